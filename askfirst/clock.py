@@ -1,0 +1,30 @@
+"""Time: the one place that reads the machine's clock; everything else is handed a `Clock`."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], int]
+"""Answers the present as whole milliseconds since the Unix epoch, in UTC."""
+
+DAY_MS = 86_400_000
+
+
+def system_clock() -> int:
+    """Return the machine's time in milliseconds since the Unix epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def as_datetime(ms: int) -> datetime:
+    """Turn milliseconds since the epoch into an aware UTC datetime."""
+    return datetime.fromtimestamp(ms / 1000, tz=UTC)
+
+
+def as_iso(ms: int) -> str:
+    """Write milliseconds since the epoch as RFC 3339 in UTC, e.g. `2026-01-31T08:00:00.000Z`."""
+    return as_datetime(ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def utc_day(ms: int) -> str:
+    """Name the UTC day of an instant, e.g. `2026-01-31`."""
+    return as_datetime(ms).strftime("%Y-%m-%d")

@@ -1,0 +1,92 @@
+"""What a consent is: the signed token, its claims and the reasons for a refusal."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from enum import StrEnum
+
+import msgspec
+from itsdangerous import BadSignature, Signer
+
+TOKEN_SALT = b"askfirst.consent.token"
+
+
+class Reason(StrEnum):
+    """Why something was not recorded: the stable code in the answer and the name in the tally."""
+
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    TOO_FAST = "too_fast"
+    UNAVAILABLE = "unavailable"
+    UNKNOWN_SITE = "unknown_site"
+    BAD_ORIGIN = "bad_origin"
+    BOT = "bot"
+    NO_CONSENT = "no_consent"
+    BAD_TOKEN = "bad_token"  # noqa: S105 - a reason's name, not a secret
+    OTHER_SITE = "other_site"
+    OTHER_PURPOSE = "other_purpose"
+    OUTDATED = "outdated"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    BEFORE_CONSENT = "before_consent"
+    TOO_OLD = "too_old"
+
+
+REASON_SENTENCES: dict[Reason, str] = {
+    Reason.MALFORMED: "The body is not what the contract says.",
+    Reason.TOO_LARGE: "The body is longer than the limit.",
+    Reason.TOO_FAST: "There were more requests than the limit allows.",
+    Reason.UNAVAILABLE: "It could not be made durable; nothing was stored.",
+    Reason.UNKNOWN_SITE: "There is no site with this key.",
+    Reason.BAD_ORIGIN: "The request does not come from one of the site's hosts.",
+    Reason.BOT: "The user agent is a known bot.",
+    Reason.NO_CONSENT: "There is no consent token.",
+    Reason.BAD_TOKEN: "The consent token was not signed by this server.",
+    Reason.OTHER_SITE: "The consent token is for another site.",
+    Reason.OTHER_PURPOSE: "The consent does not cover this purpose.",
+    Reason.OUTDATED: "The consent was given to an older policy; ask again.",
+    Reason.EXPIRED: "The consent has expired; ask again.",
+    Reason.WITHDRAWN: "The consent was withdrawn.",
+    Reason.BEFORE_CONSENT: "The event happened before the consent.",
+    Reason.TOO_OLD: "The event is older than the limit.",
+}
+"""One sentence a reason, for the answer's `message` and for the owner's tally."""
+
+
+class Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token says. Times are milliseconds since the epoch; names are short on the wire."""
+
+    site_id: int = msgspec.field(name="s")
+    visitor_id: str = msgspec.field(name="v")
+    consent_id: str = msgspec.field(name="c")
+    policy_version: int = msgspec.field(name="n")
+    purposes: tuple[str, ...] = msgspec.field(name="p")
+    given_at: int = msgspec.field(name="g")
+    valid_until: int = msgspec.field(name="u")
+
+
+class Tokens:
+    """Signs and reads consent tokens with a list of keys, oldest to newest.
+
+    A token is `payload.signature`: base64url JSON of `Claims` without padding, so that the page's
+    script can read it, and an HMAC-SHA-256 by itsdangerous. The newest key signs; all verify.
+    """
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._signer = Signer(
+            list(keys), salt=TOKEN_SALT, key_derivation="hmac", digest_method=hashlib.sha256
+        )
+
+    def sign(self, claims: Claims) -> str:
+        """Write the claims as a token of URL-safe characters."""
+        payload = base64.urlsafe_b64encode(msgspec.json.encode(claims)).rstrip(b"=")
+        return self._signer.sign(payload).decode()
+
+    def read(self, token: str) -> Claims | None:
+        """Give the claims of a token that this server signed, else None; expiry is not checked."""
+        try:
+            payload = self._signer.unsign(token.encode("utf-8", "replace"))
+            padded = payload + b"=" * (-len(payload) % 4)
+            return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=Claims)
+        except (BadSignature, ValueError):
+            return None

@@ -1,0 +1,98 @@
+"""Every error a caller can meet, each with its stable code, its status and its facts."""
+
+from typing import Any
+
+
+class AskfirstError(Exception):
+    """An error with one shape on the wire: `{"error": {"code", "message", "field"?}}`.
+
+    `code` is stable and meant for programs; `message` is a sentence for people and never repeats
+    what the caller sent.
+    """
+
+    code = "error"
+    status = 500
+
+    def __init__(
+        self, message: str, *, field: str | None = None, retry_after: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.retry_after = retry_after
+
+    def body(self) -> dict[str, Any]:
+        """Give the JSON body of the answer."""
+        facts: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.field is not None:
+            facts["field"] = self.field
+        return {"error": facts}
+
+    def headers(self) -> dict[str, str]:
+        """Give the headers that go with the answer: `Retry-After` in seconds where it helps."""
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+
+
+class Malformed(AskfirstError):
+    """400: the bytes are not what the contract says; `field` names the place."""
+
+    code = "malformed"
+    status = 400
+
+
+class Refused(AskfirstError):
+    """403: understood and not allowed; the code is the reason that is tallied."""
+
+    status = 403
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class SignInNeeded(AskfirstError):
+    """401: the page is for signed-in staff."""
+
+    code = "sign_in_needed"
+    status = 401
+
+
+class NotFound(AskfirstError):
+    """404: there is no such thing, or it is not yours to see."""
+
+    code = "not_found"
+    status = 404
+
+
+class NotAllowed(AskfirstError):
+    """405: the address exists and does not take this method."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class TooLarge(AskfirstError):
+    """413: the body is longer than the limit."""
+
+    code = "too_large"
+    status = 413
+
+
+class TooFast(AskfirstError):
+    """429: more requests than the limit allows; `retry_after` seconds says when to try again."""
+
+    code = "too_fast"
+    status = 429
+
+
+class Unavailable(AskfirstError):
+    """503: it could not be made durable now; nothing was stored, so sending again is right."""
+
+    code = "unavailable"
+    status = 503
+
+
+class Misconfigured(AskfirstError):
+    """A setting is unknown or wrong; the start stops with the sentence that names it."""
+
+    code = "misconfigured"

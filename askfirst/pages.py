@@ -1,0 +1,45 @@
+"""HTML pages: Jinja with autoescape, one dataclass a template, shipped files by their hash."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from askfirst.assets import asset_hash, asset_path
+
+
+def static_url(name: str) -> str:
+    """Give the address of a shipped static file, e.g. `/static/css/base.css?v=0a1b2c3d4e5f`."""
+    return f"/static/{name}?v={asset_hash(f'static/{name}')}"
+
+
+class Pages:
+    """Renders templates; a template sees the fields of one dataclass and the named filters."""
+
+    def __init__(self, filters: Mapping[str, Callable[..., Any]] | None = None) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(asset_path("templates")),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals["static_url"] = static_url
+        self._environment.filters.update(filters or {})
+
+    def text(self, template: str, context: Any) -> str:
+        """Render a template with the fields of a dataclass."""
+        values = {field.name: getattr(context, field.name) for field in fields(context)}
+        return self._environment.get_template(template).render(values)
+
+    def page(
+        self,
+        template: str,
+        context: Any,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTMLResponse:
+        """Render a template as an answer."""
+        return HTMLResponse(self.text(template, context), status, headers)

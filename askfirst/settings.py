@@ -1,0 +1,120 @@
+"""The settings: each with its name, default and sentence; read once, wrong ones stop the start."""
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from askfirst.errors import Misconfigured
+
+PREFIX = "ASKFIRST_"
+FILE_NAME = "askfirst.toml"
+
+
+def _split(value: object) -> object:
+    return (
+        [part.strip() for part in value.split(",") if part.strip()]
+        if isinstance(value, str)
+        else value
+    )
+
+
+class Settings(BaseModel):
+    """All settings. Precedence: command line, environment (`ASKFIRST_NAME`), file, default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_folder: Path = Field(
+        Path("askfirst-data"), description="The folder of ledger, journal, warehouse and keys."
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(
+        8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one."
+    )
+    public_url: str = Field(
+        "", description="The address under which browsers reach this server, for the snippet."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+        (), description="Addresses or networks whose X-Forwarded-For and -Proto are believed."
+    )
+    places_file: Path | None = Field(
+        None, description="A MaxMind or DB-IP file (.mmdb); by default the one that is shipped."
+    )
+    choice_days: int = Field(180, ge=1, le=183, description="Days a yes and a no are remembered.")
+    retention_months: int = Field(
+        25, ge=1, le=25, description="Months after which recorded events are deleted."
+    )
+    visit_minutes: int = Field(30, ge=1, le=240, description="Minutes of silence that end a visit.")
+    max_body_bytes: int = Field(65_536, ge=1024, description="The longest body of one request.")
+    max_events_per_request: int = Field(50, ge=1, le=1000, description="Events in one request.")
+    events_per_minute: int = Field(600, ge=1, description="Events a minute from one visitor.")
+    choices_per_minute: int = Field(
+        60, ge=1, description="Choices a minute from one address; more is answered 429."
+    )
+    sign_ins_per_minute: int = Field(10, ge=1, description="Sign-in tries a minute per address.")
+    session_hours: int = Field(12, ge=1, le=720, description="Hours a staff session lasts.")
+    journal_queue: int = Field(
+        10_000, ge=1, description="Requests that may wait for the journal before 503 is answered."
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            ipaddress.ip_network(entry, strict=False)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+
+def load_settings(
+    given: Mapping[str, Any] | None = None, environment: Mapping[str, str] = os.environ
+) -> Settings:
+    """Read the settings once.
+
+    `given` holds what the command line says, by setting name; None values are left out.
+    Raises `Misconfigured` with a sentence that names the first unknown or wrong setting.
+    """
+    said = {name: value for name, value in (given or {}).items() if value is not None}
+    spoken = _from_environment(environment)
+    folder = Path(said.get("data_folder", spoken.get("data_folder", "askfirst-data")))
+    return _checked({**_from_file(folder / FILE_NAME), **spoken, **said})
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    found = {k: v for k, v in environment.items() if k.startswith(PREFIX)}
+    for name in found:
+        if name.removeprefix(PREFIX).lower() not in Settings.model_fields:
+            raise Misconfigured(f"The environment sets {name}, which is not a setting.")
+    return {name.removeprefix(PREFIX).lower(): value for name, value in found.items()}
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Misconfigured(f"The settings file {path} cannot be read: {error}.") from error
+    for name in found:
+        if name not in Settings.model_fields or name == "data_folder":
+            raise Misconfigured(f"The file {path} sets {name}, which is not a setting there.")
+    return found
+
+
+def _checked(values: dict[str, Any]) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        raise Misconfigured(f"The setting {name} is wrong: {first['msg']}.") from error

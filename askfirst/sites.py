@@ -1,0 +1,50 @@
+"""What a site is: its public key, its hosts and what its owner has set."""
+
+import secrets
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+IpMode = Literal["whole", "shortened", "dropped"]
+IP_MODES: tuple[IpMode, ...] = ("whole", "shortened", "dropped")
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """One site. `hosts` are lower-case, `example.org`, `localhost:8001` or `*.example.org`."""
+
+    id: int
+    key: str
+    name: str
+    hosts: tuple[str, ...]
+    time_zone: str
+    ip_mode: IpMode
+    policy_version: int  # the newest published wording
+    asked_version: int  # the oldest wording whose yes still covers what is collected
+
+    def allows(self, host: str | None) -> bool:
+        """Tell whether pages of this `host` (with its port, if any) belong to the site."""
+        return host is not None and any(_matches(entry, host) for entry in self.hosts)
+
+
+def _matches(entry: str, host: str) -> bool:
+    name = host if ":" in entry else host.rsplit(":", 1)[0] if ":" in host else host
+    if entry.startswith("*."):
+        return name.endswith(entry[1:])
+    return name == entry
+
+
+def new_site_key() -> str:
+    """Make a site's public key: 64 random bits as 16 hexadecimal digits."""
+    return secrets.token_hex(8)
+
+
+def host_of(url: str) -> str | None:
+    """Give the lower-case host (and port, if written) of a web address or origin, else None."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    return parts.netloc.rsplit("@", 1)[-1].lower()

@@ -1,0 +1,1 @@
+"""The three memories: ledger, journal (in the collector) and warehouse."""

@@ -1,0 +1,93 @@
+"""The ledger: one door to its database, with migrations; the statements live in the rooms."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Ledger:
+    """The memory of decisions: sites, policies, consent records, tallies, staff, receipts.
+
+    `read()` gives a connection for questions, `write()` one whose transaction is durable when the
+    block ends. One write at a time, so that the chain of consent records has one end.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writing = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, url: str) -> "Ledger":
+        """Open the ledger at a SQLAlchemy URL, e.g. `sqlite+aiosqlite:///ledger.db`; migrate it."""
+        engine = create_async_engine(url)
+        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "begin", _begin)
+        async with engine.connect() as connection:
+            await connection.run_sync(_migrate)
+            await connection.commit()
+        return cls(engine)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection for reading."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a transaction that is committed at the end, or rolled back."""
+        async with self._writing, self._engine.connect() as connection:
+            await connection.execution_options(askfirst_write=True)
+            async with connection.begin():
+                yield connection
+
+    async def checkpoint(self) -> None:
+        """Move what the write-ahead log holds into the database and empty the log (SQLite)."""
+        async with self._writing, self._engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            cursor = await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+            await cursor.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+    connection.isolation_level = None  # transactions are begun by _begin alone
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("askfirst_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def sqlite_url(path: Path) -> str:
+    """Give the SQLAlchemy URL of a SQLite file."""
+    return f"sqlite+aiosqlite:///{path}"

@@ -1,0 +1,143 @@
+"""The one list of every place that knows a visitor, used by both export and erase."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Table, and_, delete, null, select, update
+
+from askfirst.store.ledger import Ledger
+from askfirst.store.tables import consent_records, disclosures, erasures, withdrawals
+from askfirst.store.warehouse import Warehouse
+
+Row = dict[str, Any]
+
+
+class Place(Protocol):
+    """A place that knows visitors: `name` is `memory.table`."""
+
+    name: str
+
+    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
+        """Give every row of the visitor."""
+        ...
+
+    async def erase(self, site_id: int, visitor_id: str) -> int:
+        """Remove the visitor and give the number of rows that were touched."""
+        ...
+
+
+class PersonalData:
+    """Exports and erases one visitor from every place, complete by construction."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self.places = tuple(places)
+
+    async def rows(self, site_id: int, visitor_id: str) -> dict[str, list[Row]]:
+        """Give every row that any memory has of the visitor, by place."""
+        return {place.name: await place.rows(site_id, visitor_id) for place in self.places}
+
+    async def erase(self, site_id: int, visitor_id: str) -> dict[str, int]:
+        """Remove the visitor from every place and give the number of rows, by place."""
+        return {place.name: await place.erase(site_id, visitor_id) for place in self.places}
+
+
+class LedgerPlace:
+    """Rows of a ledger table that carry the visitor's id; erasing deletes them."""
+
+    def __init__(self, ledger: Ledger, table: Table) -> None:
+        self.name = f"ledger.{table.name}"
+        self._ledger = ledger
+        self._table = table
+
+    def _of(self, site_id: int, visitor_id: str) -> Any:
+        columns = self._table.c
+        return and_(columns.site_id == site_id, columns.visitor_id == visitor_id)
+
+    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
+        """Give the visitor's rows of this table."""
+        question = select(self._table).where(self._of(site_id, visitor_id))
+        async with self._ledger.read() as connection:
+            return [dict(row) for row in (await connection.execute(question)).mappings()]
+
+    async def erase(self, site_id: int, visitor_id: str) -> int:
+        """Delete the visitor's rows of this table."""
+        return await self._write(delete(self._table).where(self._of(site_id, visitor_id)))
+
+    async def _write(self, statement: Any) -> int:
+        async with self._ledger.write() as connection:
+            return int((await connection.execute(statement)).rowcount)
+
+
+class ConsentRecordsPlace(LedgerPlace):
+    """Consent records: erasing takes the visitor's id and nonce and leaves the chain whole.
+
+    What stays is a hash of the id and a random nonce that no longer exists: it names nobody.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger, consent_records)
+
+    async def erase(self, site_id: int, visitor_id: str) -> int:
+        """Take the visitor's id out of the records."""
+        return await self._write(
+            update(consent_records)
+            .where(self._of(site_id, visitor_id))
+            .values(visitor_id=null(), nonce=null())
+        )
+
+
+class WithdrawalsPlace(LedgerPlace):
+    """Withdrawals of the visitor's consents: they name a consent, so they stay to refuse it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger, withdrawals)
+
+    def _of(self, site_id: int, visitor_id: str) -> Any:
+        mine = select(consent_records.c.consent_id).where(
+            consent_records.c.site_id == site_id, consent_records.c.visitor_id == visitor_id
+        )
+        return withdrawals.c.consent_id.in_(mine)
+
+    async def erase(self, site_id: int, visitor_id: str) -> int:
+        """Leave the withdrawals: they carry no visitor's id, and they keep the tokens refused."""
+        return 0
+
+
+class ErasuresPlace(LedgerPlace):
+    """Erasure requests that are under way: done, they keep no visitor's id."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger, erasures)
+
+    async def erase(self, site_id: int, visitor_id: str) -> int:
+        """Leave the request: whoever carries it out takes the id when the receipt is written."""
+        return 0
+
+
+class WarehousePlace:
+    """The visitor's events in the warehouse."""
+
+    name = "warehouse.events"
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+
+    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
+        """Give the visitor's events, oldest first."""
+        frame = await asyncio.to_thread(self._warehouse.rows_of, site_id, visitor_id)
+        return frame.to_dict("records")  # type: ignore[return-value]
+
+    async def erase(self, site_id: int, visitor_id: str) -> int:
+        """Delete the visitor's events."""
+        return await asyncio.to_thread(self._warehouse.delete_visitor, site_id, visitor_id)
+
+
+def ledger_places(ledger: Ledger) -> tuple[Place, ...]:
+    """Give the ledger's places; the order matters: withdrawals are found through the records."""
+    return (
+        WithdrawalsPlace(ledger),
+        ConsentRecordsPlace(ledger),
+        LedgerPlace(ledger, disclosures),
+        ErasuresPlace(ledger),
+    )

@@ -1,0 +1,156 @@
+"""The sites and their published policies, kept in memory for the hot path and read again."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, insert, select
+
+from askfirst.clock import Clock
+from askfirst.errors import NotFound
+from askfirst.sites import IpMode, Site, new_site_key
+from askfirst.store.ledger import Ledger
+from askfirst.store.tables import policies, sites
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """One published wording; `content` is its whole text and facts, `hash` their SHA-256."""
+
+    site_id: int
+    version: int
+    content: dict[str, Any]
+    hash: str
+    published_at: int
+
+
+class SiteBook:
+    """Every site by its key, and its newest policy. Reading is a look-up in memory."""
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._sites: dict[str, Site] = {}
+        self._policies: dict[int, Policy] = {}
+
+    def find(self, key: str) -> Site | None:
+        """Give the site of a key, or None."""
+        return self._sites.get(key)
+
+    def get(self, key: str) -> Site:
+        """Give the site of a key; raises `NotFound`."""
+        if (site := self._sites.get(key)) is None:
+            raise NotFound("There is no such site.")
+        return site
+
+    def by_id(self, site_id: int) -> Site | None:
+        """Give the site of a number, or None."""
+        return next((site for site in self._sites.values() if site.id == site_id), None)
+
+    def all(self) -> Sequence[Site]:
+        """Give every site, by name."""
+        return sorted(self._sites.values(), key=lambda site: site.name.lower())
+
+    def policy(self, site: Site) -> Policy:
+        """Give the newest policy of a site."""
+        return self._policies[site.id]
+
+    async def refresh(self) -> None:
+        """Read sites and policies again."""
+        async with self._ledger.read() as connection:
+            rows = (await connection.execute(select(sites))).mappings().all()
+            newest = (await connection.execute(_newest_policies())).mappings().all()
+            asked = (await connection.execute(_asked_versions())).all()
+        self._policies = {row["site_id"]: _policy(row) for row in newest}
+        oldest = dict(asked)
+        self._sites = {
+            row["key"]: _site(row, self._policies[row["id"]].version, oldest[row["id"]])
+            for row in rows
+        }
+
+    async def add(
+        self,
+        name: str,
+        hosts: Iterable[str],
+        time_zone: str,
+        content: dict[str, Any],
+        ip_mode: IpMode = "whole",
+    ) -> Site:
+        """Add a site with version 1 of its policy and give it."""
+        key, now = new_site_key(), self._clock()
+        row = {"key": key, "name": name, "hosts": list(hosts), "time_zone": time_zone}
+        async with self._ledger.write() as connection:
+            added = await connection.execute(
+                insert(sites).values(**row, ip_mode=ip_mode, created_at=now)
+            )
+            site_id = added.inserted_primary_key[0]  # type: ignore[index]
+            await connection.execute(
+                insert(policies).values(
+                    site_id=site_id,
+                    version=1,
+                    asks_again=1,
+                    content=content,
+                    hash=content_hash(content),
+                    published_at=now,
+                )
+            )
+        await self.refresh()
+        return self.get(key)
+
+    async def publish(self, site: Site, content: dict[str, Any], *, asks_again: bool) -> Policy:
+        """Publish the next version of a site's policy; `asks_again` ends every older yes."""
+        async with self._ledger.write() as connection:
+            last = select(func.max(policies.c.version)).where(policies.c.site_id == site.id)
+            version = (await connection.execute(last)).scalar_one() + 1
+            await connection.execute(
+                insert(policies).values(
+                    site_id=site.id,
+                    version=version,
+                    asks_again=int(asks_again),
+                    content=content,
+                    hash=content_hash(content),
+                    published_at=self._clock(),
+                )
+            )
+        await self.refresh()
+        return self._policies[site.id]
+
+
+def content_hash(content: dict[str, Any]) -> str:
+    """Give the SHA-256 of a policy's content, in hexadecimal, over its canonical JSON."""
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+
+
+def _newest_policies() -> Any:
+    newest = (
+        select(policies.c.site_id, func.max(policies.c.version).label("version"))
+        .group_by(policies.c.site_id)
+        .subquery()
+    )
+    both = (policies.c.site_id == newest.c.site_id) & (policies.c.version == newest.c.version)
+    return select(policies).join(newest, both)
+
+
+def _asked_versions() -> Any:
+    return (
+        select(policies.c.site_id, func.max(policies.c.version))
+        .where(policies.c.asks_again == 1)
+        .group_by(policies.c.site_id)
+    )
+
+
+def _policy(row: Any) -> Policy:
+    return Policy(**{name: row[name] for name in Policy.__struct_fields__})
+
+
+def _site(row: Any, version: int, asked: int) -> Site:
+    return Site(
+        id=row["id"],
+        key=row["key"],
+        name=row["name"],
+        hosts=tuple(row["hosts"]),
+        time_zone=row["time_zone"],
+        ip_mode=row["ip_mode"],
+        policy_version=version,
+        asked_version=asked,
+    )

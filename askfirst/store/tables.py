@@ -1,0 +1,138 @@
+"""The ledger's tables: sites, policies, consent records, withdrawals, tallies, staff, receipts."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+metadata = MetaData()
+
+# Times are whole milliseconds since the epoch, in UTC, by the server's clock.
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(16), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("hosts", JSON, nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("ip_mode", String(16), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("asks_again", Integer, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+)
+
+consent_records = Table(
+    "consent_records",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("record_id", String(32), nullable=False, unique=True),
+    Column("consent_id", String(32), nullable=False, index=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("visitor_id", String(32), index=True),
+    Column("nonce", String(32)),
+    Column("subject", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("event_time", BigInteger, nullable=False),
+    Column("valid_until", BigInteger, nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    Column("notice_hash", String(64), nullable=False),
+    Column("purposes", JSON, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("method", String(32), nullable=False),
+    Column("signals", JSON, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("consent_id", String(32), nullable=False, unique=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("withdrawn_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("site_id", Integer, primary_key=True),  # 0: no site could be told
+    Column("day", String(10), primary_key=True),
+    Column("reason", String(32), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("password_hash", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id_hash", LargeBinary(32), primary_key=True),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False),
+    Column("csrf", String(43), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+setup_links = Table(
+    "setup_links",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("visitor_id", String(32), nullable=False, index=True),
+    Column("disclosed_at", BigInteger, nullable=False),
+    Column("to_whom", String(254), nullable=False),
+    Column("what", String(32), nullable=False),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("receipt_id", String(32), primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("requested_at", BigInteger, nullable=False),
+    Column("completed_at", BigInteger),
+    Column("visitor_id", String(32), unique=True),  # only until the rows are gone
+    Column("bytes_gone_at", BigInteger),  # when no file holds the deleted bytes any more
+    Column("counts", JSON, nullable=False),
+)
+
+KEEPS_NO_VISITOR = frozenset(
+    {"sites", "policies", "withdrawals", "tallies", "staff", "sessions", "setup_links"}
+)
+"""Tables that know no visitor; the others must be places of `personal_data`."""

@@ -1,0 +1,164 @@
+"""The warehouse: enriched events in columns; the only file with SQL of one engine (DuckDB)."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import pandas as pd
+import pyarrow as pa
+
+from askfirst.events import EVENT_COLUMNS
+
+Question = Callable[..., Any]
+"""A function of hashable values that gives an Ibis table expression over `events_table()`."""
+
+_TYPES = {"int32": "INTEGER", "string": "VARCHAR", "timestamp(6)": "TIMESTAMP"}
+_ARROW = {"int32": pa.int32(), "string": pa.string(), "timestamp(6)": pa.timestamp("us")}
+ARROW_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in EVENT_COLUMNS.items()])
+
+
+def events_table() -> Any:
+    """Give the unbound Ibis table `events`, from which every question starts."""
+    return ibis.table(EVENT_COLUMNS, name="events")
+
+
+@lru_cache(maxsize=2048)
+def _compiled(question: Question, values: tuple[Any, ...]) -> str:
+    return str(ibis.to_sql(question(*values), dialect="duckdb", pretty=False))
+
+
+class Warehouse:
+    """A DuckDB file with one writer and many readers; safe to call from several threads.
+
+    Every method blocks: call it through `asyncio.to_thread`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writing = threading.Lock()
+        self._door = threading.Condition()
+        self._readers = 0
+        self._fresh.unlink(missing_ok=True)
+        self._root = self._opened()
+
+    @property
+    def _fresh(self) -> Path:
+        return self._path.with_name(self._path.name + ".fresh")
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(str(self._path))
+        columns = ", ".join(f"{n} {_TYPES[k]} NOT NULL" for n, k in EVENT_COLUMNS.items())
+        connection.execute(f"CREATE TABLE IF NOT EXISTS events ({columns})")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS shipped (journal VARCHAR PRIMARY KEY, seq BIGINT NOT NULL)"
+        )
+        return connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._door:
+            self._readers += 1
+            cursor = self._root.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+            with self._door:
+                self._readers -= 1
+                self._door.notify_all()
+
+    def ask(self, question: Question, *values: Any) -> pd.DataFrame:
+        """Answer a question as a DataFrame; its SQL is compiled once for the same values."""
+        return self.answer(_compiled(question, values))
+
+    def answer(self, sql: str, values: list[Any] | None = None) -> pd.DataFrame:
+        """Answer SQL that comes from Ibis or from this file."""
+        with self._reading() as cursor:
+            return cursor.execute(sql, values or []).df()
+
+    def watermark(self, journal: str) -> int:
+        """Give the last journal row of this journal that the warehouse holds, or 0."""
+        with self._reading() as cursor:
+            row = cursor.execute("SELECT seq FROM shipped WHERE journal = ?", [journal]).fetchone()
+        return int(row[0]) if row else 0
+
+    def append(self, batch: pa.Table, journal: str, seq: int) -> None:
+        """Store a batch of `ARROW_SCHEMA` and its watermark in one transaction."""
+        with self._writing, self._transaction() as cursor:
+            cursor.register("batch", batch)
+            cursor.execute("INSERT INTO events BY NAME SELECT * FROM batch")
+            cursor.execute("INSERT OR REPLACE INTO shipped VALUES (?, ?)", [journal, seq])
+            cursor.unregister("batch")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self._root.cursor()
+        try:
+            cursor.execute("BEGIN")
+            yield cursor
+            cursor.execute("COMMIT")
+        finally:
+            cursor.close()  # an open transaction is rolled back
+
+    def last_visits(self, since: Any) -> list[tuple[int, str, str, Any]]:
+        """Give (site, visitor, visit, time of the last event) of visits alive since a UTC time."""
+        with self._reading() as cursor:
+            return cursor.execute(
+                "SELECT site_id, visitor_id, arg_max(visit_id, time), max(time) FROM events"
+                " WHERE time >= ? GROUP BY ALL",
+                [since],
+            ).fetchall()
+
+    def rows_of(self, site_id: int, visitor_id: str) -> pd.DataFrame:
+        """Give every row of one visitor, oldest first."""
+        return self.answer(
+            "SELECT * FROM events WHERE site_id = ? AND visitor_id = ? ORDER BY time, event_id",
+            [site_id, visitor_id],
+        )
+
+    def delete_visitor(self, site_id: int, visitor_id: str) -> int:
+        """Delete a visitor's rows and give their number; `rewrite` removes the bytes."""
+        return self._delete("site_id = ? AND visitor_id = ?", [site_id, visitor_id])
+
+    def delete_before(self, time: Any) -> int:
+        """Delete the rows older than a UTC time and give their number."""
+        return self._delete("time < ?", [time])
+
+    def _delete(self, where: str, values: list[Any]) -> int:
+        with self._writing, self._transaction() as cursor:
+            row = cursor.execute(f"DELETE FROM events WHERE {where}", values).fetchone()
+            return int(row[0]) if row else 0
+
+    def rewrite(self) -> None:
+        """Copy what is left to a fresh file and take its place, so that deleted bytes are gone.
+
+        DuckDB marks deleted rows and keeps their bytes until their block is reused.
+        """
+        with self._writing:
+            self._copy()
+            with self._door:
+                self._door.wait_for(lambda: self._readers == 0)
+                self._root.close()
+                os.replace(self._fresh, self._path)
+                self._root = self._opened()
+
+    def _copy(self) -> None:
+        self._fresh.unlink(missing_ok=True)
+        target = str(self._fresh).replace("'", "''")
+        with self._reading() as cursor:
+            row = cursor.execute("SELECT current_database()").fetchone()
+            name = str(row[0] if row else "").replace('"', '""')
+            cursor.execute(f"ATTACH '{target}' AS fresh")
+            cursor.execute(f'COPY FROM DATABASE "{name}" TO fresh')
+            cursor.execute("DETACH fresh")
+
+    def close(self) -> None:
+        """Close the file; what was written is checkpointed."""
+        with self._writing:
+            self._root.close()

@@ -1,0 +1,1 @@
+"""The visitor decides: the choice, its proof, withdrawal and erasure."""

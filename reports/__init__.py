@@ -1,0 +1,1 @@
+"""The analyst reads: questions, figures, pages and files."""

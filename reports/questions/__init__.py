@@ -1,0 +1,1 @@
+"""One question a file: an Ibis expression over the warehouse."""
