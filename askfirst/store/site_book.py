@@ -31,6 +31,7 @@ class SiteBook:
         self._ledger = ledger
         self._clock = clock
         self._sites: dict[str, Site] = {}
+        self._by_id: dict[int, Site] = {}
         self._policies: dict[int, Policy] = {}
 
     def find(self, key: str) -> Site | None:
@@ -45,7 +46,11 @@ class SiteBook:
 
     def by_id(self, site_id: int) -> Site | None:
         """Give the site of a number, or None."""
-        return next((site for site in self._sites.values() if site.id == site_id), None)
+        return self._by_id.get(site_id)
+
+    def by_host(self, host: str | None) -> Site | None:
+        """Give the first site that a host belongs to, or None."""
+        return next((site for site in self._sites.values() if site.allows(host)), None)
 
     def all(self) -> Sequence[Site]:
         """Give every site, by name."""
@@ -67,6 +72,7 @@ class SiteBook:
             row["key"]: _site(row, self._policies[row["id"]].version, oldest[row["id"]])
             for row in rows
         }
+        self._by_id = {site.id: site for site in self._sites.values()}
 
     async def add(
         self,

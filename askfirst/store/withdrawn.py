@@ -14,7 +14,7 @@ class Withdrawn:
         self._times: dict[str, int] = {}
         self._seq = 0
 
-    def __contains__(self, consent_id: str) -> bool:
+    def __contains__(self, consent_id: object) -> bool:
         return consent_id in self._times
 
     def since(self, consent_id: str) -> int | None:

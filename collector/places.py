@@ -1,0 +1,78 @@
+"""From an address to a country, by a MaxMind or DB-IP file; the only reader of `maxminddb`."""
+
+import lzma
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import maxminddb
+import structlog
+
+from askfirst.assets import asset_path
+
+log = structlog.get_logger()
+
+SHIPPED = "data/dbip-country.mmdb.xz"
+
+
+class Places:
+    """Tells the country of an address as ISO 3166-1 alpha-2, e.g. `GB`; '' when unknown.
+
+    A missing or damaged file means that every place is unknown, said once in the log.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reader = self._opened()
+        self.country = lru_cache(maxsize=65_536)(self._country)
+
+    def _opened(self) -> maxminddb.Reader | None:
+        try:
+            return maxminddb.open_database(self._path)
+        except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+            self._warn(error)
+            return None
+
+    def _warn(self, error: Exception) -> None:
+        log.warning("places_unknown", file=str(self._path), why=type(error).__name__)
+
+    def _country(self, ip: str) -> str:
+        if self._reader is None or not ip:
+            return ""
+        try:
+            record = self._reader.get(ip)
+        except maxminddb.InvalidDatabaseError as error:
+            self._warn(error)
+            self._reader = None
+            return ""
+        except ValueError:  # not an address, or IPv6 in a file that holds only IPv4
+            return ""
+        return _code(record)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._reader is not None:
+            self._reader.close()
+
+
+def _code(record: Any) -> str:
+    """Read the country from a flat record (`country_code`) or a nested one (`country.iso_code`)."""
+    if not isinstance(record, dict):
+        return ""
+    nested = record.get("country")
+    code = nested.get("iso_code") if isinstance(nested, dict) else nested
+    code = code or record.get("country_code") or ""
+    return code.upper() if isinstance(code, str) and len(code) == 2 and code.isalpha() else ""
+
+
+def shipped_places(folder: Path) -> Path:
+    """Unpack the shipped country file into a folder, once, and give its path."""
+    packed = asset_path(SHIPPED)
+    target = folder / f"{packed.stem}-{packed.stat().st_size}"
+    if not target.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_suffix(".fresh")
+        fresh.write_bytes(lzma.decompress(packed.read_bytes()))
+        os.replace(fresh, target)
+    return target

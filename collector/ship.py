@@ -1,0 +1,79 @@
+"""From the journal to the warehouse, each event exactly once, by a watermark in one transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from askfirst.clock import Clock, as_datetime
+from askfirst.events import JournalEntry
+from askfirst.store.warehouse import Warehouse
+from askfirst.store.withdrawn import Withdrawn
+from collector.enrich import Enricher
+from collector.journal import Journal
+from collector.visits import Visits
+
+MOST = 10_000  # rows a batch
+
+
+class Shipper:
+    """Moves what the journal holds; one batch at a time, and none while `quiet` is held."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        warehouse: Warehouse,
+        enricher: Enricher,
+        withdrawn: Withdrawn,
+        clock: Clock,
+        silence_ms: int,
+    ) -> None:
+        self._journal = journal
+        self._warehouse = warehouse
+        self._enricher = enricher
+        self._withdrawn = withdrawn
+        self._clock = clock
+        self._silence = silence_ms
+        self._visits: Visits | None = None
+        self._shipping = asyncio.Lock()
+
+    @asynccontextmanager
+    async def quiet(self) -> AsyncIterator[None]:
+        """Hold shipping still, so that no row is on its way between two memories."""
+        async with self._shipping:
+            yield
+
+    async def ship(self) -> int:
+        """Ship one batch and give the number of journal rows it took."""
+        async with self._shipping:
+            after = await asyncio.to_thread(self._warehouse.watermark, self._journal.id)
+            rows = await self._journal.waiting(after, MOST)
+            if not rows:
+                return 0
+            last = rows[-1][0]
+            await asyncio.to_thread(self._store, [entry for _, entry in rows], last)
+            await self._journal.trim(after, last)
+            return len(rows)
+
+    def _store(self, entries: list[JournalEntry], seq: int) -> None:
+        kept = [entry for entry in entries if not self._overtaken(entry)]
+        visit_ids = self._known_visits().assign(kept)
+        self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, seq)
+
+    def _overtaken(self, entry: JournalEntry) -> bool:
+        withdrawn_at = self._withdrawn.since(entry.consent_id)
+        return withdrawn_at is not None and entry.happened_at >= withdrawn_at
+
+    def _known_visits(self) -> Visits:
+        now = self._clock()
+        if self._visits is None:
+            self._visits = Visits(self._silence)
+            since = as_datetime(now - self._silence).replace(tzinfo=None)
+            for site_id, visitor_id, visit_id, last in self._warehouse.last_visits(since):
+                self._visits.learn(site_id, visitor_id, visit_id, _ms(last))
+        self._visits.forget(now)
+        return self._visits
+
+
+def _ms(naive: datetime) -> int:
+    return round(naive.replace(tzinfo=UTC).timestamp() * 1000)

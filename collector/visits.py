@@ -1,0 +1,42 @@
+"""Which visit an event belongs to: a visit ends after a settable time of silence."""
+
+from collections.abc import Iterable
+
+from askfirst.events import JournalEntry
+
+_Visitor = tuple[int, str]
+
+
+class Visits:
+    """The visits that are alive, by site and visitor: their id and the time of the last event.
+
+    A visit's id is the id of its first event, so the same journal gives the same visits again.
+    """
+
+    def __init__(self, silence_ms: int) -> None:
+        self._silence = silence_ms
+        self._alive: dict[_Visitor, tuple[str, int]] = {}
+
+    def learn(self, site_id: int, visitor_id: str, visit_id: str, last: int) -> None:
+        """Learn a visit that the warehouse knows; `last` is milliseconds since the epoch."""
+        self._alive[site_id, visitor_id] = (visit_id, last)
+
+    def assign(self, entries: Iterable[JournalEntry]) -> list[str]:
+        """Give the visit id of each entry, in order."""
+        return [self._visit_of(entry) for entry in entries]
+
+    def _visit_of(self, entry: JournalEntry) -> str:
+        visitor = (entry.site_id, entry.visitor_id)
+        visit_id, last = self._alive.get(visitor, ("", 0))
+        if not visit_id or abs(entry.happened_at - last) >= self._silence:
+            visit_id = entry.event_id
+        self._alive[visitor] = (visit_id, max(last, entry.happened_at))
+        return visit_id
+
+    def forget(self, now: int) -> None:
+        """Forget the visits that are over."""
+        self._alive = {
+            visitor: visit
+            for visitor, visit in self._alive.items()
+            if now - visit[1] < self._silence
+        }
