@@ -1,0 +1,65 @@
+# The parts that scripts/serve and scripts/test share: the virtual environment and what is in it.
+#
+# Read with `.` after `root` was set to the project's folder. Nothing outside that folder is written.
+
+venv="$root/.venv"
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+stop() {
+    say "$*"
+    exit 1
+}
+
+# The name of the first Python that can make a virtual environment; $PYTHON is asked first.
+find_python() {
+    for candidate in "${PYTHON:-python3}" python3 python3.14 python3.13 python3.12 python3.11 python; do
+        if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+            >/dev/null 2>&1; then
+            printf '%s\n' "$candidate"
+            return 0
+        fi
+    done
+    stop "Askfirst needs Python 3.11 or newer with its venv module, and found none." \
+        "Install it (on Debian: apt-get install python3 python3-venv) or name one in PYTHON."
+}
+
+# Made anew when its Python is gone, as after an upgrade of the system.
+make_venv() {
+    if ! "$venv/bin/python" -c 'import pip' >/dev/null 2>&1; then
+        python=$(find_python)
+        say "Making the virtual environment .venv with $("$python" --version)."
+        "$python" -m venv --clear "$venv"
+    fi
+}
+
+# What an installation was made from; a stamp that differs means: install again.
+ingredients() {
+    (cd "$root" && cksum pyproject.toml constraints.txt && pwd)
+}
+
+pip_install() {
+    "$venv/bin/python" -m pip install --quiet --constraint "$root/constraints.txt" "$@"
+}
+
+# install runtime | dev: `dev` is everything of `runtime` and the test group.
+install() {
+    make_venv
+    stamp="$venv/.askfirst-$1"
+    if [ "$(cat "$stamp" 2>/dev/null)" = "$(ingredients)" ]; then
+        return 0
+    fi
+    say "Installing what constraints.txt names into .venv; the first time takes a minute or two."
+    rm -f "$venv"/.askfirst-*
+    pip_install --upgrade pip
+    if [ "$1" = dev ]; then
+        (cd "$root" && pip_install --build-constraint constraints.txt --editable . --group dev)
+    else
+        (cd "$root" && pip_install --build-constraint constraints.txt --editable .)
+    fi
+    ingredients >"$venv/.askfirst-runtime"
+    ingredients >"$stamp"
+}

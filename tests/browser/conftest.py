@@ -1,0 +1,82 @@
+"""A real Chromium for the browser tests: one browser a session, a fresh profile a test."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+HERE = Path(__file__).parent
+EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
+# Hosts that end in .test are this machine, so that a page and a tag can have different hosts;
+# every other name is unknown, so that no test can leave the machine.
+NAMES_KNOWN = "MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    f"--host-resolver-rules={NAMES_KNOWN}",
+]
+
+NewProfile = Callable[..., Awaitable[BrowserContext]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder: `browser`, and on the loop that the browser lives on."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+def _executable() -> str | None:
+    """Give the browser that CHROMIUM names or the PATH holds; None means Playwright's own."""
+    found = (shutil.which(name) for name in EXECUTABLES)
+    return os.environ.get("CHROMIUM") or next(filter(None, found), None)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Give the running Chromium."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=_executable(), args=FLAGS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def new_profile(browser: Browser) -> AsyncIterator[NewProfile]:
+    """Give a function that opens a profile of its own: no cookie, no storage, no cache.
+
+    It takes Playwright's options of a context and answers as a current desktop Chrome does.
+    """
+    opened: list[BrowserContext] = []
+    user_agent = (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        f"Chrome/{browser.version.partition('.')[0]}.0.0.0 Safari/537.36"
+    )
+
+    async def open_profile(**options: Any) -> BrowserContext:
+        profile = await browser.new_context(**{"user_agent": user_agent, **options})
+        opened.append(profile)
+        return profile
+
+    yield open_profile
+    for profile in opened:
+        await profile.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(new_profile: NewProfile) -> Page:
+    """Give a page in a fresh profile."""
+    profile = await new_profile()
+    return await profile.new_page()

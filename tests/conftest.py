@@ -1,0 +1,69 @@
+"""Guards that hold for every test: no way out to the network, no blocking call on the loop."""
+
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+from blockbuster import BlockBuster
+
+ROOMS = ["askfirst", "collector", "consent", "reports", "server"]
+WATCHED = ("time.sleep", "socket.socket.", "ssl.SSLSocket.", "sqlite3.")
+
+
+class LeftTheMachine(AssertionError):
+    """A test tried to reach another machine."""
+
+
+def _is_loopback(host: object) -> bool:
+    if host in (None, "", b"", "localhost", b"localhost"):
+        return True
+    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+    try:
+        return ip_address(text.partition("%")[0]).is_loopback or text in ("0.0.0.0", "::")
+    except ValueError:
+        return False
+
+
+def _check_address(address: Any) -> None:
+    if isinstance(address, tuple) and not _is_loopback(address[0]):
+        raise LeftTheMachine(f"A test tried to reach {address[0]!r}; only loopback is allowed.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Let sockets of this process connect to loopback only, and look no other name up."""
+    patch = pytest.MonkeyPatch()
+    for name in ("connect", "connect_ex"):
+        original = getattr(socket.socket, name)
+
+        def guarded(self: socket.socket, address: Any, _original: Any = original) -> Any:
+            _check_address(address)
+            return _original(self, address)
+
+        patch.setattr(socket.socket, name, guarded)
+    look_up = socket.getaddrinfo
+
+    def guarded_look_up(host: Any, *args: Any, **kwargs: Any) -> Any:
+        _check_address((host,))
+        return look_up(host, *args, **kwargs)
+
+    patch.setattr(socket, "getaddrinfo", guarded_look_up)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_blocking() -> Iterator[None]:
+    """Fail where our code sleeps, queries SQLite or waits for a socket on the event loop.
+
+    Files may be read: the start reads keys, templates and places before anybody waits.
+    """
+    calls = BlockBuster(scanned_modules=ROOMS).functions
+    watched = [call for name, call in calls.items() if name.startswith(WATCHED)]
+    for call in watched:
+        call.activate()
+    yield
+    for call in watched:
+        call.deactivate()
