@@ -35,7 +35,7 @@ def _opens_with_a_sentence(path: Path) -> bool:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         first = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
-        return first.endswith(".")
+        return first.endswith((".", "?"))
     lines = text.removeprefix("#!/bin/sh\n")
     return lines.startswith(("//", "/*", "# "))
 
