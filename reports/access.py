@@ -1,0 +1,145 @@
+"""The door for staff: signing in and out, the guard before every page, the first link."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote, urlsplit
+
+from sqlalchemy import delete, insert
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from askfirst.clock import DAY_MS, Clock
+from askfirst.store.ledger import Ledger
+from askfirst.store.tables import setup_links
+from reports.accounts import Accounts, count_staff, tidy_email
+from reports.contexts import Shell, SignInPage
+from reports.forms import Form, check_csrf, check_same_origin, read_form
+from reports.parts import Parts
+from reports.sessions import COOKIE, Session, Sessions, secret_hash
+from reports.throttle import Throttle
+
+Page = Callable[[Request, Session], Awaitable[Response]]
+Action = Callable[[Request, Session, Form], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+SIGN_IN_FAILED = "This email and password do not belong together."
+UNAUTHORIZED = 401
+
+
+async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
+    """Make the one-time path that creates the owner, e.g. `/setup?token=...`.
+
+    It is good for a day and ends every older link. Gives None when there is an owner.
+    """
+    token, now = secrets.token_urlsafe(32), clock()
+    row = {"token_hash": secret_hash(token), "created_at": now, "expires_at": now + DAY_MS}
+    async with ledger.write() as connection:
+        if await count_staff(connection):
+            return None
+        await connection.execute(delete(setup_links))
+        await connection.execute(insert(setup_links).values(row))
+    return f"/setup?token={token}"
+
+
+def local_path(text: str) -> str:
+    """Give a path of this server that is safe to send a browser to, else `/`."""
+    parts = urlsplit(text) if text.isascii() and text.isprintable() else None
+    plain = parts is not None and not parts.scheme and not parts.netloc
+    return text if plain and text.startswith("/") and text[1:2] not in ("/", "\\") else "/"
+
+
+class Access:
+    """Signs staff in and out, and lets only them through to the pages."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.accounts = Accounts(parts.ledger, parts.clock)
+        self.sessions = Sessions(parts.ledger, parts.clock, parts.settings.session_hours)
+        self.throttle = Throttle(parts.settings.sign_ins_per_minute)
+
+    def routes(self) -> list[Route]:
+        """Give the routes of signing in and out."""
+        return [
+            Route("/sign-in", self._form, methods=["GET"]),
+            Route("/sign-in", self._sign_in, methods=["POST"]),
+            Route("/sign-out", self.action(self._sign_out), methods=["POST"]),
+        ]
+
+    def page(self, handler: Page) -> Endpoint:
+        """Guard a page: without a session the browser is sent to the sign-in form."""
+
+        async def guarded(request: Request) -> Response:
+            if (session := await self.sessions.find(request)) is None:
+                return _to_sign_in(request)
+            return _private(await handler(request, session))
+
+        return guarded
+
+    def action(self, handler: Action) -> Endpoint:
+        """Guard a posted form: besides the session it must carry the session's secret."""
+
+        async def guarded(request: Request) -> Response:
+            if (session := await self.sessions.find(request)) is None:
+                return _to_sign_in(request)
+            form = await read_form(request)
+            check_csrf(form, session.csrf)
+            return _private(await handler(request, session, form))
+
+        return guarded
+
+    async def welcome(self, request: Request, staff_id: int, path: str) -> Response:
+        """Open a new session, end the old one and send the browser to a path."""
+        await self.sessions.close(request)
+        response = RedirectResponse(path, 303)
+        self.sessions.give(request, response, await self.sessions.open(staff_id))
+        return _private(response)
+
+    async def _form(self, request: Request) -> Response:
+        if await self.sessions.find(request):
+            return RedirectResponse(local_path(request.query_params.get("next", "/")), 303)
+        return await self._shown(request.query_params.get("next", "/"))
+
+    async def _shown(self, next_path: str, email: str = "", error: str = "") -> Response:
+        context = SignInPage(
+            shell=Shell(title="Sign in"),
+            email=email,
+            next_path=local_path(next_path),
+            error=error,
+            has_owner=await self.accounts.any(),
+        )
+        status = UNAUTHORIZED if error else 200
+        return _private(self._parts.pages.page("reports/sign_in.html", context, status))
+
+    async def _sign_in(self, request: Request) -> Response:
+        check_same_origin(request, self._parts.settings)
+        form = await read_form(request)
+        email = tidy_email(form.get("email", ""))
+        self.throttle.take(f"address {address_of(request)}", f"email {email}")
+        staff_id = await self.accounts.check(email, form.get("password", ""))
+        next_path = form.get("next", "/")
+        if staff_id is None:
+            return await self._shown(next_path, email, SIGN_IN_FAILED)
+        return await self.welcome(request, staff_id, local_path(next_path))
+
+    async def _sign_out(self, request: Request, _session: Session, _form: Form) -> Response:
+        await self.sessions.close(request)
+        response = RedirectResponse("/sign-in", 303)
+        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        return response
+
+
+def address_of(request: Request) -> str:
+    """Give the address that a request comes from, for the throttle alone."""
+    return request.client.host if request.client else "unknown"
+
+
+def _to_sign_in(request: Request) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    path = f"{request.url.path}{query}" if request.method in ("GET", "HEAD") else "/"
+    return RedirectResponse(f"/sign-in?next={quote(path, safe='')}", 303)
+
+
+def _private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response

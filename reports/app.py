@@ -1,0 +1,20 @@
+"""The room's door: the routes of the report pages."""
+
+from starlette.routing import BaseRoute
+
+from reports.access import Access
+from reports.parts import Parts
+from reports.setup import Setup
+from reports.sites import SitesPages
+
+__all__ = ["Parts", "routes"]
+
+
+def routes(parts: Parts) -> list[BaseRoute]:
+    """Give the routes of the staff's pages, to be mounted at the root."""
+    access = Access(parts)
+    return [
+        *access.routes(),
+        *Setup(parts, access).routes(),
+        *SitesPages(parts, access).routes(),
+    ]

@@ -1,0 +1,57 @@
+"""Reading a posted form: its size, its encoding, where it came from and its secret."""
+
+import hmac
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from askfirst.errors import Malformed, Refused, TooLarge
+from askfirst.settings import Settings
+from askfirst.sites import host_of
+
+Form = Mapping[str, str]
+"""The fields of a posted form by name; a name that came twice holds the last value."""
+
+FORM_BYTES = 32_768
+FORM_FIELDS = 32
+
+
+async def read_form(request: Request) -> Form:
+    """Read a urlencoded form; raises `TooLarge` or `Malformed`."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > FORM_BYTES:
+            raise TooLarge(f"A form may be {FORM_BYTES} bytes long.")
+    return _fields(bytes(body))
+
+
+def _fields(body: bytes) -> Form:
+    try:
+        pairs = parse_qsl(body.decode("ascii"), True, errors="strict", max_num_fields=FORM_FIELDS)
+    except ValueError as error:
+        raise Malformed("The form is not urlencoded UTF-8 with a few fields.") from error
+    # Browsers send CR LF for a line break; a NUL has no place in any of our fields.
+    return {name: value.replace("\r\n", "\n").replace("\0", "") for name, value in pairs}
+
+
+def check_csrf(form: Form, expected: str) -> None:
+    """Refuse a form that does not carry the session's secret, compared in constant time."""
+    given = form.get("csrf", "").encode()
+    if not hmac.compare_digest(given, expected.encode()):
+        raise Refused("bad_csrf", "The form is not from this session. Open the page again.")
+
+
+def check_same_origin(request: Request, settings: Settings) -> None:
+    """Refuse a form that another website sent, where no session can hold a secret yet.
+
+    `Sec-Fetch-Site` says it outright. Where a browser leaves it out (plain HTTP), `Origin` must
+    name this host. A request with neither is refused as well.
+    """
+    said = request.headers.get("sec-fetch-site")
+    origin = host_of(request.headers.get("origin", ""))
+    ours = {request.headers.get("host", "").lower(), host_of(settings.public_url)}
+    same = said in ("same-origin", "none") if said else origin is not None and origin in ours
+    if not same:
+        raise Refused("bad_origin", "The form does not come from this website.")

@@ -1,0 +1,32 @@
+"""What the room is handed by the front door: the settings, the memories and others' skills."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from askfirst.clock import Clock
+from askfirst.pages import Pages
+from askfirst.settings import Settings
+from askfirst.store.ledger import Ledger
+from askfirst.store.personal_data import PersonalData
+from askfirst.store.site_book import SiteBook
+from askfirst.store.tallies import Tallies
+from askfirst.store.warehouse import Warehouse
+
+DefaultPolicy = Callable[[str, str, str, str], dict[str, Any]]
+"""Gives the content of a first policy for (site's name, controller, contact, privacy page)."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything the report pages work with."""
+
+    settings: Settings
+    clock: Clock
+    ledger: Ledger
+    warehouse: Warehouse
+    book: SiteBook
+    tallies: Tallies
+    personal_data: PersonalData
+    pages: Pages
+    default_policy: DefaultPolicy

@@ -1,0 +1,134 @@
+"""The form that describes a site: what was typed, what is wrong with it and what it means."""
+
+import re
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from askfirst.sites import host_of
+from reports.forms import Form
+
+HOSTS_MOST = 50
+TEXT_LONGEST = 200
+URL_LONGEST = 500
+
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST = re.compile(
+    rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*(?::\d{{1,5}})?|\[[0-9a-f:.]+\](?::\d{{1,5}})?"
+)
+_HIDDEN_ZONES = ("Etc/", "SystemV/", "US/", "posix", "right", "Factory", "localtime")
+
+
+@dataclass(frozen=True)
+class SiteForm:
+    """What was typed, field by field, exactly as typed."""
+
+    name: str = ""
+    hosts: str = ""
+    time_zone: str = ""
+    controller: str = ""
+    contact: str = ""
+    privacy_url: str = ""
+
+
+@dataclass(frozen=True)
+class NewSite:
+    """A site that may be added: what `SiteBook.add` and the first policy need."""
+
+    name: str
+    hosts: tuple[str, ...]
+    time_zone: str
+    controller: str
+    contact: str
+    privacy_url: str
+
+
+def site_form(form: Form) -> SiteForm:
+    """Take the fields of the site out of a posted form."""
+    return SiteForm(**{field.name: form.get(field.name, "") for field in fields(SiteForm)})
+
+
+def read_site(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
+    """Give the site that was meant, and by field a sentence about what is wrong with it."""
+    site = NewSite(
+        name=_line(typed.name),
+        hosts=_hosts(typed.hosts),
+        time_zone=typed.time_zone.strip(),
+        controller=_line(typed.controller),
+        contact=_line(typed.contact),
+        privacy_url=typed.privacy_url.strip(),
+    )
+    found = {
+        "name": _text_error(site.name),
+        "hosts": _hosts_error(site.hosts),
+        "time_zone": _zone_error(site.time_zone),
+        "controller": _text_error(site.controller),
+        "contact": _text_error(site.contact),
+        "privacy_url": _url_error(site.privacy_url),
+    }
+    return site, {name: sentence for name, sentence in found.items() if sentence}
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """Give the names of the time zones to choose from, UTC first."""
+    places = {
+        zone for zone in available_timezones() if "/" in zone and not zone.startswith(_HIDDEN_ZONES)
+    }
+    return ("UTC", *sorted(places))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    written = re.split(r"[\s,;]+", text.strip().lower())
+    return tuple(dict.fromkeys(_host(entry) for entry in written if entry))
+
+
+def _host(entry: str) -> str:
+    # People paste addresses; the host in them is what they mean.
+    host = (host_of(entry) or entry) if "://" in entry else entry.split("/", 1)[0]
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
+
+
+def _hosts_error(hosts: tuple[str, ...]) -> str | None:
+    if not hosts:
+        return "Name at least one host, such as example.org."
+    if len(hosts) > HOSTS_MOST:
+        return f"Name at most {HOSTS_MOST} hosts."
+    if not all(_HOST.fullmatch(host) and len(host) <= 253 for host in hosts):
+        return "Write hosts as example.org, *.example.org or localhost:8001, one a line."
+    return None
+
+
+def _text_error(text: str) -> str | None:
+    if not text:
+        return "This is needed."
+    if len(text) > TEXT_LONGEST or not text.isprintable():
+        return f"Use at most {TEXT_LONGEST} printable characters."
+    return None
+
+
+def _zone_error(zone: str) -> str | None:
+    return None if zone in available_timezones() else "Choose a time zone from the list."
+
+
+def _url_error(url: str) -> str | None:
+    good = not url or (host_of(url) and url.isprintable() and len(url) <= URL_LONGEST)
+    return None if good else "Write a whole web address that begins with https:// or http://."
+
+
+def policy_values(site: NewSite) -> tuple[str, str, str, str]:
+    """Give what the first policy is written from: name, controller, contact, privacy page."""
+    return site.name, site.controller, site.contact, site.privacy_url
+
+
+def as_context(typed: SiteForm, errors: dict[str, str]) -> dict[str, Any]:
+    """Give the parts of a page's context that show this form."""
+    return {"typed": typed, "errors": errors, "time_zones": time_zones()}

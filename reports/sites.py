@@ -1,0 +1,82 @@
+"""The pages about sites: the list, a new one, the snippet and the wait for the first visit."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from askfirst.sites import Site
+from reports.access import Access
+from reports.contexts import InstallPage, NewSitePage, Shell, SitesPage
+from reports.forms import Form
+from reports.parts import Parts
+from reports.questions.span import span
+from reports.sessions import Session
+from reports.setup import BAD_INPUT, add_site
+from reports.site_form import SiteForm, as_context, read_site, site_form
+
+
+class SitesPages:
+    """Serves `/`, `/sites/new` and `/sites/KEY/install`."""
+
+    def __init__(self, parts: Parts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+
+    def routes(self) -> list[Route]:
+        """Give the routes of these pages."""
+        page, action = self._access.page, self._access.action
+        return [
+            Route("/", page(self._list), methods=["GET"]),
+            Route("/sites/new", page(self._new), methods=["GET"]),
+            Route("/sites/new", action(self._add), methods=["POST"]),
+            Route("/sites/{key}/install", page(self._install), methods=["GET"]),
+            Route("/sites/{key}/install/state", page(self._state), methods=["GET"]),
+        ]
+
+    async def _list(self, request: Request, session: Session) -> Response:
+        sites = self._parts.book.all()
+        if len(sites) == 1 and "all" not in request.query_params:
+            return RedirectResponse(f"/sites/{sites[0].key}", 303)
+        context = SitesPage(shell=Shell("Sites", session.email, session.csrf), sites=tuple(sites))
+        return self._parts.pages.page("reports/sites.html", context)
+
+    async def _new(self, _request: Request, session: Session) -> Response:
+        return self._shown(session, SiteForm(), {})
+
+    async def _add(self, _request: Request, session: Session, form: Form) -> Response:
+        typed = site_form(form)
+        site, errors = read_site(typed)
+        if errors:
+            return self._shown(session, typed, errors)
+        added = await add_site(self._parts, site)
+        return RedirectResponse(f"/sites/{added.key}/install", 303)
+
+    def _shown(self, session: Session, typed: SiteForm, errors: dict[str, str]) -> Response:
+        shell = Shell("Add a site", session.email, session.csrf)
+        context = NewSitePage(shell=shell, **as_context(typed, errors))
+        status = BAD_INPUT if errors else 200
+        return self._parts.pages.page("reports/new_site.html", context, status)
+
+    async def _install(self, request: Request, session: Session) -> Response:
+        site = self._parts.book.get(request.path_params["key"])
+        context = InstallPage(
+            shell=Shell("Install", session.email, session.csrf, site.key, site.name, "install"),
+            site=site,
+            snippet=self._snippet(request, site),
+            recording=await self._is_recording(site),
+        )
+        return self._parts.pages.page("reports/install.html", context)
+
+    async def _state(self, request: Request, _session: Session) -> Response:
+        site = self._parts.book.get(request.path_params["key"])
+        return JSONResponse({"recording": await self._is_recording(site)})
+
+    async def _is_recording(self, site: Site) -> bool:
+        frame = await asyncio.to_thread(self._parts.warehouse.ask, span, site.id)
+        return int(frame["events"].iloc[0]) > 0
+
+    def _snippet(self, request: Request, site: Site) -> str:
+        base = self._parts.settings.public_url or str(request.base_url).rstrip("/")
+        return f'<script async src="{base}/tag.js" data-site="{site.key}"></script>'
