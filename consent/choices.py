@@ -1,0 +1,81 @@
+"""The wire of `POST /consent` and `/consent/erase`: names and limits; the only file with them."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from askfirst.decoding import decode
+from askfirst.errors import Malformed, TooLarge
+
+Method = Literal["banner", "preferences", "api", "form"]
+"""The control by which the visitor chose."""
+
+SiteKey = Annotated[str, Meta(min_length=1, max_length=64)]
+PurposeId = Annotated[str, Meta(min_length=1, max_length=64)]
+Token = Annotated[str, Meta(min_length=1, max_length=2048)]
+
+
+class _Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    site: SiteKey
+    gpc: bool = False
+    method: Method = "api"
+
+
+class Accept(_Choice, tag_field="choice", tag="accept", frozen=True, kw_only=True):
+    """A yes: to these purposes, after reading the wording of this version, hash and language."""
+
+    purposes: Annotated[list[PurposeId], Meta(min_length=1, max_length=32)]
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    notice: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    language: Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,35}$")]
+
+
+class Refuse(_Choice, tag_field="choice", tag="refuse", frozen=True, kw_only=True):
+    """A no: whatever else a browser says with it is read and forgotten."""
+
+
+class Withdraw(_Choice, tag_field="choice", tag="withdraw", frozen=True, kw_only=True):
+    """A yes taken back."""
+
+    token: Token
+
+
+class Erase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The wish that everything recorded about the token's visitor be erased."""
+
+    site: SiteKey
+    token: Token
+
+
+Choice = Accept | Refuse | Withdraw
+
+_CHOICE = msgspec.json.Decoder(Choice)
+_ERASE = msgspec.json.Decoder(Erase)
+
+
+def read_choice(body: bytes) -> Choice:
+    """Decode a choice; raises `Malformed` with the field and the reason."""
+    choice: Choice = decode(_CHOICE, body)
+    if isinstance(choice, Accept) and len(set(choice.purposes)) < len(choice.purposes):
+        raise Malformed("A purpose is named twice.", field="purposes")
+    return choice
+
+
+def read_erase(body: bytes) -> Erase:
+    """Decode the wish to erase; raises `Malformed` with the field and the reason."""
+    return decode(_ERASE, body)
+
+
+async def read_body(chunks: AsyncIterator[bytes], declared: str | None, most: int) -> bytes:
+    """Join a request's body; raises `TooLarge` above `most` bytes, before reading if declared."""
+    too_large = TooLarge(f"Expected at most {most} bytes.")
+    if declared and declared.isdecimal() and int(declared[:20]) > most:
+        raise too_large
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > most:
+            raise too_large
+    return bytes(body)

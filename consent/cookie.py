@@ -1,0 +1,36 @@
+"""The choice cookie as the server sets it: one value for every no, the token for a yes."""
+
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from askfirst.clock import DAY_MS, as_datetime
+from consent.origins import shared_domain
+
+NAME = "askfirst"
+NO = "no"
+
+
+def no_expires(now: int, choice_days: int) -> datetime:
+    """Give when a no ends: at midnight UTC, so that every no of a day has the same bytes."""
+    return as_datetime(now - now % DAY_MS + choice_days * DAY_MS)
+
+
+def set_choice(
+    response: Response, request: Request, origin: str, value: str, expires: datetime
+) -> None:
+    """Set the cookie where page and server share a host or a parent domain, else do nothing."""
+    domain = shared_domain(origin, request.headers.get("host", ""))
+    if domain is None:
+        return
+    response.set_cookie(
+        NAME,
+        value,
+        expires=expires,
+        path="/",
+        domain=domain or None,
+        secure=request.url.scheme == "https",
+        httponly=False,
+        samesite="lax",
+    )

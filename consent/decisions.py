@@ -1,0 +1,134 @@
+"""What follows from a choice: a proof and a token, a count, a withdrawal or an erasure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from askfirst.clock import as_datetime, as_iso
+from askfirst.consents import REASON_SENTENCES, Claims, Reason
+from askfirst.errors import AskfirstError, Malformed, Refused, Unavailable
+from askfirst.sites import Site
+from askfirst.store.site_book import Policy
+from consent.choices import Accept, Choice, Erase, Refuse
+from consent.cookie import NO, no_expires
+from consent.erasure import Receipt
+from consent.parts import Parts
+from consent.proof import Answer, Given, give
+from consent.withdrawal import Withdrawals
+from consent.wording import published, purpose_ids, wording
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The body of the answer, and the choice cookie with its end."""
+
+    body: dict[str, Any]
+    cookie: str
+    expires: datetime
+
+
+class Decisions:
+    """Carries out what a visitor of a site decided. Raises `Malformed` or `Refused`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._days = parts.settings.choice_days
+        self._withdrawals = Withdrawals(parts.ledger, parts.withdrawn, parts.clock)
+
+    async def take(self, site: Site, wish: Choice | Erase, gpc: bool) -> Outcome:
+        """Do what the visitor wishes; `gpc` is the browser's own signal."""
+        if isinstance(wish, Accept):
+            return await self._accept(site, wish, gpc)
+        if isinstance(wish, Refuse):
+            self._parts.tallies.add(site.id, "refused")
+            return self._no({"choice": "refused", "days": self._days})
+        claims = self._claims(site, wish.token)
+        if isinstance(wish, Erase):
+            return await self._erase(site, claims)
+        await self._withdraw(site, claims, wish.method)
+        return self._no({"choice": "withdrawn", "days": self._days})
+
+    def _no(self, body: dict[str, Any]) -> Outcome:
+        return Outcome(body, NO, no_expires(self._parts.clock(), self._days))
+
+    async def _accept(self, site: Site, wish: Accept, gpc: bool) -> Outcome:
+        shown = wording(await self._policy(site, wish.version), site, wish.language)
+        known = purpose_ids(shown)
+        if not set(wish.purposes) <= set(known):
+            raise Malformed("A purpose is not one that was asked for.", field="purposes")
+        if wish.notice != shown["hash"]:
+            raise Malformed("The hash is not of a wording that is shown.", field="notice")
+        answer = Answer(
+            site_id=site.id,
+            policy_version=wish.version,
+            notice_hash=wish.notice,
+            purposes=tuple(purpose for purpose in known if purpose in wish.purposes),
+            language=shown["language"],
+            method=wish.method,
+            gpc=wish.gpc or gpc,
+            choice_days=self._days,
+        )
+        given = await give(self._parts.ledger, answer, self._parts.clock())
+        self._parts.tallies.add(site.id, "accepted")
+        return self._granted(given)
+
+    def _granted(self, given: Given) -> Outcome:
+        token = self._parts.tokens.sign(given.claims)
+        receipt = {
+            "record_id": given.record_id,
+            "given_at": as_iso(given.claims.given_at),
+            "valid_until": as_iso(given.claims.valid_until),
+            "policy_version": given.claims.policy_version,
+            "purposes": given.claims.purposes,
+        }
+        body = {"choice": "granted", "token": token, "receipt": receipt, "days": self._days}
+        return Outcome(body, token, as_datetime(given.claims.valid_until))
+
+    async def _policy(self, site: Site, version: int) -> Policy:
+        newest = self._parts.book.policy(site)
+        if version == newest.version:
+            return newest
+        if site.asked_version <= version < newest.version:
+            older = await published(self._parts.ledger, site.id, version)
+            if older is not None:
+                return older
+        raise Malformed("This version of the policy cannot be accepted now.", field="version")
+
+    def _claims(self, site: Site, token: str) -> Claims:
+        claims = self._parts.tokens.read(token)
+        if claims is None:
+            raise _refused(Reason.BAD_TOKEN)
+        if claims.site_id != site.id:
+            raise _refused(Reason.OTHER_SITE)
+        return claims
+
+    async def _withdraw(self, site: Site, claims: Claims, method: str) -> None:
+        if await self._withdrawals.withdraw(claims, method):
+            self._parts.tallies.add(site.id, "withdrawn")
+
+    async def _erase(self, site: Site, claims: Claims) -> Outcome:
+        await self._withdraw(site, claims, "erasure")
+        receipt = await self._erased(site, claims)
+        facts = {
+            "receipt_id": receipt.receipt_id,
+            "completed_at": as_iso(receipt.completed_at),
+            "rows": receipt.rows,
+        }
+        return self._no({"choice": "erased", "receipt": facts})
+
+    async def _erased(self, site: Site, claims: Claims) -> Receipt:
+        try:
+            return await self._parts.eraser.erase(site.id, claims.visitor_id)
+        except AskfirstError:
+            raise
+        except Exception as error:  # whichever memory failed, the request stays on record
+            _log.error("erasure_interrupted", cause=type(error).__name__)
+            raise Unavailable("The erasure is not finished; ask again.", retry_after=5) from error
+
+
+def _refused(reason: Reason) -> Refused:
+    return Refused(reason, REASON_SENTENCES[reason])

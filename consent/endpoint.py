@@ -1,0 +1,85 @@
+"""`POST /consent` and `POST /consent/erase`: who may choose here, and the answer's one shape."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from askfirst.consents import REASON_SENTENCES, Reason
+from askfirst.errors import AskfirstError, Malformed, Refused, Unavailable
+from askfirst.sites import Site, host_of
+from askfirst.store.tallies import NO_SITE
+from consent.choices import Choice, Erase, read_body, read_choice, read_erase
+from consent.cookie import set_choice
+from consent.decisions import Decisions
+from consent.origins import read_origin, readable_by
+from consent.pace import Pace
+from consent.parts import Parts
+
+
+class ConsentEndpoint:
+    """Takes choices and erasures. What is refused is answered with its reason and tallied."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._pace = Pace(parts.settings.choices_per_minute)
+        self._decisions = Decisions(parts)
+
+    async def choose(self, request: Request) -> Response:
+        """Answer `POST /consent`."""
+        return await self._answer(request, read_choice)
+
+    async def erase(self, request: Request) -> Response:
+        """Answer `POST /consent/erase`."""
+        return await self._answer(request, read_erase)
+
+    async def _answer(self, request: Request, read: Callable[[bytes], Choice | Erase]) -> Response:
+        """Errors are answered here and not at the front door, for the page must read them."""
+        origin = read_origin(request.headers.get("origin"))
+        site = self._parts.book.by_host(host_of(origin)) if origin else None
+        headers = readable_by(origin if site else None)
+        try:
+            wish = read(await self._body(request))
+            site = self._parts.book.find(wish.site) or site
+            async with _durable():
+                outcome = await self._decisions.take(
+                    self._admitted(wish.site, origin), wish, _global_privacy_control(request)
+                )
+        except AskfirstError as error:
+            self._parts.tallies.add(site.id if site else NO_SITE, error.code)
+            return JSONResponse(error.body(), error.status, headers | error.headers())
+        response = JSONResponse(outcome.body, headers=headers)
+        set_choice(response, request, origin or "", outcome.cookie, outcome.expires)
+        return response
+
+    async def _body(self, request: Request) -> bytes:
+        self._pace.check(request.client.host if request.client else "")
+        declared = request.headers.get("content-length")
+        most = self._parts.settings.max_body_bytes
+        try:
+            return await read_body(request.stream(), declared, most)
+        except ClientDisconnect as error:
+            raise Malformed("The body ended too early.") from error
+
+    def _admitted(self, key: str, origin: str | None) -> Site:
+        site = self._parts.book.find(key)
+        if site is None:
+            raise Refused(Reason.UNKNOWN_SITE, REASON_SENTENCES[Reason.UNKNOWN_SITE])
+        if origin is None or not site.allows(host_of(origin)):
+            raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
+        return site
+
+
+@asynccontextmanager
+async def _durable() -> AsyncIterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        message = REASON_SENTENCES[Reason.UNAVAILABLE]
+        raise Unavailable(message, retry_after=5) from error
+
+
+def _global_privacy_control(request: Request) -> bool:
+    return "1" in request.headers.getlist("sec-gpc")

@@ -1,0 +1,61 @@
+"""From which page a choice comes: the Origin header, who may read the answer, the shared domain."""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+_ORIGIN = re.compile(
+    r"https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
+)
+
+
+def read_origin(header: str | None) -> str | None:
+    """Give the origin of a page, or None where the header is absent, `null` or no origin."""
+    return header.lower() if header and _ORIGIN.fullmatch(header) else None
+
+
+def readable_by(origin: str | None) -> dict[str, str]:
+    """Give the headers that let a page of an allowed origin read the answer, cookie included."""
+    headers = {"Vary": "Origin", "Cache-Control": "no-store"}
+    if origin is not None:
+        headers["Access-Control-Allow-Origin"] = origin
+        headers["Access-Control-Allow-Credentials"] = "true"
+        headers["Access-Control-Expose-Headers"] = "Retry-After"
+    return headers
+
+
+def shared_domain(origin: str, host_header: str) -> str | None:
+    """Give the domain whose cookie both the page and this server see.
+
+    '' where they are the same host, the longest common parent of two labels or more, or None.
+    """
+    page, server = _name(origin), _name(f"//{host_header}")
+    if page is None or server is None:
+        return None
+    if page == server:
+        return ""
+    return None if _is_address(page) or _is_address(server) else _common_parent(page, server)
+
+
+def _name(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _common_parent(one: str, other: str) -> str | None:
+    labels: list[str] = []
+    for mine, theirs in zip(reversed(one.split(".")), reversed(other.split(".")), strict=False):
+        if mine != theirs:
+            break
+        labels.insert(0, mine)
+    return ".".join(labels) if len(labels) >= 2 and all(labels) else None

@@ -1,0 +1,73 @@
+"""What anyone may read before choosing: the banner's wording as JSON, the policy as a page."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from askfirst.clock import as_datetime, as_iso
+from askfirst.pages import Pages
+from askfirst.sites import Site
+from askfirst.store.site_book import Policy, SiteBook
+from consent.wording import wording
+
+_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
+_WEB_ADDRESS = re.compile(r"https?://\S+")
+
+
+@dataclass(frozen=True)
+class PolicyPage:
+    """The context of `consent/policy.html`; `shown` is the wording of the page's language."""
+
+    site_name: str
+    shown: dict[str, Any]
+    contact_url: str
+    published: str
+    published_iso: str
+    choice_days: int
+
+
+class PublicPages:
+    """Serves the wording and the policy in force; the same bytes for everybody."""
+
+    def __init__(self, book: SiteBook, pages: Pages) -> None:
+        self._book = book
+        self._pages = pages
+
+    async def wording(self, request: Request) -> Response:
+        """Answer `GET /wording/{site}.json?lang=xx`; raises `NotFound`."""
+        shown = self._shown(self._book.get(request.path_params["site"]), request)
+        headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=60"}
+        return JSONResponse(shown, headers=headers)
+
+    async def policy(self, request: Request) -> Response:
+        """Answer `GET /policy/{site}?lang=xx`; raises `NotFound`."""
+        site = self._book.get(request.path_params["site"])
+        context = _context(site, self._book.policy(site), self._shown(site, request))
+        headers = {"Cache-Control": "public, max-age=60"}
+        return self._pages.page("consent/policy.html", context, headers=headers)
+
+    def _shown(self, site: Site, request: Request) -> dict[str, Any]:
+        return wording(self._book.policy(site), site, request.query_params.get("lang", "")[:35])
+
+
+def _context(site: Site, policy: Policy, shown: dict[str, Any]) -> PolicyPage:
+    day = as_datetime(policy.published_at)
+    return PolicyPage(
+        site_name=site.name,
+        shown=shown,
+        contact_url=contact_url(shown["controller"]["contact"]),
+        published=f"{day.day} {day:%B %Y}",
+        published_iso=as_iso(policy.published_at),
+        choice_days=policy.content["choice_days"],
+    )
+
+
+def contact_url(contact: str) -> str:
+    """Give the link of an e-mail or web address, and '' for any other contact."""
+    if _EMAIL.fullmatch(contact):
+        return f"mailto:{quote(contact, safe='@')}"
+    return contact if _WEB_ADDRESS.fullmatch(contact) else ""

@@ -1,0 +1,160 @@
+"""The proof of consent: an append-only chain of records in which each names the hash before it."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.clock import DAY_MS
+from askfirst.consents import Claims
+from askfirst.store.ledger import Ledger
+from askfirst.store.tables import consent_records
+from askfirst.visitors import new_visitor_id
+
+GIVEN = "given"
+WITHDRAWN = "withdrawn"
+FIRST_HASH = "0" * 64
+_ROWS_AT_ONCE = 2000
+
+SEALED = (
+    "record_id",
+    "consent_id",
+    "site_id",
+    "subject",
+    "state",
+    "event_time",
+    "valid_until",
+    "policy_version",
+    "notice_hash",
+    "purposes",
+    "language",
+    "method",
+    "signals",
+)
+"""The fields under the hash. `visitor_id` and `nonce` are not: erasing them leaves it whole."""
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a visitor said yes to, and how; `choice_days` is how long the yes holds."""
+
+    site_id: int
+    policy_version: int
+    notice_hash: str
+    purposes: tuple[str, ...]
+    language: str
+    method: str
+    gpc: bool
+    choice_days: int
+
+
+@dataclass(frozen=True)
+class Given:
+    """A recorded consent: the number of its proof and the claims of its token."""
+
+    record_id: str
+    claims: Claims
+
+
+async def give(ledger: Ledger, answer: Answer, now: int) -> Given:
+    """Record one consent of a new visitor; it is durable when this returns."""
+    return (await give_many(ledger, answer, [now]))[0]
+
+
+async def give_many(ledger: Ledger, answer: Answer, times: Sequence[int]) -> list[Given]:
+    """Record consents of as many new visitors at these times, in one transaction."""
+    records = [_given(answer, time) for time in times]
+    async with ledger.write() as connection:
+        await append(connection, records)
+    return [Given(record["record_id"], _claims(record)) for record in records]
+
+
+def _given(answer: Answer, time: int) -> Record:
+    visitor_id, nonce = new_visitor_id(), secrets.token_hex(16)
+    return {
+        "consent_id": secrets.token_hex(16),
+        "site_id": answer.site_id,
+        "visitor_id": visitor_id,
+        "nonce": nonce,
+        "subject": subject_of(visitor_id, nonce),
+        "state": GIVEN,
+        "event_time": time,
+        "valid_until": time + answer.choice_days * DAY_MS,
+        "policy_version": answer.policy_version,
+        "notice_hash": answer.notice_hash,
+        "purposes": list(answer.purposes),
+        "language": answer.language,
+        "method": answer.method,
+        "signals": {"gpc": answer.gpc},
+    }
+
+
+def _claims(record: Record) -> Claims:
+    return Claims(
+        site_id=record["site_id"],
+        visitor_id=record["visitor_id"],
+        consent_id=record["consent_id"],
+        policy_version=record["policy_version"],
+        purposes=tuple(record["purposes"]),
+        given_at=record["event_time"],
+        valid_until=record["valid_until"],
+    )
+
+
+def subject_of(visitor_id: str, nonce: str) -> str:
+    """Give the SHA-256 by which a record names its visitor; without the nonce it names nobody."""
+    return hashlib.sha256(f"{visitor_id}{nonce}".encode()).hexdigest()
+
+
+def seal(previous_hash: str, record: Mapping[str, Any]) -> str:
+    """Give a record's hash: SHA-256 over the hash before it and its canonical JSON."""
+    sealed = {name: record[name] for name in SEALED}
+    body = msgspec.json.encode(sealed, order="deterministic")
+    return hashlib.sha256(previous_hash.encode() + body).hexdigest()
+
+
+async def append(connection: AsyncConnection, records: Iterable[Record]) -> None:
+    """Add records to the end of the chain, in a write transaction; each gets number and hashes."""
+    previous = await _last_hash(connection)
+    rows = []
+    for record in records:
+        record["record_id"] = secrets.token_hex(16)
+        record["previous_hash"] = previous
+        record["hash"] = previous = seal(previous, record)
+        rows.append(record)
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        await connection.execute(insert(consent_records), rows[start : start + _ROWS_AT_ONCE])
+
+
+async def _last_hash(connection: AsyncConnection) -> str:
+    last = select(consent_records.c.hash).order_by(consent_records.c.seq.desc()).limit(1)
+    return (await connection.execute(last)).scalar_one_or_none() or FIRST_HASH
+
+
+async def verify_chain(connection: AsyncConnection) -> int | None:
+    """Give the `seq` of the first record that was changed, moved or inserted, or None.
+
+    Rows cut off at the chain's end cannot be seen from the chain alone.
+    """
+    previous = FIRST_HASH
+    rows = await connection.stream(select(consent_records).order_by(consent_records.c.seq))
+    async for row in rows.mappings():
+        if not _is_whole(row, previous):
+            return int(row["seq"])
+        previous = row["hash"]
+    return None
+
+
+def _is_whole(row: Any, previous: str) -> bool:
+    if row["previous_hash"] != previous or row["hash"] != seal(previous, row):
+        return False
+    if row["visitor_id"] is None and row["nonce"] is None:
+        return True
+    return bool(row["subject"] == subject_of(row["visitor_id"] or "", row["nonce"] or ""))

@@ -1,0 +1,102 @@
+"""Taking a yes back: a record in the chain and a withdrawal at once, then the gate's memory."""
+
+import secrets
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.clock import Clock
+from askfirst.consents import Claims
+from askfirst.store.ledger import Ledger
+from askfirst.store.tables import consent_records, withdrawals
+from askfirst.store.withdrawn import Withdrawn
+from consent.proof import FIRST_HASH, GIVEN, SEALED, WITHDRAWN, Record, append, subject_of
+
+_KEPT = (*SEALED, "visitor_id", "nonce")
+
+
+class Withdrawals:
+    """Withdraws consents in the ledger and tells the gate's memory when that is durable."""
+
+    def __init__(self, ledger: Ledger, withdrawn: Withdrawn, clock: Clock) -> None:
+        self._ledger = ledger
+        self._withdrawn = withdrawn
+        self._clock = clock
+
+    async def withdraw(self, claims: Claims, method: str) -> bool:
+        """Withdraw a token's consent, outdated or expired too; False if it was done before."""
+        now = self._clock()
+        async with self._ledger.write() as connection:
+            given = await _given(connection, consent_records.c.consent_id == claims.consent_id)
+            closed = await _withdraw(connection, given or [_lost(claims)], method, now)
+        for consent_id in closed:
+            self._withdrawn.add(consent_id, now)
+        if claims.consent_id not in self._withdrawn:
+            await self._withdrawn.refresh()  # another process was faster
+        return bool(closed)
+
+
+async def withdraw_visitor(
+    connection: AsyncConnection, site_id: int, visitor_id: str, now: int
+) -> list[str]:
+    """Withdraw the open consents of a visitor who erases, in the caller's transaction.
+
+    Gives their ids, for the gate's memory once the transaction is durable.
+    """
+    table = consent_records.c
+    theirs = (table.site_id == site_id) & (table.visitor_id == visitor_id)
+    return await _withdraw(connection, await _given(connection, theirs), "erasure", now)
+
+
+async def _given(connection: AsyncConnection, whose: Any) -> list[Record]:
+    columns = [consent_records.c[name] for name in _KEPT]
+    question = select(*columns).where(whose & (consent_records.c.state == GIVEN))
+    return [dict(row) for row in (await connection.execute(question)).mappings()]
+
+
+async def _withdraw(
+    connection: AsyncConnection, given: list[Record], method: str, now: int
+) -> list[str]:
+    done = await _withdrawn_among(connection, [record["consent_id"] for record in given])
+    closing = [record for record in given if record["consent_id"] not in done]
+    if closing:
+        await append(connection, [_closed(record, method, now) for record in closing])
+        rows = [_withdrawal(record, now) for record in closing]
+        await connection.execute(insert(withdrawals), rows)
+    return [record["consent_id"] for record in closing]
+
+
+async def _withdrawn_among(connection: AsyncConnection, consent_ids: list[str]) -> set[str]:
+    among = select(withdrawals.c.consent_id).where(withdrawals.c.consent_id.in_(consent_ids))
+    return set((await connection.execute(among)).scalars())
+
+
+def _closed(record: Record, method: str, now: int) -> Record:
+    return {**record, "state": WITHDRAWN, "event_time": now, "method": method}
+
+
+def _withdrawal(record: Record, now: int) -> dict[str, Any]:
+    return {
+        "consent_id": record["consent_id"],
+        "site_id": record["site_id"],
+        "withdrawn_at": now,
+    }
+
+
+def _lost(claims: Claims) -> Record:
+    """Stand in for a consent that the ledger no longer has: its signed token still proves it."""
+    nonce = secrets.token_hex(16)
+    return {
+        "consent_id": claims.consent_id,
+        "site_id": claims.site_id,
+        "visitor_id": claims.visitor_id,
+        "nonce": nonce,
+        "subject": subject_of(claims.visitor_id, nonce),
+        "valid_until": claims.valid_until,
+        "policy_version": claims.policy_version,
+        "notice_hash": FIRST_HASH,
+        "purposes": list(claims.purposes),
+        "language": "",
+        "signals": {},
+    }
