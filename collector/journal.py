@@ -143,7 +143,12 @@ class Journal:
         return [_decode(body) for (body,) in rows]
 
     async def erase(self, visitor_id: str) -> int:
-        """Delete a visitor's waiting entries, in the log of the database too; give their number."""
+        """Delete a visitor's waiting entries, in the log of the database too; give their number.
+
+        What was accepted before and waits for its transaction is let in first, so that nothing
+        comes behind.
+        """
+        await self.append([], 0)
         count = await self._write("DELETE FROM journal WHERE visitor_id = ?", [(visitor_id,)])
         async with self._writing:
             await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")

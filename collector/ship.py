@@ -55,9 +55,16 @@ class Shipper:
             await self._journal.trim(after, last)
             return len(rows)
 
+    async def ship_all(self) -> None:
+        """Ship until the journal holds nothing that waits."""
+        while await self.ship():
+            pass
+
     def _store(self, entries: list[JournalEntry], seq: int) -> None:
         kept = [entry for entry in entries if not self._overtaken(entry)]
-        visit_ids = self._known_visits().assign(kept)
+        visits = self._known_visits()
+        visit_ids = visits.assign(kept)
+        visits.forget(max((entry.happened_at for entry in kept), default=0))
         self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, seq)
 
     def _overtaken(self, entry: JournalEntry) -> bool:
@@ -65,13 +72,11 @@ class Shipper:
         return withdrawn_at is not None and entry.happened_at >= withdrawn_at
 
     def _known_visits(self) -> Visits:
-        now = self._clock()
         if self._visits is None:
             self._visits = Visits(self._silence)
-            since = as_datetime(now - self._silence).replace(tzinfo=None)
+            since = as_datetime(self._clock() - self._silence).replace(tzinfo=None)
             for site_id, visitor_id, visit_id, last in self._warehouse.last_visits(since):
                 self._visits.learn(site_id, visitor_id, visit_id, _ms(last))
-        self._visits.forget(now)
         return self._visits
 
 

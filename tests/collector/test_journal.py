@@ -1,0 +1,180 @@
+"""The journal: durable before it is answered, once only, and empty of a visitor after erasure."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from askfirst.errors import Unavailable
+from collector.journal import Journal, JournalPlace
+from tests.factories import NOON, an_entry
+
+
+@pytest.fixture
+async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
+    opened = await Journal.open(tmp_path / "journal.db")
+    yield opened
+    await opened.close()
+
+
+def rows_on_disk(folder: Path) -> int:
+    connection = sqlite3.connect(folder / "journal.db")
+    try:
+        return connection.execute("SELECT count(*) FROM journal").fetchone()[0]
+    finally:
+        connection.close()
+
+
+def bytes_on_disk(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.glob("journal.db*"))
+
+
+async def test_law_7_an_event_is_on_disk_when_append_returns(journal: Journal, tmp_path: Path):
+    await journal.append([an_entry()], NOON)
+
+    assert await asyncio.to_thread(rows_on_disk, tmp_path) == 1
+
+
+async def test_law_7_the_disk_is_waited_for(journal: Journal):
+    modes = await journal._writer.execute_fetchall("PRAGMA synchronous")
+    names = await journal._writer.execute_fetchall("PRAGMA journal_mode")
+
+    assert [*modes, *names] == [(2,), ("wal",)]
+
+
+async def test_requests_that_arrive_together_are_all_stored_in_order(journal: Journal):
+    entries = [an_entry(url=f"https://example.org/{n}") for n in range(200)]
+
+    await asyncio.gather(*(journal.append([entry], NOON) for entry in entries))
+
+    assert [entry for _, entry in await journal.waiting(0, 1000)] == entries
+
+
+async def test_a_resend_is_harmless_even_after_shipping(journal: Journal):
+    entry = an_entry()
+    await journal.append([entry], NOON)
+    await journal.append([entry, entry], NOON)
+    (seq, _), *more = await journal.waiting(0, 10)
+    await journal.trim(0, seq)
+    await journal.append([entry], NOON)
+
+    assert more == []
+    assert await journal.waiting(0, 10) == []
+
+
+async def test_shipped_rows_keep_neither_visitor_nor_body(journal: Journal, tmp_path: Path):
+    await journal.append([an_entry(visitor_id="f" * 32)], NOON)
+    await journal.trim(0, 1)
+    rows = await journal._read("SELECT visitor_id, body FROM journal")
+
+    assert rows == [(None, None)]
+
+
+async def test_event_ids_are_forgotten_when_a_resend_is_too_old(journal: Journal):
+    await journal.append([an_entry()], NOON)
+    await journal.append([an_entry()], NOON + 10)
+    await journal.trim(0, 2)
+    await journal.forget(NOON + 5)
+
+    assert await journal._read("SELECT arrived_at FROM journal") == [(NOON + 10,)]
+
+
+async def test_what_waits_is_never_forgotten(journal: Journal):
+    await journal.append([an_entry()], NOON)
+    await journal.forget(NOON * 2)
+
+    assert len(await journal.waiting(0, 10)) == 1
+
+
+async def test_sequence_numbers_are_never_used_again(tmp_path: Path):
+    first = await Journal.open(tmp_path / "journal.db")
+    await first.append([an_entry()], NOON)
+    await first.trim(0, 1)
+    await first.forget(NOON + 1)
+    await first.close()
+    second = await Journal.open(tmp_path / "journal.db")
+    await second.append([an_entry()], NOON)
+
+    assert [seq for seq, _ in await second.waiting(0, 10)] == [2]
+    assert second.id == first.id
+    await second.close()
+
+
+async def test_law_6_erasing_removes_the_bytes_from_every_file(journal: Journal, tmp_path: Path):
+    other = an_entry(visitor_id="b" * 32)
+    await journal.append([an_entry(visitor_id="f" * 32), other], NOON)
+    place = JournalPlace(journal)
+
+    assert len(await place.rows(1, "f" * 32)) == 1
+    assert await place.rows(2, "f" * 32) == []
+    assert await place.erase(1, "f" * 32) == 1
+    assert [entry for _, entry in await journal.waiting(0, 10)] == [other]
+    assert b"f" * 32 not in bytes_on_disk(tmp_path)
+
+
+async def test_law_6_what_was_on_its_way_is_erased_too(journal: Journal):
+    arriving = asyncio.create_task(journal.append([an_entry(visitor_id="f" * 32)], NOON))
+    await asyncio.sleep(0)
+    erased = await journal.erase("f" * 32)
+    await arriving
+
+    assert (erased, await journal.waiting(0, 10)) == (1, [])
+
+
+async def test_law_7_a_full_queue_is_answered_unavailable_and_stores_nothing(tmp_path: Path):
+    journal = await Journal.open(tmp_path / "journal.db", most_waiting=1)
+    first = asyncio.create_task(journal.append([an_entry()], NOON))
+    await asyncio.sleep(0)
+
+    with pytest.raises(Unavailable) as caught:
+        await journal.append([an_entry()], NOON)
+    await first
+
+    assert caught.value.retry_after == 1
+    assert len(await journal.waiting(0, 10)) == 1
+    await journal.close()
+
+
+async def test_law_7_a_disk_that_refuses_is_answered_unavailable(journal: Journal):
+    await journal._writer.execute_fetchall("PRAGMA query_only=ON")
+
+    with pytest.raises(Unavailable):
+        await journal.append([an_entry()], NOON)
+    await journal._writer.execute_fetchall("PRAGMA query_only=OFF")
+    await journal.append([an_entry()], NOON)
+
+    assert len(await journal.waiting(0, 10)) == 1
+
+
+async def test_closing_stores_what_still_waits(tmp_path: Path):
+    journal = await Journal.open(tmp_path / "journal.db")
+    waiting = [asyncio.create_task(journal.append([an_entry()], NOON)) for _ in range(5)]
+    await asyncio.sleep(0)
+    await journal.close()
+    await asyncio.gather(*waiting)
+
+    assert await asyncio.to_thread(rows_on_disk, tmp_path) == 5
+    with pytest.raises(Unavailable):
+        await journal.append([an_entry()], NOON)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(sizes=st.lists(st.integers(1, 5), max_size=8), resent=st.sets(st.integers(0, 7)))
+def test_whatever_is_sent_and_resent_is_there_once(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], resent: set[int]
+):
+    async def story() -> None:
+        journal = await Journal.open(tmp_path_factory.mktemp("j") / "journal.db")
+        requests = [[an_entry() for _ in range(size)] for size in sizes]
+        again = [requests[n] for n in sorted(resent) if n < len(requests)]
+        await asyncio.gather(*(journal.append(r, NOON) for r in [*requests, *again]))
+        stored = [entry.event_id for _, entry in await journal.waiting(0, 1000)]
+        await journal.close()
+
+        assert sorted(stored) == sorted(e.event_id for request in requests for e in request)
+
+    asyncio.run(story())

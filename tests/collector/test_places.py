@@ -1,0 +1,83 @@
+"""Places: the shipped file, an owner's file of either form, and files that are broken."""
+
+from pathlib import Path
+
+import pytest
+import structlog
+
+from collector.places import Places, _code, shipped_places
+
+MAXMIND = Path(__file__).parent.parent / "data" / "maxmind-city-test.mmdb"
+
+
+def test_the_shipped_file_knows_countries_for_both_kinds_of_address(tmp_path: Path):
+    places = Places(shipped_places(tmp_path))
+
+    assert places.country("81.2.69.142") == "GB"
+    assert places.country("2a00:1450:4009:81f::200e") != ""
+    assert places.country("127.0.0.1") == ""
+    places.close()
+
+
+def test_the_shipped_file_is_unpacked_once(tmp_path: Path):
+    first = shipped_places(tmp_path)
+    written = first.stat().st_mtime_ns
+
+    assert shipped_places(tmp_path) == first
+    assert first.stat().st_mtime_ns == written
+    assert list(tmp_path.iterdir()) == [first]
+
+
+def test_a_maxmind_file_with_nested_records_is_read():
+    places = Places(MAXMIND)
+
+    assert places.country("81.2.69.142") == "GB"
+    places.close()
+
+
+@pytest.mark.parametrize("ip", ["", "nonsense", "999.1.1.1", "testclient"])
+def test_what_is_no_address_has_no_place(ip: str):
+    places = Places(MAXMIND)
+
+    assert places.country(ip) == ""
+    places.close()
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "garbage", "cut", "zeroed"])
+def test_a_broken_file_means_unknown_and_one_warning(tmp_path: Path, damage: str):
+    path = tmp_path / "places.mmdb"
+    good = MAXMIND.read_bytes()
+    bytes_of = {
+        "empty": b"",
+        "garbage": b"not a database" * 100,
+        "cut": good[: len(good) // 2],
+        "zeroed": b"\x00" * 4000 + good[4000:],
+    }
+    if damage in bytes_of:
+        path.write_bytes(bytes_of[damage])
+
+    with structlog.testing.capture_logs() as logs:
+        places = Places(path)
+        countries = {places.country(f"81.2.69.{n}") for n in range(256)}
+        places.close()
+
+    assert countries == {""} or damage == "zeroed"
+    assert len([line for line in logs if line["event"] == "places_unknown"]) <= 1
+    assert damage == "zeroed" or len(logs) == 1
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [
+        ({"country_code": "gb"}, "GB"),
+        ({"country": {"iso_code": "DE"}}, "DE"),
+        ({"country": "FR"}, "FR"),
+        ({"country": {"iso_code": None}, "country_code": "IT"}, "IT"),
+        ({"country": {"iso_code": "<b>"}}, ""),
+        ({"country": 7}, ""),
+        ([], ""),
+        (None, ""),
+    ],
+)
+def test_flat_and_nested_records_are_read(record: object, code: str):
+    assert _code(record) == code

@@ -1,0 +1,130 @@
+"""Shipping: exactly once, by visits, and without what a withdrawal overtook."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from askfirst.store.ledger import Ledger, sqlite_url
+from askfirst.store.warehouse import Warehouse
+from askfirst.store.withdrawn import Withdrawn
+from collector.enrich import Enricher
+from collector.journal import Journal
+from collector.ship import Shipper
+from tests.factories import NOON, StoppedClock, a_site, an_entry
+
+SILENCE = 30 * 60_000
+
+
+class Yard:
+    """A journal and a warehouse with a shipper between them; `restart` makes a new shipper."""
+
+    def __init__(self, journal: Journal, warehouse: Warehouse, withdrawn: Withdrawn) -> None:
+        self.journal, self.warehouse, self.withdrawn = journal, warehouse, withdrawn
+        self.clock = StoppedClock()
+        self.restart()
+
+    def restart(self) -> None:
+        enricher = Enricher({1: a_site()}.get, lambda _ip: "")
+        self.shipper = Shipper(
+            self.journal, self.warehouse, enricher, self.withdrawn, self.clock, SILENCE
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        return self.warehouse.answer("SELECT * FROM events ORDER BY time").to_dict("records")
+
+
+@pytest.fixture
+async def yard(tmp_path: Path) -> AsyncIterator[Yard]:
+    ledger = await Ledger.open(sqlite_url(tmp_path / "ledger.db"))
+    journal = await Journal.open(tmp_path / "journal.db")
+    warehouse = Warehouse(tmp_path / "warehouse.duckdb")
+    yield Yard(journal, warehouse, Withdrawn(ledger))
+    await journal.close()
+    warehouse.close()
+    await ledger.close()
+
+
+async def test_law_3_each_row_names_its_consent(yard: Yard):
+    await yard.journal.append([an_entry(consent_id="d" * 32)], NOON)
+    await yard.shipper.ship_all()
+
+    assert [row["consent_id"] for row in yard.rows()] == ["d" * 32]
+
+
+async def test_law_7_a_crash_between_warehouse_and_journal_doubles_nothing(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+):
+    await yard.journal.append([an_entry(), an_entry()], NOON)
+
+    async def crash(*_seqs: int) -> None:
+        raise OSError("the power went off")
+
+    monkeypatch.setattr(yard.journal, "trim", crash)
+    with pytest.raises(OSError, match="power"):
+        await yard.shipper.ship()
+    monkeypatch.undo()
+    yard.restart()
+    await yard.shipper.ship_all()
+    await yard.shipper.ship_all()
+
+    assert len(yard.rows()) == 2
+
+
+async def test_law_7_a_warehouse_that_fails_loses_nothing(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+):
+    await yard.journal.append([an_entry()], NOON)
+
+    def fail(*_batch: object) -> None:
+        raise OSError("no space")
+
+    monkeypatch.setattr(yard.warehouse, "append", fail)
+    with pytest.raises(OSError, match="space"):
+        await yard.shipper.ship()
+    monkeypatch.undo()
+    await yard.journal.append([an_entry()], NOON)
+    await yard.shipper.ship_all()
+
+    assert len(yard.rows()) == 2
+
+
+async def test_law_5_what_happened_after_a_withdrawal_is_dropped(yard: Yard):
+    yard.withdrawn.add("c" * 32, NOON)
+    before, after = an_entry(happened_at=NOON - 1), an_entry(happened_at=NOON)
+    await yard.journal.append([before, after], NOON)
+    await yard.shipper.ship_all()
+
+    assert [row["event_id"] for row in yard.rows()] == [before.event_id]
+    assert await yard.journal.waiting(0, 10) == []
+
+
+async def test_a_visit_ends_after_half_an_hour_of_silence_even_across_a_restart(yard: Yard):
+    minutes = [0, 29, 58, 88, 90]
+    for minute in minutes:
+        yard.clock.now = NOON + minute * 60_000
+        await yard.journal.append([an_entry(happened_at=yard.clock.now)], yard.clock.now)
+        await yard.shipper.ship_all()
+        yard.restart()
+    visits = [row["visit_id"] for row in yard.rows()]
+
+    assert visits[0] == visits[1] == visits[2]
+    assert visits[3] == visits[4] != visits[0]
+
+
+async def test_visits_of_different_visitors_are_different(yard: Yard):
+    await yard.journal.append([an_entry(), an_entry(visitor_id="b" * 32)], NOON)
+    await yard.shipper.ship_all()
+    first, second = yard.rows()
+
+    assert first["visit_id"] != second["visit_id"]
+
+
+async def test_no_row_is_on_its_way_while_quiet_is_held(yard: Yard):
+    await yard.journal.append([an_entry()], NOON)
+    async with yard.shipper.quiet():
+        assert yard.shipper._shipping.locked()
+
+    assert await yard.shipper.ship() == 1
+    assert await yard.shipper.ship() == 0
