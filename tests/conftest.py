@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 from blockbuster import BlockBuster
+from hypothesis import settings
 
 ROOMS = ["askfirst", "collector", "consent", "reports", "server"]
+# Real disks on busy machines have no deadline; a slow example is no wrong example.
+settings.register_profile("askfirst", deadline=None)
+settings.load_profile("askfirst")
+
 WATCHED = ("time.sleep", "socket.socket.", "ssl.SSLSocket.", "sqlite3.")
 
 
