@@ -1,0 +1,202 @@
+"""The consent room on real memories in a temporary folder, with a clock that stands still."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pyarrow as pa
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from askfirst.clock import as_datetime
+from askfirst.consents import Tokens
+from askfirst.errors import AskfirstError
+from askfirst.events import EVENT_COLUMNS
+from askfirst.pages import Pages
+from askfirst.settings import Settings
+from askfirst.sites import Site
+from askfirst.store.ledger import Ledger, sqlite_url
+from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
+from askfirst.store.site_book import SiteBook
+from askfirst.store.tallies import Tallies
+from askfirst.store.warehouse import ARROW_SCHEMA, Warehouse
+from askfirst.store.withdrawn import Withdrawn
+from consent.app import Parts, routes
+from consent.erasure import Eraser
+from consent.wording import default_policy, wording
+
+NOON = 1_790_000_000_000 - 1_790_000_000_000 % 86_400_000 + 43_200_000
+ORIGIN = "https://www.example.org"
+
+
+@dataclass
+class StoppedClock:
+    """Shows the same millisecond until a test moves it."""
+
+    now: int = NOON
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@dataclass
+class Quiet:
+    """Stands for the shipping that is held still; says how often it was."""
+
+    times: int = 0
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[None]:
+        self.times += 1
+        yield
+
+
+@dataclass
+class Room:
+    """The room, a browser before it, and a look into its memories."""
+
+    parts: Parts
+    site: Site
+    warehouse: Warehouse
+    folder: Path
+    clock: StoppedClock
+    quiet: Quiet
+    browser: httpx2.AsyncClient
+    shown: dict[str, Any] = field(default_factory=dict)
+
+    async def post(self, path: str, body: Any, **headers: str) -> httpx2.Response:
+        """Send a body as the page's script does; bytes are sent as they are."""
+        self.browser.cookies.clear()
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"Origin": ORIGIN, "Content-Type": "text/plain"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.browser.post(path, content=content, headers=sent)
+
+    def yes(self, **changes: Any) -> dict[str, Any]:
+        """Give the body of a yes to what is shown."""
+        said = {
+            "site": self.site.key,
+            "choice": "accept",
+            "purposes": ["statistics"],
+            "version": self.shown["version"],
+            "notice": self.shown["hash"],
+            "language": "en",
+            "method": "banner",
+            "gpc": False,
+        }
+        return said | changes
+
+    async def token(self) -> str:
+        """Accept and give the token."""
+        answer = await self.post("/consent", self.yes())
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["token"])
+
+    async def refuse(self, **headers: str) -> httpx2.Response:
+        """Say no."""
+        return await self.post("/consent", {"site": self.site.key, "choice": "refuse"}, **headers)
+
+    async def withdraw(self, token: str, **headers: str) -> httpx2.Response:
+        """Take a yes back."""
+        body = {
+            "site": self.site.key,
+            "choice": "withdraw",
+            "token": token,
+            "method": "preferences",
+        }
+        return await self.post("/consent", body, **headers)
+
+    async def erase(self, token: str, **headers: str) -> httpx2.Response:
+        """Have everything erased."""
+        return await self.post("/consent/erase", {"site": self.site.key, "token": token}, **headers)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Read a ledger table as another process would: only what is durable is there."""
+        with sqlite3.connect(self.folder / "ledger.db") as connection:
+            connection.row_factory = sqlite3.Row
+            found = [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]
+        connection.close()
+        return found
+
+    def sql(self, statement: str) -> None:
+        """Change the ledger behind everybody's back."""
+        with sqlite3.connect(self.folder / "ledger.db") as connection:
+            connection.execute(statement)
+        connection.close()
+
+    def dump(self) -> dict[str, list[dict[str, Any]]]:
+        """Read every ledger table and the warehouse."""
+        names = [row["name"] for row in self.rows("sqlite_master WHERE type = 'table'")]
+        events = self.warehouse.answer("SELECT * FROM events").to_dict("records")
+        return {name: self.rows(name) for name in names} | {"events": events}  # type: ignore[dict-item]
+
+    async def tally(self) -> dict[str, int]:
+        """Give the site's tally of today."""
+        return await self.parts.tallies.read(self.site.id, "0000-00-00", "9999-99-99")
+
+    def visit(self, visitor_id: str, consent_id: str, pages: int = 2) -> None:
+        """Put page views of a visitor into the warehouse, as shipping does."""
+        facts: dict[str, Any] = dict.fromkeys(EVENT_COLUMNS, "x")
+        facts |= {"site_id": self.site.id, "visitor_id": visitor_id, "consent_id": consent_id}
+        facts |= {"time": as_datetime(self.clock()).replace(tzinfo=None), "policy_version": 1}
+        batch = [facts | {"event_id": f"{visitor_id}{page}"} for page in range(pages)]
+        self.warehouse.append(pa.Table.from_pylist(batch, schema=ARROW_SCHEMA), "journal", 1)
+
+
+async def _told(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, AskfirstError)
+    return JSONResponse(error.body(), error.status, error.headers())
+
+
+@pytest.fixture
+async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+    """Open a room with some settings; it is closed after the test."""
+    closing: list[Callable[[], Any]] = []
+
+    async def opened(**values: Any) -> Room:
+        clock, quiet = StoppedClock(), Quiet()
+        ledger = await Ledger.open(sqlite_url(tmp_path / "ledger.db"))
+        warehouse = Warehouse(tmp_path / "warehouse.duckdb")
+        closing.extend([ledger.close, warehouse.close])
+        book, withdrawn = SiteBook(ledger, clock), Withdrawn(ledger)
+        content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
+        site = await book.add("Example", ["www.example.org", "*.example.net"], "UTC", content)
+        places = PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)])
+        parts = Parts(
+            settings=Settings(data_folder=tmp_path, **values),
+            clock=clock,
+            ledger=ledger,
+            book=book,
+            tallies=Tallies(ledger, clock),
+            tokens=Tokens([b"a key of a test"]),
+            withdrawn=withdrawn,
+            eraser=Eraser(ledger, places, withdrawn, clock, quiet),
+            pages=Pages(),
+        )
+        app = Starlette(routes=routes(parts), exception_handlers={AskfirstError: _told})
+        browser = httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app), base_url="https://visits.example.org"
+        )
+        closing.append(browser.aclose)
+        shown = wording(book.policy(site), site, "en")
+        return Room(parts, site, warehouse, tmp_path, clock, quiet, browser, shown)
+
+    yield opened
+    for close in reversed(closing):
+        result = close()
+        if result is not None:
+            await result
+
+
+@pytest.fixture
+async def room(open_room: Callable[..., Any]) -> Room:
+    """Open a room with generous limits."""
+    made: Room = await open_room(choices_per_minute=1_000_000)
+    return made
