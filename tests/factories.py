@@ -17,6 +17,7 @@ CHROME = (
     "Chrome/142.0.0.0 Safari/537.36"
 )
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+MAXMIND = Path(__file__).parent / "data" / "maxmind-city-test.mmdb"
 KEYS = [b"o" * 32, b"n" * 32]
 
 
@@ -96,4 +97,4 @@ def a_view(**changes: Any) -> dict[str, Any]:
 
 
 def settings_in(folder: Path, **changes: Any) -> Settings:
-    return Settings(data_folder=folder, **changes)
+    return Settings(**{"data_folder": folder, "places_file": MAXMIND, **changes})

@@ -1,0 +1,139 @@
+"""The front door: one ASGI application made of the rooms' routes; it owns the lifespan."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+import collector.app
+import collector.intake
+import consent.app
+import reports.app
+from askfirst.assets import asset_path
+from askfirst.clock import Clock, system_clock
+from askfirst.errors import AskfirstError, Misconfigured
+from askfirst.settings import Settings
+from consent.wording import Terms, default_policy
+from server.house import House, open_house
+from server.jobs import running_jobs
+from server.middleware import Errors, PrivateHeaders
+
+log = structlog.get_logger()
+
+WhenOpen = Callable[[House], Awaitable[None]]
+
+
+def rooms(house: House) -> ASGIApp:
+    """Build the application over an open house, without jobs; tests drive it as it is."""
+    errors = Errors(house.pages)
+    app: ASGIApp = Starlette(
+        routes=_routes(house),
+        exception_handlers={
+            AskfirstError: errors.known,
+            HTTPException: errors.of_routing,
+            Exception: errors.unknown,
+        },
+        max_body_size=house.settings.max_body_bytes,
+    )
+    app = PrivateHeaders(app)
+    if house.settings.trusted_proxies:
+        app = ProxyHeadersMiddleware(app, list(house.settings.trusted_proxies))  # type: ignore[arg-type,assignment]
+    return app
+
+
+def _routes(house: House) -> list[BaseRoute]:
+    h = house
+    return [
+        *collector.app.routes(
+            collector.intake.Parts(
+                h.settings, h.clock, h.book, h.tokens, h.withdrawn, h.journal, h.tallies
+            )
+        ),
+        *consent.app.routes(
+            consent.app.Parts(
+                settings=h.settings,
+                clock=h.clock,
+                ledger=h.ledger,
+                book=h.book,
+                tallies=h.tallies,
+                tokens=h.tokens,
+                withdrawn=h.withdrawn,
+                eraser=h.eraser,
+                pages=h.pages,
+            )
+        ),
+        Mount("/static", StaticFiles(directory=asset_path("static"))),
+        *reports.app.routes(
+            reports.app.Parts(
+                settings=h.settings,
+                clock=h.clock,
+                ledger=h.ledger,
+                warehouse=h.warehouse,
+                book=h.book,
+                tallies=h.tallies,
+                personal_data=h.personal_data,
+                pages=h.pages,
+                default_policy=_policy_writer(h.settings),
+            )
+        ),
+    ]
+
+
+def _policy_writer(settings: Settings) -> Callable[[str, str, str, str], dict[str, Any]]:
+    """Give the writer of a site's first policy, which states the times that are set here."""
+    terms = Terms(settings.retention_months, settings.choice_days)
+    return partial(default_policy, terms=terms)
+
+
+class FrontDoor:
+    """An ASGI application that opens the house at start-up and closes it at shutdown.
+
+    `when_open` is awaited before the first request; `sites` are other applications, by the port
+    under which they are reached.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        when_open: WhenOpen | None = None,
+        sites: Mapping[int, ASGIApp] | None = None,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._when_open = when_open
+        self._sites = sites or {}
+        self._rooms: ASGIApp = Starlette()
+        self.stopped_by = "The server could not be started."
+        self._outside = Starlette(lifespan=self._lifespan)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        try:
+            async with open_house(self._settings, self._clock) as house, running_jobs(house):
+                self._rooms = rooms(house)
+                if self._when_open is not None:
+                    await self._when_open(house)
+                yield
+        except Misconfigured as error:
+            self.stopped_by = error.message
+            raise
+        except Exception as error:
+            log.exception("stopped", why=type(error).__name__)
+            raise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request to the rooms, or to the site whose port it came to."""
+        if scope["type"] == "lifespan":
+            await self._outside(scope, receive, send)
+        else:
+            port = (scope.get("server") or ("", 0))[1]
+            await self._sites.get(port, self._rooms)(scope, receive, send)

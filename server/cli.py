@@ -1,0 +1,138 @@
+"""The command line: `askfirst serve` and `askfirst demo`."""
+
+import logging
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+import uvicorn
+from rich.console import Console
+from starlette.types import ASGIApp
+
+from askfirst.errors import Misconfigured
+from askfirst.settings import Settings, load_settings
+from reports.access import make_setup_link
+from server.app import FrontDoor
+from server.demo import DemoDoor
+from server.house import House
+
+console = Console(highlight=False)
+commands = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Self-hosted web analytics that asks first."
+)
+
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", help="The folder of ledger, journal, warehouse and keys.")
+]
+Host = Annotated[str | None, typer.Option(help="The address to listen on.")]
+Port = Annotated[int | None, typer.Option(help="The port to listen on; 0 takes a free one.")]
+PublicUrl = Annotated[
+    str | None, typer.Option(help="The address under which browsers reach this server.")
+]
+
+
+@commands.command()
+def serve(
+    data: DataFolder = None, host: Host = None, port: Port = None, public_url: PublicUrl = None
+) -> None:
+    """Serve on a data folder; what is missing there is made."""
+    settings = _settings(data_folder=data, host=host, port=port, public_url=public_url)
+    listening = _listen(settings.host, settings.port)
+    address = settings.public_url or _address(listening)
+
+    async def greet(house: House) -> None:
+        console.print(f"Askfirst is at {address}", soft_wrap=True)
+        if link := await make_setup_link(house.ledger, house.clock):
+            console.print(
+                f"Create the owner and the first site here, once: {address}{link}", soft_wrap=True
+            )
+
+    _run(FrontDoor(settings, greet), settings, [listening])
+
+
+@commands.command()
+def demo(
+    data: DataFolder = None,
+    host: Host = None,
+    port: Port = None,
+    site_port: Annotated[int, typer.Option(help="The port of the demo website.")] = 8001,
+    visits: Annotated[int, typer.Option(min=0, help="Visits to fill the warehouse with.")] = 0,
+) -> None:
+    """Serve, together with a small website that carries the tag."""
+    settings = _settings(data_folder=data, host=host, port=port, public_url=None)
+    listening = _listen(settings.host, settings.port)
+    site_listening = _listen(settings.host, site_port)
+    door = DemoDoor(_address(listening), _address(site_listening), visits, console)
+    sites: dict[int, ASGIApp] = {site_listening.getsockname()[1]: door.website}
+    _run(FrontDoor(settings, door.greet, sites), settings, [listening, site_listening])
+
+
+def _settings(**given: Any) -> Settings:
+    try:
+        return load_settings(given)
+    except Misconfigured as error:
+        raise _stopped(error.message) from error
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=_family(host), backlog=2048)
+    except OSError as error:
+        raise _stopped(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    shown = "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+def _run(app: FrontDoor, settings: Settings, sockets: Sequence[socket.socket]) -> None:
+    os.umask(0o077)
+    _log_plainly()
+    config = uvicorn.Config(
+        app,
+        access_log=False,  # a line a request would tell addresses (law 4)
+        log_level="critical",  # faults are in our own log, without the request
+        proxy_headers=False,  # server/app.py believes the configured proxies alone
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=list(sockets))
+    if not server.started:
+        raise _stopped(app.stopped_by)
+
+
+def _log_plainly() -> None:
+    """Log to standard error, one JSON object a line; nothing of a request is ever in it."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _stopped(sentence: str) -> typer.Exit:
+    Console(stderr=True, highlight=False).print(sentence, soft_wrap=True)
+    return typer.Exit(2)
+
+
+def main() -> None:
+    """Run the command line."""
+    commands()

@@ -1,0 +1,73 @@
+"""`askfirst demo`: a site, its owner and a filled warehouse, made when the house is open."""
+
+import secrets
+
+from rich.console import Console
+from rich.progress import Progress
+from starlette.types import ASGIApp
+
+from askfirst.sites import Site
+from consent.wording import Terms, default_policy
+from reports.accounts import Accounts
+from server.demo_site import website
+from server.filling import Filling
+from server.house import House
+
+EMAIL = "owner@example.org"
+NAME = "Harbour Lane Library"
+HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+class DemoDoor:
+    """What the demo adds to serving: the website on a port of its own, and what greets."""
+
+    def __init__(self, address: str, site_address: str, visits: int, console: Console) -> None:
+        self._address = address
+        self._site_address = site_address
+        self._visits = visits
+        self._console = console
+        self._key = ""
+
+    @property
+    def website(self) -> ASGIApp:
+        """Give the demo website; its pages carry the tag of the demo's site."""
+        return website(lambda: (self._address, self._key))
+
+    async def greet(self, house: House) -> None:
+        """Make site and owner where they are missing, fill, and say where all is."""
+        site = await _site(house)
+        self._key = site.key
+        say = self._console.print
+        if password := await _new_owner(house):
+            say(f"Sign in as {EMAIL} with the password {password}", soft_wrap=True)
+        if self._visits:
+            await self._fill(house, site)
+        say(f"The demo website is at {self._site_address}", soft_wrap=True)
+        say(f"Its report is at {self._address}/sites/{site.key}", soft_wrap=True)
+
+    async def _fill(self, house: House, site: Site) -> None:
+        with Progress(console=self._console) as progress:
+            task = progress.add_task("Filling with visits", total=self._visits)
+            filling = Filling(house, site, self._visits)
+            async for done in filling.days():
+                progress.update(task, completed=done)
+
+
+async def _site(house: House) -> Site:
+    known = [site for site in house.book.all() if site.name == NAME]
+    if known:
+        return known[0]
+    terms = Terms(house.settings.retention_months, house.settings.choice_days)
+    content = default_policy(NAME, NAME, "privacy@example.org", "", terms)
+    return await house.book.add(NAME, HOSTS, "Europe/London", content)
+
+
+async def _new_owner(house: House) -> str | None:
+    accounts = Accounts(house.ledger, house.clock)
+    if await accounts.any():
+        return None
+    password = secrets.token_urlsafe(12)
+    hashed = await accounts.hash(password)
+    async with house.ledger.write() as connection:
+        await accounts.add(connection, EMAIL, hashed)
+    return password

@@ -1,0 +1,36 @@
+"""Who visits the demo: made-up habits, sources, languages and browsers, each with its weight."""
+
+# ruff: noqa: E501 - user agents are as long as they are
+
+from server.demo_site import ARTICLES
+
+RETURNING = 0.38  # the share of visits by somebody who was here before
+VIEWS = ((1, 40), (2, 20), (3, 14), (4, 9), (6, 10), (9, 5), (14, 2))
+HOURS = (2, 1, 1, 1, 1, 2, 4, 7, 10, 12, 12, 11, 11, 12, 12, 11, 10, 10, 11, 13, 14, 12, 8, 4)
+PAGES = ("/", "/opening-hours", "/catalogue", "/articles", "/events", "/contact", *ARTICLES)
+FIRST_WEIGHTS = (40, 6, 4, 4, 5, 2, 14, 12, 8, 5)
+SOURCES: tuple[tuple[str, int], ...] = (
+    ("", 45),
+    ("https://www.google.com/", 24),
+    ("https://duckduckgo.com/", 7),
+    ("https://www.bing.com/", 5),
+    ("https://news.ycombinator.com/item?id=1", 5),
+    ("https://mastodon.social/@harbourlane", 4),
+    ("https://www.reddit.com/r/books/", 4),
+    ("https://en.wikipedia.org/wiki/Lighthouse", 3),
+    ("https://chatgpt.com/", 2),
+    ("https://library.example.org/links", 1),
+)
+LANGUAGES = (("en-GB,en;q=0.8", 40), ("en-US,en;q=0.9", 22), ("de-DE,de", 14), ("fr-FR,fr", 9),
+              ("nl-NL,nl", 6), ("es-ES,es", 5), ("pl-PL,pl", 4))  # fmt: skip
+COUNTRIES = {"GB": 1.0, "US": 0.25, "DE": 0.8, "FR": 0.6, "NL": 0.9, "IE": 1.0, "ES": 0.5}
+AGENTS = (
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36", 30),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1", 22),
+    ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36", 18),
+    ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15", 9),
+    ("Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0", 7),
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0", 6),
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0", 6),
+    ("Mozilla/5.0 (iPad; CPU OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1", 2),
+)  # fmt: skip

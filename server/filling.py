@@ -1,0 +1,187 @@
+"""Made-up visits for the demo, on the way that real ones take: consent, journal, shipping."""
+
+import base64
+import math
+import random
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from askfirst.clock import DAY_MS, as_datetime
+from askfirst.consents import Claims
+from askfirst.events import PURPOSE, EventKind, JournalEntry, LinkKind
+from askfirst.sites import Site
+from consent.proof import Answer, give_many
+from consent.wording import wording
+from server import demo_crowd as crowd
+from server.demo_site import DOWNLOAD, OUTSIDE
+from server.house import House
+
+DAYS = 90
+_LANGUAGE = "en"
+_AT_ONCE = 5000
+_CONSENT_BEFORE_MS = 2000
+
+
+@dataclass(frozen=True)
+class _Person:
+    claims: Claims
+    ip: str
+    user_agent: str
+    accept_language: str
+
+
+@dataclass(frozen=True)
+class _Step:
+    kind: EventKind
+    happened_at: int
+    path: str
+    referrer: str
+    link_url: str = ""
+    link_kind: LinkKind | str = ""
+
+
+class Filling:
+    """Fills a site with visits over the last 90 days; the same seed gives the same visits."""
+
+    def __init__(self, house: House, site: Site, visits: int, seed: int = 1) -> None:
+        self._house = house
+        self._site = site
+        self._visits = visits
+        self._random = random.Random(seed)  # noqa: S311 - made-up visits, nothing secret
+        self._people: list[_Person] = []
+        self._addresses = self._some_addresses(400)
+        self._origin = f"http://{site.hosts[0]}"
+
+    async def days(self) -> AsyncIterator[int]:
+        """Fill day by day and give the number of visits that lie in the warehouse so far."""
+        today = self._house.clock() // DAY_MS * DAY_MS
+        weights = [self._weight(day, today) for day in range(DAYS)]
+        done = 0
+        for day in range(DAYS):
+            upto = round(self._visits * sum(weights[: day + 1]) / sum(weights))
+            await self._fill_day(today - (DAYS - day) * DAY_MS, upto - done)
+            done = upto
+            yield done
+
+    def _weight(self, day: int, today: int) -> float:
+        date = as_datetime(today) - timedelta(days=DAYS - day)
+        return (0.7 if date.weekday() >= 5 else 1.0) * (1 + day / DAYS) * (1 + 0.2 * math.sin(day))
+
+    async def _fill_day(self, start: int, visits: int) -> None:
+        starts = sorted(start + self._moment() for _ in range(visits))
+        known = [self._returning() for _ in starts]
+        fresh = [time for time, person in zip(starts, known, strict=True) if person is None]
+        people = iter(await self._new_people(fresh))
+        entries = [
+            entry
+            for time, person in zip(starts, known, strict=True)
+            for entry in self._visit(person or next(people), time)
+        ]
+        entries.sort(key=lambda entry: entry.happened_at)
+        await self._send(entries)
+
+    async def _send(self, entries: Sequence[JournalEntry]) -> None:
+        now = self._house.clock()
+        for first in range(0, len(entries), _AT_ONCE):
+            await self._house.journal.append(entries[first : first + _AT_ONCE], now)
+        await self._house.shipper.ship_all()
+
+    def _moment(self) -> int:
+        hour = self._random.choices(range(24), crowd.HOURS)[0]
+        return hour * 3_600_000 + self._random.randrange(3_600_000)
+
+    def _returning(self) -> _Person | None:
+        if not self._people or self._random.random() > crowd.RETURNING:
+            return None
+        return self._random.choice(self._people[-5000:])
+
+    async def _new_people(self, visit_starts: Sequence[int]) -> list[_Person]:
+        if not visit_starts:
+            return []
+        times = [start - _CONSENT_BEFORE_MS for start in visit_starts]
+        given = await give_many(self._house.ledger, self._answer(), times)
+        people = [
+            _Person(
+                claims=one.claims,
+                ip=self._random.choice(self._addresses),
+                user_agent=self._one_of(crowd.AGENTS),
+                accept_language=self._one_of(crowd.LANGUAGES),
+            )
+            for one in given
+        ]
+        self._people.extend(people)
+        return people
+
+    def _answer(self) -> Answer:
+        policy = self._house.book.policy(self._site)
+        return Answer(
+            site_id=self._site.id,
+            policy_version=policy.version,
+            notice_hash=wording(policy, self._site, _LANGUAGE)["hash"],
+            purposes=(PURPOSE,),
+            language=_LANGUAGE,
+            method="banner",
+            gpc=False,
+            choice_days=self._house.settings.choice_days,
+        )
+
+    def _one_of(self, weighted: Sequence[tuple[str, int]]) -> str:
+        return self._random.choices([w[0] for w in weighted], [w[1] for w in weighted])[0]
+
+    def _some_addresses(self, count: int) -> list[str]:
+        found: list[str] = []
+        for _ in range(count * 1000):
+            ip = ".".join(str(self._random.randrange(1, 224)) for _ in range(4))
+            likely = crowd.COUNTRIES.get(self._house.places.country(ip), 0.0)
+            if self._random.random() < likely:
+                found.append(ip)
+            if len(found) == count:
+                break
+        return found or ["192.0.2.1"]
+
+    def _visit(self, person: _Person, start: int) -> Iterator[JournalEntry]:
+        return (self._entry(person, step) for step in self._steps(start))
+
+    def _steps(self, start: int) -> Iterator[_Step]:
+        views = self._random.choices(*zip(*crowd.VIEWS, strict=True))[0]
+        path = self._random.choices(crowd.PAGES, crowd.FIRST_WEIGHTS)[0]
+        time, referrer = start, self._one_of(crowd.SOURCES)
+        for number in range(views):
+            yield _Step("page_view", time, path, referrer)
+            time += int(self._random.lognormvariate(10, 0.9))
+            nearby = [page for page in crowd.PAGES if page != path]
+            following = self._random.choice(nearby)
+            if number + 1 < views:
+                link = self._origin + following
+                yield _Step("link_click", time, path, referrer, link, "internal")
+            referrer, path, time = self._origin + path, following, time + 300
+        yield from self._leaving(time, path, referrer)
+
+    def _leaving(self, time: int, path: str, referrer: str) -> Iterator[_Step]:
+        chance = self._random.random()
+        if chance < 0.12:
+            outside = self._random.choice(OUTSIDE)
+            yield _Step("link_click", time, path, referrer, outside, "outbound")
+        elif chance < 0.17:
+            link = self._origin + DOWNLOAD
+            yield _Step("link_click", time, path, referrer, link, "download")
+
+    def _entry(self, person: _Person, step: _Step) -> JournalEntry:
+        claims = person.claims
+        return JournalEntry(
+            event_id=base64.urlsafe_b64encode(self._random.randbytes(16)).decode().rstrip("="),
+            site_id=claims.site_id,
+            visitor_id=claims.visitor_id,
+            consent_id=claims.consent_id,
+            policy_version=claims.policy_version,
+            kind=step.kind,
+            happened_at=step.happened_at,
+            url=self._origin + step.path,
+            referrer=step.referrer,
+            link_url=step.link_url,
+            link_kind=step.link_kind,
+            ip=person.ip,
+            user_agent=person.user_agent,
+            accept_language=person.accept_language,
+        )

@@ -1,0 +1,96 @@
+"""What runs beside the requests: shipping, learning, flushing tallies, retention, rewriting."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select, update
+
+from askfirst.clock import DAY_MS, as_datetime
+from askfirst.store.tables import erasures
+from server.house import House
+
+log = structlog.get_logger()
+
+Job = Callable[[House], Awaitable[object]]
+
+
+async def ship(house: House) -> None:
+    """Move to the warehouse what the journal holds."""
+    await house.shipper.ship_all()
+
+
+async def learn(house: House) -> None:
+    """Learn withdrawals and sites that another process has written."""
+    await house.withdrawn.refresh()
+
+
+async def flush(house: House) -> None:
+    """Write the tallies' sums."""
+    await house.tallies.flush()
+
+
+async def rewrite(house: House) -> None:
+    """Remove the bytes of erased rows from the warehouse file, when there are any."""
+    waiting = erasures.c.completed_at.is_not(None) & erasures.c.bytes_gone_at.is_(None)
+    async with house.ledger.read() as connection:
+        chosen = select(erasures.c.receipt_id).where(waiting)
+        receipts = list(await connection.scalars(chosen))
+    if not receipts:
+        return
+    await _rewrite_warehouse(house)
+    done = update(erasures).where(erasures.c.receipt_id.in_(receipts))
+    async with house.ledger.write() as connection:
+        await connection.execute(done.values(bytes_gone_at=house.clock()))
+
+
+async def retain(house: House) -> None:
+    """Delete events older than the retention, and event ids too old for a resend."""
+    now = house.clock()
+    months = house.settings.retention_months
+    oldest = as_datetime(now).replace(tzinfo=None) - timedelta(days=months * 365.25 / 12)
+    await house.journal.forget(now - 2 * DAY_MS)
+    if await asyncio.to_thread(house.warehouse.delete_before, oldest):
+        await _rewrite_warehouse(house)
+
+
+async def _rewrite_warehouse(house: House) -> None:
+    async with house.shipper.quiet():
+        await asyncio.to_thread(house.warehouse.rewrite)
+
+
+JOBS: tuple[tuple[float, Job], ...] = (
+    (0.25, ship),
+    (0.5, learn),
+    (1.0, flush),
+    (1.0, rewrite),
+    (3600.0, retain),
+)
+"""Each job with the seconds between two of its turns."""
+
+
+@asynccontextmanager
+async def running_jobs(house: House) -> AsyncIterator[None]:
+    """Run every job in turn until the block ends; a job that fails is tried again."""
+    tasks = [asyncio.create_task(_again_and_again(house, *entry)) for entry in JOBS]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _again_and_again(house: House, seconds: float, job: Job) -> None:
+    failing = False
+    while True:
+        try:
+            await job(house)
+            failing = False
+        except Exception as error:  # noqa: BLE001 - a job that fails must not end; it is said once
+            if not failing:
+                log.warning("job_failed", job=job.__name__, why=type(error).__name__)
+            failing = True
+        await asyncio.sleep(seconds)

@@ -1,0 +1,35 @@
+"""The signing keys: a file of the data folder, oldest to newest, readable by its owner alone."""
+
+import os
+import secrets
+from pathlib import Path
+
+from askfirst.errors import Misconfigured
+
+FILE_NAME = "keys"
+_SHORTEST = 32
+
+
+def load_keys(folder: Path) -> list[bytes]:
+    """Read the keys, one a line in hexadecimal; make the first one when there is no file.
+
+    Raises `Misconfigured` when the file is damaged: a new key would end every consent unseen.
+    """
+    path = folder / FILE_NAME
+    if not path.exists():
+        _write(path, secrets.token_hex(_SHORTEST))
+    try:
+        keys = [bytes.fromhex(line) for line in path.read_text(encoding="ascii").split()]
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"The key file {path} cannot be read.") from error
+    if not keys or any(len(key) < _SHORTEST for key in keys):
+        raise Misconfigured(f"The key file {path} holds no key of {_SHORTEST} bytes.")
+    return keys
+
+
+def _write(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,96 @@
+"""What every answer gets: the one shape of errors and the headers that keep pages to themselves."""
+
+from dataclasses import dataclass
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from askfirst.errors import (
+    AskfirstError,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    TooLarge,
+)
+from askfirst.pages import Pages
+
+log = structlog.get_logger()
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+class PrivateHeaders:
+    """Adds the security headers; a page may load nothing from anywhere else (law 9)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and add the headers to its answer."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add_headers(MutableHeaders(scope=message))
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+def _add_headers(headers: MutableHeaders) -> None:
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    if headers.get("content-type", "").startswith("text/html"):
+        headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Cache-Control", "no-store")
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """What templates/error.html shows."""
+
+    status: int
+    message: str
+
+
+class Errors:
+    """Answers every error in the one shape: JSON, or a page where the browser asks for one."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    async def known(self, request: Request, error: Exception) -> Response:
+        """Answer an error that we raised."""
+        assert isinstance(error, AskfirstError)  # noqa: S101 - registered for this class alone
+        if "text/html" in request.headers.get("accept", ""):
+            context = ErrorPage(error.status, error.message)
+            return self._pages.page("error.html", context, error.status, error.headers())
+        return JSONResponse(error.body(), error.status, error.headers())
+
+    async def of_routing(self, request: Request, error: Exception) -> Response:
+        """Answer an error that the routing raised: no such address, method, or too large a body."""
+        assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+        return await self.known(request, _known(error.status_code))
+
+    async def unknown(self, request: Request, error: Exception) -> Response:
+        """Answer a fault of our own; what it was stays in our log, without the request."""
+        log.error("fault", why=type(error).__name__, exc_info=error)
+        return await self.known(request, AskfirstError("Something went wrong here; it is logged."))
+
+
+def _known(status: int) -> AskfirstError:
+    if status == 404:
+        return NotFound("There is nothing at this address.")
+    if status == 405:
+        return NotAllowed("This address does not take this method.")
+    if status == 413:
+        return TooLarge("The body is longer than the limit.")
+    return Malformed("The request could not be read.")

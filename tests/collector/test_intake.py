@@ -1,0 +1,347 @@
+"""POST /event through the whole server: what is recorded, what is refused, what is tallied."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from askfirst.clock import DAY_MS
+from askfirst.consents import REASON_SENTENCES, Reason, Tokens
+from tests.factories import GOOGLEBOT, NOON, a_view, event_id, some_claims
+from tests.world import World, open_world, running_world
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with open_world(tmp_path) as opened:
+        yield opened
+
+
+async def test_a_view_after_a_yes_becomes_a_row_with_all_that_the_server_saw(world: World):
+    browser = world.browser()
+    await browser.accept()
+    view = a_view(url="https://example.org/a?x=1", referrer="https://news.example/")
+    answer = await browser.send(view, **{"Accept-Language": "de-DE,de;q=0.9"})
+    (row,) = await world.rows()
+
+    assert (answer.status_code, answer.json()) == (202, {"recorded": 1})
+    assert row["path"] == "/a"
+    assert row["referrer_host"] == "news.example"
+    assert (row["browser"], row["os"], row["device"]) == ("Chrome", "Windows", "desktop")
+    assert (row["language"], row["ip"]) == ("de-DE", "192.0.2.7")
+    assert row["time"].timestamp() * 1000 == NOON
+
+
+async def test_a_link_click_becomes_a_row_with_its_link(world: World):
+    browser = world.browser()
+    await browser.accept()
+    click = {"kind": "link_click", "link_url": "https://other.test/x", "link_kind": "outbound"}
+    await browser.send(a_view(**click))
+    (row,) = await world.rows()
+
+    assert (row["kind"], row["link_url"], row["link_kind"]) == (
+        "link_click",
+        "https://other.test/x",
+        "outbound",
+    )
+
+
+async def test_the_servers_clock_and_the_events_age_give_its_time(world: World):
+    browser = world.browser()
+    await browser.accept()
+    world.clock.move(minutes=5)
+    await browser.send(a_view(age=90_000))
+    (row,) = await world.rows()
+
+    assert row["time"].timestamp() * 1000 == NOON + 210_000
+
+
+async def test_law_2_without_a_token_nothing_is_recorded_and_the_answer_says_why(world: World):
+    answer = await world.browser().send()
+
+    assert answer.status_code == 403
+    assert answer.json() == {
+        "error": {"code": "no_consent", "message": REASON_SENTENCES[Reason.NO_CONSENT]}
+    }
+    assert await world.rows() == []
+
+
+async def test_law_2_a_forged_a_truncated_and_a_swapped_token_record_nothing(world: World):
+    browser, other = world.browser(), world.browser()
+    await browser.accept()
+    await other.accept()
+    payload, signature = browser.token.split(".")
+    other_signature = other.token.split(".")[1]
+    forged = Tokens([b"x" * 32]).sign(some_claims())
+    bad = [forged, payload, browser.token[:-2], f"{payload}.{other_signature}", f".{signature}"]
+    codes = []
+    for token in bad:
+        browser.token = token
+        codes.append((await browser.send()).json()["error"]["code"])
+
+    assert codes == ["bad_token"] * len(bad)
+    assert await world.rows() == []
+
+
+async def test_law_2_a_token_of_another_site_records_nothing(world: World):
+    browser = world.browser()
+    browser.token = world.house.tokens.sign(some_claims(site_id=77))
+
+    assert (await browser.send()).json()["error"]["code"] == "other_site"
+
+
+async def test_law_2_an_expired_token_records_nothing(world: World):
+    browser = world.browser()
+    await browser.accept()
+    world.clock.move(days=180)
+
+    assert (await browser.send()).json()["error"]["code"] == "expired"
+    assert await world.rows() == []
+
+
+async def test_law_2_a_yes_to_an_older_policy_records_nothing_once_more_is_asked(world: World):
+    browser = world.browser()
+    await browser.accept()
+    content = {**world.house.book.policy(world.site).content, "new": "a purpose"}
+    await world.house.book.publish(world.site, content, asks_again=True)
+
+    assert (await browser.send()).json()["error"]["code"] == "outdated"
+
+
+async def test_law_5_a_withdrawn_token_is_refused_at_once_when_replayed(world: World):
+    browser = world.browser()
+    await browser.accept()
+    await browser.send()
+    world.clock.move(ms=1)
+    await browser.withdraw()
+    replayed = await browser.send()
+
+    assert replayed.json()["error"]["code"] == "withdrawn"
+    assert len(await world.rows()) == 1
+
+
+async def test_law_5_a_withdrawal_written_elsewhere_is_learned(world: World, tmp_path: Path):
+    browser = world.browser()
+    await browser.accept()
+    world.house.withdrawn._times.clear()
+    await browser.withdraw()
+    world.house.withdrawn._times.clear()
+    await world.house.withdrawn.refresh()
+
+    assert (await browser.send()).json()["error"]["code"] == "withdrawn"
+
+
+async def test_law_7_a_resend_after_a_lost_answer_is_stored_once(world: World):
+    browser = world.browser()
+    await browser.accept()
+    view = a_view()
+    answers = [await browser.send(view), await browser.send(view)]
+    rows = await world.rows()
+    answers.append(await browser.send(view))
+
+    assert [answer.status_code for answer in answers] == [202, 202, 202]
+    assert len(rows) == len(await world.rows()) == 1
+
+
+async def test_law_7_when_the_journal_cannot_write_the_answer_is_503_and_nothing_is_stored(
+    world: World,
+):
+    browser = world.browser()
+    await browser.accept()
+    await world.house.journal._writer.execute_fetchall("PRAGMA query_only=ON")
+    answer = await browser.send()
+    await world.house.journal._writer.execute_fetchall("PRAGMA query_only=OFF")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["error"]["code"] == "unavailable"
+    assert await world.rows() == []
+
+
+async def test_law_8_each_refusal_is_tallied_by_its_reason(world: World):
+    browser = world.browser()
+    await browser.send()
+    await browser.accept()
+    await browser.send(**{"User-Agent": GOOGLEBOT})
+    await browser.post("/event", b"{")
+    await browser.send(a_view(age=2 * DAY_MS))
+    await browser.post("/event", b"x" * 70_000)
+    await browser.send(a_view(url="https://other.test/"))
+    tally = await world.tally()
+
+    assert tally.pop("accepted") == 1
+    assert tally == {
+        "no_consent": 1,
+        "bot": 1,
+        "malformed": 1,
+        "too_old": 1,
+        "too_large": 1,
+        "bad_origin": 1,
+    }
+    assert await world.rows() == []
+
+
+async def test_law_8_what_comes_from_nowhere_is_tallied_without_a_site(world: World):
+    browser = world.browser()
+    browser.headers["Origin"] = "https://elsewhere.test"
+    await browser.send()
+    tally = await world.house.tallies.read(0, "2000-01-01", "2999-12-31")
+
+    assert tally == {"bad_origin": 1}
+
+
+async def test_one_bad_event_refuses_the_whole_request(world: World):
+    browser = world.browser()
+    await browser.accept()
+    answer = await browser.send(a_view(), a_view(url="https://other.test/"))
+
+    assert answer.status_code == 403
+    assert await world.rows() == []
+
+
+async def test_a_body_longer_than_the_limit_is_refused_though_its_length_is_hidden(world: World):
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b" " * 10_000
+
+    answer = await world.client.post("/event", content=endless())
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
+
+
+async def test_too_many_events_a_minute_are_answered_with_when_to_come_back(tmp_path: Path):
+    async with open_world(tmp_path, events_per_minute=2) as world:
+        browser = world.browser()
+        await browser.accept()
+        answers = [await browser.send() for _ in range(3)]
+        world.clock.move(minutes=1)
+        later = await browser.send()
+
+    assert [answer.status_code for answer in answers] == [202, 202, 429]
+    assert 1 <= int(answers[2].headers["retry-after"]) <= 61
+    assert later.status_code == 202
+
+
+async def test_a_forwarded_address_counts_only_from_a_trusted_proxy(tmp_path: Path):
+    said = {"X-Forwarded-For": "198.51.100.9, 203.0.113.5"}
+    found = []
+    for number, trusted in enumerate(((), ("192.0.2.7",), ("192.0.2.0/24", "203.0.113.5"))):
+        folder = tmp_path / str(number)
+        async with open_world(folder, trusted_proxies=trusted) as world:
+            browser = world.browser()
+            await browser.accept()
+            await browser.send(**said)
+            found.append((await world.rows())[0]["ip"])
+
+    assert found == ["192.0.2.7", "203.0.113.5", "198.51.100.9"]
+
+
+@pytest.mark.parametrize("said", ["nonsense", "<script>", "1.2.3", "", "=1+1"])
+async def test_a_forwarded_address_that_is_none_is_recorded_as_none(tmp_path: Path, said: str):
+    async with open_world(tmp_path, trusted_proxies=("192.0.2.7",)) as world:
+        browser = world.browser()
+        await browser.accept()
+        answer = await browser.send(**{"X-Forwarded-For": said})
+        (row,) = await world.rows()
+
+    assert answer.status_code == 202
+    assert row["ip"] in ("", "192.0.2.7")
+
+
+async def test_any_page_may_read_the_answer_but_no_cookie_goes_with_it(world: World):
+    answer = await world.browser().send()
+
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in answer.headers
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD"])
+async def test_other_methods_are_answered_in_the_one_shape(world: World, method: str):
+    answer = await world.client.request(method, "/event")
+
+    assert answer.status_code == 405
+    assert method == "HEAD" or answer.json()["error"]["code"] == "method_not_allowed"
+
+
+async def test_requests_that_come_together_are_each_answered(world: World):
+    browser = world.browser()
+    await browser.accept()
+    answers = await asyncio.gather(*(browser.send() for _ in range(100)))
+
+    assert {answer.status_code for answer in answers} == {202}
+    assert len(await world.rows()) == 100
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+NEAR_EVENT = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": JSON | st.builds(event_id),
+        "kind": JSON | st.sampled_from(["page_view", "link_click"]),
+        "age": JSON | st.integers(),
+        "url": JSON | st.just("https://example.org/"),
+        "referrer": JSON,
+        "link_url": JSON,
+        "link_kind": JSON,
+    },
+)
+NEAR = st.fixed_dictionaries(
+    {}, optional={"site": JSON, "token": JSON, "events": JSON | st.lists(NEAR_EVENT, max_size=3)}
+)
+
+
+def test_law_2_arbitrary_bytes_and_json_get_the_documented_error_and_leave_no_row(tmp_path: Path):
+    with running_world(tmp_path) as (runner, world):
+        browser = world.browser()
+        sent = 0
+
+        @settings(max_examples=500, deadline=None)
+        @given(st.binary() | st.builds(msgspec.json.encode, JSON | NEAR))
+        def refused(body: bytes) -> None:
+            nonlocal sent
+            sent += 1
+            answer = runner.run(browser.post("/event", body))
+            tally = runner.run(world.tally())
+
+            assert 400 <= answer.status_code < 500
+            assert set(answer.json()) == {"error"}
+            assert set(answer.json()["error"]) <= {"code", "message", "field"}
+            assert sum(tally.values()) == sent
+
+        refused()
+
+        assert runner.run(world.rows()) == []
+
+
+def test_hostile_addresses_and_user_agents_are_stored_whole_or_refused(tmp_path: Path):
+    with running_world(tmp_path) as (runner, world):
+        browser = world.browser()
+        runner.run(browser.accept())
+        taken = 0
+
+        @settings(max_examples=200, deadline=None)
+        @given(agent=st.text(max_size=40), path=st.text(max_size=40), referrer=st.text(max_size=20))
+        def stored_or_refused(agent: str, path: str, referrer: str) -> None:
+            nonlocal taken
+            view = a_view(url=f"https://example.org/{path}", referrer=referrer)
+            body = {"site": world.site.key, "token": browser.token, "events": [view]}
+            headers = [(b"origin", b"https://example.org"), (b"user-agent", agent.encode())]
+            answer = runner.run(
+                world.client.post("/event", content=msgspec.json.encode(body), headers=headers)
+            )
+            taken += answer.status_code == 202
+            world.clock.move(minutes=1)
+
+            assert answer.status_code in (202, 400, 403)
+
+        stored_or_refused()
+
+        assert len(runner.run(world.rows())) == taken > 0

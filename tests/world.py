@@ -1,0 +1,119 @@
+"""A whole server in a test: an open house, its application and the acts of one browser."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+
+from askfirst.sites import Site
+from consent.wording import default_policy
+from server.app import rooms
+from server.house import House, open_house
+from tests.factories import CHROME, StoppedClock, a_view, settings_in
+
+ORIGIN = "https://example.org"
+
+
+class Browser:
+    """One browser on a page of the site; every method is one request."""
+
+    def __init__(self, client: httpx2.AsyncClient, site: Site) -> None:
+        self.client = client
+        self.site = site
+        self.headers = {"Origin": ORIGIN, "User-Agent": CHROME, "Content-Type": "text/plain"}
+        self.token = ""
+
+    async def post(self, path: str, body: object, **headers: str) -> httpx2.Response:
+        content = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        return await self.client.post(path, content=content, headers={**self.headers, **headers})
+
+    async def wording(self) -> dict[str, Any]:
+        return (await self.client.get(f"/wording/{self.site.key}.json")).json()
+
+    async def accept(self, **changes: Any) -> httpx2.Response:
+        asked = await self.wording()
+        answer = await self.post(
+            "/consent",
+            {
+                "site": self.site.key,
+                "choice": "accept",
+                "purposes": ["statistics"],
+                "version": asked["version"],
+                "notice": asked["hash"],
+                "language": "en",
+                "method": "banner",
+                "gpc": False,
+                **changes,
+            },
+        )
+        self.token = answer.json().get("token", "")
+        return answer
+
+    async def refuse(self) -> httpx2.Response:
+        return await self.post("/consent", {"site": self.site.key, "choice": "refuse"})
+
+    async def withdraw(self) -> httpx2.Response:
+        wish = {"site": self.site.key, "choice": "withdraw", "token": self.token}
+        return await self.post("/consent", wish)
+
+    async def erase(self) -> httpx2.Response:
+        return await self.post("/consent/erase", {"site": self.site.key, "token": self.token})
+
+    async def send(self, *events: dict[str, Any], **headers: str) -> httpx2.Response:
+        body = {"site": self.site.key, "token": self.token, "events": list(events) or [a_view()]}
+        return await self.post("/event", body, **headers)
+
+
+class World:
+    """An open house with one site; `browser()` gives a new visitor."""
+
+    def __init__(self, house: House, site: Site, clock: StoppedClock, peer: str) -> None:
+        self.house = house
+        self.site = site
+        self.clock = clock
+        transport = httpx2.ASGITransport(
+            app=rooms(house), client=(peer, 50000), raise_app_exceptions=False
+        )
+        self.client = httpx2.AsyncClient(transport=transport, base_url="http://askfirst.test")
+
+    def browser(self) -> Browser:
+        return Browser(self.client, self.site)
+
+    async def rows(self) -> list[dict[str, Any]]:
+        """Ship, and give every row of the warehouse."""
+        await self.house.shipper.ship_all()
+        frame = self.house.warehouse.answer("SELECT * FROM events ORDER BY time, event_id")
+        return frame.to_dict("records")
+
+    async def tally(self) -> dict[str, int]:
+        """Give the site's sums by reason, over all days."""
+        return await self.house.tallies.read(self.site.id, "2000-01-01", "2999-12-31")
+
+
+@asynccontextmanager
+async def open_world(
+    folder: Path, peer: str = "192.0.2.7", **settings: Any
+) -> AsyncIterator[World]:
+    clock = StoppedClock()
+    async with open_house(settings_in(folder / "data", **settings), clock) as house:
+        content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
+        known = house.book.all()
+        site = (
+            known[0]
+            if known
+            else await house.book.add("Example", ["example.org"], "Europe/Berlin", content)
+        )
+        yield World(house, site, clock, peer)
+
+
+@contextmanager
+def running_world(folder: Path) -> Iterator[tuple[asyncio.Runner, World]]:
+    """Open one world for the many examples of a property test; the runner runs their acts."""
+    with asyncio.Runner() as runner:
+        opening = open_world(folder)
+        yield runner, runner.run(opening.__aenter__())
+        runner.run(opening.__aexit__(None, None, None))
