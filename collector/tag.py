@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from askfirst.assets import asset_path
 
-TAG_PARTS = ("choice", "send", "tracker")
+TAG_PARTS = ("choice", "control", "send", "tracker")
 BANNER_PARTS = ("banner",)
 
 

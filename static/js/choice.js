@@ -1,0 +1,135 @@
+// The visitor's choice: read, kept and changed; the only file that touches cookie or storage.
+(() => {
+  "use strict";
+
+  const script = document.currentScript;
+  if (!script?.src || !script.dataset.site || window.askfirst?.consent) return;
+
+  const DAY = 864e5;
+  const DAYS = 180;
+  const base = new URL(".", script.src);
+  const tail = (host) => host.split(".").slice(-2).join(".");
+  const near = tail(base.hostname) === tail(location.hostname);
+
+  let turn = 0; // counts choices: a late answer cannot undo a newer choice
+  let no = false; // holds for this page even where the browser keeps no cookie
+  let known;
+
+  const cookies = () =>
+    document.cookie
+      .split("; ")
+      .filter((part) => part.startsWith("askfirst="))
+      .map((part) => part.slice(9));
+
+  function claims(token) {
+    try {
+      const payload = token.split(".")[0].replace(/-/g, "+").replace(/_/g, "/");
+      const { p: purposes, u: until } = JSON.parse(atob(payload));
+      return purposes.length && until > Date.now() && { purposes, until };
+    } catch {
+      return null;
+    }
+  }
+
+  // Read anew each time: what another tab did counts here at once.
+  function read() {
+    const found = cookies();
+    if (found.includes("no") || (no && !found[0])) return { choice: "refused", purposes: [] };
+    const given = claims(found[0]);
+    if (!given) return { choice: "none", purposes: [] };
+    return { choice: "granted", purposes: given.purposes, token: found[0] };
+  }
+
+  function tokenFor(purpose) {
+    const { purposes, token } = read();
+    return purposes.includes(purpose) && token;
+  }
+
+  function write(value, expires, domain = "") {
+    document.cookie =
+      `askfirst=${value}; Path=/; SameSite=Lax; Expires=${new Date(expires).toUTCString()}` +
+      (location.protocol === "https:" ? "; Secure" : "") +
+      (domain && `; Domain=${domain}`);
+  }
+
+  function clear() {
+    no = false;
+    write("", 0);
+    const labels = location.hostname.split(".");
+    for (; labels[1]; labels.shift()) write("", 0, labels.join("."));
+  }
+
+  // A cookie that the server set is left alone: some browsers keep it longer than a script's.
+  function keep(value, expires) {
+    const alone = () => cookies().join() === value;
+    if (!alone()) write("", 0);
+    if (alone()) return;
+    clear();
+    write(value, expires);
+  }
+
+  // To midnight, so that all who refuse on one day have the same bytes.
+  const midnight = (days) => (Math.floor(Date.now() / DAY) + days) * DAY;
+
+  // Takes back whatever stood here: for a no, or for nothing, so that the question comes again.
+  function putBack(value) {
+    turn += 1;
+    clear();
+    no = value === "no";
+    if (no) write(value, midnight(DAYS));
+    announce();
+  }
+
+  function settleNo({ days }) {
+    if (read().choice !== "refused") return;
+    if (!near) write("no", midnight(days));
+    keep("no", midnight(days));
+  }
+
+  // A yes counts once its proof is stored and its token kept; until then nothing is different.
+  async function grant(purposes, method, { version, hash: notice, language }) {
+    const mine = (turn += 1);
+    const gpc = navigator.globalPrivacyControl === true;
+    const yes = { choice: "accept", purposes, version, notice, language, method, gpc };
+    const { token } = await askfirst.send.choice(yes);
+    if (mine === turn) keep(token, claims(token).until);
+    const kept = read().token === token;
+    if (kept && mine === turn) return announce();
+    askfirst.send.withdrawal(token, method).catch(() => {});
+    if (kept) keep("no", midnight(DAYS));
+    throw new Error("askfirst: the yes was not kept");
+  }
+
+  function refuse() {
+    putBack("no");
+    askfirst.send.choice({ choice: "refuse" }).then(settleNo, () => {});
+  }
+
+  function withdraw(method) {
+    const { token } = read();
+    if (!token) return refuse();
+    putBack("no");
+    askfirst.send.withdrawal(token, method).then(settleNo, () => {});
+    askfirst.control.withBanner((banner) => banner.offerErasure(token));
+  }
+
+  function announce() {
+    const { choice, purposes } = read();
+    if (known === (known = choice + purposes)) return;
+    const detail = { choice, purposes };
+    document.dispatchEvent(new CustomEvent("askfirst:choice", { detail }));
+  }
+
+  function start() {
+    if (document.prerendering) document.addEventListener("prerenderingchange", start);
+    else if (!document.body) document.addEventListener("DOMContentLoaded", start);
+    else {
+      document.addEventListener("visibilitychange", announce);
+      announce();
+    }
+  }
+
+  const choice = { script, base, near, read, tokenFor, putBack, grant, refuse, withdraw };
+  const askfirst = (window.askfirst = { choice });
+  queueMicrotask(start); // when the other parts of the tag are there
+})();

@@ -1,0 +1,73 @@
+// What happened on the page, once there is a yes: page views, moves in the history, link clicks.
+(() => {
+  "use strict";
+
+  const askfirst = window.askfirst;
+  if (!askfirst?.send || askfirst.tracker) return;
+
+  const DOWNLOAD =
+    /\.(7z|apk|avi|csv|deb|dmg|docx?|epub|exe|gz|ics|iso|mov|mp[34]|msi|od[pst]|pdf|pkg|pptx?|rar|rpm|rtf|tar|tgz|txt|wav|xlsx?|xz|zip)$/i;
+  const OURS = "[id^=askfirst-],[data-askfirst-show]";
+  const LONGEST = 4096;
+
+  let seen = ""; // the page last counted under the present yes
+  let before = ""; // the page that led to it
+
+  // A web address without fragment, name and password, else nothing.
+  function clean(address) {
+    try {
+      const url = new URL(address);
+      url.hash = url.username = url.password = "";
+      return url.href.slice(0, LONGEST);
+    } catch {
+      return "";
+    }
+  }
+
+  const here = () => clean(location.href);
+
+  function view(referrer) {
+    const url = here();
+    if (!askfirst.send.event({ kind: "page_view", url, referrer })) return;
+    seen = url;
+    before = referrer;
+  }
+
+  function moved() {
+    if (seen && seen !== here()) view(seen);
+  }
+
+  function kindOf(link) {
+    if (link.hasAttribute("download") || DOWNLOAD.test(link.pathname)) return "download";
+    return link.host === location.host ? "internal" : "outbound";
+  }
+
+  function clicked(event) {
+    const link = event.composedPath().find((node) => node.matches?.("a[href],area[href]"));
+    if (!link || event.button > 1 || link.closest(OURS)) return;
+    const link_url = clean(link.href);
+    const stays = link_url === here() && link.href.includes("#");
+    if (stays || !/^https?:/.test(link_url)) return;
+    askfirst.send.event({ kind: "link_click", url: here(), link_url, link_kind: kindOf(link) });
+  }
+
+  for (const name of ["pushState", "replaceState"]) {
+    const original = history[name];
+    history[name] = function (...given) {
+      original.apply(this, given);
+      moved();
+    };
+  }
+
+  addEventListener("popstate", moved);
+  addEventListener("pageshow", ({ persisted }) => persisted && seen && view(before));
+  addEventListener("click", clicked, true);
+  addEventListener("auxclick", clicked, true);
+
+  document.addEventListener("askfirst:choice", ({ detail }) => {
+    if (detail.choice !== "granted") seen = "";
+    else if (!seen) view(clean(document.referrer));
+  });
+
+  askfirst.tracker = { view };
+})();
