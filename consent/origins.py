@@ -4,14 +4,13 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
-_ORIGIN = re.compile(
-    r"https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
-)
+_ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
 
 
 def read_origin(header: str | None) -> str | None:
     """Give the origin of a page, or None where the header is absent, `null` or no origin."""
-    return header.lower() if header and _ORIGIN.fullmatch(header) else None
+    origin = (header or "").lower()
+    return origin if _ORIGIN.fullmatch(origin) else None
 
 
 def readable_by(origin: str | None) -> dict[str, str]:

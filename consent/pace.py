@@ -14,11 +14,11 @@ from askfirst.errors import TooFast
 
 
 class Pace:
-    """Lets `most` choices a minute of one address pass."""
+    """Lets `most` choices a minute of one address pass; the counts lie in `storage`."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, storage: MemoryStorage | None = None) -> None:
         self._limit = RateLimitItemPerMinute(most)
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._limiter = FixedWindowRateLimiter(storage or MemoryStorage())
 
     def check(self, address: str) -> None:
         """Count one choice; raises `TooFast` with the seconds to wait."""

@@ -37,7 +37,7 @@ def default_policy(
     ''. Raises `Malformed` where `privacy_url` is neither.
     """
     if privacy_url and not _WEB_ADDRESS.fullmatch(privacy_url):
-        raise Malformed("Expected a web address with http:// or https://.", field="privacy_url")
+        raise Malformed("Expected the address of a web page.", field="privacy_url")
     terms = terms or Terms()
     return {
         "controller": controller,
