@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NOT_OURS = {".git", ".venv", "node_modules", "dist", "build", "htmlcov", "askfirst-data"}
+NOT_OURS = {
+    ".git",
+    ".hypothesis",
+    ".venv",
+    "node_modules",
+    "dist",
+    "build",
+    "htmlcov",
+    "askfirst-data",
+}
 BINARY = {".png", ".jpg", ".ico", ".xz", ".mmdb", ".woff2", ".webp", ".gz"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
 OUTSIDE = ("../" + "shared", "/" + "work/", "issues" + " show", "/" + "tmp/brief")
