@@ -39,6 +39,6 @@ def _sentence(what: str) -> str:
         return "A required field is missing."
     if "unknown field" in what:
         return "There is a field that the contract does not know."
-    if what.startswith("Invalid enum value"):
+    if what.startswith("Invalid"):
         return "The value is not one of those allowed."
     return f"{what.replace('`', '').rstrip('.')}."

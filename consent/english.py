@@ -74,7 +74,7 @@ TEXTS: dict[str, Any] = {
     "page": {"recipients": "none"},
     "rights": [
         (
-            "Withdraw your consent at any time, with one click on “Privacy choices”, on every page."
+            "Withdraw your consent at any time, with one click on “Withdraw consent”, on every page."
             " What was recorded before stays until you have it erased."
         ),
         (

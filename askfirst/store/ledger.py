@@ -50,12 +50,17 @@ class Ledger:
             async with connection.begin():
                 yield connection
 
-    async def checkpoint(self) -> None:
-        """Move what the write-ahead log holds into the database and empty the log (SQLite)."""
+    async def checkpoint(self) -> bool:
+        """Move what the write-ahead log holds into the database and empty the log (SQLite).
+
+        False means that a reader still needs the log: what was deleted may still lie in it.
+        """
         async with self._writing, self._engine.connect() as connection:
             raw = await connection.get_raw_connection()
             cursor = await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+            busy, _, _ = await cursor.fetchone()
             await cursor.close()
+        return not busy
 
     async def close(self) -> None:
         """Close every connection."""

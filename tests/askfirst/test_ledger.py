@@ -1,0 +1,225 @@
+"""The ledger and what is kept in it: sites and policies, tallies, withdrawals."""
+
+import asyncio
+import hashlib
+import sqlite3
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
+
+from askfirst.errors import NotFound
+from askfirst.store.ledger import Ledger, sqlite_url
+from askfirst.store.site_book import SiteBook, content_hash
+from askfirst.store.tables import metadata, tallies, withdrawals
+from askfirst.store.tallies import NO_SITE, Tallies
+from askfirst.store.withdrawn import Withdrawn
+
+ROW = {"site_id": 0, "day": "2026-09-21", "reason": "x", "count": 1}
+
+
+@pytest.fixture
+def book(ledger, clock):
+    return SiteBook(ledger, clock)
+
+
+async def add_site(book, name="Example", *hosts, **facts):
+    return await book.add(name, hosts or ["example.org"], "Europe/Paris", {"n": name}, **facts)
+
+
+async def test_the_migrations_make_the_tables_that_the_code_names(ledger):
+    async with ledger.read() as connection:
+        differences = await connection.run_sync(
+            lambda c: compare_metadata(MigrationContext.configure(c), metadata)
+        )
+    assert differences == []
+
+
+async def test_opening_a_ledger_again_keeps_what_it_holds(tmp_path):
+    url = sqlite_url(tmp_path / "again.db")
+    first = await Ledger.open(url)
+    async with first.write() as connection:
+        await connection.execute(insert(tallies).values(ROW))
+    await first.close()
+    second = await Ledger.open(url)
+    async with second.read() as connection:
+        assert (await connection.execute(select(tallies.c.count))).scalar_one() == 1
+    await second.close()
+
+
+async def test_a_write_is_durable_for_others_when_its_block_ends(ledger, tmp_path):
+    async with ledger.write() as connection:
+        await connection.execute(insert(tallies).values(ROW))
+    with sqlite3.connect(tmp_path / "ledger.db") as other:
+        assert other.execute("SELECT count FROM tallies").fetchone() == (1,)
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other.close()
+    async with ledger.read() as connection:
+        assert (await connection.execute(text("PRAGMA synchronous"))).scalar_one() == 2
+        assert (await connection.execute(text("PRAGMA foreign_keys"))).scalar_one() == 1
+        assert (await connection.execute(text("PRAGMA secure_delete"))).scalar_one() == 1
+
+
+async def test_a_write_that_fails_leaves_nothing(ledger):
+    async def broken():
+        async with ledger.write() as connection:
+            await connection.execute(insert(tallies).values(ROW))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await broken()
+    async with ledger.read() as connection:
+        assert (await connection.execute(select(tallies))).all() == []
+
+
+async def test_writes_that_come_together_come_one_after_the_other(ledger):
+    async def add_one():
+        async with ledger.write() as connection:
+            count = len((await connection.execute(select(tallies))).all())
+            await asyncio.sleep(0)
+            await connection.execute(insert(tallies).values(ROW | {"reason": str(count)}))
+
+    await asyncio.gather(*(add_one() for _ in range(20)))
+    async with ledger.read() as connection:
+        reasons = (await connection.execute(select(tallies.c.reason))).scalars().all()
+    assert sorted(reasons, key=int) == [str(number) for number in range(20)]
+
+
+async def test_emptying_the_log_tells_whether_a_reader_still_needs_it(ledger, tmp_path):
+    async with ledger.write() as connection:
+        await connection.execute(insert(tallies).values(ROW))
+    assert (tmp_path / "ledger.db-wal").stat().st_size > 0
+    assert await ledger.checkpoint() is True
+    assert (tmp_path / "ledger.db-wal").stat().st_size == 0
+
+
+async def test_a_consent_of_no_site_cannot_be_written(ledger):
+    lost = insert(withdrawals).values(consent_id="c", site_id=9, withdrawn_at=0)
+    with pytest.raises(IntegrityError):
+        async with ledger.write() as connection:
+            await connection.execute(lost)
+
+
+async def test_a_site_is_found_by_key_number_and_host(book):
+    site = await add_site(book, "Example", "example.org", "*.example.net")
+    assert book.find(site.key) == book.get(site.key) == book.by_id(site.id) == site
+    assert book.by_host("www.example.net") == site
+    assert (site.policy_version, site.asked_version) == (1, 1)
+    assert book.policy(site).content == {"n": "Example"}
+    assert book.policy(site).hash == content_hash({"n": "Example"})
+
+
+async def test_what_is_no_site_is_not_found(book):
+    await add_site(book)
+    assert book.find("nobody") is None
+    assert book.by_id(99) is None
+    assert book.by_host("elsewhere.example") is None
+    assert book.by_host(None) is None
+    with pytest.raises(NotFound):
+        book.get("nobody")
+
+
+async def test_sites_are_listed_by_name(book):
+    for name in ("beta", "Alpha", "gamma"):
+        await add_site(book, name)
+    assert [site.name for site in book.all()] == ["Alpha", "beta", "gamma"]
+
+
+async def test_another_book_reads_the_same_sites(book, ledger, clock):
+    site = await add_site(book, ip_mode="dropped")
+    other = SiteBook(ledger, clock)
+    assert other.find(site.key) is None
+    await other.refresh()
+    assert other.find(site.key) == site
+    assert other.policy(site) == book.policy(site)
+
+
+async def test_a_new_wording_asks_again_only_if_the_owner_says_so(book, clock):
+    site, other = await add_site(book), await add_site(book, "Other")
+    clock.now += 1000
+    policy = await book.publish(site, {"n": "typo"}, asks_again=False)
+    assert (policy.version, policy.published_at) == (2, clock.now)
+    assert (book.get(site.key).policy_version, book.get(site.key).asked_version) == (2, 1)
+    await book.publish(site, {"n": "new purpose"}, asks_again=True)
+    assert (book.get(site.key).policy_version, book.get(site.key).asked_version) == (3, 3)
+    assert book.get(other.key) == other
+
+
+def test_the_hash_of_a_policy_does_not_hang_on_the_order_of_its_words():
+    assert content_hash({"a": 1, "b": [2]}) == content_hash({"b": [2], "a": 1})
+    assert content_hash({"a": 1}) != content_hash({"a": 2})
+    assert content_hash({}) == hashlib.sha256(b"{}").hexdigest()
+
+
+async def test_tallies_add_up_by_site_day_and_reason(ledger, clock):
+    counts = Tallies(ledger, clock)
+    counts.add(1, "bot")
+    counts.add(1, "bot", 2)
+    counts.add(NO_SITE, "malformed")
+    await counts.flush()
+    counts.add(1, "bot")
+    clock.now += 86_400_000
+    counts.add(1, "expired")
+    assert await counts.read(1, "2026-09-21", "2026-09-22") == {"bot": 4, "expired": 1}
+    assert await counts.read(1, "2026-09-21", "2026-09-21") == {"bot": 4}
+    assert await counts.read(NO_SITE, "2026-09-21", "2026-09-21") == {"malformed": 1}
+
+
+async def test_two_processes_add_to_one_tally(ledger, clock):
+    one, other = Tallies(ledger, clock), Tallies(ledger, clock)
+    one.add(1, "bot")
+    other.add(1, "bot")
+    await other.flush()
+    assert await one.read(1, "2026-09-21", "2026-09-21") == {"bot": 2}
+
+
+async def test_a_tally_that_cannot_be_written_is_kept_for_the_next_time(ledger, clock):
+    counts = Tallies(ledger, clock)
+    counts.add(1, "bot", 3)
+    async with ledger.write() as connection:
+        await connection.execute(text("ALTER TABLE tallies RENAME TO gone"))
+    with pytest.raises(Exception, match="tallies"):
+        await counts.flush()
+    counts.add(1, "bot")
+    async with ledger.write() as connection:
+        await connection.execute(text("ALTER TABLE gone RENAME TO tallies"))
+    assert await counts.read(1, "2026-09-21", "2026-09-21") == {"bot": 4}
+
+
+async def test_a_tally_knows_no_one():
+    assert set(tallies.c.keys()) == {"site_id", "day", "reason", "count"}
+
+
+async def test_the_gate_learns_what_another_process_withdrew(ledger, book):
+    site = await add_site(book)
+    gate = Withdrawn(ledger)
+    for number in range(3):
+        row = {"consent_id": f"c{number}", "site_id": site.id, "withdrawn_at": number}
+        async with ledger.write() as connection:
+            await connection.execute(insert(withdrawals).values(row))
+        assert f"c{number}" not in gate
+        await gate.refresh()
+        assert gate.since(f"c{number}") == number
+    assert gate.since("another") is None
+    assert "another" not in gate
+
+
+async def test_the_gate_knows_at_once_what_this_process_withdrew(ledger):
+    gate = Withdrawn(ledger)
+    gate.add("c", 5)
+    await gate.refresh()
+    assert gate.since("c") == 5
+
+
+async def test_no_table_has_a_column_for_an_address_or_a_user_agent(ledger):
+    async with ledger.read() as connection:
+        names = await connection.run_sync(
+            lambda c: {
+                column["name"]
+                for table in inspect(c).get_table_names()
+                for column in inspect(c).get_columns(table)
+            }
+        )
+    assert not {name for name in names if name in ("ip", "address", "user_agent")}

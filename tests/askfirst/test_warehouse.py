@@ -1,0 +1,155 @@
+"""The warehouse: rows and watermark together, one visitor apart from all, bytes that are gone."""
+
+import threading
+from datetime import datetime
+
+import pytest
+
+from askfirst.store.warehouse import Warehouse, events_table
+
+
+def january(day):
+    return datetime(2026, 1, day)  # noqa: DTZ001 - the warehouse keeps plain UTC
+
+
+def number_of_events(site_id):
+    return events_table().filter(lambda row: row.site_id == site_id).count().name("n").as_table()
+
+
+def count(warehouse, site_id=1):
+    return int(warehouse.ask(number_of_events, site_id)["n"][0])
+
+
+def test_a_batch_and_its_watermark_are_stored_together(warehouse, batch_of):
+    assert warehouse.watermark("j") == 0
+    warehouse.append(batch_of({}, {}), "j", 7)
+    assert warehouse.watermark("j") == 7
+    assert warehouse.watermark("another") == 0
+    assert count(warehouse) == 2
+    assert count(warehouse, 2) == 0
+
+
+def test_a_batch_that_fails_moves_no_watermark(warehouse, batch_of):
+    warehouse.append(batch_of({}), "j", 1)
+    with pytest.raises(Exception, match="NOT NULL"):
+        warehouse.append(batch_of({}, {"path": None}), "j", 3)
+    assert warehouse.watermark("j") == 1
+    assert count(warehouse) == 1
+    warehouse.append(batch_of({}), "j", 2)
+    assert count(warehouse) == 2
+
+
+def test_a_question_with_other_values_is_another_question(warehouse, batch_of):
+    warehouse.append(batch_of({"site_id": 1}, {"site_id": 2}, {"site_id": 2}), "j", 1)
+    assert [count(warehouse, site_id) for site_id in (1, 2, 3, 1)] == [1, 2, 0, 1]
+
+
+def test_hostile_values_are_values(warehouse, batch_of):
+    hostile = "x'; DROP TABLE events; --"
+    warehouse.append(batch_of({"visitor_id": hostile, "path": hostile}), "j", 1)
+
+    def paths(path):
+        return events_table().filter(lambda row: row.path == path).count().name("n").as_table()
+
+    assert int(warehouse.ask(paths, hostile)["n"][0]) == 1
+    assert warehouse.delete_visitor(1, hostile) == 1
+    assert count(warehouse) == 0
+
+
+def test_the_rows_of_one_visitor_come_oldest_first_and_alone(warehouse, batch_of):
+    rows = [
+        {"visitor_id": "v", "event_id": "b", "time": january(2)},
+        {"visitor_id": "v", "event_id": "a", "time": january(1)},
+        {"visitor_id": "w", "event_id": "c"},
+        {"visitor_id": "v", "event_id": "d", "site_id": 2},
+    ]
+    warehouse.append(batch_of(*rows), "j", 1)
+    assert list(warehouse.rows_of(1, "v")["event_id"]) == ["a", "b"]
+
+
+def test_deleting_a_visitor_leaves_the_others(warehouse, batch_of):
+    rows = [{"visitor_id": "v"}, {"visitor_id": "w"}, {"visitor_id": "v", "site_id": 2}]
+    warehouse.append(batch_of(*rows), "j", 1)
+    assert warehouse.delete_visitor(1, "v") == 1
+    assert warehouse.delete_visitor(1, "v") == 0
+    assert count(warehouse) == 1
+    assert count(warehouse, 2) == 1
+
+
+def test_what_is_older_than_the_retention_is_deleted(warehouse, batch_of):
+    rows = [{"time": january(day)} for day in (1, 2, 3)]
+    warehouse.append(batch_of(*rows), "j", 1)
+    assert warehouse.delete_before(january(2)) == 1
+    assert count(warehouse) == 2
+
+
+def test_the_visits_that_are_still_alive_are_told(warehouse, batch_of):
+    rows = [
+        {"visitor_id": "v", "visit_id": "old", "time": january(1)},
+        {"visitor_id": "v", "visit_id": "one", "time": january(2)},
+        {"visitor_id": "v", "visit_id": "two", "time": january(3)},
+    ]
+    warehouse.append(batch_of(*rows), "j", 1)
+    alive = warehouse.last_visits(january(2))
+    assert alive == [(1, "v", "two", january(3))]
+
+
+def test_after_rewriting_the_deleted_bytes_are_gone_and_the_rest_is_there(
+    warehouse, batch_of, tmp_path
+):
+    secret = "f00dcafe" * 4
+    rows = [{"visitor_id": secret}] * 500 + [{"visitor_id": "another one"}] * 500
+    warehouse.append(batch_of(*rows), "j", 9)
+    warehouse.delete_visitor(1, secret)
+    warehouse.rewrite()
+    assert count(warehouse) == 500
+    assert warehouse.watermark("j") == 9
+    warehouse.append(batch_of({}), "j", 10)
+    for path in tmp_path.iterdir():
+        assert secret.encode() not in path.read_bytes()
+    assert not (tmp_path / "warehouse.duckdb.fresh").exists()
+
+
+def test_questions_are_answered_while_the_file_is_rewritten(warehouse, batch_of):
+    warehouse.append(batch_of(*[{}] * 1000), "j", 1)
+    faults, stop = [], threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            if count(warehouse) != 1000:
+                faults.append("rows were missing")
+
+    readers = [threading.Thread(target=ask) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for _ in range(5):
+        warehouse.rewrite()
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert faults == []
+
+
+def test_a_warehouse_opened_again_holds_what_it_held(tmp_path, batch_of):
+    path = tmp_path / "again.duckdb"
+    path.with_name("again.duckdb.fresh").write_bytes(b"left by a crash")
+    first = Warehouse(path)
+    first.append(batch_of({}), "j", 4)
+    first.close()
+    second = Warehouse(path)
+    assert (count(second), second.watermark("j")) == (1, 4)
+    second.close()
+
+
+def test_a_question_may_read_tables_from_elsewhere_beside_the_events(warehouse, batch_of):
+    import ibis
+    import pandas as pd
+
+    warehouse.append(batch_of({"path": "/a"}, {"path": "/b"}), "j", 1)
+
+    def wanted():
+        chosen = ibis.table({"path": "string"}, name="chosen")
+        return events_table().semi_join(chosen, "path").select("path")
+
+    frame = warehouse.ask_beside({"chosen": pd.DataFrame({"path": ["/b"]})}, wanted)
+    assert list(frame["path"]) == ["/b"]
