@@ -1,15 +1,30 @@
-"""The collector's door: its routes, made from the memories that the front door hands in."""
+"""The collector's door: the endpoint of the events, and the routes of the visitor's scripts."""
 
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.intake import Intake, Parts
 from collector.tag import BANNER_PARTS, TAG_PARTS, Script
 
+__all__ = ["EventsFirst", "Parts", "routes"]
 
-def routes(parts: Parts) -> list[BaseRoute]:
-    """Give the routes of the tag and of the events."""
+
+def routes() -> list[BaseRoute]:
+    """Give the routes of the visitor's scripts."""
     return [
-        Route("/event", Intake(parts), methods=["POST"]),
         Route("/tag.js", Script(TAG_PARTS).__call__),
         Route("/banner.js", Script(BANNER_PARTS).__call__),
     ]
+
+
+class EventsFirst:
+    """Takes `/event` before any routing, whose cost every visitor would pay; passes on the rest."""
+
+    def __init__(self, parts: Parts, others: ASGIApp) -> None:
+        self._intake = Intake(parts)
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to the intake or to the others."""
+        app = self._intake if scope["path"] == "/event" else self._others
+        await app(scope, receive, send)

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from askfirst.clock import Clock
 from askfirst.consents import REASON_SENTENCES, Claims, Reason, Tokens
-from askfirst.errors import AskfirstError, Malformed, Refused, TooFast, TooLarge
+from askfirst.errors import AskfirstError, Malformed, NotAllowed, Refused, TooFast, TooLarge
 from askfirst.events import JournalEntry
 from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
@@ -56,6 +56,9 @@ class Intake:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever is refused is tallied by its reason."""
+        if scope["method"] != "POST":
+            await _answer_error(send, NotAllowed("Events are sent by POST."))
+            return
         arrival = self._arrival(scope)
         try:
             body = await _read_body(scope, receive, self._most_bytes)
@@ -101,8 +104,7 @@ class Intake:
     async def _refuse(self, send: Send, error: AskfirstError, arrival: Arrival) -> None:
         site = self._parts.book.by_host(host_of(arrival.origin))
         self._parts.tallies.add(site.id if site else NO_SITE, error.code)
-        headers = [(k.lower().encode(), v.encode()) for k, v in error.headers().items()]
-        await _answer(send, error.status, msgspec.json.encode(error.body()), headers)
+        await _answer_error(send, error)
 
 
 def _refused(reason: Reason) -> Refused:
@@ -155,6 +157,11 @@ async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes:
             raise too_large
         more = message.get("more_body", False)
     return b"".join(parts)
+
+
+async def _answer_error(send: Send, error: AskfirstError) -> None:
+    headers = [(k.lower().encode(), v.encode()) for k, v in error.headers().items()]
+    await _answer(send, error.status, msgspec.json.encode(error.body()), headers)
 
 
 async def _answer(

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from askfirst.assets import asset_path
 
 TAG_PARTS = ("choice", "control", "send", "tracker")
-BANNER_PARTS = ("banner",)
+BANNER_PARTS = ("banner", "preferences")
 
 
 class Script:

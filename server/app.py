@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import collector.app
-import collector.intake
 import consent.app
 import reports.app
 from askfirst.assets import asset_path
@@ -43,20 +42,28 @@ def rooms(house: House) -> ASGIApp:
         },
         max_body_size=house.settings.max_body_bytes,
     )
-    app = PrivateHeaders(app)
+    app = collector.app.EventsFirst(_collector_parts(house), PrivateHeaders(app))
     if house.settings.trusted_proxies:
         app = ProxyHeadersMiddleware(app, list(house.settings.trusted_proxies))  # type: ignore[arg-type,assignment]
     return app
 
 
+def _collector_parts(house: House) -> collector.app.Parts:
+    return collector.app.Parts(
+        settings=house.settings,
+        clock=house.clock,
+        book=house.book,
+        tokens=house.tokens,
+        withdrawn=house.withdrawn,
+        journal=house.journal,
+        tallies=house.tallies,
+    )
+
+
 def _routes(house: House) -> list[BaseRoute]:
     h = house
     return [
-        *collector.app.routes(
-            collector.intake.Parts(
-                h.settings, h.clock, h.book, h.tokens, h.withdrawn, h.journal, h.tallies
-            )
-        ),
+        *collector.app.routes(),
         *consent.app.routes(
             consent.app.Parts(
                 settings=h.settings,

@@ -1,0 +1,110 @@
+"""Starts a server in a process of its own on loopback, and reads what its work costs."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from askfirst.consents import Claims
+from askfirst.events import PURPOSE
+from askfirst.settings import Settings
+from askfirst.sites import Site
+from consent.proof import Answer, give
+from consent.wording import default_policy, wording
+from server.house import House, open_house
+
+HOSTS = ("example.org",)
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A running server: its address and its process."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+    def cpu_seconds(self) -> float:
+        """Give the processor time that the process has used so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def free_port() -> int:
+    """Give a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def serving(command: list[str], port: int, **environment: str) -> Iterator[Serving]:
+    """Run a command that serves on a port until the block ends."""
+    process = subprocess.Popen(
+        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(port, process)
+        yield Serving(f"http://127.0.0.1:{port}", process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            raise RuntimeError("The server stopped at its start.")
+        try:
+            httpx2.get(f"http://127.0.0.1:{port}/tag.js", timeout=60)
+        except httpx2.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("The server did not start.")
+
+
+def askfirst_command(folder: Path, port: int) -> list[str]:
+    """Give the command that serves a data folder."""
+    code = "from server.cli import main; main()"
+    return [sys.executable, "-c", code, "serve", "--data", str(folder), "--port", str(port)]
+
+
+def prepared(folder: Path) -> tuple[Site, str]:
+    """Make a site in a data folder and give it with the token of a visitor who said yes."""
+    return asyncio.run(_prepared(folder))
+
+
+async def _prepared(folder: Path) -> tuple[Site, str]:
+    async with open_house(Settings(data_folder=folder)) as house:
+        site = await add_site(house)
+        return site, house.tokens.sign(await consenting(house, site))
+
+
+async def add_site(house: House) -> Site:
+    """Add the site that the measurements are made on."""
+    content = default_policy("Example", "Example", "privacy@example.org", "")
+    return await house.book.add("Example", HOSTS, "Europe/Berlin", content)
+
+
+async def consenting(house: House, site: Site) -> Claims:
+    """Record a consent and give its claims."""
+    shown = wording(house.book.policy(site), site, "en")
+    answer = Answer(
+        site_id=site.id,
+        policy_version=shown["version"],
+        notice_hash=shown["hash"],
+        purposes=(PURPOSE,),
+        language="en",
+        method="banner",
+        gpc=False,
+        choice_days=180,
+    )
+    return (await give(house.ledger, answer, house.clock())).claims
