@@ -3,6 +3,9 @@
 from starlette.routing import BaseRoute
 
 from reports.access import Access
+from reports.bundle import Bundle
+from reports.consent_check import ConsentCheck
+from reports.dashboard import Dashboard
 from reports.parts import Parts
 from reports.setup import Setup
 from reports.sites import SitesPages
@@ -17,4 +20,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
         *access.routes(),
         *Setup(parts, access).routes(),
         *SitesPages(parts, access).routes(),
+        *Dashboard(parts, access).routes(),
+        *ConsentCheck(parts, access).routes(),
+        *Bundle(parts, access).routes(),
     ]

@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from askfirst.sites import Site
+from reports.charts import Chart
+from reports.figures import Headline, Row, TallyRow
+from reports.links import Link, PeriodNav
+from reports.lists import ListOf
 from reports.site_form import SiteForm
 
 
@@ -78,3 +83,55 @@ class InstallPage:
     site: Site
     snippet: str
     recording: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """A list with its rows and the address of the whole of it."""
+
+    list: ListOf
+    rows: tuple[Row, ...]
+    href: str
+
+
+@dataclass(frozen=True)
+class OverviewPage:
+    """`overview.html`."""
+
+    shell: Shell
+    nav: PeriodNav
+    compared: str
+    headlines: tuple[Headline, ...]
+    metrics: Mapping[str, Link]
+    chart: Chart
+    chart_library: str
+    grains: tuple[Link, ...]
+    cards: tuple[Card, ...]
+    tally: tuple[TallyRow, ...]
+    check_href: str
+    is_empty: bool
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """`list.html`: one list in full; `newer` and `older` are '' at its ends."""
+
+    shell: Shell
+    nav: PeriodNav
+    card: Card
+    first_row: int
+    back: str
+    newer: str
+    older: str
+
+
+@dataclass(frozen=True)
+class ConsentCheckPage:
+    """`consent_check.html`: the rows without a valid consent at the moment they happened."""
+
+    shell: Shell
+    rows: int
+    ungrounded: int
+    consents: int
+    checked_at: datetime
+    zone: str

@@ -1,7 +1,176 @@
-"""How numbers, shares, durations and dates are written: the named filters of the templates."""
+"""How numbers, shares, durations, names and dates are written: the templates' named filters."""
 
+import json
 from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-FILTERS: dict[str, Callable[..., Any]] = {}
+from askfirst.assets import asset_path
+
+NOTHING = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+
+
+def number(value: float | None) -> str:
+    """Write a whole number with its thousands apart: 12,345."""
+    return NOTHING if value is None else f"{value:,.0f}"
+
+
+def short_number(value: float | None) -> str:
+    """Write a number shortly for an axis: 950, 1.2k, 12k, 3.4M."""
+    if value is None:
+        return NOTHING
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if value >= size:
+            return f"{value / size:.1f}".removesuffix(".0") + letter
+    return f"{value:.0f}"
+
+
+def percent(value: float | None) -> str:
+    """Write a share as a percentage: 0.421 is 42.1%; less than 0.1% is said so."""
+    if value is None:
+        return NOTHING
+    if 0 < value < 0.001:
+        return "<0.1%"
+    return f"{value * 100:.1f}%"
+
+
+def duration(seconds: float | None) -> str:
+    """Write a length of time: 45s, 2m 05s, 1h 03m."""
+    if seconds is None:
+        return NOTHING
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60:02d}s"
+    return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
+
+
+def figure(value: float | None, kind: str) -> str:
+    """Write a headline's value by its kind."""
+    if value is None:
+        return NOTHING
+    if kind == "ratio":
+        return f"{value:.2f}"
+    writers: dict[str, Callable[[float | None], str]] = {"share": percent, "seconds": duration}
+    return writers.get(kind, number)(value)
+
+
+def delta(change: float | None, kind: str) -> str:
+    """Write a change: +12%, +3.4 pts, 0%; a dash where there is nothing to compare with."""
+    if change is None:
+        return NOTHING
+    size = change if kind == "share" else change * 100
+    rounded = round(size, 1) if abs(size) < 10 else round(size)
+    sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
+    text = f"{abs(rounded):,.1f}".removesuffix(".0")
+    return f"{sign}{text} pts" if kind == "share" else f"{sign}{text}%"
+
+
+def direction(change: float | None, kind: str, less_is_better: bool) -> str:
+    """Say whether a change is "better", "worse", or too small to say: "same"."""
+    least = 0.5 if kind == "share" else 0.005
+    if change is None or abs(change) < least:
+        return "same"
+    return "better" if (change > 0) != less_is_better else "worse"
+
+
+def day(value: date | datetime) -> str:
+    """Write a day: 3 Nov 2026."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def short_day(value: date | datetime) -> str:
+    """Write a day of a known year: 3 Nov."""
+    return f"{value.day} {value:%b}"
+
+
+def moment(value: datetime | None, zone: str) -> str:
+    """Write a UTC instant as the local clock shows it: 3 Nov 2026, 14:05."""
+    if value is None:
+        return NOTHING
+    local = _local(value, zone)
+    return f"{day(local)}, {local:%H:%M}"
+
+
+def clock(value: datetime, zone: str) -> str:
+    """Write the local time of a UTC instant to the second: 14:05:09."""
+    return f"{_local(value, zone):%H:%M:%S}"
+
+
+def machine_time(value: datetime) -> str:
+    """Write a UTC instant for a `datetime` attribute."""
+    return value.replace(tzinfo=UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def at_ms(ms: int | None, zone: str) -> str:
+    """Write milliseconds since the epoch as the local clock shows it."""
+    return moment(None if ms is None else datetime.fromtimestamp(ms / 1000, UTC), zone)
+
+
+def _local(value: datetime, zone: str) -> datetime:
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return aware.astimezone(ZoneInfo(zone))
+
+
+def short_id(visitor_id: str) -> str:
+    """Write the first eight digits of a pseudonym."""
+    return visitor_id[:8]
+
+
+@cache
+def _names() -> dict[str, dict[str, str]]:
+    names: dict[str, dict[str, str]] = json.loads(asset_path("data/names.json").read_text("utf-8"))
+    return names
+
+
+def country(code: str) -> str:
+    """Write a country's code as its English name."""
+    return _names()["countries"].get(code.upper(), code) if code else "Unknown"
+
+
+def language(code: str) -> str:
+    """Write a language's code as its English name, with its region: English (GB)."""
+    base, _, rest = code.replace("_", "-").partition("-")
+    name = _names()["languages"].get(base.lower(), base)
+    return (f"{name} ({rest.upper()})" if rest else name) or "Unknown"
+
+
+def listed(name: str, kind: str) -> str:
+    """Write a name in a list by the list's kind."""
+    writers: dict[str, Callable[[str], str]] = {
+        "country": country,
+        "language": language,
+        "device": str.capitalize,
+        "link": lambda url: url.removeprefix("https://"),
+    }
+    empty = {"referrer": "Direct / none", "path": "(no path)"}.get(kind, "Unknown")
+    return writers.get(kind, str)(name) or empty
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    one.__name__: one
+    for one in (
+        number,
+        short_number,
+        percent,
+        duration,
+        figure,
+        delta,
+        direction,
+        day,
+        short_day,
+        moment,
+        clock,
+        machine_time,
+        at_ms,
+        short_id,
+        country,
+        language,
+        listed,
+    )
+}
 """The filters that `Pages` is given, by name."""

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -76,6 +76,15 @@ class Warehouse:
     def ask(self, question: Question, *values: Any) -> pd.DataFrame:
         """Answer a question as a DataFrame; its SQL is compiled once for the same values."""
         return self.answer(_compiled(question, values))
+
+    def ask_beside(
+        self, tables: Mapping[str, pd.DataFrame], question: Question, *values: Any
+    ) -> pd.DataFrame:
+        """Answer a question that also reads tables from elsewhere, handed in by their names."""
+        with self._reading() as cursor:
+            for name, frame in tables.items():
+                cursor.register(name, frame)
+            return cursor.execute(_compiled(question, values)).df()
 
     def answer(self, sql: str, values: list[Any] | None = None) -> pd.DataFrame:
         """Answer SQL that comes from Ibis or from this file."""

@@ -36,7 +36,107 @@
     }, 1500);
   }
 
+  function closeMenus() {
+    document.addEventListener('click', function (event) {
+      document.querySelectorAll('details.menu[open]').forEach(function (menu) {
+        if (!menu.contains(event.target)) menu.open = false;
+      });
+    });
+    document.addEventListener('keydown', function (event) {
+      var menu = event.key === 'Escape' && document.querySelector('details.menu[open]');
+      if (!menu) return;
+      menu.open = false;
+      menu.querySelector('summary').focus();
+    });
+  }
+
+  function colour(name) {
+    return window.getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  }
+
+  // The chart wears the page's colours, in light and in dark.
+  function chartLook() {
+    var text = { labelColor: colour('--soft'), labelFontSize: 12, domain: false, ticks: false };
+    return {
+      background: null,
+      font: window.getComputedStyle(document.body).fontFamily,
+      view: { stroke: null },
+      axis: text,
+      axisX: { labelPadding: 8 },
+      axisY: { gridColor: colour('--line'), labelPadding: 8, minExtent: 28 },
+      style: {
+        now: { color: colour('--accent'), stroke: colour('--accent'), strokeWidth: 2, strokeJoin: 'round' },
+        'now-area': { color: colour('--accent'), fill: colour('--accent'), fillOpacity: 0.1 },
+        before: { color: colour('--field-line'), stroke: colour('--field-line'), strokeWidth: 1.5, strokeDash: [4, 4] },
+        dot: { color: colour('--accent'), fill: colour('--accent'), stroke: colour('--card'), size: 64, filled: true, strokeWidth: 2 }
+      }
+    };
+  }
+
+  function tipLine(name, value, strong) {
+    var line = document.createElement('span');
+    var mark = document.createElement(strong ? 'b' : 'span');
+    mark.textContent = name ? name + ': ' + value : value;
+    line.appendChild(mark);
+    return line;
+  }
+
+  // Text only, never markup: what is shown came from the page's own numbers.
+  function tipOver(plot) {
+    var tip = document.createElement('div');
+    tip.className = 'tip';
+    tip.hidden = true;
+    plot.appendChild(tip);
+    return function (_handler, event, _item, value) {
+      tip.hidden = !value;
+      if (!value) return;
+      tip.replaceChildren.apply(tip, Object.keys(value).map(function (name) {
+        return tipLine(name === 'step' ? '' : name, value[name], name === 'step');
+      }));
+      var box = plot.getBoundingClientRect();
+      var left = event.clientX - box.left + 14;
+      tip.style.left = Math.max(0, Math.min(left, box.width - tip.offsetWidth)) + 'px';
+      tip.style.top = Math.max(0, event.clientY - box.top - tip.offsetHeight - 10) + 'px';
+    };
+  }
+
+  function drawChart(plot, spec) {
+    var canvas = document.createElement('div');
+    canvas.className = 'drawn';
+    var tip = tipOver(plot);
+    plot.appendChild(canvas);
+    spec.height = plot.clientHeight - 40;
+    return window.vegaEmbed(canvas, spec, {
+      actions: false, ast: true, config: chartLook(), defaultStyle: false, renderer: 'svg', tooltip: tip
+    }).then(function (result) {
+      plot.querySelectorAll('.plain').forEach(function (plain) { plain.hidden = true; });
+      canvas.setAttribute('aria-hidden', 'true');
+      return function () { result.finalize(); canvas.remove(); plot.querySelector('.tip').remove(); };
+    }, function () { canvas.remove(); });
+  }
+
+  function loadChart() {
+    var plot = document.getElementById('chart');
+    if (!plot) return;
+    var spec = document.getElementById('chart-spec').textContent;
+    var script = document.createElement('script');
+    var dark = window.matchMedia('(prefers-color-scheme: dark)');
+    script.src = plot.dataset.library;
+    script.onload = function () {
+      var drawn = drawChart(plot, JSON.parse(spec));
+      dark.addEventListener('change', function () {
+        drawn = drawn.then(function (remove) {
+          if (remove) remove();
+          return drawChart(plot, JSON.parse(spec));
+        });
+      });
+    };
+    document.head.appendChild(script);
+  }
+
   guessZone();
   offerCopy();
   waitForFirstVisit();
+  closeMenus();
+  loadChart();
 })(document, window);

@@ -1,0 +1,54 @@
+"""From a request to a site, a period and a scope, and from there to the warehouse's answer."""
+
+import asyncio
+from typing import Any
+
+import pandas as pd
+from starlette.requests import Request
+
+from askfirst.clock import as_datetime
+from askfirst.errors import Malformed
+from askfirst.sites import Site
+from askfirst.store.warehouse import Question
+from reports.parts import Parts
+from reports.periods import Period, Window, read_period
+from reports.questions.scope import Scope
+from reports.questions.span import span
+
+
+class Desk:
+    """Reads a request into a site, a period and a scope, and asks the warehouse."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    def site(self, request: Request) -> Site:
+        """Give the site of the address; raises `NotFound`."""
+        return self.parts.book.get(request.path_params["key"])
+
+    async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
+        """Ask the warehouse in a thread."""
+        return await asyncio.to_thread(self.parts.warehouse.ask, question, *values)
+
+    async def period(self, request: Request, site: Site) -> Period:
+        """Read the period of the address; raises `Malformed`."""
+        query = request.query_params
+        first = None
+        if query.get("period") == "all":
+            found = (await self.ask(span, site.id))["first"].iloc[0]
+            first = None if pd.isna(found) else pd.Timestamp(found).to_pydatetime()
+        now = as_datetime(self.parts.clock())
+        return read_period(query, site.time_zone, now, first)
+
+
+def scope_of(site: Site, window: Window) -> Scope:
+    """Give the scope of a site's window."""
+    return Scope(site.id, window.start, window.end)
+
+
+def page_number(request: Request) -> int:
+    """Read `page` out of the address, 1 or more; raises `Malformed`."""
+    text = request.query_params.get("page", "1")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:7]) <= 100_000):
+        raise Malformed("The page is a whole number from 1.", field="page")
+    return int(text)

@@ -1,0 +1,198 @@
+"""From answers to figures: the only arithmetic of the reports."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from askfirst.consents import REASON_SENTENCES, Reason
+from reports.steps import Bucket
+
+POINTS = 100
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The figures of a period; a mean or share of nothing is None."""
+
+    visitors: int
+    visits: int
+    views: int
+    views_per_visit: float | None
+    bounce_rate: float | None
+    visit_seconds: float | None
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure beside the period before.
+
+    `kind` is "count", "ratio", "share" or "seconds". `change` is a share of the old figure, or for
+    a share the difference in percentage points; None where there is nothing to compare with.
+    """
+
+    key: str
+    label: str
+    kind: str
+    value: float | None
+    change: float | None
+    less_is_better: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a list; `part` is its length beside the longest row, 0 to 100."""
+
+    name: str
+    amount: int
+    visitors: int
+    share: float
+    part: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the chart; None is what the future will tell."""
+
+    bucket: Bucket
+    now: int | None
+    before: int | None
+
+
+@dataclass(frozen=True)
+class TallyRow:
+    """How often something was not recorded, and why."""
+
+    name: str
+    sentence: str
+    count: int
+
+
+_HEADLINES = (
+    ("visitors", "Visitors", "count", False),
+    ("visits", "Visits", "count", False),
+    ("views", "Page views", "count", False),
+    ("views_per_visit", "Views per visit", "ratio", False),
+    ("bounce_rate", "Bounce rate", "share", True),
+    ("visit_seconds", "Visit time", "seconds", False),
+)
+
+_MORE_SENTENCES = {
+    "refused": "The visitor said no.",
+    "gpc": "The browser asks for privacy (Global Privacy Control), so nobody was asked.",
+}
+
+
+def totals_of(frame: pd.DataFrame) -> Totals:
+    """Read the one row of the question about totals."""
+    row = frame.iloc[0]
+    visits, views = _whole(row["visits"]), _whole(row["views"])
+    return Totals(
+        visitors=_whole(row["visitors"]),
+        visits=visits,
+        views=views,
+        views_per_visit=_over(views, visits),
+        bounce_rate=_over(_whole(row["bounces"]), visits),
+        visit_seconds=float(row["seconds"]) if visits else None,
+    )
+
+
+def headlines_of(now: Totals, before: Totals | None) -> tuple[Headline, ...]:
+    """Set each figure beside the period before."""
+    return tuple(
+        Headline(
+            key=key,
+            label=label,
+            kind=kind,
+            value=(value := getattr(now, key)),
+            change=_change(kind, value, getattr(before, key)) if before else None,
+            less_is_better=less,
+        )
+        for key, label, kind, less in _HEADLINES
+    )
+
+
+def _change(kind: str, now: float | None, before: float | None) -> float | None:
+    if now is None or before is None:
+        return None
+    if kind == "share":
+        return (now - before) * POINTS
+    return _over(now - before, before)
+
+
+def rows_of(frame: pd.DataFrame, column: str, whole: int, offset: int = 0) -> tuple[Row, ...]:
+    """Read a list: `column` leads; `whole` is what a row is a share of."""
+    longest = max((_whole(n) for n in frame[column]), default=0)
+    notes = frame["kind"] if "kind" in frame else [""] * len(frame)
+    return tuple(
+        Row(
+            name=str(name),
+            amount=_whole(amount),
+            visitors=_whole(visitors),
+            share=_over(_whole(lead), whole) or 0.0,
+            part=round(POINTS * (_over(_whole(lead), longest) or 0.0), 1),
+            note=str(note),
+        )
+        for name, amount, visitors, lead, note in zip(
+            frame["name"], frame["amount"], frame["visitors"], frame[column], notes, strict=True
+        )
+    )
+
+
+def scanned(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Take one list out of the answer of a shared scan, in its order again."""
+    lead = "amount" if name in ("entry", "leaving", "referrer") else "visitors"
+    mine = frame[frame["list"] == name]
+    return mine.sort_values([lead, "name"], ascending=[False, True])
+
+
+def steps_of(
+    now: pd.DataFrame,
+    before: pd.DataFrame | None,
+    keys: tuple[Sequence[Bucket], Sequence[Bucket]],
+    metric: str,
+    present: Any,
+) -> tuple[Step, ...]:
+    """Lay two answers over time side by side, with 0 where nothing happened.
+
+    `keys` are the steps of the period and of the one before; steps after `present` have no value.
+    """
+    mine, theirs = _by_bucket(now, metric), _by_bucket(before, metric)
+    old = [theirs.get(bucket.key, 0) for bucket in keys[1]] if before is not None else []
+    return tuple(
+        Step(
+            bucket,
+            None if bucket.local > present else mine.get(bucket.key, 0),
+            old[index] if index < len(old) else None,
+        )
+        for index, bucket in enumerate(keys[0])
+    )
+
+
+def _by_bucket(frame: pd.DataFrame | None, metric: str) -> dict[Any, int]:
+    if frame is None:
+        return {}
+    stamps = (pd.Timestamp(stamp).to_pydatetime() for stamp in frame["bucket"])
+    return dict(zip(stamps, (_whole(n) for n in frame[metric]), strict=True))
+
+
+def tally_rows(sums: Mapping[str, int]) -> tuple[TallyRow, ...]:
+    """Give the tally with its sentences, largest first."""
+    ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(TallyRow(name, _sentence(name), count) for name, count in ordered if count)
+
+
+def _sentence(name: str) -> str:
+    if name in Reason.__members__.values():
+        return REASON_SENTENCES[Reason(name)]
+    return _MORE_SENTENCES.get(name, "")
+
+
+def _over(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _whole(number: Any) -> int:
+    return 0 if pd.isna(number) else int(number)

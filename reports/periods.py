@@ -1,0 +1,200 @@
+"""Periods: from the words in the address to days and instants in the site's time zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from askfirst.errors import Malformed
+
+DAY = timedelta(days=1)
+
+PERIODS: dict[str, str] = {
+    "today": "Today",
+    "yesterday": "Yesterday",
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
+    "90d": "Last 90 days",
+    "month": "This month",
+    "last-month": "Last month",
+    "12m": "Last 12 months",
+    "all": "All time",
+    "custom": "Chosen days",
+}
+"""The names of periods in the address and what people call them."""
+
+GRAINS: dict[str, str] = {"hour": "Hours", "day": "Days", "week": "Weeks", "month": "Months"}
+"""The names of the chart's steps in the address and what people call them."""
+
+EARLIEST = date(2000, 1, 1)
+LONGEST_DAYS = {"hour": 31, "day": 1100, "week": 7400, "month": 36600}
+_COMPARISON_STEP = 5  # minutes: the same question is asked again and again, not a new one
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time, `start` included and `end` not, as naive UTC datetimes."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Period:
+    """What is looked at: local days (both included), the steps of the chart, the zone."""
+
+    name: str
+    first: date
+    last: date
+    by: str
+    zone: str
+    now: datetime
+
+    @property
+    def days(self) -> int:
+        """The number of local days."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def window(self) -> Window:
+        """The whole period."""
+        return _window(self.first, self.last, self.zone)
+
+    @property
+    def before(self) -> Window | None:
+        """The period of equal length just before; None for all time."""
+        if self.name == "all":
+            return None
+        return self.previous.window
+
+    @property
+    def compared(self) -> Window | None:
+        """The period before, up to the same time of day while this period still runs."""
+        whole = self.before
+        if whole is None or not self.is_running:
+            return whole
+        local = self.local_now - self.days * DAY
+        minutes = local.minute // _COMPARISON_STEP * _COMPARISON_STEP
+        same_time = _utc(local.replace(minute=minutes, second=0, microsecond=0), self.zone)
+        return Window(whole.start, max(whole.start, min(whole.end, same_time)))
+
+    @property
+    def previous(self) -> "Period":
+        """The days just before, as a period of their own."""
+        return replace(self, first=self.first - self.days * DAY, last=self.first - DAY)
+
+    @property
+    def local_now(self) -> datetime:
+        """The present as clocks in the site's zone show it (naive)."""
+        return self.now.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
+
+    @property
+    def utc_days(self) -> tuple[date, date]:
+        """The UTC days that stand for the local ones where only UTC days are counted.
+
+        While the period runs they reach to the present, which UTC may date otherwise.
+        """
+        today = self.now.date()
+        last = today if self.is_running else self.last
+        return min(self.first, last), last
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the period holds the present."""
+        window = self.window
+        return window.start <= self.now.replace(tzinfo=None) < window.end
+
+    @property
+    def grains(self) -> tuple[str, ...]:
+        """The steps that make sense for a period of this length."""
+        fits = [name for name in GRAINS if self.days <= LONGEST_DAYS[name]]
+        shortest = {"hour": 1, "day": 2, "week": 8, "month": 32}
+        return tuple(name for name in fits if self.days >= shortest[name])
+
+
+def read_period(
+    query: Mapping[str, str], zone: str, now: datetime, first_event: datetime | None = None
+) -> Period:
+    """Read `period`, `from`, `to` and `by` out of an address.
+
+    `now` is aware UTC; `first_event` is the naive UTC time of the site's first event, for "all".
+    Raises `Malformed` naming the field.
+    """
+    name = query.get("period", "30d")
+    if name not in PERIODS:
+        raise Malformed(f"The period is one of {', '.join(PERIODS)}.", field="period")
+    today = now.astimezone(ZoneInfo(zone)).date()
+    if name == "custom":
+        first, last = _chosen(query, today)
+    elif name == "all":
+        first, last = _local_day(first_event, zone, today), today
+    else:
+        first, last = _named(name, today)
+    by = _grain(query.get("by"), (last - first).days + 1)
+    return Period(name, first, last, by, zone, now)
+
+
+def _named(name: str, today: date) -> tuple[date, date]:
+    month = today.replace(day=1)
+    before = (month - DAY).replace(day=1)
+    named = {
+        "today": (today, today),
+        "yesterday": (today - DAY, today - DAY),
+        "7d": (today - 6 * DAY, today),
+        "30d": (today - 29 * DAY, today),
+        "90d": (today - 89 * DAY, today),
+        "month": (month, today),
+        "last-month": (before, month - DAY),
+        "12m": (_months_back(month, 11), today),
+    }
+    return named[name]
+
+
+def _months_back(month: date, count: int) -> date:
+    whole = month.year * 12 + month.month - 1 - count
+    return date(whole // 12, whole % 12 + 1, 1)
+
+
+def _chosen(query: Mapping[str, str], today: date) -> tuple[date, date]:
+    first, last = _day(query, "from", today), _day(query, "to", today)
+    if last < first:
+        raise Malformed("The last day is before the first.", field="to")
+    return first, last
+
+
+def _day(query: Mapping[str, str], field: str, today: date) -> date:
+    sentence = f"Write a day between {EARLIEST} and a year from now as YYYY-MM-DD."
+    text = query.get(field, "")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise Malformed(sentence, field=field) from error
+    if len(text) != 10 or not EARLIEST <= day <= today + 366 * DAY:
+        raise Malformed(sentence, field=field)
+    return day
+
+
+def _local_day(instant: datetime | None, zone: str, today: date) -> date:
+    if instant is None:
+        return today
+    return min(today, instant.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date())
+
+
+def _grain(name: str | None, days: int) -> str:
+    if name is None:
+        usual = (("hour", 2), ("day", 92), ("week", 200), ("month", days))
+        return next(by for by, most in usual if days <= most)
+    if name not in GRAINS:
+        raise Malformed(f"The chart goes by one of {', '.join(GRAINS)}.", field="by")
+    if days > LONGEST_DAYS[name]:
+        raise Malformed("The period is too long for such small steps.", field="by")
+    return name
+
+
+def _utc(local: datetime, zone: str) -> datetime:
+    return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+
+
+def _window(first: date, last: date, zone: str) -> Window:
+    start = _utc(datetime.combine(first, time.min), zone)
+    return Window(start, _utc(datetime.combine(last + DAY, time.min), zone))
