@@ -1,11 +1,11 @@
-// The question itself: banner, preferences and the offer to erase; loaded only when there is need.
+// The question itself: the banner, its words and its looks; loaded only when there is need.
 (() => {
   "use strict";
 
   const askfirst = window.askfirst;
   if (!askfirst?.control || askfirst.banner) return;
 
-  const { choice, send } = askfirst;
+  const { choice } = askfirst;
   const { button, style, dock, makeRoom } = askfirst.control;
   const status = element("p", { id: "askfirst-status", role: "status", tabindex: -1 });
 
@@ -13,7 +13,7 @@
   let asking = false;
 
   function worded() {
-    fetching ||= send.wording().catch((error) => {
+    fetching ||= askfirst.send.wording().catch((error) => {
       fetching = null;
       throw error;
     });
@@ -117,7 +117,7 @@
       alert,
       button("refuse", texts.refuse, () => refuse(words)),
       button("accept", texts.accept, (event) => accept(event, words, alert)),
-      button("preferences", texts.preferences, preferences),
+      button("preferences", texts.preferences, () => askfirst.banner.preferences()),
     );
     bar.append(text, answers);
     return bar;
@@ -132,102 +132,6 @@
   async function ask() {
     const words = await worded();
     if (choice.read().choice === "none") lay(banner(words));
-  }
-
-  function checkbox({ id, title, text }) {
-    const box = element("input", { type: "checkbox", value: id, id: `askfirst-purpose-${id}` });
-    const about = element("span", { id: `${box.id}-text` }, text);
-    box.checked = choice.read().purposes.includes(id);
-    box.setAttribute("aria-describedby", about.id);
-    return part("purpose", box, element("label", { for: box.id }, title), about);
-  }
-
-  function state({ texts }) {
-    const now = choice.read().choice;
-    const signal = now === "none" && navigator.globalPrivacyControl ? ` ${texts.gpc}` : "";
-    return part("state", texts[`state_${now}`] + signal);
-  }
-
-  async function save(event, words, dialog, alert) {
-    const boxes = [...dialog.querySelectorAll(":checked")];
-    if (boxes.length && !event.isTrusted) return;
-    const had = choice.read().token;
-    const purposes = boxes.map((box) => box.value);
-    if (!(await keep(words, purposes, "preferences", alert))) return;
-    dialog.close();
-    const { thanks, refused } = words.texts;
-    if (purposes.length || !had) say(words, purposes.length ? thanks : refused);
-  }
-
-  function answersOf(dialog, words) {
-    const { texts } = words;
-    const alert = complaint();
-    const answers = part("answers", alert);
-    answers.append(button("save", texts.save, (event) => save(event, words, dialog, alert)));
-    const withdraw = () => {
-      dialog.close();
-      choice.withdraw("preferences");
-    };
-    if (choice.read().token) answers.append(button("withdraw", texts.withdraw, withdraw));
-    answers.append(button("close", texts.close, () => dialog.close()));
-    return answers;
-  }
-
-  function preferencesDialog(words) {
-    const { texts } = words;
-    const dialog = root("dialog", "askfirst-preferences", words, texts.preferences);
-    const rights = words.rights.map((right) => element("li", {}, right));
-    const more = part("text", element("h3", {}, texts.fields_title));
-    more.append(list(words.fields.map(({ name, text }) => [name, text])));
-    more.append(element("h3", {}, texts.rights), element("ul", {}, ...rights), policyLink(words));
-    dialog.append(state(words), ...words.purposes.map(checkbox), list(facts(words)), more);
-    dialog.append(answersOf(dialog, words));
-    return dialog;
-  }
-
-  // Escape and Close change nothing.
-  async function preferences() {
-    const words = await worded();
-    if (document.getElementById("askfirst-preferences")) return;
-    const dialog = preferencesDialog(words);
-    dialog.onclose = () => {
-      dialog.remove();
-      focusAgain();
-    };
-    document.body.append(dialog);
-    dialog.showModal();
-  }
-
-  function leave() {
-    dock();
-    focusAgain();
-  }
-
-  async function erase(token, words, panel, alert) {
-    alert.textContent = "";
-    try {
-      const { receipt } = await send.erasure(token);
-      const number = element("code", { id: "askfirst-receipt" }, receipt.receipt_id);
-      const close = button("close", words.texts.close, leave);
-      panel.firstChild.textContent = words.texts.erased;
-      panel.replaceChildren(panel.firstChild, number, close);
-      panel.firstChild.focus();
-    } catch {
-      alert.textContent = words.texts.failed;
-    }
-  }
-
-  // The token lives on in this panel alone: only it proves whose data is to be erased.
-  async function offerErasure(token) {
-    const words = await worded();
-    const { texts } = words;
-    const panel = root("section", "askfirst-erasure", words, texts.withdrawn);
-    const alert = complaint();
-    const answers = part("answers", alert, button("keep", texts.keep, leave));
-    answers.append(button("erase", texts.erase, () => erase(token, words, panel, alert)));
-    panel.append(answers);
-    lay(panel);
-    panel.firstChild.focus({ preventScroll: true });
   }
 
   style(`
@@ -274,6 +178,8 @@ box-shadow:0 -8px 32px #0a142026}
 @media(min-height:480px){
 #askfirst-banner [data-askfirst=answers],#askfirst-preferences [data-askfirst=answers]
 {position:sticky;bottom:-20px;padding:12px 0 20px;margin-bottom:-20px}}
+@media(max-width:480px){#askfirst-banner{padding-top:14px;font-size:max(15px,.9375rem);
+line-height:1.4}}
 #askfirst-preferences{position:fixed;inset:0;margin:auto;height:fit-content;width:min(640px,100% - 16px);max-height:calc(100% - 16px);padding:20px 24px;
 border:1px solid var(--line);border-radius:12px;overflow:auto}
 #askfirst-preferences::backdrop{background:#0a142099}
@@ -282,5 +188,6 @@ max-width:min(420px,100% - 16px);margin:0;padding:10px 14px;border:1px solid var
 border-radius:8px}
 @media print{#askfirst-banner,#askfirst-erasure,#askfirst-status{display:none}}`);
 
-  askfirst.banner = { ask, preferences, offerErasure, choose };
+  const pieces = { element, root, part, complaint, list, facts, policyLink, lay };
+  askfirst.banner = { ask, choose, keep, say, focusAgain, worded, pieces };
 })();

@@ -53,7 +53,6 @@
   }
 
   function clear() {
-    no = false;
     write("", 0);
     const labels = location.hostname.split(".");
     for (; labels[1]; labels.shift()) write("", 0, labels.join("."));
@@ -92,7 +91,10 @@
     const gpc = navigator.globalPrivacyControl === true;
     const yes = { choice: "accept", purposes, version, notice, language, method, gpc };
     const { token } = await askfirst.send.choice(yes);
-    if (mine === turn) keep(token, claims(token).until);
+    if (mine === turn) {
+      no = false;
+      keep(token, claims(token).until);
+    }
     const kept = read().token === token;
     if (kept && mine === turn) return announce();
     askfirst.send.withdrawal(token, method).catch(() => {});

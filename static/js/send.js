@@ -74,15 +74,22 @@
     const batch = waiting.splice(0, MOST_TOGETHER);
     const aged = ({ at, ...fields }) => ({ ...fields, age: Math.max(0, Date.now() - at) });
     const answer = await deliver({ token, events: batch.map(aged) });
-    const code = answer?.status === 403 && (await answer.json()).error.code;
+    const code = await reason(answer);
     if (choice.tokenFor(PURPOSE) !== token) return; // that yes is gone, and these go with it
+    if (failed(answer)) return later(batch, answer);
+    tries = 0;
+    refused(code);
+    if (waiting[0] && !timer) flush();
+  }
+
+  async function reason(answer) {
+    if (answer?.status !== 403) return "";
+    return answer.json().then(({ error }) => error.code, () => "unknown");
+  }
+
+  function refused(code) {
     if (code === "withdrawn") choice.putBack("no");
-    else if (ASK_AGAIN.includes(code)) choice.putBack();
-    else if (failed(answer)) later(batch, answer);
-    else {
-      tries = 0;
-      if (waiting[0] && !timer) flush();
-    }
+    if (ASK_AGAIN.includes(code)) choice.putBack();
   }
 
   // Where a request does not outlive its page a beacon does, but nobody hears the answer.

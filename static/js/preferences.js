@@ -1,0 +1,110 @@
+// The second layer: the preferences and the offer to erase; joined to banner.js.
+(() => {
+  "use strict";
+
+  const askfirst = window.askfirst;
+  if (!askfirst?.banner || askfirst.banner.preferences) return;
+
+  const { banner, choice, send } = askfirst;
+  const { button, dock } = askfirst.control;
+  const { keep, say, focusAgain, worded } = banner;
+  const { element, root, part, complaint, list, facts, policyLink, lay } = banner.pieces;
+
+  function checkbox({ id, title, text }) {
+    const box = element("input", { type: "checkbox", value: id, id: `askfirst-purpose-${id}` });
+    const about = element("span", { id: `${box.id}-text` }, text);
+    box.checked = choice.read().purposes.includes(id);
+    box.setAttribute("aria-describedby", about.id);
+    return part("purpose", box, element("label", { for: box.id }, title), about);
+  }
+
+  function state({ texts }) {
+    const now = choice.read().choice;
+    const signal = now === "none" && navigator.globalPrivacyControl ? ` ${texts.gpc}` : "";
+    return part("state", texts[`state_${now}`] + signal);
+  }
+
+  async function save(event, words, dialog, alert) {
+    const boxes = [...dialog.querySelectorAll(":checked")];
+    if (boxes.length && !event.isTrusted) return;
+    const had = choice.read().token;
+    const purposes = boxes.map((box) => box.value);
+    if (!(await keep(words, purposes, "preferences", alert))) return;
+    dialog.close();
+    const { thanks, refused } = words.texts;
+    if (purposes.length || !had) say(words, purposes.length ? thanks : refused);
+  }
+
+  function answersOf(dialog, words) {
+    const { texts } = words;
+    const alert = complaint();
+    const answers = part("answers", alert);
+    answers.append(button("save", texts.save, (event) => save(event, words, dialog, alert)));
+    const withdraw = () => {
+      dialog.close();
+      choice.withdraw("preferences");
+    };
+    if (choice.read().token) answers.append(button("withdraw", texts.withdraw, withdraw));
+    answers.append(button("close", texts.close, () => dialog.close()));
+    return answers;
+  }
+
+  function preferencesDialog(words) {
+    const { texts } = words;
+    const dialog = root("dialog", "askfirst-preferences", words, texts.preferences);
+    const rights = words.rights.map((right) => element("li", {}, right));
+    const more = part("text", element("h3", {}, texts.fields_title));
+    more.append(list(words.fields.map(({ name, text }) => [name, text])));
+    more.append(element("h3", {}, texts.rights), element("ul", {}, ...rights), policyLink(words));
+    dialog.append(state(words), ...words.purposes.map(checkbox), list(facts(words)), more);
+    dialog.append(answersOf(dialog, words));
+    return dialog;
+  }
+
+  // Escape and Close change nothing.
+  async function preferences() {
+    const words = await worded();
+    if (document.getElementById("askfirst-preferences")) return;
+    const dialog = preferencesDialog(words);
+    dialog.onclose = () => {
+      dialog.remove();
+      focusAgain();
+    };
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  function leave() {
+    dock();
+    focusAgain();
+  }
+
+  async function erase(token, words, panel, alert) {
+    alert.textContent = "";
+    try {
+      const { receipt } = await send.erasure(token);
+      const number = element("code", { id: "askfirst-receipt" }, receipt.receipt_id);
+      const close = button("close", words.texts.close, leave);
+      panel.firstChild.textContent = words.texts.erased;
+      panel.replaceChildren(panel.firstChild, number, close);
+      panel.firstChild.focus();
+    } catch {
+      alert.textContent = words.texts.failed;
+    }
+  }
+
+  // The token lives on in this panel alone: only it proves whose data is to be erased.
+  async function offerErasure(token) {
+    const words = await worded();
+    const { texts } = words;
+    const panel = root("section", "askfirst-erasure", words, texts.withdrawn);
+    const alert = complaint();
+    const answers = part("answers", alert, button("keep", texts.keep, leave));
+    answers.append(button("erase", texts.erase, () => erase(token, words, panel, alert)));
+    panel.append(answers);
+    lay(panel);
+    panel.firstChild.focus({ preventScroll: true });
+  }
+
+  Object.assign(banner, { preferences, offerErasure });
+})();

@@ -1,0 +1,193 @@
+// The question: what it says, how it is answered, and what is no answer.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { WORDING, assertSent, open, openGranted, quiet } from "./world.mjs";
+
+const down = { answers: { "POST consent": () => new Error("down") } };
+
+test("the banner says who asks, what for, how long, and offers both answers and the policy", async () => {
+  const page = await open();
+  const bar = page.find("#askfirst-banner");
+  const { texts } = WORDING;
+
+  for (const said of ["Elm Library", "Visit statistics", "25 months", texts.title, texts.intro])
+    assert.ok(bar.textContent.includes(said), said);
+  assert.equal(page.button("accept").textContent, texts.accept);
+  assert.equal(page.button("refuse").textContent, texts.refuse);
+  assert.equal(bar.querySelector("a").href, "https://www.example.org/askfirst/policy/k1");
+});
+
+test("the banner is a named region, first in the page, in the language of its words", async () => {
+  const page = await open();
+  const bar = page.find("#askfirst-banner");
+
+  assert.equal(bar.localName, "section");
+  assert.equal(page.find(`#${bar.getAttribute("aria-labelledby")}`).textContent, WORDING.texts.title);
+  assert.equal(page.window.document.body.firstElementChild, bar);
+  assert.equal(bar.lang, "en");
+  assert.equal(bar.dir, "ltr");
+});
+
+test("accept and refuse are equal: the same element, side by side, one click each", async () => {
+  const page = await open();
+  const [accept, refuse] = [page.button("accept"), page.button("refuse")];
+  const bare = (element) => element.outerHTML.replaceAll(/accept|refuse/g, "");
+
+  assert.equal(bare(accept), bare(refuse));
+  assert.equal(accept.parentElement, refuse.parentElement);
+});
+
+test("the banner is asked for in the page's language, or in the one the owner names", async () => {
+  const page = await open();
+  const named = await open({ attributes: `data-site="k1" data-lang="pt-BR"` });
+
+  assert.equal(page.requests[0].search, "?lang=en");
+  assert.equal(named.requests[0].search, "?lang=pt-BR");
+});
+
+test("right to left: the banner takes the direction of its words", async () => {
+  const wording = () => ({ json: { ...WORDING, language: "ar", direction: "rtl" } });
+  const page = await open({ answers: { "GET wording/k1.json": wording } });
+
+  assert.equal(page.find("#askfirst-banner").dir, "rtl");
+});
+
+test("a yes sends its proof before any event, and the banner is gone", async () => {
+  const page = await open();
+  await page.click("accept");
+
+  assert.deepEqual(page.posts.map(({ path }) => path), ["consent", "event"]);
+  assert.deepEqual(page.posts[0].body, {
+    site: "k1",
+    choice: "accept",
+    purposes: ["statistics"],
+    version: 3,
+    notice: "ab".repeat(32),
+    language: "en",
+    method: "banner",
+    gpc: false,
+  });
+  assert.equal(page.find("#askfirst-banner"), null);
+});
+
+test("a scripted click on accept is not a yes", async () => {
+  const page = await open();
+  page.button("accept").click();
+  page.button("accept").dispatchEvent(new page.window.MouseEvent("click", { bubbles: true }));
+  await quiet();
+
+  assert.deepEqual(page.posts, []);
+  assert.equal(page.cookie, "");
+  assert.ok(page.find("#askfirst-banner"));
+});
+
+test("a scripted click on refuse is a no", async () => {
+  const page = await open();
+  page.button("refuse").click();
+  await quiet();
+
+  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.find("#askfirst-banner"), null);
+});
+
+test("a yes that does not reach the server says so, stores nothing, sends nothing, stays a question", async () => {
+  for (const answer of [new Error("down"), { status: 503 }, { status: 400 }, { json: {} }]) {
+    const page = await open({ answers: { "POST consent": () => answer } });
+    await page.click("accept");
+
+    assert.equal(page.find("#askfirst-banner [role=alert]").textContent, WORDING.texts.failed);
+    assert.equal(page.cookie, "");
+    assert.equal(page.choice, "none");
+    assertSent(page, { expected: [] });
+  }
+});
+
+test("a yes that failed can be said again, and a no as well", async () => {
+  const page = await open(down);
+  await page.click("accept");
+  page.answers["POST consent"] = ({ choice }) => ({ json: page.choiceAnswer(choice) });
+  await page.click("accept");
+
+  assert.equal(page.choice, "granted");
+});
+
+test("two clicks on accept are one yes", async () => {
+  let answer;
+  const page = await open({
+    answers: { "POST consent": () => new Promise((done) => (answer = done)) },
+  });
+  await page.click("accept");
+  await page.click("accept");
+  answer({ json: page.choiceAnswer("accept") });
+  await quiet();
+
+  assert.equal(page.posts.filter(({ path }) => path === "consent").length, 1);
+  assert.equal(page.choice, "granted");
+});
+
+test("the result is announced, and the focus does not get lost", async () => {
+  for (const [name, text] of [["accept", "thanks"], ["refuse", "refused"]]) {
+    const page = await open();
+    page.button(name).focus();
+    await page.click(name);
+    await page.clock.advance(200);
+
+    assert.equal(page.find("[role=status]").textContent, WORDING.texts[text]);
+    assert.equal(page.window.document.activeElement, page.button("control"));
+    await page.clock.advance(10_000);
+    assert.equal(page.find("[role=status]"), null);
+  }
+});
+
+test("law 1: where the banner or its words do not load nobody is asked and nothing is recorded", async () => {
+  const script = await open({ missing: ["banner.js"] });
+  const words = await open({ answers: { "GET wording/k1.json": () => new Error("down") } });
+  const odd = await open({ answers: { "GET wording/k1.json": () => ({ status: 404 }) } });
+  for (const page of [script, words, odd]) {
+    await page.clock.advance(60_000);
+
+    assert.equal(page.find("#askfirst-banner"), null);
+    assert.equal(page.cookie, "");
+    assert.deepEqual(page.posts, []);
+    assert.ok(page.button("control"));
+  }
+});
+
+test("a banner that did not load is fetched again when the visitor asks for it", async () => {
+  const page = await open({ missing: ["banner.js"] });
+  page.missing.pop();
+  await page.click("control");
+
+  assert.ok(page.find("dialog[open]"));
+});
+
+test("a choice in another tab closes the question in this one", async () => {
+  const one = await open();
+  const two = await open({ jar: one.jar });
+  await one.click("refuse");
+  await two.lookAgain();
+
+  assert.equal(two.find("#askfirst-banner"), null);
+  assert.deepEqual(two.posts, []);
+});
+
+test("words are shown as text, never as markup", async () => {
+  const evil = `<img src=x onerror="alert(1)">`;
+  const texts = Object.fromEntries(Object.keys(WORDING.texts).map((key) => [key, evil]));
+  const fields = [{ name: evil, text: evil }];
+  const wording = () => ({ json: { ...WORDING, texts, fields, retention: evil } });
+  const page = await open({ answers: { "GET wording/k1.json": wording } });
+  await page.click("preferences");
+
+  assert.equal(page.find("img"), null);
+  assert.ok(page.find("dialog").textContent.includes(evil));
+});
+
+test("a visitor with a valid yes loads no part of the question", async () => {
+  const page = await openGranted();
+
+  assert.deepEqual(page.loaded, ["tag.js"]);
+  assert.equal(page.find("#askfirst-banner"), null);
+});

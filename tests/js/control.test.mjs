@@ -1,0 +1,89 @@
+// The permanent control: on every page whenever there is no question, small, and out of the way.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { open, openGranted, quiet } from "./world.mjs";
+
+test("while the banner asks there is no control; after the choice there is", async () => {
+  const page = await open();
+  assert.equal(page.find("#askfirst-control"), null);
+  await page.click("refuse");
+
+  assert.ok(page.find("#askfirst-control"));
+  assert.equal(page.window.document.body.lastElementChild.id === "askfirst-banner", false);
+});
+
+test("the control is a named region of real buttons; withdrawing is there only after a yes", async () => {
+  const refused = await open({ cookie: "no" });
+  const granted = await openGranted();
+  const labels = (page) =>
+    [...page.find("#askfirst-control").children].map((it) => `${it.type}: ${it.textContent}`);
+
+  assert.deepEqual(labels(refused), ["button: Privacy choices"]);
+  assert.deepEqual(labels(granted), ["button: Privacy choices", "button: Withdraw consent"]);
+  assert.equal(granted.find("#askfirst-control").getAttribute("aria-label"), "Privacy choices");
+});
+
+test("the owner can name the control's buttons in the page's language", async () => {
+  const labels = `data-control-label="Privatsphäre" data-withdraw-label="Widerrufen"`;
+  const page = await openGranted({ attributes: `data-site="k1" ${labels}` });
+
+  assert.equal(page.button("control").textContent, "Privatsphäre");
+  assert.equal(page.button("withdraw").textContent, "Widerrufen");
+});
+
+test("an owner with a link of his own can do without the control", async () => {
+  const page = await open({
+    cookie: "no",
+    attributes: `data-site="k1" data-control="off"`,
+    body: `<footer><a id="it" href="/privacy" data-askfirst-show><i>Privacy</i></a></footer>`,
+  });
+  assert.equal(page.find("#askfirst-control"), null);
+  await page.click(page.find("i"));
+
+  assert.ok(page.find("dialog[open]"));
+});
+
+test("room is made for what is fixed to the edge, so that the focus is never hidden below it", async () => {
+  const page = await open({ body: `<main style="">Text</main>` });
+  const { documentElement, body } = page.window.document;
+
+  assert.match(documentElement.style.scrollPaddingBottom, /px$/);
+  assert.match(body.style.paddingBottom, /px/);
+});
+
+test("the tag may stand at the end of the body, too", async () => {
+  const page = await open({ inHead: false });
+
+  assert.ok(page.find("#askfirst-banner"));
+});
+
+test("the address of the banner's script is the tag's own folder", async () => {
+  const page = await open({ tag: "https://numbers.example.org/deep/tag.js?v=1" });
+  const script = page.window.document.querySelector("script:not([data-site])");
+
+  assert.equal(script.src, "https://numbers.example.org/deep/banner.js");
+});
+
+test("under Trusted Types the script's address comes from a policy that knows no other", async () => {
+  const page = await open({ cookie: "no" });
+  const made = [];
+  page.window.trustedTypes = {
+    createPolicy: (name, rules) => {
+      made.push([name, rules.createScriptURL("https://evil.example/")]);
+      return rules;
+    },
+  };
+  await page.click("control");
+
+  assert.deepEqual(made, [["askfirst", "https://www.example.org/askfirst/banner.js"]]);
+});
+
+test("the nonce of the tag is handed on to the banner's script", async () => {
+  const page = await open({ attributes: `data-site="k1" nonce="r4nd0m"` });
+  const script = page.window.document.querySelector("script:not([data-site])");
+  await quiet();
+
+  assert.equal(script.nonce, "r4nd0m");
+});

@@ -1,0 +1,184 @@
+// The second layer: preferences, withdrawal from within, and the offer to erase.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { WORDING, assertSent, open, openGranted, quiet } from "./world.mjs";
+
+const box = (page) => page.find("#askfirst-purpose-statistics");
+
+test("the preferences list each purpose unticked, every field, the state, rights and policy", async () => {
+  const page = await open();
+  await page.click("preferences");
+  const dialog = page.find("dialog[open]");
+
+  assert.equal(dialog.querySelectorAll("input").length, 1);
+  assert.equal(box(page).checked, false);
+  const shown = [WORDING.fields[0].text, WORDING.rights[0], WORDING.texts.state_none, "25 months"];
+  for (const said of shown) assert.ok(dialog.textContent.includes(said), said);
+  assert.ok(dialog.querySelector("a").href.endsWith("/policy/k1"));
+});
+
+test("opening and closing the preferences changes nothing, before a choice and after it", async () => {
+  for (const cookie of [undefined, "no"]) {
+    const page = await open({ cookie });
+    const before = [page.cookie, page.choice, page.posts.length];
+    await page.click(cookie ? "control" : "preferences");
+    await page.click("close");
+
+    assert.deepEqual([page.cookie, page.choice, page.posts.length], before);
+    assert.equal(page.find("dialog"), null);
+  }
+});
+
+test("Escape in the preferences is not a yes, even with the box ticked", async () => {
+  const page = await open();
+  await page.click("preferences");
+  await page.click(box(page));
+  await page.press("Escape");
+
+  assert.equal(page.choice, "none");
+  assert.equal(page.cookie, "");
+  assert.deepEqual(page.posts, []);
+  assert.ok(page.find("#askfirst-banner"));
+});
+
+test("saving a ticked purpose is a yes to exactly that purpose", async () => {
+  const page = await open();
+  await page.click("preferences");
+  await page.click(box(page));
+  await page.click("save");
+
+  assert.equal(page.posts[0].body.method, "preferences");
+  assert.deepEqual(page.posts[0].body.purposes, ["statistics"]);
+  assert.equal(page.choice, "granted");
+  assert.equal(page.find("dialog"), null);
+  assert.equal(page.find("#askfirst-banner"), null);
+});
+
+test("saving a subset of two purposes asks for exactly that subset", async () => {
+  const videos = { id: "videos", title: "Videos", text: "To show videos." };
+  const wording = () => ({ json: { ...WORDING, purposes: [...WORDING.purposes, videos] } });
+  const page = await open({ answers: { "GET wording/k1.json": wording } });
+  await page.click("preferences");
+  await page.click(page.find("#askfirst-purpose-videos"));
+  await page.click("save");
+
+  assert.deepEqual(page.posts[0].body.purposes, ["videos"]);
+});
+
+test("saving with nothing ticked is a no", async () => {
+  const page = await open();
+  await page.click("preferences");
+  await page.click("save");
+
+  assert.equal(page.cookie, "askfirst=no");
+  assert.deepEqual(page.posts.map(({ body }) => body), [{ site: "k1", choice: "refuse" }]);
+});
+
+test("a scripted save is not a yes", async () => {
+  const page = await open();
+  await page.click("preferences");
+  box(page).checked = true;
+  page.button("save").click();
+  await quiet();
+
+  assert.deepEqual(page.posts, []);
+  assert.equal(page.choice, "none");
+});
+
+test("a yes that fails in the preferences says so and changes nothing", async () => {
+  const page = await open({ answers: { "POST consent": () => ({ status: 503 }) } });
+  await page.click("preferences");
+  await page.click(box(page));
+  await page.click("save");
+
+  assert.equal(page.find("dialog [role=alert]").textContent, WORDING.texts.failed);
+  assert.equal(page.choice, "none");
+  assertSent(page, { expected: [] });
+});
+
+test("after a yes the box is ticked, and saving it unchanged asks the server nothing", async () => {
+  const page = await openGranted();
+  await page.click("control");
+  assert.equal(box(page).checked, true);
+  const before = page.posts.length;
+  await page.click("save");
+
+  assert.equal(page.posts.length, before);
+  assert.equal(page.choice, "granted");
+});
+
+test("law 5: unticking and saving withdraws, and so does the button of that name", async () => {
+  const unticked = await openGranted();
+  await unticked.click("control");
+  await unticked.click(box(unticked));
+  await unticked.click("save");
+  const button = await openGranted();
+  await button.click("control");
+  await button.click(button.find("dialog [data-askfirst=withdraw]"));
+
+  for (const page of [unticked, button]) {
+    assert.equal(page.cookie, "askfirst=no");
+    assert.equal(page.posts.at(-1).body.choice, "withdraw");
+    assert.ok(page.find("#askfirst-erasure"));
+    assert.equal(page.find("dialog"), null);
+  }
+});
+
+test("only one dialog opens, however often it is asked for", async () => {
+  const page = await open({ cookie: "no" });
+  page.window.askfirst.consent.show();
+  page.window.askfirst.consent.show();
+  await quiet();
+
+  assert.equal(page.window.document.querySelectorAll("dialog").length, 1);
+});
+
+test("law 6: a withdrawal offers erasure and shows the receipt's number", async () => {
+  const page = await openGranted();
+  await page.click("withdraw");
+  assert.ok(page.find("#askfirst-erasure").textContent.includes(WORDING.texts.withdrawn));
+  await page.click("erase");
+
+  assert.deepEqual(page.posts.at(-1).body, { site: "k1", token: page.token });
+  assert.equal(page.posts.at(-1).path, "consent/erase");
+  assert.equal(page.find("#askfirst-receipt").textContent, "R-1");
+  assert.equal(page.cookie, "askfirst=no");
+  await page.click("close");
+  assert.equal(page.find("#askfirst-erasure"), null);
+  assert.ok(page.find("#askfirst-control"));
+});
+
+test("keeping what was recorded closes the offer and sends nothing", async () => {
+  const page = await openGranted();
+  await page.click("withdraw");
+  const before = page.posts.length;
+  await page.click("keep");
+
+  assert.equal(page.posts.length, before);
+  assert.equal(page.find("#askfirst-erasure"), null);
+});
+
+test("an erasure that fails says so and can be asked for again", async () => {
+  const page = await openGranted();
+  const works = page.answers["POST consent/erase"];
+  page.answers["POST consent/erase"] = () => new Error("down");
+  await page.click("withdraw");
+  await page.click("erase");
+  assert.equal(page.find("[role=alert]").textContent, WORDING.texts.failed);
+  page.answers["POST consent/erase"] = works;
+  await page.click("erase");
+
+  assert.ok(page.find("#askfirst-receipt"));
+});
+
+test("after the offer is gone the token is nowhere on the device", async () => {
+  const page = await openGranted();
+  await page.click("withdraw");
+  await page.click("keep");
+
+  assert.equal(page.cookie, "askfirst=no");
+  assert.ok(!page.window.document.documentElement.outerHTML.includes(page.token));
+  assert.equal(page.window.localStorage.length + page.window.sessionStorage.length, 0);
+});

@@ -1,0 +1,319 @@
+// The test world: a page in jsdom with the very scripts, a fake network and a clock that stands.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+
+import { CookieJar, JSDOM, ResourceLoader, VirtualConsole } from "jsdom";
+import wrappers from "jsdom/lib/jsdom/living/generated/utils.js";
+
+const FOLDER = new URL("../../static/js/", import.meta.url);
+const WIRE = new URL("../wire/", import.meta.url);
+const TAG_PARTS = ["choice", "control", "send", "tracker"];
+const BANNER_PARTS = ["banner", "preferences"];
+
+export const DAY = 86_400_000;
+export const PAGE = "https://www.example.org/start?from=mail#top";
+export const TAG = "https://www.example.org/askfirst/tag.js";
+
+const source = (name) => readFileSync(new URL(`${name}.js`, FOLDER), "utf8");
+const joined = (parts) => parts.map(source).join("\n");
+const SCRIPTS = { "tag.js": joined(TAG_PARTS), "banner.js": joined(BANNER_PARTS) };
+
+export const wire = (name) => JSON.parse(readFileSync(new URL(`${name}.json`, WIRE), "utf8"));
+
+const TEXTS =
+  "title intro accept refuse preferences save withdraw erase keep close policy control thanks" +
+  " refused withdrawn erased failed state_granted state_refused state_none gpc fields_title" +
+  " controller retention recipients rights";
+
+export const WORDING = {
+  site: "k1",
+  version: 3,
+  hash: "ab".repeat(32),
+  language: "en",
+  direction: "ltr",
+  controller: { name: "Elm Library", contact: "privacy@elm.example" },
+  purposes: [{ id: "statistics", title: "Visit statistics", text: "To learn what is read." }],
+  fields: [{ name: "Page", text: "The address of the page." }],
+  retention: "25 months",
+  recipients: "none",
+  rights: ["Withdraw at any time."],
+  policy_url: "/policy/k1",
+  texts: Object.fromEntries(TEXTS.split(" ").map((key) => [key, `text ${key}`])),
+};
+
+/** Write a token as the server does, with a signature that only a server could check. */
+export function tokenOf(claims) {
+  const said = { s: 1, v: "visitor", c: "consent", n: 3, p: ["statistics"], g: 0, ...claims };
+  return `${Buffer.from(JSON.stringify(said)).toString("base64url")}.signature`;
+}
+
+/** A clock and timers that move only when told. */
+class StoppedClock {
+  constructor(now) {
+    this.now = now;
+    this.timers = new Map();
+    this.last = 0;
+  }
+
+  setTimeout(act, wait = 0) {
+    this.last += 1;
+    this.timers.set(this.last, { act, at: this.now + wait });
+    return this.last;
+  }
+
+  async advance(milliseconds) {
+    const end = this.now + milliseconds;
+    for (;;) {
+      const due = [...this.timers].filter(([, { at }]) => at <= end);
+      if (!due.length) break;
+      const [id, { act, at }] = due.sort(([, a], [, b]) => a.at - b.at)[0];
+      this.timers.delete(id);
+      this.now = Math.max(this.now, at);
+      act();
+      await quiet();
+    }
+    this.now = end;
+    await quiet();
+  }
+
+  install(window) {
+    const clock = this;
+    window.setTimeout = (act, wait) => clock.setTimeout(act, wait);
+    window.clearTimeout = (id) => clock.timers.delete(id);
+    window.Date = class extends Date {
+      constructor(...given) {
+        super(...(given.length ? given : [clock.now]));
+      }
+
+      static now() {
+        return clock.now;
+      }
+    };
+  }
+}
+
+/** Let everything that is ready to run, run. */
+export async function quiet() {
+  for (let turn = 0; turn < 12; turn += 1) await new Promise(setImmediate);
+}
+
+class Files extends ResourceLoader {
+  constructor(page) {
+    super();
+    this.page = page;
+  }
+
+  fetch(url) {
+    const name = new URL(url).pathname.split("/").pop();
+    this.page.loaded.push(name);
+    if (this.page.missing.includes(name)) return Promise.reject(new Error("not there"));
+    return Promise.resolve(Buffer.from(SCRIPTS[name]));
+  }
+}
+
+function answerOf({ status = 200, json = {}, headers = {} }) {
+  const small = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  return {
+    ok: status < 300,
+    status,
+    headers: { get: (name) => small.get(name.toLowerCase()) ?? null },
+    json: () => Promise.resolve(json),
+  };
+}
+
+/** One page in one tab. `page.requests` holds whatever the scripts sent. */
+export class Page {
+  constructor(options) {
+    this.jar = options.jar ?? new CookieJar(undefined, { looseMode: true });
+    this.clock = new StoppedClock(options.now ?? Date.now());
+    this.requests = [];
+    this.loaded = [];
+    this.beacons = [];
+    this.cookieWrites = [];
+    this.choices = [];
+    this.errors = [];
+    this.missing = options.missing ?? [];
+    this.options = options;
+    this.token = options.token ?? tokenOf({ u: this.clock.now + 180 * DAY });
+    this.answers = {
+      "POST consent": ({ choice }) => ({ json: this.choiceAnswer(choice) }),
+      "POST consent/erase": () => ({ json: { choice: "erased", receipt: { receipt_id: "R-1" } } }),
+      "POST event": () => ({ status: 202, json: { recorded: 1 } }),
+      "GET wording/k1.json": () => ({ json: WORDING }),
+      ...options.answers,
+    };
+  }
+
+  choiceAnswer(choice) {
+    if (choice === "accept") return { choice: "granted", token: this.token, days: 180 };
+    return { choice: choice === "refuse" ? "refused" : "withdrawn", days: 180 };
+  }
+
+  async fetch(url, request = {}) {
+    const { method = "GET" } = request;
+    const { pathname, search } = new URL(url);
+    const path = pathname.replace(/^\/(askfirst\/)?/, "");
+    const body = request.body && JSON.parse(request.body);
+    this.requests.push({ method, path, search, url, body, request });
+    const said = await this.answers[`${method} ${path}`](body, this.requests.length);
+    if (said instanceof Error) throw said;
+    return answerOf(said);
+  }
+
+  get events() {
+    return this.requests.filter(({ path }) => path === "event").flatMap(({ body }) => body.events);
+  }
+
+  get posts() {
+    return this.requests.filter(({ method }) => method === "POST");
+  }
+
+  get cookie() {
+    return this.window.document.cookie;
+  }
+
+  get choice() {
+    return this.window.askfirst.consent.get().choice;
+  }
+
+  find(selector) {
+    return this.window.document.querySelector(selector);
+  }
+
+  button(name) {
+    return this.find(`[data-askfirst=${name}]`);
+  }
+
+  /** A person clicks: the event is trusted, which no script of a page can bring about. */
+  async click(target, given = {}, type = "click") {
+    const element = typeof target === "string" ? this.button(target) : target;
+    assert.ok(element, `there is nothing to click: ${target}`);
+    const { MouseEvent } = this.window;
+    const event = new MouseEvent(type, {
+      bubbles: true,
+      cancelable: true,
+      composed: true,
+      ...given,
+    });
+    const inner = wrappers.implForWrapper(event);
+    inner.isTrusted = true;
+    wrappers.implForWrapper(element)._dispatch(inner);
+    await quiet();
+  }
+
+  async press(key) {
+    const dialog = this.find("dialog[open]");
+    const event = new this.window.KeyboardEvent("keydown", { key, bubbles: true });
+    (this.window.document.activeElement ?? this.window.document.body).dispatchEvent(event);
+    if (key === "Escape" && dialog) dialog.close();
+    await quiet();
+  }
+
+  /** Another look at the tab, as when the visitor comes back to it. */
+  async lookAgain() {
+    this.window.document.dispatchEvent(new this.window.Event("visibilitychange"));
+    await quiet();
+  }
+
+  close() {
+    this.window.close();
+  }
+}
+
+function watchCookies(page, window) {
+  const { get, set } = Object.getOwnPropertyDescriptor(window.Document.prototype, "cookie");
+  Object.defineProperty(window.Document.prototype, "cookie", {
+    get: page.options.noCookies ? () => "" : get,
+    set(value) {
+      page.cookieWrites.push(value);
+      set.call(this, value);
+    },
+  });
+}
+
+// jsdom has no modal dialogs and no constructed style sheets.
+function fillGaps(window) {
+  const dialog = window.HTMLDialogElement.prototype;
+  dialog.showModal = function () {
+    this.setAttribute("open", "");
+  };
+  dialog.close = function () {
+    this.removeAttribute("open");
+    this.dispatchEvent(new window.Event("close"));
+  };
+  window.CSSStyleSheet = class {
+    replaceSync(css) {
+      this.css = css;
+    }
+  };
+  window.document.adoptedStyleSheets = [];
+}
+
+function prepare(page, window) {
+  page.window = window;
+  page.clock.install(window);
+  fillGaps(window);
+  watchCookies(page, window);
+  window.fetch = (url, request) => page.fetch(url, request);
+  window.Request = class {};
+  if (!page.options.shortLived) window.Request.prototype.keepalive = false;
+  window.navigator.sendBeacon = (url, body) => page.beacons.push({ url, body: JSON.parse(body) });
+  if (page.options.gpc) window.navigator.globalPrivacyControl = true;
+  if (page.options.prerendering) window.document.prerendering = true;
+  window.document.addEventListener("askfirst:choice", ({ detail }) =>
+    page.choices.push(JSON.parse(JSON.stringify(detail))),
+  );
+}
+
+const BODY = `<main><h1>Start</h1><a id="in" href="/next">Next</a></main>`;
+
+function html({ tag = TAG, attributes = `data-site="k1"`, body = BODY, inHead = true }) {
+  const script = `<script src="${tag}" ${attributes}></script>`;
+  return inHead
+    ? `<!doctype html><html lang="en"><head>${script}</head><body>${body}</body></html>`
+    : `<!doctype html><html lang="en"><head></head><body>${body}${script}</body></html>`;
+}
+
+/**
+ * Open a page with the tag. Options: url, jar, token, cookie, answers, gpc, referrer, attributes,
+ * body, missing (script names), now, noCookies, shortLived (no keepalive), prerendering.
+ */
+export async function open(options = {}) {
+  const page = new Page(options);
+  const url = options.url ?? PAGE;
+  if (options.cookie) page.jar.setCookieSync(`askfirst=${options.cookie}; Path=/`, url);
+  const virtualConsole = new VirtualConsole();
+  virtualConsole.on("jsdomError", (error) => page.errors.push(error.message));
+  new JSDOM(html(options), {
+    url,
+    referrer: options.referrer,
+    cookieJar: page.jar,
+    runScripts: "dangerously",
+    pretendToBeVisual: true,
+    resources: new Files(page),
+    virtualConsole,
+    beforeParse: (window) => prepare(page, window),
+  });
+  await quiet();
+  return page;
+}
+
+/** Open a page on which the visitor has said yes before. */
+export async function openGranted(options = {}) {
+  const now = options.now ?? Date.now();
+  const token = options.token ?? tokenOf({ u: now + 180 * DAY });
+  return open({ ...options, now, token, cookie: token });
+}
+
+const fits = (given, wanted) =>
+  Object.entries(wanted).every(([name, value]) => given[name] === value);
+
+/** Check the events that left the page: those expected, in order and no others; none refuted. */
+export function assertSent(page, { expected, refuted = [] }) {
+  const shown = JSON.stringify(page.events, null, 1);
+
+  assert.equal(page.events.length, expected.length, shown);
+  expected.forEach((wanted, index) => assert.ok(fits(page.events[index], wanted), shown));
+  for (const wanted of refuted) assert.ok(!page.events.some((it) => fits(it, wanted)), shown);
+}
