@@ -45,10 +45,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(command: list[str], port: int, **environment: str) -> Iterator[Serving]:
-    """Run a command that serves on a port until the block ends."""
+def serving(
+    command: list[str], port: int, output: Path | None = None, **environment: str
+) -> Iterator[Serving]:
+    """Run a command that serves on a port until the block ends; `output` gets what it says."""
+    said = (output or Path(os.devnull)).open("wb")
     process = subprocess.Popen(
-        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+        command, env={**os.environ, **environment}, stdout=said, stderr=said if output else None
     )
     try:
         _wait_for(port, process)
@@ -56,6 +59,7 @@ def serving(command: list[str], port: int, **environment: str) -> Iterator[Servi
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
+        said.close()
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -109,7 +110,8 @@ def _run(app: FrontDoor, settings: Settings, sockets: Sequence[socket.socket]) -
         timeout_graceful_shutdown=10,
     )
     server = uvicorn.Server(config)
-    server.run(sockets=list(sockets))
+    with suppress(SystemExit):  # how uvicorn ends when the start failed
+        server.run(sockets=list(sockets))
     if not server.started:
         raise _stopped(app.stopped_by)
 
