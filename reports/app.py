@@ -9,6 +9,7 @@ from reports.dashboard import Dashboard
 from reports.parts import Parts
 from reports.setup import Setup
 from reports.sites import SitesPages
+from reports.visitors import VisitorsPages
 
 __all__ = ["Parts", "routes"]
 
@@ -21,6 +22,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
         *Setup(parts, access).routes(),
         *SitesPages(parts, access).routes(),
         *Dashboard(parts, access).routes(),
+        *VisitorsPages(parts, access).routes(),
         *ConsentCheck(parts, access).routes(),
         *Bundle(parts, access).routes(),
     ]

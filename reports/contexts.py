@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from askfirst.sites import Site
+from askfirst.store.personal_data import Row as PlainRow
 from reports.charts import Chart
-from reports.figures import Headline, Row, TallyRow
+from reports.figures import Headline, ListedVisitor, Row, TallyRow
 from reports.links import Link, PeriodNav
 from reports.lists import ListOf
 from reports.site_form import SiteForm
+from reports.timeline import Held, Person, Visit
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,11 @@ class NewSitePage:
 
 @dataclass(frozen=True)
 class SitesPage:
-    """`sites.html`: every site."""
+    """`sites.html`: every site, and what was turned away before a site could be told."""
 
     shell: Shell
     sites: tuple[Site, ...]
+    tally: tuple[TallyRow, ...]
 
 
 @dataclass(frozen=True)
@@ -135,3 +138,34 @@ class ConsentCheckPage:
     consents: int
     checked_at: datetime
     zone: str
+
+
+@dataclass(frozen=True)
+class VisitorsPage:
+    """`visitors.html`: the visitors of a period, last seen first."""
+
+    shell: Shell
+    nav: PeriodNav
+    visitors: tuple[ListedVisitor, ...]
+    base: str
+    zone: str
+    first_row: int
+    newer: str
+    older: str
+
+
+@dataclass(frozen=True)
+class VisitorPage:
+    """`visitor.html`: one visitor's timeline, records, entries and where rows are held."""
+
+    shell: Shell
+    person: Person
+    base: str
+    zone: str
+    visits: tuple[Visit, ...]
+    newer: str
+    older: str
+    records: tuple[PlainRow, ...]
+    withdrawals: tuple[PlainRow, ...]
+    disclosures: tuple[PlainRow, ...]
+    held: tuple[Held, ...]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -70,6 +71,22 @@ class TallyRow:
     count: int
 
 
+@dataclass(frozen=True)
+class ListedVisitor:
+    """A row of the list of visitors; times are naive UTC."""
+
+    visitor_id: str
+    first: datetime
+    last: datetime
+    visits: int
+    views: int
+    country: str
+    browser: str
+    os: str
+    device: str
+    referrer: str
+
+
 _HEADLINES = (
     ("visitors", "Visitors", "count", False),
     ("visits", "Visits", "count", False),
@@ -78,6 +95,8 @@ _HEADLINES = (
     ("bounce_rate", "Bounce rate", "share", True),
     ("visit_seconds", "Visit time", "seconds", False),
 )
+
+_TEXTS = ("country", "browser", "os", "device", "referrer")
 
 _MORE_SENTENCES = {
     "refused": "The visitor said no.",
@@ -188,6 +207,21 @@ def _sentence(name: str) -> str:
     if name in Reason.__members__.values():
         return REASON_SENTENCES[Reason(name)]
     return _MORE_SENTENCES.get(name, "")
+
+
+def listed_of(frame: pd.DataFrame) -> tuple[ListedVisitor, ...]:
+    """Read the list of visitors."""
+    return tuple(
+        ListedVisitor(
+            visitor_id=row["visitor_id"],
+            first=pd.Timestamp(row["first"]).to_pydatetime(),
+            last=pd.Timestamp(row["last"]).to_pydatetime(),
+            visits=_whole(row["visits"]),
+            views=_whole(row["views"]),
+            **{name: str(row[name]) for name in _TEXTS},
+        )
+        for row in frame.to_dict("records")
+    )
 
 
 def _over(part: float, whole: float) -> float | None:

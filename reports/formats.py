@@ -139,6 +139,12 @@ def language(code: str) -> str:
     return (f"{name} ({rest.upper()})" if rest else name) or "Unknown"
 
 
+def link_sign(kind: str) -> str:
+    """Give the arrow of a kind of link: out of the site, down to a file, or on within it."""
+    signs = {"outbound": "\N{NORTH EAST ARROW}", "download": "\N{DOWNWARDS ARROW}"}
+    return signs.get(kind, "\N{RIGHTWARDS ARROW}")
+
+
 def listed(name: str, kind: str) -> str:
     """Write a name in a list by the list's kind."""
     writers: dict[str, Callable[[str], str]] = {
@@ -170,6 +176,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         short_id,
         country,
         language,
+        link_sign,
         listed,
     )
 }

@@ -6,15 +6,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from askfirst.clock import DAY_MS, utc_day
 from askfirst.sites import Site
+from askfirst.store.tallies import NO_SITE
 from reports.access import Access
 from reports.contexts import InstallPage, NewSitePage, Shell, SitesPage
+from reports.figures import tally_rows
 from reports.forms import Form
 from reports.parts import Parts
 from reports.questions.span import span
 from reports.sessions import Session
 from reports.setup import BAD_INPUT, add_site
 from reports.site_form import SiteForm, as_context, read_site, site_form
+
+TALLY_DAYS = 30
 
 
 class SitesPages:
@@ -39,7 +44,13 @@ class SitesPages:
         sites = self._parts.book.all()
         if len(sites) == 1 and "all" not in request.query_params:
             return RedirectResponse(f"/sites/{sites[0].key}", 303)
-        context = SitesPage(shell=Shell("Sites", session.email, session.csrf), sites=tuple(sites))
+        now = self._parts.clock()
+        days = utc_day(now - TALLY_DAYS * DAY_MS), utc_day(now)
+        context = SitesPage(
+            shell=Shell("Sites", session.email, session.csrf),
+            sites=tuple(sites),
+            tally=tally_rows(await self._parts.tallies.read(NO_SITE, *days)),
+        )
         return self._parts.pages.page("reports/sites.html", context)
 
     async def _new(self, _request: Request, session: Session) -> Response:

@@ -1,0 +1,76 @@
+"""Entries that tell a visitor who on the staff saw their data: written before anything is shown."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.clock import DAY_MS, Clock
+from askfirst.store.ledger import Ledger
+from askfirst.store.tables import consent_records, disclosures
+
+LISTED = "listed"
+OPENED = "opened"
+EXPORTED_JSON = "exported json"
+EXPORTED_CSV = "exported csv"
+
+
+class Disclosures:
+    """Writes the entries; whoever has none is not shown."""
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+
+    async def disclose(
+        self, site_id: int, visitor_ids: Collection[str], to_whom: str, what: str
+    ) -> set[str]:
+        """Write an entry for each of these visitors and give those who may now be shown.
+
+        Only visitors whose consent record still names them get an entry: an erased visitor, one
+        of another site and an unknown one are left out, and leave no trace. Being listed is
+        entered once a UTC day for each reader, or looking through a list would drown the rest.
+        """
+        async with self._ledger.write() as connection:
+            known = await _known(connection, site_id, visitor_ids)
+            told = (
+                await self._told(connection, site_id, known, to_whom) if what == LISTED else set()
+            )
+            fresh = [self._row(site_id, visitor, to_whom, what) for visitor in sorted(known - told)]
+            if fresh:
+                await connection.execute(insert(disclosures), fresh)
+        return known
+
+    def _row(self, site_id: int, visitor_id: str, to_whom: str, what: str) -> dict[str, Any]:
+        return {
+            "site_id": site_id,
+            "visitor_id": visitor_id,
+            "disclosed_at": self._clock(),
+            "to_whom": to_whom,
+            "what": what,
+        }
+
+    async def _told(
+        self, connection: AsyncConnection, site_id: int, known: Collection[str], to_whom: str
+    ) -> set[str]:
+        now = self._clock()
+        today = select(disclosures.c.visitor_id).where(
+            disclosures.c.site_id == site_id,
+            disclosures.c.visitor_id.in_(known),
+            disclosures.c.to_whom == to_whom,
+            disclosures.c.what == LISTED,
+            disclosures.c.disclosed_at >= now - now % DAY_MS,
+        )
+        return set((await connection.execute(today)).scalars())
+
+
+async def _known(
+    connection: AsyncConnection, site_id: int, visitor_ids: Collection[str]
+) -> set[str]:
+    mine = (
+        select(consent_records.c.visitor_id)
+        .where(consent_records.c.site_id == site_id, consent_records.c.visitor_id.in_(visitor_ids))
+        .distinct()
+    )
+    return set((await connection.execute(mine)).scalars())

@@ -1,0 +1,67 @@
+"""One visitor, one file: every row of every place and every column, as JSON or CSV."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from askfirst.clock import as_iso
+from askfirst.sites import Site
+from askfirst.store.personal_data import Row
+
+PLACE = "place"
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are full-width = + - @
+Rows = Mapping[str, Sequence[Row]]
+
+
+def as_json(site: Site, visitor_id: str, rows: Rows, now: int) -> bytes:
+    """Write everything as one JSON object: site, visitor_id, generated_at and places."""
+    file = {
+        "generated_at": as_iso(now),
+        "site": {"key": site.key, "name": site.name, "hosts": site.hosts},
+        "visitor_id": visitor_id,
+        "places": {place: [_plain(row) for row in found] for place, found in rows.items()},
+    }
+    return msgspec.json.format(msgspec.json.encode(file), indent=2) + b"\n"
+
+
+def as_csv(rows: Rows) -> bytes:
+    """Write everything as one table: the place first, then every column of any place."""
+    found = [{PLACE: place, **_plain(row)} for place, some in rows.items() for row in some]
+    columns = list(dict.fromkeys(name for row in found for name in row)) or [PLACE]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="")
+    writer.writeheader()
+    writer.writerows({name: cell(value) for name, value in row.items()} for row in found)
+    return text.getvalue().encode()
+
+
+def cell(value: Any) -> Any:
+    """Write a value so that no spreadsheet takes it for a formula; lists become JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, (list, dict)):
+        value = msgspec.json.encode(value).decode()
+    if isinstance(value, str) and value.lstrip(" \ufeff").startswith(_FORMULA):
+        return f"'{value}"
+    return value
+
+
+def file_name(visitor_id: str, now: int, ending: str) -> str:
+    """Name the file: `visitor-0a1b2c3d-2026-01-31.json`. `visitor_id` is checked hexadecimal."""
+    return f"visitor-{visitor_id[:8]}-{as_iso(now)[:10]}.{ending}"
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return {name: _value(value) for name, value in row.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    if isinstance(value, bytes):
+        return value.hex()
+    return value.item() if hasattr(value, "item") else value

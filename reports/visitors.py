@@ -1,0 +1,127 @@
+"""The pages about people: the list of visitors, one visitor's timeline and the export file."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from askfirst.errors import NotFound
+from askfirst.sites import Site
+from askfirst.store.personal_data import Row
+from askfirst.visitors import is_visitor_id
+from reports.access import Access
+from reports.contexts import Shell, VisitorPage, VisitorsPage
+from reports.desk import Desk, page_number, scope_of
+from reports.disclosures import EXPORTED_CSV, EXPORTED_JSON, LISTED, OPENED, Disclosures
+from reports.export import as_csv, as_json, file_name
+from reports.figures import listed_of
+from reports.links import Address, period_nav, period_query
+from reports.parts import Parts
+from reports.questions.visitors import visitors
+from reports.sessions import Session
+from reports.timeline import (
+    DISCLOSURES_PLACE,
+    EVENTS_PLACE,
+    RECORDS_PLACE,
+    WITHDRAWALS_PLACE,
+    held,
+    newest_first,
+    person_of,
+    visits_of,
+)
+
+LIST_ROWS = 50
+VISITS_ROWS = 20
+
+
+class VisitorsPages:
+    """Serves `/sites/KEY/visitors` and what lies under it."""
+
+    def __init__(self, parts: Parts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+        self._desk = Desk(parts)
+        self._disclosures = Disclosures(parts.ledger, parts.clock)
+
+    def routes(self) -> list[Route]:
+        """Give the routes of these pages."""
+        page, base = self._access.page, "/sites/{key}/visitors"
+        return [
+            Route(base, page(self._list), methods=["GET"]),
+            Route(f"{base}/{{visitor}}", page(self._timeline), methods=["GET"]),
+            Route(f"{base}/{{visitor}}/export.json", page(self._json), methods=["GET"]),
+            Route(f"{base}/{{visitor}}/export.csv", page(self._csv), methods=["GET"]),
+        ]
+
+    async def _list(self, request: Request, session: Session) -> Response:
+        site, page = self._desk.site(request), page_number(request)
+        period = await self._desk.period(request, site)
+        scope, offset = scope_of(site, period.window), (page - 1) * LIST_ROWS
+        frame = await self._desk.ask(visitors, scope, LIST_ROWS + 1, offset)
+        more, frame = len(frame) > LIST_ROWS, frame.head(LIST_ROWS)
+        ids = [str(visitor) for visitor in frame["visitor_id"]]
+        shown = await self._disclosures.disclose(site.id, ids, session.email, LISTED)
+        address = Address(f"/sites/{site.key}/visitors", period_query(period, request.query_params))
+        context = VisitorsPage(
+            shell=_shell(site, session, "Visitors"),
+            nav=period_nav(address, period),
+            visitors=listed_of(frame[frame["visitor_id"].isin(shown)]),
+            base=address.path,
+            zone=site.time_zone,
+            first_row=offset + 1,
+            newer=address.with_(page=str(page - 1)) if page > 1 else "",
+            older=address.with_(page=str(page + 1)) if more else "",
+        )
+        return self._parts.pages.page("reports/visitors.html", context)
+
+    async def _timeline(self, request: Request, session: Session) -> Response:
+        page = page_number(request)
+        site, visitor_id, rows = await self._disclosed(request, session, OPENED)
+        visits = visits_of(rows.get(EVENTS_PLACE, []))
+        offset = (page - 1) * VISITS_ROWS
+        address = Address(f"/sites/{site.key}/visitors/{visitor_id}")
+        context = VisitorPage(
+            shell=_shell(site, session, "Visitor"),
+            person=person_of(visitor_id, visits),
+            base=address.path,
+            zone=site.time_zone,
+            visits=visits[offset : offset + VISITS_ROWS],
+            newer=address.with_(page=str(page - 1)) if page > 1 else "",
+            older=address.with_(page=str(page + 1)) if len(visits) > offset + VISITS_ROWS else "",
+            records=newest_first(rows.get(RECORDS_PLACE, []), "event_time"),
+            withdrawals=newest_first(rows.get(WITHDRAWALS_PLACE, []), "withdrawn_at"),
+            disclosures=newest_first(rows.get(DISCLOSURES_PLACE, []), "disclosed_at"),
+            held=held(rows),
+        )
+        return self._parts.pages.page("reports/visitor.html", context)
+
+    async def _json(self, request: Request, session: Session) -> Response:
+        site, visitor_id, rows = await self._disclosed(request, session, EXPORTED_JSON)
+        body = await asyncio.to_thread(as_json, site, visitor_id, rows, self._parts.clock())
+        return self._file(body, visitor_id, "json", "application/json")
+
+    async def _csv(self, request: Request, session: Session) -> Response:
+        _, visitor_id, rows = await self._disclosed(request, session, EXPORTED_CSV)
+        body = await asyncio.to_thread(as_csv, rows)
+        return self._file(body, visitor_id, "csv", "text/csv; charset=utf-8")
+
+    async def _disclosed(
+        self, request: Request, session: Session, what: str
+    ) -> tuple[Site, str, dict[str, list[Row]]]:
+        site, visitor_id = self._desk.site(request), request.path_params["visitor"]
+        gone = NotFound("There is no such visitor.")
+        if not is_visitor_id(visitor_id):
+            raise gone
+        if not await self._disclosures.disclose(site.id, [visitor_id], session.email, what):
+            raise gone
+        return site, visitor_id, await self._parts.personal_data.rows(site.id, visitor_id)
+
+    def _file(self, body: bytes, visitor_id: str, ending: str, media_type: str) -> Response:
+        name = file_name(visitor_id, self._parts.clock(), ending)
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(body, media_type=media_type, headers=headers)
+
+
+def _shell(site: Site, session: Session, title: str) -> Shell:
+    return Shell(title, session.email, session.csrf, site.key, site.name, "visitors")
