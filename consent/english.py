@@ -74,8 +74,8 @@ TEXTS: dict[str, Any] = {
     "page": {"recipients": "none"},
     "rights": [
         (
-            "Withdraw your consent at any time, with one click on “Withdraw consent”, on every page."
-            " What was recorded before stays until you have it erased."
+            "Withdraw your consent at any time, with one click on “Withdraw consent”, on every"
+            " page. What was recorded before stays until you have it erased."
         ),
         (
             "Have everything that was recorded about your visits erased. Right after you withdraw,"

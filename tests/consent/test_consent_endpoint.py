@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from askfirst.clock import DAY_MS
 from askfirst.consents import Tokens
+from askfirst.errors import Malformed
+from consent.choices import read_choice, read_erase
 
 
 async def test_a_yes_is_answered_with_token_and_receipt(room):
@@ -323,7 +325,7 @@ FIELDS = st.sampled_from(
 
 @pytest.mark.parametrize("path", ["/consent", "/consent/erase"])
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 async def test_any_body_gets_the_one_error_shape_and_leaves_no_row(room, path, data):
@@ -347,3 +349,14 @@ async def test_deeply_nested_json_is_malformed(room):
         answer = await room.post("/consent", body)
         assert answer.status_code == 400
         assert answer.json()["error"]["code"] == "malformed"
+
+
+@settings(max_examples=150)
+@given(st.binary() | HOSTILE.map(lambda value: json.dumps(value).encode()))
+def test_any_bytes_are_a_choice_or_malformed(body):
+    for read in (read_choice, read_erase):
+        try:
+            wish = read(body)
+        except Malformed:
+            continue
+        assert wish.site
