@@ -131,7 +131,7 @@ class Filling:
 
     def _some_addresses(self, count: int) -> list[str]:
         found: list[str] = []
-        for _ in range(count * 1000):
+        for _ in range(count * 40):
             ip = ".".join(str(self._random.randrange(1, 224)) for _ in range(4))
             likely = crowd.COUNTRIES.get(self._house.places.country(ip), 0.0)
             if self._random.random() < likely:

@@ -1,0 +1,147 @@
+"""What runs beside the requests: rewriting, retention, learning, and going on after a failure."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import structlog
+
+from askfirst.clock import DAY_MS
+from server import jobs
+from server.house import House
+from tests.factories import a_view
+from tests.world import World, open_world
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with open_world(tmp_path) as opened:
+        yield opened
+
+
+def bytes_on_disk(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+async def test_law_6_after_an_erasure_no_file_of_the_data_folder_holds_the_visitor(
+    world: World, tmp_path: Path
+):
+    gone, stays = world.browser(), world.browser()
+    await gone.accept()
+    await stays.accept()
+    for browser, name in ((gone, "zq-gone"), (stays, "zq-stays")):
+        views = [a_view(url=f"https://example.org/{name}/{n}") for n in range(20)]
+        await browser.send(*views)
+    await world.rows()
+    await gone.send(a_view(url="https://example.org/zq-gone/still-in-the-journal"))
+    claims = world.house.tokens.read(gone.token)
+    world.clock.move(minutes=1)
+    receipt = (await gone.erase()).json()["receipt"]
+    await jobs.rewrite(world.house)
+    await world.house.ledger.checkpoint()
+    left = await asyncio.to_thread(bytes_on_disk, tmp_path)
+
+    assert claims is not None
+    assert receipt["rows"] >= 21
+    assert claims.visitor_id.encode() not in left
+    assert b"zq-gone" not in left
+    assert b"zq-stays" in left
+    assert len(await world.rows()) == 20
+
+
+async def test_law_6_bytes_are_removed_once_for_each_erasure(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    browser = world.browser()
+    await browser.accept()
+    await browser.send()
+    await world.rows()
+    await browser.erase()
+    rewrites: list[int] = []
+    original = world.house.warehouse.rewrite
+    monkeypatch.setattr(world.house.warehouse, "rewrite", lambda: (rewrites.append(1), original()))
+    for _ in range(3):
+        await jobs.rewrite(world.house)
+
+    assert rewrites == [1]
+
+
+async def test_reading_goes_on_while_the_warehouse_is_rewritten(world: World):
+    browser = world.browser()
+    await browser.accept()
+    await browser.send()
+    await world.rows()
+    ask = "SELECT count(*) AS n FROM events"
+    found = await asyncio.gather(
+        *(asyncio.to_thread(world.house.warehouse.answer, ask) for _ in range(20)),
+        asyncio.to_thread(world.house.warehouse.rewrite),
+        *(asyncio.to_thread(world.house.warehouse.answer, ask) for _ in range(20)),
+    )
+
+    assert {int(frame["n"].iloc[0]) for frame in found if frame is not None} == {1}
+
+
+async def test_events_are_deleted_when_their_retention_is_over(tmp_path: Path):
+    async with open_world(tmp_path, retention_months=1) as world:
+        for days in (0, 20):
+            world.clock.move(days=days)
+            browser = world.browser()
+            await browser.accept()
+            await browser.send()
+            await world.rows()
+        world.clock.move(days=15)
+        await jobs.retain(world.house)
+
+        assert len(await world.rows()) == 1
+
+
+async def test_a_job_that_fails_is_said_once_and_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    turns = asyncio.Semaphore(0)
+    outcomes = iter([OSError("one"), OSError("two"), None])
+
+    async def failing(_house: House) -> None:
+        turns.release()
+        if error := next(outcomes, None):
+            raise error
+
+    monkeypatch.setattr(jobs, "JOBS", ((0, failing),))
+    with structlog.testing.capture_logs() as logs:
+        async with jobs.running_jobs(world.house):
+            for _ in range(5):
+                await turns.acquire()
+
+    assert [(line["event"], line["why"]) for line in logs] == [("job_failed", "OSError")]
+
+
+async def test_what_is_sent_is_in_the_warehouse_within_two_turns_of_the_jobs(world: World):
+    browser = world.browser()
+    await browser.accept()
+    await browser.send()
+
+    def count() -> Awaitable[pd.DataFrame]:
+        ask = "SELECT count(*) AS n FROM events"
+        return asyncio.to_thread(world.house.warehouse.answer, ask)
+
+    async def arrived() -> None:
+        while (await count())["n"].iloc[0] == 0:  # noqa: ASYNC110 - a warehouse rings no bell
+            await asyncio.sleep(0.01)
+
+    async with jobs.running_jobs(world.house), asyncio.timeout(2):
+        await arrived()
+
+
+async def test_event_ids_are_kept_for_two_days_and_then_forgotten(world: World):
+    browser = world.browser()
+    await browser.accept()
+    await browser.send()
+    await world.rows()
+    for days, left in ((1.9, 1), (0.2, 0)):
+        world.clock.move(ms=round(days * DAY_MS))
+        await jobs.retain(world.house)
+        rows = await world.house.journal._read("SELECT count(*) FROM journal")
+
+        assert rows == [(left,)]
