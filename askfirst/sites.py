@@ -1,12 +1,15 @@
 """What a site is: its public key, its hosts and what its owner has set."""
 
+import re
 import secrets
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
 IpMode = Literal["whole", "shortened", "dropped"]
+_HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 IP_MODES: tuple[IpMode, ...] = ("whole", "shortened", "dropped")
 
 
@@ -39,12 +42,16 @@ def new_site_key() -> str:
     return secrets.token_hex(8)
 
 
+@lru_cache(maxsize=16_384)
 def host_of(url: str) -> str | None:
-    """Give the lower-case host (and port, if written) of a web address or origin, else None."""
+    """Give the lower-case host (and port, if written) of a web address or origin, else None.
+
+    A host is what browsers send: letters, digits, dots, hyphens, or an address in brackets. So
+    `https://evil.test\\.example.org` has none, and matches no site's `*.example.org`.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return None
-    return parts.netloc.rsplit("@", 1)[-1].lower()
+    host = parts.netloc.rsplit("@", 1)[-1].lower()
+    return host if parts.scheme in ("http", "https") and _HOST.fullmatch(host) else None

@@ -108,7 +108,7 @@ class Decisions:
 
     async def _withdraw(self, site: Site, claims: Claims, method: str) -> None:
         if await self._withdrawals.withdraw(claims, method):
-            self._parts.tallies.add(site.id, "withdrawn")
+            self._parts.tallies.add(site.id, "withdrawal")
 
     async def _erase(self, site: Site, claims: Claims) -> Outcome:
         await self._withdraw(site, claims, "erasure")

@@ -38,12 +38,17 @@ async def rewrite(house: House) -> None:
     async with house.ledger.read() as connection:
         chosen = select(erasures.c.receipt_id).where(waiting)
         receipts = list(await connection.scalars(chosen))
-    if not receipts:
-        return
+    if not receipts or not await house.ledger.checkpoint():
+        return  # where a reader still holds old pages of the ledger, the next turn tries again
     await _rewrite_warehouse(house)
     done = update(erasures).where(erasures.c.receipt_id.in_(receipts))
     async with house.ledger.write() as connection:
         await connection.execute(done.values(bytes_gone_at=house.clock()))
+
+
+async def finish(house: House) -> None:
+    """Finish erasures that were interrupted."""
+    await house.eraser.resume()
 
 
 async def retain(house: House) -> None:
@@ -66,6 +71,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (0.5, learn),
     (1.0, flush),
     (1.0, rewrite),
+    (60.0, finish),
     (3600.0, retain),
 )
 """Each job with the seconds between two of its turns."""

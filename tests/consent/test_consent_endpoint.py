@@ -266,7 +266,7 @@ async def test_withdrawing_twice_writes_once(room):
     assert {answer.content for answer in answers} == {answers[0].content}
     assert [record["state"] for record in room.rows("consent_records")] == ["given", "withdrawn"]
     assert len(room.rows("withdrawals")) == 1
-    assert (await room.tally())["withdrawn"] == 1
+    assert (await room.tally())["withdrawal"] == 1
 
 
 async def test_an_expired_and_an_outdated_consent_can_be_withdrawn(room):

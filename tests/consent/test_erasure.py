@@ -89,7 +89,7 @@ async def test_erasing_withdraws_what_is_still_open(room):
     assert consent_id in room.parts.withdrawn
     assert [row["consent_id"] for row in room.rows("withdrawals")] == [consent_id]
     assert [row["method"] for row in room.rows("consent_records")] == ["banner", "erasure"]
-    assert await room.tally() == {"accepted": 1, "withdrawn": 1}
+    assert await room.tally() == {"accepted": 1, "withdrawal": 1}
 
 
 async def test_erasing_again_gives_the_same_receipt_with_no_rows(room):
