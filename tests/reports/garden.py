@@ -1,0 +1,197 @@
+"""The reports' test world: a ledger and a warehouse filled by hand, and a signed-in browser."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pyarrow as pa
+from argon2 import PasswordHasher
+from sqlalchemy import insert, select
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from askfirst.errors import AskfirstError
+from askfirst.pages import Pages
+from askfirst.settings import Settings
+from askfirst.sites import Site
+from askfirst.store.ledger import Ledger, sqlite_url
+from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
+from askfirst.store.site_book import SiteBook
+from askfirst.store.tables import consent_records, disclosures, staff, withdrawals
+from askfirst.store.tallies import Tallies
+from askfirst.store.warehouse import ARROW_SCHEMA, Warehouse
+from reports.app import Parts, routes
+from reports.formats import FILTERS
+from tests.factories import NOON, StoppedClock
+from tests.reports.reading import Reading
+
+BASE = "https://reports.example"
+EMAIL = "owner@example.org"
+PASSWORD = "a long enough password"
+# Checking a password reads its cost from the hash: this one is cheap, and as good for a test.
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+SAME_ORIGIN = {"Origin": BASE}
+ANNA, BERT, CLEO = "a" * 32, "b" * 32, "c" * 32
+
+
+def utc(text: str) -> datetime:
+    """Read a naive UTC datetime."""
+    return datetime.fromisoformat(text)
+
+
+def ms(moment: datetime) -> int:
+    return round(moment.replace(tzinfo=UTC).timestamp() * 1000)
+
+
+class Garden:
+    """A server of reports with two sites, one owner and nothing recorded yet."""
+
+    def __init__(self, parts: Parts, clock: StoppedClock, sites: Sequence[Site]) -> None:
+        self.parts = parts
+        self.clock = clock
+        self.site, self.other = sites
+        self.rows: list[dict[str, Any]] = []
+        self._seq = 0
+
+    def client(self, **headers: str) -> httpx2.AsyncClient:
+        app = Starlette(routes=routes(self.parts), exception_handlers={AskfirstError: _error})
+        transport = httpx2.ASGITransport(app=app)
+        return httpx2.AsyncClient(transport=transport, base_url=BASE, headers=headers)
+
+    async def signed_in(self) -> httpx2.AsyncClient:
+        """Give the browser of the owner, signed in through the form."""
+        client = self.client()
+        form = {"email": EMAIL, "password": PASSWORD}
+        answer = await client.post("/sign-in", data=form, headers=SAME_ORIGIN)
+        assert answer.status_code == 303, answer.text
+        return client
+
+    def event(self, time: str | datetime, **changes: Any) -> dict[str, Any]:
+        """Note one event, to be stored by `store`."""
+        visitor = changes.get("visitor_id", ANNA)
+        row = dict.fromkeys(ARROW_SCHEMA.names, "") | {
+            "site_id": self.site.id,
+            "event_id": f"{len(self.rows):022d}",
+            "kind": "page_view",
+            "time": utc(time) if isinstance(time, str) else time,
+            "visitor_id": visitor,
+            "visit_id": f"{visitor}-1",
+            "consent_id": visitor,
+            "policy_version": 1,
+            "host": "example.org",
+            "path": "/",
+        }
+        self.rows.append(row | changes)
+        return self.rows[-1]
+
+    def store(self) -> None:
+        """Ship the noted events that are not in the warehouse yet."""
+        fresh = self.rows[self._seq :]
+        if fresh:
+            batch = pa.Table.from_pylist(fresh, schema=ARROW_SCHEMA)
+            self._seq = len(self.rows)
+            self.parts.warehouse.append(batch, "hand", self._seq)
+
+    async def consent(self, visitor: str, given: str = "2025-01-01", **changes: Any) -> None:
+        """Record a yes whose consent id is the visitor's id."""
+        row = {
+            "record_id": f"r{visitor[1:]}",
+            "consent_id": visitor,
+            "site_id": self.site.id,
+            "visitor_id": visitor,
+            "nonce": "0" * 32,
+            "subject": "s" * 64,
+            "state": "given",
+            "event_time": ms(utc(given)),
+            "valid_until": ms(utc("2027-01-01")),
+            "policy_version": 1,
+            "notice_hash": "n" * 64,
+            "purposes": ["statistics"],
+            "language": "en",
+            "method": "banner",
+            "signals": {"gpc": False},
+            "previous_hash": "p" * 64,
+            "hash": f"{visitor}{visitor}",
+        }
+        async with self.parts.ledger.write() as connection:
+            await connection.execute(insert(consent_records), [row | changes])
+
+    async def withdraw(self, visitor: str, at: str) -> None:
+        row = {"consent_id": visitor, "site_id": self.site.id, "withdrawn_at": ms(utc(at))}
+        async with self.parts.ledger.write() as connection:
+            await connection.execute(insert(withdrawals), [row])
+
+    async def entries(self) -> list[tuple[str, str, str]]:
+        """Give (visitor, who, what) of every disclosure, oldest first."""
+        columns = (disclosures.c.visitor_id, disclosures.c.to_whom, disclosures.c.what)
+        async with self.parts.ledger.read() as connection:
+            found = await connection.execute(select(*columns).order_by(disclosures.c.id))
+            return [tuple(row) for row in found]
+
+    async def overview(self, query: str = "") -> Reading:
+        """Open the overview as the owner and read it."""
+        self.store()
+        async with await self.signed_in() as client:
+            answer = await client.get(f"/sites/{self.site.key}{query}")
+        assert answer.status_code == 200, answer.text
+        return Reading(answer.text)
+
+
+async def _error(_request: Request, error: AskfirstError) -> Response:
+    return JSONResponse(error.body(), error.status, error.headers())
+
+
+def _policy(name: str, controller: str, contact: str, privacy_url: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "controller": controller,
+        "contact": contact,
+        "privacy_url": privacy_url,
+    }
+
+
+@asynccontextmanager
+async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Parts, StoppedClock]]:
+    """Open the memories in a folder: no owner, no site."""
+    clock = StoppedClock(NOON)
+    ledger = await Ledger.open(sqlite_url(folder / "ledger.db"))
+    warehouse = Warehouse(folder / "warehouse.db")
+    book = SiteBook(ledger, clock)
+    await book.refresh()
+    yield (
+        Parts(
+            settings=Settings(**{"data_folder": folder, **settings}),
+            clock=clock,
+            ledger=ledger,
+            warehouse=warehouse,
+            book=book,
+            tallies=Tallies(ledger, clock),
+            personal_data=PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)]),
+            pages=Pages(FILTERS),
+            default_policy=_policy,
+        ),
+        clock,
+    )
+    warehouse.close()
+    await ledger.close()
+
+
+@asynccontextmanager
+async def open_garden(folder: Path, zone: str = "Europe/Berlin", **settings: Any) -> Any:
+    """Open a garden: an owner, the site in this time zone and another site."""
+    async with bare_garden(folder, **settings) as (parts, clock):
+        site = await parts.book.add("Garden", ["example.org"], zone, _policy("", "", "", ""))
+        other = await parts.book.add("Other", ["other.example"], "UTC", _policy("", "", "", ""))
+        owner = {"email": EMAIL, "password_hash": HASH, "created_at": NOON}
+        async with parts.ledger.write() as connection:
+            await connection.execute(insert(staff), [owner])
+        yield Garden(parts, clock, (site, other))
+
+
+def every(start: str, step: timedelta, count: int) -> list[datetime]:
+    """Give `count` instants from a start on."""
+    return [utc(start) + n * step for n in range(count)]

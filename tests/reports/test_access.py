@@ -1,0 +1,338 @@
+"""Only staff come in: the setup link, signing in and out, and the guard before every page."""
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import select
+
+from askfirst.store.tables import sessions, setup_links, staff
+from reports.access import local_path, make_setup_link
+from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden, bare_garden, open_garden
+from tests.reports.reading import Reading
+
+SETUP = {
+    "email": " Owner@Example.org ",
+    "password": PASSWORD,
+    "name": "Garden",
+    "hosts": "https://Example.org/shop\n*.example.org, localhost:8001",
+    "time_zone": "Europe/Berlin",
+    "controller": "Ada",
+    "contact": "ada@example.org",
+    "privacy_url": "",
+}
+
+
+def _token(link: str | None) -> str:
+    return parse_qs(urlsplit(link or "").query)["token"][0]
+
+
+async def test_the_link_creates_owner_and_site_and_leads_to_the_snippet(tmp_path: Path) -> None:
+    async with bare_garden(tmp_path) as (parts, clock):
+        client = Garden(parts, clock, (None, None)).client()
+        link = await make_setup_link(parts.ledger, clock)
+        shown = await client.get(link)
+        token = Reading(shown.text).fields["token"]
+        made = await client.post("/setup", data=SETUP | {"token": token}, headers=SAME_ORIGIN)
+        install = await client.get(made.headers["location"])
+
+        [site] = parts.book.all()
+        assert (site.name, site.time_zone) == ("Garden", "Europe/Berlin")
+        assert site.hosts == ("example.org", "*.example.org", "localhost:8001")
+        assert parts.book.policy(site).content["controller"] == "Ada"
+        assert made.headers["location"] == f"/sites/{site.key}/install"
+        assert f"src=&#34;https://reports.example/tag.js&#34; data-site=&#34;{site.key}" in (
+            install.text
+        )
+        assert "Waiting for the first visit" in install.text
+
+
+async def test_the_link_works_once(tmp_path: Path) -> None:
+    async with bare_garden(tmp_path) as (parts, clock):
+        client = Garden(parts, clock, (None, None)).client()
+        token = _token(await make_setup_link(parts.ledger, clock))
+        first = await client.post("/setup", data=SETUP | {"token": token}, headers=SAME_ORIGIN)
+        second = await client.post(
+            "/setup", data=SETUP | {"token": token, "email": "b@b.example"}, headers=SAME_ORIGIN
+        )
+
+        assert (first.status_code, second.status_code) == (303, 410)
+        assert "no longer good" in second.text
+        assert len(parts.book.all()) == 1
+        assert await make_setup_link(parts.ledger, clock) is None
+
+
+async def test_an_expired_an_older_and_a_made_up_link_say_so(tmp_path: Path) -> None:
+    async with bare_garden(tmp_path) as (parts, clock):
+        client = Garden(parts, clock, (None, None)).client()
+        older = await make_setup_link(parts.ledger, clock)
+        newer = await make_setup_link(parts.ledger, clock)
+
+        assert (await client.get(older)).status_code == 410
+        assert (await client.get("/setup?token=guess")).status_code == 410
+        assert (await client.get("/setup")).status_code == 410
+        assert (await client.get(newer)).status_code == 200
+        clock.move(days=1)
+        assert (await client.get(newer)).status_code == 410
+
+
+async def test_the_ledger_keeps_hashes_of_secrets_only(tmp_path: Path) -> None:
+    async with bare_garden(tmp_path) as (parts, clock):
+        client = Garden(parts, clock, (None, None)).client()
+        token = _token(await make_setup_link(parts.ledger, clock))
+        async with parts.ledger.read() as connection:
+            kept = (await connection.execute(select(setup_links))).all()
+        assert token not in repr(kept)
+        await client.post("/setup", data=SETUP | {"token": token}, headers=SAME_ORIGIN)
+        async with parts.ledger.read() as connection:
+            kept = [*(await connection.execute(select(sessions))).all()]
+            kept += (await connection.execute(select(staff))).all()
+        assert client.cookies["askfirst_staff"] not in repr(kept)
+        assert PASSWORD not in repr(kept)
+        assert "$argon2id$" in repr(kept)
+
+
+async def test_bad_input_names_the_field_and_loses_nothing_but_the_password(
+    tmp_path: Path,
+) -> None:
+    bad = {
+        "email": "nobody",
+        "password": "short",
+        "name": "",
+        "hosts": "not a host!",
+        "time_zone": "Mars/Olympus",
+        "controller": "<script>alert(1)</script>",
+        "contact": " ",
+        "privacy_url": "javascript:alert(1)",
+    }
+    async with bare_garden(tmp_path) as (parts, clock):
+        client = Garden(parts, clock, (None, None)).client()
+        token = _token(await make_setup_link(parts.ledger, clock))
+        answer = await client.post("/setup", data=bad | {"token": token}, headers=SAME_ORIGIN)
+        page = Reading(answer.text)
+
+        assert answer.status_code == 422
+        wrong = {given["id"] for _, given in page.tags if given.get("aria-invalid") == "true"}
+        assert wrong == {
+            "email",
+            "password",
+            "name",
+            "hosts",
+            "time_zone",
+            "contact",
+            "privacy_url",
+        }
+        assert page.fields["email"] == "nobody"
+        assert page.fields["controller"] == "<script>alert(1)</script>"
+        assert page.fields["password"] == ""
+        assert "<script>alert" not in answer.text
+        assert parts.book.all() == []
+
+
+async def test_a_page_without_a_session_leads_to_the_form_and_back(garden: Garden) -> None:
+    client = garden.client()
+    path = f"/sites/{garden.site.key}?period=7d"
+    sent = await client.get(path)
+    form = await client.get(sent.headers["location"])
+    next_path = Reading(form.text).fields["next"]
+    data = {"email": EMAIL.upper(), "password": PASSWORD, "next": next_path}
+    answer = await client.post("/sign-in", data=data, headers=SAME_ORIGIN)
+
+    assert sent.status_code == 303
+    assert answer.headers["location"] == path
+    assert (await client.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/sites/new", "/sites/KEY", "/sites/KEY/visitors", "/sites/KEY/consent-check"]
+    + [f"/sites/KEY/visitors/{'a' * 32}{ending}" for ending in ("", "/export.json", "/export.csv")]
+    + ["/sites/KEY/install", "/sites/KEY/install/state"],
+)
+async def test_no_page_opens_without_a_session(garden: Garden, path: str) -> None:
+    answer = await garden.client().get(path.replace("KEY", garden.site.key))
+
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in?next=%2F")
+
+
+@pytest.mark.parametrize("email", [EMAIL, "unknown@example.org", "", "x" * 5000])
+async def test_a_wrong_password_and_an_unknown_email_get_the_same_answer(
+    garden: Garden, email: str
+) -> None:
+    data = {"email": email, "password": "wrong"}
+    answer = await garden.client().post("/sign-in", data=data, headers=SAME_ORIGIN)
+
+    assert answer.status_code == 401
+    assert "do not belong together" in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+async def test_the_cookie_is_closed_to_scripts_and_other_sites(garden: Garden) -> None:
+    data = {"email": EMAIL, "password": PASSWORD}
+    answer = await garden.client().post("/sign-in", data=data, headers=SAME_ORIGIN)
+    cookie = answer.headers["set-cookie"].lower()
+
+    assert {"httponly", "secure", "samesite=lax", "path=/"} <= set(cookie.split("; "))
+
+
+async def test_signing_in_again_renews_the_session(garden: Garden) -> None:
+    client = await garden.signed_in()
+    old = client.cookies["askfirst_staff"]
+    await client.post("/sign-in", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_ORIGIN)
+    stale = garden.client(Cookie=f"askfirst_staff={old}")
+
+    assert client.cookies["askfirst_staff"] != old
+    assert (await stale.get("/sites/new")).status_code == 303
+
+
+async def test_a_session_ends_after_its_hours(garden: Garden) -> None:
+    client = await garden.signed_in()
+    garden.clock.move(minutes=12 * 60, ms=-1)
+    assert (await client.get("/sites/new")).status_code == 200
+    garden.clock.move(ms=1)
+    assert (await client.get("/sites/new")).status_code == 303
+
+
+async def test_signing_out_ends_the_session_on_the_server(garden: Garden) -> None:
+    client = await garden.signed_in()
+    secret = client.cookies["askfirst_staff"]
+    csrf = Reading((await client.get("/sites/new")).text).fields["csrf"]
+    await client.post("/sign-out", data={"csrf": csrf})
+
+    again = garden.client(Cookie=f"askfirst_staff={secret}")
+    assert (await again.get("/sites/new")).status_code == 303
+
+
+@pytest.mark.parametrize("csrf", [{}, {"csrf": ""}, {"csrf": "guess"}, {"csrf": "\u00fc"}])
+async def test_a_form_without_the_sessions_secret_is_refused(
+    garden: Garden, csrf: dict[str, str]
+) -> None:
+    client = await garden.signed_in()
+    answer = await client.post("/sites/new", data=SETUP | csrf)
+    out = await client.post("/sign-out", data=csrf)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "bad_csrf")
+    assert out.status_code == 403
+    assert len(garden.parts.book.all()) == 2
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "https://reports.example.evil"},
+        {"Sec-Fetch-Site": "cross-site", **SAME_ORIGIN},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/sign-in", "/setup"])
+async def test_a_form_from_elsewhere_is_refused_before_a_session(
+    garden: Garden, path: str, headers: dict[str, str]
+) -> None:
+    data = {"email": EMAIL, "password": PASSWORD}
+    answer = await garden.client().post(path, data=data, headers=headers)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "bad_origin")
+
+
+async def test_tries_are_limited_by_address_and_by_account(tmp_path: Path) -> None:
+    async with open_garden(tmp_path, sign_ins_per_minute=3) as garden:
+        client = garden.client()
+        answers = [
+            await client.post(
+                "/sign-in", data={"email": f"{n}@x.example", "password": "w"}, headers=SAME_ORIGIN
+            )
+            for n in range(4)
+        ]
+        late = await client.post(
+            "/sign-in", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_ORIGIN
+        )
+
+        assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+        assert late.status_code == 429
+        assert late.headers["retry-after"] == "60"
+
+
+async def test_too_long_and_badly_encoded_forms_are_refused(garden: Garden) -> None:
+    client = garden.client(**SAME_ORIGIN)
+    long = await client.post("/sign-in", data={"email": "x" * 40_000})
+    raw = {"Content-Type": "application/x-www-form-urlencoded"}
+    broken = await client.post("/sign-in", content=b"email=%ff%fe", headers=raw)
+    bytes_ = await client.post("/sign-in", content="email=ü".encode(), headers=raw)
+    many = await client.post("/sign-in", content=b"a=1&" * 100, headers=raw)
+
+    assert [a.status_code for a in (long, broken, bytes_, many)] == [413, 400, 400, 400]
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("/sites/x?period=7d", "/sites/x?period=7d"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/\t/evil.example", "/"),
+        ("sites", "/"),
+        ("", "/"),
+    ],
+)
+def test_only_paths_of_this_server_are_followed(asked: str, given: str) -> None:
+    assert local_path(asked) == given
+
+
+async def test_staff_add_a_site_and_see_the_list(garden: Garden) -> None:
+    client = await garden.signed_in()
+    csrf = Reading((await client.get("/sites/new")).text).fields["csrf"]
+    wrong = await client.post("/sites/new", data=SETUP | {"csrf": csrf, "hosts": ""})
+    made = await client.post("/sites/new", data=SETUP | {"csrf": csrf, "name": "Third <b>"})
+    listed = await client.get("/")
+
+    assert (wrong.status_code, made.status_code) == (422, 303)
+    assert made.headers["location"].endswith("/install")
+    assert "Third &lt;b&gt;" in listed.text
+
+
+async def test_the_wait_for_the_first_visit_turns(garden: Garden) -> None:
+    client = await garden.signed_in()
+    base = f"/sites/{garden.site.key}/install"
+    before = await client.get(f"{base}/state")
+    waiting = await client.get(base)
+    garden.event("2026-01-01T11:00")
+    garden.store()
+    after = await client.get(f"{base}/state")
+    turned = await client.get(base)
+
+    assert (before.json(), after.json()) == ({"recording": False}, {"recording": True})
+    assert 'http-equiv="refresh"' in waiting.text
+    assert "Waiting" not in turned.text
+    assert "Visits are being recorded" in turned.text
+
+
+async def test_an_unknown_site_is_not_found(garden: Garden) -> None:
+    client = await garden.signed_in()
+    for path in ("", "/install", "/install/state", "/visitors", "/consent-check"):
+        assert (await client.get(f"/sites/ffffffffffffffff{path}")).status_code == 404
+
+
+async def test_a_single_site_opens_at_once(tmp_path: Path) -> None:
+    async with bare_garden(tmp_path) as (parts, clock):
+        client = Garden(parts, clock, (None, None)).client()
+        token = _token(await make_setup_link(parts.ledger, clock))
+        await client.post("/setup", data=SETUP | {"token": token}, headers=SAME_ORIGIN)
+        [site] = parts.book.all()
+
+        assert (await client.get("/")).headers["location"] == f"/sites/{site.key}"
+        assert "Garden" in (await client.get("/?all")).text
+
+
+async def test_law_8_what_named_no_site_is_shown_on_the_list_of_sites(garden: Garden) -> None:
+    garden.parts.tallies.add(0, "unknown_site", 7)
+    client = await garden.signed_in()
+    page = Reading((await client.get("/")).text)
+
+    [rows] = page.tables.values()
+    assert rows == [["unknown_site There is no site with this key.", "7"]]
