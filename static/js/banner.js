@@ -13,11 +13,20 @@
   let asking = false;
 
   function worded() {
-    fetching ||= askfirst.send.wording().catch((error) => {
+    fetching ||= fetchWords().catch((error) => {
       fetching = null;
       throw error;
     });
     return fetching;
+  }
+
+  async function fetchWords() {
+    const { site, lang } = choice.script.dataset;
+    const wanted = lang || document.documentElement.lang || navigator.language;
+    const query = new URLSearchParams({ lang: wanted });
+    const answer = await askfirst.send.wording(`wording/${site}.json?${query}`);
+    if (!answer.ok) throw new Error("no wording");
+    return answer.json();
   }
 
   function element(name, attributes, ...children) {

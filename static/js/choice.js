@@ -9,17 +9,14 @@
   const DAYS = 180;
   const base = new URL(".", script.src);
   const tail = (host) => host.split(".").slice(-2).join(".");
-  const near = tail(base.hostname) === tail(location.hostname);
+  const near = tail(base.hostname) === tail(location.hostname); // so that cookies go along
 
   let turn = 0; // counts choices: a late answer cannot undo a newer choice
   let no = false; // holds for this page even where the browser keeps no cookie
   let known;
 
   const cookies = () =>
-    document.cookie
-      .split("; ")
-      .filter((part) => part.startsWith("askfirst="))
-      .map((part) => part.slice(9));
+    [...`; ${document.cookie}`.matchAll(/; askfirst=([^;]*)/g)].map((found) => found[1]);
 
   function claims(token) {
     try {
@@ -34,10 +31,15 @@
   // Read anew each time: what another tab did counts here at once.
   function read() {
     const found = cookies();
-    if (found.includes("no") || (no && !found[0])) return { choice: "refused", purposes: [] };
     const given = claims(found[0]);
+    if (found.includes("no") || (no && !found[0])) return { choice: "refused", purposes: [] };
     if (!given) return { choice: "none", purposes: [] };
     return { choice: "granted", purposes: given.purposes, token: found[0] };
+  }
+
+  function state() {
+    const { choice: now, purposes } = read();
+    return { choice: now, purposes };
   }
 
   function tokenFor(purpose) {
@@ -80,45 +82,48 @@
   }
 
   function settleNo({ days }) {
-    if (read().choice !== "refused") return;
-    if (!near) write("no", midnight(days));
-    keep("no", midnight(days));
+    if (read().choice === "refused") (near ? keep : write)("no", midnight(days));
   }
+
+  // A no holds here whether or not it reaches the server; a withdrawal is told until it does.
+  function tell(body, tried) {
+    askfirst.send.consent("consent", body, tried).then(settleNo, () => {});
+  }
+
+  const tellWithdrawn = (token, method) => tell({ choice: "withdraw", token, method }, 1);
 
   // A yes counts once its proof is stored and its token kept; until then nothing is different.
   async function grant(purposes, method, { version, hash: notice, language }) {
     const mine = (turn += 1);
     const gpc = navigator.globalPrivacyControl === true;
     const yes = { choice: "accept", purposes, version, notice, language, method, gpc };
-    const { token } = await askfirst.send.choice(yes);
+    const { token } = await askfirst.send.consent("consent", yes);
     if (mine === turn) {
       no = false;
       keep(token, claims(token).until);
+      if (read().token === token) return announce();
     }
-    const kept = read().token === token;
-    if (kept && mine === turn) return announce();
-    askfirst.send.withdrawal(token, method).catch(() => {});
-    if (kept) keep("no", midnight(DAYS));
-    throw new Error("askfirst: the yes was not kept");
+    tellWithdrawn(token, method);
+    if (read().token === token) keep("no", midnight(DAYS));
+    throw new Error("not kept");
   }
 
   function refuse() {
     putBack("no");
-    askfirst.send.choice({ choice: "refuse" }).then(settleNo, () => {});
+    tell({ choice: "refuse" });
   }
 
   function withdraw(method) {
     const { token } = read();
     if (!token) return refuse();
     putBack("no");
-    askfirst.send.withdrawal(token, method).then(settleNo, () => {});
+    tellWithdrawn(token, method);
     askfirst.control.withBanner((banner) => banner.offerErasure(token));
   }
 
   function announce() {
-    const { choice, purposes } = read();
-    if (known === (known = choice + purposes)) return;
-    const detail = { choice, purposes };
+    const detail = state();
+    if (known === (known = detail.choice + detail.purposes)) return;
     document.dispatchEvent(new CustomEvent("askfirst:choice", { detail }));
   }
 
@@ -131,7 +136,7 @@
     }
   }
 
-  const choice = { script, base, near, read, tokenFor, putBack, grant, refuse, withdraw };
+  const choice = { script, base, near, read, state, tokenFor, putBack, grant, refuse, withdraw };
   const askfirst = (window.askfirst = { choice });
   queueMicrotask(start); // when the other parts of the tag are there
 })();

@@ -6,7 +6,7 @@
   if (!askfirst?.choice || askfirst.control) return;
 
   const { choice } = askfirst;
-  const { control, controlLabel, withdrawLabel } = choice.script.dataset;
+  const { control, controlLabel, withdrawLabel = "Withdraw consent" } = choice.script.dataset;
   const show = () => withBanner((banner) => banner.preferences());
 
   let loading;
@@ -35,11 +35,8 @@
 
   function button(name, label, act) {
     const made = document.createElement("button");
-    made.type = "button";
     made.dataset.askfirst = name;
-    made.textContent = label;
-    made.onclick = act;
-    return made;
+    return Object.assign(made, { type: "button", textContent: label, onclick: act });
   }
 
   function style(css) {
@@ -50,15 +47,12 @@
 
   function permanentControl() {
     const made = document.createElement("section");
-    const label = controlLabel || "Privacy choices";
-    made.id = "askfirst-control";
-    made.lang = controlLabel ? "" : "en";
-    made.ariaLabel = label;
-    made.append(button("control", label, show));
-    if (choice.read().token) {
-      const withdraw = () => choice.withdraw("preferences");
-      made.append(button("withdraw", withdrawLabel || "Withdraw consent", withdraw));
-    }
+    const ariaLabel = controlLabel || "Privacy choices";
+    Object.assign(made, { id: "askfirst-control", ariaLabel });
+    if (!controlLabel) made.lang = "en";
+    made.append(button("control", ariaLabel, show));
+    const withdraw = () => choice.withdraw("preferences");
+    if (choice.read().token) made.append(button("withdraw", withdrawLabel, withdraw));
     return made;
   }
 
@@ -100,7 +94,7 @@ border:1px solid GrayText;border-radius:8px;background:Canvas;color:CanvasText;c
   askfirst.control = { button, style, dock, makeRoom, withBanner };
   askfirst.consent = {
     show,
-    get: () => ({ choice: choice.read().choice, purposes: choice.read().purposes }),
+    get: choice.state,
     set(wanted) {
       const purposes = Object.keys(wanted).filter((id) => wanted[id]);
       if (!purposes[0]) return choice.withdraw("api");

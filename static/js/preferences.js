@@ -56,9 +56,22 @@
     const more = part("text", element("h3", {}, texts.fields_title));
     more.append(list(words.fields.map(({ name, text }) => [name, text])));
     more.append(element("h3", {}, texts.rights), element("ul", {}, ...rights), policyLink(words));
-    dialog.append(state(words), ...words.purposes.map(checkbox), list(facts(words)), more);
+    const { name, contact } = words.controller;
+    const full = { ...words, controller: { name: [name, contact].filter(Boolean).join(", ") } };
+    dialog.append(state(words), ...words.purposes.map(checkbox), list(facts(full)), more);
     dialog.append(answersOf(dialog, words));
     return dialog;
+  }
+
+  // From the last control on to the first and back: without this the browser's own bar comes next.
+  function goRound(event) {
+    if (event.key !== "Tab") return;
+    const stops = [...event.currentTarget.querySelectorAll("input,a,button")];
+    const [leaving, next] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
+    const at = document.activeElement;
+    if (at !== leaving && (stops.includes(at) || !event.shiftKey)) return;
+    event.preventDefault();
+    next.focus();
   }
 
   // Escape and Close change nothing.
@@ -70,6 +83,7 @@
       dialog.remove();
       focusAgain();
     };
+    dialog.addEventListener("keydown", goRound);
     document.body.append(dialog);
     dialog.showModal();
   }
@@ -82,7 +96,7 @@
   async function erase(token, words, panel, alert) {
     alert.textContent = "";
     try {
-      const { receipt } = await send.erasure(token);
+      const { receipt } = await send.consent("consent/erase", { token });
       const number = element("code", { id: "askfirst-receipt" }, receipt.receipt_id);
       const close = button("close", words.texts.close, leave);
       panel.firstChild.textContent = words.texts.erased;

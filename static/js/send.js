@@ -6,13 +6,12 @@
   if (!askfirst?.choice || askfirst.send) return;
 
   const PURPOSE = "statistics";
-  const MOST_WAITING = 30;
-  const MOST_TOGETHER = 5;
-  const TRIES = 5;
+  const MOST_WAITING = 15; // with long addresses still below the 64 KiB that may outlive a page
   const LONGEST_WAIT = 6e5;
+  const TRIES = 5;
   const ASK_AGAIN = ["expired", "outdated", "bad_token", "other_site"];
   const { choice } = askfirst;
-  const { site, lang } = choice.script.dataset;
+  const { site } = choice.script.dataset;
 
   let waiting = [];
   let tries = 0;
@@ -37,15 +36,9 @@
   async function consent(path, body, tried = TRIES) {
     const answer = await post(path, body, choice.near ? "include" : "omit");
     if (answer?.ok) return answer.json();
-    if (!failed(answer) || tried >= TRIES) throw new Error("askfirst: the choice was not taken");
+    if (!failed(answer) || tried >= TRIES) throw new Error("not taken");
     await new Promise((done) => setTimeout(done, pause(answer, tried)));
     return consent(path, body, tried + 1);
-  }
-
-  async function wording() {
-    const wanted = lang || document.documentElement.lang || navigator.language;
-    const path = `wording/${site}.json?lang=${encodeURIComponent(wanted)}`;
-    return (await fetch(choice.base + path, { credentials: "omit" })).json();
   }
 
   function eventId() {
@@ -71,25 +64,21 @@
     timer = 0;
     const token = choice.tokenFor(PURPOSE);
     if (!token) return empty();
-    const batch = waiting.splice(0, MOST_TOGETHER);
+    const batch = waiting;
+    waiting = [];
     const aged = ({ at, ...fields }) => ({ ...fields, age: Math.max(0, Date.now() - at) });
     const answer = await deliver({ token, events: batch.map(aged) });
     const code = await reason(answer);
     if (choice.tokenFor(PURPOSE) !== token) return; // that yes is gone, and these go with it
     if (failed(answer)) return later(batch, answer);
     tries = 0;
-    refused(code);
-    if (waiting[0] && !timer) flush();
+    if (code === "withdrawn") choice.putBack("no");
+    if (ASK_AGAIN.includes(code)) choice.putBack();
   }
 
   async function reason(answer) {
     if (answer?.status !== 403) return "";
     return answer.json().then(({ error }) => error.code, () => "unknown");
-  }
-
-  function refused(code) {
-    if (code === "withdrawn") choice.putBack("no");
-    if (ASK_AGAIN.includes(code)) choice.putBack();
   }
 
   // Where a request does not outlive its page a beacon does, but nobody hears the answer.
@@ -110,11 +99,6 @@
 
   document.addEventListener("askfirst:choice", () => choice.tokenFor(PURPOSE) || empty());
 
-  askfirst.send = {
-    choice: (body) => consent("consent", body),
-    withdrawal: (token, method) => consent("consent", { choice: "withdraw", token, method }, 1),
-    erasure: (token) => consent("consent/erase", { token }),
-    wording,
-    event,
-  };
+  const wording = (path) => fetch(choice.base + path, { credentials: "omit" });
+  askfirst.send = { consent, wording, event };
 })();

@@ -6,9 +6,9 @@
   if (!askfirst?.send || askfirst.tracker) return;
 
   const DOWNLOAD =
-    /\.(7z|apk|avi|csv|deb|dmg|docx?|epub|exe|gz|ics|iso|mov|mp[34]|msi|od[pst]|pdf|pkg|pptx?|rar|rpm|rtf|tar|tgz|txt|wav|xlsx?|xz|zip)$/i;
+    /\.(7z|apk|csv|deb|dmg|docx?|epub|exe|gz|iso|mov|mp[34]|msi|od[pst]|pdf|pkg|pptx?|rar|rpm|tar|tgz|xlsx?|xz|zip)$/i;
   const OURS = "[id^=askfirst-],[data-askfirst-show]";
-  const LONGEST = 4096;
+  const LONGEST = 2048;
 
   let seen = ""; // the page last counted under the present yes
   let before = ""; // the page that led to it

@@ -163,6 +163,14 @@ test("a banner that did not load is fetched again when the visitor asks for it",
   assert.ok(page.find("dialog[open]"));
 });
 
+test("words that did not load are fetched again when the visitor asks for them", async () => {
+  const page = await open({ answers: { "GET wording/k1.json": () => ({ status: 503 }) } });
+  page.answers["GET wording/k1.json"] = () => ({ json: WORDING });
+  await page.click("control");
+
+  assert.ok(page.find("dialog[open]"));
+});
+
 test("a choice in another tab closes the question in this one", async () => {
   const one = await open();
   const two = await open({ jar: one.jar });
