@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.utils import formatdate
+from functools import lru_cache
 
 Clock = Callable[[], int]
 """Answers the present as whole milliseconds since the Unix epoch, in UTC."""
@@ -23,6 +25,16 @@ def as_datetime(ms: int) -> datetime:
 def as_iso(ms: int) -> str:
     """Write milliseconds since the epoch as RFC 3339 in UTC, e.g. `2026-01-31T08:00:00.000Z`."""
     return as_datetime(ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@lru_cache(maxsize=4)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
+
+
+def http_date() -> str:
+    """Give the machine's time as an HTTP `Date` header has it (RFC 9110)."""
+    return _http_date(int(time.time()))
 
 
 def utc_day(ms: int) -> str:

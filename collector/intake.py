@@ -7,7 +7,7 @@ from functools import lru_cache
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from askfirst.clock import Clock
+from askfirst.clock import Clock, http_date
 from askfirst.consents import REASON_SENTENCES, Claims, Reason, Tokens
 from askfirst.errors import AskfirstError, Malformed, NotAllowed, Refused, TooFast, TooLarge
 from askfirst.events import JournalEntry
@@ -167,7 +167,7 @@ async def _answer_error(send: Send, error: AskfirstError) -> None:
 async def _answer(
     send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None
 ) -> None:
-    length = (b"content-length", str(len(body)).encode())
+    own = [(b"content-length", b"%d" % len(body)), (b"date", http_date().encode())]
     start = {"type": "http.response.start", "status": status}
-    await send({**start, "headers": [*_HEADERS, length, *(headers or [])]})
+    await send({**start, "headers": [*_HEADERS, *own, *(headers or [])]})
     await send({"type": "http.response.body", "body": body})

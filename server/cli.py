@@ -53,7 +53,7 @@ def serve(
                 f"Create the owner and the first site here, once: {address}{link}", soft_wrap=True
             )
 
-    _run(FrontDoor(settings, greet), settings, [listening])
+    _run(FrontDoor(settings, greet), [listening])
 
 
 @commands.command()
@@ -70,7 +70,7 @@ def demo(
     site_listening = _listen(settings.host, site_port)
     door = DemoDoor(_address(listening), _address(site_listening), visits, console)
     sites: dict[int, ASGIApp] = {site_listening.getsockname()[1]: door.website}
-    _run(FrontDoor(settings, door.greet, sites), settings, [listening, site_listening])
+    _run(FrontDoor(settings, door.greet, sites), [listening, site_listening])
 
 
 def _settings(**given: Any) -> Settings:
@@ -97,19 +97,24 @@ def _address(listening: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-def _run(app: FrontDoor, settings: Settings, sockets: Sequence[socket.socket]) -> None:
-    os.umask(0o077)
-    _log_plainly()
-    config = uvicorn.Config(
+def uvicorn_config(app: ASGIApp) -> uvicorn.Config:
+    """Say how the application is served, here and in tests."""
+    return uvicorn.Config(
         app,
         access_log=False,  # a line a request would tell addresses (law 4)
         log_level="critical",  # faults are in our own log, without the request
         proxy_headers=False,  # server/app.py believes the configured proxies alone
         server_header=False,
+        date_header=False,  # server/middleware.py says where none may be
         lifespan="on",
         timeout_graceful_shutdown=10,
     )
-    server = uvicorn.Server(config)
+
+
+def _run(app: FrontDoor, sockets: Sequence[socket.socket]) -> None:
+    os.umask(0o077)
+    _log_plainly()
+    server = uvicorn.Server(uvicorn_config(app))
     with suppress(SystemExit):  # how uvicorn ends when the start failed
         server.run(sockets=list(sockets))
     if not server.started:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from askfirst.clock import http_date
 from askfirst.errors import (
     AskfirstError,
     Malformed,
@@ -27,6 +28,11 @@ PAGE_POLICY = (
 )
 
 
+UNDATED = "/consent"
+"""Where no `Date` is sent. A browser moves a cookie's expiry by the difference between `Date` and
+its own clock, so the cookies of two who refuse would differ by milliseconds (law 4)."""
+
+
 class PrivateHeaders:
     """Adds the security headers; a page may load nothing from anywhere else (law 9)."""
 
@@ -38,7 +44,10 @@ class PrivateHeaders:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add_headers(MutableHeaders(scope=message))
+                headers = MutableHeaders(scope=message)
+                _add_headers(headers)
+                if scope["path"] != UNDATED:
+                    headers.setdefault("Date", http_date())
             await send(message)
 
         await self._app(scope, receive, sending)

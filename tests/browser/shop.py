@@ -1,0 +1,96 @@
+"""A served house and its demo website for real browsers, on this machine under several names."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from askfirst.sites import Site
+from consent.wording import default_policy
+from server.app import FrontDoor
+from server.cli import uvicorn_config
+from server.demo_site import website
+from server.house import House
+from tests.factories import settings_in
+
+HOSTS = ("*.test", "127.0.0.1")
+
+
+@dataclass
+class Shop:
+    """A site that asks. `page(path, ...)` gives addresses of its pages in three settings:
+
+    - `same`: pages and tag have one host, so cookies are set by HTTP;
+    - `cousin`: www.shop.test and askfirst.shop.test, which share a parent domain;
+    - `far`: shop.test and askfirst.elsewhere.test, so cookies are set by the script.
+    """
+
+    house: House
+    site: Site
+    ports: dict[str, int]
+
+    def page(self, path: str = "/", setting: str = "same") -> str:
+        host = {"same": "127.0.0.1", "cousin": "www.shop.test", "far": "shop.test"}[setting]
+        return f"http://{host}:{self.ports[setting]}{path}"
+
+    async def rows(self) -> list[dict[str, Any]]:
+        """Give every row of the warehouse once the journal is shipped, oldest first."""
+        await self.house.shipper.ship_all()
+        ask = "SELECT * FROM events ORDER BY time"
+        return (await asyncio.to_thread(self.house.warehouse.answer, ask)).to_dict("records")
+
+    async def counts(self) -> dict[str, int]:
+        """Give the number of rows of every table of every memory, the tallies left out."""
+        found = {"warehouse": len(await self.rows())}
+        async with self.house.ledger.read() as connection:
+            names = await connection.exec_driver_sql(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'tallies'"
+            )
+            for name in list(names.scalars()):
+                rows = await connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"')
+                found[name] = rows.scalar_one()
+        return found
+
+    async def tally(self) -> dict[str, int]:
+        return await self.house.tallies.read(self.site.id, "2000-01-01", "2999-12-31")
+
+
+@asynccontextmanager
+async def open_shop(folder: Path) -> AsyncIterator[Shop]:
+    """Serve the house and its websites until the block ends."""
+    opened: asyncio.Future[Shop] = asyncio.get_running_loop().create_future()
+    sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in ("house", *SETTINGS)}
+    ports = {name: bound.getsockname()[1] for name, bound in sockets.items()}
+
+    async def when_open(house: House) -> None:
+        content = default_policy("Shop", "Shop Ltd", "privacy@shop.test", "")
+        site = await house.book.add("Shop", HOSTS, "Europe/Berlin", content)
+        opened.set_result(Shop(house, site, ports))
+
+    def tagged(host: str) -> ASGIApp:
+        return website(lambda: (f"http://{host}:{ports['house']}", opened.result().site.key))
+
+    sites = {ports[name]: tagged(host) for name, host in SETTINGS.items()}
+    door = FrontDoor(settings_in(folder / "data", choices_per_minute=1000), when_open, sites)
+    config = uvicorn_config(door)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=list(sockets.values())))
+    try:
+        yield await opened
+    finally:
+        server.should_exit = True
+        await serving
+
+
+SETTINGS = {
+    "same": "127.0.0.1",
+    "cousin": "askfirst.shop.test",
+    "far": "askfirst.elsewhere.test",
+}
+"""Where the tag comes from, by setting."""
