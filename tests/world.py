@@ -96,18 +96,21 @@ class World:
 
 @asynccontextmanager
 async def open_world(
-    folder: Path, peer: str = "192.0.2.7", **settings: Any
+    folder: Path,
+    peer: str = "192.0.2.7",
+    hosts: tuple[str, ...] = ("example.org",),
+    **settings: Any,
 ) -> AsyncIterator[World]:
     clock = StoppedClock()
     async with open_house(settings_in(folder / "data", **settings), clock) as house:
         content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
         known = house.book.all()
-        site = (
-            known[0]
-            if known
-            else await house.book.add("Example", ["example.org"], "Europe/Berlin", content)
-        )
+        site = known[0] if known else await _added(house, hosts, content)
         yield World(house, site, clock, peer)
+
+
+async def _added(house: House, hosts: tuple[str, ...], content: dict[str, Any]) -> Site:
+    return await house.book.add("Example", hosts, "Europe/Berlin", content)
 
 
 @contextmanager
