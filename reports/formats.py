@@ -161,21 +161,16 @@ FILTERS: dict[str, Callable[..., Any]] = {
     one.__name__: one
     for one in (
         number,
-        short_number,
         percent,
         duration,
         figure,
         delta,
         direction,
-        day,
-        short_day,
         moment,
         clock,
         machine_time,
         at_ms,
         short_id,
-        country,
-        language,
         link_sign,
         listed,
     )

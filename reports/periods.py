@@ -169,7 +169,7 @@ def _day(query: Mapping[str, str], field: str, today: date) -> date:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise Malformed(sentence, field=field) from error
-    if len(text) != 10 or not EARLIEST <= day <= today + 366 * DAY:
+    if text != day.isoformat() or not EARLIEST <= day <= today + 366 * DAY:
         raise Malformed(sentence, field=field)
     return day
 

@@ -135,8 +135,8 @@ class Garden:
     async def overview(self, query: str = "") -> Reading:
         """Open the overview as the owner and read it."""
         self.store()
-        async with await self.signed_in() as client:
-            answer = await client.get(f"/sites/{self.site.key}{query}")
+        client = await self.signed_in()
+        answer = await client.get(f"/sites/{self.site.key}{query}")
         assert answer.status_code == 200, answer.text
         return Reading(answer.text)
 

@@ -1,0 +1,65 @@
+"""Each report template uses exactly the fields of its dataclass: none unknown, none unused."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, FileSystemLoader, meta, nodes
+
+from reports import contexts
+from reports.formats import FILTERS
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+GLOBALS = {"static_url"}
+PAGES = {
+    "notice.html": contexts.NoticePage,
+    "sign_in.html": contexts.SignInPage,
+    "setup.html": contexts.SetupPage,
+    "new_site.html": contexts.NewSitePage,
+    "sites.html": contexts.SitesPage,
+    "install.html": contexts.InstallPage,
+    "overview.html": contexts.OverviewPage,
+    "list.html": contexts.ListPage,
+    "consent_check.html": contexts.ConsentCheckPage,
+    "visitors.html": contexts.VisitorsPage,
+    "visitor.html": contexts.VisitorPage,
+}
+_environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+_environment.filters.update(FILTERS)
+
+
+def _tree(name: str) -> nodes.Template:
+    return _environment.parse((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+def _used(name: str) -> set[str]:
+    """Give what a template and those it extends or includes take from the context."""
+    tree = _tree(name)
+    parents = [node.template.value for node in tree.find_all((nodes.Extends, nodes.Include))]
+    # Blocks of a child template see the macros that it imports, which Jinja does not tell here.
+    macros = {name for node in tree.find_all(nodes.FromImport) for name in node.names}
+    used = meta.find_undeclared_variables(tree) - GLOBALS - macros
+    return used.union(*(_used(parent) for parent in parents))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_template_and_its_dataclass_name_the_same_fields(page: str) -> None:
+    assert _used(f"reports/{page}") == {field.name for field in fields(PAGES[page])}
+
+
+def test_every_report_template_has_a_dataclass() -> None:
+    pages = {path.name for path in (TEMPLATES / "reports").glob("[!_]*.html")}
+
+    assert pages == set(PAGES)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in TEMPLATES.glob("reports/_*.html")))
+def test_a_partial_takes_everything_by_its_macros_arguments(name: str) -> None:
+    assert meta.find_undeclared_variables(_tree(f"reports/{name}")) == set()
+
+
+def test_every_filter_is_used_by_a_template() -> None:
+    trees = [_tree(f"reports/{path.name}") for path in TEMPLATES.glob("reports/*.html")]
+    used = {node.name for tree in trees for node in tree.find_all(nodes.Filter)}
+
+    assert set(FILTERS) <= used

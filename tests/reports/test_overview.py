@@ -1,0 +1,372 @@
+"""Each figure of the overview equals what plain Python counts over the same events."""
+
+import random
+from collections import defaultdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.reports.garden import ANNA, BERT, CLEO, Garden, every, open_garden, utc
+from tests.reports.reading import Reading
+
+DAYS = "?period=custom&from=2025-10-20&to=2025-11-02"  # 26 October has 25 hours in Berlin
+START, END = utc("2025-10-19T22:00"), utc("2025-11-02T23:00")
+BEFORE = utc("2025-10-05T22:00")
+
+
+def _a_crowd(garden: Garden) -> None:
+    """Note some thousand events of four weeks, also at the edges of the days."""
+    luck = random.Random(7)
+    for number in range(260):
+        visitor = f"{luck.randrange(90):032x}"
+        traits = {
+            "visitor_id": visitor,
+            "consent_id": visitor,
+            "visit_id": f"v{number}",
+            "country": luck.choice(["DE", "US", "FR", ""]),
+            "browser": luck.choice(["Firefox", "Chrome", ""]),
+            "os": luck.choice(["Windows", "Android"]),
+            "device": luck.choice(["desktop", "phone", ""]),
+            "language": luck.choice(["de", "en-GB", ""]),
+        }
+        time = BEFORE + timedelta(seconds=luck.randrange(28 * 86_400 + 3600))
+        referrer = luck.choice(["", "", "search.example", "news.example"])
+        for place in range(luck.choice([1, 1, 2, 5])):
+            garden.event(
+                time,
+                path=luck.choice(["/", "/a", "/b", "/c/ü"]),
+                referrer_host=referrer if place == 0 else "",
+                **traits,
+            )
+            time += timedelta(seconds=luck.randrange(1, 900))
+        if luck.random() < 0.3:
+            kind = luck.choice(["outbound", "download", "internal"])
+            url = luck.choice(["https://x.example/", "https://example.org/f.pdf"])
+            garden.event(time, kind="link_click", link_url=url, link_kind=kind, **traits)
+    for edge in (START, START - timedelta(milliseconds=1), END, END - timedelta(milliseconds=1)):
+        garden.event(edge, visitor_id=ANNA, visit_id=f"edge{edge}", path="/edge")
+
+
+def _within(garden: Garden, start: datetime, end: datetime) -> list[dict[str, Any]]:
+    return [row for row in garden.rows if start <= row["time"] < end]
+
+
+def _visits(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row["time"]):
+        found[row["visit_id"]].append(row)
+    return list(found.values())
+
+
+def _figures(rows: list[dict[str, Any]]) -> tuple[int, int, int, float, float, float]:
+    visits = _visits(rows)
+    views = sum(row["kind"] == "page_view" for row in rows)
+    bounces = sum(len(v) == 1 and v[0]["kind"] == "page_view" for v in visits)
+    seconds = [(v[-1]["time"] - v[0]["time"]).total_seconds() for v in visits]
+    return (
+        len({row["visitor_id"] for row in rows}),
+        len(visits),
+        views,
+        views / len(visits),
+        bounces / len(visits),
+        sum(seconds) / len(seconds),
+    )
+
+
+def _counted(rows: list[dict[str, Any]], name: str) -> list[tuple[str, int, int]]:
+    """Give (value, rows, visitors), most rows first."""
+    amounts: dict[str, int] = defaultdict(int)
+    people: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        amounts[row[name]] += 1
+        people[row[name]].add(row["visitor_id"])
+    ordered = sorted(amounts, key=lambda value: (-amounts[value], value))
+    return [(value, amounts[value], len(people[value])) for value in ordered]
+
+
+def _rows(page: Reading, caption: str) -> list[tuple[str, int, int]]:
+    return [(a, int(b.replace(",", "")), int(c)) for a, b, c in page.tables[caption]]
+
+
+async def test_the_headlines_equal_a_count_by_hand_and_the_change_since_before(
+    garden: Garden,
+) -> None:
+    _a_crowd(garden)
+    page = await garden.overview(DAYS)
+    now = _figures(_within(garden, START, END))
+    old = _figures(_within(garden, BEFORE, START))
+    shown = page.figures
+
+    assert shown["Visitors"][0] == str(now[0])
+    assert shown["Visits"][0] == str(now[1])
+    assert shown["Page views"][0] == str(now[2])
+    assert shown["Views per visit"][0] == f"{now[3]:.2f}"
+    assert shown["Bounce rate"][0] == f"{now[4]:.1%}"
+    minutes, seconds = divmod(round(now[5]), 60)
+    assert shown["Visit time"][0] == f"{minutes}m {seconds:02d}s"
+    assert _number(shown["Visits"][1]) == pytest.approx((now[1] / old[1] - 1) * 100, abs=0.5)
+    assert _number(shown["Bounce rate"][1]) == pytest.approx((now[4] - old[4]) * 100, abs=0.5)
+    assert shown["Bounce rate"][1].endswith("pts")
+
+
+def _number(text: str) -> float:
+    return float(text.replace("\N{MINUS SIGN}", "-").removesuffix("%").removesuffix(" pts"))
+
+
+async def test_the_lists_equal_a_count_by_hand(garden: Garden) -> None:
+    _a_crowd(garden)
+    page = await garden.overview(DAYS)
+    rows = _within(garden, START, END)
+    views = [row for row in rows if row["kind"] == "page_view"]
+    seen = [[row for row in v if row["kind"] == "page_view"] for v in _visits(rows)]
+    seen = [visit for visit in seen if visit]
+
+    assert _rows(page, "Pages") == _counted(views, "path")
+    assert _rows(page, "Entry pages") == _counted([visit[0] for visit in seen], "path")
+    assert _rows(page, "Exit pages") == _counted([visit[-1] for visit in seen], "path")
+    came = _counted([visit[0] for visit in seen], "referrer_host")
+    assert _rows(page, "Referrers") == [(a or "Direct / none", b, c) for a, b, c in came]
+
+
+async def test_the_clicks_equal_a_count_by_hand(garden: Garden) -> None:
+    _a_crowd(garden)
+    page = await garden.overview(DAYS)
+    clicks = [r for r in _within(garden, START, END) if r["kind"] == "link_click"]
+    shown = sorted((row[0].split()[0], row[1], row[2]) for row in page.tables["Clicks"])
+    expected = []
+    for kind in ("outbound", "download", "internal"):
+        of_kind = [row for row in clicks if row["link_kind"] == kind]
+        expected += _counted(of_kind, "link_url")
+
+    assert shown == sorted((u.removeprefix("https://"), str(n), str(v)) for u, n, v in expected)
+
+
+@pytest.mark.parametrize(
+    ("caption", "column"),
+    [
+        ("Countries", "country"),
+        ("Browsers", "browser"),
+        ("Operating systems", "os"),
+        ("Devices", "device"),
+        ("Languages", "language"),
+    ],
+)
+async def test_what_visitors_have_equals_a_count_by_hand(
+    garden: Garden, caption: str, column: str
+) -> None:
+    _a_crowd(garden)
+    page = await garden.overview(DAYS)
+    rows = _within(garden, START, END)
+    everybody = len({row["visitor_id"] for row in rows})
+    people = sorted((c for _, _, c in _counted(rows, column)), reverse=True)
+
+    assert [int(row[1]) for row in page.tables[caption]] == people
+    assert [row[2] for row in page.tables[caption]] == [f"{n / everybody:.1%}" for n in people]
+
+
+@pytest.mark.parametrize("by", ["hour", "day", "week", "month"])
+@pytest.mark.parametrize("metric", ["visitors", "visits", "views"])
+async def test_the_chart_equals_a_count_by_hand_in_every_step(
+    garden: Garden, by: str, metric: str
+) -> None:
+    _a_crowd(garden)
+    page = await garden.overview(f"{DAYS}&by={by}&metric={metric}")
+    [table] = [rows for name, rows in page.tables.items() if name.startswith("From / ")]
+    rows = _within(garden, START, END)
+    steps: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        local = row["time"].replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo("Europe/Berlin"))
+        day = local.date()
+        cut = {
+            "hour": (day, local.hour, local.fold),
+            "day": day,
+            "week": day - timedelta(days=day.weekday()),
+            "month": day.replace(day=1),
+        }
+        steps[cut[by]].append(row)
+    counts = {
+        "visitors": lambda rows: len({row["visitor_id"] for row in rows}),
+        "visits": lambda rows: len({row["visit_id"] for row in rows}),
+        "views": lambda rows: sum(row["kind"] == "page_view" for row in rows),
+    }
+    expected = [counts[metric](steps[key]) for key in sorted(steps)]
+
+    assert [int(row[1]) for row in table if row[1] != "0"] == [n for n in expected if n]
+    assert len(table) == {"hour": 14 * 24 + 1, "day": 14, "week": 2, "month": 2}[by]
+
+
+async def test_steps_after_the_present_have_no_value(garden: Garden) -> None:
+    garden.event("2026-01-01T11:30")
+    page = await garden.overview("?period=today&by=hour")  # noon UTC is 13:00 in Berlin
+    [table] = [rows for name, rows in page.tables.items() if name.startswith("From / ")]
+
+    assert [row[1] for row in table] == ["0"] * 12 + ["1", "0"] + ["\N{EN DASH}"] * 10
+
+
+async def test_an_empty_site_shows_zeros_and_dashes_and_how_to_install(garden: Garden) -> None:
+    page = await garden.overview()
+
+    assert page.figures["Visitors"] == ["0", "\N{EN DASH}"]
+    assert page.figures["Bounce rate"] == ["\N{EN DASH}", "\N{EN DASH}"]
+    assert page.figures["Visit time"][0] == "\N{EN DASH}"
+    assert "Nothing was recorded" in page.text
+
+
+@pytest.mark.parametrize("name", ["today", "yesterday", "7d", "90d", "month", "last-month", "12m"])
+async def test_every_period_opens(garden: Garden, name: str) -> None:
+    garden.event("2025-12-31T23:30")
+    page = await garden.overview(f"?period={name}")
+
+    assert page.figures["Visitors"][0] == ("0" if name in ("yesterday", "last-month") else "1")
+
+
+async def test_all_time_reaches_back_to_the_first_event_and_compares_nothing(
+    garden: Garden,
+) -> None:
+    garden.event("2021-06-01T12:00")
+    garden.event("2026-01-01T11:00")
+    page = await garden.overview("?period=all")
+
+    assert page.figures["Page views"] == ["2"]
+    assert "1 Jun 2021 to 1 Jan 2026" in page.text
+    assert "Period before" not in page.text
+
+
+async def test_another_sites_events_are_not_counted(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00", site_id=garden.other.id, path="/secret")
+    page = await garden.overview()
+
+    assert page.figures["Visitors"][0] == "0"
+    assert "/secret" not in page.html
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("period=x", "period"),
+        ("period=custom&from=x&to=2026-01-01", "from"),
+        ("by=minute", "by"),
+        ("metric=money", "metric"),
+        ("show=pages&page=0", "page"),
+        ("show=pages&page=x", "page"),
+        ("show=pages&page=%F0%9D%9F%8F", "page"),
+        ("show=pages&page=99999999999999999999", "page"),
+    ],
+)
+async def test_a_wrong_value_is_a_400_that_names_the_field(
+    garden: Garden, query: str, field: str
+) -> None:
+    client = await garden.signed_in()
+    answer = await client.get(f"/sites/{garden.site.key}?{query}")
+
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, field)
+
+
+async def test_hostile_names_stay_text(garden: Garden) -> None:
+    evil = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+    for column in ("path", "referrer_host", "country", "browser", "os", "device", "language"):
+        garden.event("2026-01-01T11:00", **{column: evil, "visit_id": column})
+    garden.event("2026-01-01T11:00", kind="link_click", link_url=evil, link_kind=evil)
+    page = await garden.overview()
+
+    assert "<script>alert" not in page.html
+    assert ("img", {"src": "x", "onerror": "alert(1)"}) not in page.tags
+    assert not [given for _, given in page.tags if any(name.startswith("on") for name in given)]
+    assert page.tables["Pages"][-1][0] == " ".join(evil.split())
+
+
+@pytest.mark.parametrize("query", ["", "?show=countries", "?show=pages"])
+async def test_law_9_a_page_asks_nobody_else_and_needs_no_inline_code(
+    garden: Garden, query: str
+) -> None:
+    garden.event("2026-01-01T11:00")
+    page = await garden.overview(query)
+    loaded = [g[k] for tag, g in page.tags if tag != "a" for k in ("src", "href") if k in g]
+
+    assert loaded
+    assert all(address.startswith("/") and address[1] != "/" for address in loaded)
+    assert not [given for _, given in page.tags if "style" in given]
+    assert all(
+        g.get("src") or g.get("type") == "application/json" for t, g in page.tags if t == "script"
+    )
+
+
+async def test_law_8_the_tally_is_shown_by_reason_with_its_sentence(garden: Garden) -> None:
+    garden.parts.tallies.add(garden.site.id, "refused", 3)
+    garden.parts.tallies.add(garden.site.id, "bot", 5)
+    garden.parts.tallies.add(garden.other.id, "bot", 9)
+    page = await garden.overview()
+
+    assert page.tables["What was not recorded, by reason"] == [
+        ["bot The user agent is a known bot.", "5"],
+        ["refused The visitor said no.", "3"],
+    ]
+
+
+async def test_a_list_in_full_is_paged_and_keeps_the_choice(garden: Garden) -> None:
+    for number in range(230):
+        garden.event("2026-01-01T11:00", path=f"/{number:03d}")
+    first = await garden.overview("?period=7d&show=pages")
+    second = await garden.overview("?period=7d&show=pages&page=2")
+    third = await garden.overview("?period=7d&show=pages&page=3")
+
+    shown = [row[0] for page in (first, second, third) for row in page.tables["Pages"]]
+    assert shown == [f"/{number:03d}" for number in range(230)]
+    assert "period=7d" in first.links["More rows"]
+    assert "More rows" not in third.links
+    assert "page=2" in third.links["Earlier rows"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "pages",
+        "entry-pages",
+        "exit-pages",
+        "referrers",
+        "clicks",
+        "countries",
+        "browsers",
+        "operating-systems",
+        "devices",
+        "languages",
+    ],
+)
+async def test_each_card_leads_to_its_whole_list_with_the_same_rows(
+    garden: Garden, key: str
+) -> None:
+    _a_crowd(garden)
+    overview = await garden.overview(DAYS)
+    full = await garden.overview(f"{DAYS}&show={key}")
+    [caption] = full.tables
+
+    assert any(f"show={key}" in href for href in overview.links.values())
+    assert full.tables[caption] == overview.tables[caption]
+
+
+async def test_an_unknown_list_is_not_found(garden: Garden) -> None:
+    client = await garden.signed_in()
+
+    assert (await client.get(f"/sites/{garden.site.key}?show=money")).status_code == 404
+
+
+async def test_places_are_credited_where_countries_are_shown(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00", country="DE")
+    for query in ("", "?show=countries"):
+        page = await garden.overview(query)
+        assert page.links["Data: IP Geolocation by DB-IP"] == "https://db-ip.com"
+        assert page.tables["Countries"][0][0] == "Germany"
+
+
+async def test_hours_in_a_zone_of_half_hours_begin_on_the_local_hour(tmp_path: Path) -> None:
+    async with open_garden(tmp_path, zone="Asia/Kolkata") as garden:
+        for moment in every("2025-12-31T18:29", timedelta(minutes=1), 2):  # 23:59 and 00:00
+            garden.event(moment, visitor_id=BERT)
+        garden.event("2025-12-31T19:30", visitor_id=CLEO)  # 01:00
+        page = await garden.overview("?period=today&by=hour")
+        [table] = [rows for name, rows in page.tables.items() if name.startswith("From / ")]
+
+        assert [row[:2] for row in table[:3]] == [["00:00", "1"], ["01:00", "1"], ["02:00", "0"]]

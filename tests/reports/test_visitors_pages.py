@@ -1,0 +1,307 @@
+"""Visitors can be listed, opened and exported, and each time an entry is left for them first."""
+
+import csv
+import io
+import json
+
+import pytest
+from sqlalchemy import insert
+
+from askfirst.events import EVENT_COLUMNS
+from askfirst.store.tables import consent_records, disclosures
+from tests.reports.garden import ANNA, BERT, CLEO, EMAIL, Garden, ms, utc
+from tests.reports.reading import Reading
+
+PEOPLE = "Visitors, last seen first; times in Europe/Berlin"
+
+
+async def _two_people(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    await garden.consent(BERT)
+    garden.event(
+        "2025-12-30T10:00", path="/first", referrer_host="search.example", browser="Chrome"
+    )
+    garden.event("2025-12-30T10:02", path="/next", browser="Chrome")
+    garden.event(
+        "2025-12-30T10:03:05",
+        kind="link_click",
+        link_url="https://out.example/",
+        link_kind="outbound",
+    )
+    garden.event(
+        "2025-12-31T22:59",
+        visit_id="second",
+        path="/later",
+        browser="Firefox",
+        referrer="https://news.example/item",
+        referrer_host="news.example",
+        ip="192.0.2.7",
+        country="DE",
+    )
+    garden.event("2025-12-31T23:30", visitor_id=BERT)
+    garden.store()
+
+
+async def _read(garden: Garden, path: str) -> Reading:
+    client = await garden.signed_in()
+    answer = await client.get(f"/sites/{garden.site.key}{path}")
+    assert answer.status_code == 200, answer.text
+    return Reading(answer.text)
+
+
+async def test_the_list_shows_the_last_seen_first_with_what_is_known(garden: Garden) -> None:
+    await _two_people(garden)
+    page = await _read(garden, "/visitors")
+    bert, anna = page.tables[PEOPLE]
+
+    assert bert[:5] == ["bbbbbbbb", "1 Jan 2026, 00:30", "1 Jan 2026, 00:30", "1", "1"]
+    assert anna == [
+        "aaaaaaaa",
+        "31 Dec 2025, 23:59",
+        "30 Dec 2025, 11:00",
+        "2",
+        "3",
+        "Germany",
+        "Firefox",
+        "Unknown",
+        "Unknown",
+        "search.example",
+    ]
+
+
+async def test_the_list_keeps_to_its_period_and_site(garden: Garden) -> None:
+    await _two_people(garden)
+    await garden.consent(CLEO, site_id=garden.other.id)
+    garden.event("2026-01-01T10:00", visitor_id=CLEO, site_id=garden.other.id)
+    garden.store()
+    page = await _read(garden, "/visitors?period=today")
+
+    assert [row[0] for row in page.tables[PEOPLE]] == ["bbbbbbbb"]
+
+
+async def test_the_list_is_paged_by_fifty(garden: Garden) -> None:
+    for number in range(60):
+        visitor = f"{number:032x}"
+        await garden.consent(visitor)
+        garden.event(f"2026-01-01T10:{59 - number // 2:02d}", visitor_id=visitor)
+    garden.store()
+    first = await _read(garden, "/visitors?period=7d")
+    second = await _read(
+        garden, first.links["Seen earlier"].removeprefix(f"/sites/{garden.site.key}")
+    )
+
+    shown = [given.get("href", "") for page in (first, second) for _, given in page.tags]
+    assert len([href for href in shown if len(href.rsplit("/", 1)[-1]) == 32]) == 60
+    assert "Seen earlier" not in second.links
+    assert "period=7d" in second.links["Seen later"]
+
+
+async def test_the_timeline_shows_every_visit_newest_first_in_the_sites_time(
+    garden: Garden,
+) -> None:
+    await _two_people(garden)
+    page = await _read(garden, f"/visitors/{ANNA}")
+    text = " ".join(page.text.split())
+
+    assert text.index("31 Dec 2025, 23:59") < text.index("30 Dec 2025, 11:00 3m 05s")
+    assert "23:59:00 Page view example.org/later from https://news.example/item" in text
+    assert "11:03:05 Click https://out.example/ outbound" in text
+    assert "2 views" in text
+    assert "1 click" in text
+    assert page.figures["IP address"] == ["192.0.2.7"]
+    assert page.figures["Visits"] == ["2"]
+
+
+async def test_the_timeline_shows_the_consent_records_and_withdrawals(garden: Garden) -> None:
+    await _two_people(garden)
+    await garden.withdraw(ANNA, "2025-12-31T23:00")
+    page = await _read(garden, f"/visitors/{ANNA}")
+    [table] = [rows for name, rows in page.tables.items() if name.startswith("When / State")]
+
+    assert table[0][:6] == [
+        "1 Jan 2025, 01:00",
+        "given",
+        "1 Jan 2027, 01:00",
+        "statistics",
+        "version 1",
+        "en",
+    ]
+    assert table[1] == ["1 Jan 2026, 00:00", "withdrawal of the consent", ANNA]
+
+
+async def test_a_timeline_of_many_visits_is_paged(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    for day in range(1, 31):
+        garden.event(f"2025-11-{day:02d}T10:00", visit_id=f"v{day}", path=f"/day-{day}-")
+    garden.store()
+    first = await _read(garden, f"/visitors/{ANNA}")
+    second = await _read(garden, f"/visitors/{ANNA}?page=2")
+
+    assert "/day-30-" in first.text
+    assert "/day-1-" not in first.text
+    assert "/day-1-" in second.text
+    assert "/day-11-" not in second.text
+
+
+async def test_law_9_whoever_lists_opens_or_exports_leaves_an_entry(garden: Garden) -> None:
+    await _two_people(garden)
+    client = await garden.signed_in()
+    base = f"/sites/{garden.site.key}/visitors"
+    for path in ("", f"/{ANNA}", f"/{ANNA}/export.json", f"/{ANNA}/export.csv"):
+        assert (await client.get(base + path)).status_code == 200
+
+    assert await garden.entries() == [
+        (ANNA, EMAIL, "listed"),
+        (BERT, EMAIL, "listed"),
+        (ANNA, EMAIL, "opened"),
+        (ANNA, EMAIL, "exported json"),
+        (ANNA, EMAIL, "exported csv"),
+    ]
+
+
+async def test_law_9_being_listed_is_entered_once_a_day(garden: Garden) -> None:
+    await _two_people(garden)
+    for _ in range(2):
+        await _read(garden, "/visitors")
+    assert len(await garden.entries()) == 2
+    garden.clock.move(days=1)
+    await _read(garden, "/visitors")
+    assert len(await garden.entries()) == 4
+
+
+async def test_law_9_the_entry_is_there_before_the_data_is_shown(garden: Garden) -> None:
+    await _two_people(garden)
+    page = await _read(garden, f"/visitors/{ANNA}")
+    client = await garden.signed_in()
+    file = (await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}/export.json")).json()
+
+    assert page.tables["When / Who / What"] == [["1 Jan 2026, 13:00", EMAIL, "opened"]]
+    told = [row["what"] for row in file["places"]["ledger.disclosures"]]
+    assert told == ["opened", "exported json"]
+
+
+@pytest.mark.parametrize("ending", ["", "/export.json", "/export.csv"])
+@pytest.mark.parametrize("visitor", [CLEO, "d" * 32, "x", "A" * 32, "%2e%2e", "a" * 31, "'; --"])
+async def test_law_9_strangers_are_not_found_and_leave_no_entry(
+    garden: Garden, visitor: str, ending: str
+) -> None:
+    await garden.consent(CLEO, site_id=garden.other.id)
+    garden.event("2026-01-01T10:00", visitor_id=CLEO, site_id=garden.other.id)
+    garden.store()
+    client = await garden.signed_in()
+    answer = await client.get(f"/sites/{garden.site.key}/visitors/{visitor}{ending}")
+
+    assert answer.status_code == 404
+    assert await garden.entries() == []
+
+
+async def test_law_6_an_erased_visitor_is_neither_listed_nor_entered(garden: Garden) -> None:
+    await _two_people(garden)
+    [records] = [
+        place for place in garden.parts.personal_data.places if place.name.endswith("records")
+    ]
+    await records.erase(garden.site.id, ANNA)  # an erasure that has not reached the events yet
+    page = await _read(garden, "/visitors")
+
+    assert [row[0] for row in page.tables[PEOPLE]] == ["bbbbbbbb"]
+    assert [visitor for visitor, _, _ in await garden.entries()] == [BERT]
+
+
+async def test_law_6_the_json_file_holds_every_row_and_column_of_every_place(
+    garden: Garden,
+) -> None:
+    await _two_people(garden)
+    await garden.withdraw(ANNA, "2025-12-31T23:00")
+    client = await garden.signed_in()
+    answer = await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}/export.json")
+    file = answer.json()
+
+    assert set(file["places"]) == {place.name for place in garden.parts.personal_data.places}
+    events = file["places"]["warehouse.events"]
+    assert [row["path"] for row in events] == ["/first", "/next", "/", "/later"]
+    assert set(events[0]) == set(EVENT_COLUMNS)
+    assert events[0]["time"] == "2025-12-30T10:00:00.000000Z"
+    [record] = file["places"]["ledger.consent_records"]
+    assert set(record) == set(consent_records.c.keys())
+    assert record["purposes"] == ["statistics"]
+    assert len(file["places"]["ledger.withdrawals"]) == 1
+    assert BERT not in answer.text
+    assert file["generated_at"] == "2026-01-01T12:00:00.000Z"
+    assert file["site"]["key"] == garden.site.key
+    assert answer.headers["content-disposition"] == (
+        'attachment; filename="visitor-aaaaaaaa-2026-01-01.json"'
+    )
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_law_6_the_csv_file_holds_the_same_rows(garden: Garden) -> None:
+    await _two_people(garden)
+    client = await garden.signed_in()
+    base = f"/sites/{garden.site.key}/visitors/{ANNA}"
+    answer = await client.get(f"{base}/export.csv")
+    table = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    file = json.loads((await client.get(f"{base}/export.json")).text)
+
+    counts = {place: len(rows) for place, rows in file["places"].items() if rows}
+    counts["ledger.disclosures"] -= 1  # the second export's own
+    for place, count in counts.items():
+        assert sum(row["place"] == place for row in table) == count
+    assert next(iter(table[0])) == "place"
+    assert set(EVENT_COLUMNS) | set(consent_records.c.keys()) <= set(table[0])
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"].endswith('-2026-01-01.csv"')
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "=cmd|' /C calc'!A0",
+        "+1+1",
+        "-2+3",
+        "@SUM(1)",
+        "\t=1",
+        "\r=1",
+        "  =1",
+        "\ufeff=1",
+        "\uff1d1+1",
+        "\n=1",
+    ],
+)
+async def test_no_cell_of_the_csv_is_a_formula(garden: Garden, evil: str) -> None:
+    await garden.consent(ANNA)
+    garden.event("2026-01-01T10:00", path=evil, referrer=evil, browser=f'"{evil},"')
+    garden.store()
+    client = await garden.signed_in()
+    answer = await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}/export.csv")
+    table = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    [row] = [row for row in table if row["place"] == "warehouse.events"]
+
+    assert row["path"] == f"'{evil}"
+    assert row["browser"] == f'"{evil},"'
+    assert not [
+        c for r in table for c in r.values() if c.lstrip(" \ufeff")[:1] in set("=+-@\t\r\n")
+    ]
+
+
+async def test_hostile_values_stay_text_on_the_visitors_pages(garden: Garden) -> None:
+    evil = "<script>alert(1)</script>"
+    await garden.consent(ANNA, language=evil, method=evil, purposes=[evil])
+    garden.event(
+        "2026-01-01T10:00",
+        **dict.fromkeys(("path", "referrer", "referrer_host", "ip", "browser", "country"), evil),
+    )
+    row = {
+        "site_id": garden.site.id,
+        "visitor_id": ANNA,
+        "disclosed_at": ms(utc("2025-06-01")),
+        "to_whom": evil,
+        "what": evil,
+    }
+    async with garden.parts.ledger.write() as connection:
+        await connection.execute(insert(disclosures), [row])
+    garden.store()
+
+    for path in ("/visitors", f"/visitors/{ANNA}"):
+        page = await _read(garden, path)
+        assert evil not in page.html
+        assert evil in page.text
