@@ -128,7 +128,8 @@ def _drawing(label: str, ticks: tuple[Tick, ...], count: int, top: float) -> dic
     base = alt.Chart(alt.NamedData(name="steps")).encode(x=_axis_x(ticks, count))
     scale = alt.Scale(domain=[0, top])
     axis = alt.Axis(values=[0, top / 2, top], format="~s", title=None, domain=False, ticks=False)
-    now = alt.Y("now:Q", scale=scale, axis=axis)
+    # Stacking would draw the steps after the present as zeros.
+    now = alt.Y("now:Q", scale=scale, axis=axis, stack=None)
     before = alt.Y("before:Q", scale=scale, axis=axis)
     drawing = alt.layer(
         base.mark_area(style="now-area").encode(y=now),

@@ -33,10 +33,6 @@ class Address:
         kept = {name: value for name, value in merged.items() if value is not None}
         return f"{self.path}?{urlencode(kept)}" if kept else self.path
 
-    def at(self, path: str) -> "Address":
-        """Give the same query under another path."""
-        return Address(path, self.query)
-
 
 @dataclass(frozen=True)
 class PeriodNav:

@@ -87,11 +87,13 @@
     tip.className = 'tip';
     tip.hidden = true;
     plot.appendChild(tip);
-    return function (_handler, event, _item, value) {
+    return function (_handler, event, item, value) {
       tip.hidden = !value;
       if (!value) return;
+      // The cells around the nearest points carry the point; the point carries the row.
+      var row = item.datum.datum || item.datum;
       tip.replaceChildren.apply(tip, Object.keys(value).map(function (name) {
-        return tipLine(name === 'step' ? '' : name, value[name], name === 'step');
+        return tipLine(name === 'step' ? '' : name, row[name], name === 'step');
       }));
       var box = plot.getBoundingClientRect();
       var left = event.clientX - box.left + 14;

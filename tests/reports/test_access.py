@@ -336,3 +336,53 @@ async def test_law_8_what_named_no_site_is_shown_on_the_list_of_sites(garden: Ga
 
     [rows] = page.tables.values()
     assert rows == [["unknown_site There is no site with this key.", "7"]]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("hosts", "\n".join(f"h{n}.example" for n in range(51))),
+        ("hosts", "a..example"),
+        ("hosts", "x" * 300 + ".example"),
+        ("hosts", "\u2603" * 70),
+        ("name", "x" * 201),
+        ("name", "bell\x07"),
+        ("privacy_url", "https://" + "x" * 500),
+        ("time_zone", ""),
+        ("password", "x" * 201),
+    ],
+)
+async def test_each_wrong_value_is_told_at_its_field(
+    tmp_path: Path, field: str, value: str
+) -> None:
+    async with bare_garden(tmp_path) as (parts, clock):
+        client = Garden(parts, clock, (None, None)).client()
+        token = _token(await make_setup_link(parts.ledger, clock))
+        data = SETUP | {"token": token, field: value}
+        answer = await client.post("/setup", data=data, headers=SAME_ORIGIN)
+        wrong = [g["id"] for _, g in Reading(answer.text).tags if "aria-invalid" in g]
+
+        assert (answer.status_code, wrong) == (422, [field])
+
+
+async def test_names_of_hosts_may_be_written_in_any_script(tmp_path: Path) -> None:
+    async with bare_garden(tmp_path) as (parts, clock):
+        client = Garden(parts, clock, (None, None)).client()
+        token = _token(await make_setup_link(parts.ledger, clock))
+        data = SETUP | {"token": token, "hosts": "b\u00fccher.example"}
+        await client.post("/setup", data=data, headers=SAME_ORIGIN)
+
+        assert parts.book.all()[0].hosts == ("xn--bcher-kva.example",)
+
+
+async def test_somebody_signed_in_is_led_past_the_form(garden: Garden) -> None:
+    client = await garden.signed_in()
+    answer = await client.get("/sign-in?next=/sites/new")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sites/new")
+
+
+async def test_a_form_posted_after_the_session_ended_leads_to_the_form(garden: Garden) -> None:
+    answer = await garden.client().post("/sites/new", data=SETUP)
+
+    assert answer.headers["location"] == "/sign-in?next=%2F"

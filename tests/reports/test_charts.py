@@ -39,6 +39,13 @@ def test_the_line_stops_at_the_present() -> None:
     assert len(chart.faint.split()) == 4
 
 
+def test_the_specification_leaves_the_future_empty() -> None:
+    spec = chart_of("Visits", _steps(4, 2, None, None), "day").spec
+    data = vl_convert.vegalite_to_vega({**spec, "width": 400})["data"]
+
+    assert not [t for one in data for t in one.get("transform", ()) if t["type"] == "impute"]
+
+
 def test_one_step_is_drawn_as_a_level() -> None:
     assert chart_of("Visits", _steps(2), "month").line == "0.0,0.0 1000.0,0.0"
 
