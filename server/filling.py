@@ -21,6 +21,7 @@ DAYS = 90
 _LANGUAGE = "en"
 _AT_ONCE = 5000
 _CONSENT_BEFORE_MS = 2000
+_VISIT_MOST_MS = 1_800_000  # the last visits begin this long ago, so that they are over by now
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,17 @@ class Filling:
 
     async def days(self) -> AsyncIterator[int]:
         """Fill day by day and give the number of visits that lie in the warehouse so far."""
-        today = self._house.clock() // DAY_MS * DAY_MS
-        weights = [self._weight(day, today) for day in range(DAYS)]
+        now = self._house.clock() - _VISIT_MOST_MS
+        weights = [self._weight(day, now) for day in range(DAYS)]
         done = 0
         for day in range(DAYS):
             upto = round(self._visits * sum(weights[: day + 1]) / sum(weights))
-            await self._fill_day(today - (DAYS - day) * DAY_MS, upto - done)
+            await self._fill_day(now - (DAYS - day) * DAY_MS, upto - done)
             done = upto
             yield done
 
-    def _weight(self, day: int, today: int) -> float:
-        date = as_datetime(today) - timedelta(days=DAYS - day)
+    def _weight(self, day: int, now: int) -> float:
+        date = as_datetime(now) - timedelta(days=DAYS - day)
         return (0.7 if date.weekday() >= 5 else 1.0) * (1 + day / DAYS) * (1 + 0.2 * math.sin(day))
 
     async def _fill_day(self, start: int, visits: int) -> None:
@@ -88,8 +89,10 @@ class Filling:
         await self._house.shipper.ship_all()
 
     def _moment(self) -> int:
+        """Give when a visit starts, in milliseconds after the running day began; by UTC hours."""
         hour = self._random.choices(range(24), crowd.HOURS)[0]
-        return hour * 3_600_000 + self._random.randrange(3_600_000)
+        moment = hour * 3_600_000 + self._random.randrange(3_600_000)
+        return (moment - (self._house.clock() - _VISIT_MOST_MS)) % DAY_MS
 
     def _returning(self) -> _Person | None:
         if not self._people or self._random.random() > crowd.RETURNING:
@@ -141,7 +144,9 @@ class Filling:
         return found or ["192.0.2.1"]
 
     def _visit(self, person: _Person, start: int) -> Iterator[JournalEntry]:
-        return (self._entry(person, step) for step in self._steps(start))
+        now = self._house.clock()
+        steps = (step for step in self._steps(start) if step.happened_at <= now)
+        return (self._entry(person, step) for step in steps)
 
     def _steps(self, start: int) -> Iterator[_Step]:
         views = self._random.choices(*zip(*crowd.VIEWS, strict=True))[0]

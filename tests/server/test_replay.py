@@ -1,0 +1,198 @@
+"""A real site's log through the public endpoints: the overview is what pandas counts in the log."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import maxminddb
+import pandas as pd
+import pytest
+from user_agents import parse as parse_user_agent
+
+from benchmarks.access_log import HOSTS, read_log
+from benchmarks.replay import Replay
+from benchmarks.serving import askfirst_command, free_port, serving
+from collector.places import shipped_places
+from reports.formats import country
+from server.house import open_house
+from tests.factories import settings_in
+from tests.reports.reading import Reading
+
+LINES = 2000
+OWNER = {"email": "owner@example.org", "password": "a long enough password"}
+SITE = {
+    "name": "Semicomplete",
+    "hosts": "\n".join(HOSTS),
+    "time_zone": "America/Los_Angeles",
+    "controller": "Semicomplete",
+    "contact": "privacy@semicomplete.com",
+}
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What was replayed, what the server took for bots, and the report afterwards."""
+
+    views: pd.DataFrame
+    bots: set[str]
+    overview: Reading
+    lists: dict[str, pd.DataFrame]
+    folder: Path
+
+    @property
+    def recorded(self) -> pd.DataFrame:
+        """Give the page views of the visitors who accept and are no bots, from the log alone."""
+        kept = self.views["accepts"] & ~self.views["visitor"].isin(self.bots)
+        return self.views[kept]
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replayed]:
+    base = tmp_path_factory.mktemp("replay")
+    folder, said, port = base / "data", base / "said", free_port()
+    environment = {
+        "ASKFIRST_TRUSTED_PROXIES": "127.0.0.1",
+        "ASKFIRST_CHOICES_PER_MINUTE": "100000",
+        "ASKFIRST_EVENTS_PER_MINUTE": "100000",
+    }
+    views = read_log(lines=LINES)
+    with serving(askfirst_command(folder, port), port, output=said, **environment) as server:
+        link = re.search(r"/setup\?token=\S+", said.read_text())
+        assert link is not None
+        yield asyncio.run(_story(server.address, link[0], views, folder))
+
+
+async def _story(address: str, link: str, views: pd.DataFrame, folder: Path) -> Replayed:
+    async with httpx2.AsyncClient(
+        base_url=address, headers={"Origin": address, "Accept": "text/html"}, timeout=30
+    ) as owner:
+        form = Reading((await owner.get(link)).text).fields
+        made = await owner.post("/setup", data={**form, **OWNER, **SITE})
+        key = made.headers["location"].split("/")[2]
+        async with httpx2.AsyncClient(base_url=address, timeout=30) as crowd:
+            replay = Replay(crowd, key)
+            await replay.run(views)
+        expected = replay.answers["/event 202"]
+        overview = await _settled(owner, f"/sites/{key}", expected)
+        names = ("pages", "referrers", "browsers", "countries")
+        lists = {name: await _list(owner, key, name) for name in names}
+    return Replayed(views, replay.bots, overview, lists, folder)
+
+
+async def _settled(owner: httpx2.AsyncClient, path: str, views: int) -> Reading:
+    """Read the overview until it shows as many views as were acknowledged; two seconds at most."""
+    async with asyncio.timeout(2 + 8):  # the promise is two seconds; a busy machine gets more
+        while True:
+            page = Reading((await owner.get(f"{path}?period=7d")).text)
+            if page.figures["Page views"][0] == f"{views:,}":
+                return page
+            await asyncio.sleep(0.1)
+
+
+async def _list(owner: httpx2.AsyncClient, key: str, name: str) -> pd.DataFrame:
+    path, rows = f"/sites/{key}?period=7d&show={name}", []
+    while path:
+        page = Reading((await owner.get(path)).text)
+        (table,) = page.tables.values()
+        rows += [row[:3] for row in table]
+        path = page.links.get("Later rows", "")
+    found = pd.DataFrame(rows, columns=["name", "first", "second"])
+    numbers = found["first"].str.replace(",", "").astype(int)
+    return found.assign(first=numbers).set_index("name")
+
+
+def counted(series: "pd.Series[int]") -> dict[str, int]:
+    return {str(name): int(count) for name, count in series.items()}
+
+
+def shown(listed: pd.DataFrame) -> dict[str, int]:
+    return counted(listed["first"])
+
+
+def test_the_totals_are_the_logs(replayed: Replayed):
+    figures, recorded = replayed.overview.figures, replayed.recorded
+
+    assert len(recorded) > 200
+    assert figures["Page views"][0] == f"{len(recorded):,}"
+    assert figures["Visitors"][0] == f"{recorded['visitor'].nunique():,}"
+    assert figures["Visits"][0] == f"{recorded['visitor'].nunique():,}"
+
+
+def test_the_pages_are_the_logs(replayed: Replayed):
+    assert shown(replayed.lists["pages"]) == counted(replayed.recorded["path"].value_counts())
+
+
+def test_the_referrers_are_the_logs(replayed: Replayed):
+    first = replayed.recorded.groupby("visitor", sort=False).first()
+    hosts = first["referrer"].map(lambda url: (urlsplit(url).hostname or "").removeprefix("www."))
+    named = hosts.where(hosts != "semicomplete.com", "").replace("", "Direct / none")
+
+    assert shown(replayed.lists["referrers"]) == counted(named.value_counts())
+
+
+def test_the_browsers_are_the_logs(replayed: Replayed):
+    visitors = replayed.recorded.drop_duplicates("visitor")
+    families = visitors["user_agent"].map(lambda text: parse_user_agent(text).browser.family)
+    named = families.replace("Other", "Unknown")
+
+    assert shown(replayed.lists["browsers"]) == counted(named.value_counts())
+
+
+def test_the_countries_are_the_logs(replayed: Replayed, tmp_path: Path):
+    visitors = replayed.recorded.drop_duplicates("visitor")
+    with maxminddb.open_database(shipped_places(tmp_path)) as places:
+        codes = visitors["ip"].map(lambda ip: (places.get(ip) or {}).get("country_code", ""))
+    names = codes.map(country)
+
+    assert shown(replayed.lists["countries"]) == counted(names.value_counts())
+
+
+def test_law_4_of_those_who_refused_there_is_an_integer(replayed: Replayed):
+    refusing = replayed.views[~replayed.views["accepts"]]
+    (tally,) = (
+        table
+        for caption, table in replayed.overview.tables.items()
+        if caption.startswith("What was not recorded")
+    )
+    refused = next(int(row[1]) for row in tally if row[0].startswith("refused"))
+
+    assert refused == refusing["visitor"].nunique()
+
+
+async def test_law_4_no_memory_holds_an_address_of_those_who_refused(replayed: Replayed):
+    """The server still holds the folder, so its rows are read from a copy."""
+    recorded = set(replayed.recorded["ip"])
+    copy = replayed.folder.parent / "copy"
+    await asyncio.to_thread(_copy, replayed.folder, copy)
+    async with open_house(settings_in(copy)) as house:
+        ips = set(house.warehouse.answer("SELECT DISTINCT ip FROM events")["ip"])
+        views = house.warehouse.answer("SELECT count(*) AS n FROM events")["n"].iloc[0]
+
+    assert ips == recorded
+    assert views == len(replayed.recorded)
+
+
+def _copy(folder: Path, copy: Path) -> None:
+    copy.mkdir()
+    for path in folder.iterdir():
+        if path.is_file():
+            (copy / path.name).write_bytes(path.read_bytes())
+
+
+def test_law_8_bots_are_tallied_and_not_recorded(replayed: Replayed):
+    (tally,) = (
+        table
+        for caption, table in replayed.overview.tables.items()
+        if caption.startswith("What was not recorded")
+    )
+    bots = next(int(row[1]) for row in tally if row[0].startswith("bot"))
+    theirs = replayed.views[replayed.views["visitor"].isin(replayed.bots)]
+
+    assert bots == len(theirs) > 0
+    assert (
+        theirs["user_agent"].str.contains("(?i)bot|spider|crawl|feed|http|java|ruby").mean() > 0.8
+    )
