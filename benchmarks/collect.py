@@ -1,13 +1,15 @@
 """Durable page views, one a request, by wrk over loopback, beside a route that stores nothing.
 
-    python -m benchmarks.collect [--seconds 10] [--connections 32]
+    python -m benchmarks.collect [--rounds 5] [--seconds 4] [--connections 32]
 
 Needs wrk. Writes benchmarks/results/collect.json.
 """
 
 import argparse
+import itertools
 import json
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -68,35 +70,47 @@ def load(server: Serving, script: Path, seconds: int, connections: int) -> dict[
     }
 
 
-def measure(seconds: int, connections: int) -> dict[str, Any]:
-    """Measure baseline, askfirst and baseline again, and give all three with their ratio."""
+def measure(rounds: int, seconds: int, connections: int) -> dict[str, Any]:
+    """Load the route and askfirst by turns, so that a noisy machine troubles both alike.
+
+    The ratio is the median over the rounds, each beside the route just before and after it.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder, script = Path(name) / "data", Path(name) / "load.lua"
         site, token = prepared(folder)
         script.write_text(_SCRIPT.replace("SITE", site.key).replace("TOKEN", token))
         plan = {"seconds": seconds, "connections": connections}
-        before = _baseline(script, **plan)
-        port = free_port()
+        port, route_port = free_port(), free_port()
+        route_command = [sys.executable, "-m", "benchmarks.baseline", str(route_port)]
         unlimited = {"ASKFIRST_EVENTS_PER_MINUTE": str(10**9)}
-        with serving(askfirst_command(folder, port), port, **unlimited) as server:
-            ours = load(server, script, **plan)
-        after = _baseline(script, **plan)
-        stored = _rows(folder)
-    route = (before["requests_a_second"] + after["requests_a_second"]) / 2
-    return {
-        **plan,
-        "askfirst": ours,
-        "route_before": before,
-        "route_after": after,
-        "ratio": round(ours["requests_a_second"] / route, 3),
-        "rows_in_the_warehouse": stored,
-    }
+        with (
+            serving(route_command, route_port) as route,
+            serving(askfirst_command(folder, port), port, **unlimited) as server,
+        ):
+            routes, ours = [load(route, script, **plan)], []
+            for _ in range(rounds):
+                ours.append(load(server, script, **plan))
+                routes.append(load(route, script, **plan))
+        return {
+            "rounds": rounds,
+            **plan,
+            "ratio": _median_ratio(ours, routes),
+            "askfirst": _medians(ours),
+            "route": _medians(routes),
+            "acknowledged": sum(one["requests"] for one in ours),
+            "rows_in_the_warehouse": _rows(folder),
+        }
 
 
-def _baseline(script: Path, seconds: int, connections: int) -> dict[str, float]:
-    port = free_port()
-    with serving([sys.executable, "-m", "benchmarks.baseline", str(port)], port) as server:
-        return load(server, script, seconds, connections)
+def _median_ratio(ours: list[dict[str, float]], routes: list[dict[str, float]]) -> float:
+    rate = "requests_a_second"
+    beside = [(a[rate] + b[rate]) / 2 for a, b in itertools.pairwise(routes)]
+    ratios = [one[rate] / route for one, route in zip(ours, beside, strict=True)]
+    return round(statistics.median(ratios), 3)
+
+
+def _medians(found: list[dict[str, float]]) -> dict[str, float]:
+    return {name: statistics.median(one[name] for one in found) for name in found[0]}
 
 
 def _rows(folder: Path) -> int:
@@ -107,7 +121,8 @@ def _rows(folder: Path) -> int:
 
 if __name__ == "__main__":
     asked = argparse.ArgumentParser(description="Measure durable page views a second.")
-    asked.add_argument("--seconds", type=int, default=10)
+    asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--seconds", type=int, default=4)
     asked.add_argument("--connections", type=int, default=32)
     found = measure(**vars(asked.parse_args()))
     write("collect", found)

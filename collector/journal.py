@@ -3,7 +3,9 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +26,14 @@ CREATE TABLE IF NOT EXISTS journal (
 );
 """
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "secure_delete=ON")
-_INSERT = "INSERT OR IGNORE INTO journal (event_id, arrived_at, visitor_id, body) VALUES (?,?,?,?)"
+_MOST_ROWS = 4096  # in one statement; SQLite takes 32,766 values
+_NO_ROW = (None, None, None, None)
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(JournalEntry).decode
 
 _Row = tuple[str, int, str, bytes]
+_Statement = tuple[str, tuple[Any, ...]]
 _Waiting = tuple[Sequence[_Row], "asyncio.Future[None]"]
 
 
@@ -49,7 +53,6 @@ class Journal:
         self._most = most
         self._queue: list[_Waiting] = []
         self._wake = asyncio.Event()
-        self._writing = asyncio.Lock()
         self._closing = False
         self._committer = asyncio.create_task(self._commit_until_closed())
         self.id = ""
@@ -62,7 +65,6 @@ class Journal:
         await writer.execute(
             "INSERT OR IGNORE INTO meta VALUES ('journal', ?)", (secrets.token_hex(8),)
         )
-        await writer.commit()
         journal = cls(writer, await _connected(path), most_waiting)
         journal.id = (await journal._read("SELECT value FROM meta WHERE name = 'journal'"))[0][0]
         return journal
@@ -91,7 +93,8 @@ class Journal:
     async def _commit(self, waiting: list[_Waiting]) -> None:
         rows = [row for request_rows, _ in waiting for row in request_rows]
         try:
-            await self._write(_INSERT, rows)
+            for statement, values in _inserting(rows):
+                await self._write(statement, values)
         except (sqlite3.Error, OSError):
             for _, durable in waiting:
                 if not durable.done():
@@ -103,15 +106,10 @@ class Journal:
             if not durable.done():
                 durable.set_result(None)
 
-    async def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
-        async with self._writing:
-            try:
-                cursor = await self._writer.executemany(statement, rows)
-                await self._writer.commit()
-            except BaseException:
-                await self._writer.rollback()
-                raise
-            return cursor.rowcount
+    async def _write(self, statement: str, values: tuple[Any, ...]) -> int:
+        """Run a statement, which is a durable transaction of its own; give the rows it touched."""
+        cursor = await self._writer.execute(statement, values)
+        return cursor.rowcount
 
     async def _read(self, question: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return list(await self._reader.execute_fetchall(question, values))
@@ -126,14 +124,13 @@ class Journal:
 
     async def trim(self, after: int, seq: int) -> None:
         """Take visitor and body out of the rows behind `after` up to `seq`: they are shipped."""
-        await self._write(
-            "UPDATE journal SET visitor_id = NULL, body = NULL WHERE seq > ? AND seq <= ?",
-            [(after, seq)],
-        )
+        emptying = "UPDATE journal SET visitor_id = NULL, body = NULL WHERE seq > ? AND seq <= ?"
+        await self._write(emptying, (after, seq))
 
     async def forget(self, before: int) -> None:
         """Drop the event ids of shipped rows that arrived before a time in milliseconds."""
-        await self._write("DELETE FROM journal WHERE body IS NULL AND arrived_at < ?", [(before,)])
+        forgetting = "DELETE FROM journal WHERE body IS NULL AND arrived_at < ?"
+        await self._write(forgetting, (before,))
 
     async def entries_of(self, visitor_id: str) -> list[JournalEntry]:
         """Give the entries of one visitor that wait to be shipped."""
@@ -149,9 +146,8 @@ class Journal:
         comes behind.
         """
         await self.append([], 0)
-        count = await self._write("DELETE FROM journal WHERE visitor_id = ?", [(visitor_id,)])
-        async with self._writing:
-            await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        count = await self._write("DELETE FROM journal WHERE visitor_id = ?", (visitor_id,))
+        await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
         return count
 
     async def close(self) -> None:
@@ -163,8 +159,30 @@ class Journal:
         await self._writer.close()
 
 
+@cache
+def _insert(rows: int) -> str:
+    values = ",".join(["(?,?,?,?)"] * rows)
+    return (
+        "INSERT OR IGNORE INTO journal (event_id, arrived_at, visitor_id, body)"
+        f" SELECT * FROM (VALUES {values}) WHERE column1 IS NOT NULL"
+    )
+
+
+def _inserting(rows: Sequence[_Row]) -> Iterator[_Statement]:
+    """Give as few statements as insert the rows, each of a length that is a power of two.
+
+    One statement is one transaction, and one turn of the database's thread, which waits for
+    Python's lock at each; few lengths, so that each statement is prepared once.
+    """
+    for start in range(0, len(rows), _MOST_ROWS):
+        chunk = rows[start : start + _MOST_ROWS]
+        length = 1 << (len(chunk) - 1).bit_length()
+        padding = [_NO_ROW] * (length - len(chunk))
+        yield _insert(length), tuple(chain.from_iterable([*chunk, *padding]))
+
+
 async def _connected(path: Path) -> aiosqlite.Connection:
-    connection = await aiosqlite.connect(path)
+    connection = await aiosqlite.connect(path, isolation_level=None)
     for pragma in _PRAGMAS:
         await connection.execute_fetchall(f"PRAGMA {pragma}")
     return connection

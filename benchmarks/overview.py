@@ -1,0 +1,85 @@
+"""The overview of 30 days at a million events over 90 days: the first time and again.
+
+    python -m benchmarks.overview [--events 1000000]
+
+Beside it, in the same run, a page that asks the warehouse nothing (the one with the snippet).
+Writes benchmarks/results/overview.json.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import secrets
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from askfirst.settings import Settings
+from benchmarks.results import write
+from benchmarks.serving import add_site, askfirst_command, free_port, serving
+from reports.accounts import Accounts
+from server.filling import Filling
+from server.house import open_house
+
+EVENTS_A_VISIT = 5.05  # what the demo's habits come to
+EMAIL = "owner@example.org"
+AGAIN = 7
+
+
+async def fill(folder: Path, events: int, password: str) -> tuple[str, int]:
+    """Fill a data folder with about so many events; give the site's key and their number."""
+    async with open_house(Settings(data_folder=folder)) as house:
+        site = await add_site(house)
+        accounts = Accounts(house.ledger, house.clock)
+        hashed = await accounts.hash(password)
+        async with house.ledger.write() as connection:
+            await accounts.add(connection, EMAIL, hashed)
+        async for done in Filling(house, site, round(events / EVENTS_A_VISIT)).days():
+            print(f"\rfilled with {done} visits", end="", flush=True)
+        counted = house.warehouse.answer("SELECT count(*) AS n FROM events")["n"].iloc[0]
+    print()
+    return site.key, int(counted)
+
+
+def timed(client: httpx2.Client, path: str) -> float:
+    """Give the milliseconds of one page."""
+    start = time.perf_counter()
+    client.get(path).raise_for_status()
+    return (time.perf_counter() - start) * 1000
+
+
+def measure(events: int) -> dict[str, Any]:
+    """Fill, start a fresh server, and time the pages."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
+        folder, password, port = Path(name) / "data", secrets.token_urlsafe(), free_port()
+        key, counted = asyncio.run(fill(folder, events, password))
+        with serving(askfirst_command(folder, port), port) as server:
+            client = httpx2.Client(base_url=server.address, headers={"Origin": server.address})
+            signed = client.post("/sign-in", data={"email": EMAIL, "password": password})
+            assert signed.status_code == 303, signed.text
+            page = f"/sites/{key}"
+            plain = statistics.median(timed(client, f"{page}/install") for _ in range(AGAIN))
+            cold = timed(client, f"{page}?period=30d")
+            warm = statistics.median(timed(client, f"{page}?period=30d") for _ in range(AGAIN))
+            longest = statistics.median(timed(client, f"{page}?period=90d") for _ in range(AGAIN))
+    return {
+        "events": counted,
+        "overview_30_days_cold_ms": round(cold, 1),
+        "overview_30_days_warm_ms": round(warm, 1),
+        "overview_90_days_warm_ms": round(longest, 1),
+        "page_without_questions_ms": round(plain, 1),
+        "ratio_warm_to_plain": round(warm / plain, 1),
+    }
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(description="Time the overview.")
+    asked.add_argument("--events", type=int, default=1_000_000)
+    found = measure(asked.parse_args().events)
+    write("overview", found)
+    print(json.dumps(found, indent=2))
