@@ -6,12 +6,12 @@ from reports.access import Access
 from reports.bundle import Bundle
 from reports.consent_check import ConsentCheck
 from reports.dashboard import Dashboard
-from reports.parts import Parts
+from reports.parts import DefaultPolicy, Parts
 from reports.setup import Setup
 from reports.sites import SitesPages
 from reports.visitors import VisitorsPages
 
-__all__ = ["Parts", "routes"]
+__all__ = ["DefaultPolicy", "Parts", "routes"]
 
 
 def routes(parts: Parts) -> list[BaseRoute]:

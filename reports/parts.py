@@ -7,14 +7,15 @@ from typing import Any
 from askfirst.clock import Clock
 from askfirst.pages import Pages
 from askfirst.settings import Settings
+from askfirst.sites import IpMode
 from askfirst.store.ledger import Ledger
 from askfirst.store.personal_data import PersonalData
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
 from askfirst.store.warehouse import Warehouse
 
-DefaultPolicy = Callable[[str, str, str, str], dict[str, Any]]
-"""Gives the content of a first policy for (site's name, controller, contact, privacy page)."""
+DefaultPolicy = Callable[[str, str, str, str, IpMode], dict[str, Any]]
+"""Gives a first policy's content: site's name, controller, contact, privacy page, IP mode."""
 
 
 @dataclass(frozen=True)

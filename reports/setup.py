@@ -97,7 +97,7 @@ class Setup:
 async def add_site(parts: Parts, site: NewSite) -> Site:
     """Add a site with its first policy."""
     content = parts.default_policy(*policy_values(site))
-    return await parts.book.add(site.name, site.hosts, site.time_zone, content)
+    return await parts.book.add(site.name, site.hosts, site.time_zone, content, site.ip_mode)
 
 
 def _owner_errors(form: Form) -> dict[str, str]:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from askfirst.sites import host_of
+from askfirst.sites import IP_MODES, IpMode, host_of
 from reports.forms import Form
 
 HOSTS_MOST = 50
@@ -30,6 +30,7 @@ class SiteForm:
     controller: str = ""
     contact: str = ""
     privacy_url: str = ""
+    ip_mode: str = "whole"
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,12 @@ class NewSite:
     controller: str
     contact: str
     privacy_url: str
+    ip_mode: IpMode
 
 
 def site_form(form: Form) -> SiteForm:
     """Take the fields of the site out of a posted form."""
-    return SiteForm(**{field.name: form.get(field.name, "") for field in fields(SiteForm)})
+    return SiteForm(**{one.name: form[one.name] for one in fields(SiteForm) if one.name in form})
 
 
 def read_site(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
@@ -58,6 +60,7 @@ def read_site(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
         controller=_line(typed.controller),
         contact=_line(typed.contact),
         privacy_url=typed.privacy_url.strip(),
+        ip_mode=next((mode for mode in IP_MODES if mode == typed.ip_mode), "whole"),
     )
     found = {
         "name": _text_error(site.name),
@@ -66,6 +69,7 @@ def read_site(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
         "controller": _text_error(site.controller),
         "contact": _text_error(site.contact),
         "privacy_url": _url_error(site.privacy_url),
+        "ip_mode": _ip_mode_error(typed.ip_mode),
     }
     return site, {name: sentence for name, sentence in found.items() if sentence}
 
@@ -119,14 +123,18 @@ def _zone_error(zone: str) -> str | None:
     return None if zone in available_timezones() else "Choose a time zone from the list."
 
 
+def _ip_mode_error(mode: str) -> str | None:
+    return None if mode in IP_MODES else "Choose one of the three."
+
+
 def _url_error(url: str) -> str | None:
     good = not url or (host_of(url) and url.isprintable() and len(url) <= URL_LONGEST)
     return None if good else "Write a whole web address that begins with https:// or http://."
 
 
-def policy_values(site: NewSite) -> tuple[str, str, str, str]:
-    """Give what the first policy is written from: name, controller, contact, privacy page."""
-    return site.name, site.controller, site.contact, site.privacy_url
+def policy_values(site: NewSite) -> tuple[str, str, str, str, IpMode]:
+    """Give what the first policy is written from, in the order that `DefaultPolicy` takes."""
+    return site.name, site.controller, site.contact, site.privacy_url, site.ip_mode
 
 
 def as_context(typed: SiteForm, errors: dict[str, str]) -> dict[str, Any]:

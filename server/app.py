@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any
 
 import structlog
@@ -20,6 +19,7 @@ from askfirst.assets import asset_path
 from askfirst.clock import Clock, system_clock
 from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
+from askfirst.sites import IpMode
 from consent.wording import Terms, default_policy
 from server.house import House, open_house
 from server.jobs import running_jobs
@@ -94,10 +94,16 @@ def _routes(house: House) -> list[BaseRoute]:
     ]
 
 
-def _policy_writer(settings: Settings) -> Callable[[str, str, str, str], dict[str, Any]]:
+def _policy_writer(settings: Settings) -> reports.app.DefaultPolicy:
     """Give the writer of a site's first policy, which states the times that are set here."""
-    terms = Terms(settings.retention_months, settings.choice_days)
-    return partial(default_policy, terms=terms)
+
+    def write(
+        name: str, controller: str, contact: str, privacy_url: str, ip_mode: IpMode
+    ) -> dict[str, Any]:
+        terms = Terms(settings.retention_months, settings.choice_days, ip_mode)
+        return default_policy(name, controller, contact, privacy_url, terms)
+
+    return write
 
 
 class FrontDoor:

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from askfirst.errors import AskfirstError
 from askfirst.pages import Pages
 from askfirst.settings import Settings
-from askfirst.sites import Site
+from askfirst.sites import IpMode, Site
 from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
 from askfirst.store.site_book import SiteBook
@@ -145,12 +145,15 @@ async def _error(_request: Request, error: AskfirstError) -> Response:
     return JSONResponse(error.body(), error.status, error.headers())
 
 
-def _policy(name: str, controller: str, contact: str, privacy_url: str) -> dict[str, Any]:
+def _policy(
+    name: str, controller: str, contact: str, privacy_url: str, ip_mode: IpMode = "whole"
+) -> dict[str, Any]:
     return {
         "name": name,
         "controller": controller,
         "contact": contact,
         "privacy_url": privacy_url,
+        "ip_mode": ip_mode,
     }
 
 
