@@ -29,7 +29,18 @@ TITLES: dict[str, str] = {
     "/thanks": "Thank you",
     "/privacy": "Privacy",
 }
-ARTICLES = tuple(path for path in TITLES if path.startswith("/articles/"))
+ARTICLES: dict[str, str] = {
+    "/articles/tide-tables": "A tide table gives the height of the sea and the hour. Read the date "
+    "first, then the harbour, and last the hour: most wet feet come from doing it the other way "
+    "round.",
+    "/articles/lighthouse-keepers": "The lamp went electric in the sixties and the keepers went "
+    "ashore. Three of their logbooks are here, in a neat hand that never once mentions the weather "
+    "without its barometer.",
+    "/articles/knots": "Bowline, clove hitch, sheet bend, reef knot and figure of eight. Tie each "
+    "one twenty times and your hands will know it when you do not.",
+    "/articles/mending-books": "A broken spine wants patience, not glue. Lift the cloth, line the "
+    "back with thin paper and wheat paste, and let it dry under a weight for a night.",
+}
 DOWNLOAD = "/files/reading-list.csv"
 OUTSIDE = ("https://www.gutenberg.org/", "https://openlibrary.org/", "https://www.iana.org/")
 
@@ -44,7 +55,7 @@ class DemoPage:
     path: str
     title: str
     titles: dict[str, str]
-    articles: tuple[str, ...]
+    articles: dict[str, str]
     download: str
     outside: tuple[str, ...]
     tag_address: str
