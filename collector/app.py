@@ -26,5 +26,5 @@ class EventsFirst:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to the intake or to the others."""
-        app = self._intake if scope["path"] == "/event" else self._others
-        await app(scope, receive, send)
+        ours = scope["type"] == "http" and scope["path"] == "/event"
+        await (self._intake if ours else self._others)(scope, receive, send)

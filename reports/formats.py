@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from askfirst.assets import asset_path
@@ -145,8 +146,11 @@ def link_sign(kind: str) -> str:
     return signs.get(kind, "\N{RIGHTWARDS ARROW}")
 
 
-def listed(name: str, kind: str) -> str:
-    """Write a name in a list by the list's kind."""
+def listed(name: str, kind: str, note: str = "") -> str:
+    """Write a name in a list by the list's kind; of a link within the site the path is enough."""
+    if kind == "link" and note == "internal":
+        parts = urlsplit(name)
+        return parts._replace(scheme="", netloc="").geturl() or "/"
     writers: dict[str, Callable[[str], str]] = {
         "country": country,
         "language": language,

@@ -115,3 +115,16 @@ def test_links_carry_the_arrow_of_their_kind() -> None:
     kinds = ("outbound", "download", "internal")
 
     assert len({formats.link_sign(kind) for kind in kinds}) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "note", "text"),
+    [
+        ("https://example.org/a?b=1", "internal", "/a?b=1"),
+        ("http://127.0.0.1", "internal", "/"),
+        ("https://other.test/a", "outbound", "other.test/a"),
+        ("https://example.org/list.csv", "download", "example.org/list.csv"),
+    ],
+)
+def test_a_link_within_the_site_is_written_by_its_path(name: str, note: str, text: str) -> None:
+    assert formats.listed(name, "link", note) == text
