@@ -139,9 +139,11 @@ async def test_the_clicks_equal_a_count_by_hand(garden: Garden) -> None:
     expected = []
     for kind in ("outbound", "download", "internal"):
         of_kind = [row for row in clicks if row["link_kind"] == kind]
-        expected += _counted(of_kind, "link_url")
+        hidden = "https://example.org" if kind == "internal" else "https://"
+        counted = _counted(of_kind, "link_url")
+        expected += [(url.removeprefix(hidden), str(n), str(v)) for url, n, v in counted]
 
-    assert shown == sorted((u.removeprefix("https://"), str(n), str(v)) for u, n, v in expected)
+    assert shown == sorted(expected)
 
 
 @pytest.mark.parametrize(
