@@ -27,7 +27,12 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     def allows(self, host: str | None) -> bool:
         """Tell whether pages of this `host` (with its port, if any) belong to the site."""
-        return host is not None and any(_matches(entry, host) for entry in self.hosts)
+        return host is not None and _allowed(self.hosts, host)
+
+
+@lru_cache(maxsize=16_384)
+def _allowed(hosts: tuple[str, ...], host: str) -> bool:
+    return any(_matches(entry, host) for entry in hosts)
 
 
 def _matches(entry: str, host: str) -> bool:

@@ -142,21 +142,23 @@ def _address(text: str) -> str:
 
 
 async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes:
-    too_large = TooLarge(f"Expected at most {most} bytes.")
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > most:
-            raise too_large
-    parts, size, more = [], 0, True
+        if name == b"content-length" and value.isdigit() and int(value[:20]) > most:
+            raise _too_large(most)
+    body, more = b"", True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Malformed("The body ended too early.")
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > most:
-            raise too_large
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise _too_large(most)
         more = message.get("more_body", False)
-    return b"".join(parts)
+    return body
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"Expected at most {most} bytes.")
 
 
 async def _answer_error(send: Send, error: AskfirstError) -> None:

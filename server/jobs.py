@@ -67,7 +67,7 @@ async def _rewrite_warehouse(house: House) -> None:
 
 
 JOBS: tuple[tuple[float, Job], ...] = (
-    (0.5, ship),
+    (0.8, ship),
     (0.5, learn),
     (1.0, flush),
     (1.0, rewrite),
