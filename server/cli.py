@@ -28,10 +28,10 @@ commands = typer.Typer(
 )
 
 DataFolder = Annotated[
-    Path | None, typer.Option("--data", help="The folder of ledger, journal, warehouse and keys.")
+    Path | None, typer.Option("--data", help="The folder of all data; else askfirst-data.")
 ]
-Host = Annotated[str | None, typer.Option(help="The address to listen on.")]
-Port = Annotated[int | None, typer.Option(help="The port to listen on; 0 takes a free one.")]
+Host = Annotated[str | None, typer.Option(help="The address to listen on; else 127.0.0.1.")]
+Port = Annotated[int | None, typer.Option(help="The port; 0 takes a free one; else 8000.")]
 PublicUrl = Annotated[
     str | None, typer.Option(help="The address under which browsers reach this server.")
 ]
@@ -52,6 +52,9 @@ def serve(
             console.print(
                 f"Create the owner and the first site here, once: {address}{link}", soft_wrap=True
             )
+        console.print(
+            f"Its data is in {settings.data_folder.absolute()}; Ctrl-C stops it.", soft_wrap=True
+        )
 
     _run(FrontDoor(settings, greet), [listening])
 
@@ -84,7 +87,10 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=_family(host), backlog=2048)
     except OSError as error:
-        raise _stopped(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
+        why = os.strerror(error.errno or 0)
+        raise _stopped(
+            f"Cannot listen on {host} port {port}: {why}. Choose another port; see --help."
+        ) from error
 
 
 def _family(host: str) -> socket.AddressFamily:

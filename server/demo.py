@@ -48,7 +48,7 @@ class DemoDoor:
     async def _fill(self, house: House, site: Site) -> None:
         with Progress(console=self._console) as progress:
             task = progress.add_task("Filling with visits", total=self._visits)
-            filling = Filling(house, site, self._visits)
+            filling = Filling(house, site, self._visits, self._site_address)
             async for done in filling.days():
                 progress.update(task, completed=done)
 

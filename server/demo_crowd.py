@@ -6,6 +6,7 @@ from server.demo_site import ARTICLES
 
 RETURNING = 0.38  # the share of visits by somebody who was here before
 VIEWS = ((1, 40), (2, 20), (3, 14), (4, 9), (6, 10), (9, 5), (14, 2))
+OTHERS = {"refused": 0.62, "bot": 0.21, "withdrawal": 0.02}  # beside each who accepts
 HOURS = (2, 1, 1, 1, 1, 2, 4, 7, 10, 12, 12, 11, 11, 12, 12, 11, 10, 10, 11, 13, 14, 12, 8, 4)
 PAGES = ("/", "/opening-hours", "/catalogue", "/articles", "/events", "/contact", *ARTICLES)
 FIRST_WEIGHTS = (40, 6, 4, 4, 5, 2, 14, 12, 8, 5)

@@ -43,16 +43,19 @@ class _Step:
 
 
 class Filling:
-    """Fills a site with visits over the last 90 days; the same seed gives the same visits."""
+    """Fills a site with visits over the last 90 days, and with those who said no.
 
-    def __init__(self, house: House, site: Site, visits: int, seed: int = 1) -> None:
+    `origin` is where the site's pages live, e.g. `http://127.0.0.1:8001`.
+    """
+
+    def __init__(self, house: House, site: Site, visits: int, origin: str = "") -> None:
         self._house = house
         self._site = site
         self._visits = visits
-        self._random = random.Random(seed)  # noqa: S311 - made-up visits, nothing secret
+        self._random = random.Random(1)  # noqa: S311 - made-up visits, nothing secret
         self._people: list[_Person] = []
         self._addresses = self._some_addresses(400)
-        self._origin = f"http://{site.hosts[0]}"
+        self._origin = origin or f"http://{site.hosts[0]}"
 
     async def days(self) -> AsyncIterator[int]:
         """Fill day by day and give the number of visits that lie in the warehouse so far."""
@@ -80,7 +83,14 @@ class Filling:
             for entry in self._visit(person or next(people), time)
         ]
         entries.sort(key=lambda entry: entry.happened_at)
+        self._count_the_others(len(fresh))
         await self._send(entries)
+
+    def _count_the_others(self, accepted: int) -> None:
+        """Count made-up answers; tallies have the present day only, as real ones do."""
+        self._house.tallies.add(self._site.id, "accepted", accepted)
+        for reason, share in crowd.OTHERS.items():
+            self._house.tallies.add(self._site.id, reason, round(accepted * share))
 
     async def _send(self, entries: Sequence[JournalEntry]) -> None:
         now = self._house.clock()

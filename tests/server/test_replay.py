@@ -30,6 +30,7 @@ SITE = {
     "time_zone": "America/Los_Angeles",
     "controller": "Semicomplete",
     "contact": "privacy@semicomplete.com",
+    "ip_mode": "whole",
 }
 
 
@@ -72,6 +73,7 @@ async def _story(address: str, link: str, views: pd.DataFrame, folder: Path) -> 
     ) as owner:
         form = Reading((await owner.get(link)).text).fields
         made = await owner.post("/setup", data={**form, **OWNER, **SITE})
+        assert made.status_code == 303, made.text
         key = made.headers["location"].split("/")[2]
         async with httpx2.AsyncClient(base_url=address, timeout=30) as crowd:
             replay = Replay(crowd, key)
