@@ -8,6 +8,7 @@ from reports.consent_check import ConsentCheck
 from reports.dashboard import Dashboard
 from reports.parts import DefaultPolicy, Parts
 from reports.setup import Setup
+from reports.site_settings import SiteSettings
 from reports.sites import SitesPages
 from reports.visitors import VisitorsPages
 
@@ -21,6 +22,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
         *access.routes(),
         *Setup(parts, access).routes(),
         *SitesPages(parts, access).routes(),
+        *SiteSettings(parts, access).routes(),
         *Dashboard(parts, access).routes(),
         *VisitorsPages(parts, access).routes(),
         *ConsentCheck(parts, access).routes(),

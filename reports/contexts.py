@@ -70,6 +70,17 @@ class NewSitePage:
 
 
 @dataclass(frozen=True)
+class SettingsPage:
+    """`settings.html`: what may change of a site; `saved` says that it just did."""
+
+    shell: Shell
+    typed: SiteForm
+    errors: Mapping[str, str]
+    time_zones: tuple[str, ...]
+    saved: bool
+
+
+@dataclass(frozen=True)
 class SitesPage:
     """`sites.html`: every site, and what was turned away before a site could be told."""
 

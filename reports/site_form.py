@@ -6,12 +6,13 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from askfirst.sites import IP_MODES, IpMode, host_of
+from askfirst.sites import IP_MODES, IpMode, Site, host_of
 from reports.forms import Form
 
 HOSTS_MOST = 50
 TEXT_LONGEST = 200
 URL_LONGEST = 500
+CHANGEABLE = ("name", "hosts", "time_zone")
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(
@@ -51,6 +52,11 @@ def site_form(form: Form) -> SiteForm:
     return SiteForm(**{one.name: form[one.name] for one in fields(SiteForm) if one.name in form})
 
 
+def form_of(site: Site) -> SiteForm:
+    """Fill the form with what may change of a site."""
+    return SiteForm(name=site.name, hosts="\n".join(site.hosts), time_zone=site.time_zone)
+
+
 def read_site(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
     """Give the site that was meant, and by field a sentence about what is wrong with it."""
     site = NewSite(
@@ -72,6 +78,12 @@ def read_site(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
         "ip_mode": _ip_mode_error(typed.ip_mode),
     }
     return site, {name: sentence for name, sentence in found.items() if sentence}
+
+
+def read_change(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
+    """Read only what may change once a policy is published: the name, the hosts, the time zone."""
+    site, errors = read_site(typed)
+    return site, {name: errors[name] for name in CHANGEABLE if name in errors}
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from askfirst.clock import Clock
 from askfirst.errors import NotFound
@@ -102,6 +102,14 @@ class SiteBook:
             )
         await self.refresh()
         return self.get(key)
+
+    async def change(self, site: Site, name: str, hosts: Iterable[str], time_zone: str) -> Site:
+        """Change what no policy speaks of: a site's name, hosts and time zone; give it anew."""
+        values = {"name": name, "hosts": list(hosts), "time_zone": time_zone}
+        async with self._ledger.write() as connection:
+            await connection.execute(update(sites).where(sites.c.id == site.id).values(values))
+        await self.refresh()
+        return self.get(site.key)
 
     async def publish(self, site: Site, content: dict[str, Any], *, asks_again: bool) -> Policy:
         """Publish the next version of a site's policy; `asks_again` ends every older yes."""

@@ -10,6 +10,11 @@
     if (known) select.value = zone;
   }
 
+  function readErrorsFirst() {
+    var summary = document.querySelector('[data-errors]');
+    if (summary) summary.focus();
+  }
+
   function offerCopy() {
     document.querySelectorAll('[data-copy]').forEach(function (button) {
       if (!window.navigator.clipboard) return;
@@ -137,6 +142,7 @@
   }
 
   guessZone();
+  readErrorsFirst();
   offerCopy();
   waitForFirstVisit();
   closeMenus();

@@ -223,3 +223,25 @@ async def test_no_table_has_a_column_for_an_address_or_a_user_agent(ledger):
             }
         )
     assert not {name for name in names if name in ("ip", "address", "user_agent")}
+
+
+async def test_a_changed_site_keeps_its_key_and_policy_and_is_known_by_its_new_hosts(book, clock):
+    site, other = await add_site(book), await add_site(book, "Other", "other.example")
+    policy = book.policy(site)
+    changed = await book.change(site, "Renamed", ["shop.example", "*.shop.example"], "UTC")
+
+    assert (changed.key, changed.ip_mode, changed.policy_version) == (site.key, "whole", 1)
+    assert (changed.name, changed.time_zone) == ("Renamed", "UTC")
+    assert book.by_host("a.shop.example") == changed
+    assert book.by_host("example.org") is None
+    assert book.by_id(other.id) == other
+    assert book.policy(changed) == policy
+
+
+async def test_a_changed_site_is_the_same_when_the_ledger_is_read_again(book, ledger, clock):
+    site = await add_site(book)
+    changed = await book.change(site, "Renamed", ["shop.example"], "UTC")
+    again = SiteBook(ledger, clock)
+    await again.refresh()
+
+    assert again.get(site.key) == changed

@@ -16,6 +16,7 @@ PAGES = {
     "sign_in.html": contexts.SignInPage,
     "setup.html": contexts.SetupPage,
     "new_site.html": contexts.NewSitePage,
+    "settings.html": contexts.SettingsPage,
     "sites.html": contexts.SitesPage,
     "install.html": contexts.InstallPage,
     "overview.html": contexts.OverviewPage,

@@ -126,6 +126,19 @@ async def test_bad_input_names_the_field_and_loses_nothing_but_the_password(
         assert page.fields["controller"] == "<script>alert(1)</script>"
         assert page.fields["password"] == ""
         assert "<script>alert" not in answer.text
+        assert "<title>Error: Set up Askfirst" in answer.text
+        summary = [text for text, href in page.links.items() if href.startswith("#")]
+        assert summary == [
+            "Skip to content",
+            "Email",
+            "Password",
+            "Name of the site",
+            "Hosts",
+            "Time zone",
+            "How to reach them",
+            "Privacy page",
+        ]
+        assert next(given for _, given in page.tags if "data-errors" in given)["tabindex"] == "-1"
         assert parts.book.all() == []
 
 
@@ -147,7 +160,7 @@ async def test_a_page_without_a_session_leads_to_the_form_and_back(garden: Garde
     "path",
     ["/", "/sites/new", "/sites/KEY", "/sites/KEY/visitors", "/sites/KEY/consent-check"]
     + [f"/sites/KEY/visitors/{'a' * 32}{ending}" for ending in ("", "/export.json", "/export.csv")]
-    + ["/sites/KEY/install", "/sites/KEY/install/state"],
+    + ["/sites/KEY/install", "/sites/KEY/install/state", "/sites/KEY/settings"],
 )
 async def test_no_page_opens_without_a_session(garden: Garden, path: str) -> None:
     answer = await garden.client().get(path.replace("KEY", garden.site.key))
@@ -314,7 +327,7 @@ async def test_the_wait_for_the_first_visit_turns(garden: Garden) -> None:
 
 async def test_an_unknown_site_is_not_found(garden: Garden) -> None:
     client = await garden.signed_in()
-    for path in ("", "/install", "/install/state", "/visitors", "/consent-check"):
+    for path in ("", "/install", "/install/state", "/settings", "/visitors", "/consent-check"):
         assert (await client.get(f"/sites/ffffffffffffffff{path}")).status_code == 404
 
 

@@ -1,0 +1,58 @@
+"""The page that changes a site's name, hosts and time zone; its policy stays as published."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from askfirst.sites import Site
+from reports.access import Access
+from reports.contexts import SettingsPage, Shell
+from reports.desk import Desk
+from reports.forms import Form
+from reports.parts import Parts
+from reports.sessions import Session
+from reports.setup import BAD_INPUT
+from reports.site_form import SiteForm, as_context, form_of, read_change, site_form
+
+SAVED = "saved"
+
+
+class SiteSettings:
+    """Serves `/sites/KEY/settings`."""
+
+    def __init__(self, parts: Parts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+        self._desk = Desk(parts)
+
+    def routes(self) -> list[Route]:
+        """Give the routes of the settings."""
+        path = "/sites/{key}/settings"
+        return [
+            Route(path, self._access.page(self._form), methods=["GET"]),
+            Route(path, self._access.action(self._save), methods=["POST"]),
+        ]
+
+    async def _form(self, request: Request, session: Session) -> Response:
+        site = self._desk.site(request)
+        saved = SAVED in request.query_params
+        return self._shown(session, site, form_of(site), {}, saved)
+
+    async def _save(self, request: Request, session: Session, form: Form) -> Response:
+        site, typed = self._desk.site(request), site_form(form)
+        wanted, errors = read_change(typed)
+        if errors:
+            return self._shown(session, site, typed, errors, saved=False)
+        await self._parts.book.change(site, wanted.name, wanted.hosts, wanted.time_zone)
+        return RedirectResponse(f"/sites/{site.key}/settings?{SAVED}", 303)
+
+    def _shown(
+        self, session: Session, site: Site, typed: SiteForm, errors: dict[str, str], saved: bool
+    ) -> Response:
+        context = SettingsPage(
+            shell=Shell("Settings", session.email, session.csrf, site.key, site.name, "settings"),
+            saved=saved,
+            **as_context(typed, errors),
+        )
+        status = BAD_INPUT if errors else 200
+        return self._parts.pages.page("reports/settings.html", context, status)
