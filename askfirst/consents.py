@@ -53,6 +53,27 @@ REASON_SENTENCES: dict[Reason, str] = {
 """One sentence a reason, for the answer's `message` and for the owner's tally."""
 
 
+REASON_LABELS: dict[Reason, str] = {
+    Reason.MALFORMED: "Unreadable",
+    Reason.TOO_LARGE: "Too large",
+    Reason.TOO_FAST: "Too many requests",
+    Reason.UNAVAILABLE: "Could not be stored",
+    Reason.UNKNOWN_SITE: "Unknown site",
+    Reason.BAD_ORIGIN: "Host not listed",
+    Reason.BOT: "Bot",
+    Reason.NO_CONSENT: "No consent",
+    Reason.BAD_TOKEN: "Consent not signed here",
+    Reason.OTHER_SITE: "Consent of another site",
+    Reason.OTHER_PURPOSE: "Purpose not agreed to",
+    Reason.OUTDATED: "Consent to an older policy",
+    Reason.EXPIRED: "Consent expired",
+    Reason.WITHDRAWN: "After the withdrawal",
+    Reason.BEFORE_CONSENT: "Before the consent",
+    Reason.TOO_OLD: "Too old",
+}
+"""A few words a reason, for people who read the owner's tally."""
+
+
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
     """What a token says. Times are milliseconds since the epoch; names are short on the wire."""
 

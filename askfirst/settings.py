@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from askfirst.errors import Misconfigured
+from askfirst.sites import host_of
 
 PREFIX = "ASKFIRST_"
 FILE_NAME = "askfirst.toml"
@@ -31,7 +32,7 @@ class Settings(BaseModel):
     data_folder: Path = Field(
         Path("askfirst-data"), description="The folder of ledger, journal, warehouse and keys."
     )
-    host: str = Field("127.0.0.1", description="The address to listen on.")
+    host: str = Field("127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(
         8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one."
     )
@@ -71,8 +72,8 @@ class Settings(BaseModel):
     @field_validator("public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("must begin with http:// or https://")
+        if value and host_of(value) is None:
+            raise ValueError("must be a web address that begins with http:// or https://")
         return value.rstrip("/")
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 IpMode = Literal["whole", "shortened", "dropped"]
 _HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+_PORT = re.compile(r":[0-9]{1,5}$")
 IP_MODES: tuple[IpMode, ...] = ("whole", "shortened", "dropped")
 
 
@@ -36,10 +37,8 @@ def _allowed(hosts: tuple[str, ...], host: str) -> bool:
 
 
 def _matches(entry: str, host: str) -> bool:
-    name = host if ":" in entry else host.rsplit(":", 1)[0] if ":" in host else host
-    if entry.startswith("*."):
-        return name.endswith(entry[1:])
-    return name == entry
+    name = host if _PORT.search(entry) else _PORT.sub("", host)
+    return name.endswith(entry[1:]) if entry.startswith("*.") else name == entry
 
 
 def new_site_key() -> str:
@@ -47,7 +46,7 @@ def new_site_key() -> str:
     return secrets.token_hex(8)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2048)
 def host_of(url: str) -> str | None:
     """Give the lower-case host (and port, if written) of a web address or origin, else None.
 

@@ -18,7 +18,6 @@ class Arrival(msgspec.Struct, frozen=True):
     ip: str
     user_agent: str
     accept_language: str
-    bot: bool
 
 
 def judge_request(
@@ -36,8 +35,6 @@ def judge_request(
         return Reason.UNKNOWN_SITE
     if not site.allows(host_of(arrival.origin)):
         return Reason.BAD_ORIGIN
-    if arrival.bot:
-        return Reason.BOT
     if claims is None:
         return Reason.BAD_TOKEN if token else Reason.NO_CONSENT
     return _judge_consent(claims, site, withdrawn, arrival.now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
+import structlog
 from starlette.types import Receive, Scope, Send
 
 from askfirst.clock import Clock, http_date
@@ -21,6 +22,8 @@ from collector.gate import Arrival, judge_event, judge_request
 from collector.journal import Journal
 from collector.pace import Pace
 from collector.payload import WireEvent, WirePayload, read_payload
+
+log = structlog.get_logger()
 
 _HEADERS = [
     (b"content-type", b"application/json"),
@@ -51,7 +54,7 @@ class Intake:
         self._parts = parts
         self._most_bytes = parts.settings.max_body_bytes
         self._most_events = parts.settings.max_events_per_request
-        self._claims_of = lru_cache(maxsize=65_536)(parts.tokens.read)
+        self._claims_of = lru_cache(maxsize=16_384)(parts.tokens.read)
         self._pace = Pace(parts.settings.events_per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,33 +63,39 @@ class Intake:
             await _answer_error(send, NotAllowed("Events are sent by POST."))
             return
         arrival = self._arrival(scope)
+        asked: list[Site] = []  # the site that the body names, once it is read
         try:
             body = await _read_body(scope, receive, self._most_bytes)
-            recorded = await self._take(arrival, body)
+            recorded = await self._take(arrival, body, asked)
         except AskfirstError as error:
-            await self._refuse(send, error, arrival)
+            await self._refuse(send, error, arrival, asked)
+        except Exception as error:
+            log.exception("fault", why=type(error).__name__)
+            await _answer_error(send, AskfirstError("Something went wrong here; it is logged."))
         else:
             await _answer(send, 202, b'{"recorded":%d}' % recorded)
 
     def _arrival(self, scope: Scope) -> Arrival:
         headers = dict(scope["headers"])
-        user_agent = headers.get(b"user-agent", b"").decode("latin-1")[:1024]
+        user_agent = headers.get(b"user-agent", b"").decode("latin-1")[:512]
         return Arrival(
             now=self._parts.clock(),
             origin=headers.get(b"origin", b"").decode("latin-1"),
             ip=_address(scope["client"][0] if scope.get("client") else ""),
             user_agent=user_agent,
             accept_language=headers.get(b"accept-language", b"").decode("latin-1")[:256],
-            bot=client_of(user_agent).bot,
         )
 
-    async def _take(self, arrival: Arrival, body: bytes) -> int:
+    async def _take(self, arrival: Arrival, body: bytes, asked: list[Site]) -> int:
         payload = read_payload(body, self._most_events)
         site = self._parts.book.find(payload.site)
+        asked.extend([site] if site else [])
         claims = self._claims_of(payload.token) if payload.token else None
         reason = judge_request(arrival, site, payload.token, claims, self._parts.withdrawn)
         if reason or site is None or claims is None:
             raise _refused(reason or Reason.UNKNOWN_SITE)
+        if client_of(arrival.user_agent).bot:
+            raise _refused(Reason.BOT)
         entries = self._entries(payload, site, claims, arrival)
         if wait := self._pace.wait_for(claims.visitor_id, len(entries), arrival.now):
             raise TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=wait)
@@ -99,10 +108,12 @@ class Intake:
         for event in payload.events:
             if reason := judge_event(event, site, claims, arrival.now):
                 raise _refused(reason)
-        return [_entry(event, claims, arrival) for event in payload.events]
+        return [_entry(event, site, claims, arrival) for event in payload.events]
 
-    async def _refuse(self, send: Send, error: AskfirstError, arrival: Arrival) -> None:
-        site = self._parts.book.by_host(host_of(arrival.origin))
+    async def _refuse(
+        self, send: Send, error: AskfirstError, arrival: Arrival, asked: list[Site]
+    ) -> None:
+        site = asked[0] if asked else self._parts.book.by_host(host_of(arrival.origin))
         self._parts.tallies.add(site.id if site else NO_SITE, error.code)
         await _answer_error(send, error)
 
@@ -111,7 +122,19 @@ def _refused(reason: Reason) -> Refused:
     return Refused(reason, REASON_SENTENCES[reason])
 
 
-def _entry(event: WireEvent, claims: Claims, arrival: Arrival) -> JournalEntry:
+def _campaign_only(url: str) -> str:
+    """Cut from a page's query whatever is no campaign: search words, addresses, secrets."""
+    page, _, query = url.partition("?")
+    kept = "&".join(part for part in query.split("&") if part.startswith("utm_"))
+    return f"{page}?{kept}" if kept else page
+
+
+def _shown(url: str, site: Site) -> str:
+    """Cut the query of an address within the site, for the same reason."""
+    return url.partition("?")[0] if "?" in url and site.allows(host_of(url)) else url
+
+
+def _entry(event: WireEvent, site: Site, claims: Claims, arrival: Arrival) -> JournalEntry:
     return JournalEntry(
         event_id=event.id,
         site_id=claims.site_id,
@@ -120,9 +143,9 @@ def _entry(event: WireEvent, claims: Claims, arrival: Arrival) -> JournalEntry:
         policy_version=claims.policy_version,
         kind=event.kind,
         happened_at=arrival.now - event.age,
-        url=event.url,
-        referrer=event.referrer,
-        link_url=event.link_url or "",
+        url=_campaign_only(event.url),
+        referrer=_shown(event.referrer, site),
+        link_url=_shown(event.link_url or "", site),
         link_kind=event.link_kind or "",
         ip=arrival.ip,
         user_agent=arrival.user_agent,

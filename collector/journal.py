@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
@@ -11,9 +10,12 @@ from typing import Any
 
 import aiosqlite
 import msgspec
+import structlog
 
 from askfirst.errors import Unavailable
 from askfirst.events import JournalEntry
+
+log = structlog.get_logger()
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -95,7 +97,8 @@ class Journal:
         try:
             for statement, values in _inserting(rows):
                 await self._write(statement, values)
-        except (sqlite3.Error, OSError):
+        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
+            log.warning("journal_not_written", why=type(error).__name__)
             for _, durable in waiting:
                 if not durable.done():
                     durable.set_exception(
@@ -124,7 +127,10 @@ class Journal:
 
     async def trim(self, after: int, seq: int) -> None:
         """Take visitor and body out of the rows behind `after` up to `seq`: they are shipped."""
-        emptying = "UPDATE journal SET visitor_id = NULL, body = NULL WHERE seq > ? AND seq <= ?"
+        emptying = (
+            "UPDATE journal SET visitor_id = NULL, body = NULL"
+            " WHERE seq > ? AND seq <= ? AND body IS NOT NULL"
+        )
         await self._write(emptying, (after, seq))
 
     async def forget(self, before: int) -> None:

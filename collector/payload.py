@@ -13,15 +13,15 @@ from askfirst.sites import host_of
 LONGEST_URL = 8192
 OLDEST_MS = 86_400_000  # a day: what a page may still send after it was away from the network
 
-EventId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}$")]
-PageUrl = Annotated[str, Meta(pattern=r"^https?://[^\x00-\x20\x7f]+$", max_length=LONGEST_URL)]
+EventId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}\Z")]
+PageUrl = Annotated[str, Meta(pattern=r"^https?://[^\x00-\x20\x7f]+\Z", max_length=LONGEST_URL)]
 Referrer = Annotated[
-    str, Meta(pattern=r"^([a-z][a-z0-9+.-]*:[^\x00-\x20\x7f]*)?$", max_length=LONGEST_URL)
+    str, Meta(pattern=r"^([a-z][a-z0-9+.-]*:[^\x00-\x20\x7f]*)?\Z", max_length=LONGEST_URL)
 ]
 
 
 class WireEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One event. `age` is how many milliseconds ago it happened, by the page's own stopwatch."""
+    """One event. `age` is how many milliseconds ago it happened, by the page's own clock."""
 
     id: EventId
     kind: EventKind

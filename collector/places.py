@@ -1,5 +1,6 @@
 """From an address to a country, by a MaxMind or DB-IP file; the only reader of `maxminddb`."""
 
+import ipaddress
 import lzma
 import os
 from functools import lru_cache
@@ -19,41 +20,51 @@ SHIPPED = "data/dbip-country.mmdb.xz"
 class Places:
     """Tells the country of an address as ISO 3166-1 alpha-2, e.g. `GB`; '' when unknown.
 
-    A missing or damaged file means that every place is unknown, said once in the log.
+    A missing or damaged file means that every place is unknown, said once in the log. The file is
+    read by the library's Python code: its C code ends the process on some damaged files.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._warned = False
         self._reader = self._opened()
         self.country = lru_cache(maxsize=65_536)(self._country)
 
     def _opened(self) -> maxminddb.Reader | None:
         try:
-            return maxminddb.open_database(self._path)
-        except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+            return maxminddb.open_database(self._path, maxminddb.MODE_MMAP)
+        except Exception as error:  # noqa: BLE001 - a damaged file may raise anything at all
             self._warn(error)
             return None
 
     def _warn(self, error: Exception) -> None:
-        log.warning("places_unknown", file=str(self._path), why=type(error).__name__)
+        if not self._warned:
+            log.warning("places_unknown", file=str(self._path), why=type(error).__name__)
+        self._warned = True
 
     def _country(self, ip: str) -> str:
-        if self._reader is None or not ip:
+        address = _address(ip)
+        if self._reader is None or address is None:
+            return ""
+        if address.version == 6 and self._reader.metadata().ip_version == 4:
             return ""
         try:
-            record = self._reader.get(ip)
-        except maxminddb.InvalidDatabaseError as error:
+            return _code(self._reader.get(address))
+        except Exception as error:  # noqa: BLE001 - a damaged file may raise anything at all
             self._warn(error)
-            self._reader = None
             return ""
-        except ValueError:  # not an address, or IPv6 in a file that holds only IPv4
-            return ""
-        return _code(record)
 
     def close(self) -> None:
         """Close the file."""
         if self._reader is not None:
             self._reader.close()
+
+
+def _address(ip: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(ip)
+    except ValueError:
+        return None
 
 
 def _code(record: Any) -> str:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from askfirst.clock import Clock, as_datetime
+from askfirst.clock import as_datetime
 from askfirst.events import JournalEntry
 from askfirst.store.warehouse import Warehouse
 from askfirst.store.withdrawn import Withdrawn
@@ -25,16 +25,15 @@ class Shipper:
         warehouse: Warehouse,
         enricher: Enricher,
         withdrawn: Withdrawn,
-        clock: Clock,
         silence_ms: int,
     ) -> None:
         self._journal = journal
         self._warehouse = warehouse
         self._enricher = enricher
         self._withdrawn = withdrawn
-        self._clock = clock
         self._silence = silence_ms
         self._visits: Visits | None = None
+        self._trimmed = 0
         self._shipping = asyncio.Lock()
 
     @asynccontextmanager
@@ -47,13 +46,19 @@ class Shipper:
         """Ship one batch and give the number of journal rows it took."""
         async with self._shipping:
             after = await asyncio.to_thread(self._warehouse.watermark, self._journal.id)
+            await self._trim(after)  # what a crash, or a failure, left behind the watermark
             rows = await self._journal.waiting(after, MOST)
             if not rows:
                 return 0
             last = rows[-1][0]
             await asyncio.to_thread(self._store, [entry for _, entry in rows], last)
-            await self._journal.trim(after, last)
+            await self._trim(last)
             return len(rows)
+
+    async def _trim(self, seq: int) -> None:
+        if seq > self._trimmed:
+            await self._journal.trim(self._trimmed, seq)
+            self._trimmed = seq
 
     async def ship_all(self) -> None:
         """Ship until the journal holds nothing that waits."""
@@ -62,7 +67,7 @@ class Shipper:
 
     def _store(self, entries: list[JournalEntry], seq: int) -> None:
         kept = [entry for entry in entries if not self._overtaken(entry)]
-        visits = self._known_visits()
+        visits = self._known_visits(entries)
         visit_ids = visits.assign(kept)
         visits.forget(max((entry.happened_at for entry in kept), default=0))
         self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, seq)
@@ -71,10 +76,11 @@ class Shipper:
         withdrawn_at = self._withdrawn.since(entry.consent_id)
         return withdrawn_at is not None and entry.happened_at >= withdrawn_at
 
-    def _known_visits(self) -> Visits:
+    def _known_visits(self, entries: list[JournalEntry]) -> Visits:
         if self._visits is None:
             self._visits = Visits(self._silence)
-            since = as_datetime(self._clock() - self._silence).replace(tzinfo=None)
+            oldest = min(entry.happened_at for entry in entries)
+            since = as_datetime(oldest - self._silence).replace(tzinfo=None)
             for site_id, visitor_id, visit_id, last in self._warehouse.last_visits(since):
                 self._visits.learn(site_id, visitor_id, visit_id, _ms(last))
         return self._visits

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from collections.abc import Sequence
 
 import brotli
@@ -9,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from askfirst.assets import asset_path
+
+_NEVER = re.compile(r";\s*q=0(\.0*)?\s*$").search  # a weight of nothing (RFC 9110)
 
 TAG_PARTS = ("choice", "control", "send", "tracker")
 BANNER_PARTS = ("banner", "preferences")
@@ -44,5 +47,5 @@ class Script:
         return Response(body, headers=headers, media_type="text/javascript")
 
     def _encoding(self, accepted: str) -> str:
-        names = {part.split(";")[0].strip() for part in accepted.split(",") if "q=0" not in part}
-        return next((name for name in self.encoded if name in names), "")
+        wanted = {part.split(";")[0].strip() for part in accepted.split(",") if not _NEVER(part)}
+        return next((name for name in self.encoded if name in wanted), "")

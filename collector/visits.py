@@ -27,8 +27,10 @@ class Visits:
 
     def _visit_of(self, entry: JournalEntry) -> str:
         visitor = (entry.site_id, entry.visitor_id)
-        visit_id, last = self._alive.get(visitor, ("", 0))
-        if not visit_id or abs(entry.happened_at - last) >= self._silence:
+        visit_id, last = self._alive.get(visitor, ("", entry.happened_at))
+        if entry.happened_at <= last - self._silence:
+            return entry.event_id  # it came late, and the visit it belonged to is over
+        if not visit_id or entry.happened_at - last >= self._silence:
             visit_id = entry.event_id
         self._alive[visitor] = (visit_id, max(last, entry.happened_at))
         return visit_id

@@ -28,8 +28,8 @@ class Accept(_Choice, tag_field="choice", tag="accept", frozen=True, kw_only=Tru
 
     purposes: Annotated[list[PurposeId], Meta(min_length=1, max_length=32)]
     version: Annotated[int, Meta(ge=1, le=2**31 - 1)]
-    notice: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-    language: Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,35}$")]
+    notice: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    language: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,35}\Z")]
 
 
 class Refuse(_Choice, tag_field="choice", tag="refuse", frozen=True, kw_only=True):

@@ -77,20 +77,13 @@ class Eraser:
         """Put the request on record and withdraw; gives the receipt where nothing is left."""
         receipt_id, now = receipt_id_of(site_id, visitor_id), self._clock()
         found = await self._personal_data.rows(site_id, visitor_id)
-        async with self._ledger.write() as connection:
-            earlier = await _earlier(connection, receipt_id)
-            if not any(found.values()):
-                return Receipt(receipt_id, earlier["completed_at"] if earlier else now, 0)
-            closed = await withdraw_visitor(connection, site_id, visitor_id, now)
-            open_again = {"visitor_id": visitor_id, "completed_at": None, "bytes_gone_at": None}
-            if earlier is None:
-                first = {"site_id": site_id, "requested_at": now, "counts": {}}
-                statement: Any = insert(erasures).values(receipt_id=receipt_id, **first)
-            else:
-                statement = update(erasures).where(erasures.c.receipt_id == receipt_id)
-            await connection.execute(statement.values(**open_again))
-        for consent_id in closed:
-            self._withdrawn.add(consent_id, now)
+        with self._withdrawn.told_first(self._clock) as tell:
+            async with self._ledger.write() as connection:
+                earlier = await _earlier(connection, receipt_id)
+                if not any(found.values()):
+                    return Receipt(receipt_id, earlier["completed_at"] if earlier else now, 0)
+                await withdraw_visitor(connection, site_id, visitor_id, tell)
+                await connection.execute(_asking(earlier, receipt_id, site_id, visitor_id, now))
         return None
 
     async def _carry_out(self, site_id: int, visitor_id: str) -> Receipt:
@@ -112,6 +105,14 @@ class Eraser:
 def receipt_id_of(site_id: int, visitor_id: str) -> str:
     """Give a receipt's number: a hash that only who holds the visitor's token can find again."""
     return hashlib.sha256(f"askfirst.receipt:{site_id}:{visitor_id}".encode()).hexdigest()[:32]
+
+
+def _asking(earlier: Any, receipt_id: str, site_id: int, visitor_id: str, now: int) -> Any:
+    open_again = {"visitor_id": visitor_id, "completed_at": None, "bytes_gone_at": None}
+    if earlier is None:
+        first = {"site_id": site_id, "requested_at": now, "counts": {}}
+        return insert(erasures).values(receipt_id=receipt_id, **first, **open_again)
+    return update(erasures).where(erasures.c.receipt_id == receipt_id).values(**open_again)
 
 
 async def _earlier(connection: AsyncConnection, receipt_id: str) -> Any:

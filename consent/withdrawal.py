@@ -10,14 +10,14 @@ from askfirst.clock import Clock
 from askfirst.consents import Claims
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records, withdrawals
-from askfirst.store.withdrawn import Withdrawn
+from askfirst.store.withdrawn import Tell, Withdrawn
 from consent.proof import FIRST_HASH, GIVEN, SEALED, WITHDRAWN, Record, append, subject_of
 
 _KEPT = (*SEALED, "visitor_id", "nonce")
 
 
 class Withdrawals:
-    """Withdraws consents in the ledger and tells the gate's memory when that is durable."""
+    """Withdraws consents in the ledger; the gate is told first, and told again if that fails."""
 
     def __init__(self, ledger: Ledger, withdrawn: Withdrawn, clock: Clock) -> None:
         self._ledger = ledger
@@ -26,27 +26,25 @@ class Withdrawals:
 
     async def withdraw(self, claims: Claims, method: str) -> bool:
         """Withdraw a token's consent, outdated or expired too; False if it was done before."""
-        now = self._clock()
-        async with self._ledger.write() as connection:
-            given = await _given(connection, consent_records.c.consent_id == claims.consent_id)
-            closed = await _withdraw(connection, given or [_lost(claims)], method, now)
-        for consent_id in closed:
-            self._withdrawn.add(consent_id, now)
+        with self._withdrawn.told_first(self._clock) as tell:
+            async with self._ledger.write() as connection:
+                given = await _given(connection, consent_records.c.consent_id == claims.consent_id)
+                closed = await _withdraw(connection, given or [_lost(claims)], method, tell)
         if claims.consent_id not in self._withdrawn:
             await self._withdrawn.refresh()  # another process was faster
         return bool(closed)
 
 
 async def withdraw_visitor(
-    connection: AsyncConnection, site_id: int, visitor_id: str, now: int
+    connection: AsyncConnection, site_id: int, visitor_id: str, tell: Tell
 ) -> list[str]:
     """Withdraw the open consents of a visitor who erases, in the caller's transaction.
 
-    Gives their ids, for the gate's memory once the transaction is durable.
+    Gives their ids.
     """
     table = consent_records.c
     theirs = (table.site_id == site_id) & (table.visitor_id == visitor_id)
-    return await _withdraw(connection, await _given(connection, theirs), "erasure", now)
+    return await _withdraw(connection, await _given(connection, theirs), "erasure", tell)
 
 
 async def _given(connection: AsyncConnection, whose: Any) -> list[Record]:
@@ -56,11 +54,12 @@ async def _given(connection: AsyncConnection, whose: Any) -> list[Record]:
 
 
 async def _withdraw(
-    connection: AsyncConnection, given: list[Record], method: str, now: int
+    connection: AsyncConnection, given: list[Record], method: str, tell: Tell
 ) -> list[str]:
     done = await _withdrawn_among(connection, [record["consent_id"] for record in given])
     closing = [record for record in given if record["consent_id"] not in done]
     if closing:
+        now = tell([record["consent_id"] for record in closing])
         await append(connection, [_closed(record, method, now) for record in closing])
         rows = [_withdrawal(record, now) for record in closing]
         await connection.execute(insert(withdrawals), rows)

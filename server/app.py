@@ -21,6 +21,7 @@ from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.sites import IpMode
 from consent.wording import Terms, default_policy
+from reports.sessions import Sessions
 from server.house import House, open_house
 from server.jobs import running_jobs
 from server.middleware import Errors, PrivateHeaders
@@ -32,7 +33,8 @@ WhenOpen = Callable[[House], Awaitable[None]]
 
 def rooms(house: House) -> ASGIApp:
     """Build the application over an open house, without jobs; tests drive it as it is."""
-    errors = Errors(house.pages)
+    sessions = Sessions(house.ledger, house.clock, house.settings.session_hours)
+    errors = Errors(house.pages, sessions.find)
     app: ASGIApp = Starlette(
         routes=_routes(house),
         exception_handlers={
@@ -40,7 +42,6 @@ def rooms(house: House) -> ASGIApp:
             HTTPException: errors.of_routing,
             Exception: errors.unknown,
         },
-        max_body_size=house.settings.max_body_bytes,
     )
     app = collector.app.EventsFirst(_collector_parts(house), PrivateHeaders(app))
     if house.settings.trusted_proxies:

@@ -27,8 +27,13 @@ commands = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Self-hosted web analytics that asks first."
 )
 
+DEMO_FOLDER = Path("askfirst-demo")
+
 DataFolder = Annotated[
-    Path | None, typer.Option("--data", help="The folder of all data; else askfirst-data.")
+    Path | None,
+    typer.Option(
+        "--data", help="The folder of all data; else askfirst-data (demo: askfirst-demo)."
+    ),
 ]
 Host = Annotated[str | None, typer.Option(help="The address to listen on; else 127.0.0.1.")]
 Port = Annotated[int | None, typer.Option(help="The port; 0 takes a free one; else 8000.")]
@@ -68,7 +73,7 @@ def demo(
     visits: Annotated[int, typer.Option(min=0, help="Visits to fill the warehouse with.")] = 0,
 ) -> None:
     """Serve, together with a small website that carries the tag."""
-    settings = _settings(data_folder=data, host=host, port=port, public_url=None)
+    settings = _settings(data_folder=data or DEMO_FOLDER, host=host, port=port, public_url=None)
     listening = _listen(settings.host, settings.port)
     site_listening = _listen(settings.host, site_port)
     door = DemoDoor(_address(listening), _address(site_listening), visits, console)
@@ -134,7 +139,9 @@ def _log_plainly() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -52,7 +52,7 @@ class Filling:
         self._house = house
         self._site = site
         self._visits = visits
-        self._random = random.Random(1)  # noqa: S311 - made-up visits, nothing secret
+        self._random = random.Random(house.clock())  # noqa: S311 - made-up visits, nothing secret
         self._people: list[_Person] = []
         self._addresses = self._some_addresses(400)
         self._origin = origin or f"http://{site.hosts[0]}"
@@ -74,7 +74,7 @@ class Filling:
 
     async def _fill_day(self, start: int, visits: int) -> None:
         starts = sorted(start + self._moment() for _ in range(visits))
-        known = [self._returning() for _ in starts]
+        known = [self._returning(time) for time in starts]
         fresh = [time for time, person in zip(starts, known, strict=True) if person is None]
         people = iter(await self._new_people(fresh))
         entries = [
@@ -104,10 +104,11 @@ class Filling:
         moment = hour * 3_600_000 + self._random.randrange(3_600_000)
         return (moment - (self._house.clock() - _VISIT_MOST_MS)) % DAY_MS
 
-    def _returning(self) -> _Person | None:
+    def _returning(self, time: int) -> _Person | None:
         if not self._people or self._random.random() > crowd.RETURNING:
             return None
-        return self._random.choice(self._people[-5000:])
+        person = self._random.choice(self._people[-5000:])
+        return person if time + _VISIT_MOST_MS * 4 < person.claims.valid_until else None
 
     async def _new_people(self, visit_starts: Sequence[int]) -> list[_Person]:
         if not visit_starts:

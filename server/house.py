@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -30,6 +30,13 @@ from server.keys import load_keys
 MEMORIES = ("ledger.db", "journal.db", "warehouse.duckdb")
 
 
+@dataclass
+class Rest:
+    """How long a heavy job rests: until this second of the monotonic clock."""
+
+    until: float = 0.0
+
+
 @dataclass(frozen=True)
 class House:
     """Everything that is open while the server runs."""
@@ -48,6 +55,7 @@ class House:
     personal_data: PersonalData
     eraser: Eraser
     pages: Pages
+    rest: Rest = field(default_factory=Rest)
 
 
 @asynccontextmanager
@@ -78,7 +86,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         stack.callback(places.close)
         enricher = Enricher(book.by_id, places.country)
         silence = settings.visit_minutes * 60_000
-        shipper = Shipper(journal, warehouse, enricher, withdrawn, clock, silence)
+        shipper = Shipper(journal, warehouse, enricher, withdrawn, silence)
         closing(shipper.ship_all)
         personal_data = PersonalData(
             (JournalPlace(journal), WarehousePlace(warehouse), *ledger_places(ledger))
@@ -117,7 +125,7 @@ def _open_warehouse(path: Path) -> Warehouse:
         return Warehouse(path)
     except duckdb.IOException as error:
         raise Misconfigured(
-            f"The warehouse {path} cannot be opened; another askfirst may be using it."
+            f"The warehouse {path} cannot be opened: another askfirst uses it, or it is damaged."
         ) from error
 
 

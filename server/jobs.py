@@ -1,6 +1,7 @@
 """What runs beside the requests: shipping, learning, flushing tallies, retention, rewriting."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -23,7 +24,7 @@ async def ship(house: House) -> None:
 
 
 async def learn(house: House) -> None:
-    """Learn withdrawals and sites that another process has written."""
+    """Learn withdrawals that another process has written."""
     await house.withdrawn.refresh()
 
 
@@ -33,7 +34,13 @@ async def flush(house: House) -> None:
 
 
 async def rewrite(house: House) -> None:
-    """Remove the bytes of erased rows from the warehouse file, when there are any."""
+    """Remove the bytes of erased rows from the warehouse file, when there are any.
+
+    A large file takes seconds, in which nothing is shipped; so the next time comes only after
+    twenty times as long, and gathers what was erased meanwhile.
+    """
+    if time.monotonic() < house.rest.until:
+        return
     waiting = erasures.c.completed_at.is_not(None) & erasures.c.bytes_gone_at.is_(None)
     async with house.ledger.read() as connection:
         chosen = select(erasures.c.receipt_id).where(waiting)
@@ -62,8 +69,11 @@ async def retain(house: House) -> None:
 
 
 async def _rewrite_warehouse(house: House) -> None:
+    started = time.monotonic()
     async with house.shipper.quiet():
         await asyncio.to_thread(house.warehouse.rewrite)
+    ended = time.monotonic()
+    house.rest.until = ended + 20 * (ended - started)
 
 
 JOBS: tuple[tuple[float, Job], ...] = (

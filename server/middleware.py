@@ -1,5 +1,6 @@
 """What every answer gets: the one shape of errors and the headers that keep pages to themselves."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -18,6 +19,11 @@ from askfirst.errors import (
     TooLarge,
 )
 from askfirst.pages import Pages
+from reports.contexts import Shell
+from reports.sessions import Session
+
+FindSession = Callable[[Request], Awaitable[Session | None]]
+"""Gives the living session of signed-in staff that a request carries, or None."""
 
 log = structlog.get_logger()
 
@@ -28,7 +34,7 @@ PAGE_POLICY = (
 )
 
 
-UNDATED = "/consent"
+UNDATED = ("/consent", "/consent/erase")
 """Where no `Date` is sent. A browser moves a cookie's expiry by the difference between `Date` and
 its own clock, so the cookies of two who refuse would differ by milliseconds (law 4)."""
 
@@ -46,7 +52,7 @@ class PrivateHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 _add_headers(headers)
-                if scope["path"] != UNDATED:
+                if scope["path"] not in UNDATED:
                     headers.setdefault("Date", http_date())
             await send(message)
 
@@ -64,25 +70,28 @@ def _add_headers(headers: MutableHeaders) -> None:
 
 @dataclass(frozen=True)
 class ErrorPage:
-    """What templates/error.html shows."""
+    """What templates/error.html shows: the sentence in the frame of every page, and a way back."""
 
+    shell: Shell
     status: int
     message: str
+    link: str
+    link_text: str
 
 
 class Errors:
     """Answers every error in the one shape: JSON, or a page where the browser asks for one."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: Pages, find_session: FindSession) -> None:
         self._pages = pages
+        self._find_session = find_session
 
     async def known(self, request: Request, error: Exception) -> Response:
         """Answer an error that we raised."""
         assert isinstance(error, AskfirstError)  # noqa: S101 - registered for this class alone
-        if "text/html" in request.headers.get("accept", ""):
-            context = ErrorPage(error.status, error.message)
-            return self._pages.page("error.html", context, error.status, error.headers())
-        return JSONResponse(error.body(), error.status, error.headers())
+        if _wants_page(request):
+            return self._page(error, await self._find_session(request))
+        return _json(error)
 
     async def of_routing(self, request: Request, error: Exception) -> Response:
         """Answer an error that the routing raised: no such address, method, or too large a body."""
@@ -92,7 +101,29 @@ class Errors:
     async def unknown(self, request: Request, error: Exception) -> Response:
         """Answer a fault of our own; what it was stays in our log, without the request."""
         log.error("fault", why=type(error).__name__, exc_info=error)
-        return await self.known(request, AskfirstError("Something went wrong here; it is logged."))
+        told = AskfirstError("Something went wrong here; it is logged.")
+        # Who is signed in is asked of no memory here: the fault may lie there.
+        return self._page(told, None) if _wants_page(request) else _json(told)
+
+    def _page(self, error: AskfirstError, session: Session | None) -> Response:
+        title = f"Error {error.status}"
+        signed_in = session is not None
+        context = ErrorPage(
+            shell=Shell(title, session.email, session.csrf) if session else Shell(title),
+            status=error.status,
+            message=error.message,
+            link="/?all" if signed_in else "/",
+            link_text="To the list of sites" if signed_in else "To the start",
+        )
+        return self._pages.page("error.html", context, error.status, error.headers())
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _json(error: AskfirstError) -> Response:
+    return JSONResponse(error.body(), error.status, error.headers())
 
 
 def _known(status: int) -> AskfirstError:

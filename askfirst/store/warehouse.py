@@ -44,6 +44,7 @@ class Warehouse:
         self._writing = threading.Lock()
         self._door = threading.Condition()
         self._readers = 0
+        self._swapping = False
         self._fresh.unlink(missing_ok=True)
         self._root = self._opened()
 
@@ -63,8 +64,9 @@ class Warehouse:
     @contextmanager
     def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._door:
-            self._readers += 1
+            self._door.wait_for(lambda: not self._swapping)
             cursor = self._root.cursor()
+            self._readers += 1
         try:
             yield cursor
         finally:
@@ -152,10 +154,15 @@ class Warehouse:
         with self._writing:
             self._copy()
             with self._door:
+                self._swapping = True  # who wants to read now waits, so that the readers run out
                 self._door.wait_for(lambda: self._readers == 0)
-                self._root.close()
-                os.replace(self._fresh, self._path)
-                self._root = self._opened()
+                try:
+                    self._root.close()
+                    os.replace(self._fresh, self._path)
+                finally:
+                    self._root = self._opened()
+                    self._swapping = False
+                    self._door.notify_all()
 
     def _copy(self) -> None:
         self._fresh.unlink(missing_ok=True)

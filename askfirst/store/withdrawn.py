@@ -1,9 +1,16 @@
 """Which consents were withdrawn, and when: in memory for the gate, learned from the ledger."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
 from sqlalchemy import select
 
+from askfirst.clock import Clock
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import withdrawals
+
+Tell = Callable[[Sequence[str]], int]
+"""Tells the gate that consents are withdrawn; gives since when, in milliseconds."""
 
 
 class Withdrawn:
@@ -20,6 +27,28 @@ class Withdrawn:
     def since(self, consent_id: str) -> int | None:
         """Give when a consent was withdrawn, or None."""
         return self._times.get(consent_id)
+
+    @contextmanager
+    def told_first(self, clock: Clock) -> Iterator[Tell]:
+        """Give a function that tells the gate; what it told is taken back if the block fails.
+
+        The gate has to know a withdrawal before the ledger has it: an event let in while the
+        ledger writes would have happened after the withdrawal.
+        """
+        told: list[str] = []
+
+        def tell(consent_ids: Sequence[str]) -> int:
+            now = clock()
+            told.extend(consent_id for consent_id in consent_ids if consent_id not in self._times)
+            self._times.update((consent_id, now) for consent_id in consent_ids)
+            return now
+
+        try:
+            yield tell
+        except BaseException:
+            for consent_id in told:
+                self._times.pop(consent_id, None)
+            raise
 
     def add(self, consent_id: str, withdrawn_at: int) -> None:
         """Learn a withdrawal that this process has just written."""

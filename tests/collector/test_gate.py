@@ -20,7 +20,6 @@ def arrival(**changes: object) -> Arrival:
         "ip": "192.0.2.1",
         "user_agent": CHROME,
         "accept_language": "en",
-        "bot": False,
     }
     return Arrival(**{**facts, **changes})
 
@@ -52,7 +51,6 @@ def test_law_2_each_thing_that_is_wrong_has_its_own_reason():
     assert judged(origin="") is Reason.BAD_ORIGIN
     assert judged(origin="null") is Reason.BAD_ORIGIN
     assert judged(origin="https://example.org.evil.test") is Reason.BAD_ORIGIN
-    assert judged(bot=True) is Reason.BOT
     assert judge_request(arrival(), site, "", None, ()) is Reason.NO_CONSENT
     assert judge_request(arrival(), site, "forged", None, ()) is Reason.BAD_TOKEN
     assert judged(claims=some_claims(site_id=2)) is Reason.OTHER_SITE

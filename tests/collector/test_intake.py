@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -187,10 +188,18 @@ async def test_law_8_each_refusal_is_tallied_by_its_reason(world: World):
 async def test_law_8_what_comes_from_nowhere_is_tallied_without_a_site(world: World):
     browser = world.browser()
     browser.headers["Origin"] = "https://elsewhere.test"
-    await browser.send()
+    await browser.post("/event", {"site": "unknown", "events": [a_view()]})
     tally = await world.house.tallies.read(0, "2000-01-01", "2999-12-31")
 
-    assert tally == {"bad_origin": 1}
+    assert tally == {"unknown_site": 1}
+
+
+async def test_law_8_what_names_a_site_is_tallied_for_it_wherever_it_comes_from(world: World):
+    browser = world.browser()
+    browser.headers["Origin"] = "https://elsewhere.test"
+    await browser.send()
+
+    assert await world.tally() == {"bad_origin": 1}
 
 
 async def test_one_bad_event_refuses_the_whole_request(world: World):
@@ -345,3 +354,69 @@ def test_hostile_addresses_and_user_agents_are_stored_whole_or_refused(tmp_path:
         stored_or_refused()
 
         assert len(runner.run(world.rows())) == taken > 0
+
+
+async def test_of_addresses_within_the_site_the_query_is_not_kept(world: World):
+    browser = world.browser()
+    await browser.accept()
+    secret = "https://example.org/reset?token=SECRET&utm_source=mail"
+    click = {"kind": "link_click", "link_url": secret, "link_kind": "internal"}
+    outside = "https://other.test/watch?v=1"
+    await browser.send(a_view(url=secret, referrer=secret), a_view(**click))
+    waiting = await world.house.journal.waiting(0, 10)
+    await browser.send(a_view(kind="link_click", link_url=outside, link_kind="outbound"))
+    rows = await world.rows()
+
+    assert not any("SECRET" in str(value) for row in rows for value in row.values())
+    assert not any("SECRET" in repr(entry) for _, entry in waiting)
+    assert {row["utm_source"] for row in rows} == {"mail", ""}
+    assert outside in {row["link_url"] for row in rows}
+
+
+@pytest.mark.parametrize("field", ["id", "url", "referrer"])
+async def test_a_newline_at_the_end_is_malformed(world: World, field: str):
+    browser = world.browser()
+    await browser.accept()
+    view = a_view(referrer="https://a.test/")
+    answer = await browser.send({**view, field: view[field] + "\n"})
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["field"] == f"events[0].{field}"
+
+
+async def test_a_fault_of_ours_is_answered_in_the_one_shape_and_logged_without_the_request(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    browser = world.browser()
+    await browser.accept()
+
+    async def fail(*_entries: object) -> None:
+        raise RuntimeError("zq")
+
+    monkeypatch.setattr(world.house.journal, "append", fail)
+    with structlog.testing.capture_logs() as logs:
+        answer = await browser.send()
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "error")
+    assert [(line["event"], line["why"]) for line in logs] == [("fault", "RuntimeError")]
+
+
+async def test_law_3_no_row_is_recorded_after_a_withdrawal_that_waits_for_the_ledger(world: World):
+    browser = world.browser()
+    await browser.accept()
+    world.clock.move(minutes=1)
+    async with world.house.ledger.write():
+        withdrawing = asyncio.create_task(browser.withdraw())
+        for _ in range(50):
+            await asyncio.sleep(0)
+        world.clock.move(ms=50)
+        meanwhile = await browser.send()
+    await withdrawing
+    rows = await world.rows()
+    claims = world.house.tokens.read(browser.token)
+    assert claims is not None
+    withdrawn_at = world.house.withdrawn.since(claims.consent_id)
+
+    assert withdrawn_at is not None
+    assert meanwhile.status_code in (202, 403)
+    assert all(row["time"].timestamp() * 1000 < withdrawn_at for row in rows)

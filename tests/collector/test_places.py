@@ -1,9 +1,12 @@
 """Places: the shipped file, an owner's file of either form, and files that are broken."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.places import Places, _code, shipped_places
 
@@ -81,3 +84,33 @@ def test_a_broken_file_means_unknown_and_one_warning(tmp_path: Path, damage: str
 )
 def test_flat_and_nested_records_are_read(record: object, code: str):
     assert _code(record) == code
+
+
+def test_a_file_on_which_the_librarys_c_code_ends_the_process_means_unknown(tmp_path: Path):
+    damaged = bytearray(MAXMIND.read_bytes())
+    assert damaged[11367] == 0o35
+    damaged[11367] = 0o62
+    path = tmp_path / "places.mmdb"
+    path.write_bytes(damaged)
+
+    with structlog.testing.capture_logs() as logs:
+        places = Places(path)
+        first = places.country("81.2.69.142")
+        places.country("81.2.69.160")
+        places.close()
+
+    assert first == ""
+    assert len(logs) == 1
+
+
+@given(at=st.integers(0, MAXMIND.stat().st_size - 1), byte=st.integers(0, 255))
+def test_any_one_byte_may_be_wrong(at: int, byte: int):
+    damaged = bytearray(MAXMIND.read_bytes())
+    damaged[at] = byte
+    with tempfile.TemporaryDirectory() as folder, structlog.testing.capture_logs():
+        path = Path(folder) / "places.mmdb"
+        path.write_bytes(damaged)
+        places = Places(path)
+        for ip in ("81.2.69.142", "2001:218::1", "67.43.156.9"):
+            assert len(places.country(ip)) in (0, 2)
+        places.close()

@@ -27,9 +27,7 @@ class Yard:
 
     def restart(self) -> None:
         enricher = Enricher({1: a_site()}.get, lambda _ip: "")
-        self.shipper = Shipper(
-            self.journal, self.warehouse, enricher, self.withdrawn, self.clock, SILENCE
-        )
+        self.shipper = Shipper(self.journal, self.warehouse, enricher, self.withdrawn, SILENCE)
 
     def rows(self) -> list[dict[str, Any]]:
         return self.warehouse.answer("SELECT * FROM events ORDER BY time").to_dict("records")
@@ -70,6 +68,7 @@ async def test_law_7_a_crash_between_warehouse_and_journal_doubles_nothing(
     await yard.shipper.ship_all()
 
     assert len(yard.rows()) == 2
+    assert await yard.journal._read("SELECT 1 FROM journal WHERE body IS NOT NULL") == []
 
 
 async def test_law_7_a_warehouse_that_fails_loses_nothing(
@@ -128,3 +127,25 @@ async def test_no_row_is_on_its_way_while_quiet_is_held(yard: Yard):
 
     assert await yard.shipper.ship() == 1
     assert await yard.shipper.ship() == 0
+
+
+async def test_a_late_event_gets_a_visit_of_its_own_and_leaves_the_running_one_alone(yard: Yard):
+    minutes = [0, -60, 2]
+    entries = [an_entry(happened_at=NOON + minute * 60_000) for minute in minutes]
+    await yard.journal.append(entries, NOON)
+    await yard.shipper.ship_all()
+    visits = {row["event_id"]: row["visit_id"] for row in yard.rows()}
+    first, late, last = (visits[entry.event_id] for entry in entries)
+
+    assert first == last != late
+
+
+async def test_a_visit_goes_on_over_a_long_stop_of_the_server(yard: Yard):
+    for minute in (0, 10):
+        await yard.journal.append([an_entry(happened_at=NOON + minute * 60_000)], NOON)
+        if minute == 0:
+            await yard.shipper.ship_all()
+    yard.restart()
+    await yard.shipper.ship_all()
+
+    assert len({row["visit_id"] for row in yard.rows()}) == 1

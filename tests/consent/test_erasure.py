@@ -25,13 +25,6 @@ class FailingPlace:
         raise Crash
 
 
-class ForgetfulWithdrawn(Withdrawn):
-    """A process that stops before it has told its memory."""
-
-    def add(self, consent_id, withdrawn_at):
-        raise Crash
-
-
 @asynccontextmanager
 async def stopping():
     raise Crash
@@ -130,7 +123,6 @@ async def test_no_byte_of_the_visitor_is_left_in_the_ledgers_files(room):
 
 
 CRASHES = {
-    "before the gate knows": lambda room: {"withdrawn": ForgetfulWithdrawn(room.parts.ledger)},
     "before the first row is gone": lambda room: {"quiet": stopping},
     "in the first place": lambda room: {
         "personal_data": PersonalData([FailingPlace(), *places_of(room)])

@@ -1,6 +1,7 @@
 """What runs beside the requests: rewriting, retention, learning, and going on after a failure."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
@@ -145,3 +146,23 @@ async def test_event_ids_are_kept_for_two_days_and_then_forgotten(world: World):
         rows = await world.house.journal._read("SELECT count(*) FROM journal")
 
         assert rows == [(left,)]
+
+
+async def test_a_rewrite_ends_although_somebody_reads_all_the_time(world: World):
+    browser = world.browser()
+    await browser.accept()
+    await browser.send()
+    await world.rows()
+    stopped = threading.Event()
+
+    def read_on() -> None:
+        while not stopped.is_set():
+            world.house.warehouse.answer("SELECT count(*) FROM events")
+
+    readers = [asyncio.create_task(asyncio.to_thread(read_on)) for _ in range(3)]
+    async with asyncio.timeout(30):
+        await asyncio.to_thread(world.house.warehouse.rewrite)
+    stopped.set()
+    await asyncio.gather(*readers)
+
+    assert len(await world.rows()) == 1
