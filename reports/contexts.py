@@ -7,11 +7,12 @@ from datetime import datetime
 from askfirst.sites import Site
 from askfirst.store.personal_data import Row as PlainRow
 from reports.charts import Chart
-from reports.figures import Headline, ListedVisitor, Row, TallyRow
+from reports.figures import Headline, ListedVisitor, Row
 from reports.links import Link, PeriodNav
 from reports.lists import ListOf
 from reports.site_form import SiteForm
-from reports.timeline import Held, Person, Visit
+from reports.tally import Answers, TallyRow
+from reports.timeline import Consent, Held, Person, Visit
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,17 @@ class SitesPage:
 
 @dataclass(frozen=True)
 class InstallPage:
-    """`install.html`: the snippet, and whether the first visit has come."""
+    """`install.html`: the snippet, and whether the first visit has come.
+
+    `turned_away` is how many requests of the last `days` came from a host that is not listed.
+    """
 
     shell: Shell
     site: Site
     snippet: str
     recording: bool
+    turned_away: int
+    days: int
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,7 @@ class OverviewPage:
     chart_library: str
     grains: tuple[Link, ...]
     cards: tuple[Card, ...]
+    answers: Answers
     tally: tuple[TallyRow, ...]
     check_href: str
     is_empty: bool
@@ -176,7 +183,6 @@ class VisitorPage:
     visits: tuple[Visit, ...]
     newer: str
     older: str
-    records: tuple[PlainRow, ...]
-    withdrawals: tuple[PlainRow, ...]
+    consents: tuple[Consent, ...]
     disclosures: tuple[PlainRow, ...]
     held: tuple[Held, ...]

@@ -21,7 +21,6 @@ from reports.figures import (
     rows_of,
     scanned,
     steps_of,
-    tally_rows,
     totals_of,
 )
 from reports.links import Address, Link, dates_of, grain_links, period_nav, period_query
@@ -35,6 +34,7 @@ from reports.questions.scope import Scope
 from reports.questions.totals import totals
 from reports.sessions import Session
 from reports.steps import buckets, shifts
+from reports.tally import answers_of, tally_rows
 
 CARD_ROWS = 8
 LIST_ROWS = 100
@@ -99,6 +99,7 @@ class Dashboard:
             chart_library=bundle_url(),
             grains=grain_links(view.address, view.period),
             cards=_cards(view, now, cards),
+            answers=answers_of(tally),
             tally=tally_rows(tally),
             check_href=f"{view.address.path}/consent-check",
             is_empty=now.visits == 0,

@@ -1,4 +1,7 @@
-"""One visitor, one file: every row of every place and every column, as JSON or CSV."""
+"""One visitor, one file: every row of every place and every column, as JSON or CSV.
+
+Every time in it is written in ISO 8601 and UTC, with a Z.
+"""
 
 import csv
 import io
@@ -13,6 +16,17 @@ from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 
 PLACE = "place"
+TIMES = frozenset(
+    {
+        "event_time",
+        "valid_until",
+        "withdrawn_at",
+        "disclosed_at",
+        "requested_at",
+        "completed_at",
+        "bytes_gone_at",
+    }
+)
 _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are full-width = + - @
 Rows = Mapping[str, Sequence[Row]]
 
@@ -56,7 +70,14 @@ def file_name(visitor_id: str, now: int, ending: str) -> str:
 
 
 def _plain(row: Row) -> dict[str, Any]:
-    return {name: _value(value) for name, value in row.items()}
+    return {name: _written(name, value) for name, value in row.items()}
+
+
+def _written(name: str, value: Any) -> Any:
+    # The ledger keeps times as milliseconds since the epoch; people read dates.
+    if name in TIMES and isinstance(value, int):
+        return as_iso(value)
+    return _value(value)
 
 
 def _value(value: Any) -> Any:

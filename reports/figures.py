@@ -1,13 +1,12 @@
 """From answers to figures: the only arithmetic of the reports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
-from askfirst.consents import REASON_SENTENCES, Reason
 from reports.steps import Bucket
 
 POINTS = 100
@@ -63,15 +62,6 @@ class Step:
 
 
 @dataclass(frozen=True)
-class TallyRow:
-    """How often something was not recorded, and why."""
-
-    name: str
-    sentence: str
-    count: int
-
-
-@dataclass(frozen=True)
 class ListedVisitor:
     """A row of the list of visitors; times are naive UTC."""
 
@@ -97,11 +87,6 @@ _HEADLINES = (
 )
 
 _TEXTS = ("country", "browser", "os", "device", "referrer")
-
-_MORE_SENTENCES = {
-    "refused": "The visitor said no.",
-    "gpc": "The browser asks for privacy (Global Privacy Control), so nobody was asked.",
-}
 
 
 def totals_of(frame: pd.DataFrame) -> Totals:
@@ -195,18 +180,6 @@ def _by_bucket(frame: pd.DataFrame | None, metric: str) -> dict[Any, int]:
         return {}
     stamps = (pd.Timestamp(stamp).to_pydatetime() for stamp in frame["bucket"])
     return dict(zip(stamps, (_whole(n) for n in frame[metric]), strict=True))
-
-
-def tally_rows(sums: Mapping[str, int]) -> tuple[TallyRow, ...]:
-    """Give the tally with its sentences, largest first."""
-    ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(TallyRow(name, _sentence(name), count) for name, count in ordered if count)
-
-
-def _sentence(name: str) -> str:
-    if name in Reason.__members__.values():
-        return REASON_SENTENCES[Reason(name)]
-    return _MORE_SENTENCES.get(name, "")
 
 
 def listed_of(frame: pd.DataFrame) -> tuple[ListedVisitor, ...]:

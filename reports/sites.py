@@ -7,19 +7,22 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.clock import DAY_MS, utc_day
+from askfirst.consents import Reason
 from askfirst.sites import Site
 from askfirst.store.tallies import NO_SITE
 from reports.access import Access
 from reports.contexts import InstallPage, NewSitePage, Shell, SitesPage
-from reports.figures import tally_rows
 from reports.forms import Form
 from reports.parts import Parts
 from reports.questions.span import span
 from reports.sessions import Session
 from reports.setup import BAD_INPUT, add_site
 from reports.site_form import SiteForm, as_context, read_site, site_form
+from reports.tally import ACCEPTED, tally_rows
 
 TALLY_DAYS = 30
+INSTALL_DAYS = 7
+_FIRST_DAY = utc_day(0)
 
 
 class SitesPages:
@@ -44,12 +47,10 @@ class SitesPages:
         sites = self._parts.book.all()
         if len(sites) == 1 and "all" not in request.query_params:
             return RedirectResponse(f"/sites/{sites[0].key}", 303)
-        now = self._parts.clock()
-        days = utc_day(now - TALLY_DAYS * DAY_MS), utc_day(now)
         context = SitesPage(
             shell=Shell("Sites", session.email, session.csrf),
             sites=tuple(sites),
-            tally=tally_rows(await self._parts.tallies.read(NO_SITE, *days)),
+            tally=tally_rows(await self._tally(NO_SITE, self._days_ago(TALLY_DAYS))),
         )
         return self._parts.pages.page("reports/sites.html", context)
 
@@ -77,16 +78,32 @@ class SitesPages:
             site=site,
             snippet=self._snippet(request, site),
             recording=await self._is_recording(site),
+            turned_away=await self._turned_away(site),
+            days=INSTALL_DAYS,
         )
         return self._parts.pages.page("reports/install.html", context)
 
     async def _state(self, request: Request, _session: Session) -> Response:
         site = self._parts.book.get(request.path_params["key"])
-        return JSONResponse({"recording": await self._is_recording(site)})
+        recording, turned_away = await self._is_recording(site), await self._turned_away(site)
+        return JSONResponse({"recording": recording, "turned_away": turned_away})
 
     async def _is_recording(self, site: Site) -> bool:
+        # An erasure may empty the warehouse again; that the tag works is still so.
+        if (await self._tally(site.id, _FIRST_DAY)).get(ACCEPTED):
+            return True
         frame = await asyncio.to_thread(self._parts.warehouse.ask, span, site.id)
         return int(frame["events"].iloc[0]) > 0
+
+    async def _turned_away(self, site: Site) -> int:
+        tally = await self._tally(site.id, self._days_ago(INSTALL_DAYS))
+        return tally.get(Reason.BAD_ORIGIN, 0)
+
+    def _days_ago(self, days: int) -> str:
+        return utc_day(self._parts.clock() - days * DAY_MS)
+
+    async def _tally(self, site_id: int, first_day: str) -> dict[str, int]:
+        return await self._parts.tallies.read(site_id, first_day, utc_day(self._parts.clock()))
 
     def _snippet(self, request: Request, site: Site) -> str:
         base = self._parts.settings.public_url or str(request.base_url).rstrip("/")

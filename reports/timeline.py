@@ -12,6 +12,7 @@ EVENTS_PLACE = "warehouse.events"
 RECORDS_PLACE = "ledger.consent_records"
 WITHDRAWALS_PLACE = "ledger.withdrawals"
 DISCLOSURES_PLACE = "ledger.disclosures"
+WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,24 @@ class Visit:
     clicks: int
     facts: tuple[tuple[str, str, str], ...]
     events: tuple[Happening, ...]
+
+
+@dataclass(frozen=True)
+class Consent:
+    """One line of the consent records: a yes or its withdrawal; times are ms since the epoch.
+
+    A withdrawal that stands in the ledger without its record has no `record_id`.
+    """
+
+    time: int
+    state: str
+    consent_id: str
+    valid_until: int | None = None
+    purposes: tuple[str, ...] = ()
+    policy_version: int | None = None
+    language: str = ""
+    method: str = ""
+    record_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +99,33 @@ def held(rows: Mapping[str, Sequence[Row]]) -> tuple[Held, ...]:
     return tuple(Held(place, len(found)) for place, found in rows.items())
 
 
+def consents_of(records: Sequence[Row], withdrawals: Sequence[Row]) -> tuple[Consent, ...]:
+    """Arrange a visitor's consent records, newest first, each withdrawal as one line."""
+    found = [_consent(row) for row in sorted(records, key=lambda row: row["seq"])]
+    told = {one.consent_id for one in found if one.state == WITHDRAWN}
+    found += [
+        Consent(row["withdrawn_at"], WITHDRAWN, row["consent_id"])
+        for row in withdrawals
+        if row["consent_id"] not in told
+    ]
+    ordered = sorted(enumerate(found), key=lambda item: (item[1].time, item[0]), reverse=True)
+    return tuple(one for _, one in ordered)
+
+
+def _consent(row: Row) -> Consent:
+    return Consent(
+        time=row["event_time"],
+        state=row["state"],
+        consent_id=row["consent_id"],
+        valid_until=row["valid_until"],
+        purposes=tuple(row["purposes"]),
+        policy_version=row["policy_version"],
+        language=row["language"],
+        method=row["method"],
+        record_id=row["record_id"],
+    )
+
+
 def newest_first(rows: Sequence[Row], column: str) -> tuple[Row, ...]:
     """Order rows of a place by a column, newest first."""
     return tuple(sorted(rows, key=lambda row: row[column], reverse=True))
@@ -111,6 +157,7 @@ def _facts(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
         ("Device", "device", lambda row: row["device"]),
         ("Language", "language", lambda row: row["language"]),
         ("Campaign", "text", _campaign),
+        ("Consent", "text", lambda row: row["consent_id"]),
     )
     return [
         (label, kind, value)

@@ -25,6 +25,7 @@ from reports.timeline import (
     EVENTS_PLACE,
     RECORDS_PLACE,
     WITHDRAWALS_PLACE,
+    consents_of,
     held,
     newest_first,
     person_of,
@@ -89,8 +90,7 @@ class VisitorsPages:
             visits=visits[offset : offset + VISITS_ROWS],
             newer=address.with_(page=str(page - 1)) if page > 1 else "",
             older=address.with_(page=str(page + 1)) if len(visits) > offset + VISITS_ROWS else "",
-            records=newest_first(rows.get(RECORDS_PLACE, []), "event_time"),
-            withdrawals=newest_first(rows.get(WITHDRAWALS_PLACE, []), "withdrawn_at"),
+            consents=consents_of(rows.get(RECORDS_PLACE, []), rows.get(WITHDRAWALS_PLACE, [])),
             disclosures=newest_first(rows.get(DISCLOSURES_PLACE, []), "disclosed_at"),
             held=held(rows),
         )
@@ -110,7 +110,7 @@ class VisitorsPages:
         self, request: Request, session: Session, what: str
     ) -> tuple[Site, str, dict[str, list[Row]]]:
         site, visitor_id = self._desk.site(request), request.path_params["visitor"]
-        gone = NotFound("There is no such visitor.")
+        gone = NotFound("There is no such visitor, or it was erased.")
         if not is_visitor_id(visitor_id):
             raise gone
         if not await self._disclosures.disclose(site.id, [visitor_id], session.email, what):

@@ -35,7 +35,8 @@
       window.fetch(box.dataset.wait, { headers: { Accept: 'application/json' } })
         .then(function (answer) { return answer.ok ? answer.json() : {}; })
         .then(function (state) {
-          if (state.recording) window.location.reload();
+          var told = 'turnedAway' in box.dataset;
+          if (state.recording || (state.turned_away && !told)) window.location.reload();
           else waitForFirstVisit();
         }, waitForFirstVisit);
     }, 1500);

@@ -319,10 +319,42 @@ async def test_the_wait_for_the_first_visit_turns(garden: Garden) -> None:
     after = await client.get(f"{base}/state")
     turned = await client.get(base)
 
-    assert (before.json(), after.json()) == ({"recording": False}, {"recording": True})
+    assert before.json() == {"recording": False, "turned_away": 0}
+    assert after.json() == {"recording": True, "turned_away": 0}
     assert 'http-equiv="refresh"' in waiting.text
     assert "Waiting" not in turned.text
     assert "Visits are being recorded" in turned.text
+
+
+async def test_the_wait_does_not_return_after_the_only_visitor_was_erased(garden: Garden) -> None:
+    garden.parts.tallies.add(garden.site.id, "accepted")
+    garden.clock.move(days=90)
+    client = await garden.signed_in()
+    page = await client.get(f"/sites/{garden.site.key}/install")
+
+    assert "Visits are being recorded" in page.text
+    assert "Waiting" not in page.text
+
+
+async def test_requests_from_hosts_that_are_not_listed_are_told_where_the_tag_is(
+    garden: Garden,
+) -> None:
+    client = await garden.signed_in()
+    base = f"/sites/{garden.site.key}/install"
+    garden.parts.tallies.add(garden.other.id, "bad_origin", 9)
+    quiet = await client.get(base)
+    garden.parts.tallies.add(garden.site.id, "bad_origin", 2)
+    page = Reading((await client.get(base)).text)
+    state = (await client.get(f"{base}/state")).json()
+    garden.clock.move(days=8)
+    later = await client.get(base)
+
+    assert "not listed" not in quiet.text
+    assert "2 requests came from a host that is not listed" in page.text
+    assert "Listed: example.org." in page.text
+    assert page.links["Change the hosts"] == f"/sites/{garden.site.key}/settings"
+    assert state == {"recording": False, "turned_away": 2}
+    assert "not listed" not in later.text
 
 
 async def test_an_unknown_site_is_not_found(garden: Garden) -> None:
@@ -348,7 +380,7 @@ async def test_law_8_what_named_no_site_is_shown_on_the_list_of_sites(garden: Ga
     page = Reading((await client.get("/")).text)
 
     [rows] = page.tables.values()
-    assert rows == [["unknown_site There is no site with this key.", "7"]]
+    assert rows == [["Unknown site unknown_site There is no site with this key.", "7"]]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,17 @@ import io
 import json
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import BigInteger, insert
 
 from askfirst.events import EVENT_COLUMNS
-from askfirst.store.tables import consent_records, disclosures
+from askfirst.store.tables import (
+    KEEPS_NO_VISITOR,
+    consent_records,
+    disclosures,
+    metadata,
+    withdrawals,
+)
+from reports.export import TIMES
 from tests.reports.garden import ANNA, BERT, CLEO, EMAIL, Garden, ms, utc
 from tests.reports.reading import Reading
 
@@ -112,21 +119,56 @@ async def test_the_timeline_shows_every_visit_newest_first_in_the_sites_time(
     assert page.figures["Visits"] == ["2"]
 
 
-async def test_the_timeline_shows_the_consent_records_and_withdrawals(garden: Garden) -> None:
+def _consents(page: Reading) -> list[list[str]]:
+    [table] = [rows for name, rows in page.tables.items() if name.startswith("When / State")]
+    return table
+
+
+async def test_the_consent_records_show_each_consent_and_its_withdrawal_in_order(
+    garden: Garden,
+) -> None:
     await _two_people(garden)
     await garden.withdraw(ANNA, "2025-12-31T23:00")
-    page = await _read(garden, f"/visitors/{ANNA}")
-    [table] = [rows for name, rows in page.tables.items() if name.startswith("When / State")]
+    at = ms(utc("2025-12-31T23:00"))
+    await garden.consent(ANNA, state="withdrawn", event_time=at, record_id="w" * 32, hash="w")
+    later = ms(utc("2026-01-01T10:00"))
+    await garden.consent(ANNA, consent_id="e" * 32, event_time=later, record_id="2" * 32, hash="2")
+    table = _consents(await _read(garden, f"/visitors/{ANNA}"))
 
-    assert table[0][:6] == [
-        "1 Jan 2025, 01:00",
-        "given",
+    assert [row[:3] for row in table] == [
+        ["1 Jan 2026, 11:00", "given", "e" * 32],
+        ["1 Jan 2026, 00:00", "withdrawn", ANNA],
+        ["1 Jan 2025, 01:00", "given", ANNA],
+    ]
+    assert table[2][3:] == [
         "1 Jan 2027, 01:00",
         "statistics",
         "version 1",
         "en",
+        "banner",
+        f"r{ANNA[1:]}",
     ]
-    assert table[1] == ["1 Jan 2026, 00:00", "withdrawal of the consent", ANNA]
+
+
+async def test_a_withdrawal_without_its_record_is_shown_as_well(garden: Garden) -> None:
+    await _two_people(garden)
+    await garden.withdraw(ANNA, "2025-12-31T23:00")
+    table = _consents(await _read(garden, f"/visitors/{ANNA}"))
+
+    assert [row[:3] for row in table] == [
+        ["1 Jan 2026, 00:00", "withdrawn", ANNA],
+        ["1 Jan 2025, 01:00", "given", ANNA],
+    ]
+
+
+async def test_each_visit_names_its_consent_and_one_event_has_no_length(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    garden.event("2026-01-01T10:00", consent_id="e" * 32)
+    garden.store()
+    page = await _read(garden, f"/visitors/{ANNA}")
+
+    assert page.figures["Consent"] == ["e" * 32]
+    assert "1 Jan 2026, 11:00 \N{EN DASH} \N{MIDDLE DOT} 1 view" in " ".join(page.text.split())
 
 
 async def test_a_timeline_of_many_visits_is_paged(garden: Garden) -> None:
@@ -224,6 +266,8 @@ async def test_law_6_the_json_file_holds_every_row_and_column_of_every_place(
     [record] = file["places"]["ledger.consent_records"]
     assert set(record) == set(consent_records.c.keys())
     assert record["purposes"] == ["statistics"]
+    assert record["event_time"] == "2025-01-01T00:00:00.000Z"
+    assert file["places"]["ledger.withdrawals"][0]["withdrawn_at"] == "2025-12-31T23:00:00.000Z"
     assert len(file["places"]["ledger.withdrawals"]) == 1
     assert BERT not in answer.text
     assert file["generated_at"] == "2026-01-01T12:00:00.000Z"
@@ -250,6 +294,24 @@ async def test_law_6_the_csv_file_holds_the_same_rows(garden: Garden) -> None:
     assert set(EVENT_COLUMNS) | set(consent_records.c.keys()) <= set(table[0])
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"].endswith('-2026-01-01.csv"')
+
+
+def test_every_time_of_the_ledgers_places_is_known_to_the_export() -> None:
+    tables = [metadata.tables[name] for name in metadata.tables if name not in KEEPS_NO_VISITOR]
+    columns = [column for table in [*tables, withdrawals] for column in table.c]
+
+    assert {one.name for one in columns if isinstance(one.type, BigInteger)} == TIMES
+
+
+async def test_the_csv_file_writes_times_for_people(garden: Garden) -> None:
+    await _two_people(garden)
+    client = await garden.signed_in()
+    answer = await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}/export.csv")
+    table = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    [record] = [row for row in table if row["place"] == "ledger.consent_records"]
+
+    assert record["valid_until"] == "2027-01-01T00:00:00.000Z"
+    assert {row["time"][-1:] for row in table if row["place"] == "warehouse.events"} == {"Z"}
 
 
 @pytest.mark.parametrize(
