@@ -12,7 +12,7 @@ __all__ = ["Parts", "routes"]
 def routes(parts: Parts) -> list[BaseRoute]:
     """Give the routes of the question, of the choice and of the policy."""
     endpoint = ConsentEndpoint(parts)
-    public = PublicPages(parts.book, parts.pages)
+    public = PublicPages(parts.book, parts.pages, parts.tallies)
     return [
         Route("/consent", endpoint.choose, methods=["POST"]),
         Route("/consent/erase", endpoint.erase, methods=["POST"]),

@@ -79,7 +79,7 @@ TEXTS: dict[str, Any] = {
         ),
         (
             "Have everything that was recorded about your visits erased. Right after you withdraw,"
-            " the same place offers it."
+            " the same place offers it; afterwards, write to the contact named on this page."
         ),
         (
             "Ask for a copy of it, have it corrected, take it along, or have its use restricted:"
@@ -106,10 +106,16 @@ TEXTS: dict[str, Any] = {
         "refused": "Nothing is recorded. We ask again in {days} days at the earliest.",
         "withdrawn": "Your consent is withdrawn. From now on nothing is recorded. Shall we also"
         " erase what was recorded until now?",
+        "erase_now": "Now is the moment to do it from this browser. Afterwards this browser no"
+        " longer knows which entries are yours, and you would write to {contact}.",
         "erased": "What was recorded about your visits is erased.",
+        "receipt": "Receipt number",
+        "receipt_text": "Note it if you may want to refer to this erasure later, for example when"
+        " you write to {contact}.",
         "failed": "Your choice could not be saved, so nothing is recorded. Please try again.",
         "state_granted": "You accepted: your visit is recorded.",
-        "state_refused": "You refused: nothing is recorded.",
+        "state_refused": "You refused or withdrew: nothing is recorded.",
+        "state_withdrawn": "You withdrew your consent: nothing is recorded any more.",
         "state_none": "You have not chosen yet: nothing is recorded.",
         "gpc": "Your browser asks websites not to track you (Global Privacy Control), so nothing"
         " is recorded unless you accept here.",
@@ -120,4 +126,4 @@ TEXTS: dict[str, Any] = {
         "rights": "Your rights",
     },
 }
-"""Texts by their place; `{name}`, `{controller}` and `{days}` are filled in when published."""
+"""Texts by their place; `{name}`, `{contact}` and `{days}` are filled in when published."""

@@ -9,13 +9,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from askfirst.clock import as_datetime, as_iso
+from askfirst.consents import REASON_SENTENCES, Reason
+from askfirst.errors import AskfirstError, Refused
 from askfirst.pages import Pages
-from askfirst.sites import Site
+from askfirst.sites import Site, host_of
 from askfirst.store.site_book import Policy, SiteBook
+from askfirst.store.tallies import Tallies
 from consent.wording import wording
 
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 _WEB_ADDRESS = re.compile(r"https?://\S+")
+_BY_EVERY_PAGE = {"Access-Control-Allow-Origin": "*", "Vary": "Origin"}
 
 
 @dataclass(frozen=True)
@@ -33,15 +37,31 @@ class PolicyPage:
 class PublicPages:
     """Serves the wording and the policy in force; the same bytes for everybody."""
 
-    def __init__(self, book: SiteBook, pages: Pages) -> None:
+    def __init__(self, book: SiteBook, pages: Pages, tallies: Tallies) -> None:
         self._book = book
         self._pages = pages
+        self._tallies = tallies
 
     async def wording(self, request: Request) -> Response:
-        """Answer `GET /wording/{site}.json?lang=xx`; raises `NotFound`."""
-        shown = self._shown(self._book.get(request.path_params["site"]), request)
-        headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=60"}
-        return JSONResponse(shown, headers=headers)
+        """Answer `GET /wording/{site}.json?lang=xx`.
+
+        Errors are answered here and not at the front door, for the page's script must read them.
+        """
+        try:
+            site = self._book.get(request.path_params["site"])
+            self._admit(site, request.headers.get("origin"))
+        except AskfirstError as error:
+            headers = {**_BY_EVERY_PAGE, "Cache-Control": "no-store"}
+            return JSONResponse(error.body(), error.status, headers)
+        headers = {**_BY_EVERY_PAGE, "Cache-Control": "public, max-age=60"}
+        return JSONResponse(self._shown(site, request), headers=headers)
+
+    def _admit(self, site: Site, origin: str | None) -> None:
+        """Nobody is asked on a page from which no answer is taken; same-origin pages say none."""
+        if origin is None or site.allows(host_of(origin)):
+            return
+        self._tallies.add(site.id, Reason.BAD_ORIGIN)
+        raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
 
     async def policy(self, request: Request) -> Response:
         """Answer `GET /policy/{site}?lang=xx`; raises `NotFound`."""

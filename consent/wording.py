@@ -44,12 +44,12 @@ def default_policy(
         "contact": contact,
         "privacy_url": privacy_url,
         "choice_days": terms.choice_days,
-        "texts": {FALLBACK_LANGUAGE: _english(name, controller, terms)},
+        "texts": {FALLBACK_LANGUAGE: _english(name, contact or controller, terms)},
     }
 
 
-def _english(name: str, controller: str, terms: Terms) -> dict[str, Any]:
-    facts = {"name": name, "controller": controller, "days": terms.choice_days}
+def _english(name: str, contact: str, terms: Terms) -> dict[str, Any]:
+    facts = {"name": name, "contact": contact, "days": terms.choice_days}
     banner = {key: text.format_map(facts) for key, text in TEXTS["banner"].items()}
     return {
         "purposes": [{"id": PURPOSE, **TEXTS["purpose"]}],

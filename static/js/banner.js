@@ -25,14 +25,24 @@
     const wanted = lang || document.documentElement.lang || navigator.language;
     const query = new URLSearchParams({ lang: wanted });
     const answer = await askfirst.send.wording(`wording/${site}.json?${query}`);
-    if (!answer.ok) throw new Error("no wording");
-    return answer.json();
+    if (answer.ok) return answer.json();
+    if (answer.status === 404) stop(console.error, "there is no site with the key in data-site.");
+    if (answer.status === 403) stop(console.warn, `${location.host} is not one of the site's hosts.`);
+    throw new Error("no wording");
+  }
+
+  // Where nothing can be recorded nothing is asked or shown; only a yes can always be withdrawn.
+  function stop(tell, why) {
+    tell(`Askfirst: ${why} Nothing is asked or recorded on this page.`);
+    if (choice.read().token) return;
+    choice.script.dataset.control = "off";
+    dock();
   }
 
   function element(name, attributes, ...children) {
     const made = document.createElement(name);
     for (const key in attributes) made.setAttribute(key, attributes[key]);
-    made.append(...children);
+    made.append(...children.filter(Boolean)); // an older policy may lack a text
     return made;
   }
 
@@ -183,7 +193,8 @@ display:flex;flex-wrap:wrap;align-items:center;gap:12px 40px;max-height:70vh;ove
 padding:20px max(16px,50vw - 576px);border-top:1px solid var(--line);
 box-shadow:0 -8px 32px #0a142026}
 #askfirst-banner dl{display:flex;flex-wrap:wrap;gap:0 16px}
-#askfirst-erasure h2{flex:1 1 400px;margin:0;font-size:1em;font-weight:400}
+#askfirst-erasure h2{font-size:1em}
+#askfirst-erasure p{margin:0;font-size:.9375em}
 @media(min-height:480px){
 #askfirst-banner [data-askfirst=answers],#askfirst-preferences [data-askfirst=answers]
 {position:sticky;bottom:-20px;padding:12px 0 20px;margin-bottom:-20px}}
@@ -197,6 +208,6 @@ max-width:min(420px,100% - 16px);margin:0;padding:10px 14px;border:1px solid var
 border-radius:8px}
 @media print{#askfirst-banner,#askfirst-erasure,#askfirst-status{display:none}}`);
 
-  const pieces = { element, root, part, complaint, list, facts, policyLink, lay };
+  const pieces = { element, root, part, complaint, list, facts, policyLink, lay, status };
   askfirst.banner = { ask, choose, keep, say, focusAgain, worded, pieces };
 })();

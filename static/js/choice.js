@@ -14,6 +14,7 @@
   let turn = 0; // counts choices: a late answer cannot undo a newer choice
   let no = false; // holds for this page even where the browser keeps no cookie
   let known;
+  let left; // a withdrawn token, and "" once it is decided about its data
 
   const cookies = () =>
     [...`; ${document.cookie}`.matchAll(/; askfirst=([^;]*)/g)].map((found) => found[1]);
@@ -72,6 +73,20 @@
   // To midnight, so that all who refuse on one day have the same bytes.
   const midnight = (days) => (Math.floor(Date.now() / DAY) + days) * DAY;
 
+  // Where it is closed to scripts, the offer to erase lives as long as its page.
+  function inTab(act, value) {
+    try {
+      return window.sessionStorage[act]("askfirst", value);
+    } catch {}
+  }
+
+  const toErase = () => (left ??= inTab("getItem"));
+
+  function decided(value = "") {
+    left = value;
+    inTab("removeItem");
+  }
+
   // Takes back whatever stood here: for a no, or for nothing, so that the question comes again.
   function putBack(value) {
     turn += 1;
@@ -118,25 +133,33 @@
     if (!token) return refuse();
     putBack("no");
     tellWithdrawn(token, method);
-    askfirst.control.withBanner((banner) => banner.offerErasure(token));
+    inTab("setItem", (left = token)); // only it proves whose data is to be erased
+    askfirst.control.withBanner((banner) => banner.offerErasure(true));
   }
 
   function announce() {
     const detail = state();
     if (known === (known = detail.choice + detail.purposes)) return;
+    if (detail.choice === "granted") decided(null);
     document.dispatchEvent(new CustomEvent("askfirst:choice", { detail }));
   }
+
+  // A no of another tab counts at once; its yes waits for the next look at this one.
+  const ended = () => read().choice === "refused" && announce();
 
   function start() {
     if (document.prerendering) document.addEventListener("prerenderingchange", start);
     else if (!document.body) document.addEventListener("DOMContentLoaded", start);
     else {
       document.addEventListener("visibilitychange", announce);
+      addEventListener("focus", ended);
+      window.cookieStore?.addEventListener("change", ended);
       announce();
     }
   }
 
-  const choice = { script, base, near, read, state, tokenFor, putBack, grant, refuse, withdraw };
+  const reading = { script, base, near, read, state, tokenFor, toErase };
+  const choice = { ...reading, decided, putBack, grant, refuse, withdraw };
   const askfirst = (window.askfirst = { choice });
   queueMicrotask(start); // when the other parts of the tag are there
 })();

@@ -6,7 +6,7 @@
   if (!askfirst?.choice || askfirst.control) return;
 
   const { choice } = askfirst;
-  const { control, controlLabel, withdrawLabel = "Withdraw consent" } = choice.script.dataset;
+  const { controlLabel, withdrawLabel = "Withdraw consent" } = choice.script.dataset;
   const show = () => withBanner((banner) => banner.preferences());
 
   let loading;
@@ -67,7 +67,7 @@
 
   function dock(bar) {
     docked?.remove();
-    docked = bar || (control !== "off" && permanentControl());
+    docked = bar || (choice.script.dataset.control !== "off" && permanentControl());
     if (docked) document.body[bar ? "prepend" : "append"](docked);
     makeRoom();
   }
@@ -76,6 +76,8 @@
     dock();
     if (detail.choice === "none" && !navigator.globalPrivacyControl)
       withBanner((banner) => banner.ask());
+    if (detail.choice === "refused" && choice.toErase())
+      withBanner((banner) => banner.offerErasure());
   });
 
   document.addEventListener("click", (event) => {

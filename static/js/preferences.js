@@ -8,7 +8,8 @@
   const { banner, choice, send } = askfirst;
   const { button, dock } = askfirst.control;
   const { keep, say, focusAgain, worded } = banner;
-  const { element, root, part, complaint, list, facts, policyLink, lay } = banner.pieces;
+  const { element, root, part, complaint, list, facts, policyLink, lay, status } =
+    banner.pieces;
 
   function checkbox({ id, title, text }) {
     const box = element("input", { type: "checkbox", value: id, id: `askfirst-purpose-${id}` });
@@ -21,7 +22,9 @@
   function state({ texts }) {
     const now = choice.read().choice;
     const signal = now === "none" && navigator.globalPrivacyControl ? ` ${texts.gpc}` : "";
-    return part("state", texts[`state_${now}`] + signal);
+    const withdrew = now === "refused" && typeof choice.toErase() === "string";
+    const said = (withdrew && texts.state_withdrawn) || texts[`state_${now}`];
+    return part("state", said + signal);
   }
 
   async function save(event, words, dialog, alert) {
@@ -84,40 +87,51 @@
       focusAgain();
     };
     dialog.addEventListener("keydown", goRound);
+    status.remove();
     document.body.append(dialog);
     dialog.showModal();
   }
 
   function leave() {
+    choice.decided();
     dock();
     focusAgain();
   }
 
-  async function erase(token, words, panel, alert) {
+  async function erase(words, panel, alert) {
     alert.textContent = "";
     try {
-      const { receipt } = await send.consent("consent/erase", { token });
-      const number = element("code", { id: "askfirst-receipt" }, receipt.receipt_id);
-      const close = button("close", words.texts.close, leave);
-      panel.firstChild.textContent = words.texts.erased;
-      panel.replaceChildren(panel.firstChild, number, close);
-      panel.firstChild.focus();
+      const { receipt } = await send.consent("consent/erase", { token: choice.toErase() });
+      choice.decided();
+      showReceipt(receipt, words.texts, panel);
     } catch {
       alert.textContent = words.texts.failed;
     }
   }
 
-  // The token lives on in this panel alone: only it proves whose data is to be erased.
-  async function offerErasure(token) {
+  function showReceipt({ receipt_id: id }, texts, panel) {
+    const title = panel.querySelector("h2");
+    const number = element("code", { id: "askfirst-receipt" }, id);
+    title.textContent = texts.erased;
+    const said = part("text", title, list([[texts.receipt, number]]));
+    said.append(element("p", {}, texts.receipt_text));
+    panel.replaceChildren(said, part("answers", button("close", texts.close, leave)));
+    title.focus();
+  }
+
+  // On a page that opens with the offer the focus stays where it is.
+  async function offerErasure(moved) {
     const words = await worded();
     const { texts } = words;
+    if (!choice.toErase()) return;
     const panel = root("section", "askfirst-erasure", words, texts.withdrawn);
+    const title = panel.firstChild;
     const alert = complaint();
     const answers = part("answers", alert, button("keep", texts.keep, leave));
-    answers.append(button("erase", texts.erase, () => erase(token, words, panel, alert)));
-    panel.append(answers);
+    answers.append(button("erase", texts.erase, () => erase(words, panel, alert)));
+    panel.append(part("text", title, element("p", {}, texts.erase_now)), answers);
     lay(panel);
-    panel.firstChild.focus({ preventScroll: true });
+    if (moved) title.focus({ preventScroll: true });
   }
 
   Object.assign(banner, { preferences, offerErasure });

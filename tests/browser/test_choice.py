@@ -17,6 +17,7 @@ ACCEPT = f"{BANNER} [data-askfirst=accept]"
 REFUSE = f"{BANNER} [data-askfirst=refuse]"
 CONTROL = "#askfirst-control [data-askfirst=control]"
 WITHDRAW = "#askfirst-control [data-askfirst=withdraw]"
+ERASURE = "#askfirst-erasure"
 STORED = """async () => ({
   cookie: document.cookie,
   local: localStorage.length,
@@ -25,6 +26,10 @@ STORED = """async () => ({
   caches: (await caches.keys()).length,
   workers: (await navigator.serviceWorker.getRegistrations()).length,
 })"""
+WRONG_KEY = """new MutationObserver(() => {
+  const tag = document.querySelector("script[data-site]");
+  if (tag && tag.dataset.site !== "nobody") tag.dataset.site = "nobody";
+}).observe(document, { childList: true, subtree: true })"""
 NOTHING = {"cookie": "", "local": 0, "session": 0, "databases": 0, "caches": 0, "workers": 0}
 
 
@@ -235,6 +240,77 @@ async def test_law_6_after_withdrawing_one_click_erases_every_row(
     assert receipt["rows"] > 0
     assert not any(places.values())
     assert await shop.rows() == []
+
+
+@pytest.mark.parametrize("setting", ["same", "far"])
+async def test_law_6_the_offer_to_erase_outlives_a_reload_and_no_other_tab_has_it(
+    shop: Shop, new_profile: NewProfile, setting: str
+):
+    profile = await new_profile()
+    page = await accepted(shop, profile, setting)
+    async with page.expect_response("**/consent"):
+        await page.click(WITHDRAW)
+    requests = Requests(profile, shop)
+    other = await profile.new_page()
+    await other.goto(shop.page(setting=setting))
+    await expect(other.locator(CONTROL)).to_be_visible()
+    assert set(requests.seen) <= {"GET /tag.js"}
+    await page.goto(shop.page("/articles", setting))
+    await expect(page.locator(ERASURE)).to_contain_text("privacy@shop.test")
+    assert not [seen for seen in requests.seen if seen.startswith("POST")]
+    async with page.expect_response("**/consent/erase"):
+        await page.click("[data-askfirst=erase]")
+    await expect(page.locator(ERASURE)).to_contain_text("Receipt number")
+    assert await page.evaluate("sessionStorage.length") == 0
+    await page.reload()
+    await expect(page.locator(CONTROL)).to_be_visible()
+    await page.wait_for_timeout(300)
+
+    assert await page.locator(ERASURE).count() == 0
+    assert await other.locator(ERASURE).count() == 0
+    assert await shop.rows() == []
+
+
+async def test_law_5_a_second_tab_loses_its_withdraw_button_without_being_looked_at(
+    shop: Shop, new_profile: NewProfile
+):
+    profile = await new_profile()
+    first = await accepted(shop, profile)
+    second = await profile.new_page()
+    await second.goto(shop.page("/articles"))
+    await expect(second.locator(WITHDRAW)).to_be_visible()
+    await first.click(WITHDRAW)
+
+    await expect(second.locator(WITHDRAW)).to_have_count(0)
+    await expect(second.locator(CONTROL)).to_be_visible()
+    assert await second.locator(ERASURE).count() == 0
+
+
+async def test_a_page_of_an_unlisted_host_is_not_asked_and_its_console_says_why(
+    shop: Shop, new_profile: NewProfile
+):
+    profile = await new_profile()
+    page = await profile.new_page()
+    address = shop.page(setting="far").replace("shop.test", "localhost")
+    async with page.expect_console_message(lambda said: said.type == "warning") as saying:
+        await page.goto(address)
+    assert "Askfirst: localhost" in (await saying.value).text
+    await expect(page.locator("[id^=askfirst]")).to_have_count(0)
+
+    assert await profile.cookies() == []
+    assert await shop.tally() == {"bad_origin": 1}
+
+
+async def test_a_wrong_key_is_named_on_the_console_and_leaves_nothing_on_the_page(
+    shop: Shop, new_profile: NewProfile
+):
+    profile = await new_profile()
+    page = await profile.new_page()
+    await page.add_init_script(WRONG_KEY)
+    async with page.expect_console_message(lambda said: "Askfirst: " in said.text) as saying:
+        await page.goto(shop.page(setting="far"))
+    assert "data-site" in (await saying.value).text
+    await expect(page.locator("[id^=askfirst]")).to_have_count(0)
 
 
 async def test_gpc_is_a_no_without_a_banner_and_a_later_yes_is_recorded_with_it(

@@ -9,6 +9,8 @@ from askfirst.errors import NotFound
 from consent.pages import contact_url
 from consent.wording import default_policy
 
+ORIGIN = "https://www.example.org"
+
 
 async def policy_page(room):
     answer = await room.browser.get(f"/policy/{room.site.key}")
@@ -22,6 +24,33 @@ async def test_the_wording_is_readable_from_every_page(room):
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in answer.headers
     assert answer.headers["cache-control"] == "public, max-age=60"
+
+
+async def test_the_error_of_a_wrong_key_can_be_read_from_every_page(room):
+    answer = await room.browser.get("/wording/nobody.json", headers={"Origin": ORIGIN})
+    assert answer.status_code == 404
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.test", "https://example.net", "null", ""])
+async def test_law_8_a_page_of_another_host_gets_no_wording_and_is_tallied(room, origin):
+    path = f"/wording/{room.site.key}.json"
+    answer = await room.browser.get(path, headers={"Origin": origin})
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "bad_origin"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["vary"] == "Origin"
+    assert await room.tally() == {"bad_origin": 1}
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, "http://a.example.net:8000"])
+async def test_pages_of_the_sites_hosts_get_the_wording_and_no_tally(room, origin):
+    path = f"/wording/{room.site.key}.json?lang=en"
+    answer = await room.browser.get(path, headers={"Origin": origin})
+    assert answer.json() == room.shown
+    assert answer.headers["vary"] == "Origin"
+    assert await room.tally() == {}
 
 
 @pytest.mark.parametrize("path", ["/wording/nobody.json", "/policy/nobody"])
@@ -50,6 +79,10 @@ async def test_the_policy_page_runs_no_script_and_asks_nobody_else(room):
     assert "style=" not in page
     assert "<style" not in page
     assert not re.search(r'(src|href)="(https?:)?//', page)
+
+
+async def test_the_policy_page_names_its_icon_so_that_no_other_is_asked_for(room):
+    assert re.search(r'<link rel="icon" href="/static/icon\.svg', await policy_page(room))
 
 
 async def test_what_the_owner_wrote_is_escaped_on_the_policy_page(room):

@@ -144,7 +144,7 @@ test("the result is announced, and the focus does not get lost", async () => {
 test("law 1: where the banner or its words do not load nobody is asked and nothing is recorded", async () => {
   const script = await open({ missing: ["banner.js"] });
   const words = await open({ answers: { "GET wording/k1.json": () => new Error("down") } });
-  const odd = await open({ answers: { "GET wording/k1.json": () => ({ status: 404 }) } });
+  const odd = await open({ answers: { "GET wording/k1.json": () => ({ status: 500 }) } });
   for (const page of [script, words, odd]) {
     await page.clock.advance(60_000);
 
@@ -153,6 +153,29 @@ test("law 1: where the banner or its words do not load nobody is asked and nothi
     assert.deepEqual(page.posts, []);
     assert.ok(page.button("control"));
   }
+});
+
+test("a wrong key or host is named on the console, and nothing is asked or shown", async () => {
+  const named = { 404: /^error: Askfirst: .*data-site/, 403: /^warn: Askfirst: www\.example\.org/ };
+  for (const status of [404, 403]) {
+    const page = await open({ answers: { "GET wording/k1.json": () => ({ status }) } });
+    await page.clock.advance(60_000);
+
+    assert.equal(page.said.length, 1);
+    assert.match(page.said[0], named[status]);
+    assert.equal(page.find("[id^=askfirst]"), null);
+    assert.equal(page.cookie, "");
+    assert.deepEqual(page.posts, []);
+  }
+});
+
+test("law 5: a yes can be withdrawn even where the wording is refused", async () => {
+  const page = await openGranted({ answers: { "GET wording/k1.json": () => ({ status: 403 }) } });
+  await page.click("control");
+  await page.click("withdraw");
+
+  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.posts.at(-1).body.choice, "withdraw");
 });
 
 test("a banner that did not load is fetched again when the visitor asks for it", async () => {

@@ -182,3 +182,87 @@ test("after the offer is gone the token is nowhere on the device", async () => {
   assert.ok(!page.window.document.documentElement.outerHTML.includes(page.token));
   assert.equal(page.window.localStorage.length + page.window.sessionStorage.length, 0);
 });
+
+const reloaded = (page, options) => open({ jar: page.jar, session: page.session, ...options });
+
+test("law 6: the offer to erase comes again after a reload, until it is answered", async () => {
+  for (const answer of ["erase", "keep"]) {
+    const before = await openGranted();
+    await before.click("withdraw");
+    const page = await reloaded(before, { url: "https://www.example.org/next" });
+    const text = page.find("#askfirst-erasure").textContent;
+    assert.ok(text.includes(WORDING.texts.withdrawn) && text.includes(WORDING.texts.erase_now));
+    assert.equal(page.window.document.activeElement, page.window.document.body);
+    await page.click(answer);
+    const sent = page.posts.map(({ path, body }) => [path, body]);
+    const erased = ["consent/erase", { site: "k1", token: before.token }];
+    assert.deepEqual(sent, answer === "erase" ? [erased] : []);
+    assert.deepEqual(page.session, {});
+    const after = await reloaded(page);
+
+    assert.equal(after.find("#askfirst-erasure"), null);
+    assert.deepEqual(after.requests, []);
+  }
+});
+
+test("law 4: what erasing needs is kept in this tab after a withdrawal, and at no other time", async () => {
+  const refused = await open();
+  await refused.click("refuse");
+  const asked = await open();
+  await asked.click("accept");
+  for (const page of [refused, asked]) assert.deepEqual(page.session, {});
+  await asked.click("withdraw");
+  assert.deepEqual(asked.session, { askfirst: asked.token });
+  assert.equal(asked.window.localStorage.length, 0);
+  await asked.window.askfirst.consent.set({ statistics: true });
+  await quiet();
+
+  assert.equal(asked.choice, "granted");
+  assert.deepEqual(asked.session, {});
+});
+
+test("where the tab has no storage the offer still erases", async () => {
+  const page = await openGranted();
+  Object.defineProperty(page.window, "sessionStorage", {
+    get() {
+      throw new Error("denied");
+    },
+  });
+  await page.click("withdraw");
+  await page.click("erase");
+
+  assert.equal(page.posts.at(-1).body.token, page.token);
+  assert.ok(page.find("#askfirst-receipt"));
+});
+
+test("the receipt says what its number is and what it is for", async () => {
+  const page = await openGranted();
+  await page.click("withdraw");
+  await page.click("erase");
+  const { textContent } = page.find("#askfirst-erasure");
+  const { erased, receipt, receipt_text: text } = WORDING.texts;
+
+  for (const said of [erased, receipt, text]) assert.ok(textContent.includes(said), said);
+});
+
+test("after a withdrawal the preferences say so where this tab knows it", async () => {
+  const withdrawn = await openGranted();
+  await withdrawn.click("withdraw");
+  await withdrawn.click("keep");
+  await withdrawn.click("control");
+  const later = await reloaded(withdrawn);
+  await later.click("control");
+
+  assert.equal(withdrawn.button("state").textContent, WORDING.texts.state_withdrawn);
+  assert.equal(later.button("state").textContent, WORDING.texts.state_refused);
+});
+
+test("a message of the last choice does not stay behind a dialog", async () => {
+  const page = await open();
+  await page.click("accept");
+  await page.clock.advance(200);
+  assert.ok(page.find("#askfirst-status"));
+  await page.click("control");
+
+  assert.equal(page.find("#askfirst-status"), null);
+});

@@ -24,7 +24,7 @@ export const wire = (name) => JSON.parse(readFileSync(new URL(`${name}.json`, WI
 const TEXTS =
   "title intro accept refuse preferences save withdraw erase keep close policy control thanks" +
   " refused withdrawn erased failed state_granted state_refused state_none gpc fields_title" +
-  " controller retention recipients rights";
+  " controller retention recipients rights erase_now receipt receipt_text state_withdrawn";
 
 export const WORDING = {
   site: "k1",
@@ -133,6 +133,7 @@ export class Page {
     this.cookieWrites = [];
     this.choices = [];
     this.errors = [];
+    this.said = []; // on the console
     this.missing = options.missing ?? [];
     this.options = options;
     this.token = options.token ?? tokenOf({ u: this.clock.now + 180 * DAY });
@@ -175,6 +176,11 @@ export class Page {
 
   get choice() {
     return this.window.askfirst.consent.get().choice;
+  }
+
+  /** What lies in this tab's storage, as pairs; `session` of `open` puts such pairs there. */
+  get session() {
+    return { ...this.window.sessionStorage };
   }
 
   find(selector) {
@@ -252,6 +258,7 @@ function fillGaps(window) {
 
 function prepare(page, window) {
   page.window = window;
+  for (const key in page.options.session) window.sessionStorage[key] = page.options.session[key];
   page.clock.install(window);
   fillGaps(window);
   watchCookies(page, window);
@@ -277,7 +284,7 @@ function html({ tag = TAG, attributes = `data-site="k1"`, body = BODY, inHead = 
 
 /**
  * Open a page with the tag. Options: url, jar, token, cookie, answers, gpc, referrer, attributes,
- * body, missing (script names), now, noCookies, shortLived (no keepalive), prerendering.
+ * body, session, missing (script names), now, noCookies, shortLived (no keepalive), prerendering.
  */
 export async function open(options = {}) {
   const page = new Page(options);
@@ -285,6 +292,8 @@ export async function open(options = {}) {
   if (options.cookie) page.jar.setCookieSync(`askfirst=${options.cookie}; Path=/`, url);
   const virtualConsole = new VirtualConsole();
   virtualConsole.on("jsdomError", (error) => page.errors.push(error.message));
+  for (const level of ["error", "warn"])
+    virtualConsole.on(level, (text) => page.said.push(`${level}: ${text}`));
   new JSDOM(html(options), {
     url,
     referrer: options.referrer,
