@@ -124,7 +124,7 @@ def uvicorn_config(app: ASGIApp) -> uvicorn.Config:
 
 def _run(app: FrontDoor, sockets: Sequence[socket.socket]) -> None:
     os.umask(0o077)
-    _log_plainly()
+    log_plainly()
     server = uvicorn.Server(uvicorn_config(app))
     with suppress(SystemExit):  # how uvicorn ends when the start failed
         server.run(sockets=list(sockets))
@@ -132,7 +132,7 @@ def _run(app: FrontDoor, sockets: Sequence[socket.socket]) -> None:
         raise _stopped(app.stopped_by)
 
 
-def _log_plainly() -> None:
+def log_plainly() -> None:
     """Log to standard error, one JSON object a line; nothing of a request is ever in it."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     structlog.configure(

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import structlog
 
 from benchmarks.serving import askfirst_command, free_port, serving
+from server.cli import log_plainly
 from tests.factories import MAXMIND
+from tests.world import open_world
 
 ENVIRONMENT = {"ASKFIRST_PLACES_FILE": str(MAXMIND)}
 
@@ -117,3 +120,30 @@ def test_law_4_nothing_of_a_request_is_in_the_log(tmp_path: Path):
 
     assert "zq" not in said
     assert said.count("127.0.0.1") == 2  # the greeting: the address and the link
+
+
+def test_law_4_a_fault_is_logged_without_what_was_in_the_request(
+    capsys: pytest.CaptureFixture[str],
+):
+    log_plainly()
+    secret = "zq-session"
+    try:
+        raise RuntimeError("zq-value" if secret else "")
+    except RuntimeError:
+        structlog.get_logger().exception("fault")
+    structlog.reset_defaults()
+    said = capsys.readouterr().err
+
+    assert "RuntimeError" in said
+    assert "zq-session" not in said
+
+
+async def test_law_8_an_oversized_choice_is_tallied_and_the_page_can_read_why(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        browser = world.browser()
+        answer = await browser.post("/consent", b"x" * 70_000)
+        tally = await world.tally()
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
+    assert answer.headers["access-control-allow-origin"] == "https://example.org"
+    assert tally == {"too_large": 1}
