@@ -127,7 +127,14 @@ def _spec(
 def _drawing(label: str, ticks: tuple[Tick, ...], count: int, top: float) -> dict[str, Any]:
     base = alt.Chart(alt.NamedData(name="steps")).encode(x=_axis_x(ticks, count))
     scale = alt.Scale(domain=[0, top])
-    axis = alt.Axis(values=[0, top / 2, top], format="~s", title=None, domain=False, ticks=False)
+    axis = alt.Axis(
+        values=[0, top / 2, top],
+        # An axis's own `format` gives every label the unit of the largest: zero would be "0k".
+        labelExpr="format(datum.value, '~s')",
+        title=None,
+        domain=False,
+        ticks=False,
+    )
     # Stacking would draw the steps after the present as zeros.
     now = alt.Y("now:Q", scale=scale, axis=axis, stack=None)
     before = alt.Y("before:Q", scale=scale, axis=axis)

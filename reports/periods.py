@@ -27,6 +27,7 @@ GRAINS: dict[str, str] = {"hour": "Hours", "day": "Days", "week": "Weeks", "mont
 """The names of the chart's steps in the address and what people call them."""
 
 EARLIEST = date(2000, 1, 1)
+_DAY_FIELDS = {"from": "The first day, “From”,", "to": "The last day, “To”,"}
 LONGEST_DAYS = {"hour": 31, "day": 1100, "week": 7400, "month": 36600}
 _COMPARISON_STEP = 5  # minutes: the same question is asked again and again, not a new one
 
@@ -158,12 +159,15 @@ def _months_back(month: date, count: int) -> date:
 def _chosen(query: Mapping[str, str], today: date) -> tuple[date, date]:
     first, last = _day(query, "from", today), _day(query, "to", today)
     if last < first:
-        raise Malformed("The last day is before the first.", field="to")
+        raise Malformed("The last day, “To”, is before the first, “From”.", field="to")
     return first, last
 
 
 def _day(query: Mapping[str, str], field: str, today: date) -> date:
-    sentence = f"Write a day between {EARLIEST} and a year from now as YYYY-MM-DD."
+    sentence = (
+        f"{_DAY_FIELDS[field]} has to be a day between {EARLIEST} and a year from now, "
+        "written as YYYY-MM-DD."
+    )
     text = query.get(field, "")
     try:
         day = date.fromisoformat(text)

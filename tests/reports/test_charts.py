@@ -65,3 +65,12 @@ def test_the_specification_names_no_address_to_load_from() -> None:
 
     assert "url" not in repr(spec)
     assert repr(spec).count("http") == 1  # the schema's name
+
+
+def test_zero_has_no_unit_on_the_drawn_axis() -> None:
+    spec = chart_of("Visits", _steps(4100, 2), "day").spec
+    svg = vl_convert.vegalite_to_svg({**spec, "width": 400})
+
+    assert ">0</text>" in svg
+    assert ">5k</text>" in svg
+    assert ">0k<" not in svg

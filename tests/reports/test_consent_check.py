@@ -70,3 +70,15 @@ async def test_law_3_two_records_of_one_consent_count_a_row_once(garden: Garden)
     garden.event("2026-01-01T10:00")
 
     assert await _checked(garden) == ("0", "1")
+
+
+async def test_the_page_counts_one_as_one_and_says_what_an_erasure_leaves(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    garden.event("2026-01-01T10:00")
+    garden.store()
+    client = await garden.signed_in()
+    answer = await client.get(f"/sites/{garden.site.key}/consent-check")
+    text = " ".join(Reading(answer.text).text.split())
+
+    assert "the 1 recorded event was compared with the 1 consent in the ledger" in text
+    assert "Each of their consent records stays, without a name" in text

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from askfirst.consents import REASON_LABELS, REASON_SENTENCES, Reason
 from tests.reports.garden import ANNA, BERT, CLEO, Garden, every, open_garden, utc
 from tests.reports.reading import Reading
 
@@ -268,6 +269,19 @@ async def test_a_wrong_value_is_a_400_that_names_the_field(
     assert (answer.status_code, answer.json()["error"]["field"]) == (400, field)
 
 
+async def test_a_wrong_day_is_named_as_the_form_names_it(garden: Garden) -> None:
+    client = await garden.signed_in()
+    base = f"/sites/{garden.site.key}?period=custom"
+    told = {}
+    for days in ("from=x&to=2026-01-01", "from=2026-01-01", "from=2026-01-02&to=2026-01-01"):
+        told[days] = (await client.get(f"{base}&{days}")).json()["error"]["message"]
+    first, last, turned = told.values()
+
+    assert first.startswith("The first day, “From”, has to be a day between 2000-01-01")
+    assert last.startswith("The last day, “To”, has to be a day")
+    assert turned == "The last day, “To”, is before the first, “From”."
+
+
 async def test_hostile_names_stay_text(garden: Garden) -> None:
     evil = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
     for column in ("path", "referrer_host", "country", "browser", "os", "device", "language"):
@@ -301,12 +315,39 @@ async def test_law_8_the_tally_is_shown_by_reason_with_its_sentence(garden: Gard
     garden.parts.tallies.add(garden.site.id, "refused", 3)
     garden.parts.tallies.add(garden.site.id, "bot", 5)
     garden.parts.tallies.add(garden.other.id, "bot", 9)
+    garden.parts.tallies.add(garden.site.id, "bad_origin", 7)
     page = await garden.overview()
 
     assert page.tables["What was not recorded, by reason"] == [
-        ["bot The user agent is a known bot.", "5"],
-        ["refused The visitor said no.", "3"],
+        ["Host not listed bad_origin The request does not come from one of the site's hosts.", "7"],
+        ["Bot bot The user agent is a known bot.", "5"],
     ]
+
+
+async def test_the_answers_are_shown_apart_with_the_share_of_yes(garden: Garden) -> None:
+    for name, count in (("accepted", 1), ("refused", 3), ("withdrawal", 2), ("withdrawn", 4)):
+        garden.parts.tallies.add(garden.site.id, name, count)
+    page = await garden.overview()
+
+    assert page.tables["Answers to the question"] == [
+        ["Accepted accepted The visitor said yes.", "1"],
+        ["Refused refused The visitor said no.", "3"],
+        ["Withdrawn withdrawal The visitor took a yes back.", "2"],
+    ]
+    assert "Of those who answered, 25.0% said yes." in page.text
+    [row] = page.tables["What was not recorded, by reason"]
+    assert row == ["After the withdrawal withdrawn The consent was withdrawn.", "4"]
+
+
+async def test_where_nobody_answered_there_is_no_share(garden: Garden) -> None:
+    page = await garden.overview()
+
+    assert "Answers to the question" not in page.tables
+    assert "Nobody answered in this period." in page.text
+
+
+def test_every_reason_has_a_label_and_a_sentence() -> None:
+    assert set(REASON_LABELS) == set(REASON_SENTENCES) == set(Reason)
 
 
 async def test_a_list_in_full_is_paged_and_keeps_the_choice(garden: Garden) -> None:
