@@ -71,7 +71,7 @@ TEXTS: dict[str, Any] = {
         "text": "To learn which pages are read and which links are followed, and to improve this"
         " website. Nothing else is done with it.",
     },
-    "page": {"recipients": "none"},
+    "page": {"recipients": "nobody"},
     "rights": [
         (
             "Withdraw your consent at any time, with one click on “Withdraw consent”, on every"

@@ -94,7 +94,7 @@ def test_the_wording_names_controller_purpose_retention_and_recipients():
     assert shown["controller"] == {"name": "Example Ltd", "contact": "p@example.org"}
     assert purpose_ids(shown) == ("statistics",)
     assert shown["retention"] == "25 months"
-    assert shown["recipients"] == "none"
+    assert shown["recipients"] == "nobody"
     assert shown["version"] == 3
     assert shown["policy_url"] == "/policy/0123456789abcdef"
     assert (shown["language"], shown["direction"]) == ("en", "ltr")
