@@ -3,7 +3,7 @@
 const BROWSER = Object.fromEntries(
   (
     "window document navigator location history fetch URL URLSearchParams Request CustomEvent" +
-    " CSSStyleSheet ResizeObserver crypto atob btoa setTimeout clearTimeout queueMicrotask" +
+    " CSSStyleSheet ResizeObserver crypto atob btoa setTimeout clearTimeout setInterval clearInterval queueMicrotask" +
     " addEventListener getComputedStyle"
   )
     .split(" ")

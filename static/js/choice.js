@@ -80,7 +80,10 @@
     } catch {}
   }
 
-  const toErase = () => (left ??= inTab("getItem"));
+  // The withdrawn token, and behind it whether the server knows.
+  const inHand = () => ((left ??= inTab("getItem")) || "").split(" ");
+  const toErase = () => inHand()[0];
+  const hold = (text) => inTab("setItem", (left = text));
 
   function decided(value = "") {
     left = value;
@@ -102,17 +105,25 @@
 
   // A no holds here whether or not it reaches the server; a withdrawal is told until it does.
   function tell(body, tried) {
-    askfirst.send.consent("consent", body, tried).then(settleNo, () => {});
+    return askfirst.send.consent("consent", body, tried).then(settleNo, () => true);
   }
 
-  const tellWithdrawn = (token, method) => tell({ choice: "withdraw", token, method }, 1);
+  async function tellWithdrawn(token, method) {
+    const failed = await tell({ choice: "withdraw", token, method }, 1);
+    if (!failed && toErase() === token) hold(`${token} told`);
+  }
 
   // A yes counts once its proof is stored and its token kept; until then nothing is different.
   async function grant(purposes, method, { version, hash: notice, language }) {
     const mine = (turn += 1);
     const gpc = navigator.globalPrivacyControl === true;
     const yes = { choice: "accept", purposes, version, notice, language, method, gpc };
-    const { token } = await askfirst.send.consent("consent", yes);
+    const before = read().choice;
+    const newer = () => before !== "refused" && read().choice === "refused" && (turn += 1);
+    const watch = setInterval(newer, 50); // a no that another tab gives meanwhile is the newer one
+    const { token } = await askfirst.send
+      .consent("consent", yes)
+      .finally(() => clearInterval(watch));
     if (mine === turn) {
       no = false;
       keep(token, claims(token).until);
@@ -132,8 +143,8 @@
     const { token } = read();
     if (!token) return refuse();
     putBack("no");
+    hold(token); // only it proves whose data is to be erased
     tellWithdrawn(token, method);
-    inTab("setItem", (left = token)); // only it proves whose data is to be erased
     askfirst.control.withBanner((banner) => banner.offerErasure(true));
   }
 
@@ -155,6 +166,8 @@
       addEventListener("focus", ended);
       window.cookieStore?.addEventListener("change", ended);
       announce();
+      const [token, told] = known === "refused" ? inHand() : [];
+      if (token && !told) tellWithdrawn(token, "api"); // the page before was cut off
     }
   }
 

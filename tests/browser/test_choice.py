@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from askfirst.consents import Claims
 from tests.browser.conftest import NewProfile
@@ -374,3 +374,51 @@ async def test_law_7_what_is_sent_shows_in_the_warehouse_within_two_seconds(
     async with asyncio.timeout(2):
         while (await asyncio.to_thread(shop.house.warehouse.answer, ask))["n"].iloc[0] == 0:  # noqa: ASYNC110 - a warehouse rings no bell
             await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("setting", ["same", "far"])
+async def test_a_no_in_one_tab_is_not_undone_by_an_older_yes_of_another(
+    shop: Shop, new_profile: NewProfile, setting: str
+):
+    profile = await new_profile()
+    first, second = await profile.new_page(), await profile.new_page()
+    for tab in (first, second):
+        await tab.goto(shop.page(setting=setting))
+        await expect(tab.locator(BANNER)).to_be_visible()
+    refused = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await refused.wait()
+        await route.continue_()
+
+    await first.route("**/consent", late)
+    await first.click(ACCEPT)
+    async with second.expect_response("**/consent"):
+        await second.click(REFUSE)
+    await first.wait_for_timeout(200)
+    requests = Requests(profile, shop)
+    async with first.expect_response(lambda answer: "withdraw" in (answer.request.post_data or "")):
+        refused.set()
+    await first.wait_for_timeout(300)
+
+    assert [cookie["value"] for cookie in await profile.cookies()] == ["no"]
+    assert "POST /event" not in requests.seen
+    assert (await shop.counts())["withdrawals"] == 1
+
+
+async def test_a_withdrawal_that_was_cut_off_is_told_again_on_the_next_page(
+    shop: Shop, new_profile: NewProfile
+):
+    profile = await new_profile()
+    page = await accepted(shop, profile)
+    claims = await claims_of(shop, profile)
+    await page.route("**/consent", lambda route: route.abort())
+    await page.click(WITHDRAW)
+    await page.wait_for_timeout(200)
+    assert claims.consent_id not in shop.house.withdrawn
+
+    await page.unroute("**/consent")
+    async with page.expect_response("**/consent"):
+        await page.goto(shop.page("/articles"))
+
+    assert claims.consent_id in shop.house.withdrawn
