@@ -81,7 +81,7 @@
   }
 
   // The withdrawn token, and behind it whether the server knows.
-  const inHand = () => ((left ??= inTab("getItem")) || "").split(" ");
+  const inHand = () => (left ??= inTab("getItem"))?.split(" ") ?? [];
   const toErase = () => inHand()[0];
   const hold = (text) => inTab("setItem", (left = text));
 
