@@ -10,6 +10,7 @@ import msgspec
 
 IpMode = Literal["whole", "shortened", "dropped"]
 _HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+_WEB_ADDRESS = re.compile(r"https?://\S+")
 _PORT = re.compile(r":[0-9]{1,5}$")
 IP_MODES: tuple[IpMode, ...] = ("whole", "shortened", "dropped")
 
@@ -39,6 +40,11 @@ def _allowed(hosts: tuple[str, ...], host: str) -> bool:
 def _matches(entry: str, host: str) -> bool:
     name = host if _PORT.search(entry) else _PORT.sub("", host)
     return name.endswith(entry[1:]) if entry.startswith("*.") else name == entry
+
+
+def is_web_address(text: str) -> bool:
+    """Tell whether a text is a whole web address: `http://` or `https://`, a host, no blanks."""
+    return _WEB_ADDRESS.fullmatch(text) is not None and host_of(text) is not None
 
 
 def new_site_key() -> str:

@@ -12,13 +12,12 @@ from askfirst.clock import as_datetime, as_iso
 from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.errors import AskfirstError, Refused
 from askfirst.pages import Pages
-from askfirst.sites import Site, host_of
+from askfirst.sites import Site, host_of, is_web_address
 from askfirst.store.site_book import Policy, SiteBook
 from askfirst.store.tallies import Tallies
 from consent.wording import wording
 
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
-_WEB_ADDRESS = re.compile(r"https?://\S+")
 _BY_EVERY_PAGE = {"Access-Control-Allow-Origin": "*", "Vary": "Origin"}
 
 
@@ -90,4 +89,4 @@ def contact_url(contact: str) -> str:
     """Give the link of an e-mail or web address, and '' for any other contact."""
     if _EMAIL.fullmatch(contact):
         return f"mailto:{quote(contact, safe='@')}"
-    return contact if _WEB_ADDRESS.fullmatch(contact) else ""
+    return contact if is_web_address(contact) else ""

@@ -1,6 +1,5 @@
 """The words of the question: the default policy and the wording a banner shows in one language."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,7 @@ from sqlalchemy import select
 
 from askfirst.errors import Malformed
 from askfirst.events import PURPOSE
-from askfirst.sites import IpMode, Site
+from askfirst.sites import IpMode, Site, is_web_address
 from askfirst.store.ledger import Ledger
 from askfirst.store.site_book import Policy, content_hash
 from askfirst.store.tables import policies
@@ -16,7 +15,6 @@ from consent.english import FIELDS, IP_TEXTS, TEXTS
 
 FALLBACK_LANGUAGE = "en"
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
-_WEB_ADDRESS = re.compile(r"https?://[^\s/]+[^\s]*")
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ def default_policy(
     `name` is the site's name, `contact` an e-mail or web address, `privacy_url` a web address or
     ''. Raises `Malformed` where `privacy_url` is neither.
     """
-    if privacy_url and not _WEB_ADDRESS.fullmatch(privacy_url):
+    if privacy_url and not is_web_address(privacy_url):
         raise Malformed("Expected the address of a web page.", field="privacy_url")
     terms = terms or Terms()
     return {

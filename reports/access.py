@@ -27,6 +27,11 @@ SIGN_IN_FAILED = "This email and password do not belong together."
 UNAUTHORIZED = 401
 
 
+WIDE = 10
+"""How many times more tries one account gets, from all addresses together, than one address: a
+stranger at one address cannot lock an owner out, and many strangers are still slowed down."""
+
+
 async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
     """Make the one-time path that creates the owner, e.g. `/setup?token=...`.
 
@@ -57,6 +62,7 @@ class Access:
         self.accounts = Accounts(parts.ledger, parts.clock)
         self.sessions = Sessions(parts.ledger, parts.clock, parts.settings.session_hours)
         self.throttle = Throttle(parts.settings.sign_ins_per_minute)
+        self.wide_throttle = Throttle(parts.settings.sign_ins_per_minute * WIDE)
 
     def routes(self) -> list[Route]:
         """Give the routes of signing in and out."""
@@ -115,7 +121,8 @@ class Access:
         check_same_origin(request, self._parts.settings)
         form = await read_form(request)
         email = tidy_email(form.get("email", ""))
-        self.throttle.take(f"address {address_of(request)}", f"email {email}")
+        self.throttle.take(f"address {address_of(request)}")
+        self.wide_throttle.take(f"email {email}")
         staff_id = await self.accounts.check(email, form.get("password", ""))
         next_path = form.get("next", "/")
         if staff_id is None:

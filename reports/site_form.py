@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from askfirst.sites import IP_MODES, IpMode, Site, host_of
+from askfirst.sites import IP_MODES, IpMode, Site, host_of, is_web_address
 from reports.forms import Form
 
 HOSTS_MOST = 50
@@ -140,7 +140,7 @@ def _ip_mode_error(mode: str) -> str | None:
 
 
 def _url_error(url: str) -> str | None:
-    good = not url or (host_of(url) and url.isprintable() and len(url) <= URL_LONGEST)
+    good = not url or (is_web_address(url) and url.isprintable() and len(url) <= URL_LONGEST)
     return None if good else "Write a whole web address that begins with https:// or http://."
 
 

@@ -57,9 +57,14 @@ class Garden:
         self.rows: list[dict[str, Any]] = []
         self._seq = 0
 
-    def client(self, **headers: str) -> httpx2.AsyncClient:
-        app = Starlette(routes=routes(self.parts), exception_handlers={AskfirstError: _error})
-        transport = httpx2.ASGITransport(app=app)
+    def app(self) -> Starlette:
+        return Starlette(routes=routes(self.parts), exception_handlers={AskfirstError: _error})
+
+    def client(
+        self, app: Starlette | None = None, peer: str = "127.0.0.1", **headers: str
+    ) -> httpx2.AsyncClient:
+        """Give a browser at an address; those of one `app` share what it remembers."""
+        transport = httpx2.ASGITransport(app=app or self.app(), client=(peer, 50000))
         return httpx2.AsyncClient(transport=transport, base_url=BASE, headers=headers)
 
     async def signed_in(self) -> httpx2.AsyncClient:

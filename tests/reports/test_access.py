@@ -251,7 +251,7 @@ async def test_a_form_from_elsewhere_is_refused_before_a_session(
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "bad_origin")
 
 
-async def test_tries_are_limited_by_address_and_by_account(tmp_path: Path) -> None:
+async def test_tries_are_limited_by_address(tmp_path: Path) -> None:
     async with open_garden(tmp_path, sign_ins_per_minute=3) as garden:
         client = garden.client()
         answers = [
@@ -267,6 +267,34 @@ async def test_tries_are_limited_by_address_and_by_account(tmp_path: Path) -> No
         assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
         assert late.status_code == 429
         assert late.headers["retry-after"] == "60"
+
+
+async def test_a_stranger_at_another_address_cannot_lock_the_owner_out(tmp_path: Path) -> None:
+    async with open_garden(tmp_path, sign_ins_per_minute=3) as garden:
+        wrong = {"email": EMAIL, "password": "w"}
+        app = garden.app()
+        stranger = garden.client(app, peer="198.51.100.1")
+        tries = [await stranger.post("/sign-in", data=wrong, headers=SAME_ORIGIN) for _ in range(5)]
+        owner = await garden.client(app).post(
+            "/sign-in", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_ORIGIN
+        )
+
+        assert [answer.status_code for answer in tries] == [401, 401, 401, 429, 429]
+        assert owner.status_code == 303
+
+
+async def test_one_account_is_guarded_against_many_addresses(tmp_path: Path) -> None:
+    async with open_garden(tmp_path, sign_ins_per_minute=1) as garden:
+        wrong = {"email": EMAIL, "password": "w"}
+        app = garden.app()
+        tries = [
+            await garden.client(app, peer=f"198.51.100.{n}").post(
+                "/sign-in", data=wrong, headers=SAME_ORIGIN
+            )
+            for n in range(11)
+        ]
+
+        assert [answer.status_code for answer in tries] == [401] * 10 + [429]
 
 
 async def test_too_long_and_badly_encoded_forms_are_refused(garden: Garden) -> None:
