@@ -56,7 +56,9 @@ class Settings(BaseModel):
     choices_per_minute: int = Field(
         60, ge=1, description="Choices a minute from one address; more is answered 429."
     )
-    sign_ins_per_minute: int = Field(10, ge=1, description="Sign-in tries a minute from one address.")
+    sign_ins_per_minute: int = Field(
+        10, ge=1, description="Sign-in tries a minute from one address."
+    )
     session_hours: int = Field(12, ge=1, le=720, description="Hours a staff session lasts.")
     journal_queue: int = Field(
         10_000, ge=1, description="Requests that may wait for the journal before 503 is answered."
