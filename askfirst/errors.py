@@ -50,13 +50,6 @@ class Refused(AskfirstError):
         self.code = code
 
 
-class SignInNeeded(AskfirstError):
-    """401: the page is for signed-in staff."""
-
-    code = "sign_in_needed"
-    status = 401
-
-
 class NotFound(AskfirstError):
     """404: there is no such thing, or it is not yours to see."""
 

@@ -50,10 +50,6 @@ class Withdrawn:
                 self._times.pop(consent_id, None)
             raise
 
-    def add(self, consent_id: str, withdrawn_at: int) -> None:
-        """Learn a withdrawal that this process has just written."""
-        self._times[consent_id] = withdrawn_at
-
     async def refresh(self) -> None:
         """Learn what other processes have written since the last time."""
         columns = (withdrawals.c.seq, withdrawals.c.consent_id, withdrawals.c.withdrawn_at)

@@ -375,6 +375,8 @@ async def test_law_7_what_is_sent_shows_in_the_warehouse_within_two_seconds(
         while (await asyncio.to_thread(shop.house.warehouse.answer, ask))["n"].iloc[0] == 0:  # noqa: ASYNC110 - a warehouse rings no bell
             await asyncio.sleep(0.02)
 
+    assert [row["path"] for row in await shop.rows()] == ["/"]
+
 
 @pytest.mark.parametrize("setting", ["same", "far"])
 async def test_a_no_in_one_tab_is_not_undone_by_an_older_yes_of_another(

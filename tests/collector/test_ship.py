@@ -90,7 +90,8 @@ async def test_law_7_a_warehouse_that_fails_loses_nothing(
 
 
 async def test_law_5_what_happened_after_a_withdrawal_is_dropped(yard: Yard):
-    yard.withdrawn.add("c" * 32, NOON)
+    with yard.withdrawn.told_first(yard.clock) as tell:
+        tell(["c" * 32])
     before, after = an_entry(happened_at=NOON - 1), an_entry(happened_at=NOON)
     await yard.journal.append([before, after], NOON)
     await yard.shipper.ship_all()

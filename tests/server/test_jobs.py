@@ -134,6 +134,8 @@ async def test_what_is_sent_is_in_the_warehouse_within_two_turns_of_the_jobs(wor
     async with jobs.running_jobs(world.house), asyncio.timeout(2):
         await arrived()
 
+    assert (await count())["n"].iloc[0] == 1
+
 
 async def test_event_ids_are_kept_for_two_days_and_then_forgotten(world: World):
     browser = world.browser()
