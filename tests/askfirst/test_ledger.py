@@ -208,7 +208,9 @@ async def test_the_gate_learns_what_another_process_withdrew(ledger, book):
 
 async def test_the_gate_knows_at_once_what_this_process_withdrew(ledger):
     gate = Withdrawn(ledger)
-    gate.add("c", 5)
+    with gate.told_first(lambda: 5) as tell:
+        assert tell(["c"]) == 5
+        assert gate.since("c") == 5
     await gate.refresh()
     assert gate.since("c") == 5
 
