@@ -65,6 +65,15 @@ class Shipper:
         while await self.ship():
             pass
 
+    async def catch_up(self) -> None:
+        """Ship until a batch is not full: what comes meanwhile waits for the next turn.
+
+        Under load something always comes meanwhile, and each batch, however small, costs the
+        warehouse a transaction.
+        """
+        while await self.ship() == MOST:
+            pass
+
     def _store(self, entries: list[JournalEntry], seq: int) -> None:
         kept = [entry for entry in entries if not self._overtaken(entry)]
         visits = self._known_visits(entries)

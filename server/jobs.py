@@ -20,7 +20,7 @@ Job = Callable[[House], Awaitable[object]]
 
 async def ship(house: House) -> None:
     """Move to the warehouse what the journal holds."""
-    await house.shipper.ship_all()
+    await house.shipper.catch_up()
 
 
 async def learn(house: House) -> None:
