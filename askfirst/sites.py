@@ -26,6 +26,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     ip_mode: IpMode
     policy_version: int  # the newest published wording
     asked_version: int  # the oldest wording whose yes still covers what is collected
+    column_purposes: dict[str, str] = {}
+    """The purpose of each stored column that does not belong to the visit statistics."""
 
     def allows(self, host: str | None) -> bool:
         """Tell whether pages of this `host` (with its port, if any) belong to the site."""

@@ -100,7 +100,7 @@ async def add_site(house: House) -> Site:
 
 async def consenting(house: House, site: Site) -> Claims:
     """Record a consent and give its claims."""
-    shown = wording(house.book.policy(site), site, "en")
+    shown = await wording(house.book, house.book.policy(site), site, "en")
     answer = Answer(
         site_id=site.id,
         policy_version=shown["version"],

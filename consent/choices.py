@@ -9,7 +9,7 @@ from msgspec import Meta
 from askfirst.decoding import decode
 from askfirst.errors import Malformed, TooLarge
 
-Method = Literal["banner", "preferences", "api", "form"]
+Method = Literal["banner", "preferences", "api", "form", "manager"]
 """The control by which the visitor chose."""
 
 SiteKey = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -30,6 +30,9 @@ class Accept(_Choice, tag_field="choice", tag="accept", frozen=True, kw_only=Tru
     version: Annotated[int, Meta(ge=1, le=2**31 - 1)]
     notice: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
     language: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,35}\Z")]
+    once: bool = False  # for this visit only
+    manager: Annotated[str, Meta(pattern=r"^[a-z0-9-]{0,32}\Z")] = ""
+    token: Token | None = None  # the older yes that this one replaces
 
 
 class Refuse(_Choice, tag_field="choice", tag="refuse", frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from consent.erasure import Receipt
 from consent.parts import Parts
 from consent.proof import Answer, Given, give
 from consent.withdrawal import Withdrawals
-from consent.wording import published, purpose_ids, wording
+from consent.wording import purpose_ids, wording
 
 _log = structlog.get_logger()
 
@@ -36,7 +36,6 @@ class Decisions:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._days = parts.settings.choice_days
         self._withdrawals = Withdrawals(parts.ledger, parts.withdrawn, parts.clock)
 
     async def take(self, site: Site, wish: Choice | Erase, gpc: bool) -> Outcome:
@@ -45,18 +44,25 @@ class Decisions:
             return await self._accept(site, wish, gpc)
         if isinstance(wish, Refuse):
             self._parts.tallies.add(site.id, "refused")
-            return self._no({"choice": "refused", "days": self._days})
+            return self._no(site, {"choice": "refused"})
         claims = self._claims(site, wish.token)
         if isinstance(wish, Erase):
             return await self._erase(site, claims)
         await self._withdraw(site, claims, wish.method)
-        return self._no({"choice": "withdrawn", "days": self._days})
+        return self._no(site, {"choice": "withdrawn"})
 
-    def _no(self, body: dict[str, Any]) -> Outcome:
-        return Outcome(body, NO, no_expires(self._parts.clock(), self._days))
+    def _days(self, site: Site) -> int:
+        """Give how long a choice lives: as published, and never longer than the server allows."""
+        published = int(self._parts.book.policy(site).content["choice_days"])
+        return min(published, self._parts.settings.choice_days)
+
+    def _no(self, site: Site, body: dict[str, Any]) -> Outcome:
+        days = self._days(site)
+        return Outcome({**body, "days": days}, NO, no_expires(self._parts.clock(), days))
 
     async def _accept(self, site: Site, wish: Accept, gpc: bool) -> Outcome:
-        shown = wording(await self._policy(site, wish.version), site, wish.language)
+        policy = await self._policy(site, wish.version)
+        shown = await wording(self._parts.book, policy, site, wish.language)
         known = purpose_ids(shown)
         if not set(wish.purposes) <= set(known):
             raise Malformed("A purpose is not one that was asked for.", field="purposes")
@@ -70,13 +76,13 @@ class Decisions:
             language=shown["language"],
             method=wish.method,
             gpc=wish.gpc or gpc,
-            choice_days=self._days,
+            choice_days=self._days(site),
         )
         given = await give(self._parts.ledger, answer, self._parts.clock())
         self._parts.tallies.add(site.id, "accepted")
-        return self._granted(given)
+        return self._granted(given, self._days(site))
 
-    def _granted(self, given: Given) -> Outcome:
+    def _granted(self, given: Given, days: int) -> Outcome:
         token = self._parts.tokens.sign(given.claims)
         receipt = {
             "record_id": given.record_id,
@@ -85,17 +91,12 @@ class Decisions:
             "policy_version": given.claims.policy_version,
             "purposes": given.claims.purposes,
         }
-        body = {"choice": "granted", "token": token, "receipt": receipt, "days": self._days}
+        body = {"choice": "granted", "token": token, "receipt": receipt, "days": days}
         return Outcome(body, token, as_datetime(given.claims.valid_until))
 
     async def _policy(self, site: Site, version: int) -> Policy:
-        newest = self._parts.book.policy(site)
-        if version == newest.version:
-            return newest
-        if site.asked_version <= version < newest.version:
-            older = await published(self._parts.ledger, site.id, version)
-            if older is not None:
-                return older
+        if site.asked_version <= version <= site.policy_version:
+            return await self._parts.book.version(site, version)
         raise Malformed("This version of the policy cannot be accepted now.", field="version")
 
     def _claims(self, site: Site, token: str) -> Claims:
@@ -118,7 +119,7 @@ class Decisions:
             "completed_at": as_iso(receipt.completed_at),
             "rows": receipt.rows,
         }
-        return self._no({"choice": "erased", "receipt": facts})
+        return self._no(site, {"choice": "erased", "receipt": facts})
 
     async def _erased(self, site: Site, claims: Claims) -> Receipt:
         try:

@@ -15,7 +15,8 @@ from askfirst.pages import Pages
 from askfirst.sites import Site, host_of, is_web_address
 from askfirst.store.site_book import Policy, SiteBook
 from askfirst.store.tallies import Tallies
-from consent.wording import wording
+from consent.changes import material_changes, said
+from consent.wording import first_layer, wording
 
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 _BY_EVERY_PAGE = {"Access-Control-Allow-Origin": "*", "Vary": "Origin"}
@@ -53,7 +54,21 @@ class PublicPages:
             headers = {**_BY_EVERY_PAGE, "Cache-Control": "no-store"}
             return JSONResponse(error.body(), error.status, headers)
         headers = {**_BY_EVERY_PAGE, "Cache-Control": "public, max-age=60"}
-        return JSONResponse(self._shown(site, request), headers=headers)
+        shown = await self._shown(site, request)
+        if request.query_params.get("layer") == "first":
+            shown = first_layer(shown)
+        changes = await self._changes(site, shown["language"], request)
+        return JSONResponse({**shown, "changes": changes}, headers=headers)
+
+    async def _changes(self, site: Site, language: str, request: Request) -> list[str]:
+        """Say what is new since the version that a visitor accepted, `?since=N`."""
+        since = request.query_params.get("since", "")
+        newest = self._book.policy(site)
+        if not re.fullmatch(r"[1-9][0-9]{0,8}", since) or int(since) >= newest.version:
+            return []
+        older = await self._book.version(site, int(since))
+        changes = material_changes(older.content, newest.content)
+        return said(changes, await self._book.texts(newest, language), language)
 
     def _admit(self, site: Site, origin: str | None) -> None:
         """Nobody is asked on a page from which no answer is taken; same-origin pages say none."""
@@ -65,12 +80,13 @@ class PublicPages:
     async def policy(self, request: Request) -> Response:
         """Answer `GET /policy/{site}?lang=xx`; raises `NotFound`."""
         site = self._book.get(request.path_params["site"])
-        context = _context(site, self._book.policy(site), self._shown(site, request))
+        context = _context(site, self._book.policy(site), await self._shown(site, request))
         headers = {"Cache-Control": "public, max-age=60"}
         return self._pages.page("consent/policy.html", context, headers=headers)
 
-    def _shown(self, site: Site, request: Request) -> dict[str, Any]:
-        return wording(self._book.policy(site), site, request.query_params.get("lang", "")[:35])
+    async def _shown(self, site: Site, request: Request) -> dict[str, Any]:
+        wanted = request.query_params.get("lang", "")[:35]
+        return await wording(self._book, self._book.policy(site), site, wanted)
 
 
 def _context(site: Site, policy: Policy, shown: dict[str, Any]) -> PolicyPage:

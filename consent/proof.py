@@ -17,7 +17,13 @@ from askfirst.store.tables import consent_records
 from askfirst.visitors import new_visitor_id
 
 GIVEN = "given"
+RENEWED = "renewed"
 WITHDRAWN = "withdrawn"
+OPEN_STATES = (GIVEN, RENEWED)
+SCHEMA = "askfirst-1"
+EXPLICIT = "explicit"
+"""The visitor pressed a button that names what it does (DPV: ExplicitlyExpressedConsent)."""
+BY_VISITOR = "subject"
 FIRST_HASH = "0" * 64
 _ROWS_AT_ONCE = 2000
 
@@ -27,10 +33,14 @@ SEALED = (
     "site_id",
     "subject",
     "state",
+    "schema",
+    "event_type",
+    "given_by",
     "event_time",
     "valid_until",
     "policy_version",
     "notice_hash",
+    "ui_hash",
     "purposes",
     "language",
     "method",
@@ -43,7 +53,11 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a visitor said yes to, and how; `choice_days` is how long the yes holds."""
+    """What a visitor said yes to, and how; `choice_days` is how long the yes holds.
+
+    `ui_hash` is the SHA-256 of the question's scripts, looks and labels; `given_by` is
+    `subject`, or `manager:NAME` where another consent manager passed the yes on.
+    """
 
     site_id: int
     policy_version: int
@@ -53,6 +67,8 @@ class Answer:
     method: str
     gpc: bool
     choice_days: int
+    ui_hash: str = FIRST_HASH
+    given_by: str = BY_VISITOR
 
 
 @dataclass(frozen=True)
@@ -85,10 +101,14 @@ def _given(answer: Answer, time: int) -> Record:
         "nonce": nonce,
         "subject": subject_of(visitor_id, nonce),
         "state": GIVEN,
+        "schema": SCHEMA,
+        "event_type": EXPLICIT,
+        "given_by": answer.given_by,
         "event_time": time,
         "valid_until": time + answer.choice_days * DAY_MS,
         "policy_version": answer.policy_version,
         "notice_hash": answer.notice_hash,
+        "ui_hash": answer.ui_hash,
         "purposes": list(answer.purposes),
         "language": answer.language,
         "method": answer.method,

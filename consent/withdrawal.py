@@ -11,7 +11,18 @@ from askfirst.consents import Claims
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records, withdrawals
 from askfirst.store.withdrawn import Tell, Withdrawn
-from consent.proof import FIRST_HASH, GIVEN, SEALED, WITHDRAWN, Record, append, subject_of
+from consent.proof import (
+    BY_VISITOR,
+    EXPLICIT,
+    FIRST_HASH,
+    OPEN_STATES,
+    SCHEMA,
+    SEALED,
+    WITHDRAWN,
+    Record,
+    append,
+    subject_of,
+)
 
 _KEPT = (*SEALED, "visitor_id", "nonce")
 
@@ -49,7 +60,7 @@ async def withdraw_visitor(
 
 async def _given(connection: AsyncConnection, whose: Any) -> list[Record]:
     columns = [consent_records.c[name] for name in _KEPT]
-    question = select(*columns).where(whose & (consent_records.c.state == GIVEN))
+    question = select(*columns).where(whose & (consent_records.c.state.in_(OPEN_STATES)))
     return [dict(row) for row in (await connection.execute(question)).mappings()]
 
 
@@ -92,9 +103,13 @@ def _lost(claims: Claims) -> Record:
         "visitor_id": claims.visitor_id,
         "nonce": nonce,
         "subject": subject_of(claims.visitor_id, nonce),
+        "schema": SCHEMA,
+        "event_type": EXPLICIT,
+        "given_by": BY_VISITOR,
         "valid_until": claims.valid_until,
         "policy_version": claims.policy_version,
         "notice_hash": FIRST_HASH,
+        "ui_hash": FIRST_HASH,
         "purposes": list(claims.purposes),
         "language": "",
         "signals": {},

@@ -1,20 +1,21 @@
-"""The words of the question: the default policy and the wording a banner shows in one language."""
+"""The words of the question: a site's first policy and the wording shown in one language."""
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from askfirst.errors import Malformed
-from askfirst.events import PURPOSE
+from askfirst.events import EVENT_COLUMNS, PURPOSE
 from askfirst.sites import IpMode, Site, is_web_address
-from askfirst.store.ledger import Ledger
-from askfirst.store.site_book import Policy, content_hash
-from askfirst.store.tables import policies
-from consent.english import FIELDS, IP_TEXTS, TEXTS
+from askfirst.store.site_book import Policy, SiteBook, content_hash
+from consent.languages import FALLBACK, Texts, duration, languages, texts_of
 
-FALLBACK_LANGUAGE = "en"
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+SCHEMA = 1
+HIDDEN_COLUMNS = frozenset({"site_id"})  # says nothing of a visitor
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+ONCE_DAYS = 1
+"""How long a yes for one visit holds at most."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Terms:
 def default_policy(
     name: str, controller: str, contact: str, privacy_url: str, terms: Terms | None = None
 ) -> dict[str, Any]:
-    """Write the content of a site's first policy.
+    """Write the content of a site's first policy, as `SiteBook.add` takes it.
 
     `name` is the site's name, `contact` an e-mail or web address, `privacy_url` a web address or
     ''. Raises `Malformed` where `privacy_url` is neither.
@@ -38,80 +39,142 @@ def default_policy(
         raise Malformed("Expected the address of a web page.", field="privacy_url")
     terms = terms or Terms()
     return {
-        "controller": controller,
-        "contact": contact,
+        "schema": SCHEMA,
+        "name": name,
+        "controller": {"name": controller, "address": "", "contact": contact or controller},
         "privacy_url": privacy_url,
+        "authority": "",
+        "recipients": [],
+        "retention_months": terms.retention_months,
         "choice_days": terms.choice_days,
-        "texts": {FALLBACK_LANGUAGE: _english(name, contact or controller, terms)},
+        "only_this_visit": False,
+        "manager": "",  # the consent manager whose yes is taken, or ''
+        "ip_mode": terms.ip_mode,
+        "purposes": [{"id": PURPOSE, "columns": list(statistics_columns())}],
+        "theme": {},
+        "default_language": FALLBACK,
+        "texts": {tag: texts_of(tag) for tag in languages()},
     }
 
 
-def _english(name: str, contact: str, terms: Terms) -> dict[str, Any]:
-    facts = {"name": name, "contact": contact, "days": terms.choice_days}
-    banner = {key: text.format_map(facts) for key, text in TEXTS["banner"].items()}
-    return {
-        "purposes": [{"id": PURPOSE, **TEXTS["purpose"]}],
-        "fields": [
-            {"column": column, "name": title, "text": text}
-            for column, (title, text) in {**FIELDS, "ip": IP_TEXTS[terms.ip_mode]}.items()
-        ],
-        "retention": _months(terms.retention_months),
-        "recipients": TEXTS["page"]["recipients"],
-        "rights": list(TEXTS["rights"]),
-        "banner": banner,
-    }
-
-
-def _months(months: int) -> str:
-    return "1 month" if months == 1 else f"{months} months"
+def statistics_columns(added: Sequence[Mapping[str, Any]] = ()) -> tuple[str, ...]:
+    """Give the columns of the visit statistics: all that no added purpose records."""
+    taken = {column for purpose in added for column in purpose["columns"]}
+    return tuple(c for c in EVENT_COLUMNS if c not in HIDDEN_COLUMNS and c not in taken)
 
 
 def language_of(policy: Policy, wanted: str) -> str:
     """Give the policy's language that fits a language tag best, e.g. `en` for `en-GB`."""
-    offered = policy.content["texts"]
-    tag = wanted.lower()
+    offered = {tag.lower(): tag for tag in policy.content["texts"]}
+    tag = _ALIASES.get(wanted.lower(), wanted.lower())
     while tag:
         if tag in offered:
-            return tag
-        tag = tag.rpartition("-")[0]
-    return FALLBACK_LANGUAGE if FALLBACK_LANGUAGE in offered else str(next(iter(offered)))
+            return str(offered[tag])
+        tag = _ALIASES.get(tag.rpartition("-")[0], tag.rpartition("-")[0])
+    default = str(policy.content["default_language"])
+    return default if default in policy.content["texts"] else next(iter(policy.content["texts"]))
 
 
-def wording(policy: Policy, site: Site, language: str) -> dict[str, Any]:
-    """Give what the banner shows in the best language there is.
+_ALIASES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-sg": "zh-hans", "iw": "he"}
+
+
+async def wording(book: SiteBook, policy: Policy, site: Site, language: str) -> dict[str, Any]:
+    """Give everything the visitor is told, in the best language there is.
 
     `hash` is the SHA-256, in hexadecimal, over the canonical JSON (sorted keys, no spaces) of
     everything else in the answer, so that anyone can check which words a consent was given to.
     """
     chosen = language_of(policy, language)
-    texts = policy.content["texts"][chosen]
-    shown = {
-        "site": site.key,
-        "version": policy.version,
-        "language": chosen,
-        "direction": "rtl" if chosen.split("-")[0] in _RIGHT_TO_LEFT else "ltr",
-        "controller": {"name": policy.content["controller"], "contact": policy.content["contact"]},
-        "privacy_url": policy.content["privacy_url"],
-        "purposes": texts["purposes"],
-        "fields": texts["fields"],
-        "retention": texts["retention"],
-        "recipients": texts["recipients"],
-        "rights": texts["rights"],
-        "policy_url": f"/policy/{site.key}",
-        "texts": texts["banner"],
-    }
+    shown = _shown(policy, site, chosen, await book.texts(policy, chosen))
     return {**shown, "hash": content_hash(shown)}
 
 
-def purpose_ids(shown: dict[str, Any]) -> tuple[str, ...]:
+def _shown(policy: Policy, site: Site, language: str, texts: Texts) -> dict[str, Any]:
+    content = policy.content
+    fill = _Filling(content, language, texts)
+    return {
+        "site": site.key,
+        "name": content["name"],
+        "version": policy.version,
+        "language": language,
+        "direction": texts["direction"],
+        "controller": content["controller"],
+        "privacy_url": content["privacy_url"],
+        "authority": content["authority"],
+        "purposes": [fill.purpose(purpose) for purpose in content["purposes"]],
+        "retention": duration(content["retention_months"], "month", language),
+        "remembered": duration(content["choice_days"], "day", language),
+        "recipients": ", ".join(content["recipients"]) or texts["recipients"]["nobody"],
+        "rights": [fill(right) for right in texts["rights"]],
+        "only_this_visit": content["only_this_visit"],
+        "manager": content["manager"],
+        "theme": content["theme"],
+        "policy_url": f"/policy/{site.key}",
+        "texts": {key: fill(text) for key, text in texts["banner"].items()},
+        "preferences": {key: fill(text) for key, text in texts["preferences"].items()},
+        "page": {key: fill(text) for key, text in texts["page"].items()},
+        "states": texts["states"],
+    }
+
+
+class _Filling:
+    """Fills a policy's facts into its texts; other placeholders are left for the page."""
+
+    def __init__(self, content: Mapping[str, Any], language: str, texts: Texts) -> None:
+        self._texts = texts
+        self._ip_mode = content["ip_mode"]
+        self._facts = {
+            "name": content["name"],
+            "contact": content["controller"]["contact"],
+            "days": duration(content["choice_days"], "day", language),
+            "withdraw": texts["banner"]["withdraw"],
+            "control": texts["banner"]["control"],
+            "erase": texts["preferences"]["erase"],
+        }
+
+    def __call__(self, text: str) -> str:
+        return _PLACEHOLDER.sub(lambda found: self._facts.get(found[1], found[0]), text)
+
+    def purpose(self, purpose: Mapping[str, Any]) -> dict[str, Any]:
+        words = self._texts["purposes"][purpose["id"]]
+        fields = [self._field(column) for column in purpose["columns"]]
+        return {"id": purpose["id"], **words, "fields": fields}
+
+    def _field(self, column: str) -> dict[str, str]:
+        words = self._texts["fields"][column]
+        text = words["text"]
+        if column == "ip" and self._ip_mode != "whole":
+            text = self._texts["addresses"][self._ip_mode]
+        return {"column": column, "name": words["title"], "text": text}
+
+
+FIRST_LAYER = (
+    "site",
+    "version",
+    "hash",
+    "language",
+    "direction",
+    "controller",
+    "purposes",
+    "retention",
+    "recipients",
+    "only_this_visit",
+    "manager",
+    "theme",
+    "policy_url",
+    "texts",
+)
+
+
+def first_layer(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the part of a wording that the banner shows; the dialog loads the whole."""
+    part = {name: shown[name] for name in FIRST_LAYER}
+    part["purposes"] = [
+        {name: purpose[name] for name in ("id", "title", "text")} for purpose in shown["purposes"]
+    ]
+    return part
+
+
+def purpose_ids(shown: Mapping[str, Any]) -> tuple[str, ...]:
     """Give the ids of the purposes that a wording asks for."""
     return tuple(purpose["id"] for purpose in shown["purposes"])
-
-
-async def published(ledger: Ledger, site_id: int, version: int) -> Policy | None:
-    """Give one published version of a site's policy, or None."""
-    chosen = (policies.c.site_id == site_id) & (policies.c.version == version)
-    columns = [policies.c[name] for name in Policy.__struct_fields__]
-    async with ledger.read() as connection:
-        row = (await connection.execute(select(*columns).where(chosen))).mappings().first()
-    return Policy(**row) if row else None

@@ -114,7 +114,7 @@ class Filling:
         if not visit_starts:
             return []
         times = [start - _CONSENT_BEFORE_MS for start in visit_starts]
-        given = await give_many(self._house.ledger, self._answer(), times)
+        given = await give_many(self._house.ledger, await self._answer(), times)
         people = [
             _Person(
                 claims=one.claims,
@@ -127,12 +127,13 @@ class Filling:
         self._people.extend(people)
         return people
 
-    def _answer(self) -> Answer:
+    async def _answer(self) -> Answer:
         policy = self._house.book.policy(self._site)
+        shown = await wording(self._house.book, policy, self._site, _LANGUAGE)
         return Answer(
             site_id=self._site.id,
             policy_version=policy.version,
-            notice_hash=wording(policy, self._site, _LANGUAGE)["hash"],
+            notice_hash=shown["hash"],
             purposes=(PURPOSE,),
             language=_LANGUAGE,
             method="banner",

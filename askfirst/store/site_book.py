@@ -6,22 +6,30 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
 from askfirst.errors import NotFound
+from askfirst.events import PURPOSE
 from askfirst.sites import IpMode, Site, new_site_key
 from askfirst.store.ledger import Ledger
-from askfirst.store.tables import policies, sites
+from askfirst.store.tables import policies, sites, wordings
+
+_TEXTS_KEPT = 256  # wordings in memory, some kilobytes each
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """One published wording; `content` is its whole text and facts, `hash` their SHA-256."""
+    """One published version: `content` holds its facts and `hash` is their SHA-256.
+
+    `content["texts"]` names the words of each language by their SHA-256, so the hash covers them.
+    """
 
     site_id: int
     version: int
     content: dict[str, Any]
     hash: str
     published_at: int
+    asks_again: int = 1
 
 
 class SiteBook:
@@ -33,6 +41,7 @@ class SiteBook:
         self._sites: dict[str, Site] = {}
         self._by_id: dict[int, Site] = {}
         self._policies: dict[int, Policy] = {}
+        self._texts: dict[str, dict[str, Any]] = {}
 
     def find(self, key: str) -> Site | None:
         """Give the site of a key, or None."""
@@ -60,6 +69,40 @@ class SiteBook:
         """Give the newest policy of a site."""
         return self._policies[site.id]
 
+    async def versions(self, site: Site) -> list[Policy]:
+        """Give every published version of a site's policy, the newest first."""
+        question = (
+            select(policies)
+            .where(policies.c.site_id == site.id)
+            .order_by(policies.c.version.desc())
+        )
+        async with self._ledger.read() as connection:
+            return [_policy(row) for row in (await connection.execute(question)).mappings()]
+
+    async def version(self, site: Site, number: int) -> Policy:
+        """Give one published version of a site's policy; raises `NotFound`."""
+        newest = self.policy(site)
+        if number == newest.version:
+            return newest
+        chosen = (policies.c.site_id == site.id) & (policies.c.version == number)
+        async with self._ledger.read() as connection:
+            row = (await connection.execute(select(policies).where(chosen))).mappings().first()
+        if row is None:
+            raise NotFound("There is no such version.")
+        return _policy(row)
+
+    async def texts(self, policy: Policy, language: str) -> dict[str, Any]:
+        """Give the words of a policy in one of its languages; they never change."""
+        wanted = policy.content["texts"][language]
+        if wanted not in self._texts:
+            chosen = select(wordings.c.texts).where(wordings.c.hash == wanted)
+            async with self._ledger.read() as connection:
+                texts = (await connection.execute(chosen)).scalar_one()
+            if len(self._texts) >= _TEXTS_KEPT:
+                self._texts.clear()
+            self._texts[wanted] = texts
+        return self._texts[wanted]
+
     async def refresh(self) -> None:
         """Read sites and policies again."""
         async with self._ledger.read() as connection:
@@ -69,8 +112,7 @@ class SiteBook:
         self._policies = {row["site_id"]: _policy(row) for row in newest}
         oldest = dict(asked)
         self._sites = {
-            row["key"]: _site(row, self._policies[row["id"]].version, oldest[row["id"]])
-            for row in rows
+            row["key"]: _site(row, self._policies[row["id"]], oldest[row["id"]]) for row in rows
         }
         self._by_id = {site.id: site for site in self._sites.values()}
 
@@ -82,7 +124,10 @@ class SiteBook:
         content: dict[str, Any],
         ip_mode: IpMode = "whole",
     ) -> Site:
-        """Add a site with version 1 of its policy and give it."""
+        """Add a site with version 1 of its policy and give it.
+
+        `content["texts"]` holds the words by language; they are stored by their hash.
+        """
         key, now = new_site_key(), self._clock()
         row = {"key": key, "name": name, "hosts": list(hosts), "time_zone": time_zone}
         async with self._ledger.write() as connection:
@@ -90,16 +135,7 @@ class SiteBook:
                 insert(sites).values(**row, ip_mode=ip_mode, created_at=now)
             )
             site_id = added.inserted_primary_key[0]  # type: ignore[index]
-            await connection.execute(
-                insert(policies).values(
-                    site_id=site_id,
-                    version=1,
-                    asks_again=1,
-                    content=content,
-                    hash=content_hash(content),
-                    published_at=now,
-                )
-            )
+            await _publish(connection, site_id, content, 1, 1, now)
         await self.refresh()
         return self.get(key)
 
@@ -112,22 +148,44 @@ class SiteBook:
         return self.get(site.key)
 
     async def publish(self, site: Site, content: dict[str, Any], *, asks_again: bool) -> Policy:
-        """Publish the next version of a site's policy; `asks_again` ends every older yes."""
+        """Publish the next version of a site's policy; `asks_again` ends every older yes.
+
+        A version can never be changed or removed; `content["texts"]` is as for `add`.
+        """
         async with self._ledger.write() as connection:
             last = select(func.max(policies.c.version)).where(policies.c.site_id == site.id)
             version = (await connection.execute(last)).scalar_one() + 1
-            await connection.execute(
-                insert(policies).values(
-                    site_id=site.id,
-                    version=version,
-                    asks_again=int(asks_again),
-                    content=content,
-                    hash=content_hash(content),
-                    published_at=self._clock(),
-                )
-            )
+            now = self._clock()
+            await _publish(connection, site.id, content, version, int(asks_again), now)
         await self.refresh()
         return self._policies[site.id]
+
+
+async def _publish(
+    connection: AsyncConnection,
+    site_id: int,
+    content: dict[str, Any],
+    version: int,
+    asks_again: int,
+    now: int,
+) -> None:
+    words = {content_hash(texts): texts for texts in content.get("texts", {}).values()}
+    for digest, texts in words.items():
+        known = select(wordings.c.hash).where(wordings.c.hash == digest)
+        if (await connection.execute(known)).first() is None:
+            await connection.execute(insert(wordings).values(hash=digest, texts=texts))
+    named = {tag: content_hash(texts) for tag, texts in content.get("texts", {}).items()}
+    facts = {**content, "texts": named}
+    await connection.execute(
+        insert(policies).values(
+            site_id=site_id,
+            version=version,
+            asks_again=asks_again,
+            content=facts,
+            hash=content_hash(facts),
+            published_at=now,
+        )
+    )
 
 
 def content_hash(content: dict[str, Any]) -> str:
@@ -157,14 +215,25 @@ def _policy(row: Any) -> Policy:
     return Policy(**{name: row[name] for name in Policy.__struct_fields__})
 
 
-def _site(row: Any, version: int, asked: int) -> Site:
+def _site(row: Any, policy: Policy, asked: int) -> Site:
     return Site(
         id=row["id"],
         key=row["key"],
         name=row["name"],
         hosts=tuple(row["hosts"]),
         time_zone=row["time_zone"],
-        ip_mode=row["ip_mode"],
-        policy_version=version,
+        ip_mode=policy.content.get("ip_mode", row["ip_mode"]),
+        policy_version=policy.version,
         asked_version=asked,
+        column_purposes=_column_purposes(policy),
     )
+
+
+def _column_purposes(policy: Policy) -> dict[str, str]:
+    """Give the purpose of each column that an added purpose records."""
+    return {
+        column: purpose["id"]
+        for purpose in policy.content.get("purposes", ())
+        for column in purpose["columns"]
+        if purpose["id"] != PURPOSE
+    }

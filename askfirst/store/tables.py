@@ -39,6 +39,13 @@ policies = Table(
     Column("published_at", BigInteger, nullable=False),
 )
 
+wordings = Table(
+    "wordings",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("texts", JSON, nullable=False),
+)
+
 consent_records = Table(
     "consent_records",
     metadata,
@@ -50,10 +57,14 @@ consent_records = Table(
     Column("nonce", String(32)),
     Column("subject", String(64), nullable=False),
     Column("state", String(16), nullable=False),
+    Column("schema", String(32), nullable=False),
+    Column("event_type", String(16), nullable=False),
+    Column("given_by", String(64), nullable=False),
     Column("event_time", BigInteger, nullable=False),
     Column("valid_until", BigInteger, nullable=False),
     Column("policy_version", Integer, nullable=False),
     Column("notice_hash", String(64), nullable=False),
+    Column("ui_hash", String(64), nullable=False),
     Column("purposes", JSON, nullable=False),
     Column("language", String(35), nullable=False),
     Column("method", String(32), nullable=False),
@@ -79,6 +90,18 @@ tallies = Table(
     Column("site_id", Integer, primary_key=True),  # 0: no site could be told
     Column("day", String(10), primary_key=True),
     Column("reason", String(32), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+choice_counts = Table(
+    "choice_counts",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("page", String(200), primary_key=True),  # a path, or '' where it is not known
+    Column("language", String(35), primary_key=True),
+    Column("version", Integer, primary_key=True),  # 0: no wording was shown
     Column("count", BigInteger, nullable=False),
 )
 
@@ -133,6 +156,16 @@ erasures = Table(
 )
 
 KEEPS_NO_VISITOR = frozenset(
-    {"sites", "policies", "withdrawals", "tallies", "staff", "sessions", "setup_links"}
+    {
+        "sites",
+        "policies",
+        "wordings",
+        "withdrawals",
+        "tallies",
+        "choice_counts",
+        "staff",
+        "sessions",
+        "setup_links",
+    }
 )
 """Tables that know no visitor; the others must be places of `personal_data`."""

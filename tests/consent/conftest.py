@@ -185,7 +185,7 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             transport=httpx2.ASGITransport(app=app), base_url="https://visits.example.org"
         )
         closing.append(browser.aclose)
-        shown = wording(book.policy(site), site, "en")
+        shown = await wording(book, book.policy(site), site, "en")
         return Room(parts, site, warehouse, tmp_path, clock, quiet, browser, shown)
 
     yield opened

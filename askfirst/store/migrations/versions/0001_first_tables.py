@@ -54,10 +54,14 @@ def upgrade() -> None:
         sa.Column("nonce", sa.String(length=32), nullable=True),
         sa.Column("subject", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("schema", sa.String(length=32), nullable=False),
+        sa.Column("event_type", sa.String(length=16), nullable=False),
+        sa.Column("given_by", sa.String(length=64), nullable=False),
         sa.Column("event_time", sa.BigInteger(), nullable=False),
         sa.Column("valid_until", sa.BigInteger(), nullable=False),
         sa.Column("policy_version", sa.Integer(), nullable=False),
         sa.Column("notice_hash", sa.String(length=64), nullable=False),
+        sa.Column("ui_hash", sa.String(length=64), nullable=False),
         sa.Column("purposes", sa.JSON(), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("method", sa.String(length=32), nullable=False),
@@ -109,6 +113,27 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("receipt_id"),
         sa.UniqueConstraint("visitor_id"),
+    )
+    op.create_table(
+        "wordings",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+    )
+    op.create_table(
+        "choice_counts",
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("page", sa.String(length=200), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id"],
+            ["sites.id"],
+        ),
+        sa.PrimaryKeyConstraint("site_id", "day", "kind", "page", "language", "version"),
     )
     op.create_table(
         "policies",

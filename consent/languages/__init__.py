@@ -1,0 +1,72 @@
+"""The languages of the question: one file of texts each, and how a language says times."""
+
+import json
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from babel import Locale
+from babel.dates import format_date, format_timedelta
+
+from askfirst.clock import as_datetime
+
+FALLBACK = "en"
+_FAR = 10**9  # so that no number of days is called months
+
+Texts = dict[str, Any]
+
+
+@cache
+def languages() -> dict[str, str]:
+    """Give every language that ships, by its BCP 47 tag: its own name; English first."""
+    tags = sorted(
+        entry.name.removesuffix(".json")
+        for entry in files(__name__).iterdir()
+        if entry.name.endswith(".json")
+    )
+    tags.sort(key=lambda tag: tag != FALLBACK)
+    return {tag: _read(tag)["name"] for tag in tags}
+
+
+@cache
+def _read(tag: str) -> Texts:
+    text = (files(__name__) / f"{tag}.json").read_text(encoding="utf-8")
+    texts: Texts = json.loads(text)
+    return texts
+
+
+def texts_of(tag: str) -> Texts:
+    """Give the texts of a language that ships, with their placeholders; a copy of one's own."""
+    copy: Texts = json.loads(json.dumps(_read(tag)))
+    return copy
+
+
+def duration(number: int, unit: Literal["month", "day"], tag: str) -> str:
+    """Say a number of months or days in a language, e.g. `25 Monate`."""
+    if tag == "mt":
+        return _maltese(number, unit)
+    days = number * (30 if unit == "month" else 1)
+    span = timedelta(days=days)
+    return format_timedelta(span, granularity=unit, threshold=_far(unit), locale=_locale(tag))
+
+
+def _far(unit: str) -> int:
+    return 1000 if unit == "month" else _FAR
+
+
+def _maltese(number: int, unit: str) -> str:
+    """Say it in Maltese, for which the locale data has abbreviations only."""
+    one, few = ("xahar", "xhur") if unit == "month" else ("jum", "jiem")
+    if number == 1:
+        return f"{one} wieħed"
+    return f"{number} {few if 2 <= number % 100 <= 10 else one}"
+
+
+def long_date(time: int, tag: str) -> str:
+    """Say the UTC day of a time in milliseconds since the epoch, e.g. `2. November 2026`."""
+    return format_date(as_datetime(time).date(), "long", locale=_locale(tag))
+
+
+def _locale(tag: str) -> Locale:
+    return Locale.parse(tag, sep="-")
