@@ -26,7 +26,7 @@ def book(ledger, clock):
 
 
 async def add_site(book, name="Example", *hosts, **facts):
-    return await book.add(name, hosts or ["example.org"], "Europe/Paris", {"n": name}, **facts)
+    return await book.add(name, hosts or ["example.org"], "Europe/Paris", {"n": name, "texts": {}}, **facts)
 
 
 async def test_the_migrations_make_the_tables_that_the_code_names(ledger):
@@ -107,8 +107,8 @@ async def test_a_site_is_found_by_key_number_and_host(book):
     assert book.find(site.key) == book.get(site.key) == book.by_id(site.id) == site
     assert book.by_host("www.example.net") == site
     assert (site.policy_version, site.asked_version) == (1, 1)
-    assert book.policy(site).content == {"n": "Example"}
-    assert book.policy(site).hash == content_hash({"n": "Example"})
+    assert book.policy(site).content == {"n": "Example", "texts": {}}
+    assert book.policy(site).hash == content_hash({"n": "Example", "texts": {}})
 
 
 async def test_what_is_no_site_is_not_found(book):
