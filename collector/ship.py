@@ -10,7 +10,7 @@ from askfirst.events import JournalEntry
 from askfirst.store.warehouse import Warehouse
 from askfirst.store.withdrawn import Withdrawn
 from collector.enrich import Enricher
-from collector.journal import Journal
+from collector.journal import Batch, Journal
 from collector.visits import Visits
 
 MOST = 10_000  # rows a batch
@@ -47,17 +47,16 @@ class Shipper:
         async with self._shipping:
             after = await asyncio.to_thread(self._warehouse.watermark, self._journal.id)
             await self._trim(after)  # what a crash, or a failure, left behind the watermark
-            rows = await self._journal.waiting(after, MOST)
-            if not rows:
+            batch = await self._journal.waiting(after, MOST)
+            if batch is None:
                 return 0
-            last = rows[-1][0]
-            await asyncio.to_thread(self._store, [entry for _, entry in rows], last)
-            await self._trim(last)
-            return len(rows)
+            await asyncio.to_thread(self._store, batch)
+            await self._trim(batch.last)
+            return batch.rows
 
     async def _trim(self, seq: int) -> None:
         if seq > self._trimmed:
-            await self._journal.trim(self._trimmed, seq)
+            await self._journal.trim(seq)
             self._trimmed = seq
 
     async def ship_all(self) -> None:
@@ -74,12 +73,15 @@ class Shipper:
         while await self.ship() == MOST:
             pass
 
-    def _store(self, entries: list[JournalEntry], seq: int) -> None:
+    def _store(self, batch: Batch) -> None:
+        entries = batch.entries()
+        if not entries:
+            return  # all of them were shipped before
         kept = [entry for entry in entries if not self._overtaken(entry)]
         visits = self._known_visits(entries)
         visit_ids = visits.assign(kept)
         visits.forget(max((entry.happened_at for entry in kept), default=0))
-        self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, seq)
+        self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, batch.last)
 
     def _overtaken(self, entry: JournalEntry) -> bool:
         withdrawn_at = self._withdrawn.since(entry.consent_id)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from askfirst.errors import Unavailable
+from askfirst.events import JournalEntry
 from collector.journal import Journal, JournalPlace
 from tests.factories import NOON, an_entry
 
@@ -24,9 +25,14 @@ async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
 def rows_on_disk(folder: Path) -> int:
     connection = sqlite3.connect(folder / "journal.db")
     try:
-        return connection.execute("SELECT count(*) FROM journal").fetchone()[0]
+        return connection.execute("SELECT count(*) FROM waiting").fetchone()[0]
     finally:
         connection.close()
+
+
+async def entries_in(journal: Journal) -> list[JournalEntry]:
+    batch = await journal.waiting(0, 1000)
+    return batch.entries() if batch else []
 
 
 def bytes_on_disk(folder: Path) -> bytes:
@@ -51,56 +57,70 @@ async def test_requests_that_arrive_together_are_all_stored_in_order(journal: Jo
 
     await asyncio.gather(*(journal.append([entry], NOON) for entry in entries))
 
-    assert [entry for _, entry in await journal.waiting(0, 1000)] == entries
+    assert await entries_in(journal) == entries
 
 
 async def test_a_resend_is_harmless_even_after_shipping(journal: Journal):
     entry = an_entry()
     await journal.append([entry], NOON)
     await journal.append([entry, entry], NOON)
-    (seq, _), *more = await journal.waiting(0, 10)
-    await journal.trim(0, seq)
+    waiting = await entries_in(journal)
+    await journal.trim(3)
     await journal.append([entry], NOON)
 
-    assert more == []
-    assert await journal.waiting(0, 10) == []
+    assert waiting == [entry]
+    assert await entries_in(journal) == []
 
 
 async def test_shipped_rows_keep_neither_visitor_nor_body(journal: Journal, tmp_path: Path):
     await journal.append([an_entry(visitor_id="f" * 32)], NOON)
-    await journal.trim(0, 1)
-    rows = await journal._read("SELECT visitor_id, body FROM journal")
+    await journal.trim(1)
 
-    assert rows == [(None, None)]
+    assert await journal._read("SELECT * FROM waiting") == []
+    assert len(await journal._read("SELECT * FROM shipped")) == 1
+    await journal.erase("a" * 32)
+    assert b"f" * 32 not in bytes_on_disk(tmp_path)
 
 
 async def test_event_ids_are_forgotten_when_a_resend_is_too_old(journal: Journal):
     await journal.append([an_entry()], NOON)
     await journal.append([an_entry()], NOON + 10)
-    await journal.trim(0, 2)
+    await journal.trim(2)
     await journal.forget(NOON + 5)
 
-    assert await journal._read("SELECT arrived_at FROM journal") == [(NOON + 10,)]
+    assert await journal._read("SELECT arrived_at FROM shipped") == [(NOON + 10,)]
 
 
 async def test_what_waits_is_never_forgotten(journal: Journal):
     await journal.append([an_entry()], NOON)
     await journal.forget(NOON * 2)
 
-    assert len(await journal.waiting(0, 10)) == 1
+    assert len(await entries_in(journal)) == 1
 
 
 async def test_sequence_numbers_are_never_used_again(tmp_path: Path):
     first = await Journal.open(tmp_path / "journal.db")
     await first.append([an_entry()], NOON)
-    await first.trim(0, 1)
+    await first.trim(1)
     await first.forget(NOON + 1)
     await first.close()
     second = await Journal.open(tmp_path / "journal.db")
     await second.append([an_entry()], NOON)
 
-    assert [seq for seq, _ in await second.waiting(0, 10)] == [2]
+    assert (await second.waiting(0, 10)).last == 2
     assert second.id == first.id
+    await second.close()
+
+
+async def test_a_number_is_not_used_again_although_its_row_was_erased(tmp_path: Path):
+    first = await Journal.open(tmp_path / "journal.db")
+    await first.append([an_entry(visitor_id="f" * 32)], NOON)
+    await first.erase("f" * 32)
+    await first.close()
+    second = await Journal.open(tmp_path / "journal.db")
+    await second.append([an_entry()], NOON)
+
+    assert (await second.waiting(1, 10)).last == 2
     await second.close()
 
 
@@ -112,7 +132,7 @@ async def test_law_6_erasing_removes_the_bytes_from_every_file(journal: Journal,
     assert len(await place.rows(1, "f" * 32)) == 1
     assert await place.rows(2, "f" * 32) == []
     assert await place.erase(1, "f" * 32) == 1
-    assert [entry for _, entry in await journal.waiting(0, 10)] == [other]
+    assert await entries_in(journal) == [other]
     assert b"f" * 32 not in bytes_on_disk(tmp_path)
 
 
@@ -122,7 +142,7 @@ async def test_law_6_what_was_on_its_way_is_erased_too(journal: Journal):
     erased = await journal.erase("f" * 32)
     await arriving
 
-    assert (erased, await journal.waiting(0, 10)) == (1, [])
+    assert (erased, await entries_in(journal)) == (1, [])
 
 
 async def test_law_7_a_full_queue_is_answered_unavailable_and_stores_nothing(tmp_path: Path):
@@ -135,7 +155,7 @@ async def test_law_7_a_full_queue_is_answered_unavailable_and_stores_nothing(tmp
     await first
 
     assert caught.value.retry_after == 1
-    assert len(await journal.waiting(0, 10)) == 1
+    assert len(await entries_in(journal)) == 1
     await journal.close()
 
 
@@ -147,7 +167,7 @@ async def test_law_7_a_disk_that_refuses_is_answered_unavailable(journal: Journa
     await journal._writer.execute_fetchall("PRAGMA query_only=OFF")
     await journal.append([an_entry()], NOON)
 
-    assert len(await journal.waiting(0, 10)) == 1
+    assert len(await entries_in(journal)) == 1
 
 
 async def test_closing_stores_what_still_waits(tmp_path: Path):
@@ -172,7 +192,7 @@ def test_whatever_is_sent_and_resent_is_there_once(
         requests = [[an_entry() for _ in range(size)] for size in sizes]
         again = [requests[n] for n in sorted(resent) if n < len(requests)]
         await asyncio.gather(*(journal.append(r, NOON) for r in [*requests, *again]))
-        stored = [entry.event_id for _, entry in await journal.waiting(0, 1000)]
+        stored = [entry.event_id for entry in await entries_in(journal)]
         await journal.close()
 
         assert sorted(stored) == sorted(e.event_id for request in requests for e in request)

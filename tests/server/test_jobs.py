@@ -145,7 +145,7 @@ async def test_event_ids_are_kept_for_two_days_and_then_forgotten(world: World):
     for days, left in ((1.9, 1), (0.2, 0)):
         world.clock.move(ms=round(days * DAY_MS))
         await jobs.retain(world.house)
-        rows = await world.house.journal._read("SELECT count(*) FROM journal")
+        rows = await world.house.journal._read("SELECT count(*) FROM shipped")
 
         assert rows == [(left,)]
 
