@@ -9,7 +9,8 @@ from askfirst.errors import Malformed
 from askfirst.events import EVENT_COLUMNS, PURPOSE
 from askfirst.sites import IpMode, Site, is_web_address
 from askfirst.store.site_book import Policy, SiteBook, content_hash
-from consent.languages import FALLBACK, Texts, duration, languages, texts_of
+from consent.drafts import content_of
+from consent.languages import FALLBACK, Texts, languages
 
 SCHEMA = 1
 HIDDEN_COLUMNS = frozenset({"site_id"})  # says nothing of a visitor
@@ -38,7 +39,7 @@ def default_policy(
     if privacy_url and not is_web_address(privacy_url):
         raise Malformed("Expected the address of a web page.", field="privacy_url")
     terms = terms or Terms()
-    return {
+    draft = {
         "schema": SCHEMA,
         "name": name,
         "controller": {"name": controller, "address": "", "contact": contact or controller},
@@ -53,8 +54,10 @@ def default_policy(
         "purposes": [{"id": PURPOSE, "columns": list(statistics_columns())}],
         "theme": {},
         "default_language": FALLBACK,
-        "texts": {tag: texts_of(tag) for tag in languages()},
+        "languages": list(languages()),
+        "own": {},
     }
+    return content_of(draft)
 
 
 def statistics_columns(added: Sequence[Mapping[str, Any]] = ()) -> tuple[str, ...]:
@@ -85,7 +88,16 @@ async def wording(book: SiteBook, policy: Policy, site: Site, language: str) -> 
     everything else in the answer, so that anyone can check which words a consent was given to.
     """
     chosen = language_of(policy, language)
-    shown = _shown(policy, site, chosen, await book.texts(policy, chosen))
+    return shown_of(policy, site, chosen, await book.texts(policy, chosen))
+
+
+def shown_of(policy: Policy, site: Site, language: str, texts: Texts) -> dict[str, Any]:
+    """Give a wording from a policy and its words in one of its languages, as `wording` does.
+
+    What a schema gives for the same policy never changes, for its hash stands in proofs of
+    consent: whoever adds a fact to it makes a new schema.
+    """
+    shown = _shown(policy, site, language, texts)
     return {**shown, "hash": content_hash(shown)}
 
 
@@ -102,8 +114,7 @@ def _shown(policy: Policy, site: Site, language: str, texts: Texts) -> dict[str,
         "privacy_url": content["privacy_url"],
         "authority": content["authority"],
         "purposes": [fill.purpose(purpose) for purpose in content["purposes"]],
-        "retention": duration(content["retention_months"], "month", language),
-        "remembered": duration(content["choice_days"], "day", language),
+        **content["times"][language],
         "recipients": ", ".join(content["recipients"]) or texts["recipients"]["nobody"],
         "rights": [fill(right) for right in texts["rights"]],
         "only_this_visit": content["only_this_visit"],
@@ -126,7 +137,7 @@ class _Filling:
         self._facts = {
             "name": content["name"],
             "contact": content["controller"]["contact"],
-            "days": duration(content["choice_days"], "day", language),
+            "days": content["times"][language]["remembered"],
             "withdraw": texts["banner"]["withdraw"],
             "control": texts["banner"]["control"],
             "erase": texts["preferences"]["erase"],

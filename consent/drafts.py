@@ -1,0 +1,55 @@
+"""What an owner edits: a policy's facts and changed words; the rest comes from the languages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from consent.languages import Texts, duration, texts_of
+
+DERIVED = ("texts", "times")
+"""What a content has and a draft has not."""
+
+Draft = dict[str, Any]
+"""A content without `texts` and `times`; `languages` lists tags, `own` changed words by tag.
+
+`own[tag]` is flat: `{"banner.title": "…", "purposes.ID.text": "…"}`.
+"""
+
+
+def draft_of(content: Mapping[str, Any]) -> Draft:
+    """Give the draft from which a content was made."""
+    return {name: value for name, value in content.items() if name not in DERIVED}
+
+
+def content_of(draft: Draft) -> dict[str, Any]:
+    """Give the content of a draft, as `SiteBook.publish` takes it."""
+    tags = draft["languages"]
+    return {
+        **draft,
+        "texts": {tag: words_of(draft, tag) for tag in tags},
+        "times": {tag: _times(draft, tag) for tag in tags},
+    }
+
+
+def words_of(draft: Mapping[str, Any], tag: str) -> Texts:
+    """Give the texts of a language with the owner's words in place; a missing one is empty."""
+    texts = texts_of(tag)
+    own = draft["own"].get(tag, {})
+    texts["banner"] = {key: own.get(f"banner.{key}", text) for key, text in texts["banner"].items()}
+    shipped = texts["purposes"]
+    texts["purposes"] = {
+        purpose["id"]: {
+            part: own.get(
+                f"purposes.{purpose['id']}.{part}", shipped.get(purpose["id"], {}).get(part, "")
+            )
+            for part in ("title", "text")
+        }
+        for purpose in draft["purposes"]
+    }
+    return texts
+
+
+def _times(draft: Mapping[str, Any], tag: str) -> dict[str, str]:
+    return {
+        "retention": duration(draft["retention_months"], "month", tag),
+        "remembered": duration(draft["choice_days"], "day", tag),
+    }
