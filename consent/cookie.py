@@ -18,9 +18,12 @@ def no_expires(now: int, choice_days: int) -> datetime:
 
 
 def set_choice(
-    response: Response, request: Request, origin: str, value: str, expires: datetime
+    response: Response, request: Request, origin: str, value: str, expires: datetime | None
 ) -> None:
-    """Set the cookie where page and server share a host or a parent domain, else do nothing."""
+    """Set the cookie where page and server share a host or a parent domain, else do nothing.
+
+    Without `expires` it ends when the browser is closed.
+    """
     domain = shared_domain(origin, request.headers.get("host", ""))
     if domain is None:
         return

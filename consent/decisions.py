@@ -10,25 +10,28 @@ from askfirst.clock import as_datetime, as_iso
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
 from askfirst.errors import AskfirstError, Malformed, Refused, Unavailable
 from askfirst.sites import Site
+from askfirst.store.choice_counts import ACCEPTED, REFUSED, WITHDRAWN
 from askfirst.store.site_book import Policy
 from consent.choices import Accept, Choice, Erase, Refuse
 from consent.cookie import NO, no_expires
 from consent.erasure import Receipt
+from consent.granting import Grants
 from consent.parts import Parts
-from consent.proof import Answer, Given, give
+from consent.proof import BY_VISITOR, Answer, Given
+from consent.ui import ui_hash
 from consent.withdrawal import Withdrawals
-from consent.wording import purpose_ids, wording
+from consent.wording import ONCE_DAYS, purpose_ids, wording
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The body of the answer, and the choice cookie with its end."""
+    """The body of the answer, and the choice cookie with its end; None ends with the browser."""
 
     body: dict[str, Any]
     cookie: str
-    expires: datetime
+    expires: datetime | None
 
 
 class Decisions:
@@ -37,18 +40,23 @@ class Decisions:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._withdrawals = Withdrawals(parts.ledger, parts.withdrawn, parts.clock)
+        self._grants = Grants(parts.ledger, parts.withdrawn, parts.clock)
 
-    async def take(self, site: Site, wish: Choice | Erase, gpc: bool) -> Outcome:
-        """Do what the visitor wishes; `gpc` is the browser's own signal."""
+    async def take(
+        self, site: Site, wish: Choice | Erase, gpc: bool, page: str = ""
+    ) -> Outcome:
+        """Do what the visitor wishes; `gpc` is the browser's own signal, `page` is counted."""
         if isinstance(wish, Accept):
-            return await self._accept(site, wish, gpc)
+            return await self._accept(site, wish, gpc, page)
         if isinstance(wish, Refuse):
             self._parts.tallies.add(site.id, "refused")
+            asked = _asked(self._parts.book.policy(site), wish)
+            self._parts.counts.add(site.id, REFUSED, page, *asked)
             return self._no(site, {"choice": "refused"})
         claims = self._claims(site, wish.token)
         if isinstance(wish, Erase):
-            return await self._erase(site, claims)
-        await self._withdraw(site, claims, wish.method)
+            return await self._erase(site, claims, page)
+        await self._withdraw(site, claims, wish.method, page)
         return self._no(site, {"choice": "withdrawn"})
 
     def _days(self, site: Site) -> int:
@@ -60,29 +68,34 @@ class Decisions:
         days = self._days(site)
         return Outcome({**body, "days": days}, NO, no_expires(self._parts.clock(), days))
 
-    async def _accept(self, site: Site, wish: Accept, gpc: bool) -> Outcome:
+    async def _accept(self, site: Site, wish: Accept, gpc: bool, page: str) -> Outcome:
         policy = await self._policy(site, wish.version)
         shown = await wording(self._parts.book, policy, site, wish.language)
-        known = purpose_ids(shown)
-        if not set(wish.purposes) <= set(known):
-            raise Malformed("A purpose is not one that was asked for.", field="purposes")
-        if wish.notice != shown["hash"]:
-            raise Malformed("The hash is not of a wording that is shown.", field="notice")
-        answer = Answer(
+        _check(wish, shown)
+        older = self._parts.tokens.read(wish.token) if wish.token else None
+        if older and older.site_id != site.id:
+            older = None
+        answer = self._answer(site, wish, shown, gpc)
+        given = await self._grants.give(answer, shown, older)
+        self._parts.tallies.add(site.id, "accepted")
+        self._parts.counts.add(site.id, ACCEPTED, page, shown["language"], wish.version)
+        return self._granted(site, given, once=wish.once)
+
+    def _answer(self, site: Site, wish: Accept, shown: dict[str, Any], gpc: bool) -> Answer:
+        return Answer(
             site_id=site.id,
             policy_version=wish.version,
             notice_hash=wish.notice,
-            purposes=tuple(purpose for purpose in known if purpose in wish.purposes),
+            purposes=tuple(p for p in purpose_ids(shown) if p in wish.purposes),
             language=shown["language"],
             method=wish.method,
             gpc=wish.gpc or gpc,
-            choice_days=self._days(site),
+            choice_days=ONCE_DAYS if wish.once else self._days(site),
+            ui_hash=ui_hash(shown, wish.method, self._parts.scripts_hash()),
+            given_by=f"manager:{wish.manager}" if wish.manager else BY_VISITOR,
         )
-        given = await give(self._parts.ledger, answer, self._parts.clock())
-        self._parts.tallies.add(site.id, "accepted")
-        return self._granted(given, self._days(site))
 
-    def _granted(self, given: Given, days: int) -> Outcome:
+    def _granted(self, site: Site, given: Given, *, once: bool) -> Outcome:
         token = self._parts.tokens.sign(given.claims)
         receipt = {
             "record_id": given.record_id,
@@ -91,8 +104,12 @@ class Decisions:
             "policy_version": given.claims.policy_version,
             "purposes": given.claims.purposes,
         }
-        body = {"choice": "granted", "token": token, "receipt": receipt, "days": days}
-        return Outcome(body, token, as_datetime(given.claims.valid_until))
+        body = {"choice": "granted", "token": token, "receipt": receipt}
+        body["receipt_url"] = f"/receipt/{site.key}"
+        if once:
+            return Outcome({**body, "days": 0, "once": True}, token, None)
+        expires = as_datetime(given.claims.valid_until)
+        return Outcome({**body, "days": self._days(site)}, token, expires)
 
     async def _policy(self, site: Site, version: int) -> Policy:
         if site.asked_version <= version <= site.policy_version:
@@ -107,12 +124,13 @@ class Decisions:
             raise _refused(Reason.OTHER_SITE)
         return claims
 
-    async def _withdraw(self, site: Site, claims: Claims, method: str) -> None:
+    async def _withdraw(self, site: Site, claims: Claims, method: str, page: str) -> None:
         if await self._withdrawals.withdraw(claims, method):
             self._parts.tallies.add(site.id, "withdrawal")
+            self._parts.counts.add(site.id, WITHDRAWN, page, "", claims.policy_version)
 
-    async def _erase(self, site: Site, claims: Claims) -> Outcome:
-        await self._withdraw(site, claims, "erasure")
+    async def _erase(self, site: Site, claims: Claims, page: str) -> Outcome:
+        await self._withdraw(site, claims, "erasure", page)
         receipt = await self._erased(site, claims)
         facts = {
             "receipt_id": receipt.receipt_id,
@@ -129,6 +147,25 @@ class Decisions:
         except Exception as error:  # whichever memory failed, the request stays on record
             _log.error("erasure_interrupted", cause=type(error).__name__)
             raise Unavailable("The erasure is not finished; ask again.", retry_after=5) from error
+
+
+def _check(wish: Accept, shown: dict[str, Any]) -> None:
+    """Raise `Malformed` where a yes is not one to what this wording offers."""
+    if not set(wish.purposes) <= set(purpose_ids(shown)):
+        raise Malformed("A purpose is not one that was asked for.", field="purposes")
+    if wish.notice != shown["hash"]:
+        raise Malformed("The hash is not of a wording that is shown.", field="notice")
+    if wish.once and not shown["only_this_visit"]:
+        raise Malformed("A yes for one visit is not offered here.", field="once")
+    passed_on = wish.method == "manager"
+    if wish.manager != (shown["manager"] if passed_on else "") or (passed_on and not wish.manager):
+        raise Malformed("No yes is taken from this consent manager here.", field="manager")
+
+
+def _asked(policy: Policy, wish: Refuse) -> tuple[str, int]:
+    """Give the language and version that a no was said to, '' and 0 where none is known."""
+    language = wish.language if wish.language in policy.content["texts"] else ""
+    return language, wish.version if wish.version <= policy.version else 0
 
 
 def _refused(reason: Reason) -> Refused:

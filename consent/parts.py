@@ -1,16 +1,20 @@
 """What the consent room is handed by the front door."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from askfirst.clock import Clock
 from askfirst.consents import Tokens
 from askfirst.pages import Pages
 from askfirst.settings import Settings
+from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.ledger import Ledger
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
 from askfirst.store.withdrawn import Withdrawn
 from consent.erasure import Eraser
+from consent.proof import FIRST_HASH
+from consent.ui import ScriptsHash
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,10 @@ class Parts:
     ledger: Ledger
     book: SiteBook
     tallies: Tallies
+    counts: ChoiceCounts
+    is_bot: Callable[[str], bool]
     tokens: Tokens
     withdrawn: Withdrawn
     eraser: Eraser
     pages: Pages
+    scripts_hash: ScriptsHash = lambda: FIRST_HASH

@@ -86,21 +86,25 @@ async def give(ledger: Ledger, answer: Answer, now: int) -> Given:
 
 async def give_many(ledger: Ledger, answer: Answer, times: Sequence[int]) -> list[Given]:
     """Record consents of as many new visitors at these times, in one transaction."""
-    records = [_given(answer, time) for time in times]
+    records = [new_record(answer, time) for time in times]
     async with ledger.write() as connection:
         await append(connection, records)
-    return [Given(record["record_id"], _claims(record)) for record in records]
+    return [given(record) for record in records]
 
 
-def _given(answer: Answer, time: int) -> Record:
-    visitor_id, nonce = new_visitor_id(), secrets.token_hex(16)
+def new_record(answer: Answer, time: int, visitor_id: str | None = None) -> Record:
+    """Make the record of a consent of a new visitor, or of one known who gives it anew.
+
+    The nonce is always new, so that after an erasure nothing joins the records of one visitor.
+    """
+    named, nonce = visitor_id or new_visitor_id(), secrets.token_hex(16)
     return {
         "consent_id": secrets.token_hex(16),
         "site_id": answer.site_id,
-        "visitor_id": visitor_id,
+        "visitor_id": named,
         "nonce": nonce,
-        "subject": subject_of(visitor_id, nonce),
-        "state": GIVEN,
+        "subject": subject_of(named, nonce),
+        "state": RENEWED if visitor_id else GIVEN,
         "schema": SCHEMA,
         "event_type": EXPLICIT,
         "given_by": answer.given_by,
@@ -116,8 +120,9 @@ def _given(answer: Answer, time: int) -> Record:
     }
 
 
-def _claims(record: Record) -> Claims:
-    return Claims(
+def given(record: Record) -> Given:
+    """Give what is answered for a record that was appended: its number and its token's claims."""
+    claims = Claims(
         site_id=record["site_id"],
         visitor_id=record["visitor_id"],
         consent_id=record["consent_id"],
@@ -126,6 +131,7 @@ def _claims(record: Record) -> Claims:
         given_at=record["event_time"],
         valid_until=record["valid_until"],
     )
+    return Given(record["record_id"], claims)
 
 
 def subject_of(visitor_id: str, nonce: str) -> str:
@@ -156,25 +162,3 @@ async def append(connection: AsyncConnection, records: Iterable[Record]) -> None
 async def _last_hash(connection: AsyncConnection) -> str:
     last = select(consent_records.c.hash).order_by(consent_records.c.seq.desc()).limit(1)
     return (await connection.execute(last)).scalar_one_or_none() or FIRST_HASH
-
-
-async def verify_chain(connection: AsyncConnection) -> int | None:
-    """Give the `seq` of the first record that was changed, moved or inserted, or None.
-
-    Rows cut off at the chain's end cannot be seen from the chain alone.
-    """
-    previous = FIRST_HASH
-    rows = await connection.stream(select(consent_records).order_by(consent_records.c.seq))
-    async for row in rows.mappings():
-        if not _is_whole(row, previous):
-            return int(row["seq"])
-        previous = row["hash"]
-    return None
-
-
-def _is_whole(row: Any, previous: str) -> bool:
-    if row["previous_hash"] != previous or row["hash"] != seal(previous, row):
-        return False
-    if row["visitor_id"] is None and row["nonce"] is None:
-        return True
-    return bool(row["subject"] == subject_of(row["visitor_id"] or "", row["nonce"] or ""))

@@ -58,6 +58,16 @@ async def withdraw_visitor(
     return await _withdraw(connection, await _given(connection, theirs), "erasure", tell)
 
 
+async def open_record(connection: AsyncConnection, claims: Claims) -> Record | None:
+    """Give the record of a token's consent while it is open and names its visitor, else None."""
+    mine = (consent_records.c.consent_id == claims.consent_id) & (
+        consent_records.c.visitor_id == claims.visitor_id
+    )
+    found = await _given(connection, mine)
+    done = await _withdrawn_among(connection, [claims.consent_id])
+    return found[0] if found and not done else None
+
+
 async def _given(connection: AsyncConnection, whose: Any) -> list[Record]:
     columns = [consent_records.c[name] for name in _KEPT]
     question = select(*columns).where(whose & (consent_records.c.state.in_(OPEN_STATES)))
@@ -71,10 +81,14 @@ async def _withdraw(
     closing = [record for record in given if record["consent_id"] not in done]
     if closing:
         now = tell([record["consent_id"] for record in closing])
-        await append(connection, [_closed(record, method, now) for record in closing])
-        rows = [_withdrawal(record, now) for record in closing]
-        await connection.execute(insert(withdrawals), rows)
+        await close(connection, closing, method, now)
     return [record["consent_id"] for record in closing]
+
+
+async def close(connection: AsyncConnection, given: list[Record], method: str, now: int) -> None:
+    """Write the end of open consents: to the chain, and to what the gate refuses."""
+    await append(connection, [_closed(record, method, now) for record in given])
+    await connection.execute(insert(withdrawals), [_withdrawal(record, now) for record in given])
 
 
 async def _withdrawn_among(connection: AsyncConnection, consent_ids: list[str]) -> set[str]:
@@ -83,7 +97,8 @@ async def _withdrawn_among(connection: AsyncConnection, consent_ids: list[str]) 
 
 
 def _closed(record: Record, method: str, now: int) -> Record:
-    return {**record, "state": WITHDRAWN, "event_time": now, "method": method}
+    by = record["given_by"] if method == "manager" else BY_VISITOR
+    return {**record, "state": WITHDRAWN, "event_time": now, "method": method, "given_by": by}
 
 
 def _withdrawal(record: Record, now: int) -> dict[str, Any]:

@@ -17,7 +17,7 @@ async def test_a_yes_is_answered_with_token_and_receipt(room):
     body = answer.json()
     record = room.rows("consent_records")[0]
     assert answer.status_code == 200
-    assert list(body) == ["choice", "token", "receipt", "days"]
+    assert list(body) == ["choice", "token", "receipt", "receipt_url", "days"]
     assert body["choice"] == "granted"
     assert body["days"] == 180
     assert body["receipt"] == {

@@ -1,0 +1,60 @@
+"""Taking a yes: words, proof and the end of the yes that it replaces, in one transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.clock import DAY_MS, Clock
+from askfirst.consents import Claims
+from askfirst.store.ledger import Ledger
+from askfirst.store.tables import consent_records
+from askfirst.store.withdrawn import Withdrawn
+from consent.notices import keep
+from consent.proof import Answer, Given, Record, append, given, new_record
+from consent.withdrawal import close, open_record
+
+IDENTIFIER_DAYS = 393
+"""How long one visitor id may be used: 13 months at their shortest."""
+
+
+class Grants:
+    """Records consents in the ledger; each is durable when `give` returns."""
+
+    def __init__(self, ledger: Ledger, withdrawn: Withdrawn, clock: Clock) -> None:
+        self._ledger = ledger
+        self._withdrawn = withdrawn
+        self._clock = clock
+
+    async def give(self, answer: Answer, shown: Mapping[str, Any], older: Claims | None) -> Given:
+        """Record a yes to the wording `shown`; `older` are the claims of the yes it replaces.
+
+        An older consent that is not open any more is passed over.
+        """
+        with self._withdrawn.told_first(self._clock) as tell:
+            async with self._ledger.write() as connection:
+                await keep(connection, shown)
+                before = await open_record(connection, older) if older else None
+                now = tell([before["consent_id"]] if before else [])
+                visitor_id = await _kept_id(connection, before, answer, now)
+                record = new_record(answer, now, visitor_id)
+                if before:
+                    await close(connection, [before], "renewal", now)
+                await append(connection, [record])
+        return given(record)
+
+
+async def _kept_id(
+    connection: AsyncConnection, before: Record | None, answer: Answer, now: int
+) -> str | None:
+    """Give the older consent's visitor id, or None where it would be in use for too long."""
+    if before is None:
+        return None
+    mine = (consent_records.c.site_id == before["site_id"]) & (
+        consent_records.c.visitor_id == before["visitor_id"]
+    )
+    first = select(func.min(consent_records.c.event_time)).where(mine)
+    began = int((await connection.execute(first)).scalar_one())
+    ends = now + answer.choice_days * DAY_MS
+    return str(before["visitor_id"]) if ends - began < IDENTIFIER_DAYS * DAY_MS else None

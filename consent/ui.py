@@ -1,0 +1,25 @@
+"""The look of a question, as one hash: what was shown and how, besides the words themselves."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from askfirst.assets import asset_hash
+from askfirst.store.site_book import content_hash
+
+ScriptsHash = Callable[[], str]
+"""Gives the SHA-256 of the scripts that draw the question, in hexadecimal."""
+
+_FORM = "templates/consent/choice.html"
+
+
+def ui_hash(shown: Mapping[str, Any], method: str, scripts: str) -> str:
+    """Give the SHA-256, in hexadecimal, of how a wording was shown by one control.
+
+    Under it lie the scripts that draw (for the page without scripts its template), the theme, and
+    the labels in the order in which the wording has them.
+    """
+    drawn_by = asset_hash(_FORM) if method == "form" else scripts
+    labels = [*shown["texts"].items(), *shown["preferences"].items()]
+    return content_hash(
+        {"drawn_by": drawn_by, "method": method, "theme": shown["theme"], "labels": labels}
+    )
