@@ -4,15 +4,16 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.intake import Intake, Parts
+from collector.loads import Loads
 from collector.tag import BANNER_PARTS, TAG_PARTS, Script
 
-__all__ = ["EventsFirst", "Parts", "routes"]
+__all__ = ["EventsFirst", "Loads", "Parts", "routes"]
 
 
-def routes() -> list[BaseRoute]:
-    """Give the routes of the visitor's scripts."""
+def routes(loads: Loads) -> list[BaseRoute]:
+    """Give the routes of the visitor's scripts; each time the tag is served it is counted."""
     return [
-        Route("/tag.js", Script(TAG_PARTS).__call__),
+        Route("/tag.js", loads.counting(Script(TAG_PARTS))),
         Route("/banner.js", Script(BANNER_PARTS).__call__),
     ]
 

@@ -18,6 +18,7 @@ from askfirst.events import JournalEntry
 from askfirst.sites import IpMode, Site
 from askfirst.store.warehouse import ARROW_SCHEMA
 
+_LONGEST_AGENT = 512
 _LANGUAGE = re.compile(r"^([A-Za-z]{2,3})(?:-[A-Za-z]{4})?(?:-([A-Za-z]{2}|\d{3}))?$")
 _TELEVISION = re.compile(r"\b(smart-?tv|tv|hbbtv|aft[a-z]+|crkey|roku|bravia|googletv)\b", re.I)
 _DESKTOP_SYSTEMS = frozenset({"Windows", "Mac OS X", "Linux", "Ubuntu", "Fedora", "Chrome OS"})
@@ -62,6 +63,11 @@ def client_of(user_agent: str) -> Client:
         device=_device(agent, user_agent),
         bot=bool(agent.is_bot) or bool(crawleruseragents.is_crawler(user_agent)),
     )
+
+
+def is_bot(user_agent: str) -> bool:
+    """Tell whether a user agent is that of a known bot."""
+    return client_of(user_agent[:_LONGEST_AGENT]).bot
 
 
 def _known(family: str | None) -> str:

@@ -36,7 +36,10 @@ class Accept(_Choice, tag_field="choice", tag="accept", frozen=True, kw_only=Tru
 
 
 class Refuse(_Choice, tag_field="choice", tag="refuse", frozen=True, kw_only=True):
-    """A no: whatever else a browser says with it is read and forgotten."""
+    """A no, and to which wording it was said, for the counts; the rest is read and forgotten."""
+
+    language: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{0,35}\Z")] = ""
+    version: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
 
 
 class Withdraw(_Choice, tag_field="choice", tag="withdraw", frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.errors import AskfirstError, Malformed, Refused, Unavailable
 from askfirst.sites import Site, host_of
+from askfirst.store.choice_counts import read_referrer
 from askfirst.store.tallies import NO_SITE
 from consent.choices import Choice, Erase, read_body, read_choice, read_erase
 from consent.cookie import set_choice
@@ -40,12 +41,14 @@ class ConsentEndpoint:
         origin = read_origin(request.headers.get("origin"))
         site = self._parts.book.by_host(host_of(origin)) if origin else None
         headers = readable_by(origin if site else None)
+        own_host = request.headers.get("host", "")
+        _, page = read_referrer(request.headers.get("referer"), own_host)
         try:
             wish = read(await self._body(request))
             site = self._parts.book.find(wish.site) or site
             async with _durable():
                 outcome = await self._decisions.take(
-                    self._admitted(wish.site, origin), wish, _global_privacy_control(request)
+                    self._admitted(wish.site, origin), wish, _global_privacy_control(request), page
                 )
         except AskfirstError as error:
             self._parts.tallies.add(site.id if site else NO_SITE, error.code)

@@ -8,6 +8,7 @@ from askfirst.clock import Clock
 from askfirst.pages import Pages
 from askfirst.settings import Settings
 from askfirst.sites import IpMode
+from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.ledger import Ledger
 from askfirst.store.personal_data import PersonalData
 from askfirst.store.site_book import SiteBook
@@ -28,6 +29,7 @@ class Parts:
     warehouse: Warehouse
     book: SiteBook
     tallies: Tallies
+    counts: ChoiceCounts
     personal_data: PersonalData
     pages: Pages
     default_policy: DefaultPolicy

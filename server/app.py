@@ -20,6 +20,7 @@ from askfirst.clock import Clock, system_clock
 from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.sites import IpMode
+from collector.enrich import is_bot
 from consent.wording import Terms, default_policy
 from reports.sessions import Sessions
 from server.house import House, open_house
@@ -64,7 +65,7 @@ def _collector_parts(house: House) -> collector.app.Parts:
 def _routes(house: House) -> list[BaseRoute]:
     h = house
     return [
-        *collector.app.routes(),
+        *collector.app.routes(collector.app.Loads(h.book, h.counts)),
         *consent.app.routes(
             consent.app.Parts(
                 settings=h.settings,
@@ -72,10 +73,12 @@ def _routes(house: House) -> list[BaseRoute]:
                 ledger=h.ledger,
                 book=h.book,
                 tallies=h.tallies,
+                counts=h.counts,
                 tokens=h.tokens,
                 withdrawn=h.withdrawn,
                 eraser=h.eraser,
                 pages=h.pages,
+                is_bot=is_bot,
             )
         ),
         Mount("/static", StaticFiles(directory=asset_path("static"))),
@@ -87,6 +90,7 @@ def _routes(house: House) -> list[BaseRoute]:
                 warehouse=h.warehouse,
                 book=h.book,
                 tallies=h.tallies,
+                counts=h.counts,
                 personal_data=h.personal_data,
                 pages=h.pages,
                 default_policy=_policy_writer(h.settings),

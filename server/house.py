@@ -14,6 +14,7 @@ from askfirst.errors import Misconfigured
 from askfirst.pages import Pages
 from askfirst.settings import Settings
 from askfirst.store.ledger import Ledger, sqlite_url
+from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
@@ -54,6 +55,7 @@ class House:
     shipper: Shipper
     personal_data: PersonalData
     eraser: Eraser
+    counts: ChoiceCounts
     pages: Pages
     rest: Rest = field(default_factory=Rest)
 
@@ -85,6 +87,9 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         places = await run_in_threadpool(_open_places, settings)
         stack.callback(places.close)
         enricher = Enricher(book.by_id, places.country)
+        counts = ChoiceCounts(ledger, clock)
+        await counts.start()
+        closing(counts.flush)
         silence = settings.visit_minutes * 60_000
         shipper = Shipper(journal, warehouse, enricher, withdrawn, silence)
         closing(shipper.ship_all)
@@ -109,6 +114,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
             personal_data=personal_data,
             eraser=eraser,
             pages=Pages(FILTERS),
+            counts=counts,
         )
 
 

@@ -29,11 +29,12 @@ async def learn(house: House) -> None:
 
 
 async def flush(house: House) -> None:
-    """Write the tallies' sums."""
+    """Write the sums of the tallies and of the question's counts."""
     await house.tallies.flush()
 
 
 async def rewrite(house: House) -> None:
+    await house.counts.flush()
     """Remove the bytes of erased rows from the warehouse file, when there are any.
 
     A large file takes seconds, in which nothing is shipped; so the next time comes only after

@@ -22,6 +22,7 @@ from askfirst.events import EVENT_COLUMNS
 from askfirst.pages import Pages
 from askfirst.settings import Settings
 from askfirst.sites import Site
+from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
 from askfirst.store.site_book import SiteBook
@@ -175,10 +176,12 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             ledger=ledger,
             book=book,
             tallies=Tallies(ledger, clock),
+            counts=ChoiceCounts(ledger, clock),
             tokens=Tokens([b"a key of a test"]),
             withdrawn=withdrawn,
             eraser=Eraser(ledger, places, withdrawn, clock, quiet),
             pages=Pages(),
+            is_bot=lambda user_agent: "bot" in user_agent,
         )
         app = Starlette(routes=routes(parts), exception_handlers={AskfirstError: _told})
         browser = httpx2.AsyncClient(

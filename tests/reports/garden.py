@@ -18,6 +18,7 @@ from askfirst.errors import AskfirstError
 from askfirst.pages import Pages
 from askfirst.settings import Settings
 from askfirst.sites import IpMode, Site
+from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
 from askfirst.store.site_book import SiteBook
@@ -182,6 +183,7 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
             warehouse=warehouse,
             book=book,
             tallies=Tallies(ledger, clock),
+            counts=ChoiceCounts(ledger, clock),
             personal_data=PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)]),
             pages=Pages(FILTERS),
             default_policy=_policy,
