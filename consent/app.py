@@ -2,9 +2,11 @@
 
 from starlette.routing import BaseRoute, Route
 
+from consent.asking import Asking
 from consent.endpoint import ConsentEndpoint
-from consent.pages import PublicPages
+from consent.pages import Wordings
 from consent.parts import Parts
+from consent.policy_pages import PolicyPages
 
 __all__ = ["Parts", "routes"]
 
@@ -12,10 +14,13 @@ __all__ = ["Parts", "routes"]
 def routes(parts: Parts) -> list[BaseRoute]:
     """Give the routes of the question, of the choice and of the policy."""
     endpoint = ConsentEndpoint(parts)
-    public = PublicPages(parts.book, parts.pages, parts.tallies)
+    wordings = Wordings(parts.book, parts.tallies, Asking(parts))
+    policies = PolicyPages(parts.book, parts.pages)
     return [
         Route("/consent", endpoint.choose, methods=["POST"]),
         Route("/consent/erase", endpoint.erase, methods=["POST"]),
-        Route("/wording/{site}.json", public.wording),
-        Route("/policy/{site}", public.policy),
+        Route("/wording/{site}.json", wordings.wording),
+        Route("/policy/{site}", policies.newest),
+        Route("/policy/{site}/compare", policies.compare),
+        Route("/policy/{site}/{version}", policies.version),
     ]

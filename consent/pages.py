@@ -1,46 +1,30 @@
-"""What anyone may read before choosing: the banner's wording as JSON, the policy as a page."""
+"""What the banner reads before anyone has chosen: the wording in force, as JSON."""
 
 import re
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from askfirst.clock import as_datetime, as_iso
 from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.errors import AskfirstError, Refused
-from askfirst.pages import Pages
-from askfirst.sites import Site, host_of, is_web_address
-from askfirst.store.site_book import Policy, SiteBook
+from askfirst.sites import Site, host_of
+from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
+from consent.asking import Asking
 from consent.changes import material_changes, said
 from consent.wording import first_layer, wording
 
-_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 _BY_EVERY_PAGE = {"Access-Control-Allow-Origin": "*", "Vary": "Origin"}
 
 
-@dataclass(frozen=True)
-class PolicyPage:
-    """The context of `consent/policy.html`; `shown` is the wording of the page's language."""
+class Wordings:
+    """Serves the wording in force; the same bytes for everybody."""
 
-    site_name: str
-    shown: dict[str, Any]
-    contact_url: str
-    published: str
-    published_iso: str
-    choice_days: int
-
-
-class PublicPages:
-    """Serves the wording and the policy in force; the same bytes for everybody."""
-
-    def __init__(self, book: SiteBook, pages: Pages, tallies: Tallies) -> None:
+    def __init__(self, book: SiteBook, tallies: Tallies, asking: Asking) -> None:
         self._book = book
-        self._pages = pages
         self._tallies = tallies
+        self._asking = asking
 
     async def wording(self, request: Request) -> Response:
         """Answer `GET /wording/{site}.json?lang=xx`.
@@ -57,6 +41,7 @@ class PublicPages:
         shown = await self._shown(site, request)
         if request.query_params.get("layer") == "first":
             shown = first_layer(shown)
+            self._asking.count(site, shown, request)
         changes = await self._changes(site, shown["language"], request)
         return JSONResponse({**shown, "changes": changes}, headers=headers)
 
@@ -77,32 +62,6 @@ class PublicPages:
         self._tallies.add(site.id, Reason.BAD_ORIGIN)
         raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
 
-    async def policy(self, request: Request) -> Response:
-        """Answer `GET /policy/{site}?lang=xx`; raises `NotFound`."""
-        site = self._book.get(request.path_params["site"])
-        context = _context(site, self._book.policy(site), await self._shown(site, request))
-        headers = {"Cache-Control": "public, max-age=60"}
-        return self._pages.page("consent/policy.html", context, headers=headers)
-
     async def _shown(self, site: Site, request: Request) -> dict[str, Any]:
         wanted = request.query_params.get("lang", "")[:35]
         return await wording(self._book, self._book.policy(site), site, wanted)
-
-
-def _context(site: Site, policy: Policy, shown: dict[str, Any]) -> PolicyPage:
-    day = as_datetime(policy.published_at)
-    return PolicyPage(
-        site_name=site.name,
-        shown=shown,
-        contact_url=contact_url(shown["controller"]["contact"]),
-        published=f"{day.day} {day:%B %Y}",
-        published_iso=as_iso(policy.published_at),
-        choice_days=policy.content["choice_days"],
-    )
-
-
-def contact_url(contact: str) -> str:
-    """Give the link of an e-mail or web address, and '' for any other contact."""
-    if _EMAIL.fullmatch(contact):
-        return f"mailto:{quote(contact, safe='@')}"
-    return contact if is_web_address(contact) else ""

@@ -6,21 +6,33 @@ from html import unescape
 import pytest
 
 from askfirst.errors import NotFound
-from consent.pages import contact_url
+from consent.drafts import content_of, draft_of
+from consent.languages import languages, long_date
+from consent.policy_pages import contact_url
 from consent.wording import default_policy
 
 ORIGIN = "https://www.example.org"
 
 
-async def policy_page(room):
-    answer = await room.browser.get(f"/policy/{room.site.key}")
+async def policy_page(room, path=""):
+    answer = await room.browser.get(f"/policy/{room.site.key}{path}")
     assert answer.status_code == 200
     return answer.text
 
 
+def plain(page):
+    """Give what a page says, without its marks."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", page)))
+
+
+async def republish(room, asks_again=False, **changes):
+    draft = draft_of(room.parts.book.policy(room.site).content) | changes
+    return await room.parts.book.publish(room.site, content_of(draft), asks_again=asks_again)
+
+
 async def test_the_wording_is_readable_from_every_page(room):
     answer = await room.browser.get(f"/wording/{room.site.key}.json?lang=en-GB")
-    assert answer.json() == room.shown
+    assert answer.json() == room.shown | {"changes": []}
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in answer.headers
     assert answer.headers["cache-control"] == "public, max-age=60"
@@ -48,7 +60,7 @@ async def test_law_8_a_page_of_another_host_gets_no_wording_and_is_tallied(room,
 async def test_pages_of_the_sites_hosts_get_the_wording_and_no_tally(room, origin):
     path = f"/wording/{room.site.key}.json?lang=en"
     answer = await room.browser.get(path, headers={"Origin": origin})
-    assert answer.json() == room.shown
+    assert answer.json() == room.shown | {"changes": []}
     assert answer.headers["vary"] == "Origin"
     assert await room.tally() == {}
 
@@ -61,16 +73,21 @@ async def test_there_is_no_page_of_an_unknown_site(room, path):
 
 
 async def test_the_policy_page_says_everything_that_the_wording_says(room):
-    text = re.sub(r"\s+", " ", unescape(await policy_page(room)))
+    text = plain(await policy_page(room))
     shown = room.shown
     said = [shown["controller"]["name"], shown["retention"], shown["recipients"], shown["hash"]]
     said += [purpose["text"] for purpose in shown["purposes"]]
-    said += [part for field in shown["fields"] for part in (field["name"], field["text"])]
+    said += [
+        part
+        for purpose in shown["purposes"]
+        for field in purpose["fields"]
+        for part in (field["name"], field["text"])
+    ]
     said += shown["rights"]
-    said += ["Version 1", "21 September 2026", "180 days", shown["texts"]["withdraw"]]
+    said += ["Version 1", "September 21, 2026", "180 days", shown["texts"]["withdraw"]]
     for words in said:
         assert words in text
-    assert 'href="mailto:privacy@example.org"' in text
+    assert 'href="mailto:privacy@example.org"' in await policy_page(room)
 
 
 async def test_the_policy_page_runs_no_script_and_asks_nobody_else(room):
@@ -117,3 +134,91 @@ async def test_the_page_shows_the_newest_version(room):
 )
 def test_only_e_mail_and_web_addresses_become_links(contact, link):
     assert contact_url(contact) == link
+
+
+async def test_requirement_16_the_policy_is_wholly_in_its_language(room):
+    for tag in languages():
+        said_in_one_language(tag, await policy_page(room, f"?lang={tag}"), room)
+
+
+def said_in_one_language(tag, page, room):
+    words = plain(re.sub(r'<nav class="languages".*?</nav>', "", page, flags=re.S))
+    assert f'<html lang="{tag}" dir="{"rtl" if tag in ("ar", "he") else "ltr"}">' in page
+    assert " ".join(long_date(room.clock(), tag).split()) in words
+    assert not re.search(r"\{\w+\}", words)
+    if tag != "en":
+        english = room.shown["page"].values()
+        assert [said for said in english if len(said) > 20 and said in words] == []
+
+
+async def test_every_language_links_to_the_page_in_it(room):
+    page = await policy_page(room)
+    for tag in languages():
+        assert f'href="/policy/{room.site.key}?lang={tag}" hreflang="{tag}" lang="{tag}"' in page
+
+
+async def test_requirement_20_every_older_version_stays_readable_with_the_hash_of_its_proofs(room):
+    await room.token()
+    [record] = room.rows("consent_records")
+    await republish(room, controller={"name": "New Ltd", "address": "", "contact": "n@example.org"})
+    newest, oldest = await policy_page(room), await policy_page(room, "/1")
+    assert record["notice_hash"] in oldest
+    assert record["notice_hash"] not in newest
+    assert "Example Ltd" in plain(oldest)
+    assert "This is an older version." in plain(oldest)
+    assert "This is an older version." not in plain(newest)
+    assert f'href="/policy/{room.site.key}/1?lang=en"' in newest
+
+
+async def test_an_older_version_may_be_kept_for_long_and_the_newest_not(room):
+    await republish(room)
+    older = await room.browser.get(f"/policy/{room.site.key}/1")
+    newest = await room.browser.get(f"/policy/{room.site.key}/2")
+    assert "immutable" in older.headers["cache-control"]
+    assert newest.headers["cache-control"] == "public, max-age=60"
+
+
+@pytest.mark.parametrize("version", ["0", "2", "x", "01", "-1", "99999999999999999999", "%00"])
+async def test_a_version_that_never_was_is_not_found(room, version):
+    answer = await room.browser.get(f"/policy/{room.site.key}/{version}")
+    assert answer.status_code == 404
+
+
+async def test_the_differences_of_two_versions_are_marked_by_words(room):
+    own = {"en": {"purposes.ads.title": "Shop", "purposes.ads.text": "To sell."}}
+    content = room.parts.book.policy(room.site).content
+    [first] = content["purposes"]
+    purposes = [
+        {"id": first["id"], "columns": [c for c in first["columns"] if c != "country"]},
+        {"id": "ads", "columns": ["country"]},
+    ]
+    await republish(room, own=own, purposes=purposes, retention_months=12, recipients=["Eve & Co"])
+    page = await policy_page(room, "/compare?from=1&to=2")
+    assert "<del>25 months</del>" in page
+    assert "<ins>12 months</ins>" in page
+    assert "<ins>Eve &amp; Co</ins>" in page
+    assert "<del>nobody</del>" in page
+    assert "<ins>To sell.</ins>" in page
+    assert re.search(r"<del>Visit statistics: Country\.", page)
+    assert re.search(r"<ins>Shop: Country\.", page)
+    assert "Removed: 25 months" in plain(page).replace(" :", ":")
+    assert "Example Ltd" not in re.sub(r"<footer.*", "", page, flags=re.S)
+
+
+async def test_versions_that_do_not_differ_say_so(room):
+    await republish(room)
+    assert "do not differ" in await policy_page(room, "/compare")
+    assert "do not differ" in await policy_page(room, "/compare?from=2&to=2&lang=en")
+    assert "do not differ" not in await policy_page(room, "/compare?lang=de")
+
+
+@pytest.mark.parametrize("query", ["from=x", "to=0", "from=-1", "to=1.5", "from=1'"])
+async def test_a_version_number_that_is_none_is_refused(room, query):
+    answer = await room.browser.get(f"/policy/{room.site.key}/compare?{query}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
+
+
+async def test_differences_are_shown_in_a_language_that_both_versions_have(room):
+    await republish(room, languages=["fr", "de"], default_language="fr")
+    page = await policy_page(room, "/compare?from=1&to=2&lang=en")
+    assert '<html lang="fr"' in page
