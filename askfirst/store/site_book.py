@@ -169,13 +169,14 @@ async def _publish(
     asks_again: int,
     now: int,
 ) -> None:
-    words = {content_hash(texts): texts for texts in content.get("texts", {}).values()}
-    for digest, texts in words.items():
-        known = select(wordings.c.hash).where(wordings.c.hash == digest)
-        if (await connection.execute(known)).first() is None:
-            await connection.execute(insert(wordings).values(hash=digest, texts=texts))
-    named = {tag: content_hash(texts) for tag, texts in content.get("texts", {}).items()}
-    facts = {**content, "texts": named}
+    hashes = {tag: content_hash(texts) for tag, texts in content.get("texts", {}).items()}
+    words = {digest: content["texts"][tag] for tag, digest in hashes.items()}
+    known = select(wordings.c.hash).where(wordings.c.hash.in_(words))
+    stored = set(await connection.scalars(known))
+    fresh = [{"hash": one, "texts": words[one]} for one in words if one not in stored]
+    if fresh:
+        await connection.execute(insert(wordings), fresh)
+    facts = {**content, "texts": hashes}
     await connection.execute(
         insert(policies).values(
             site_id=site_id,
