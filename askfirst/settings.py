@@ -63,6 +63,9 @@ class Settings(BaseModel):
     journal_queue: int = Field(
         10_000, ge=1, description="Requests that may wait for the journal before 503 is answered."
     )
+    smallest_count: int = Field(
+        10, ge=1, le=1000, description="Pages and languages asked less often are shown together."
+    )
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from reports.access import Access
 from reports.bundle import Bundle
+from reports.choices import ChoicesPages
 from reports.consent_check import ConsentCheck
 from reports.dashboard import Dashboard
 from reports.parts import DefaultPolicy, Parts
@@ -24,6 +25,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
         *SitesPages(parts, access).routes(),
         *SiteSettings(parts, access).routes(),
         *Dashboard(parts, access).routes(),
+        *ChoicesPages(parts, access).routes(),
         *VisitorsPages(parts, access).routes(),
         *ConsentCheck(parts, access).routes(),
         *Bundle(parts, access).routes(),

@@ -7,6 +7,7 @@ from datetime import datetime
 from askfirst.sites import Site
 from askfirst.store.personal_data import Row as PlainRow
 from reports.charts import Chart
+from reports.choice_figures import ChoiceRow, Coverage, Floored
 from reports.figures import Headline, ListedVisitor, Row
 from reports.links import Link, PeriodNav
 from reports.lists import ListOf
@@ -127,9 +128,33 @@ class OverviewPage:
     chart_library: str
     grains: tuple[Link, ...]
     cards: tuple[Card, ...]
+    coverage: Coverage | None
     answers: Answers
+    choices_href: str
     tally: tuple[TallyRow, ...]
     check_href: str
+    is_empty: bool
+
+
+@dataclass(frozen=True)
+class ChoicesPage:
+    """`choices.html`: how the question fares; `most_rows` pages are listed."""
+
+    shell: Shell
+    nav: PeriodNav
+    coverage: Coverage | None
+    headlines: tuple[Headline, ...]
+    metrics: Mapping[str, Link]
+    chart: Chart
+    chart_library: str
+    grains: tuple[Link, ...]
+    whole: ChoiceRow
+    steps: tuple[ChoiceRow, ...]
+    pages: Floored
+    languages: Floored
+    versions: tuple[ChoiceRow, ...]
+    smallest: int
+    most_rows: int
     is_empty: bool
 
 

@@ -10,9 +10,11 @@ from starlette.routing import Route
 
 from askfirst.errors import Malformed
 from askfirst.sites import Site
+from askfirst.store.choice_counts import LOADED
 from reports.access import Access
 from reports.bundle import bundle_url
 from reports.charts import Chart, chart_of
+from reports.choice_figures import coverage_of
 from reports.contexts import Card, ListPage, OverviewPage, Shell
 from reports.desk import Desk, page_number, scope_of
 from reports.figures import (
@@ -85,8 +87,12 @@ class Dashboard:
         return View(site, period, metric, address)
 
     async def _overview(self, view: View, session: Session) -> Response:
-        figures, chart, cards, tally = await asyncio.gather(
-            self._totals(view), self._chart(view), self._frames(view), self._tally(view)
+        figures, chart, cards, tally, loads = await asyncio.gather(
+            self._totals(view),
+            self._chart(view),
+            self._frames(view),
+            self._tally(view),
+            self._loads(view),
         )
         now, before = figures
         context = OverviewPage(
@@ -99,7 +105,9 @@ class Dashboard:
             chart_library=bundle_url(),
             grains=grain_links(view.address, view.period),
             cards=_cards(view, now, cards),
+            coverage=coverage_of(loads, now.visits, now.views),
             answers=answers_of(tally),
+            choices_href=Address(f"{view.address.path}/choices", _of_period(view)).with_(),
             tally=tally_rows(tally),
             check_href=f"{view.address.path}/consent-check",
             is_empty=now.visits == 0,
@@ -154,6 +162,10 @@ class Dashboard:
         first, last = view.period.utc_days
         return await self._parts.tallies.read(view.site.id, str(first), str(last))
 
+    async def _loads(self, view: View) -> int:
+        first, last = view.period.utc_days
+        return await self._parts.counts.total(view.site.id, LOADED, str(first), str(last))
+
     async def _list(self, view: View, session: Session, one: ListOf, page: int) -> Response:
         offset = (page - 1) * LIST_ROWS
         frame, figures = await asyncio.gather(
@@ -177,6 +189,11 @@ class Dashboard:
 def _shell(view: View, session: Session, title: str) -> Shell:
     site = view.site
     return Shell(title, session.email, session.csrf, site.key, site.name, "overview")
+
+
+def _of_period(view: View) -> dict[str, str]:
+    names = ("period", "from", "to")
+    return {name: value for name, value in view.address.query.items() if name in names}
 
 
 def _compared(period: Period) -> str:

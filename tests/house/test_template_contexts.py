@@ -21,6 +21,7 @@ PAGES = {
     "install.html": contexts.InstallPage,
     "overview.html": contexts.OverviewPage,
     "list.html": contexts.ListPage,
+    "choices.html": contexts.ChoicesPage,
     "consent_check.html": contexts.ConsentCheckPage,
     "visitors.html": contexts.VisitorsPage,
     "visitor.html": contexts.VisitorPage,

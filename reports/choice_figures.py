@@ -1,0 +1,178 @@
+"""From counts of the question to figures: by time, by page, language and version; coverage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from askfirst.store.choice_counts import (
+    ACCEPTED,
+    LOADED,
+    REFUSED,
+    SHOWN,
+    SIGNAL,
+    WITHDRAWN,
+    ChoiceCount,
+)
+from reports.steps import Bucket
+
+IGNORED = "ignored"
+MEASURES = {
+    LOADED: "Tag loads",
+    SHOWN: "Asked",
+    ACCEPTED: "Accepted",
+    REFUSED: "Refused",
+    IGNORED: "Ignored",
+    WITHDRAWN: "Withdrawn",
+}
+"""What is shown of the question, in this order, and what people call it."""
+
+_COUNTED = (LOADED, SIGNAL, SHOWN, ACCEPTED, REFUSED, WITHDRAWN)
+_PERIODS = {"day": "D", "week": "W-SUN", "month": "M"}
+
+
+@dataclass(frozen=True)
+class ChoiceRow:
+    """The counts of one step, page, language or version; shares are None where nobody is counted.
+
+    `yes_share` is of those who said yes or no, `answered_share` of those who were asked.
+    """
+
+    name: str
+    loaded: int
+    signal: int
+    shown: int
+    accepted: int
+    refused: int
+    ignored: int
+    withdrawn: int
+    yes_share: float | None
+    answered_share: float | None
+
+
+@dataclass(frozen=True)
+class Floored:
+    """Rows of at least the smallest count; `rest` sums up the others, None where it is hidden."""
+
+    rows: tuple[ChoiceRow, ...]
+    rest: ChoiceRow | None
+    merged: int
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether there are rows that are too few to be shown even together."""
+        return self.merged > 0 and self.rest is None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of what happened the reports know: page views with a consent, of all page loads."""
+
+    loads: int
+    recorded: int
+    share: float
+
+
+def frame_of(counts: Sequence[ChoiceCount]) -> pd.DataFrame:
+    """Lay the counts out: one row a day, page, language and version, one column a kind.
+
+    `ignored` is what was shown and not answered, by day and never below 0: an answer may come on
+    another day than its question.
+    """
+    long = pd.DataFrame(counts, columns=list(ChoiceCount._fields))
+    keys = ["day", "page", "language", "version"]
+    wide = long.pivot_table(index=keys, columns="kind", values="count", aggfunc="sum")
+    wide = wide.reindex(columns=list(_COUNTED)).fillna(0).astype("int64").reset_index()
+    wide["day"] = pd.to_datetime(wide["day"])
+    return wide
+
+
+def total_of(frame: pd.DataFrame) -> ChoiceRow:
+    """Sum everything up."""
+    return _row("", _by_day(frame).sum())
+
+
+def steps_of_choices(frame: pd.DataFrame, keys: Sequence[Bucket], by: str) -> tuple[ChoiceRow, ...]:
+    """Sum up by the steps of a chart, with 0 where nothing happened; the name is the step's day."""
+    days = _by_day(frame)
+    starts = pd.DatetimeIndex(days.index).to_period(_PERIODS[by]).start_time
+    sums = days.groupby(starts).sum()
+    wanted = pd.DatetimeIndex([bucket.key for bucket in keys])
+    return _rows(sums.reindex(wanted, fill_value=0))
+
+
+def _by_day(frame: pd.DataFrame) -> pd.DataFrame:
+    sums = frame.groupby("day")[list(_COUNTED)].sum()
+    return sums.assign(ignored=_ignored(sums))
+
+
+def _ignored(sums: pd.DataFrame) -> pd.Series:
+    return (sums[SHOWN] - sums[ACCEPTED] - sums[REFUSED]).clip(lower=0)
+
+
+def parts_of(frame: pd.DataFrame, column: str) -> tuple[ChoiceRow, ...]:
+    """Sum up by page, language or version, most asked first."""
+    return _rows(_parts(frame, column))
+
+
+def floored_parts(frame: pd.DataFrame, column: str, smallest: int) -> Floored:
+    """Sum up by page or language; what was shown less than `smallest` times is merged.
+
+    One small part alone could be told from the total, so that at least two are merged, and as
+    many more as the rest needs to reach the smallest count; if all of them do not, it is hidden.
+    """
+    table = _parts(frame, column)
+    kept = int((table[SHOWN] >= smallest).sum())
+    while 0 < kept < len(table) and _tells_too_much(table.iloc[kept:], smallest):
+        kept -= 1
+    rest = table.iloc[kept:]
+    hidden = rest.empty or _tells_too_much(rest, smallest)
+    return Floored(
+        rows=_rows(table.head(kept)),
+        rest=None if hidden else _row("", rest.sum()),
+        merged=len(rest),
+    )
+
+
+def _tells_too_much(rest: pd.DataFrame, smallest: int) -> bool:
+    return len(rest) < 2 or int(rest[SHOWN].sum()) < smallest
+
+
+def _parts(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    sums = frame.groupby(column)[list(_COUNTED)].sum()
+    sums = sums.assign(ignored=_ignored(sums), name=sums.index)
+    return sums.sort_values([SHOWN, "name"], ascending=[False, True]).drop(columns="name")
+
+
+def _rows(table: pd.DataFrame) -> tuple[ChoiceRow, ...]:
+    return tuple(_row(_name(key), sums) for key, sums in table.iterrows())
+
+
+def _name(key: Any) -> str:
+    return key.strftime("%Y-%m-%d") if isinstance(key, datetime) else str(key)
+
+
+def _row(name: str, sums: "pd.Series[int]") -> ChoiceRow:
+    figures = {measure: int(sums[measure]) for measure in (*_COUNTED, IGNORED)}
+    answered = figures[ACCEPTED] + figures[REFUSED]
+    shown = max(figures[SHOWN], answered)
+    return ChoiceRow(
+        name=name,
+        **figures,
+        yes_share=figures[ACCEPTED] / answered if answered else None,
+        answered_share=answered / shown if shown else None,
+    )
+
+
+def coverage_of(loads: int, visits: int, views: int) -> Coverage | None:
+    """Estimate how many page loads there were; None where no load was counted.
+
+    A browser asks for the tag at most once an hour, which is about once a visit. So the share of
+    visits among the tag's loads is taken for the share of recorded views among all page loads.
+    """
+    if not loads:
+        return None
+    share = min(1.0, visits / loads)
+    return Coverage(loads=round(views / share) if visits else loads, recorded=views, share=share)
