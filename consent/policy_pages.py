@@ -108,7 +108,7 @@ class PolicyPages:
             old=before,
             parts=tuple(differences(before, after)),
             versions=versions,
-            choices=_choices(new, path, after["language"]),
+            choices=language_links(new, path, after["language"]),
         )
         return self._pages.page("consent/compare.html", context, headers=FRESH)
 
@@ -133,7 +133,7 @@ class PolicyPages:
             version=_link(site, policy, tag),
             is_newest=is_newest,
             versions=await self._versions(site, tag) if is_newest else (),
-            choices=_choices(policy, f"{request.url.path}?lang=", tag),
+            choices=language_links(policy, f"{request.url.path}?lang=", tag),
         )
         headers = FRESH if is_newest else FOR_EVER
         return self._pages.page("consent/policy.html", context, headers=headers)
@@ -168,7 +168,8 @@ def _link(site: Site, policy: Policy, tag: str) -> VersionLink:
     )
 
 
-def _choices(policy: Policy, path: str, current: str) -> tuple[LanguageLink, ...]:
+def language_links(policy: Policy, path: str, current: str) -> tuple[LanguageLink, ...]:
+    """Give the languages of a policy as links: `path` is their address but for the tag."""
     names: Mapping[str, str] = languages()
     tags = [tag for tag in names if tag in policy.content["texts"]]
     return tuple(LanguageLink(tag, names[tag], path + tag, tag == current) for tag in tags)
