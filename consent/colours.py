@@ -1,0 +1,96 @@
+"""The banner's colours: their names, their defaults, and whether people can tell them apart."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+SCHEMES = ("light", "dark")
+DEFAULTS: Mapping[str, Mapping[str, str]] = {
+    "light": {
+        "ground": "#ffffff",
+        "ink": "#1d2733",
+        "soft": "#4b5866",
+        "line": "#8793a0",
+        "key": "#24405c",
+        "on": "#ffffff",
+    },
+    "dark": {
+        "ground": "#18202a",
+        "ink": "#e9eef3",
+        "soft": "#b4bfca",
+        "line": "#76869a",
+        "key": "#d5e1ec",
+        "on": "#14202c",
+    },
+}
+"""What banner.js draws with where the owner sets nothing. `key` and `on` are the one pair of both
+answers, so that accepting and refusing cannot look different."""
+NAMES = tuple(DEFAULTS["light"])
+TEXT, CONTROL = 4.5, 3.0
+"""The least contrasts of WCAG 2.2: 1.4.3 for text, 1.4.11 for controls."""
+PAIRS = (
+    ("ink", "ground", TEXT),
+    ("soft", "ground", TEXT),
+    ("on", "key", TEXT),
+    ("key", "ground", TEXT),
+    ("line", "ground", CONTROL),
+)
+_SAID = {
+    "ink": "text",
+    "soft": "small text",
+    "on": "label",
+    "key": "button",
+    "line": "border",
+    "ground": "background",
+}
+
+
+def contrast(one: str, other: str) -> float:
+    """Give the contrast of two colours `#rrggbb`, 1 to 21, as WCAG 2.2 defines it.
+
+    (L1 + 0.05) / (L2 + 0.05), where L1 is the relative luminance of the lighter and L2 of the
+    darker (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio).
+    """
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Give the relative luminance of `#rrggbb`, 0 for black to 1 for white.
+
+    0.2126 R + 0.7152 G + 0.0722 B over linear channels: c / 12.92 up to 0.04045, above that
+    ((c + 0.055) / 1.055) ** 2.4 (https://www.w3.org/TR/WCAG22/#dfn-relative-luminance).
+    """
+    red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
+
+
+def check_theme(theme: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """Give (`theme.light.ink`, sentence) for each colour that is none or cannot be read."""
+    for scheme, colours in theme.items():
+        if scheme not in SCHEMES:
+            yield "theme", "There are colours for light and for dark only."
+            continue
+        wrong = [name for name, value in colours.items() if not _is_colour(name, value)]
+        for name in wrong:
+            yield f"theme.{scheme}.{name}", "Write a colour as # and six digits, such as #24405c."
+        if not wrong:
+            yield from _unreadable(scheme, {**DEFAULTS[scheme], **colours})
+
+
+def _is_colour(name: str, value: str) -> bool:
+    return name in NAMES and isinstance(value, str) and COLOUR.fullmatch(value) is not None
+
+
+def _unreadable(scheme: str, colours: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for front, back, least in PAIRS:
+        found = contrast(colours[front], colours[back])
+        if found < least:
+            # Rounded down, so that a contrast just below the limit never reads as the limit.
+            told = f"{int(found * 100) / 100:.2f}"
+            both = f"The {_SAID[front]} on the {_SAID[back]} has a contrast of {told} to 1"
+            yield f"theme.{scheme}.{front}", f"{both} in {scheme} mode; {least} is the least."
