@@ -4,7 +4,7 @@ const BROWSER = Object.fromEntries(
   (
     "window document navigator location history fetch URL URLSearchParams Request CustomEvent" +
     " CSSStyleSheet ResizeObserver crypto atob btoa setTimeout clearTimeout setInterval clearInterval queueMicrotask" +
-    " addEventListener getComputedStyle"
+    " addEventListener getComputedStyle TextEncoder Blob"
   )
     .split(" ")
     .map((name) => [name, "readonly"]),

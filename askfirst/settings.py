@@ -42,6 +42,9 @@ class Settings(BaseModel):
     trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
         (), description="Addresses or networks whose X-Forwarded-For and -Proto are believed."
     )
+    storage_location: str = Field(
+        "", max_length=200, description="Where the data is kept, in words for the receipts."
+    )
     places_file: Path | None = Field(
         None, description="A MaxMind or DB-IP file (.mmdb); by default the one that is shipped."
     )
@@ -60,11 +63,11 @@ class Settings(BaseModel):
         10, ge=1, description="Sign-in tries a minute from one address."
     )
     session_hours: int = Field(12, ge=1, le=720, description="Hours a staff session lasts.")
-    journal_queue: int = Field(
-        10_000, ge=1, description="Requests that may wait for the journal before 503 is answered."
-    )
     smallest_count: int = Field(
         10, ge=1, le=1000, description="Pages and languages asked less often are shown together."
+    )
+    journal_queue: int = Field(
+        10_000, ge=1, description="Requests that may wait for the journal before 503 is answered."
     )
 
     @field_validator("trusted_proxies")

@@ -7,6 +7,7 @@ from consent.endpoint import ConsentEndpoint
 from consent.pages import Wordings
 from consent.parts import Parts
 from consent.policy_pages import PolicyPages
+from consent.receipt_pages import ReceiptPages
 
 __all__ = ["Parts", "routes"]
 
@@ -15,10 +16,17 @@ def routes(parts: Parts) -> list[BaseRoute]:
     """Give the routes of the question, of the choice and of the policy."""
     endpoint = ConsentEndpoint(parts)
     wordings = Wordings(parts.book, parts.tallies, Asking(parts))
+    receipts = ReceiptPages(parts)
     policies = PolicyPages(parts.book, parts.pages)
     return [
         Route("/consent", endpoint.choose, methods=["POST"]),
         Route("/consent/erase", endpoint.erase, methods=["POST"]),
+        Route("/consent/receipt", endpoint.receipt, methods=["POST"]),
+        Route("/.well-known/askfirst/{site}.json", receipts.keys),
+        Route("/receipt/{site}", receipts.receipt, methods=["GET"]),
+        Route("/receipt/{site}", receipts.receipt_of_token, methods=["POST"]),
+        Route("/verify/{site}", receipts.verify, methods=["GET"]),
+        Route("/verify/{site}", receipts.verify_pasted, methods=["POST"]),
         Route("/wording/{site}.json", wordings.wording),
         Route("/policy/{site}", policies.newest),
         Route("/policy/{site}/compare", policies.compare),

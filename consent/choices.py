@@ -1,4 +1,4 @@
-"""The wire of `POST /consent` and `/consent/erase`: names and limits; the only file with them."""
+"""The wire of `POST /consent` and what is under it: names and limits; the only file with them."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
@@ -55,10 +55,18 @@ class Erase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token: Token
 
 
+class Show(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The wish for the receipt of a token's consent."""
+
+    site: SiteKey
+    token: Token
+
+
 Choice = Accept | Refuse | Withdraw
 
 _CHOICE = msgspec.json.Decoder(Choice)
 _ERASE = msgspec.json.Decoder(Erase)
+_SHOW = msgspec.json.Decoder(Show)
 
 
 def read_choice(body: bytes) -> Choice:
@@ -72,6 +80,11 @@ def read_choice(body: bytes) -> Choice:
 def read_erase(body: bytes) -> Erase:
     """Decode the wish to erase; raises `Malformed` with the field and the reason."""
     return decode(_ERASE, body)
+
+
+def read_show(body: bytes) -> Show:
+    """Decode the wish for a receipt; raises `Malformed` with the field and the reason."""
+    return decode(_SHOW, body)
 
 
 async def read_body(chunks: AsyncIterator[bytes], declared: str | None, most: int) -> bytes:

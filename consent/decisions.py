@@ -7,11 +7,12 @@ from typing import Any
 import structlog
 
 from askfirst.clock import as_datetime, as_iso
-from askfirst.consents import REASON_SENTENCES, Claims, Reason
-from askfirst.errors import AskfirstError, Malformed, Refused, Unavailable
+from askfirst.consents import Claims
+from askfirst.errors import AskfirstError, Malformed, Unavailable
 from askfirst.sites import Site
 from askfirst.store.choice_counts import ACCEPTED, REFUSED, WITHDRAWN
 from askfirst.store.site_book import Policy
+from consent.bearer import claims_for
 from consent.choices import Accept, Choice, Erase, Refuse
 from consent.cookie import NO, no_expires
 from consent.erasure import Receipt
@@ -42,9 +43,7 @@ class Decisions:
         self._withdrawals = Withdrawals(parts.ledger, parts.withdrawn, parts.clock)
         self._grants = Grants(parts.ledger, parts.withdrawn, parts.clock)
 
-    async def take(
-        self, site: Site, wish: Choice | Erase, gpc: bool, page: str = ""
-    ) -> Outcome:
+    async def take(self, site: Site, wish: Choice | Erase, gpc: bool, page: str = "") -> Outcome:
         """Do what the visitor wishes; `gpc` is the browser's own signal, `page` is counted."""
         if isinstance(wish, Accept):
             return await self._accept(site, wish, gpc, page)
@@ -53,7 +52,7 @@ class Decisions:
             asked = _asked(self._parts.book.policy(site), wish)
             self._parts.counts.add(site.id, REFUSED, page, *asked)
             return self._no(site, {"choice": "refused"})
-        claims = self._claims(site, wish.token)
+        claims = claims_for(self._parts.tokens, site, wish.token)
         if isinstance(wish, Erase):
             return await self._erase(site, claims, page)
         await self._withdraw(site, claims, wish.method, page)
@@ -116,14 +115,6 @@ class Decisions:
             return await self._parts.book.version(site, version)
         raise Malformed("This version of the policy cannot be accepted now.", field="version")
 
-    def _claims(self, site: Site, token: str) -> Claims:
-        claims = self._parts.tokens.read(token)
-        if claims is None:
-            raise _refused(Reason.BAD_TOKEN)
-        if claims.site_id != site.id:
-            raise _refused(Reason.OTHER_SITE)
-        return claims
-
     async def _withdraw(self, site: Site, claims: Claims, method: str, page: str) -> None:
         if await self._withdrawals.withdraw(claims, method):
             self._parts.tallies.add(site.id, "withdrawal")
@@ -166,7 +157,3 @@ def _asked(policy: Policy, wish: Refuse) -> tuple[str, int]:
     """Give the language and version that a no was said to, '' and 0 where none is known."""
     language = wish.language if wish.language in policy.content["texts"] else ""
     return language, wish.version if wish.version <= policy.version else 0
-
-
-def _refused(reason: Reason) -> Refused:
-    return Refused(reason, REASON_SENTENCES[reason])

@@ -1,7 +1,8 @@
-"""`POST /consent` and `POST /consent/erase`: who may choose here, and the answer's one shape."""
+"""`POST /consent` and what is under it: who may choose here, and the answer's one shape."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
@@ -12,50 +13,82 @@ from askfirst.errors import AskfirstError, Malformed, Refused, Unavailable
 from askfirst.sites import Site, host_of
 from askfirst.store.choice_counts import read_referrer
 from askfirst.store.tallies import NO_SITE
-from consent.choices import Choice, Erase, read_body, read_choice, read_erase
+from consent.bearer import claims_for
+from consent.choices import (
+    Choice,
+    Erase,
+    Show,
+    read_body,
+    read_choice,
+    read_erase,
+    read_show,
+)
 from consent.cookie import set_choice
 from consent.decisions import Decisions
 from consent.origins import read_origin, readable_by
 from consent.pace import Pace
 from consent.parts import Parts
+from consent.receipts import MEDIA_TYPE, Receipts, base_of
+
+Wish = TypeVar("Wish", Choice | Erase, Show)
 
 
 class ConsentEndpoint:
-    """Takes choices and erasures. What is refused is answered with its reason and tallied."""
+    """Takes choices, erasures and asks for receipts; what is refused is answered and tallied."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._pace = Pace(parts.settings.choices_per_minute)
         self._decisions = Decisions(parts)
+        self._receipts = Receipts(parts)
 
     async def choose(self, request: Request) -> Response:
         """Answer `POST /consent`."""
-        return await self._answer(request, read_choice)
+        return await self._answer(request, read_choice, self._decide)
 
     async def erase(self, request: Request) -> Response:
         """Answer `POST /consent/erase`."""
-        return await self._answer(request, read_erase)
+        return await self._answer(request, read_erase, self._decide)
 
-    async def _answer(self, request: Request, read: Callable[[bytes], Choice | Erase]) -> Response:
+    async def receipt(self, request: Request) -> Response:
+        """Answer `POST /consent/receipt` with the signed receipt of a token's consent."""
+        return await self._answer(request, read_show, self._issue)
+
+    async def _answer(
+        self,
+        request: Request,
+        read: Callable[[bytes], Wish],
+        act: Callable[[Request, Site, Wish], Awaitable[Response]],
+    ) -> Response:
         """Errors are answered here and not at the front door, for the page must read them."""
         origin = read_origin(request.headers.get("origin"))
         site = self._parts.book.by_host(host_of(origin)) if origin else None
         headers = readable_by(origin if site else None)
-        own_host = request.headers.get("host", "")
-        _, page = read_referrer(request.headers.get("referer"), own_host)
         try:
             wish = read(await self._body(request))
             site = self._parts.book.find(wish.site) or site
             async with _durable():
-                outcome = await self._decisions.take(
-                    self._admitted(wish.site, origin), wish, _global_privacy_control(request), page
-                )
+                response = await act(request, self._admitted(wish.site, origin), wish)
         except AskfirstError as error:
             self._parts.tallies.add(site.id if site else NO_SITE, error.code)
             return JSONResponse(error.body(), error.status, headers | error.headers())
-        response = JSONResponse(outcome.body, headers=headers)
-        set_choice(response, request, origin or "", outcome.cookie, outcome.expires)
+        response.headers.update(headers)
         return response
+
+    async def _decide(self, request: Request, site: Site, wish: Choice | Erase) -> Response:
+        own_host = request.headers.get("host", "")
+        _, page = read_referrer(request.headers.get("referer"), own_host)
+        gpc = global_privacy_control(request)
+        outcome = await self._decisions.take(site, wish, gpc, page)
+        response = JSONResponse(outcome.body)
+        origin = read_origin(request.headers.get("origin")) or ""
+        set_choice(response, request, origin, outcome.cookie, outcome.expires)
+        return response
+
+    async def _issue(self, request: Request, site: Site, wish: Show) -> Response:
+        claims = claims_for(self._parts.tokens, site, wish.token)
+        issued = await self._receipts.issue(site, claims, base_of(request, self._parts.settings))
+        return Response(issued.text, media_type=MEDIA_TYPE)
 
     async def _body(self, request: Request) -> bytes:
         self._pace.check(request.client.host if request.client else "")
@@ -84,5 +117,7 @@ async def _durable() -> AsyncIterator[None]:
         raise Unavailable(message, retry_after=5) from error
 
 
-def _global_privacy_control(request: Request) -> bool:
-    return "1" in request.headers.getlist("sec-gpc")
+def global_privacy_control(request: Request) -> bool:
+    """Read `Sec-GPC`, which says yes by `1` alone; several lines count as one line with commas."""
+    lines = request.headers.getlist("sec-gpc")
+    return any(part.strip() == "1" for line in lines for part in line.split(","))

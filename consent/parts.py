@@ -14,6 +14,7 @@ from askfirst.store.tallies import Tallies
 from askfirst.store.withdrawn import Withdrawn
 from consent.erasure import Eraser
 from consent.proof import FIRST_HASH
+from consent.site_keys import SiteKeys
 from consent.ui import ScriptsHash
 
 
@@ -32,4 +33,5 @@ class Parts:
     withdrawn: Withdrawn
     eraser: Eraser
     pages: Pages
+    site_keys: SiteKeys
     scripts_hash: ScriptsHash = lambda: FIRST_HASH

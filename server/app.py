@@ -1,7 +1,9 @@
 """The front door: one ASGI application made of the rooms' routes; it owns the lifespan."""
 
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import structlog
@@ -21,10 +23,13 @@ from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.sites import IpMode
 from collector.enrich import is_bot
+from collector.tag import build
+from consent.site_keys import SiteKeys
 from consent.wording import Terms, default_policy
 from reports.sessions import Sessions
 from server.house import House, open_house
 from server.jobs import running_jobs
+from server.keys import load_seed
 from server.middleware import Errors, PrivateHeaders
 
 log = structlog.get_logger()
@@ -79,6 +84,8 @@ def _routes(house: House) -> list[BaseRoute]:
                 eraser=h.eraser,
                 pages=h.pages,
                 is_bot=is_bot,
+                site_keys=SiteKeys(load_seed(h.settings.data_folder)),
+                scripts_hash=_question_hash,
             )
         ),
         Mount("/static", StaticFiles(directory=asset_path("static"))),
@@ -97,6 +104,12 @@ def _routes(house: House) -> list[BaseRoute]:
             )
         ),
     ]
+
+
+@cache
+def _question_hash() -> str:
+    """Give the SHA-256 of the scripts that draw the question, for the proof of how it looked."""
+    return hashlib.sha256(build(("banner", "preferences")).plain).hexdigest()
 
 
 def _policy_writer(settings: Settings) -> reports.app.DefaultPolicy:

@@ -1,4 +1,4 @@
-"""The signing keys: a file of the data folder, oldest to newest, readable by its owner alone."""
+"""The secrets of the data folder: the tokens' keys and the receipts' seed, the owner's alone."""
 
 import os
 import secrets
@@ -7,6 +7,7 @@ from pathlib import Path
 from askfirst.errors import Misconfigured
 
 FILE_NAME = "keys"
+SEED_NAME = "receipt-seed"
 _SHORTEST = 32
 
 
@@ -25,6 +26,24 @@ def load_keys(folder: Path) -> list[bytes]:
     if not keys or any(len(key) < _SHORTEST for key in keys):
         raise Misconfigured(f"The key file {path} holds no key of {_SHORTEST} bytes.")
     return keys
+
+
+def load_seed(folder: Path) -> bytes:
+    """Read the 32 bytes from which each site's receipt key is made; make them if there are none.
+
+    Raises `Misconfigured` when the file is damaged: with another seed no receipt that was issued
+    could be checked any more.
+    """
+    path = folder / SEED_NAME
+    if not path.exists():
+        _write(path, secrets.token_hex(_SHORTEST))
+    try:
+        seed = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"The seed file {path} cannot be read.") from error
+    if len(seed) != _SHORTEST:
+        raise Misconfigured(f"The seed file {path} does not hold {_SHORTEST} bytes.")
+    return seed
 
 
 def _write(path: Path, text: str) -> None:

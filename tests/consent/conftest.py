@@ -31,6 +31,7 @@ from askfirst.store.warehouse import ARROW_SCHEMA, Warehouse
 from askfirst.store.withdrawn import Withdrawn
 from consent.app import Parts, routes
 from consent.erasure import Eraser
+from consent.site_keys import SiteKeys
 from consent.wording import default_policy, wording
 
 NOON = 1_790_000_000_000 - 1_790_000_000_000 % 86_400_000 + 43_200_000
@@ -181,6 +182,7 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             withdrawn=withdrawn,
             eraser=Eraser(ledger, places, withdrawn, clock, quiet),
             pages=Pages(),
+            site_keys=SiteKeys(b"a seed of a test, of thirty-two."),
             is_bot=lambda user_agent: "bot" in user_agent,
         )
         app = Starlette(routes=routes(parts), exception_handlers={AskfirstError: _told})

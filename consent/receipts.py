@@ -1,0 +1,101 @@
+"""Signed receipts: read from the ledger for whoever holds the token, signed with the site's key."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
+
+from askfirst.clock import as_iso
+from askfirst.consents import Claims
+from askfirst.errors import NotFound
+from askfirst.settings import Settings
+from askfirst.sites import Site
+from askfirst.store.tables import consent_records
+from consent.data_integrity import signed
+from consent.notices import words_of
+from consent.parts import Parts
+from consent.proof import Record
+from consent.receipt import Ground, receipt
+from consent.wording import wording
+
+MEDIA_TYPE = "application/ld+json"
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A signed receipt, the records behind it and the words that were accepted."""
+
+    document: dict[str, Any]
+    records: list[Record]
+    shown: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """Give the receipt as the file that a visitor keeps."""
+        return json.dumps(self.document, ensure_ascii=False, indent=2) + "\n"
+
+
+class Receipts:
+    """Issues receipts. `base` is the address under which the server is reached, see `Ground`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._ledger = parts.ledger
+        self._book = parts.book
+        self._keys = parts.site_keys
+        self._clock = parts.clock
+        self._storage_location = parts.settings.storage_location
+
+    async def issue(self, site: Site, claims: Claims, base: str) -> Issued:
+        """Make and sign the receipt of a token's consent, withdrawn, expired or erased too.
+
+        Raises `NotFound` where the ledger does not have this consent.
+        """
+        async with self._ledger.read() as connection:
+            records = await _records(connection, site, claims)
+        if not records:
+            raise NotFound("There is no record of this consent.")
+        policy = await self._book.version(site, records[0]["policy_version"])
+        shown = await self.words(site, records[0])
+        ground = Ground(
+            shown=shown,
+            retention_months=policy.content["retention_months"],
+            recipients=policy.content["recipients"],
+            published_at=policy.published_at,
+            base=base,
+            storage_location=self._storage_location,
+        )
+        now = self._clock()
+        document = receipt(records, ground, secrets.token_hex(16), now)
+        document = signed(document, self._keys.of(site.key), as_iso(now))
+        return Issued(document, records, shown)
+
+    async def words(self, site: Site, record: Record) -> dict[str, Any]:
+        """Give the very words that a record's visitor was shown: their hash is `notice_hash`.
+
+        Raises `NotFound` where they are lost: neither stored nor to be put together again.
+        """
+        async with self._ledger.read() as connection:
+            stored = await words_of(connection, record["notice_hash"])
+        if stored is not None:
+            return stored
+        policy = await self._book.version(site, record["policy_version"])
+        again = await wording(self._book, policy, site, record["language"])
+        if again["hash"] != record["notice_hash"]:
+            raise NotFound("The words of this consent are not kept.")
+        return again
+
+
+def base_of(request: Request, settings: Settings) -> str:
+    """Give the address under which browsers reach this server, without a slash at its end."""
+    return settings.public_url or str(request.base_url).rstrip("/")
+
+
+async def _records(connection: AsyncConnection, site: Site, claims: Claims) -> list[Record]:
+    table = consent_records.c
+    mine = (table.consent_id == claims.consent_id) & (table.site_id == site.id)
+    question = select(consent_records).where(mine).order_by(table.seq)
+    return [dict(row) for row in (await connection.execute(question)).mappings()]
