@@ -4,45 +4,26 @@ import re
 from collections.abc import Iterator, Mapping
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
-SCHEMES = ("light", "dark")
-DEFAULTS: Mapping[str, Mapping[str, str]] = {
-    "light": {
-        "ground": "#ffffff",
-        "ink": "#1d2733",
-        "soft": "#4b5866",
-        "line": "#8793a0",
-        "key": "#24405c",
-        "on": "#ffffff",
-    },
-    "dark": {
-        "ground": "#18202a",
-        "ink": "#e9eef3",
-        "soft": "#b4bfca",
-        "line": "#76869a",
-        "key": "#d5e1ec",
-        "on": "#14202c",
-    },
+DEFAULTS: Mapping[str, str] = {
+    "text": "#1d2733",
+    "background": "#ffffff",
+    "button": "#24405c",
+    "button_text": "#ffffff",
+    "dark_text": "#e9eef3",
+    "dark_background": "#18202a",
+    "dark_button": "#d5e1ec",
+    "dark_button_text": "#14202c",
 }
-"""What banner.js draws with where the owner sets nothing. `key` and `on` are the one pair of both
-answers, so that accepting and refusing cannot look different."""
-NAMES = tuple(DEFAULTS["light"])
+"""What banner.js draws with where the owner sets nothing. There is one pair of colours for the
+buttons, so that accepting and refusing cannot look different."""
 TEXT, CONTROL = 4.5, 3.0
 """The least contrasts of WCAG 2.2: 1.4.3 for text, 1.4.11 for controls."""
-PAIRS = (
-    ("ink", "ground", TEXT),
-    ("soft", "ground", TEXT),
-    ("on", "key", TEXT),
-    ("key", "ground", TEXT),
-    ("line", "ground", CONTROL),
+PAIRS = tuple(
+    (f"{mode}{front}", f"{mode}{back}", TEXT)
+    # The button's colour is also that of links on the background, so a text's contrast holds.
+    for front, back in (("text", "background"), ("button_text", "button"), ("button", "background"))
+    for mode in ("", "dark_")
 )
-_SAID = {
-    "ink": "text",
-    "soft": "small text",
-    "on": "label",
-    "key": "button",
-    "line": "border",
-    "ground": "background",
-}
 
 
 def contrast(one: str, other: str) -> float:
@@ -69,28 +50,24 @@ def _linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
 
 
-def check_theme(theme: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    """Give (`theme.light.ink`, sentence) for each colour that is none or cannot be read."""
-    for scheme, colours in theme.items():
-        if scheme not in SCHEMES:
-            yield "theme", "There are colours for light and for dark only."
-            continue
-        wrong = [name for name, value in colours.items() if not _is_colour(name, value)]
-        for name in wrong:
-            yield f"theme.{scheme}.{name}", "Write a colour as # and six digits, such as #24405c."
-        if not wrong:
-            yield from _unreadable(scheme, {**DEFAULTS[scheme], **colours})
+def check_theme(theme: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Give (`theme.text`, sentence) for each colour that is none or cannot be read."""
+    wrong = [name for name, value in theme.items() if not _is_colour(name, value)]
+    for name in wrong:
+        yield f"theme.{name}", "Write a colour as # and six digits, such as #24405c."
+    if not wrong:
+        yield from _unreadable({**DEFAULTS, **theme})
 
 
 def _is_colour(name: str, value: str) -> bool:
-    return name in NAMES and isinstance(value, str) and COLOUR.fullmatch(value) is not None
+    return name in DEFAULTS and isinstance(value, str) and COLOUR.fullmatch(value) is not None
 
 
-def _unreadable(scheme: str, colours: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _unreadable(colours: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for front, back, least in PAIRS:
         found = contrast(colours[front], colours[back])
         if found < least:
             # Rounded down, so that a contrast just below the limit never reads as the limit.
             told = f"{int(found * 100) / 100:.2f}"
-            both = f"The {_SAID[front]} on the {_SAID[back]} has a contrast of {told} to 1"
-            yield f"theme.{scheme}.{front}", f"{both} in {scheme} mode; {least} is the least."
+            both = f"“{front}” on “{back}”".replace("_", " ")
+            yield f"theme.{front}", f"The contrast of {both} is {told} to 1; {least} is the least."
