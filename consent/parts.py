@@ -1,6 +1,6 @@
 """What the consent room is handed by the front door."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from askfirst.clock import Clock
@@ -34,4 +34,5 @@ class Parts:
     eraser: Eraser
     pages: Pages
     site_keys: SiteKeys
+    script_hashes: Callable[[], Mapping[str, str]] = dict
     scripts_hash: ScriptsHash = lambda: FIRST_HASH

@@ -166,13 +166,12 @@ def _row(name: str, sums: "pd.Series[int]") -> ChoiceRow:
     )
 
 
-def coverage_of(loads: int, visits: int, views: int) -> Coverage | None:
-    """Estimate how many page loads there were; None where no load was counted.
+def coverage_of(loads: int, views: int) -> Coverage | None:
+    """Compare recorded page views with the tag's loads; None where no load was counted.
 
-    A browser asks for the tag at most once an hour, which is about once a visit. So the share of
-    visits among the tag's loads is taken for the share of recorded views among all page loads.
+    A page that changes without loading is viewed and not loaded, so that views may be more.
     """
     if not loads:
         return None
-    share = min(1.0, visits / loads)
-    return Coverage(loads=round(views / share) if visits else loads, recorded=views, share=share)
+    known = max(loads, views)
+    return Coverage(loads=known, recorded=views, share=views / known)

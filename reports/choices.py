@@ -127,7 +127,7 @@ async def coverage_in(desk: Desk, site: Site, period: Period) -> Coverage | None
         desk.ask(totals, scope_of(site, period.window)),
     )
     found = totals_of(frame)
-    return coverage_of(loads, found.visits, found.views)
+    return coverage_of(loads, found.views)
 
 
 def _grains(view: View) -> tuple[Link, ...]:

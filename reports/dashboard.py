@@ -105,7 +105,7 @@ class Dashboard:
             chart_library=bundle_url(),
             grains=grain_links(view.address, view.period),
             cards=_cards(view, now, cards),
-            coverage=coverage_of(loads, now.visits, now.views),
+            coverage=coverage_of(loads, now.views),
             answers=answers_of(tally),
             choices_href=Address(f"{view.address.path}/choices", _of_period(view)).with_(),
             tally=tally_rows(tally),

@@ -84,6 +84,7 @@ def _routes(house: House) -> list[BaseRoute]:
                 eraser=h.eraser,
                 pages=h.pages,
                 is_bot=is_bot,
+                script_hashes=collector.app.script_hashes,
                 site_keys=SiteKeys(load_seed(h.settings.data_folder)),
                 scripts_hash=_question_hash,
             )
