@@ -91,9 +91,11 @@ class Tokens:
 
     A token is `payload.signature`: base64url JSON of `Claims` without padding, so that the page's
     script can read it, and an HMAC-SHA-256 by itsdangerous. The newest key signs; all verify.
+    `lost` are times (first, last), in milliseconds, whose consents a restored ledger may not know.
     """
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
+    def __init__(self, keys: Sequence[bytes], lost: Sequence[tuple[int, int]] = ()) -> None:
+        self._lost = tuple(lost)
         self._signer = Signer(
             list(keys), salt=TOKEN_SALT, key_derivation="hmac", digest_method=hashlib.sha256
         )
@@ -111,3 +113,10 @@ class Tokens:
             return msgspec.json.decode(base64.urlsafe_b64decode(padded), type=Claims)
         except (BadSignature, ValueError):
             return None
+
+    def read_provable(self, token: str) -> Claims | None:
+        """Give the claims of a token as `read`, but None where no record may prove the consent."""
+        claims = self.read(token)
+        if claims and any(first <= claims.given_at <= last for first, last in self._lost):
+            return None
+        return claims

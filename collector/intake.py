@@ -28,10 +28,10 @@ log = structlog.get_logger()
 _HEADERS = [
     (b"content-type", b"application/json"),
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"retry-after"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 ]
+_ERROR_HEADERS = [*_HEADERS, (b"access-control-expose-headers", b"retry-after")]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Intake:
         self._parts = parts
         self._most_bytes = parts.settings.max_body_bytes
         self._most_events = parts.settings.max_events_per_request
-        self._claims_of = lru_cache(maxsize=16_384)(parts.tokens.read)
+        self._claims_of = lru_cache(maxsize=16_384)(parts.tokens.read_provable)
         self._pace = Pace(parts.settings.events_per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,17 +73,17 @@ class Intake:
             log.exception("fault", why=type(error).__name__)
             await _answer_error(send, AskfirstError("Something went wrong here; it is logged."))
         else:
-            await _answer(send, 202, b'{"recorded":%d}' % recorded)
+            await _answer(send, 202, _HEADERS, b'{"recorded":%d}' % recorded)
 
     def _arrival(self, scope: Scope) -> Arrival:
-        headers = dict(scope["headers"])
-        user_agent = headers.get(b"user-agent", b"").decode("latin-1")[:512]
+        header = dict(scope["headers"]).get
+        client = scope.get("client")
         return Arrival(
-            now=self._parts.clock(),
-            origin=headers.get(b"origin", b"").decode("latin-1"),
-            ip=_address(scope["client"][0] if scope.get("client") else ""),
-            user_agent=user_agent,
-            accept_language=headers.get(b"accept-language", b"").decode("latin-1")[:256],
+            self._parts.clock(),
+            header(b"origin", b"").decode("latin-1"),
+            _address(client[0] if client else ""),
+            header(b"user-agent", b"").decode("latin-1")[:512],
+            header(b"accept-language", b"").decode("latin-1")[:256],
         )
 
     async def _take(self, arrival: Arrival, body: bytes, asked: list[Site]) -> int:
@@ -124,6 +124,8 @@ def _refused(reason: Reason) -> Refused:
 
 def _campaign_only(url: str) -> str:
     """Cut from a page's query whatever is no campaign: search words, addresses, secrets."""
+    if "?" not in url:
+        return url
     page, _, query = url.partition("?")
     kept = "&".join(part for part in query.split("&") if part.startswith("utm_"))
     return f"{page}?{kept}" if kept else page
@@ -186,13 +188,12 @@ def _too_large(most: int) -> TooLarge:
 
 async def _answer_error(send: Send, error: AskfirstError) -> None:
     headers = [(k.lower().encode(), v.encode()) for k, v in error.headers().items()]
-    await _answer(send, error.status, msgspec.json.encode(error.body()), headers)
+    body = msgspec.json.encode(error.body())
+    await _answer(send, error.status, [*_ERROR_HEADERS, *headers], body)
 
 
-async def _answer(
-    send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None
-) -> None:
-    own = [(b"content-length", b"%d" % len(body)), (b"date", http_date().encode())]
-    start = {"type": "http.response.start", "status": status}
-    await send({**start, "headers": [*_HEADERS, *own, *(headers or [])]})
+async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    own = ((b"content-length", b"%d" % len(body)), (b"date", http_date().encode()))
+    start = {"type": "http.response.start", "status": status, "headers": [*headers, *own]}
+    await send(start)
     await send({"type": "http.response.body", "body": body})

@@ -160,6 +160,22 @@ class Journal:
     async def _read(self, question: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return list(await self._reader.execute_fetchall(question, values))
 
+    async def go_on_behind(self, seq: int) -> bool:
+        """Number the next rows behind `seq`, the warehouse's watermark; True if that was needed.
+
+        A log that lost its end would give numbers again that the warehouse takes for shipped.
+        """
+        behind, self._last = seq > self._last, max(seq, self._last)
+        if behind:
+            await self._write(_KEEP_LAST, (seq,))
+        return behind
+
+    async def remember(self, known: Sequence[tuple[str, int]]) -> None:
+        """Know (event id, arrival in milliseconds) of events that must not be shipped again."""
+        await self._writer.execute("BEGIN")
+        await self._writer.executemany("INSERT OR IGNORE INTO shipped VALUES (?, ?)", known)
+        await self._writer.execute("COMMIT")
+
     async def waiting(self, after: int, most: int) -> Batch | None:
         """Give the oldest rows behind a watermark, or None when there are none."""
         rows, last, bodies = (await self._read(_WAITING, (after, most)))[0]

@@ -3,18 +3,20 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import structlog
 from starlette.concurrency import run_in_threadpool
 
-from askfirst.clock import Clock, system_clock
+from askfirst.clock import Clock, as_datetime, system_clock
 from askfirst.consents import Tokens
 from askfirst.errors import Misconfigured
 from askfirst.pages import Pages
 from askfirst.settings import Settings
-from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.choice_counts import ChoiceCounts
+from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
@@ -26,9 +28,15 @@ from collector.places import Places, shipped_places
 from collector.ship import Shipper
 from consent.erasure import Eraser
 from reports.formats import FILTERS
+from server.damage import refuse_damaged_ledger, set_aside_damaged_journal
+from server.data_folder import keep_private, taken
 from server.keys import load_keys
+from server.lost_times import read_lost_times
 
-MEMORIES = ("ledger.db", "journal.db", "warehouse.duckdb")
+log = structlog.get_logger()
+
+RESENT_WITHIN = timedelta(days=2)
+"""How long a resent event is known by its id."""
 
 
 @dataclass
@@ -50,12 +58,12 @@ class House:
     warehouse: Warehouse
     book: SiteBook
     tallies: Tallies
+    counts: ChoiceCounts
     withdrawn: Withdrawn
     places: Places
     shipper: Shipper
     personal_data: PersonalData
     eraser: Eraser
-    counts: ChoiceCounts
     pages: Pages
     rest: Rest = field(default_factory=Rest)
 
@@ -66,30 +74,31 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
 
     Raises `Misconfigured` when the folder cannot be used, or another process uses it.
     """
-    folder = _made(settings.data_folder)
+    folder = settings.data_folder
     async with AsyncExitStack() as stack:
+        stack.enter_context(taken(folder))
 
         def closing(close: Callable[[], Awaitable[None]]) -> None:
             stack.push_async_callback(close)
 
-        tokens = Tokens(load_keys(folder))
+        tokens = Tokens(load_keys(folder), read_lost_times(folder))
         warehouse = _open_warehouse(folder / "warehouse.duckdb")
         closing(lambda: run_in_threadpool(warehouse.close))
-        ledger = await Ledger.open(sqlite_url(folder / "ledger.db"))
+        ledger = await _open_ledger(folder / "ledger.db")
         closing(ledger.close)
-        journal = await Journal.open(folder / "journal.db", settings.journal_queue)
+        journal = await _open_journal(folder / "journal.db", settings, warehouse, clock())
         closing(journal.close)
         tallies = Tallies(ledger, clock)
         closing(tallies.flush)
+        counts = ChoiceCounts(ledger, clock)
+        await counts.start()
+        closing(counts.flush)
         book, withdrawn = SiteBook(ledger, clock), Withdrawn(ledger)
         await book.refresh()
         await withdrawn.refresh()
         places = await run_in_threadpool(_open_places, settings)
         stack.callback(places.close)
         enricher = Enricher(book.by_id, places.country)
-        counts = ChoiceCounts(ledger, clock)
-        await counts.start()
-        closing(counts.flush)
         silence = settings.visit_minutes * 60_000
         shipper = Shipper(journal, warehouse, enricher, withdrawn, silence)
         closing(shipper.ship_all)
@@ -98,7 +107,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         )
         eraser = Eraser(ledger, personal_data, withdrawn, clock, shipper.quiet)
         await eraser.resume()
-        _keep_private(folder)
+        keep_private(folder)
         yield House(
             settings=settings,
             clock=clock,
@@ -108,22 +117,14 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
             warehouse=warehouse,
             book=book,
             tallies=tallies,
+            counts=counts,
             withdrawn=withdrawn,
             places=places,
             shipper=shipper,
             personal_data=personal_data,
             eraser=eraser,
             pages=Pages(FILTERS),
-            counts=counts,
         )
-
-
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise Misconfigured(f"The data folder {folder} cannot be made.") from error
-    return folder
 
 
 def _open_warehouse(path: Path) -> Warehouse:
@@ -135,11 +136,23 @@ def _open_warehouse(path: Path) -> Warehouse:
         ) from error
 
 
+async def _open_ledger(path: Path) -> Ledger:
+    await run_in_threadpool(refuse_damaged_ledger, path)
+    return await Ledger.open(sqlite_url(path))
+
+
+async def _open_journal(path: Path, settings: Settings, warehouse: Warehouse, now: int) -> Journal:
+    """Open the journal, or a new one that knows the events of the damaged one before it."""
+    damaged = await run_in_threadpool(set_aside_damaged_journal, path, now)
+    journal = await Journal.open(path, settings.journal_queue)
+    watermark = await run_in_threadpool(warehouse.watermark, journal.id)
+    if await journal.go_on_behind(watermark):
+        log.error("journal_lost_its_end", watermark=watermark)
+    if damaged:
+        since = as_datetime(now).replace(tzinfo=None) - RESENT_WITHIN
+        await journal.remember(await run_in_threadpool(warehouse.event_ids_since, since))
+    return journal
+
+
 def _open_places(settings: Settings) -> Places:
     return Places(settings.places_file or shipped_places(settings.data_folder / "places"))
-
-
-def _keep_private(folder: Path) -> None:
-    for name in MEMORIES:
-        for path in folder.glob(f"{name}*"):
-            path.chmod(0o600)

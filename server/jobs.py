@@ -5,12 +5,15 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from sqlalchemy import select, update
 
 from askfirst.clock import DAY_MS, as_datetime
 from askfirst.store.tables import erasures
+from server.backup_request import answer_requests
+from server.damage import SET_ASIDE
 from server.house import House
 
 log = structlog.get_logger()
@@ -31,10 +34,10 @@ async def learn(house: House) -> None:
 async def flush(house: House) -> None:
     """Write the sums of the tallies and of the question's counts."""
     await house.tallies.flush()
+    await house.counts.flush()
 
 
 async def rewrite(house: House) -> None:
-    await house.counts.flush()
     """Remove the bytes of erased rows from the warehouse file, when there are any.
 
     A large file takes seconds, in which nothing is shipped; so the next time comes only after
@@ -49,6 +52,7 @@ async def rewrite(house: House) -> None:
     if not receipts or not await house.ledger.checkpoint():
         return  # where a reader still holds old pages of the ledger, the next turn tries again
     await _rewrite_warehouse(house)
+    await asyncio.to_thread(_remove_damaged_journals, house.settings.data_folder)
     done = update(erasures).where(erasures.c.receipt_id.in_(receipts))
     async with house.ledger.write() as connection:
         await connection.execute(done.values(bytes_gone_at=house.clock()))
@@ -69,6 +73,12 @@ async def retain(house: House) -> None:
         await _rewrite_warehouse(house)
 
 
+def _remove_damaged_journals(folder: Path) -> None:
+    """Remove what was set aside: it may hold the visitor, and nobody can be erased from it."""
+    for path in folder.glob(f"*{SET_ASIDE}*"):
+        path.unlink()
+
+
 async def _rewrite_warehouse(house: House) -> None:
     started = time.monotonic()
     async with house.shipper.quiet():
@@ -82,6 +92,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (0.5, learn),
     (1.0, flush),
     (1.0, rewrite),
+    (0.5, answer_requests),
     (60.0, finish),
     (3600.0, retain),
 )

@@ -126,6 +126,12 @@ class Warehouse:
                 [since],
             ).fetchall()
 
+    def event_ids_since(self, since: Any) -> list[tuple[str, int]]:
+        """Give (event id, time in milliseconds) of the events since a UTC time."""
+        with self._reading() as cursor:
+            asked = "SELECT event_id, epoch_ms(time) FROM events WHERE time >= ?"
+            return cursor.execute(asked, [since]).fetchall()
+
     def rows_of(self, site_id: int, visitor_id: str) -> pd.DataFrame:
         """Give every row of one visitor, oldest first."""
         return self.answer(
@@ -152,7 +158,7 @@ class Warehouse:
         DuckDB marks deleted rows and keeps their bytes until their block is reused.
         """
         with self._writing:
-            self._copy()
+            self._copy(self._fresh)
             with self._door:
                 self._swapping = True  # who wants to read now waits, so that the readers run out
                 self._door.wait_for(lambda: self._readers == 0)
@@ -164,15 +170,25 @@ class Warehouse:
                     self._swapping = False
                     self._door.notify_all()
 
-    def _copy(self) -> None:
-        self._fresh.unlink(missing_ok=True)
-        target = str(self._fresh).replace("'", "''")
+    def copy_to(self, path: Path) -> None:
+        """Write a whole copy, without deleted bytes, to a file that is not there yet.
+
+        Rows that are written meanwhile wait; reading goes on.
+        """
+        with self._writing:
+            self._copy(path)
+
+    def _copy(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        target = str(path).replace("'", "''")
         with self._reading() as cursor:
             row = cursor.execute("SELECT current_database()").fetchone()
             name = str(row[0] if row else "").replace('"', '""')
             cursor.execute(f"ATTACH '{target}' AS fresh")
-            cursor.execute(f'COPY FROM DATABASE "{name}" TO fresh')
-            cursor.execute("DETACH fresh")
+            try:
+                cursor.execute(f'COPY FROM DATABASE "{name}" TO fresh')
+            finally:
+                cursor.execute("DETACH fresh")
 
     def close(self) -> None:
         """Close the file; what was written is checkpointed."""

@@ -1,0 +1,59 @@
+"""Damage found at the start: a damaged journal is set aside and said, a damaged ledger stops it."""
+
+import sqlite3
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from askfirst.errors import Misconfigured
+
+log = structlog.get_logger()
+
+SET_ASIDE = ".damaged-"
+_MOST_SECONDS = 0.5
+_STEPS = 10_000  # of SQLite's machine between two looks at the clock
+
+
+def refuse_damaged_ledger(path: Path) -> None:
+    """Raise `Misconfigured` for a ledger that is damaged: decisions are never started anew."""
+    if path.exists() and is_damaged(path):
+        raise Misconfigured(f"The ledger {path} is damaged; restore a backup into another folder.")
+
+
+def set_aside_damaged_journal(path: Path, now: int) -> Path | None:
+    """Rename a damaged journal, so that collecting goes on with a new one; give its new name.
+
+    `now` is milliseconds since the epoch. What it held and was not shipped is in that file.
+    """
+    if not path.exists() or not is_damaged(path):
+        return None
+    moment = datetime.fromtimestamp(now / 1000, tz=UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    aside = path.with_name(f"{path.name}{SET_ASIDE}{moment}")
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    log.error("journal_damaged", set_aside_as=aside.name)
+    return aside
+
+
+def is_damaged(path: Path, most_seconds: float = _MOST_SECONDS) -> bool:
+    """Tell whether SQLite finds a fault in a file within a time; what cannot be opened raises.
+
+    A large file is not read to its end at the start; `askfirst check` reads all of it.
+    """
+    until = time.monotonic() + most_seconds
+    try:
+        with closing(sqlite3.connect(path, timeout=5)) as connection:
+            connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()
+            return bool(found[0] != "ok")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            return False
+        raise
+    except sqlite3.DatabaseError:
+        return True  # not a database any more

@@ -1,0 +1,28 @@
+"""The times whose consents a restore has lost: from the backup until the restore."""
+
+from pathlib import Path
+
+from askfirst.errors import Misconfigured
+from server.durable import write_durably
+
+FILE_NAME = "lost-times"
+
+
+def read_lost_times(folder: Path) -> list[tuple[int, int]]:
+    """Give (first, last) in milliseconds since the epoch, one pair a restore.
+
+    Raises `Misconfigured` when the file is damaged: events without a proof would be recorded.
+    """
+    path = folder / FILE_NAME
+    try:
+        lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
+        return [(int(first), int(last)) for first, last in (line.split() for line in lines)]
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"The file {path} cannot be read.") from error
+
+
+def add_lost_time(folder: Path, first: int, last: int) -> None:
+    """Remember that a consent given between two times, in milliseconds, may have no record."""
+    times = [*read_lost_times(folder), (first, last)]
+    text = "".join(f"{begin} {end}\n" for begin, end in times)
+    write_durably(folder / FILE_NAME, text.encode("ascii"))
