@@ -9,6 +9,15 @@ from starlette.responses import HTMLResponse
 
 from askfirst.assets import asset_hash, asset_path
 
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+)
+"""What a page may load: nothing but its own server's files (law 9). Who may frame it follows."""
+UNFRAMED = f"{PAGE_POLICY}frame-ancestors 'none'"
+FRAMING = f"{PAGE_POLICY}frame-src 'self'; frame-ancestors 'none'"
+FRAMED = f"{PAGE_POLICY}frame-ancestors 'self'"
+
 
 def static_url(name: str) -> str:
     """Give the address of a shipped static file, e.g. `/static/css/base.css?v=0a1b2c3d4e5f`."""

@@ -58,7 +58,7 @@ def said(changes: list[Change], texts: Texts, language: str) -> list[str]:
 def _said(change: Change, texts: Texts, language: str) -> str:
     item = change.item
     if change.kind == "purpose":
-        item = texts["purposes"][item]["title"]
+        item = texts["purposes"][item]["title"] or item
     elif change.kind == "field":
         item = texts["fields"][item]["title"]
     elif change.kind == "retention":

@@ -82,13 +82,16 @@ class Access:
 
         return guarded
 
-    def action(self, handler: Action) -> Endpoint:
-        """Guard a posted form: besides the session it must carry the session's secret."""
+    def action(self, handler: Action, size: int = 1) -> Endpoint:
+        """Guard a posted form: besides the session it must carry the session's secret.
+
+        `size` is how many times the usual limits of a form it may take.
+        """
 
         async def guarded(request: Request) -> Response:
             if (session := await self.sessions.find(request)) is None:
                 return _to_sign_in(request)
-            form = await read_form(request)
+            form = await read_form(request, size)
             check_csrf(form, session.csrf)
             return _private(await handler(request, session, form))
 

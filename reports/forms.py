@@ -17,19 +17,22 @@ FORM_BYTES = 32_768
 FORM_FIELDS = 32
 
 
-async def read_form(request: Request) -> Form:
-    """Read a urlencoded form; raises `TooLarge` or `Malformed`."""
+async def read_form(request: Request, size: int = 1) -> Form:
+    """Read a urlencoded form; `size` is how many times the usual limits it may take.
+
+    Raises `TooLarge` or `Malformed`.
+    """
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > FORM_BYTES:
-            raise TooLarge(f"A form may be {FORM_BYTES} bytes long.")
-    return _fields(bytes(body))
+        if len(body) > size * FORM_BYTES:
+            raise TooLarge(f"A form may be {size * FORM_BYTES} bytes long.")
+    return _fields(bytes(body), size * FORM_FIELDS)
 
 
-def _fields(body: bytes) -> Form:
+def _fields(body: bytes, most: int) -> Form:
     try:
-        pairs = parse_qsl(body.decode("ascii"), True, errors="strict", max_num_fields=FORM_FIELDS)
+        pairs = parse_qsl(body.decode("ascii"), True, errors="strict", max_num_fields=most)
     except ValueError as error:
         raise Malformed("The form is not urlencoded UTF-8 with a few fields.") from error
     # Browsers send CR LF for a line break; a NUL has no place in any of our fields.

@@ -18,7 +18,7 @@ from askfirst.errors import (
     NotFound,
     TooLarge,
 )
-from askfirst.pages import Pages
+from askfirst.pages import UNFRAMED, Pages
 from reports.contexts import Shell
 from reports.sessions import Session
 
@@ -27,14 +27,7 @@ FindSession = Callable[[Request], Awaitable[Session | None]]
 
 log = structlog.get_logger()
 
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-
-
-UNDATED = ("/consent", "/consent/erase")
+UNDATED = ("/consent", "/choice/")
 """Where no `Date` is sent. A browser moves a cookie's expiry by the difference between `Date` and
 its own clock, so the cookies of two who refuse would differ by milliseconds (law 4)."""
 
@@ -52,7 +45,7 @@ class PrivateHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 _add_headers(headers)
-                if scope["path"] not in UNDATED:
+                if not scope["path"].startswith(UNDATED):
                     headers.setdefault("Date", http_date())
             await send(message)
 
@@ -62,7 +55,7 @@ class PrivateHeaders:
 def _add_headers(headers: MutableHeaders) -> None:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     if headers.get("content-type", "").startswith("text/html"):
-        headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+        headers.setdefault("Content-Security-Policy", UNFRAMED)
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cache-Control", "no-store")

@@ -46,6 +46,14 @@ wordings = Table(
     Column("texts", JSON, nullable=False),
 )
 
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
 consent_records = Table(
     "consent_records",
     metadata,
@@ -160,6 +168,7 @@ KEEPS_NO_VISITOR = frozenset(
         "sites",
         "policies",
         "wordings",
+        "drafts",
         "withdrawals",
         "tallies",
         "choice_counts",

@@ -136,6 +136,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("site_id", "day", "kind", "page", "language", "version"),
     )
     op.create_table(
+        "drafts",
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id"],
+            ["sites.id"],
+        ),
+        sa.PrimaryKeyConstraint("site_id"),
+    )
+    op.create_table(
         "policies",
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -1,0 +1,165 @@
+"""What the room is handed to edit a site's wording: the skills' names and the shapes they give."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from askfirst.sites import Site
+from askfirst.store.site_book import Policy
+
+Draft = dict[str, Any]
+"""A policy's facts, its `languages` and the owner's `own` words by language."""
+
+
+class Problem(Protocol):
+    """Why a draft cannot be published: at which field, and in which language's words or ''."""
+
+    @property
+    def field(self) -> str:
+        """Name the field, such as `contact` or `banner.accept`."""
+
+    @property
+    def sentence(self) -> str:
+        """Say what is wrong."""
+
+    @property
+    def language(self) -> str:
+        """Name the language, or ''."""
+
+
+class Shelf(Protocol):
+    """What an owner chooses from."""
+
+    @property
+    def languages(self) -> Mapping[str, str]:
+        """Give each language's own name, by its tag."""
+
+    @property
+    def managers(self) -> Sequence[str]:
+        """Name the consent managers whose yes can be taken."""
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """Give the title of each column that a purpose may record."""
+
+    @property
+    def colours(self) -> Mapping[str, str]:
+        """Give the banner's own colours."""
+
+    @property
+    def purposes_most(self) -> int:
+        """Give how many purposes there may be, the statistics among them."""
+
+
+class Difference(Protocol):
+    """One paragraph that changes; `before` or `after` may be empty."""
+
+    @property
+    def label(self) -> str:
+        """Say what it is, or ''."""
+
+    @property
+    def before(self) -> str:
+        """Give what is in force."""
+
+    @property
+    def after(self) -> str:
+        """Give what would be."""
+
+
+class Part(Protocol):
+    """The differences under one heading."""
+
+    @property
+    def heading(self) -> str:
+        """Name the part."""
+
+    @property
+    def differences(self) -> Sequence[Difference]:
+        """Give its differences."""
+
+
+class LanguageReview(Protocol):
+    """What changes in one language."""
+
+    @property
+    def tag(self) -> str:
+        """Give its BCP 47 tag."""
+
+    @property
+    def name(self) -> str:
+        """Give its own name."""
+
+    @property
+    def kind(self) -> str:
+        """Say `changed`, `added` or `removed`."""
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """Give the differences, part by part."""
+
+
+class Review(Protocol):
+    """What publishing a draft would change."""
+
+    @property
+    def version(self) -> int:
+        """Give the version in force."""
+
+    @property
+    def next_version(self) -> int:
+        """Give the version that it would be."""
+
+    @property
+    def languages(self) -> Sequence[LanguageReview]:
+        """Give what changes, language by language."""
+
+    @property
+    def material(self) -> Sequence[str]:
+        """Say why everybody is asked again; nothing where they need not be."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name exactly what was reviewed."""
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether anything changes at all."""
+
+
+class Editing(Protocol):
+    """One draft a site; a published version is never changed."""
+
+    def shelf(self) -> Shelf:
+        """Give what can be chosen."""
+
+    async def draft(self, site: Site) -> Draft:
+        """Give the draft of a site."""
+
+    async def keep(self, site: Site, draft: Draft) -> None:
+        """Keep a draft."""
+
+    async def drop(self, site: Site) -> None:
+        """Forget a draft."""
+
+    def placed(self, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Give all purposes from those that are added to the statistics."""
+
+    def words(self, draft: Draft, tag: str) -> dict[str, str]:
+        """Give a language's words that an owner may change."""
+
+    def shipped_words(self, draft: Draft, tag: str) -> dict[str, str]:
+        """Give the same words as they come with the program."""
+
+    async def check(self, draft: Draft) -> Sequence[Problem]:
+        """Give every reason why a draft cannot be published."""
+
+    async def shown(self, site: Site, draft: Draft, tag: str, layer: str = "") -> dict[str, Any]:
+        """Give the wording that a draft would show."""
+
+    async def review(self, site: Site, draft: Draft) -> Review:
+        """Give what a draft changes to the version in force."""
+
+    async def publish(
+        self, site: Site, draft: Draft, fingerprint: str, *, asks_again: bool
+    ) -> Policy:
+        """Publish the draft that was reviewed; raises `Malformed`."""

@@ -1,0 +1,86 @@
+"""The form of a wording: a draft becomes its fields, and its fields become a draft again."""
+
+import re
+from typing import Any
+
+from askfirst.events import PURPOSE
+from reports.editing import Draft, Editing, Shelf
+from reports.forms import Form
+
+FACTS = ("name", "privacy_url", "authority", "manager", "ip_mode", "default_language")
+CONTROLLER = {"controller": "name", "address": "address", "contact": "contact"}
+NUMBERS = ("retention_months", "choice_days")
+
+
+def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
+    """Give the draft that a posted form means; `tag` is the language whose words it holds.
+
+    What the form leaves out stays as it was. Nothing is refused here: a draft may be wrong.
+    """
+    shelf = editing.shelf()
+    made = {**draft, **{name: form[name].strip() for name in FACTS if name in form}}
+    made |= {name: _number(form[name]) for name in NUMBERS if name in form}
+    made["controller"] = draft["controller"] | {
+        part: form[name].strip() for name, part in CONTROLLER.items() if name in form
+    }
+    if "recipients" in form:
+        lines = (line.strip() for line in form["recipients"].split("\n"))
+        made["recipients"] = [line for line in lines if line]
+    made["only_this_visit"] = "only_this_visit" in form
+    made["languages"] = [name for name in shelf.languages if f"language.{name}" in form]
+    made["theme"] = _theme(form, shelf)
+    made["purposes"] = editing.placed(_added(form, shelf))
+    made["own"] = _own(form, made, editing, tag)
+    return made
+
+
+def _number(text: str) -> int:
+    """Read a whole number; what is none becomes 0, which no check lets through."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
+
+
+def _theme(form: Form, shelf: Shelf) -> dict[str, str]:
+    typed = {name: form.get(f"theme.{name}", "").strip().lower() for name in shelf.colours}
+    return {name: said for name, said in typed.items() if said not in ("", shelf.colours[name])}
+
+
+def _added(form: Form, shelf: Shelf) -> list[dict[str, Any]]:
+    typed = (form.get(f"purpose.{row}", "") for row in range(shelf.purposes_most))
+    ids = dict.fromkeys(name for text in typed if (name := _purpose_id(text)))
+    ids.pop(PURPOSE, None)
+    return [
+        {
+            "id": name,
+            "columns": [column for column in shelf.columns if form.get(f"column.{column}") == name],
+        }
+        for name in ids
+    ]
+
+
+def _purpose_id(text: str) -> str:
+    """Make an id of what was typed, e.g. `shop-ads` of `Shop ads`."""
+    return re.sub(r"[^a-z0-9]+", "-", text.strip().lower()).strip("-")[:32]
+
+
+def _own(form: Form, draft: Draft, editing: Editing, tag: str) -> dict[str, dict[str, str]]:
+    """Keep the words that differ from the shipped ones, and none of a purpose that is gone."""
+    ids = {purpose["id"] for purpose in draft["purposes"]}
+    own = {
+        name: {key: text for key, text in words.items() if _belongs(key, ids)}
+        for name, words in draft["own"].items()
+    }
+    shipped = editing.shipped_words(draft, tag)
+    typed = {key: _line(form[key]) for key in shipped if key in form}
+    kept = own.get(tag, {}) | typed
+    own[tag] = {key: text for key, text in kept.items() if text != shipped.get(key, "")}
+    return {name: words for name, words in own.items() if words}
+
+
+def _belongs(key: str, ids: set[str]) -> bool:
+    section, _, rest = key.partition(".")
+    return section != "purposes" or rest.rpartition(".")[0] in ids
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
