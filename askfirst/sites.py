@@ -31,11 +31,12 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     def allows(self, host: str | None) -> bool:
         """Tell whether pages of this `host` (with its port, if any) belong to the site."""
-        return host is not None and _allowed(self.hosts, host)
+        return host is not None and allowed(self.hosts, host)
 
 
 @lru_cache(maxsize=16_384)
-def _allowed(hosts: tuple[str, ...], host: str) -> bool:
+def allowed(hosts: tuple[str, ...], host: str) -> bool:
+    """Tell whether a host is among the hosts of a site."""
     return any(_matches(entry, host) for entry in hosts)
 
 

@@ -3,7 +3,6 @@
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +14,7 @@ import ua_parser
 from user_agents.parsers import UserAgent, parse_browser, parse_device, parse_operating_system
 
 from askfirst.events import JournalEntry
-from askfirst.sites import IpMode, Site
+from askfirst.sites import IpMode, Site, allowed
 from askfirst.store.warehouse import ARROW_SCHEMA
 
 _LONGEST_AGENT = 512
@@ -101,6 +100,7 @@ def language_of(accept_language: str) -> str:
     return found[1].lower() + (f"-{found[2].upper()}" if found[2] else "")
 
 
+@lru_cache(maxsize=32_768)
 def shown_ip(ip: str, mode: IpMode) -> str:
     """Keep an address whole, shorten it (to /24 for IPv4, /48 for IPv6) or drop it."""
     if mode == "whole" or not ip:
@@ -175,7 +175,7 @@ class Enricher:
             entry.site_id,
             entry.event_id,
             entry.kind,
-            datetime.fromtimestamp(entry.happened_at / 1000, UTC).replace(tzinfo=None),
+            entry.happened_at * 1000,  # microseconds, as the column has it
             entry.visitor_id,
             visit_id,
             entry.consent_id,
@@ -183,7 +183,7 @@ class Enricher:
             page.host,
             page.path,
             entry.referrer,
-            _outside(entry.referrer, site),
+            _outside(entry.referrer, site.hosts) if site else referrer_host(entry.referrer),
             page.utm_source,
             page.utm_medium,
             page.utm_campaign,
@@ -200,14 +200,9 @@ class Enricher:
         )
 
 
-def _outside(referrer: str, site: Site | None) -> str:
-    """Give the host of a referrer outside the site, or ''."""
+@lru_cache(maxsize=32_768)
+def _outside(referrer: str, hosts: tuple[str, ...]) -> str:
+    """Give the host of a referrer outside the site with these hosts, or ''."""
     host = referrer_host(referrer)
-    if not host or site is None:
-        return host
-    inside = site.allows(host) or site.allows(f"www.{host}") or site.allows(_netloc(referrer))
-    return "" if inside else host
-
-
-def _netloc(referrer: str) -> str:
-    return urlsplit(referrer).netloc.lower()
+    own = (host, f"www.{host}", urlsplit(referrer).netloc.lower()) if host else ()
+    return "" if any(allowed(hosts, name) for name in own) else host
