@@ -1,21 +1,31 @@
 """The collector's door: the endpoint of the events, and the routes of the visitor's scripts."""
 
-from starlette.routing import BaseRoute, Route
+import base64
+import hashlib
+
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.intake import Intake, Parts
 from collector.loads import Loads
-from collector.tag import BANNER_PARTS, TAG_PARTS, Script
+from collector.tag import LOADED_PARTS, TAG_PARTS, build, script_routes
 
-__all__ = ["EventsFirst", "Loads", "Parts", "routes"]
+__all__ = ["EventsFirst", "Loads", "Parts", "routes", "script_hashes"]
 
 
 def routes(loads: Loads) -> list[BaseRoute]:
     """Give the routes of the visitor's scripts; each time the tag is served it is counted."""
-    return [
-        Route("/tag.js", loads.counting(Script(TAG_PARTS))),
-        Route("/banner.js", Script(BANNER_PARTS).__call__),
-    ]
+    return script_routes(loads.counting)
+
+
+def script_hashes() -> dict[str, str]:
+    """Give each script's SHA-256 by its path, as the `integrity` attribute has it."""
+    served = {"tag": TAG_PARTS, **{name: (name,) for name in LOADED_PARTS}}
+    return {f"/{name}.js": _integrity(build(parts).plain) for name, parts in served.items()}
+
+
+def _integrity(content: bytes) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(content).digest()).decode()}"
 
 
 class EventsFirst:

@@ -15,7 +15,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 class Loads:
     """Counts the tag's loads for the site that the `Referer` names; bots are left out.
 
-    No request is made for it: browsers ask for the tag anyway, and for an hour not again.
+    No request is made for it: browsers ask for the tag anyway, at every page.
     """
 
     def __init__(self, book: SiteBook, counts: ChoiceCounts) -> None:

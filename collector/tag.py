@@ -1,51 +1,112 @@
-"""`GET /tag.js` and `GET /banner.js`: the visitor's scripts, joined, hashed and compressed once."""
+"""The visitor's scripts as they are served: joined, minified, hashed and compressed once."""
 
 import gzip
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 import brotli
+import minify
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from askfirst.assets import asset_path
 
-_NEVER = re.compile(r";\s*q=0(\.0*)?\s*$").search  # a weight of nothing (RFC 9110)
-
 TAG_PARTS = ("choice", "control", "send", "tracker")
-BANNER_PARTS = ("banner", "preferences")
+LOADED_PARTS = {
+    "banner": ("granting", "banner"),
+    "preferences": ("preferences",),
+    "gates": ("gates",),
+    "managers": ("managers",),
+}
+"""What `control.js` loads beside the tag, each only when it is needed, and its sources."""
+
+Answer = Callable[[Request], Awaitable[Response]]
+
+_NEVER = re.compile(r";\s*q=0(\.0*)?\s*$").search  # a weight of nothing (RFC 9110)
+_STYLE = re.compile(r"style\(`([^`]*)`\)")
+_STRICT = '"use strict";'
+_EVERY_LOAD = "no-cache"  # the browser asks each time, and is mostly told to keep what it has
+_AN_HOUR = "public, max-age=3600"
+
+
+def script_routes(counting: Callable[[Answer], Answer]) -> list[BaseRoute]:
+    """Give the routes of `tag.js`, of the parts that it loads, and of all their sources.
+
+    `counting` wraps what answers for `tag.js`: every page load asks for it, to be told 304 mostly.
+    """
+    tag = Script(TAG_PARTS, _EVERY_LOAD)
+    loaded = [Route(f"/{name}.js", Script(parts).__call__) for name, parts in LOADED_PARTS.items()]
+    names = [*TAG_PARTS, *(name for parts in LOADED_PARTS.values() for name in parts)]
+    sources = [
+        Route(f"/source/{name}.js", Script((name,), minified=False).__call__) for name in names
+    ]
+    return [Route("/tag.js", counting(tag.__call__)), *loaded, *sources]
 
 
 class Script:
-    """One joined script, ready in every encoding a browser may ask for."""
+    """One script, ready in every encoding a browser may ask for."""
 
-    def __init__(self, parts: Sequence[str]) -> None:
-        texts = [asset_path(f"static/js/{part}.js").read_bytes() for part in parts]
-        self.bytes = b"\n".join(texts)
-        self.etag = f'"{hashlib.sha256(self.bytes).hexdigest()[:20]}"'
-        self.encoded = {
-            "br": brotli.compress(self.bytes),
-            "gzip": gzip.compress(self.bytes, mtime=0),
-        }
+    def __init__(
+        self,
+        parts: Sequence[str],
+        cache_control: str = _AN_HOUR,
+        *,
+        minified: bool = True,
+    ) -> None:
+        self.built = build(tuple(parts), minified=minified)
+        self._cache_control = cache_control
 
     async def __call__(self, request: Request) -> Response:
         """Answer with the script, or 304 when the browser has it."""
         headers = {
-            "ETag": self.etag,
-            "Cache-Control": "public, max-age=3600",
+            "ETag": self.built.etag,
+            "Cache-Control": self._cache_control,
             "Vary": "Accept-Encoding",
             "Access-Control-Allow-Origin": "*",
             "Cross-Origin-Resource-Policy": "cross-origin",
         }
-        if self.etag in request.headers.get("if-none-match", ""):
+        if self.built.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        encoding = self._encoding(request.headers.get("accept-encoding", ""))
+        encoding = _encoding(self.built, request.headers.get("accept-encoding", ""))
         if encoding:
             headers["Content-Encoding"] = encoding
-        body = self.encoded.get(encoding, self.bytes)
+        body = self.built.encoded.get(encoding, self.built.plain)
         return Response(body, headers=headers, media_type="text/javascript")
 
-    def _encoding(self, accepted: str) -> str:
-        wanted = {part.split(";")[0].strip() for part in accepted.split(",") if not _NEVER(part)}
-        return next((name for name in self.encoded if name in wanted), "")
+
+@dataclass(frozen=True)
+class Built:
+    """A script's bytes, plain and by encoding, and the tag by which a browser knows them."""
+
+    plain: bytes
+    etag: str
+    encoded: dict[str, bytes]
+
+
+@cache
+def build(parts: tuple[str, ...], *, minified: bool = True) -> Built:
+    """Join, minify and compress scripts of static/js, named without their ending."""
+    texts = [asset_path(f"static/js/{part}.js").read_text(encoding="utf-8") for part in parts]
+    joined = "\n".join(texts)
+    content = (_minified(joined) if minified else joined).encode()
+    encoded = {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)}
+    return Built(content, f'"{hashlib.sha256(content).hexdigest()[:20]}"', encoded)
+
+
+def _minified(text: str) -> str:
+    """Minify a script and the style sheets in it; one directive makes the whole file strict."""
+    styled = _STYLE.sub(lambda found: f"style(`{_minified_css(found[1])}`)", text)
+    return str(minify.string("text/javascript", _STRICT + styled.replace(_STRICT, "")))
+
+
+def _minified_css(css: str) -> str:
+    return str(minify.string("text/css", css))
+
+
+def _encoding(built: Built, accepted: str) -> str:
+    wanted = {part.split(";")[0].strip() for part in accepted.split(",") if not _NEVER(part)}
+    return next((name for name in built.encoded if name in wanted), "")

@@ -1,58 +1,54 @@
-// The visitor's choice: read, kept and changed; the only file that touches cookie or storage.
+// The visitor's choice: read, kept and taken back; the only file that touches cookie or storage.
 (() => {
   "use strict";
 
   const script = document.currentScript;
-  if (!script?.src || !script.dataset.site || window.askfirst?.consent) return;
+  if (!script?.dataset.site || window.askfirst) return;
 
-  const DAY = 864e5;
+  const DAY = 864e5; // milliseconds
   const DAYS = 180;
   const base = new URL(".", script.src);
   const tail = (host) => host.split(".").slice(-2).join(".");
-  const near = tail(base.hostname) === tail(location.hostname); // so that cookies go along
+  const near = tail(base.hostname) === tail(location.hostname); // cookies go along
 
-  let turn = 0; // counts choices: a late answer cannot undo a newer choice
   let no = false; // holds for this page even where the browser keeps no cookie
   let known;
+  let outdated = ""; // a token that no longer serves: the next yes renews it
   let left; // a withdrawn token, and "" once it is decided about its data
 
-  const cookies = () =>
-    [...`; ${document.cookie}`.matchAll(/; askfirst=([^;]*)/g)].map((found) => found[1]);
+  const cookies = () => document.cookie.match(/(?<=(^|; )askfirst=)[^;]*/g) || [];
 
-  function claims(token) {
+  // What a token says: p, its purposes; u, until when; n, the policy's version.
+  function claims(said) {
     try {
-      const payload = token.split(".")[0].replace(/-/g, "+").replace(/_/g, "/");
-      const { p: purposes, u: until } = JSON.parse(atob(payload));
-      return purposes.length && until > Date.now() && { purposes, until };
-    } catch {
-      return null;
-    }
+      return JSON.parse(atob(said.split(".")[0].replace(/-/g, "+").replace(/_/g, "/")));
+    } catch {}
   }
 
   // Read anew each time: what another tab did counts here at once.
   function read() {
     const found = cookies();
-    const given = claims(found[0]);
-    if (found.includes("no") || (no && !found[0])) return { choice: "refused", purposes: [] };
-    if (!given) return { choice: "none", purposes: [] };
-    return { choice: "granted", purposes: given.purposes, token: found[0] };
+    const refused = found.includes("no") || (no && !found[0]);
+    const purposes = (!refused && granted(claims(found[0]))) || [];
+    return { choice: refused ? "refused" : purposes[0] ? "granted" : "none", purposes };
   }
 
-  function state() {
-    const { choice: now, purposes } = read();
-    return { choice: now, purposes };
+  const granted = (said) => said?.u > Date.now() && said.p;
+
+  // The last token, of use or not.
+  const older = () => cookies()[0] || outdated;
+
+  // The token that allows a purpose, or any.
+  function token(purpose) {
+    const { purposes } = read();
+    return purposes.includes(purpose ?? purposes[0]) && cookies()[0];
   }
 
-  function tokenFor(purpose) {
-    const { purposes, token } = read();
-    return purposes.includes(purpose) && token;
-  }
-
+  // An invalid date is no date to a browser: the cookie then lives until the browser is closed.
   function write(value, expires, domain = "") {
-    document.cookie =
-      `askfirst=${value}; Path=/; SameSite=Lax; Expires=${new Date(expires).toUTCString()}` +
-      (location.protocol === "https:" ? "; Secure" : "") +
-      (domain && `; Domain=${domain}`);
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    const ends = new Date(expires).toUTCString();
+    document.cookie = `askfirst=${value}; Path=/; SameSite=Lax; Domain=${domain}; Expires=${ends}${secure}`;
   }
 
   function clear() {
@@ -71,87 +67,49 @@
   }
 
   // To midnight, so that all who refuse on one day have the same bytes.
-  const midnight = (days) => (Math.floor(Date.now() / DAY) + days) * DAY;
+  const keepNo = (days, how) => how("no", (Math.floor(Date.now() / DAY) + days) * DAY);
 
-  // Where it is closed to scripts, the offer to erase lives as long as its page.
-  function inTab(act, value) {
+  // In this tab alone; where it has no storage, as long as the page.
+  function withdrawn(text) {
     try {
-      return window.sessionStorage[act]("askfirst", value);
+      if (text) sessionStorage.askfirst = text;
+      else if (text === undefined) left ??= sessionStorage.askfirst;
+      else delete sessionStorage.askfirst;
     } catch {}
-  }
-
-  // The withdrawn token, and behind it whether the server knows.
-  const inHand = () => (left ??= inTab("getItem"))?.split(" ") ?? [];
-  const toErase = () => inHand()[0];
-  const hold = (text) => inTab("setItem", (left = text));
-
-  function decided(value = "") {
-    left = value;
-    inTab("removeItem");
+    return (left = text ?? left);
   }
 
   // Takes back whatever stood here: for a no, or for nothing, so that the question comes again.
-  function putBack(value) {
-    turn += 1;
+  function putBack(refused) {
+    choice.turn += 1;
+    outdated = refused ? "" : cookies()[0];
     clear();
-    no = value === "no";
-    if (no) write(value, midnight(DAYS));
+    no = refused;
+    if (no) keepNo(DAYS, write);
     announce();
   }
 
-  function settleNo({ days }) {
-    if (read().choice === "refused") (near ? keep : write)("no", midnight(days));
+  // A no holds here whether or not it reaches the server.
+  async function tell(body, tried) {
+    const { days } = await askfirst.send.consent("consent", body, tried);
+    if (read().choice === "refused") keepNo(days, near ? keep : write);
   }
 
-  // A no holds here whether or not it reaches the server; a withdrawal is told until it does.
-  function tell(body, tried) {
-    return askfirst.send.consent("consent", body, tried).then(settleNo, () => true);
-  }
-
-  async function tellWithdrawn(token, method) {
-    const failed = await tell({ choice: "withdraw", token, method }, 1);
-    if (!failed && toErase() === token) hold(`${token} told`);
-  }
-
-  // A yes counts once its proof is stored and its token kept; until then nothing is different.
-  async function grant(purposes, method, { version, hash: notice, language }) {
-    const mine = (turn += 1);
-    const gpc = navigator.globalPrivacyControl === true;
-    const yes = { choice: "accept", purposes, version, notice, language, method, gpc };
-    const before = read().choice;
-    const newer = () => before !== "refused" && read().choice === "refused" && (turn += 1);
-    const watch = setInterval(newer, 50); // a no that another tab gives meanwhile is the newer one
-    const { token } = await askfirst.send
-      .consent("consent", yes)
-      .finally(() => clearInterval(watch));
-    if (mine === turn) {
-      no = false;
-      keep(token, claims(token).until);
-      if (read().token === token) return announce();
-    }
-    tellWithdrawn(token, method);
-    if (read().token === token) keep("no", midnight(DAYS));
-    throw new Error("not kept");
-  }
-
-  function refuse() {
-    putBack("no");
-    tell({ choice: "refuse" });
-  }
-
-  function withdraw(method) {
-    const { token } = read();
-    if (!token) return refuse();
-    putBack("no");
-    hold(token); // only it proves whose data is to be erased
-    tellWithdrawn(token, method);
-    askfirst.control.withBanner((banner) => banner.offerErasure(true));
+  // A withdrawal is told until the server knows it, from the next page too.
+  function withdraw(method = "api") {
+    const old = token();
+    if (old) withdrawn(old); // only it proves whose data is to be erased
+    putBack(true);
+    tell(old ? { choice: "withdraw", token: old, method } : { choice: "refuse" }, old ? 1 : 9).then(
+      () => withdrawn() === old && withdrawn(`${old} told`),
+      () => {},
+    );
   }
 
   function announce() {
-    const detail = state();
+    const detail = read();
     if (known === (known = detail.choice + detail.purposes)) return;
-    if (detail.choice === "granted") decided(null);
+    if (detail.choice === "granted") withdrawn("");
     document.dispatchEvent(new CustomEvent("askfirst:choice", { detail }));
   }
 
@@ -159,20 +117,31 @@
   const ended = () => read().choice === "refused" && announce();
 
   function start() {
-    if (document.prerendering) document.addEventListener("prerenderingchange", start);
-    else if (!document.body) document.addEventListener("DOMContentLoaded", start);
-    else {
-      document.addEventListener("visibilitychange", announce);
-      addEventListener("focus", ended);
-      window.cookieStore?.addEventListener("change", ended);
-      announce();
-      const [token, told] = known === "refused" ? inHand() : [];
-      if (token && !told) tellWithdrawn(token, "api"); // the page before was cut off
-    }
+    const early = document.prerendering ? "prerenderingchange" : "DOMContentLoaded";
+    if (document.prerendering || !document.body) return document.addEventListener(early, start);
+    document.addEventListener("visibilitychange", announce);
+    addEventListener("focus", ended);
+    window.cookieStore?.addEventListener("change", ended);
+    announce();
   }
 
-  const reading = { script, base, near, read, state, tokenFor, toErase };
-  const choice = { ...reading, decided, putBack, grant, refuse, withdraw };
+  const choice = {
+    script,
+    base,
+    near,
+    turn: 0, // grows with every choice: a late answer cannot undo a newer one
+    claims,
+    read,
+    token,
+    older,
+    keep,
+    keepNo,
+    withdrawn,
+    putBack,
+    announce,
+    tell,
+    withdraw,
+  };
   const askfirst = (window.askfirst = { choice });
   queueMicrotask(start); // when the other parts of the tag are there
 })();

@@ -1,37 +1,35 @@
-// What lies at the page's lower edge: the permanent control, or a bar that banner.js puts there.
+// What lies at the page's lower edge: the permanent control, or a bar; it loads the other parts.
 (() => {
   "use strict";
 
   const askfirst = window.askfirst;
-  if (!askfirst?.choice || askfirst.control) return;
+  if (!askfirst || askfirst.control) return;
 
   const { choice } = askfirst;
-  const { controlLabel, withdrawLabel = "Withdraw consent" } = choice.script.dataset;
-  const show = () => withBanner((banner) => banner.preferences());
+  const { dataset, nonce } = choice.script;
+  const show = () => open("banner", (banner) => banner.preferences());
 
-  let loading;
+  const parts = {};
+  let policy;
   let docked;
-  let padding;
 
-  function load(resolve, reject) {
-    const part = document.createElement("script");
-    const createScriptURL = () => `${choice.base}banner.js`; // all that our policy ever allows
-    const policy = window.trustedTypes?.createPolicy("askfirst", { createScriptURL });
-    part.src = policy ? policy.createScriptURL("") : createScriptURL();
-    part.nonce = choice.script.nonce;
-    part.onload = () => resolve(askfirst.banner);
-    part.onerror = reject;
-    document.head.append(part);
+  // All that our policy ever allows: the scripts beside the tag.
+  const rules = { createScriptURL: (name) => `${choice.base}${name}.js` };
+
+  function load(name) {
+    return new Promise((resolve, reject) => {
+      policy ??= window.trustedTypes?.createPolicy("askfirst", rules) ?? rules;
+      const part = document.createElement("script");
+      part.src = policy.createScriptURL(name);
+      part.nonce = nonce;
+      part.onload = () => resolve(askfirst[name]);
+      part.onerror = (error) => reject(error, delete parts[name]); // it may be tried again
+      document.head.append(part);
+    });
   }
 
-  // Where it does not load nobody is asked, so nothing is recorded.
-  async function withBanner(act) {
-    try {
-      await act(await (loading ||= new Promise(load)));
-    } catch {
-      if (!askfirst.banner) loading = null;
-    }
-  }
+  // Where the question does not load nobody is asked, so nothing is recorded.
+  const open = (name, act) => (parts[name] ??= load(name)).then(act).catch(() => {});
 
   function button(name, label, act) {
     const made = document.createElement("button");
@@ -42,43 +40,48 @@
   function style(css) {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    document.adoptedStyleSheets.push(sheet);
   }
 
   function permanentControl() {
-    const made = document.createElement("section");
+    const { controlLabel, withdrawLabel, lang = controlLabel ? "" : "en" } = dataset;
     const ariaLabel = controlLabel || "Privacy choices";
-    Object.assign(made, { id: "askfirst-control", ariaLabel });
-    if (!controlLabel) made.lang = "en";
+    const made = Object.assign(document.createElement("section"), { id: "askfirst-control", ariaLabel });
+    if (lang) made.lang = lang;
     made.append(button("control", ariaLabel, show));
+    if (!choice.token()) return made;
     const withdraw = () => choice.withdraw("preferences");
-    if (choice.read().token) made.append(button("withdraw", withdrawLabel, withdraw));
+    made.append(button("withdraw", withdrawLabel || "Withdraw consent", withdraw));
     return made;
   }
 
   // Nothing of the page may lie hidden below, least of all what has the focus.
   function makeRoom() {
-    const { body, documentElement } = document;
-    padding ||= getComputedStyle(body).paddingBottom;
-    const height = `${docked ? docked.offsetHeight : 0}px`;
-    documentElement.style.scrollPaddingBottom = height;
-    body.style.paddingBottom = `calc(${padding} + ${height})`;
+    const paddingBottom = `${docked ? docked.offsetHeight : 0}px`;
+    Object.assign(document.documentElement.style, { paddingBottom, scrollPaddingBottom: paddingBottom });
   }
 
   function dock(bar) {
     docked?.remove();
-    docked = bar || (choice.script.dataset.control !== "off" && permanentControl());
+    docked = bar || (dataset.control !== "off" && permanentControl());
     if (docked) document.body[bar ? "prepend" : "append"](docked);
     makeRoom();
   }
 
+  // What waits for a purpose is looked for once more when the page is complete.
+  function gates() {
+    const waits = document.querySelector("[data-askfirst-purpose]");
+    if (waits && choice.token()) open("gates");
+  }
+
   document.addEventListener("askfirst:choice", ({ detail }) => {
     dock();
-    if (detail.choice === "none" && !navigator.globalPrivacyControl)
-      withBanner((banner) => banner.ask());
-    if (detail.choice === "refused" && choice.toErase())
-      withBanner((banner) => banner.offerErasure());
+    gates();
+    const asks = detail.choice === "none" && !navigator.globalPrivacyControl;
+    if (dataset.manager || asks || choice.withdrawn())
+      open(dataset.manager ? "managers" : "banner", (part) => part.ask());
   });
+  addEventListener("load", gates);
 
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("[data-askfirst-show]")) return;
@@ -87,21 +90,38 @@
   });
 
   // System colours follow dark mode and forced colours by themselves.
-  style(`#askfirst-control{position:fixed;z-index:2147483646;bottom:0;inset-inline-start:0;
-padding:8px;display:flex;flex-wrap:wrap;gap:6px;color-scheme:light dark}
-#askfirst-control button{all:revert;min-height:44px;padding:0 14px;font:13px system-ui,sans-serif;
-border:1px solid GrayText;border-radius:8px;background:Canvas;color:CanvasText;cursor:pointer}
-@media print{#askfirst-control{display:none}}`);
+  style(`
+    #askfirst-control {
+      position: fixed;
+      z-index: 2147483646;
+      bottom: 0;
+      inset-inline-start: 0;
+      padding: 6px;
+      color-scheme: light dark;
+      button {
+        all: revert;
+        min-height: 44px;
+        margin: 2px;
+        padding: 0 14px;
+        font: 13px system-ui;
+        border: 1px solid;
+        border-radius: 8px;
+        background: Canvas;
+        color: CanvasText;
+      }
+      @media print { display: none }
+    }
+  `);
 
-  askfirst.control = { button, style, dock, makeRoom, withBanner };
+  askfirst.control = { open, button, style, dock, makeRoom };
   askfirst.consent = {
     show,
-    get: choice.state,
+    get: choice.read,
+    // A yes by the site's own code needs a person's gesture a moment ago; a no needs nothing.
     set(wanted) {
-      const purposes = Object.keys(wanted).filter((id) => wanted[id]);
-      if (!purposes[0]) return choice.withdraw("api");
-      return withBanner((banner) => banner.choose(purposes, "api"));
+      if (!Object.values(wanted).some(Boolean)) return choice.withdraw();
+      if (navigator.userActivation?.isActive) return open("banner", () => askfirst.granting.set(wanted));
     },
-    withdraw: () => choice.withdraw("api"),
+    withdraw: () => choice.withdraw(),
   };
 })();

@@ -1,36 +1,87 @@
-// The second layer: the preferences and the offer to erase; joined to banner.js.
+// The second layer: the preferences with all details, and the offer to erase after a withdrawal.
 (() => {
   "use strict";
 
   const askfirst = window.askfirst;
-  if (!askfirst?.banner || askfirst.banner.preferences) return;
+  if (!askfirst?.banner || askfirst.preferences) return;
 
-  const { banner, choice, send } = askfirst;
-  const { button, dock } = askfirst.control;
-  const { keep, say, focusAgain, worded } = banner;
-  const { element, root, part, complaint, list, facts, policyLink, lay, status } =
+  const { banner, choice, send, tracker } = askfirst;
+  const { button, dock, style } = askfirst.control;
+  const { keep, worded } = askfirst.granting;
+  const { say, focusAgain } = banner;
+  const { element, root, part, complaint, list, bullets, facts, policyLink, lay, status } =
     banner.pieces;
+  const { manager, site } = choice.script.dataset;
 
   function checkbox({ id, title, text }) {
     const box = element("input", { type: "checkbox", value: id, id: `askfirst-purpose-${id}` });
-    const about = element("span", { id: `${box.id}-text` }, text);
+    const about = element("p", { id: `${box.id}-text` }, text);
     box.checked = choice.read().purposes.includes(id);
     box.setAttribute("aria-describedby", about.id);
     return part("purpose", box, element("label", { for: box.id }, title), about);
   }
 
-  function state({ texts }) {
+  function state({ preferences: texts, manager: named }) {
     const now = choice.read().choice;
-    const signal = now === "none" && navigator.globalPrivacyControl ? ` ${texts.gpc}` : "";
-    const withdrew = now === "refused" && typeof choice.toErase() === "string";
-    const said = (withdrew && texts.state_withdrawn) || texts[`state_${now}`];
-    return part("state", said + signal);
+    const withdrew = now === "refused" && typeof choice.withdrawn() === "string";
+    const said = [texts[withdrew ? "state_withdrawn" : `state_${now}`]];
+    if (now === "none" && navigator.globalPrivacyControl) said.push(texts.gpc);
+    if (manager && manager === named) said.push(texts.elsewhere);
+    return part("state", said.join(" "));
+  }
+
+  // One box a purpose, none ticked beforehand; with several, all or none at once.
+  function purposesOf({ purposes, preferences: texts }) {
+    const boxes = part("purposes", ...purposes.map(checkbox));
+    const tick = (checked) => () => {
+      for (const box of boxes.querySelectorAll("input")) box.checked = checked;
+    };
+    const all = button("all", texts.select_all, tick(true));
+    const none = button("none", texts.select_none, tick(false));
+    if (purposes[1]) boxes.prepend(part("select", all, none));
+    return boxes;
+  }
+
+  function fieldsOf({ purposes, preferences: texts }) {
+    const made = [element("h3", {}, texts.fields_title)];
+    for (const { title, fields } of purposes) {
+      if (purposes[1]) made.push(element("h4", {}, title));
+      made.push(list(fields.map(({ name, text }) => [name, text])));
+    }
+    return made;
+  }
+
+  // What the first event would be, made as every event is, and not sent.
+  function example({ preferences: texts }) {
+    const body = send.bodyOf([send.draft(tracker.first())]);
+    const shown = element("pre", { dir: "ltr", lang: "en" }, JSON.stringify(body, null, 2));
+    const about = element("p", {}, texts.example_text);
+    return element("details", {}, element("summary", {}, texts.example), about, shown);
+  }
+
+  // The token goes in the body, for an address is kept in histories and logs.
+  function receiptOf({ preferences: texts }) {
+    const action = `${choice.base}receipt/${site}`;
+    const token = element("input", { type: "hidden", name: "token", value: choice.token() });
+    const form = element("form", { action, method: "post", target: "_blank", rel: "noopener" }, token);
+    form.append(Object.assign(button("receipt", texts.receipt_link), { type: "submit" }));
+    return form;
+  }
+
+  function more(words) {
+    const { preferences: texts, controller } = words;
+    const { name, address, contact } = controller;
+    const full = { ...controller, name: [name, address, contact].filter(Boolean).join(", ") };
+    const rights = [element("h3", {}, texts.rights), bullets(words.rights), policyLink(words)];
+    const about = part("text", list(facts({ ...words, controller: full })), ...fieldsOf(words));
+    about.append(...rights, example(words));
+    return about;
   }
 
   async function save(event, words, dialog, alert) {
     const boxes = [...dialog.querySelectorAll(":checked")];
     if (boxes.length && !event.isTrusted) return;
-    const had = choice.read().token;
+    const had = choice.token();
     const purposes = boxes.map((box) => box.value);
     if (!(await keep(words, purposes, "preferences", alert))) return;
     dialog.close();
@@ -39,37 +90,30 @@
   }
 
   function answersOf(dialog, words) {
-    const { texts } = words;
+    const { texts, preferences } = words;
     const alert = complaint();
     const answers = part("answers", alert);
-    answers.append(button("save", texts.save, (event) => save(event, words, dialog, alert)));
+    answers.append(button("save", preferences.save, (event) => save(event, words, dialog, alert)));
     const withdraw = () => {
       dialog.close();
       choice.withdraw("preferences");
     };
-    if (choice.read().token) answers.append(button("withdraw", texts.withdraw, withdraw));
-    answers.append(button("close", texts.close, () => dialog.close()));
+    if (choice.token()) answers.append(button("withdraw", texts.withdraw, withdraw), receiptOf(words));
+    answers.append(button("close", preferences.close, () => dialog.close()));
     return answers;
   }
 
-  function preferencesDialog(words) {
-    const { texts } = words;
-    const dialog = root("dialog", "askfirst-preferences", words, texts.preferences);
-    const rights = words.rights.map((right) => element("li", {}, right));
-    const more = part("text", element("h3", {}, texts.fields_title));
-    more.append(list(words.fields.map(({ name, text }) => [name, text])));
-    more.append(element("h3", {}, texts.rights), element("ul", {}, ...rights), policyLink(words));
-    const { name, contact } = words.controller;
-    const full = { ...words, controller: { name: [name, contact].filter(Boolean).join(", ") } };
-    dialog.append(state(words), ...words.purposes.map(checkbox), list(facts(full)), more);
-    dialog.append(answersOf(dialog, words));
+  function dialogOf(words) {
+    const dialog = root("dialog", "askfirst-preferences", words, words.texts.preferences);
+    dialog.append(state(words), purposesOf(words), more(words), answersOf(dialog, words));
     return dialog;
   }
 
   // From the last control on to the first and back: without this the browser's own bar comes next.
   function goRound(event) {
     if (event.key !== "Tab") return;
-    const stops = [...event.currentTarget.querySelectorAll("input,a,button")];
+    const found = event.currentTarget.querySelectorAll("input:not([type=hidden]),a,summary,button");
+    const stops = [...found];
     const [leaving, next] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
     const at = document.activeElement;
     if (at !== leaving && (stops.includes(at) || !event.shiftKey)) return;
@@ -78,10 +122,10 @@
   }
 
   // Escape and Close change nothing.
-  async function preferences() {
+  async function show() {
     const words = await worded();
     if (document.getElementById("askfirst-preferences")) return;
-    const dialog = preferencesDialog(words);
+    const dialog = dialogOf(words);
     dialog.onclose = () => {
       dialog.remove();
       focusAgain();
@@ -93,17 +137,17 @@
   }
 
   function leave() {
-    choice.decided();
+    choice.withdrawn("");
     dock();
     focusAgain();
   }
 
-  async function erase(words, panel, alert) {
+  async function erase(words, panel, alert, token) {
     alert.textContent = "";
     try {
-      const { receipt } = await send.consent("consent/erase", { token: choice.toErase() });
-      choice.decided();
-      showReceipt(receipt, words.texts, panel);
+      const { receipt } = await send.consent("consent/erase", { token });
+      choice.withdrawn("");
+      showReceipt(receipt, words.preferences, panel);
     } catch {
       alert.textContent = words.texts.failed;
     }
@@ -119,20 +163,85 @@
     title.focus();
   }
 
+  // The page before was left before the server knew.
+  async function tellAgain(token) {
+    await choice.tell({ choice: "withdraw", token, method: "api" }, 1);
+    if (choice.withdrawn() === token) choice.withdrawn(`${token} told`);
+  }
+
   // On a page that opens with the offer the focus stays where it is.
-  async function offerErasure(moved) {
+  async function offerErasure() {
+    const [token, told] = choice.withdrawn()?.split(" ") ?? [];
+    if (!token) return;
+    const opensWithIt = !choice.turn;
+    if (opensWithIt && !told) tellAgain(token).catch(() => {});
     const words = await worded();
-    const { texts } = words;
-    if (!choice.toErase()) return;
+    const { preferences: texts } = words;
+    if (!choice.withdrawn()) return;
     const panel = root("section", "askfirst-erasure", words, texts.withdrawn);
     const title = panel.firstChild;
     const alert = complaint();
     const answers = part("answers", alert, button("keep", texts.keep, leave));
-    answers.append(button("erase", texts.erase, () => erase(words, panel, alert)));
+    answers.append(button("erase", texts.erase, () => erase(words, panel, alert, token)));
     panel.append(part("text", title, element("p", {}, texts.erase_now)), answers);
     lay(panel);
-    if (moved) title.focus({ preventScroll: true });
+    if (!opensWithIt) title.focus({ preventScroll: true });
   }
 
-  Object.assign(banner, { preferences, offerErasure });
+  style(`
+    :is(#askfirst-erasure, #askfirst-preferences) {
+      [data-askfirst=erase], [data-askfirst=keep], [data-askfirst=save] {
+        border-color: var(--key);
+        background: var(--key);
+        color: var(--on);
+      }
+      [data-askfirst=state] { margin: 0 0 16px }
+      h3 { margin-top: 20px }
+      h4 { margin: 12px 0 4px; font-weight: 600 }
+      label { font-weight: 600; margin-inline: 8px }
+      input { width: 20px; height: 20px; margin: 0; vertical-align: -4px; accent-color: var(--key) }
+      form { display: contents }
+      details { margin: 16px 0 0 }
+      summary { min-height: 32px; padding: 4px 0; font-weight: 600; cursor: pointer }
+      pre {
+        margin: 0;
+        padding: 10px 12px;
+        border: 1px solid #8888;
+        border-radius: 8px;
+        font: .8125em/1.5 ui-monospace, monospace;
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+      }
+    }
+    #askfirst-preferences [data-askfirst=purpose] {
+      margin: 0 0 12px;
+      p { margin: 0; padding-inline-start: 28px; font-size: .9375em }
+    }
+    #askfirst-preferences [data-askfirst=select] {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 8px;
+      margin: 0 0 12px;
+      button { padding: 6px 14px }
+    }
+    #askfirst-erasure {
+      h2 { font-size: 1em }
+      p { margin: 0; font-size: .9375em }
+    }
+    #askfirst-preferences {
+      position: fixed;
+      inset: 0;
+      margin: auto;
+      height: fit-content;
+      width: min(640px, 100% - 16px);
+      max-height: calc(100% - 16px);
+      padding: 20px 24px;
+      border: 1px solid #8888;
+      border-radius: 12px;
+      overflow: auto;
+      &::backdrop { background: #0a142099 }
+    }
+  `);
+
+  askfirst.preferences = { show, offerErasure };
 })();

@@ -3,56 +3,65 @@
   "use strict";
 
   const askfirst = window.askfirst;
-  if (!askfirst?.choice || askfirst.send) return;
+  if (!askfirst || askfirst.send) return;
 
-  const PURPOSE = "statistics";
   const MOST_WAITING = 15; // with long addresses still below the 64 KiB that may outlive a page
   const LONGEST_WAIT = 6e5;
   const TRIES = 5;
-  const ASK_AGAIN = ["expired", "outdated", "bad_token", "other_site"];
   const { choice } = askfirst;
   const { site } = choice.script.dataset;
+  const granted = () => choice.token("statistics");
 
   let waiting = [];
   let tries = 0;
   let timer = 0;
 
-  const post = (path, body, credentials = "omit") =>
+  // A text as body goes as text/plain, which no browser asks the server about beforehand.
+  const request = (path, body, credentials = "omit") =>
     fetch(choice.base + path, {
-      method: "POST",
+      method: body ? "POST" : "GET",
       credentials,
       keepalive: true,
-      headers: { "Content-Type": "text/plain" },
-      body: JSON.stringify({ site, ...body }),
-    }).catch(() => null);
+      body: JSON.stringify(body),
+    }).catch(() => ({ status: 500 }));
 
-  const failed = (answer) => !answer || answer.status === 429 || answer.status >= 500;
+  const failed = ({ status }) => status === 429 || status >= 500;
 
-  function pause(answer, tried) {
-    const wanted = answer?.headers.get("Retry-After") * 1000 || 0;
+  function pause({ headers }, tried) {
+    const wanted = headers?.get("Retry-After") * 1000 || 0;
     return Math.min(Math.max(wanted, 1000 * 2 ** tried * (1 + Math.random())), LONGEST_WAIT);
   }
 
   async function consent(path, body, tried = TRIES) {
-    const answer = await post(path, body, choice.near ? "include" : "omit");
-    if (answer?.ok) return answer.json();
-    if (!failed(answer) || tried >= TRIES) throw new Error("not taken");
+    const answer = await request(path, { site, ...body }, choice.near ? "include" : "omit");
+    if (answer.ok) return answer.json();
+    if (!failed(answer) || tried >= TRIES) throw answer;
     await new Promise((done) => setTimeout(done, pause(answer, tried)));
     return consent(path, body, tried + 1);
   }
 
-  function eventId() {
-    const text = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
-    return text.replace(/\+/g, "-").replace(/\//g, "_").slice(0, 22);
+  // A random id of 110 bits, and when it happened.
+  function draft(fields) {
+    const random = [...crypto.getRandomValues(new Uint8Array(22))];
+    const id = random.map((byte) => (byte % 32).toString(32)).join("");
+    return { id, ...fields, at: Date.now() };
+  }
+
+  // What goes to the server; without a token it is an example, and nobody's.
+  function bodyOf(events, token) {
+    const aged = ({ at, ...fields }) => ({ ...fields, age: Math.max(0, Date.now() - at) });
+    return { site, token, events: events.map(aged) };
   }
 
   // Gives true when there is a yes for it.
   function event(fields) {
-    if (!choice.tokenFor(PURPOSE)) return false;
-    waiting = [...waiting, { id: eventId(), ...fields, at: Date.now() }].slice(-MOST_WAITING);
+    if (!granted()) return false;
+    hold([...waiting, draft(fields)]);
     if (!timer) flush();
     return true;
   }
+
+  const hold = (events) => (waiting = events.slice(-MOST_WAITING));
 
   function empty() {
     clearTimeout(timer);
@@ -61,44 +70,28 @@
   }
 
   async function flush() {
-    timer = 0;
-    const token = choice.tokenFor(PURPOSE);
-    if (!token) return empty();
+    const token = granted();
     const batch = waiting;
+    timer = 0;
+    if (!token) return empty();
     waiting = [];
-    const aged = ({ at, ...fields }) => ({ ...fields, age: Math.max(0, Date.now() - at) });
-    const answer = await deliver({ token, events: batch.map(aged) });
-    const code = await reason(answer);
-    if (choice.tokenFor(PURPOSE) !== token) return; // that yes is gone, and these go with it
+    const answer = await request("event", bodyOf(batch, token));
+    const said = answer.status === 403 && (await answer.text());
+    if (granted() !== token) return; // that yes is gone, and these go with it
     if (failed(answer)) return later(batch, answer);
     tries = 0;
-    if (code === "withdrawn") choice.putBack("no");
-    if (ASK_AGAIN.includes(code)) choice.putBack();
-  }
-
-  async function reason(answer) {
-    if (answer?.status !== 403) return "";
-    return answer.json().then(({ error }) => error.code, () => "unknown");
-  }
-
-  // Where a request does not outlive its page a beacon does, but nobody hears the answer.
-  function deliver(body) {
-    const stays = "keepalive" in Request.prototype || body.events[0].kind === "page_view";
-    if (stays) return post("event", body);
-    const sent = navigator.sendBeacon(`${choice.base}event`, JSON.stringify({ site, ...body }));
-    return sent && { status: 202 };
+    const over = /"(withdrawn|expired|outdated|bad_token|other_site)"/.exec(said);
+    if (over) choice.putBack(over[1] === "withdrawn");
   }
 
   function later(batch, answer) {
-    waiting = [...batch, ...waiting].slice(-MOST_WAITING);
+    hold([...batch, ...waiting]);
     if (timer) return;
-    tries += 1;
-    if (tries > TRIES) return empty();
-    timer = setTimeout(flush, pause(answer, tries));
+    if (++tries > TRIES) empty();
+    else timer = setTimeout(flush, pause(answer, tries));
   }
 
-  document.addEventListener("askfirst:choice", () => choice.tokenFor(PURPOSE) || empty());
+  document.addEventListener("askfirst:choice", () => granted() || empty());
 
-  const wording = (path) => fetch(choice.base + path, { credentials: "omit" });
-  askfirst.send = { consent, wording, event };
+  askfirst.send = { request, consent, draft, bodyOf, event };
 })();

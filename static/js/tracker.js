@@ -3,10 +3,10 @@
   "use strict";
 
   const askfirst = window.askfirst;
-  if (!askfirst?.send || askfirst.tracker) return;
+  if (!askfirst || askfirst.tracker) return;
 
   const DOWNLOAD =
-    /\.(7z|apk|csv|deb|dmg|docx?|epub|exe|gz|iso|mov|mp[34]|msi|od[pst]|pdf|pkg|pptx?|rar|rpm|tar|tgz|xlsx?|xz|zip)$/i;
+    /\.(7z|apk|csv|deb|dmg|docx?|epub|exe|iso|mp[34]|msi|od[pst]|pdf|pptx?|[rt]ar|rpm|t?gz|xlsx?|zip)$/i;
   const OURS = "[id^=askfirst-],[data-askfirst-show]";
   const LONGEST = 2048;
 
@@ -26,15 +26,19 @@
 
   const here = () => clean(location.href);
 
-  function view(referrer) {
-    const url = here();
-    if (!askfirst.send.event({ kind: "page_view", url, referrer })) return;
-    seen = url;
-    before = referrer;
+  const viewed = (referrer) => ({ kind: "page_view", url: here(), referrer });
+
+  // What the first event of this visit would be.
+  const first = () => viewed(clean(document.referrer));
+
+  function view(fields) {
+    if (!askfirst.send.event(fields)) return;
+    seen = fields.url;
+    before = fields.referrer;
   }
 
   function moved() {
-    if (seen && seen !== here()) view(seen);
+    if (seen && seen !== here()) view(viewed(seen));
   }
 
   function kindOf(link) {
@@ -43,7 +47,7 @@
   }
 
   function clicked(event) {
-    const link = event.composedPath().find((node) => node.matches?.("a[href],area[href]"));
+    const link = event.composedPath().find((node) => node.matches?.(":any-link"));
     if (!link || event.button > 1 || link.closest(OURS)) return;
     const link_url = clean(link.href);
     const stays = link_url === here() && link.href.includes("#");
@@ -60,14 +64,14 @@
   }
 
   addEventListener("popstate", moved);
-  addEventListener("pageshow", ({ persisted }) => persisted && seen && view(before));
+  addEventListener("pageshow", ({ persisted }) => persisted && seen && view(viewed(before)));
   addEventListener("click", clicked, true);
   addEventListener("auxclick", clicked, true);
 
   document.addEventListener("askfirst:choice", ({ detail }) => {
     if (detail.choice !== "granted") seen = "";
-    else if (!seen) view(clean(document.referrer));
+    else if (!seen) view(first());
   });
 
-  askfirst.tracker = { view };
+  askfirst.tracker = { first };
 })();

@@ -8,8 +8,13 @@ import wrappers from "jsdom/lib/jsdom/living/generated/utils.js";
 
 const FOLDER = new URL("../../static/js/", import.meta.url);
 const WIRE = new URL("../wire/", import.meta.url);
-const TAG_PARTS = ["choice", "control", "send", "tracker"];
-const BANNER_PARTS = ["banner", "preferences"];
+const SERVED = {
+  "tag.js": ["choice", "control", "send", "tracker"],
+  "banner.js": ["granting", "banner"],
+  "preferences.js": ["preferences"],
+  "gates.js": ["gates"],
+  "managers.js": ["managers"],
+};
 
 export const DAY = 86_400_000;
 export const PAGE = "https://www.example.org/start?from=mail#top";
@@ -17,30 +22,57 @@ export const TAG = "https://www.example.org/askfirst/tag.js";
 
 const source = (name) => readFileSync(new URL(`${name}.js`, FOLDER), "utf8");
 const joined = (parts) => parts.map(source).join("\n");
-const SCRIPTS = { "tag.js": joined(TAG_PARTS), "banner.js": joined(BANNER_PARTS) };
+const SCRIPTS = Object.fromEntries(
+  Object.entries(SERVED).map(([name, parts]) => [name, joined(parts)]),
+);
 
 export const wire = (name) => JSON.parse(readFileSync(new URL(`${name}.json`, WIRE), "utf8"));
 
-const TEXTS =
-  "title intro accept refuse preferences save withdraw erase keep close policy control thanks" +
-  " refused withdrawn erased failed state_granted state_refused state_none gpc fields_title" +
-  " controller retention recipients rights erase_now receipt receipt_text state_withdrawn";
+const BANNER_TEXTS =
+  "title intro accept refuse accept_all refuse_all accept_once preferences policy control" +
+  " controller retention recipients purpose withdraw thanks refused failed changed_title";
+const DIALOG_TEXTS =
+  "save close select_all select_none erase keep withdrawn erase_now erased receipt receipt_text" +
+  " receipt_link state_granted state_refused state_withdrawn state_none gpc elsewhere" +
+  " fields_title rights example example_text waiting waiting_button";
+const textsOf = (keys) => Object.fromEntries(keys.split(" ").map((key) => [key, `text ${key}`]));
 
+const FIELD = { column: "path", name: "Page", text: "The address of the page." };
+
+export const STATISTICS = {
+  id: "statistics",
+  title: "Visit statistics",
+  text: "To learn what is read.",
+  fields: [FIELD],
+};
+
+export const VIDEOS = { id: "videos", title: "Videos", text: "To show videos.", fields: [] };
+
+/** Everything that the server says; the first layer lacks some of it. */
 export const WORDING = {
   site: "k1",
   version: 3,
   hash: "ab".repeat(32),
   language: "en",
   direction: "ltr",
-  controller: { name: "Elm Library", contact: "privacy@elm.example" },
-  purposes: [{ id: "statistics", title: "Visit statistics", text: "To learn what is read." }],
-  fields: [{ name: "Page", text: "The address of the page." }],
+  controller: { name: "Elm Library", address: "Elm Row 1", contact: "privacy@elm.example" },
+  purposes: [STATISTICS],
   retention: "25 months",
-  recipients: "none",
+  recipients: "nobody",
   rights: ["Withdraw at any time."],
+  only_this_visit: false,
+  manager: "",
+  theme: {},
   policy_url: "/policy/k1",
-  texts: Object.fromEntries(TEXTS.split(" ").map((key) => [key, `text ${key}`])),
+  texts: textsOf(BANNER_TEXTS),
+  preferences: textsOf(DIALOG_TEXTS),
+  changes: [],
 };
+
+/** The wording with changes in it, as an answer for `answers`. */
+export const worded = (changes) => ({
+  "GET wording/k1.json": () => ({ json: { ...WORDING, ...changes } }),
+});
 
 /** Write a token as the server does, with a signature that only a server could check. */
 export function tokenOf(claims) {
@@ -79,7 +111,7 @@ class StoppedClock {
 
   install(window) {
     const clock = this;
-    window.setTimeout = (act, wait) => clock.setTimeout(act, wait);
+    window.setTimeout = (act, wait, ...given) => clock.setTimeout(() => act(...given), wait);
     window.clearTimeout = (id) => clock.timers.delete(id);
     window.Date = class extends Date {
       constructor(...given) {
@@ -119,6 +151,7 @@ function answerOf({ status = 200, json = {}, headers = {} }) {
     status,
     headers: { get: (name) => small.get(name.toLowerCase()) ?? null },
     json: () => Promise.resolve(json),
+    text: () => Promise.resolve(JSON.stringify(json)),
   };
 }
 
@@ -129,7 +162,6 @@ export class Page {
     this.clock = new StoppedClock(options.now ?? Date.now());
     this.requests = [];
     this.loaded = [];
-    this.beacons = [];
     this.cookieWrites = [];
     this.choices = [];
     this.errors = [];
@@ -254,6 +286,9 @@ function fillGaps(window) {
     }
   };
   window.document.adoptedStyleSheets = [];
+  window.ResizeObserver = class {
+    observe() {}
+  };
 }
 
 function prepare(page, window) {
@@ -263,9 +298,8 @@ function prepare(page, window) {
   fillGaps(window);
   watchCookies(page, window);
   window.fetch = (url, request) => page.fetch(url, request);
-  window.Request = class {};
-  if (!page.options.shortLived) window.Request.prototype.keepalive = false;
-  window.navigator.sendBeacon = (url, body) => page.beacons.push({ url, body: JSON.parse(body) });
+  window.navigator.userActivation = { isActive: Boolean(page.options.active) };
+  page.options.prepare?.(window);
   if (page.options.gpc) window.navigator.globalPrivacyControl = true;
   if (page.options.prerendering) window.document.prerendering = true;
   window.document.addEventListener("askfirst:choice", ({ detail }) =>
@@ -284,7 +318,8 @@ function html({ tag = TAG, attributes = `data-site="k1"`, body = BODY, inHead = 
 
 /**
  * Open a page with the tag. Options: url, jar, token, cookie, answers, gpc, referrer, attributes,
- * body, session, missing (script names), now, noCookies, shortLived (no keepalive), prerendering.
+ * body, session, missing (script names), now, noCookies, prerendering, active (a person has just
+ * touched the page), prepare (a function of the window, before any script).
  */
 export async function open(options = {}) {
   const page = new Page(options);

@@ -1,0 +1,98 @@
+// How a yes is given: the words it answers to, its proof at the server, and the keeping of it.
+(() => {
+  "use strict";
+
+  const askfirst = window.askfirst;
+  if (!askfirst?.control || askfirst.granting) return;
+
+  const { choice, send } = askfirst;
+  const { dataset } = choice.script;
+
+  let fetched = {};
+  let asking = false;
+
+  // The words of the first layer, or all of them.
+  function worded(layer = "", anew = false) {
+    if (anew) fetched = {};
+    return (fetched[layer] ??= fetchWords(layer).catch((error) => {
+      delete fetched[layer];
+      throw error;
+    }));
+  }
+
+  // The visitor's older yes, and the version that it was given to.
+  function renewed() {
+    const token = choice.older();
+    const since = choice.claims(token)?.n;
+    return since ? { token, since } : {};
+  }
+
+  async function fetchWords(layer) {
+    const lang = dataset.lang || document.documentElement.lang || navigator.language;
+    const query = new URLSearchParams({ lang, layer, since: renewed().since || 0 });
+    const answer = await send.request(`wording/${dataset.site}.json?${query}`);
+    if (answer.status === 404) stop(console.error, "there is no site with the key in data-site.");
+    if (answer.status === 403) stop(console.warn, `${location.host} is not one of the site's hosts.`);
+    if (!answer.ok) throw answer;
+    const words = await answer.json();
+    const { language, texts } = words;
+    const labels = { lang: language, controlLabel: texts.control, withdrawLabel: texts.withdraw };
+    if (!dataset.controlLabel) Object.assign(dataset, labels);
+    return words;
+  }
+
+  // Where nothing can be recorded nothing is asked or shown; only a yes can always be withdrawn.
+  function stop(tell, why) {
+    tell(`Askfirst: ${why} Nothing is asked or recorded on this page.`);
+    if (choice.token()) return;
+    dataset.control = "off";
+    askfirst.control.dock();
+  }
+
+  // A yes counts once its proof is stored and its token kept; until then nothing is different.
+  async function grant(purposes, method, { version, hash: notice, language }, more) {
+    const mine = (choice.turn += 1);
+    const before = choice.read().choice;
+    const refused = () => choice.read().choice === "refused";
+    const watch = setInterval(() => before !== "refused" && refused() && (choice.turn += 1), 50);
+    const gpc = navigator.globalPrivacyControl === true;
+    const yes = { choice: "accept", purposes, version, notice, language, method, gpc };
+    const asked = { ...yes, ...more, token: renewed().token };
+    const { token, once } = await send.consent("consent", asked).finally(() => clearInterval(watch));
+    const until = choice.claims(token).u;
+    if (mine === choice.turn) {
+      choice.keep(token, once ? undefined : until);
+      if (choice.token() === token) return choice.announce();
+    }
+    choice.tell({ choice: "withdraw", token, method }, 1).catch(() => {});
+    if (choice.token() === token) choice.keepNo(180, choice.keep);
+    throw new Error("not kept");
+  }
+
+  // Grants what is new, withdraws or refuses where nothing is left.
+  async function choose(purposes, method, words, more) {
+    if (!purposes.length) return choice.withdraw(method);
+    if (purposes.join() === choice.read().purposes.join()) return;
+    await grant(purposes, method, words ?? (await worded()), more);
+  }
+
+  // Gives true when the choice was kept; a yes that fails says so, and the question stays.
+  async function keep(words, purposes, method, alert, more) {
+    if (asking) return false;
+    asking = true;
+    alert.textContent = "";
+    try {
+      await choose(purposes, method, words, more);
+      return true;
+    } catch {
+      alert.textContent = words.texts.failed;
+      return false;
+    } finally {
+      asking = false;
+    }
+  }
+
+  const set = (wanted) => choose(Object.keys(wanted).filter((id) => wanted[id]), "api");
+
+  askfirst.granting = { worded, grant, choose, keep, set };
+})();
