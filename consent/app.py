@@ -4,10 +4,12 @@ from starlette.routing import BaseRoute, Route
 
 from consent.asking import Asking
 from consent.endpoint import ConsentEndpoint
+from consent.form_page import FormPage
 from consent.pages import Wordings
 from consent.parts import Parts
 from consent.policy_pages import PolicyPages
 from consent.receipt_pages import ReceiptPages
+from consent.signals import Signals
 
 __all__ = ["Parts", "routes"]
 
@@ -15,6 +17,7 @@ __all__ = ["Parts", "routes"]
 def routes(parts: Parts) -> list[BaseRoute]:
     """Give the routes of the question, of the choice and of the policy."""
     endpoint = ConsentEndpoint(parts)
+    form = FormPage(parts)
     wordings = Wordings(parts.book, parts.tallies, Asking(parts))
     receipts = ReceiptPages(parts)
     policies = PolicyPages(parts.book, parts.pages)
@@ -27,6 +30,9 @@ def routes(parts: Parts) -> list[BaseRoute]:
         Route("/receipt/{site}", receipts.receipt_of_token, methods=["POST"]),
         Route("/verify/{site}", receipts.verify, methods=["GET"]),
         Route("/verify/{site}", receipts.verify_pasted, methods=["POST"]),
+        Route("/choice/{site}", form.show, methods=["GET"]),
+        Route("/choice/{site}", form.choose, methods=["POST"]),
+        *Signals(parts).routes(),
         Route("/wording/{site}.json", wordings.wording),
         Route("/policy/{site}", policies.newest),
         Route("/policy/{site}/compare", policies.compare),

@@ -67,7 +67,7 @@ class ConsentEndpoint:
         try:
             wish = read(await self._body(request))
             site = self._parts.book.find(wish.site) or site
-            async with _durable():
+            async with durable():
                 response = await act(request, self._admitted(wish.site, origin), wish)
         except AskfirstError as error:
             self._parts.tallies.add(site.id if site else NO_SITE, error.code)
@@ -109,7 +109,8 @@ class ConsentEndpoint:
 
 
 @asynccontextmanager
-async def _durable() -> AsyncIterator[None]:
+async def durable() -> AsyncIterator[None]:
+    """Say that nothing was stored where a memory fails; raises `Unavailable`."""
     try:
         yield
     except (SQLAlchemyError, OSError) as error:

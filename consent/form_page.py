@@ -1,0 +1,205 @@
+"""The choice without JavaScript: a page that states it, and forms that give, refuse and withdraw.
+
+Nothing here collects anything. The cookie is the one that the tag's script reads and writes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from askfirst.consents import REASON_SENTENCES, Claims, Reason
+from askfirst.errors import AskfirstError, Malformed, Refused
+from askfirst.sites import Site, host_of
+from consent.asking import Asking
+from consent.choices import read_body
+from consent.cookie import NAME, NO, set_choice
+from consent.decisions import Decisions, Outcome
+from consent.endpoint import durable, global_privacy_control
+from consent.form_wish import Wish, read_wish
+from consent.origins import read_origin, shared_domain
+from consent.pace import Pace
+from consent.parts import Parts
+from consent.policy_pages import LanguageLink, language_links
+from consent.wording import wording
+
+State = Literal["granted", "refused", "withdrawn", "erased", "none"]
+SAVED: Mapping[str, State] = {
+    "granted": "granted",
+    "refused": "refused",
+    "withdrawn": "withdrawn",
+    "erased": "erased",
+}
+
+
+@dataclass(frozen=True)
+class ChoicePage:
+    """The context of `consent/choice.html`.
+
+    `token` is what proves whose data is to be erased, right after a withdrawal. `receipt` is the
+    number of an erasure that was just done. `reachable` tells whether the cookie can be set.
+    """
+
+    shown: dict[str, Any]
+    choices: tuple[LanguageLink, ...]
+    action: str
+    state: State
+    granted: tuple[str, ...]
+    saved: bool
+    token: str
+    receipt: str
+    gpc: bool
+    reachable: bool
+
+
+@dataclass(frozen=True)
+class Now:
+    """What is so when the page is shown."""
+
+    state: State = "none"
+    granted: tuple[str, ...] = ()
+    saved: bool = False
+    token: str = ""
+    receipt: str = ""
+
+
+class FormPage:
+    """Serves `/choice/{site}`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._asking = Asking(parts)
+        self._decisions = Decisions(parts)
+        self._pace = Pace(parts.settings.choices_per_minute)
+
+    async def show(self, request: Request) -> Response:
+        """Answer `GET /choice/{site}?lang=xx&from=ORIGIN`; raises `NotFound`."""
+        site = self._parts.book.get(request.path_params["site"])
+        shown = await self._shown(site, request)
+        now = self._now(site, request.cookies.get(NAME, ""))
+        if now.state == "none":
+            self._asking.count(site, shown, request)
+        return self._page(request, site, shown, now)
+
+    async def choose(self, request: Request) -> Response:
+        """Answer `POST /choice/{site}`, a form of the page itself; what is refused is tallied."""
+        site = self._parts.book.get(request.path_params["site"])
+        try:
+            _check_own_origin(request)
+            return await self._chosen(request, site)
+        except AskfirstError as error:
+            self._parts.tallies.add(site.id, error.code)
+            raise
+
+    async def _chosen(self, request: Request, site: Site) -> Response:
+        wish = read_wish(site.key, await self._body(request), self._held(site, request))
+        origin = _page_origin(request, site)
+        if origin is None:
+            raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
+        async with durable():
+            gpc = global_privacy_control(request)
+            outcome = await self._decisions.take(site, wish, gpc)
+        shown = await self._shown(site, request)
+        response = self._page(request, site, shown, _after(wish, outcome))
+        set_choice(response, request, origin, outcome.cookie, outcome.expires)
+        return response
+
+    async def _body(self, request: Request) -> bytes:
+        self._pace.check(request.client.host if request.client else "")
+        declared = request.headers.get("content-length")
+        try:
+            most = self._parts.settings.max_body_bytes
+            return await read_body(request.stream(), declared, most)
+        except ClientDisconnect as error:
+            raise Malformed("The body ended too early.") from error
+
+    async def _shown(self, site: Site, request: Request) -> dict[str, Any]:
+        policy = self._parts.book.policy(site)
+        return await wording(self._parts.book, policy, site, _wanted(request))
+
+    def _held(self, site: Site, request: Request) -> str:
+        """Give the token of a yes that the cookie holds, outdated too, else ''."""
+        token = request.cookies.get(NAME, "")
+        claims = self._claims(site, token)
+        if claims is None or claims.consent_id in self._parts.withdrawn:
+            return ""
+        return token if claims.valid_until > self._parts.clock() else ""
+
+    def _claims(self, site: Site, token: str) -> Claims | None:
+        claims = self._parts.tokens.read(token)
+        return claims if claims and claims.site_id == site.id else None
+
+    def _now(self, site: Site, cookie: str) -> Now:
+        if cookie == NO:
+            return Now("refused")
+        claims = self._claims(site, cookie)
+        if claims is None:
+            return Now()
+        if claims.consent_id in self._parts.withdrawn:
+            return Now("withdrawn", token=cookie)
+        holds = claims.valid_until > self._parts.clock()
+        if holds and claims.policy_version >= site.asked_version:
+            return Now("granted", claims.purposes, token=cookie)
+        return Now(token=cookie)
+
+    def _page(self, request: Request, site: Site, shown: dict[str, Any], now: Now) -> Response:
+        origin = _page_origin(request, site)
+        kept = {"from": origin} if origin else {}
+        path = f"/choice/{site.key}?{urlencode({**kept, 'lang': ''})}"
+        context = ChoicePage(
+            shown=shown,
+            choices=language_links(self._parts.book.policy(site), path, shown["language"]),
+            action=path + shown["language"],
+            state=now.state,
+            granted=now.granted,
+            saved=now.saved,
+            token=now.token,
+            receipt=now.receipt,
+            gpc=global_privacy_control(request),
+            reachable=origin is not None,
+        )
+        return self._parts.pages.page("consent/choice.html", context)
+
+
+def _after(wish: Wish, outcome: Outcome) -> Now:
+    state = SAVED[outcome.body["choice"]]
+    if state == "granted":
+        purposes = tuple(outcome.body["receipt"]["purposes"])
+        return Now(state, purposes, saved=True, token=outcome.cookie)
+    token = getattr(wish, "token", "") if state == "withdrawn" else ""
+    receipt = outcome.body["receipt"]["receipt_id"] if state == "erased" else ""
+    return Now(state, saved=True, token=token, receipt=receipt)
+
+
+def _check_own_origin(request: Request) -> None:
+    """Refuse a form that another website sent, or that does not say where it comes from."""
+    origin = read_origin(request.headers.get("origin"))
+    if origin is None or host_of(origin) != request.headers.get("host", "").lower():
+        raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
+
+
+def _page_origin(request: Request, site: Site) -> str | None:
+    """Give the website's origin whose choice this page may see and set, None if there is none.
+
+    It is the page from which the visitor came, else the site's first host that shares a domain.
+    """
+    own_host = request.headers.get("host", "")
+    said = read_origin(request.query_params.get("from")) or _came_from(request)
+    listed = [f"https://{host.removeprefix('*.')}" for host in site.hosts]
+    known = [said] if said and site.allows(host_of(said)) else []
+    return next((one for one in known + listed if shared_domain(one, own_host) is not None), None)
+
+
+def _came_from(request: Request) -> str | None:
+    if request.method != "GET":
+        return None
+    return read_origin("/".join(request.headers.get("referer", "").split("/")[:3]))
+
+
+def _wanted(request: Request) -> str:
+    """Give the language that the address asks for, else the first one of the browser."""
+    first = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip()
+    return request.query_params.get("lang", first)[:35]
