@@ -20,8 +20,8 @@ def routes(loads: Loads) -> list[BaseRoute]:
 
 def script_hashes() -> dict[str, str]:
     """Give each script's SHA-256 by its path, as the `integrity` attribute has it."""
-    served = {"tag": TAG_PARTS, **{name: (name,) for name in LOADED_PARTS}}
-    return {f"/{name}.js": _integrity(build(parts).plain) for name, parts in served.items()}
+    served = {"tag": TAG_PARTS, **LOADED_PARTS}
+    return {f"/{name}.js": _integrity(build(tuple(parts)).plain) for name, parts in served.items()}
 
 
 def _integrity(content: bytes) -> str:
