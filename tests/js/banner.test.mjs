@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { WORDING, assertSent, open, openGranted, quiet } from "./world.mjs";
+import { STATISTICS, VIDEOS, WORDING, assertSent, open, openGranted, quiet, tokenOf, worded } from "./world.mjs";
 
 const down = { answers: { "POST consent": () => new Error("down") } };
 
@@ -43,13 +43,12 @@ test("the banner is asked for in the page's language, or in the one the owner na
   const page = await open();
   const named = await open({ attributes: `data-site="k1" data-lang="pt-BR"` });
 
-  assert.equal(page.requests[0].search, "?lang=en");
-  assert.equal(named.requests[0].search, "?lang=pt-BR");
+  assert.equal(page.requests[0].search, "?lang=en&layer=first&since=0");
+  assert.equal(named.requests[0].search, "?lang=pt-BR&layer=first&since=0");
 });
 
 test("right to left: the banner takes the direction of its words", async () => {
-  const wording = () => ({ json: { ...WORDING, language: "ar", direction: "rtl" } });
-  const page = await open({ answers: { "GET wording/k1.json": wording } });
+  const page = await open({ answers: worded({ language: "ar", direction: "rtl" }) });
 
   assert.equal(page.find("#askfirst-banner").dir, "rtl");
 });
@@ -207,9 +206,10 @@ test("a choice in another tab closes the question in this one", async () => {
 test("words are shown as text, never as markup", async () => {
   const evil = `<img src=x onerror="alert(1)">`;
   const texts = Object.fromEntries(Object.keys(WORDING.texts).map((key) => [key, evil]));
-  const fields = [{ name: evil, text: evil }];
-  const wording = () => ({ json: { ...WORDING, texts, fields, retention: evil } });
-  const page = await open({ answers: { "GET wording/k1.json": wording } });
+  const fields = [{ column: evil, name: evil, text: evil }];
+  const purposes = [{ id: "statistics", title: evil, text: evil, fields }];
+  const changed = { texts, purposes, retention: evil, changes: [evil], rights: [evil] };
+  const page = await open({ answers: worded(changed) });
   await page.click("preferences");
 
   assert.equal(page.find("img"), null);
@@ -221,4 +221,79 @@ test("a visitor with a valid yes loads no part of the question", async () => {
 
   assert.deepEqual(page.loaded, ["tag.js"]);
   assert.equal(page.find("#askfirst-banner"), null);
+});
+
+test("with statistics alone the answers name them, with more purposes they say all", async () => {
+  const one = await open();
+  const two = await open({ answers: worded({ purposes: [STATISTICS, VIDEOS] }) });
+  const labels = (page) => ["refuse", "accept"].map((name) => page.button(name).textContent);
+  const { texts } = WORDING;
+
+  assert.deepEqual(labels(one), [texts.refuse, texts.accept]);
+  assert.deepEqual(labels(two), [texts.refuse_all, texts.accept_all]);
+  assert.ok(two.find("#askfirst-banner").textContent.includes(VIDEOS.text));
+  await two.click("accept");
+  assert.deepEqual(two.posts[0].body.purposes, ["statistics", "videos"]);
+});
+
+test("a yes for this visit only is offered where the owner wants it, and its cookie has no end", async () => {
+  const none = await open();
+  assert.equal(none.button("once"), null);
+  const page = await open({ answers: worded({ only_this_visit: true }) });
+  page.answers["POST consent"] = () => ({
+    json: { choice: "granted", token: page.token, days: 0, once: true },
+  });
+  page.button("once").click();
+  await quiet();
+  assert.deepEqual(page.posts, []);
+  await page.click("once");
+
+  assert.equal(page.posts[0].body.once, true);
+  assert.match(page.cookieWrites.at(-1), /Expires=Invalid Date/); // which a browser leaves out
+  assert.equal(page.choice, "granted");
+});
+
+test("requirement 21: an outdated yes asks again, says what changed, and is replaced by the new one", async () => {
+  const said = { status: 403, json: { error: { code: "outdated", message: "No." } } };
+  const changes = ["New purpose: Videos"];
+  const answers = { ...worded({ changes }), "POST event": () => said };
+  const page = await openGranted({ answers });
+  const bar = page.find("#askfirst-banner");
+  assert.ok(bar.textContent.includes(WORDING.texts.changed_title));
+  assert.ok(bar.textContent.includes(changes[0]));
+  assert.match(page.requests.at(-1).search, /since=3$/);
+  const old = page.token;
+  page.answers["POST event"] = () => ({ status: 202 });
+  page.token = tokenOf({ c: "second", n: 4, u: page.clock.now + 1e9 });
+  await page.click("accept");
+
+  assert.equal(page.posts.find(({ path }) => path === "consent").body.token, old);
+  assert.equal(page.cookie, `askfirst=${page.token}`);
+});
+
+test("a yes that its own clock calls expired is renewed by the next one", async () => {
+  const now = Date.now();
+  const old = tokenOf({ u: now - 1000 });
+  const page = await open({ cookie: old, now });
+  await page.click("accept");
+
+  assert.equal(page.posts[0].body.token, old);
+});
+
+test("the owner's colours are set as properties, which no policy forbids", async () => {
+  const theme = { button: "#005500", dark_button: "#99ff99" };
+  const page = await open({ answers: worded({ theme }) });
+  const { style } = page.find("#askfirst-banner");
+
+  assert.equal(style.getPropertyValue("--askfirst-button"), "#005500");
+  assert.equal(style.getPropertyValue("--askfirst-dark_button"), "#99ff99");
+});
+
+test("after the choice the control speaks the language of the question", async () => {
+  const german = { language: "de", texts: { ...WORDING.texts, control: "Privatsphäre" } };
+  const page = await open({ answers: worded(german) });
+  await page.click("refuse");
+
+  assert.equal(page.button("control").textContent, "Privatsphäre");
+  assert.equal(page.find("#askfirst-control").lang, "de");
 });

@@ -56,7 +56,7 @@ test("a yes keeps the server's token for as long as it is valid", async () => {
   assert.equal(page.cookie, `askfirst=${page.token}`);
   assert.deepEqual(page.choices.at(-1), { choice: "granted", purposes: ["statistics"] });
   const until = new Date(page.clock.now + 180 * DAY).toUTCString();
-  assert.match(page.cookieWrites.at(-1), new RegExp(`Path=/; SameSite=Lax; Expires=${until}; Secure$`));
+  assert.match(page.cookieWrites.at(-1), new RegExp(`Path=/; SameSite=Lax; Domain=; Expires=${until}; Secure$`));
 });
 
 test("a cookie that the server has set is not written again", async () => {
@@ -273,7 +273,7 @@ test("a tag without a site key does nothing, and a second tag does not double th
 });
 
 test("the page's API tells the choice, asks, sets and withdraws", async () => {
-  const page = await open();
+  const page = await open({ active: true });
   const { consent } = page.window.askfirst;
   await consent.set({ statistics: true });
   await quiet();
@@ -326,4 +326,40 @@ test("law 5: a no of another tab takes the button away at once, its yes changes 
   two.window.dispatchEvent(new two.window.Event("focus"));
 
   assert.deepEqual(two.choices.map(({ choice }) => choice), ["granted", "refused"]);
+});
+
+test("requirement 51: a yes by the page's code counts only just after a person's gesture", async () => {
+  const page = await open();
+  await page.window.askfirst.consent.set({ statistics: true });
+  await quiet();
+  assert.deepEqual(page.posts, []);
+  assert.equal(page.cookie, "");
+  page.window.askfirst.consent.set({});
+  await quiet();
+
+  assert.equal(page.cookie, "askfirst=no");
+});
+
+test("cookies cleared half-way: nothing more is sent, and the question comes back", async () => {
+  const page = await openGranted();
+  page.jar.removeAllCookiesSync();
+  page.window.history.pushState(null, "", "/second");
+  await page.lookAgain();
+
+  assertSent(page, { expected: [{ kind: "page_view" }] });
+  assert.equal(page.choice, "none");
+  assert.ok(page.find("#askfirst-banner"));
+});
+
+test("a clock that jumps ahead asks again, and back again finds the yes where it was", async () => {
+  const page = await openGranted();
+  page.clock.now += 400 * DAY;
+  await page.lookAgain();
+  assert.equal(page.choice, "none");
+  assert.ok(page.find("#askfirst-banner"));
+  page.clock.now -= 400 * DAY;
+  await page.lookAgain();
+
+  assert.equal(page.choice, "granted");
+  assert.equal(page.find("#askfirst-banner"), null);
 });

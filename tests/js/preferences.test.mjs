@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { WORDING, assertSent, open, openGranted, quiet } from "./world.mjs";
+import { STATISTICS, VIDEOS, WORDING, assertSent, open, openGranted, quiet, worded } from "./world.mjs";
 
 const box = (page) => page.find("#askfirst-purpose-statistics");
 
@@ -14,7 +14,7 @@ test("the preferences list each purpose unticked, every field, the state, rights
 
   assert.equal(dialog.querySelectorAll("input").length, 1);
   assert.equal(box(page).checked, false);
-  const shown = [WORDING.fields[0].text, WORDING.rights[0], WORDING.texts.state_none, "25 months"];
+  const shown = [STATISTICS.fields[0].text, WORDING.rights[0], WORDING.preferences.state_none, "25 months"];
   for (const said of shown) assert.ok(dialog.textContent.includes(said), said);
   assert.ok(dialog.querySelector("a").href.endsWith("/policy/k1"));
 });
@@ -57,9 +57,7 @@ test("saving a ticked purpose is a yes to exactly that purpose", async () => {
 });
 
 test("saving a subset of two purposes asks for exactly that subset", async () => {
-  const videos = { id: "videos", title: "Videos", text: "To show videos." };
-  const wording = () => ({ json: { ...WORDING, purposes: [...WORDING.purposes, videos] } });
-  const page = await open({ answers: { "GET wording/k1.json": wording } });
+  const page = await open({ answers: worded({ purposes: [STATISTICS, VIDEOS] }) });
   await page.click("preferences");
   await page.click(page.find("#askfirst-purpose-videos"));
   await page.click("save");
@@ -138,7 +136,7 @@ test("only one dialog opens, however often it is asked for", async () => {
 test("law 6: a withdrawal offers erasure and shows the receipt's number", async () => {
   const page = await openGranted();
   await page.click("withdraw");
-  assert.ok(page.find("#askfirst-erasure").textContent.includes(WORDING.texts.withdrawn));
+  assert.ok(page.find("#askfirst-erasure").textContent.includes(WORDING.preferences.withdrawn));
   await page.click("erase");
 
   assert.deepEqual(page.posts.at(-1).body, { site: "k1", token: page.token });
@@ -191,7 +189,7 @@ test("law 6: the offer to erase comes again after a reload, until it is answered
     await before.click("withdraw");
     const page = await reloaded(before, { url: "https://www.example.org/next" });
     const text = page.find("#askfirst-erasure").textContent;
-    assert.ok(text.includes(WORDING.texts.withdrawn) && text.includes(WORDING.texts.erase_now));
+    assert.ok(text.includes(WORDING.preferences.withdrawn) && text.includes(WORDING.preferences.erase_now));
     assert.equal(page.window.document.activeElement, page.window.document.body);
     await page.click(answer);
     const sent = page.posts.map(({ path, body }) => [path, body]);
@@ -214,6 +212,7 @@ test("law 4: what erasing needs is kept in this tab after a withdrawal, and at n
   await asked.click("withdraw");
   assert.deepEqual(asked.session, { askfirst: `${asked.token} told` });
   assert.equal(asked.window.localStorage.length, 0);
+  asked.window.navigator.userActivation.isActive = true;
   await asked.window.askfirst.consent.set({ statistics: true });
   await quiet();
 
@@ -240,7 +239,7 @@ test("the receipt says what its number is and what it is for", async () => {
   await page.click("withdraw");
   await page.click("erase");
   const { textContent } = page.find("#askfirst-erasure");
-  const { erased, receipt, receipt_text: text } = WORDING.texts;
+  const { erased, receipt, receipt_text: text } = WORDING.preferences;
 
   for (const said of [erased, receipt, text]) assert.ok(textContent.includes(said), said);
 });
@@ -253,8 +252,8 @@ test("after a withdrawal the preferences say so where this tab knows it", async 
   const later = await reloaded(withdrawn);
   await later.click("control");
 
-  assert.equal(withdrawn.button("state").textContent, WORDING.texts.state_withdrawn);
-  assert.equal(later.button("state").textContent, WORDING.texts.state_refused);
+  assert.equal(withdrawn.button("state").textContent, WORDING.preferences.state_withdrawn);
+  assert.equal(later.button("state").textContent, WORDING.preferences.state_refused);
 });
 
 test("a message of the last choice does not stay behind a dialog", async () => {
@@ -265,4 +264,57 @@ test("a message of the last choice does not stay behind a dialog", async () => {
   await page.click("control");
 
   assert.equal(page.find("#askfirst-status"), null);
+});
+
+test("all and none tick every box at once, and tick nothing for good", async () => {
+  const page = await open({ answers: worded({ purposes: [STATISTICS, VIDEOS] }) });
+  await page.click("preferences");
+  const ticked = () => page.window.document.querySelectorAll("dialog :checked").length;
+  assert.equal(ticked(), 0);
+  await page.click("all");
+  assert.equal(ticked(), 2);
+  await page.click("none");
+  assert.equal(ticked(), 0);
+
+  assert.deepEqual(page.posts, []);
+});
+
+test("what would be stored is the very body of the first event, and is not sent", async () => {
+  const page = await open({ referrer: "https://search.example/" });
+  await page.click("preferences");
+  const shown = JSON.parse(page.find("dialog pre").textContent);
+  assert.deepEqual(page.posts, []);
+  assert.ok(!("token" in shown));
+  await page.click("close");
+  await page.click("accept");
+  const { token, ...sent } = page.posts.at(-1).body;
+
+  assert.equal(token, page.token);
+  assert.deepEqual({ ...shown.events[0], id: "" }, { ...sent.events[0], id: "" });
+  assert.equal(shown.site, sent.site);
+});
+
+test("after a yes the dialog leads to the receipt, with the token in the body of the request", async () => {
+  const before = await open();
+  await before.click("preferences");
+  assert.equal(before.find("dialog form"), null);
+  const page = await openGranted();
+  await page.click("control");
+  const form = page.find("dialog form");
+
+  assert.equal(form.action, "https://www.example.org/askfirst/receipt/k1");
+  assert.equal(form.method, "post");
+  assert.equal(form.target, "_blank");
+  assert.equal(new page.window.FormData(form).get("token"), page.token);
+});
+
+test("changing the purposes of a yes names the yes that it replaces", async () => {
+  const page = await openGranted({ answers: worded({ purposes: [STATISTICS, VIDEOS] }) });
+  await page.click("control");
+  await page.click(page.find("#askfirst-purpose-videos"));
+  await page.click("save");
+
+  const { body } = page.posts.find(({ path }) => path === "consent");
+  assert.deepEqual(body.purposes, ["statistics", "videos"]);
+  assert.equal(body.token, page.token);
 });

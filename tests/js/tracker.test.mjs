@@ -198,7 +198,7 @@ test("a very long address is cut, not lost", async () => {
 });
 
 test("after a withdrawal and a new yes the page counts again", async () => {
-  const page = await openGranted();
+  const page = await openGranted({ active: true });
   await page.click("withdraw");
   await page.window.askfirst.consent.set({ statistics: true });
   await quiet();
