@@ -2,34 +2,65 @@
 
     python -m benchmarks.sizes [--write]
 
-With --write it writes benchmarks/results/sizes.json too.
+With --write it writes benchmarks/results/sizes.json too. The question's cost is `banner.js`, in
+which its styles are, and the words of its first layer in one language.
 """
 
 import sys
 
-from benchmarks.results import write
-from collector.tag import BANNER_PARTS, TAG_PARTS, Script
+import brotli
+import msgspec
 
-SERVED = {"tag.js": TAG_PARTS, "banner.js": BANNER_PARTS}
+from askfirst.sites import Site
+from askfirst.store.site_book import Policy
+from benchmarks.results import write
+from collector.tag import LOADED_PARTS, TAG_PARTS, build
+from consent.languages import texts_of
+from consent.wording import default_policy, first_layer, shown_of
+
+TARGETS = {"tag.js": 3072}
+QUESTION = 4096
+"""The greatest number of bytes, compressed by brotli: of the tag, and of the whole question."""
+
+LANGUAGES = ("en", "de", "el")
 
 
 def measure() -> dict[str, dict[str, int]]:
     """Give raw, gzip and brotli bytes of each script that a visitor's browser loads."""
-    scripts = {name: Script(parts) for name, parts in SERVED.items()}
-    return {
-        name: {
-            "raw": len(script.bytes),
-            "gzip": len(script.encoded["gzip"]),
-            "brotli": len(script.encoded["br"]),
-        }
-        for name, script in scripts.items()
-    }
+    scripts = {"tag.js": TAG_PARTS, **{f"{name}.js": of for name, of in LOADED_PARTS.items()}}
+    found = {}
+    for name, parts in scripts.items():
+        built = build(parts)
+        sizes = {"raw": len(built.plain), "gzip": len(built.encoded["gzip"])}
+        found[name] = {**sizes, "brotli": len(built.encoded["br"])}
+    return found
+
+
+def words(language: str) -> int:
+    """Give the brotli bytes of a first layer's words, as a new site says them."""
+    content = default_policy("Harbour Lane Library", "Harbour Lane Ltd", "privacy@shop.test", "")
+    policy = Policy(site_id=1, version=1, content=content, hash="0" * 64, published_at=0)
+    facts = {"time_zone": "UTC", "ip_mode": "whole", "policy_version": 1, "asked_version": 1}
+    key = "0" * 22
+    site = msgspec.convert({"id": 1, "key": key, "name": "", "hosts": [], **facts}, Site)
+    shown = first_layer(shown_of(policy, site, language, texts_of(language)))
+    return len(brotli.compress(msgspec.json.encode({**shown, "changes": []})))
+
+
+def report(found: dict[str, dict[str, int]]) -> str:
+    """Write the sizes as a table, with the targets beside what they are for."""
+    lines = [f"{'bytes':<24}{'raw':>8}{'gzip':>8}{'brotli':>8}{'at most':>9}"]
+    for name, sizes in found.items():
+        numbers = "".join(f"{sizes[kind]:>8}" for kind in ("raw", "gzip", "brotli"))
+        lines.append(f"{name:<24}{numbers}{TARGETS.get(name, ''):>9}")
+    for language in LANGUAGES:
+        total = found["banner.js"]["brotli"] + words(language)
+        lines.append(f"{'banner.js and words, ' + language:<40}{total:>8}{QUESTION:>9}")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    found = measure()
-    print(f"{'bytes':<10}{'raw':>8}{'gzip':>8}{'brotli':>8}")
-    for name, sizes in found.items():
-        print(f"{name:<10}{sizes['raw']:>8}{sizes['gzip']:>8}{sizes['brotli']:>8}")
+    measured = measure()
+    print(report(measured))
     if "--write" in sys.argv:
-        write("sizes", found)
+        write("sizes", measured)
