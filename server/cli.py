@@ -1,10 +1,11 @@
-"""The command line: `askfirst serve` and `askfirst demo`."""
+"""The command line: `askfirst serve`, `demo`, `ledger` and `receipt`."""
 
+import asyncio
 import logging
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,14 +19,21 @@ from starlette.types import ASGIApp
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from reports.access import make_setup_link
+from server import safekeeping
 from server.app import FrontDoor
 from server.demo import DemoDoor
 from server.house import House
+from server.verifying import Verdict, verify_ledger, verify_receipt
 
 console = Console(highlight=False)
 commands = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Self-hosted web analytics that asks first."
 )
+ledger = typer.Typer(no_args_is_help=True, help="The ledger of consent records.")
+receipt = typer.Typer(no_args_is_help=True, help="Receipts of consent.")
+commands.add_typer(ledger, name="ledger")
+commands.add_typer(receipt, name="receipt")
+safekeeping.register(commands, ledger)
 
 DEMO_FOLDER = Path("askfirst-demo")
 
@@ -79,6 +87,40 @@ def demo(
     door = DemoDoor(_address(listening), _address(site_listening), visits, console)
     sites: dict[int, ASGIApp] = {site_listening.getsockname()[1]: door.website}
     _run(FrontDoor(settings, door.greet, sites), [listening, site_listening])
+
+
+@ledger.command("verify")
+def verify_chain(
+    data: DataFolder = None,
+    head: Annotated[
+        str | None, typer.Option(help="A head printed earlier; it must still be in the chain.")
+    ] = None,
+) -> None:
+    """Check the chain of consent records; the server may be running."""
+    path = _settings(data_folder=data).data_folder / "ledger.db"
+    _say(lambda: asyncio.run(verify_ledger(path, head, Console(stderr=True))))
+
+
+@receipt.command("verify")
+def verify_signature(
+    file: Annotated[Path, typer.Argument(help="The receipt.")],
+    key: Annotated[
+        str, typer.Option(help="A file with the site's public key (JWKS), or the JSON itself.")
+    ],
+) -> None:
+    """Check a receipt's signature, without the network."""
+    _say(lambda: verify_receipt(file, key))
+
+
+def _say(verify: Callable[[], Verdict]) -> None:
+    try:
+        verdict = verify()
+    except Misconfigured as error:
+        raise _stopped(error.message) from error
+    for sentence in verdict.sentences:
+        console.print(sentence, soft_wrap=True)
+    if not verdict.right:
+        raise typer.Exit(1)
 
 
 def _settings(**given: Any) -> Settings:

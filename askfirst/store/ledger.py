@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
@@ -36,6 +37,16 @@ class Ledger:
             await connection.commit()
         return cls(engine)
 
+    @classmethod
+    async def open_to_read(cls, path: Path) -> "Ledger":
+        """Open a ledger's SQLite file for reading alone: nothing is migrated, nothing written."""
+        engine = create_async_engine(
+            f"sqlite+aiosqlite:///file:{quote(str(path))}?mode=ro&uri=true"
+        )
+        event.listen(engine.sync_engine, "connect", _prepare_to_read)
+        event.listen(engine.sync_engine, "begin", _begin)
+        return cls(engine)
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection for reading."""
@@ -65,6 +76,14 @@ class Ledger:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+def _prepare_to_read(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("query_only=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+    connection.isolation_level = None  # transactions are begun by _begin alone
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -1,0 +1,90 @@
+"""`askfirst ledger verify` and `receipt verify`: what they check, and the sentences said."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.exc import SQLAlchemyError
+
+from askfirst.errors import Misconfigured
+from askfirst.store.ledger import Ledger
+from consent.chain import Chain, length, walk
+from consent.data_integrity import is_signed_by
+from consent.notices import first_changed
+from consent.proof import FIRST_HASH
+from consent.reading import read_receipt
+from consent.site_keys import public_keys
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether all is right, and the sentences that say so or name what is wrong."""
+
+    right: bool
+    sentences: tuple[str, ...]
+
+
+async def verify_ledger(path: Path, head: str | None, console: Console) -> Verdict:
+    """Check the chain of a ledger's file, without writing; the server may be running.
+
+    `head` is the hash that was printed earlier: without it, rows cut off at the end cannot be
+    seen. Raises `Misconfigured` where the file cannot be read.
+    """
+    ledger = await Ledger.open_to_read(path)
+    try:
+        async with ledger.read() as connection:
+            with Progress(console=console, transient=True) as progress:
+                task = progress.add_task("Checking", total=await length(connection))
+                chain = await walk(
+                    connection,
+                    head or FIRST_HASH,
+                    lambda done: progress.update(task, completed=done),
+                )
+            words = await first_changed(connection)
+    except SQLAlchemyError as error:  # no such file, no database, or a damaged one
+        raise Misconfigured(f"The ledger {path} cannot be read.") from error
+    finally:
+        await ledger.close()
+    return _judged(chain, words)
+
+
+def _judged(chain: Chain, words: str | None) -> Verdict:
+    if chain.fault:
+        whole = f"The {chain.records} records before it are whole."
+        return Verdict(False, (chain.fault.sentence, whole))
+    facts = (f"Records: {chain.records}", f"Head: {chain.head}")
+    if not chain.known:
+        cut = "The chain does not hold the head that was asked for: records were cut off at its end"
+        return Verdict(False, (f"{cut}, or the whole chain was written anew.", *facts))
+    if words:
+        changed = f"The words with the hash {words} are not those that were stored."
+        return Verdict(False, (changed, *facts))
+    return Verdict(True, ("The chain is whole.", *facts))
+
+
+def verify_receipt(path: Path, key: str) -> Verdict:
+    """Check a receipt's file with a key: a file of a JSON Web Key (Set), or its JSON itself.
+
+    Raises `Misconfigured` where either cannot be read.
+    """
+    try:
+        keys = public_keys(json.loads(key if key.lstrip().startswith("{") else _text(Path(key))))
+    except ValueError as error:
+        raise Misconfigured("The key is not a JSON Web Key Set with an Ed25519 key.") from error
+    try:
+        document = read_receipt(_text(path))
+    except ValueError:
+        return Verdict(False, ("This is not a receipt.",))
+    if any(is_signed_by(document, one) for one in keys):
+        return Verdict(True, ("The signature is right: the receipt has not been changed.",))
+    wrong = "The signature is wrong: the receipt was changed, or another key signed it."
+    return Verdict(False, (wrong,))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Misconfigured(f"The file {path} cannot be read.") from error
