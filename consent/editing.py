@@ -170,8 +170,8 @@ class Editing:
             raise Malformed("The draft was changed meanwhile: review it again.", field="draft")
         if problems := await self.check(draft):
             raise Malformed(problems[0].sentence, field=problems[0].field)
-        material = bool(material_changes(self._book.policy(site).content, new.content))
         content = content_of(draft)
+        material = bool(material_changes(self._book.policy(site).content, content))
         policy = await self._book.publish(site, content, asks_again=material or asks_again)
         await self.drop(site)
         return policy

@@ -12,6 +12,7 @@ from reports.setup import Setup
 from reports.site_settings import SiteSettings
 from reports.sites import SitesPages
 from reports.visitors import VisitorsPages
+from reports.wordings import WordingPages
 
 __all__ = ["DefaultPolicy", "Parts", "routes"]
 
@@ -24,6 +25,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
         *Setup(parts, access).routes(),
         *SitesPages(parts, access).routes(),
         *SiteSettings(parts, access).routes(),
+        *WordingPages(parts, access).routes(),
         *Dashboard(parts, access).routes(),
         *ChoicesPages(parts, access).routes(),
         *VisitorsPages(parts, access).routes(),

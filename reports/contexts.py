@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from askfirst.sites import Site
 from askfirst.store.personal_data import Row as PlainRow
+from askfirst.store.site_book import Policy
 from reports.charts import Chart
 from reports.choice_figures import ChoiceRow, Coverage, Floored
+from reports.editing import Draft, Problem, Review, Shelf
 from reports.figures import Headline, ListedVisitor, Row
 from reports.links import Link, PeriodNav
 from reports.lists import ListOf
 from reports.site_form import SiteForm
 from reports.tally import Answers, TallyRow
 from reports.timeline import Consent, Held, Person, Visit
+from reports.wording_fields import PurposeFields, WordSection
 
 
 @dataclass(frozen=True)
@@ -211,3 +215,38 @@ class VisitorPage:
     consents: tuple[Consent, ...]
     disclosures: tuple[PlainRow, ...]
     held: tuple[Held, ...]
+
+
+@dataclass(frozen=True)
+class WordingPage:
+    """`wording.html`: a draft, the words of one of its languages, and what is wrong with it."""
+
+    shell: Shell
+    draft: Draft
+    language: str
+    direction: str
+    sections: tuple[WordSection, ...]
+    purposes: tuple[PurposeFields, ...]
+    shelf: Shelf
+    placed: Mapping[str, str]
+    problems: tuple[Problem, ...]
+    versions: tuple[Policy, ...]
+    saved: bool
+
+
+@dataclass(frozen=True)
+class WordingReviewPage:
+    """`wording_review.html`: what publishing the draft would change."""
+
+    shell: Shell
+    review: Review
+    problems: tuple[Problem, ...]
+    stale: bool
+
+
+@dataclass(frozen=True)
+class WordingPreview:
+    """`wording_preview.html`: a page of a site on which the draft's banner asks."""
+
+    site_key: str
+    shown: Mapping[str, Any]

@@ -14,6 +14,7 @@ from askfirst.store.personal_data import PersonalData
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
 from askfirst.store.warehouse import Warehouse
+from reports.editing import Editing
 
 DefaultPolicy = Callable[[str, str, str, str, IpMode], dict[str, Any]]
 """Gives a first policy's content: site's name, controller, contact, privacy page, IP mode."""
@@ -33,3 +34,4 @@ class Parts:
     personal_data: PersonalData
     pages: Pages
     default_policy: DefaultPolicy
+    editing: Editing

@@ -15,7 +15,7 @@ NUMBERS = ("retention_months", "choice_days")
 def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
     """Give the draft that a posted form means; `tag` is the language whose words it holds.
 
-    What the form leaves out stays as it was. Nothing is refused here: a draft may be wrong.
+    What the form leaves out stays as it was, but for boxes, which are sent only when ticked. Nothing is refused here: a draft may be wrong.
     """
     shelf = editing.shelf()
     made = {**draft, **{name: form[name].strip() for name in FACTS if name in form}}
@@ -70,10 +70,12 @@ def _own(form: Form, draft: Draft, editing: Editing, tag: str) -> dict[str, dict
         name: {key: text for key, text in words.items() if _belongs(key, ids)}
         for name, words in draft["own"].items()
     }
+    if tag not in editing.shelf().languages:
+        return own
     shipped = editing.shipped_words(draft, tag)
     typed = {key: _line(form[key]) for key in shipped if key in form}
     kept = own.get(tag, {}) | typed
-    own[tag] = {key: text for key, text in kept.items() if text != shipped.get(key, "")}
+    own[tag] = {key: text for key, text in kept.items() if text not in ("", shipped.get(key, ""))}
     return {name: words for name, words in own.items() if words}
 
 

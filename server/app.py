@@ -24,6 +24,7 @@ from askfirst.settings import Settings
 from askfirst.sites import IpMode
 from collector.enrich import is_bot
 from collector.tag import build
+from consent.editing import Editing
 from consent.site_keys import SiteKeys
 from consent.wording import Terms, default_policy
 from reports.sessions import Sessions
@@ -102,6 +103,7 @@ def _routes(house: House) -> list[BaseRoute]:
                 personal_data=h.personal_data,
                 pages=h.pages,
                 default_policy=_policy_writer(h.settings),
+                editing=Editing(h.ledger, h.book, h.settings, h.clock),
             )
         ),
     ]

@@ -25,6 +25,7 @@ from askfirst.store.site_book import SiteBook
 from askfirst.store.tables import consent_records, disclosures, staff, withdrawals
 from askfirst.store.tallies import Tallies
 from askfirst.store.warehouse import ARROW_SCHEMA, Warehouse
+from consent.editing import Editing
 from reports.app import Parts, routes
 from reports.formats import FILTERS
 from tests.factories import NOON, StoppedClock
@@ -187,6 +188,7 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
             personal_data=PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)]),
             pages=Pages(FILTERS),
             default_policy=_policy,
+            editing=Editing(ledger, book, Settings(data_folder=folder), clock),
         ),
         clock,
     )

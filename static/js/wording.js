@@ -1,0 +1,41 @@
+// Keeps a wording's draft while it is typed and refreshes its preview; the form works without.
+(() => {
+  "use strict";
+
+  const REST = 700;
+  const form = document.querySelector("[data-draft]");
+  const state = document.querySelector("[data-state]");
+  const frames = document.querySelectorAll("[data-frame]");
+  if (!form || !state) return;
+
+  let timer = 0;
+  let turn = 0;
+
+  function told({ problems }) {
+    if (!problems) return "The draft is kept.";
+    const what = problems === 1 ? "one thing has" : `${problems} things have`;
+    return `The draft is kept; ${what} to be corrected before it can be published.`;
+  }
+
+  async function keep() {
+    const mine = (turn += 1);
+    const body = new URLSearchParams(new FormData(form));
+    body.set("do", "keep");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body });
+      const said = answer.ok && !answer.redirected ? await answer.json() : null;
+      if (mine !== turn) return;
+      state.textContent = said ? told(said) : "The draft could not be kept. Sign in again.";
+      if (said) frames.forEach((frame) => frame.contentWindow.location.reload());
+    } catch {
+      state.textContent = "The draft could not be kept; it will be with the next change.";
+    }
+  }
+
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "show") return; // that is a look at another language, not a change
+    clearTimeout(timer);
+    timer = setTimeout(keep, REST);
+  });
+  form.addEventListener("submit", () => clearTimeout(timer));
+})();
