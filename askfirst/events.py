@@ -12,7 +12,8 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One accepted event as the collector saw it, before it is enriched.
 
     `happened_at` is milliseconds since the epoch by the server's clock; `ip` is a plain address or
-    empty; `url` and `referrer` are whole addresses without their fragments.
+    empty; `url` and `referrer` are whole addresses without their fragments. `without` names the
+    columns of the warehouse that the visitor's yes does not cover: they stay empty.
     """
 
     event_id: str
@@ -29,6 +30,7 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     ip: str
     user_agent: str
     accept_language: str
+    without: tuple[str, ...] = ()
 
 
 PURPOSE = "statistics"

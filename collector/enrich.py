@@ -13,7 +13,7 @@ import pyarrow as pa
 import ua_parser
 from user_agents.parsers import UserAgent, parse_browser, parse_device, parse_operating_system
 
-from askfirst.events import JournalEntry
+from askfirst.events import EVENT_COLUMNS, JournalEntry
 from askfirst.sites import IpMode, Site, allowed
 from askfirst.store.warehouse import ARROW_SCHEMA
 
@@ -159,7 +159,8 @@ class Enricher:
 
     def batch(self, entries: Iterable[JournalEntry], visit_ids: Iterable[str]) -> pa.Table:
         """Give a table of `ARROW_SCHEMA`, one row an entry; `visit_ids` go with the entries."""
-        rows = [self._row(e, visit) for e, visit in zip(entries, visit_ids, strict=True)]
+        pairs = zip(entries, visit_ids, strict=True)
+        rows = [_covered(self._row(entry, visit), entry.without) for entry, visit in pairs]
         columns = zip(*rows, strict=True) if rows else [()] * len(ARROW_SCHEMA)
         arrays = [
             pa.array(values, type=field.type)
@@ -198,6 +199,14 @@ class Enricher:
             client.device,
             language_of(entry.accept_language),
         )
+
+
+def _covered(row: tuple[Any, ...], without: tuple[str, ...]) -> tuple[Any, ...]:
+    """Empty the columns that the visitor's yes does not cover."""
+    if not without:
+        return row
+    named = zip(EVENT_COLUMNS, row, strict=True)
+    return tuple("" if column in without else value for column, value in named)
 
 
 @lru_cache(maxsize=32_768)

@@ -17,6 +17,7 @@ from askfirst.sites import Site, host_of
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import NO_SITE, Tallies
 from askfirst.store.withdrawn import Withdrawn
+from collector.coverage import Coverage, campaign_only, coverage_of
 from collector.enrich import client_of
 from collector.gate import Arrival, judge_event, judge_request
 from collector.journal import Journal
@@ -99,7 +100,8 @@ class Intake:
         entries = self._entries(payload, site, claims, arrival)
         if wait := self._pace.wait_for(claims.visitor_id, len(entries), arrival.now):
             raise TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=wait)
-        await self._parts.journal.append(entries, arrival.now)
+        if entries:
+            await self._parts.journal.append(entries, arrival.now)
         return len(entries)
 
     def _entries(
@@ -108,7 +110,17 @@ class Intake:
         for event in payload.events:
             if reason := judge_event(event, site, claims, arrival.now):
                 raise _refused(reason)
-        return [_entry(event, site, claims, arrival) for event in payload.events]
+        coverage = coverage_of(claims, site)
+        taken = self._covered(payload.events, site, coverage)
+        return [coverage.minimized(_entry(event, site, claims, arrival)) for event in taken]
+
+    def _covered(self, events: list[WireEvent], site: Site, coverage: Coverage) -> list[WireEvent]:
+        if coverage.takes_clicks:
+            return events
+        taken = [event for event in events if event.kind != "link_click"]
+        if len(taken) < len(events):
+            self._parts.tallies.add(site.id, Reason.OTHER_PURPOSE, len(events) - len(taken))
+        return taken
 
     async def _refuse(
         self, send: Send, error: AskfirstError, arrival: Arrival, asked: list[Site]
@@ -120,15 +132,6 @@ class Intake:
 
 def _refused(reason: Reason) -> Refused:
     return Refused(reason, REASON_SENTENCES[reason])
-
-
-def _campaign_only(url: str) -> str:
-    """Cut from a page's query whatever is no campaign: search words, addresses, secrets."""
-    if "?" not in url:
-        return url
-    page, _, query = url.partition("?")
-    kept = "&".join(part for part in query.split("&") if part.startswith("utm_"))
-    return f"{page}?{kept}" if kept else page
 
 
 def _shown(url: str, site: Site) -> str:
@@ -145,7 +148,7 @@ def _entry(event: WireEvent, site: Site, claims: Claims, arrival: Arrival) -> Jo
         policy_version=claims.policy_version,
         kind=event.kind,
         happened_at=arrival.now - event.age,
-        url=_campaign_only(event.url),
+        url=campaign_only(event.url),
         referrer=_shown(event.referrer, site),
         link_url=_shown(event.link_url or "", site),
         link_kind=event.link_kind or "",

@@ -23,7 +23,8 @@ from askfirst.store.tallies import Tallies
 from askfirst.store.warehouse import Warehouse
 from askfirst.store.withdrawn import Withdrawn
 from collector.enrich import Enricher
-from collector.journal import Journal, JournalPlace
+from collector.journal import Journal
+from collector.journal_place import JournalPlace
 from collector.places import Places, shipped_places
 from collector.ship import Shipper
 from consent.erasure import Eraser

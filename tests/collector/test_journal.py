@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from askfirst.errors import Unavailable
 from askfirst.events import JournalEntry
-from collector.journal import Journal, JournalPlace
+from collector.journal import Journal
+from collector.journal_place import JournalPlace
 from tests.factories import NOON, an_entry
 
 

@@ -1,0 +1,73 @@
+"""What a yes covers: the columns it leaves out of an event, and the facts they are told by."""
+
+from functools import lru_cache
+
+import msgspec
+
+from askfirst.consents import Claims
+from askfirst.events import JournalEntry
+from askfirst.sites import Site
+
+CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")
+TOLD_BY: dict[str, tuple[str, ...]] = {
+    "referrer": ("referrer", "referrer_host"),
+    "link_url": ("link_url",),
+    "link_kind": ("link_kind",),
+    "ip": ("ip", "country"),
+    "user_agent": ("browser", "browser_version", "os", "os_version", "device"),
+    "accept_language": ("language",),
+}
+"""The columns that each fact of a journal entry tells; the campaign is told by its `url`."""
+
+_MAY_BE_LEFT_OUT = (*CAMPAIGN, *(column for told in TOLD_BY.values() for column in told))
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """The columns a yes leaves out (`without`), and the facts that tell no other (`untold`)."""
+
+    without: tuple[str, ...] = ()
+    untold: frozenset[str] = frozenset()
+
+    @property
+    def takes_clicks(self) -> bool:
+        """Tell whether a link click may be recorded; without its link it says nothing."""
+        return "link_url" not in self.without
+
+    def minimized(self, entry: JournalEntry) -> JournalEntry:
+        """Give the entry without what is not covered, before anything writes it down."""
+        if not self.without:
+            return entry
+        blank: dict[str, str] = dict.fromkeys(self.untold, "")
+        url = campaign_only(entry.url, tuple(c for c in CAMPAIGN if c not in self.without))
+        return msgspec.structs.replace(entry, **blank, url=url, without=self.without)
+
+
+_WHOLE = Coverage()
+
+
+def coverage_of(claims: Claims, site: Site) -> Coverage:
+    """Tell what the yes in a token covers of a site's newest policy.
+
+    A column belongs to the purpose that the policy names for it, else to the visit statistics; a
+    purpose of the token that the policy no longer has covers nothing.
+    """
+    if not site.column_purposes:
+        return _WHOLE
+    return _coverage(tuple(site.column_purposes.items()), claims.purposes)
+
+
+@lru_cache(maxsize=4096)
+def _coverage(placed: tuple[tuple[str, str], ...], purposes: tuple[str, ...]) -> Coverage:
+    refused = {column for column, purpose in placed if purpose not in purposes}
+    without = tuple(column for column in _MAY_BE_LEFT_OUT if column in refused)
+    untold = (fact for fact, columns in TOLD_BY.items() if refused.issuperset(columns))
+    return Coverage(without, frozenset(untold))
+
+
+def campaign_only(url: str, names: tuple[str, ...] = CAMPAIGN) -> str:
+    """Cut from a page's query whatever is no campaign: search words, addresses, secrets."""
+    if "?" not in url:
+        return url
+    page, _, query = url.partition("?")
+    kept = "&".join(part for part in query.split("&") if part.partition("=")[0] in names)
+    return f"{page}?{kept}" if kept else page
