@@ -15,7 +15,8 @@ NUMBERS = ("retention_months", "choice_days")
 def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
     """Give the draft that a posted form means; `tag` is the language whose words it holds.
 
-    What the form leaves out stays as it was, but for boxes, which are sent only when ticked. Nothing is refused here: a draft may be wrong.
+    What the form leaves out stays as it was, but for boxes, which are sent only when ticked.
+    Nothing is refused here: a draft may be wrong.
     """
     shelf = editing.shelf()
     made = {**draft, **{name: form[name].strip() for name in FACTS if name in form}}
@@ -85,4 +86,5 @@ def _belongs(key: str, ids: set[str]) -> bool:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    # Only what a form may break a line with: French sets its ; and ? off by narrow blanks.
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
