@@ -1,6 +1,5 @@
 """The command line: `askfirst serve`, `demo`, `ledger` and `receipt`."""
 
-import asyncio
 import logging
 import os
 import socket
@@ -98,7 +97,7 @@ def verify_chain(
 ) -> None:
     """Check the chain of consent records; the server may be running."""
     path = _settings(data_folder=data).data_folder / "ledger.db"
-    _say(lambda: asyncio.run(verify_ledger(path, head, Console(stderr=True))))
+    _say(lambda: verify_ledger(path, head, Console(stderr=True)))
 
 
 @receipt.command("verify")

@@ -1,5 +1,6 @@
 """`askfirst ledger verify` and `receipt verify`: what they check, and the sentences said."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,16 +27,23 @@ class Verdict:
     sentences: tuple[str, ...]
 
 
-async def verify_ledger(path: Path, head: str | None, console: Console) -> Verdict:
+def verify_ledger(path: Path, head: str | None, console: Console) -> Verdict:
     """Check the chain of a ledger's file, without writing; the server may be running.
 
     `head` is the hash that was printed earlier: without it, rows cut off at the end cannot be
     seen. Raises `Misconfigured` where the file cannot be read.
     """
+    if not path.is_file():
+        raise Misconfigured(f"There is no ledger at {path}.")
+    return asyncio.run(_verify_ledger(path, head, console))
+
+
+async def _verify_ledger(path: Path, head: str | None, console: Console) -> Verdict:
     ledger = await Ledger.open_to_read(path)
     try:
         async with ledger.read() as connection:
-            with Progress(console=console, transient=True) as progress:
+            hidden = not console.is_terminal
+            with Progress(console=console, transient=True, disable=hidden) as progress:
                 task = progress.add_task("Checking", total=await length(connection))
                 chain = await walk(
                     connection,
@@ -43,7 +51,7 @@ async def verify_ledger(path: Path, head: str | None, console: Console) -> Verdi
                     lambda done: progress.update(task, completed=done),
                 )
             words = await first_changed(connection)
-    except SQLAlchemyError as error:  # no such file, no database, or a damaged one
+    except SQLAlchemyError as error:  # no database, or a damaged one
         raise Misconfigured(f"The ledger {path} cannot be read.") from error
     finally:
         await ledger.close()

@@ -49,7 +49,9 @@ def sql(folder: Path, *statements: str) -> None:
 
 def column(folder: Path, name: str) -> list[str]:
     with closing(sqlite3.connect(folder / "ledger.db")) as connection:
-        return [row[0] for row in connection.execute(f"SELECT {name} FROM consent_records")]
+        return [
+            row[0] for row in connection.execute(f"SELECT {name} FROM consent_records ORDER BY seq")
+        ]
 
 
 @pytest.fixture
@@ -185,7 +187,7 @@ async def test_words_that_were_changed_afterwards_are_named(folder, check):
 def test_a_folder_without_a_ledger_is_a_sentence(tmp_path):
     code, said = verify(tmp_path)
     assert code == 2
-    assert "cannot be read" in said
+    assert "There is no ledger" in said
     (tmp_path / "ledger.db").write_bytes(b"no database at all, only text" * 100)
     code, said = verify(tmp_path)
     assert code == 2
