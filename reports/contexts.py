@@ -99,12 +99,14 @@ class SitesPage:
 class InstallPage:
     """`install.html`: the snippet, and whether the first visit has come.
 
+    `noscript` is the line that links to the choice for browsers without JavaScript.
     `turned_away` is how many requests of the last `days` came from a host that is not listed.
     """
 
     shell: Shell
     site: Site
     snippet: str
+    noscript: str
     recording: bool
     turned_away: int
     days: int

@@ -77,6 +77,7 @@ class SitesPages:
             shell=Shell("Install", session.email, session.csrf, site.key, site.name, "install"),
             site=site,
             snippet=self._snippet(request, site),
+            noscript=self._noscript(request, site),
             recording=await self._is_recording(site),
             turned_away=await self._turned_away(site),
             days=INSTALL_DAYS,
@@ -106,5 +107,11 @@ class SitesPages:
         return await self._parts.tallies.read(site_id, first_day, utc_day(self._parts.clock()))
 
     def _snippet(self, request: Request, site: Site) -> str:
-        base = self._parts.settings.public_url or str(request.base_url).rstrip("/")
-        return f'<script async src="{base}/tag.js" data-site="{site.key}"></script>'
+        return f'<script async src="{self._base(request)}/tag.js" data-site="{site.key}"></script>'
+
+    def _noscript(self, request: Request, site: Site) -> str:
+        address = f"{self._base(request)}/choice/{site.key}"
+        return f'<noscript><a href="{address}">Privacy choices</a></noscript>'
+
+    def _base(self, request: Request) -> str:
+        return self._parts.settings.public_url or str(request.base_url).rstrip("/")
