@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from consent.languages import Texts, duration, texts_of
+from consent.languages import Texts, duration, shipped_texts
 
 DERIVED = ("texts", "times")
 """What a content has and a draft has not."""
@@ -32,7 +32,7 @@ def content_of(draft: Draft) -> dict[str, Any]:
 
 def words_of(draft: Mapping[str, Any], tag: str) -> Texts:
     """Give the texts of a language with the owner's words in place; a missing one is empty."""
-    texts = texts_of(tag)
+    texts = dict(shipped_texts(tag))
     own = draft["own"].get(tag, {})
     texts["banner"] = {key: own.get(f"banner.{key}", text) for key, text in texts["banner"].items()}
     shipped = texts["purposes"]

@@ -4,10 +4,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
-from consent.languages import FALLBACK, Texts, texts_of
+from consent.languages import FALLBACK, Texts, shipped_texts
 
 LONGEST = {"label": 60, "title": 120, "text": 1000}
 PAIRS = (("accept", "refuse"), ("accept_all", "refuse_all"))
@@ -34,19 +34,24 @@ def _lint() -> Mapping[str, Mapping[str, list[str]]]:
 
 def check_words(texts: Texts, tag: str) -> Iterator[Complaint]:
     """Say what is wrong with the banner's words and the purposes' of one language."""
-    shipped = texts_of(FALLBACK)["banner"]
+    shipped = shipped_texts(FALLBACK)["banner"]
     for key, text in texts["banner"].items():
         longest = LONGEST["label" if key in LABELS else "text"]
-        for sentence in _text(text, tag, set(_PLACEHOLDER.findall(shipped[key])), longest):
+        for sentence in _text(text, tag, frozenset(_PLACEHOLDER.findall(shipped[key])), longest):
             yield f"banner.{key}", sentence
     for name, words in texts["purposes"].items():
         for part in ("title", "text"):
-            for sentence in _text(words[part], tag, set(), LONGEST[part]):
+            for sentence in _text(words[part], tag, frozenset(), LONGEST[part]):
                 yield f"purposes.{name}.{part}", sentence
     yield from _labels(texts["banner"], tag)
 
 
-def _text(text: str, tag: str, needed: set[str], longest: int) -> Iterator[str]:
+@lru_cache(maxsize=8192)  # nearly all texts of a draft are the shipped ones, checked before
+def _text(text: str, tag: str, needed: frozenset[str], longest: int) -> tuple[str, ...]:
+    return tuple(_complaints(text, tag, needed, longest))
+
+
+def _complaints(text: str, tag: str, needed: frozenset[str], longest: int) -> Iterator[str]:
     if not text.strip():
         yield "This text is missing."
     if len(text) > longest:
@@ -74,7 +79,7 @@ def is_hidden(sign: str) -> bool:
     )  # fmt: skip
 
 
-def _placeholders(text: str, needed: set[str]) -> Iterator[str]:
+def _placeholders(text: str, needed: frozenset[str]) -> Iterator[str]:
     found = set(_PLACEHOLDER.findall(text))
     if found - needed or set("{}") & set(_PLACEHOLDER.sub("", text)):
         allowed = ", ".join(sorted(needed)) or "none"

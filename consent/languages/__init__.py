@@ -1,9 +1,11 @@
 """The languages of the question: one file of texts each, and how a language says times."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, Literal
 
 from babel import Locale
@@ -31,6 +33,7 @@ def languages() -> dict[str, str]:
 
 @cache
 def _read(tag: str) -> Texts:
+    """Read a language's file once; what it gives is not to be changed."""
     text = (files(__name__) / f"{tag}.json").read_text(encoding="utf-8")
     texts: Texts = json.loads(text)
     return texts
@@ -42,6 +45,12 @@ def texts_of(tag: str) -> Texts:
     return copy
 
 
+def shipped_texts(tag: str) -> Mapping[str, Any]:
+    """Give the same, to be read and not changed; costs nothing."""
+    return MappingProxyType(_read(tag))
+
+
+@lru_cache(maxsize=4096)
 def duration(number: int, unit: Literal["month", "day"], tag: str) -> str:
     """Say a number of months or days in a language, e.g. `25 Monate`."""
     if tag == "mt":
