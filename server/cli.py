@@ -22,7 +22,7 @@ from server import safekeeping
 from server.app import FrontDoor
 from server.demo import DemoDoor
 from server.house import House
-from server.verifying import Verdict, verify_ledger, verify_receipt
+from server.verifying import Verdict, verify_ledger_at, verify_receipt
 
 console = Console(highlight=False)
 commands = typer.Typer(
@@ -97,7 +97,7 @@ def verify_chain(
 ) -> None:
     """Check the chain of consent records; the server may be running."""
     path = _settings(data_folder=data).data_folder / "ledger.db"
-    _say(lambda: verify_ledger(path, head, Console(stderr=True)))
+    _say(lambda: verify_ledger_at(path, head, Console(stderr=True)))
 
 
 @receipt.command("verify")

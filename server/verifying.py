@@ -27,18 +27,19 @@ class Verdict:
     sentences: tuple[str, ...]
 
 
-def verify_ledger(path: Path, head: str | None, console: Console) -> Verdict:
+def verify_ledger_at(path: Path, head: str | None, console: Console) -> Verdict:
+    """Do what `verify_ledger` does, and say so where there is no file."""
+    if not path.is_file():
+        raise Misconfigured(f"There is no ledger at {path}.")
+    return asyncio.run(verify_ledger(path, head, console))
+
+
+async def verify_ledger(path: Path, head: str | None, console: Console) -> Verdict:
     """Check the chain of a ledger's file, without writing; the server may be running.
 
     `head` is the hash that was printed earlier: without it, rows cut off at the end cannot be
     seen. Raises `Misconfigured` where the file cannot be read.
     """
-    if not path.is_file():
-        raise Misconfigured(f"There is no ledger at {path}.")
-    return asyncio.run(_verify_ledger(path, head, console))
-
-
-async def _verify_ledger(path: Path, head: str | None, console: Console) -> Verdict:
     ledger = await Ledger.open_to_read(path)
     try:
         async with ledger.read() as connection:
