@@ -4,17 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from sqlalchemy import select, update
 
-from askfirst.clock import DAY_MS, as_datetime
+from askfirst.clock import DAY_MS
 from askfirst.store.tables import erasures
 from server.backup_request import answer_requests
 from server.damage import SET_ASIDE
 from server.house import House
+from server.retention import limits
 
 log = structlog.get_logger()
 
@@ -64,12 +64,14 @@ async def finish(house: House) -> None:
 
 
 async def retain(house: House) -> None:
-    """Delete events older than the retention, and event ids too old for a resend."""
-    now = house.clock()
-    months = house.settings.retention_months
-    oldest = as_datetime(now).replace(tzinfo=None) - timedelta(days=months * 365.25 / 12)
-    await house.journal.forget(now - 2 * DAY_MS)
-    if await asyncio.to_thread(house.warehouse.delete_before, oldest):
+    """Delete events kept as long as was promised, and event ids too old for a resend."""
+    await house.journal.forget(house.clock() - 2 * DAY_MS)
+    deleted = 0
+    for limit in await limits(house):
+        deleted += await asyncio.to_thread(
+            house.warehouse.delete_before, limit.site_id, limit.before, limit.version
+        )
+    if deleted:
         await _rewrite_warehouse(house)
 
 

@@ -143,9 +143,15 @@ class Warehouse:
         """Delete a visitor's rows and give their number; `rewrite` removes the bytes."""
         return self._delete("site_id = ? AND visitor_id = ?", [site_id, visitor_id])
 
-    def delete_before(self, time: Any) -> int:
-        """Delete the rows older than a UTC time and give their number."""
-        return self._delete("time < ?", [time])
+    def delete_before(self, site_id: int, time: Any, version: int | None = None) -> int:
+        """Delete a site's rows older than a UTC time and give their number.
+
+        With `version` only those recorded under this version of its policy.
+        """
+        where, values = "site_id = ? AND time < ?", [site_id, time]
+        if version is None:
+            return self._delete(where, values)
+        return self._delete(f"{where} AND policy_version = ?", [*values, version])
 
     def _delete(self, where: str, values: list[Any]) -> int:
         with self._writing, self._transaction() as cursor:

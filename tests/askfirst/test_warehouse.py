@@ -79,7 +79,7 @@ def test_deleting_a_visitor_leaves_the_others(warehouse, batch_of):
 def test_what_is_older_than_the_retention_is_deleted(warehouse, batch_of):
     rows = [{"time": january(day)} for day in (1, 2, 3)]
     warehouse.append(batch_of(*rows), "j", 1)
-    assert warehouse.delete_before(january(2)) == 1
+    assert warehouse.delete_before(1, january(2)) == 1
     assert count(warehouse) == 2
 
 

@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from askfirst.clock import DAY_MS
+from consent.drafts import content_of, draft_of
 from server import jobs
 from server.house import House
 from tests.factories import a_view
@@ -96,6 +97,63 @@ async def test_events_are_deleted_when_their_retention_is_over(tmp_path: Path):
         await jobs.retain(world.house)
 
         assert len(await world.rows()) == 1
+
+
+async def republish(world: World, months: int) -> None:
+    draft = draft_of(world.house.book.policy(world.site).content)
+    content = content_of(draft | {"retention_months": months})
+    await world.house.book.publish(world.site, content, asks_again=False)
+
+
+async def accept_and_send(world: World) -> None:
+    browser = world.browser()
+    await browser.accept()
+    await browser.send()
+    await world.rows()
+
+
+async def test_events_are_kept_as_long_as_the_policy_says_and_no_longer(world: World):
+    await republish(world, 2)
+    await accept_and_send(world)
+    world.clock.move(days=60)
+    await jobs.retain(world.house)
+    assert len(await world.rows()) == 1
+    world.clock.move(days=1)
+    await jobs.retain(world.house)
+
+    assert await world.rows() == []
+
+
+async def test_a_longer_retention_does_not_lengthen_what_was_promised_before(world: World):
+    await republish(world, 1)
+    await accept_and_send(world)
+    await republish(world, 25)
+    await accept_and_send(world)
+    world.clock.move(days=31)
+    await jobs.retain(world.house)
+
+    assert [row["policy_version"] for row in await world.rows()] == [3]
+
+
+async def test_a_shorter_retention_holds_for_what_was_recorded_before(world: World):
+    await accept_and_send(world)
+    await republish(world, 1)
+    world.clock.move(days=31)
+    await jobs.retain(world.house)
+
+    assert await world.rows() == []
+
+
+async def test_the_retention_of_one_site_leaves_another_alone(world: World):
+    content = content_of(
+        draft_of(world.house.book.policy(world.site).content) | {"retention_months": 1}
+    )
+    await world.house.book.add("Other", ["other.example"], "UTC", content)
+    await accept_and_send(world)
+    world.clock.move(days=100)
+    await jobs.retain(world.house)
+
+    assert len(await world.rows()) == 1
 
 
 async def test_a_job_that_fails_is_said_once_and_goes_on(

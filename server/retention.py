@@ -1,0 +1,44 @@
+"""How long recorded events are kept: what the policies promised, and never longer than set here."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from askfirst.clock import as_datetime
+from askfirst.sites import Site
+from server.house import House
+
+MONTH = timedelta(days=365.25 / 12)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Events of a site older than `before` (naive UTC) go; of one policy version, or of all."""
+
+    site_id: int
+    before: datetime
+    version: int | None = None
+
+
+async def limits(house: House) -> list[Limit]:
+    """Give every limit that holds now.
+
+    The newest policy's months hold for all events of a site, the setting's where it is shorter.
+    An event of a version that promised less goes earlier: raising the months later lengthens
+    nothing that was promised.
+    """
+    return [limit for site in house.book.all() for limit in await _of_site(house, site)]
+
+
+async def _of_site(house: House, site: Site) -> list[Limit]:
+    most = house.settings.retention_months
+    now = as_datetime(house.clock()).replace(tzinfo=None)
+    months = {
+        policy.version: min(most, policy.content.get("retention_months", most))
+        for policy in await house.book.versions(site)
+    }
+    newest = months[max(months)]
+    shorter = [version for version in months if months[version] < newest]
+    return [
+        Limit(site.id, now - newest * MONTH),
+        *(Limit(site.id, now - months[version] * MONTH, version) for version in shorter),
+    ]
