@@ -1,0 +1,109 @@
+"""Decisions made after a backup: withdrawals and erasures, listed without naming anybody."""
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from askfirst.consents import Claims
+from askfirst.errors import Misconfigured
+from askfirst.store.ledger import Ledger
+from askfirst.store.tables import consent_records, erasures, withdrawals
+from consent.erasure import receipt_id_of
+from consent.proof import OPEN_STATES
+from consent.withdrawal import Withdrawals
+from server.house import House
+
+METHOD = "restore"
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The receipt numbers of erasures, and the consents withdrawn with their time in ms."""
+
+    erased: frozenset[str]
+    withdrawn: dict[str, int]
+
+    def text(self) -> str:
+        """Give the list as text, one decision a line."""
+        lines = [f"erased {receipt}" for receipt in sorted(self.erased)]
+        lines += [f"withdrawn {consent} {at}" for consent, at in self.withdrawn.items()]
+        return "".join(f"{line}\n" for line in lines)
+
+
+NONE = Decisions(frozenset(), {})
+
+
+def read_decisions(source: Path) -> Decisions:
+    """Read the decisions of a data folder, of a ledger's file or of a list written before.
+
+    A server may be running on the ledger. Raises `Misconfigured`.
+    """
+    path = source / "ledger.db" if source.is_dir() else source
+    if not path.is_file():
+        raise Misconfigured(f"There is no file {path}.")
+    try:
+        if path.suffix == ".db":
+            return asyncio.run(_of_ledger(path))
+        return _of_text(path.read_text(encoding="ascii"))
+    except (OSError, ValueError, SQLAlchemyError) as error:
+        raise Misconfigured(f"The decisions in {path} cannot be read.") from error
+
+
+def _of_text(text: str) -> Decisions:
+    words = [line.split() for line in text.splitlines()]
+    erased = frozenset(line[1] for line in words if line[0] == "erased")
+    withdrawn = {line[1]: int(line[2]) for line in words if line[0] == "withdrawn"}
+    if len(erased) + len(withdrawn) != len(words):
+        raise ValueError("A line is neither an erasure nor a withdrawal.")
+    return Decisions(erased, withdrawn)
+
+
+async def _of_ledger(path: Path) -> Decisions:
+    ledger = await Ledger.open_to_read(path)
+    try:
+        async with ledger.read() as connection:
+            receipts = await connection.scalars(select(erasures.c.receipt_id))
+            columns = (withdrawals.c.consent_id, withdrawals.c.withdrawn_at)
+            pairs = await connection.execute(select(*columns).order_by(withdrawals.c.seq))
+            return Decisions(frozenset(receipts), {row[0]: row[1] for row in pairs})
+    finally:
+        await ledger.close()
+
+
+async def carry_out(house: House, decisions: Decisions) -> tuple[int, int]:
+    """Withdraw and erase what was decided and the ledger does not know; give both numbers.
+
+    A receipt's number is a hash of the visitor's random id: it finds the visitor in a ledger that
+    knows the id, and nobody can be named from it alone.
+    """
+    async with house.ledger.read() as connection:
+        given = select(consent_records).where(consent_records.c.state.in_(OPEN_STATES))
+        rows = (await connection.execute(given)).mappings().all()
+    known = [_claims(row) for row in rows]
+    late = [c for c in known if c.consent_id in decisions.withdrawn]
+    late = [c for c in late if c.consent_id not in house.withdrawn]
+    for claims in late:
+        then = partial(decisions.withdrawn.__getitem__, claims.consent_id)
+        await Withdrawals(house.ledger, house.withdrawn, then).withdraw(claims, METHOD)
+    visitors = {(c.site_id, c.visitor_id) for c in known if c.visitor_id}
+    gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
+    for visitor in gone:
+        await house.eraser.erase(*visitor)
+    return len(late), len(gone)
+
+
+def _claims(row: Any) -> Claims:
+    return Claims(
+        site_id=row["site_id"],
+        visitor_id=row["visitor_id"] or "",
+        consent_id=row["consent_id"],
+        policy_version=row["policy_version"],
+        purposes=tuple(row["purposes"]),
+        given_at=row["event_time"],
+        valid_until=row["valid_until"],
+    )

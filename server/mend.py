@@ -1,0 +1,54 @@
+"""`askfirst check --mend`: what can be put right, by the same steps as a start of the server."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from askfirst.settings import Settings
+from askfirst.store.warehouse import Warehouse
+from server import jobs
+from server.check import present_ids, read_waiting
+from server.house import open_house
+
+
+def mend(settings: Settings) -> None:
+    """Put right what can be; no server may run on the folder.
+
+    Raises `Misconfigured` as a start does.
+    """
+    folder = settings.data_folder
+    _keep_for_the_owner(folder)
+    _set_waiting_right(folder)
+    asyncio.run(_start(settings))
+
+
+def _keep_for_the_owner(folder: Path) -> None:
+    folder.chmod(0o700)
+    for path in folder.iterdir():
+        if path.is_file():
+            path.chmod(0o600)
+
+
+def _set_waiting_right(folder: Path) -> None:
+    """Number lost events anew, so that they are shipped, and note those that are shipped."""
+    waiting = read_waiting(folder / "journal.db")
+    warehouse = Warehouse(folder / "warehouse.duckdb")
+    try:
+        watermark = warehouse.watermark(waiting.journal)
+        there = present_ids(warehouse, waiting)
+    finally:
+        warehouse.close()
+    lost = [seq for seq, event in waiting.rows if seq <= watermark and event not in there]
+    last = max(watermark, waiting.last)
+    with closing(sqlite3.connect(folder / "journal.db")) as connection, connection:
+        knowing = "INSERT OR IGNORE INTO shipped SELECT event_id, arrived_at FROM waiting"
+        connection.executemany(f"{knowing} WHERE event_id = ?", [(event,) for event in there])
+        numbers = [(last + n, seq) for n, seq in enumerate(lost, 1)]
+        connection.executemany("UPDATE waiting SET seq = ? WHERE seq = ?", numbers)
+
+
+async def _start(settings: Settings) -> None:
+    async with open_house(settings) as house:
+        await house.shipper.ship_all()
+        await jobs.rewrite(house)
