@@ -72,7 +72,8 @@
   }
 
   function refuse(words) {
-    choice.withdraw("banner");
+    const { language, version } = words;
+    choice.withdraw("banner", { language, version });
     say(words, words.texts.refused);
   }
 
@@ -181,6 +182,7 @@
         background: var(--ground);
         grid-template-columns: repeat(auto-fit, minmax(min(136px, 100%), 1fr));
       }
+      :has(> [data-askfirst=once]) { grid-template-columns: 1fr }
       [role=alert] {
         grid-column: 1/-1;
         margin: 0;

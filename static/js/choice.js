@@ -6,7 +6,6 @@
   if (!script?.dataset.site || window.askfirst) return;
 
   const DAY = 864e5; // milliseconds
-  const DAYS = 180;
   const base = new URL(".", script.src);
   const tail = (host) => host.split(".").slice(-2).join(".");
   const near = tail(base.hostname) === tail(location.hostname); // cookies go along
@@ -85,7 +84,7 @@
     outdated = refused ? "" : cookies()[0];
     clear();
     no = refused;
-    if (no) keepNo(DAYS, write);
+    if (no) keepNo(180, write); // days, until the server has said its own
     announce();
   }
 
@@ -95,12 +94,13 @@
     if (read().choice === "refused") keepNo(days, near ? keep : write);
   }
 
-  // A withdrawal is told until the server knows it, from the next page too.
-  function withdraw(method = "api") {
+  // A withdrawal is told until the server knows it, from the next page too. A no says to which
+  // language and version it was `asked`, for the counts.
+  function withdraw(method = "api", asked) {
     const old = token();
     if (old) withdrawn(old); // only it proves whose data is to be erased
     putBack(true);
-    tell(old ? { choice: "withdraw", token: old, method } : { choice: "refuse" }, old ? 1 : 9).then(
+    tell(old ? { choice: "withdraw", token: old, method } : { choice: "refuse", ...asked }, old ? 1 : 9).then(
       () => withdrawn() === old && withdrawn(`${old} told`),
       () => {},
     );

@@ -85,11 +85,12 @@ test("law 4: two people who refuse on one day have the same bytes", async () => 
   assert.ok(early.cookieWrites.at(-1).includes(`Expires=${midnight}`));
 });
 
-test("law 4: a refusal sends the site's key and the word, and nothing else", async () => {
+test("law 4: a refusal sends the site's key, the word, and to which words it was said", async () => {
   const page = await open();
   await page.click("refuse");
 
-  assert.deepEqual(page.posts.map(({ body }) => body), [{ site: "k1", choice: "refuse" }]);
+  const said = { site: "k1", choice: "refuse", language: "en", version: 1 };
+  assert.deepEqual(page.posts.map(({ body }) => body), [said]);
 });
 
 test("a refusal is kept and respected when the server is down", async () => {
