@@ -89,7 +89,7 @@ test("law 4: a refusal sends the site's key, the word, and to which words it was
   const page = await open();
   await page.click("refuse");
 
-  const said = { site: "k1", choice: "refuse", language: "en", version: 1 };
+  const said = { site: "k1", choice: "refuse", language: "en", version: 3 };
   assert.deepEqual(page.posts.map(({ body }) => body), [said]);
 });
 
