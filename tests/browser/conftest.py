@@ -10,6 +10,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.browser.stage import Stage, open_stage
+
 HERE = Path(__file__).parent
 EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
 # Hosts that end in .test are this machine, so that a page and a tag can have different hosts;
@@ -80,3 +82,10 @@ async def page(new_profile: NewProfile) -> Page:
     """Give a page in a fresh profile."""
     profile = await new_profile()
     return await profile.new_page()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """Give one served house; each test makes a site of its own there."""
+    async with open_stage(tmp_path_factory.mktemp("stage")) as opened:
+        yield opened

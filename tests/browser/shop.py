@@ -46,11 +46,12 @@ class Shop:
         return (await asyncio.to_thread(self.house.warehouse.answer, ask)).to_dict("records")
 
     async def counts(self) -> dict[str, int]:
-        """Give the number of rows of every table of every memory, the tallies left out."""
+        """Give the number of rows of every table of every memory, the counts left out."""
         found = {"warehouse": len(await self.rows())}
         async with self.house.ledger.read() as connection:
             names = await connection.exec_driver_sql(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'tallies'"
+                "SELECT name FROM sqlite_master WHERE type = 'table' "
+                "AND name NOT IN ('tallies', 'choice_counts')"
             )
             for name in list(names.scalars()):
                 rows = await connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"')
