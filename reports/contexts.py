@@ -10,14 +10,14 @@ from askfirst.store.personal_data import Row as PlainRow
 from askfirst.store.site_book import Policy
 from reports.charts import Chart
 from reports.choice_figures import ChoiceRow, Coverage, Floored
-from reports.editing import Draft, Problem, Review, Shelf
+from reports.editing import Draft, Review, Shelf
 from reports.figures import Headline, ListedVisitor, Row
 from reports.links import Link, PeriodNav
 from reports.lists import ListOf
 from reports.site_form import SiteForm
 from reports.tally import Answers, TallyRow
 from reports.timeline import Consent, Held, Person, Visit
-from reports.wording_fields import PurposeFields, WordSection
+from reports.wording_fields import ProblemRow, PurposeFields, WordSection
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ class WordingPage:
     purposes: tuple[PurposeFields, ...]
     shelf: Shelf
     placed: Mapping[str, str]
-    problems: tuple[Problem, ...]
+    problems: tuple[ProblemRow, ...]
     versions: tuple[Policy, ...]
     saved: bool
 
@@ -242,7 +242,7 @@ class WordingReviewPage:
 
     shell: Shell
     review: Review
-    problems: tuple[Problem, ...]
+    problems: tuple[ProblemRow, ...]
     stale: bool
 
 

@@ -1,9 +1,9 @@
 """How the words of a wording are laid out on the form: which come first, and what each is for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.editing import Draft
+from reports.editing import Draft, Problem
 
 LABELS = {
     "title": "Question",
@@ -22,6 +22,42 @@ LABELS = {
     "failed": "Said when the choice could not be saved",
 }
 FIRST = tuple(LABELS)
+FACTS = {
+    "controller": "Who is responsible",
+    "contact": "How to reach them",
+    "address": "Their postal address",
+    "privacy_url": "Your general privacy page",
+    "authority": "Data protection authority",
+    "retention_months": "Months that recorded visits are kept",
+    "choice_days": "Days that a choice is remembered",
+    "ip_mode": "IP addresses",
+    "name": "Name of the website",
+}
+
+
+@dataclass(frozen=True)
+class ProblemRow:
+    """Why the draft cannot be published: the field's name and label, and where it stands."""
+
+    field: str
+    label: str
+    sentence: str
+    language: str
+
+
+def rows_of(problems: Sequence[Problem], languages: Mapping[str, str]) -> tuple[ProblemRow, ...]:
+    """Give the problems with the labels that their fields have on the form."""
+    return tuple(
+        ProblemRow(one.field, _label(one, languages), one.sentence, one.language)
+        for one in problems
+    )
+
+
+def _label(problem: Problem, languages: Mapping[str, str]) -> str:
+    section, _, rest = problem.field.partition(".")
+    known = LABELS.get(rest, "") if section == "banner" else FACTS.get(problem.field, "")
+    label = known or f"{section} {rest}".replace("_", " ").replace(".", " ").strip().capitalize()
+    return f"{languages[problem.language]}: {label}" if problem.language else label
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from reports.editing import Draft
 from reports.forms import Form
 from reports.parts import Parts
 from reports.sessions import Session
-from reports.wording_fields import sections_of, words_of
+from reports.wording_fields import ProblemRow, rows_of, sections_of, words_of
 from reports.wording_form import read_draft
 
 FORM_SIZE = 8  # the words of a language and all facts are one form
@@ -58,12 +58,15 @@ class WordingPages:
             purposes=words_of(self._editing.words(draft, tag), draft),
             shelf=shelf,
             placed={c: p["id"] for p in draft["purposes"] for c in p["columns"]},
-            problems=tuple(await self._editing.check(draft)),
+            problems=await self._problems(draft),
             versions=tuple(await self._parts.book.versions(site)),
             saved="saved" in request.query_params,
         )
         headers = {"Content-Security-Policy": FRAMING}
         return self._parts.pages.page("reports/wording.html", context, headers=headers)
+
+    async def _problems(self, draft: Draft) -> tuple[ProblemRow, ...]:
+        return rows_of(await self._editing.check(draft), self._editing.shelf().languages)
 
     async def _save(self, request: Request, _session: Session, form: Form) -> Response:
         """Keep what was typed, and go where the pressed button leads."""
@@ -90,7 +93,7 @@ class WordingPages:
         context = WordingReviewPage(
             shell=_shell("Review the wording", session, site),
             review=await self._editing.review(site, draft),
-            problems=tuple(await self._editing.check(draft)),
+            problems=await self._problems(draft),
             stale="stale" in request.query_params,
         )
         return self._parts.pages.page("reports/wording_review.html", context)

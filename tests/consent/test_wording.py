@@ -29,6 +29,8 @@ SITE = Site(
     asked_version=1,
 )
 
+SCHEMA_1 = "de070ae754d11f92bc224a04e540814930c5b904bafa35ce6b0c70566cf987c2"
+
 
 def policy_of(content, version=3):
     return Policy(
@@ -153,3 +155,30 @@ def test_a_privacy_address_that_is_no_web_address_is_refused(wrong):
 
 def test_braces_in_the_owners_names_stay_as_they_are():
     assert "{days}{0}" in shown(english(name="{days}{0}"))["texts"]["intro"]
+
+
+def test_requirement_20_what_a_schema_gives_never_changes():
+    """A consent's record names this hash: who changes it makes older versions unreadable by it.
+
+    Words, times and facts are fixed here, so only the program itself can change it.
+    """
+    content = english() | {"times": {"en": {"retention": "1 month", "remembered": "1 day"}}}
+    content["purposes"] = [{"id": "statistics", "columns": ["time", "ip"]}]
+    content["texts"] = {"en": fixed()}
+    assert content["schema"] == 1
+    assert shown(content)["hash"] == SCHEMA_1
+
+
+def fixed():
+    """Give texts of the same sections, whose words and keys are this test's own."""
+    sections = ("banner", "preferences", "page", "states")
+    words = {"title": "{name} {days} {contact}", "withdraw": "W", "control": "C", "erase": "E"}
+    return {
+        "direction": "ltr",
+        **{section: dict(words) for section in sections},
+        "purposes": {"statistics": {"title": "T", "text": "X"}},
+        "fields": {name: {"title": name, "text": "."} for name in ("time", "ip")},
+        "addresses": {},
+        "recipients": {"nobody": "nobody"},
+        "rights": ["{withdraw} {erase} {control}"],
+    }

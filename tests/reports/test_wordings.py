@@ -206,6 +206,7 @@ async def test_a_refused_edit_is_told_at_its_field_and_kept_as_typed(owner: Owne
     wrong = {given["name"] for _, given in page.tags if "aria-invalid" in given}
 
     assert wrong == {"banner.accept", "banner.refuse", "theme.text", "retention_months"}
+    assert page.links["English: Button that accepts"] == "#banner.accept"
     assert "does not say what the button does" in page.text
     assert page.fields["banner.accept"] == "Got it"
     assert (await owner.publish()).status_code in (303, 403)
@@ -264,7 +265,7 @@ async def test_facts_colours_and_languages_are_published(owner: Owner) -> None:
 
     assert "Newly responsible: New Ltd" in review.text
     assert "New recipient: Mallory Ltd" in review.text
-    assert "Malti is turned off" in review.text
+    assert "Turned off: Malti" in review.text
     assert now["controller"] == {
         "name": "New Ltd",
         "address": "Street 1",
