@@ -112,9 +112,10 @@ def _ignored(sums: pd.DataFrame) -> pd.Series:
     return (sums[SHOWN] - sums[ACCEPTED] - sums[REFUSED]).clip(lower=0)
 
 
-def parts_of(frame: pd.DataFrame, column: str) -> tuple[ChoiceRow, ...]:
-    """Sum up by page, language or version, most asked first."""
-    return _rows(_parts(frame, column))
+def versions_of(frame: pd.DataFrame) -> tuple[ChoiceRow, ...]:
+    """Sum up by the version of the wording, the newest first."""
+    known = frame[frame["version"] > 0]
+    return _rows(_parts(known, "version").sort_index(ascending=False))
 
 
 def floored_parts(frame: pd.DataFrame, column: str, smallest: int) -> Floored:

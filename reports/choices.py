@@ -11,20 +11,19 @@ from starlette.routing import Route
 
 from askfirst.errors import Malformed
 from askfirst.sites import Site
-from askfirst.store.choice_counts import LOADED, SHOWN
+from askfirst.store.choice_counts import SHOWN
 from reports.access import Access
 from reports.bundle import bundle_url
 from reports.charts import Chart, chart_of, step_label
 from reports.choice_figures import (
     MEASURES,
     ChoiceRow,
-    Coverage,
     coverage_of,
     floored_parts,
     frame_of,
-    parts_of,
     steps_of_choices,
     total_of,
+    versions_of,
 )
 from reports.contexts import ChoicesPage, Shell
 from reports.desk import Desk, scope_of
@@ -77,16 +76,14 @@ class ChoicesPages:
     async def _page(self, request: Request, session: Session) -> Response:
         view = await self._view(request)
         site = view.site
-        frame, coverage = await asyncio.gather(
-            self._frame(view), coverage_in(self._desk, site, view.period)
-        )
+        frame, views = await asyncio.gather(self._frame(view), self._views(view))
         whole = total_of(frame)
         rows = steps_of_choices(frame, view.steps, view.by)
         smallest = self._parts.settings.smallest_count
         context = ChoicesPage(
             shell=Shell("Choices", session.email, session.csrf, site.key, site.name, "choices"),
             nav=period_nav(view.address, view.period),
-            coverage=coverage,
+            coverage=coverage_of(whole.loaded, views),
             headlines=_headlines(whole),
             metrics=_metric_links(view),
             chart=_chart(view, rows),
@@ -96,7 +93,7 @@ class ChoicesPages:
             steps=_labelled(view, rows),
             pages=floored_parts(frame, "page", smallest),
             languages=floored_parts(frame[frame["language"] != ""], "language", smallest),
-            versions=parts_of(frame[frame["version"] > 0], "version"),
+            versions=versions_of(frame),
             smallest=smallest,
             most_rows=MOST_ROWS,
             is_empty=frame.empty,
@@ -118,16 +115,9 @@ class ChoicesPages:
         counts = await self._parts.counts.read(view.site.id, str(first), str(last))
         return await asyncio.to_thread(frame_of, counts)
 
-
-async def coverage_in(desk: Desk, site: Site, period: Period) -> Coverage | None:
-    """Estimate which part of a period's page loads was recorded; None where none was counted."""
-    first, last = period.utc_days
-    loads, frame = await asyncio.gather(
-        desk.parts.counts.total(site.id, LOADED, str(first), str(last)),
-        desk.ask(totals, scope_of(site, period.window)),
-    )
-    found = totals_of(frame)
-    return coverage_of(loads, found.views)
+    async def _views(self, view: View) -> int:
+        scope = scope_of(view.site, view.period.window)
+        return totals_of(await self._desk.ask(totals, scope)).views
 
 
 def _grains(view: View) -> tuple[Link, ...]:

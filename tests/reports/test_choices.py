@@ -151,7 +151,7 @@ async def test_languages_have_the_same_floor_and_loads_are_in_no_language(garden
     page = await read(garden)
 
     rows = named(page, "The question by language")
-    assert {name: row[0] for name, row in rows.items()} == {"de": "20", "Other languages": "17"}
+    assert {name: row[0] for name, row in rows.items()} == {"German": "20", "Other languages": "17"}
     assert {n: r[0] for n, r in named(page, "The question by version").items()} == {
         "1": "29",
         "2": "8",
