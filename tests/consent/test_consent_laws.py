@@ -65,10 +65,14 @@ async def test_law_4_a_refusal_leaves_a_count_and_nothing_else(room):
     body = {"site": room.site.key, "choice": "refuse", "gpc": True, "method": "banner"}
     await room.post("/consent", body, User_Agent="somebody")
     await room.parts.tallies.flush()
+    await room.parts.counts.flush()
     after = room.dump()
     counted = {row["reason"]: row["count"] for row in after.pop("tallies")}
-    before.pop("tallies")
+    fared = {row["kind"]: row["count"] for row in after.pop("choice_counts")}
+    for name in ("tallies", "choice_counts"):
+        before.pop(name)
     assert after == before
+    assert fared == {"accepted": 1, "refused": 2}
     assert counted == {"accepted": 1, "refused": 2}
 
 
