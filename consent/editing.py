@@ -73,6 +73,7 @@ class Editing:
         self._book = book
         self._settings = settings
         self._clock = clock
+        self._publishing = asyncio.Lock()
 
     def shelf(self) -> Shelf:
         """Give what can be chosen."""
@@ -166,11 +167,14 @@ class Editing:
 
         Raises `Malformed` where it cannot be published, or is not the one that was reviewed.
         """
-        if _fingerprint(self._book.policy(site), draft) != fingerprint:
-            raise Malformed("The draft was changed meanwhile: review it again.", field="draft")
-        if problems := await self.check(draft):
-            raise Malformed(problems[0].sentence, field=problems[0].field)
-        content = content_of(draft)
+        async with self._publishing:
+            if _fingerprint(self._book.policy(site), draft) != fingerprint:
+                raise Malformed("The draft was changed meanwhile: review it again.", field="draft")
+            if problems := await self.check(draft):
+                raise Malformed(problems[0].sentence, field=problems[0].field)
+            return await self._publish(site, content_of(draft), asks_again)
+
+    async def _publish(self, site: Site, content: dict[str, Any], asks_again: bool) -> Policy:
         material = bool(material_changes(self._book.policy(site).content, content))
         policy = await self._book.publish(site, content, asks_again=material or asks_again)
         await self.drop(site)

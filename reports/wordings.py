@@ -117,7 +117,8 @@ class WordingPages:
         context = WordingPreview(
             site_key=site.key, shown=await self._editing.shown(site, draft, tag)
         )
-        headers = {"Content-Security-Policy": FRAMED}
+        # Without a referrer the tag's loading here counts as no page view of the site's.
+        headers = {"Content-Security-Policy": FRAMED, "Referrer-Policy": "no-referrer"}
         return self._parts.pages.page("reports/wording_preview.html", context, headers=headers)
 
     async def _words(self, request: Request, _session: Session) -> Response:
