@@ -83,7 +83,7 @@ def frame_of(counts: Sequence[ChoiceCount]) -> pd.DataFrame:
     """
     long = pd.DataFrame(counts, columns=list(ChoiceCount._fields))
     keys = ["day", "page", "language", "version"]
-    wide = long.pivot_table(index=keys, columns="kind", values="count", aggfunc="sum")
+    wide = long.pivot_table(index=keys, columns="kind", values="times", aggfunc="sum")
     wide = wide.reindex(columns=list(_COUNTED)).fillna(0).astype("int64").reset_index()
     wide["day"] = pd.to_datetime(wide["day"])
     return wide

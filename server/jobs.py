@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import select, update
 
-from askfirst.clock import DAY_MS
+from askfirst.clock import DAY_MS, utc_day
 from askfirst.store.tables import erasures
 from server.backup_request import answer_requests
 from server.damage import SET_ASIDE
@@ -17,6 +17,9 @@ from server.house import House
 from server.retention import limits
 
 log = structlog.get_logger()
+
+COUNTS_DAYS = 762
+"""How long counts of the question are kept: 25 months, for the same months of two years."""
 
 Job = Callable[[House], Awaitable[object]]
 
@@ -64,8 +67,10 @@ async def finish(house: House) -> None:
 
 
 async def retain(house: House) -> None:
-    """Delete events kept as long as was promised, and event ids too old for a resend."""
-    await house.journal.forget(house.clock() - 2 * DAY_MS)
+    """Delete events kept as long as was promised, old counts, and ids too old for a resend."""
+    now = house.clock()
+    await house.journal.forget(now - 2 * DAY_MS)
+    await house.counts.forget(utc_day(now - COUNTS_DAYS * DAY_MS))
     deleted = 0
     for limit in await limits(house):
         deleted += await asyncio.to_thread(

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from askfirst.clock import Clock, utc_day
@@ -40,7 +40,10 @@ class ChoiceCount(NamedTuple):
     page: str
     language: str
     version: int
-    count: int
+    times: int
+
+
+_COLUMNS = ("day", "kind", "page", "language", "version", "count")
 
 
 def read_referrer(header: str | None, own_host: str = "") -> tuple[str | None, str]:
@@ -120,10 +123,16 @@ class ChoiceCounts:
             self._waiting.update(taken)
             raise
 
+    async def forget(self, before_day: str) -> None:
+        """Delete the counts of the days before a UTC day."""
+        async with self._ledger.write() as connection:
+            old = choice_counts.c.day < before_day
+            await connection.execute(delete(choice_counts).where(old))
+
     async def read(self, site_id: int, first_day: str, last_day: str) -> list[ChoiceCount]:
         """Give the counts of a site over whole UTC days, both included."""
         await self.flush()
-        chosen = select(*[choice_counts.c[name] for name in ChoiceCount._fields]).where(
+        chosen = select(*[choice_counts.c[name] for name in _COLUMNS]).where(
             choice_counts.c.site_id == site_id, choice_counts.c.day.between(first_day, last_day)
         )
         async with self._ledger.read() as connection:

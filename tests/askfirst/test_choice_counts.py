@@ -59,6 +59,18 @@ async def test_another_site_and_another_day_are_not_read(counting):
     assert await counts.read(site + 1, *EVER) == []
 
 
+async def test_counts_of_old_days_are_forgotten(counting):
+    counts, _, clock, site = counting
+    counts.add(site, SHOWN, "/a", "en", 1)
+    clock.move(days=1)
+    counts.add(site, SHOWN, "/a", "en", 1)
+    await counts.flush()
+
+    await counts.forget("2026-01-02")
+
+    assert [row.day for row in await counts.read(site, *EVER)] == ["2026-01-02"]
+
+
 async def test_counts_that_cannot_be_written_wait_for_the_next_flush(counting):
     counts, _, _, site = counting
     counts.add(site + 99, LOADED)  # no such site: the ledger refuses it
@@ -80,7 +92,7 @@ async def test_law_4_a_site_counts_a_bounded_number_of_pages_a_day(counting):
     again.add(site, LOADED, "/after-the-restart")
     again.add(site, LOADED, "/3")
 
-    pages = {row.page: row.count for row in await again.read(site, *EVER)}
+    pages = {row.page: row.times for row in await again.read(site, *EVER)}
     assert len(pages) == MOST_PAGES + 1
     assert pages[""] == 51
     assert pages["/3"] == 2

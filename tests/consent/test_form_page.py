@@ -236,7 +236,7 @@ async def test_asking_and_answering_are_counted_without_an_identifier(world: Wor
     page = await opened(world, Referer=f"{OWN}/articles/knots")
     await pressed(world, "refuse", page)
     counts = await world.house.counts.read(world.site.id, "2000-01-01", "2999-12-31")
-    assert {(row.kind, row.page, row.language, row.version, row.count) for row in counts} == {
+    assert {(row.kind, row.page, row.language, row.version, row.times) for row in counts} == {
         ("shown", "/articles/knots", "en", 1, 1),
         ("refused", "", "en", 1, 1),
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from server import jobs
 from tests.factories import CHROME, GOOGLEBOT
 from tests.world import ORIGIN, World, open_world
 
@@ -25,7 +26,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 async def kinds(world: World) -> dict[str, int]:
     found: dict[str, int] = {}
     for row in await world.house.counts.read(world.site.id, *EVER):
-        found[row.kind] = found.get(row.kind, 0) + row.count
+        found[row.kind] = found.get(row.kind, 0) + row.times
     return found
 
 
@@ -93,6 +94,21 @@ async def test_requirement_49_gpc_records_nothing_but_a_count_until_an_explicit_
     assert len(await world.rows()) == 1
 
 
+async def test_counts_outlive_the_process_and_end_after_25_months(tmp_path: Path) -> None:
+    headers = {"Referer": f"{ORIGIN}/a", "User-Agent": CHROME}
+    async with open_world(tmp_path) as world:
+        await world.client.get("/tag.js", headers=headers)
+    async with open_world(tmp_path) as world:
+        await world.client.get("/tag.js", headers=headers)
+        await jobs.flush(world.house)
+        assert await kinds(world) == {"loaded": 2}
+        await jobs.retain(world.house)
+        assert await kinds(world) == {"loaded": 2}
+        world.clock.move(days=763)
+        await jobs.retain(world.house)
+        assert await kinds(world) == {}
+
+
 async def test_the_tags_loads_are_counted_also_where_the_browser_has_it(world: World) -> None:
     headers = {"Referer": f"{ORIGIN}/articles/knots?q=me", "User-Agent": CHROME}
     first = await world.client.get("/tag.js", headers=headers)
@@ -101,7 +117,7 @@ async def test_the_tags_loads_are_counted_also_where_the_browser_has_it(world: W
     )
     assert again.status_code == 304
     (row,) = await world.house.counts.read(world.site.id, *EVER)
-    assert (row.kind, row.page, row.language, row.version, row.count) == (
+    assert (row.kind, row.page, row.language, row.version, row.times) == (
         "loaded",
         "/articles/knots",
         "",
