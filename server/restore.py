@@ -62,8 +62,9 @@ def _bring_back(backup: Path, folder: Path, clock: Clock) -> Manifest:
         with open_file(MANIFEST) as file:
             manifest = manifest_of(file.read())
         for name, expected in manifest.files.items():
+            place = _place(folder, name)
             with open_file(name) as file:
-                found = _copy(file, _place(folder, name))
+                found = _copy(file, place)
             if found != expected:
                 raise Misconfigured(f"The backup's file {name} is damaged: its sum is another one.")
     add_lost_time(folder, manifest.made_at, clock())

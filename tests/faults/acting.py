@@ -1,0 +1,107 @@
+"""Clients that remember what was answered, a server that is ended, and what is left afterwards."""
+
+import asyncio
+import random
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import httpx2
+
+from askfirst.settings import Settings
+from askfirst.sites import Site
+from benchmarks.serving import Serving
+from server.check import examine
+from server.house import open_house
+from tests.factories import MAXMIND, a_view
+from tests.world import Browser
+
+ENVIRONMENT = {
+    "ASKFIRST_PLACES_FILE": str(MAXMIND),
+    "ASKFIRST_EVENTS_PER_MINUTE": "1000000",
+    "ASKFIRST_CHOICES_PER_MINUTE": "1000000",
+}
+
+
+class Memory:
+    """What the clients sent, and what they were answered, over every life of the server."""
+
+    def __init__(self) -> None:
+        self.sent: set[str] = set()
+        self.acknowledged: set[str] = set()
+        self.unsure: set[str] = set()
+        """Events of a visitor whose erasure was asked for, so that they may be there or not."""
+        self.erased: set[str] = set()
+        self.odd: list[int] = []
+
+    async def send(self, browser: Browser, events: int = 2) -> bool:
+        """Send new events and remember; tell whether they were acknowledged."""
+        views = [a_view() for _ in range(events)]
+        ids = {view["id"] for view in views}
+        self.sent |= ids
+        answer = await browser.send(*views)
+        if answer.status_code == 202:
+            self.acknowledged |= ids
+        elif answer.status_code != 503:
+            self.odd.append(answer.status_code)
+        return answer.status_code == 202
+
+    async def send_on(self, client: httpx2.AsyncClient, site: Site, token: str) -> None:
+        """Send until the server is gone."""
+        browser = Browser(client, site)
+        browser.token = token
+        with suppress(httpx2.TransportError):
+            while True:
+                await self.send(browser)
+
+    async def decide_on(self, client: httpx2.AsyncClient, site: Site) -> None:
+        """Say yes, send and take it back or erase, again and again, until the server is gone."""
+        with suppress(httpx2.TransportError):
+            while True:
+                browser = Browser(client, site)
+                await browser.accept()
+                view = a_view()
+                self.sent.add(view["id"])
+                self.unsure.add(view["id"])
+                await browser.send(view)
+                await browser.withdraw()
+                if (await browser.erase()).status_code == 200:
+                    self.erased.add(view["id"])
+
+
+async def load(server: Serving, memory: Memory, site: Site, token: str, seconds: float) -> None:
+    """Let senders and one visitor after the other act, and kill the server after a time."""
+
+    async def kill() -> None:
+        await asyncio.sleep(seconds)
+        server.process.send_signal(signal.SIGKILL)
+
+    async with httpx2.AsyncClient(base_url=server.address, timeout=30) as client:
+        senders = [memory.send_on(client, site, token) for _ in range(8)]
+        await asyncio.gather(kill(), memory.decide_on(client, site), *senders)
+
+
+def some_seconds(most: float) -> float:
+    return random.uniform(0.01, most)
+
+
+async def _stored(folder: Path) -> list[str]:
+    async with open_house(Settings(data_folder=folder, places_file=MAXMIND)) as house:
+        await house.shipper.ship_all()
+        return list(house.warehouse.answer("SELECT event_id FROM events")["event_id"])
+
+
+def stored(folder: Path) -> list[str]:
+    """Start on the folder as a server does and give the ids of the warehouse's events."""
+    return asyncio.run(_stored(folder))
+
+
+def hold_promises(folder: Path, memory: Memory) -> None:
+    """Assert that what was acknowledged is there once, nothing was invented, and all agrees."""
+    ids = stored(folder)
+    assert len(ids) == len(set(ids))
+    assert memory.acknowledged - memory.unsure <= set(ids) <= memory.sent
+    assert not memory.erased & set(ids)
+    assert memory.odd == []
+    left = [one.sentence for one in examine(folder) if "bytes" not in one.sentence]
+    assert left == []

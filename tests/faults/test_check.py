@@ -1,0 +1,160 @@
+"""`askfirst check` names what differs between the memories, and mends what can be."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from consent.erasure import receipt_id_of
+from server.check import examine
+from server.mend import mend
+from tests.factories import a_view, settings_in
+from tests.world import open_world
+
+
+async def three_events(folder: Path) -> None:
+    async with open_world(folder) as world:
+        browser = world.browser()
+        await browser.accept()
+        await browser.send(*(a_view() for _ in range(3)))
+
+
+def in_sqlite(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def in_warehouse(folder: Path, statement: str) -> None:
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
+        connection.execute(statement)
+
+
+def forged(folder: Path) -> None:
+    in_sqlite(folder / "ledger.db", "UPDATE consent_records SET language = 'xx'")
+
+
+def without_ground(folder: Path) -> None:
+    in_warehouse(folder, "UPDATE events SET time = time - INTERVAL 1 YEAR")
+
+
+def of_another_visitor(folder: Path) -> None:
+    in_warehouse(folder, "UPDATE events SET visitor_id = 'x'")
+
+
+def doubled(folder: Path) -> None:
+    in_warehouse(folder, "INSERT INTO events SELECT * FROM events LIMIT 1")
+
+
+def asked_to_erase(folder: Path) -> None:
+    path = folder / "ledger.db"
+    with closing(sqlite3.connect(path)) as connection:
+        asked = "SELECT site_id, visitor_id FROM consent_records"
+        visitor = connection.execute(asked).fetchone()
+    in_sqlite(
+        path,
+        "INSERT INTO erasures (receipt_id, site_id, requested_at, visitor_id, counts)"
+        f" VALUES ('{receipt_id_of(*visitor)}', {visitor[0]}, 0, '{visitor[1]}', '{{}}')",
+    )
+
+
+def cut_at_its_end(folder: Path) -> None:
+    in_sqlite(folder / "journal.db", "UPDATE meta SET value = 0 WHERE name = 'last'")
+
+
+def left_unshipped(folder: Path) -> None:
+    in_sqlite(
+        folder / "journal.db",
+        "INSERT INTO waiting SELECT 1, event_id, arrived_at, '', x'00' FROM shipped LIMIT 1",
+        "DELETE FROM shipped",
+    )
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (forged, "Record 1"),
+        (without_ground, "3 events have no consent"),
+        (of_another_visitor, "3 events have no consent"),
+        (doubled, "1 event ids"),
+    ],
+)
+def test_check_names_what_cannot_be_mended(
+    tmp_path: Path, harm: Callable[[Path], None], words: str
+):
+    asyncio.run(three_events(tmp_path))
+    harm(tmp_path / "data")
+    (found,) = examine(tmp_path / "data")
+
+    assert words in found.sentence
+    assert found.mended_by == ""
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (asked_to_erase, "1 erasures"),
+        (cut_at_its_end, "The journal ends"),
+        (left_unshipped, "shipped events were not"),
+    ],
+)
+def test_check_mends_what_a_start_would_mend(
+    tmp_path: Path, harm: Callable[[Path], None], words: str
+):
+    asyncio.run(three_events(tmp_path))
+    harm(tmp_path / "data")
+    found = examine(tmp_path / "data")
+    mend(settings_in(tmp_path / "data"))
+
+    assert [words in one.sentence for one in found] == [True]
+    assert found[0].mended_by
+    assert examine(tmp_path / "data") == []
+
+
+def test_law_7_check_ships_an_event_that_lies_behind_the_watermark(tmp_path: Path):
+    asyncio.run(three_events(tmp_path))
+
+    async def leave_one_behind() -> None:
+        async with open_world(tmp_path) as world:
+            browser = world.browser()
+            await browser.accept()
+            await browser.send()
+            await asyncio.to_thread(keep_copy)
+
+    def keep_copy() -> None:
+        path = tmp_path / "journal.db"
+        with closing(sqlite3.connect(tmp_path / "data" / "journal.db")) as source:
+            source.execute("VACUUM INTO ?", (str(path),))
+
+    asyncio.run(leave_one_behind())
+    in_warehouse(
+        tmp_path / "data", "DELETE FROM events WHERE time = (SELECT max(time) FROM events)"
+    )
+    (tmp_path / "journal.db").replace(tmp_path / "data" / "journal.db")
+    found = examine(tmp_path / "data")
+    mend(settings_in(tmp_path / "data"))
+
+    assert "are not in the warehouse" in found[0].sentence
+    assert examine(tmp_path / "data") == []
+
+
+def test_check_reads_a_damaged_file_to_its_end(tmp_path: Path):
+    asyncio.run(three_events(tmp_path))
+    (tmp_path / "data" / "journal.db").write_bytes(b"SQLite format 3\0" + b"x" * 8192)
+
+    assert [one.sentence for one in examine(tmp_path / "data")] == [
+        "The file journal.db is damaged."
+    ]
+
+
+def test_check_names_a_missing_file(tmp_path: Path):
+    asyncio.run(three_events(tmp_path))
+    (tmp_path / "data" / "warehouse.duckdb").unlink()
+
+    assert [one.sentence for one in examine(tmp_path / "data")] == [
+        "The file warehouse.duckdb is missing."
+    ]

@@ -1,0 +1,157 @@
+"""Damaged files at the start: a journal is set aside and said, a ledger stops the start."""
+
+import asyncio
+import random
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import structlog
+
+from askfirst.errors import Misconfigured
+from askfirst.settings import Settings
+from server import jobs
+from server.damage import SET_ASIDE
+from server.house import open_house
+from tests.factories import MAXMIND, a_view, an_entry
+from tests.world import open_world
+
+
+def flip(path: Path, first: int, last: int, bytes_to_flip: int = 400) -> None:
+    """Flip bytes of a file between two places."""
+    content = bytearray(path.read_bytes())
+    dice = random.Random(7)
+    for _ in range(bytes_to_flip):
+        content[dice.randrange(first, min(last, len(content)))] ^= 0xFF
+    path.write_bytes(content)
+
+
+async def fill_journal(folder: Path, events: int = 500) -> None:
+    """Leave events in the journal that are not shipped, as a crash does."""
+    house = open_house(Settings(data_folder=folder / "data", places_file=MAXMIND))
+    async with house as opened:
+        await opened.journal.append([an_entry() for _ in range(events)], 0)
+        await opened.journal._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        await asyncio.to_thread((folder / "copy").write_bytes, journal(folder).read_bytes())
+    (folder / "copy").replace(journal(folder))
+    (folder / "data" / "warehouse.duckdb").unlink()  # closing has shipped them
+
+
+def journal(folder: Path) -> Path:
+    return folder / "data" / "journal.db"
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 60), (4096, 1 << 30)])
+async def test_a_damaged_journal_is_set_aside_and_said_and_collecting_goes_on(
+    tmp_path: Path, first: int, last: int
+):
+    await fill_journal(tmp_path)
+    flip(journal(tmp_path), first, last)
+    damaged = journal(tmp_path).read_bytes()
+    with structlog.testing.capture_logs() as logs:
+        async with open_world(tmp_path) as world:
+            browser = world.browser()
+            await browser.accept()
+            answer = await browser.send()
+            rows = await world.rows()
+    (aside,) = (tmp_path / "data").glob(f"*{SET_ASIDE}*Z")
+
+    assert answer.status_code == 202
+    assert len(rows) == 1
+    assert aside.read_bytes() == damaged
+    assert stat.S_IMODE(aside.stat().st_mode) == 0o600
+    assert [(line["event"], line["set_aside_as"]) for line in logs] == [
+        ("journal_damaged", aside.name)
+    ]
+
+
+async def test_law_7_an_event_resent_after_a_damaged_journal_is_not_doubled(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        browser = world.browser()
+        await browser.accept()
+        view = a_view()
+        await browser.send(view)
+        await world.rows()
+        token = browser.token
+    flip(journal(tmp_path), 0, 60)
+    async with open_world(tmp_path) as world:
+        browser = world.browser()
+        browser.token = token
+        answers = [(await browser.send(view, a_view())).status_code for _ in range(2)]
+        rows = await world.rows()
+
+    assert answers == [202, 202]
+    assert [row["event_id"] for row in rows].count(view["id"]) == 1
+    assert len(rows) == 3
+
+
+async def test_law_6_an_erasure_removes_a_journal_that_was_set_aside(tmp_path: Path):
+    await fill_journal(tmp_path)
+    flip(journal(tmp_path), 0, 60)
+    async with open_world(tmp_path) as world:
+        browser = world.browser()
+        await browser.accept()
+        await browser.send()
+        await browser.erase()
+        await jobs.rewrite(world.house)
+
+    assert list((tmp_path / "data").glob(f"*{SET_ASIDE}*")) == []
+
+
+async def test_law_7_a_journal_that_lost_its_end_gives_no_number_twice(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        older = journal(tmp_path).read_bytes()
+        log = journal(tmp_path).with_name("journal.db-wal").read_bytes()
+        browser = world.browser()
+        await browser.accept()
+        await browser.send(*(a_view() for _ in range(20)))
+        await world.rows()
+        token = browser.token
+    journal(tmp_path).write_bytes(older)
+    journal(tmp_path).with_name("journal.db-wal").write_bytes(log)
+    with structlog.testing.capture_logs() as logs:
+        async with open_world(tmp_path) as world:
+            browser = world.browser()
+            browser.token = token
+            answer = await browser.send()
+            rows = await world.rows()
+
+    assert answer.status_code == 202
+    assert len(rows) == 21
+    assert [line["event"] for line in logs] == ["journal_lost_its_end"]
+
+
+async def test_law_7_a_torn_log_loses_only_what_was_not_acknowledged(tmp_path: Path):
+    data = tmp_path / "data"
+    async with open_world(tmp_path) as world:
+        browser = world.browser()
+        await browser.accept()
+        await browser.send(a_view())
+        main, log = journal(tmp_path).read_bytes(), data / "journal.db-wal"
+        whole = log.read_bytes()
+        await browser.send(a_view())  # this one's frames are cut off in the middle
+        torn = log.read_bytes()[: len(whole) + (log.stat().st_size - len(whole)) // 2]
+    (tmp_path / "torn").mkdir()
+    journal_path = tmp_path / "torn" / "journal.db"
+    journal_path.write_bytes(main)
+    journal_path.with_name("journal.db-wal").write_bytes(torn)
+
+    assert len(torn) > len(whole)
+    with closing(sqlite3.connect(journal_path)) as connection:
+        assert connection.execute("SELECT count(*) FROM waiting").fetchone() == (1,)
+        assert connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+
+
+async def test_a_damaged_ledger_stops_the_start_with_a_sentence_and_is_left_alone(tmp_path: Path):
+    async with open_world(tmp_path):
+        pass
+    ledger = tmp_path / "data" / "ledger.db"
+    flip(ledger, 0, 60)
+    damaged = ledger.read_bytes()
+    with pytest.raises(Misconfigured, match="ledger"):
+        async with open_world(tmp_path):
+            pass
+
+    assert ledger.read_bytes() == damaged
