@@ -34,9 +34,15 @@
     status.dir = direction;
     status.textContent = "";
     document.body.append(status);
-    setTimeout(() => (status.textContent = text), 100);
+    setTimeout(speak, 100, text);
     setTimeout(() => status.remove(), 8000);
     focusAgain();
+  }
+
+  // It goes when the focus moves on, which it could otherwise cover.
+  function speak(text) {
+    status.textContent = text;
+    document.addEventListener("focusin", () => status.remove(), { once: true });
   }
 
   // Where what had the focus is gone, the control takes it.
@@ -153,7 +159,7 @@
       dt { display: inline }
       dt:after { content: ": " }
       dd { display: inline; margin: 0 }
-      a { color: var(--key) }
+      a { display: inline-block; padding: 3px 0; color: var(--key) }
       button {
         min-height: 44px;
         padding: 6px;
@@ -180,7 +186,7 @@
         display: grid;
         gap: 8px;
         background: var(--ground);
-        grid-template-columns: repeat(auto-fit, minmax(min(136px, 100%), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(8.5em, 100%), 1fr));
       }
       :has(> [data-askfirst=once]) { grid-template-columns: 1fr }
       [role=alert] {

@@ -84,9 +84,7 @@
   addEventListener("load", gates);
 
   document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("[data-askfirst-show]")) return;
-    event.preventDefault();
-    show();
+    if (event.target.closest?.("[data-askfirst-show]")) show(event.preventDefault());
   });
 
   // System colours follow dark mode and forced colours by themselves.

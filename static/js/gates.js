@@ -35,7 +35,7 @@
     for (const { name, value } of old.attributes)
       if (!/^(type|src|nonce|data-type|data-askfirst-purpose)$/.test(name))
         made.setAttribute(name, value);
-    made.type = old.dataset.type ?? "";
+    made.type = old.dataset.type ?? (old.type === "text/plain" ? "" : old.type);
     made.nonce = old.nonce || choice.script.nonce;
     made.async = old.hasAttribute("async");
     if (old.hasAttribute("src")) made.src = trusted().createScriptURL(old.src);
@@ -55,6 +55,7 @@
 
   function insert(template) {
     const content = document.importNode(template.content, true);
+    for (const old of content.querySelectorAll("script")) old.replaceWith(copyOf(old));
     inserted.set(template, [...content.childNodes]);
     template.after(content);
   }

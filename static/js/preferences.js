@@ -199,7 +199,7 @@
       h3 { margin-top: 20px }
       h4 { margin: 12px 0 4px; font-weight: 600 }
       label { font-weight: 600; margin-inline: 8px }
-      input { width: 20px; height: 20px; margin: 0; vertical-align: -4px; accent-color: var(--key) }
+      input { width: 24px; height: 24px; margin: 0; vertical-align: -6px; accent-color: var(--key) }
       form { display: contents }
       details { margin: 16px 0 0 }
       summary { min-height: 32px; padding: 4px 0; font-weight: 600; cursor: pointer }
@@ -215,7 +215,7 @@
     }
     #askfirst-preferences [data-askfirst=purpose] {
       margin: 0 0 12px;
-      p { margin: 0; padding-inline-start: 28px; font-size: .9375em }
+      p { margin: 0; padding-inline-start: 32px; font-size: .9375em }
     }
     #askfirst-preferences [data-askfirst=select] {
       display: flex;

@@ -6,7 +6,6 @@
   if (!askfirst || askfirst.send) return;
 
   const MOST_WAITING = 15; // with long addresses still below the 64 KiB that may outlive a page
-  const LONGEST_WAIT = 6e5;
   const TRIES = 5;
   const { choice } = askfirst;
   const { site } = choice.script.dataset;
@@ -28,8 +27,8 @@
   const failed = ({ status }) => status === 429 || status >= 500;
 
   function pause({ headers }, tried) {
-    const wanted = headers?.get("Retry-After") * 1000 || 0;
-    return Math.min(Math.max(wanted, 1000 * 2 ** tried * (1 + Math.random())), LONGEST_WAIT);
+    const wanted = headers?.get("Retry-After") || 0; // seconds
+    return 1000 * Math.max(wanted, 2 ** tried * (1 + Math.random()));
   }
 
   async function consent(path, body, tried = TRIES) {

@@ -37,13 +37,11 @@
     before = fields.referrer;
   }
 
-  function moved() {
-    if (seen && seen !== here()) view(viewed(seen));
-  }
+  const moved = () => seen && seen !== here() && view(viewed(seen));
 
   function kindOf(link) {
-    if (link.hasAttribute("download") || DOWNLOAD.test(link.pathname)) return "download";
-    return link.host === location.host ? "internal" : "outbound";
+    const file = link.hasAttribute("download") || DOWNLOAD.test(link.pathname);
+    return file ? "download" : link.host === location.host ? "internal" : "outbound";
   }
 
   function clicked(event) {
