@@ -39,8 +39,9 @@ class Fault:
 class Chain:
     """What a walk along the chain found.
 
-    `head` is the hash of the last good record, `known` whether the hash that was looked for lies
-    on the chain: a chain that was cut off at its end is whole, and only lacks its old head.
+    `records` counts those before the fault, or all; `head` is the hash of the last good one;
+    `known` tells whether the hash that was looked for lies on the chain: one that was cut off at
+    its end is whole, and only lacks its old head.
     """
 
     records: int
@@ -49,9 +50,11 @@ class Chain:
     fault: Fault | None = None
 
 
-async def length(connection: AsyncConnection) -> int:
-    """Give the number of records."""
+async def length(connection: AsyncConnection, before: int | None = None) -> int:
+    """Give the number of records, of all or of those before the one with this `seq`."""
     counted = select(func.count()).select_from(consent_records)
+    if before is not None:
+        counted = counted.where(consent_records.c.seq < before)
     return int((await connection.execute(counted)).scalar_one())
 
 
@@ -65,7 +68,8 @@ async def walk(
     rows = await connection.stream(select(consent_records).order_by(consent_records.c.seq))
     async for row in rows.mappings():
         if not _is_whole(row, head):
-            return Chain(number, head, known, await _fault(connection, row, head))
+            fault = await _fault(connection, row, head)
+            return Chain(await length(connection, fault.seq), head, known, fault)
         head, number = row["hash"], number + 1
         known = known or head == looked_for
         if number % _STEP == 0:

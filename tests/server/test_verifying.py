@@ -158,6 +158,7 @@ async def test_a_record_put_in_with_a_right_hash_of_its_own_is_named(folder, che
     sql(folder, *a_copy_of(3, changes))
     code, said = check()
     assert code == 1
+    assert "The 3 records before it are whole." in said
     assert "Record 4 (forged) is bad: it was put in between" in said
 
 
