@@ -222,3 +222,30 @@ async def test_differences_are_shown_in_a_language_that_both_versions_have(room)
     await republish(room, languages=["fr", "de"], default_language="fr")
     page = await policy_page(room, "/compare?from=1&to=2&lang=en")
     assert '<html lang="fr"' in page
+
+
+async def changes(room, query):
+    answer = await room.browser.get(f"/wording/{room.site.key}.json?{query}")
+    assert answer.status_code == 200
+    return answer.json()["changes"]
+
+
+async def test_requirement_21_who_accepted_before_is_told_what_is_new_in_their_language(room):
+    await republish(room, recipients=["Eve"])
+    await republish(room, asks_again=True, recipients=["Eve", "Mallory"], retention_months=25)
+    assert await changes(room, "since=1&lang=en") == [
+        "New recipient: Eve",
+        "New recipient: Mallory",
+    ]
+    assert await changes(room, "since=2&lang=de&layer=first") == ["Neuer Empfänger: Mallory"]
+
+
+async def test_requirement_22_other_words_are_no_change_to_tell(room):
+    await republish(room, own={"en": {"banner.title": "May we note your visit?"}})
+    assert await changes(room, "since=1") == []
+
+
+@pytest.mark.parametrize("since", ["", "0", "2", "-1", "x", "01", "99999999999", "1;"])
+async def test_a_version_that_nobody_can_have_accepted_tells_no_change(room, since):
+    await republish(room, recipients=["Eve"])
+    assert await changes(room, f"since={since}") == []
