@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page, expect
@@ -463,3 +464,36 @@ async def test_two_tabs_that_accept_and_refuse_at_once_end_with_one_choice(
 
     assert len(choices) == 1
     assert len(await shown.stored()) == 1
+
+
+MANAGER = Path(__file__).parents[2] / "node_modules" / "vanilla-cookieconsent" / "dist"
+ITS_CONFIG = """addEventListener("load", () => window.CookieConsent.run({ hideFromBots: false,
+  categories: { necessary: { enabled: true, readOnly: true }, analytics: {} },
+  language: { default: "en", translations: { en: {
+    consentModal: { title: "Asked elsewhere", acceptAllBtn: "All", acceptNecessaryBtn: "None" },
+    preferencesModal: { sections: [] },
+  } } },
+}))"""
+
+
+async def test_another_managers_yes_and_no_count_here_and_are_marked_as_given_there(
+    stage: Stage, new_profile: NewProfile
+):
+    profile = await new_profile()
+    await profile.add_init_script(path=MANAGER / "cookieconsent.umd.js")
+    await profile.add_init_script(ITS_CONFIG)
+    name = "vanilla-cookieconsent"
+    site = await stage.site(manager=name)
+    shown = await stage.show(profile, site, attributes=f'data-manager="{name}"')
+    page = await shown.page()
+    await expect(page.get_by_text("Asked elsewhere")).to_be_visible()
+    await quiet(page)
+    assert await page.locator(BANNER).count() == 0
+    async with page.expect_response("**/event"):
+        await page.get_by_role("button", name="All").click()
+    (record,) = await stage.records(site)
+    assert (record["method"], record["given_by"]) == ("manager", f"manager:{name}")
+    await page.evaluate("CookieConsent.acceptCategory([])")
+    await expect(page.locator("#askfirst-erasure")).to_be_visible()
+
+    assert await page.evaluate("askfirst.consent.get().choice") == "refused"
