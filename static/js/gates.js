@@ -33,12 +33,13 @@
   function copyOf(old) {
     const made = document.createElement("script");
     for (const { name, value } of old.attributes)
-      if (!/^(type|src|nonce|data-type|data-askfirst-purpose)$/.test(name))
+      if (!/^(type|src|nonce|data-(type|src|askfirst-purpose))$/.test(name))
         made.setAttribute(name, value);
     made.type = old.dataset.type ?? (old.type === "text/plain" ? "" : old.type);
     made.nonce = old.nonce || choice.script.nonce;
     made.async = old.hasAttribute("async");
-    if (old.hasAttribute("src")) made.src = trusted().createScriptURL(old.src);
+    const src = old.dataset.src ?? old.getAttribute("src");
+    if (src) made.src = trusted().createScriptURL(src);
     else made.text = trusted().createScript(old.text);
     return made;
   }
