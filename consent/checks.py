@@ -23,6 +23,8 @@ MANAGERS = (
     "onetrust",
     "usercentrics",
     "didomi",
+    "c15t",
+    "tcf",
 )
 """The consent managers whose yes can be taken, by the names that `data-manager` takes."""
 PURPOSES_MOST = 8

@@ -202,6 +202,12 @@ def test_a_known_manager_may_be_named(manager):
     assert fields(draft(manager=manager)) == []
 
 
+def test_the_managers_that_may_be_named_are_those_that_the_script_knows():
+    script = asset_path("static/js/managers.js").read_text(encoding="utf-8")
+    known = re.findall(r'^    "?([a-z0-9-]+)"?: \{$', script, re.M)
+    assert sorted(MANAGERS) == sorted(known)
+
+
 def test_requirement_17_the_servers_settings_bound_the_times():
     assert fields(draft(choice_days=30), choice_days=29) == ["choice_days"]
     made = draft(choice_days=29, retention_months=13)
