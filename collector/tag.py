@@ -1,19 +1,18 @@
 """The visitor's scripts as they are served: joined, minified, hashed and compressed once."""
 
-import gzip
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import brotli
 import minify
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from askfirst.assets import asset_path
+from askfirst.encodings import ENCODINGS, best_encoding, encoded
 
 TAG_PARTS = ("choice", "control", "send", "tracker")
 LOADED_PARTS = {
@@ -26,7 +25,6 @@ LOADED_PARTS = {
 
 Answer = Callable[[Request], Awaitable[Response]]
 
-_NEVER = re.compile(r";\s*q=0(\.0*)?\s*$").search  # a weight of nothing (RFC 9110)
 _STYLE = re.compile(r"style\(`([^`]*)`\)")
 _STRICT = '"use strict";'
 _EVERY_LOAD = "no-cache"  # the browser asks each time, and is mostly told to keep what it has
@@ -71,7 +69,7 @@ class Script:
         }
         if self.built.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        encoding = _encoding(self.built, request.headers.get("accept-encoding", ""))
+        encoding = best_encoding(request.headers.get("accept-encoding", ""))
         if encoding:
             headers["Content-Encoding"] = encoding
         body = self.built.encoded.get(encoding, self.built.plain)
@@ -93,8 +91,8 @@ def build(parts: tuple[str, ...], *, minified: bool = True) -> Built:
     texts = [asset_path(f"static/js/{part}.js").read_text(encoding="utf-8") for part in parts]
     joined = "\n".join(texts)
     content = (_minified(joined) if minified else joined).encode()
-    encoded = {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)}
-    return Built(content, f'"{hashlib.sha256(content).hexdigest()[:20]}"', encoded)
+    forms = {name: encoded(content, name) for name in ENCODINGS}
+    return Built(content, f'"{hashlib.sha256(content).hexdigest()[:20]}"', forms)
 
 
 def _minified(text: str) -> str:
@@ -105,8 +103,3 @@ def _minified(text: str) -> str:
 
 def _minified_css(css: str) -> str:
     return str(minify.string("text/css", css))
-
-
-def _encoding(built: Built, accepted: str) -> str:
-    wanted = {part.split(";")[0].strip() for part in accepted.split(",") if not _NEVER(part)}
-    return next((name for name in built.encoded if name in wanted), "")

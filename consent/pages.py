@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from askfirst.consents import REASON_SENTENCES, Reason
+from askfirst.encodings import best_encoding, encoded
 from askfirst.errors import AskfirstError, Refused
 from askfirst.sites import Site, host_of
 from askfirst.store.site_book import SiteBook
@@ -16,6 +17,7 @@ from consent.changes import material_changes, said
 from consent.wording import first_layer, wording
 
 _BY_EVERY_PAGE = {"Access-Control-Allow-Origin": "*", "Vary": "Origin"}
+_EFFORT = 6  # of 11: a wording is short, and compressed anew for each answer
 
 
 class Wordings:
@@ -37,13 +39,19 @@ class Wordings:
         except AskfirstError as error:
             headers = {**_BY_EVERY_PAGE, "Cache-Control": "no-store"}
             return JSONResponse(error.body(), error.status, headers)
-        headers = {**_BY_EVERY_PAGE, "Cache-Control": "public, max-age=60"}
+        vary = {"Vary": "Origin, Accept-Encoding"}
+        headers = {**_BY_EVERY_PAGE, **vary, "Cache-Control": "public, max-age=60"}
         shown = await self._shown(site, request)
         if request.query_params.get("layer") == "first":
             shown = first_layer(shown)
             self._asking.count(site, shown, request)
         changes = await self._changes(site, shown["language"], request)
-        return JSONResponse({**shown, "changes": changes}, headers=headers)
+        encoding = best_encoding(request.headers.get("accept-encoding", ""))
+        if encoding:
+            headers["Content-Encoding"] = encoding
+        plain = JSONResponse({**shown, "changes": changes})
+        body = encoded(bytes(plain.body), encoding, _EFFORT)
+        return Response(body, headers=headers, media_type=plain.media_type)
 
     async def _changes(self, site: Site, language: str, request: Request) -> list[str]:
         """Say what is new since the version that a visitor accepted, `?since=N`."""

@@ -52,7 +52,7 @@ async def test_law_8_a_page_of_another_host_gets_no_wording_and_is_tallied(room,
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "bad_origin"
     assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.headers["vary"] == "Origin"
+    assert "Origin" in answer.headers["vary"]
     assert await room.tally() == {"bad_origin": 1}
 
 
@@ -61,7 +61,7 @@ async def test_pages_of_the_sites_hosts_get_the_wording_and_no_tally(room, origi
     path = f"/wording/{room.site.key}.json?lang=en"
     answer = await room.browser.get(path, headers={"Origin": origin})
     assert answer.json() == room.shown | {"changes": []}
-    assert answer.headers["vary"] == "Origin"
+    assert "Origin" in answer.headers["vary"]
     assert await room.tally() == {}
 
 
