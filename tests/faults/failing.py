@@ -1,0 +1,97 @@
+"""Runs the command line with one point at which the process ends at once, as by loss of power.
+
+`python failing.py POINT TURN serve ...` ends the process when POINT is reached for the TURNth time.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from askfirst.consents import Tokens
+from askfirst.store.ledger import Ledger
+from askfirst.store.personal_data import ConsentRecordsPlace, PersonalData, WarehousePlace
+from askfirst.store.warehouse import Warehouse
+from collector.journal import Journal
+from collector.journal_place import JournalPlace
+from consent.erasure import Eraser
+
+STATUS = 77
+POINTS: dict[str, tuple[type, str, str]] = {
+    "before the journal's commit": (Journal, "_write", "before"),
+    "after the journal's commit": (Journal, "_write", "after"),
+    "before the answer": (Journal, "append", "after"),
+    "before the warehouse's commit": (Warehouse, "_transaction", "inside"),
+    "after the warehouse's commit": (Warehouse, "append", "after"),
+    "before the journal's trim": (Journal, "trim", "before"),
+    "after the journal's trim": (Journal, "trim", "after"),
+    "before the token's reply": (Tokens, "sign", "after"),
+    "after the erasure's request": (Eraser, "_carry_out", "before"),
+    "after the journal's erasure": (JournalPlace, "erase", "after"),
+    "after the warehouse's erasure": (WarehousePlace, "erase", "after"),
+    "after the records' erasure": (ConsentRecordsPlace, "erase", "after"),
+    "before the receipt": (PersonalData, "erase", "after"),
+    "before the ledger's checkpoint": (Ledger, "checkpoint", "before"),
+    "after the fresh warehouse": (Warehouse, "_copy", "after"),
+    "after the rewrite": (Warehouse, "rewrite", "after"),
+}
+
+
+class Point:
+    """Counts how often the point is reached and ends the process at a turn."""
+
+    def __init__(self, turn: int) -> None:
+        self.left = turn
+
+    def reached(self) -> None:
+        self.left -= 1
+        if self.left <= 0:
+            os._exit(STATUS)
+
+
+def before(original: Callable[..., Any], point: Point) -> Callable[..., Any]:
+    def failing(*args: Any, **kwargs: Any) -> Any:
+        point.reached()
+        return original(*args, **kwargs)
+
+    return failing
+
+
+def after(original: Callable[..., Any], point: Point) -> Callable[..., Any]:
+    def failing(*args: Any, **kwargs: Any) -> Any:
+        result = original(*args, **kwargs)
+        if hasattr(result, "__await__"):
+            return awaited(result, point)
+        point.reached()
+        return result
+
+    return failing
+
+
+async def awaited(result: Any, point: Point) -> Any:
+    value = await result
+    point.reached()
+    return value
+
+
+def inside(original: Callable[..., Any], point: Point) -> Callable[..., Any]:
+    @contextmanager
+    def failing(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        with original(*args, **kwargs) as opened:
+            yield opened
+            point.reached()
+
+    return failing
+
+
+WRAPPERS = {"before": before, "after": after, "inside": inside}
+
+if __name__ == "__main__":
+    name, turn = sys.argv[1:3]
+    owner, method, where = POINTS[name]
+    setattr(owner, method, WRAPPERS[where](getattr(owner, method), Point(int(turn))))
+    from server.cli import main
+
+    sys.argv[1:] = sys.argv[3:]
+    main()
