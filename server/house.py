@@ -131,7 +131,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
 def _open_warehouse(path: Path) -> Warehouse:
     try:
         return Warehouse(path)
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
         raise Misconfigured(
             f"The warehouse {path} cannot be opened: another askfirst uses it, or it is damaged."
         ) from error
