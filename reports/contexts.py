@@ -15,6 +15,7 @@ from reports.figures import Headline, ListedVisitor, Row
 from reports.links import Link, PeriodNav
 from reports.lists import ListOf
 from reports.site_form import SiteForm
+from reports.snippet import Snippet
 from reports.tally import Answers, TallyRow
 from reports.timeline import Consent, Held, Person, Visit
 from reports.wording_fields import ProblemRow, PurposeFields, WordSection
@@ -97,16 +98,14 @@ class SitesPage:
 
 @dataclass(frozen=True)
 class InstallPage:
-    """`install.html`: the snippet, and whether the first visit has come.
+    """`install.html`: the lines to paste, and whether the first visit has come.
 
-    `noscript` is the line that links to the choice for browsers without JavaScript.
     `turned_away` is how many requests of the last `days` came from a host that is not listed.
     """
 
     shell: Shell
     site: Site
-    snippet: str
-    noscript: str
+    snippet: Snippet
     recording: bool
     turned_away: int
     days: int

@@ -18,6 +18,7 @@ from reports.questions.span import span
 from reports.sessions import Session
 from reports.setup import BAD_INPUT, add_site
 from reports.site_form import SiteForm, as_context, read_site, site_form
+from reports.snippet import snippet
 from reports.tally import ACCEPTED, tally_rows
 
 TALLY_DAYS = 30
@@ -73,11 +74,11 @@ class SitesPages:
 
     async def _install(self, request: Request, session: Session) -> Response:
         site = self._parts.book.get(request.path_params["key"])
+        language = request.query_params.get("language", "")
         context = InstallPage(
             shell=Shell("Install", session.email, session.csrf, site.key, site.name, "install"),
             site=site,
-            snippet=self._snippet(request, site),
-            noscript=self._noscript(request, site),
+            snippet=await snippet(self._parts.book, site, self._base(request), language),
             recording=await self._is_recording(site),
             turned_away=await self._turned_away(site),
             days=INSTALL_DAYS,
@@ -105,13 +106,6 @@ class SitesPages:
 
     async def _tally(self, site_id: int, first_day: str) -> dict[str, int]:
         return await self._parts.tallies.read(site_id, first_day, utc_day(self._parts.clock()))
-
-    def _snippet(self, request: Request, site: Site) -> str:
-        return f'<script async src="{self._base(request)}/tag.js" data-site="{site.key}"></script>'
-
-    def _noscript(self, request: Request, site: Site) -> str:
-        address = f"{self._base(request)}/choice/{site.key}"
-        return f'<noscript><a href="{address}">Privacy choices</a></noscript>'
 
     def _base(self, request: Request) -> str:
         return self._parts.settings.public_url or str(request.base_url).rstrip("/")

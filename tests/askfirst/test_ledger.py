@@ -26,7 +26,9 @@ def book(ledger, clock):
 
 
 async def add_site(book, name="Example", *hosts, **facts):
-    return await book.add(name, hosts or ["example.org"], "Europe/Paris", {"n": name, "texts": {}}, **facts)
+    return await book.add(
+        name, hosts or ["example.org"], "Europe/Paris", {"n": name, "texts": {}}, **facts
+    )
 
 
 async def test_the_migrations_make_the_tables_that_the_code_names(ledger):

@@ -26,6 +26,7 @@ from askfirst.store.tables import consent_records, disclosures, staff, withdrawa
 from askfirst.store.tallies import Tallies
 from askfirst.store.warehouse import ARROW_SCHEMA, Warehouse
 from consent.editing import Editing
+from consent.wording import Terms, default_policy
 from reports.app import Parts, routes
 from reports.formats import FILTERS
 from tests.factories import NOON, StoppedClock
@@ -159,13 +160,7 @@ async def _error(_request: Request, error: AskfirstError) -> Response:
 def _policy(
     name: str, controller: str, contact: str, privacy_url: str, ip_mode: IpMode = "whole"
 ) -> dict[str, Any]:
-    return {
-        "name": name,
-        "controller": controller,
-        "contact": contact,
-        "privacy_url": privacy_url,
-        "ip_mode": ip_mode,
-    }
+    return default_policy(name, controller, contact, privacy_url, Terms(ip_mode=ip_mode))
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Only staff come in: the setup link, signing in and out, and the guard before every page."""
 
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -39,7 +40,7 @@ async def test_the_link_creates_owner_and_site_and_leads_to_the_snippet(tmp_path
         [site] = parts.book.all()
         assert (site.name, site.time_zone) == ("Garden", "Europe/Berlin")
         assert site.hosts == ("example.org", "*.example.org", "localhost:8001")
-        assert parts.book.policy(site).content["controller"] == "Ada"
+        assert parts.book.policy(site).content["controller"]["name"] == "Ada"
         assert made.headers["location"] == f"/sites/{site.key}/install"
         assert f"src=&#34;https://reports.example/tag.js&#34; data-site=&#34;{site.key}" in (
             install.text
@@ -459,3 +460,15 @@ async def test_a_form_posted_after_the_session_ended_leads_to_the_form(garden: G
     answer = await garden.client().post("/sites/new", data=SETUP)
 
     assert answer.headers["location"] == "/sign-in?next=%2F"
+
+
+async def test_the_line_to_paste_speaks_the_language_of_the_pages(garden: Garden) -> None:
+    """On later pages only the tag is loaded: its labels must come with the line."""
+    client = await garden.signed_in()
+    base = f"/sites/{garden.site.key}/install"
+    german = unescape((await client.get(f"{base}?language=de")).text)
+    assert 'data-lang="de"' in german
+    assert 'data-control-label="Datenschutzauswahl"' in german
+    assert 'data-withdraw-label="Einwilligung widerrufen"' in german
+    unknown = unescape((await client.get(f"{base}?language=%22><b>")).text)
+    assert f'data-site="{garden.site.key}"></script>' in unknown
