@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from askfirst.privacy_control import global_privacy_control
 from askfirst.store.choice_counts import LOADED, SIGNAL, ChoiceCounts, read_referrer
 from askfirst.store.site_book import SiteBook
 from collector.enrich import is_bot
@@ -40,5 +41,5 @@ class Loads:
         if site is None or is_bot(headers.get("user-agent", "")):
             return
         self._counts.add(site.id, LOADED, page)
-        if "1" in headers.getlist("sec-gpc"):
+        if global_privacy_control(headers):
             self._counts.add(site.id, SIGNAL, page)

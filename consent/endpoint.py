@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.errors import AskfirstError, Malformed, Refused, Unavailable
+from askfirst.privacy_control import global_privacy_control
 from askfirst.sites import Site, host_of
 from askfirst.store.choice_counts import read_referrer
 from askfirst.store.tallies import NO_SITE
@@ -78,7 +79,7 @@ class ConsentEndpoint:
     async def _decide(self, request: Request, site: Site, wish: Choice | Erase) -> Response:
         own_host = request.headers.get("host", "")
         _, page = read_referrer(request.headers.get("referer"), own_host)
-        gpc = global_privacy_control(request)
+        gpc = global_privacy_control(request.headers)
         outcome = await self._decisions.take(site, wish, gpc, page)
         response = JSONResponse(outcome.body)
         origin = read_origin(request.headers.get("origin")) or ""
@@ -116,9 +117,3 @@ async def durable() -> AsyncIterator[None]:
     except (SQLAlchemyError, OSError) as error:
         message = REASON_SENTENCES[Reason.UNAVAILABLE]
         raise Unavailable(message, retry_after=5) from error
-
-
-def global_privacy_control(request: Request) -> bool:
-    """Read `Sec-GPC`, which says yes by `1` alone; several lines count as one line with commas."""
-    lines = request.headers.getlist("sec-gpc")
-    return any(part.strip() == "1" for line in lines for part in line.split(","))

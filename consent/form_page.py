@@ -13,12 +13,13 @@ from starlette.responses import Response
 
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
 from askfirst.errors import AskfirstError, Malformed, Refused
+from askfirst.privacy_control import global_privacy_control
 from askfirst.sites import Site, host_of
 from consent.asking import Asking
 from consent.choices import read_body
 from consent.cookie import NAME, NO, set_choice
 from consent.decisions import Decisions, Outcome
-from consent.endpoint import durable, global_privacy_control
+from consent.endpoint import durable
 from consent.form_wish import Wish, read_wish
 from consent.origins import read_origin, shared_domain
 from consent.pace import Pace
@@ -100,7 +101,7 @@ class FormPage:
         if origin is None:
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
         async with durable():
-            gpc = global_privacy_control(request)
+            gpc = global_privacy_control(request.headers)
             outcome = await self._decisions.take(site, wish, gpc)
         shown = await self._shown(site, request)
         response = self._page(request, site, shown, _after(wish, outcome))
@@ -158,7 +159,7 @@ class FormPage:
             saved=now.saved,
             token=now.token,
             receipt=now.receipt,
-            gpc=global_privacy_control(request),
+            gpc=global_privacy_control(request.headers),
             reachable=origin is not None,
         )
         return self._parts.pages.page("consent/choice.html", context)

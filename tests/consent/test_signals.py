@@ -50,7 +50,15 @@ async def test_requirement_48_the_date_moves_with_the_newest_policy(world: World
 
 @pytest.mark.parametrize(
     ("sent", "recorded"),
-    [(["1"], True), (["0"], False), (["1;x"], False), (["true"], False), (["0", "1"], True)],
+    [
+        (["1"], True),
+        (["0"], False),
+        (["1;x"], False),
+        (["true"], False),
+        (["0", "1"], True),
+        (["0, 1"], True),
+        (["0, 10"], False),
+    ],
 )
 async def test_requirement_47_only_exactly_1_is_the_signal(
     world: World, sent: list[str], recorded: bool
