@@ -3,15 +3,17 @@
 import asyncio
 import hashlib
 import sqlite3
+from contextlib import closing
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, inspect, select, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from askfirst.errors import NotFound
-from askfirst.store.ledger import Ledger, sqlite_url
+from askfirst.store.ledger import MIGRATIONS, NEWEST, Ledger, sqlite_url, upgrade
 from askfirst.store.site_book import SiteBook, content_hash
 from askfirst.store.tables import metadata, tallies, withdrawals
 from askfirst.store.tallies import NO_SITE, Tallies
@@ -31,12 +33,36 @@ async def add_site(book, name="Example", *hosts, **facts):
     )
 
 
-async def test_the_migrations_make_the_tables_that_the_code_names(ledger):
+def test_the_migrations_make_the_tables_that_the_code_names(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    with engine.begin() as connection:
+        upgrade(connection)
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        assert MigrationContext.configure(connection).get_current_revision() == NEWEST
+    engine.dispose()
+    assert differences == []
+
+
+async def test_a_new_ledger_begins_with_the_newest_form(ledger):
     async with ledger.read() as connection:
         differences = await connection.run_sync(
             lambda c: compare_metadata(MigrationContext.configure(c), metadata)
         )
+        version = await connection.run_sync(
+            lambda c: MigrationContext.configure(c).get_current_revision()
+        )
     assert differences == []
+    assert version == NEWEST == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+async def test_a_ledger_of_no_known_form_is_migrated(tmp_path):
+    path = tmp_path / "ledger.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE leftover (x INTEGER)")
+    ledger = await Ledger.open(sqlite_url(path))
+    async with ledger.read() as connection:
+        assert (await connection.execute(select(tallies))).all() == []
+    await ledger.close()
 
 
 async def test_opening_a_ledger_again_keeps_what_it_holds(tmp_path):
