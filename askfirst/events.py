@@ -11,8 +11,9 @@ LinkKind = Literal["internal", "outbound", "download"]
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One accepted event as the collector saw it, before it is enriched.
 
-    `happened_at` is milliseconds since the epoch by the server's clock; `ip` is a plain address or
-    empty; `url` and `referrer` are whole addresses without their fragments. `without` names the
+    `happened_at` is milliseconds since the epoch by the server's clock; `ip` is a plain address as
+    the policy had it when the event came (whole, shortened or empty) and `country` what the whole
+    one told; `url` and `referrer` are addresses without their fragments. `without` names the
     columns of the warehouse that the visitor's yes does not cover: they stay empty.
     """
 
@@ -31,10 +32,16 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     user_agent: str
     accept_language: str
     without: tuple[str, ...] = ()
+    country: str = ""
 
 
 PURPOSE = "statistics"
 """The built-in purpose: visit statistics. Every stored column belongs to a purpose."""
+
+AGENT_COLUMNS = ("browser", "browser_version", "os", "os_version", "device")
+"""The columns that one header tells, whole or not at all; one purpose has them all."""
+LINK_COLUMNS = ("link_url", "link_kind")
+"""The columns of a clicked link: its address tells its kind, so one purpose has both."""
 
 EVENT_COLUMNS: dict[str, str] = {
     "site_id": "int32",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from askfirst.events import EVENT_COLUMNS, PURPOSE
+from askfirst.events import AGENT_COLUMNS, EVENT_COLUMNS, LINK_COLUMNS, PURPOSE
 from askfirst.settings import Settings
 from askfirst.sites import IP_MODES, is_web_address
 from consent.colours import check_theme
@@ -44,6 +44,11 @@ FIXED_COLUMNS = frozenset(
     }
 )
 """The columns that make an event what it is; they stay with the visit statistics."""
+_UNDIVIDED = {
+    AGENT_COLUMNS: "Browser, system and device are told by one header; keep them in one purpose.",
+    LINK_COLUMNS: "A link's address tells its kind; keep both in one purpose.",
+}
+"""The columns that are received together, so that no purpose can have only some of them."""
 _PURPOSE_ID = re.compile(r"[a-z0-9-]{1,32}")
 
 
@@ -125,6 +130,7 @@ def _purposes(draft: Draft, _settings: Settings) -> Complaints:
     if not all(_PURPOSE_ID.fullmatch(name) for name in ids):
         yield "purposes", "An id is 1 to 32 small letters, digits or hyphens."
     yield from _columns(draft["purposes"])
+    yield from _divided(draft["purposes"])
 
 
 def _columns(purposes: list[Mapping[str, Any]]) -> Complaints:
@@ -139,6 +145,12 @@ def _columns(purposes: list[Mapping[str, Any]]) -> Complaints:
         if purpose["id"] != PURPOSE:
             for column in sorted(FIXED_COLUMNS & set(purpose["columns"])):
                 yield f"column.{column}", "This fact makes the event; it stays with the statistics."
+
+
+def _divided(purposes: list[Mapping[str, Any]]) -> Complaints:
+    for together, sentence in _UNDIVIDED.items():
+        if sum(not set(together).isdisjoint(one["columns"]) for one in purposes) > 1:
+            yield f"column.{together[0]}", sentence
 
 
 def _languages(draft: Draft, _settings: Settings) -> Complaints:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askfirst.assets import asset_path
-from askfirst.events import EVENT_COLUMNS
+from askfirst.events import AGENT_COLUMNS, EVENT_COLUMNS, LINK_COLUMNS
 from askfirst.settings import Settings
 from consent.checks import FIXED_COLUMNS, MANAGERS, check
 from consent.colours import DEFAULTS, PAIRS, check_theme, contrast
@@ -246,9 +246,28 @@ def test_requirement_12_each_fact_belongs_to_one_purpose_and_the_events_own_to_s
         for name in columns
         if placed.get(name) in ("", "both") or (name in FIXED_COLUMNS and placed.get(name) == "a")
     }
+    for together in (AGENT_COLUMNS, LINK_COLUMNS):
+        if set(together) & set(first) and set(together) & set(other):
+            wrong.add(together[0])
     assert {field for field in found if field.startswith("column.")} == {
         f"column.{name}" for name in wrong
     }
+
+
+@pytest.mark.parametrize("together", [AGENT_COLUMNS, LINK_COLUMNS])
+def test_requirement_12_columns_that_are_received_together_are_not_divided(together):
+    def found(moved):
+        added = {"id": "ads", "columns": list(moved)}
+        kept = {"id": "statistics", "columns": list(statistics_columns([added]))}
+        texts = own("en", purposes__ads__title="Shop", purposes__ads__text="To sell.")
+        made = draft(languages=["en"], own=texts, purposes=[kept, added])
+        return [(one.field, one.sentence) for one in check(made, Settings())]
+
+    assert found(together) == []
+    for column in together:
+        [(field, sentence)] = found([column])
+        assert field == f"column.{together[0]}"
+        assert "in one purpose" in sentence
 
 
 def test_requirement_39_the_contrast_is_that_of_wcag():
