@@ -18,7 +18,7 @@ from consent.cookie import NO, no_expires
 from consent.erasure import Receipt
 from consent.granting import Grants
 from consent.parts import Parts
-from consent.proof import BY_VISITOR, Answer, Given
+from consent.proof import BY_VISITOR, FIRST_HASH, Answer, Given
 from consent.ui import ui_hash
 from consent.withdrawal import Withdrawals
 from consent.wording import ONCE_DAYS, purpose_ids, wording
@@ -81,6 +81,8 @@ class Decisions:
         return self._granted(site, given, once=wish.once)
 
     def _answer(self, site: Site, wish: Accept, shown: dict[str, Any], gpc: bool) -> Answer:
+        elsewhere = wish.method == "manager"  # our question, with its looks, was not shown
+        looks = "" if elsewhere else ui_hash(shown, wish.method, self._parts.scripts_hash())
         return Answer(
             site_id=site.id,
             policy_version=wish.version,
@@ -90,8 +92,8 @@ class Decisions:
             method=wish.method,
             gpc=wish.gpc or gpc,
             choice_days=ONCE_DAYS if wish.once else self._days(site),
-            ui_hash=ui_hash(shown, wish.method, self._parts.scripts_hash()),
-            given_by=f"manager:{wish.manager}" if wish.manager else BY_VISITOR,
+            ui_hash=looks or FIRST_HASH,
+            given_by=f"manager:{wish.manager}" if elsewhere else BY_VISITOR,
         )
 
     def _granted(self, site: Site, given: Given, *, once: bool) -> Outcome:

@@ -13,7 +13,7 @@ from askfirst.store.tables import consent_records
 from askfirst.store.withdrawn import Withdrawn
 from consent.notices import keep
 from consent.proof import Answer, Given, Record, append, given, new_record
-from consent.withdrawal import close, open_record
+from consent.withdrawal import RENEWAL, close, replaced_record
 
 IDENTIFIER_DAYS = 393
 """How long one visitor id may be used: 13 months at their shortest."""
@@ -30,17 +30,18 @@ class Grants:
     async def give(self, answer: Answer, shown: Mapping[str, Any], older: Claims | None) -> Given:
         """Record a yes to the wording `shown`; `older` are the claims of the yes it replaces.
 
-        An older consent that is not open any more is passed over.
+        An older consent that is not open any more is passed over, but where another tab has
+        renewed it, that renewal is the one replaced: one visitor has one open consent.
         """
         with self._withdrawn.told_first(self._clock) as tell:
             async with self._ledger.write() as connection:
                 await keep(connection, shown)
-                before = await open_record(connection, older) if older else None
+                before = await replaced_record(connection, older) if older else None
                 now = tell([before["consent_id"]] if before else [])
                 visitor_id = await _kept_id(connection, before, answer, now)
                 record = new_record(answer, now, visitor_id)
                 if before:
-                    await close(connection, [before], "renewal", now)
+                    await close(connection, [before], RENEWAL, now)
                 await append(connection, [record])
         return given(record)
 

@@ -23,6 +23,8 @@ OPEN_STATES = (GIVEN, RENEWED)
 SCHEMA = "askfirst-1"
 EXPLICIT = "explicit"
 """The visitor pressed a button that names what it does (DPV: ExplicitlyExpressedConsent)."""
+PASSED_ON = "passed_on"
+"""Another consent manager said so; what the visitor pressed and read there is not known here."""
 BY_VISITOR = "subject"
 FIRST_HASH = "0" * 64
 _ROWS_AT_ONCE = 2000
@@ -56,7 +58,8 @@ class Answer:
     """What a visitor said yes to, and how; `choice_days` is how long the yes holds.
 
     `ui_hash` is the SHA-256 of the question's scripts, looks and labels; `given_by` is
-    `subject`, or `manager:NAME` where another consent manager passed the yes on.
+    `subject`, or `manager:NAME` where another consent manager passed the yes on: our question
+    was not shown then, so `ui_hash` stays `FIRST_HASH`.
     """
 
     site_id: int
@@ -106,7 +109,7 @@ def new_record(answer: Answer, time: int, visitor_id: str | None = None) -> Reco
         "subject": subject_of(named, nonce),
         "state": RENEWED if visitor_id else GIVEN,
         "schema": SCHEMA,
-        "event_type": EXPLICIT,
+        "event_type": event_type(answer.given_by),
         "given_by": answer.given_by,
         "event_time": time,
         "valid_until": time + answer.choice_days * DAY_MS,
@@ -118,6 +121,11 @@ def new_record(answer: Answer, time: int, visitor_id: str | None = None) -> Reco
         "method": answer.method,
         "signals": {"gpc": answer.gpc},
     }
+
+
+def event_type(given_by: str) -> str:
+    """Tell what is known of an act: the visitor's own, or passed on by another manager."""
+    return EXPLICIT if given_by == BY_VISITOR else PASSED_ON
 
 
 def given(record: Record) -> Given:

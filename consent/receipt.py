@@ -8,7 +8,7 @@ from uuid import UUID
 from askfirst.clock import as_iso
 from askfirst.events import PURPOSE
 from consent.data_integrity import CONTEXT
-from consent.proof import GIVEN, RENEWED, WITHDRAWN, Record
+from consent.proof import EXPLICIT, GIVEN, RENEWED, WITHDRAWN, Record
 
 CONFORMS = "https://w3id.org/dpv/schema/dpv-27560#receipt-eu-gdpr"
 RECORD_CONFORMS = "https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr"
@@ -89,7 +89,7 @@ def full_record(records: Sequence[Record], ground: Ground, now: int) -> Json:
             "dct:identifier": shown["site"],
             "dct:title": shown["name"],
         },
-        "dpv:hasNotice": _notice(first, ground),
+        **_notice(first, ground),
         "dpv:hasProcess": [_process(purpose, first, ground) for purpose in shown["purposes"]],
         "dpv:hasConsentControl": {
             "@type": ["dpv:ProvideConsent", "dpv:WithdrawConsent", "dpv:ReaffirmConsent"],
@@ -126,14 +126,16 @@ def _authority(shown: Mapping[str, Any]) -> Json:
 
 def _notice(first: Record, ground: Ground) -> Json:
     address = f"{ground.at('/policy')}/{first['policy_version']}?lang={first['language']}"
-    return {
+    facts = {
         "@id": address,
-        "@type": "dpv:ConsentNotice",
         "dct:hasVersion": str(first["policy_version"]),
         "dct:issued": as_iso(ground.published_at),
         "dct:language": first["language"],
         "schema:sha256": first["notice_hash"],
     }
+    if first["event_type"] != EXPLICIT:
+        return {"dct:references": facts}  # in force then, and not what the visitor was shown
+    return {"dpv:hasNotice": {**facts, "@type": "dpv:ConsentNotice"}}
 
 
 def _process(purpose: Mapping[str, Any], first: Record, ground: Ground) -> Json:
@@ -152,7 +154,7 @@ def _process(purpose: Mapping[str, Any], first: Record, ground: Ground) -> Json:
         "dpv:hasPurpose": aim,
         "dpv:hasPersonalData": [_field(field) for field in purpose["fields"]],
         "dpv:hasProcessing": [{"@id": name} for name in _OPERATIONS],
-        "dpv:hasLegalBasis": [{"@id": "eu-gdpr:A6-1-a"}, {"@id": "dpv:ExplicitlyExpressedConsent"}],
+        "dpv:hasLegalBasis": [{"@id": name} for name in ("eu-gdpr:A6-1-a", *_expressed(first))],
         "dpv:hasDataController": {"@id": f"{ground.at('/policy')}#controller"},
         "dpv:hasRecipient": _recipients(ground),
         "dpv:hasStorageCondition": _storage(ground),
@@ -203,11 +205,11 @@ def _event(record: Record) -> Json:
         **{f"signal_{name}": value for name, value in record["signals"].items()},
     }
     return {
-        "@type": [_STATES[record["state"]], "dpv:ExplicitlyExpressedConsent"],
+        "@type": [_STATES[record["state"]], *_expressed(record)],
         "dct:identifier": record["record_id"],
         "dpv:isIndicatedAtTime": as_iso(record["event_time"]),
         "dpv:hasDuration": _until(record),
-        "dpv:isIndicatedBy": {"@id": "dpv:DataSubject"},
+        **_indicated_by(record),
         "dpv:hasIndicationMethod": record["method"],
         "schema:sha256": record["hash"],
         "schema:additionalProperty": [
@@ -215,6 +217,21 @@ def _event(record: Record) -> Json:
             for name, value in facts.items()
         ],
     }
+
+
+def _expressed(record: Record) -> tuple[str, ...]:
+    """Claim an explicit act only where it was done before us."""
+    return ("dpv:ExplicitlyExpressedConsent",) if record["event_type"] == EXPLICIT else ()
+
+
+def _indicated_by(record: Record) -> Json:
+    """Say who told us: the visitor, or by name the manager that passed it on."""
+    if record["event_type"] == EXPLICIT:
+        return {"dpv:isIndicatedBy": {"@id": "dpv:DataSubject"}}
+    name = record["given_by"].removeprefix("manager:")
+    said = f"The consent manager {name} passed this on. What it showed the visitor is not known."
+    indicated = {"@type": "dpv:Entity", "dpv:hasName": name}
+    return {"dpv:isIndicatedBy": indicated, "dct:description": said}
 
 
 def _until(record: Record) -> Json:

@@ -21,9 +21,12 @@ from consent.proof import (
     WITHDRAWN,
     Record,
     append,
+    event_type,
     subject_of,
 )
 
+RENEWAL = "renewal"
+"""The method by which a yes given anew ends the older one."""
 _KEPT = (*SEALED, "visitor_id", "nonce")
 
 
@@ -58,27 +61,43 @@ async def withdraw_visitor(
     return await _withdraw(connection, await _given(connection, theirs), "erasure", tell)
 
 
-async def open_record(connection: AsyncConnection, claims: Claims) -> Record | None:
-    """Give the record of a token's consent while it is open and names its visitor, else None."""
-    mine = (consent_records.c.consent_id == claims.consent_id) & (
-        consent_records.c.visitor_id == claims.visitor_id
-    )
-    found = await _given(connection, mine)
-    done = await _withdrawn_among(connection, [claims.consent_id])
-    return found[0] if found and not done else None
+async def replaced_record(connection: AsyncConnection, claims: Claims) -> Record | None:
+    """Give the open record that a yes with this older token replaces, or None.
+
+    It is the token's own; where that was ended by a renewal, the newest of the same visitor.
+    """
+    table = consent_records.c
+    theirs = (table.site_id == claims.site_id) & (table.visitor_id == claims.visitor_id)
+    own = theirs & (table.consent_id == claims.consent_id)
+    if found := await _open(connection, own):
+        return found[0]
+    renewal = select(table.seq).where(own & (table.method == RENEWAL)).limit(1)
+    if (await connection.execute(renewal)).first() is None:
+        return None
+    newest = await _open(connection, theirs)
+    return newest[-1] if newest else None
+
+
+async def _open(connection: AsyncConnection, whose: Any) -> list[Record]:
+    return await _not_withdrawn(connection, await _given(connection, whose))
+
+
+async def _not_withdrawn(connection: AsyncConnection, given: list[Record]) -> list[Record]:
+    done = await _withdrawn_among(connection, [record["consent_id"] for record in given])
+    return [record for record in given if record["consent_id"] not in done]
 
 
 async def _given(connection: AsyncConnection, whose: Any) -> list[Record]:
     columns = [consent_records.c[name] for name in _KEPT]
-    question = select(*columns).where(whose & (consent_records.c.state.in_(OPEN_STATES)))
+    opened = whose & consent_records.c.state.in_(OPEN_STATES)
+    question = select(*columns).where(opened).order_by(consent_records.c.seq)
     return [dict(row) for row in (await connection.execute(question)).mappings()]
 
 
 async def _withdraw(
     connection: AsyncConnection, given: list[Record], method: str, tell: Tell
 ) -> list[str]:
-    done = await _withdrawn_among(connection, [record["consent_id"] for record in given])
-    closing = [record for record in given if record["consent_id"] not in done]
+    closing = await _not_withdrawn(connection, given)
     if closing:
         now = tell([record["consent_id"] for record in closing])
         await close(connection, closing, method, now)
@@ -98,7 +117,8 @@ async def _withdrawn_among(connection: AsyncConnection, consent_ids: list[str]) 
 
 def _closed(record: Record, method: str, now: int) -> Record:
     by = record["given_by"] if method == "manager" else BY_VISITOR
-    return {**record, "state": WITHDRAWN, "event_time": now, "method": method, "given_by": by}
+    how = {"method": method, "given_by": by, "event_type": event_type(by)}
+    return {**record, "state": WITHDRAWN, "event_time": now, **how}
 
 
 def _withdrawal(record: Record, now: int) -> dict[str, Any]:

@@ -1,0 +1,36 @@
+"""What the tests of the proof do: publish, say yes, and look whether the chain is whole."""
+
+from consent.chain import walk
+from consent.wording import wording
+
+
+async def whole(room):
+    async with room.parts.ledger.read() as connection:
+        return (await walk(connection)).fault is None
+
+
+async def publish(room, asks_again=False, **changes):
+    """Publish changed facts with the words of today, and show them."""
+    content = room.parts.book.policy(room.site).content
+    texts = {
+        tag: await room.parts.book.texts(room.parts.book.policy(room.site), tag) for tag in ("en",)
+    }
+    await room.parts.book.publish(
+        room.site, {**content, **changes, "texts": texts}, asks_again=asks_again
+    )
+    await show(room)
+
+
+async def show(room):
+    room.site = room.parts.book.get(room.site.key)
+    policy = room.parts.book.policy(room.site)
+    room.shown = await wording(room.parts.book, policy, room.site, "en")
+
+
+async def say(room, **changes):
+    answer = await room.post("/consent", room.yes(**changes))
+    return answer.status_code, answer.json()
+
+
+def claims(room, token):
+    return room.parts.tokens.read(token)
