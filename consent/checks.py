@@ -11,7 +11,8 @@ from askfirst.sites import IP_MODES, is_web_address
 from consent.colours import check_theme
 from consent.drafts import Draft, words_of
 from consent.languages import languages
-from consent.word_checks import check_words, is_hidden
+from consent.signs import has_hidden, is_named, is_struck
+from consent.word_checks import STRUCK, check_words
 
 MANAGERS = (
     "vanilla-cookieconsent",
@@ -101,12 +102,14 @@ def _facts(draft: Draft, _settings: Settings) -> Complaints:
 
 
 def _line(field: str, text: str, needed: bool = True) -> Complaints:
-    if needed and not text.strip():
+    if needed and not is_named(text):
         yield field, "This is needed: visitors must know it before they choose."
     if len(text) > LINE_LONGEST:
         yield field, f"Use at most {LINE_LONGEST} characters."
-    if "<" in text or ">" in text or any(is_hidden(sign) for sign in text):
+    if "<" in text or ">" in text or has_hidden(text):
         yield field, "Use printable characters on one line, without < and >."
+    if is_struck(text):
+        yield field, STRUCK
 
 
 def _times(draft: Draft, settings: Settings) -> Complaints:
