@@ -91,7 +91,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         closing(journal.close)
         tallies = Tallies(ledger, clock)
         closing(tallies.flush)
-        counts = ChoiceCounts(ledger, clock)
+        counts = ChoiceCounts(ledger, clock, settings.smallest_count)
         await counts.start()
         closing(counts.flush)
         book, withdrawn = SiteBook(ledger, clock), Withdrawn(ledger)

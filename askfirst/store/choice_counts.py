@@ -1,7 +1,7 @@
 """Counts of the question without any identifier: by day, kind, page, language and version."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -11,24 +11,26 @@ from sqlalchemy.dialects import postgresql, sqlite
 from askfirst.clock import Clock, utc_day
 from askfirst.sites import host_of
 from askfirst.store.ledger import Ledger
+from askfirst.store.page_floor import PageFloor
 from askfirst.store.tables import choice_counts
 
 LOADED, SIGNAL, SHOWN = "loaded", "signal", "shown"
 ACCEPTED, REFUSED, WITHDRAWN = "accepted", "refused", "withdrawn"
 KINDS = (LOADED, SIGNAL, SHOWN, ACCEPTED, REFUSED, WITHDRAWN)
 
-MOST_PAGES = 500
-"""Distinct pages of one site and day; further ones are counted without their path."""
+_OPENINGS = (LOADED, SHOWN)
 
 PATH_LENGTH = 200
 _LONGEST_READ = 1000
 _MASK = "*"
 _REFERRER = re.compile(r"(https?://[^/?#]*)([^?#]*)")
 _PERSONAL = re.compile(  # an address of mail, a long number, a random-looking token
-    r"[^/]*(?:@|%40)[^/]*"
+    r"(?<![^/])[^/]*(?:@|%40|\+|%2[bB])[^/]*"
     r"|(?<=/)\d{5,}(?=/|$)"
     r"|(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F])"
-    r"|(?=[A-Za-z]*\d)[A-Za-z0-9]{16,}",
+    r"|(?<![A-Za-z0-9])(?=[A-Za-z]*\d|[A-Z]+[a-z]+[A-Z]|[a-z]+[A-Z])[A-Za-z0-9]{16,}"
+    r"|(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*[A-Za-z]\d+[A-Za-z])[\w-]{16,}",
+    re.ASCII,
 )
 
 
@@ -52,7 +54,7 @@ def read_referrer(header: str | None, own_host: str = "") -> tuple[str | None, s
     A browser tells another host only the page's origin, which reads like the path "/", so that
     path is believed only where `own_host`, the host that was asked, is the page's. The query is
     never kept, nor what in a path looks like a person's: a mail address, a long number or a
-    token, for a path that only one person opens would be an identifier.
+    token. A mask has holes: `PageFloor` keeps what only one person opens out of the ledger.
     """
     found = _REFERRER.match(header or "")
     host = host_of(found[1]) if found else None
@@ -65,45 +67,44 @@ def read_referrer(header: str | None, own_host: str = "") -> tuple[str | None, s
 
 
 class ChoiceCounts:
-    """Adds in memory and writes the sums to the ledger when `flush` is called."""
+    """Adds in memory and writes the sums to the ledger when `flush` is called.
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+    A page is named from its `smallest`th load or asking of a UTC day on. What came before stays
+    counted under the page '', as do the answers given there meanwhile.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock, smallest: int) -> None:
         self._ledger = ledger
         self._clock = clock
         self._waiting: Counter[tuple[int, str, str, str, str, int]] = Counter()
         self._day = ""
-        self._pages: defaultdict[int, set[str]] = defaultdict(set)
+        self._floor = PageFloor(smallest)
 
     async def start(self) -> None:
-        """Learn which pages were counted today before this process began."""
+        """Learn which pages were written today before this process began."""
         self._turn()
         mine = choice_counts.c
         chosen = select(mine.site_id, mine.page).where(mine.day == self._day, mine.page != "")
         async with self._ledger.read() as connection:
             for site_id, page in await connection.execute(chosen.distinct()):
-                self._pages[site_id].add(page)
+                self._floor.learn(site_id, page)
 
     def add(
         self, site_id: int, kind: str, page: str = "", language: str = "", version: int = 0
     ) -> None:
         """Count one; the caller gives only languages and versions that are known to the policy."""
         self._turn()
-        key = (site_id, self._day, kind, self._known(site_id, page), language, version)
-        self._waiting[key] += 1
+        if kind in _OPENINGS:
+            named = self._floor.open(site_id, kind, page)
+        else:
+            named = self._floor.named(site_id, page)
+        self._waiting[(site_id, self._day, kind, named, language, version)] += 1
 
     def _turn(self) -> None:
         today = utc_day(self._clock())
         if today != self._day:
             self._day = today
-            self._pages.clear()
-
-    def _known(self, site_id: int, page: str) -> str:
-        pages = self._pages[site_id]
-        if page and page not in pages:
-            if len(pages) >= MOST_PAGES:
-                return ""
-            pages.add(page)
-        return page
+            self._floor.clear()
 
     @property
     def waiting(self) -> int:
@@ -112,6 +113,7 @@ class ChoiceCounts:
 
     async def flush(self) -> None:
         """Write the sums; what cannot be written is kept for the next time."""
+        self._turn()  # yesterday's paths leave the memory even where nobody comes
         if not self._waiting:
             return
         taken, self._waiting = self._waiting, Counter()

@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from askfirst.store.choice_counts import (
     LOADED,
-    MOST_PAGES,
     PATH_LENGTH,
+    REFUSED,
     SHOWN,
     ChoiceCount,
     ChoiceCounts,
     read_referrer,
 )
 from askfirst.store.ledger import Ledger, sqlite_url
+from askfirst.store.page_floor import MOST_PAGES, MOST_WATCHED
 from askfirst.store.site_book import SiteBook
 from tests.factories import StoppedClock
 
@@ -28,7 +29,7 @@ async def counting(tmp_path: Path):
     ledger = await Ledger.open(sqlite_url(tmp_path / "ledger.db"))
     book = SiteBook(ledger, clock)
     site = await book.add("Example", ["example.org"], "UTC", {"texts": {}})
-    yield ChoiceCounts(ledger, clock), ledger, clock, site.id
+    yield ChoiceCounts(ledger, clock, 1), ledger, clock, site.id
     await ledger.close()
 
 
@@ -87,7 +88,7 @@ async def test_law_4_a_site_counts_a_bounded_number_of_pages_a_day(counting):
     for number in range(MOST_PAGES + 50):
         counts.add(site, LOADED, f"/{number}")
     await counts.flush()
-    again = ChoiceCounts(ledger, clock)
+    again = ChoiceCounts(ledger, clock, 1)
     await again.start()
     again.add(site, LOADED, "/after-the-restart")
     again.add(site, LOADED, "/3")
@@ -101,6 +102,73 @@ async def test_law_4_a_site_counts_a_bounded_number_of_pages_a_day(counting):
     assert [row.page for row in await again.read(site, "2026-01-02", "2026-01-02")] == ["/tomorrow"]
 
 
+async def rows(ledger) -> list[tuple[object, ...]]:
+    """Read the table itself, as whoever has the file reads it."""
+    async with ledger.read() as connection:
+        found = await connection.exec_driver_sql("SELECT kind, page, count FROM choice_counts")
+        return sorted(tuple(row) for row in found)
+
+
+async def test_law_4_a_path_that_few_opened_is_never_written(counting):
+    """A token, a name: what fewer than three loads and three askings saw stays in memory."""
+    _, ledger, clock, site = counting
+    counts = ChoiceCounts(ledger, clock, 3)
+    for kind in (LOADED, SHOWN, LOADED, SHOWN, REFUSED):
+        counts.add(site, kind, "/user/jane.doe")
+        await counts.flush()
+
+    assert await rows(ledger) == [(LOADED, "", 2), (REFUSED, "", 1), (SHOWN, "", 2)]
+    clock.move(days=1)
+    counts.add(site, LOADED, "/user/jane.doe")
+    await counts.flush()
+    assert {page for _, page, _ in await rows(ledger)} == {""}
+
+
+async def test_a_page_is_named_from_the_smallest_count_on_and_its_answers_with_it(counting):
+    """Nothing is counted twice or lost: the first ones stay under no page."""
+    _, ledger, clock, site = counting
+    counts = ChoiceCounts(ledger, clock, 3)
+    for _ in range(5):
+        counts.add(site, REFUSED, "/prices")
+        counts.add(site, SHOWN, "/prices")
+
+    await counts.flush()
+
+    assert await rows(ledger) == [
+        (REFUSED, "", 3),
+        (REFUSED, "/prices", 2),
+        (SHOWN, "", 2),
+        (SHOWN, "/prices", 3),
+    ]
+
+
+async def test_law_4_after_a_restart_only_a_page_that_was_written_today_is_named(counting):
+    _, ledger, clock, site = counting
+    before = ChoiceCounts(ledger, clock, 3)
+    for page in ("/prices", "/prices", "/prices", "/rare", "/rare"):
+        before.add(site, LOADED, page)
+    await before.flush()
+    again = ChoiceCounts(ledger, clock, 3)
+    await again.start()
+    again.add(site, LOADED, "/prices")
+    again.add(site, LOADED, "/rare")
+    await again.flush()
+
+    assert await rows(ledger) == [(LOADED, "", 5), (LOADED, "/prices", 2)]
+
+
+async def test_made_up_addresses_fill_no_memory(counting):
+    _, ledger, clock, site = counting
+    counts = ChoiceCounts(ledger, clock, 2)
+    for number in range(MOST_WATCHED):
+        counts.add(site, LOADED, f"/{number}")
+    for _ in range(3):
+        counts.add(site, LOADED, "/one-too-many")
+    counts.add(site, LOADED, "/0")
+    await counts.flush()
+    assert {page for _, page, _ in await rows(ledger)} == {"", "/0"}
+
+
 @pytest.mark.parametrize(
     ("referrer", "page"),
     [
@@ -112,6 +180,12 @@ async def test_law_4_a_site_counts_a_bounded_number_of_pages_a_day(counting):
         ("https://example.org/users/anna%40example.org", "/users/*"),
         ("https://example.org/users/1234567", "/users/*"),
         ("https://example.org/reset/9f86d081884c7d659a2feaa0c55ad015", "/reset/*"),
+        ("https://example.org/u/jane%2Bshop", "/u/*"),
+        ("https://example.org/u/jane+shop/orders", "/u/*/orders"),
+        ("https://example.org/s/kJhGfDsAqWeRtZuIo", "/s/*"),
+        ("https://example.org/s/x7Gh-Kq2_mNp-R4sT", "/s/*"),
+        ("https://example.org/Straightforwardness", None),
+        ("https://example.org/How-To-Tie-A-Knot-In-2026", None),
         ("https://example.org/o/123e4567-e89b-12d3-a456-426614174000/pay", "/o/*/pay"),
     ],
 )

@@ -171,13 +171,14 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
         content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
         site = await book.add("Example", ["www.example.org", "*.example.net"], "UTC", content)
         places = PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)])
+        settings = Settings(data_folder=tmp_path, **values)
         parts = Parts(
-            settings=Settings(data_folder=tmp_path, **values),
+            settings=settings,
             clock=clock,
             ledger=ledger,
             book=book,
             tallies=Tallies(ledger, clock),
-            counts=ChoiceCounts(ledger, clock),
+            counts=ChoiceCounts(ledger, clock, settings.smallest_count),
             tokens=Tokens([b"a key of a test"]),
             withdrawn=withdrawn,
             eraser=Eraser(ledger, places, withdrawn, clock, quiet),

@@ -19,7 +19,7 @@ EVER = ("2000-01-01", "2999-12-31")
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with open_world(tmp_path, choices_per_minute=1000) as opened:
+    async with open_world(tmp_path, choices_per_minute=1000, smallest_count=1) as opened:
         yield opened
 
 
@@ -176,6 +176,22 @@ async def test_law_4_a_no_can_write_no_words_of_its_own_into_the_counts(
     assert (await world.browser().post("/consent", body)).status_code == 200
     (row,) = await world.house.counts.read(world.site.id, *EVER)
     assert (row.language in ("", "en"), row.version in (0, 1)) == (True, True)
+
+
+async def test_law_4_a_path_seen_once_is_not_in_the_ledger(tmp_path: Path) -> None:
+    seen = {"Referer": f"{ORIGIN}/user/jane.doe", "User-Agent": CHROME, "Origin": ORIGIN}
+    async with open_world(tmp_path) as world:
+        await world.client.get("/tag.js", headers=seen)
+        await world.client.get(f"/wording/{world.site.key}.json?layer=first", headers=seen)
+        await world.browser().post(
+            "/consent", {"site": world.site.key, "choice": "refuse"}, Referer=seen["Referer"]
+        )
+        found = await world.house.counts.read(world.site.id, *EVER)
+    assert {(row.kind, row.page) for row in found} == {
+        ("loaded", ""),
+        ("shown", ""),
+        ("refused", ""),
+    }
 
 
 async def test_a_whole_wording_is_not_an_asking_and_bots_are_not_asked(world: World) -> None:

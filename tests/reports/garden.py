@@ -179,7 +179,7 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
             warehouse=warehouse,
             book=book,
             tallies=Tallies(ledger, clock),
-            counts=ChoiceCounts(ledger, clock),
+            counts=ChoiceCounts(ledger, clock, smallest=1),
             personal_data=PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)]),
             pages=Pages(FILTERS),
             default_policy=_policy,
