@@ -1,29 +1,36 @@
 """What a yes covers: the columns it leaves out of an event, and the facts they are told by."""
 
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 import msgspec
 
 from askfirst.consents import Claims
-from askfirst.events import JournalEntry
+from askfirst.events import AGENT_COLUMNS, JournalEntry
 from askfirst.sites import Site
+from collector.enrich import outside_host
 
 CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")
 TOLD_BY: dict[str, tuple[str, ...]] = {
     "referrer": ("referrer", "referrer_host"),
     "link_url": ("link_url",),
     "link_kind": ("link_kind",),
-    "ip": ("ip", "country"),
-    "user_agent": ("browser", "browser_version", "os", "os_version", "device"),
+    "ip": ("ip",),
+    "country": ("country",),
+    "user_agent": AGENT_COLUMNS,
     "accept_language": ("language",),
 }
-"""The columns that each fact of a journal entry tells; the campaign is told by its `url`."""
+"""The columns that each fact of a journal entry tells; the campaign is told by its `url`.
+
+A fact is left out as soon as one of its columns is: written down, it would tell that one too. Only
+a referrer can be cut to what tells its host alone.
+"""
 
 _MAY_BE_LEFT_OUT = (*CAMPAIGN, *(column for told in TOLD_BY.values() for column in told))
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """The columns a yes leaves out (`without`), and the facts that tell no other (`untold`)."""
+    """The columns a yes leaves out (`without`), and the facts that would tell them (`untold`)."""
 
     without: tuple[str, ...] = ()
     untold: frozenset[str] = frozenset()
@@ -33,13 +40,18 @@ class Coverage(msgspec.Struct, frozen=True):
         """Tell whether a link click may be recorded; without its link it says nothing."""
         return "link_url" not in self.without
 
-    def minimized(self, entry: JournalEntry) -> JournalEntry:
-        """Give the entry without what is not covered, before anything writes it down."""
+    def minimized(self, entry: JournalEntry, hosts: tuple[str, ...]) -> JournalEntry:
+        """Give the entry without what is not covered, before anything writes it down.
+
+        `hosts` are the site's: of a referrer within it no host is recorded, so none is kept.
+        """
         if not self.without:
             return entry
-        blank: dict[str, str] = dict.fromkeys(self.untold, "")
-        url = campaign_only(entry.url, tuple(c for c in CAMPAIGN if c not in self.without))
-        return msgspec.structs.replace(entry, **blank, url=url, without=self.without)
+        cut: dict[str, str] = dict.fromkeys(self.untold, "")
+        cut["url"] = campaign_only(entry.url, tuple(c for c in CAMPAIGN if c not in self.without))
+        if "referrer" in self.untold and "referrer_host" not in self.without:
+            cut["referrer"] = host_only(entry.referrer, hosts)
+        return msgspec.structs.replace(entry, **cut, without=self.without)
 
 
 _WHOLE = Coverage()
@@ -60,7 +72,9 @@ def coverage_of(claims: Claims, site: Site) -> Coverage:
 def _coverage(placed: tuple[tuple[str, str], ...], purposes: tuple[str, ...]) -> Coverage:
     refused = {column for column, purpose in placed if purpose not in purposes}
     without = tuple(column for column in _MAY_BE_LEFT_OUT if column in refused)
-    untold = (fact for fact, columns in TOLD_BY.items() if refused.issuperset(columns))
+    untold = {fact for fact, columns in TOLD_BY.items() if not refused.isdisjoint(columns)}
+    if "referrer" not in refused:
+        untold.discard("referrer")  # it is covered whole, and so the host in it is no secret
     return Coverage(without, frozenset(untold))
 
 
@@ -71,3 +85,13 @@ def campaign_only(url: str, names: tuple[str, ...] = CAMPAIGN) -> str:
     page, _, query = url.partition("?")
     kept = "&".join(part for part in query.split("&") if part.partition("=")[0] in names)
     return f"{page}?{kept}" if kept else page
+
+
+@lru_cache(maxsize=32_768)
+def host_only(referrer: str, hosts: tuple[str, ...]) -> str:
+    """Cut a referrer to its scheme and host; one within the site with these hosts gives ''."""
+    if not outside_host(referrer, hosts):
+        return ""
+    parts = urlsplit(referrer)
+    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+    return f"{parts.scheme}://{host}/"

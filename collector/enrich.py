@@ -1,4 +1,4 @@
-"""What a request tells beyond its words: browser, system, device, language, source, place, bot."""
+"""What a request tells beyond its words: browser, system, device, language, source, bot."""
 
 import ipaddress
 import re
@@ -147,15 +147,13 @@ def referrer_host(referrer: str) -> str:
 
 
 SiteOf = Callable[[int], Site | None]
-CountryOf = Callable[[str], str]
 
 
 class Enricher:
     """Turns journal entries into a batch of warehouse rows."""
 
-    def __init__(self, site_of: SiteOf, country_of: CountryOf) -> None:
+    def __init__(self, site_of: SiteOf) -> None:
         self._site_of = site_of
-        self._country_of = country_of
 
     def batch(self, entries: Iterable[JournalEntry], visit_ids: Iterable[str]) -> pa.Table:
         """Give a table of `ARROW_SCHEMA`, one row an entry; `visit_ids` go with the entries."""
@@ -184,14 +182,14 @@ class Enricher:
             page.host,
             page.path,
             entry.referrer,
-            _outside(entry.referrer, site.hosts) if site else referrer_host(entry.referrer),
+            outside_host(entry.referrer, site.hosts) if site else referrer_host(entry.referrer),
             page.utm_source,
             page.utm_medium,
             page.utm_campaign,
             entry.link_url,
             entry.link_kind,
-            shown_ip(entry.ip, site.ip_mode if site else "dropped"),
-            self._country_of(entry.ip),
+            entry.ip,
+            entry.country,
             client.browser,
             client.browser_version,
             client.os,
@@ -210,7 +208,7 @@ def _covered(row: tuple[Any, ...], without: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=32_768)
-def _outside(referrer: str, hosts: tuple[str, ...]) -> str:
+def outside_host(referrer: str, hosts: tuple[str, ...]) -> str:
     """Give the host of a referrer outside the site with these hosts, or ''."""
     host = referrer_host(referrer)
     own = (host, f"www.{host}", urlsplit(referrer).netloc.lower()) if host else ()

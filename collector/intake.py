@@ -1,6 +1,7 @@
 """`POST /event`: bytes, payload, gate, journal, answer; nothing slow happens here."""
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +19,7 @@ from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import NO_SITE, Tallies
 from askfirst.store.withdrawn import Withdrawn
 from collector.coverage import Coverage, campaign_only, coverage_of
-from collector.enrich import client_of
+from collector.enrich import client_of, shown_ip
 from collector.gate import Arrival, judge_event, judge_request
 from collector.journal import Journal
 from collector.pace import Pace
@@ -46,6 +47,8 @@ class Parts:
     withdrawn: Withdrawn
     journal: Journal
     tallies: Tallies
+    country_of: Callable[[str], str]
+    """The country of an address, e.g. `GB`, or ''."""
 
 
 class Intake:
@@ -112,7 +115,9 @@ class Intake:
                 raise _refused(reason)
         coverage = coverage_of(claims, site)
         taken = self._covered(payload.events, site, coverage)
-        return [coverage.minimized(_entry(event, site, claims, arrival)) for event in taken]
+        country = self._parts.country_of(arrival.ip)
+        entries = (_entry(event, site, claims, arrival, country) for event in taken)
+        return [coverage.minimized(entry, site.hosts) for entry in entries]
 
     def _covered(self, events: list[WireEvent], site: Site, coverage: Coverage) -> list[WireEvent]:
         if coverage.takes_clicks:
@@ -139,7 +144,10 @@ def _shown(url: str, site: Site) -> str:
     return url.partition("?")[0] if "?" in url and site.allows(host_of(url)) else url
 
 
-def _entry(event: WireEvent, site: Site, claims: Claims, arrival: Arrival) -> JournalEntry:
+def _entry(
+    event: WireEvent, site: Site, claims: Claims, arrival: Arrival, country: str
+) -> JournalEntry:
+    """Make an entry; the address is shortened here, by the policy that lets the event in."""
     return JournalEntry(
         event_id=event.id,
         site_id=claims.site_id,
@@ -152,9 +160,10 @@ def _entry(event: WireEvent, site: Site, claims: Claims, arrival: Arrival) -> Jo
         referrer=_shown(event.referrer, site),
         link_url=_shown(event.link_url or "", site),
         link_kind=event.link_kind or "",
-        ip=arrival.ip,
+        ip=shown_ip(arrival.ip, site.ip_mode),
         user_agent=arrival.user_agent,
         accept_language=arrival.accept_language,
+        country=country,
     )
 
 

@@ -65,6 +65,7 @@ def _collector_parts(house: House) -> collector.app.Parts:
         withdrawn=house.withdrawn,
         journal=house.journal,
         tallies=house.tallies,
+        country_of=house.places.country,
     )
 
 

@@ -11,6 +11,7 @@ from askfirst.clock import DAY_MS, as_datetime
 from askfirst.consents import Claims
 from askfirst.events import PURPOSE, EventKind, JournalEntry, LinkKind
 from askfirst.sites import Site
+from collector.enrich import shown_ip
 from consent.proof import Answer, give_many
 from consent.wording import wording
 from server import demo_crowd as crowd
@@ -28,6 +29,7 @@ _VISIT_MOST_MS = 1_800_000  # the last visits begin this long ago, so that they 
 class _Person:
     claims: Claims
     ip: str
+    country: str
     user_agent: str
     accept_language: str
 
@@ -115,17 +117,19 @@ class Filling:
             return []
         times = [start - _CONSENT_BEFORE_MS for start in visit_starts]
         given = await give_many(self._house.ledger, await self._answer(), times)
-        people = [
-            _Person(
-                claims=one.claims,
-                ip=self._random.choice(self._addresses),
-                user_agent=self._one_of(crowd.AGENTS),
-                accept_language=self._one_of(crowd.LANGUAGES),
-            )
-            for one in given
-        ]
+        people = [self._person(one.claims) for one in given]
         self._people.extend(people)
         return people
+
+    def _person(self, claims: Claims) -> _Person:
+        address = self._random.choice(self._addresses)
+        return _Person(
+            claims=claims,
+            ip=shown_ip(address, self._site.ip_mode),
+            country=self._house.places.country(address),
+            user_agent=self._one_of(crowd.AGENTS),
+            accept_language=self._one_of(crowd.LANGUAGES),
+        )
 
     async def _answer(self) -> Answer:
         policy = self._house.book.policy(self._site)
@@ -201,4 +205,5 @@ class Filling:
             ip=person.ip,
             user_agent=person.user_agent,
             accept_language=person.accept_language,
+            country=person.country,
         )

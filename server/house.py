@@ -99,7 +99,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         await withdrawn.refresh()
         places = await run_in_threadpool(_open_places, settings)
         stack.callback(places.close)
-        enricher = Enricher(book.by_id, places.country)
+        enricher = Enricher(book.by_id)
         silence = settings.visit_minutes * 60_000
         shipper = Shipper(journal, warehouse, enricher, withdrawn, silence)
         closing(shipper.ship_all)

@@ -81,6 +81,7 @@ def an_entry(**changes: Any) -> JournalEntry:
         "ip": "81.2.69.142",
         "user_agent": CHROME,
         "accept_language": "en-GB,en;q=0.8",
+        "country": "GB",
     }
     return JournalEntry(**{**facts, **changes})
 

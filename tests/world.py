@@ -89,9 +89,17 @@ class World:
         frame = self.house.warehouse.answer("SELECT * FROM events ORDER BY time, event_id")
         return frame.to_dict("records")
 
+    def journal_bytes(self) -> bytes:
+        return journal_bytes(self.house.settings.data_folder)
+
     async def tally(self) -> dict[str, int]:
         """Give the site's sums by reason, over all days."""
         return await self.house.tallies.read(self.site.id, "2000-01-01", "2999-12-31")
+
+
+def journal_bytes(folder: Path) -> bytes:
+    """Give what lies in the journal's file of a folder, and in its log."""
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("journal.db*")))
 
 
 @asynccontextmanager

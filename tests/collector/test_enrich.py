@@ -29,7 +29,7 @@ TELEVISION = (
 
 
 def row(**changes: object) -> dict[str, object]:
-    enricher = Enricher({1: a_site()}.get, lambda ip: "GB" if ip else "")
+    enricher = Enricher({1: a_site()}.get)
     return enricher.batch([an_entry(**changes)], ["visit"]).to_pylist()[0]
 
 
@@ -133,13 +133,6 @@ def test_of_a_query_only_the_campaign_is_kept():
 )
 def test_a_referrer_counts_when_it_is_outside_the_site(referrer: str, host: str):
     assert row(referrer=referrer)["referrer_host"] == host
-
-
-def test_a_site_that_drops_addresses_still_has_countries():
-    enricher = Enricher({1: a_site(ip_mode="dropped")}.get, lambda ip: "GB" if ip else "")
-    found = enricher.batch([an_entry(ip="81.2.69.142")], ["visit"]).to_pylist()[0]
-
-    assert (found["ip"], found["country"]) == ("", "GB")
 
 
 @given(st.text(max_size=300))

@@ -26,7 +26,7 @@ class Yard:
         self.restart()
 
     def restart(self) -> None:
-        enricher = Enricher({1: a_site()}.get, lambda _ip: "")
+        enricher = Enricher({1: a_site()}.get)
         self.shipper = Shipper(self.journal, self.warehouse, enricher, self.withdrawn, SILENCE)
 
     def rows(self) -> list[dict[str, Any]]:

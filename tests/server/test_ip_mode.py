@@ -10,7 +10,7 @@ from server.app import rooms
 from server.house import open_house
 from tests.factories import settings_in
 from tests.reports.reading import Reading
-from tests.world import Browser
+from tests.world import Browser, World, open_world
 
 FORM = {
     "email": "owner@example.org",
@@ -47,8 +47,36 @@ async def test_an_address_is_kept_as_the_owner_chose_and_the_policy_says_so(
             await browser.accept()
             await browser.send()
             await house.shipper.ship_all()
-            shown = [field["text"] for field in (await browser.wording())["fields"]]
+            (purpose,) = (await browser.wording())["purposes"]
+            shown = [field["text"] for field in purpose["fields"]]
         (row,) = house.warehouse.answer("SELECT ip, country FROM events").to_dict("records")
 
     assert (row["ip"], row["country"]) == (kept, "GB")
     assert [text for text in shown if said in text.lower()]
+
+
+async def publish(world: World, ip_mode: str) -> None:
+    book = world.house.book
+    policy = book.policy(world.site)
+    texts = {"en": await book.texts(policy, "en")}
+    content = {**policy.content, "texts": texts, "ip_mode": ip_mode}
+    await book.publish(world.site, content, asks_again=True)
+
+
+@pytest.mark.parametrize(("agreed", "kept"), [("shortened", "81.2.69.0"), ("dropped", "")])
+async def test_law_3_a_later_policy_does_not_lengthen_an_address_that_waits_to_be_shipped(
+    tmp_path: Path, agreed: str, kept: str
+):
+    async with open_world(tmp_path, peer="81.2.69.142") as world:
+        await publish(world, agreed)
+        browser = world.browser()
+        await browser.accept()
+        answer = await browser.send()
+        journal = world.journal_bytes()
+        await publish(world, "whole")
+        (row,) = await world.rows()
+
+    assert answer.json() == {"recorded": 1}
+    assert row["event_id"].encode() in journal
+    assert b"81.2.69.142" not in journal
+    assert (row["ip"], row["country"]) == (kept, "GB")
