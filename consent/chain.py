@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import LargeBinary, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.tables import consent_records
 from consent.proof import FIRST_HASH, seal, subject_of
+from consent.raw_rows import NONSENSE, decoded, raw_columns, shown
 
 Wrong = Literal["changed", "moved", "inserted", "missing"]
 
@@ -65,10 +66,12 @@ async def walk(
 ) -> Chain:
     """Check every record against the one before it, from the first on; `looked_for` is a hash."""
     head, number, known = FIRST_HASH, 0, looked_for == FIRST_HASH
-    rows = await connection.stream(select(consent_records).order_by(consent_records.c.seq))
-    async for row in rows.mappings():
-        if not _is_whole(row, head):
-            fault = await _fault(connection, row, head)
+    asked = select(*raw_columns(consent_records)).order_by(consent_records.c.seq)
+    rows = await connection.stream(asked)
+    async for raw in rows.mappings():
+        row = decoded(consent_records, raw)
+        if row is None or not _is_whole(row, head):
+            fault = await _fault(connection, row, head) if row else _unreadable(raw)
             return Chain(await length(connection, fault.seq), head, known, fault)
         head, number = row["hash"], number + 1
         known = known or head == looked_for
@@ -84,8 +87,13 @@ def _is_whole(row: Any, before: str) -> bool:
 
 def _is_sealed(row: Any) -> bool:
     """Tell whether a record is what its own hash says, wherever it stands."""
-    if row["hash"] != seal(row["previous_hash"], row):
+    try:
+        return bool(row["hash"] == seal(row["previous_hash"], row)) and _names_its_visitor(row)
+    except NONSENSE:
         return False
+
+
+def _names_its_visitor(row: Any) -> bool:
     if row["visitor_id"] is None and row["nonce"] is None:
         return True
     return bool(row["subject"] == subject_of(row["visitor_id"] or "", row["nonce"] or ""))
@@ -107,7 +115,12 @@ async def _fault(connection: AsyncConnection, row: Any, before: str) -> Fault:
 
 
 def _named(row: Any, wrong: Wrong) -> Fault:
-    return Fault(row["seq"], row["record_id"], wrong)
+    name = row["record_id"]
+    return Fault(row["seq"], shown(name if isinstance(name, bytes) else name.encode()), wrong)
+
+
+def _unreadable(raw: Any) -> Fault:
+    return Fault(int(raw["seq"]), shown(raw["record_id"]), "changed")
 
 
 async def _first(connection: AsyncConnection, chosen: Any, after: Any = None) -> Any:
@@ -115,5 +128,6 @@ async def _first(connection: AsyncConnection, chosen: Any, after: Any = None) ->
     table = consent_records.c
     if after is not None:
         chosen &= table.seq > after["seq"]
-    question = select(table.seq, table.record_id).where(chosen).order_by(table.seq).limit(1)
+    name = cast(table.record_id, LargeBinary).label("record_id")  # it may be no text any more
+    question = select(table.seq, name).where(chosen).order_by(table.seq).limit(1)
     return (await connection.execute(question)).mappings().first()

@@ -22,15 +22,6 @@ async def keep(connection: AsyncConnection, shown: Mapping[str, Any]) -> None:
         await connection.execute(insert(wordings).values(hash=shown["hash"], texts=words))
 
 
-async def first_changed(connection: AsyncConnection) -> str | None:
-    """Give the hash of the first stored words that are not those of their hash, or None."""
-    rows = await connection.stream(select(wordings).order_by(wordings.c.hash))
-    async for digest, words in rows:
-        if content_hash(words) != digest:
-            return str(digest)
-    return None
-
-
 async def words_of(connection: AsyncConnection, notice_hash: str) -> dict[str, Any] | None:
     """Give the wording whose hash a consent record names, or None where none was stored.
 

@@ -118,7 +118,7 @@ def _say(verify: Callable[[], Verdict]) -> None:
     except Misconfigured as error:
         raise _stopped(error.message) from error
     for sentence in verdict.sentences:
-        console.print(sentence, soft_wrap=True)
+        console.print(sentence, soft_wrap=True, markup=False)
     if not verdict.right:
         raise typer.Exit(1)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from askfirst.errors import Misconfigured
 from askfirst.store.ledger import Ledger
 from consent.chain import Chain, length, walk
 from consent.data_integrity import is_signed_by
-from consent.notices import first_changed
 from consent.proof import FIRST_HASH
 from consent.reading import read_receipt
 from consent.site_keys import public_keys
+from consent.stored import disagreements
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def verify_ledger_at(path: Path, head: str | None, console: Console) -> Verdict:
 
 
 async def verify_ledger(path: Path, head: str | None, console: Console) -> Verdict:
-    """Check the chain of a ledger's file, without writing; the server may be running.
+    """Check a ledger's chain, words, policies and withdrawals; the server may be running.
 
     `head` is the hash that was printed earlier: without it, rows cut off at the end cannot be
     seen. Raises `Misconfigured` where the file cannot be read.
@@ -51,15 +52,15 @@ async def verify_ledger(path: Path, head: str | None, console: Console) -> Verdi
                     head or FIRST_HASH,
                     lambda done: progress.update(task, completed=done),
                 )
-            words = await first_changed(connection)
+            beside = [] if chain.fault else await disagreements(connection)
     except SQLAlchemyError as error:  # no database, or a damaged one
         raise Misconfigured(f"The ledger {path} cannot be read.") from error
     finally:
         await ledger.close()
-    return _judged(chain, words)
+    return _judged(chain, beside)
 
 
-def _judged(chain: Chain, words: str | None) -> Verdict:
+def _judged(chain: Chain, beside: Sequence[str]) -> Verdict:
     if chain.fault:
         whole = f"The {chain.records} records before it are whole."
         return Verdict(False, (chain.fault.sentence, whole))
@@ -67,9 +68,8 @@ def _judged(chain: Chain, words: str | None) -> Verdict:
     if not chain.known:
         cut = "The chain does not hold the head that was asked for: records were cut off at its end"
         return Verdict(False, (f"{cut}, or the whole chain was written anew.", *facts))
-    if words:
-        changed = f"The words with the hash {words} are not those that were stored."
-        return Verdict(False, (changed, *facts))
+    if beside:
+        return Verdict(False, (*beside, *facts))
     return Verdict(True, ("The chain is whole.", *facts))
 
 

@@ -87,6 +87,12 @@ TAMPERING = {
     "changed": (["UPDATE consent_records SET purposes = '[\"other\"]' WHERE seq = 3"], 3),
     "later": (["UPDATE consent_records SET valid_until = valid_until + 1 WHERE seq = 6"], 6),
     "erased by half": (["UPDATE consent_records SET nonce = NULL WHERE seq = 2"], 2),
+    "no JSON": (["UPDATE consent_records SET purposes = 'oops' WHERE seq = 3"], 3),
+    "deep JSON": (["UPDATE consent_records SET signals = printf('%.*c', 9999, '[')"], 1),
+    "no text": (["UPDATE consent_records SET signals = x'ff' WHERE seq = 4"], 4),
+    "no text inside": (["UPDATE consent_records SET language = CAST(x'ff' AS TEXT)"], 1),
+    "no number": (["UPDATE consent_records SET event_time = 'oops' WHERE seq = 2"], 2),
+    "nothing": (["UPDATE consent_records SET given_by = x'' WHERE seq = 2"], 2),
     "missing": (["DELETE FROM consent_records WHERE seq = 4"], 5),
     "first missing": (["DELETE FROM consent_records WHERE seq = 1"], 2),
     "moved": (
@@ -98,10 +104,8 @@ TAMPERING = {
         2,
     ),
 }
+CHANGED = "it is not what was sealed"
 WORDS = {
-    "changed": "it is not what was sealed",
-    "later": "it is not what was sealed",
-    "erased by half": "it is not what was sealed",
     "missing": "the record before it is gone",
     "first missing": "the record before it is gone",
     "moved": "it stands in another place",
@@ -115,7 +119,7 @@ async def test_the_first_bad_record_is_named_with_what_is_wrong(folder, check, n
     number = column(folder, "record_id")[column(folder, "seq").index(seq)]
     code, said = check()
     assert code == 1
-    assert f"Record {seq} ({number}) is bad: {WORDS[name]}" in said
+    assert f"Record {seq} ({number}) is bad: {WORDS.get(name, CHANGED)}" in said
     assert "whole." in said
 
 
@@ -165,7 +169,7 @@ async def test_a_record_put_in_with_a_right_hash_of_its_own_is_named(folder, che
 async def test_rows_cut_off_at_the_end_are_seen_with_the_head_that_was_printed(folder, check):
     head = column(folder, "hash")[-1]
     assert check("--head", head)[0] == 0
-    sql(folder, "DELETE FROM consent_records WHERE seq >= 5")
+    sql(folder, "DELETE FROM consent_records WHERE seq >= 5", "DELETE FROM withdrawals")
     assert check()[0] == 0  # the chain alone cannot show it
     code, said = check("--head", head)
     assert code == 1
@@ -183,6 +187,55 @@ async def test_words_that_were_changed_afterwards_are_named(folder, check):
     code, said = check()
     assert code == 1
     assert f"The words with the hash {notice}" in said
+
+
+async def test_a_record_whose_own_number_is_no_text_is_named_by_its_place(folder, check):
+    sql(folder, "UPDATE consent_records SET record_id = CAST(x'5b2f5dff0a' AS TEXT) WHERE seq = 2")
+    code, said = check()
+    assert code == 1
+    assert "Record 2 ([/]\ufffd\ufffd) is bad: it is not what was sealed" in said
+
+
+@pytest.mark.parametrize("texts", ["x", "[" * 9999, '{"a": "\\ud800"}'])
+async def test_words_that_are_no_words_are_named(folder, check, texts):
+    notice = column(folder, "notice_hash")[0]
+    sql(folder, f"UPDATE wordings SET texts = '{texts}' WHERE hash = '{notice}'")
+    code, said = check()
+    assert code == 1
+    assert f"The words with the hash {notice}" in said
+
+
+@pytest.mark.parametrize(
+    "content", ["json_set(content, '$.retention_months', 999)", "'x'", "x'ff'"]
+)
+async def test_a_published_policy_that_was_changed_is_named(folder, check, content):
+    sql(folder, f"UPDATE policies SET content = {content}")
+    code, said = check()
+    assert code == 1
+    assert "Version 1 of the policy of site 1 is not what was published." in said
+
+
+@pytest.mark.parametrize(
+    "harm",
+    ["DELETE FROM withdrawals", "UPDATE withdrawals SET withdrawn_at = withdrawn_at + 1"],
+)
+async def test_law_5_a_withdrawal_that_was_taken_away_or_put_off_is_named(folder, check, harm):
+    sql(folder, harm)
+    code, said = check()
+    assert code == 1
+    withdrawn = column(folder, "record_id")[5]
+    assert f"The withdrawal of record {withdrawn} is not what" in said
+
+
+async def test_a_withdrawal_that_nobody_recorded_is_named(folder, check):
+    sql(
+        folder,
+        "INSERT INTO withdrawals (consent_id, site_id, withdrawn_at)"
+        " SELECT consent_id, site_id, event_time FROM consent_records WHERE seq = 1",
+    )
+    code, said = check()
+    assert code == 1
+    assert f"The withdrawal of consent {column(folder, 'consent_id')[0]} has no record." in said
 
 
 def test_a_folder_without_a_ledger_is_a_sentence(tmp_path):
