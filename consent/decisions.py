@@ -58,13 +58,12 @@ class Decisions:
         await self._withdraw(site, claims, wish.method, page)
         return self._no(site, {"choice": "withdrawn"})
 
-    def _days(self, site: Site) -> int:
-        """Give how long a choice lives: as published, and never longer than the server allows."""
-        published = int(self._parts.book.policy(site).content["choice_days"])
-        return min(published, self._parts.settings.choice_days)
+    def _days(self, policy: Policy) -> int:
+        """Give how long a choice lives: as its policy says, and never longer than set here."""
+        return min(int(policy.content["choice_days"]), self._parts.settings.choice_days)
 
     def _no(self, site: Site, body: dict[str, Any]) -> Outcome:
-        days = self._days(site)
+        days = self._days(self._parts.book.policy(site))
         return Outcome({**body, "days": days}, NO, no_expires(self._parts.clock(), days))
 
     async def _accept(self, site: Site, wish: Accept, gpc: bool, page: str) -> Outcome:
@@ -74,13 +73,16 @@ class Decisions:
         older = self._parts.tokens.read(wish.token) if wish.token else None
         if older and older.site_id != site.id:
             older = None
-        answer = self._answer(site, wish, shown, gpc)
+        days = ONCE_DAYS if wish.once else self._days(policy)
+        answer = self._answer(site, wish, shown, gpc, days)
         given = await self._grants.give(answer, shown, older)
         self._parts.tallies.add(site.id, "accepted")
         self._parts.counts.add(site.id, ACCEPTED, page, shown["language"], wish.version)
-        return self._granted(site, given, once=wish.once)
+        return self._granted(site, given, 0 if wish.once else days)
 
-    def _answer(self, site: Site, wish: Accept, shown: dict[str, Any], gpc: bool) -> Answer:
+    def _answer(
+        self, site: Site, wish: Accept, shown: dict[str, Any], gpc: bool, days: int
+    ) -> Answer:
         elsewhere = wish.method == "manager"  # our question, with its looks, was not shown
         looks = "" if elsewhere else ui_hash(shown, wish.method, self._parts.scripts_hash())
         return Answer(
@@ -91,12 +93,13 @@ class Decisions:
             language=shown["language"],
             method=wish.method,
             gpc=wish.gpc or gpc,
-            choice_days=ONCE_DAYS if wish.once else self._days(site),
+            choice_days=days,
             ui_hash=looks or FIRST_HASH,
             given_by=f"manager:{wish.manager}" if elsewhere else BY_VISITOR,
         )
 
-    def _granted(self, site: Site, given: Given, *, once: bool) -> Outcome:
+    def _granted(self, site: Site, given: Given, days: int) -> Outcome:
+        """Answer a yes; 0 days mean that it ends with the visit."""
         token = self._parts.tokens.sign(given.claims)
         receipt = {
             "record_id": given.record_id,
@@ -106,11 +109,10 @@ class Decisions:
             "purposes": given.claims.purposes,
         }
         body = {"choice": "granted", "token": token, "receipt": receipt}
-        body["receipt_url"] = f"/receipt/{site.key}"
-        if once:
-            return Outcome({**body, "days": 0, "once": True}, token, None)
-        expires = as_datetime(given.claims.valid_until)
-        return Outcome({**body, "days": self._days(site)}, token, expires)
+        body |= {"receipt_url": f"/receipt/{site.key}", "days": days}
+        if not days:
+            return Outcome({**body, "once": True}, token, None)
+        return Outcome(body, token, as_datetime(given.claims.valid_until))
 
     async def _policy(self, site: Site, version: int) -> Policy:
         if site.asked_version <= version <= site.policy_version:

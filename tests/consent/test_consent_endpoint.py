@@ -236,6 +236,19 @@ async def test_an_older_wording_may_be_accepted_until_the_owner_asks_again(room)
     assert refused.json()["error"]["field"] == "version"
 
 
+@pytest.mark.parametrize(("newest", "held"), [(30, 180), (183, 180)])
+async def test_requirement_17_a_yes_holds_as_long_as_the_wording_said_that_was_accepted(
+    room, newest, held
+):
+    content = room.parts.book.policy(room.site).content
+    longer = content | {"choice_days": newest}
+    await room.parts.book.publish(room.site, longer, asks_again=False)
+    answer = await room.post("/consent", room.yes())
+    claims = room.parts.tokens.read(answer.json()["token"])
+    assert answer.json()["days"] == held
+    assert claims.valid_until - claims.given_at == held * DAY_MS
+
+
 async def test_a_yes_that_cannot_be_written_is_no_yes(room):
     """Where the ledger fails there is no token, no cookie and no row, and a time to try again."""
     room.sql(
