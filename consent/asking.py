@@ -1,4 +1,4 @@
-"""How often visitors are asked, counted without any identifier as the banner's words are served."""
+"""How often visitors are asked, counted without any identifier as the question is served."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from consent.parts import Parts
 
 
 class Asking:
-    """Counts each time that the banner's first layer is served; bots are left out."""
+    """Counts each time that the banner's first layer or the form is served; bots are left out."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -19,7 +19,13 @@ class Asking:
     def count(self, site: Site, shown: Mapping[str, Any], request: Request) -> None:
         """Count one asking, in the language and version of the wording that is `shown`."""
         headers = request.headers
-        if self._parts.is_bot(headers.get("user-agent", "")):
-            return
         _, page = read_referrer(headers.get("referer"), headers.get("host", ""))
-        self._parts.counts.add(site.id, SHOWN, page, shown["language"], shown["version"])
+        self._add(site, shown, request, page)
+
+    def count_form(self, site: Site, shown: Mapping[str, Any], request: Request) -> None:
+        """Count one asking by the form, which stands on no page of the site, nor its answer."""
+        self._add(site, shown, request, "")
+
+    def _add(self, site: Site, shown: Mapping[str, Any], request: Request, page: str) -> None:
+        if not self._parts.is_bot(request.headers.get("user-agent", "")):
+            self._parts.counts.add(site.id, SHOWN, page, shown["language"], shown["version"])

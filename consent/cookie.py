@@ -18,13 +18,19 @@ def no_expires(now: int, choice_days: int) -> datetime:
 
 
 def set_choice(
-    response: Response, request: Request, origin: str, value: str, expires: datetime | None
+    response: Response,
+    request: Request,
+    origin: str,
+    value: str,
+    expires: datetime | None,
+    own_host: str | None = None,
 ) -> None:
     """Set the cookie where page and server share a host or a parent domain, else do nothing.
 
-    Without `expires` it ends when the browser is closed.
+    Without `expires` it ends when the browser is closed. `own_host` is the name by which the
+    browser reaches the server, where it is not the request's `Host`.
     """
-    domain = shared_domain(origin, request.headers.get("host", ""))
+    domain = shared_domain(origin, own_host or request.headers.get("host", ""))
     if domain is None:
         return
     response.set_cookie(

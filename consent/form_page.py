@@ -5,6 +5,7 @@ Nothing here collects anything. The cookie is the one that the tag's script read
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -55,6 +56,19 @@ class ChoicePage:
     gpc: bool
     reachable: bool
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether the visitor is asked: nothing is chosen, by no signal either, and it can be."""
+        return self.state == "none" and self.reachable and not self.gpc
+
+
+@dataclass(frozen=True)
+class Place:
+    """The website's origin whose choice is seen and set, and the server's host that shares it."""
+
+    origin: str
+    own_host: str
+
 
 @dataclass(frozen=True)
 class Now:
@@ -81,15 +95,16 @@ class FormPage:
         site = self._parts.book.get(request.path_params["site"])
         shown = await self._shown(site, request)
         now = self._now(site, request.cookies.get(NAME, ""))
-        if now.state == "none":
-            self._asking.count(site, shown, request)
-        return self._page(request, site, shown, now)
+        page = self._page(self._place(request, site), request, shown, now)
+        if page.is_asking:
+            self._asking.count_form(site, shown, request)
+        return self._parts.pages.page("consent/choice.html", page)
 
     async def choose(self, request: Request) -> Response:
         """Answer `POST /choice/{site}`, a form of the page itself; what is refused is tallied."""
         site = self._parts.book.get(request.path_params["site"])
         try:
-            _check_own_origin(request)
+            self._check_own_origin(request)
             return await self._chosen(request, site)
         except AskfirstError as error:
             self._parts.tallies.add(site.id, error.code)
@@ -97,16 +112,39 @@ class FormPage:
 
     async def _chosen(self, request: Request, site: Site) -> Response:
         wish = read_wish(site.key, await self._body(request), self._held(site, request))
-        origin = _page_origin(request, site)
-        if origin is None:
+        place = self._place(request, site)
+        if place is None:
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
         async with durable():
             gpc = global_privacy_control(request.headers)
             outcome = await self._decisions.take(site, wish, gpc)
         shown = await self._shown(site, request)
-        response = self._page(request, site, shown, _after(wish, outcome))
-        set_choice(response, request, origin, outcome.cookie, outcome.expires)
+        page = self._page(place, request, shown, _after(wish, outcome))
+        response = self._parts.pages.page("consent/choice.html", page)
+        held = (place.origin, outcome.cookie, outcome.expires, place.own_host)
+        set_choice(response, request, *held)
         return response
+
+    def _own_hosts(self, request: Request) -> list[str]:
+        """Give the server's names: the one that was asked for, which a proxy may have changed."""
+        public = host_of(self._parts.settings.public_url)
+        asked = request.headers.get("host", "").lower()
+        return [name for name in (asked, public) if name]
+
+    def _check_own_origin(self, request: Request) -> None:
+        """Refuse a form that another website sent, or that does not say where it comes from."""
+        origin = read_origin(request.headers.get("origin"))
+        if origin is None or host_of(origin) not in self._own_hosts(request):
+            raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
+
+    def _place(self, request: Request, site: Site) -> Place | None:
+        """Find the website whose choice this page may see and set, None if there is none.
+
+        It is the page from which the visitor came, else the site's first host that shares a domain.
+        """
+        pairs = product(_origins(request, site), self._own_hosts(request))
+        shared = (Place(*pair) for pair in pairs if shared_domain(*pair) is not None)
+        return next(shared, None)
 
     async def _body(self, request: Request) -> bytes:
         self._pace.check(request.client.host if request.client else "")
@@ -146,11 +184,13 @@ class FormPage:
             return Now("granted", claims.purposes, token=cookie)
         return Now(token=cookie)
 
-    def _page(self, request: Request, site: Site, shown: dict[str, Any], now: Now) -> Response:
-        origin = _page_origin(request, site)
-        kept = {"from": origin} if origin else {}
+    def _page(
+        self, place: Place | None, request: Request, shown: dict[str, Any], now: Now
+    ) -> ChoicePage:
+        site = self._parts.book.get(request.path_params["site"])
+        kept = {"from": place.origin} if place else {}
         path = f"/choice/{site.key}?{urlencode({**kept, 'lang': ''})}"
-        context = ChoicePage(
+        return ChoicePage(
             shown=shown,
             choices=language_links(self._parts.book.policy(site), path, shown["language"]),
             action=path + shown["language"],
@@ -160,9 +200,8 @@ class FormPage:
             token=now.token,
             receipt=now.receipt,
             gpc=global_privacy_control(request.headers),
-            reachable=origin is not None,
+            reachable=place is not None,
         )
-        return self._parts.pages.page("consent/choice.html", context)
 
 
 def _after(wish: Wish, outcome: Outcome) -> Now:
@@ -175,23 +214,11 @@ def _after(wish: Wish, outcome: Outcome) -> Now:
     return Now(state, saved=True, token=token, receipt=receipt)
 
 
-def _check_own_origin(request: Request) -> None:
-    """Refuse a form that another website sent, or that does not say where it comes from."""
-    origin = read_origin(request.headers.get("origin"))
-    if origin is None or host_of(origin) != request.headers.get("host", "").lower():
-        raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
-
-
-def _page_origin(request: Request, site: Site) -> str | None:
-    """Give the website's origin whose choice this page may see and set, None if there is none.
-
-    It is the page from which the visitor came, else the site's first host that shares a domain.
-    """
-    own_host = request.headers.get("host", "")
+def _origins(request: Request, site: Site) -> list[str]:
+    """Give the origins of the site in question: the page the visitor came from, then its hosts."""
     said = read_origin(request.query_params.get("from")) or _came_from(request)
     listed = [f"https://{host.removeprefix('*.')}" for host in site.hosts]
-    known = [said] if said and site.allows(host_of(said)) else []
-    return next((one for one in known + listed if shared_domain(one, own_host) is not None), None)
+    return [said, *listed] if said and site.allows(host_of(said)) else listed
 
 
 def _came_from(request: Request) -> str | None:

@@ -1,5 +1,6 @@
 """The wire of the form without JavaScript: which button was pressed, and what that wishes."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,6 +15,8 @@ ACCEPTS = ("accept", "accept_all", "accept_once")
 NOES = ("refuse", "accept")
 _METHOD = "form"
 _MOST_FIELDS = 64
+_VERSION = re.compile(r"[0-9]{1,9}")
+_LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}")
 
 
 def read_wish(site: str, body: bytes, held: str) -> Wish:
@@ -32,17 +35,17 @@ def read_wish(site: str, body: bytes, held: str) -> Wish:
     fields: dict[str, Any] = {"site": site, "method": _METHOD}
     if pressed == "withdraw":
         return read_choice(_json({**fields, "choice": "withdraw", "token": token}))
-    asked = {"version": _number(form), "language": form.get("language", "")}
     offered = [value for name, value in pairs if name == "offered"]
     purposes = ticked if pressed == "accept" else offered
     if pressed in ACCEPTS and purposes:
+        asked = {"version": _number(form), "language": form.get("language", "")}
         yes = {"purposes": purposes, "notice": form.get("notice", ""), "token": held or None}
         once = pressed == "accept_once"
         return read_choice(_json({**fields, **asked, **yes, "choice": "accept", "once": once}))
     if pressed in NOES and held:
         return read_choice(_json({**fields, "choice": "withdraw", "token": held}))
     if pressed in NOES:
-        return read_choice(_json({**fields, **asked, "choice": "refuse"}))
+        return read_choice(_json({**fields, **_told(form), "choice": "refuse"}))
     raise Malformed("No button of the form was pressed.", field="choice")
 
 
@@ -55,9 +58,19 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
 
 def _number(form: dict[str, str]) -> int:
     text = form.get("version", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    if not _VERSION.fullmatch(text):
         raise Malformed("The version is a whole number from 1.", field="version")
     return int(text)
+
+
+def _told(form: dict[str, str]) -> dict[str, Any]:
+    """Give the version and language of a no, which only the counts want: a no fails for neither."""
+    version = form.get("version", "")
+    language = form.get("language", "")
+    return {
+        "version": int(version) if _VERSION.fullmatch(version) else 0,
+        "language": language if _LANGUAGE.fullmatch(language) else "",
+    }
 
 
 def _json(fields: dict[str, Any]) -> bytes:

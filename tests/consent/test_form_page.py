@@ -232,14 +232,57 @@ async def test_on_a_host_that_shares_a_domain_the_cookie_is_the_domains(tmp_path
             assert domain in answer.headers["set-cookie"].lower()
 
 
-async def test_asking_and_answering_are_counted_without_an_identifier(world: World) -> None:
-    page = await opened(world, Referer=f"{OWN}/articles/knots")
-    await pressed(world, "refuse", page)
-    counts = await world.house.counts.read(world.site.id, "2000-01-01", "2999-12-31")
-    assert {(row.kind, row.page, row.language, row.version, row.times) for row in counts} == {
-        ("shown", "/articles/knots", "en", 1, 1),
-        ("refused", "", "en", 1, 1),
-    }
+async def counted(world: World) -> set[tuple[Any, ...]]:
+    rows = await world.house.counts.read(world.site.id, "2000-01-01", "2999-12-31")
+    return {(row.kind, row.page, row.language, row.version, row.times) for row in rows}
+
+
+async def test_asking_and_answering_are_counted_without_an_identifier_or_a_page(
+    tmp_path: Path,
+) -> None:
+    """The form stands on no page of the site, so neither the question nor the answer names one."""
+    async with open_world(tmp_path, hosts=(HOST,), smallest_count=1) as world:
+        page = await opened(world, Referer=f"{OWN}/articles/knots", **{"User-Agent": CHROME})
+        await pressed(world, "refuse", page)
+        assert await counted(world) == {("shown", "", "en", 1, 1), ("refused", "", "en", 1, 1)}
+
+
+async def test_where_the_page_does_not_ask_no_asking_is_counted(
+    world: World, tmp_path: Path
+) -> None:
+    """A signal is an answer, a choice is one, and on another host nothing can be chosen."""
+    await opened(world, **{"Sec-GPC": "1"})
+    world.client.cookies.set("askfirst", "no")
+    await opened(world)
+    assert await counted(world) == set()
+    async with open_world(tmp_path / "far", hosts=("example.org",)) as far:
+        await opened(far, **{"User-Agent": CHROME})
+        assert await counted(far) == set()
+
+
+@pytest.mark.parametrize("said", [{}, {"version": "x"}, {"version": "", "language": "<b>"}])
+async def test_a_no_does_not_fail_for_what_is_only_counted(
+    world: World, said: dict[str, str]
+) -> None:
+    body = {"choice": "refuse", **said}
+    answer = await world.client.post(
+        f"/choice/{world.site.key}", data=body, headers={"Origin": OWN}
+    )
+    assert (answer.status_code, state(answer)) == (200, "refused")
+    assert cookie_of(answer) == "no"
+    assert await counted(world) == {("refused", "", "", 0, 1)}
+
+
+async def test_behind_a_proxy_that_changes_the_host_the_forms_work(tmp_path: Path) -> None:
+    """The browser is at the public address; the server is asked by another name."""
+    public = "https://visits.example.org"
+    async with open_world(tmp_path, hosts=("www.example.org",), public_url=public) as world:
+        page = await opened(world)
+        answer = await pressed(world, "refuse", page, origin=public)
+        assert answer.status_code == 200
+        assert "askfirst=no; domain=example.org;" in answer.headers["set-cookie"].lower()
+        for origin in ("https://www.example.org", "https://evil.example", None):
+            assert (await pressed(world, "refuse", page, origin=origin)).status_code == 403
 
 
 async def test_with_several_purposes_save_takes_exactly_what_is_ticked(world: World) -> None:
