@@ -11,9 +11,9 @@ from starlette.requests import Request
 
 from askfirst.clock import as_iso
 from askfirst.consents import Claims
-from askfirst.errors import NotFound
+from askfirst.errors import Malformed, NotFound
 from askfirst.settings import Settings
-from askfirst.sites import Site
+from askfirst.sites import Site, host_of
 from askfirst.store.tables import consent_records
 from consent.data_integrity import signed
 from consent.notices import words_of
@@ -90,8 +90,18 @@ class Receipts:
 
 
 def base_of(request: Request, settings: Settings) -> str:
-    """Give the address under which browsers reach this server, without a slash at its end."""
-    return settings.public_url or str(request.base_url).rstrip("/")
+    """Give the address under which browsers reach this server, without a slash at its end.
+
+    Without the setting it is what the request's `Host` says, which is signed with the receipt: so
+    it must read as a host and nothing more. Raises `Malformed`.
+    """
+    if settings.public_url:
+        return settings.public_url
+    base = request.base_url
+    host = request.headers.get("host", "").lower()
+    if host_of(f"{base.scheme}://{host}") != host:
+        raise Malformed("The Host header names no host.")
+    return f"{base.scheme}://{host}{base.path.rstrip('/')}"
 
 
 async def _records(connection: AsyncConnection, site: Site, claims: Claims) -> list[Record]:

@@ -257,6 +257,21 @@ async def test_the_settings_say_where_the_data_is_and_how_the_server_is_reached(
     assert record["dpv:hasConsentControl"]["dpv:isExercisedAt"] == address
 
 
+@pytest.mark.parametrize(
+    "host", ["visits.example.org@evil.example", "a b", "evil.example/x?", "a'b", ""]
+)
+async def test_no_address_is_signed_that_is_no_hosts_name(room, host):
+    asked = {"site": room.site.key, "token": await room.token()}
+    answer = await room.post("/consent/receipt", asked, Host=host)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
+
+
+async def test_without_the_setting_the_address_is_the_host_that_was_asked(room):
+    record = record_in(await receipt_of(room, await room.token()))
+    address = f"https://visits.example.org/choice/{room.site.key}"
+    assert record["dpv:hasConsentControl"]["dpv:isExercisedAt"] == address
+
+
 async def test_two_receipts_of_one_consent_differ_in_number_only(room):
     token = await room.token()
     one, two = [await receipt_of(room, token) for _ in range(2)]
