@@ -92,19 +92,43 @@ def test_the_order_of_the_labels_is_under_the_hash_of_the_looks():
     assert ui_hash(one, "banner", "s") != ui_hash(other, "banner", "s")
 
 
-async def test_requirement_23_refusals_leave_no_row_and_the_same_cookie(room):
-    before = {name: rows for name, rows in room.dump().items() if name != "tallies"}
-    answers = [await room.refuse(User_Agent=f"browser {number}") for number in range(2)]
+async def written(room):
+    """Write the sums that wait in memory, and give every other table, and the sums."""
+    await room.parts.tallies.flush()
+    await room.parts.counts.flush()
+    tables = room.dump()
+    return tables, {name: tables.pop(name) for name in ("tallies", "choice_counts")}
+
+
+async def test_requirement_23_refusals_leave_a_sum_and_the_same_cookie(room):
+    """Nothing tells two refusals apart: each adds the same to the sums, and names nobody."""
+    before, _ = await written(room)
+    answers = [
+        await room.refuse(User_Agent=f"browser {n}", Referer=f"https://www.example.org/person-{n}")
+        for n in range(2)
+    ]
     assert answers[0].headers["set-cookie"] == answers[1].headers["set-cookie"]
     assert answers[0].content == answers[1].content
-    assert {name: rows for name, rows in room.dump().items() if name != "tallies"} == before
+    after, sums = await written(room)
+    assert after == before
+    day = "2026-09-21"
+    site = room.site.id
+    assert sums["tallies"] == [{"site_id": site, "day": day, "reason": "refused", "count": 2}]
+    counted = {"site_id": site, "day": day, "kind": "refused", "page": "", "language": ""}
+    assert sums["choice_counts"] == [{**counted, "version": 0, "count": 2}]
 
 
-async def test_requirement_24_a_record_has_no_place_for_an_address_or_a_browser(room):
+async def test_requirement_24_a_record_has_exactly_the_columns_of_a_proof(room):
+    """Another column, be it for an address or a browser, is another promise."""
     await say(room)
     [record] = room.rows("consent_records")
-    assert not {"ip", "address", "user_agent", "browser"} & set(record)
-    assert set(record["signals"]) <= set('{"gpc": false}')
+    assert set(record) == {
+        *("seq", "record_id", "consent_id", "site_id", "visitor_id", "nonce", "subject"),
+        *("state", "schema", "event_type", "given_by", "event_time", "valid_until"),
+        *("policy_version", "notice_hash", "ui_hash", "purposes", "language", "method"),
+        *("signals", "previous_hash", "hash"),
+    }
+    assert json.loads(record["signals"]) == {"gpc": False}
 
 
 @pytest.mark.parametrize(
