@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.encodings import best_encoding, encoded
 from askfirst.errors import AskfirstError, Refused
+from askfirst.privacy_control import global_privacy_control
 from askfirst.sites import Site, host_of
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
@@ -21,7 +22,10 @@ _EFFORT = 6  # of 11: a wording is short, and compressed anew for each answer
 
 
 class Wordings:
-    """Serves the wording in force; the same bytes for everybody."""
+    """Serves the wording in force; the same bytes for everybody, with and without a GPC signal.
+
+    With `Sec-GPC` the answer says `"gpc": true`, outside the hash: the banner then does not show.
+    """
 
     def __init__(self, book: SiteBook, tallies: Tallies, asking: Asking) -> None:
         self._book = book
@@ -39,17 +43,19 @@ class Wordings:
         except AskfirstError as error:
             headers = {**_BY_EVERY_PAGE, "Cache-Control": "no-store"}
             return JSONResponse(error.body(), error.status, headers)
-        vary = {"Vary": "Origin, Accept-Encoding"}
+        vary = {"Vary": "Origin, Accept-Encoding, Sec-GPC"}
         headers = {**_BY_EVERY_PAGE, **vary, "Cache-Control": "public, max-age=60"}
         shown = await self._shown(site, request)
+        signal = {"gpc": True} if global_privacy_control(request.headers) else {}
         if request.query_params.get("layer") == "first":
             shown = first_layer(shown)
-            self._asking.count(site, shown, request)
+            if not signal:
+                self._asking.count(site, shown, request)
         changes = await self._changes(site, shown["language"], request)
         encoding = best_encoding(request.headers.get("accept-encoding", ""))
         if encoding:
             headers["Content-Encoding"] = encoding
-        plain = JSONResponse({**shown, "changes": changes})
+        plain = JSONResponse({**shown, "changes": changes, **signal})
         body = encoded(bytes(plain.body), encoding, _EFFORT)
         return Response(body, headers=headers, media_type=plain.media_type)
 

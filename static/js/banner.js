@@ -116,11 +116,12 @@
     new ResizeObserver(makeRoom).observe(bar);
   }
 
-  // Asks, or where a yes was just withdrawn offers to erase what it allowed.
+  // Asks, or where a yes was just withdrawn offers to erase what it allowed. Some browsers send
+  // GPC as a header alone, which the words then tell.
   async function ask() {
     if (choice.read().choice !== "none" || navigator.globalPrivacyControl) return offerErasure();
     const words = await worded("first", true);
-    if (choice.read().choice === "none") lay(banner(words));
+    if (choice.read().choice === "none" && !words.gpc) lay(banner(words));
   }
 
   const showPreferences = () => open("preferences", (preferences) => preferences.show());

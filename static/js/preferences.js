@@ -21,11 +21,11 @@
     return part("purpose", box, element("label", { for: box.id }, title), about);
   }
 
-  function state({ preferences: texts, manager: named }) {
+  function state({ preferences: texts, manager: named, gpc }) {
     const now = choice.read().choice;
     const withdrew = now === "refused" && typeof choice.withdrawn() === "string";
     const said = [texts[withdrew ? "state_withdrawn" : `state_${now}`]];
-    if (now === "none" && navigator.globalPrivacyControl) said.push(texts.gpc);
+    if (now === "none" && (gpc || navigator.globalPrivacyControl)) said.push(texts.gpc);
     if (manager && manager === named) said.push(texts.elsewhere);
     return part("state", said.join(" "));
   }

@@ -65,6 +65,18 @@ async def test_pages_of_the_sites_hosts_get_the_wording_and_no_tally(room, origi
     assert await room.tally() == {}
 
 
+@pytest.mark.parametrize("query", ["", "?layer=first"])
+async def test_requirement_47_the_words_tell_a_signal_that_only_the_header_carries(room, query):
+    path = f"/wording/{room.site.key}.json{query}"
+    plain = await room.browser.get(path)
+    signalled = await room.browser.get(path, headers={"Sec-GPC": "1"})
+    other = await room.browser.get(path, headers={"Sec-GPC": "true"})
+    assert "Sec-GPC" in plain.headers["vary"]
+    assert signalled.json() == {**plain.json(), "gpc": True}
+    assert "gpc" not in plain.json()
+    assert other.json() == plain.json()
+
+
 @pytest.mark.parametrize("path", ["/wording/nobody.json", "/policy/nobody"])
 async def test_there_is_no_page_of_an_unknown_site(room, path):
     answer = await room.browser.get(path)

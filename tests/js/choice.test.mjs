@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DAY, assertSent, open, openGranted, quiet, tokenOf } from "./world.mjs";
+import { DAY, assertSent, open, openGranted, quiet, tokenOf, worded } from "./world.mjs";
 
 const nothingStored = (page) => {
   assert.equal(page.cookie, "");
@@ -167,6 +167,17 @@ test("GPC is a refusal: no question, no storage, no request; the control stays",
   assert.deepEqual(page.loaded, ["tag.js"]);
   assert.equal(page.find("#askfirst-banner"), null);
   assert.ok(page.button("control"));
+});
+
+test("GPC in the header alone, which the words tell, is a refusal too; the control stays", async () => {
+  const page = await open({ answers: worded({ gpc: true }) });
+  await page.clock.advance(60_000);
+
+  nothingStored(page);
+  assert.deepEqual(page.posts, []);
+  assert.equal(page.find("#askfirst-banner"), null);
+  await page.click("control");
+  assert.match(page.button("state").textContent, /text gpc/);
 });
 
 test("GPC: an explicit yes in the preferences wins and says that the signal was there", async () => {
