@@ -108,7 +108,7 @@ class Decisions:
             "policy_version": given.claims.policy_version,
             "purposes": given.claims.purposes,
         }
-        body = {"choice": "granted", "token": token, "receipt": receipt}
+        body: dict[str, Any] = {"choice": "granted", "token": token, "receipt": receipt}
         body |= {"receipt_url": f"/receipt/{site.key}", "days": days}
         if not days:
             return Outcome({**body, "once": True}, token, None)
