@@ -1,5 +1,7 @@
 """The one-time link: the form that creates the owner and the first site."""
 
+from dataclasses import fields, replace
+
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
@@ -47,7 +49,7 @@ class Setup:
         form = await read_form(request)
         typed = site_form(form)
         site, errors = read_site(typed)
-        errors |= _owner_errors(form)
+        errors = await policy_errors(self._parts, site) | errors | _owner_errors(form)
         if errors:
             return self._shown(form.get("token", ""), form.get("email", ""), typed, errors)
         return await self._made(request, form, site)
@@ -92,6 +94,14 @@ class Setup:
             link_text="Sign in",
         )
         return self._parts.pages.page("reports/notice.html", context, GONE)
+
+
+async def policy_errors(parts: Parts, site: NewSite) -> dict[str, str]:
+    """Say by field why the first policy of a site could not be published with its names."""
+    content = parts.default_policy(*policy_values(replace(site, privacy_url="")))
+    problems = await parts.editing.check(content)
+    typed = {one.name for one in fields(NewSite)}
+    return {one.field: one.sentence for one in problems if one.field in typed}
 
 
 async def add_site(parts: Parts, site: NewSite) -> Site:

@@ -16,7 +16,7 @@ from reports.forms import Form
 from reports.parts import Parts
 from reports.questions.span import span
 from reports.sessions import Session
-from reports.setup import BAD_INPUT, add_site
+from reports.setup import BAD_INPUT, add_site, policy_errors
 from reports.site_form import SiteForm, as_context, read_site, site_form
 from reports.snippet import snippet
 from reports.tally import ACCEPTED, tally_rows
@@ -61,6 +61,7 @@ class SitesPages:
     async def _add(self, _request: Request, session: Session, form: Form) -> Response:
         typed = site_form(form)
         site, errors = read_site(typed)
+        errors = await policy_errors(self._parts, site) | errors
         if errors:
             return self._shown(session, typed, errors)
         added = await add_site(self._parts, site)

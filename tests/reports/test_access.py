@@ -120,6 +120,7 @@ async def test_bad_input_names_the_field_and_loses_nothing_but_the_password(
             "name",
             "hosts",
             "time_zone",
+            "controller",
             "contact",
             "privacy_url",
         }
@@ -136,6 +137,7 @@ async def test_bad_input_names_the_field_and_loses_nothing_but_the_password(
             "Name of the site",
             "Hosts",
             "Time zone",
+            "Who is responsible",
             "How to reach them",
             "Privacy page",
         ]
@@ -330,12 +332,24 @@ async def test_staff_add_a_site_and_see_the_list(garden: Garden) -> None:
     client = await garden.signed_in()
     csrf = Reading((await client.get("/sites/new")).text).fields["csrf"]
     wrong = await client.post("/sites/new", data=SETUP | {"csrf": csrf, "hosts": ""})
-    made = await client.post("/sites/new", data=SETUP | {"csrf": csrf, "name": "Third <b>"})
+    made = await client.post("/sites/new", data=SETUP | {"csrf": csrf, "name": "Third & Co"})
     listed = await client.get("/")
 
     assert (wrong.status_code, made.status_code) == (422, 303)
     assert made.headers["location"].endswith("/install")
-    assert "Third &lt;b&gt;" in listed.text
+    assert "Third &amp; Co" in listed.text
+
+
+@pytest.mark.parametrize("name", ["<b>", "\u3164", "a\u0336b"])
+async def test_a_sites_first_policy_is_checked_like_any_other(garden: Garden, name: str) -> None:
+    client = await garden.signed_in()
+    csrf = Reading((await client.get("/sites/new")).text).fields["csrf"]
+    for field in ("name", "controller", "contact"):
+        answer = await client.post("/sites/new", data=SETUP | {"csrf": csrf, field: name})
+        tags = Reading(answer.text).tags
+        assert answer.status_code == 422
+        assert [at["id"] for _, at in tags if at.get("aria-invalid") == "true"] == [field]
+    assert len(garden.parts.book.all()) == 2
 
 
 async def test_the_wait_for_the_first_visit_turns(garden: Garden) -> None:
