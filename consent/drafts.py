@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from consent.languages import Texts, duration, shipped_texts
+from askfirst.sites import IP_MODES
+from consent.languages import Texts, duration, languages, shipped_texts
 
 DERIVED = ("texts", "times")
 """What a content has and a draft has not."""
@@ -18,6 +19,20 @@ Draft = dict[str, Any]
 def draft_of(content: Mapping[str, Any]) -> Draft:
     """Give the draft from which a content was made."""
     return {name: value for name, value in content.items() if name not in DERIVED}
+
+
+def repaired(draft: Draft, content: Mapping[str, Any]) -> Draft:
+    """Give a kept draft with what no page could show replaced by what the content says.
+
+    That is an unknown way with addresses, languages that are not there, and none at all.
+    """
+    tags = [tag for tag in draft["languages"] if tag in languages()]
+    known = draft["ip_mode"] in IP_MODES
+    return {
+        **draft,
+        "ip_mode": draft["ip_mode"] if known else content["ip_mode"],
+        "languages": tags or [content["default_language"]],
+    }
 
 
 def content_of(draft: Draft) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from askfirst.events import PURPOSE
+from askfirst.sites import IP_MODES
 from reports.editing import Draft, Editing, Shelf
 from reports.forms import Form
 
@@ -16,7 +17,8 @@ def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
     """Give the draft that a posted form means; `tag` is the language whose words it holds.
 
     What the form leaves out stays as it was, but for boxes, which are sent only when ticked.
-    Nothing is refused here: a draft may be wrong.
+    Nothing is refused here: a draft may be wrong, but it can always be shown. So one language
+    stays on, and an unknown way with addresses changes nothing.
     """
     shelf = editing.shelf()
     made = {**draft, **{name: form[name].strip() for name in FACTS if name in form}}
@@ -28,11 +30,19 @@ def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
         lines = (line.strip() for line in form["recipients"].split("\n"))
         made["recipients"] = [line for line in lines if line]
     made["only_this_visit"] = "only_this_visit" in form
-    made["languages"] = [name for name in shelf.languages if f"language.{name}" in form]
+    if made["ip_mode"] not in IP_MODES:
+        made["ip_mode"] = draft["ip_mode"]
+    made["languages"] = _languages(form, made, shelf)
     made["theme"] = _theme(form, shelf)
     made["purposes"] = editing.placed(_added(form, shelf))
     made["own"] = _own(form, made, editing, tag)
     return made
+
+
+def _languages(form: Form, draft: Draft, shelf: Shelf) -> list[str]:
+    ticked = [name for name in shelf.languages if f"language.{name}" in form]
+    default = draft["default_language"]
+    return ticked or [default if default in shelf.languages else next(iter(shelf.languages))]
 
 
 def _number(text: str) -> int:

@@ -37,5 +37,5 @@
     clearTimeout(timer);
     timer = setTimeout(keep, REST);
   });
-  form.addEventListener("submit", () => clearTimeout(timer));
+  document.addEventListener("submit", () => clearTimeout(timer)); // of this form, or to discard
 })();

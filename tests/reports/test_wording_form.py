@@ -5,15 +5,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askfirst.settings import Settings
+from askfirst.store.site_book import Policy
 from consent.checks import check
 from consent.drafts import content_of, draft_of, words_of
 from consent.editing import Editing
-from consent.wording import default_policy
+from consent.wording import default_policy, shown_of
 from reports.wording_form import read_draft
+from tests.factories import a_site
 
 EDITING = Editing(None, None, Settings(), None)  # the form needs none of its memories
 SHIPPED = draft_of(default_policy("Example", "Example Ltd", "p@example.org", ""))
 DRAFT = SHIPPED | {"languages": ["en", "de"]}
+SITE = a_site()
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 NAMES = st.sampled_from(
     [
@@ -32,7 +35,11 @@ NAMES = st.sampled_from(
 def test_any_form_makes_a_draft_that_can_be_checked_and_rendered(form, tag):
     draft = read_draft(form, DRAFT, EDITING, tag)
     check(draft, Settings())
-    content_of(draft)
+    policy = Policy(site_id=1, version=2, content=content_of(draft), hash="", published_at=0)
+
+    assert draft["languages"]
+    for language, texts in policy.content["texts"].items():
+        assert shown_of(policy, SITE, language, texts)["language"] == language
 
     assert set(draft) == set(DRAFT)
     assert set(draft["own"]) <= {"en", "de", "fr"}
@@ -88,3 +95,14 @@ def test_a_fact_that_makes_the_event_cannot_be_moved():
 def test_a_number_that_is_none_is_refused_and_not_guessed(typed):
     draft = read_draft({"retention_months": typed, "language.en": "on"}, DRAFT, EDITING, "en")
     assert "retention_months" in [problem.field for problem in check(draft, Settings())]
+
+
+def test_a_forged_way_with_addresses_changes_nothing():
+    assert read_draft({"ip_mode": "foo"}, DRAFT, EDITING, "en")["ip_mode"] == DRAFT["ip_mode"]
+    assert read_draft({"ip_mode": "dropped"}, DRAFT, EDITING, "en")["ip_mode"] == "dropped"
+
+
+@pytest.mark.parametrize(("default", "kept"), [("de", "de"), ("xx", "en"), ("", "en")])
+def test_one_language_stays_on(default, kept):
+    draft = read_draft({"default_language": default}, DRAFT, EDITING, "en")
+    assert draft["languages"] == [kept]
