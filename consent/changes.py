@@ -22,10 +22,18 @@ def material_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Cha
     """Give what was added between two policies' contents that a yes to the old does not cover.
 
     A new purpose, a column newly recorded or recorded for another purpose, a longer retention, a
-    new recipient, another controller, an address kept more fully. Wording alone is never material
-    (EDPB guidelines 05/2020 on consent, paragraphs 55 to 57 and 110).
+    new recipient, another controller, an address kept more fully (EDPB guidelines 05/2020 on
+    consent, paragraphs 55 to 57 and 110). Whether other words mean the same no program can tell:
+    of a purpose's own words the owner is asked, see `reworded`.
     """
     return [*_purposes(old, new), *_facts(old, new)]
+
+
+def reworded(old: Texts, new: Texts) -> list[str]:
+    """Give the ids of the purposes that one language's texts name or explain in other words."""
+    return [
+        name for name, words in new["purposes"].items() if old["purposes"].get(name, words) != words
+    ]
 
 
 def _purposes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:

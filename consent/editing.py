@@ -1,6 +1,7 @@
 """What an owner can do with a wording: draft, check, review, preview and publish it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,11 @@ from askfirst.sites import Site
 from askfirst.store.ledger import Ledger
 from askfirst.store.site_book import Policy, SiteBook, content_hash
 from askfirst.store.tables import drafts
-from consent.changes import material_changes, said
+from consent.changes import material_changes, reworded, said
 from consent.checks import FIXED_COLUMNS, MANAGERS, PURPOSES_MOST, Problem, check
 from consent.colours import DEFAULTS
 from consent.differences import Part, differences
-from consent.drafts import Draft, content_of, draft_of, words_of
+from consent.drafts import Draft, content_of, draft_of, repaired, words_of
 from consent.languages import FALLBACK, languages, texts_of
 from consent.wording import (
     HIDDEN_COLUMNS,
@@ -54,6 +55,8 @@ class LanguageReview:
 class Review:
     """What publishing a draft would change; `material` says why everybody is asked again.
 
+    `reworded` names each purpose with other words, such as `English: Visit statistics`; whether
+    they mean the same is for the owner to say, unless everybody is asked again anyway.
     `fingerprint` names exactly what was reviewed; `publish` takes no other.
     """
 
@@ -61,19 +64,24 @@ class Review:
     next_version: int
     languages: tuple[LanguageReview, ...]
     material: tuple[str, ...]
+    reworded: tuple[str, ...]
     fingerprint: str
     differs: bool
 
 
 class Editing:
-    """One draft a site, kept in the ledger; a published version is never changed."""
+    """One draft a site, kept in the ledger; a published version is never changed.
+
+    What reads a draft and then writes it, or publishes and forgets it, happens one at a time, so
+    that nothing that is saved in between is lost.
+    """
 
     def __init__(self, ledger: Ledger, book: SiteBook, settings: Settings, clock: Clock) -> None:
         self._ledger = ledger
         self._book = book
         self._settings = settings
         self._clock = clock
-        self._publishing = asyncio.Lock()
+        self._changing = asyncio.Lock()
 
     def shelf(self) -> Shelf:
         """Give what can be chosen."""
@@ -92,17 +100,25 @@ class Editing:
         chosen = select(drafts.c.content).where(drafts.c.site_id == site.id)
         async with self._ledger.read() as connection:
             kept = (await connection.execute(chosen)).scalar_one_or_none()
-        return draft_of(self._book.policy(site).content) if kept is None else kept
+        content = self._book.policy(site).content
+        return draft_of(content) if kept is None else repaired(kept, content)
 
-    async def keep(self, site: Site, draft: Draft) -> None:
-        """Keep a draft, whether or not it may be published."""
-        row = {"site_id": site.id, "content": draft, "changed_at": self._clock()}
-        async with self._ledger.write() as connection:
-            await connection.execute(delete(drafts).where(drafts.c.site_id == site.id))
-            await connection.execute(insert(drafts).values(row))
+    async def change(self, site: Site, how: Callable[[Draft], Draft]) -> Draft:
+        """Keep what `how` makes of the draft, whether or not it may be published, and give it."""
+        async with self._changing:
+            draft = how(await self.draft(site))
+            row = {"site_id": site.id, "content": draft, "changed_at": self._clock()}
+            async with self._ledger.write() as connection:
+                await connection.execute(delete(drafts).where(drafts.c.site_id == site.id))
+                await connection.execute(insert(drafts).values(row))
+            return draft
 
     async def drop(self, site: Site) -> None:
         """Forget a draft."""
+        async with self._changing:
+            await self._forget(site)
+
+    async def _forget(self, site: Site) -> None:
         async with self._ledger.write() as connection:
             await connection.execute(delete(drafts).where(drafts.c.site_id == site.id))
 
@@ -143,6 +159,7 @@ class Editing:
             next_version=now.version + 1,
             languages=tuple(found),
             material=tuple(said(changes, words_of(draft, FALLBACK), FALLBACK)),
+            reworded=tuple(await self._reworded(now, new)),
             fingerprint=_fingerprint(now, draft),
             differs=draft != draft_of(now.content) or bool(found),
         )
@@ -160,25 +177,39 @@ class Editing:
             return LanguageReview(tag, name, "added" if after else "removed")
         return None
 
-    async def publish(
-        self, site: Site, draft: Draft, fingerprint: str, *, asks_again: bool
-    ) -> Policy:
+    async def _reworded(self, now: Policy, new: Policy) -> list[str]:
+        found = []
+        for tag in [one for one in now.content["texts"] if one in new.content["texts"]]:
+            words = new.content["texts"][tag]
+            names = reworded(await self._book.texts(now, tag), words)
+            found += [f"{languages()[tag]}: {words['purposes'][name]['title']}" for name in names]
+        return found
+
+    async def publish(self, site: Site, fingerprint: str, *, asks_again: bool | None) -> Policy:
         """Publish the draft that was reviewed, as the next version; a material change asks again.
 
-        Raises `Malformed` where it cannot be published, or is not the one that was reviewed.
+        `asks_again` is None where the owner did not say. Raises `Malformed` where the draft cannot
+        be published, is not the one that was reviewed, or words a purpose otherwise and the owner
+        did not say whether it means the same (field `meaning`).
         """
-        async with self._publishing:
+        async with self._changing:
+            draft = await self.draft(site)
             if _fingerprint(self._book.policy(site), draft) != fingerprint:
                 raise Malformed("The draft was changed meanwhile: review it again.", field="draft")
             if problems := await self.check(draft):
                 raise Malformed(problems[0].sentence, field=problems[0].field)
-            return await self._publish(site, content_of(draft), asks_again)
+            asks = await self._asks(site, draft, asks_again)
+            policy = await self._book.publish(site, content_of(draft), asks_again=asks)
+            await self._forget(site)
+            return policy
 
-    async def _publish(self, site: Site, content: dict[str, Any], asks_again: bool) -> Policy:
-        material = bool(material_changes(self._book.policy(site).content, content))
-        policy = await self._book.publish(site, content, asks_again=material or asks_again)
-        await self.drop(site)
-        return policy
+    async def _asks(self, site: Site, draft: Draft, wish: bool | None) -> bool:
+        now, new = self._book.policy(site), self._policy(site, draft)
+        if material_changes(now.content, new.content):
+            return True
+        if wish is None and await self._reworded(now, new):
+            raise Malformed("Say whether the purpose means the same.", field="meaning")
+        return bool(wish)
 
     def _policy(self, site: Site, draft: Draft) -> Policy:
         content = content_of(draft)

@@ -243,6 +243,7 @@ class WordingReviewPage:
     review: Review
     problems: tuple[ProblemRow, ...]
     stale: bool
+    unanswered: bool
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What the room is handed to edit a site's wording: the skills' names and the shapes they give."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from askfirst.sites import Site
@@ -118,6 +118,10 @@ class Review(Protocol):
         """Say why everybody is asked again; nothing where they need not be."""
 
     @property
+    def reworded(self) -> Sequence[str]:
+        """Name each purpose that is worded otherwise, by language."""
+
+    @property
     def fingerprint(self) -> str:
         """Name exactly what was reviewed."""
 
@@ -135,8 +139,8 @@ class Editing(Protocol):
     async def draft(self, site: Site) -> Draft:
         """Give the draft of a site."""
 
-    async def keep(self, site: Site, draft: Draft) -> None:
-        """Keep a draft."""
+    async def change(self, site: Site, how: Callable[[Draft], Draft]) -> Draft:
+        """Keep what `how` makes of the draft, and give it."""
 
     async def drop(self, site: Site) -> None:
         """Forget a draft."""
@@ -159,7 +163,8 @@ class Editing(Protocol):
     async def review(self, site: Site, draft: Draft) -> Review:
         """Give what a draft changes to the version in force."""
 
-    async def publish(
-        self, site: Site, draft: Draft, fingerprint: str, *, asks_again: bool
-    ) -> Policy:
-        """Publish the draft that was reviewed; raises `Malformed`."""
+    async def publish(self, site: Site, fingerprint: str, *, asks_again: bool | None) -> Policy:
+        """Publish the draft that was reviewed; raises `Malformed`.
+
+        `asks_again` is None where the owner did not say; field `meaning` tells that they must.
+        """

@@ -18,6 +18,8 @@ from reports.wording_fields import ProblemRow, rows_of, sections_of, words_of
 from reports.wording_form import read_draft
 
 FORM_SIZE = 8  # the words of a language and all facts are one form
+MEANINGS = {"same": False, "other": True}
+"""What an owner may say of a purpose's new words, and whether everybody is then asked again."""
 SCRIPTS = ("tag", "banner", "preferences", "gates", "managers")
 
 
@@ -75,9 +77,10 @@ class WordingPages:
         if wish == "discard":
             await self._editing.drop(site)
             return RedirectResponse(f"{path}?saved", 303)
-        before = await self._editing.draft(site)
-        draft = read_draft(form, before, self._editing, form.get("language", ""))
-        await self._editing.keep(site, draft)
+        tag = form.get("language", "")
+        draft = await self._editing.change(
+            site, lambda before: read_draft(form, before, self._editing, tag)
+        )
         if wish == "keep":
             problems = await self._editing.check(draft)
             return JSONResponse({"problems": len(problems)})
@@ -95,19 +98,20 @@ class WordingPages:
             review=await self._editing.review(site, draft),
             problems=await self._problems(draft),
             stale="stale" in request.query_params,
+            unanswered="unanswered" in request.query_params,
         )
         return self._parts.pages.page("reports/wording_review.html", context)
 
     async def _publish(self, request: Request, _session: Session, form: Form) -> Response:
         site = self._desk.site(request)
         path = f"/sites/{site.key}/wording"
-        draft = await self._editing.draft(site)
-        wish = "asks_again" in form
+        reviewed = form.get("fingerprint", "")
         try:
-            await self._editing.publish(site, draft, form.get("fingerprint", ""), asks_again=wish)
-        except Malformed:
+            await self._editing.publish(site, reviewed, asks_again=_asks_again(form))
+        except Malformed as error:
             # The review says what is wrong: it changed meanwhile, or it cannot be published.
-            return RedirectResponse(f"{path}/review?stale", 303)
+            why = "unanswered" if error.field == "meaning" else "stale"
+            return RedirectResponse(f"{path}/review?{why}", 303)
         return RedirectResponse(f"{path}?published", 303)
 
     async def _preview(self, request: Request, _session: Session) -> Response:
@@ -131,6 +135,13 @@ class WordingPages:
     async def _script(self, request: Request, _session: Session) -> Response:
         name = request.path_params["name"]
         return RedirectResponse(f"/{name}.js" if name in SCRIPTS else "/tag.js", 307)
+
+
+def _asks_again(form: Form) -> bool | None:
+    """Give whether everybody is to be asked again, None where that was not said."""
+    if form.get("meaning") in MEANINGS:
+        return MEANINGS[form["meaning"]]
+    return True if "asks_again" in form else None
 
 
 def _shell(title: str, session: Session, site: Site) -> Shell:
