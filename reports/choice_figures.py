@@ -1,7 +1,7 @@
-"""From counts of the question to figures: by time, by page, language and version; coverage."""
+"""From counts of the question to figures: by time, by page, language and version."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,9 @@ from askfirst.store.choice_counts import (
     WITHDRAWN,
     ChoiceCount,
 )
+from reports.choice_floor import ADD_UP, IGNORED, CellFloor
 from reports.steps import Bucket
 
-IGNORED = "ignored"
 MEASURES = {
     LOADED: "Tag loads",
     SHOWN: "Asked",
@@ -37,7 +37,8 @@ _PERIODS = {"day": "D", "week": "W-SUN", "month": "M"}
 class ChoiceRow:
     """The counts of one step, page, language or version; shares are None where nobody is counted.
 
-    `yes_share` is of those who said yes or no, `answered_share` of those who were asked.
+    `yes_share` is of those who said yes or no, `answered_share` of those who were asked. A number
+    that is too small is 0 here, and `hidden` has what is said instead, by the number's name.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ChoiceRow:
     withdrawn: int
     yes_share: float | None
     answered_share: float | None
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,6 @@ class Floored:
     def is_hidden(self) -> bool:
         """Whether there are rows that are too few to be shown even together."""
         return self.merged > 0 and self.rest is None
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """How much of what happened the reports know: page views with a consent, of all page loads."""
-
-    loads: int
-    recorded: int
-    share: float
 
 
 def frame_of(counts: Sequence[ChoiceCount]) -> pd.DataFrame:
@@ -112,10 +105,11 @@ def _ignored(sums: pd.DataFrame) -> pd.Series:
     return (sums[SHOWN] - sums[ACCEPTED] - sums[REFUSED]).clip(lower=0)
 
 
-def versions_of(frame: pd.DataFrame) -> tuple[ChoiceRow, ...]:
-    """Sum up by the version of the wording, the newest first."""
+def versions_of(frame: pd.DataFrame, smallest: int) -> tuple[ChoiceRow, ...]:
+    """Sum up by the version of the wording, the newest first, without small numbers."""
     known = frame[frame["version"] > 0]
-    return _rows(_parts(known, "version").sort_index(ascending=False))
+    rows = _rows(_parts(known, "version").sort_index(ascending=False))
+    return _without_small(rows, smallest)
 
 
 def floored_parts(frame: pd.DataFrame, column: str, smallest: int) -> Floored:
@@ -123,6 +117,7 @@ def floored_parts(frame: pd.DataFrame, column: str, smallest: int) -> Floored:
 
     One small part alone could be told from the total, so that at least two are merged, and as
     many more as the rest needs to reach the smallest count; if all of them do not, it is hidden.
+    In the rows that are left, every small number is hidden by itself.
     """
     table = _parts(frame, column)
     kept = int((table[SHOWN] >= smallest).sum())
@@ -130,11 +125,21 @@ def floored_parts(frame: pd.DataFrame, column: str, smallest: int) -> Floored:
         kept -= 1
     rest = table.iloc[kept:]
     hidden = rest.empty or _tells_too_much(rest, smallest)
-    return Floored(
-        rows=_rows(table.head(kept)),
-        rest=None if hidden else _row("", rest.sum()),
-        merged=len(rest),
-    )
+    together = () if hidden else (_row("", rest.sum()),)
+    rows = _without_small(_rows(table.head(kept)) + together, smallest)
+    return Floored(rows=rows[:kept], rest=None if hidden else rows[kept], merged=len(rest))
+
+
+def _without_small(rows: tuple[ChoiceRow, ...], smallest: int) -> tuple[ChoiceRow, ...]:
+    floor = CellFloor([vars(row) for row in rows], smallest)
+    return tuple(_hiding(row, floor.said(number)) for number, row in enumerate(rows))
+
+
+def _hiding(row: ChoiceRow, said: Mapping[str, str]) -> ChoiceRow:
+    changes: dict[str, Any] = dict.fromkeys(said, 0)
+    if said.keys() & {SHOWN, *ADD_UP}:  # a share would tell the number
+        changes |= {"yes_share": None, "answered_share": None}
+    return replace(row, **changes, hidden=said)
 
 
 def _tells_too_much(rest: pd.DataFrame, smallest: int) -> bool:
@@ -165,14 +170,3 @@ def _row(name: str, sums: "pd.Series[int]") -> ChoiceRow:
         yes_share=figures[ACCEPTED] / answered if answered else None,
         answered_share=answered / shown if shown else None,
     )
-
-
-def coverage_of(loads: int, views: int) -> Coverage | None:
-    """Compare recorded page views with the tag's loads; None where no load was counted.
-
-    A page that changes without loading is viewed and not loaded, so that views may be more.
-    """
-    if not loads:
-        return None
-    known = max(loads, views)
-    return Coverage(loads=known, recorded=views, share=views / known)

@@ -18,7 +18,6 @@ from reports.charts import Chart, chart_of, step_label
 from reports.choice_figures import (
     MEASURES,
     ChoiceRow,
-    coverage_of,
     floored_parts,
     frame_of,
     steps_of_choices,
@@ -26,12 +25,12 @@ from reports.choice_figures import (
     versions_of,
 )
 from reports.contexts import ChoicesPage, Shell
-from reports.desk import Desk, scope_of
-from reports.figures import Headline, Step, totals_of
+from reports.coverage import coverage_of, recorded_views
+from reports.desk import Desk
+from reports.figures import Headline, Step
 from reports.links import Address, Link, grain_links, period_nav, period_query
 from reports.parts import Parts
 from reports.periods import DAY, GRAINS, Period, Window
-from reports.questions.totals import totals
 from reports.sessions import Session
 from reports.steps import Bucket, buckets
 
@@ -76,7 +75,9 @@ class ChoicesPages:
     async def _page(self, request: Request, session: Session) -> Response:
         view = await self._view(request)
         site = view.site
-        frame, views = await asyncio.gather(self._frame(view), self._views(view))
+        frame, views = await asyncio.gather(
+            self._frame(view), recorded_views(self._desk, view.site, view.period)
+        )
         whole = total_of(frame)
         rows = steps_of_choices(frame, view.steps, view.by)
         smallest = self._parts.settings.smallest_count
@@ -93,7 +94,7 @@ class ChoicesPages:
             steps=_labelled(view, rows),
             pages=floored_parts(frame, "page", smallest),
             languages=floored_parts(frame[frame["language"] != ""], "language", smallest),
-            versions=versions_of(frame),
+            versions=versions_of(frame, smallest),
             smallest=smallest,
             most_rows=MOST_ROWS,
             is_empty=frame.empty,
@@ -114,10 +115,6 @@ class ChoicesPages:
         first, last = view.period.utc_days
         counts = await self._parts.counts.read(view.site.id, str(first), str(last))
         return await asyncio.to_thread(frame_of, counts)
-
-    async def _views(self, view: View) -> int:
-        scope = scope_of(view.site, view.period.window)
-        return totals_of(await self._desk.ask(totals, scope)).views
 
 
 def _grains(view: View) -> tuple[Link, ...]:

@@ -9,7 +9,8 @@ from askfirst.sites import Site
 from askfirst.store.personal_data import Row as PlainRow
 from askfirst.store.site_book import Policy
 from reports.charts import Chart
-from reports.choice_figures import ChoiceRow, Coverage, Floored
+from reports.choice_figures import ChoiceRow, Floored
+from reports.coverage import Coverage
 from reports.editing import Draft, Review, Shelf
 from reports.figures import Headline, ListedVisitor, Row
 from reports.links import Link, PeriodNav

@@ -14,8 +14,8 @@ from askfirst.store.choice_counts import LOADED
 from reports.access import Access
 from reports.bundle import bundle_url
 from reports.charts import Chart, chart_of
-from reports.choice_figures import coverage_of
 from reports.contexts import Card, ListPage, OverviewPage, Shell
+from reports.coverage import coverage_of, recorded_views
 from reports.desk import Desk, page_number, scope_of
 from reports.figures import (
     Totals,
@@ -87,12 +87,13 @@ class Dashboard:
         return View(site, period, metric, address)
 
     async def _overview(self, view: View, session: Session) -> Response:
-        figures, chart, cards, tally, loads = await asyncio.gather(
+        figures, chart, cards, tally, loads, recorded = await asyncio.gather(
             self._totals(view),
             self._chart(view),
             self._frames(view),
             self._tally(view),
             self._loads(view),
+            recorded_views(self._desk, view.site, view.period),
         )
         now, before = figures
         context = OverviewPage(
@@ -105,7 +106,7 @@ class Dashboard:
             chart_library=bundle_url(),
             grains=grain_links(view.address, view.period),
             cards=_cards(view, now, cards),
-            coverage=coverage_of(loads, now.views),
+            coverage=coverage_of(loads, recorded),
             answers=answers_of(tally),
             choices_href=Address(f"{view.address.path}/choices", _of_period(view)).with_(),
             tally=tally_rows(tally),

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askfirst.store.choice_counts import ChoiceCount
-from reports.choice_figures import coverage_of, floored_parts, frame_of
+from reports.choice_figures import floored_parts, frame_of, versions_of
+from reports.coverage import coverage_of
 from reports.formats import NOTHING
 from tests.reports.garden import ANNA, BERT, Garden
 from tests.reports.reading import Reading
@@ -153,9 +154,33 @@ async def test_languages_have_the_same_floor_and_loads_are_in_no_language(garden
     rows = named(page, "The question by language")
     assert {name: row[0] for name, row in rows.items()} == {"German": "20", "Other languages": "17"}
     assert {n: r[0] for n, r in named(page, "The question by version").items()} == {
-        "1": "29",
-        "2": "8",
+        "1": "not shown",  # for it and the total would tell the other
+        "2": "fewer than 10",
     }
+
+
+async def test_law_4_no_number_below_the_floor_is_shown_in_any_table(garden: Garden) -> None:
+    """Of 30 who were asked on two pages each, one accepted: neither it nor a share is shown."""
+    for page in ("/", "/prices"):
+        count(garden, "loaded", 40, page)
+        count(garden, "shown", 30, page)
+        count(garden, "accepted", 1, page)
+        count(garden, "refused", 14, page)
+    count(garden, "shown", 30, language="de", version=2)
+    count(garden, "withdrawn", 1, language="", version=2)
+
+    page = await read(garden)
+
+    few, other = "fewer than 10", "not shown"
+    assert named(page, "The question by page")["/prices"] == [
+        *("40", "30", few, other, "15"),
+        *(NOTHING, NOTHING),
+    ]
+    assert "Withdrawn" not in page.html.split("The question by page")[1].split("</table>")[0]
+    assert named(page, "The question by language")["English"][1] == few
+    versions = named(page, "The question by version")
+    assert versions["2"] == ["30", "0", "0", "30", few, NOTHING, "0.0%"]
+    assert versions["1"][1] == few
 
 
 async def test_a_page_with_markup_in_its_path_is_shown_as_text(garden: Garden) -> None:
@@ -178,19 +203,50 @@ async def test_the_reports_state_their_coverage(garden: Garden) -> None:
     assert sentence in " ".join((await garden.overview("?period=7d")).text.split())
 
 
-async def test_nothing_is_said_of_coverage_where_no_load_was_counted(garden: Garden) -> None:
-    garden.event("2026-01-01T10:00")
-    assert "page loads," not in (await garden.overview("?period=7d")).text
-    assert "Nothing was counted in this period." in (await read(garden)).text
+async def test_the_reports_say_where_their_coverage_cannot_be_told(garden: Garden) -> None:
+    """Two views on one load: how often the page changed for those who said no is not known."""
+    count(garden, "loaded", 1)
+    await garden.consent(ANNA)
+    for path in ("/", "/b"):
+        garden.event("2026-01-01T10:00", path=path)
+    sentence = (
+        "2 page views were recorded with consent and only 1 load of the tag counted, "
+        "so how much of everything that is cannot be told."
+    )
+
+    for page in (await read(garden), await garden.overview("?period=7d")):
+        assert sentence in " ".join(page.text.split())
+        assert "of about" not in page.text.lower()
+
+
+async def test_coverage_compares_views_and_loads_of_the_same_days(garden: Garden) -> None:
+    """Loads are counted by UTC day; a local day of Berlin begins an hour before."""
+    count(garden, "loaded", 4)
+    await garden.consent(ANNA)
+    for time in ("2025-12-31T23:30", "2026-01-01T10:00"):
+        garden.event(time)
+    sentence = "Of about 4 page loads, 1 was recorded with consent (25.0%)."
+
+    assert sentence in " ".join((await read(garden, "?period=today")).text.split())
+    assert sentence in " ".join((await garden.overview("?period=today")).text.split())
+
+
+async def test_nothing_is_said_of_coverage_where_nothing_was_counted(garden: Garden) -> None:
+    assert 'class="coverage"' not in (await garden.overview("?period=7d")).html
+    page = await read(garden)
+    assert 'class="coverage"' not in page.html
+    assert "Nothing was counted in this period." in page.text
 
 
 @given(loads=st.integers(0, 10**6), views=st.integers(0, 10**6))
 def test_coverage_never_claims_more_than_everything(loads: int, views: int) -> None:
+    """It makes up no load either: the numbers are the counted ones."""
     found = coverage_of(loads, views)
-    assert (found is None) == (loads == 0)
+    assert (found is None) == (loads == views == 0)
     if found:
-        assert 0 <= found.share <= 1
-        assert found.loads >= found.recorded == views
+        assert (found.loads, found.recorded) == (loads, views)
+        assert (found.share is None) == (views > loads)
+        assert found.share is None or found.share * loads == pytest.approx(views)
 
 
 @given(
@@ -209,3 +265,36 @@ def test_law_4_no_page_below_the_floor_can_be_computed(shown: list[int], smalles
     if found.rest:
         assert found.rest.shown == hidden >= smallest
         assert found.merged >= 2
+
+
+@given(
+    counts=st.lists(st.tuples(*[st.integers(0, 30)] * 3), min_size=1, max_size=6),
+    smallest=st.integers(2, 12),
+)
+def test_law_4_no_small_number_follows_from_the_others(
+    counts: list[tuple[int, int, int]], smallest: int
+) -> None:
+    """What is hidden of a row, and of a column, is two numbers or more and no small sum."""
+    kinds = ("accepted", "refused", "ignored")
+    told = [dict(zip(kinds, one, strict=True)) for one in counts]
+    given_counts = [
+        ChoiceCount("2026-01-01", kind, "", "en", version, times)
+        for version, one in enumerate(told, 1)
+        for kind, times in (("shown", sum(one.values())), *list(one.items())[:2])
+    ]
+    rows = versions_of(frame_of(given_counts), smallest)
+    truth = {str(version): one for version, one in enumerate(told, 1)}
+
+    for row in rows:
+        for kind in kinds:
+            shown, true = getattr(row, kind), truth[row.name][kind]
+            assert shown == (0 if kind in row.hidden else true)
+            assert kind in row.hidden or not 0 < true < smallest
+        if row.hidden.keys() & set(kinds):
+            assert row.yes_share is row.answered_share is None
+    lines = [[(row, kind) for kind in kinds] for row in rows]
+    lines += [[(row, kind) for row in rows] for kind in kinds]
+    for line in lines:
+        hidden = [truth[row.name][kind] for row, kind in line if kind in row.hidden]
+        open_ones = [row for row, kind in line if kind not in row.hidden and getattr(row, kind)]
+        assert not hidden or not open_ones or (len(hidden) > 1 and sum(hidden) >= smallest)
