@@ -64,7 +64,7 @@ class Settings(BaseModel):
     )
     session_hours: int = Field(12, ge=1, le=720, description="Hours a staff session lasts.")
     smallest_count: int = Field(
-        10, ge=1, le=1000, description="Pages and languages asked less often are shown together."
+        10, ge=1, le=1000, description="Smaller counts of a page or language are not told."
     )
     journal_queue: int = Field(
         10_000, ge=1, description="Requests that may wait for the journal before 503 is answered."
