@@ -83,6 +83,13 @@
     say(words, words.texts.refused);
   }
 
+  // A listener, for a script can call what lies in onclick with an event of its own making.
+  function pressed(name, label, act) {
+    const made = button(name, label);
+    made.addEventListener("click", act);
+    return made;
+  }
+
   // All answers look alike; with more than the statistics to decide about they say "all".
   function answersTo(words) {
     const { texts, purposes, only_this_visit: once } = words;
@@ -93,8 +100,8 @@
       "answers",
       alert,
       button("refuse", texts[`refuse${several}`], () => refuse(words)),
-      button("accept", texts[`accept${several}`], yes()),
-      ...(once ? [button("once", texts.accept_once, yes({ once }))] : []),
+      pressed("accept", texts[`accept${several}`], yes()),
+      ...(once ? [pressed("once", texts.accept_once, yes({ once }))] : []),
       button("preferences", texts.preferences, showPreferences),
     );
   }
@@ -233,6 +240,6 @@
     }
   `);
 
-  const pieces = { element, root, part, complaint, list, bullets, facts, policyLink, lay, status };
+  const pieces = { pressed, element, root, part, complaint, list, bullets, facts, policyLink, lay, status };
   askfirst.banner = { ask, say, focusAgain, preferences: showPreferences, pieces };
 })();

@@ -117,8 +117,8 @@
   const ended = () => read().choice === "refused" && announce();
 
   function start() {
-    const early = document.prerendering ? "prerenderingchange" : "DOMContentLoaded";
-    if (document.prerendering || !document.body) return document.addEventListener(early, start);
+    if (document.prerendering) return document.addEventListener("prerenderingchange", start);
+    if (!document.body) return document.addEventListener("DOMContentLoaded", start);
     document.addEventListener("visibilitychange", announce);
     addEventListener("focus", ended);
     window.cookieStore?.addEventListener("change", ended);

@@ -34,7 +34,7 @@
   function button(name, label, act) {
     const made = document.createElement("button");
     made.dataset.askfirst = name;
-    return Object.assign(made, { type: "button", textContent: label, onclick: act });
+    return Object.assign(made, { textContent: label, onclick: act });
   }
 
   function style(css) {
@@ -44,10 +44,10 @@
   }
 
   function permanentControl() {
-    const { controlLabel, withdrawLabel, lang = controlLabel ? "" : "en" } = dataset;
+    const { controlLabel, withdrawLabel, lang } = dataset;
     const ariaLabel = controlLabel || "Privacy choices";
     const made = Object.assign(document.createElement("section"), { id: "askfirst-control", ariaLabel });
-    if (lang) made.lang = lang;
+    made.lang = controlLabel ? lang || document.documentElement.lang : "en";
     made.append(button("control", ariaLabel, show));
     if (!choice.token()) return made;
     const withdraw = () => choice.withdraw("preferences");
@@ -57,12 +57,13 @@
 
   // Nothing of the page may lie hidden below, least of all what has the focus.
   function makeRoom() {
-    const paddingBottom = `${docked ? docked.offsetHeight : 0}px`;
-    Object.assign(document.documentElement.style, { paddingBottom, scrollPaddingBottom: paddingBottom });
+    const paddingBottom = docked ? `${docked.offsetHeight}px` : "";
+    const boxSizing = docked ? "content-box" : "";
+    Object.assign(document.documentElement.style, { paddingBottom, scrollPaddingBottom: paddingBottom, boxSizing });
   }
 
   function dock(bar) {
-    docked?.remove();
+    docked?.remove?.();
     docked = bar || (dataset.control !== "off" && permanentControl());
     if (docked) document.body[bar ? "prepend" : "append"](docked);
     makeRoom();
@@ -70,8 +71,7 @@
 
   // What waits for a purpose is looked for once more when the page is complete.
   function gates() {
-    const waits = document.querySelector("[data-askfirst-purpose]");
-    if (waits && choice.token()) open("gates");
+    if (choice.token() && document.querySelector("[data-askfirst-purpose]")) open("gates");
   }
 
   document.addEventListener("askfirst:choice", ({ detail }) => {
@@ -91,7 +91,7 @@
   style(`
     #askfirst-control {
       position: fixed;
-      z-index: 2147483646;
+      z-index: 2147483647;
       bottom: 0;
       inset-inline-start: 0;
       padding: 6px;
@@ -101,13 +101,13 @@
         min-height: 44px;
         margin: 2px;
         padding: 0 14px;
-        font: 13px system-ui;
-        border: 1px solid;
+        font: .8125rem system-ui;
+        border: solid 1px;
         border-radius: 8px;
         background: Canvas;
         color: CanvasText;
       }
-      @media print { display: none }
+      @media print { display:none }
     }
   `);
 
@@ -115,11 +115,10 @@
   askfirst.consent = {
     show,
     get: choice.read,
-    // A yes by the site's own code needs a person's gesture a moment ago; a no needs nothing.
-    set(wanted) {
-      if (!Object.values(wanted).some(Boolean)) return choice.withdraw();
-      if (navigator.userActivation?.isActive) return open("banner", () => askfirst.granting.set(wanted));
-    },
+    set: (wanted) =>
+      Object.values(wanted).some(Boolean)
+        ? open("banner", () => askfirst.granting.set(wanted))
+        : choice.withdraw(),
     withdraw: () => choice.withdraw(),
   };
 })();

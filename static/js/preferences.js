@@ -9,7 +9,7 @@
   const { button, dock, style } = askfirst.control;
   const { keep, worded } = askfirst.granting;
   const { say, focusAgain } = banner;
-  const { element, root, part, complaint, list, bullets, facts, policyLink, lay, status } =
+  const { element, root, part, complaint, list, bullets, facts, policyLink, pressed, lay, status } =
     banner.pieces;
   const { manager, site } = choice.script.dataset;
 
@@ -93,7 +93,7 @@
     const { texts, preferences } = words;
     const alert = complaint();
     const answers = part("answers", alert);
-    answers.append(button("save", preferences.save, (event) => save(event, words, dialog, alert)));
+    answers.append(pressed("save", preferences.save, (event) => save(event, words, dialog, alert)));
     const withdraw = () => {
       dialog.close();
       choice.withdraw("preferences");

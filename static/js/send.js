@@ -18,7 +18,7 @@
   // A text as body goes as text/plain, which no browser asks the server about beforehand.
   const request = (path, body, credentials = "omit") =>
     fetch(choice.base + path, {
-      method: body ? "POST" : "GET",
+      method: body && "POST",
       credentials,
       keepalive: true,
       body: JSON.stringify(body),
@@ -48,7 +48,7 @@
 
   // What goes to the server; without a token it is an example, and nobody's.
   function bodyOf(events, token) {
-    const aged = ({ at, ...fields }) => ({ ...fields, age: Math.max(0, Date.now() - at) });
+    const aged = ({ at, ...fields }) => ({ ...fields, age: Math.max(Date.now() - at, 0) });
     return { site, token, events: events.map(aged) };
   }
 
@@ -75,7 +75,7 @@
     if (!token) return empty();
     waiting = [];
     const answer = await request("event", bodyOf(batch, token));
-    const said = answer.status === 403 && (await answer.text());
+    const said = await answer.text?.();
     if (granted() !== token) return; // that yes is gone, and these go with it
     if (failed(answer)) return later(batch, answer);
     tries = 0;

@@ -7,7 +7,7 @@
 
   const DOWNLOAD =
     /\.(7z|apk|csv|deb|dmg|docx?|epub|exe|iso|mp[34]|msi|od[pst]|pdf|pptx?|[rt]ar|rpm|t?gz|xlsx?|zip)$/i;
-  const OURS = "[id^=askfirst-],[data-askfirst-show]";
+  const OURS = "[id^=askfirst],[data-askfirst-show]";
   const LONGEST = 2048;
 
   let seen = ""; // the page last counted under the present yes
@@ -17,7 +17,7 @@
   function clean(address) {
     try {
       const url = new URL(address);
-      url.hash = url.username = url.password = "";
+      url.username = url.password = url.hash = "";
       return url.href.slice(0, LONGEST);
     } catch {
       return "";
@@ -55,8 +55,8 @@
 
   for (const name of ["pushState", "replaceState"]) {
     const original = history[name];
-    history[name] = function (...given) {
-      original.apply(this, given);
+    history[name] = (...given) => {
+      original.apply(history, given);
       moved();
     };
   }

@@ -18,7 +18,7 @@ test("the control is a named region of real buttons; withdrawing is there only a
   const refused = await open({ cookie: "no" });
   const granted = await openGranted();
   const labels = (page) =>
-    [...page.find("#askfirst-control").children].map((it) => `${it.type}: ${it.textContent}`);
+    [...page.find("#askfirst-control").children].map((it) => `${it.localName}: ${it.textContent}`);
 
   assert.deepEqual(labels(refused), ["button: Privacy choices"]);
   assert.deepEqual(labels(granted), ["button: Privacy choices", "button: Withdraw consent"]);
@@ -86,4 +86,19 @@ test("the nonce of the tag is handed on to the banner's script", async () => {
   await quiet();
 
   assert.equal(script.nonce, "r4nd0m");
+});
+
+test("without the permanent control the question is asked all the same", async () => {
+  const page = await open({ attributes: `data-site="k1" data-control="off"` });
+  assert.ok(page.find("#askfirst-banner"));
+  await page.click("refuse");
+
+  assert.equal(page.find("#askfirst-banner"), null);
+  assert.equal(page.choice, "refused");
+  assert.equal(page.window.document.documentElement.style.paddingBottom, "");
+});
+
+test("labels in English are marked as English, whatever the page's language", async () => {
+  const page = await open({ cookie: "no", attributes: `data-site="k1" data-lang="ar"` });
+  assert.equal(page.find("#askfirst-control").lang, "en");
 });
