@@ -161,7 +161,7 @@ def _name(key: Any) -> str:
 
 
 def _row(name: str, sums: "pd.Series[int]") -> ChoiceRow:
-    figures = {measure: int(sums[measure]) for measure in (*_COUNTED, IGNORED)}
+    figures: dict[str, Any] = {measure: int(sums[measure]) for measure in (*_COUNTED, IGNORED)}
     answered = figures[ACCEPTED] + figures[REFUSED]
     shown = max(figures[SHOWN], answered)
     return ChoiceRow(
