@@ -22,9 +22,10 @@ _EFFORT = 6  # of 11: a wording is short, and compressed anew for each answer
 
 
 class Wordings:
-    """Serves the wording in force; the same bytes for everybody, with and without a GPC signal.
+    """Serves the wording in force, the same for everybody.
 
-    With `Sec-GPC` the answer says `"gpc": true`, outside the hash: the banner then does not show.
+    Only where a browser sends GPC the answer says so beside it, outside the hash: some send it as
+    a header alone, which no script can read.
     """
 
     def __init__(self, book: SiteBook, tallies: Tallies, asking: Asking) -> None:
