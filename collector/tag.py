@@ -20,6 +20,7 @@ LOADED_PARTS = {
     "preferences": ("preferences",),
     "gates": ("gates",),
     "managers": ("managers",),
+    "tabs": ("tabs",),
 }
 """What `control.js` loads beside the tag, each only when it is needed, and its sources."""
 

@@ -5,17 +5,27 @@
   const askfirst = window.askfirst;
   if (!askfirst?.control || askfirst.granting) return;
 
-  const { choice, send } = askfirst;
+  const { choice, control, send } = askfirst;
+  const { open } = control;
   const { dataset } = choice.script;
+
+  const spoken = dataset.lang; // what the owner says of all pages
+  const labelled = dataset.controlLabel;
 
   let fetched = {};
   let asking = false;
 
-  // The words of the first layer, or all of them.
+  // A no of this or of another tab is the newer choice, whatever is still under way.
+  document.addEventListener("askfirst:choice", ({ detail }) => {
+    if (detail.choice === "refused") choice.turn += 1;
+  });
+
+  // The words of the first layer, or all of them, in the language that the page has now.
   function worded(layer = "", anew = false) {
     if (anew) fetched = {};
-    return (fetched[layer] ??= fetchWords(layer).catch((error) => {
-      delete fetched[layer];
+    const lang = spoken || document.documentElement.lang || navigator.language;
+    return (fetched[layer + lang] ??= fetchWords(layer, lang).catch((error) => {
+      delete fetched[layer + lang];
       throw error;
     }));
   }
@@ -27,8 +37,7 @@
     return since ? { token, since } : {};
   }
 
-  async function fetchWords(layer) {
-    const lang = dataset.lang || document.documentElement.lang || navigator.language;
+  async function fetchWords(layer, lang) {
     const query = new URLSearchParams({ lang, layer, since: renewed().since || 0 });
     const answer = await send.request(`wording/${dataset.site}.json?${query}`);
     if (answer.status === 404) stop(console.error, "there is no site with the key in data-site.");
@@ -37,7 +46,7 @@
     const words = await answer.json();
     const { language, texts } = words;
     const labels = { lang: language, controlLabel: texts.control, withdrawLabel: texts.withdraw };
-    if (!dataset.controlLabel) Object.assign(dataset, labels);
+    if (!labelled) Object.assign(dataset, labels);
     return words;
   }
 
@@ -46,23 +55,35 @@
     tell(`Askfirst: ${why} Nothing is asked or recorded on this page.`);
     if (choice.token()) return;
     dataset.control = "off";
-    askfirst.control.dock();
+    control.dock();
   }
 
-  // A yes counts once its proof is stored and its token kept; until then nothing is different.
+  // A yes counts once its proof is stored and its token kept; until then nothing is different. One
+  // that another tab was given meanwhile is never overwritten.
   async function grant(purposes, method, { version, hash: notice, language }, more) {
     const mine = (choice.turn += 1);
     const before = choice.read().choice;
-    const refused = () => choice.read().choice === "refused";
-    const watch = setInterval(() => before !== "refused" && refused() && (choice.turn += 1), 50);
+    const older = choice.token();
+    const others = new Set();
+    const look = () => {
+      others.add(choice.token());
+      if (before !== "refused" && choice.read().choice === "refused") choice.turn += 1;
+    };
+    const watch = setInterval(look, 50);
     const gpc = navigator.globalPrivacyControl === true;
     const yes = { choice: "accept", purposes, version, notice, language, method, gpc };
     const asked = { ...yes, ...more, token: renewed().token };
     const { token, once } = await send.consent("consent", asked).finally(() => clearInterval(watch));
+    look(); // timers of hidden tabs run late
     const until = choice.claims(token).u;
     if (mine === choice.turn) {
-      choice.keep(token, once ? undefined : until);
-      if (choice.token() === token) return choice.announce();
+      const put = () => choice.keep(token, once ? undefined : until);
+      const isOther = (one) => one && one !== older && one !== token;
+      if (!isOther(choice.token())) put();
+      if (isOther(choice.token()) || choice.token() === token) {
+        open("tabs", (tabs) => tabs.guard({ token, put, others: [...others].filter(isOther) }));
+        return choice.announce();
+      }
     }
     choice.tell({ choice: "withdraw", token, method }, 1).catch(() => {});
     if (choice.token() === token) choice.keepNo(180, choice.keep);
@@ -72,7 +93,7 @@
   // Grants what is new, withdraws or refuses where nothing is left.
   async function choose(purposes, method, words, more) {
     if (!purposes.length) return choice.withdraw(method);
-    if (purposes.join() === choice.read().purposes.join()) return;
+    if (purposes.join() === choice.read().purposes.join()) return choice.announce();
     await grant(purposes, method, words ?? (await worded()), more);
   }
 
@@ -92,7 +113,11 @@
     }
   }
 
-  const set = (wanted) => choose(Object.keys(wanted).filter((id) => wanted[id]), "api");
+  // A yes by the site's own code needs a person's gesture a moment ago.
+  async function set(wanted) {
+    if (!navigator.userActivation?.isActive) return;
+    await choose(Object.keys(wanted).filter((id) => wanted[id]), "api");
+  }
 
   askfirst.granting = { worded, grant, choose, keep, set };
 })();

@@ -14,6 +14,7 @@ const SERVED = {
   "preferences.js": ["preferences"],
   "gates.js": ["gates"],
   "managers.js": ["managers"],
+  "tabs.js": ["tabs"],
 };
 
 export const DAY = 86_400_000;

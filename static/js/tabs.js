@@ -1,0 +1,44 @@
+// Two tabs that accept at once: one yes is kept, and the other is taken back and erased.
+(() => {
+  "use strict";
+
+  const askfirst = window.askfirst;
+  if (!askfirst?.granting || askfirst.tabs) return;
+
+  const EVERY = 1000; // milliseconds
+  const LOOKS = 30;
+  const TRIES = 5;
+  const { choice, send } = askfirst;
+  const { site } = choice.script.dataset;
+
+  // No browser keeps this token, so nobody could take back or erase what it allows any more. It
+  // goes without cookies, for the answer would set one.
+  async function drop(token, tried = 1) {
+    const { ok } = await send.request("consent/erase", { site, token });
+    if (!ok && tried < TRIES) setTimeout(drop, EVERY * 2 ** tried, token, tried + 1);
+  }
+
+  const ofOneVisitor = (one, other) => choice.claims(one).v === choice.claims(other).v;
+
+  // Of two renewals of one visitor's yes the server has ended the earlier.
+  const isLater = (one, other) => choice.claims(one).g > choice.claims(other).g;
+
+  // The cookie decides, in every tab alike; gives true while it is to be looked at again.
+  function settle({ token, others, put }) {
+    const kept = choice.token();
+    if (!kept) return false;
+    const orphans = kept === token ? others.splice(0) : [token];
+    orphans.filter((one) => !ofOneVisitor(one, kept)).forEach((one) => drop(one));
+    if (kept !== token && (!ofOneVisitor(token, kept) || !isLater(token, kept))) return false;
+    put();
+    return true;
+  }
+
+  // The tab that wrote first sees here that another wrote after it.
+  function guard(mine, turn = choice.turn, looks = LOOKS) {
+    if (looks && turn === choice.turn && settle(mine))
+      setTimeout(guard, EVERY, mine, turn, looks - 1);
+  }
+
+  askfirst.tabs = { guard };
+})();
