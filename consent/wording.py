@@ -180,6 +180,11 @@ FIRST_LAYER = (
 def first_layer(shown: Mapping[str, Any]) -> dict[str, Any]:
     """Give the part of a wording that the banner shows; the dialog loads the whole."""
     part = {name: shown[name] for name in FIRST_LAYER}
+    part["texts"] = {
+        key: text for key, text in shown["texts"].items() if not key.startswith("change_")
+    }
+    if not shown["only_this_visit"]:
+        del part["texts"]["accept_once"]
     part["purposes"] = [
         {name: purpose[name] for name in ("id", "title", "text")} for purpose in shown["purposes"]
     ]
