@@ -7,6 +7,7 @@
 
   const { choice } = askfirst;
   const { consentMode, reload } = choice.script.dataset;
+  const { nonce } = choice.script;
   const WAITING =
     'template[data-askfirst-purpose],script[type="text/plain"][data-askfirst-purpose]';
   // What Google's consent types are called here; the basic mode knows no others.
@@ -16,13 +17,19 @@
   };
 
   const inserted = new Map(); // nodes by the template that they came from
+  const started = new Set(); // the purposes that scripts run for
   const observer = new MutationObserver(() => letIn());
   let policy;
   let working = false;
 
   const granted = (element) => choice.token(element.dataset.askfirstPurpose);
   const waiting = () =>
-    [...document.querySelectorAll(WAITING)].find((it) => granted(it) && !inserted.has(it));
+    [...document.querySelectorAll(WAITING)].find(
+      (it) => granted(it) && !inserted.has(it) && (it.localName === "template" || vouched(it)),
+    );
+
+  // A page that names its own scripts by a nonce lends it to no markup that others put in.
+  const vouched = (script) => !nonce || script.nonce === nonce;
 
   // The site wrote these scripts into its own page; where types are enforced we vouch for no more.
   function trusted() {
@@ -36,7 +43,7 @@
       if (!/^(type|src|nonce|data-(type|src|askfirst-purpose))$/.test(name))
         made.setAttribute(name, value);
     made.type = old.dataset.type ?? (old.type === "text/plain" ? "" : old.type);
-    made.nonce = old.nonce || choice.script.nonce;
+    if (old.nonce) made.nonce = old.nonce;
     made.async = old.hasAttribute("async");
     const src = old.dataset.src ?? old.getAttribute("src");
     if (src) made.src = trusted().createScriptURL(src);
@@ -47,6 +54,7 @@
   // One after the other, as the page has them, but for those that are async.
   function run(old) {
     const made = copyOf(old);
+    started.add(old.dataset.askfirstPurpose);
     return new Promise((done) => {
       made.onload = made.onerror = done;
       old.replaceWith(made);
@@ -54,9 +62,14 @@
     });
   }
 
+  // A script of text/plain in it is data, or waits for a purpose of its own.
   function insert(template) {
     const content = document.importNode(template.content, true);
-    for (const old of content.querySelectorAll("script")) old.replaceWith(copyOf(old));
+    for (const old of content.querySelectorAll('script:not([type="text/plain"])')) {
+      if (vouched(old)) old.replaceWith(copyOf(old));
+      else old.remove();
+      started.add(template.dataset.askfirstPurpose);
+    }
     inserted.set(template, [...content.childNodes]);
     template.after(content);
   }
@@ -73,7 +86,7 @@
   // Frames and all else that a template brought go again; a script that ran cannot be unrun.
   function takeOut() {
     for (const [template, nodes] of inserted) {
-      if (granted(template)) continue;
+      if (granted(template) && template.isConnected) continue;
       inserted.delete(template);
       for (const node of nodes) node.remove();
     }
@@ -101,9 +114,15 @@
     letIn();
   }
 
+  // Google's tag, once loaded, sends on without cookies when consent is denied.
+  const sendsOn = ({ purposes }) =>
+    consentMode === "basic" && [...started].some((purpose) => !purposes.includes(purpose));
+
+  // Where a yes has only run out the page stays: its visitor may be writing in it.
   document.addEventListener("askfirst:choice", ({ detail }) => {
     follow();
-    if (detail.choice === "refused" && reload === "withdraw") location.reload();
+    const withdrawn = detail.choice === "refused" && reload === "withdraw";
+    if (withdrawn || (detail.choice !== "none" && sendsOn(detail))) location.reload();
   });
 
   askfirst.gates = { follow };

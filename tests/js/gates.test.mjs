@@ -32,7 +32,7 @@ test("a yes lets in what waits for its purpose, and nothing else", async () => {
   assert.ok(page.find("script[data-type=module]"));
 });
 
-test("a script keeps its type and its nonce, a template's frame stands where the template is", async () => {
+test("a script keeps its type, a template's frame stands where the template is", async () => {
   const page = await openGranted({ ...two, ...grants("videos") });
   await quiet();
   const script = page.find("script[type=module]");
@@ -102,4 +102,64 @@ test("Google's basic mode: silence before a yes, then the purposes' types and no
     { ...denied, analytics_storage: "granted" },
   ]);
   assert.deepEqual(plain(last), ["consent", "update", denied]);
+});
+
+const NESTED = `<template data-askfirst-purpose="statistics">
+  <script>window.ran = ["own"];</script>
+  <script type="text/plain">window.ran.push("data");</script>
+  <script type="text/plain" data-askfirst-purpose="videos">window.ran.push("nested");</script>
+</template>`;
+
+test("what waits in a template waits for its own purpose, and data stays data", async () => {
+  const answers = worded({ purposes: [STATISTICS, VIDEOS] });
+  const one = await openGranted({ body: NESTED, answers, ...grants("statistics") });
+  const both = await openGranted({ body: NESTED, answers, ...grants("statistics", "videos") });
+  await quiet();
+
+  assert.deepEqual([...one.window.ran], ["own"]);
+  assert.deepEqual([...both.window.ran], ["own", "nested"]);
+});
+
+const NONCES = `<script type="text/plain" data-askfirst-purpose="statistics" nonce="n1">window.ran = ["one"];</script>
+  <script type="text/plain" data-askfirst-purpose="statistics">window.wrong = true;</script>
+  <script type="text/plain" data-askfirst-purpose="statistics" nonce="n2">window.wrong = true;</script>
+  <template data-askfirst-purpose="statistics"><p id="text">A text</p>
+    <script nonce="n1">window.ran.push("two");</script><script>window.wrong = true;</script>
+  </template>`;
+
+test("where the tag has a nonce only scripts with the same one are let in, and keep it", async () => {
+  const attributes = `data-site="k1" nonce="n1"`;
+  const page = await openGranted({ body: NONCES, attributes, ...grants("statistics") });
+  await quiet();
+
+  assert.deepEqual([...page.window.ran], ["one", "two"]);
+  assert.equal(page.window.wrong, undefined);
+  assert.ok(page.find("#text"));
+  const made = [...page.window.document.querySelectorAll('body script[type=""]')];
+  assert.deepEqual(made.map((script) => script.nonce), ["n1", "n1"]);
+});
+
+test("without a nonce on the tag scripts need none", async () => {
+  const page = await openGranted({ body: NONCES, ...grants("statistics") });
+  await quiet();
+
+  assert.equal(page.window.wrong, true);
+});
+
+// jsdom loads no page anew; it says so instead.
+const reloads = (page) => page.errors.filter((said) => said.includes("navigation")).length;
+
+test("Google's basic mode: a withdrawal loads the page anew where a tag ran, and only there", async () => {
+  const attributes = `data-site="k1" data-consent-mode="basic"`;
+  const waits = `<script type="text/plain" data-askfirst-purpose="videos">window.ran = 1;</script>`;
+  const ran = await openGranted({ ...two, attributes, ...grants("statistics") });
+  const other = await openGranted({ ...two, ...grants("statistics") });
+  const waiting = await openGranted({ body: waits, attributes, ...grants("statistics") });
+  const part = await openGranted({ ...two, attributes, ...grants("statistics", "videos"), active: true });
+  for (const page of [ran, other, waiting]) await page.click("withdraw");
+  part.token = tokenOf({ u: Date.now() + 1e9, p: ["videos"], g: 1 });
+  await part.window.askfirst.consent.set({ videos: true });
+  await quiet();
+
+  assert.deepEqual([ran, other, waiting, part].map(reloads), [1, 0, 0, 1]);
 });
