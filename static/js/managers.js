@@ -11,14 +11,22 @@
   const PURPOSE = "statistics";
   const EVERY = 250;
   const LOOKS = 240; // a minute, for managers that load late
+  const TOUCH = 5000; // milliseconds that a browser calls a gesture active, at most
 
   let heard; // the manager's last answer on this page
-  let listening = false;
+  let saidNo = false; // whether that was no before its next yes
+  let refusedAt = -Infinity; // when a no was said here on this page
+  let begun = false;
 
   const on = (names, act) => names.forEach((it) => addEventListener(it, act));
 
+  document.addEventListener("askfirst:choice", ({ detail }) => {
+    if (detail.choice === "refused") refusedAt = Date.now();
+  });
+
   // Each: `means`, what there stands for statistics; `there`, whether it has loaded; `listen`, to
   // its public event or callback; `answer`, true or false once the visitor has decided, else null.
+  // Where `listen` throws it is tried again.
   const managers = {
     "vanilla-cookieconsent": {
       means: "analytics",
@@ -42,17 +50,28 @@
     orejime: {
       means: "askfirst",
       there: () => window.orejime?.manager?.on,
-      listen: (changed) => window.orejime.manager.on("update", changed),
+      // It tells an update before it knows that all is decided, so that `dirty` is heard as well.
+      listen: (changed) =>
+        ["update", "dirty", "clear"].forEach((it) => window.orejime.manager.on(it, () => changed())),
       answer(means) {
         const { manager } = window.orejime;
-        return manager.isDirty?.() ? null : manager.getConsent(means);
+        return manager.isDirty() === false ? decided(manager.getConsent(means)) : null;
       },
     },
     tarteaucitron: {
       means: "askfirst",
       there: () => window.tarteaucitron?.state,
-      listen: (changed) => document.addEventListener("tac.consent_updated", changed),
-      answer: (means) => decided(window.tarteaucitron.state[means]),
+      // A service may stand at yes or no by the owner's default, which nobody has decided.
+      listen(changed, means) {
+        let before;
+        const see = () => (before = window.tarteaucitron.state[means]);
+        see();
+        document.addEventListener(`${means}_added`, see);
+        document.addEventListener("tac.consent_updated", () => {
+          if (before !== window.tarteaucitron.state[means]) changed({ chosen: see() });
+        });
+      },
+      answer: (_means, { chosen }) => decided(chosen),
     },
     osano: {
       means: "ANALYTICS",
@@ -65,23 +84,44 @@
       means: "statistics",
       there: () => window.Cookiebot?.consent,
       listen: (changed) => on(["CookiebotOnAccept", "CookiebotOnDecline"], changed),
-      answer: (means) => (window.Cookiebot.hasResponse ? window.Cookiebot.consent[means] : null),
+      answer(means) {
+        const { hasResponse, consent } = window.Cookiebot;
+        return hasResponse && consent.method === "explicit" ? decided(consent[means]) : null;
+      },
     },
     onetrust: {
       means: "C0002",
-      there: () => window.OneTrust?.OnConsentChanged,
-      listen: (changed) => window.OneTrust.OnConsentChanged(changed),
-      answer: (means) =>
-        window.OneTrust.IsAlertBoxClosed()
-          ? `${window.OnetrustActiveGroups}`.split(",").includes(means)
-          : null,
+      there: () => window.OneTrust?.OnConsentChanged && window.OnetrustActiveGroups,
+      // Unless its model is opt-in a group is active by itself: then only its turning on is a yes.
+      listen(changed, means) {
+        let before = activeGroup(means);
+        window.OneTrust.OnConsentChanged(() => {
+          const turnedOn = !before && activeGroup(means);
+          before = activeGroup(means);
+          changed({ turnedOn });
+        });
+      },
+      answer(means, { turnedOn }) {
+        if (!window.OneTrust.IsAlertBoxClosed()) return null;
+        if (!activeGroup(means)) return false;
+        const optIn = window.OneTrust.GetDomainData?.().ConsentModel?.Name === "opt-in";
+        return optIn || turnedOn || null;
+      },
     },
     didomi: {
       means: "measure_content_performance",
-      there: () => window.Didomi?.getCurrentUserStatus,
-      listen: (changed) =>
-        (window.didomiEventListeners ??= []).push({ event: "consent.changed", listener: changed }),
-      answer: (means) => decided(window.Didomi.getCurrentUserStatus().purposes[means]?.enabled),
+      there: () => true, // its queue takes what is there before it
+      listen(changed) {
+        const listener = () => changed({ status: window.Didomi.getUserStatus() });
+        (window.didomiOnReady ??= []).push(() => {
+          (window.didomiEventListeners ??= []).push({ event: "consent.changed", listener });
+          listener();
+        });
+      },
+      answer(means, { status }) {
+        const { enabled, disabled } = status?.purposes?.consent ?? {};
+        return enabled?.includes(means) || (disabled?.includes(means) ? false : null);
+      },
     },
     usercentrics: {
       means: "statistics",
@@ -107,22 +147,34 @@
       listen: (changed) =>
         window.__tcfapi("addEventListener", 2, (data, ok) => ok && changed({ data })),
       answer(means, { data }) {
+        if (data?.gdprApplies === false) return null;
         if (!/^(tcloaded|useractioncomplete)$/.test(data?.eventStatus)) return null;
         return means.split(" ").every((id) => data.purpose?.consents?.[id] === true);
       },
     },
   };
 
+  const activeGroup = (id) => `${window.OnetrustActiveGroups}`.split(",").includes(id);
   const decided = (value) => (typeof value === "boolean" ? value : null);
   const adapter = Object.hasOwn(managers, name) ? managers[name] : null;
+  const means = managerPurpose || adapter?.means;
 
   async function look(event) {
-    const answer = await adapter.answer(managerPurpose || adapter.means, event ?? {});
+    const answer = await answered(event);
     if (answer === heard) return;
-    const first = heard === undefined;
     heard = answer;
+    const anew = isNew();
+    if (answer !== null) saidNo = !answer;
     if (answer === false) takeBack();
-    if (answer === true) await give(first);
+    if (answer === true) await give(anew);
+  }
+
+  async function answered(event) {
+    try {
+      return await adapter.answer(means, event ?? {});
+    } catch {
+      return null; // half loaded
+    }
   }
 
   // A no there is a no here, whenever it was said.
@@ -130,23 +182,42 @@
     if (choice.read().choice !== "refused") choice.withdraw("manager");
   }
 
-  // A yes from an earlier page does not undo a no that was said here; a new one does.
-  async function give(first) {
-    const now = choice.read().choice;
-    if (choice.token(PURPOSE) || (first && now === "refused")) return;
+  // Whether a yes must be a new one: what a manager remembers undoes neither a no that was said
+  // here, nor the browser's signal, nor the end of an older yes.
+  const needsNew = () =>
+    choice.read().choice === "refused" ||
+    navigator.globalPrivacyControl ||
+    choice.claims(choice.older());
+
+  // A yes is new after a no on this page, or upon a person's gesture that was not our own no.
+  const isNew = () =>
+    saidNo || (navigator.userActivation?.isActive && Date.now() - refusedAt > TOUCH);
+
+  async function give(anew) {
+    if (choice.token(PURPOSE) || (needsNew() && !anew)) return;
+    const { turn } = choice;
     await open("banner", async () => {
       const { worded, grant } = askfirst.granting;
       const words = await worded();
       const purposes = [...new Set([...choice.read().purposes, PURPOSE])];
-      if (words.manager === name) await grant(purposes, "manager", words, { manager: name });
+      if (turn !== choice.turn || words.manager !== name) return; // the visitor chose meanwhile
+      await grant(purposes, "manager", words, { manager: name });
     });
   }
 
-  function listen(looks = 0) {
-    if (adapter.there()) {
-      adapter.listen(look);
+  function listening() {
+    if (!adapter.there()) return false;
+    try {
       look();
-    } else if (looks < LOOKS) setTimeout(listen, EVERY, looks + 1);
+      adapter.listen(look, means);
+      return true;
+    } catch {
+      return false; // half loaded
+    }
+  }
+
+  function listen(looks = 0) {
+    if (!listening() && looks < LOOKS) setTimeout(listen, EVERY, looks + 1);
   }
 
   // Whether the published policy, too, says that this manager asks.
@@ -155,8 +226,8 @@
   }
 
   async function ask() {
-    if (adapter && !listening) {
-      listening = true;
+    if (adapter && !begun) {
+      begun = true;
       listen();
     }
     const now = choice.read().choice;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { WORDING, assertSent, open, openGranted, quiet, worded } from "./world.mjs";
+import { WORDING, assertSent, open, openGranted, quiet, tokenOf, worded } from "./world.mjs";
 
 const fire = (window, name) => window.dispatchEvent(new window.Event(name));
 
@@ -20,25 +20,44 @@ const FAKES = {
   klaro(window) {
     const manager = { confirmed: false, watch: (it) => (manager.watcher = it) };
     manager.getConsent = (service) => service === "askfirst" && manager.yes;
-    window.klaro = { getManager: () => manager };
+    let asked = 0;
+    const getManager = () => {
+      if ((asked += 1) < 4) throw new Error("no configuration yet");
+      return manager;
+    };
+    window.klaro = { getManager };
     return (yes) => {
       Object.assign(manager, { confirmed: true, yes });
       manager.watcher.update(manager, "saveConsents", {});
     };
   },
   orejime(window) {
-    const manager = { isDirty: () => manager.yes === undefined };
-    manager.on = (name, act) => (manager[name] = act);
-    manager.getConsent = (purpose) => purpose === "askfirst" && manager.yes;
+    const [acts, consents] = [{}, { askfirst: false }];
+    let dirty = true;
+    const emit = (name, ...given) => acts[name]?.forEach((act) => act(...given));
+    const manager = {
+      isDirty: () => dirty,
+      on: (name, act) => (acts[name] ??= []).push(act),
+      getConsent: (purpose) => consents[purpose],
+    };
     window.orejime = { manager };
-    return (yes) => manager.update((manager.yes = yes));
+    return (yes) => {
+      consents.askfirst = yes;
+      emit("update", { askfirst: yes }, consents);
+      dirty = false;
+      emit("dirty", dirty);
+    };
   },
   tarteaucitron(window) {
     const { document } = window;
-    window.tarteaucitron = { state: { askfirst: "wait" } };
+    window.tarteaucitron = { state: { askfirst: true } }; // by the owner's default
+    const updated = () => document.dispatchEvent(new window.Event("tac.consent_updated"));
+    setImmediate(updated); // as for every service that is added
     return (yes) => {
+      if (yes) window.tarteaucitron.state.askfirst = undefined;
+      if (yes) document.dispatchEvent(new window.Event("askfirst_added"));
       window.tarteaucitron.state.askfirst = yes;
-      document.dispatchEvent(new window.Event("tac.consent_updated"));
+      updated();
     };
   },
   osano(window) {
@@ -47,17 +66,20 @@ const FAKES = {
     return (yes) => cm["osano-cm-consent-saved"]({ ANALYTICS: yes ? "ACCEPT" : "DENY" });
   },
   cookiebot(window) {
-    window.Cookiebot = { hasResponse: false, consent: { statistics: false } };
+    const consent = { statistics: true, method: "implied" };
+    window.Cookiebot = { hasResponse: true, consent };
+    setImmediate(() => fire(window, "CookiebotOnAccept"));
     return (yes) => {
-      Object.assign(window.Cookiebot, { hasResponse: true, consent: { statistics: yes } });
+      Object.assign(consent, { statistics: yes, method: "explicit" });
       fire(window, yes ? "CookiebotOnAccept" : "CookiebotOnDecline");
     };
   },
   onetrust(window) {
     let closed = false;
-    window.OnetrustActiveGroups = ",C0001,C0002,";
+    window.OnetrustActiveGroups = ",C0001,";
     window.OneTrust = {
       IsAlertBoxClosed: () => closed,
+      GetDomainData: () => ({ ConsentModel: { Name: "opt-in" } }),
       OnConsentChanged: (act) => (window.OneTrust.act = act),
     };
     return (yes) => {
@@ -67,10 +89,14 @@ const FAKES = {
     };
   },
   didomi(window) {
-    const purposes = {};
-    window.Didomi = { getCurrentUserStatus: () => ({ purposes }) };
-    return (enabled) => {
-      purposes.measure_content_performance = { enabled };
+    const consent = { enabled: [], disabled: [] };
+    setImmediate(() => {
+      window.Didomi = { getUserStatus: () => ({ purposes: { consent } }) };
+      window.didomiOnReady.forEach((act) => act(window.Didomi));
+    });
+    return (yes) => {
+      Object.assign(consent, { enabled: [], disabled: [] });
+      consent[yes ? "enabled" : "disabled"].push("measure_content_performance");
       for (const { event, listener } of window.didomiEventListeners)
         if (event === "consent.changed") listener();
     };
@@ -98,6 +124,8 @@ const FAKES = {
     window.__tcfapi = (_command, _version, act) => {
       heard = act;
       act({ eventStatus: "cmpuishown", purpose: { consents: { 1: true, 8: true } } }, true);
+      const everywhere = { 1: true, 8: true };
+      act({ eventStatus: "tcloaded", gdprApplies: false, purpose: { consents: everywhere } }, true);
     };
     return (yes) =>
       heard({ eventStatus: "useractioncomplete", purpose: { consents: { 1: true, 8: yes } } }, true);
@@ -111,6 +139,7 @@ async function openManaged(name, given = {}) {
   const answers = worded({ manager: given.named ?? name });
   const opened = given.cookie ? openGranted : open;
   const page = await opened({ attributes, answers, prepare, ...given });
+  await page.clock.advance(2000); // for those that load late
   return { page, decide: async (yes) => (decide(yes), await quiet()) };
 }
 
@@ -157,7 +186,7 @@ test("a no of the manager before any yes is a refusal like every other", async (
 
 test("a yes from an earlier page does not undo a no that was said here, a new one does", async () => {
   const prepare = (window) => {
-    window.Cookiebot = { hasResponse: true, consent: { statistics: true } };
+    window.Cookiebot = { hasResponse: true, consent: { statistics: true, method: "explicit" } };
   };
   const attributes = `data-site="k1" data-manager="cookiebot"`;
   const page = await open({ attributes, cookie: "no", prepare, answers: worded({ manager: "cookiebot" }) });
@@ -166,6 +195,84 @@ test("a yes from an earlier page does not undo a no that was said here, a new on
   for (const yes of [false, true]) {
     Cookiebot.consent.statistics = yes;
     fire(page.window, "CookiebotOnAccept");
+    await quiet();
+  }
+
+  assert.equal(page.choice, "granted");
+});
+
+// A manager that runs late: undecided at first, then with what it remembers.
+async function openSlow(given) {
+  const consent = { statistics: false, method: null };
+  const prepare = (window) => (window.Cookiebot = { hasResponse: false, consent });
+  const attributes = `data-site="k1" data-manager="cookiebot"`;
+  const page = await open({ attributes, prepare, answers: worded({ manager: "cookiebot" }), ...given });
+  const say = async (statistics) => {
+    page.window.Cookiebot.hasResponse = true;
+    Object.assign(consent, { statistics, method: "explicit" });
+    fire(page.window, statistics ? "CookiebotOnAccept" : "CookiebotOnDecline");
+    await quiet();
+  };
+  return { page, say };
+}
+
+const EXPIRED = tokenOf({ u: Date.now() - 1000 });
+
+for (const given of [{ cookie: "no" }, { gpc: true }, { cookie: EXPIRED }]) {
+  const title = JSON.stringify(given).slice(0, 24);
+
+  test(`what a slow manager remembers is no new yes: ${title}`, async () => {
+    const { page, say } = await openSlow(given);
+    await say(true);
+    assert.deepEqual(page.posts, []);
+    assert.notEqual(page.choice, "granted");
+    await say(false);
+    await say(true);
+
+    assert.equal(page.choice, "granted");
+  });
+
+  test(`a person's gesture makes a slow manager's yes a new one: ${title}`, async () => {
+    const { page, say } = await openSlow({ ...given, active: true });
+    await say(true);
+
+    assert.equal(page.choice, "granted");
+  });
+}
+
+test("a slow manager's yes counts where nothing was said before", async () => {
+  const { page, say } = await openSlow();
+  await say(true);
+
+  assert.equal(page.choice, "granted");
+});
+
+test("the gesture of our own withdrawal makes no remembered yes a new one", async () => {
+  const token = tokenOf({ u: Date.now() + 1e9 });
+  const { page, say } = await openSlow({ cookie: token, active: true });
+  await page.click("withdraw");
+  await say(true);
+
+  assert.equal(page.choice, "refused");
+});
+
+test("OneTrust: where groups are active by themselves only turning one on is a yes", async () => {
+  const prepare = (window) => {
+    window.OnetrustActiveGroups = ",C0001,C0002,";
+    window.OneTrust = {
+      IsAlertBoxClosed: () => true,
+      GetDomainData: () => ({ ConsentModel: { Name: "opt-out" } }),
+      OnConsentChanged: (act) => (window.OneTrust.act = act),
+    };
+  };
+  const attributes = `data-site="k1" data-manager="onetrust"`;
+  const page = await open({ attributes, prepare, answers: worded({ manager: "onetrust" }) });
+  page.window.OneTrust.act();
+  await quiet();
+  assert.deepEqual(page.posts, []);
+  for (const groups of [",C0001,", ",C0001,C0002,"]) {
+    page.window.OnetrustActiveGroups = groups;
+    page.window.OneTrust.act();
     await quiet();
   }
 
