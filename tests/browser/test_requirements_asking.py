@@ -419,6 +419,42 @@ async def test_gates_open_under_trusted_types_where_the_page_allows_their_policy
     assert await page.evaluate("[window.ran, window.inFrame]") == [True, True]
 
 
+async def test_gates_let_in_under_a_nonce_only_the_scripts_that_carry_it(
+    stage: Stage, new_profile: NewProfile
+):
+    body = """<template data-askfirst-purpose="statistics"><p id="film">A film</p>
+      <script nonce="n1">window.ran = true</script><script>window.wrong = true</script></template>
+      <script type="text/plain" data-askfirst-purpose="statistics">window.wrong = true</script>"""
+    headers = {"Content-Security-Policy": "script-src 'nonce-n1' 'strict-dynamic'"}
+    shown = await stage.show(
+        await new_profile(), body=body, headers=headers, attributes='nonce="n1"'
+    )
+    page = await shown.asked()
+    await page.click(ACCEPT)
+    await expect(page.locator("#film")).to_have_count(1)
+    await quiet(page)
+
+    assert await page.evaluate("[window.ran, window.wrong]") == [True, None]
+
+
+async def test_googles_basic_mode_ends_with_the_page_and_the_withdrawal_arrives(
+    stage: Stage, new_profile: NewProfile
+):
+    site = await stage.site()
+    mode = 'data-consent-mode="basic"'
+    shown = await stage.show(await new_profile(), site, body=GATED, attributes=mode)
+    page = await shown.asked()
+    await page.click(ACCEPT)
+    await page.wait_for_function("window.ran")
+    async with page.expect_event("load"):
+        await page.click("[data-askfirst=withdraw]")
+    await expect(page.locator("#askfirst-erasure")).to_be_visible()
+    await quiet(page)
+
+    assert await page.evaluate("[window.ran, window.dataLayer]") == [None, None]
+    assert [record["state"] for record in await stage.records(site)] == ["given", "withdrawn"]
+
+
 async def test_requirement_55_where_the_proof_cannot_be_stored_the_page_says_so_and_sends_nothing(
     stage: Stage, new_profile: NewProfile
 ):
