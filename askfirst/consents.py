@@ -25,6 +25,7 @@ class Reason(StrEnum):
     BAD_TOKEN = "bad_token"  # noqa: S105 - a reason's name, not a secret
     OTHER_SITE = "other_site"
     OTHER_PURPOSE = "other_purpose"
+    SIGNAL = "signal"
     OUTDATED = "outdated"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
@@ -44,6 +45,7 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.BAD_TOKEN: "The consent token was not signed by this server.",
     Reason.OTHER_SITE: "The consent token is for another site.",
     Reason.OTHER_PURPOSE: "The consent does not cover this purpose.",
+    Reason.SIGNAL: "The browser sends Global Privacy Control, which the consent came before.",
     Reason.OUTDATED: "The consent was given to an older policy; ask again.",
     Reason.EXPIRED: "The consent has expired; ask again.",
     Reason.WITHDRAWN: "The consent was withdrawn.",
@@ -65,6 +67,7 @@ REASON_LABELS: dict[Reason, str] = {
     Reason.BAD_TOKEN: "Consent not signed here",
     Reason.OTHER_SITE: "Consent of another site",
     Reason.OTHER_PURPOSE: "Purpose not agreed to",
+    Reason.SIGNAL: "Global Privacy Control",
     Reason.OUTDATED: "Consent to an older policy",
     Reason.EXPIRED: "Consent expired",
     Reason.WITHDRAWN: "After the withdrawal",
@@ -74,7 +77,7 @@ REASON_LABELS: dict[Reason, str] = {
 """A few words a reason, for people who read the owner's tally."""
 
 
-class Claims(msgspec.Struct, frozen=True, kw_only=True):
+class Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a token says. Times are milliseconds since the epoch; names are short on the wire."""
 
     site_id: int = msgspec.field(name="s")
@@ -84,6 +87,8 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     purposes: tuple[str, ...] = msgspec.field(name="p")
     given_at: int = msgspec.field(name="g")
     valid_until: int = msgspec.field(name="u")
+    gpc: bool = msgspec.field(name="x", default=False)
+    """Whether the browser sent Global Privacy Control when the yes was given in spite of it."""
 
 
 class Tokens:

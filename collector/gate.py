@@ -18,6 +18,7 @@ class Arrival(msgspec.Struct, frozen=True):
     ip: str
     user_agent: str
     accept_language: str
+    gpc: bool = False
 
 
 def judge_request(
@@ -37,6 +38,8 @@ def judge_request(
         return Reason.BAD_ORIGIN
     if claims is None:
         return Reason.BAD_TOKEN if token else Reason.NO_CONSENT
+    if arrival.gpc and not claims.gpc:
+        return Reason.SIGNAL
     return _judge_consent(claims, site, withdrawn, arrival.now)
 
 

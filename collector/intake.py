@@ -7,12 +7,14 @@ from functools import lru_cache
 
 import msgspec
 import structlog
+from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from askfirst.clock import Clock, http_date
 from askfirst.consents import REASON_SENTENCES, Claims, Reason, Tokens
 from askfirst.errors import AskfirstError, Malformed, NotAllowed, Refused, TooFast, TooLarge
 from askfirst.events import JournalEntry
+from askfirst.privacy_control import global_privacy_control
 from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
 from askfirst.store.site_book import SiteBook
@@ -88,6 +90,7 @@ class Intake:
             _address(client[0] if client else ""),
             header(b"user-agent", b"").decode("latin-1")[:512],
             header(b"accept-language", b"").decode("latin-1")[:256],
+            header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
         )
 
     async def _take(self, arrival: Arrival, body: bytes, asked: list[Site]) -> int:

@@ -138,6 +138,7 @@ def given(record: Record) -> Given:
         purposes=tuple(record["purposes"]),
         given_at=record["event_time"],
         valid_until=record["valid_until"],
+        gpc=record["signals"]["gpc"],
     )
     return Given(record["record_id"], claims)
 

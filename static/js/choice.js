@@ -32,7 +32,8 @@
     return { choice: refused ? "refused" : purposes[0] ? "granted" : "none", purposes };
   }
 
-  const granted = (said) => said?.u > Date.now() && said.p;
+  // GPC is a no to whatever was said before it; x tells a yes that was given in spite of it.
+  const granted = (said) => said?.u > Date.now() && (said.x || !navigator.globalPrivacyControl) && said.p;
 
   // The last token, of use or not.
   const older = () => cookies()[0] || outdated;

@@ -102,3 +102,9 @@ def test_law_3_what_is_taken_happened_while_the_consent_was_valid(
     )
 
     assert not taken or given_at <= NOON - age < given_at + lasts
+
+
+def test_requirement_49_the_signal_ends_a_yes_that_came_before_it_and_no_other():
+    assert judged(gpc=True) is Reason.SIGNAL
+    assert judged(gpc=True, claims=some_claims(gpc=True)) is None
+    assert judged(gpc=False, claims=some_claims(gpc=True)) is None

@@ -421,3 +421,12 @@ async def test_law_3_no_row_is_recorded_after_a_withdrawal_that_waits_for_the_le
     assert withdrawn_at is not None
     assert meanwhile.status_code in (202, 403)
     assert all(row["time"].timestamp() * 1000 < withdrawn_at for row in rows)
+
+
+async def test_requirement_49_a_yes_in_spite_of_the_signal_is_taken_with_it(world: World):
+    browser = world.browser()
+    await browser.accept()
+    early = await browser.send(**{"Sec-GPC": "1"})
+    assert (early.status_code, early.json()["error"]["code"]) == (403, "signal")
+    await browser.accept(gpc=True)
+    assert (await browser.send(**{"Sec-GPC": "1"})).status_code == 202

@@ -375,3 +375,16 @@ test("a clock that jumps ahead asks again, and back again finds the yes where it
   assert.equal(page.choice, "granted");
   assert.equal(page.find("#askfirst-banner"), null);
 });
+
+test("requirement 49: GPC ends a yes that was given without it, and keeps one given in spite of it", async () => {
+  const now = 1.7e12;
+  const u = now + DAY;
+  const before = await open({ now, gpc: true, cookie: tokenOf({ u }) });
+  assert.equal(before.choice, "none");
+  assert.equal(before.find("#askfirst-banner"), null);
+  assert.deepEqual(before.events, []);
+
+  const despite = await open({ now, gpc: true, cookie: tokenOf({ u, x: true }) });
+  assert.equal(despite.choice, "granted");
+  assert.equal(despite.events.length, 1);
+});

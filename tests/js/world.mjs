@@ -169,7 +169,8 @@ export class Page {
     this.said = []; // on the console
     this.missing = options.missing ?? [];
     this.options = options;
-    this.token = options.token ?? tokenOf({ u: this.clock.now + 180 * DAY });
+    const until = { u: this.clock.now + 180 * DAY, ...(options.gpc && { x: true }) };
+    this.token = options.token ?? tokenOf(until);
     this.answers = {
       "POST consent": ({ choice }) => ({ json: this.choiceAnswer(choice) }),
       "POST consent/erase": () => ({ json: { choice: "erased", receipt: { receipt_id: "R-1" } } }),
