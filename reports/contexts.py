@@ -234,6 +234,7 @@ class WordingPage:
     problems: tuple[ProblemRow, ...]
     versions: tuple[Policy, ...]
     saved: bool
+    published: bool
 
 
 @dataclass(frozen=True)

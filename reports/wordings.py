@@ -63,6 +63,7 @@ class WordingPages:
             problems=await self._problems(draft),
             versions=tuple(await self._parts.book.versions(site)),
             saved="saved" in request.query_params,
+            published="published" in request.query_params,
         )
         headers = {"Content-Security-Policy": FRAMING}
         return self._parts.pages.page("reports/wording.html", context, headers=headers)

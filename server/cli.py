@@ -170,10 +170,13 @@ def _run(app: FrontDoor, sockets: Sequence[socket.socket]) -> None:
     gc.collect()
     gc.freeze()  # a full collection over all that is loaded took 0.2 s, and nothing was answered
     server = uvicorn.Server(uvicorn_config(app))
-    with suppress(SystemExit):  # how uvicorn ends when the start failed
+    with suppress(SystemExit, KeyboardInterrupt):  # how uvicorn ends: not started, or by Ctrl-C
         server.run(sockets=list(sockets))
     if not server.started:
         raise _stopped(app.stopped_by)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # all is closed; taking the interpreter apart makes DuckDB's binding complain
 
 
 def log_plainly() -> None:

@@ -211,7 +211,7 @@ async def test_the_reports_say_where_their_coverage_cannot_be_told(garden: Garde
         garden.event("2026-01-01T10:00", path=path)
     sentence = (
         "2 page views were recorded with consent and only 1 load of the tag counted, "
-        "so how much of everything that is cannot be told."
+        "so the share of recorded visits cannot be told."
     )
 
     for page in (await read(garden), await garden.overview("?period=7d")):
