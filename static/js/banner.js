@@ -157,7 +157,7 @@
       }
       @media print { display: none }
       * { all: revert; box-sizing: border-box; font: inherit }
-      :focus-visible { outline: 3px solid; outline-offset: 2px }
+      :focus-visible:not(h2) { outline: 3px solid; outline-offset: 2px }
       h2, h3, dt, button { font-weight: 600 }
       h2 { font-size: 1.1875em; line-height: 1.3; outline: 0 }
       h2, h3, p { margin: 0 0 8px }
