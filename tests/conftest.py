@@ -11,7 +11,7 @@ from hypothesis import settings
 
 ROOMS = ["askfirst", "collector", "consent", "reports", "server"]
 # Real disks on busy machines have no deadline; a slow example is no wrong example.
-settings.register_profile("askfirst", deadline=None, max_examples=40)
+settings.register_profile("askfirst", deadline=None)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("askfirst")
 

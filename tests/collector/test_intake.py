@@ -312,7 +312,7 @@ def test_law_2_arbitrary_bytes_and_json_get_the_documented_error_and_leave_no_ro
         browser = world.browser()
         sent = 0
 
-        @settings(max_examples=200, deadline=None)
+        @settings(max_examples=500, deadline=None)
         @given(st.binary() | st.builds(msgspec.json.encode, JSON | NEAR))
         def refused(body: bytes) -> None:
             nonlocal sent
@@ -336,7 +336,7 @@ def test_hostile_addresses_and_user_agents_are_stored_whole_or_refused(tmp_path:
         runner.run(browser.accept())
         taken = 0
 
-        @settings(max_examples=100, deadline=None)
+        @settings(max_examples=200, deadline=None)
         @given(agent=st.text(max_size=40), path=st.text(max_size=40), referrer=st.text(max_size=20))
         def stored_or_refused(agent: str, path: str, referrer: str) -> None:
             nonlocal taken

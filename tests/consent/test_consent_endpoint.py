@@ -364,7 +364,7 @@ async def test_deeply_nested_json_is_malformed(room):
         assert answer.json()["error"]["code"] == "malformed"
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(st.binary() | HOSTILE.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_a_choice_or_malformed(body):
     for read in (read_choice, read_erase):

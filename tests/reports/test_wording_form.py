@@ -31,7 +31,7 @@ NAMES = st.sampled_from(
 
 
 @given(st.dictionaries(NAMES, TEXTS), st.sampled_from(["en", "de", "fr", "", "xx", "__class__"]))
-@settings(max_examples=60)
+@settings(max_examples=150)
 def test_any_form_makes_a_draft_that_can_be_checked_and_rendered(form, tag):
     draft = read_draft(form, DRAFT, EDITING, tag)
     check(draft, Settings())
