@@ -1,129 +1,156 @@
-"""Durable page views, one a request, by wrk over loopback, beside a route that stores nothing.
+"""Durable page views, by wrk over loopback, beside a route and a bare application without storage.
 
-    python -m benchmarks.collect [--rounds 5] [--seconds 4] [--connections 32]
+    python -m benchmarks.collect [--rounds 5] [--seconds 4] [--connections 32] [--quick]
 
-Needs wrk. Writes benchmarks/results/collect.json.
+One event a request and ten; what of the processor's time is the event loop's; the time of an
+answer at half of the highest rate; two worker processes beside one. Needs wrk.
 """
 
 import argparse
-import itertools
-import json
-import re
-import statistics
-import subprocess
-import sys
+import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from benchmarks.results import write
-from benchmarks.serving import Serving, askfirst_command, free_port, prepared, serving
+from askfirst.settings import Settings
+from benchmarks import baseline
+from benchmarks.collect_figures import figures
+from benchmarks.loading import Load, load, write_visitors
+from benchmarks.program import run
+from benchmarks.serving import Serving, askfirst_command, free_port, serving
+from benchmarks.turns import RATE, Bench, Turns, ratio_of, summary
+from benchmarks.visitors import VISITORS, made_visitors
 
-_SCRIPT = """
-local letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-local function id()
-  local made = {}
-  for n = 1, 22 do local i = math.random(64); made[n] = letters:sub(i, i) end
-  return table.concat(made)
-end
-local threads = 0
-function setup(thread) threads = threads + 1; thread:set("number", threads) end
-function init() math.randomseed(os.time() * 100 + number) end
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "text/plain"
-wrk.headers["Origin"] = "https://example.org"
-wrk.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
-wrk.headers["Accept-Language"] = "en-GB,en;q=0.8"
-function request()
-  return wrk.format(nil, "/event", nil, '{"site":"SITE","token":"TOKEN","events":[{"id":"' .. id()
-    .. '","kind":"page_view","age":0,"url":"https://example.org/articles/knots",'
-    .. '"referrer":"https://example.org/"}]}')
-end
-function done(summary, latency)
-  local errors = summary.errors
-  io.write(string.format("RESULT %d %d %d %d %d\\n", summary.requests, summary.duration,
-    latency:percentile(50), latency:percentile(99),
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
-end
-"""
+__all__ = ["QUICK", "arguments", "figures", "measure"]
+
+QUICK = {"rounds": 1, "seconds": 2}
+UNLIMITED = {"ASKFIRST_EVENTS_PER_MINUTE": str(10**9)}
+_MANY = 10  # events of the longer request
+_REST_MS = 50  # how long a connection rests on average at a pace
+_MOST_CONNECTIONS = 1000
+_CORES_FOR_TWO = 4  # two workers, the load generator, and what ships
 
 
-def load(server: Serving, script: Path, seconds: int, connections: int) -> dict[str, float]:
-    """Load a server and give requests a second, p50 and p99 in ms, CPU ms a request, errors."""
-    command = ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "-s", str(script), server.address]
-    before = server.cpu_seconds()
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    cpu = server.cpu_seconds() - before
-    found = re.search(r"RESULT (\d+) (\d+) (\d+) (\d+) (\d+)", text)
-    if found is None:
-        raise RuntimeError(text)
-    requests, duration, p50, p99, errors = map(int, found.groups())
-    return {
-        "requests": requests,
-        "requests_a_second": round(requests / duration * 1e6),
-        "p50_ms": p50 / 1000,
-        "p99_ms": p99 / 1000,
-        "cpu_ms_a_request": round(cpu / requests * 1000, 4),
-        "errors": errors,
-    }
+def arguments() -> argparse.ArgumentParser:
+    """Give the command line."""
+    asked = argparse.ArgumentParser(description="Measure durable page views a second.")
+    asked.add_argument("--rounds", type=int, default=5, help="turns of each server")
+    asked.add_argument("--seconds", type=int, default=4, help="of each turn")
+    asked.add_argument("--connections", type=int, default=32)
+    asked.add_argument("--visitors", type=int, default=VISITORS, help="who send by turns")
+    return asked
 
 
-def measure(rounds: int, seconds: int, connections: int) -> dict[str, Any]:
-    """Load the route and askfirst by turns, so that a noisy machine troubles both alike.
-
-    The ratio is the median over the rounds, each beside the route just before and after it.
-    """
+def measure(rounds: int, seconds: float, connections: int, visitors: int) -> dict[str, Any]:
+    """Load the servers by turns; a ratio is the median over the rounds."""
     with tempfile.TemporaryDirectory() as name:
-        folder, script = Path(name) / "data", Path(name) / "load.lua"
-        site, token = prepared(folder)
-        script.write_text(_SCRIPT.replace("SITE", site.key).replace("TOKEN", token))
-        plan = {"seconds": seconds, "connections": connections}
-        port, route_port = free_port(), free_port()
-        route_command = [sys.executable, "-m", "benchmarks.baseline", str(route_port)]
-        unlimited = {"ASKFIRST_EVENTS_PER_MINUTE": str(10**9)}
-        with (
-            serving(route_command, route_port) as route,
-            serving(askfirst_command(folder, port), port, **unlimited) as server,
-        ):
-            routes, ours = [load(route, script, **plan)], []
-            for _ in range(rounds):
-                ours.append(load(server, script, **plan))
-                routes.append(load(route, script, **plan))
+        folder = Path(name) / "data"
+        senders = write_visitors(Path(name) / "visitors.lua", made_visitors(folder, visitors))
+        what = Load(senders, seconds, connections)
+        with _servers(folder) as servers:
+            bench = Bench(servers, rounds)
+            one = _one(bench, what)
+            found = {"one": one, "ten": _ten(bench, what), "half": _half(bench, what, one)}
         return {
             "rounds": rounds,
-            **plan,
-            "ratio": _median_ratio(ours, routes),
-            "askfirst": _medians(ours),
-            "route": _medians(routes),
-            "acknowledged": sum(one["requests"] for one in ours),
+            "seconds": seconds,
+            "connections": connections,
+            **found,
+            "acknowledged": bench.acknowledged["askfirst"],
             "rows_in_the_warehouse": _rows(folder),
+            "workers": _workers(folder, rounds, what),
         }
 
 
-def _median_ratio(ours: list[dict[str, float]], routes: list[dict[str, float]]) -> float:
-    rate = "requests_a_second"
-    beside = [(a[rate] + b[rate]) / 2 for a, b in itertools.pairwise(routes)]
-    ratios = [one[rate] / route for one, route in zip(ours, beside, strict=True)]
-    return round(statistics.median(ratios), 3)
+@contextmanager
+def _servers(folder: Path) -> Iterator[dict[str, Serving]]:
+    with ExitStack() as stack:
+        found = {}
+        for name in baseline.APPS:
+            port = free_port()
+            found[name] = stack.enter_context(serving(baseline.command(name, port), port))
+        port = free_port()
+        command = askfirst_command(folder, port)
+        found["askfirst"] = stack.enter_context(serving(command, port, None, **UNLIMITED))
+        yield found
 
 
-def _medians(found: list[dict[str, float]]) -> dict[str, float]:
-    return {name: statistics.median(one[name] for one in found) for name in found[0]}
+def _one(bench: Bench, what: Load) -> dict[str, Any]:
+    """One page view a request: askfirst beside both baselines."""
+    turns = bench.turns(dict.fromkeys(("route", "bare", "askfirst"), what))
+    ours = turns["askfirst"]
+    return {
+        "ratio": ratio_of(ours, turns["route"]),
+        "ratio_to_bare": ratio_of(ours, turns["bare"]),
+        "highest": max(one[RATE] for one in ours),
+        **_summaries(turns),
+    }
+
+
+def _ten(bench: Bench, what: Load) -> dict[str, Any]:
+    """Ten page views a request: askfirst beside the route, which gets the same body."""
+    many = replace(what, events=_MANY)
+    turns = bench.turns({"route": many, "askfirst": many})
+    ours = summary(turns["askfirst"])
+    return {
+        "ratio": ratio_of(turns["askfirst"], turns["route"]),
+        "events_a_second": _MANY * ours[RATE],
+        **_summaries(turns),
+    }
+
+
+def _half(bench: Bench, what: Load, one: dict[str, Any]) -> dict[str, Any]:
+    """At half of the highest rate: how long an answer takes, beside the route at the same rate.
+
+    On so many connections that each rests a while: a slow answer then seldom holds back the next
+    request of its own connection, which would hide that this one waited too. Where it does, wrk
+    adds the answers that were left out.
+    """
+    wanted = one["highest"] / 2
+    connections = min(_MOST_CONNECTIONS, max(what.connections, round(wanted * _REST_MS / 1000)))
+    between = connections / wanted * 1000
+    paced = replace(what, connections=connections, pause_ms=between)
+    tried = bench.load("askfirst", replace(paced, seconds=2))
+    late = connections / max(1, tried[RATE]) * 1000 - between  # the answer's time, and wrk's own
+    pause = round(max(1.0, between - late), 2)
+    paced = replace(paced, pause_ms=pause)
+    turns = bench.turns({"route": paced, "askfirst": paced})
+    plan = {"wanted_a_second": round(wanted), "connections": connections, "pause_ms": pause}
+    return {**plan, **_summaries(turns)}
+
+
+def _summaries(turns: dict[str, Turns]) -> dict[str, Any]:
+    return {name: summary(of_server) for name, of_server in turns.items()}
+
+
+def _workers(folder: Path, rounds: int, what: Load) -> dict[str, Any]:
+    """Two worker processes beside one, started on the same data folder by turns."""
+    if "workers" not in Settings.model_fields:
+        return {"skipped": "this version has one process alone"}
+    turns: dict[int, Turns] = {1: [], 2: []}
+    for number in (1, *[2, 1] * rounds):
+        port = free_port()
+        set_to = {**UNLIMITED, "ASKFIRST_WORKERS": str(number)}
+        with serving(askfirst_command(folder, port), port, None, **set_to) as server:
+            load(server, replace(what, seconds=1))
+            turns[number].append(load(server, what))
+    found = {"ratio": ratio_of(turns[2], turns[1]), "cores": os.cpu_count() or 1}
+    enough = found["cores"] >= _CORES_FOR_TWO
+    note = "" if enough else f"{found['cores']} cores are too few for this figure"
+    return {**found, "note": note, "two": summary(turns[2]), "one": summary(turns[1])}
 
 
 def _rows(folder: Path) -> int:
+    """Count what is in the warehouse: at least as much as was acknowledged."""
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as warehouse:
         row = warehouse.execute("SELECT count(*) FROM events").fetchone()
         return int(row[0]) if row else 0
 
 
 if __name__ == "__main__":
-    asked = argparse.ArgumentParser(description="Measure durable page views a second.")
-    asked.add_argument("--rounds", type=int, default=5)
-    asked.add_argument("--seconds", type=int, default=4)
-    asked.add_argument("--connections", type=int, default=32)
-    found = measure(**vars(asked.parse_args()))
-    write("collect", found)
-    print(json.dumps(found, indent=2))
+    run("collect")

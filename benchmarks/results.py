@@ -8,15 +8,29 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "results"
+QUICK_FOLDER = FOLDER / "quick"
+"""Where short versions write, which are no results to show."""
 
 
-def write(name: str, found: dict[str, Any]) -> None:
-    """Write what a program found to `benchmarks/results/NAME.json`."""
-    FOLDER.mkdir(exist_ok=True)
+def place(name: str, *, quick: bool = False) -> Path:
+    """Give the path of a program's result."""
+    return (QUICK_FOLDER if quick else FOLDER) / f"{name}.json"
+
+
+def write(name: str, found: dict[str, Any], *, quick: bool = False) -> None:
+    """Write what a program found to `benchmarks/results/NAME.json`, or to `quick/` beside it."""
+    path = place(name, quick=quick)
+    path.parent.mkdir(parents=True, exist_ok=True)
     about = {
         "measured_on": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "system": platform.system(),
     }
-    (FOLDER / f"{name}.json").write_text(json.dumps({**about, **found}, indent=2) + "\n")
+    path.write_text(json.dumps({**about, **found}, indent=2) + "\n")
+
+
+def read(name: str, *, quick: bool = False) -> dict[str, Any]:
+    """Read what a program found the last time."""
+    found: dict[str, Any] = json.loads(place(name, quick=quick).read_text())
+    return found

@@ -32,11 +32,6 @@ class Serving:
     address: str
     process: subprocess.Popen[bytes]
 
-    def cpu_seconds(self) -> float:
-        """Give the processor time that the process has used so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
 
 def free_port() -> int:
     """Give a port that nobody listens on."""
@@ -100,8 +95,13 @@ async def add_site(house: House) -> Site:
 
 async def consenting(house: House, site: Site) -> Claims:
     """Record a consent and give its claims."""
+    return (await give(house.ledger, await answer(house, site), house.clock())).claims
+
+
+async def answer(house: House, site: Site) -> Answer:
+    """Give a visitor's yes to the site's newest policy."""
     shown = await wording(house.book, house.book.policy(site), site, "en")
-    answer = Answer(
+    return Answer(
         site_id=site.id,
         policy_version=shown["version"],
         notice_hash=shown["hash"],
@@ -111,4 +111,3 @@ async def consenting(house: House, site: Site) -> Claims:
         gpc=False,
         choice_days=180,
     )
-    return (await give(house.ledger, answer, house.clock())).claims
