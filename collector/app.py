@@ -6,11 +6,20 @@ import hashlib
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from collector.intake import Intake, Parts
+from collector.intake import Answered, Intake, Parts, Reply
 from collector.loads import Loads
 from collector.tag import LOADED_PARTS, TAG_PARTS, build, script_routes
 
-__all__ = ["EventsFirst", "Loads", "Parts", "routes", "script_hashes"]
+__all__ = [
+    "Answered",
+    "EventsFirst",
+    "Intake",
+    "Loads",
+    "Parts",
+    "Reply",
+    "routes",
+    "script_hashes",
+]
 
 
 def routes(loads: Loads) -> list[BaseRoute]:
@@ -31,8 +40,8 @@ def _integrity(content: bytes) -> str:
 class EventsFirst:
     """Takes `/event` before any routing, whose cost every visitor would pay; passes on the rest."""
 
-    def __init__(self, parts: Parts, others: ASGIApp) -> None:
-        self._intake = Intake(parts)
+    def __init__(self, intake: Intake, others: ASGIApp) -> None:
+        self._intake = intake
         self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

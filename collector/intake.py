@@ -1,9 +1,11 @@
 """`POST /event`: bytes, payload, gate, journal, answer; nothing slow happens here."""
 
+import asyncio
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -29,13 +31,24 @@ from collector.payload import WireEvent, WirePayload, read_payload
 
 log = structlog.get_logger()
 
-_HEADERS = [
+_HEADERS = (
     (b"content-type", b"application/json"),
     (b"access-control-allow-origin", b"*"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
-]
-_ERROR_HEADERS = [*_HEADERS, (b"access-control-expose-headers", b"retry-after")]
+)
+_ERROR_HEADERS = (*_HEADERS, (b"access-control-expose-headers", b"retry-after"))
+
+
+class Reply(NamedTuple):
+    """What is answered: status, headers and body. The same reply may be given again and again."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+Answered = Callable[[Reply], None]
 
 
 @dataclass(frozen=True)
@@ -54,32 +67,54 @@ class Parts:
 
 
 class Intake:
-    """The endpoint as a bare ASGI application, which costs half of what a routed one does."""
+    """The endpoint as a bare ASGI application, which costs half of what a routed one does.
+
+    `take` is the same for a server that has the body already and waits for no task.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._most_bytes = parts.settings.max_body_bytes
+        self.most_bytes = parts.settings.max_body_bytes
         self._most_events = parts.settings.max_events_per_request
         self._claims_of = lru_cache(maxsize=16_384)(parts.tokens.read_provable)
         self._pace = Pace(parts.settings.events_per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever is refused is tallied by its reason."""
+        replied: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         if scope["method"] != "POST":
-            await _answer_error(send, NotAllowed("Events are sent by POST."))
-            return
-        arrival = self._arrival(scope)
-        asked: list[Site] = []  # the site that the body names, once it is read
+            replied.set_result(_error_reply(NotAllowed("Events are sent by POST.")))
+        else:
+            try:
+                body = await _read_body(scope, receive, self.most_bytes)
+            except AskfirstError as error:
+                replied.set_result(self._refusal(error, self._arrival(scope), None))
+            else:
+                self.take(scope, body, partial(_reply_once, replied))
+        await _send(send, await replied)
+
+    def take(self, scope: Scope, body: bytes, answered: Answered) -> None:
+        """Take a request by POST with its whole body, and call `answered` once, now or later.
+
+        What is recorded is durable when it is answered; what is refused is tallied by its reason.
+        """
+        arrival, asked = self._arrival(scope), _Asked()
         try:
-            body = await _read_body(scope, receive, self._most_bytes)
-            recorded = await self._take(arrival, body, asked)
+            entries = self._judged(arrival, body, asked)
+            if not entries:
+                answered(_recorded(0))
+                return
+
+            def stored(error: AskfirstError | None) -> None:
+                refusal = error and self._refusal(error, arrival, asked.site)
+                answered(refusal or _recorded(len(entries)))
+
+            self._parts.journal.put(entries, arrival.now, stored)
         except AskfirstError as error:
-            await self._refuse(send, error, arrival, asked)
+            answered(self._refusal(error, arrival, asked.site))
         except Exception as error:
             log.exception("fault", why=type(error).__name__)
-            await _answer_error(send, AskfirstError("Something went wrong here; it is logged."))
-        else:
-            await _answer(send, 202, _HEADERS, b'{"recorded":%d}' % recorded)
+            answered(_error_reply(AskfirstError("Something went wrong here; it is logged.")))
 
     def _arrival(self, scope: Scope) -> Arrival:
         header = dict(scope["headers"]).get
@@ -93,10 +128,9 @@ class Intake:
             header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
         )
 
-    async def _take(self, arrival: Arrival, body: bytes, asked: list[Site]) -> int:
+    def _judged(self, arrival: Arrival, body: bytes, asked: "_Asked") -> list[JournalEntry]:
         payload = read_payload(body, self._most_events)
-        site = self._parts.book.find(payload.site)
-        asked.extend([site] if site else [])
+        site = asked.site = self._parts.book.find(payload.site)
         claims = self._claims_of(payload.token) if payload.token else None
         reason = judge_request(arrival, site, payload.token, claims, self._parts.withdrawn)
         if reason or site is None or claims is None:
@@ -106,9 +140,7 @@ class Intake:
         entries = self._entries(payload, site, claims, arrival)
         if wait := self._pace.wait_for(claims.visitor_id, len(entries), arrival.now):
             raise TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=wait)
-        if entries:
-            await self._parts.journal.append(entries, arrival.now)
-        return len(entries)
+        return entries
 
     def _entries(
         self, payload: WirePayload, site: Site, claims: Claims, arrival: Arrival
@@ -130,12 +162,16 @@ class Intake:
             self._parts.tallies.add(site.id, Reason.OTHER_PURPOSE, len(events) - len(taken))
         return taken
 
-    async def _refuse(
-        self, send: Send, error: AskfirstError, arrival: Arrival, asked: list[Site]
-    ) -> None:
-        site = asked[0] if asked else self._parts.book.by_host(host_of(arrival.origin))
+    def _refusal(self, error: AskfirstError, arrival: Arrival, asked: Site | None) -> Reply:
+        site = asked or self._parts.book.by_host(host_of(arrival.origin))
         self._parts.tallies.add(site.id if site else NO_SITE, error.code)
-        await _answer_error(send, error)
+        return _error_reply(error)
+
+
+class _Asked:
+    """The site that a body names, once it is read."""
+
+    site: Site | None = None
 
 
 def _refused(reason: Reason) -> Refused:
@@ -201,14 +237,23 @@ def _too_large(most: int) -> TooLarge:
     return TooLarge(f"Expected at most {most} bytes.")
 
 
-async def _answer_error(send: Send, error: AskfirstError) -> None:
-    headers = [(k.lower().encode(), v.encode()) for k, v in error.headers().items()]
-    body = msgspec.json.encode(error.body())
-    await _answer(send, error.status, [*_ERROR_HEADERS, *headers], body)
+@lru_cache(maxsize=256)
+def _recorded(events: int) -> Reply:
+    return Reply(202, _HEADERS, b'{"recorded":%d}' % events)
 
 
-async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    own = ((b"content-length", b"%d" % len(body)), (b"date", http_date().encode()))
-    start = {"type": "http.response.start", "status": status, "headers": [*headers, *own]}
-    await send(start)
-    await send({"type": "http.response.body", "body": body})
+def _error_reply(error: AskfirstError) -> Reply:
+    own = tuple((name.lower().encode(), value.encode()) for name, value in error.headers().items())
+    return Reply(error.status, (*_ERROR_HEADERS, *own), msgspec.json.encode(error.body()))
+
+
+def _reply_once(replied: "asyncio.Future[Reply]", reply: Reply) -> None:
+    if not replied.done():  # who asked may be gone
+        replied.set_result(reply)
+
+
+async def _send(send: Send, reply: Reply) -> None:
+    own = ((b"content-length", b"%d" % len(reply.body)), (b"date", http_date().encode()))
+    headers = [*reply.headers, *own]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})

@@ -2,20 +2,18 @@
 
 import asyncio
 import secrets
+import sqlite3
 from collections.abc import Iterator, Sequence
-from functools import cache
-from itertools import chain
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 import msgspec
-import structlog
 
-from askfirst.errors import Unavailable
+from askfirst.errors import AskfirstError
 from askfirst.events import JournalEntry
-
-log = structlog.get_logger()
+from collector.group_commit import PRAGMAS, GroupCommit, Then
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value NOT NULL);
@@ -32,10 +30,7 @@ CREATE TABLE IF NOT EXISTS shipped (
 ) WITHOUT ROWID;
 INSERT OR IGNORE INTO meta VALUES ('last', 0);
 """
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "secure_delete=ON")
-_MOST_ROWS = 4096  # in one statement; SQLite takes 32,766 values
 _TRIMMED_AT_ONCE = 1024  # rows; requests that come meanwhile wait for no more than these
-_NO_ROW = (None, None, None, None, None)
 
 _WAITING = """
 SELECT count(*), max(seq), CAST(group_concat(CASE WHEN fresh THEN body END, ',') AS BLOB) FROM (
@@ -57,9 +52,8 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(JournalEntry).decode
 _decode_all = msgspec.json.Decoder(list[JournalEntry]).decode
 
-_Row = tuple[str, int, str, bytes]
+
 _Statement = tuple[str, tuple[Any, ...]]
-_Waiting = tuple[Sequence[_Row], "asyncio.Future[None]"]
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -87,75 +81,49 @@ class Journal:
     is harmless: shipping leaves out what was shipped before.
     """
 
-    def __init__(
-        self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, most: int
-    ) -> None:
-        self._writer = writer
+    def __init__(self, group: GroupCommit, reader: aiosqlite.Connection) -> None:
+        self._group = group
         self._reader = reader
-        self._most = most
-        self._queue: list[_Waiting] = []
-        self._wake = asyncio.Event()
-        self._closing = False
-        self._committer = asyncio.create_task(self._commit_until_closed())
-        self._last = 0
         self.id = ""
 
     @classmethod
     async def open(cls, path: Path, most_waiting: int = 10_000) -> "Journal":
         """Open or make the journal; `most_waiting` requests may wait before 503 is answered."""
-        writer = await _connected(path)
-        await writer.executescript(_SCHEMA)
-        await writer.execute(
-            "INSERT OR IGNORE INTO meta VALUES ('journal', ?)", (secrets.token_hex(8),)
-        )
-        journal = cls(writer, await _connected(path), most_waiting)
+        group = await asyncio.to_thread(GroupCommit, path, most_waiting)
+        await group.run(_prepare)
+        reader = await aiosqlite.connect(path, isolation_level=None)
+        for pragma in PRAGMAS:
+            await reader.execute_fetchall(f"PRAGMA {pragma}")
+        journal = cls(group, reader)
         journal.id = (await journal._read("SELECT value FROM meta WHERE name = 'journal'"))[0][0]
-        journal._last = (await journal._read(_LAST))[0][0]
+        group.last = (await journal._read(_LAST))[0][0]
         return journal
 
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
+        """Call `then` when the entries are durable; however often sent, an event is shipped once.
+
+        Raises `Unavailable` when too many requests wait: nothing is stored, and `then` not called.
+        """
+        self._group.put([(e.event_id, arrived_at, e.visitor_id, _encode(e)) for e in entries], then)
+
     async def append(self, entries: Sequence[JournalEntry], arrived_at: int) -> None:
-        """Return when the entries are durable; an event id is shipped once, however often sent.
+        """Return when the entries are durable.
 
         Raises `Unavailable` when too many wait or the disk does not take it: nothing is stored.
         """
-        if self._closing or len(self._queue) >= self._most:
-            raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
-        rows = [(e.event_id, arrived_at, e.visitor_id, _encode(e)) for e in entries]
-        durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append((rows, durable))
-        self._wake.set()
-        await durable
+        told: asyncio.Future[AskfirstError | None] = asyncio.get_running_loop().create_future()
+        self.put(entries, arrived_at, lambda error: None if told.done() else told.set_result(error))
+        if error := await told:
+            raise error
 
-    async def _commit_until_closed(self) -> None:
-        while not self._closing:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._queue:
-                waiting, self._queue = self._queue, []
-                await self._commit(waiting)
+    async def _write(self, *statements: _Statement) -> int:
+        """Run statements in one durable transaction; give the rows that the last one touched."""
 
-    async def _commit(self, waiting: list[_Waiting]) -> None:
-        rows = [row for request_rows, _ in waiting for row in request_rows]
-        first, self._last = self._last + 1, self._last + len(rows)
-        try:
-            for statement, values in _inserting(rows, first):
-                await self._write(statement, values)
-        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
-            log.warning("journal_not_written", why=type(error).__name__)
-            for _, durable in waiting:
-                if not durable.done():
-                    durable.set_exception(
-                        Unavailable("The journal could not be written.", retry_after=5)
-                    )
-            return
-        for _, durable in waiting:
-            if not durable.done():
-                durable.set_result(None)
+        def work(connection: sqlite3.Connection) -> int:
+            with _transaction(connection):
+                return [connection.execute(*one).rowcount for one in statements][-1]
 
-    async def _write(self, statement: str, values: tuple[Any, ...]) -> int:
-        """Run a statement, which is a durable transaction of its own; give the rows it touched."""
-        cursor = await self._writer.execute(statement, values)
-        return cursor.rowcount
+        return await self._group.run(work)
 
     async def _read(self, question: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return list(await self._reader.execute_fetchall(question, values))
@@ -165,16 +133,19 @@ class Journal:
 
         A log that lost its end would give numbers again that the warehouse takes for shipped.
         """
-        behind, self._last = seq > self._last, max(seq, self._last)
+        behind, self._group.last = seq > self._group.last, max(seq, self._group.last)
         if behind:
-            await self._write(_KEEP_LAST, (seq,))
+            await self._write((_KEEP_LAST, (seq,)))
         return behind
 
     async def remember(self, known: Sequence[tuple[str, int]]) -> None:
         """Know (event id, arrival in milliseconds) of events that must not be shipped again."""
-        await self._writer.execute("BEGIN")
-        await self._writer.executemany("INSERT OR IGNORE INTO shipped VALUES (?, ?)", known)
-        await self._writer.execute("COMMIT")
+
+        def work(connection: sqlite3.Connection) -> None:
+            with _transaction(connection):
+                connection.executemany("INSERT OR IGNORE INTO shipped VALUES (?, ?)", known)
+
+        await self._group.run(work)
 
     async def waiting(self, after: int, most: int) -> Batch | None:
         """Give the oldest rows behind a watermark, or None when there are none."""
@@ -182,19 +153,15 @@ class Journal:
         return Batch(rows, last, bodies or b"") if rows else None
 
     async def trim(self, seq: int) -> None:
-        """Remove the rows up to `seq` and keep their event ids: they are shipped.
-
-        Each statement is durable by itself; after a crash between them it is done again.
-        """
+        """Remove the rows up to `seq` and keep their event ids: they are shipped."""
         ((first,),) = await self._read("SELECT coalesce(min(seq), ?) FROM waiting", (seq + 1,))
         for start in range(first, seq + 1, _TRIMMED_AT_ONCE):
-            last = min(start + _TRIMMED_AT_ONCE - 1, seq)
-            for statement in _TRIMMING:
-                await self._write(statement, (last,))
+            last = (min(start + _TRIMMED_AT_ONCE - 1, seq),)
+            await self._write(*((statement, last) for statement in _TRIMMING))
 
     async def forget(self, before: int) -> None:
         """Drop the event ids of shipped rows that arrived before a time in milliseconds."""
-        await self._write("DELETE FROM shipped WHERE arrived_at < ?", (before,))
+        await self._write(("DELETE FROM shipped WHERE arrived_at < ?", (before,)))
 
     async def entries_of(self, visitor_id: str) -> list[JournalEntry]:
         """Give the entries of one visitor that wait to be shipped."""
@@ -208,41 +175,34 @@ class Journal:
         comes behind.
         """
         await self.append([], 0)
-        await self._write(_KEEP_LAST, (self._last,))
-        count = await self._write("DELETE FROM waiting WHERE visitor_id = ?", (visitor_id,))
-        await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        erasing = ("DELETE FROM waiting WHERE visitor_id = ?", (visitor_id,))
+        count = await self._write((_KEEP_LAST, (self._group.last,)), erasing)
+        await self._group.run(_empty_log)
         return count
 
     async def close(self) -> None:
         """Store what still waits and close."""
-        self._closing = True
-        self._wake.set()
-        await self._committer
+        await self._group.close()
         await self._reader.close()
-        await self._writer.close()
 
 
-@cache
-def _insert(rows: int) -> str:
-    values = ",".join(["(?,?,?,?,?)"] * rows)
-    return f"INSERT INTO waiting SELECT * FROM (VALUES {values}) WHERE column1 IS NOT NULL"
+def _empty_log(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def _inserting(rows: Sequence[_Row], first: int) -> Iterator[_Statement]:
-    """Give as few statements as insert the rows, each of a length that is a power of two.
-
-    One statement is one transaction, and one turn of the database's thread, which waits for
-    Python's lock at each; few lengths, so that each statement is prepared once.
-    """
-    for start in range(0, len(rows), _MOST_ROWS):
-        chunk = [(first + n, *rows[n]) for n in range(start, min(start + _MOST_ROWS, len(rows)))]
-        length = 1 << (len(chunk) - 1).bit_length()
-        padding = [_NO_ROW] * (length - len(chunk))
-        yield _insert(length), tuple(chain.from_iterable([*chunk, *padding]))
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.executescript(_SCHEMA)
+    own = (secrets.token_hex(8),)
+    connection.execute("INSERT OR IGNORE INTO meta VALUES ('journal', ?)", own)
 
 
-async def _connected(path: Path) -> aiosqlite.Connection:
-    connection = await aiosqlite.connect(path, isolation_level=None)
-    for pragma in _PRAGMAS:
-        await connection.execute_fetchall(f"PRAGMA {pragma}")
-    return connection
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

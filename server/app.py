@@ -32,13 +32,14 @@ from server.house import House, open_house
 from server.jobs import running_jobs
 from server.keys import load_seed
 from server.middleware import Errors, PrivateHeaders
+from server.proxies import Proxies
 
 log = structlog.get_logger()
 
 WhenOpen = Callable[[House], Awaitable[None]]
 
 
-def rooms(house: House) -> ASGIApp:
+def rooms(house: House, intake: collector.app.Intake | None = None) -> ASGIApp:
     """Build the application over an open house, without jobs; tests drive it as it is."""
     sessions = Sessions(house.ledger, house.clock, house.settings.session_hours)
     errors = Errors(house.pages, sessions.find)
@@ -50,22 +51,25 @@ def rooms(house: House) -> ASGIApp:
             Exception: errors.unknown,
         },
     )
-    app = collector.app.EventsFirst(_collector_parts(house), PrivateHeaders(app))
+    app = collector.app.EventsFirst(intake or intake_of(house), PrivateHeaders(app))
     if house.settings.trusted_proxies:
         app = ProxyHeadersMiddleware(app, list(house.settings.trusted_proxies))  # type: ignore[arg-type,assignment]
     return app
 
 
-def _collector_parts(house: House) -> collector.app.Parts:
-    return collector.app.Parts(
-        settings=house.settings,
-        clock=house.clock,
-        book=house.book,
-        tokens=house.tokens,
-        withdrawn=house.withdrawn,
-        journal=house.journal,
-        tallies=house.tallies,
-        country_of=house.places.country,
+def intake_of(house: House) -> collector.app.Intake:
+    """Build the endpoint of the events over an open house."""
+    return collector.app.Intake(
+        collector.app.Parts(
+            settings=house.settings,
+            clock=house.clock,
+            book=house.book,
+            tokens=house.tokens,
+            withdrawn=house.withdrawn,
+            journal=house.journal,
+            tallies=house.tallies,
+            country_of=house.places.country,
+        )
     )
 
 
@@ -147,6 +151,8 @@ class FrontDoor:
         self._when_open = when_open
         self._sites = sites or {}
         self._rooms: ASGIApp = Starlette()
+        self._intake: collector.app.Intake | None = None
+        self._proxies = Proxies(settings.trusted_proxies)
         self.stopped_by = "The server could not be started."
         self._outside = Starlette(lifespan=self._lifespan)
 
@@ -154,7 +160,8 @@ class FrontDoor:
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         try:
             async with open_house(self._settings, self._clock) as house, running_jobs(house):
-                self._rooms = rooms(house)
+                self._intake = intake_of(house)
+                self._rooms = rooms(house, self._intake)
                 if self._when_open is not None:
                     await self._when_open(house)
                 yield
@@ -164,6 +171,15 @@ class FrontDoor:
         except Exception as error:
             log.exception("stopped", why=type(error).__name__)
             raise
+
+    def intake(self, scope: Scope) -> collector.app.Intake | None:
+        """Give the endpoint of the events, or None where a request is for another site."""
+        port = (scope.get("server") or ("", 0))[1]
+        return None if port in self._sites else self._intake
+
+    def believed(self, scope: Scope) -> Scope:
+        """Give a request's scope with the client that a trusted proxy names."""
+        return self._proxies.believed(scope)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request to the rooms, or to the site whose port it came to."""

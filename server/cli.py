@@ -7,8 +7,9 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import structlog
 import typer
@@ -21,9 +22,10 @@ from askfirst.settings import Settings, load_settings
 from reports.access import make_setup_link
 from server import safekeeping
 from server.app import FrontDoor
-from server.demo import DemoDoor
+from server.connection import Connection
 from server.house import House
 from server.verifying import Verdict, verify_ledger_at, verify_receipt
+from server.warming import warm_soon
 
 console = Console(highlight=False)
 commands = typer.Typer(
@@ -68,6 +70,7 @@ def serve(
         console.print(
             f"Its data is in {settings.data_folder.absolute()}; Ctrl-C stops it.", soft_wrap=True
         )
+        warm_soon()
 
     _run(FrontDoor(settings, greet), [listening])
 
@@ -81,6 +84,8 @@ def demo(
     visits: Annotated[int, typer.Option(min=0, help="Visits to fill the warehouse with.")] = 0,
 ) -> None:
     """Serve, together with a small website that carries the tag."""
+    from server.demo import DemoDoor  # noqa: PLC0415 - a server that is no demo does without
+
     settings = _settings(data_folder=data or DEMO_FOLDER, host=host, port=port, public_url=None)
     listening = _listen(settings.host, settings.port)
     site_listening = _listen(settings.host, site_port)
@@ -150,10 +155,11 @@ def _address(listening: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-def uvicorn_config(app: ASGIApp) -> uvicorn.Config:
+def uvicorn_config(app: FrontDoor) -> uvicorn.Config:
     """Say how the application is served, here and in tests."""
     return uvicorn.Config(
         app,
+        http=cast(Any, partial(Connection, app)),
         access_log=False,  # a line a request would tell addresses (law 4)
         log_level="critical",  # faults are in our own log, without the request
         proxy_headers=False,  # server/app.py believes the configured proxies alone

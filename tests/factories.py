@@ -10,6 +10,7 @@ from askfirst.consents import Claims
 from askfirst.events import PURPOSE, JournalEntry
 from askfirst.settings import Settings
 from askfirst.sites import Site
+from collector.journal import Journal
 
 NOON = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 CHROME = (
@@ -99,3 +100,8 @@ def a_view(**changes: Any) -> dict[str, Any]:
 
 def settings_in(folder: Path, **changes: Any) -> Settings:
     return Settings(**{"data_folder": folder, "places_file": MAXMIND, **changes})
+
+
+async def asked(journal: Journal, question: str) -> list[Any]:
+    """Ask the one connection that writes to a journal, as nobody else can."""
+    return await journal._group.run(lambda connection: connection.execute(question).fetchall())

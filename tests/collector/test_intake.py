@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from askfirst.clock import DAY_MS
 from askfirst.consents import REASON_SENTENCES, Reason, Tokens
-from tests.factories import GOOGLEBOT, NOON, a_view, event_id, some_claims
+from tests.factories import GOOGLEBOT, NOON, a_view, asked, event_id, some_claims
 from tests.world import World, open_world, running_world
 
 
@@ -153,9 +153,9 @@ async def test_law_7_when_the_journal_cannot_write_the_answer_is_503_and_nothing
 ):
     browser = world.browser()
     await browser.accept()
-    await world.house.journal._writer.execute_fetchall("PRAGMA query_only=ON")
+    await asked(world.house.journal, "PRAGMA query_only=ON")
     answer = await browser.send()
-    await world.house.journal._writer.execute_fetchall("PRAGMA query_only=OFF")
+    await asked(world.house.journal, "PRAGMA query_only=OFF")
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.json()["error"]["code"] == "unavailable"
@@ -391,10 +391,10 @@ async def test_a_fault_of_ours_is_answered_in_the_one_shape_and_logged_without_t
     browser = world.browser()
     await browser.accept()
 
-    async def fail(*_entries: object) -> None:
+    def fail(*_entries: object) -> None:
         raise RuntimeError("zq")
 
-    monkeypatch.setattr(world.house.journal, "append", fail)
+    monkeypatch.setattr(world.house.journal, "put", fail)
     with structlog.testing.capture_logs() as logs:
         answer = await browser.send()
 

@@ -13,7 +13,7 @@ from askfirst.errors import Unavailable
 from askfirst.events import JournalEntry
 from collector.journal import Journal
 from collector.journal_place import JournalPlace
-from tests.factories import NOON, an_entry
+from tests.factories import NOON, an_entry, asked
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ async def test_law_7_an_event_is_on_disk_when_append_returns(journal: Journal, t
 
 
 async def test_law_7_the_disk_is_waited_for(journal: Journal):
-    modes = await journal._writer.execute_fetchall("PRAGMA synchronous")
-    names = await journal._writer.execute_fetchall("PRAGMA journal_mode")
+    modes = await asked(journal, "PRAGMA synchronous")
+    names = await asked(journal, "PRAGMA journal_mode")
 
     assert [*modes, *names] == [(2,), ("wal",)]
 
@@ -161,11 +161,11 @@ async def test_law_7_a_full_queue_is_answered_unavailable_and_stores_nothing(tmp
 
 
 async def test_law_7_a_disk_that_refuses_is_answered_unavailable(journal: Journal):
-    await journal._writer.execute_fetchall("PRAGMA query_only=ON")
+    await asked(journal, "PRAGMA query_only=ON")
 
     with pytest.raises(Unavailable):
         await journal.append([an_entry()], NOON)
-    await journal._writer.execute_fetchall("PRAGMA query_only=OFF")
+    await asked(journal, "PRAGMA query_only=OFF")
     await journal.append([an_entry()], NOON)
 
     assert len(await entries_in(journal)) == 1
