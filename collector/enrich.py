@@ -1,93 +1,39 @@
 """What a request tells beyond its words: browser, system, device, language, source, bot."""
 
+from __future__ import annotations
+
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-import crawleruseragents
 import msgspec
-import pyarrow as pa
-import ua_parser
-from user_agents.parsers import UserAgent, parse_browser, parse_device, parse_operating_system
 
 from askfirst.events import EVENT_COLUMNS, JournalEntry
 from askfirst.sites import IpMode, Site, allowed
-from askfirst.store.warehouse import ARROW_SCHEMA
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from collector.agents import Client
 
 _LONGEST_AGENT = 512
 _LANGUAGE = re.compile(r"^([A-Za-z]{2,3})(?:-[A-Za-z]{4})?(?:-([A-Za-z]{2}|\d{3}))?$")
-_TELEVISION = re.compile(r"\b(smart-?tv|tv|hbbtv|aft[a-z]+|crkey|roku|bravia|googletv)\b", re.I)
-_DESKTOP_SYSTEMS = frozenset({"Windows", "Mac OS X", "Linux", "Ubuntu", "Fedora", "Chrome OS"})
-
-
-class Client(msgspec.Struct, frozen=True):
-    """What a user agent says of itself; unknown is ''. `device` is one word of our own."""
-
-    browser: str
-    browser_version: str
-    os: str
-    os_version: str
-    device: str
-    bot: bool
-
-
-class _Agent(UserAgent):  # type: ignore[misc]
-    """The library's rules over the native matcher, which the library itself never asks."""
-
-    def __init__(self, text: str) -> None:
-        found = ua_parser.parse(text).with_defaults()
-        self.ua_string = text
-        browser, system, device = found.user_agent, found.os, found.device
-        self.browser = parse_browser(
-            browser.family, browser.major, browser.minor, browser.patch, browser.patch_minor
-        )
-        self.os = parse_operating_system(
-            system.family, system.major, system.minor, system.patch, system.patch_minor
-        )
-        self.device = parse_device(device.family, device.brand, device.model)
 
 
 @lru_cache(maxsize=32_768)
 def client_of(user_agent: str) -> Client:
     """Read a user agent; the same text is read once."""
-    agent = _Agent(user_agent)
-    return Client(
-        browser=_known(agent.browser.family),
-        browser_version=str(agent.browser.version_string or ""),
-        os=_known(agent.os.family),
-        os_version=str(agent.os.version_string or ""),
-        device=_device(agent, user_agent),
-        bot=bool(agent.is_bot) or bool(crawleruseragents.is_crawler(user_agent)),
-    )
+    from collector.agents import read_agent  # noqa: PLC0415 - its lists take half a second
+
+    return read_agent(user_agent)
 
 
 def is_bot(user_agent: str) -> bool:
     """Tell whether a user agent is that of a known bot."""
     return client_of(user_agent[:_LONGEST_AGENT]).bot
-
-
-def _known(family: str | None) -> str:
-    return "" if family in (None, "Other") else str(family)
-
-
-def _device(agent: Any, text: str) -> str:
-    """Give `phone`, `tablet`, `desktop`, `television`, or '' when the text does not tell.
-
-    For Android the word "Mobile" decides, as Android's own guidance has it: the library calls
-    every Android without "Mobile Safari" a tablet, web views and televisions too.
-    """
-    if _TELEVISION.search(text):
-        return "television"
-    if agent.os.family == "Android":
-        return "phone" if "Mobile" in text else "tablet"
-    if agent.is_tablet:
-        return "tablet"
-    if agent.is_mobile:
-        return "phone"
-    return "desktop" if agent.is_pc or agent.os.family in _DESKTOP_SYSTEMS else ""
 
 
 @lru_cache(maxsize=4096)
@@ -157,14 +103,10 @@ class Enricher:
 
     def batch(self, entries: Iterable[JournalEntry], visit_ids: Iterable[str]) -> pa.Table:
         """Give a table of `ARROW_SCHEMA`, one row an entry; `visit_ids` go with the entries."""
+        from askfirst.store.batches import batch_of  # noqa: PLC0415 - Arrow takes 0.2 s
+
         pairs = zip(entries, visit_ids, strict=True)
-        rows = [_covered(self._row(entry, visit), entry.without) for entry, visit in pairs]
-        columns = zip(*rows, strict=True) if rows else [()] * len(ARROW_SCHEMA)
-        arrays = [
-            pa.array(values, type=field.type)
-            for values, field in zip(columns, ARROW_SCHEMA, strict=True)
-        ]
-        return pa.Table.from_arrays(arrays, schema=ARROW_SCHEMA)
+        return batch_of(_covered(self._row(entry, visit), entry.without) for entry, visit in pairs)
 
     def _row(self, entry: JournalEntry, visit_id: str) -> tuple[Any, ...]:
         client = client_of(entry.user_agent)

@@ -24,13 +24,14 @@ from reports.choice_figures import (
     total_of,
     versions_of,
 )
-from reports.contexts import ChoicesPage, Shell
+from reports.contexts import Shell
 from reports.coverage import coverage_of, recorded_views
 from reports.desk import Desk
 from reports.figures import Headline, Step
 from reports.links import Address, Link, grain_links, period_nav, period_query
 from reports.parts import Parts
 from reports.periods import DAY, GRAINS, Period, Window
+from reports.report_contexts import ChoicesPage
 from reports.sessions import Session
 from reports.steps import Bucket, buckets
 

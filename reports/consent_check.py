@@ -12,10 +12,11 @@ from starlette.routing import Route
 from askfirst.clock import as_datetime
 from askfirst.store.tables import consent_records, withdrawals
 from reports.access import Access
-from reports.contexts import ConsentCheckPage, Shell
+from reports.contexts import Shell
 from reports.desk import Desk
 from reports.parts import Parts
 from reports.questions.grounds import grounds
+from reports.report_contexts import ConsentCheckPage
 from reports.sessions import Session
 
 GIVEN = "given"

@@ -14,7 +14,7 @@ from askfirst.store.choice_counts import LOADED
 from reports.access import Access
 from reports.bundle import bundle_url
 from reports.charts import Chart, chart_of
-from reports.contexts import Card, ListPage, OverviewPage, Shell
+from reports.contexts import Shell
 from reports.coverage import coverage_of, recorded_views
 from reports.desk import Desk, page_number, scope_of
 from reports.figures import (
@@ -34,6 +34,7 @@ from reports.questions.attributes import attributes
 from reports.questions.over_time import over_time
 from reports.questions.scope import Scope
 from reports.questions.totals import totals
+from reports.report_contexts import Card, ListPage, OverviewPage
 from reports.sessions import Session
 from reports.steps import buckets, shifts
 from reports.tally import answers_of, tally_rows

@@ -24,7 +24,7 @@ class Desk:
 
     def site(self, request: Request) -> Site:
         """Give the site of the address; raises `NotFound`."""
-        return self.parts.book.get(request.path_params["key"])
+        return self.parts.site(request)
 
     async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
         """Ask the warehouse in a thread."""

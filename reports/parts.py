@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.requests import Request
+
 from askfirst.clock import Clock
 from askfirst.pages import Pages
 from askfirst.settings import Settings
-from askfirst.sites import IpMode
+from askfirst.sites import IpMode, Site
 from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.ledger import Ledger
 from askfirst.store.personal_data import PersonalData
@@ -35,3 +37,7 @@ class Parts:
     pages: Pages
     default_policy: DefaultPolicy
     editing: Editing
+
+    def site(self, request: Request) -> Site:
+        """Give the site of the address; raises `NotFound`."""
+        return self.book.get(request.path_params["key"])

@@ -7,7 +7,6 @@ from starlette.routing import Route
 from askfirst.sites import Site
 from reports.access import Access
 from reports.contexts import SettingsPage, Shell
-from reports.desk import Desk
 from reports.forms import Form
 from reports.parts import Parts
 from reports.sessions import Session
@@ -23,7 +22,6 @@ class SiteSettings:
     def __init__(self, parts: Parts, access: Access) -> None:
         self._parts = parts
         self._access = access
-        self._desk = Desk(parts)
 
     def routes(self) -> list[Route]:
         """Give the routes of the settings."""
@@ -34,12 +32,12 @@ class SiteSettings:
         ]
 
     async def _form(self, request: Request, session: Session) -> Response:
-        site = self._desk.site(request)
+        site = self._parts.site(request)
         saved = SAVED in request.query_params
         return self._shown(session, site, form_of(site), {}, saved)
 
     async def _save(self, request: Request, session: Session, form: Form) -> Response:
-        site, typed = self._desk.site(request), site_form(form)
+        site, typed = self._parts.site(request), site_form(form)
         wanted, errors = read_change(typed)
         if errors:
             return self._shown(session, site, typed, errors, saved=False)

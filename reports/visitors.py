@@ -11,7 +11,7 @@ from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 from askfirst.visitors import is_visitor_id
 from reports.access import Access
-from reports.contexts import Shell, VisitorPage, VisitorsPage
+from reports.contexts import Shell
 from reports.desk import Desk, page_number, scope_of
 from reports.disclosures import EXPORTED_CSV, EXPORTED_JSON, LISTED, OPENED, Disclosures
 from reports.export import as_csv, as_json, file_name
@@ -19,6 +19,7 @@ from reports.figures import listed_of
 from reports.links import Address, period_nav, period_query
 from reports.parts import Parts
 from reports.questions.visitors import visitors
+from reports.report_contexts import VisitorPage, VisitorsPage
 from reports.sessions import Session
 from reports.timeline import (
     DISCLOSURES_PLACE,

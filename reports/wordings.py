@@ -9,7 +9,6 @@ from askfirst.pages import FRAMED, FRAMING
 from askfirst.sites import Site
 from reports.access import Access
 from reports.contexts import Shell, WordingPage, WordingPreview, WordingReviewPage
-from reports.desk import Desk
 from reports.editing import Draft
 from reports.forms import Form
 from reports.parts import Parts
@@ -29,7 +28,6 @@ class WordingPages:
     def __init__(self, parts: Parts, access: Access) -> None:
         self._parts = parts
         self._access = access
-        self._desk = Desk(parts)
         self._editing = parts.editing
 
     def routes(self) -> list[Route]:
@@ -47,7 +45,7 @@ class WordingPages:
         ]
 
     async def _form(self, request: Request, session: Session) -> Response:
-        site = self._desk.site(request)
+        site = self._parts.site(request)
         draft = await self._editing.draft(site)
         tag = _language(request.query_params.get("language", ""), draft)
         shelf = self._editing.shelf()
@@ -73,7 +71,7 @@ class WordingPages:
 
     async def _save(self, request: Request, _session: Session, form: Form) -> Response:
         """Keep what was typed, and go where the pressed button leads."""
-        site, wish = self._desk.site(request), form.get("do", "save")
+        site, wish = self._parts.site(request), form.get("do", "save")
         path = f"/sites/{site.key}/wording"
         if wish == "discard":
             await self._editing.drop(site)
@@ -92,7 +90,7 @@ class WordingPages:
         return RedirectResponse(f"{path}?language={shown}&saved{anchor}", 303)
 
     async def _review(self, request: Request, session: Session) -> Response:
-        site = self._desk.site(request)
+        site = self._parts.site(request)
         draft = await self._editing.draft(site)
         context = WordingReviewPage(
             shell=_shell("Review the wording", session, site),
@@ -104,7 +102,7 @@ class WordingPages:
         return self._parts.pages.page("reports/wording_review.html", context)
 
     async def _publish(self, request: Request, _session: Session, form: Form) -> Response:
-        site = self._desk.site(request)
+        site = self._parts.site(request)
         path = f"/sites/{site.key}/wording"
         reviewed = form.get("fingerprint", "")
         try:
@@ -116,7 +114,7 @@ class WordingPages:
         return RedirectResponse(f"{path}?published", 303)
 
     async def _preview(self, request: Request, _session: Session) -> Response:
-        site = self._desk.site(request)
+        site = self._parts.site(request)
         draft = await self._editing.draft(site)
         tag = _language(request.query_params.get("language", ""), draft)
         context = WordingPreview(
@@ -127,7 +125,7 @@ class WordingPages:
         return self._parts.pages.page("reports/wording_preview.html", context, headers=headers)
 
     async def _words(self, request: Request, _session: Session) -> Response:
-        site = self._desk.site(request)
+        site = self._parts.site(request)
         draft = await self._editing.draft(site)
         query = request.query_params
         tag, layer = query.get("lang", "")[:35], query.get("layer", "")

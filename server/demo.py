@@ -12,6 +12,7 @@ from reports.accounts import Accounts
 from server.demo_site import website
 from server.filling import Filling
 from server.house import House
+from server.warming import warm_soon
 
 EMAIL = "owner@example.org"
 NAME = "Harbour Lane Library"
@@ -44,6 +45,7 @@ class DemoDoor:
             await self._fill(house, site)
         say(f"The demo website is at {self._site_address}", soft_wrap=True)
         say(f"Its report is at {self._address}/sites/{site.key}", soft_wrap=True)
+        warm_soon()
 
     async def _fill(self, house: House, site: Site) -> None:
         with Progress(console=self._console) as progress:

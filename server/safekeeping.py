@@ -6,7 +6,7 @@ import tarfile
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,11 +16,12 @@ from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from server.backup import MANIFEST, Manifest, manifest_of
 from server.backup_request import is_served, staged
-from server.check import Difference, examine, permissions
 from server.durable import sync, write_durably
 from server.later_decisions import NONE, read_decisions
-from server.mend import mend as mend_folder
 from server.restore import restore as restore_backup
+
+if TYPE_CHECKING:
+    from server.check import Difference
 
 console = Console(highlight=False)
 DataFolder = Annotated[
@@ -124,6 +125,8 @@ def check(
     mend: Annotated[bool, typer.Option("--mend", help="Put right what can be.")] = False,
 ) -> None:
     """Compare ledger, journal and warehouse; the status is 1 if something differs."""
+    from server.mend import mend as mend_folder  # noqa: PLC0415 - it loads pandas, as check does
+
     settings = load_settings({"data_folder": folder})
     if not (settings.data_folder / "ledger.db").is_file():
         raise Misconfigured(f"There is no ledger in the folder {settings.data_folder}.")
@@ -135,13 +138,16 @@ def check(
         _say(found)
         mend_folder(settings)
         found = _found(settings, served)
-    _say(found or [Difference("Ledger, journal and warehouse agree.")])
+    _say(found)
     if found:
         raise typer.Exit(1)
+    console.print("Ledger, journal and warehouse agree.", soft_wrap=True)
 
 
-def _found(settings: Settings, served: bool) -> list[Difference]:
+def _found(settings: Settings, served: bool) -> "list[Difference]":
     """Examine the folder, or the copy that the running server makes of it."""
+    from server.check import examine, permissions  # noqa: PLC0415 - pandas takes half a second
+
     found = permissions(settings.data_folder)
     if not served:
         return found + examine(settings.data_folder)
@@ -149,7 +155,7 @@ def _found(settings: Settings, served: bool) -> list[Difference]:
         return found + examine(whole)
 
 
-def _say(found: list[Difference]) -> None:
+def _say(found: "list[Difference]") -> None:
     for one in found:
         mended = f" Mended by {one.mended_by}." if one.mended_by else ""
         console.print(f"{one.sentence}{mended}", soft_wrap=True)

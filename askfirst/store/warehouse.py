@@ -1,4 +1,9 @@
-"""The warehouse: enriched events in columns; the only file with SQL of one engine (DuckDB)."""
+"""The warehouse: enriched events in columns; the only file with SQL of one engine (DuckDB).
+
+It opens at once: Ibis and pandas are loaded when the first question is asked.
+"""
+
+from __future__ import annotations
 
 import os
 import threading
@@ -6,30 +11,33 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import ibis
-import pandas as pd
-import pyarrow as pa
 
 from askfirst.events import EVENT_COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 Question = Callable[..., Any]
 """A function of hashable values that gives an Ibis table expression over `events_table()`."""
 
 _TYPES = {"int32": "INTEGER", "string": "VARCHAR", "timestamp(6)": "TIMESTAMP"}
-_ARROW = {"int32": pa.int32(), "string": pa.string(), "timestamp(6)": pa.timestamp("us")}
-ARROW_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in EVENT_COLUMNS.items()])
 
 
 def events_table() -> Any:
     """Give the unbound Ibis table `events`, from which every question starts."""
+    import ibis  # noqa: PLC0415 - half a second, and only a question needs it
+
     return ibis.table(EVENT_COLUMNS, name="events")
 
 
 @lru_cache(maxsize=2048)
 def _compiled(question: Question, values: tuple[Any, ...]) -> str:
+    import ibis  # noqa: PLC0415 - half a second, and only a question needs it
+
     return str(ibis.to_sql(question(*values), dialect="duckdb", pretty=False))
 
 
@@ -100,7 +108,7 @@ class Warehouse:
         return int(row[0]) if row else 0
 
     def append(self, batch: pa.Table, journal: str, seq: int) -> None:
-        """Store a batch of `ARROW_SCHEMA` and its watermark in one transaction."""
+        """Store a batch as `batches.py` makes it and its watermark in one transaction."""
         with self._writing, self._transaction() as cursor:
             cursor.register("batch", batch)
             cursor.execute("INSERT INTO events BY NAME SELECT * FROM batch")

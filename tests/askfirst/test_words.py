@@ -14,7 +14,7 @@ from askfirst.clock import as_iso, system_clock, utc_day
 from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.events import EVENT_COLUMNS
 from askfirst.sites import Site, host_of, new_site_key
-from askfirst.store.warehouse import ARROW_SCHEMA
+from askfirst.store.batches import ARROW_SCHEMA
 from askfirst.visitors import is_visitor_id, new_visitor_id
 
 

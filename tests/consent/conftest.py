@@ -22,12 +22,13 @@ from askfirst.events import EVENT_COLUMNS
 from askfirst.pages import Pages
 from askfirst.settings import Settings
 from askfirst.sites import Site
+from askfirst.store.batches import ARROW_SCHEMA
 from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
-from askfirst.store.warehouse import ARROW_SCHEMA, Warehouse
+from askfirst.store.warehouse import Warehouse
 from askfirst.store.withdrawn import Withdrawn
 from consent.app import Parts, routes
 from consent.erasure import Eraser

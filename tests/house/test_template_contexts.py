@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, meta, nodes
 
-from reports import contexts
+from reports import contexts, report_contexts
 from reports.formats import FILTERS
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -22,12 +22,12 @@ PAGES = {
     "wording_preview.html": contexts.WordingPreview,
     "sites.html": contexts.SitesPage,
     "install.html": contexts.InstallPage,
-    "overview.html": contexts.OverviewPage,
-    "list.html": contexts.ListPage,
-    "choices.html": contexts.ChoicesPage,
-    "consent_check.html": contexts.ConsentCheckPage,
-    "visitors.html": contexts.VisitorsPage,
-    "visitor.html": contexts.VisitorPage,
+    "overview.html": report_contexts.OverviewPage,
+    "list.html": report_contexts.ListPage,
+    "choices.html": report_contexts.ChoicesPage,
+    "consent_check.html": report_contexts.ConsentCheckPage,
+    "visitors.html": report_contexts.VisitorsPage,
+    "visitor.html": report_contexts.VisitorPage,
 }
 _environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
 _environment.filters.update(FILTERS)

@@ -18,13 +18,14 @@ from askfirst.errors import AskfirstError
 from askfirst.pages import Pages
 from askfirst.settings import Settings
 from askfirst.sites import IpMode, Site
+from askfirst.store.batches import ARROW_SCHEMA
 from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tables import consent_records, disclosures, staff, withdrawals
 from askfirst.store.tallies import Tallies
-from askfirst.store.warehouse import ARROW_SCHEMA, Warehouse
+from askfirst.store.warehouse import Warehouse
 from consent.editing import Editing
 from consent.wording import Terms, default_policy
 from reports.app import Parts, routes

@@ -1,0 +1,20 @@
+"""The pages that read the warehouse: loading them loads Ibis, pandas and Altair."""
+
+from starlette.routing import BaseRoute
+
+from reports.access import Access
+from reports.choices import ChoicesPages
+from reports.consent_check import ConsentCheck
+from reports.dashboard import Dashboard
+from reports.parts import Parts
+from reports.visitors import VisitorsPages
+
+
+def report_routes(parts: Parts, access: Access) -> list[BaseRoute]:
+    """Give the routes of the reports."""
+    return [
+        *Dashboard(parts, access).routes(),
+        *ChoicesPages(parts, access).routes(),
+        *VisitorsPages(parts, access).routes(),
+        *ConsentCheck(parts, access).routes(),
+    ]

@@ -1,0 +1,43 @@
+"""What the first answer does not need, loaded in a thread of its own soon after the start."""
+
+import gc
+import threading
+import time
+
+import structlog
+
+SECONDS = 0.5
+"""How long after the start the thread begins; the first requests have the processor alone."""
+
+log = structlog.get_logger()
+
+
+def warm_soon() -> threading.Thread:
+    """Begin the thread; what a request needs before it is done is loaded by that request."""
+    thread = threading.Thread(target=_warm, name="warming", daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm() -> None:
+    """Load, and freeze what was loaded, so that no full collection holds the answers up.
+
+    No collection runs meanwhile: each would look at everything that is half loaded.
+    """
+    time.sleep(SECONDS)
+    gc.disable()
+    try:
+        _load()
+    except Exception as error:  # noqa: BLE001 - the request that needs it will say what is wrong
+        log.warning("warming_failed", why=type(error).__name__)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _load() -> None:
+    from collector.enrich import is_bot  # noqa: PLC0415 - collecting comes first
+
+    is_bot("")
+    import askfirst.store.batches  # noqa: PLC0415, F401 - what a batch needs to be shipped
+    import reports.report_pages  # noqa: PLC0415, F401 - Ibis, pandas and Altair: a second or two
