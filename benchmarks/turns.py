@@ -49,7 +49,7 @@ def ratio_of(measured: Turns, baseline: Turns) -> float:
     """Give the median ratio of the rates, each beside the baseline just before and after it."""
     beside = [(a[RATE] + b[RATE]) / 2 for a, b in itertools.pairwise(baseline)]
     ratios = [one[RATE] / other for one, other in zip(measured, beside, strict=True)]
-    return round(statistics.median(ratios), 3)
+    return float(round(statistics.median(ratios), 3))
 
 
 def summary(turns: Turns) -> dict[str, Any]:
