@@ -84,8 +84,7 @@
     choice.turn += 1;
     outdated = refused ? "" : cookies()[0];
     clear();
-    no = refused;
-    if (no) keepNo(180, write); // days, until the server has said its own
+    if ((no = refused)) keepNo(180, write); // days, until the server has said its own
     announce();
   }
 
@@ -114,8 +113,12 @@
     document.dispatchEvent(new CustomEvent("askfirst:choice", { detail }));
   }
 
-  // A no of another tab counts at once; its yes waits for the next look at this one.
-  const ended = () => read().choice === "refused" && announce();
+  // A no of another tab counts at once; its yes waits for the next look at this one. The event tells
+  // the no itself: on a busy machine the cookies that a script sees can be older than it.
+  function ended({ changed }) {
+    no ||= changed?.some(({ name, value }) => name + value === "askfirstno");
+    if (read().choice === "refused") announce();
+  }
 
   function start() {
     if (document.prerendering) return document.addEventListener("prerenderingchange", start);

@@ -24,7 +24,7 @@
     }
   }
 
-  const here = () => clean(location.href);
+  const here = () => clean(location);
 
   const viewed = (referrer) => ({ kind: "page_view", url: here(), referrer });
 
@@ -47,7 +47,7 @@
   function clicked(event) {
     const link = event.composedPath().find((node) => node.matches?.(":any-link"));
     if (!link || event.button > 1 || link.closest(OURS)) return;
-    const link_url = clean(link.href);
+    const link_url = clean(link);
     const stays = link_url === here() && link.href.includes("#");
     if (stays || !/^https?:/.test(link_url)) return;
     askfirst.send.event({ kind: "link_click", url: here(), link_url, link_kind: kindOf(link) });

@@ -326,20 +326,6 @@ test("a page that is rendered ahead waits until somebody sees it", async () => {
   assertSent(page, { expected: [{ kind: "page_view" }] });
 });
 
-test("law 5: a no of another tab takes the button away at once, its yes changes nothing here", async () => {
-  const one = await openGranted();
-  const two = await open({ jar: one.jar });
-  await one.click("withdraw");
-  two.window.dispatchEvent(new two.window.Event("focus"));
-  assert.equal(two.button("withdraw"), null);
-  assert.equal(two.find("#askfirst-erasure"), null);
-  assert.deepEqual(two.session, {});
-  two.jar.setCookieSync(`askfirst=${one.token}; Path=/`, two.window.location.href);
-  two.window.dispatchEvent(new two.window.Event("focus"));
-
-  assert.deepEqual(two.choices.map(({ choice }) => choice), ["granted", "refused"]);
-});
-
 test("requirement 51: a yes by the page's code counts only just after a person's gesture", async () => {
   const page = await open();
   await page.window.askfirst.consent.set({ statistics: true });
