@@ -1,6 +1,7 @@
 """A warehouse of many made-up events, made by DuckDB itself and kept for the next time."""
 
 import os
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,7 +81,9 @@ def _fill(path: Path, events: int) -> None:
     rows = min(events, _MODEL_ROWS)
     step = _DAYS * 86_400_000 / events
     starts = datetime.now(tz=UTC).replace(tzinfo=None) - timedelta(days=_DAYS, hours=1)
+    print(f"Making a warehouse of {events:,} events in {path.parent}.", file=sys.stderr)
     with duckdb.connect(str(path)) as warehouse:
+        warehouse.execute("SET enable_progress_bar = false")
         warehouse.execute(_MODEL, [step, rows, rows])
         for number, first in enumerate(range(0, events, rows)):
             values = {

@@ -1,0 +1,59 @@
+"""Times one piece of work, again and again, by the clock and by the processor."""
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import TypedDict
+
+_LEAST_RUNS = 5
+
+
+class Timing(TypedDict):
+    """Microseconds an event: by the clock, and of processor time in all threads."""
+
+    micros: float
+    cpu_micros: float
+
+
+class Stopwatch:
+    """Gathers runs of some events each, until there are enough seconds of them."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._walls: list[float] = []
+        self._cpus: list[float] = []
+        self._sum = 0.0
+
+    @property
+    def wants_more(self) -> bool:
+        """Tell whether another run is wanted."""
+        return self._sum < self._seconds or len(self._walls) < _LEAST_RUNS
+
+    def note(self, began: tuple[float, float], events: int) -> None:
+        """Note a run of so many events that began at a `now()`."""
+        wall, cpu = (after - before for after, before in zip(now(), began, strict=True))
+        self._sum += wall
+        self._walls.append(wall / events * 1e6)
+        self._cpus.append(cpu / events * 1e6)
+
+    def timing(self) -> Timing:
+        """Give the medians."""
+        walls, cpus = statistics.median(self._walls), statistics.median(self._cpus)
+        return Timing(micros=round(walls, 3), cpu_micros=round(cpus, 3))
+
+
+def now() -> tuple[float, float]:
+    """Give the seconds of the clock and of the processor."""
+    return time.perf_counter(), time.process_time()
+
+
+def timed(work: Callable[[], object], seconds: float, events: int = 1, again: int = 1) -> Timing:
+    """Time work that handles so many events, done `again` times a run."""
+    watch = Stopwatch(seconds)
+    work()
+    while watch.wants_more:
+        began = now()
+        for _ in range(again):
+            work()
+        watch.note(began, events * again)
+    return watch.timing()
