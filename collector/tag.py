@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import minify
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -40,41 +41,30 @@ def script_routes(counting: Callable[[Answer], Answer]) -> list[BaseRoute]:
     tag = Script(TAG_PARTS, _EVERY_LOAD)
     loaded = [Route(f"/{name}.js", Script(parts).__call__) for name, parts in LOADED_PARTS.items()]
     names = [*TAG_PARTS, *(name for parts in LOADED_PARTS.values() for name in parts)]
-    sources = [
-        Route(f"/source/{name}.js", Script((name,), minified=False).__call__) for name in names
-    ]
+    sources = [Route(f"/source/{name}.js", _source_of(name)) for name in names]
     return [Route("/tag.js", counting(tag.__call__)), *loaded, *sources]
+
+
+def _source_of(name: str) -> Answer:
+    """Serve a source as it was written; few ask for one, so it is compressed for the first."""
+
+    async def answer(request: Request) -> Response:
+        built = await run_in_threadpool(build, (name,), minified=False)
+        return _answer(request, built, _AN_HOUR)
+
+    return answer
 
 
 class Script:
     """One script, ready in every encoding a browser may ask for."""
 
-    def __init__(
-        self,
-        parts: Sequence[str],
-        cache_control: str = _AN_HOUR,
-        *,
-        minified: bool = True,
-    ) -> None:
-        self.built = build(tuple(parts), minified=minified)
+    def __init__(self, parts: Sequence[str], cache_control: str = _AN_HOUR) -> None:
+        self._built = build(tuple(parts))
         self._cache_control = cache_control
 
     async def __call__(self, request: Request) -> Response:
         """Answer with the script, or 304 when the browser has it."""
-        headers = {
-            "ETag": self.built.etag,
-            "Cache-Control": self._cache_control,
-            "Vary": "Accept-Encoding",
-            "Access-Control-Allow-Origin": "*",
-            "Cross-Origin-Resource-Policy": "cross-origin",
-        }
-        if self.built.etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        encoding = best_encoding(request.headers.get("accept-encoding", ""))
-        if encoding:
-            headers["Content-Encoding"] = encoding
-        body = self.built.encoded.get(encoding, self.built.plain)
-        return Response(body, headers=headers, media_type="text/javascript")
+        return _answer(request, self._built, self._cache_control)
 
 
 @dataclass(frozen=True)
@@ -84,6 +74,23 @@ class Built:
     plain: bytes
     etag: str
     encoded: dict[str, bytes]
+
+
+def _answer(request: Request, built: Built, cache_control: str) -> Response:
+    headers = {
+        "ETag": built.etag,
+        "Cache-Control": cache_control,
+        "Vary": "Accept-Encoding",
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    if built.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    encoding = best_encoding(request.headers.get("accept-encoding", ""))
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    body = built.encoded.get(encoding, built.plain)
+    return Response(body, headers=headers, media_type="text/javascript")
 
 
 @cache
