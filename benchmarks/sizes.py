@@ -7,6 +7,7 @@ which its styles are, and the words of its first layer in one language.
 """
 
 import sys
+from typing import Any
 
 import brotli
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from askfirst.sites import Site
 from askfirst.store.site_book import Policy
 from benchmarks.results import write
+from benchmarks.table import Figure, Goal
 from collector.tag import LOADED_PARTS, TAG_PARTS, build
 from consent.languages import texts_of
 from consent.wording import default_policy, first_layer, shown_of
@@ -45,6 +47,22 @@ def words(language: str) -> int:
     site = msgspec.convert({"id": 1, "key": key, "name": "", "hosts": [], **facts}, Site)
     shown = first_layer(shown_of(policy, site, language, texts_of(language)))
     return len(brotli.compress(msgspec.json.encode({**shown, "changes": []})))
+
+
+def figures(found: dict[str, Any]) -> list[Figure]:
+    """Give the lines of the table of `benchmarks`: the brotli bytes, beside the raw ones."""
+    files = {name: sizes for name, sizes in found.items() if isinstance(sizes, dict)}
+    return [
+        Figure(
+            name,
+            sizes["brotli"],
+            "bytes",
+            sizes["raw"],
+            "raw",
+            goals=(Goal("≤", TARGETS[name]),) if name in TARGETS else (),
+        )
+        for name, sizes in files.items()
+    ]
 
 
 def report(found: dict[str, dict[str, int]]) -> str:

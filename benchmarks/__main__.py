@@ -1,0 +1,72 @@
+"""Runs the programs one after the other: python -m benchmarks [--quick] [NAME...]; one table.
+
+Each runs in a process of its own, and one that fails does not keep the others from running; the
+last lines say which failed. `scripts/bench` is this with everything installed.
+"""
+
+import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from benchmarks.program import figures_of
+from benchmarks.results import place, read
+from benchmarks.table import table
+
+PROGRAMS = ("stations", "collect", "flat", "overload", "start", "overview", "sizes")
+"""Every program, in the order of an event's way."""
+
+
+def present() -> list[str]:
+    """Give the programs that this version has."""
+    return [name for name in PROGRAMS if importlib.util.find_spec(f"benchmarks.{name}")]
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Give the command line."""
+    asked = argparse.ArgumentParser(
+        prog="scripts/bench", description="Measure, print one table and write JSON."
+    )
+    asked.add_argument("--quick", action="store_true", help="short versions, for a first look")
+    said = f"which of {', '.join(present())}; else all"
+    asked.add_argument("names", nargs="*", metavar="NAME", help=said)
+    return asked
+
+
+def chosen(given: Sequence[str] | None = None) -> tuple[list[str], bool]:
+    """Read the command line: the programs, and whether their short versions are wanted."""
+    parser = arguments()
+    said = parser.parse_args(given)
+    if unknown := [name for name in said.names if name not in present()]:
+        parser.error(f"there is no {unknown[0]}; there are {', '.join(present())}")
+    return said.names or present(), said.quick
+
+
+def main() -> int:
+    """Run what was asked for; 1 when a program failed."""
+    names, quick = chosen()
+    failed = [name for name in names if not _ran(name, quick)]
+    done = [name for name in names if name not in failed]
+    print(f"\nOn {os.cpu_count()} cores, which the load generator shares:\n")
+    print(table((name, figures_of(name, read(name, quick=quick))) for name in done))
+    print("\nWritten to", ", ".join(str(_shown(name, quick)) for name in done) or "nothing")
+    if failed:
+        print("FAILED:", ", ".join(failed))
+    return 1 if failed else 0
+
+
+def _ran(name: str, quick: bool) -> bool:
+    print(f"== {name}", file=sys.stderr, flush=True)
+    code = f"from benchmarks.program import run; run({name!r}, {['--quick'] * quick!r})"
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False)
+    return done.returncode == 0
+
+
+def _shown(name: str, quick: bool) -> str:
+    return os.path.relpath(place(name, quick=quick))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
