@@ -1,7 +1,7 @@
 """From the journal to the warehouse, each event exactly once, by a watermark in one transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -50,7 +50,7 @@ class Shipper:
             batch = await self._journal.waiting(after, MOST)
             if batch is None:
                 return 0
-            await asyncio.to_thread(self._store, batch)
+            await _to_its_end(self._store, batch)
             await self._trim(batch.last)
             return batch.rows
 
@@ -95,6 +95,20 @@ class Shipper:
             for site_id, visitor_id, visit_id, last in self._warehouse.last_visits(since):
                 self._visits.learn(site_id, visitor_id, visit_id, _ms(last))
         return self._visits
+
+
+async def _to_its_end(store: Callable[[Batch], None], batch: Batch) -> None:
+    """Run in a thread and wait for its end, also when cancelled.
+
+    The thread goes on then; who ships next would read the watermark from before its commit, and
+    store the batch again.
+    """
+    storing = asyncio.ensure_future(asyncio.to_thread(store, batch))
+    try:
+        await asyncio.shield(storing)
+    except asyncio.CancelledError:
+        await asyncio.wait([storing])
+        raise
 
 
 def _ms(naive: datetime) -> int:

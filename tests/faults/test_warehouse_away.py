@@ -90,6 +90,31 @@ async def test_law_7_a_slow_warehouse_delays_no_answer(
     assert stored == 11
 
 
+async def test_law_7_a_stop_while_the_warehouse_stores_doubles_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async with open_world(tmp_path) as world:
+        original, begun, end = world.house.warehouse.append, threading.Event(), threading.Event()
+
+        def slow(*arguments: object) -> None:
+            begun.set()
+            end.wait(60)
+            original(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(world.house.warehouse, "append", slow)
+        await send(world, 3)
+        shipping = asyncio.create_task(jobs.ship(world.house))
+        await asyncio.to_thread(begun.wait, 60)
+        shipping.cancel()
+        last = asyncio.create_task(world.house.shipper.ship_all())
+        await asyncio.sleep(0.05)
+        end.set()
+        await asyncio.gather(shipping, last, return_exceptions=True)
+        stored = len(await world.rows())
+
+    assert stored == 3
+
+
 def test_law_3_no_event_after_a_withdrawal_is_stored_however_they_race(tmp_path: Path):
     async def act() -> None:
         async with open_world(tmp_path) as world:
