@@ -23,6 +23,7 @@ from reports.access import make_setup_link
 from server import safekeeping
 from server.app import FrontDoor
 from server.connection import Connection
+from server.connection_limits import raise_descriptor_limit
 from server.house import House
 from server.verifying import Verdict, verify_ledger_at, verify_receipt
 from server.warming import warm_soon
@@ -160,6 +161,7 @@ def uvicorn_config(app: FrontDoor) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=cast(Any, partial(Connection, app)),
+        ws="none",  # none are spoken here, and another protocol would lose the connection's limits
         access_log=False,  # a line a request would tell addresses (law 4)
         log_level="critical",  # faults are in our own log, without the request
         proxy_headers=False,  # server/app.py believes the configured proxies alone
@@ -173,7 +175,7 @@ def uvicorn_config(app: FrontDoor) -> uvicorn.Config:
 def _run(app: FrontDoor, sockets: Sequence[socket.socket]) -> None:
     os.umask(0o077)
     log_plainly()
-    gc.collect()
+    raise_descriptor_limit()
     gc.freeze()  # a full collection over all that is loaded took 0.2 s, and nothing was answered
     server = uvicorn.Server(uvicorn_config(app))
     with suppress(SystemExit, KeyboardInterrupt):  # how uvicorn ends: not started, or by Ctrl-C

@@ -5,10 +5,10 @@ from http import HTTPStatus
 from typing import Any, Protocol, cast
 
 from starlette.types import Scope
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from askfirst.clock import http_date
 from collector.app import Intake, Reply
+from server.connection_limits import BoundedConnection
 
 
 class Door(Protocol):
@@ -21,7 +21,7 @@ class Door(Protocol):
         """Give a request's scope with the client that a trusted proxy names."""
 
 
-class Connection(HttpToolsProtocol):
+class Connection(BoundedConnection):
     """A connection of the server's own kind that takes `POST /event` by itself.
 
     The application would cost a task, a cycle and a check of every header for each event. What is
@@ -40,6 +40,7 @@ class Connection(HttpToolsProtocol):
         if self._turn is None:
             super().on_headers_complete()
         else:
+            self.head_ended()
             self.cycle = self._turn  # type: ignore[assignment]
 
     def _own_turn(self) -> "_Turn | None":
@@ -65,6 +66,7 @@ class Connection(HttpToolsProtocol):
         if self._turn is None:
             super().on_message_complete()
         else:
+            self.request_ended()
             turn, self._turn = self._turn, None
             turn.intake.take(self._door.believed(cast(Scope, self.scope)), turn.body, turn.answered)
 
