@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from askfirst.clock import Clock, utc_day
 from askfirst.sites import host_of
 from askfirst.store.ledger import Ledger
 from askfirst.store.page_floor import PageFloor
 from askfirst.store.tables import choice_counts
+from askfirst.store.upsert import adding_to
 
 LOADED, SIGNAL, SHOWN = "loaded", "signal", "shown"
 ACCEPTED, REFUSED, WITHDRAWN = "accepted", "refused", "withdrawn"
@@ -120,7 +120,7 @@ class ChoiceCounts:
         try:
             async with self._ledger.write() as connection:
                 rows = [_row(key, count) for key, count in taken.items()]
-                await connection.execute(_adding(connection.dialect.name), rows)
+                await connection.execute(adding_to(choice_counts, connection.dialect.name), rows)
         except BaseException:
             self._waiting.update(taken)
             raise
@@ -162,11 +162,3 @@ def _row(key: tuple[int, str, str, str, str, int], count: int) -> Mapping[str, A
         "version": version,
         "count": count,
     }
-
-
-def _adding(dialect: str) -> Any:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(choice_counts)
-    return insert.on_conflict_do_update(
-        index_elements=["site_id", "day", "kind", "page", "language", "version"],
-        set_={"count": choice_counts.c.count + insert.excluded.count},
-    )

@@ -4,11 +4,11 @@ from collections import Counter
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from askfirst.clock import Clock, utc_day
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import tallies
+from askfirst.store.upsert import adding_to
 
 NO_SITE = 0
 """The site number under which refusals are tallied for which no site could be told."""
@@ -33,7 +33,7 @@ class Tallies:
         taken, self._waiting = self._waiting, Counter()
         try:
             async with self._ledger.write() as connection:
-                statement = _adding(connection.dialect.name)
+                statement = adding_to(tallies, connection.dialect.name)
                 await connection.execute(statement, [_row(key, n) for key, n in taken.items()])
         except BaseException:
             self._waiting.update(taken)
@@ -54,11 +54,3 @@ class Tallies:
 
 def _row(key: tuple[int, str, str], count: int) -> dict[str, Any]:
     return {"site_id": key[0], "day": key[1], "reason": key[2], "count": count}
-
-
-def _adding(dialect: str) -> Any:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(tallies)
-    return insert.on_conflict_do_update(
-        index_elements=["site_id", "day", "reason"],
-        set_={"count": tallies.c.count + insert.excluded.count},
-    )
