@@ -56,7 +56,7 @@ def test_each_source_file_opens_with_a_sentence(suffix: str) -> None:
 
 
 def test_each_script_without_suffix_opens_with_a_sentence() -> None:
-    scripts = [ROOT / ".ci" / "run", ROOT / "scripts" / "serve", ROOT / "scripts" / "test"]
+    scripts = [ROOT / ".ci" / "run", *(ROOT / "scripts" / n for n in ("serve", "test", "bench"))]
     assert all(_opens_with_a_sentence(path) for path in scripts)
     assert all(os.access(path, os.X_OK) for path in scripts)
 
