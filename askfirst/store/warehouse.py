@@ -35,7 +35,8 @@ def events_table() -> Any:
 
 
 @lru_cache(maxsize=2048)
-def _compiled(question: Question, values: tuple[Any, ...]) -> str:
+def sql_of(question: Question, values: tuple[Any, ...]) -> str:
+    """Give a question's SQL; the first time loads what writes it."""
     import ibis  # noqa: PLC0415 - half a second, and only a question needs it
 
     return str(ibis.to_sql(question(*values), dialect="duckdb", pretty=False))
@@ -85,7 +86,7 @@ class Warehouse:
 
     def ask(self, question: Question, *values: Any) -> pd.DataFrame:
         """Answer a question as a DataFrame; its SQL is compiled once for the same values."""
-        return self.answer(_compiled(question, values))
+        return self.answer(sql_of(question, values))
 
     def ask_beside(
         self, tables: Mapping[str, pd.DataFrame], question: Question, *values: Any
@@ -94,7 +95,7 @@ class Warehouse:
         with self._reading() as cursor:
             for name, frame in tables.items():
                 cursor.register(name, frame)
-            return cursor.execute(_compiled(question, values)).df()
+            return cursor.execute(sql_of(question, values)).df()
 
     def answer(self, sql: str, values: list[Any] | None = None) -> pd.DataFrame:
         """Answer SQL that comes from Ibis or from this file."""
