@@ -13,15 +13,16 @@ from askfirst.consents import Tokens
 from askfirst.store.ledger import Ledger
 from askfirst.store.personal_data import ConsentRecordsPlace, PersonalData, WarehousePlace
 from askfirst.store.warehouse import Warehouse
+from collector.group_commit import GroupCommit
 from collector.journal import Journal
 from collector.journal_place import JournalPlace
 from consent.erasure import Eraser
 
 STATUS = 77
 POINTS: dict[str, tuple[type, str, str]] = {
-    "before the journal's commit": (Journal, "_write", "before"),
-    "after the journal's commit": (Journal, "_write", "after"),
-    "before the answer": (Journal, "append", "after"),
+    "before the journal's commit": (GroupCommit, "_insert", "before"),
+    "after the journal's commit": (GroupCommit, "_insert", "after"),
+    "before the answer": (GroupCommit, "_ended", "before"),
     "before the warehouse's commit": (Warehouse, "_transaction", "inside"),
     "after the warehouse's commit": (Warehouse, "append", "after"),
     "before the journal's trim": (Journal, "trim", "before"),

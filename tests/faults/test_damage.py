@@ -33,7 +33,8 @@ async def fill_journal(folder: Path, events: int = 500) -> None:
     house = open_house(Settings(data_folder=folder / "data", places_file=MAXMIND))
     async with house as opened:
         await opened.journal.append([an_entry() for _ in range(events)], 0)
-        await opened.journal._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        with closing(sqlite3.connect(journal(folder))) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         await asyncio.to_thread((folder / "copy").write_bytes, journal(folder).read_bytes())
     (folder / "copy").replace(journal(folder))
     (folder / "data" / "warehouse.duckdb").unlink()  # closing has shipped them
