@@ -14,7 +14,7 @@ from askfirst.store.tables import erasures
 from server.backup_request import answer_requests
 from server.damage import SET_ASIDE
 from server.house import House
-from server.retention import limits
+from server.retention import begin_retaining, end_retaining, limits
 
 log = structlog.get_logger()
 
@@ -67,17 +67,22 @@ async def finish(house: House) -> None:
 
 
 async def retain(house: House) -> None:
-    """Delete events kept as long as was promised, old counts, and ids too old for a resend."""
+    """Delete events kept as long as was promised, old counts, and ids too old for a resend.
+
+    Where the process ended between deleting and rewriting, the next turn rewrites.
+    """
     now = house.clock()
     await house.journal.forget(now - 2 * DAY_MS)
     await house.counts.forget(utc_day(now - COUNTS_DAYS * DAY_MS))
-    deleted = 0
+    folder, deleted = house.settings.data_folder, 0
+    interrupted = await asyncio.to_thread(begin_retaining, folder)
     for limit in await limits(house):
         deleted += await asyncio.to_thread(
             house.warehouse.delete_before, limit.site_id, limit.before, limit.version
         )
-    if deleted:
+    if deleted or interrupted:
         await _rewrite_warehouse(house)
+    await asyncio.to_thread(end_retaining, folder)
 
 
 def _remove_damaged_journals(folder: Path) -> None:

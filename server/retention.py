@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from askfirst.clock import as_datetime
 from askfirst.sites import Site
+from server.durable import sync
 from server.house import House
 
+RETAINING = "retaining"
+"""A file that is there from before old rows are deleted until their bytes are gone too."""
 MONTH = timedelta(days=365.25 / 12)
 
 
@@ -27,6 +31,20 @@ async def limits(house: House) -> list[Limit]:
     nothing that was promised.
     """
     return [limit for site in house.book.all() for limit in await _of_site(house, site)]
+
+
+def begin_retaining(folder: Path) -> bool:
+    """Note that rows are about to be deleted; True where an earlier time did not end."""
+    note = folder / RETAINING
+    interrupted = note.exists()
+    note.touch(mode=0o600)
+    sync(folder)
+    return interrupted
+
+
+def end_retaining(folder: Path) -> None:
+    """Note that the bytes of the deleted rows are gone."""
+    (folder / RETAINING).unlink(missing_ok=True)
 
 
 async def _of_site(house: House, site: Site) -> list[Limit]:

@@ -36,6 +36,11 @@ POINTS: dict[str, tuple[type, str, str]] = {
     "before the ledger's checkpoint": (Ledger, "checkpoint", "before"),
     "after the fresh warehouse": (Warehouse, "_copy", "after"),
     "after the rewrite": (Warehouse, "rewrite", "after"),
+    "before retention's commit": (Warehouse, "_transaction", "inside"),
+    "after retention's delete": (Warehouse, "delete_before", "after"),
+    "before retention's rewrite": (Warehouse, "rewrite", "before"),
+    "after retention's copy": (Warehouse, "_copy", "after"),
+    "after retention's rewrite": (Warehouse, "rewrite", "after"),
 }
 
 
