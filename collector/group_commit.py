@@ -3,13 +3,13 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import NamedTuple, TypeVar
 
+import msgspec
 import structlog
 
 from askfirst.errors import AskfirstError, Unavailable
@@ -17,17 +17,24 @@ from askfirst.errors import AskfirstError, Unavailable
 log = structlog.get_logger()
 
 T = TypeVar("T")
-Row = tuple[str, int, str, bytes]
-"""Event id, arrival in milliseconds, visitor id, and the entry as JSON."""
-Then = Callable[[AskfirstError | None], None]
-"""Told once: None when the rows are durable, else why nothing of them was stored."""
-
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "secure_delete=ON")
 _SLOW = 0.005  # seconds; a disk that takes longer is waited for in a thread
-_MOST_ROWS = 4096  # in one statement; SQLite takes 32,766 values
-_NO_ROW = (None, None, None, None, None)
+_MOST_AT_ONCE = 1000  # requests in a group
+_MOST_BYTES = 64 << 20  # of entries that wait
 
-_Waiting = tuple[Sequence[Row], Then]
+_INSERT = "INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?)"
+
+
+class Put(NamedTuple):
+    """Entries that are to be stored: their ids, the time in ms, and their JSON, set off by commas.
+
+    `then` is told once: None when they are durable, else why nothing of them was stored.
+    """
+
+    ids: list[str]
+    arrived_at: int
+    body: bytes
+    then: Callable[[AskfirstError | None], None]
 
 
 class GroupCommit:
@@ -45,7 +52,8 @@ class GroupCommit:
         self._thread = ThreadPoolExecutor(1, "journal")
         self._in_thread = 0
         self._most = most
-        self._queue: list[_Waiting] = []
+        self._queue: list[Put] = []
+        self._bytes = 0
         self._expected = False
         self._slow = False
         self._task: asyncio.Future[AskfirstError | None] | None = None
@@ -53,33 +61,35 @@ class GroupCommit:
         self.last = 0
         """The number of the last row that was given one."""
 
-    def put(self, rows: Sequence[Row], then: Then) -> None:
-        """Store the rows with the next group and call `then`, in the order of the calls.
+    def put(self, put: Put) -> None:
+        """Store entries with the next group; who waits is told in the order of the calls.
 
         Raises `Unavailable` when too many wait or it is closing: nothing is stored.
         """
-        if self._closing or len(self._queue) >= self._most:
+        too_many = len(self._queue) >= self._most or self._bytes > _MOST_BYTES
+        if self._closing or too_many:
             raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
-        self._wait(rows, then)
+        self._wait(put)
 
-    def _wait(self, rows: Sequence[Row], then: Then) -> None:
-        self._queue.append((rows, then))
+    def _wait(self, put: Put) -> None:
+        self._queue.append(put)
+        self._bytes += len(put.body)
         if not self._expected:
             self._expected = True
             asyncio.get_running_loop().call_soon(self._next_group)
 
     def _next_group(self) -> None:
-        waiting, self._queue = self._queue, []
+        group, self._queue = self._queue[:_MOST_AT_ONCE], self._queue[_MOST_AT_ONCE:]
         if self._slow or self._in_thread:
-            self._task = asyncio.ensure_future(self.run(lambda _: self._stored(waiting)))
-            self._task.add_done_callback(lambda done: self._ended(waiting, done.result()))
+            self._task = asyncio.ensure_future(self.run(lambda _: self._stored(group)))
+            self._task.add_done_callback(lambda done: self._ended(group, done.result()))
         else:
-            self._ended(waiting, self._stored(waiting))
+            self._ended(group, self._stored(group))
 
-    def _stored(self, waiting: list[_Waiting]) -> AskfirstError | None:
+    def _stored(self, group: list[Put]) -> AskfirstError | None:
         started = time.monotonic()
         try:
-            self._insert([row for rows, _ in waiting for row in rows])
+            self._insert([put for put in group if put.ids])
         except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
             log.warning("journal_not_written", why=type(error).__name__)
             return Unavailable("The journal could not be written.", retry_after=5)
@@ -87,50 +97,47 @@ class GroupCommit:
             self._slow = time.monotonic() - started > _SLOW
         return None
 
-    def _insert(self, rows: list[Row]) -> None:
-        first, self.last = self.last + 1, self.last + len(rows)
-        for statement, values in _inserting(rows, first):
-            self._connection.execute(statement, values)
+    def _insert(self, puts: list[Put]) -> None:
+        """Insert one row, by one statement, which is a durable transaction of its own."""
+        if not puts:
+            return
+        self.last += 1
+        arrived_at = max(put.arrived_at for put in puts)
+        ids = [event_id for put in puts for event_id in put.ids]
+        self._connection.execute(
+            _INSERT, (self.last, arrived_at, *row_of(ids, b",".join(put.body for put in puts)))
+        )
 
-    def _ended(self, waiting: list[_Waiting], error: AskfirstError | None) -> None:
-        for _, then in waiting:
-            then(error)
+    def _ended(self, group: list[Put], error: AskfirstError | None) -> None:
+        self._bytes -= sum(len(put.body) for put in group)
+        for put in group:
+            put.then(error)
         self._expected = bool(self._queue)
         if self._queue:
             asyncio.get_running_loop().call_soon(self._next_group)
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do other work on the connection, in its thread and in the order of the calls."""
+        loop = asyncio.get_running_loop()
         self._in_thread += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, work, self._connection)
-        finally:
-            self._in_thread -= 1
+        working = self._thread.submit(work, self._connection)
+        # Who waits may be cancelled; the connection is free only when the work has ended.
+        working.add_done_callback(lambda _: loop.call_soon_threadsafe(self._left_thread))
+        return await asyncio.wrap_future(working)
+
+    def _left_thread(self) -> None:
+        self._in_thread -= 1
 
     async def close(self) -> None:
         """Store what still waits and close."""
         self._closing = True
         stored = asyncio.get_running_loop().create_future()
-        self._wait([], stored.set_result)
+        self._wait(Put([], 0, b"", stored.set_result))
         await stored
         await self.run(lambda connection: connection.close())
         self._thread.shutdown()
 
 
-@cache
-def _insert(rows: int) -> str:
-    values = ",".join(["(?,?,?,?,?)"] * rows)
-    return f"INSERT INTO waiting SELECT * FROM (VALUES {values}) WHERE column1 IS NOT NULL"
-
-
-def _inserting(rows: Sequence[Row], first: int) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Give as few statements as insert the rows, each of a length that is a power of two.
-
-    One statement is one transaction; few lengths, so that each statement is prepared once.
-    """
-    for start in range(0, len(rows), _MOST_ROWS):
-        chunk = [(first + n, *rows[n]) for n in range(start, min(start + _MOST_ROWS, len(rows)))]
-        length = 1 << (len(chunk) - 1).bit_length()
-        padding = [_NO_ROW] * (length - len(chunk))
-        yield _insert(length), tuple(chain.from_iterable([*chunk, *padding]))
+def row_of(ids: list[str], body: bytes) -> tuple[int, str, int, bytes]:
+    """Give what a row says of its entries: their number, their ids, the sum (CRC-32), the JSON."""
+    return len(ids), msgspec.json.encode(ids).decode(), zlib.crc32(body), body

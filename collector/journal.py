@@ -3,87 +3,78 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
 import msgspec
+import structlog
 
 from askfirst.errors import AskfirstError
 from askfirst.events import JournalEntry
-from collector.group_commit import PRAGMAS, GroupCommit, Then
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value NOT NULL);
-CREATE TABLE IF NOT EXISTS waiting (
-    seq INTEGER PRIMARY KEY,
-    event_id TEXT NOT NULL,
-    arrived_at INTEGER NOT NULL,
-    visitor_id TEXT NOT NULL,
-    body BLOB NOT NULL
-);
-CREATE TABLE IF NOT EXISTS shipped (
-    event_id TEXT PRIMARY KEY,
-    arrived_at INTEGER NOT NULL
-) WITHOUT ROWID;
-INSERT OR IGNORE INTO meta VALUES ('last', 0);
-"""
-_TRIMMED_AT_ONCE = 1024  # rows; requests that come meanwhile wait for no more than these
-
-_WAITING = """
-SELECT count(*), max(seq), CAST(group_concat(CASE WHEN fresh THEN body END, ',') AS BLOB) FROM (
-    SELECT seq, body, event_id NOT IN (SELECT event_id FROM shipped) AS fresh
-    FROM waiting WHERE seq > ? ORDER BY seq LIMIT ?
+from collector.group_commit import PRAGMAS, GroupCommit, Put, row_of
+from collector.journal_tables import (
+    KEEP_LAST,
+    KNOW,
+    KNOWN,
+    LAST,
+    LEFT,
+    NEXT,
+    OF_VISITOR,
+    ROWS,
+    SCHEMA,
+    SET_ASIDE,
+    TRIMMED_AT_ONCE,
+    TRIMMING,
 )
-"""
-_LAST = """
-SELECT max(value, (SELECT coalesce(max(seq), 0) FROM waiting)) FROM meta WHERE name = 'last'
-"""
-_KEEP_LAST = "UPDATE meta SET value = max(value, ?) WHERE name = 'last'"
-_TRIMMING = (
-    "INSERT OR IGNORE INTO shipped SELECT event_id, arrived_at FROM waiting WHERE seq <= ?",
-    _KEEP_LAST,  # a number is never given again: the warehouse would take its row for shipped
-    "DELETE FROM waiting WHERE seq <= ?",
-)
+from collector.known_ids import KnownIds
+
+log = structlog.get_logger()
+
+Then = Callable[[AskfirstError | None], None]
+"""Told once: None when the entries are durable, else why nothing of them was stored."""
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(JournalEntry).decode
+_ids = msgspec.json.Decoder(list[str]).decode
 _decode_all = msgspec.json.Decoder(list[JournalEntry]).decode
-
 
 _Statement = tuple[str, tuple[Any, ...]]
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Rows to ship, `last` the greatest `seq` of them; `bodies` are their JSON, set off by commas.
+    """Groups of events to ship: `last` is the number of the last, `bodies` the entries' JSON.
 
-    They come as one text, because each row that is fetched waits for Python's lock.
+    `events` is the number of the entries, resends among them included.
     """
 
-    rows: int
+    events: int
     last: int
     bodies: bytes
 
     def entries(self) -> list[JournalEntry]:
         """Give the entries, oldest first, each event id once."""
-        entries = _decode_all(b"[%b]" % self.bodies)
-        return list({entry.event_id: entry for entry in reversed(entries)}.values())[::-1]
+        first = {entry.event_id: entry for entry in reversed(_entries(self.bodies))}
+        return list(first.values())[::-1]
 
 
 class Journal:
     """One SQLite file beside its collector, in WAL mode with `synchronous=FULL`.
 
-    Requests that arrive together share one transaction and each is answered when it is durable.
-    An event waits in a table that only grows at its end, where a commit touches few pages. When
-    it is shipped its row goes and its id is noted in another, so that a resend within two days
-    is harmless: shipping leaves out what was shipped before.
+    Requests that arrive together are one row and one transaction, and each is answered when it is
+    durable. The rows wait in a table that only grows at its end, where a commit touches few pages.
+    When one is shipped it goes and its events' ids are noted in another table, so that a resend
+    within two days is harmless: shipping leaves out what was shipped before.
     """
 
     def __init__(self, group: GroupCommit, reader: aiosqlite.Connection) -> None:
         self._group = group
         self._reader = reader
+        self._known: KnownIds | None = None
         self.id = ""
 
     @classmethod
@@ -96,7 +87,7 @@ class Journal:
             await reader.execute_fetchall(f"PRAGMA {pragma}")
         journal = cls(group, reader)
         journal.id = (await journal._read("SELECT value FROM meta WHERE name = 'journal'"))[0][0]
-        group.last = (await journal._read(_LAST))[0][0]
+        group.last = (await journal._read(LAST))[0][0]
         return journal
 
     def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
@@ -104,7 +95,8 @@ class Journal:
 
         Raises `Unavailable` when too many requests wait: nothing is stored, and `then` not called.
         """
-        self._group.put([(e.event_id, arrived_at, e.visitor_id, _encode(e)) for e in entries], then)
+        ids = [entry.event_id for entry in entries]
+        self._group.put(Put(ids, arrived_at, _encode(entries)[1:-1], then))
 
     async def append(self, entries: Sequence[JournalEntry], arrived_at: int) -> None:
         """Return when the entries are durable.
@@ -121,7 +113,7 @@ class Journal:
 
         def work(connection: sqlite3.Connection) -> int:
             with _transaction(connection):
-                return [connection.execute(*one).rowcount for one in statements][-1]
+                return [0, *(connection.execute(*one).rowcount for one in statements)][-1]
 
         return await self._group.run(work)
 
@@ -135,48 +127,83 @@ class Journal:
         """
         behind, self._group.last = seq > self._group.last, max(seq, self._group.last)
         if behind:
-            await self._write((_KEEP_LAST, (seq,)))
+            await self._write((KEEP_LAST, (seq,)))
         return behind
 
     async def remember(self, known: Sequence[tuple[str, int]]) -> None:
         """Know (event id, arrival in milliseconds) of events that must not be shipped again."""
-
-        def work(connection: sqlite3.Connection) -> None:
-            with _transaction(connection):
-                connection.executemany("INSERT OR IGNORE INTO shipped VALUES (?, ?)", known)
-
-        await self._group.run(work)
+        parts = [known[n : n + TRIMMED_AT_ONCE] for n in range(0, len(known), TRIMMED_AT_ONCE)]
+        rows = [(max(at for _, at in part), _text([one for one, _ in part])) for part in parts]
+        await self._write(*((KNOW, row) for row in rows))
+        self._known = None
 
     async def waiting(self, after: int, most: int) -> Batch | None:
-        """Give the oldest rows behind a watermark, or None when there are none."""
-        rows, last, bodies = (await self._read(_WAITING, (after, most)))[0]
-        return Batch(rows, last, bodies or b"") if rows else None
+        """Give the oldest events behind a watermark, `most` and the rest of their group, or None.
+
+        A group whose bytes have changed on the disk is set aside, and that is said.
+        """
+        ahead = await self._read(NEXT, (after, most, most))
+        if not ahead:
+            return None
+        bounds = (after, ahead[-1][0])
+        rows = await self._read(ROWS, bounds)
+        bad = [row for row in rows if zlib.crc32(row[3]) != row[2]]
+        for seq, events, *_ in bad:
+            log.error("journal_group_damaged", events=events)
+            await self._write(*((statement, (seq,)) for statement in SET_ASIDE))
+        if bad:
+            return await self.waiting(after, most)
+        return Batch(ahead[-1][1], bounds[1], b",".join(row[3] for row in rows))
+
+    async def fresh(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+        """Give those of the entries that were not shipped before."""
+        known = await self._known_ids()
+        perhaps = await asyncio.to_thread(known.among, [entry.event_id for entry in entries])
+        if not perhaps:
+            return list(entries)
+        shipped = {row[0] for row in await self._read(KNOWN, (_encode(perhaps),))}
+        return [entry for entry in entries if entry.event_id not in shipped]
+
+    async def _known_ids(self) -> KnownIds:
+        """Give what is known of the ids in memory; read from the disk when it is first asked."""
+        if self._known is None:
+            known = KnownIds()
+            rows = await self._read("SELECT ids FROM shipped")
+            await asyncio.to_thread(known.add, chain.from_iterable(_ids(row[0]) for row in rows))
+            self._known = known
+        return self._known
 
     async def trim(self, seq: int) -> None:
-        """Remove the rows up to `seq` and keep their event ids: they are shipped."""
-        ((first,),) = await self._read("SELECT coalesce(min(seq), ?) FROM waiting", (seq + 1,))
-        for start in range(first, seq + 1, _TRIMMED_AT_ONCE):
-            last = (min(start + _TRIMMED_AT_ONCE - 1, seq),)
-            await self._write(*((statement, last) for statement in _TRIMMING))
+        """Remove the groups up to `seq` and keep their events' ids: they are shipped."""
+        known = await self._known_ids()
+        while ahead := await self._read(NEXT, (0, TRIMMED_AT_ONCE, TRIMMED_AT_ONCE)):
+            if ahead[0][0] > seq:
+                return
+            last = min(ahead[-1][0], seq)
+            rows = await self._read("SELECT ids FROM waiting WHERE seq <= ?", (last,))
+            known.add(chain.from_iterable(_ids(row[0]) for row in rows))
+            await self._write(*((statement, (last,)) for statement in TRIMMING))
 
     async def forget(self, before: int) -> None:
         """Drop the event ids of shipped rows that arrived before a time in milliseconds."""
         await self._write(("DELETE FROM shipped WHERE arrived_at < ?", (before,)))
+        self._known = None
 
     async def entries_of(self, visitor_id: str) -> list[JournalEntry]:
         """Give the entries of one visitor that wait to be shipped."""
-        rows = await self._read("SELECT body FROM waiting WHERE visitor_id = ?", (visitor_id,))
-        return [_decode(body) for (body,) in rows]
+        rows = await self._read(OF_VISITOR, (visitor_id,))
+        found = [entry for _, body in rows for entry in _entries(body)]
+        return [entry for entry in found if entry.visitor_id == visitor_id]
 
     async def erase(self, visitor_id: str) -> int:
         """Delete a visitor's waiting entries, in the log of the database too; give their number.
 
         What was accepted before and waits for its transaction is let in first, so that nothing
-        comes behind.
+        comes behind. Groups that were set aside go too: they may hold the visitor.
         """
         await self.append([], 0)
-        erasing = ("DELETE FROM waiting WHERE visitor_id = ?", (visitor_id,))
-        count = await self._write((_KEEP_LAST, (self._group.last,)), erasing)
+        await self._write((KEEP_LAST, (self._group.last,)), ("DELETE FROM damaged", ()))
+        count = await self._group.run(partial(_erase, visitor_id))
         await self._group.run(_empty_log)
         return count
 
@@ -186,12 +213,34 @@ class Journal:
         await self._reader.close()
 
 
+def _text(ids: list[str]) -> str:
+    return _encode(ids).decode()
+
+
+def _entries(bodies: bytes) -> list[JournalEntry]:
+    return _decode_all(b"[%b]" % bodies)
+
+
+def _erase(visitor_id: str, connection: sqlite3.Connection) -> int:
+    """Write each group anew without a visitor's entries; give the number of those."""
+    erased = 0
+    with _transaction(connection):
+        for seq, body in connection.execute(OF_VISITOR, (visitor_id,)).fetchall():
+            entries = _entries(body)
+            left = [entry for entry in entries if entry.visitor_id != visitor_id]
+            row = row_of([entry.event_id for entry in left], _encode(left)[1:-1])
+            connection.execute(LEFT, (*row, seq))
+            erased += len(entries) - len(left)
+        connection.execute("DELETE FROM waiting WHERE events = 0")
+    return erased
+
+
 def _empty_log(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    connection.executescript(_SCHEMA)
+    connection.executescript(SCHEMA)
     own = (secrets.token_hex(8),)
     connection.execute("INSERT OR IGNORE INTO meta VALUES ('journal', ?)", own)
 

@@ -10,10 +10,10 @@ from askfirst.events import JournalEntry
 from askfirst.store.warehouse import Warehouse
 from askfirst.store.withdrawn import Withdrawn
 from collector.enrich import Enricher
-from collector.journal import Batch, Journal
+from collector.journal import Journal
 from collector.visits import Visits
 
-MOST = 10_000  # rows a batch
+MOST = 10_000  # events a batch, and the rest of their group
 
 
 class Shipper:
@@ -43,16 +43,17 @@ class Shipper:
             yield
 
     async def ship(self) -> int:
-        """Ship one batch and give the number of journal rows it took."""
+        """Ship one batch and give the number of events it took."""
         async with self._shipping:
             after = await asyncio.to_thread(self._warehouse.watermark, self._journal.id)
             await self._trim(after)  # what a crash, or a failure, left behind the watermark
             batch = await self._journal.waiting(after, MOST)
             if batch is None:
                 return 0
-            await _to_its_end(self._store, batch)
+            entries = await self._journal.fresh(await asyncio.to_thread(batch.entries))
+            await _to_its_end(self._store, entries, batch.last)
             await self._trim(batch.last)
-            return batch.rows
+            return batch.events
 
     async def _trim(self, seq: int) -> None:
         if seq > self._trimmed:
@@ -70,18 +71,17 @@ class Shipper:
         Under load something always comes meanwhile, and each batch, however small, costs the
         warehouse a transaction.
         """
-        while await self.ship() == MOST:
+        while await self.ship() >= MOST:
             pass
 
-    def _store(self, batch: Batch) -> None:
-        entries = batch.entries()
+    def _store(self, entries: list[JournalEntry], last: int) -> None:
         if not entries:
             return  # all of them were shipped before
         kept = [entry for entry in entries if not self._overtaken(entry)]
         visits = self._known_visits(entries)
         visit_ids = visits.assign(kept)
         visits.forget(max((entry.happened_at for entry in kept), default=0))
-        self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, batch.last)
+        self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, last)
 
     def _overtaken(self, entry: JournalEntry) -> bool:
         withdrawn_at = self._withdrawn.since(entry.consent_id)
@@ -97,13 +97,15 @@ class Shipper:
         return self._visits
 
 
-async def _to_its_end(store: Callable[[Batch], None], batch: Batch) -> None:
+async def _to_its_end(
+    store: Callable[[list[JournalEntry], int], None], entries: list[JournalEntry], last: int
+) -> None:
     """Run in a thread and wait for its end, also when cancelled.
 
     The thread goes on then; who ships next would read the watermark from before its commit, and
     store the batch again.
     """
-    storing = asyncio.ensure_future(asyncio.to_thread(store, batch))
+    storing = asyncio.ensure_future(asyncio.to_thread(store, entries, last))
     try:
         await asyncio.shield(storing)
     except asyncio.CancelledError:

@@ -89,7 +89,7 @@ def _private(path: Path) -> sqlite3.Connection:
 
 def _counts(folder: Path) -> dict[str, int]:
     questions = {
-        "waiting": ("journal.db", "SELECT count(*) FROM waiting"),
+        "waiting": ("journal.db", "SELECT coalesce(sum(events), 0) FROM waiting"),
         "consent_records": ("ledger.db", "SELECT count(*) FROM consent_records"),
         "withdrawals": ("ledger.db", "SELECT count(*) FROM withdrawals"),
     }

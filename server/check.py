@@ -168,7 +168,8 @@ def present_ids(warehouse: Warehouse, waiting: Waiting) -> set[str]:
 
 def read_waiting(path: Path) -> Waiting:
     """Read what waits in a journal, without what is known as shipped."""
-    asked = "SELECT seq, event_id FROM waiting WHERE event_id NOT IN (SELECT event_id FROM shipped)"
+    asked = "SELECT seq, event_id FROM waiting_events"
+    asked += " WHERE event_id NOT IN (SELECT event_id FROM shipped_events)"
     try:
         with closing(sqlite3.connect(path)) as connection:
             facts = dict(connection.execute("SELECT name, value FROM meta").fetchall())

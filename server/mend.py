@@ -1,6 +1,7 @@
 """`askfirst check --mend`: what can be put right, by the same steps as a start of the server."""
 
 import asyncio
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,13 @@ from askfirst.store.warehouse import Warehouse
 from server import jobs
 from server.check import present_ids, read_waiting
 from server.house import open_house
+
+_KNOWING = """
+INSERT INTO shipped
+SELECT min(0, (SELECT coalesce(min(seq), 0) FROM shipped)) - 1, max(arrived_at),
+       json_group_array(event_id)
+FROM waiting_events WHERE event_id IN (SELECT value FROM json_each(?)) HAVING count(*) > 0
+"""
 
 
 def mend(settings: Settings) -> None:
@@ -39,12 +47,11 @@ def _set_waiting_right(folder: Path) -> None:
         there = present_ids(warehouse, waiting)
     finally:
         warehouse.close()
-    lost = [seq for seq, event in waiting.rows if seq <= watermark and event not in there]
+    behind = {seq for seq, event in waiting.rows if seq <= watermark and event not in there}
     last = max(watermark, waiting.last)
     with closing(sqlite3.connect(folder / "journal.db")) as connection, connection:
-        knowing = "INSERT OR IGNORE INTO shipped SELECT event_id, arrived_at FROM waiting"
-        connection.executemany(f"{knowing} WHERE event_id = ?", [(event,) for event in there])
-        numbers = [(last + n, seq) for n, seq in enumerate(lost, 1)]
+        connection.execute(_KNOWING, (json.dumps(sorted(there)),))
+        numbers = [(last + n, seq) for n, seq in enumerate(sorted(behind), 1)]
         connection.executemany("UPDATE waiting SET seq = ? WHERE seq = ?", numbers)
 
 

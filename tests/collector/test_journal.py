@@ -2,15 +2,19 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from askfirst.errors import Unavailable
 from askfirst.events import JournalEntry
+from collector import group_commit
+from collector.group_commit import GroupCommit
 from collector.journal import Journal
 from collector.journal_place import JournalPlace
 from tests.factories import NOON, an_entry, asked
@@ -26,14 +30,14 @@ async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
 def rows_on_disk(folder: Path) -> int:
     connection = sqlite3.connect(folder / "journal.db")
     try:
-        return connection.execute("SELECT count(*) FROM waiting").fetchone()[0]
+        return connection.execute("SELECT coalesce(sum(events), 0) FROM waiting").fetchone()[0]
     finally:
         connection.close()
 
 
 async def entries_in(journal: Journal) -> list[JournalEntry]:
     batch = await journal.waiting(0, 1000)
-    return batch.entries() if batch else []
+    return await journal.fresh(batch.entries()) if batch else []
 
 
 def bytes_on_disk(folder: Path) -> bytes:
@@ -169,6 +173,55 @@ async def test_law_7_a_disk_that_refuses_is_answered_unavailable(journal: Journa
     await journal.append([an_entry()], NOON)
 
     assert len(await entries_in(journal)) == 1
+
+
+async def test_law_7_a_group_whose_bytes_changed_is_set_aside_and_said_and_the_others_go_on(
+    journal: Journal,
+):
+    entries = [an_entry(url="https://example.org/knots"), an_entry(), an_entry()]
+    for entry in entries:
+        await journal.append([entry], NOON)
+    await asked(
+        journal,
+        "UPDATE waiting SET body = CAST(replace(body, 'knots', 'knits') AS BLOB) WHERE seq = 1",
+    )
+    with structlog.testing.capture_logs() as logs:
+        waiting = await entries_in(journal)
+
+    assert waiting == entries[1:]
+    assert [(line["event"], line["events"]) for line in logs] == [("journal_group_damaged", 1)]
+    assert await asked(journal, "SELECT seq, events FROM damaged") == [(1, 1)]
+
+
+async def test_law_6_erasing_removes_what_was_set_aside_too(journal: Journal, tmp_path: Path):
+    await journal.append([an_entry(visitor_id="f" * 32)], NOON)
+    await asked(journal, "UPDATE waiting SET sum = sum + 1")
+    await entries_in(journal)
+    held = bytes_on_disk(tmp_path)
+    await journal.erase("f" * 32)
+
+    assert b"f" * 32 in held
+    assert b"f" * 32 not in bytes_on_disk(tmp_path)
+
+
+async def test_law_7_a_slow_disk_is_waited_for_beside_the_loop(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(group_commit, "_SLOW", -1.0)  # every disk is slow
+    await journal.append([an_entry()], NOON)
+    threads: set[str] = set()
+    insert = GroupCommit._insert
+
+    def watched(group: GroupCommit, puts: list[group_commit.Put]) -> None:
+        threads.add(threading.current_thread().name)
+        insert(group, puts)
+
+    monkeypatch.setattr(GroupCommit, "_insert", watched)
+    await asyncio.gather(*(journal.append([an_entry()], NOON) for _ in range(2500)))
+
+    assert all(name.startswith("journal") for name in threads)
+    assert len(threads) == 1
+    assert await asyncio.to_thread(rows_on_disk, tmp_path) == 2501
 
 
 async def test_closing_stores_what_still_waits(tmp_path: Path):

@@ -69,7 +69,7 @@ def cut_at_its_end(folder: Path) -> None:
 def left_unshipped(folder: Path) -> None:
     in_sqlite(
         folder / "journal.db",
-        "INSERT INTO waiting SELECT 1, event_id, arrived_at, '', x'00' FROM shipped LIMIT 1",
+        "INSERT INTO waiting SELECT 1, arrived_at, 1, ids, 0, x'' FROM shipped LIMIT 1",
         "DELETE FROM shipped",
     )
 

@@ -1,0 +1,56 @@
+"""The journal's tables, and the statements that are made on them."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value NOT NULL);
+CREATE TABLE IF NOT EXISTS waiting (
+    seq INTEGER PRIMARY KEY,
+    arrived_at INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    ids TEXT NOT NULL,
+    sum INTEGER NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS damaged AS SELECT * FROM waiting;
+CREATE TABLE IF NOT EXISTS shipped (
+    seq INTEGER PRIMARY KEY,
+    arrived_at INTEGER NOT NULL,
+    ids TEXT NOT NULL
+);
+CREATE VIEW IF NOT EXISTS waiting_events AS
+    SELECT seq, value AS event_id, arrived_at FROM waiting, json_each(ids);
+CREATE VIEW IF NOT EXISTS shipped_events AS
+    SELECT value AS event_id, arrived_at FROM shipped, json_each(ids);
+INSERT OR IGNORE INTO meta VALUES ('last', 0);
+"""
+TRIMMED_AT_ONCE = 1024  # events; requests that come meanwhile wait for no more than these
+
+NEXT = """
+SELECT seq, before + events FROM (
+    SELECT seq, events, sum(events) OVER (ORDER BY seq) - events AS before
+    FROM waiting WHERE seq > ? ORDER BY seq LIMIT ?
+) WHERE before < ?
+"""
+ROWS = "SELECT seq, events, sum, body FROM waiting WHERE seq > ? AND seq <= ? ORDER BY seq"
+KNOWN = """
+SELECT DISTINCT event_id FROM shipped_events
+WHERE event_id IN (SELECT value FROM json_each(CAST(? AS TEXT)))
+"""
+KNOW = """
+INSERT INTO shipped SELECT min(0, (SELECT coalesce(min(seq), 0) FROM shipped)) - 1, ?, ?
+"""
+LAST = """
+SELECT max(value, (SELECT coalesce(max(seq), 0) FROM waiting)) FROM meta WHERE name = 'last'
+"""
+KEEP_LAST = "UPDATE meta SET value = max(value, ?) WHERE name = 'last'"
+TRIMMING = (
+    "INSERT INTO shipped SELECT seq, arrived_at, ids FROM waiting WHERE seq <= ?",
+    KEEP_LAST,  # a number is never given again: the warehouse would take its row for shipped
+    "DELETE FROM waiting WHERE seq <= ?",
+)
+SET_ASIDE = (
+    "INSERT INTO damaged SELECT * FROM waiting WHERE seq = ?",
+    KEEP_LAST,
+    "DELETE FROM waiting WHERE seq = ?",
+)
+OF_VISITOR = "SELECT seq, body FROM waiting WHERE instr(body, CAST(? AS BLOB))"
+LEFT = "UPDATE waiting SET events = ?, ids = ?, sum = ?, body = ? WHERE seq = ?"

@@ -1,0 +1,40 @@
+"""Which event ids are known: 64 bits of each in memory, so that a resend is told from news."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+_Bits = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+class KnownIds:
+    """A set of texts that tells "surely not" or "perhaps"; eight bytes a text.
+
+    The bits lie in sorted arrays, each at least twice as long as the next, so that adding costs a
+    merge now and then and asking costs a binary search in a few arrays.
+    """
+
+    def __init__(self) -> None:
+        self._arrays: list[_Bits] = []
+
+    def add(self, ids: Iterable[str]) -> None:
+        """Know these ids from now on."""
+        fresh = np.sort(_bits(ids))
+        while self._arrays and len(self._arrays[-1]) < 2 * len(fresh):
+            fresh = np.sort(np.concatenate([self._arrays.pop(), fresh]), kind="stable")
+        if len(fresh):
+            self._arrays.append(fresh)
+
+    def among(self, ids: Sequence[str]) -> list[str]:
+        """Give those of the ids that are perhaps known, in their order; never less than are."""
+        asked = _bits(ids)
+        found = np.zeros(len(asked), dtype=bool)
+        for array in self._arrays:
+            places = np.minimum(np.searchsorted(array, asked), len(array) - 1)
+            found |= array[places] == asked
+        return [one for one, perhaps in zip(ids, found.tolist(), strict=True) if perhaps]
+
+
+def _bits(ids: Iterable[str]) -> _Bits:
+    """Give Python's own hash of each text, whose key is made anew for each process."""
+    return np.fromiter((hash(one) for one in ids), dtype=np.int64)
