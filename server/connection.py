@@ -102,7 +102,8 @@ class _Turn:
         connection.transport.write(_bytes_of(reply, http_date(), self.keep_alive))
         if not self.keep_alive:
             connection.transport.close()
-        connection.on_response_complete()
+        if connection.pipeline:
+            connection.on_response_complete()
 
 
 class _NobodyWaits:
