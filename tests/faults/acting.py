@@ -32,6 +32,8 @@ class Memory:
         self.unsure: set[str] = set()
         """Events of a visitor whose erasure was asked for, so that they may be there or not."""
         self.erased: set[str] = set()
+        self.turned_away = 0
+        """How many were answered 503, which always comes with `Retry-After`."""
         self.odd: list[int] = []
 
     async def send(self, browser: Browser, events: int = 2) -> bool:
@@ -42,7 +44,9 @@ class Memory:
         answer = await browser.send(*views)
         if answer.status_code == 202:
             self.acknowledged |= ids
-        elif answer.status_code != 503:
+        elif answer.status_code == 503 and "Retry-After" in answer.headers:
+            self.turned_away += 1
+        else:
             self.odd.append(answer.status_code)
         return answer.status_code == 202
 

@@ -1,74 +1,195 @@
-"""Clients that are slow, silent, endless or gone do not keep others from being answered."""
+"""Clients that are slow, silent, endless, too many or gone do not keep others from being served."""
 
 import asyncio
 import contextlib
+import os
 import resource
 import socket
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from benchmarks.serving import askfirst_command, free_port, prepared, serving
+from askfirst.sites import Site
+from benchmarks.serving import Serving, askfirst_command, free_port, prepared, serving
+from server.connection_limits import OWN_DESCRIPTORS, PATIENCE
 from tests.faults.acting import ENVIRONMENT, Memory, hold_promises
 from tests.world import Browser
 
 pytestmark = pytest.mark.faults
 
-IDLE = 1500
+IDLE = 5000
+MEGABYTE = 1 << 20
 HEAD = b"POST /event HTTP/1.1\r\nHost: x\r\nOrigin: https://example.org\r\n"
+HALF = (b"", b"\r\n", HEAD, HEAD + b"Content-Length: 500\r\n\r\n{", HEAD + b"X: ")
+"""Nothing, an empty line, a head that does not end, a body that does not come, half a header."""
 
 
-def idle(port: int, stack: contextlib.ExitStack, said: bytes) -> None:
-    connected = socket.create_connection(("127.0.0.1", port))
-    stack.callback(connected.close)
-    connected.sendall(said)
-
-
-async def endless(port: int) -> bytes:
-    """Send a body without end, in chunks, until the server answers; give the answer's head."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
-    with contextlib.suppress(ConnectionError):
-        for _ in range(1000):
-            writer.write(b"1000\r\n" + b"x" * 4096 + b"\r\n")
-            await writer.drain()
-            await asyncio.sleep(0)
-    try:
-        return await asyncio.wait_for(reader.read(200), 30)
-    except ConnectionError:
-        return b""
-    finally:
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
-
-
-def test_law_7_idle_slow_and_endless_clients_delay_nobody(tmp_path: Path):
-    folder, port = tmp_path / "data", free_port()
-    site, token = prepared(folder)
-    memory = Memory()
-
-    async def act(address: str) -> tuple[list[bool], float, bytes]:
-        loop = asyncio.get_running_loop()
-        with contextlib.ExitStack() as stack:
-            for n in range(IDLE):
-                half = HEAD + b"Content-Length: 500\r\n\r\n{"  # a body that never comes
-                idle(port, stack, (b"", HEAD, half)[n % 3])
-            async with httpx2.AsyncClient(base_url=address, timeout=30) as client:
-                browser = Browser(client, site)
-                browser.token = token
-                started = loop.time()
-                answers = [await memory.send(browser) for _ in range(50)]
-                took = loop.time() - started
-            return answers, took, await endless(port)
-
+@pytest.fixture(autouse=True)
+def _many_descriptors() -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 8192), hard), hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 12_000), hard), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@contextlib.contextmanager
+def connected(port: int, number: int) -> Iterator[list[socket.socket]]:
+    """Open connections that send half a request at most."""
+    with contextlib.ExitStack() as stack:
+        opened = []
+        for n in range(number):
+            one = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
+            with contextlib.suppress(ConnectionError):
+                one.sendall(HALF[n % len(HALF)])
+            opened.append(one)
+        yield opened
+
+
+def memory_of(server: Serving) -> int:
+    """Give the bytes that the server's process occupies."""
+    pages = Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def descriptors_of(server: Serving) -> int:
+    return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+
+
+def send(server: Serving, memory: Memory, site: Site, token: str, times: int) -> list[float]:
+    """Send events one after the other and give the seconds of each that was acknowledged."""
+
+    async def act() -> list[float]:
+        took = []
+        async with httpx2.AsyncClient(base_url=server.address, timeout=30) as client:
+            browser = Browser(client, site)
+            browser.token = token
+            for _ in range(times):
+                started = time.monotonic()
+                if await memory.send(browser):
+                    took.append(time.monotonic() - started)
+        return took
+
+    return asyncio.run(act())
+
+
+def wait_until(true: Callable[[], bool], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+def test_law_7_5000_half_open_connections_delay_nobody_and_are_ended(tmp_path: Path):
+    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    site, token = prepared(folder)
     with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
-        answers, took, refused = asyncio.run(act(server.address))
+        send(server, memory, site, token, 5)
+        alone, before = memory_of(server), descriptors_of(server)
+        with connected(port, IDLE):
+            took = send(server, memory, site, token, 50)
+            crowded = memory_of(server)
+            wait_until(lambda: descriptors_of(server) < before + 100, PATIENCE + 30)
+        took += send(server, memory, site, token, 5)
     hold_promises(folder, memory)
 
-    assert all(answers)
-    assert took < 20
-    assert b" 413 " in refused or refused == b""
+    assert len(took) == 55
+    assert sorted(took)[25] < 1
+    assert crowded - alone < 200 * MEGABYTE  # what is loaded after the start is in it
+
+
+def test_law_7_a_client_of_a_byte_a_second_delays_nobody_and_is_ended(tmp_path: Path):
+    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    site, token = prepared(folder)
+
+    async def drip() -> float:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        started, gone = time.monotonic(), asyncio.create_task(reader.read())
+        for byte in HEAD:
+            writer.write(bytes([byte]))
+            done, _ = await asyncio.wait([gone], timeout=1)
+            if done:
+                break
+        writer.transport.abort()
+        await asyncio.gather(gone, return_exceptions=True)
+        return time.monotonic() - started
+
+    async def act(server: Serving) -> tuple[list[float], list[float]]:
+        sending = asyncio.to_thread(send, server, memory, site, token, 20)
+        took, *dripping = await asyncio.gather(sending, *(drip() for _ in range(50)))
+        return took, dripping
+
+    with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
+        took, dripping = asyncio.run(act(server))
+    hold_promises(folder, memory)
+
+    assert len(took) == 20
+    assert max(dripping) < PATIENCE + 20
+
+
+@pytest.mark.parametrize("path", [b"/event", b"/consent"])
+def test_a_body_without_end_is_answered_413_and_kept_nowhere(tmp_path: Path, path: bytes):
+    folder, port = tmp_path / "data", free_port()
+    prepared(folder)
+    chunk = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
+
+    async def endless() -> tuple[bytes, int]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HEAD.replace(b"/event", path) + b"Transfer-Encoding: chunked\r\n\r\n")
+        writer.write(chunk * 2)
+        said, sent = await asyncio.wait_for(reader.read(200), 30), 0
+        with contextlib.suppress(ConnectionError):
+            while sent < 500 * MEGABYTE:
+                writer.write(chunk)
+                await writer.drain()
+                await asyncio.sleep(0)
+                sent += len(chunk)
+        writer.transport.abort()
+        return said, sent
+
+    with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
+        before = memory_of(server)
+        said, sent = asyncio.run(endless())
+        grown = memory_of(server) - before
+
+    assert b" 413 " in said
+    assert sent < 100 * MEGABYTE
+    assert grown < 150 * MEGABYTE  # what is loaded after the start is in it
+
+
+def test_law_7_connections_beyond_the_descriptors_are_told_to_come_again(tmp_path: Path):
+    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    site, token = prepared(folder)
+    limit = OWN_DESCRIPTORS + 72
+    command = ["prlimit", f"--nofile={limit}:{limit}", *askfirst_command(folder, port)]
+    with serving(command, port, **ENVIRONMENT) as server:
+        with connected(port, limit + 100) as crowd:
+            silent = [one for n, one in enumerate(crowd) if n % len(HALF) == 0]
+            told = [one.recv(200) for one in silent[-10:]]
+            held = descriptors_of(server)
+        wait_until(lambda: descriptors_of(server) < limit - 100, 60)
+        took = send(server, memory, site, token, 20)
+    hold_promises(folder, memory)
+
+    assert all(one.startswith(b"HTTP/1.1 503 ") and b"Retry-After: " in one for one in told)
+    assert held < limit
+    assert len(took) == 20
+
+
+def test_law_7_a_server_without_any_descriptor_left_goes_on_and_recovers(tmp_path: Path):
+    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    site, token = prepared(folder)
+    with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
+        send(server, memory, site, token, 5)
+        usual = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+        none_left = descriptors_of(server) + 3, usual[1]
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, none_left)
+        with contextlib.suppress(ConnectionError), connected(port, 50):
+            time.sleep(3)  # jobs run meanwhile, without a descriptor for a file
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, usual)
+        took = send(server, memory, site, token, 20)
+    hold_promises(folder, memory)
+
+    assert len(took) == 20
