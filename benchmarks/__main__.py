@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from benchmarks.program import figures_of
 from benchmarks.results import place, read
@@ -17,6 +18,9 @@ from benchmarks.table import table
 
 PROGRAMS = ("stations", "collect", "flat", "overload", "start", "overview", "sizes")
 """Every program, in the order of an event's way."""
+
+
+_AT_REST = 0.3  # cores at work on a machine that does nothing else
 
 
 def present() -> list[str]:
@@ -49,12 +53,20 @@ def main() -> int:
     names, quick = chosen()
     failed = [name for name in names if not _ran(name, quick)]
     done = [name for name in names if name not in failed]
-    print(f"\nOn {os.cpu_count()} cores, which the load generator shares:\n")
-    print(table((name, figures_of(name, read(name, quick=quick))) for name in done))
+    found = {name: read(name, quick=quick) for name in done}
+    print(f"\nOn {os.cpu_count()} cores, which the load generator shares.{_disturbed(found)}\n")
+    print(table((name, figures_of(name, of_program)) for name, of_program in found.items()))
     print("\nWritten to", ", ".join(str(_shown(name, quick)) for name in done) or "nothing")
     if failed:
         print("FAILED:", ", ".join(failed))
     return 1 if failed else 0
+
+
+def _disturbed(found: dict[str, dict[str, Any]]) -> str:
+    """Say which programs began while something else was at work: theirs are no figures to show."""
+    busy = {name: one["busy_cores_before"] for name, one in found.items()}
+    said = [f"{name} ({cores})" for name, cores in busy.items() if cores > _AT_REST]
+    return f"\nOther work kept cores busy when these began: {', '.join(said)}." if said else ""
 
 
 def _ran(name: str, quick: bool) -> bool:

@@ -32,6 +32,7 @@ QUICK = {"rounds": 1, "seconds": 2}
 UNLIMITED = {"ASKFIRST_EVENTS_PER_MINUTE": str(10**9)}
 _MANY = 10  # events of the longer request
 _REST_MS = 50  # how long a connection rests on average at a pace
+_LEAST_REST = 0.8  # of the time between two requests: a disturbed trial must not make it faster
 _MOST_CONNECTIONS = 1000
 _CORES_FOR_TWO = 4  # two workers, the load generator, and what ships
 
@@ -117,7 +118,7 @@ def _half(bench: Bench, what: Load, one: dict[str, Any]) -> dict[str, Any]:
     paced = replace(what, connections=connections, pause_ms=between)
     tried = bench.load("askfirst", replace(paced, seconds=2))
     late = connections / max(1, tried[RATE]) * 1000 - between  # the answer's time, and wrk's own
-    pause = round(max(1.0, between - late), 2)
+    pause = round(max(_LEAST_REST * between, between - late), 2)
     paced = replace(paced, pause_ms=pause)
     turns = bench.turns({"route": paced, "askfirst": paced})
     plan = {"wanted_a_second": round(wanted), "connections": connections, "pause_ms": pause}

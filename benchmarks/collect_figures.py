@@ -6,13 +6,13 @@ requests a second at 0.052 ms; the same goals as ratios to the route hold on any
 
 from typing import Any
 
-from benchmarks.table import Figure, Goal
+from benchmarks.table import Figure, Goal, number
 
 _ROUTE = 19_000
 _ROUTE_MS = 0.052
 _EVENTS = 60_000
-_COLLECTING_MS = 0.065
-_SHIPPING_MS = 0.03
+_LIMITS = {"collecting": 0.065, "shipping": 0.03, "all": 0.095}
+"""Milliseconds of processor time a page view; collecting is the event loop with its commits."""
 
 
 def figures(found: dict[str, Any]) -> list[Figure]:
@@ -46,12 +46,13 @@ def _one(one: dict[str, Any]) -> list[Figure]:
 def _processor(one: dict[str, Any]) -> list[Figure]:
     ours, route = (one[name]["cpu_ms_a_request"] for name in ("askfirst", "route"))
     beside = {"unit": "ms", "baseline": route["total"], "beside": "route"}
-    both = _COLLECTING_MS + _SHIPPING_MS
+    rest = ours["other_threads"] + ours["children"]
+    goals = {name: _cpu_goals(limit) for name, limit in _LIMITS.items()}
+    of = f"of it child processes {number(ours['children'])}"
     return [
-        Figure("CPU a page view, all", ours["total"], **beside, goals=_cpu_goals(both)),
-        Figure("  event loop", ours["event_loop"], **beside, goals=_cpu_goals(_COLLECTING_MS)),
-        Figure("  other threads of its process", ours["other_threads"], **beside),
-        Figure("  child processes", ours["children"], **beside, goals=_cpu_goals(_SHIPPING_MS)),
+        Figure("CPU a page view", ours["total"], **beside, goals=goals["all"]),
+        Figure("  event loop", ours["event_loop"], **beside, goals=goals["collecting"]),
+        Figure("  other threads and processes", rest, **beside, goals=goals["shipping"], note=of),
     ]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.results import write
 from benchmarks.table import Figure, table
+from benchmarks.usage import busy_cores
 
 
 def arguments_of(name: str) -> argparse.ArgumentParser:
@@ -50,7 +51,8 @@ def figures_of(name: str, found: dict[str, Any]) -> list[Figure]:
 def run(name: str, given: Sequence[str] | None = None) -> dict[str, Any]:
     """Run a program: measure, write its JSON and print its table; give what it found."""
     said, quick = chosen(name, given)
-    found: dict[str, Any] = importlib.import_module(f"benchmarks.{name}").measure(**said)
+    others = {"busy_cores_before": busy_cores()}
+    found: dict[str, Any] = importlib.import_module(f"benchmarks.{name}").measure(**said) | others
     write(name, found, quick=quick)
     print(table([(name, figures_of(name, found))]))
     return found

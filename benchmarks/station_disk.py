@@ -1,8 +1,8 @@
-"""What no journal can beat: the disk's fsync, and SQLite's commit of rows like the journal's."""
+"""What no journal can beat: the disk's fsync, and SQLite's commit of one row."""
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -14,15 +14,14 @@ class Disk:
         self._file = file
         self._database = database
 
-    def append(self, bodies: Sequence[bytes]) -> None:
+    def append(self, body: bytes) -> None:
         """Append to the file and wait until the disk has it."""
-        os.write(self._file, b"".join(bodies))
+        os.write(self._file, body)
         os.fdatasync(self._file)
 
-    def commit(self, bodies: Sequence[bytes]) -> None:
-        """Store a row a body in one durable transaction."""
-        values = ",".join(["(?)"] * len(bodies))
-        self._database.execute(f"INSERT INTO waiting (body) VALUES {values}", bodies)
+    def commit(self, body: bytes) -> None:
+        """Store a row in a durable transaction."""
+        self._database.execute("INSERT INTO waiting (body) VALUES (?)", (body,))
 
 
 @contextmanager

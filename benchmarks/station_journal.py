@@ -3,13 +3,14 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from askfirst.errors import AskfirstError
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
 from askfirst.store.warehouse import Warehouse
@@ -17,13 +18,17 @@ from benchmarks.made_events import journal_entry
 from benchmarks.station_disk import Disk, open_disk
 from benchmarks.timing import Stopwatch, Timing, now
 from collector.enrich import Enricher
-from collector.journal import Batch, Journal
+from collector.journal import Journal
 from collector.visits import Visits
 
 GROUPS = (1, 16, 32, 128)
 """How many events share a transaction."""
 
-_BATCH = 4000  # entries a shipment
+_GROUP = 32
+_BATCH = 125 * _GROUP  # entries a shipment
+STEPS = ("read", "fresh", "enrich", "append", "trim")
+"""What shipping does with a batch, in order."""
+
 _SILENCE_MS = 1_800_000
 
 
@@ -52,23 +57,41 @@ async def _open(path: Path) -> AsyncIterator[Journal]:
 
 
 async def _commits(journal: Journal, disk: Disk, rows: int, seconds: float) -> dict[str, Timing]:
-    """Append as so many requests at once do, each with one event."""
+    """Put as so many requests at once do, each with one event."""
     watches, numbers = [Stopwatch(seconds) for _ in range(3)], itertools.count(rows << 32)
     while any(watch.wants_more for watch in watches):
         at = _milliseconds()
         entries = [journal_entry(next(numbers), at) for _ in range(rows)]
-        bodies = [msgspec.json.encode(entry) for entry in entries]
+        body = msgspec.json.encode(entries)
         began = now()
-        disk.append(bodies)
+        disk.append(body)
         watches[0].note(began, rows)
         began = now()
-        disk.commit(bodies)
+        disk.commit(body)
         watches[1].note(began, rows)
         began = now()
-        await asyncio.gather(*(journal.append([entry], at) for entry in entries))
+        await _put(journal, entries, at)
         watches[2].note(began, rows)
     names = ("fsync", "sqlite", "journal")
     return {f"{n}_{rows}": watch.timing() for n, watch in zip(names, watches, strict=True)}
+
+
+async def _put(journal: Journal, entries: Sequence[JournalEntry], at: int) -> None:
+    """Put each entry by itself, as the intake does, and wait until all are durable."""
+    durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    left = len(entries)
+
+    def then(error: AskfirstError | None) -> None:
+        nonlocal left
+        left -= 1
+        if error:
+            durable.set_exception(error)
+        elif not left:
+            durable.set_result(None)
+
+    for entry in entries:
+        journal.put([entry], at, then)
+    await durable
 
 
 async def _shipments(journal: Journal, path: Path, seconds: float) -> dict[str, Timing]:
@@ -77,7 +100,8 @@ async def _shipments(journal: Journal, path: Path, seconds: float) -> dict[str, 
     try:
         while shipment.wants_more:
             at = _milliseconds()
-            await journal.append([journal_entry(next(numbers), at) for _ in range(_BATCH)], at)
+            for _ in range(_BATCH // _GROUP):
+                await _put(journal, [journal_entry(next(numbers), at) for _ in range(_GROUP)], at)
             await shipment.ship()
     finally:
         warehouse.close()
@@ -93,7 +117,7 @@ class _Shipment:
         self._enricher = Enricher(_no_site)
         self._visits = Visits(_SILENCE_MS)
         self._last = 0
-        self.watches = {n: Stopwatch(seconds) for n in ("read", "enrich", "append", "trim")}
+        self.watches = {n: Stopwatch(seconds) for n in STEPS}
 
     @property
     def wants_more(self) -> bool:
@@ -103,8 +127,13 @@ class _Shipment:
     async def ship(self) -> None:
         """Ship what waits, a step at a time."""
         began = now()
-        batch, entries = await self._read()
+        batch = await self._journal.waiting(self._last, _BATCH)
+        if batch is None:
+            raise RuntimeError("The journal holds nothing.")
+        entries = batch.entries()
         began = self._noted("read", began)
+        entries = await self._journal.fresh(entries)
+        began = self._noted("fresh", began)
         table = self._enricher.batch(entries, self._visits.assign(entries))
         began = self._noted("enrich", began)
         await asyncio.to_thread(self._warehouse.append, table, self._journal.id, batch.last)
@@ -112,12 +141,6 @@ class _Shipment:
         await self._journal.trim(batch.last)
         self._noted("trim", began)
         self._last = batch.last
-
-    async def _read(self) -> tuple[Batch, list[JournalEntry]]:
-        batch = await self._journal.waiting(self._last, _BATCH)
-        if batch is None:
-            raise RuntimeError("The journal holds nothing.")
-        return batch, batch.entries()
 
     def _noted(self, step: str, began: Any) -> Any:
         self.watches[step].note(began, _BATCH)

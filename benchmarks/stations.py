@@ -76,6 +76,7 @@ _NAMES = {
     "agent_new": "a user agent never seen",
     "encoding": "journal: encoding the entry",
     "read": "shipping: reading from the journal",
+    "fresh": "shipping: leaving out what was shipped before",
     "enrich": "shipping: enriching",
     "append": "shipping: the warehouse's transaction",
     "trim": "shipping: trimming the journal",

@@ -64,6 +64,19 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def busy_cores(seconds: float = 1.0) -> float:
+    """Watch the machine for a while and give how many of its cores were at work."""
+    before = _idle_seconds()
+    time.sleep(seconds)
+    busy = (os.cpu_count() or 1) - (_idle_seconds() - before) / seconds
+    return round(max(0.0, busy), 1)
+
+
+def _idle_seconds() -> float:
+    fields = Path("/proc/stat").read_text().split(maxsplit=6)
+    return (int(fields[4]) + int(fields[5])) / _TICK
+
+
 def settled(pid: int, quiet: float = 1.2, most: float = 20.0) -> None:
     """Wait until a server has hardly worked for `quiet` seconds: what it shipped is counted too."""
     end = time.monotonic() + most
