@@ -3,7 +3,7 @@
     python -m benchmarks.flat [--events 50000000] [--sites 1000] [--withdrawn 1000000] [--quick]
 
 Each beside a server whose house is new, loaded by turns. The large warehouse is made once and kept
-in the folder of `--cache`; it takes a minute or two and about two gigabytes, and as much again
+in the folder of `--cache`; it takes some minutes and about two gigabytes, and as much again
 while it is measured. Needs wrk.
 """
 
