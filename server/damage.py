@@ -41,9 +41,10 @@ def set_aside_damaged_journal(path: Path, now: int) -> Path | None:
 
 
 def is_damaged(path: Path, most_seconds: float = _MOST_SECONDS) -> bool:
-    """Tell whether SQLite finds a fault in a file within a time; what cannot be opened raises.
+    """Tell whether SQLite finds a fault in a file within a time.
 
-    A large file is not read to its end at the start; `askfirst check` reads all of it.
+    Raises `Misconfigured` for a file that cannot be opened. A large file is not read to its end at
+    the start; `askfirst check` reads all of it.
     """
     until = time.monotonic() + most_seconds
     try:
@@ -54,6 +55,9 @@ def is_damaged(path: Path, most_seconds: float = _MOST_SECONDS) -> bool:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
             return False
-        raise
+        raise Misconfigured(
+            f"The file {path} cannot be opened: another process uses it, or its permissions or"
+            " those of its folder do not allow it."
+        ) from error
     except sqlite3.DatabaseError:
         return True  # not a database any more
