@@ -18,6 +18,16 @@ settings.load_profile("askfirst")
 WATCHED = ("time.sleep", "socket.socket.", "ssl.SSLSocket.", "sqlite3.")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count the covered lines without properties: hundreds of examples cost much and add no line.
+
+    Tracing doubles a test's time. Without it the floor holds for the worked examples alone.
+    """
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.no_cover)
+
+
 class LeftTheMachine(AssertionError):
     """A test tried to reach another machine."""
 
