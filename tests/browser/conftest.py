@@ -33,10 +33,14 @@ NewProfile = Callable[..., Awaitable[BrowserContext]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder: `browser`, and on the loop that the browser lives on."""
+    """Mark the tests of this folder: `browser`, and on the loop that the browser lives on.
+
+    No covered line is counted here: where Chromium waits for a traced server the time doubles.
+    """
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.no_cover)
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
