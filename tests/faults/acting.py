@@ -3,6 +3,9 @@
 import asyncio
 import random
 import signal
+import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +24,24 @@ ENVIRONMENT = {
     "ASKFIRST_EVENTS_PER_MINUTE": "1000000",
     "ASKFIRST_CHOICES_PER_MINUTE": "1000000",
 }
+MOST_SECONDS = 0.5
+"""From a moment to the kill: as long as some groups, a batch, a trim and an erasure take."""
+FAILING_ENVIRONMENT = {**ENVIRONMENT, "PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+def failing_command(folder: Path, port: int, point: str, detail: str) -> list[str]:
+    """Give the command that serves a folder with a point of `failing.py`."""
+    program = str(Path(__file__).with_name("failing.py"))
+    command = [sys.executable, program, point, detail]
+    return [*command, "serve", "--data", str(folder), "--port", str(port)]
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until something is true; fail when it does not become so."""
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 class Memory:
@@ -73,18 +94,19 @@ class Memory:
                     self.erased.add(view["id"])
 
 
-async def load(server: Serving, memory: Memory, site: Site, token: str, seconds: float) -> None:
-    """Let senders and one visitor after the other act, and kill the server after a time.
+async def load(
+    server: Serving, memory: Memory, asked: tuple[Site, str], begun: Callable[[], bool]
+) -> None:
+    """Let senders and one visitor after the other act, and kill the server soon after a moment.
 
-    The time begins with the first acknowledged event, in one life of ten with the first request.
+    `asked` is the site and the token of a visitor, `begun` tells that the moment has come.
     """
-    known = len(memory.acknowledged)
+    site, token = asked
 
     async def kill() -> None:
-        if random.random() > 0.1:
-            while len(memory.acknowledged) == known:  # noqa: ASYNC110 - a server rings no bell
-                await asyncio.sleep(0.01)
-        await asyncio.sleep(seconds)
+        while not begun():  # noqa: ASYNC110 - a server rings no bell
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(random.uniform(0, MOST_SECONDS))
         server.process.send_signal(signal.SIGKILL)
 
     async with httpx2.AsyncClient(base_url=server.address, timeout=30) as client:
@@ -92,8 +114,21 @@ async def load(server: Serving, memory: Memory, site: Site, token: str, seconds:
         await asyncio.gather(kill(), memory.decide_on(client, site), *senders)
 
 
-def some_seconds(most: float) -> float:
-    return random.uniform(0.01, most)
+def send(server: Serving, memory: Memory, site: Site, token: str, times: int) -> list[float]:
+    """Send events one after the other and give the seconds of each that was acknowledged."""
+
+    async def act() -> list[float]:
+        took = []
+        async with httpx2.AsyncClient(base_url=server.address, timeout=30) as client:
+            browser = Browser(client, site)
+            browser.token = token
+            for _ in range(times):
+                started = time.monotonic()
+                if await memory.send(browser):
+                    took.append(time.monotonic() - started)
+        return took
+
+    return asyncio.run(act())
 
 
 async def _stored(folder: Path) -> list[str]:

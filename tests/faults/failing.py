@@ -1,13 +1,19 @@
 """Runs the command line with one point at which the process ends at once, as by loss of power.
 
-`python failing.py POINT TURN serve ...` ends the process when POINT is reached for the TURNth time.
+`python failing.py POINT TURN serve ...` ends the process when POINT is reached for the TURNth time;
+`python failing.py fails FILE serve ...` lets the warehouse take nothing while FILE is there, and
+`python failing.py slow FILE serve ...` lets it take two seconds for each batch.
 """
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from askfirst.consents import Tokens
 from askfirst.store.ledger import Ledger
@@ -91,12 +97,26 @@ def inside(original: Callable[..., Any], point: Point) -> Callable[..., Any]:
     return failing
 
 
+def troubled(original: Callable[..., Any], trouble: str, file: Path) -> Callable[..., Any]:
+    def failing(*args: Any, **kwargs: Any) -> Any:
+        if file.exists():
+            if trouble == "fails":
+                raise duckdb.IOException("The disk is gone.")
+            time.sleep(2)
+        return original(*args, **kwargs)
+
+    return failing
+
+
 WRAPPERS = {"before": before, "after": after, "inside": inside}
 
 if __name__ == "__main__":
-    name, turn = sys.argv[1:3]
-    owner, method, where = POINTS[name]
-    setattr(owner, method, WRAPPERS[where](getattr(owner, method), Point(int(turn))))
+    name, detail = sys.argv[1:3]
+    if name in POINTS:
+        owner, method, where = POINTS[name]
+        setattr(owner, method, WRAPPERS[where](getattr(owner, method), Point(int(detail))))
+    else:
+        Warehouse.append = troubled(Warehouse.append, name, Path(detail))  # type: ignore[method-assign]
     from server.cli import main
 
     sys.argv[1:] = sys.argv[3:]

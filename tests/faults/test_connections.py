@@ -6,17 +6,14 @@ import os
 import resource
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
-from askfirst.sites import Site
 from benchmarks.serving import Serving, askfirst_command, free_port, prepared, serving
 from server.connection_limits import OWN_DESCRIPTORS, PATIENCE
-from tests.faults.acting import ENVIRONMENT, Memory, hold_promises
-from tests.world import Browser
+from tests.faults.acting import ENVIRONMENT, Memory, hold_promises, send, wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -56,30 +53,6 @@ def memory_of(server: Serving) -> int:
 
 def descriptors_of(server: Serving) -> int:
     return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
-
-
-def send(server: Serving, memory: Memory, site: Site, token: str, times: int) -> list[float]:
-    """Send events one after the other and give the seconds of each that was acknowledged."""
-
-    async def act() -> list[float]:
-        took = []
-        async with httpx2.AsyncClient(base_url=server.address, timeout=30) as client:
-            browser = Browser(client, site)
-            browser.token = token
-            for _ in range(times):
-                started = time.monotonic()
-                if await memory.send(browser):
-                    took.append(time.monotonic() - started)
-        return took
-
-    return asyncio.run(act())
-
-
-def wait_until(true: Callable[[], bool], seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.2)
 
 
 def test_law_7_5000_half_open_connections_delay_nobody_and_are_ended(tmp_path: Path):

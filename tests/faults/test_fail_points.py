@@ -3,9 +3,6 @@
 import asyncio
 import os
 import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
@@ -24,7 +21,14 @@ from server.house import open_house
 from server.retention import RETAINING
 from tests.factories import StoppedClock, an_entry, settings_in
 from tests.faults import failing
-from tests.faults.acting import ENVIRONMENT, Memory, hold_promises
+from tests.faults.acting import (
+    ENVIRONMENT,
+    FAILING_ENVIRONMENT,
+    Memory,
+    failing_command,
+    hold_promises,
+    wait_until,
+)
 
 pytestmark = pytest.mark.faults
 
@@ -60,8 +64,8 @@ def test_law_7_an_end_in_the_middle_of_retention_keeps_what_is_young_and_no_byte
     folder, port, memory = tmp_path / "data", free_port(), Memory()
     word = asyncio.run(old_and_new_events(folder, memory))
     before = (folder / "warehouse.duckdb").read_bytes()
-    command = failing_command(folder, port, point, 1)
-    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = failing_command(folder, port, point, "1")
+    environment = {**os.environ, **FAILING_ENVIRONMENT}
     ended = subprocess.run(command, check=False, env=environment, timeout=120, capture_output=True)
     with serving(askfirst_command(folder, port), port, **ENVIRONMENT):
         wait_until(lambda: not (folder / RETAINING).exists() and word.encode() not in left(folder))
@@ -75,19 +79,6 @@ def left(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.glob("warehouse.duckdb*"))
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait until something is true; fail when it does not become so."""
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.1)
-
-
-def failing_command(folder: Path, port: int, point: str, turn: int) -> list[str]:
-    command = [sys.executable, failing.__file__, point, str(turn)]
-    return [*command, "serve", "--data", str(folder), "--port", str(port)]
-
-
 @pytest.mark.parametrize("point", [name for name in failing.POINTS if "retention" not in name])
 def test_law_7_an_end_at_an_instruction_that_matters_loses_and_doubles_nothing(
     tmp_path: Path, point: str
@@ -98,9 +89,8 @@ def test_law_7_an_end_at_an_instruction_that_matters_loses_and_doubles_nothing(
     turns = (2, 7) if "rewrite" not in point and "fresh" not in point else (1, 2)
     for turn in turns:
         port = free_port()
-        command = failing_command(folder, port, point, turn)
-        environment = {**ENVIRONMENT, "PYTHONPATH": str(Path(__file__).parents[2])}
-        with serving(command, port, **environment) as server:
+        command = failing_command(folder, port, point, str(turn))
+        with serving(command, port, **FAILING_ENVIRONMENT) as server:
             asyncio.run(act(server.address, memory, site, token))
             assert server.process.wait(60) == failing.STATUS
     hold_promises(folder, memory)

@@ -2,29 +2,47 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from benchmarks.serving import askfirst_command, free_port, prepared, serving
-from tests.faults.acting import ENVIRONMENT, Memory, hold_promises, load, some_seconds
+from tests.faults.acting import ENVIRONMENT, Memory, hold_promises, load
 
 KILLS = int(os.environ.get("FAULTS_KILLS", "200"))
-MOST_SECONDS = 0.6
-"""Of load before a kill: the time of the kill is spread over a group, a batch and a trim."""
 
 pytestmark = pytest.mark.faults
+
+
+def warehouse_changed(folder: Path) -> Callable[[], bool]:
+    """Give a question for whether something was shipped since now."""
+
+    def newest() -> int:
+        return max(path.stat().st_mtime_ns for path in folder.glob("warehouse.duckdb*"))
+
+    before = newest()
+    return lambda: newest() > before
+
+
+def more_acknowledged(memory: Memory) -> Callable[[], bool]:
+    before = len(memory.acknowledged)
+    return lambda: len(memory.acknowledged) > before
 
 
 def test_law_7_two_hundred_kills_lose_nothing_acknowledged_and_double_nothing(tmp_path: Path):
     folder = tmp_path / "data"
     site, token = prepared(folder)
-    memory = Memory()
-    for _ in range(KILLS):
-        port = free_port()
+    memory, shipped = Memory(), 0
+    for n in range(KILLS):
+        # In turns: at once, after the first acknowledged event, and after the first batch.
+        ready = (lambda: True, more_acknowledged(memory), warehouse_changed(folder))[n % 3]
+        moved, port = warehouse_changed(folder), free_port()
         with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
-            asyncio.run(load(server, memory, site, token, some_seconds(MOST_SECONDS)))
+            asyncio.run(load(server, memory, (site, token), ready))
+        shipped += moved()
     hold_promises(folder, memory)
 
     assert len(memory.acknowledged) > KILLS
+    assert shipped >= KILLS // 3
     assert memory.erased or KILLS < 50
