@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import select
+import msgspec
+from sqlalchemy import String, cast, func, select
 
 from askfirst.clock import Clock
 from askfirst.store.ledger import Ledger
@@ -52,9 +54,16 @@ class Withdrawn:
 
     async def refresh(self) -> None:
         """Learn what other processes have written since the last time."""
-        columns = (withdrawals.c.seq, withdrawals.c.consent_id, withdrawals.c.withdrawn_at)
-        newer = select(*columns).where(withdrawals.c.seq > self._seq).order_by(withdrawals.c.seq)
         async with self._ledger.read() as connection:
-            for seq, consent_id, withdrawn_at in await connection.execute(newer):
-                self._times[consent_id] = withdrawn_at
-                self._seq = seq
+            newer = _newer(connection.dialect.name).where(withdrawals.c.seq > self._seq)
+            seq, times = (await connection.execute(newer)).one()
+        if seq is not None:
+            self._times.update(msgspec.json.decode(times, type=dict[str, int]))
+            self._seq = seq
+
+
+def _newer(dialect: str) -> Any:
+    """Ask for the last number, and for all times as one JSON text: a million rows take seconds."""
+    gather = func.json_object_agg if dialect == "postgresql" else func.json_group_object
+    times = cast(gather(withdrawals.c.consent_id, withdrawals.c.withdrawn_at), String)
+    return select(func.max(withdrawals.c.seq), times)
