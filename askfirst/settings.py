@@ -36,6 +36,12 @@ class Settings(BaseModel):
     port: int = Field(
         8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one."
     )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processes that take events; from 2 on they are beside the server's own.",
+    )
     public_url: str = Field(
         "", description="The address under which browsers reach this server, for the snippet."
     )

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.intake import Answered, Intake, Parts, Reply
+from collector.journal import Then, encoded
 from collector.loads import Loads
 from collector.tag import LOADED_PARTS, TAG_PARTS, build, script_routes
 
@@ -17,6 +18,8 @@ __all__ = [
     "Loads",
     "Parts",
     "Reply",
+    "Then",
+    "encoded",
     "routes",
     "script_hashes",
 ]

@@ -2,10 +2,10 @@
 
 import asyncio
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 import structlog
@@ -20,12 +20,11 @@ from askfirst.privacy_control import global_privacy_control
 from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
 from askfirst.store.site_book import SiteBook
-from askfirst.store.tallies import NO_SITE, Tallies
-from askfirst.store.withdrawn import Withdrawn
+from askfirst.store.tallies import NO_SITE
 from collector.coverage import Coverage, campaign_only, coverage_of
 from collector.enrich import client_of, shown_ip
 from collector.gate import Arrival, judge_event, judge_request
-from collector.journal import Journal
+from collector.journal import Then
 from collector.pace import Pace
 from collector.payload import WireEvent, WirePayload, read_payload
 
@@ -51,6 +50,20 @@ class Reply(NamedTuple):
 Answered = Callable[[Reply], None]
 
 
+class Puts(Protocol):
+    """Where accepted events are made durable."""
+
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
+        """Call `then` when they are, or with why not; raises `Unavailable` at once as well."""
+
+
+class Adds(Protocol):
+    """Where refusals are counted."""
+
+    def add(self, site_id: int, reason: str, count: int = 1) -> None:
+        """Count a reason for a site."""
+
+
 @dataclass(frozen=True)
 class Parts:
     """What the collector is handed by the front door."""
@@ -59,9 +72,10 @@ class Parts:
     clock: Clock
     book: SiteBook
     tokens: Tokens
-    withdrawn: Withdrawn
-    journal: Journal
-    tallies: Tallies
+    withdrawn: Container[str]
+    """The ids of withdrawn consents."""
+    journal: Puts
+    tallies: Adds
     country_of: Callable[[str], str]
     """The country of an address, e.g. `GB`, or ''."""
 

@@ -95,8 +95,11 @@ class Journal:
 
         Raises `Unavailable` when too many requests wait: nothing is stored, and `then` not called.
         """
-        ids = [entry.event_id for entry in entries]
-        self._group.put(Put(ids, arrived_at, _encode(entries)[1:-1], then))
+        self.store([entry.event_id for entry in entries], arrived_at, encoded(entries), then)
+
+    def store(self, ids: list[str], arrived_at: int, body: bytes, then: Then) -> None:
+        """Do as `put` with entries that are encoded already, and their ids."""
+        self._group.put(Put(ids, arrived_at, body, then))
 
     async def append(self, entries: Sequence[JournalEntry], arrived_at: int) -> None:
         """Return when the entries are durable.
@@ -175,13 +178,13 @@ class Journal:
 
     async def trim(self, seq: int) -> None:
         """Remove the groups up to `seq` and keep their events' ids: they are shipped."""
-        known = await self._known_ids()
         while ahead := await self._read(NEXT, (0, TRIMMED_AT_ONCE, TRIMMED_AT_ONCE)):
             if ahead[0][0] > seq:
                 return
             last = min(ahead[-1][0], seq)
             rows = await self._read("SELECT ids FROM waiting WHERE seq <= ?", (last,))
-            known.add(chain.from_iterable(_ids(row[0]) for row in rows))
+            if self._known is not None:
+                self._known.add(chain.from_iterable(_ids(row[0]) for row in rows))
             await self._write(*((statement, (last,)) for statement in TRIMMING))
 
     async def forget(self, before: int) -> None:
@@ -213,6 +216,11 @@ class Journal:
         await self._reader.close()
 
 
+def encoded(entries: Sequence[JournalEntry]) -> bytes:
+    """Give entries as JSON, set off by commas."""
+    return _encode(entries)[1:-1]
+
+
 def _text(ids: list[str]) -> str:
     return _encode(ids).decode()
 
@@ -228,7 +236,7 @@ def _erase(visitor_id: str, connection: sqlite3.Connection) -> int:
         for seq, body in connection.execute(OF_VISITOR, (visitor_id,)).fetchall():
             entries = _entries(body)
             left = [entry for entry in entries if entry.visitor_id != visitor_id]
-            row = row_of([entry.event_id for entry in left], _encode(left)[1:-1])
+            row = row_of([entry.event_id for entry in left], encoded(left))
             connection.execute(LEFT, (*row, seq))
             erased += len(entries) - len(left)
         connection.execute("DELETE FROM waiting WHERE events = 0")

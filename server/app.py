@@ -152,6 +152,7 @@ class FrontDoor:
         self._sites = sites or {}
         self._rooms: ASGIApp = Starlette()
         self._intake: collector.app.Intake | None = None
+        self.house: House | None = None
         self._proxies = Proxies(settings.trusted_proxies)
         self.stopped_by = "The server could not be started."
         self._outside = Starlette(lifespan=self._lifespan)
@@ -160,6 +161,7 @@ class FrontDoor:
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         try:
             async with open_house(self._settings, self._clock) as house, running_jobs(house):
+                self.house = house
                 self._intake = intake_of(house)
                 self._rooms = rooms(house, self._intake)
                 if self._when_open is not None:

@@ -1,17 +1,14 @@
 """The command line: `askfirst serve`, `demo`, `ledger` and `receipt`."""
 
 import gc
-import logging
 import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-import structlog
 import typer
 import uvicorn
 from rich.console import Console
@@ -22,9 +19,9 @@ from askfirst.settings import Settings, load_settings
 from reports.access import make_setup_link
 from server import safekeeping
 from server.app import FrontDoor
-from server.connection import Connection
 from server.connection_limits import raise_descriptor_limit
 from server.house import House
+from server.serving import log_plainly, uvicorn_config
 from server.verifying import Verdict, verify_ledger_at, verify_receipt
 from server.warming import warm_soon
 
@@ -61,6 +58,7 @@ def serve(
     settings = _settings(data_folder=data, host=host, port=port, public_url=public_url)
     listening = _listen(settings.host, settings.port)
     address = settings.public_url or _address(listening)
+    sockets = [listening] if settings.workers == 1 else _shared(listening, settings.workers)
 
     async def greet(house: House) -> None:
         console.print(f"Askfirst is at {address}", soft_wrap=True)
@@ -73,7 +71,7 @@ def serve(
         )
         warm_soon()
 
-    _run(FrontDoor(settings, greet), [listening])
+    _run(FrontDoor(settings, greet), sockets, workers=settings.workers > 1)
 
 
 @commands.command()
@@ -146,6 +144,16 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
+def _shared(listening: socket.socket, times: int) -> list[socket.socket]:
+    """Give sockets that share an address, which is free; the system spreads connections on them."""
+    family, address = listening.family, listening.getsockname()[:2]
+    listening.close()
+    return [
+        socket.create_server(address, family=family, backlog=2048, reuse_port=True)
+        for _ in range(times)
+    ]
+
+
 def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
@@ -156,51 +164,24 @@ def _address(listening: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-def uvicorn_config(app: FrontDoor) -> uvicorn.Config:
-    """Say how the application is served, here and in tests."""
-    return uvicorn.Config(
-        app,
-        http=cast(Any, partial(Connection, app)),
-        ws="none",  # none are spoken here, and another protocol would lose the connection's limits
-        access_log=False,  # a line a request would tell addresses (law 4)
-        log_level="critical",  # faults are in our own log, without the request
-        proxy_headers=False,  # server/app.py believes the configured proxies alone
-        server_header=False,
-        date_header=False,  # server/middleware.py says where none may be
-        lifespan="on",
-        timeout_graceful_shutdown=10,
-    )
-
-
-def _run(app: FrontDoor, sockets: Sequence[socket.socket]) -> None:
+def _run(app: FrontDoor, sockets: Sequence[socket.socket], *, workers: bool = False) -> None:
+    """Serve until told to end; with workers there is one for each socket."""
     os.umask(0o077)
     log_plainly()
     raise_descriptor_limit()
     gc.freeze()  # a full collection over all that is loaded took 0.2 s, and nothing was answered
-    server = uvicorn.Server(uvicorn_config(app))
+    server, own = uvicorn.Server(uvicorn_config(app)), list(sockets)
+    if workers:
+        from server.workers import HouseServer  # noqa: PLC0415 - one process alone does without
+
+        server, own = HouseServer(app, sockets), []
     with suppress(SystemExit, KeyboardInterrupt):  # how uvicorn ends: not started, or by Ctrl-C
-        server.run(sockets=list(sockets))
+        server.run(sockets=own)
     if not server.started:
         raise _stopped(app.stopped_by)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # all is closed; taking the interpreter apart makes DuckDB's binding complain
-
-
-def log_plainly() -> None:
-    """Log to standard error, one JSON object a line; nothing of a request is ever in it."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(
-                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-            ),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def _stopped(sentence: str) -> typer.Exit:

@@ -79,6 +79,12 @@ class BoundedConnection(HttpToolsProtocol):
         """Tell whether a request has arrived as a whole and is not answered yet."""
         return self._part is Part.WHOLE and not self.cycle.response_complete
 
+    def at_rest(self) -> bool:
+        """Tell whether every request that began has come to its end, and to its answer."""
+        if self._part is Part.WHOLE:
+            return self.cycle.response_complete
+        return self._part is Part.HEAD and not (self._completed or self._head)
+
     def head_ended(self) -> None:
         """Note that a request's head is there."""
         self._part = Part.BODY

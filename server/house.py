@@ -97,7 +97,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         book, withdrawn = SiteBook(ledger, clock), Withdrawn(ledger)
         await book.refresh()
         await withdrawn.refresh()
-        places = await run_in_threadpool(_open_places, settings)
+        places = await run_in_threadpool(open_places, settings)
         stack.callback(places.close)
         enricher = Enricher(book.by_id)
         silence = settings.visit_minutes * 60_000
@@ -155,5 +155,6 @@ async def _open_journal(path: Path, settings: Settings, warehouse: Warehouse, no
     return journal
 
 
-def _open_places(settings: Settings) -> Places:
+def open_places(settings: Settings) -> Places:
+    """Open the file that tells the country of an address: the one that is set, or the shipped."""
     return Places(settings.places_file or shipped_places(settings.data_folder / "places"))

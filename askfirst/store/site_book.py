@@ -42,6 +42,8 @@ class SiteBook:
         self._by_id: dict[int, Site] = {}
         self._policies: dict[int, Policy] = {}
         self._texts: dict[str, dict[str, Any]] = {}
+        self.readings = 0
+        """How often sites and policies were read: it grows when something has changed."""
 
     def find(self, key: str) -> Site | None:
         """Give the site of a key, or None."""
@@ -115,6 +117,7 @@ class SiteBook:
             row["key"]: _site(row, self._policies[row["id"]], oldest[row["id"]]) for row in rows
         }
         self._by_id = {site.id: site for site in self._sites.values()}
+        self.readings += 1
 
     async def add(
         self,

@@ -15,8 +15,8 @@ from askfirst.sites import Site
 from consent.drafts import content_of, draft_of
 from consent.wording import default_policy, statistics_columns
 from server.app import FrontDoor
-from server.cli import uvicorn_config
 from server.house import House
+from server.serving import uvicorn_config
 from tests.factories import settings_in
 
 BANNER = "#askfirst-banner"

@@ -12,8 +12,8 @@ import uvicorn
 
 from consent.wording import default_policy
 from server.app import FrontDoor
-from server.cli import uvicorn_config
 from server.house import House
+from server.serving import uvicorn_config
 from tests.factories import CHROME, StoppedClock, a_view, settings_in, some_claims
 
 Answer = tuple[int, dict[str, str], bytes]

@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from benchmarks.serving import askfirst_command, free_port, serving
-from server.cli import log_plainly
+from server.serving import log_plainly
 from tests.factories import MAXMIND
 from tests.world import open_world
 

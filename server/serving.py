@@ -1,0 +1,43 @@
+"""How an application is served: by uvicorn, over connections of our own, with a plain log."""
+
+import logging
+import sys
+from functools import partial
+from typing import Any, cast
+
+import structlog
+import uvicorn
+
+from server.connection import Connection, Door
+
+
+def uvicorn_config(app: Door, connection: type[Connection] = Connection) -> uvicorn.Config:
+    """Say how the application is served, here and in tests."""
+    return uvicorn.Config(
+        cast(Any, app),
+        http=cast(Any, partial(connection, app)),
+        ws="none",  # none are spoken here, and another protocol would lose the connection's limits
+        access_log=False,  # a line a request would tell addresses (law 4)
+        log_level="critical",  # faults are in our own log, without the request
+        proxy_headers=False,  # server/app.py believes the configured proxies alone
+        server_header=False,
+        date_header=False,  # server/middleware.py says where none may be
+        lifespan="on",
+        timeout_graceful_shutdown=10,
+    )
+
+
+def log_plainly() -> None:
+    """Log to standard error, one JSON object a line; nothing of a request is ever in it."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,209 @@
+"""A worker process: takes events beside others, and leaves storing and all else to the house."""
+
+import asyncio
+import gc
+import os
+import socket
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+import collector.app
+from askfirst.clock import system_clock
+from askfirst.consents import REASON_SENTENCES, Reason, Tokens
+from askfirst.errors import AskfirstError, Refused, Unavailable
+from askfirst.events import JournalEntry
+from askfirst.settings import Settings
+from askfirst.store.ledger import Ledger
+from askfirst.store.site_book import SiteBook
+from collector.app import Then, encoded
+from collector.enrich import is_bot
+from server.connection import Connection
+from server.connection_limits import raise_descriptor_limit
+from server.handover import hand_over
+from server.house import open_places
+from server.keys import load_keys
+from server.lost_times import read_lost_times
+from server.proxies import Proxies
+from server.relay import STORED, Accepted, FromHouse, FromWorker, Stream
+from server.serving import log_plainly, uvicorn_config
+
+_TALLIED_EVERY = 0.5  # seconds
+_EVENT = b"POST /event "
+
+
+def run(
+    settings: Settings, listening: socket.socket, house: socket.socket, way: socket.socket
+) -> None:
+    """Serve events on a listening socket until the process is told to end, or the house is gone.
+
+    `house` is the stream to the house, and by `way` connections are handed over to it.
+    """
+    log_plainly()
+    raise_descriptor_limit()
+    gc.freeze()
+    door = WorkerDoor(settings, house, way)
+    server = door.server = uvicorn.Server(uvicorn_config(door, EventsOnly))
+    server.run(sockets=[listening])
+    sys.stderr.flush()
+    os._exit(0)
+
+
+class WorkerDoor:
+    """The application of a worker: the endpoint of the events, which stores in the house."""
+
+    def __init__(self, settings: Settings, house: socket.socket, way: socket.socket) -> None:
+        self._settings = settings
+        self._house = house
+        self._proxies = Proxies(settings.trusted_proxies)
+        self._intake: collector.app.Intake | None = None
+        self._lifetime = Starlette(lifespan=self._lifespan)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.way = way
+        self.server: uvicorn.Server | None = None
+
+    def intake(self, _scope: Scope) -> collector.app.Intake | None:
+        """Give the endpoint that takes a request."""
+        return self._intake
+
+    def believed(self, scope: Scope) -> Scope:
+        """Give a request's scope with the client that a trusted proxy names."""
+        return self._proxies.believed(scope)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        folder = self._settings.data_folder
+        ledger = await Ledger.open_to_read(folder / "ledger.db")
+        self._book = SiteBook(ledger, system_clock)
+        await self._book.refresh()
+        stored = Stored(self._settings.journal_queue, self._refresh, self._stop)
+        await asyncio.get_running_loop().create_connection(lambda: stored.stream, sock=self._house)
+        places = await asyncio.to_thread(open_places, self._settings)
+        await asyncio.to_thread(is_bot, "")  # its lists take half a second
+        self._intake = collector.app.Intake(
+            collector.app.Parts(
+                settings=self._settings,
+                clock=system_clock,
+                book=self._book,
+                tokens=Tokens(load_keys(folder), read_lost_times(folder)),
+                withdrawn=frozenset(),  # the house judges that, right before it stores
+                journal=stored,
+                tallies=stored,
+                country_of=places.country,
+            )
+        )
+        stored.say_serving()
+        yield
+        stored.flush()
+        places.close()
+        await ledger.close()
+
+    def _refresh(self) -> None:
+        task = asyncio.ensure_future(self._book.refresh())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _stop(self) -> None:
+        if self.server is not None:
+            self.server.should_exit = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take an event that is not plain; what else comes behind one is asked to come anew."""
+        if scope["type"] == "lifespan":
+            await self._lifetime(scope, receive, send)
+        elif self._intake is not None:
+            app = collector.app.EventsFirst(self._intake, _come_anew)
+            await app(self.believed(scope), receive, send)
+
+
+async def _come_anew(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Close a connection by which a request was sent before the one ahead was answered."""
+    headers = [(b"connection", b"close"), (b"retry-after", b"0"), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+class Stored:
+    """Stands for the house's journal and tallies: what is put here goes to the house at once.
+
+    Raises `Unavailable` when the house owes too many answers or is gone.
+    """
+
+    def __init__(self, most: int, sites_changed: Any, lost: Any) -> None:
+        self.stream = Stream(FromHouse, self._received, self._lost)
+        self._most = most
+        self._sites_changed = sites_changed
+        self._tell_lost = lost
+        self._gone = False
+        self._number = 0
+        self._waiting: dict[int, Then] = {}
+        self._accepted: list[Accepted] = []
+        self._tallied: Counter[tuple[int, str]] = Counter()
+
+    def say_serving(self) -> None:
+        """Tell the house that this worker serves."""
+        self.stream.send(FromWorker([], []))
+
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
+        """Have entries of one consent stored; `then` is told once, when they are durable or not."""
+        if self._gone or len(self._waiting) >= self._most:
+            raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
+        self._number += 1
+        self._waiting[self._number] = then
+        ids = [entry.event_id for entry in entries]
+        if not self._accepted:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._accepted.append(
+            Accepted(self._number, entries[0].consent_id, arrived_at, ids, encoded(entries))
+        )
+
+    def add(self, site_id: int, reason: str, count: int = 1) -> None:
+        """Count a reason for a site; the house learns of it within half a second."""
+        if not self._tallied:
+            asyncio.get_running_loop().call_later(_TALLIED_EVERY, self.flush)
+        self._tallied[site_id, reason] += count
+
+    def flush(self) -> None:
+        """Send what is to be stored and tallied."""
+        if self._accepted or self._tallied:
+            tallied = [(site_id, reason, n) for (site_id, reason), n in self._tallied.items()]
+            self.stream.send(FromWorker(self._accepted, tallied))
+            self._accepted, self._tallied = [], Counter()
+
+    def _received(self, message: FromHouse) -> None:
+        if message.sites_changed:
+            self._sites_changed()
+        for number, code in message.answers:
+            self._waiting.pop(number)(_error_of(code))
+
+    def _lost(self) -> None:
+        self._gone = True
+        waiting, self._waiting = self._waiting, {}
+        for then in waiting.values():
+            then(_error_of(Unavailable.code))
+        self._tell_lost()
+
+
+def _error_of(code: str) -> AskfirstError | None:
+    if code == STORED:
+        return None
+    if code == Reason.WITHDRAWN:
+        return Refused(code, REASON_SENTENCES[Reason.WITHDRAWN])
+    return Unavailable("The journal could not be written.", retry_after=5)
+
+
+class EventsOnly(Connection):
+    """A connection of a worker, handed over to the house as soon as it brings no event."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take the bytes of an event, or hand over the connection with them."""
+        if self.at_rest() and not data.startswith(_EVENT):
+            hand_over(cast(WorkerDoor, self._door).way, self.transport, data)
+        else:
+            super().data_received(data)

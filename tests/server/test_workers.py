@@ -1,0 +1,126 @@
+"""Two worker processes: they take events, the house stores them, and all else works as ever."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+import pytest
+
+from askfirst.settings import Settings
+from benchmarks.serving import Serving, askfirst_command, free_port, prepared, serving
+from server.house import open_house
+from tests.factories import CHROME, MAXMIND, a_view
+
+HEADERS = {"Origin": "https://example.org", "User-Agent": CHROME, "Content-Type": "text/plain"}
+ENVIRONMENT = {"ASKFIRST_PLACES_FILE": str(MAXMIND), "ASKFIRST_WORKERS": "2"}
+
+
+class Site:
+    """A server with two workers, and a visitor who said yes; a request is a connection."""
+
+    def __init__(self, folder: Path, server: Serving, key: str, token: str) -> None:
+        self.folder = folder
+        self.server = server
+        self.key = key
+        self.token = token
+        self.acknowledged: list[str] = []
+
+    def post(self, path: str, client: httpx2.Client | None = None, **said: Any) -> httpx2.Response:
+        body = msgspec.json.encode({"site": self.key, "token": self.token, **said})
+        send = client.post if client else httpx2.post
+        return send(self.server.address + path, content=body, headers=HEADERS, timeout=30)
+
+    def send(self, client: httpx2.Client | None = None) -> httpx2.Response:
+        view = a_view()
+        answer = self.post("/event", client, events=[view])
+        if answer.status_code == 202:
+            self.acknowledged.append(view["id"])
+        return answer
+
+    def accept(self) -> str:
+        asked = httpx2.get(f"{self.server.address}/wording/{self.key}.json").json()
+        said = {"choice": "accept", "purposes": ["statistics"], "version": asked["version"]}
+        said |= {"notice": asked["hash"], "language": "en", "method": "banner", "gpc": False}
+        body = msgspec.json.encode({"site": self.key, **said})
+        answer = httpx2.post(f"{self.server.address}/consent", content=body, headers=HEADERS)
+        return str(answer.json()["token"])
+
+    def workers(self) -> list[int]:
+        """Give the processes that listen, without what only watches them."""
+        own = Path(f"/proc/{self.server.process.pid}/task")
+        children = [pid for one in own.glob("*/children") for pid in one.read_text().split()]
+        lines = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
+        return [int(pid) for pid, line in lines.items() if b"spawn_main" in line]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder, port = tmp_path_factory.mktemp("workers") / "data", free_port()
+    made, token = prepared(folder)
+    with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
+        opened = Site(folder, server, made.key, token)
+        eventually(lambda: len(opened.workers()) == 2)
+        yield opened
+    asyncio.run(all_is_there(opened))
+
+
+async def all_is_there(site: Site) -> None:
+    """Hold what every test acknowledged against the warehouse of the stopped server."""
+    async with open_house(Settings(data_folder=site.folder, places_file=MAXMIND)) as house:
+        frame = await asyncio.to_thread(house.warehouse.answer, "SELECT event_id FROM events")
+        tally = await house.tallies.read(1, "2000-01-01", "2999-12-31")
+
+    assert sorted(frame["event_id"]) == sorted(site.acknowledged)
+    assert tally["withdrawn"] > 0
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_law_7_events_of_every_connection_are_acknowledged(site: Site):
+    assert [site.send().status_code for _ in range(12)] == [202] * 12
+
+
+def test_a_connection_that_brought_an_event_goes_on_with_a_page(site: Site):
+    with httpx2.Client() as client:
+        statuses = [
+            site.send(client).status_code,
+            client.get(f"{site.server.address}/tag.js").status_code,
+            site.send(client).status_code,
+            client.get(f"{site.server.address}/policy/{site.key}").status_code,
+        ]
+
+    assert statuses == [202, 200, 202, 200]
+
+
+def test_law_5_a_withdrawal_holds_at_once_in_every_worker(site: Site):
+    site.token = site.accept()
+    before = [site.send().status_code for _ in range(6)]
+    site.post("/consent", choice="withdraw").raise_for_status()
+    after = [site.send() for _ in range(12)]
+
+    assert before == [202] * 6
+    assert {answer.json()["error"]["code"] for answer in after} == {"withdrawn"}
+    site.token = site.accept()
+
+
+def test_law_7_a_worker_that_is_killed_takes_nothing_along_and_is_replaced(site: Site):
+    killed = site.workers()
+    for worker in killed:
+        os.kill(worker, signal.SIGKILL)
+    with contextlib.suppress(httpx2.TransportError):
+        site.send()
+    eventually(lambda: len(set(site.workers()) - set(killed)) == 2)
+
+    assert [site.send().status_code for _ in range(8)] == [202] * 8
