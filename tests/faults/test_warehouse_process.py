@@ -65,7 +65,7 @@ def test_a_warehouse_that_another_process_holds_stops_the_start_with_a_sentence(
     folder, port = tmp_path / "data", free_port()
     prepared(folder)
     path = folder / "warehouse.duckdb"
-    code = f"import duckdb, sys; duckdb.connect({str(path)!r}); print('held', flush=True); input()"
+    code = f"import duckdb; held = duckdb.connect({str(path)!r}); print(1, flush=True); input()"
     holder = [sys.executable, "-c", code]
     with subprocess.Popen(holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as held:
         assert held.stdout is not None
