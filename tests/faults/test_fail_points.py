@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -90,7 +91,8 @@ def test_law_7_an_end_at_an_instruction_that_matters_loses_and_doubles_nothing(
     for turn in turns:
         port = free_port()
         command = failing_command(folder, port, point, str(turn))
-        with serving(command, port, **FAILING_ENVIRONMENT) as server:
+        # The start itself may reach the point.
+        with suppress(RuntimeError), serving(command, port, **FAILING_ENVIRONMENT) as server:
             asyncio.run(act(server.address, memory, site, token))
             assert server.process.wait(60) == failing.STATUS
     hold_promises(folder, memory)
