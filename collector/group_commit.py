@@ -66,10 +66,14 @@ class GroupCommit:
 
         Raises `Unavailable` when too many wait or it is closing: nothing is stored.
         """
+        self.refuse_if_full()
+        self._wait(put)
+
+    def refuse_if_full(self) -> None:
+        """Raise `Unavailable` when too many wait or it is closing."""
         too_many = len(self._queue) >= self._most or self._bytes > _MOST_BYTES
         if self._closing or too_many:
             raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
-        self._wait(put)
 
     def _wait(self, put: Put) -> None:
         self._queue.append(put)

@@ -53,6 +53,9 @@ Answered = Callable[[Reply], None]
 class Puts(Protocol):
     """Where accepted events are made durable."""
 
+    def refuse_if_full(self) -> None:
+        """Raise `Unavailable` when `put` would."""
+
     def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
         """Call `then` when they are, or with why not; raises `Unavailable` at once as well."""
 
@@ -114,6 +117,7 @@ class Intake:
         """
         arrival, asked = self._arrival(scope), _Asked()
         try:
+            self._parts.journal.refuse_if_full()  # before any work that would be for nothing
             entries = self._judged(arrival, body, asked)
             if not entries:
                 answered(_recorded(0))

@@ -90,6 +90,10 @@ class Journal:
         group.last = (await journal._read(LAST))[0][0]
         return journal
 
+    def refuse_if_full(self) -> None:
+        """Raise `Unavailable` when too many requests wait, as `put` does."""
+        self._group.refuse_if_full()
+
     def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
         """Call `then` when the entries are durable; however often sent, an event is shipped once.
 

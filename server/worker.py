@@ -130,10 +130,7 @@ async def _come_anew(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 class Stored:
-    """Stands for the house's journal and tallies: what is put here goes to the house at once.
-
-    Raises `Unavailable` when the house owes too many answers or is gone.
-    """
+    """Stands for the house's journal and tallies: what is put here goes to the house at once."""
 
     def __init__(self, most: int, sites_changed: Any, lost: Any) -> None:
         self.stream = Stream(FromHouse, self._received, self._lost)
@@ -150,10 +147,14 @@ class Stored:
         """Tell the house that this worker serves."""
         self.stream.send(FromWorker([], []))
 
-    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
-        """Have entries of one consent stored; `then` is told once, when they are durable or not."""
+    def refuse_if_full(self) -> None:
+        """Raise `Unavailable` when the house owes too many answers or is gone."""
         if self._gone or len(self._waiting) >= self._most:
             raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
+
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
+        """Have entries of one consent stored; `then` is told once, when they are durable or not."""
+        self.refuse_if_full()
         self._number += 1
         self._waiting[self._number] = then
         ids = [entry.event_id for entry in entries]

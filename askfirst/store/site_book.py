@@ -15,6 +15,7 @@ from askfirst.sites import IpMode, Site, new_site_key
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import policies, sites, wordings
 
+_HOSTS_KEPT = 4096  # hosts whose site is known; every refusal is tallied by its site
 _TEXTS_KEPT = 256  # wordings in memory, some kilobytes each
 
 
@@ -40,6 +41,7 @@ class SiteBook:
         self._clock = clock
         self._sites: dict[str, Site] = {}
         self._by_id: dict[int, Site] = {}
+        self._by_host: dict[str | None, Site | None] = {}
         self._policies: dict[int, Policy] = {}
         self._texts: dict[str, dict[str, Any]] = {}
         self.readings = 0
@@ -61,7 +63,12 @@ class SiteBook:
 
     def by_host(self, host: str | None) -> Site | None:
         """Give the first site that a host belongs to, or None."""
-        return next((site for site in self._sites.values() if site.allows(host)), None)
+        if host not in self._by_host:
+            if len(self._by_host) >= _HOSTS_KEPT:
+                self._by_host.clear()
+            sites = self._sites.values()
+            self._by_host[host] = next((site for site in sites if site.allows(host)), None)
+        return self._by_host[host]
 
     def all(self) -> Sequence[Site]:
         """Give every site, by name."""
@@ -117,6 +124,7 @@ class SiteBook:
             row["key"]: _site(row, self._policies[row["id"]], oldest[row["id"]]) for row in rows
         }
         self._by_id = {site.id: site for site in self._sites.values()}
+        self._by_host.clear()
         self.readings += 1
 
     async def add(
