@@ -17,7 +17,13 @@ from askfirst.errors import AskfirstError, Unavailable
 log = structlog.get_logger()
 
 T = TypeVar("T")
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "secure_delete=ON")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=5000",
+    "secure_delete=ON",
+    "wal_autocheckpoint=16384",  # pages, 64 MB: only where nothing is shipped for long
+)
 _SLOW = 0.005  # seconds; a disk that takes longer is waited for in a thread
 _MOST_AT_ONCE = 1000  # requests in a group
 _MOST_BYTES = 64 << 20  # of entries that wait

@@ -24,6 +24,7 @@ from collector.journal_tables import (
     KNOWN,
     LAST,
     LEFT,
+    MOVE_LOG,
     NEXT,
     OF_VISITOR,
     ROWS,
@@ -47,18 +48,19 @@ _Statement = tuple[str, tuple[Any, ...]]
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Groups of events to ship: `last` is the number of the last, `bodies` the entries' JSON.
+    """Groups of events to ship: `last` is the number of the last, `bodies` the JSON of each.
 
     `events` is the number of the entries, resends among them included.
     """
 
     events: int
     last: int
-    bodies: bytes
+    bodies: list[bytes]
 
     def entries(self) -> list[JournalEntry]:
         """Give the entries, oldest first, each event id once."""
-        first = {entry.event_id: entry for entry in reversed(_entries(self.bodies))}
+        entries = [entry for body in self.bodies for entry in _entries(body)]
+        first = {entry.event_id: entry for entry in reversed(entries)}
         return list(first.values())[::-1]
 
 
@@ -160,7 +162,7 @@ class Journal:
             await self._write(*((statement, (seq,)) for statement in SET_ASIDE))
         if bad:
             return await self.waiting(after, most)
-        return Batch(ahead[-1][1], bounds[1], b",".join(row[3] for row in rows))
+        return Batch(ahead[-1][1], bounds[1], [row[3] for row in rows])
 
     async def fresh(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
         """Give those of the entries that were not shipped before."""
@@ -191,6 +193,15 @@ class Journal:
                 self._known.add(chain.from_iterable(_ids(row[0]) for row in rows))
             await self._write(*((statement, (last,)) for statement in TRIMMING))
 
+    async def empty_log(self) -> None:
+        """Move what the write-ahead log holds into the database, so that the log begins anew.
+
+        Beside those who write at first, and then, when little is left, in their row. SQLite would
+        do it in the middle of a commit, which takes many times as long then.
+        """
+        await self._reader.execute_fetchall(MOVE_LOG)
+        await self._group.run(lambda connection: connection.execute(MOVE_LOG).fetchall())
+
     async def forget(self, before: int) -> None:
         """Drop the event ids of shipped rows that arrived before a time in milliseconds."""
         await self._write(("DELETE FROM shipped WHERE arrived_at < ?", (before,)))
@@ -211,7 +222,7 @@ class Journal:
         await self.append([], 0)
         await self._write((KEEP_LAST, (self._group.last,)), ("DELETE FROM damaged", ()))
         count = await self._group.run(partial(_erase, visitor_id))
-        await self._group.run(_empty_log)
+        await self._group.run(_cut_log)
         return count
 
     async def close(self) -> None:
@@ -247,7 +258,7 @@ def _erase(visitor_id: str, connection: sqlite3.Connection) -> int:
     return erased
 
 
-def _empty_log(connection: sqlite3.Connection) -> None:
+def _cut_log(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 

@@ -22,6 +22,7 @@ CREATE VIEW IF NOT EXISTS shipped_events AS
     SELECT value AS event_id, arrived_at FROM shipped, json_each(ids);
 INSERT OR IGNORE INTO meta VALUES ('last', 0);
 """
+MOVE_LOG = "PRAGMA wal_checkpoint(PASSIVE)"
 TRIMMED_AT_ONCE = 1024  # events; requests that come meanwhile wait for no more than these
 
 NEXT = """

@@ -53,6 +53,7 @@ class Shipper:
             entries = await self._journal.fresh(await asyncio.to_thread(batch.entries))
             await _to_its_end(self._store, entries, batch.last)
             await self._trim(batch.last)
+            await self._journal.empty_log()
             return batch.events
 
     async def _trim(self, seq: int) -> None:

@@ -169,6 +169,7 @@ def _run(app: FrontDoor, sockets: Sequence[socket.socket], *, workers: bool = Fa
     os.umask(0o077)
     log_plainly()
     raise_descriptor_limit()
+    sys.setswitchinterval(0.001)  # what runs beside the answers holds them up no longer than that
     gc.freeze()  # a full collection over all that is loaded took 0.2 s, and nothing was answered
     server, own = uvicorn.Server(uvicorn_config(app)), list(sockets)
     if workers:
