@@ -5,7 +5,7 @@ import ipaddress
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -39,8 +39,12 @@ _HEADERS = (
 _ERROR_HEADERS = (*_HEADERS, (b"access-control-expose-headers", b"retry-after"))
 
 
-class Reply(NamedTuple):
-    """What is answered: status, headers and body. The same reply may be given again and again."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Reply:
+    """What is answered: status, headers and body. The same reply may be given again and again.
+
+    Two are equal only if they are the same: that is asked for each answer.
+    """
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]

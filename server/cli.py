@@ -1,6 +1,5 @@
 """The command line: `askfirst serve`, `demo`, `ledger` and `receipt`."""
 
-import gc
 import os
 import socket
 import sys
@@ -21,7 +20,7 @@ from server import safekeeping
 from server.app import FrontDoor
 from server.connection_limits import raise_descriptor_limit
 from server.house import House
-from server.serving import log_plainly, uvicorn_config
+from server.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.verifying import Verdict, verify_ledger_at, verify_receipt
 from server.warming import warm_soon
 
@@ -169,8 +168,7 @@ def _run(app: FrontDoor, sockets: Sequence[socket.socket], *, workers: bool = Fa
     os.umask(0o077)
     log_plainly()
     raise_descriptor_limit()
-    sys.setswitchinterval(0.001)  # what runs beside the answers holds them up no longer than that
-    gc.freeze()  # a full collection over all that is loaded took 0.2 s, and nothing was answered
+    tune_for_answers()
     server, own = uvicorn.Server(uvicorn_config(app)), list(sockets)
     if workers:
         from server.workers import HouseServer  # noqa: PLC0415 - one process alone does without

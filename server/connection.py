@@ -120,7 +120,7 @@ def _length(headers: list[tuple[bytes, bytes]]) -> int:
     return int(told) if told.isdigit() and len(told) < 10 else 0
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _bytes_of(reply: Reply, date: str, keep_alive: bool) -> bytes:
     status = HTTPStatus(reply.status)
     length = b"content-length: %d" % len(reply.body)

@@ -1,7 +1,6 @@
 """A worker process: takes events beside others, and leaves storing and all else to the house."""
 
 import asyncio
-import gc
 import os
 import socket
 import sys
@@ -32,7 +31,7 @@ from server.keys import load_keys
 from server.lost_times import read_lost_times
 from server.proxies import Proxies
 from server.relay import STORED, Accepted, FromHouse, FromWorker, Stream
-from server.serving import log_plainly, uvicorn_config
+from server.serving import log_plainly, tune_for_answers, uvicorn_config
 
 _TALLIED_EVERY = 0.5  # seconds
 _EVENT = b"POST /event "
@@ -47,7 +46,7 @@ def run(
     """
     log_plainly()
     raise_descriptor_limit()
-    gc.freeze()
+    tune_for_answers()
     door = WorkerDoor(settings, house, way)
     server = door.server = uvicorn.Server(uvicorn_config(door, EventsOnly))
     server.run(sockets=[listening])
