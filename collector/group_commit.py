@@ -26,6 +26,7 @@ PRAGMAS = (
 )
 _SLOW = 0.005  # seconds; a disk that takes longer is waited for in a thread
 _MOST_AT_ONCE = 1000  # requests in a group
+_MOST_TURNS = 8  # of the event loop, until a group is committed although more come
 _MOST_BYTES = 64 << 20  # of entries that wait
 
 _INSERT = "INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?)"
@@ -86,7 +87,17 @@ class GroupCommit:
         self._bytes += len(put.body)
         if not self._expected:
             self._expected = True
-            asyncio.get_running_loop().call_soon(self._next_group)
+            self._look_again()
+
+    def _look_again(self, seen: int = 0, turns: int = 0) -> None:
+        asyncio.get_running_loop().call_soon(self._gather, seen, turns)
+
+    def _gather(self, seen: int, turns: int) -> None:
+        """Let the group grow while each turn of the loop brings more; a commit costs much more."""
+        if seen < len(self._queue) and turns < _MOST_TURNS:
+            self._look_again(len(self._queue), turns + 1)
+        else:
+            self._next_group()
 
     def _next_group(self) -> None:
         group, self._queue = self._queue[:_MOST_AT_ONCE], self._queue[_MOST_AT_ONCE:]
@@ -124,7 +135,7 @@ class GroupCommit:
             put.then(error)
         self._expected = bool(self._queue)
         if self._queue:
-            asyncio.get_running_loop().call_soon(self._next_group)
+            self._look_again()
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do other work on the connection, in its thread and in the order of the calls."""
