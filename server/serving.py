@@ -30,7 +30,7 @@ def uvicorn_config(app: Door, connection: type[Connection] = Connection) -> uvic
 
 def tune_for_answers() -> None:
     """Set Python up so that nothing beside the answers holds them up for long."""
-    sys.setswitchinterval(0.001)  # how long a thread may keep the others from Python's lock
+    sys.setswitchinterval(0.0001)  # how long a thread may keep the others from Python's lock
     gc.freeze()  # a full collection over all that is loaded took 0.2 s, and nothing was answered
     gc.set_threshold(50_000, 50, 100)  # a group of requests alone reached the usual 700 objects
 
