@@ -132,7 +132,10 @@ class GroupCommit:
     def _ended(self, group: list[Put], error: AskfirstError | None) -> None:
         self._bytes -= sum(len(put.body) for put in group)
         for put in group:
-            put.then(error)
+            try:
+                put.then(error)
+            except Exception as fault:  # the others of the group are to be told all the same
+                log.exception("fault", why=type(fault).__name__)
         self._expected = bool(self._queue)
         if self._queue:
             self._look_again()

@@ -224,6 +224,18 @@ async def test_law_7_a_slow_disk_is_waited_for_beside_the_loop(
     assert await asyncio.to_thread(rows_on_disk, tmp_path) == 2501
 
 
+async def test_law_7_who_fails_when_told_keeps_nobody_else_of_the_group_waiting(journal: Journal):
+    def fail(_error: object) -> None:
+        raise RuntimeError("zq")
+
+    journal.put([an_entry()], NOON, fail)
+    with structlog.testing.capture_logs() as logs:
+        await journal.append([an_entry()], NOON)
+
+    assert [(line["event"], line["why"]) for line in logs] == [("fault", "RuntimeError")]
+    assert len(await entries_in(journal)) == 2
+
+
 async def test_closing_stores_what_still_waits(tmp_path: Path):
     journal = await Journal.open(tmp_path / "journal.db")
     waiting = [asyncio.create_task(journal.append([an_entry()], NOON)) for _ in range(5)]
