@@ -100,6 +100,7 @@ class WorkerDoor:
         stored.say_serving()
         yield
         stored.flush()
+        stored.stream.close()
         places.close()
         await ledger.close()
 

@@ -3,15 +3,16 @@
 import asyncio
 import multiprocessing
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 import uvicorn
 
 from askfirst.consents import Reason
 from askfirst.errors import AskfirstError, Unavailable
+from askfirst.settings import Settings
 from server.app import FrontDoor
 from server.handover import Adopt, Adopting, adopter, pair
 from server.house import House
@@ -26,13 +27,38 @@ AGAIN_AFTER = 1.0
 _LOOKS_EVERY = 0.1  # seconds between two looks whether sites have changed
 
 
+class Process(Protocol):
+    """A worker that was begun."""
+
+    def terminate(self) -> None:
+        """Tell it to answer what it has accepted, and to end."""
+
+    def join(self) -> None:
+        """Wait for its end."""
+
+
+Begin = Callable[[Settings, socket.socket, socket.socket, socket.socket], Process]
+"""Begins a worker with the settings, its listening socket, and its ends of stream and way."""
+
+
+def spawned(settings: Settings, *sockets: socket.socket) -> Process:
+    """Begin a worker in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=run, args=(settings, *sockets), daemon=True)
+    process.start()
+    return process
+
+
 class HouseServer(uvicorn.Server):
     """Serves the front door to connections that worker processes accept and hand over."""
 
-    def __init__(self, door: FrontDoor, listening: Sequence[socket.socket]) -> None:
+    def __init__(
+        self, door: FrontDoor, listening: Sequence[socket.socket], begin: "Begin | None" = None
+    ) -> None:
         super().__init__(uvicorn_config(door))
         self._door = door
         self._listening = listening
+        self._begin = begin or spawned
         self._workers: Workers | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -40,7 +66,7 @@ class HouseServer(uvicorn.Server):
         await super().startup(sockets)
         if self._door.house is not None:
             adopt = adopter(self._protocol)
-            self._workers = Workers(self._listening, self._door.house, adopt)
+            self._workers = Workers(self._listening, self._door.house, adopt, self._begin)
             await self._workers.start()
 
     def _protocol(self) -> asyncio.Protocol:
@@ -65,9 +91,12 @@ class Workers:
     commit, so no event comes behind it.
     """
 
-    def __init__(self, sockets: Sequence[socket.socket], house: House, adopt: Adopt) -> None:
+    def __init__(
+        self, sockets: Sequence[socket.socket], house: House, adopt: Adopt, begin: "Begin"
+    ) -> None:
         self._house = house
-        self._workers = [_Worker(one, house, adopt) for one in sockets]
+        self._workers = [_Worker(one, house, adopt, begin) for one in sockets]
+        self._known = house.book.readings  # before any worker reads them
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -83,17 +112,19 @@ class Workers:
 
     async def _watch(self) -> None:
         """Tell the workers when sites or policies have changed."""
-        known = self._house.book.readings
         while True:
             await asyncio.sleep(_LOOKS_EVERY)
-            if known != self._house.book.readings:
-                known = self._house.book.readings
+            if self._known != self._house.book.readings:
+                self._known = self._house.book.readings
                 for worker in self._workers:
                     worker.tell(FromHouse([], sites_changed=True))
 
 
 class _Worker:
-    def __init__(self, listening: socket.socket, house: House, adopt: Adopt) -> None:
+    def __init__(
+        self, listening: socket.socket, house: House, adopt: Adopt, begin: "Begin"
+    ) -> None:
+        self._begin = begin
         self._listening = listening
         self._house = house
         self._adopt = adopt
@@ -102,17 +133,15 @@ class _Worker:
         self._serves = asyncio.Event()
         self._ended = asyncio.Event()
         self._stream: Stream[FromWorker] | None = None
-        self._process: multiprocessing.process.BaseProcess | None = None
+        self._process: Process | None = None
 
     async def start(self) -> None:
         self._serves.clear()
         self._ended.clear()
         ours, theirs = socket.socketpair()
         taking, handing = pair()
-        context = multiprocessing.get_context("spawn")
         given = (self._house.settings, self._listening, theirs, handing)
-        self._process = context.Process(target=run, args=given, daemon=True)
-        await asyncio.to_thread(self._process.start)
+        self._process = await asyncio.to_thread(self._begin, *given)
         theirs.close()
         handing.close()
         self._adopting = Adopting(taking, self._adopt)

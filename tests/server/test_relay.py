@@ -1,0 +1,188 @@
+"""What a worker and the house say to each other; here both run in one process."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+import structlog
+import uvicorn
+
+from askfirst.settings import Settings
+from askfirst.sites import Site
+from consent.wording import default_policy
+from server import workers
+from server.app import FrontDoor
+from server.house import House
+from server.serving import uvicorn_config
+from server.worker import EventsOnly, WorkerDoor
+from server.workers import HouseServer
+from tests.factories import a_view, asked, settings_in, some_claims
+from tests.server.wire import Wire
+
+
+class InLoop:
+    """A worker that is no process: its server runs on the loop of the test."""
+
+    begun: list["InLoop"] = []  # noqa: RUF012 - the workers of one test after the other
+
+    def __init__(self, settings: Settings, *sockets: socket.socket) -> None:
+        listening, house, way = (one.dup() for one in sockets)
+        house.setblocking(False)
+        self._door = WorkerDoor(settings, house, way)
+        self._server = self._door.server = uvicorn.Server(uvicorn_config(self._door, EventsOnly))
+        self._ended = threading.Event()
+        InLoop.begun.append(self)
+        loop.call_soon_threadsafe(lambda: setattr(self, "_task", self._serve(listening)))
+
+    def _serve(self, listening: socket.socket) -> "asyncio.Task[None]":
+        task = asyncio.ensure_future(self._server.serve(sockets=[listening]))
+        task.add_done_callback(lambda _: self._ended.set())
+        return task
+
+    def terminate(self) -> None:
+        self._server.should_exit = True
+
+    def join(self) -> None:
+        assert self._ended.wait(20)
+
+
+loop: asyncio.AbstractEventLoop
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def wire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wire]:
+    global loop  # noqa: PLW0603 - a worker is begun in a thread, and asks for it
+    loop = asyncio.get_running_loop()
+    opened: asyncio.Future[House] = loop.create_future()
+
+    async def when_open(house: House) -> None:
+        opened.set_result(house)
+
+    door = FrontDoor(settings_in(tmp_path_factory.mktemp("data")), when_open)
+    bound = socket.create_server(("127.0.0.1", 0))
+    port = bound.getsockname()[1]
+    server = HouseServer(door, [bound], InLoop)
+    serving = asyncio.create_task(server.serve(sockets=[]))
+    try:
+        house = await opened
+        site = await added(house, "Example", "example.org")
+        yield Wire(house, port, site.key, signed(house, site), site.id)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def added(house: House, name: str, host: str) -> Site:
+    content = default_policy(name, name, "privacy@example.org", "")
+    return await house.book.add(name, (host,), "Europe/Berlin", content)
+
+
+def signed(house: House, site: Site, consent_id: str = "c" * 32) -> str:
+    claims = some_claims(
+        site_id=site.id,
+        consent_id=consent_id,
+        given_at=house.clock() - 1000,
+        valid_until=house.clock() + 10**9,
+    )
+    return house.tokens.sign(claims)
+
+
+async def said_soon(wire: Wire, body: bytes, status: int) -> None:
+    """Send until the answer has the status: a worker learns of some things within a second."""
+    found: list[tuple[int, bytes]] = []
+    for _ in range(200):
+        ((got, _, said),) = await wire.say(wire.request(body))
+        found.append((got, said))
+        if got == status:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"never {status}: {found[-1]}")
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_law_7_a_worker_answers_when_the_house_has_stored(wire: Wire):
+    await said_soon(wire, wire.body(), 202)
+    view = a_view(url="https://example.org/by-a-worker")
+    ((status, _, body),) = await wire.say(wire.request(wire.body(view)))
+
+    assert (status, body) == (202, b'{"recorded":1}')
+    assert [row["path"] for row in await wire.rows() if row["event_id"] == view["id"]] == [
+        "/by-a-worker"
+    ]
+
+
+async def test_a_page_is_answered_by_the_house_on_the_same_connection(wire: Wire):
+    event, page = wire.request(wire.body()), wire.request(b"", "GET /tag.js HTTP/1.1")
+    reader, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+    statuses = []
+    for said in (event, page, event, page):
+        writer.write(said)
+        statuses.append((await wire.read(reader))[0])
+    writer.close()
+
+    assert statuses == [202, 200, 202, 200]
+
+
+async def test_what_is_sent_behind_an_event_that_still_waits_is_asked_to_come_anew(wire: Wire):
+    said = wire.request(wire.body()) + wire.request(b"", "GET /tag.js HTTP/1.1")
+    answers = await wire.say(said, answers=2, closes=True)
+
+    assert [status for status, _, _ in answers] == [202, 503]
+
+
+async def test_law_5_the_house_refuses_what_a_withdrawal_overtook(wire: Wire):
+    site = wire.house.book.get(wire.key)
+    token = signed(wire.house, site, "d" * 32)
+    before = await wire.say(wire.request(wire.body(token=token)))
+    with wire.house.withdrawn.told_first(wire.house.clock) as tell:
+        tell(["d" * 32])
+    after = await wire.say(wire.request(wire.body(token=token)))
+
+    assert before[0][0] == 202
+    assert (after[0][0], b"withdrawn" in after[0][2]) == (403, True)
+
+
+async def test_law_7_what_the_house_cannot_store_is_answered_503(wire: Wire):
+    await asked(wire.house.journal, "PRAGMA query_only=ON")
+    ((status, headers, _),) = await wire.say(wire.request(wire.body()))
+    await asked(wire.house.journal, "PRAGMA query_only=OFF")
+
+    assert (status, headers["retry-after"]) == (503, "5")
+
+
+async def test_a_site_that_is_added_is_soon_known_to_the_worker(wire: Wire):
+    site = await added(wire.house, "Other", "example.org")
+    body = wire.body(site=site.key, token=signed(wire.house, site))
+
+    await said_soon(wire, body, 202)
+
+
+async def test_law_8_what_a_worker_refuses_is_tallied_by_the_house(wire: Wire):
+    await wire.say(wire.request(wire.body(token="no")))
+    for _ in range(100):
+        tally = await wire.house.tallies.read(1, "2000-01-01", "2999-12-31")
+        if "bad_token" in tally:
+            break
+        await asyncio.sleep(0.05)
+
+    assert tally["bad_token"] == 1
+
+
+async def test_law_7_a_worker_that_ends_by_itself_is_begun_anew(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(workers, "AGAIN_AFTER", 0.0)
+    with structlog.testing.capture_logs() as logs:
+        InLoop.begun[-1].terminate()
+        for _ in range(200):
+            if len(InLoop.begun) > 1:
+                break
+            await asyncio.sleep(0.05)
+        await said_soon(wire, wire.body(), 202)
+
+    assert [line["event"] for line in logs] == ["worker_ended"]
