@@ -1,6 +1,10 @@
 """The journal's tables, and the statements that are made on them."""
 
-SCHEMA = """
+FORM = 1
+"""The form of the tables, as the file's `user_version`; a change of a table raises it."""
+
+SCHEMA = f"""
+PRAGMA user_version = {FORM};  -- first, so that a start cut short leaves no tables without it
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value NOT NULL);
 CREATE TABLE IF NOT EXISTS waiting (
     seq INTEGER PRIMARY KEY,
