@@ -1,4 +1,4 @@
-"""Damage found at the start: a damaged journal is set aside and said, a damaged ledger stops it."""
+"""Files found at the start: a damaged journal is set aside, a damaged ledger stops the start."""
 
 import sqlite3
 import time
@@ -38,6 +38,20 @@ def set_aside_damaged_journal(path: Path, now: int) -> Path | None:
             part.rename(aside.with_name(aside.name + suffix))
     log.error("journal_damaged", set_aside_as=aside.name)
     return aside
+
+
+def refuse_journal_of_another_form(path: Path, form: int) -> None:
+    """Raise `Misconfigured` for a journal whose tables are of another form than this number.
+
+    It would be opened and take no event. A file without tables is a new one, of whatever form.
+    """
+    if not path.exists():
+        return
+    with closing(sqlite3.connect(path, timeout=5)) as connection:
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if tables and found != form:
+        raise Misconfigured(f"The journal {path} is of another version of Askfirst.")
 
 
 def is_damaged(path: Path, most_seconds: float = _MOST_SECONDS) -> bool:

@@ -25,11 +25,16 @@ from askfirst.store.withdrawn import Withdrawn
 from collector.enrich import Enricher
 from collector.journal import Journal
 from collector.journal_place import JournalPlace
+from collector.journal_tables import FORM
 from collector.places import Places, shipped_places
 from collector.ship import Shipper
 from consent.erasure import Eraser
 from reports.formats import FILTERS
-from server.damage import refuse_damaged_ledger, set_aside_damaged_journal
+from server.damage import (
+    refuse_damaged_ledger,
+    refuse_journal_of_another_form,
+    set_aside_damaged_journal,
+)
 from server.data_folder import keep_private, taken
 from server.keys import load_keys
 from server.lost_times import read_lost_times
@@ -145,6 +150,7 @@ async def _open_ledger(path: Path) -> Ledger:
 async def _open_journal(path: Path, settings: Settings, warehouse: Warehouse, now: int) -> Journal:
     """Open the journal, or a new one that knows the events of the damaged one before it."""
     damaged = await run_in_threadpool(set_aside_damaged_journal, path, now)
+    await run_in_threadpool(refuse_journal_of_another_form, path, FORM)
     journal = await Journal.open(path, settings.journal_queue)
     watermark = await run_in_threadpool(warehouse.watermark, journal.id)
     if await journal.go_on_behind(watermark):

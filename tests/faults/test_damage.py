@@ -12,10 +12,11 @@ import structlog
 
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings
+from collector.journal_tables import FORM
 from server import jobs
 from server.damage import SET_ASIDE
 from server.house import open_house
-from tests.factories import MAXMIND, a_view, an_entry
+from tests.factories import MAXMIND, a_view, an_entry, asked
 from tests.world import open_world
 
 
@@ -143,6 +144,40 @@ async def test_law_7_a_torn_log_loses_only_what_was_not_acknowledged(tmp_path: P
     with closing(sqlite3.connect(journal_path)) as connection:
         assert connection.execute("SELECT count(*) FROM waiting").fetchone() == (1,)
         assert connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+
+
+@pytest.mark.parametrize("number", [0, FORM + 1])
+async def test_law_7_a_journal_of_another_form_stops_the_start_and_is_left_alone(
+    tmp_path: Path, number: int
+):
+    await fill_journal(tmp_path)
+    with closing(sqlite3.connect(journal(tmp_path))) as connection:
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other = journal(tmp_path).read_bytes()
+    with pytest.raises(Misconfigured, match="of another version of Askfirst"):
+        async with open_world(tmp_path):
+            pass
+
+    assert journal(tmp_path).read_bytes() == other
+    assert list((tmp_path / "data").glob(f"*{SET_ASIDE}*")) == []
+
+
+@pytest.mark.parametrize("left", [b"", None])
+async def test_a_journal_without_tables_is_a_new_one(tmp_path: Path, left: bytes | None):
+    (tmp_path / "data").mkdir()
+    if left is None:  # a start that was cut short behind the number of the form
+        with closing(sqlite3.connect(journal(tmp_path))) as connection:
+            connection.execute(f"PRAGMA user_version = {FORM}")
+    else:
+        journal(tmp_path).write_bytes(left)
+    async with open_world(tmp_path) as world:
+        browser = world.browser()
+        await browser.accept()
+        answer = await browser.send()
+        (number,) = await asked(world.house.journal, "PRAGMA user_version")
+
+    assert (answer.status_code, number) == (202, (FORM,))
 
 
 async def test_a_damaged_ledger_stops_the_start_with_a_sentence_and_is_left_alone(tmp_path: Path):
