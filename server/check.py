@@ -38,11 +38,15 @@ BY_MEND = "--mend"
 
 @dataclass(frozen=True)
 class Waiting:
-    """The journal's events that wait: its id, its last number, and (seq, event id) of each."""
+    """The journal's events that wait: its id, its last number, and (seq, event id) of each.
+
+    `aside` is the number of the events that were set aside because their bytes had changed.
+    """
 
     journal: str
     last: int
     rows: list[tuple[int, str]]
+    aside: int
 
 
 def examine(folder: Path) -> list[Difference]:
@@ -141,6 +145,11 @@ def _named(bare: int, twice: int, watermark: int, waiting: Waiting) -> list[Diff
     sentences = [
         (bare, f"{bare} events have no consent that was valid when they happened.", ""),
         (twice, f"{twice} event ids are in the warehouse more than once.", ""),
+        (
+            waiting.aside,
+            f"{waiting.aside} events were set aside because their bytes had changed.",
+            "",
+        ),
         (watermark > waiting.last, "The journal ends before the warehouse's watermark.", BY_START),
     ]
     return [Difference(sentence, mended_by) for wrong, sentence, mended_by in sentences if wrong]
@@ -175,9 +184,10 @@ def read_waiting(path: Path) -> Waiting:
             facts = dict(connection.execute("SELECT name, value FROM meta").fetchall())
             rows = connection.execute(asked).fetchall()
             top = connection.execute("SELECT coalesce(max(seq), 0) FROM waiting").fetchone()[0]
+            aside = connection.execute("SELECT coalesce(sum(events), 0) FROM damaged").fetchone()[0]
     except sqlite3.DatabaseError as error:
         raise Misconfigured(f"The journal {path} cannot be read.") from error
-    return Waiting(str(facts["journal"]), max(int(facts["last"]), int(top)), rows)
+    return Waiting(str(facts["journal"]), max(int(facts["last"]), int(top)), rows, int(aside))
 
 
 async def _consents(path: Path) -> pd.DataFrame:

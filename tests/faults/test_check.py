@@ -12,7 +12,7 @@ import pytest
 from consent.erasure import receipt_id_of
 from server.check import examine
 from server.mend import mend
-from tests.factories import a_view, settings_in
+from tests.factories import NOON, a_view, an_entry, asked, settings_in
 from tests.world import open_world
 
 
@@ -149,6 +149,26 @@ def test_check_reads_a_damaged_file_to_its_end(tmp_path: Path):
     assert [one.sentence for one in examine(tmp_path / "data")] == [
         "The file journal.db is damaged."
     ]
+
+
+def test_law_7_check_names_the_events_that_were_set_aside_and_mends_none(tmp_path: Path):
+    async def two_of_three_changed() -> None:
+        async with open_world(tmp_path) as world:
+            journal = world.house.journal
+            await journal.append([an_entry(), an_entry()], NOON)
+            await asked(journal, "UPDATE waiting SET body = CAST(body || ' ' AS BLOB)")
+            await journal.append([an_entry()], NOON)
+            await world.rows()
+
+    asyncio.run(two_of_three_changed())
+    in_warehouse(tmp_path / "data", "DELETE FROM events")  # no consent is behind these
+    found = examine(tmp_path / "data")
+    mend(settings_in(tmp_path / "data"))
+
+    assert [(one.sentence, one.mended_by) for one in found] == [
+        ("2 events were set aside because their bytes had changed.", "")
+    ]
+    assert examine(tmp_path / "data") == found
 
 
 def test_check_names_a_missing_file(tmp_path: Path):
