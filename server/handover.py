@@ -2,6 +2,7 @@
 
 import array
 import asyncio
+import errno
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ import structlog
 log = structlog.get_logger()
 
 _LONGEST = 1 << 18  # bytes that were read of a connection and go along with it
+_GONE = {errno.ECONNRESET, errno.ENOTCONN, errno.EPIPE, errno.EBADF}  # the other end, or this one
 
 Adopt = Callable[[socket.socket, bytes], None]
 """Goes on with a connection, of which these bytes were read already."""
@@ -43,22 +45,31 @@ class Adopting:
     def __init__(self, way: socket.socket, adopt: Adopt) -> None:
         self._way = way
         self._adopt = adopt
+        self._told = False
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(way.fileno(), self._read)
 
     def _read(self) -> None:
         try:
             data, rights, _, _ = self._way.recvmsg(_LONGEST, socket.CMSG_SPACE(4))
-        except BlockingIOError:
+        except OSError as error:
+            if error.errno in _GONE:
+                self.close()
             return
-        except OSError:
-            data, rights = b"", []
-        if not rights:
+        if not data:
             self.close()
-            return
-        descriptors = array.array("i")
-        descriptors.frombytes(rights[0][2][:4])
-        self._adopt(socket.socket(fileno=descriptors[0]), data)
+        elif rights:
+            descriptors = array.array("i")
+            descriptors.frombytes(rights[0][2][:4])
+            self._adopt(socket.socket(fileno=descriptors[0]), data)
+        else:
+            self._dropped()
+
+    def _dropped(self) -> None:
+        """Tell once that a connection found no descriptor: many would fill the log."""
+        if not self._told:
+            self._told = True
+            log.warning("not_adopted", why="no descriptor is free")
 
     def close(self) -> None:
         """Take no more."""
@@ -73,7 +84,8 @@ def _after(data: bytes, protocol: Any) -> Any:
 
     def connection_made(transport: asyncio.BaseTransport) -> None:
         begin(transport)
-        protocol.data_received(data)
+        if not transport.is_closing():  # where it was refused nothing it asks for is done
+            protocol.data_received(data)
 
     protocol.connection_made = connection_made
     return protocol
@@ -86,7 +98,11 @@ def adopter(protocol_factory: Callable[[], Any]) -> Adopt:
     async def go_on(connection: socket.socket, data: bytes) -> None:
         connection.setblocking(False)
         loop = asyncio.get_running_loop()
-        await loop.connect_accepted_socket(lambda: _after(data, protocol_factory()), connection)
+        try:
+            await loop.connect_accepted_socket(lambda: _after(data, protocol_factory()), connection)
+        except Exception as error:
+            connection.close()
+            log.exception("fault", why=type(error).__name__)
 
     def adopt(connection: socket.socket, data: bytes) -> None:
         task = asyncio.ensure_future(go_on(connection, data))
