@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
+import structlog
 import uvicorn
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
@@ -33,7 +34,12 @@ from server.proxies import Proxies
 from server.relay import STORED, Accepted, FromHouse, FromWorker, Stream
 from server.serving import log_plainly, tune_for_answers, uvicorn_config
 
+log = structlog.get_logger()
+
+REFRESH_AGAIN_AFTER = 0.5
+"""Seconds until sites that could not be read are read again."""
 _TALLIED_EVERY = 0.5  # seconds
+_MOST_BYTES = 64 << 20  # of entries that wait for the house, as many as wait in its journal
 _EVENT = b"POST /event "
 
 
@@ -63,7 +69,7 @@ class WorkerDoor:
         self._proxies = Proxies(settings.trusted_proxies)
         self._intake: collector.app.Intake | None = None
         self._lifetime = Starlette(lifespan=self._lifespan)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
         self.way = way
         self.server: uvicorn.Server | None = None
 
@@ -81,7 +87,7 @@ class WorkerDoor:
         ledger = await Ledger.open_to_read(folder / "ledger.db")
         self._book = SiteBook(ledger, system_clock)
         await self._book.refresh()
-        stored = Stored(self._settings.journal_queue, self._refresh, self._stop)
+        stored = Stored(self._settings.journal_queue, self._changed.set, self._stop)
         await asyncio.get_running_loop().create_connection(lambda: stored.stream, sock=self._house)
         places = await asyncio.to_thread(open_places, self._settings)
         await asyncio.to_thread(is_bot, "")  # its lists take half a second
@@ -97,17 +103,27 @@ class WorkerDoor:
                 country_of=places.country,
             )
         )
+        refreshing = asyncio.create_task(self._keep_fresh())
         stored.say_serving()
         yield
+        refreshing.cancel()
+        await asyncio.wait([refreshing])
         stored.flush()
         stored.stream.close()
         places.close()
         await ledger.close()
 
-    def _refresh(self) -> None:
-        task = asyncio.ensure_future(self._book.refresh())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _keep_fresh(self) -> None:
+        """Read the sites after each change, once at a time, and again where that fails."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self._book.refresh()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the sites have changed
+                log.warning("sites_not_read", why=type(error).__name__)
+                self._changed.set()
+                await asyncio.sleep(REFRESH_AGAIN_AFTER)
 
     def _stop(self) -> None:
         if self.server is not None:
@@ -139,7 +155,8 @@ class Stored:
         self._tell_lost = lost
         self._gone = False
         self._number = 0
-        self._waiting: dict[int, Then] = {}
+        self._waiting: dict[int, tuple[Then, int]] = {}
+        self._bytes = 0
         self._accepted: list[Accepted] = []
         self._tallied: Counter[tuple[int, str]] = Counter()
 
@@ -149,20 +166,21 @@ class Stored:
 
     def refuse_if_full(self) -> None:
         """Raise `Unavailable` when the house owes too many answers or is gone."""
-        if self._gone or len(self._waiting) >= self._most:
+        too_many = len(self._waiting) >= self._most or self._bytes > _MOST_BYTES
+        if self._gone or too_many:
             raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
 
     def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
         """Have entries of one consent stored; `then` is told once, when they are durable or not."""
         self.refuse_if_full()
         self._number += 1
-        self._waiting[self._number] = then
+        body = encoded(entries)
+        self._waiting[self._number] = then, len(body)
+        self._bytes += len(body)
         ids = [entry.event_id for entry in entries]
         if not self._accepted:
             asyncio.get_running_loop().call_soon(self.flush)
-        self._accepted.append(
-            Accepted(self._number, entries[0].consent_id, arrived_at, ids, encoded(entries))
-        )
+        self._accepted.append(Accepted(self._number, entries[0].consent_id, arrived_at, ids, body))
 
     def add(self, site_id: int, reason: str, count: int = 1) -> None:
         """Count a reason for a site; the house learns of it within half a second."""
@@ -181,14 +199,21 @@ class Stored:
         if message.sites_changed:
             self._sites_changed()
         for number, code in message.answers:
-            self._waiting.pop(number)(_error_of(code))
+            self._tell(number, code)
 
     def _lost(self) -> None:
         self._gone = True
-        waiting, self._waiting = self._waiting, {}
-        for then in waiting.values():
-            then(_error_of(Unavailable.code))
+        for number in list(self._waiting):
+            self._tell(number, Unavailable.code)
         self._tell_lost()
+
+    def _tell(self, number: int, code: str) -> None:
+        then, length = self._waiting.pop(number)
+        self._bytes -= length
+        try:
+            then(_error_of(code))
+        except Exception as error:  # the others are to be told all the same
+            log.exception("fault", why=type(error).__name__)
 
 
 def _error_of(code: str) -> AskfirstError | None:

@@ -5,21 +5,25 @@ import socket
 import threading
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 import pytest_asyncio
 import structlog
 import uvicorn
 
+from askfirst.errors import AskfirstError, Unavailable
 from askfirst.settings import Settings
 from askfirst.sites import Site
+from collector.app import Then
 from consent.wording import default_policy
-from server import workers
+from server import worker, workers
 from server.app import FrontDoor
 from server.house import House
+from server.relay import STORED, FromHouse
 from server.serving import uvicorn_config
-from server.worker import EventsOnly, WorkerDoor
+from server.worker import EventsOnly, Stored, WorkerDoor
 from server.workers import HouseServer
-from tests.factories import a_view, asked, settings_in, some_claims
+from tests.factories import a_view, an_entry, asked, settings_in, some_claims
 from tests.server.wire import Wire
 
 
@@ -31,8 +35,8 @@ class InLoop:
     def __init__(self, settings: Settings, *sockets: socket.socket) -> None:
         listening, house, way = (one.dup() for one in sockets)
         house.setblocking(False)
-        self._door = WorkerDoor(settings, house, way)
-        self._server = self._door.server = uvicorn.Server(uvicorn_config(self._door, EventsOnly))
+        door = self.door = WorkerDoor(settings, house, way)
+        self._server = door.server = uvicorn.Server(uvicorn_config(door, EventsOnly))
         self._ended = threading.Event()
         InLoop.begun.append(self)
         loop.call_soon_threadsafe(lambda: setattr(self, "_task", self._serve(listening)))
@@ -162,6 +166,26 @@ async def test_a_site_that_is_added_is_soon_known_to_the_worker(wire: Wire):
     await said_soon(wire, body, 202)
 
 
+async def test_sites_that_could_not_be_read_are_read_again(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(worker, "REFRESH_AGAIN_AFTER", 0.0)
+    book = InLoop.begun[-1].door._book
+    refresh, failures = book.refresh, [OSError(), OSError()]
+
+    async def refreshed() -> None:
+        if failures:
+            raise failures.pop()
+        await refresh()
+
+    monkeypatch.setattr(book, "refresh", refreshed)
+    with structlog.testing.capture_logs() as logs:
+        site = await added(wire.house, "Third", "example.org")
+        await said_soon(wire, wire.body(site=site.key, token=signed(wire.house, site)), 202)
+
+    assert [line["event"] for line in logs] == ["sites_not_read"] * 2
+
+
 async def test_law_8_what_a_worker_refuses_is_tallied_by_the_house(wire: Wire):
     await wire.say(wire.request(wire.body(token="no")))
     for _ in range(100):
@@ -186,3 +210,51 @@ async def test_law_7_a_worker_that_ends_by_itself_is_begun_anew(
         await said_soon(wire, wire.body(), 202)
 
     assert [line["event"] for line in logs] == ["worker_ended"]
+
+
+class Told:
+    """A worker's stand-in for the journal, and what was told of each event it took."""
+
+    def __init__(self) -> None:
+        self.lost: list[str] = []
+        self.errors: list[AskfirstError | None] = []
+        self.stored = Stored(9, lambda: None, lambda: self.lost.append("house"))
+
+    def put(self, then: Then | None = None, url: str = "/") -> None:
+        self.stored.put([an_entry(url=url)], 0, then or self.errors.append)
+
+    @staticmethod
+    def fail(_error: AskfirstError | None) -> None:
+        raise RuntimeError
+
+    def answer(self, *numbers: int) -> None:
+        said = msgspec.msgpack.encode(FromHouse([(number, STORED) for number in numbers]))
+        self.stored.stream.data_received(len(said).to_bytes(4) + said)
+
+
+async def test_law_7_everyone_who_waits_is_told_although_one_of_them_fails():
+    told = Told()
+    for then in (told.fail, None, told.fail, None):
+        told.put(then)
+    with structlog.testing.capture_logs() as logs:
+        told.answer(1, 2)
+        told.stored.stream.connection_lost(None)
+
+    assert [error and error.code for error in told.errors] == [None, "unavailable"]
+    assert told.lost == ["house"]
+    assert [line["event"] for line in logs] == ["fault", "fault"]
+
+
+async def test_law_7_a_worker_holds_no_more_bytes_than_the_journal(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(worker, "_MOST_BYTES", 5000)
+    told = Told()
+    told.put()
+    told.put(url="/" * 5000)
+    with pytest.raises(Unavailable):
+        told.put()
+    told.answer(2)
+    told.put()
+
+    assert told.errors == [None]
