@@ -1,12 +1,14 @@
 """A worker process: takes events beside others, and leaves storing and all else to the house."""
 
 import asyncio
+import multiprocessing
 import os
 import socket
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from multiprocessing.context import SpawnProcess
 from typing import Any, cast
 
 import structlog
@@ -58,6 +60,15 @@ def run(
     server.run(sockets=[listening])
     sys.stderr.flush()
     os._exit(0)
+
+
+def spawned(settings: Settings, *sockets: socket.socket) -> SpawnProcess:
+    """Begin a worker in a process of its own, with the sockets that `run` takes."""
+    process = multiprocessing.get_context("spawn").Process(
+        target=run, args=(settings, *sockets), daemon=True
+    )
+    process.start()
+    return process
 
 
 class WorkerDoor:

@@ -1,9 +1,9 @@
 """The house's side of its worker processes: it starts them, stores for them, and ends them."""
 
 import asyncio
-import multiprocessing
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import Any, Protocol
 
@@ -18,12 +18,14 @@ from server.handover import Adopt, Adopting, adopter, pair
 from server.house import House
 from server.relay import STORED, Accepted, FromHouse, FromWorker, Stream
 from server.serving import uvicorn_config
-from server.worker import run
+from server.worker import spawned
 
 log = structlog.get_logger()
 
 AGAIN_AFTER = 1.0
 """Seconds until a worker that ended by itself is started anew."""
+ENDS_WITHIN = 15.0
+"""Seconds that a worker has to answer what it has accepted, before it is killed."""
 _LOOKS_EVERY = 0.1  # seconds between two looks whether sites have changed
 
 
@@ -33,20 +35,18 @@ class Process(Protocol):
     def terminate(self) -> None:
         """Tell it to answer what it has accepted, and to end."""
 
-    def join(self) -> None:
-        """Wait for its end."""
+    def join(self, timeout: float) -> None:
+        """Wait for its end, so many seconds at most."""
+
+    def is_alive(self) -> bool:
+        """Tell whether it has not ended."""
+
+    def kill(self) -> None:
+        """End it at once."""
 
 
 Begin = Callable[[Settings, socket.socket, socket.socket, socket.socket], Process]
 """Begins a worker with the settings, its listening socket, and its ends of stream and way."""
-
-
-def spawned(settings: Settings, *sockets: socket.socket) -> Process:
-    """Begin a worker in a process of its own."""
-    context = multiprocessing.get_context("spawn")
-    process = context.Process(target=run, args=(settings, *sockets), daemon=True)
-    process.start()
-    return process
 
 
 class HouseServer(uvicorn.Server):
@@ -130,44 +130,60 @@ class _Worker:
         self._adopt = adopt
         self._answers: list[tuple[int, str]] = []
         self._stopping = False
-        self._serves = asyncio.Event()
+        self._settled = asyncio.Event()  # it serves, or has ended
         self._ended = asyncio.Event()
+        self._beginning = asyncio.Lock()
         self._stream: Stream[FromWorker] | None = None
         self._process: Process | None = None
+        self._replacing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._serves.clear()
+        """Start a process and return when it serves, or has ended; each that ends is replaced."""
+        await self._connect()
+        await self._settled.wait()
+        self._replacing = asyncio.create_task(self._replace())
+
+    async def _connect(self) -> None:
+        """Begin a process with its ends of stream and way, and close all of them if that fails."""
         self._ended.clear()
-        ours, theirs = socket.socketpair()
-        taking, handing = pair()
-        given = (self._house.settings, self._listening, theirs, handing)
-        self._process = await asyncio.to_thread(self._begin, *given)
-        theirs.close()
-        handing.close()
-        self._adopting = Adopting(taking, self._adopt)
-        stream = Stream(FromWorker, self._received, self._lost)
-        loop = asyncio.get_running_loop()
-        await loop.create_connection(lambda: stream, sock=ours)
-        self._stream = stream
-        serves = asyncio.create_task(self._serves.wait())
-        ended = asyncio.create_task(self._ended.wait())
-        await asyncio.wait([serves, ended], return_when=asyncio.FIRST_COMPLETED)
-        for task in (serves, ended):
-            task.cancel()
+        with ExitStack() as kept, ExitStack() as given:
+            ours, theirs = socket.socketpair()
+            kept.enter_context(ours)
+            given.enter_context(theirs)
+            taking, handing = pair()
+            kept.enter_context(taking)
+            given.enter_context(handing)
+            process = await self._begun(theirs, handing)
+            kept.callback(process.terminate)
+            self._adopting = Adopting(taking, self._adopt)
+            kept.callback(self._adopting.close)
+            stream = self._stream = Stream(FromWorker, self._received, self._lost)
+            await asyncio.get_running_loop().create_connection(lambda: stream, sock=ours)
+            kept.pop_all()
+
+    async def _begun(self, *theirs: socket.socket) -> Process:
+        """Begin a process where `stop` finds it, or raise when it is too late for one."""
+        async with self._beginning:
+            if self._stopping:
+                raise Unavailable("The server is stopping.")
+            settings, listening = self._house.settings, self._listening
+            begun = await asyncio.to_thread(self._begin, settings, listening, *theirs)
+            self._process = begun
+            return begun
 
     def tell(self, message: FromHouse) -> None:
         if self._stream is not None:
             self._stream.send(message)
 
     def _received(self, message: FromWorker) -> None:
-        self._serves.set()  # its first message says no more than that
+        self._settled.set()  # its first message says no more than that
         for site_id, reason, count in message.tallied:
             self._house.tallies.add(site_id, reason, count)
         for accepted in message.accepted:
             self._store(accepted)
 
     def _store(self, accepted: Accepted) -> None:
-        answer = partial(self._answer, accepted.number)
+        answer = partial(self._answer, self._stream, accepted.number)
         if accepted.consent_id in self._house.withdrawn:
             answer(Reason.WITHDRAWN)
             return
@@ -180,7 +196,9 @@ class _Worker:
         except Unavailable as error:
             stored(error)
 
-    def _answer(self, number: int, code: str) -> None:
+    def _answer(self, asked: Stream[FromWorker] | None, number: int, code: str) -> None:
+        if asked is not self._stream:
+            return  # who asked has ended, and the next worker has numbers of its own
         if not self._answers:
             asyncio.get_running_loop().call_soon(self._send_answers)
         self._answers.append((number, code))
@@ -192,22 +210,41 @@ class _Worker:
     def _lost(self) -> None:
         self._stream = None
         self._adopting.close()
+        self._settled.set()
         self._ended.set()
         if not self._stopping:
             log.error("worker_ended")
-            self._again = asyncio.create_task(self._start_again())
 
-    async def _start_again(self) -> None:
-        await asyncio.sleep(AGAIN_AFTER)
-        if not self._stopping:
-            await self.start()
+    async def _replace(self) -> None:
+        """Start another process whenever one has ended, and try again where that fails."""
+        while True:
+            await self._ended.wait()
+            await asyncio.sleep(AGAIN_AFTER)
+            if self._stopping:
+                return
+            try:
+                await self._connect()
+            except Exception as error:
+                log.exception("worker_not_started", why=type(error).__name__)
+                self._ended.set()
 
     async def stop(self) -> None:
         self._stopping = True
-        process = self._process
+        async with self._beginning:  # one that is about to begin is to end, too
+            process = self._process
         if process is not None:
-            process.terminate()
-            await asyncio.to_thread(process.join)
+            await asyncio.to_thread(_end, process)
+        if self._replacing is not None:
+            self._replacing.cancel()
         if self._stream is not None:
             self._stream.close()
         self._listening.close()
+
+
+def _end(process: Process) -> None:
+    process.terminate()
+    process.join(ENDS_WITHIN)
+    if process.is_alive():
+        log.error("worker_killed")
+        process.kill()
+        process.join(ENDS_WITHIN)

@@ -38,7 +38,7 @@ class InLoop:
         door = self.door = WorkerDoor(settings, house, way)
         self._server = door.server = uvicorn.Server(uvicorn_config(door, EventsOnly))
         self._ended = threading.Event()
-        InLoop.begun.append(self)
+        self.begun.append(self)
         loop.call_soon_threadsafe(lambda: setattr(self, "_task", self._serve(listening)))
 
     def _serve(self, listening: socket.socket) -> "asyncio.Task[None]":
@@ -49,8 +49,14 @@ class InLoop:
     def terminate(self) -> None:
         self._server.should_exit = True
 
-    def join(self) -> None:
-        assert self._ended.wait(20)
+    def join(self, timeout: float) -> None:
+        self._ended.wait(timeout)
+
+    def is_alive(self) -> bool:
+        return not self._ended.is_set()
+
+    def kill(self) -> None:
+        self._server.should_exit = True
 
 
 loop: asyncio.AbstractEventLoop
@@ -258,3 +264,43 @@ async def test_law_7_a_worker_holds_no_more_bytes_than_the_journal(
     told.put()
 
     assert told.errors == [None]
+
+
+class Stubborn(InLoop):
+    """A worker that cannot be begun now and then, and ends only when it is killed."""
+
+    begun: list[InLoop] = []  # noqa: RUF012 - as above
+    failures: list[OSError] = []  # noqa: RUF012 - as above
+
+    def __init__(self, settings: Settings, *sockets: socket.socket) -> None:
+        if self.failures:
+            raise self.failures.pop()
+        super().__init__(settings, *sockets)
+
+    def terminate(self) -> None:
+        pass
+
+
+async def test_law_7_a_worker_is_begun_until_that_succeeds_and_killed_if_it_does_not_end(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(workers, "AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(workers, "ENDS_WITHIN", 0.2)
+    bound = socket.create_server(("127.0.0.1", 0))
+    started = workers.Workers([bound], wire.house, lambda *_: None, Stubborn)
+    await started.start()
+    Stubborn.failures = [OSError(), OSError()]
+    with structlog.testing.capture_logs() as logs:
+        Stubborn.begun[0].kill()
+        for _ in range(200):
+            if len(Stubborn.begun) > 1:
+                break
+            await asyncio.sleep(0.05)
+        await started.stop()
+
+    assert [line["event"] for line in logs] == [
+        "worker_ended",
+        "worker_not_started",
+        "worker_not_started",
+        "worker_killed",
+    ]
