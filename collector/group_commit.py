@@ -131,14 +131,14 @@ class GroupCommit:
 
     def _ended(self, group: list[Put], error: AskfirstError | None) -> None:
         self._bytes -= sum(len(put.body) for put in group)
+        self._expected = bool(self._queue)
+        if self._queue:
+            self._look_again()
         for put in group:
             try:
                 put.then(error)
             except Exception as fault:  # the others of the group are to be told all the same
                 log.exception("fault", why=type(fault).__name__)
-        self._expected = bool(self._queue)
-        if self._queue:
-            self._look_again()
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do other work on the connection, in its thread and in the order of the calls."""
@@ -163,5 +163,11 @@ class GroupCommit:
 
 
 def row_of(ids: list[str], body: bytes) -> tuple[int, str, int, bytes]:
-    """Give what a row says of its entries: their number, their ids, the sum (CRC-32), the JSON."""
-    return len(ids), msgspec.json.encode(ids).decode(), zlib.crc32(body), body
+    """Give what a row says of its entries: their number, their ids, the sum of both, the JSON."""
+    text = msgspec.json.encode(ids)
+    return len(ids), text.decode(), sum_of(text, body), body
+
+
+def sum_of(ids: bytes, body: bytes) -> int:
+    """Give the sum by which changed bytes are found (CRC-32)."""
+    return zlib.crc32(body, zlib.crc32(ids))

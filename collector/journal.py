@@ -3,11 +3,9 @@
 import asyncio
 import secrets
 import sqlite3
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +13,9 @@ import aiosqlite
 import msgspec
 import structlog
 
-from askfirst.errors import AskfirstError
+from askfirst.errors import AskfirstError, Unavailable
 from askfirst.events import JournalEntry
-from collector.group_commit import PRAGMAS, GroupCommit, Put, row_of
+from collector.group_commit import PRAGMAS, GroupCommit, Put, row_of, sum_of
 from collector.journal_tables import (
     KEEP_LAST,
     KNOW,
@@ -156,7 +154,7 @@ class Journal:
             return None
         bounds = (after, ahead[-1][0])
         rows = await self._read(ROWS, bounds)
-        bad = [row for row in rows if zlib.crc32(row[3]) != row[2]]
+        bad = [row for row in rows if sum_of(row[4].encode(), row[3]) != row[2]]
         for seq, events, *_ in bad:
             log.error("journal_group_damaged", events=events)
             await self._write(*((statement, (seq,)) for statement in SET_ASIDE))
@@ -178,7 +176,7 @@ class Journal:
         if self._known is None:
             known = KnownIds()
             rows = await self._read("SELECT ids FROM shipped")
-            await asyncio.to_thread(known.add, chain.from_iterable(_ids(row[0]) for row in rows))
+            await asyncio.to_thread(known.add, _ids_in(rows))
             self._known = known
         return self._known
 
@@ -190,8 +188,12 @@ class Journal:
             last = min(ahead[-1][0], seq)
             rows = await self._read("SELECT ids FROM waiting WHERE seq <= ?", (last,))
             if self._known is not None:
-                self._known.add(chain.from_iterable(_ids(row[0]) for row in rows))
-            await self._write(*((statement, (last,)) for statement in TRIMMING))
+                self._known.add(_ids_in(rows))
+            try:
+                await self._write(*((statement, (last,)) for statement in TRIMMING))
+            except BaseException:
+                self._known = None  # what is known is read again: each try would add it once more
+                raise
 
     async def empty_log(self) -> None:
         """Move what the write-ahead log holds into the database, so that the log begins anew.
@@ -222,7 +224,8 @@ class Journal:
         await self.append([], 0)
         await self._write((KEEP_LAST, (self._group.last,)), ("DELETE FROM damaged", ()))
         count = await self._group.run(partial(_erase, visitor_id))
-        await self._group.run(_cut_log)
+        if not await self._group.run(_cut_log):
+            raise Unavailable("The journal is being read; try again soon.", retry_after=60)
         return count
 
     async def close(self) -> None:
@@ -258,8 +261,19 @@ def _erase(visitor_id: str, connection: sqlite3.Connection) -> int:
     return erased
 
 
-def _cut_log(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+def _cut_log(connection: sqlite3.Connection) -> bool:
+    """Empty the log; False when a reader still needs it, so that erased bytes may lie in it."""
+    ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    return not busy
+
+
+def _ids_in(rows: Sequence[Any]) -> Iterator[str]:
+    """Give the ids of rows of one text each; a text whose bytes have changed is left out."""
+    for (text,) in rows:
+        try:
+            yield from _ids(text)
+        except msgspec.DecodeError:
+            log.error("journal_ids_damaged")  # noqa: TRY400 - the error would show the bytes
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

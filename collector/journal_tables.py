@@ -21,9 +21,11 @@ CREATE TABLE IF NOT EXISTS shipped (
     ids TEXT NOT NULL
 );
 CREATE VIEW IF NOT EXISTS waiting_events AS
-    SELECT seq, value AS event_id, arrived_at FROM waiting, json_each(ids);
+    SELECT seq, value AS event_id, arrived_at FROM waiting, json_each(ids)
+    WHERE json_valid(ids);
 CREATE VIEW IF NOT EXISTS shipped_events AS
-    SELECT value AS event_id, arrived_at FROM shipped, json_each(ids);
+    SELECT value AS event_id, arrived_at FROM shipped, json_each(ids)
+    WHERE json_valid(ids);
 INSERT OR IGNORE INTO meta VALUES ('last', 0);
 """
 MOVE_LOG = "PRAGMA wal_checkpoint(PASSIVE)"
@@ -35,7 +37,7 @@ SELECT seq, before + events FROM (
     FROM waiting WHERE seq > ? ORDER BY seq LIMIT ?
 ) WHERE before < ?
 """
-ROWS = "SELECT seq, events, sum, body FROM waiting WHERE seq > ? AND seq <= ? ORDER BY seq"
+ROWS = "SELECT seq, events, sum, body, ids FROM waiting WHERE seq > ? AND seq <= ? ORDER BY seq"
 KNOWN = """
 SELECT DISTINCT event_id FROM shipped_events
 WHERE event_id IN (SELECT value FROM json_each(CAST(? AS TEXT)))

@@ -48,6 +48,8 @@ class Connection(BoundedConnection):
             return None
         if self.expect_100_continue or (self.cycle and not self.cycle.response_complete):
             return None
+        if self.flow.write_paused:
+            return None  # the client does not read, and the usual way waits until it does
         intake = self._door.intake(cast(Scope, self.scope))
         if intake is None or not 0 < _length(self.headers) <= intake.most_bytes:
             return None
@@ -96,9 +98,9 @@ class _Turn:
     def answered(self, reply: Reply) -> None:
         """Write the reply, if the client is still there."""
         self.response_complete = True
-        if self.disconnected:
-            return
         connection = self._connection
+        if self.disconnected or connection.transport.is_closing():
+            return
         connection.transport.write(_bytes_of(reply, http_date(), self.keep_alive))
         if not self.keep_alive:
             connection.transport.close()

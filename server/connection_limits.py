@@ -70,6 +70,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._began = 0  # requests of which something has arrived
         self._completed = 0  # requests that have arrived as a whole
         self._part = Part.HEAD
         self._head = 0
@@ -81,9 +82,8 @@ class BoundedConnection(HttpToolsProtocol):
 
     def at_rest(self) -> bool:
         """Tell whether every request that began has come to its end, and to its answer."""
-        if self._part is Part.WHOLE:
-            return self.cycle.response_complete
-        return self._part is Part.HEAD and not (self._completed or self._head)
+        answered = self.cycle is None or self.cycle.response_complete
+        return answered and self._began == self._completed
 
     def head_ended(self) -> None:
         """Note that a request's head is there."""
@@ -97,6 +97,8 @@ class BoundedConnection(HttpToolsProtocol):
     def awaited(self) -> Hashable | None:
         """Give what changes when the client does its part, or None while the turn is ours."""
         unread = self.transport.get_write_buffer_size()
+        if self.flow.write_paused:
+            return int(unread)  # it may send on and on and read nothing
         return None if self.answering() and not unread else (self._completed, unread)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -109,9 +111,12 @@ class BoundedConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what came; a head that does not end is refused."""
+        at_rest, began = self.at_rest(), self._began
         super().data_received(data)
-        if self._part is Part.HEAD:
-            self._head += len(data)
+        if self._began > self._completed and self._part is Part.HEAD:
+            # Of what came with the end of another request nobody knows how much is of this head.
+            whole = self._began == began + (1 if at_rest else 0)
+            self._head += len(data) if whole else 0
             if self._head > MOST_HEAD:
                 self._refuse(431, TooLarge(f"Expected at most {MOST_HEAD} bytes of headers."))
 
@@ -119,6 +124,7 @@ class BoundedConnection(HttpToolsProtocol):
         """Begin to count the bytes of a head."""
         super().on_message_begin()
         self._part, self._head = Part.HEAD, 0
+        self._began += 1
 
     def on_headers_complete(self) -> None:
         """End the count of a head's bytes."""

@@ -1,6 +1,7 @@
 """Events on the wire itself: the connection answers as the application does, and in order."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 
@@ -13,7 +14,7 @@ from consent.wording import default_policy
 from server.app import FrontDoor
 from server.house import House
 from server.serving import uvicorn_config
-from tests.factories import StoppedClock, a_view, settings_in, some_claims
+from tests.factories import StoppedClock, a_view, asked, settings_in, some_claims
 from tests.server.wire import Wire
 
 
@@ -155,3 +156,47 @@ async def test_law_8_a_refusal_on_the_connection_is_tallied(wire: Wire):
     after = await wire.house.tallies.read(wire.site_id, "2000-01-01", "2999-12-31")
 
     assert after["no_consent"] == before.get("no_consent", 0) + 1
+
+
+async def test_law_7_a_connection_that_ends_in_the_middle_of_a_group_keeps_nobody_waiting(
+    wire: Wire,
+):
+    said = wire.request(wire.body())
+    for _ in range(5):
+        _, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+        writer.write(said + said + b"\x00GARBAGE\r\n\r\n")
+        slow = asyncio.create_task(asked(wire.house.journal, "SELECT 1"))
+        answers = await asyncio.gather(*(wire.say(said) for _ in range(3)))
+        await slow
+        writer.transport.abort()
+
+        assert [answer[0][0] for answer in answers] == [202] * 3
+
+
+async def test_long_requests_behind_each_other_are_no_long_head(wire: Wire):
+    most = wire.house.settings.max_body_bytes
+    long = wire.request(wire.body(token="n" * (most - 1000)))
+    answers = await wire.say(long + long + wire.request(wire.body())[:20], answers=2)
+
+    assert [status for status, _, _ in answers] == [400, 400]
+
+
+async def test_a_client_that_sends_and_never_reads_is_not_answered_without_end(wire: Wire):
+    plain = socket.socket()
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    plain.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(plain, ("127.0.0.1", wire.port))
+    _, writer = await asyncio.open_connection(sock=plain)
+    writer.transport.pause_reading()  # type: ignore[attr-defined]
+    refused = wire.request(wire.body(token="no")) * 200
+    for _ in range(400):  # 60 MB, more than the buffers of the system take
+        writer.write(refused)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(writer.drain(), 1)
+        if held := writer.transport.get_write_buffer_size():
+            break
+    writer.transport.abort()
+    ((status, _, _),) = await wire.say(wire.request(wire.body()))
+
+    assert held > 0  # the server stopped reading
+    assert status == 202

@@ -138,6 +138,19 @@ async def test_a_page_is_answered_by_the_house_on_the_same_connection(wire: Wire
     assert statuses == [202, 200, 202, 200]
 
 
+async def test_a_head_that_comes_in_pieces_stays_where_it_began(wire: Wire):
+    said = wire.request(wire.body())
+    reader, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+    for piece in (said[:20], said[20:60], said[60:]):
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(0.05)
+    status, _, _ = await wire.read(reader)
+    writer.close()
+
+    assert status == 202
+
+
 async def test_what_is_sent_behind_an_event_that_still_waits_is_asked_to_come_anew(wire: Wire):
     said = wire.request(wire.body()) + wire.request(b"", "GET /tag.js HTTP/1.1")
     answers = await wire.say(said, answers=2, closes=True)

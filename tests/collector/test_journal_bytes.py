@@ -1,0 +1,67 @@
+"""Bytes of the journal: those that changed are found and said, and erased ones are gone."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from askfirst.errors import Unavailable
+from collector.journal import Journal
+from tests.factories import NOON, an_entry, asked
+from tests.world import journal_bytes
+
+
+@pytest.fixture
+async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
+    opened = await Journal.open(tmp_path / "journal.db")
+    yield opened
+    await opened.close()
+
+
+async def test_law_7_a_group_whose_ids_changed_is_set_aside_too(journal: Journal):
+    kept = an_entry()
+    await journal.append([an_entry(), an_entry()], NOON)
+    await journal.append([kept], NOON)
+    await asked(journal, "UPDATE waiting SET ids = replace(ids, ',', ';') WHERE seq = 1")
+    with structlog.testing.capture_logs() as logs:
+        batch = await journal.waiting(0, 10)
+
+    assert batch is not None
+    assert await journal.fresh(batch.entries()) == [kept]
+    assert [(line["event"], line["events"]) for line in logs] == [("journal_group_damaged", 2)]
+
+
+async def test_law_7_changed_bytes_among_the_shipped_ids_hold_nothing_up(journal: Journal):
+    first, second = an_entry(), an_entry()
+    await journal.append([first], NOON)
+    await journal.append([second], NOON)
+    await journal.trim(2)
+    await asked(journal, "UPDATE shipped SET ids = replace(ids, ']', '}') WHERE seq = 1")
+    await journal.append([second, an_entry()], NOON)
+    batch = await journal.waiting(2, 10)
+    with structlog.testing.capture_logs() as logs:
+        fresh = await journal.fresh(batch.entries()) if batch else []
+    await journal.trim(3)
+
+    assert len(fresh) == 1
+    assert second not in fresh
+    assert [line["event"] for line in logs] == ["journal_ids_damaged"]
+
+
+async def test_law_6_an_erasure_is_not_called_done_while_a_reader_keeps_the_log(
+    journal: Journal, tmp_path: Path
+):
+    await asked(journal, "PRAGMA busy_timeout=0")
+    await journal.append([an_entry(visitor_id="f" * 32)], NOON)
+    with sqlite3.connect(tmp_path / "journal.db", isolation_level=None) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM waiting").fetchall()
+        with pytest.raises(Unavailable):
+            await journal.erase("f" * 32)
+        reader.execute("ROLLBACK")
+    reader.close()
+
+    assert await journal.erase("f" * 32) == 0
+    assert b"f" * 32 not in journal_bytes(tmp_path)
