@@ -1,7 +1,6 @@
 """Bytes of the journal: those that changed are found and said, and erased ones are gone."""
 
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,6 @@ from askfirst.errors import Unavailable
 from collector.journal import Journal
 from tests.factories import NOON, an_entry, asked
 from tests.world import journal_bytes
-
-
-@pytest.fixture
-async def journal(tmp_path: Path) -> AsyncIterator[Journal]:
-    opened = await Journal.open(tmp_path / "journal.db")
-    yield opened
-    await opened.close()
 
 
 async def test_law_7_a_group_whose_ids_changed_is_set_aside_too(journal: Journal):
