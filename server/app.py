@@ -176,8 +176,7 @@ class FrontDoor:
 
     def intake(self, scope: Scope) -> collector.app.Intake | None:
         """Give the endpoint of the events, or None where a request is for another site."""
-        port = (scope.get("server") or ("", 0))[1]
-        return None if port in self._sites else self._intake
+        return None if _port(scope) in self._sites else self._intake
 
     def believed(self, scope: Scope) -> Scope:
         """Give a request's scope with the client that a trusted proxy names."""
@@ -188,5 +187,9 @@ class FrontDoor:
         if scope["type"] == "lifespan":
             await self._outside(scope, receive, send)
         else:
-            port = (scope.get("server") or ("", 0))[1]
-            await self._sites.get(port, self._rooms)(scope, receive, send)
+            await self._sites.get(_port(scope), self._rooms)(scope, receive, send)
+
+
+def _port(scope: Scope) -> int:
+    """Give the port that a request came to, or 0 where none is told."""
+    return int((scope.get("server") or ("", 0))[1] or 0)

@@ -180,9 +180,12 @@ async def test_law_7_what_the_house_cannot_store_is_answered_503(wire: Wire):
 
 async def test_a_site_that_is_added_is_soon_known_to_the_worker(wire: Wire):
     site = await added(wire.house, "Other", "example.org")
-    body = wire.body(site=site.key, token=signed(wire.house, site))
-
+    view = a_view()
+    body = wire.body(view, site=site.key, token=signed(wire.house, site))
     await said_soon(wire, body, 202)
+
+    sites = [row["site_id"] for row in await wire.rows() if row["event_id"] == view["id"]]
+    assert sites == [site.id]
 
 
 async def test_sites_that_could_not_be_read_are_read_again(
