@@ -11,6 +11,7 @@ import msgspec
 IpMode = Literal["whole", "shortened", "dropped"]
 _HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _WEB_ADDRESS = re.compile(r"https?://\S+")
+_LONGEST_HOST = 253 + len(":65535")  # RFC 1035, and a port
 _PORT = re.compile(r":[0-9]{1,5}$")
 IP_MODES: tuple[IpMode, ...] = ("whole", "shortened", "dropped")
 
@@ -67,4 +68,5 @@ def host_of(url: str) -> str | None:
     except ValueError:
         return None
     host = parts.netloc.rsplit("@", 1)[-1].lower()
-    return host if parts.scheme in ("http", "https") and _HOST.fullmatch(host) else None
+    plain = len(host) <= _LONGEST_HOST and _HOST.fullmatch(host)
+    return host if plain and parts.scheme in ("http", "https") else None

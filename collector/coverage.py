@@ -87,7 +87,7 @@ def campaign_only(url: str, names: tuple[str, ...] = CAMPAIGN) -> str:
     return f"{page}?{kept}" if kept else page
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=4096)
 def host_only(referrer: str, hosts: tuple[str, ...]) -> str:
     """Cut a referrer to its scheme and host; one within the site with these hosts gives ''."""
     if not outside_host(referrer, hosts):

@@ -1,5 +1,7 @@
 """The wire of `POST /event`: its names and limits; the only file that knows them."""
 
+import re
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -13,11 +15,15 @@ from askfirst.sites import host_of
 LONGEST_URL = 8192
 OLDEST_MS = 86_400_000  # a day: what a page may still send after it was away from the network
 
-EventId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}\Z")]
-PageUrl = Annotated[str, Meta(pattern=r"^https?://[^\x00-\x20\x7f]+\Z", max_length=LONGEST_URL)]
-Referrer = Annotated[
-    str, Meta(pattern=r"^([a-z][a-z0-9+.-]*:[^\x00-\x20\x7f]*)?\Z", max_length=LONGEST_URL)
-]
+# The decoder checks lengths alone: a pattern of its own is searched anew for each text, which
+# took most of a request's decoding. Pages and their referrers come again and again.
+_ID_LENGTH = 22
+_IDS = re.compile(r"[A-Za-z0-9_-]*")
+_PAGE = re.compile(r"https?://[^\x00-\x20\x7f]+")
+_REFERRER = re.compile(r"([a-z][a-z0-9+.-]*:[^\x00-\x20\x7f]*)?")
+
+EventId = Annotated[str, Meta(min_length=_ID_LENGTH, max_length=_ID_LENGTH)]
+Address = Annotated[str, Meta(max_length=LONGEST_URL)]
 
 
 class WireEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,9 +32,9 @@ class WireEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: EventId
     kind: EventKind
     age: Annotated[int, Meta(ge=0)]
-    url: PageUrl
-    referrer: Referrer = ""
-    link_url: PageUrl | None = None
+    url: Address
+    referrer: Address = ""
+    link_url: Address | None = None
     link_kind: LinkKind | None = None
 
 
@@ -48,27 +54,51 @@ def read_payload(body: bytes, most_events: int) -> WirePayload:
     payload = decode(_DECODER, body)
     if len(payload.events) > most_events:
         raise Malformed(f"Expected at most {most_events} events.", field="events")
+    if not _IDS.fullmatch("".join([event.id for event in payload.events])):
+        raise _malformed_id(payload.events)
     for index, event in enumerate(payload.events):
         if fault := _fault(event):
             raise Malformed(fault[1], field=f"events[{index}].{fault[0]}")
     return payload
 
 
-def _fault(event: WireEvent) -> tuple[str, str] | None:
-    if host_of(event.url) is None:
+def _malformed_id(events: list[WireEvent]) -> Malformed:
+    index = next(n for n, event in enumerate(events) if not _IDS.fullmatch(event.id))
+    return Malformed(f"Expected {_ID_LENGTH} of A-Z, a-z, 0-9, _ and -.", field=f"events[{index}].id")
+
+
+_Fault = tuple[str, str] | None
+
+
+def _fault(event: WireEvent) -> _Fault:
+    if not _is_page(event.url):
         return "url", "Expected a web address with a host."
-    if event.kind == "page_view":
-        return _link_on_a_view(event)
-    if event.link_url is None or host_of(event.link_url) is None:
+    if not _is_referrer(event.referrer):
+        return "referrer", "Expected an address with its scheme, or nothing."
+    return _fault_of_view(event) if event.kind == "page_view" else _fault_of_click(event)
+
+
+def _fault_of_click(event: WireEvent) -> _Fault:
+    if event.link_url is None or not _is_page(event.link_url):
         return "link_url", "A link click needs the web address of the link."
     if event.link_kind is None:
         return "link_kind", "A link click needs the kind of the link."
     return None
 
 
-def _link_on_a_view(event: WireEvent) -> tuple[str, str] | None:
+def _fault_of_view(event: WireEvent) -> _Fault:
     if event.link_url is not None:
         return "link_url", "A page view has no link."
     if event.link_kind is not None:
         return "link_kind", "A page view has no link."
     return None
+
+
+@lru_cache(maxsize=4096)
+def _is_page(url: str) -> bool:
+    return _PAGE.fullmatch(url) is not None and host_of(url) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_referrer(address: str) -> bool:
+    return _REFERRER.fullmatch(address) is not None
