@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -320,3 +321,21 @@ async def test_law_7_a_worker_is_begun_until_that_succeeds_and_killed_if_it_does
         "worker_not_started",
         "worker_killed",
     ]
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_a_worker_that_cannot_be_begun_leaves_no_descriptor_open(wire: Wire):
+    bound = socket.create_server(("127.0.0.1", 0))
+    started = workers.Workers([bound], wire.house, lambda *_: None, Stubborn)
+    Stubborn.failures = [OSError("no memory") for _ in range(3)]
+    before = open_descriptors()
+    for _ in range(3):
+        with pytest.raises(OSError, match="no memory"):
+            await started.start()
+    after = open_descriptors()
+    await started.stop()
+
+    assert after == before
