@@ -64,7 +64,9 @@ def read_payload(body: bytes, most_events: int) -> WirePayload:
 
 def _malformed_id(events: list[WireEvent]) -> Malformed:
     index = next(n for n, event in enumerate(events) if not _IDS.fullmatch(event.id))
-    return Malformed(f"Expected {_ID_LENGTH} of A-Z, a-z, 0-9, _ and -.", field=f"events[{index}].id")
+    return Malformed(
+        f"Expected {_ID_LENGTH} of A-Z, a-z, 0-9, _ and -.", field=f"events[{index}].id"
+    )
 
 
 _Fault = tuple[str, str] | None

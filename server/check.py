@@ -84,7 +84,7 @@ def permissions(folder: Path) -> list[Difference]:
         if stat.S_IMODE(path.stat().st_mode) & 0o077
     ]
     aside = [path.name for path in paths if SET_ASIDE in path.name and path.name[-1] == "Z"]
-    return [*found, *(Difference(f"A damaged journal was set aside as {name}.") for name in aside)]
+    return [*found, *(Difference(f"A damaged file was set aside as {name}.") for name in aside)]
 
 
 async def _ledger_alone(folder: Path) -> list[Difference]:

@@ -9,6 +9,8 @@ from pathlib import Path
 import structlog
 
 from askfirst.errors import Misconfigured
+from server.log_end import cut_off
+from server.taking_over import begin_taking_over
 
 log = structlog.get_logger()
 
@@ -23,21 +25,35 @@ def refuse_damaged_ledger(path: Path) -> None:
         raise Misconfigured(f"The ledger {path} is damaged; restore a backup into another folder.")
 
 
-def set_aside_damaged_journal(path: Path, now: int) -> Path | None:
-    """Rename a damaged journal, so that collecting goes on with a new one; give its new name.
+def set_aside_damaged_journal(path: Path, now: int) -> None:
+    """Rename a damaged journal, so that collecting goes on with a new one, which takes it over.
 
-    `now` is milliseconds since the epoch. What it held and was not shipped is in that file.
+    `now` is milliseconds since the epoch.
     """
     if not path.exists() or not is_damaged(path):
-        return None
-    moment = datetime.fromtimestamp(now / 1000, tz=UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    aside = path.with_name(f"{path.name}{SET_ASIDE}{moment}")
+        return
+    aside = _aside(path, now)
+    begin_taking_over(aside)
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
     log.error("journal_damaged", set_aside_as=aside.name)
-    return aside
+
+
+def say_if_log_was_cut(path: Path, now: int) -> None:
+    """Log that a database's write-ahead log is damaged, and keep a copy of it."""
+    aside = _aside(path.with_name(f"{path.name}-wal"), now)
+    try:
+        if path.exists() and cut_off(path, aside):
+            log.error("log_damaged", of=path.name, set_aside_as=aside.name)
+    except sqlite3.DatabaseError:
+        return  # the database itself is damaged or cannot be opened, which is found next
+
+
+def _aside(path: Path, now: int) -> Path:
+    moment = datetime.fromtimestamp(now / 1000, tz=UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    return path.with_name(f"{path.name}{SET_ASIDE}{moment}")
 
 
 def refuse_journal_of_another_form(path: Path, form: int) -> None:

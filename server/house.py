@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import structlog
 from starlette.concurrency import run_in_threadpool
 
-from askfirst.clock import Clock, as_datetime, system_clock
+from askfirst.clock import Clock, system_clock
 from askfirst.consents import Tokens
 from askfirst.errors import Misconfigured
 from askfirst.pages import Pages
@@ -33,15 +32,16 @@ from reports.formats import FILTERS
 from server.damage import (
     refuse_damaged_ledger,
     refuse_journal_of_another_form,
+    say_if_log_was_cut,
     set_aside_damaged_journal,
 )
 from server.data_folder import keep_private, taken
 from server.keys import load_keys
 from server.lost_times import read_lost_times
+from server.taking_over import take_over
 
 log = structlog.get_logger()
 
-RESENT_WITHIN = timedelta(days=2)
 """How long a resent event is known by its id."""
 
 
@@ -90,7 +90,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         tokens = Tokens(load_keys(folder), read_lost_times(folder))
         warehouse = _open_warehouse(folder / "warehouse.duckdb")
         closing(lambda: run_in_threadpool(warehouse.close))
-        ledger = await _open_ledger(folder / "ledger.db")
+        ledger = await _open_ledger(folder / "ledger.db", clock())
         closing(ledger.close)
         journal = await _open_journal(folder / "journal.db", settings, warehouse, clock())
         closing(journal.close)
@@ -142,22 +142,22 @@ def _open_warehouse(path: Path) -> Warehouse:
         ) from error
 
 
-async def _open_ledger(path: Path) -> Ledger:
+async def _open_ledger(path: Path, now: int) -> Ledger:
+    await run_in_threadpool(say_if_log_was_cut, path, now)
     await run_in_threadpool(refuse_damaged_ledger, path)
     return await Ledger.open(sqlite_url(path))
 
 
 async def _open_journal(path: Path, settings: Settings, warehouse: Warehouse, now: int) -> Journal:
-    """Open the journal, or a new one that knows the events of the damaged one before it."""
-    damaged = await run_in_threadpool(set_aside_damaged_journal, path, now)
+    """Open the journal, or a new one that takes over from the damaged one before it."""
+    await run_in_threadpool(say_if_log_was_cut, path, now)
+    await run_in_threadpool(set_aside_damaged_journal, path, now)
     await run_in_threadpool(refuse_journal_of_another_form, path, FORM)
     journal = await Journal.open(path, settings.journal_queue)
     watermark = await run_in_threadpool(warehouse.watermark, journal.id)
     if await journal.go_on_behind(watermark):
         log.error("journal_lost_its_end", watermark=watermark)
-    if damaged:
-        since = as_datetime(now).replace(tzinfo=None) - RESENT_WITHIN
-        await journal.remember(await run_in_threadpool(warehouse.event_ids_since, since))
+    await take_over(path.parent, journal, warehouse, now)
     return journal
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -140,6 +140,12 @@ class Warehouse:
         with self._reading() as cursor:
             asked = "SELECT event_id, epoch_ms(time) FROM events WHERE time >= ?"
             return cursor.execute(asked, [since]).fetchall()
+
+    def known_among(self, ids: Sequence[str]) -> set[str]:
+        """Give those of the event ids that it holds."""
+        asked = "SELECT event_id FROM events WHERE event_id IN (SELECT unnest(?::VARCHAR[]))"
+        with self._reading() as cursor:
+            return {row[0] for row in cursor.execute(asked, [list(ids)]).fetchall()}
 
     def rows_of(self, site_id: int, visitor_id: str) -> pd.DataFrame:
         """Give every row of one visitor, oldest first."""

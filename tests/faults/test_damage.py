@@ -12,10 +12,12 @@ import structlog
 
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings
+from collector.journal import Journal
 from collector.journal_tables import FORM
 from server import jobs
 from server.damage import SET_ASIDE
 from server.house import open_house
+from server.taking_over import TAKING_OVER
 from tests.factories import MAXMIND, a_view, an_entry, asked
 from tests.world import open_world
 
@@ -29,28 +31,34 @@ def flip(path: Path, first: int, last: int, bytes_to_flip: int = 400) -> None:
     path.write_bytes(content)
 
 
-async def fill_journal(folder: Path, events: int = 500) -> None:
-    """Leave events in the journal that are not shipped, as a crash does."""
+async def fill_journal(
+    folder: Path, events: int = 500, groups: int = 1, *, shipped: bool = False
+) -> list[str]:
+    """Leave events in the journal that are not shipped, as a crash does; give their ids.
+
+    Or leave those that are shipped and not yet removed, as a crash does a moment later.
+    """
     house = open_house(Settings(data_folder=folder / "data", places_file=MAXMIND))
+    entries = [an_entry() for _ in range(events)]
     async with house as opened:
-        await opened.journal.append([an_entry() for _ in range(events)], 0)
+        for n in range(groups):
+            await opened.journal.append(entries[n::groups], 0)
         with closing(sqlite3.connect(journal(folder))) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         await asyncio.to_thread((folder / "copy").write_bytes, journal(folder).read_bytes())
     (folder / "copy").replace(journal(folder))
-    (folder / "data" / "warehouse.duckdb").unlink()  # closing has shipped them
+    if not shipped:
+        (folder / "data" / "warehouse.duckdb").unlink()  # closing has shipped them
+    return [entry.event_id for entry in entries]
 
 
 def journal(folder: Path) -> Path:
     return folder / "data" / "journal.db"
 
 
-@pytest.mark.parametrize(("first", "last"), [(0, 60), (4096, 8192)])
-async def test_a_damaged_journal_is_set_aside_and_said_and_collecting_goes_on(
-    tmp_path: Path, first: int, last: int
-):
+async def test_a_damaged_journal_is_set_aside_and_said_and_collecting_goes_on(tmp_path: Path):
     await fill_journal(tmp_path)
-    flip(journal(tmp_path), first, last)
+    flip(journal(tmp_path), 0, 60)
     damaged = journal(tmp_path).read_bytes()
     with structlog.testing.capture_logs() as logs:
         async with open_world(tmp_path) as world:
@@ -64,9 +72,61 @@ async def test_a_damaged_journal_is_set_aside_and_said_and_collecting_goes_on(
     assert len(rows) == 1
     assert aside.read_bytes() == damaged
     assert stat.S_IMODE(aside.stat().st_mode) == 0o600
-    assert [(line["event"], line["set_aside_as"]) for line in logs] == [
-        ("journal_damaged", aside.name)
+    assert logs == [
+        {"event": "journal_damaged", "set_aside_as": aside.name, "log_level": "error"},
+        {"event": "journal_taken_over", "events": 0, "log_level": "warning"},
     ]
+
+
+@pytest.mark.parametrize("place", [0.3, 0.5, 0.8])
+async def test_law_7_what_is_intact_of_a_damaged_journal_is_stored_once(
+    tmp_path: Path, place: float
+):
+    ids = await fill_journal(tmp_path, events=4000, groups=400)
+    size = journal(tmp_path).stat().st_size
+    flip(journal(tmp_path), int(size * place), int(size * place) + 8192)
+    with structlog.testing.capture_logs() as logs:
+        async with open_world(tmp_path) as world:
+            first = [row["event_id"] for row in await world.rows()]
+    async with open_world(tmp_path) as world:
+        again = [row["event_id"] for row in await world.rows()]
+
+    assert [line["event"] for line in logs] == ["journal_damaged", "journal_taken_over"]
+    assert len(ids) * 0.9 < len(first) < len(ids)
+    assert set(first) <= set(ids)
+    assert sorted(again) == sorted(set(first))
+
+
+async def test_law_7_taking_over_that_was_cut_short_is_ended_by_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    ids = await fill_journal(tmp_path, events=4000, groups=400)
+    flip(journal(tmp_path), 200_000, 208_192)
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "append", cut_short)
+        with pytest.raises(OSError, match="ended"):
+            async with open_world(tmp_path):
+                pass
+    async with open_world(tmp_path) as world:
+        rows = await world.rows()
+
+    assert len(ids) * 0.9 < len({row["event_id"] for row in rows}) == len(rows) < len(ids)
+    assert not (tmp_path / "data" / TAKING_OVER).exists()
+
+
+async def cut_short(*_: object) -> None:
+    raise OSError("ended")
+
+
+async def test_law_7_what_a_damaged_journal_had_shipped_is_not_stored_again(tmp_path: Path):
+    ids = await fill_journal(tmp_path, groups=100, shipped=True)
+    flip(journal(tmp_path), 20_000, 30_000)
+    with structlog.testing.capture_logs() as logs:
+        async with open_world(tmp_path) as world:
+            rows = await world.rows()
+
+    assert [line.get("events") for line in logs] == [None, 0]
+    assert sorted(row["event_id"] for row in rows) == sorted(ids)
 
 
 async def test_law_7_an_event_resent_after_a_damaged_journal_is_not_doubled(tmp_path: Path):

@@ -1,0 +1,72 @@
+"""A damaged journal: what is intact is found, and whatever its bytes say nothing is invented."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askfirst.events import JournalEntry
+from collector.journal import Journal
+from collector.salvage import intact_entries
+from tests.factories import an_entry
+
+GROUPS = 60
+ENTRIES = [an_entry(url=f"https://example.org/{n}?{'q' * 600}") for n in range(4 * GROUPS)]
+
+
+async def write(path: Path) -> None:
+    journal = await Journal.open(path)
+    for n in range(GROUPS):
+        await journal.append(ENTRIES[4 * n : 4 * n + 4], 0)
+    await journal.close()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("whole") / "journal.db"
+    asyncio.run(write(path))
+    return path.read_bytes()
+
+
+def found_in(content: bytes, folder: Path) -> list[JournalEntry]:
+    path = folder / "journal.db"
+    path.write_bytes(content)
+    return [entry for group in intact_entries(path) for entry in group]
+
+
+def changed(content: bytes, places: Sequence[tuple[int, int]]) -> bytes:
+    damaged = bytearray(content)
+    for place, byte in places:
+        damaged[place % len(damaged)] = byte
+    return bytes(damaged)
+
+
+def test_of_a_whole_journal_everything_is_found_in_its_order(whole: bytes, tmp_path: Path):
+    assert found_in(whole, tmp_path) == ENTRIES
+
+
+def test_law_7_a_page_without_sense_takes_no_more_than_its_own_groups(whole: bytes, tmp_path: Path):
+    middle = len(whole) // 2 // 4096 * 4096
+    damaged = whole[:middle] + bytes(4096) + whole[middle + 4096 :]
+    found = found_in(damaged, tmp_path)
+
+    assert len(ENTRIES) * 0.8 < len(found) < len(ENTRIES)
+    assert found == [entry for entry in ENTRIES if entry in found]
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**24), st.integers(0, 255)), max_size=40))
+def test_law_7_whatever_bytes_have_changed_nothing_is_invented(
+    whole: bytes, tmp_path_factory: pytest.TempPathFactory, places: list[tuple[int, int]]
+):
+    found = found_in(changed(whole, places), tmp_path_factory.mktemp("changed"))
+
+    assert len({entry.event_id for entry in found}) == len(found)
+    assert [entry for entry in ENTRIES if entry in found] == found
+
+
+def test_what_is_no_database_gives_nothing(tmp_path: Path):
+    assert found_in(b"", tmp_path) == []
+    assert found_in(b"no database" * 500, tmp_path) == []

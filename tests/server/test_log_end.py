@@ -1,0 +1,109 @@
+"""A write-ahead log that is damaged is told from one that ends where a process was killed."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import structlog
+
+from server.damage import SET_ASIDE
+from server.log_end import cut_off
+from tests.world import open_world
+
+FRAME = 24 + 4096
+Change = Callable[[bytes], bytes]
+
+
+def left_by_a_crash(folder: Path, before: int = 0) -> Path:
+    """Give a database of which ten transactions lie in the log, in front of what `before` left."""
+    made, left = folder / "made.db", folder / "left.db"
+    with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE numbers (n INTEGER, text TEXT)")
+        for _ in range(before):
+            connection.execute("INSERT INTO numbers VALUES (0, ?)", ("x" * 6000,))
+        connection.execute("PRAGMA wal_checkpoint(RESTART)")
+        for n in range(10):
+            connection.execute("INSERT INTO numbers VALUES (?, ?)", (n, "x" * 6000))
+        for suffix in ("", "-wal"):
+            Path(f"{left}{suffix}").write_bytes(Path(f"{made}{suffix}").read_bytes())
+    return left
+
+
+def flipped(place: int) -> Change:
+    return lambda log: log[:place] + bytes([log[place] ^ 1]) + log[place + 1 :]
+
+
+def without_its_last_commit(log: bytes) -> bytes:
+    """Leave the frames of a transaction that a kill did not let end."""
+    return log[:-FRAME]
+
+
+DAMAGED = {
+    "a page in the middle": flipped(32 + 8 * FRAME + 100),
+    "a frame's head": flipped(32 + 8 * FRAME + 20),
+    "the last page": flipped(-100),
+    "the page size in the log's head": flipped(10),
+    "a salt in the log's head": flipped(17),
+    "a sum in the log's head": flipped(30),
+}
+ENDED: dict[str, Change] = {
+    "nothing": bytes,
+    "half a frame behind it": lambda log: log + log[32 : 32 + FRAME // 2],
+    "bytes that never were a frame": lambda log: log + b"\7" * 3 * FRAME,
+    "a transaction that did not end": without_its_last_commit,
+    "half of its last frame": lambda log: log[: -FRAME // 2],
+    "all but its head": lambda log: log[:32],
+    "all of it": lambda _: b"",
+}
+
+
+@pytest.mark.parametrize("what", DAMAGED)
+def test_law_7_a_log_that_has_changed_is_said_and_copied(tmp_path: Path, what: str):
+    path, copy = left_by_a_crash(tmp_path), tmp_path / "copy"
+    log = tmp_path / "left.db-wal"
+    log.write_bytes(DAMAGED[what](log.read_bytes()))
+    damaged = log.read_bytes()
+
+    assert cut_off(path, copy)
+    assert copy.read_bytes() == damaged
+
+
+@pytest.mark.parametrize("before", [0, 40])
+@pytest.mark.parametrize("what", ENDED)
+def test_a_log_that_ends_as_a_kill_leaves_it_is_none_to_speak_of(
+    tmp_path: Path, what: str, before: int
+):
+    path, copy = left_by_a_crash(tmp_path, before), tmp_path / "copy"
+    log = tmp_path / "left.db-wal"
+    log.write_bytes(ENDED[what](log.read_bytes()))
+
+    assert not cut_off(path, copy)
+    assert not copy.exists()
+
+
+@pytest.mark.parametrize("name", ["journal.db", "ledger.db"])
+async def test_law_7_a_start_says_that_a_log_was_damaged(tmp_path: Path, name: str):
+    data, left = tmp_path / "data", {}
+    async with open_world(tmp_path) as world:
+        browser = world.browser()
+        for _ in range(3):
+            await browser.accept()
+            await browser.send()
+        for suffix in ("", "-wal"):
+            left[suffix] = (data / (name + suffix)).read_bytes()
+    (data / name).write_bytes(left[""])
+    (data / f"{name}-wal").write_bytes(flipped(len(left["-wal"]) // 2)(left["-wal"]))
+    with structlog.testing.capture_logs() as logs:
+        async with open_world(tmp_path):
+            pass
+    (aside,) = data.glob(f"{name}-wal{SET_ASIDE}*")
+
+    assert logs[0] == {
+        "event": "log_damaged",
+        "of": name,
+        "set_aside_as": aside.name,
+        "log_level": "error",
+    }
