@@ -1,90 +1,28 @@
 """`askfirst check`: compares ledger, journal and warehouse and names what differs."""
 
 import asyncio
-import sqlite3
-import stat
-from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 from rich.console import Console
 from sqlalchemy import func, select
 
-from askfirst.errors import Misconfigured
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records, erasures, withdrawals
 from askfirst.store.warehouse import Warehouse
 from consent.proof import OPEN_STATES, WITHDRAWN
+from server.check_files import damaged_files, missing_files
+from server.check_journal import Waiting, read_waiting
 from server.check_questions import doubled, present, ungrounded
-from server.damage import SET_ASIDE, is_damaged
-from server.data_folder import MEMORIES
+from server.differences import BY_MEND, BY_START, Difference
 from server.verifying import verify_ledger
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Something that is not as it should be; `mended_by` says what mends it, '' if nothing can."""
-
-    sentence: str
-    mended_by: str = ""
-
-
-BY_START = "a start of the server, or --mend"
-BY_MEND = "--mend"
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """The journal's events that wait: its id, its last number, and (seq, event id) of each.
-
-    `aside` is the number of the events that were set aside because their bytes had changed.
-    """
-
-    journal: str
-    last: int
-    rows: list[tuple[int, str]]
-    aside: int
 
 
 def examine(folder: Path) -> list[Difference]:
     """Give everything that differs in a folder on which no server runs, or in a copy of one."""
     found = missing_files(folder) or damaged_files(folder)
     return found or [*asyncio.run(_ledger_alone(folder)), *_compared(folder)]
-
-
-def missing_files(folder: Path) -> list[Difference]:
-    """Name the memories and keys that are not there."""
-    names = [name for name in (*MEMORIES, "keys") if not (folder / name).is_file()]
-    return [Difference(f"The file {name} is missing.") for name in names]
-
-
-def damaged_files(folder: Path) -> list[Difference]:
-    """Read both SQLite files to their end and open the warehouse; name what cannot be read."""
-    found = [
-        Difference(f"The file {name} is damaged.")
-        for name in MEMORIES[:2]
-        if is_damaged(folder / name, most_seconds=float("inf"))
-    ]
-    try:
-        Warehouse(folder / MEMORIES[2]).close()
-    except duckdb.Error:
-        found.append(Difference(f"The file {MEMORIES[2]} is damaged or in use."))
-    return found
-
-
-def permissions(folder: Path) -> list[Difference]:
-    """Name what others than its owner may open, and journals that were set aside."""
-    paths = [folder, *(path for path in folder.iterdir() if path.is_file())]
-    found = [
-        Difference(f"Others than its owner may open {path.name}.", BY_MEND)
-        for path in paths
-        if stat.S_IMODE(path.stat().st_mode) & 0o077
-    ]
-    aside = [path.name for path in paths if SET_ASIDE in path.name and path.name[-1] == "Z"]
-    return [*found, *(Difference(f"A damaged file was set aside as {name}.") for name in aside)]
 
 
 async def _ledger_alone(folder: Path) -> list[Difference]:
@@ -141,15 +79,16 @@ def _compared(folder: Path) -> list[Difference]:
     return _named(bare, twice, watermark, waiting) + _behind(watermark, waiting, there)
 
 
+_ASIDE = "events were set aside because their bytes had changed; the next erasure deletes them."
+
+
 def _named(bare: int, twice: int, watermark: int, waiting: Waiting) -> list[Difference]:
+    changed = sum(events for seq, events in waiting.changed if seq > watermark)
     sentences = [
         (bare, f"{bare} events have no consent that was valid when they happened.", ""),
         (twice, f"{twice} event ids are in the warehouse more than once.", ""),
-        (
-            waiting.aside,
-            f"{waiting.aside} events were set aside because their bytes had changed.",
-            "",
-        ),
+        (waiting.aside, f"{waiting.aside} {_ASIDE}", ""),
+        (changed, f"{changed} events wait in the journal whose bytes have changed.", ""),
         (watermark > waiting.last, "The journal ends before the warehouse's watermark.", BY_START),
     ]
     return [Difference(sentence, mended_by) for wrong, sentence, mended_by in sentences if wrong]
@@ -173,21 +112,6 @@ def present_ids(warehouse: Warehouse, waiting: Waiting) -> set[str]:
     ids = pd.Series([event for _, event in waiting.rows], dtype="str")
     found = warehouse.ask_beside({"asked": pd.DataFrame({"event_id": ids})}, present)
     return set(found["event_id"])
-
-
-def read_waiting(path: Path) -> Waiting:
-    """Read what waits in a journal, without what is known as shipped."""
-    asked = "SELECT seq, event_id FROM waiting_events"
-    asked += " WHERE event_id NOT IN (SELECT event_id FROM shipped_events)"
-    try:
-        with closing(sqlite3.connect(path)) as connection:
-            facts = dict(connection.execute("SELECT name, value FROM meta").fetchall())
-            rows = connection.execute(asked).fetchall()
-            top = connection.execute("SELECT coalesce(max(seq), 0) FROM waiting").fetchone()[0]
-            aside = connection.execute("SELECT coalesce(sum(events), 0) FROM damaged").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        raise Misconfigured(f"The journal {path} cannot be read.") from error
-    return Waiting(str(facts["journal"]), max(int(facts["last"]), int(top)), rows, int(aside))
 
 
 async def _consents(path: Path) -> pd.DataFrame:

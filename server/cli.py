@@ -17,7 +17,7 @@ from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from reports.access import make_setup_link
 from server import safekeeping
-from server.app import FrontDoor
+from server.app import FrontDoor, WhenOpen
 from server.connection_limits import raise_descriptor_limit
 from server.house import House
 from server.serving import log_plainly, tune_for_answers, uvicorn_config
@@ -70,7 +70,10 @@ def serve(
         )
         warm_soon()
 
-    _run(FrontDoor(settings, greet), sockets, workers=settings.workers > 1)
+    if settings.workers == 1:
+        _run(FrontDoor(settings, greet), sockets)
+    else:
+        _run(FrontDoor(settings), sockets, greet)
 
 
 @commands.command()
@@ -163,24 +166,23 @@ def _address(listening: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-def _run(app: FrontDoor, sockets: Sequence[socket.socket], *, workers: bool = False) -> None:
-    """Serve until told to end; with workers there is one for each socket."""
+def _run(
+    app: FrontDoor, sockets: Sequence[socket.socket], when_workers_serve: WhenOpen | None = None
+) -> None:
+    """Serve until told to end; by a worker for each socket where it is said what is done then."""
     os.umask(0o077)
     log_plainly()
     raise_descriptor_limit()
     tune_for_answers()
     server, own = uvicorn.Server(uvicorn_config(app)), list(sockets)
-    if workers:
+    if when_workers_serve:
         from server.workers import HouseServer  # noqa: PLC0415 - one process alone does without
 
-        server, own = HouseServer(app, sockets), []
+        server, own = HouseServer(app, sockets, when_serving=when_workers_serve), []
     with suppress(SystemExit, KeyboardInterrupt):  # how uvicorn ends: not started, or by Ctrl-C
         server.run(sockets=own)
     if not server.started:
         raise _stopped(app.stopped_by)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)  # all is closed; taking the interpreter apart makes DuckDB's binding complain
 
 
 def _stopped(sentence: str) -> typer.Exit:
@@ -189,5 +191,13 @@ def _stopped(sentence: str) -> typer.Exit:
 
 
 def main() -> None:
-    """Run the command line."""
-    commands()
+    """Run the command line, and end without taking the interpreter apart.
+
+    All is closed by then, and DuckDB's binding would complain at length.
+    """
+    try:
+        commands()
+    except SystemExit as ended:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ended.code if isinstance(ended.code, int) else 0)

@@ -43,12 +43,25 @@ def set_aside_damaged_journal(path: Path, now: int) -> None:
 
 def say_if_log_was_cut(path: Path, now: int) -> None:
     """Log that a database's write-ahead log is damaged, and keep a copy of it."""
+    if aside := set_aside_cut_log(path, now):
+        log.error("log_damaged", of=path.name, set_aside_as=aside.name)
+
+
+def set_aside_cut_log(path: Path, now: int) -> Path | None:
+    """Copy the write-ahead log of a database that nobody has open, if it is damaged.
+
+    Once the database is opened and closed, nothing is left of such a log.
+    """
     aside = _aside(path.with_name(f"{path.name}-wal"), now)
     try:
-        if path.exists() and cut_off(path, aside):
-            log.error("log_damaged", of=path.name, set_aside_as=aside.name)
+        return aside if path.exists() and cut_off(path, aside) else None
     except sqlite3.DatabaseError:
-        return  # the database itself is damaged or cannot be opened, which is found next
+        return None  # the database itself is damaged or cannot be opened, which is found next
+
+
+def damaged_logs(path: Path) -> list[str]:
+    """Give the names of a database's damaged logs that were set aside and are still there."""
+    return sorted(one.name for one in path.parent.glob(f"{path.name}-wal{SET_ASIDE}*"))
 
 
 def _aside(path: Path, now: int) -> Path:

@@ -45,6 +45,8 @@ class DemoDoor:
             await self._fill(house, site)
         say(f"The demo website is at {self._site_address}", soft_wrap=True)
         say(f"Its report is at {self._address}/sites/{site.key}", soft_wrap=True)
+        folder = house.settings.data_folder.absolute()
+        say(f"Its data is in {folder}; Ctrl-C stops it.", soft_wrap=True)
         warm_soon()
 
     async def _fill(self, house: House, site: Site) -> None:

@@ -138,7 +138,8 @@ def _open_warehouse(path: Path) -> Warehouse:
         return Warehouse(path)
     except duckdb.Error as error:
         raise Misconfigured(
-            f"The warehouse {path} cannot be opened: another askfirst uses it, or it is damaged."
+            f"The warehouse {path} cannot be opened: another program uses it, or it is damaged;"
+            " then restore a backup."
         ) from error
 
 

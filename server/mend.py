@@ -9,7 +9,9 @@ from pathlib import Path
 from askfirst.settings import Settings
 from askfirst.store.warehouse import Warehouse
 from server import jobs
-from server.check import present_ids, read_waiting
+from server.check import present_ids
+from server.check_journal import read_waiting
+from server.damage import is_damaged
 from server.house import open_house
 
 _KNOWING = """
@@ -27,7 +29,8 @@ def mend(settings: Settings) -> None:
     """
     folder = settings.data_folder
     _keep_for_the_owner(folder)
-    _set_waiting_right(folder)
+    if not is_damaged(folder / "journal.db"):  # the start sets a damaged one aside
+        _set_waiting_right(folder)
     asyncio.run(_start(settings))
 
 
@@ -47,6 +50,8 @@ def _set_waiting_right(folder: Path) -> None:
         there = present_ids(warehouse, waiting)
     finally:
         warehouse.close()
+    if not waiting.journal:
+        return
     behind = {seq for seq, event in waiting.rows if seq <= watermark and event not in there}
     last = max(watermark, waiting.last)
     with closing(sqlite3.connect(folder / "journal.db")) as connection, connection:

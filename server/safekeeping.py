@@ -6,22 +6,22 @@ import tarfile
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from askfirst.clock import as_iso
+from askfirst.clock import as_iso, system_clock
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from server.backup import MANIFEST, Manifest, manifest_of
 from server.backup_request import is_served, staged
+from server.check_files import cut_logs, permissions
+from server.differences import Difference
 from server.durable import sync, write_durably
 from server.later_decisions import NONE, read_decisions
 from server.restore import restore as restore_backup
-
-if TYPE_CHECKING:
-    from server.check import Difference
+from server.verifying import damaged_log_sentence, logs_that_were_cut
 
 console = Console(highlight=False)
 DataFolder = Annotated[
@@ -114,8 +114,14 @@ def decisions(
     target: Annotated[Path, typer.Argument(help="The file to write.")], data: DataFolder = None
 ) -> None:
     """Write the list of erasures and withdrawals that a later restore carries out again."""
-    settings = load_settings({"data_folder": data})
-    write_durably(target, read_decisions(settings.data_folder).text().encode("ascii"))
+    ledger = load_settings({"data_folder": data}).data_folder / "ledger.db"
+    logs = logs_that_were_cut(ledger)
+    listed = read_decisions(ledger)
+    write_durably(target, listed.text().encode("ascii"))
+    withdrawn, erased = len(listed.withdrawn), len(listed.erased)
+    console.print(f"Withdrawals: {withdrawn}, erasures: {erased}.", soft_wrap=True)
+    if logs:
+        raise Misconfigured(f"The list may lack some: {damaged_log_sentence(logs)}")
 
 
 def check(
@@ -134,28 +140,30 @@ def check(
     if mend and served:
         raise Misconfigured("A server runs on the folder; stop it to mend.")
     found = _found(settings, served)
+    _say(found)
     if mend and found:
-        _say(found)
         mend_folder(settings)
         found = _found(settings, served)
-    _say(found)
+        console.print("Left after mending:" if found else "All of it is mended.")
+        _say(found)
     if found:
         raise typer.Exit(1)
     console.print("Ledger, journal and warehouse agree.", soft_wrap=True)
 
 
-def _found(settings: Settings, served: bool) -> "list[Difference]":
+def _found(settings: Settings, served: bool) -> list[Difference]:
     """Examine the folder, or the copy that the running server makes of it."""
-    from server.check import examine, permissions  # noqa: PLC0415 - pandas takes half a second
+    from server.check import examine  # noqa: PLC0415 - pandas takes half a second
 
-    found = permissions(settings.data_folder)
+    folder = settings.data_folder
     if not served:
-        return found + examine(settings.data_folder)
+        cut = cut_logs(folder, system_clock())
+        return [*cut, *permissions(folder), *examine(folder)]
     with staged(settings) as whole:
-        return found + examine(whole)
+        return [*permissions(folder), *examine(whole)]
 
 
-def _say(found: "list[Difference]") -> None:
+def _say(found: list[Difference]) -> None:
     for one in found:
         mended = f" Mended by {one.mended_by}." if one.mended_by else ""
         console.print(f"{one.sentence}{mended}", soft_wrap=True)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
 
+from askfirst.clock import system_clock
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger import Ledger
 from consent.chain import Chain, length, walk
@@ -18,6 +19,9 @@ from consent.proof import FIRST_HASH
 from consent.reading import read_receipt
 from consent.site_keys import public_keys
 from consent.stored import disagreements
+from server.backup_request import is_served
+from server.damage import damaged_logs, set_aside_cut_log
+from server.data_folder import LOCK
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,24 @@ def verify_ledger_at(path: Path, head: str | None, console: Console) -> Verdict:
     """Do what `verify_ledger` does, and say so where there is no file."""
     if not path.is_file():
         raise Misconfigured(f"There is no ledger at {path}.")
-    return asyncio.run(verify_ledger(path, head, console))
+    logs = logs_that_were_cut(path)
+    verdict = asyncio.run(verify_ledger(path, head, console))
+    if not logs:
+        return verdict
+    return Verdict(False, (damaged_log_sentence(logs), *verdict.sentences))
+
+
+def logs_that_were_cut(path: Path) -> list[str]:
+    """Give the names of the damaged logs of a ledger that were set aside, now or before."""
+    if not ((path.parent / LOCK).exists() and is_served(path.parent)):
+        set_aside_cut_log(path, system_clock())
+    return damaged_logs(path)
+
+
+def damaged_log_sentence(names: Sequence[str]) -> str:
+    """Say that records may be missing, and where the log is that held them."""
+    aside = ", ".join(names)
+    return f"The ledger's log was damaged and set aside as {aside}: records may be missing."
 
 
 async def verify_ledger(path: Path, head: str | None, console: Console) -> Verdict:

@@ -3,11 +3,12 @@
 import asyncio
 import multiprocessing
 import os
+import signal
 import socket
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from multiprocessing.context import SpawnProcess
 from typing import Any, cast
 
@@ -43,6 +44,7 @@ REFRESH_AGAIN_AFTER = 0.5
 _TALLIED_EVERY = 0.5  # seconds
 _MOST_BYTES = 64 << 20  # of entries that wait for the house, as many as wait in its journal
 _EVENT = b"POST /event "
+_ENDING = {signal.SIGINT, signal.SIGTERM}
 
 
 def run(
@@ -67,8 +69,23 @@ def spawned(settings: Settings, *sockets: socket.socket) -> SpawnProcess:
     process = multiprocessing.get_context("spawn").Process(
         target=run, args=(settings, *sockets), daemon=True
     )
-    process.start()
+    with _kept_from(_ENDING):
+        process.start()
     return process
+
+
+@contextmanager
+def _kept_from(signals: set[signal.Signals]) -> Iterator[None]:
+    """Let a process that is begun by this thread wait with signals until it can answer them.
+
+    Ctrl-C reaches every process of a terminal, and a service manager may tell each to end: the
+    house tells its workers itself.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class WorkerDoor:
@@ -116,6 +133,7 @@ class WorkerDoor:
         )
         refreshing = asyncio.create_task(self._keep_fresh())
         stored.say_serving()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         yield
         refreshing.cancel()
         await asyncio.wait([refreshing])

@@ -13,7 +13,7 @@ import uvicorn
 from askfirst.consents import Reason
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.settings import Settings
-from server.app import FrontDoor
+from server.app import FrontDoor, WhenOpen
 from server.handover import Adopt, Adopting, adopter, pair
 from server.house import House
 from server.relay import STORED, Accepted, FromHouse, FromWorker, Stream
@@ -53,9 +53,14 @@ class HouseServer(uvicorn.Server):
     """Serves the front door to connections that worker processes accept and hand over."""
 
     def __init__(
-        self, door: FrontDoor, listening: Sequence[socket.socket], begin: "Begin | None" = None
+        self,
+        door: FrontDoor,
+        listening: Sequence[socket.socket],
+        begin: "Begin | None" = None,
+        when_serving: WhenOpen | None = None,
     ) -> None:
         super().__init__(uvicorn_config(door))
+        self._when_serving = when_serving
         self._door = door
         self._listening = listening
         self._begin = begin or spawned
@@ -68,6 +73,8 @@ class HouseServer(uvicorn.Server):
             adopt = adopter(self._protocol)
             self._workers = Workers(self._listening, self._door.house, adopt, self._begin)
             await self._workers.start()
+            if self._when_serving is not None:
+                await self._when_serving(self._door.house)
 
     def _protocol(self) -> asyncio.Protocol:
         make: Any = self.config.http_protocol_class

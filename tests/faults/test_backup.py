@@ -8,7 +8,8 @@ import pytest
 
 from askfirst.errors import Misconfigured
 from server.backup import MANIFEST, copy_memories, manifest_of
-from server.check import examine, permissions
+from server.check import examine
+from server.check_files import permissions
 from server.later_decisions import NONE, Decisions, read_decisions
 from server.restore import Restored, restore
 from tests.factories import NOON, StoppedClock, a_view, settings_in

@@ -11,6 +11,7 @@ import pytest
 
 from consent.erasure import receipt_id_of
 from server.check import examine
+from server.differences import BY_START
 from server.mend import mend
 from tests.factories import NOON, a_view, an_entry, asked, settings_in
 from tests.world import open_world
@@ -151,6 +152,40 @@ def test_check_reads_a_damaged_file_to_its_end(tmp_path: Path):
     ]
 
 
+def test_law_7_check_names_waiting_events_whose_bytes_have_changed(tmp_path: Path):
+    copy = tmp_path / "journal.db"
+
+    async def leave_two_groups() -> None:
+        async with open_world(tmp_path) as world:
+            browser = world.browser()
+            await browser.accept()
+            await browser.send(a_view(), a_view())
+            await browser.send(a_view())
+            await asked(world.house.journal, f"VACUUM INTO '{copy}'")
+
+    asyncio.run(leave_two_groups())
+    copy.replace(tmp_path / "data" / "journal.db")
+    in_warehouse(tmp_path / "data", "DELETE FROM events; DELETE FROM shipped")
+    in_sqlite(
+        tmp_path / "data" / "journal.db",
+        "UPDATE waiting SET body = CAST(body || ' ' AS BLOB) WHERE seq = 1",
+    )
+
+    assert [one.sentence for one in examine(tmp_path / "data")] == [
+        "2 events wait in the journal whose bytes have changed."
+    ]
+
+
+def test_check_finds_a_damaged_journal_and_mending_takes_over_what_is_intact(tmp_path: Path):
+    asyncio.run(three_events(tmp_path))
+    (tmp_path / "data" / "journal.db").write_bytes(b"SQLite format 3\0" + b"x" * 8192)
+    (found,) = examine(tmp_path / "data")
+    mend(settings_in(tmp_path / "data"))
+
+    assert found.mended_by == BY_START
+    assert examine(tmp_path / "data") == []
+
+
 def test_law_7_check_names_the_events_that_were_set_aside_and_mends_none(tmp_path: Path):
     async def two_of_three_changed() -> None:
         async with open_world(tmp_path) as world:
@@ -165,9 +200,8 @@ def test_law_7_check_names_the_events_that_were_set_aside_and_mends_none(tmp_pat
     found = examine(tmp_path / "data")
     mend(settings_in(tmp_path / "data"))
 
-    assert [(one.sentence, one.mended_by) for one in found] == [
-        ("2 events were set aside because their bytes had changed.", "")
-    ]
+    said = "2 events were set aside because their bytes had changed; the next erasure deletes them."
+    assert [(one.sentence, one.mended_by) for one in found] == [(said, "")]
     assert examine(tmp_path / "data") == found
 
 

@@ -1,5 +1,6 @@
 """A write-ahead log that is damaged is told from one that ends where a process was killed."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import structlog
+from typer.testing import CliRunner
 
+from server.cli import commands
 from server.damage import SET_ASIDE
 from server.log_end import cut_off
 from tests.world import open_world
@@ -84,22 +87,27 @@ def test_a_log_that_ends_as_a_kill_leaves_it_is_none_to_speak_of(
     assert not copy.exists()
 
 
-@pytest.mark.parametrize("name", ["journal.db", "ledger.db"])
-async def test_law_7_a_start_says_that_a_log_was_damaged(tmp_path: Path, name: str):
-    data, left = tmp_path / "data", {}
-    async with open_world(tmp_path) as world:
+async def leave_damaged(folder: Path, name: str) -> None:
+    """Leave a data folder in which a page in the middle of a memory's log has changed."""
+    data, left = folder / "data", {}
+    async with open_world(folder) as world:
         browser = world.browser()
         for _ in range(3):
             await browser.accept()
             await browser.send()
         for suffix in ("", "-wal"):
-            left[suffix] = (data / (name + suffix)).read_bytes()
+            left[suffix] = await asyncio.to_thread((data / (name + suffix)).read_bytes)
     (data / name).write_bytes(left[""])
     (data / f"{name}-wal").write_bytes(flipped(len(left["-wal"]) // 2)(left["-wal"]))
+
+
+@pytest.mark.parametrize("name", ["journal.db", "ledger.db"])
+async def test_law_7_a_start_says_that_a_log_was_damaged(tmp_path: Path, name: str):
+    await leave_damaged(tmp_path, name)
     with structlog.testing.capture_logs() as logs:
         async with open_world(tmp_path):
             pass
-    (aside,) = data.glob(f"{name}-wal{SET_ASIDE}*")
+    (aside,) = (tmp_path / "data").glob(f"{name}-wal{SET_ASIDE}*")
 
     assert logs[0] == {
         "event": "log_damaged",
@@ -107,3 +115,35 @@ async def test_law_7_a_start_says_that_a_log_was_damaged(tmp_path: Path, name: s
         "set_aside_as": aside.name,
         "log_level": "error",
     }
+
+
+def run(*words: object) -> tuple[int, str]:
+    result = CliRunner().invoke(commands, [str(word) for word in words])
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("name", ["journal.db", "ledger.db"])
+def test_law_7_a_check_says_that_a_log_is_damaged_and_keeps_it(tmp_path: Path, name: str):
+    asyncio.run(leave_damaged(tmp_path, name))
+    damaged = (tmp_path / "data" / f"{name}-wal").read_bytes()
+    first, again = run("check", tmp_path / "data"), run("check", tmp_path / "data")
+    (aside,) = (tmp_path / "data").glob(f"{name}-wal{SET_ASIDE}*")
+
+    assert first[0] == again[0] == 1
+    assert f"The log of {name} is damaged" in first[1]
+    assert aside.name in first[1]
+    assert aside.name in again[1]
+    assert aside.read_bytes() == damaged
+
+
+@pytest.mark.parametrize("words", [("verify",), ("decisions", "list")])
+def test_law_9_commands_that_read_the_ledger_say_that_its_log_was_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+):
+    asyncio.run(leave_damaged(tmp_path, "ledger.db"))
+    monkeypatch.chdir(tmp_path)
+    ended = [run("ledger", *words, "--data", tmp_path / "data") for _ in range(2)]
+
+    assert [status for status, _ in ended] == [1, 1] if words == ("verify",) else [2, 2]
+    assert all("damaged and set aside as ledger.db-wal" in said for _, said in ended)
+    assert all("records may be missing" in said for _, said in ended)

@@ -32,6 +32,7 @@ class InLoop:
     """A worker that is no process: its server runs on the loop of the test."""
 
     begun: list["InLoop"] = []  # noqa: RUF012 - the workers of one test after the other
+    served_when_greeted: list[bool] = []  # noqa: RUF012 - as above
 
     def __init__(self, settings: Settings, *sockets: socket.socket) -> None:
         listening, house, way = (one.dup() for one in sockets)
@@ -69,13 +70,14 @@ async def wire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wire]:
     loop = asyncio.get_running_loop()
     opened: asyncio.Future[House] = loop.create_future()
 
-    async def when_open(house: House) -> None:
+    async def when_serving(house: House) -> None:
+        InLoop.served_when_greeted = [one.door.intake({}) is not None for one in InLoop.begun]
         opened.set_result(house)
 
-    door = FrontDoor(settings_in(tmp_path_factory.mktemp("data")), when_open)
+    door = FrontDoor(settings_in(tmp_path_factory.mktemp("data")))
     bound = socket.create_server(("127.0.0.1", 0))
     port = bound.getsockname()[1]
-    server = HouseServer(door, [bound], InLoop)
+    server = HouseServer(door, [bound], InLoop, when_serving)
     serving = asyncio.create_task(server.serve(sockets=[]))
     try:
         house = await opened
@@ -114,6 +116,11 @@ async def said_soon(wire: Wire, body: bytes, status: int) -> None:
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_who_starts_a_server_is_greeted_when_its_workers_serve(wire: Wire):
+    assert wire.port
+    assert InLoop.served_when_greeted == [True]
 
 
 async def test_law_7_a_worker_answers_when_the_house_has_stored(wire: Wire):

@@ -1,0 +1,54 @@
+"""What waits in a journal, as `askfirst check` and its mending read it."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from askfirst.errors import Misconfigured
+from collector.group_commit import sum_of
+
+_LAST_MADE = "SELECT 1 FROM sqlite_schema WHERE name = 'shipped_events'"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The journal's events that wait: its id, its last number, and (seq, event id) of each.
+
+    The id is '' of a journal of which a start has not made all tables: nothing is in it yet.
+    `aside` is the number of the events that were set aside because their bytes had changed, and
+    `changed` has (seq, number of events) of the groups of which the same is still to be found.
+    """
+
+    journal: str
+    last: int
+    rows: list[tuple[int, str]]
+    aside: int
+    changed: list[tuple[int, int]]
+
+
+def read_waiting(path: Path) -> Waiting:
+    """Read what waits in a journal, without what is known as shipped."""
+    asked = "SELECT seq, event_id FROM waiting_events"
+    asked += " WHERE event_id NOT IN (SELECT event_id FROM shipped_events)"
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            if connection.execute(_LAST_MADE).fetchone() is None:
+                return Waiting("", 0, [], 0, [])
+            facts = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+            if "journal" not in facts:
+                return Waiting("", 0, [], 0, [])
+            rows = connection.execute(asked).fetchall()
+            top = connection.execute("SELECT coalesce(max(seq), 0) FROM waiting").fetchone()[0]
+            aside = connection.execute("SELECT coalesce(sum(events), 0) FROM damaged").fetchone()[0]
+            changed = _changed(connection)
+    except sqlite3.DatabaseError as error:
+        raise Misconfigured(f"The journal {path} cannot be read.") from error
+    last = max(int(facts["last"]), int(top))
+    return Waiting(str(facts["journal"]), last, rows, int(aside), changed)
+
+
+def _changed(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+    asked = "SELECT seq, events, sum, CAST(ids AS BLOB), body FROM waiting"
+    groups = connection.execute(asked)
+    return [(seq, events) for seq, events, told, ids, body in groups if sum_of(ids, body) != told]
