@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from askfirst.remembering import remembered
+
 IpMode = Literal["whole", "shortened", "dropped"]
 _HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _WEB_ADDRESS = re.compile(r"https?://\S+")
@@ -56,7 +58,7 @@ def new_site_key() -> str:
     return secrets.token_hex(8)
 
 
-@lru_cache(maxsize=2048)
+@remembered(4096)
 def host_of(url: str) -> str | None:
     """Give the lower-case host (and port, if written) of a web address or origin, else None.
 

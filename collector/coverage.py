@@ -7,6 +7,7 @@ import msgspec
 
 from askfirst.consents import Claims
 from askfirst.events import AGENT_COLUMNS, JournalEntry
+from askfirst.remembering import remembered
 from askfirst.sites import Site
 from collector.enrich import outside_host
 
@@ -87,7 +88,7 @@ def campaign_only(url: str, names: tuple[str, ...] = CAMPAIGN) -> str:
     return f"{page}?{kept}" if kept else page
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def host_only(referrer: str, hosts: tuple[str, ...]) -> str:
     """Cut a referrer to its scheme and host; one within the site with these hosts gives ''."""
     if not outside_host(referrer, hosts):

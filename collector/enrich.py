@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from askfirst.events import EVENT_COLUMNS, JournalEntry
+from askfirst.remembering import remembered
 from askfirst.sites import IpMode, Site, allowed
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class PageAddress(msgspec.Struct, frozen=True):
     utm_campaign: str
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def address_of(url: str) -> PageAddress:
     """Take a page's address apart; its other query parameters are not recorded."""
     parts = urlsplit(url)
@@ -82,7 +83,7 @@ def address_of(url: str) -> PageAddress:
     )
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def referrer_host(referrer: str) -> str:
     """Give a referrer's host in lower case and without `www.`, or ''."""
     try:
@@ -149,7 +150,7 @@ def _covered(row: tuple[Any, ...], without: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple("" if column in without else value for column, value in named)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def outside_host(referrer: str, hosts: tuple[str, ...]) -> str:
     """Give the host of a referrer outside the site with these hosts, or ''."""
     host = referrer_host(referrer)

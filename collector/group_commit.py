@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 import time
-import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +12,7 @@ import msgspec
 import structlog
 
 from askfirst.errors import AskfirstError, Unavailable
+from collector.whole import sum_of
 
 log = structlog.get_logger()
 
@@ -166,8 +166,3 @@ def row_of(ids: list[str], body: bytes) -> tuple[int, str, int, bytes]:
     """Give what a row says of its entries: their number, their ids, the sum of both, the JSON."""
     text = msgspec.json.encode(ids)
     return len(ids), text.decode(), sum_of(text, body), body
-
-
-def sum_of(ids: bytes, body: bytes) -> int:
-    """Give the sum by which changed bytes are found (CRC-32)."""
-    return zlib.crc32(body, zlib.crc32(ids))

@@ -15,8 +15,11 @@ import structlog
 
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.events import JournalEntry
-from collector.group_commit import PRAGMAS, GroupCommit, Put, row_of, sum_of
+from collector.group_commit import PRAGMAS, GroupCommit, Put, row_of
 from collector.journal_tables import (
+    GONE,
+    GROUPS,
+    IDS,
     KEEP_LAST,
     KNOW,
     KNOWN,
@@ -32,6 +35,7 @@ from collector.journal_tables import (
     TRIMMING,
 )
 from collector.known_ids import KnownIds
+from collector.whole import is_whole
 
 log = structlog.get_logger()
 
@@ -81,14 +85,21 @@ class Journal:
     async def open(cls, path: Path, most_waiting: int = 10_000) -> "Journal":
         """Open or make the journal; `most_waiting` requests may wait before 503 is answered."""
         group = await asyncio.to_thread(GroupCommit, path, most_waiting)
-        await group.run(_prepare)
         reader = await aiosqlite.connect(path, isolation_level=None)
-        for pragma in PRAGMAS:
-            await reader.execute_fetchall(f"PRAGMA {pragma}")
         journal = cls(group, reader)
-        journal.id = (await journal._read("SELECT value FROM meta WHERE name = 'journal'"))[0][0]
-        group.last = (await journal._read(LAST))[0][0]
+        try:
+            await group.run(_prepare)
+            await journal._begin()
+        except BaseException:
+            await journal.close()  # its thread would keep the process alive
+            raise
         return journal
+
+    async def _begin(self) -> None:
+        for pragma in PRAGMAS:
+            await self._read(f"PRAGMA {pragma}")
+        self.id = (await self._read("SELECT value FROM meta WHERE name = 'journal'"))[0][0]
+        self._group.last = (await self._read(LAST))[0][0]
 
     def refuse_if_full(self) -> None:
         """Raise `Unavailable` when too many requests wait, as `put` does."""
@@ -154,13 +165,13 @@ class Journal:
             return None
         bounds = (after, ahead[-1][0])
         rows = await self._read(ROWS, bounds)
-        bad = [row for row in rows if sum_of(row[4].encode(), row[3]) != row[2]]
+        bad = [row for row in rows if not is_whole(*row[2:])]
         for seq, events, *_ in bad:
             log.error("journal_group_damaged", events=events)
             await self._write(*((statement, (seq,)) for statement in SET_ASIDE))
         if bad:
             return await self.waiting(after, most)
-        return Batch(ahead[-1][1], bounds[1], [row[3] for row in rows])
+        return Batch(ahead[-1][1], bounds[1], [row[4] for row in rows])
 
     async def fresh(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
         """Give those of the entries that were not shipped before."""
@@ -175,7 +186,7 @@ class Journal:
         """Give what is known of the ids in memory; read from the disk when it is first asked."""
         if self._known is None:
             known = KnownIds()
-            rows = await self._read("SELECT ids FROM shipped")
+            rows = await self._read("SELECT CAST(ids AS BLOB) FROM shipped")
             await asyncio.to_thread(known.add, _ids_in(rows))
             self._known = known
         return self._known
@@ -186,7 +197,7 @@ class Journal:
             if ahead[0][0] > seq:
                 return
             last = min(ahead[-1][0], seq)
-            rows = await self._read("SELECT ids FROM waiting WHERE seq <= ?", (last,))
+            rows = await self._read(IDS, (last,))
             if self._known is not None:
                 self._known.add(_ids_in(rows))
             try:
@@ -212,14 +223,15 @@ class Journal:
     async def entries_of(self, visitor_id: str) -> list[JournalEntry]:
         """Give the entries of one visitor that wait to be shipped."""
         rows = await self._read(OF_VISITOR, (visitor_id,))
-        found = [entry for _, body in rows for entry in _entries(body)]
+        found = [one for _, *group in rows if is_whole(*group) for one in _entries(group[2])]
         return [entry for entry in found if entry.visitor_id == visitor_id]
 
     async def erase(self, visitor_id: str) -> int:
         """Delete a visitor's waiting entries, in the log of the database too; give their number.
 
         What was accepted before and waits for its transaction is let in first, so that nothing
-        comes behind. Groups that were set aside go too: they may hold the visitor.
+        comes behind. Groups whose bytes have changed go too, also those that were set aside for it:
+        they may hold the visitor.
         """
         await self.append([], 0)
         await self._write((KEEP_LAST, (self._group.last,)), ("DELETE FROM damaged", ()))
@@ -249,15 +261,17 @@ def _entries(bodies: bytes) -> list[JournalEntry]:
 
 def _erase(visitor_id: str, connection: sqlite3.Connection) -> int:
     """Write each group anew without a visitor's entries; give the number of those."""
-    erased = 0
+    erased, word = 0, visitor_id.encode()
     with _transaction(connection):
-        for seq, body in connection.execute(OF_VISITOR, (visitor_id,)).fetchall():
-            entries = _entries(body)
+        groups = connection.execute(GROUPS)
+        touched = [one for one in groups if not is_whole(*one[1:]) or word in one[3]]
+        for seq, *group in touched:
+            entries = _entries(group[2]) if is_whole(*group) else []
             left = [entry for entry in entries if entry.visitor_id != visitor_id]
             row = row_of([entry.event_id for entry in left], encoded(left))
             connection.execute(LEFT, (*row, seq))
             erased += len(entries) - len(left)
-        connection.execute("DELETE FROM waiting WHERE events = 0")
+        connection.executemany(GONE, [(seq,) for seq, *_ in touched])
     return erased
 
 
@@ -268,11 +282,11 @@ def _cut_log(connection: sqlite3.Connection) -> bool:
 
 
 def _ids_in(rows: Sequence[Any]) -> Iterator[str]:
-    """Give the ids of rows of one text each; a text whose bytes have changed is left out."""
-    for (text,) in rows:
+    """Give the ids of rows of bytes; those that have changed are left out."""
+    for (ids,) in rows:
         try:
-            yield from _ids(text)
-        except msgspec.DecodeError:
+            yield from _ids(ids or b"")
+        except (msgspec.DecodeError, UnicodeDecodeError):
             log.error("journal_ids_damaged")  # noqa: TRY400 - the error would show the bytes
 
 

@@ -37,7 +37,14 @@ SELECT seq, before + events FROM (
     FROM waiting WHERE seq > ? ORDER BY seq LIMIT ?
 ) WHERE before < ?
 """
-ROWS = "SELECT seq, events, sum, body, ids FROM waiting WHERE seq > ? AND seq <= ? ORDER BY seq"
+# Ids are read as bytes: text that is no UTF-8 any more could not be read at all.
+ROWS = """
+SELECT seq, events, sum, CAST(ids AS BLOB), body FROM waiting
+WHERE seq > ? AND seq <= ? ORDER BY seq
+"""
+GROUPS = "SELECT seq, sum, CAST(ids AS BLOB), body FROM waiting"
+OF_VISITOR = f"{GROUPS} WHERE instr(body, CAST(? AS BLOB))"
+IDS = "SELECT CAST(ids AS BLOB) FROM waiting WHERE seq <= ?"
 KNOWN = """
 SELECT DISTINCT event_id FROM shipped_events
 WHERE event_id IN (SELECT value FROM json_each(CAST(? AS TEXT)))
@@ -59,5 +66,5 @@ SET_ASIDE = (
     KEEP_LAST,
     "DELETE FROM waiting WHERE seq = ?",
 )
-OF_VISITOR = "SELECT seq, body FROM waiting WHERE instr(body, CAST(? AS BLOB))"
+GONE = "DELETE FROM waiting WHERE seq = ? AND length(body) = 0"
 LEFT = "UPDATE waiting SET events = ?, ids = ?, sum = ?, body = ? WHERE seq = ?"

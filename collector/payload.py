@@ -1,7 +1,6 @@
 """The wire of `POST /event`: its names and limits; the only file that knows them."""
 
 import re
-from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -10,6 +9,7 @@ from msgspec import Meta
 from askfirst.decoding import decode
 from askfirst.errors import Malformed
 from askfirst.events import EventKind, LinkKind
+from askfirst.remembering import remembered
 from askfirst.sites import host_of
 
 LONGEST_URL = 8192
@@ -96,11 +96,11 @@ def _fault_of_view(event: WireEvent) -> _Fault:
     return None
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _is_page(url: str) -> bool:
     return _PAGE.fullmatch(url) is not None and host_of(url) is not None
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _is_referrer(address: str) -> bool:
     return _REFERRER.fullmatch(address) is not None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from askfirst.errors import Misconfigured
-from collector.group_commit import sum_of
+from collector.whole import is_whole
 
 _LAST_MADE = "SELECT 1 FROM sqlite_schema WHERE name = 'shipped_events'"
 
@@ -33,6 +33,7 @@ def read_waiting(path: Path) -> Waiting:
     asked += " WHERE event_id NOT IN (SELECT event_id FROM shipped_events)"
     try:
         with closing(sqlite3.connect(path)) as connection:
+            connection.text_factory = _text
             if connection.execute(_LAST_MADE).fetchone() is None:
                 return Waiting("", 0, [], 0, [])
             facts = dict(connection.execute("SELECT name, value FROM meta").fetchall())
@@ -48,7 +49,11 @@ def read_waiting(path: Path) -> Waiting:
     return Waiting(str(facts["journal"]), last, rows, int(aside), changed)
 
 
+def _text(content: bytes) -> str:
+    """Read a text whose bytes may have changed."""
+    return content.decode(errors="replace")
+
+
 def _changed(connection: sqlite3.Connection) -> list[tuple[int, int]]:
-    asked = "SELECT seq, events, sum, CAST(ids AS BLOB), body FROM waiting"
-    groups = connection.execute(asked)
-    return [(seq, events) for seq, events, told, ids, body in groups if sum_of(ids, body) != told]
+    groups = connection.execute("SELECT seq, events, sum, CAST(ids AS BLOB), body FROM waiting")
+    return [(seq, events) for seq, events, *group in groups if not is_whole(*group)]

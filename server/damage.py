@@ -9,13 +9,23 @@ from pathlib import Path
 import structlog
 
 from askfirst.errors import Misconfigured
-from server.log_end import cut_off
+from collector.journal_tables import FORM, SCHEMA
+from collector.whole import is_damage
+from server.durable import sync
+from server.log_end import cut_off, keep_copy
 from server.taking_over import begin_taking_over
 
 log = structlog.get_logger()
 
 SET_ASIDE = ".damaged-"
 _MOST_SECONDS = 0.5
+_COLUMNS = "SELECT s.name, c.name FROM sqlite_schema AS s, pragma_table_info(s.name) AS c"
+_OTHER_MARKS = """
+SELECT 1 FROM meta WHERE NOT (
+    (name = 'last' AND typeof(value) = 'integer')
+    OR (name = 'journal' AND length(value) = 16 AND value NOT GLOB '*[^0-9a-f]*')
+)
+"""
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock
 
 
@@ -30,19 +40,39 @@ def set_aside_damaged_journal(path: Path, now: int) -> None:
 
     `now` is milliseconds since the epoch.
     """
-    if not path.exists() or not is_damaged(path):
+    if not path.exists() or not (is_damaged(path) or _is_not_ours(path)):
         return
     aside = _aside(path, now)
     begin_taking_over(aside)
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("-wal", "-shm", ""):  # a new journal must find no log that is not its own
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
+    sync(path.parent)
     log.error("journal_damaged", set_aside_as=aside.name)
 
 
+def _is_not_ours(path: Path) -> bool:
+    """Tell whether a journal of our form has other columns or marks: one of their bytes changed."""
+    with closing(sqlite3.connect(path)) as found, closing(sqlite3.connect(":memory:")) as made:
+        (form,) = found.execute("PRAGMA user_version").fetchone()
+        if form != FORM:
+            return False
+        made.executescript(SCHEMA)
+        try:
+            columns = set(found.execute(_COLUMNS))
+            others = columns - set(made.execute(_COLUMNS))
+            marked = ("meta", "value") in columns
+            return bool(others or (marked and found.execute(_OTHER_MARKS).fetchone()))
+        except (sqlite3.OperationalError, UnicodeDecodeError):  # a view asks for what is not there
+            return True
+
+
 def say_if_log_was_cut(path: Path, now: int) -> None:
-    """Log that a database's write-ahead log is damaged, and keep a copy of it."""
+    """Log that a database's write-ahead log is damaged, and keep a copy of it.
+
+    Raises `Misconfigured` where there is no room for the copy: the log is left as it is.
+    """
     if aside := set_aside_cut_log(path, now):
         log.error("log_damaged", of=path.name, set_aside_as=aside.name)
 
@@ -50,23 +80,37 @@ def say_if_log_was_cut(path: Path, now: int) -> None:
 def set_aside_cut_log(path: Path, now: int) -> Path | None:
     """Copy the write-ahead log of a database that nobody has open, if it is damaged.
 
-    Once the database is opened and closed, nothing is left of such a log.
+    Once the database is opened and closed, nothing is left of such a log. Raises `Misconfigured`
+    where there is no room for the copy.
     """
+    try:
+        if not path.exists() or not cut_off(path):
+            return None
+    except (OSError, sqlite3.Error):
+        return None  # it cannot be read, or is damaged itself, which is found next
     aside = _aside(path.with_name(f"{path.name}-wal"), now)
     try:
-        return aside if path.exists() and cut_off(path, aside) else None
-    except sqlite3.DatabaseError:
-        return None  # the database itself is damaged or cannot be opened, which is found next
+        keep_copy(path, aside)
+    except OSError as error:
+        raise Misconfigured(
+            f"The log of {path} is damaged, and it could not be copied: make room for it."
+        ) from error
+    return aside
 
 
 def damaged_logs(path: Path) -> list[str]:
     """Give the names of a database's damaged logs that were set aside and are still there."""
-    return sorted(one.name for one in path.parent.glob(f"{path.name}-wal{SET_ASIDE}*"))
+    return sorted(one.name for one in path.parent.glob(f"{path.name}-wal{SET_ASIDE}*Z"))
 
 
 def _aside(path: Path, now: int) -> Path:
-    moment = datetime.fromtimestamp(now / 1000, tz=UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    return path.with_name(f"{path.name}{SET_ASIDE}{moment}")
+    """Give a name that no file has."""
+    while True:
+        moment = datetime.fromtimestamp(now / 1000, tz=UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        aside = path.with_name(f"{path.name}{SET_ASIDE}{moment}")
+        if not aside.exists():
+            return aside
+        now += 1
 
 
 def refuse_journal_of_another_form(path: Path, form: int) -> None:
@@ -95,12 +139,12 @@ def is_damaged(path: Path, most_seconds: float = _MOST_SECONDS) -> bool:
             connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
             found = connection.execute("PRAGMA quick_check(1)").fetchone()
             return bool(found[0] != "ok")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if is_damage(error):
+            return True
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
             return False
         raise Misconfigured(
             f"The file {path} cannot be opened: another process uses it, or its permissions or"
             " those of its folder do not allow it."
         ) from error
-    except sqlite3.DatabaseError:
-        return True  # not a database any more

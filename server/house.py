@@ -42,8 +42,6 @@ from server.taking_over import take_over
 
 log = structlog.get_logger()
 
-"""How long a resent event is known by its id."""
-
 
 @dataclass
 class Rest:
@@ -92,8 +90,9 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
         closing(lambda: run_in_threadpool(warehouse.close))
         ledger = await _open_ledger(folder / "ledger.db", clock())
         closing(ledger.close)
-        journal = await _open_journal(folder / "journal.db", settings, warehouse, clock())
+        journal = await _open_journal(folder / "journal.db", settings, clock())
         closing(journal.close)
+        await _go_on(journal, folder, warehouse, clock())
         tallies = Tallies(ledger, clock)
         closing(tallies.flush)
         counts = ChoiceCounts(ledger, clock, settings.smallest_count)
@@ -149,17 +148,20 @@ async def _open_ledger(path: Path, now: int) -> Ledger:
     return await Ledger.open(sqlite_url(path))
 
 
-async def _open_journal(path: Path, settings: Settings, warehouse: Warehouse, now: int) -> Journal:
-    """Open the journal, or a new one that takes over from the damaged one before it."""
+async def _open_journal(path: Path, settings: Settings, now: int) -> Journal:
+    """Open the journal, or a new one where it is damaged."""
     await run_in_threadpool(say_if_log_was_cut, path, now)
     await run_in_threadpool(set_aside_damaged_journal, path, now)
     await run_in_threadpool(refuse_journal_of_another_form, path, FORM)
-    journal = await Journal.open(path, settings.journal_queue)
+    return await Journal.open(path, settings.journal_queue)
+
+
+async def _go_on(journal: Journal, folder: Path, warehouse: Warehouse, now: int) -> None:
+    """Let a journal go on where the one before it ended."""
     watermark = await run_in_threadpool(warehouse.watermark, journal.id)
     if await journal.go_on_behind(watermark):
         log.error("journal_lost_its_end", watermark=watermark)
-    await take_over(path.parent, journal, warehouse, now)
-    return journal
+    await take_over(folder, journal, warehouse, now)
 
 
 def open_places(settings: Settings) -> Places:

@@ -13,6 +13,7 @@ from askfirst.clock import DAY_MS, utc_day
 from askfirst.store.tables import erasures
 from server.backup_request import answer_requests
 from server.damage import SET_ASIDE
+from server.durable import sync
 from server.house import House
 from server.retention import begin_retaining, end_retaining, limits
 
@@ -55,7 +56,7 @@ async def rewrite(house: House) -> None:
     if not receipts or not await house.ledger.checkpoint():
         return  # where a reader still holds old pages of the ledger, the next turn tries again
     await _rewrite_warehouse(house)
-    await asyncio.to_thread(_remove_damaged_journals, house.settings.data_folder)
+    await asyncio.to_thread(_remove_what_was_set_aside, house.settings.data_folder)
     done = update(erasures).where(erasures.c.receipt_id.in_(receipts))
     async with house.ledger.write() as connection:
         await connection.execute(done.values(bytes_gone_at=house.clock()))
@@ -85,10 +86,11 @@ async def retain(house: House) -> None:
     await asyncio.to_thread(end_retaining, folder)
 
 
-def _remove_damaged_journals(folder: Path) -> None:
+def _remove_what_was_set_aside(folder: Path) -> None:
     """Remove what was set aside: it may hold the visitor, and nobody can be erased from it."""
     for path in folder.glob(f"*{SET_ASIDE}*"):
         path.unlink()
+    sync(folder)
 
 
 async def _rewrite_warehouse(house: House) -> None:

@@ -1,54 +1,82 @@
 """The end of a database's write-ahead log: whether SQLite leaves out what was committed to it."""
 
+import os
 import shutil
 import sqlite3
 import struct
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import BinaryIO
+
+from server.durable import sync
 
 # https://www.sqlite.org/fileformat2.html#walformat
 _HEADER = struct.Struct(">8I")  # magic, version, page size, checkpoint, two salts, two sums
 _FRAME = struct.Struct(">6I")  # page, size of the database behind a commit, two salts, two sums
 _LITTLE_ENDIAN_SUMS = 0x377F0682
 _LONGEST_PAGE = 65_536
+_FRAMES_AT = 16  # in the log's index: how many frames are valid, in the machine's byte order
 
 
-def cut_off(path: Path, copy_to: Path) -> bool:
+def cut_off(path: Path) -> bool:
     """Tell whether the log of a database that nobody has open is damaged before its last commit.
 
     SQLite reads a log up to the first frame whose sum is wrong, and forgets the rest as soon as the
-    database is opened and closed; so what was left out is copied first.
+    database is opened for writing and closed. Raises `OSError` where the log cannot be read.
     """
     log = path.with_name(f"{path.name}-wal")
     if not log.exists() or log.stat().st_size <= _HEADER.size:
         return False
-    content = log.read_bytes()
-    with closing(sqlite3.connect(path, timeout=5)) as connection:
-        _, valid, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        if _header_holds(content) and _last_commit(content) <= valid:
-            return False
-        shutil.copyfile(log, copy_to)
-    return True
+    with log.open("rb") as file:
+        if not _header_holds(file.read(_HEADER.size)):
+            return True
+        return _last_commit(file) > _valid_frames(path)
 
 
-def _header_holds(content: bytes) -> bool:
-    words = struct.unpack("<6I" if _magic(content) == _LITTLE_ENDIAN_SUMS else ">6I", content[:24])
+def keep_copy(path: Path, to: Path) -> None:
+    """Copy the log of a database, whole and on disk or not at all; raises `OSError`."""
+    fresh = to.with_name(f"{to.name}.fresh")
+    try:
+        shutil.copyfile(path.with_name(f"{path.name}-wal"), fresh)
+        fresh.chmod(0o600)
+        sync(fresh)
+        fresh.rename(to)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+    sync(to.parent)
+
+
+def _header_holds(header: bytes) -> bool:
+    (magic,) = struct.unpack_from(">I", header)
+    words = struct.unpack("<6I" if magic == _LITTLE_ENDIAN_SUMS else ">6I", header[:24])
     first = second = 0
     for one, two in zip(words[::2], words[1::2], strict=True):
         first = (first + one + second) & 0xFFFFFFFF
         second = (second + two + first) & 0xFFFFFFFF
-    return (first, second) == _HEADER.unpack_from(content)[6:]
+    return (first, second) == _HEADER.unpack(header)[6:]
 
 
-def _magic(content: bytes) -> int:
-    return int(_HEADER.unpack_from(content)[0])
-
-
-def _last_commit(content: bytes) -> int:
+def _last_commit(file: BinaryIO) -> int:
     """Give the number, from 1, of the last frame of this log that ends a transaction, or 0."""
-    header = _HEADER.unpack_from(content)
+    file.seek(0)
+    header = _HEADER.unpack(file.read(_HEADER.size))
     length = _FRAME.size + (_LONGEST_PAGE if header[2] == 1 else header[2])
-    starts = range(_HEADER.size, len(content) - length + 1, length)
-    frames = (_FRAME.unpack_from(content, start) for start in starts)
-    ends = (n for n, frame in enumerate(frames, 1) if frame[1] and frame[2:4] == header[4:6])
-    return max(ends, default=0)
+    whole = (os.fstat(file.fileno()).st_size - _HEADER.size) // length
+    last = 0
+    for number in range(1, whole + 1):
+        file.seek(_HEADER.size + (number - 1) * length)
+        frame = _FRAME.unpack(file.read(_FRAME.size))
+        if frame[1] and frame[2:4] == header[4:6]:
+            last = number
+    return last
+
+
+def _valid_frames(path: Path) -> int:
+    """Give how many frames SQLite reads of the log, which stays as it is."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with suppress(sqlite3.DatabaseError, UnicodeDecodeError):  # the log is read before all else
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        with path.with_name(f"{path.name}-shm").open("rb") as index:
+            index.seek(_FRAMES_AT)
+            return int(struct.unpack("=I", index.read(4))[0])

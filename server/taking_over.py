@@ -1,51 +1,77 @@
 """What a new journal takes over from the damaged one before it."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 
 from askfirst.clock import as_datetime
+from askfirst.errors import Misconfigured, Unavailable
 from askfirst.events import JournalEntry
 from askfirst.store.warehouse import Warehouse
 from collector.journal import Journal
 from collector.salvage import intact_entries
-from server.durable import write_durably
+from server.durable import sync, write_durably
 
 log = structlog.get_logger()
 
 TAKING_OVER = "taking-over"
-"""A file with the name of the journal that was set aside, until the new one has all of it."""
+"""A file with the names of journals that were set aside, until the new one has all of them."""
 RESENT_WITHIN = timedelta(days=2)
+"""How long a resent event is known by its id."""
 _AT_ONCE = 10_000  # entries; for each so many the warehouse looks through its events
 
 
 def begin_taking_over(aside: Path) -> None:
-    """Note which journal is about to be set aside."""
-    write_durably(aside.with_name(TAKING_OVER), aside.name.encode())
+    """Note which journal is about to be set aside, beside those that are not taken over yet."""
+    note = aside.with_name(TAKING_OVER)
+    names = [*(note.read_text().split() if note.exists() else ()), aside.name]
+    write_durably(note, "\n".join(names).encode())
 
 
 async def take_over(folder: Path, journal: Journal, warehouse: Warehouse, now: int) -> None:
     """Take over what was noted, if anything: what may not be stored again, and what is not stored.
 
-    `now` is milliseconds since the epoch.
+    `now` is milliseconds since the epoch. Raises `Misconfigured` where it cannot be done now: the
+    next start tries again.
     """
     note = folder / TAKING_OVER
     if not note.exists():
         return
-    since = as_datetime(now).replace(tzinfo=None) - RESENT_WITHIN
-    await journal.remember(await asyncio.to_thread(warehouse.event_ids_since, since))
-    taken = 0
-    batches = _intact(folder / Path(note.read_text()).name)
+    try:
+        await journal.remember(
+            await asyncio.to_thread(warehouse.event_ids_since, _utc(now) - RESENT_WITHIN)
+        )
+        for name in note.read_text().split():
+            taken = await _take_over(folder / Path(name).name, journal, warehouse, now)
+            log.warning("journal_taken_over", events=taken)
+    except (OSError, sqlite3.Error, Unavailable) as error:
+        raise Misconfigured(
+            "The journal that was set aside could not be taken over: it cannot be read, or there"
+            f" is no room in {folder}."
+        ) from error
+    note.unlink()
+    sync(folder)
+
+
+async def _take_over(aside: Path, journal: Journal, warehouse: Warehouse, now: int) -> int:
+    """Append what is intact and not in the warehouse; give the number of its events."""
+    taken, batches = 0, _intact(aside)
     while entries := await asyncio.to_thread(next, batches, None):
-        known = await asyncio.to_thread(warehouse.known_among, [one.event_id for one in entries])
+        oldest = _utc(min(entry.happened_at for entry in entries))
+        ids = [entry.event_id for entry in entries]
+        known = await asyncio.to_thread(warehouse.known_among, ids, oldest)
         fresh = [entry for entry in entries if entry.event_id not in known]
         await journal.append(fresh, now)
         taken += len(fresh)
-    note.unlink()
-    log.warning("journal_taken_over", events=taken)
+    return taken
+
+
+def _utc(ms: int) -> datetime:
+    return as_datetime(ms).replace(tzinfo=None)
 
 
 def _intact(aside: Path) -> Iterator[list[JournalEntry]]:
@@ -55,4 +81,5 @@ def _intact(aside: Path) -> Iterator[list[JournalEntry]]:
         if len(batch) >= _AT_ONCE:
             yield batch
             batch = []
-    yield batch
+    if batch:
+        yield batch

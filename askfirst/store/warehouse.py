@@ -141,11 +141,12 @@ class Warehouse:
             asked = "SELECT event_id, epoch_ms(time) FROM events WHERE time >= ?"
             return cursor.execute(asked, [since]).fetchall()
 
-    def known_among(self, ids: Sequence[str]) -> set[str]:
-        """Give those of the event ids that it holds."""
-        asked = "SELECT event_id FROM events WHERE event_id IN (SELECT unnest(?::VARCHAR[]))"
+    def known_among(self, ids: Sequence[str], since: Any) -> set[str]:
+        """Give those of the event ids that it holds, of events since a UTC time."""
+        asked = "SELECT event_id FROM events WHERE time >= ?"
+        asked += " AND event_id IN (SELECT unnest(?::VARCHAR[]))"
         with self._reading() as cursor:
-            return {row[0] for row in cursor.execute(asked, [list(ids)]).fetchall()}
+            return {row[0] for row in cursor.execute(asked, [since, list(ids)]).fetchall()}
 
     def rows_of(self, site_id: int, visitor_id: str) -> pd.DataFrame:
         """Give every row of one visitor, oldest first."""

@@ -24,6 +24,10 @@ def test_a_request_may_carry_several_events():
     ("changes", "field"),
     [
         ({"id": "short"}, "events[0].id"),
+        ({"id": "a" * 23}, "events[0].id"),
+        ({"id": "a" * 21 + "\n"}, "events[0].id"),
+        ({"id": "a" * 21 + "é"}, "events[0].id"),
+        ({"id": "a" * 21 + "\uff11"}, "events[0].id"),
         ({"kind": "purchase"}, "events[0].kind"),
         ({"age": -1}, "events[0].age"),
         ({"age": "1"}, "events[0].age"),
@@ -49,6 +53,14 @@ def test_a_fault_in_an_event_is_named_by_its_field(changes: dict[str, object], f
         read_payload(body_of(a_view(**changes)), 50)
 
     assert caught.value.field == field
+
+
+def test_a_fault_in_a_later_event_is_named_by_its_place():
+    for changes, field in ({"id": "!" * 22}, "id"), ({"url": "https://"}, "url"):
+        with pytest.raises(Malformed) as caught:
+            read_payload(body_of(a_view(), a_view(**changes)), 50)
+
+        assert caught.value.field == f"events[1].{field}"
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """A damaged journal: what is intact is found, and whatever its bytes say nothing is invented."""
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from askfirst.events import JournalEntry
@@ -25,10 +27,10 @@ async def write(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("whole") / "journal.db"
     asyncio.run(write(path))
-    return path.read_bytes()
+    return path
 
 
 def found_in(content: bytes, folder: Path) -> list[JournalEntry]:
@@ -44,24 +46,41 @@ def changed(content: bytes, places: Sequence[tuple[int, int]]) -> bytes:
     return bytes(damaged)
 
 
-def test_of_a_whole_journal_everything_is_found_in_its_order(whole: bytes, tmp_path: Path):
-    assert found_in(whole, tmp_path) == ENTRIES
+def test_of_a_whole_journal_everything_is_found_in_its_order(whole: Path, tmp_path: Path):
+    assert found_in(whole.read_bytes(), tmp_path) == ENTRIES
 
 
-def test_law_7_a_page_without_sense_takes_no_more_than_its_own_groups(whole: bytes, tmp_path: Path):
-    middle = len(whole) // 2 // 4096 * 4096
-    damaged = whole[:middle] + bytes(4096) + whole[middle + 4096 :]
-    found = found_in(damaged, tmp_path)
+@pytest.mark.parametrize("places", [[0.5], [0.2, 0.6], [0.1, 0.97], [0.97], [0.1, 0.5, 0.97]])
+def test_law_7_pages_without_sense_take_no_more_than_their_own_groups(
+    whole: Path, tmp_path: Path, places: list[float]
+):
+    damaged = bytearray(whole.read_bytes())
+    for place in places:
+        page = int(len(damaged) * place) // 4096 * 4096
+        damaged[page : page + 4096] = bytes(4096)
+    found = found_in(bytes(damaged), tmp_path)
 
-    assert len(ENTRIES) * 0.8 < len(found) < len(ENTRIES)
+    assert len(ENTRIES) * 0.7 < len(found) < len(ENTRIES)
     assert found == [entry for entry in ENTRIES if entry in found]
 
 
+def test_law_7_where_the_last_number_is_lost_the_groups_are_found_all_the_same(
+    whole: Path, tmp_path: Path
+):
+    path = tmp_path / "journal.db"
+    path.write_bytes(whole.read_bytes())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE meta")
+
+    assert found_in(path.read_bytes(), tmp_path) == ENTRIES
+
+
+@example([(3783, 128)])
 @given(st.lists(st.tuples(st.integers(0, 2**24), st.integers(0, 255)), max_size=40))
 def test_law_7_whatever_bytes_have_changed_nothing_is_invented(
-    whole: bytes, tmp_path_factory: pytest.TempPathFactory, places: list[tuple[int, int]]
+    whole: Path, tmp_path_factory: pytest.TempPathFactory, places: list[tuple[int, int]]
 ):
-    found = found_in(changed(whole, places), tmp_path_factory.mktemp("changed"))
+    found = found_in(changed(whole.read_bytes(), places), tmp_path_factory.mktemp("changed"))
 
     assert len({entry.event_id for entry in found}) == len(found)
     assert [entry for entry in ENTRIES if entry in found] == found

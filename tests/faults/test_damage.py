@@ -4,6 +4,7 @@ import asyncio
 import random
 import sqlite3
 import stat
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -104,14 +105,59 @@ async def test_law_7_taking_over_that_was_cut_short_is_ended_by_the_next_start(
     flip(journal(tmp_path), 200_000, 208_192)
     with monkeypatch.context() as patched:
         patched.setattr(Journal, "append", cut_short)
-        with pytest.raises(OSError, match="ended"):
+        with pytest.raises(Misconfigured, match="could not be taken over"):
             async with open_world(tmp_path):
                 pass
+        left = [one.name for one in threading.enumerate() if "_connection_worker" in one.name]
     async with open_world(tmp_path) as world:
         rows = await world.rows()
 
+    assert left == []
     assert len(ids) * 0.9 < len({row["event_id"] for row in rows}) == len(rows) < len(ids)
     assert not (tmp_path / "data" / TAKING_OVER).exists()
+
+
+async def test_law_7_two_journals_that_were_set_aside_are_both_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    ids = await fill_journal(tmp_path, events=400, groups=100)
+    first = journal(tmp_path).read_bytes()
+    (tmp_path / "data" / "journal.db").unlink()
+    ids += await fill_journal(tmp_path, events=400, groups=100)
+    second = journal(tmp_path).read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "append", cut_short)
+        for content in (first, second):
+            journal(tmp_path).write_bytes(content)
+            flip(journal(tmp_path), 40_000, 44_096)
+            with pytest.raises(Misconfigured, match="could not be taken over"):
+                async with open_world(tmp_path):
+                    pass
+    async with open_world(tmp_path) as world:
+        rows = await world.rows()
+
+    assert len(list((tmp_path / "data").glob(f"*{SET_ASIDE}*Z"))) == 2
+    assert len(ids) * 0.8 < len({row["event_id"] for row in rows}) == len(rows) < len(ids)
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now"),
+    [(b"body BLOB NOT NULL", b"bodx BLOB NOT NULL"), (b"journal", b"journ\xe1l")],
+)
+async def test_law_7_a_journal_with_another_column_or_mark_is_set_aside(
+    tmp_path: Path, was: bytes, is_now: bytes
+):
+    await fill_journal(tmp_path)
+    content = journal(tmp_path).read_bytes()
+    journal(tmp_path).write_bytes(content.replace(was, is_now))
+    with structlog.testing.capture_logs() as logs:
+        async with open_world(tmp_path) as world:
+            browser = world.browser()
+            await browser.accept()
+            answer = await browser.send()
+
+    assert answer.status_code == 202
+    assert [line["event"] for line in logs] == ["journal_damaged", "journal_taken_over"]
 
 
 async def cut_short(*_: object) -> None:

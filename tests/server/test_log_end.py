@@ -1,6 +1,7 @@
 """A write-ahead log that is damaged is told from one that ends where a process was killed."""
 
 import asyncio
+import errno
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -10,9 +11,10 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
+from askfirst.errors import Misconfigured
 from server.cli import commands
-from server.damage import SET_ASIDE
-from server.log_end import cut_off
+from server.damage import SET_ASIDE, damaged_logs, set_aside_cut_log
+from tests.factories import NOON
 from tests.world import open_world
 
 FRAME = 24 + 4096
@@ -65,13 +67,14 @@ ENDED: dict[str, Change] = {
 
 @pytest.mark.parametrize("what", DAMAGED)
 def test_law_7_a_log_that_has_changed_is_said_and_copied(tmp_path: Path, what: str):
-    path, copy = left_by_a_crash(tmp_path), tmp_path / "copy"
-    log = tmp_path / "left.db-wal"
+    path, log = left_by_a_crash(tmp_path), tmp_path / "left.db-wal"
     log.write_bytes(DAMAGED[what](log.read_bytes()))
     damaged = log.read_bytes()
+    aside = set_aside_cut_log(path, NOON)
 
-    assert cut_off(path, copy)
-    assert copy.read_bytes() == damaged
+    assert aside is not None
+    assert damaged_logs(path) == [aside.name]
+    assert aside.read_bytes() == log.read_bytes() == damaged
 
 
 @pytest.mark.parametrize("before", [0, 40])
@@ -79,12 +82,33 @@ def test_law_7_a_log_that_has_changed_is_said_and_copied(tmp_path: Path, what: s
 def test_a_log_that_ends_as_a_kill_leaves_it_is_none_to_speak_of(
     tmp_path: Path, what: str, before: int
 ):
-    path, copy = left_by_a_crash(tmp_path, before), tmp_path / "copy"
-    log = tmp_path / "left.db-wal"
+    path, log = left_by_a_crash(tmp_path, before), tmp_path / "left.db-wal"
     log.write_bytes(ENDED[what](log.read_bytes()))
+    ended = log.read_bytes()
 
-    assert not cut_off(path, copy)
-    assert not copy.exists()
+    assert set_aside_cut_log(path, NOON) is None
+    assert damaged_logs(path) == []
+    assert log.read_bytes() == ended
+
+
+def test_law_7_a_damaged_log_of_which_no_copy_can_be_made_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "")
+
+    path, log = left_by_a_crash(tmp_path), tmp_path / "left.db-wal"
+    log.write_bytes(flipped(-100)(log.read_bytes()))
+    damaged = log.read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr("server.log_end.sync", full)
+        with pytest.raises(Misconfigured, match="make room"):
+            set_aside_cut_log(path, NOON)
+    left = sorted(one.name for one in tmp_path.iterdir() if "damaged" in one.name)
+
+    assert left == []
+    assert log.read_bytes() == damaged
+    assert set_aside_cut_log(path, NOON) is not None
 
 
 async def leave_damaged(folder: Path, name: str) -> None:
