@@ -256,6 +256,7 @@ async def test_law_6_the_offer_to_erase_outlives_a_reload_and_no_other_tab_has_i
     page = await accepted(shop, profile, setting)
     async with page.expect_response("**/consent"):
         await page.click(WITHDRAW)
+    await expect(page.locator(ERASURE)).to_be_visible()  # its words come from the server, too
     requests = Requests(profile, shop)
     other = await profile.new_page()
     await other.goto(shop.page(setting=setting))

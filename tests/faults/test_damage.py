@@ -79,7 +79,7 @@ async def test_a_damaged_journal_is_set_aside_and_said_and_collecting_goes_on(tm
     ]
 
 
-@pytest.mark.parametrize("place", [0.3, 0.5, 0.8])
+@pytest.mark.parametrize("place", [0.3, 0.8])
 async def test_law_7_what_is_intact_of_a_damaged_journal_is_stored_once(
     tmp_path: Path, place: float
 ):
