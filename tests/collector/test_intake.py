@@ -313,7 +313,7 @@ def test_law_2_arbitrary_bytes_and_json_get_the_documented_error_and_leave_no_ro
         browser = world.browser()
         sent = 0
 
-        @settings(max_examples=500, deadline=None)
+        @settings(max_examples=2 * settings.default.max_examples, deadline=None)
         @given(st.binary() | st.builds(msgspec.json.encode, JSON | NEAR))
         def refused(body: bytes) -> None:
             nonlocal sent
