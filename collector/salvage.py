@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -13,11 +13,12 @@ from collector.journal import Batch
 from collector.whole import is_damage, is_whole
 
 _MISSES = 10_000
-"""Numbers in a row under which nothing is found, until no more are looked for.
+"""How many numbers are tried where the tree does not tell the next one.
 
 A damaged page of the tree takes some 5,000 groups with it. The numbers lie one behind the other.
 """
 _GROUP = "SELECT sum, CAST(ids AS BLOB), body FROM waiting WHERE seq = ?"
+_NEXT = "SELECT min(seq) FROM waiting WHERE seq > ?"
 
 
 def intact_entries(path: Path) -> Iterator[list[JournalEntry]]:
@@ -27,22 +28,42 @@ def intact_entries(path: Path) -> Iterator[list[JournalEntry]]:
     """
     address = f"{path.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as connection:
-        seq, misses = _first(connection), 0
-        while seq is not None and misses < _MISSES:
-            entries = _intact(connection, seq)
-            if entries:
+        for seq in _numbers(connection):
+            if entries := _intact(connection, seq):
                 yield entries
-            seq, misses = seq + 1, 0 if entries else misses + 1
 
 
-def _first(connection: sqlite3.Connection) -> int | None:
-    """Give a number before which none waits, or None where nothing tells one."""
-    trimmed = _row(connection, "SELECT value FROM meta WHERE name = 'last'")
-    if trimmed and isinstance(trimmed[0], int):
-        return trimmed[0] + 1
-    known = [_row(connection, f"SELECT {end}(seq) FROM waiting") for end in ("min", "max")]
-    found = [row[0] for row in known if row and isinstance(row[0], int)]
-    return min(found) - _MISSES + 1 if found else None
+def _numbers(connection: sqlite3.Connection) -> Iterator[int]:
+    """Give the numbers of groups, and within damaged pages those that may be some."""
+    seq, misses = _before_all(connection), -_MISSES
+    while seq is not None and misses < _MISSES:
+        ahead = _row(connection, _NEXT, (seq,))
+        if ahead == (None,):
+            return
+        told = ahead is not None and ahead[0] > seq  # a changed tree may lead back
+        seq, misses = (ahead[0], 0) if told else (seq + 1, misses + 1)
+        yield seq
+
+
+def _before_all(connection: sqlite3.Connection) -> int | None:
+    """Give a number that lies before all others, as far as can be told, or None."""
+    if first := _row(connection, "SELECT min(seq) - 1 FROM waiting"):
+        return cast("int | None", first[0])
+    last = _row(connection, "SELECT value FROM meta WHERE name = 'last'")
+    known = [seq for seq in (_lowest(connection), *(last or ())) if isinstance(seq, int)]
+    return min(known) - _MISSES if known else None
+
+
+def _lowest(connection: sqlite3.Connection) -> int | None:
+    """Give the lowest number that can be read from the other end."""
+    seq = None
+    try:
+        for (seq,) in connection.execute("SELECT seq FROM waiting ORDER BY seq DESC"):  # noqa: B007
+            pass
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if not is_damage(error):
+            raise
+    return seq
 
 
 def _intact(connection: sqlite3.Connection, seq: int) -> list[JournalEntry]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -11,12 +11,27 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from askfirst.events import JournalEntry
+from collector import salvage
 from collector.journal import Journal
 from collector.salvage import intact_entries
 from tests.factories import an_entry
 
 GROUPS = 60
-ENTRIES = [an_entry(url=f"https://example.org/{n}?{'q' * 600}") for n in range(4 * GROUPS)]
+ERASED = "e" * 32
+ENTRIES = [
+    an_entry(
+        url=f"https://example.org/{n}?{'q' * 600}", visitor_id=ERASED if n == 7 else f"{n:032x}"
+    )
+    for n in range(4 * GROUPS)
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_numbers() -> Iterator[None]:
+    """Try as many numbers as this small journal needs, so that many damages can be tried."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(salvage, "_MISSES", 2 * GROUPS)
+        yield
 
 
 async def write(path: Path) -> None:
@@ -62,6 +77,29 @@ def test_law_7_pages_without_sense_take_no_more_than_their_own_groups(
 
     assert len(ENTRIES) * 0.7 < len(found) < len(ENTRIES)
     assert found == [entry for entry in ENTRIES if entry in found]
+
+
+def test_law_7_what_waits_behind_an_erasure_is_found_wherever_the_damage_is(tmp_path: Path):
+    asyncio.run(write(tmp_path / "made.db"))
+    asyncio.run(erase(tmp_path / "made.db"))
+    whole = (tmp_path / "made.db").read_bytes()
+    kept = [entry for entry in ENTRIES if entry.visitor_id != ERASED]
+    losses = []
+    for page in range(1, len(whole) // 4096):
+        damaged = whole[: page * 4096] + bytes(4096) + whole[page * 4096 + 4096 :]
+        found = found_in(damaged, tmp_path)
+        losses.append(len(kept) - len(found))
+        assert found == [entry for entry in kept if entry in found]
+
+    assert found_in(whole, tmp_path) == kept
+    assert sorted(losses)[-3] < len(kept) * 0.3  # the root and the schema alone take more along
+    assert sorted(losses)[len(losses) // 2] <= 4
+
+
+async def erase(path: Path) -> None:
+    journal = await Journal.open(path)
+    await journal.erase(ERASED)
+    await journal.close()
 
 
 def test_law_7_where_the_last_number_is_lost_the_groups_are_found_all_the_same(
