@@ -13,7 +13,7 @@ from collector.journal import Batch
 from collector.whole import is_damage, is_whole
 
 _MISSES = 10_000
-"""How many numbers are tried where the tree does not tell the next one.
+"""How many numbers in a row are tried without finding a group, before the tree is asked for more.
 
 A damaged page of the tree takes some 5,000 groups with it. The numbers lie one behind the other.
 """
@@ -28,21 +28,19 @@ def intact_entries(path: Path) -> Iterator[list[JournalEntry]]:
     """
     address = f"{path.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as connection:
-        for seq in _numbers(connection):
-            if entries := _intact(connection, seq):
+        seq, misses = _before_all(connection), -_MISSES
+        while seq is not None:
+            entries = _intact(connection, seq)
+            if entries:
                 yield entries
+            misses = 0 if entries else misses + 1
+            seq = seq + 1 if misses < _MISSES else _behind(connection, seq)
 
 
-def _numbers(connection: sqlite3.Connection) -> Iterator[int]:
-    """Give the numbers of groups, and within damaged pages those that may be some."""
-    seq, misses = _before_all(connection), -_MISSES
-    while seq is not None and misses < _MISSES:
-        ahead = _row(connection, _NEXT, (seq,))
-        if ahead == (None,):
-            return
-        told = ahead is not None and ahead[0] > seq  # a changed tree may lead back
-        seq, misses = (ahead[0], 0) if told else (seq + 1, misses + 1)
-        yield seq
+def _behind(connection: sqlite3.Connection, seq: int) -> int | None:
+    """Give the next number that the tree tells; a changed one may lead back, which is an end."""
+    ahead = _row(connection, _NEXT, (seq,))
+    return cast(int, ahead[0]) if ahead and ahead[0] and ahead[0] > seq else None
 
 
 def _before_all(connection: sqlite3.Connection) -> int | None:

@@ -105,14 +105,15 @@ async def test_law_7_taking_over_that_was_cut_short_is_ended_by_the_next_start(
     flip(journal(tmp_path), 200_000, 208_192)
     with monkeypatch.context() as patched:
         patched.setattr(Journal, "append", cut_short)
+        before = set(threading.enumerate())
         with pytest.raises(Misconfigured, match="could not be taken over"):
             async with open_world(tmp_path):
                 pass
-        left = [one.name for one in threading.enumerate() if "_connection_worker" in one.name]
+        left = [one for one in threading.enumerate() if "_connection_worker" in one.name]
     async with open_world(tmp_path) as world:
         rows = await world.rows()
 
-    assert left == []
+    assert set(left) <= before
     assert len(ids) * 0.9 < len({row["event_id"] for row in rows}) == len(rows) < len(ids)
     assert not (tmp_path / "data" / TAKING_OVER).exists()
 
