@@ -17,6 +17,7 @@ _MISSES = 10_000
 
 A damaged page of the tree takes some 5,000 groups with it. The numbers lie one behind the other.
 """
+_TOO_HIGH = 1 << 62  # a changed number; SQLite knows none far above
 _GROUP = "SELECT sum, CAST(ids AS BLOB), body FROM waiting WHERE seq = ?"
 _NEXT = "SELECT min(seq) FROM waiting WHERE seq > ?"
 
@@ -29,7 +30,7 @@ def intact_entries(path: Path) -> Iterator[list[JournalEntry]]:
     address = f"{path.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as connection:
         seq, misses = _before_all(connection), -_MISSES
-        while seq is not None:
+        while seq is not None and seq < _TOO_HIGH:
             entries = _intact(connection, seq)
             if entries:
                 yield entries
