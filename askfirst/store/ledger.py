@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from askfirst.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0001"
+NEWEST = "0002"
 """The newest migration: what a ledger made today begins with."""
 
 
@@ -123,15 +123,18 @@ def _form(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def upgrade(connection: Connection) -> None:
-    """Run the migrations that a ledger has not seen; the library is loaded only for that."""
+def upgrade(connection: Connection, form: str = "head") -> None:
+    """Run the migrations that a ledger has not seen; the library is loaded only for that.
+
+    `form` is the migration to stop at.
+    """
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, form)
 
 
 def sqlite_url(path: Path) -> str:

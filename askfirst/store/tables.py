@@ -26,6 +26,7 @@ sites = Table(
     Column("time_zone", String(64), nullable=False),
     Column("ip_mode", String(16), nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger),  # the row of a deleted site stays for its consent records
 )
 
 policies = Table(
@@ -120,6 +121,7 @@ staff = Table(
     Column("email", String(254), nullable=False, unique=True),
     Column("password_hash", String(200), nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("password_changed_at", BigInteger),
 )
 
 sessions = Table(
@@ -130,6 +132,8 @@ sessions = Table(
     Column("csrf", String(43), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("browser", String(64), nullable=False, server_default=""),  # "Firefox on Linux", or ""
+    Column("seen_at", BigInteger),
 )
 
 setup_links = Table(
@@ -138,6 +142,18 @@ setup_links = Table(
     Column("token_hash", LargeBinary(32), primary_key=True),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("staff_id", Integer),  # whose password it sets; without one it creates the owner
+)
+
+staff_acts = Table(
+    "staff_acts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("happened_at", BigInteger, nullable=False, index=True),
+    Column("who", String(254), nullable=False),  # an account's email address, or ''
+    Column("act", String(32), nullable=False),
+    Column("site_key", String(16), nullable=False, server_default=""),
+    Column("network", String(64), nullable=False, server_default=""),  # a shortened address, or ''
 )
 
 disclosures = Table(
@@ -175,6 +191,7 @@ KEEPS_NO_VISITOR = frozenset(
         "staff",
         "sessions",
         "setup_links",
+        "staff_acts",
     }
 )
 """Tables that know no visitor; the others must be places of `personal_data`."""

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from askfirst.errors import NotFound
 from askfirst.store.ledger import MIGRATIONS, NEWEST, Ledger, sqlite_url, upgrade
 from askfirst.store.site_book import SiteBook, content_hash
-from askfirst.store.tables import metadata, tallies, withdrawals
+from askfirst.store.tables import metadata, sites, tallies, withdrawals
 from askfirst.store.tallies import NO_SITE, Tallies
 from askfirst.store.withdrawn import Withdrawn
 
@@ -275,3 +275,28 @@ async def test_a_changed_site_is_the_same_when_the_ledger_is_read_again(book, le
     await again.refresh()
 
     assert again.get(site.key) == changed
+
+
+@pytest.fixture
+def old_ledger(tmp_path):
+    path = tmp_path / "old.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        upgrade(connection, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO sites (id, key, name, hosts, time_zone, ip_mode, created_at)"
+                " VALUES (1, '0123456789abcdef', 'Old', '[\"example.org\"]', 'UTC', 'whole', 5)"
+            )
+        )
+    engine.dispose()
+    return path
+
+
+async def test_a_ledger_of_the_first_form_is_migrated_and_keeps_what_it_holds(old_ledger):
+    ledger = await Ledger.open(sqlite_url(old_ledger))
+    async with ledger.read() as connection:
+        row = (await connection.execute(select(sites))).mappings().one()
+    await ledger.close()
+
+    assert (row["name"], row["hosts"], row["deleted_at"]) == ("Old", ["example.org"], None)
