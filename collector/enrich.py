@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -11,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from askfirst.addresses import shortened_address
 from askfirst.events import EVENT_COLUMNS, JournalEntry
 from askfirst.remembering import remembered
 from askfirst.sites import IpMode, Site, allowed
@@ -52,10 +52,7 @@ def shown_ip(ip: str, mode: IpMode) -> str:
     """Keep an address whole, shorten it (to /24 for IPv4, /48 for IPv6) or drop it."""
     if mode == "whole" or not ip:
         return ip
-    if mode == "dropped":
-        return ""
-    bits = 24 if ipaddress.ip_address(ip).version == 4 else 48
-    return str(ipaddress.ip_network(f"{ip}/{bits}", strict=False).network_address)
+    return "" if mode == "dropped" else shortened_address(ip)
 
 
 class PageAddress(msgspec.Struct, frozen=True):

@@ -1,7 +1,6 @@
 """`POST /event`: bytes, payload, gate, journal, answer; nothing slow happens here."""
 
 import asyncio
-import ipaddress
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -12,6 +11,7 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
+from askfirst.addresses import plain_address
 from askfirst.clock import Clock, http_date
 from askfirst.consents import REASON_SENTENCES, Claims, Reason, Tokens
 from askfirst.errors import AskfirstError, Malformed, NotAllowed, Refused, TooFast, TooLarge
@@ -144,7 +144,7 @@ class Intake:
         return Arrival(
             self._parts.clock(),
             header(b"origin", b"").decode("latin-1"),
-            _address(client[0] if client else ""),
+            plain_address(client[0] if client else ""),
             header(b"user-agent", b"").decode("latin-1")[:512],
             header(b"accept-language", b"").decode("latin-1")[:256],
             header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
@@ -226,17 +226,6 @@ def _entry(
         accept_language=arrival.accept_language,
         country=country,
     )
-
-
-@lru_cache(maxsize=16_384)
-def _address(text: str) -> str:
-    """Give an address in its plain form, or '' for what is none."""
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return ""
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)
 
 
 async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes:
