@@ -2,7 +2,6 @@
 
 import ipaddress
 import lzma
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import maxminddb
 import structlog
 
 from askfirst.assets import asset_path
+from askfirst.durable import write_durably
 
 log = structlog.get_logger()
 
@@ -83,7 +83,5 @@ def shipped_places(folder: Path) -> Path:
     target = folder / f"{packed.stem}-{packed.stat().st_size}"
     if not target.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_suffix(".fresh")
-        fresh.write_bytes(lzma.decompress(packed.read_bytes()))
-        os.replace(fresh, target)
+        write_durably(target, lzma.decompress(packed.read_bytes()))
     return target

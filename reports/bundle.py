@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import os
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from askfirst.durable import write_durably
 from reports.access import Access
 from reports.parts import Parts
 
@@ -56,9 +56,7 @@ class Bundle:
 def _kept(file: Path) -> bytes:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = file.with_suffix(".fresh")
-        fresh.write_bytes(gzip.compress(_made().encode(), 9, mtime=0))
-        os.replace(fresh, file)
+        write_durably(file, gzip.compress(_made().encode(), 9, mtime=0))
     return file.read_bytes()
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from askfirst.durable import sum_of, sync, write_durably
 from askfirst.errors import Misconfigured
 from server.data_folder import LOCK, MEMORIES
-from server.durable import sum_of, sync, write_durably
 from server.house import House
 
 MANIFEST = "manifest.json"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import structlog
 
+from askfirst.durable import sync
 from askfirst.errors import Misconfigured
 from collector.journal_tables import FORM, SCHEMA
 from collector.whole import is_damage
-from server.durable import sync
 from server.log_end import cut_off, keep_copy
 from server.taking_over import begin_taking_over
 

@@ -10,10 +10,10 @@ import structlog
 from sqlalchemy import select, update
 
 from askfirst.clock import DAY_MS, utc_day
+from askfirst.durable import sync
 from askfirst.store.tables import erasures
 from server.backup_request import answer_requests
 from server.damage import SET_ASIDE
-from server.durable import sync
 from server.house import House
 from server.retention import begin_retaining, end_retaining, limits
 

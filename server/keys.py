@@ -1,9 +1,9 @@
 """The secrets of the data folder: the tokens' keys and the receipts' seed, the owner's alone."""
 
-import os
 import secrets
 from pathlib import Path
 
+from askfirst.durable import write_durably
 from askfirst.errors import Misconfigured
 
 FILE_NAME = "keys"
@@ -18,7 +18,7 @@ def load_keys(folder: Path) -> list[bytes]:
     """
     path = folder / FILE_NAME
     if not path.exists():
-        _write(path, secrets.token_hex(_SHORTEST))
+        write_durably(path, _fresh_line())
     try:
         keys = [bytes.fromhex(line) for line in path.read_text(encoding="ascii").split()]
     except (OSError, ValueError) as error:
@@ -36,7 +36,7 @@ def load_seed(folder: Path) -> bytes:
     """
     path = folder / SEED_NAME
     if not path.exists():
-        _write(path, secrets.token_hex(_SHORTEST))
+        write_durably(path, _fresh_line())
     try:
         seed = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
@@ -46,12 +46,5 @@ def load_seed(folder: Path) -> bytes:
     return seed
 
 
-def _write(path: Path, text: str) -> None:
-    fresh = path.with_name(f"{path.name}.fresh")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(fresh, path)
+def _fresh_line() -> bytes:
+    return f"{secrets.token_hex(_SHORTEST)}\n".encode("ascii")

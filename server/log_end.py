@@ -1,14 +1,13 @@
 """The end of a database's write-ahead log: whether SQLite leaves out what was committed to it."""
 
 import os
-import shutil
 import sqlite3
 import struct
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from server.durable import sync
+from askfirst.durable import copy_durably
 
 # https://www.sqlite.org/fileformat2.html#walformat
 _HEADER = struct.Struct(">8I")  # magic, version, page size, checkpoint, two salts, two sums
@@ -35,16 +34,7 @@ def cut_off(path: Path) -> bool:
 
 def keep_copy(path: Path, to: Path) -> None:
     """Copy the log of a database, whole and on disk or not at all; raises `OSError`."""
-    fresh = to.with_name(f"{to.name}.fresh")
-    try:
-        shutil.copyfile(path.with_name(f"{path.name}-wal"), fresh)
-        fresh.chmod(0o600)
-        sync(fresh)
-        fresh.rename(to)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
-    sync(to.parent)
+    copy_durably(path.with_name(f"{path.name}-wal"), to)
 
 
 def _header_holds(header: bytes) -> bool:

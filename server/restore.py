@@ -11,12 +11,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from askfirst.clock import Clock, system_clock
+from askfirst.durable import sync
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings
 from server import jobs
 from server.backup import MANIFEST, Manifest, manifest_of
 from server.data_folder import RESTORING
-from server.durable import sync
 from server.house import open_house
 from server.later_decisions import Decisions, carry_out
 from server.lost_times import add_lost_time

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from askfirst.clock import as_datetime
+from askfirst.durable import remove_durably, write_durably
 from askfirst.sites import Site
-from server.durable import sync
 from server.house import House
 
 RETAINING = "retaining"
@@ -37,14 +37,14 @@ def begin_retaining(folder: Path) -> bool:
     """Note that rows are about to be deleted; True where an earlier time did not end."""
     note = folder / RETAINING
     interrupted = note.exists()
-    note.touch(mode=0o600)
-    sync(folder)
+    if not interrupted:
+        write_durably(note, b"")
     return interrupted
 
 
 def end_retaining(folder: Path) -> None:
     """Note that the bytes of the deleted rows are gone."""
-    (folder / RETAINING).unlink(missing_ok=True)
+    remove_durably(folder / RETAINING)
 
 
 async def _of_site(house: House, site: Site) -> list[Limit]:

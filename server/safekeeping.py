@@ -12,13 +12,13 @@ import typer
 from rich.console import Console
 
 from askfirst.clock import as_iso, system_clock
+from askfirst.durable import sync, write_durably
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from server.backup import MANIFEST, Manifest, manifest_of
 from server.backup_request import is_served, staged
 from server.check_files import cut_logs, permissions
 from server.differences import Difference
-from server.durable import sync, write_durably
 from server.later_decisions import NONE, read_decisions
 from server.restore import restore as restore_backup
 from server.verifying import damaged_log_sentence, logs_that_were_cut

@@ -9,12 +9,12 @@ from pathlib import Path
 import structlog
 
 from askfirst.clock import as_datetime
+from askfirst.durable import remove_durably, write_durably
 from askfirst.errors import Misconfigured, Unavailable
 from askfirst.events import JournalEntry
 from askfirst.store.warehouse import Warehouse
 from collector.journal import Journal
 from collector.salvage import intact_entries
-from server.durable import sync, write_durably
 
 log = structlog.get_logger()
 
@@ -53,8 +53,7 @@ async def take_over(folder: Path, journal: Journal, warehouse: Warehouse, now: i
             "The journal that was set aside could not be taken over: it cannot be read, or there"
             f" is no room in {folder}."
         ) from error
-    note.unlink()
-    sync(folder)
+    remove_durably(note)
 
 
 async def _take_over(aside: Path, journal: Journal, warehouse: Warehouse, now: int) -> int:

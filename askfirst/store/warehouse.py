@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from askfirst.durable import sync
 from askfirst.events import EVENT_COLUMNS
 
 if TYPE_CHECKING:
@@ -187,6 +188,7 @@ class Warehouse:
                 try:
                     self._root.close()
                     os.replace(self._fresh, self._path)
+                    sync(self._path.parent)  # else a loss of power brings the deleted bytes back
                 finally:
                     self._root = self._opened()
                     self._swapping = False
@@ -211,6 +213,7 @@ class Warehouse:
                 cursor.execute(f'COPY FROM DATABASE "{name}" TO fresh')
             finally:
                 cursor.execute("DETACH fresh")
+        sync(path)
 
     def close(self) -> None:
         """Close the file; what was written is checkpointed."""

@@ -101,7 +101,7 @@ def test_law_7_a_damaged_log_of_which_no_copy_can_be_made_is_left_as_it_is(
     log.write_bytes(flipped(-100)(log.read_bytes()))
     damaged = log.read_bytes()
     with monkeypatch.context() as patched:
-        patched.setattr("server.log_end.sync", full)
+        patched.setattr("os.fsync", full)
         with pytest.raises(Misconfigured, match="make room"):
             set_aside_cut_log(path, NOON)
     left = sorted(one.name for one in tmp_path.iterdir() if "damaged" in one.name)

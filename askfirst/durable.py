@@ -1,0 +1,97 @@
+"""Files that are whole and on disk, or not there at all, never written or read through a link."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+_CHUNK = 1 << 20
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all; what had its name is replaced."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+def copy_durably(source: Path, target: Path) -> None:
+    """Copy a plain file for its owner alone, whole or not at all."""
+    with open_plain(source) as reading, replacing(target) as writing:
+        while chunk := reading.read(_CHUNK):
+            writing.write(chunk)
+
+
+def remove_durably(path: Path) -> None:
+    """Remove a file, if it is there, so that a loss of power does not bring it back."""
+    path.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file to write; it takes its name when the block ends and all of it is on disk.
+
+    The order is that of a rename that survives a loss of power: the bytes, the name, the folder.
+    A link of that name is replaced, and what it points to stays as it is.
+    """
+    fresh = path.with_name(f"{path.name}.fresh")
+    fresh.unlink(missing_ok=True)
+    try:
+        with create(fresh) as file:
+            yield file
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+@contextmanager
+def create(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that is not there yet, for its owner alone; it is on disk when the block ends.
+
+    Raises `FileExistsError` where the name is taken, by a link too.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a file to read; raises `OSError` for a link, a pipe, a device or a folder."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileNotFoundError(f"{path} is no plain file.")
+    return os.fdopen(descriptor, "rb")
+
+
+def is_plain(path: Path) -> bool:
+    """Tell whether a path is a plain file itself, and not a link to one."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def sync(path: Path) -> None:
+    """Make a file, or the names in a folder, durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sum_of(path: Path) -> str:
+    """Return the SHA-256 of a plain file in hexadecimal."""
+    found = hashlib.sha256()
+    with open_plain(path) as file:
+        while chunk := file.read(_CHUNK):
+            found.update(chunk)
+    return found.hexdigest()
