@@ -1,6 +1,7 @@
 """Decisions made after a backup: withdrawals and erasures, listed without naming anybody."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,13 +30,15 @@ class Decisions:
     withdrawn: dict[str, int]
 
     def text(self) -> str:
-        """Give the list as text, one decision a line."""
+        """Return the list as text, one decision a line."""
         lines = [f"erased {receipt}" for receipt in sorted(self.erased)]
         lines += [f"withdrawn {consent} {at}" for consent, at in self.withdrawn.items()]
         return "".join(f"{line}\n" for line in lines)
 
 
 NONE = Decisions(frozenset(), {})
+_NUMBER = re.compile(r"[0-9a-f]{32}")
+_TIME = re.compile(r"[1-9][0-9]{12}")  # milliseconds, 2001 to 2286; a cut one is shorter
 
 
 def read_decisions(source: Path) -> Decisions:
@@ -49,18 +52,34 @@ def read_decisions(source: Path) -> Decisions:
     try:
         if path.suffix == ".db":
             return asyncio.run(_of_ledger(path))
-        return _of_text(path.read_text(encoding="ascii"))
+        return _of_text(path.read_text(encoding="ascii"), path)
     except (OSError, ValueError, SQLAlchemyError) as error:
         raise Misconfigured(f"The decisions in {path} cannot be read.") from error
 
 
-def _of_text(text: str) -> Decisions:
-    words = [line.split() for line in text.splitlines()]
-    erased = frozenset(line[1] for line in words if line[0] == "erased")
-    withdrawn = {line[1]: int(line[2]) for line in words if line[0] == "withdrawn"}
-    if len(erased) + len(withdrawn) != len(words):
-        raise ValueError("A line is neither an erasure nor a withdrawal.")
-    return Decisions(erased, withdrawn)
+def _of_text(text: str, path: Path) -> Decisions:
+    """Read a list: a decision a line; blank lines, and what stands behind a `#`, say nothing.
+
+    Lists may be joined: of two withdrawals of one consent the earlier holds. Raises
+    `Misconfigured` with the number of the first line that is no decision, so that a damaged list
+    is not carried out in part.
+    """
+    erased: set[str] = set()
+    withdrawn: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        match line.partition("#")[0].split():
+            case []:
+                pass
+            case ["erased", receipt] if _NUMBER.fullmatch(receipt):
+                erased.add(receipt)
+            case ["withdrawn", consent, at] if _NUMBER.fullmatch(consent) and _TIME.fullmatch(at):
+                withdrawn[consent] = min(int(at), withdrawn.get(consent, int(at)))
+            case _:
+                raise Misconfigured(
+                    f"Line {number} of {path} is no decision: neither `erased NUMBER` nor"
+                    " `withdrawn NUMBER TIME`. Nothing was done."
+                )
+    return Decisions(frozenset(erased), withdrawn)
 
 
 async def _of_ledger(path: Path) -> Decisions:
