@@ -12,7 +12,7 @@ from pathlib import Path
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings
 from server.backup import MANIFEST, STAGE_PREFIX, Manifest, copy_memories
-from server.data_folder import LOCK
+from server.data_folder import open_lock
 from server.house import House, open_house
 
 _REQUEST, _TAKEN, _FAILED, _WHOLE = "request", "taken", "failed", "whole"
@@ -44,7 +44,7 @@ def staged(settings: Settings) -> Iterator[Path]:
 
 def is_served(folder: Path) -> bool:
     """Tell whether another process uses the folder."""
-    with (folder / LOCK).open("a") as file:
+    with open_lock(folder) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

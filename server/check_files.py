@@ -1,15 +1,15 @@
 """What `askfirst check` finds in the files themselves, before it asks them anything."""
 
-import stat
 from pathlib import Path
 
 import duckdb
 
-from askfirst.settings import FILE_NAME
+from askfirst.durable import is_plain
 from askfirst.store.warehouse import Warehouse
 from server.damage import SET_ASIDE, is_damaged, set_aside_cut_log
 from server.data_folder import MEMORIES
 from server.differences import BY_MEND, BY_START, Difference
+from server.private_files import weaknesses
 
 _RESTORE = "restore a backup into another folder."
 _DAMAGED = {
@@ -41,19 +41,16 @@ def damaged_files(folder: Path) -> list[Difference]:
     return found
 
 
-def permissions(folder: Path) -> list[Difference]:
-    """Name what others than its owner may open, and what was set aside.
+def stopping(folder: Path) -> list[Difference]:
+    """Name what a start refuses: a link among the files, or what belongs to another user."""
+    return [Difference(weak.sentence) for weak in weaknesses(folder) if weak.refused]
 
-    The owner writes the settings, with rights of the owner's choice.
-    """
-    files = (path for path in folder.iterdir() if path.is_file() and path.name != FILE_NAME)
-    paths = [folder, *files]
-    found = [
-        Difference(f"Others than its owner may open {path.name}.", BY_MEND)
-        for path in paths
-        if stat.S_IMODE(path.stat().st_mode) & 0o077
-    ]
-    aside = [path.name for path in paths if SET_ASIDE in path.name and path.name[-1] == "Z"]
+
+def permissions(folder: Path) -> list[Difference]:
+    """Name what others than its owner may open, the links, and what was set aside."""
+    found = [Difference(weak.sentence, BY_MEND if weak.mask else "") for weak in weaknesses(folder)]
+    names = sorted(path.name for path in folder.iterdir() if is_plain(path))
+    aside = [name for name in names if SET_ASIDE in name and name[-1] == "Z"]
     deleting = "the next erasure deletes it, or you, when you need it no more."
     said = [Difference(f"A damaged file was set aside as {name}; {deleting}") for name in aside]
     return [*found, *said]

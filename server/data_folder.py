@@ -1,9 +1,11 @@
 """The data folder: made, used by one process at a time, and private to its owner."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from askfirst.errors import Misconfigured
 
@@ -11,6 +13,10 @@ MEMORIES = ("ledger.db", "journal.db", "warehouse.duckdb")
 LOCK = "lock"
 RESTORING = "restoring"
 """A file that is there while a restore has not ended."""
+RETAINING = "retaining"
+"""A file that is there from before old rows are deleted until their bytes are gone too."""
+TAKING_OVER = "taking-over"
+"""A file with the names of journals that were set aside, until the new one has all of them."""
 
 
 @contextmanager
@@ -21,7 +27,7 @@ def taken(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = (folder / LOCK).open("a")
+        file = open_lock(folder)
     except OSError as error:
         raise Misconfigured(f"The data folder {folder} cannot be written.") from error
     with file:
@@ -40,8 +46,7 @@ def _lock(descriptor: int, folder: Path) -> None:
         ) from error
 
 
-def keep_private(folder: Path) -> None:
-    """Let the owner alone read the memories and what belongs to them."""
-    for name in (*MEMORIES, LOCK):
-        for path in folder.glob(f"{name}*"):
-            path.chmod(0o600)
+def open_lock(folder: Path) -> BinaryIO:
+    """Open the file that is locked while a process uses the folder; raises `OSError`."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(folder / LOCK, flags, 0o600), "r+b", buffering=0)

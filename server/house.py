@@ -35,9 +35,10 @@ from server.damage import (
     say_if_log_was_cut,
     set_aside_damaged_journal,
 )
-from server.data_folder import keep_private, taken
+from server.data_folder import taken
 from server.keys import load_keys
 from server.lost_times import read_lost_times
+from server.private_files import keep_private, make_private
 from server.taking_over import take_over
 
 log = structlog.get_logger()
@@ -81,6 +82,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
     folder = settings.data_folder
     async with AsyncExitStack() as stack:
         stack.enter_context(taken(folder))
+        make_private(folder)
 
         def closing(close: Callable[[], Awaitable[None]]) -> None:
             stack.push_async_callback(close)

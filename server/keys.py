@@ -8,6 +8,7 @@ from askfirst.errors import Misconfigured
 
 FILE_NAME = "keys"
 SEED_NAME = "receipt-seed"
+KEY_FILES = (FILE_NAME, SEED_NAME)
 _SHORTEST = 32
 
 

@@ -13,6 +13,7 @@ from server.check import present_ids
 from server.check_journal import read_waiting
 from server.damage import is_damaged
 from server.house import open_house
+from server.private_files import make_private
 
 _KNOWING = """
 INSERT INTO shipped
@@ -28,17 +29,10 @@ def mend(settings: Settings) -> None:
     Raises `Misconfigured` as a start does.
     """
     folder = settings.data_folder
-    _keep_for_the_owner(folder)
+    make_private(folder)
     if not is_damaged(folder / "journal.db"):  # the start sets a damaged one aside
         _set_waiting_right(folder)
     asyncio.run(_start(settings))
-
-
-def _keep_for_the_owner(folder: Path) -> None:
-    folder.chmod(0o700)
-    for path in folder.iterdir():
-        if path.is_file():
-            path.chmod(0o600)
 
 
 def _set_waiting_right(folder: Path) -> None:

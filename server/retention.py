@@ -7,10 +7,9 @@ from pathlib import Path
 from askfirst.clock import as_datetime
 from askfirst.durable import remove_durably, write_durably
 from askfirst.sites import Site
+from server.data_folder import RETAINING
 from server.house import House
 
-RETAINING = "retaining"
-"""A file that is there from before old rows are deleted until their bytes are gone too."""
 MONTH = timedelta(days=365.25 / 12)
 
 

@@ -17,7 +17,7 @@ from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from server.backup import MANIFEST, Manifest, manifest_of
 from server.backup_request import is_served, staged
-from server.check_files import cut_logs, permissions
+from server.check_files import cut_logs, permissions, stopping
 from server.differences import Difference
 from server.later_decisions import NONE, read_decisions
 from server.restore import restore as restore_backup
@@ -156,6 +156,8 @@ def _found(settings: Settings, served: bool) -> list[Difference]:
     from server.check import examine  # noqa: PLC0415 - pandas takes half a second
 
     folder = settings.data_folder
+    if refused := stopping(folder):
+        return refused  # nothing is read through a link
     if not served:
         cut = cut_logs(folder, system_clock())
         return [*cut, *permissions(folder), *examine(folder)]

@@ -15,11 +15,10 @@ from askfirst.events import JournalEntry
 from askfirst.store.warehouse import Warehouse
 from collector.journal import Journal
 from collector.salvage import intact_entries
+from server.data_folder import TAKING_OVER
 
 log = structlog.get_logger()
 
-TAKING_OVER = "taking-over"
-"""A file with the names of journals that were set aside, until the new one has all of them."""
 RESENT_WITHIN = timedelta(days=2)
 """How long a resent event is known by its id."""
 _AT_ONCE = 10_000  # entries; for each so many the warehouse looks through its events

@@ -17,8 +17,8 @@ from collector.journal import Journal
 from collector.journal_tables import FORM
 from server import jobs
 from server.damage import SET_ASIDE
+from server.data_folder import TAKING_OVER
 from server.house import open_house
-from server.taking_over import TAKING_OVER
 from tests.factories import MAXMIND, a_view, an_entry, asked
 from tests.world import open_world
 

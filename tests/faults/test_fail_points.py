@@ -18,8 +18,8 @@ from benchmarks.serving import (
     prepared,
     serving,
 )
+from server.data_folder import RETAINING
 from server.house import open_house
-from server.retention import RETAINING
 from tests.factories import StoppedClock, an_entry, settings_in
 from tests.faults import failing
 from tests.faults.acting import (
