@@ -5,32 +5,44 @@ import sqlite3
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
-from askfirst.durable import sum_of, sync, write_durably
+from askfirst.durable import copy_durably, create, is_plain, sum_of, sync, write_durably
 from askfirst.errors import Misconfigured
-from server.data_folder import LOCK, MEMORIES
+from askfirst.settings import FILE_NAME as SETTINGS
+from server.data_folder import MEMORIES
 from server.house import House
+from server.keys import KEY_FILES
+from server.lost_times import FILE_NAME as LOST_TIMES
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 STAGE_PREFIX = "backup-"
-NOT_COPIED = (*MEMORIES, LOCK, STAGE_PREFIX, "places", MANIFEST)
+KEPT = (*KEY_FILES, LOST_TIMES, SETTINGS)
+"""What is copied beside the memories. Whatever else is in the data folder can be made anew."""
+COPIED = (*MEMORIES, *KEPT)
+COUNTED = ("events", "waiting", "consent_records", "withdrawals")
+REQUIRED = (*MEMORIES, KEY_FILES[0])
+_LAST_MS = 253_402_300_799_999  # the year 9999 ends
+Counted = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a backup holds.
 
     `made_at` is milliseconds since the epoch, taken before the ledger was copied: whoever decided
-    later may be missing. `files` gives the SHA-256 of each file, `counts` the rows of each memory.
+    later may be missing. `files` gives the SHA-256 of each file, `sizes` its bytes (backups made
+    before do not say them), `counts` the rows of each memory.
     """
 
     format: int
     version: str
-    made_at: int
+    made_at: Annotated[int, msgspec.Meta(ge=0, le=_LAST_MS)]
     files: dict[str, str]
-    counts: dict[str, int]
+    counts: dict[str, Counted]
+    sizes: dict[str, Counted] = {}
 
 
 async def copy_memories(house: House, folder: Path) -> Manifest:
@@ -54,21 +66,18 @@ async def copy_memories(house: House, folder: Path) -> Manifest:
 
 
 def _finish(folder: Path, made_at: int, events: int) -> Manifest:
-    names = sorted(_names(folder))
+    names = [name for name in sorted(COPIED) if is_plain(folder / name)]
     manifest = Manifest(
         format=FORMAT,
         version=version("askfirst"),
         made_at=made_at,
         files={name: sum_of(folder / name) for name in names},
         counts={"events": events, **_counts(folder)},
+        sizes={name: (folder / name).stat().st_size for name in names},
     )
     text = msgspec.json.format(msgspec.json.encode(manifest))
     write_durably(folder / MANIFEST, text + b"\n")
     return manifest
-
-
-def _names(folder: Path) -> list[str]:
-    return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -83,7 +92,8 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 
 def _private(path: Path) -> sqlite3.Connection:
-    path.touch(mode=0o600)
+    with create(path):
+        pass
     return sqlite3.connect(path)
 
 
@@ -102,12 +112,10 @@ def _number(path: Path, question: str) -> int:
 
 
 def _copy_files(source: Path, target: Path) -> None:
-    """Copy the keys, the settings and whatever else is no memory."""
-    for name in _names(source):
-        if not name.startswith(NOT_COPIED) and not name.endswith(".fresh"):
-            path = target / name
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_durably(path, (source / name).read_bytes())
+    """Copy the keys, the lost times and the settings, and nothing that a link points to."""
+    for name in KEPT:
+        if is_plain(source / name):
+            copy_durably(source / name, target / name)
     (target / "warehouse.duckdb").chmod(0o600)
     sync(target / "warehouse.duckdb")
 

@@ -73,10 +73,16 @@ def _ask_the_server(made: Path) -> None:
 async def answer_requests(house: House) -> None:
     """Make the backups that commands have asked for, and remove what nobody fetched."""
     for made in house.settings.data_folder.glob(f"{STAGE_PREFIX}*"):
+        if made.is_symlink() or not _is_folder(made / _WHOLE):
+            continue  # no command made it
         if (made / _REQUEST).exists():
             await _answer(house, made)
         elif time.time() - made.stat().st_mtime > _ABANDONED:
             await asyncio.to_thread(shutil.rmtree, made, ignore_errors=True)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 async def _answer(house: House, made: Path) -> None:

@@ -7,7 +7,7 @@ import duckdb
 from askfirst.durable import is_plain
 from askfirst.store.warehouse import Warehouse
 from server.damage import SET_ASIDE, is_damaged, set_aside_cut_log
-from server.data_folder import MEMORIES
+from server.data_folder import MEMORIES, RESTORING
 from server.differences import BY_MEND, BY_START, Difference
 from server.private_files import weaknesses
 
@@ -42,7 +42,9 @@ def damaged_files(folder: Path) -> list[Difference]:
 
 
 def stopping(folder: Path) -> list[Difference]:
-    """Name what a start refuses: a link among the files, or what belongs to another user."""
+    """Name what a start refuses: a link among the files, what is another user's, half a restore."""
+    if (folder / RESTORING).exists():
+        return [Difference("A restore into the folder did not end; empty it and restore again.")]
     return [Difference(weak.sentence) for weak in weaknesses(folder) if weak.refused]
 
 

@@ -20,10 +20,11 @@ TAKING_OVER = "taking-over"
 
 
 @contextmanager
-def taken(folder: Path) -> Iterator[None]:
+def taken(folder: Path, restoring: bool = False) -> Iterator[None]:
     """Make the folder if it is missing and keep every other process out until the block ends.
 
-    Raises `Misconfigured` when it cannot be used, or another process uses it.
+    Raises `Misconfigured` when it cannot be used, another process uses it, or a restore into it
+    has not ended and it is not that restore (`restoring`) which asks.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -32,7 +33,7 @@ def taken(folder: Path) -> Iterator[None]:
         raise Misconfigured(f"The data folder {folder} cannot be written.") from error
     with file:
         _lock(file.fileno(), folder)
-        if (folder / RESTORING).exists():
+        if (folder / RESTORING).exists() and not restoring:
             raise Misconfigured(f"A restore into {folder} did not end; empty it and restore again.")
         yield
 

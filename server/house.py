@@ -74,14 +74,16 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[House]:
+async def open_house(
+    settings: Settings, clock: Clock = system_clock, *, restoring: bool = False
+) -> AsyncIterator[House]:
     """Open the data folder, making what is missing; ship what waits and close it at the end.
 
     Raises `Misconfigured` when the folder cannot be used, or another process uses it.
     """
     folder = settings.data_folder
     async with AsyncExitStack() as stack:
-        stack.enter_context(taken(folder))
+        stack.enter_context(taken(folder, restoring))
         make_private(folder)
 
         def closing(close: Callable[[], Awaitable[None]]) -> None:

@@ -3,127 +3,126 @@
 import asyncio
 import hashlib
 import shutil
-import tarfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO
+from pathlib import Path
+
+from sqlalchemy import delete
 
 from askfirst.clock import Clock, system_clock
-from askfirst.durable import sync
+from askfirst.durable import create, remove_durably, sync, write_durably
 from askfirst.errors import Misconfigured
-from askfirst.settings import Settings
+from askfirst.settings import FILE_NAME, Settings, load_settings
+from askfirst.store.tables import sessions, setup_links
 from server import jobs
-from server.backup import MANIFEST, Manifest, manifest_of
+from server.backup import Manifest
+from server.backup_files import BackupFiles, opened
 from server.data_folder import RESTORING
-from server.house import open_house
+from server.house import House, open_house
 from server.later_decisions import Decisions, carry_out
 from server.lost_times import add_lost_time
+from server.private_files import make_private
+from server.restore_plan import Plan, read_plan
 
-_Opened = Callable[[str], IO[bytes]]
-_CHUNK = 1 << 20
+SETTINGS_ASIDE = f"{FILE_NAME}.restored"
+"""What the settings of a backup are called until their owner wants them to be obeyed."""
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What was restored, and how many later withdrawals and erasures were carried out on it."""
+    """What was restored, and how many later withdrawals and erasures were carried out on it.
+
+    `settings` is the file with the backup's settings, if it has any; `left_out` are the names of
+    what no backup made today would hold.
+    """
 
     manifest: Manifest
     withdrawn: int
     erased: int
+    settings: Path | None
+    left_out: tuple[str, ...]
 
 
 def restore(
-    backup: Path, settings: Settings, decisions: Decisions, clock: Clock = system_clock
+    backup: Path,
+    settings: Settings,
+    decisions: Decisions,
+    clock: Clock = system_clock,
+    *,
+    with_settings: bool = False,
 ) -> Restored:
     """Restore a folder or .tar into the empty data folder of `settings`.
 
-    Raises `Misconfigured` when the folder is not empty or a file is not what the manifest says;
-    then the folder is left empty.
+    Its settings file is put into force only `with_settings`. Sessions, and links that make an
+    account or set a password, end. Raises `Misconfigured` when the folder is not empty, or the
+    backup is not what it says; then the folder is left empty.
     """
     folder = settings.data_folder
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Misconfigured(f"The folder {folder} is not empty; nothing was restored.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    make_private(folder)
     try:
-        manifest = _bring_back(backup, folder, clock)
+        with opened(backup) as files:
+            plan = read_plan(files, folder)
+            write_durably(folder / RESTORING, b"")
+            sync(folder.absolute().parent)
+            kept = _bring_back(files, plan, folder, with_settings)
+        add_lost_time(folder, min(plan.manifest.made_at, clock()), clock())
+        withdrawn, erased = asyncio.run(_decide(settings, decisions, clock))
+        remove_durably(folder / RESTORING)
     except BaseException:
         _empty(folder)
         raise
-    withdrawn, erased = asyncio.run(_decide(settings, decisions, clock))
-    return Restored(manifest, withdrawn, erased)
+    return Restored(plan.manifest, withdrawn, erased, kept, plan.left_out)
 
 
-def _bring_back(backup: Path, folder: Path, clock: Clock) -> Manifest:
-    (folder / RESTORING).touch(mode=0o600)
-    with opened(backup) as open_file:
-        with open_file(MANIFEST) as file:
-            manifest = manifest_of(file.read())
-        for name, expected in manifest.files.items():
-            place = _place(folder, name)
-            with open_file(name) as file:
-                found = _copy(file, place)
-            if found != expected:
-                raise Misconfigured(f"The backup's file {name} is damaged: its sum is another one.")
-    add_lost_time(folder, manifest.made_at, clock())
-    (folder / RESTORING).unlink()
-    sync(folder)
-    return manifest
+def _bring_back(files: BackupFiles, plan: Plan, folder: Path, with_settings: bool) -> Path | None:
+    """Write the files of a plan, and return where the settings are."""
+    kept = None
+    for name, size in plan.sizes.items():
+        aside = name == FILE_NAME and not with_settings
+        place = folder / (SETTINGS_ASIDE if aside else name)
+        if _copy(files, name, size, place) != plan.manifest.files[name]:
+            raise Misconfigured(f"The backup's file {name} is damaged: its sum is another one.")
+        kept = place if name == FILE_NAME else kept
+    if kept and with_settings:
+        load_settings({"data_folder": folder}, {})
+    return kept
 
 
-def _place(folder: Path, name: str) -> Path:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or name == MANIFEST:
-        raise Misconfigured("The backup's manifest names a file outside of the folder.")
-    place = folder / path
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return place
-
-
-def _copy(source: IO[bytes], place: Path) -> str:
-    """Copy a file for its owner alone and give its SHA-256."""
-    found = hashlib.sha256()
-    place.touch(mode=0o600, exist_ok=False)
-    with place.open("wb") as target:
-        while chunk := source.read(_CHUNK):
+def _copy(files: BackupFiles, name: str, size: int, place: Path) -> str:
+    """Copy a file, and never more than its size, for its owner alone; return its SHA-256."""
+    found, left = hashlib.sha256(), size
+    with create(place) as target, closing(files.chunks(name)) as chunks:
+        for chunk in chunks:
+            left -= len(chunk)
+            if left < 0:
+                raise Misconfigured(f"The backup's file {name} is damaged: it has grown.")
             found.update(chunk)
             target.write(chunk)
-    sync(place)
     return found.hexdigest()
 
 
-@contextmanager
-def opened(backup: Path) -> Iterator[_Opened]:
-    """Give a function that opens a file of a backup, which is a folder or a .tar, by its name."""
-    try:
-        if backup.is_dir():
-            yield lambda name: (backup / name).open("rb")
-        else:
-            with tarfile.open(backup, "r:") as packed:
-                yield lambda name: _packed(packed, name)
-    except (OSError, KeyError, tarfile.TarError) as error:
-        raise Misconfigured(f"The backup {backup} cannot be read, or is not whole.") from error
-
-
-def _packed(packed: tarfile.TarFile, name: str) -> IO[bytes]:
-    file = packed.extractfile(name)
-    if file is None:
-        raise KeyError(name)
-    return file
-
-
 async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> tuple[int, int]:
-    async with open_house(settings, clock) as house:
+    async with open_house(settings, clock, restoring=True) as house:
+        await _end_sessions(house)
         numbers = await carry_out(house, decisions)
         await jobs.rewrite(house)
     return numbers
 
 
+async def _end_sessions(house: House) -> None:
+    """Let nobody be signed in, or set a password, by what somebody may have kept since then."""
+    async with house.ledger.write() as connection:
+        for table in (sessions, setup_links):
+            await connection.execute(delete(table))
+    await house.ledger.checkpoint()
+
+
 def _empty(folder: Path) -> None:
     for path in folder.iterdir():
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink()

@@ -1,8 +1,10 @@
 """`askfirst backup`, `restore`, `check` and `ledger decisions`: the commands and what they say."""
 
+import json
 import os
 import shutil
 import tarfile
+import tomllib
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -12,10 +14,10 @@ import typer
 from rich.console import Console
 
 from askfirst.clock import as_iso, system_clock
-from askfirst.durable import sync, write_durably
+from askfirst.durable import copy_durably, replacing, sync, write_durably
 from askfirst.errors import Misconfigured
-from askfirst.settings import Settings, load_settings
-from server.backup import MANIFEST, Manifest, manifest_of
+from askfirst.settings import FILE_NAME, Settings, load_settings
+from server.backup import COUNTED, MANIFEST, Manifest, manifest_of
 from server.backup_request import is_served, staged
 from server.check_files import cut_logs, permissions, stopping
 from server.differences import Difference
@@ -24,6 +26,8 @@ from server.restore import restore as restore_backup
 from server.verifying import damaged_log_sentence, logs_that_were_cut
 
 console = Console(highlight=False)
+SETTINGS = tuple(Settings.model_fields)
+_MOST_TOLD = 200  # letters of a setting
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="The folder of all data; else askfirst-data.")
 ]
@@ -57,34 +61,40 @@ def backup(
 ) -> None:
     """Copy everything while the server runs, or while none does."""
     settings = load_settings({"data_folder": data})
-    if target.exists():
+    if os.path.lexists(target):
         raise Misconfigured(f"There is {target} already; nothing was written.")
     os.umask(0o077)
     with staged(settings) as whole:
         manifest = manifest_of((whole / MANIFEST).read_bytes())
-        _keep(whole, target)
-    console.print(f"{target} holds {_told(manifest)}, and the keys: keep it secret.")
+        _keep(whole, [*manifest.files, MANIFEST], target)
+    _print(f"{target} holds {_told(manifest)}, and the keys: keep it secret.")
+    if (settings.data_folder / FILE_NAME).is_symlink():
+        _print(f"{FILE_NAME} is a link, which no backup follows: keep a copy of it.")
 
 
-def _keep(whole: Path, target: Path) -> None:
+def _keep(whole: Path, names: list[str], target: Path) -> None:
     """Write the copy under another name and rename it when it is whole and on disk."""
-    fresh = target.with_name(f"{target.name}.fresh")
     if target.suffix == ".tar":
-        with tarfile.open(fresh, "w") as packed:
-            for path in sorted(whole.rglob("*")):
-                packed.add(path, str(path.relative_to(whole)), recursive=False)
-        sync(fresh)
-    else:
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(whole, fresh)
-        for path in [*fresh.rglob("*"), fresh]:
-            sync(path)
+        with replacing(target) as file, tarfile.open(fileobj=file, mode="w") as packed:
+            for name in names:
+                packed.add(whole / name, name, recursive=False)
+        return
+    fresh = target.with_name(f"{target.name}.fresh")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    for name in names:
+        copy_durably(whole / name, fresh / name)
     fresh.rename(target)
     sync(target.absolute().parent)
 
 
+def _print(sentence: str) -> None:
+    console.print(sentence, soft_wrap=True, markup=False)
+
+
 def _told(manifest: Manifest) -> str:
-    numbers = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in manifest.counts.items())
+    counts = [(name, manifest.counts.get(name, 0)) for name in COUNTED]
+    numbers = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts)
     return f"the state of {as_iso(manifest.made_at)} ({numbers})"
 
 
@@ -95,19 +105,46 @@ def restore(
         Path | None,
         typer.Option(help="The newer ledger, data folder or list with later decisions."),
     ] = None,
+    with_settings: Annotated[
+        bool, typer.Option("--with-settings", help="Put the backup's settings into force, too.")
+    ] = False,
 ) -> None:
     """Restore a backup into an empty folder and carry out what was decided after it."""
     later = read_decisions(decisions_from) if decisions_from else NONE
     os.umask(0o077)
-    done = restore_backup(source, load_settings({"data_folder": data}), later)
-    console.print(f"{data} holds {_told(done.manifest)}.", soft_wrap=True)
-    console.print(f"Later decisions: {done.withdrawn} withdrawals, {done.erased} erasures.")
+    settings = load_settings({"data_folder": data})
+    done = restore_backup(source, settings, later, with_settings=with_settings)
+    _print(f"{data} holds {_told(done.manifest)}.")
+    _print(f"Later decisions: {done.withdrawn} withdrawals, {done.erased} erasures.")
     if not decisions_from:
-        console.print(
+        _print(
             "Erasures and withdrawals made after the backup are unknown here:"
-            " name a newer ledger by --decisions-from if there is one.",
-            soft_wrap=True,
+            " name a newer ledger by --decisions-from if there is one."
         )
+    _print("Everybody is signed out. A password that was changed after the backup is the old one.")
+    _print(_told_of_settings(done.settings))
+    for name in done.left_out:
+        _print(f"Left out, because Askfirst has no file of that name: {name}.")
+
+
+def _told_of_settings(path: Path | None) -> str:
+    """Say what the settings of a backup set, and whether they are in force."""
+    if path is None:
+        return "The backup holds no settings file."
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return f"The settings of the backup, in {path}, cannot be read."
+    known = [f"{name} = {_short(found[name])}" for name in SETTINGS if name in found]
+    told = f"The settings of the backup set {', '.join(known) or 'nothing'}."
+    if path.name == FILE_NAME:
+        return f"{told} They are in force."
+    return f"{told} They are not in force: rename {path} to {FILE_NAME} if you want them."
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= _MOST_TOLD else f"{text[:_MOST_TOLD]}..."
 
 
 def decisions(
