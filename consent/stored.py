@@ -1,4 +1,4 @@
-"""Whether what stands beside the chain agrees with it: words, policies and withdrawals."""
+"""Whether what stands beside the chain agrees with it: words, policies, withdrawals and names."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.site_book import content_hash
 from askfirst.store.tables import consent_records, policies, withdrawals, wordings
+from consent.nameless import lost_without_erasure
 from consent.proof import WITHDRAWN
 from consent.raw_rows import NONSENSE, decoded, raw_columns, shown
 
@@ -18,6 +19,7 @@ async def disagreements(connection: AsyncConnection) -> list[str]:
         await _changed_policy(connection),
         await _unrefused(connection),
         await _unproven(connection),
+        *await lost_without_erasure(connection),
     ]
     return [sentence for sentence in found if sentence]
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy import Table, and_, delete, null, select, update
 
 from askfirst.store.ledger import Ledger
-from askfirst.store.tables import consent_records, disclosures, erasures, withdrawals
+from askfirst.store.tables import consent_records, disclosures, erasures, sites, withdrawals
 from askfirst.store.warehouse import Warehouse
 
 Row = dict[str, Any]
@@ -79,12 +79,18 @@ class ConsentRecordsPlace(LedgerPlace):
         super().__init__(ledger, consent_records)
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
-        """Take the visitor's id out of the records."""
-        return await self._write(
-            update(consent_records)
-            .where(self._of(site_id, visitor_id))
-            .values(visitor_id=null(), nonce=null())
-        )
+        """Take the visitor's id out of the records, and add their number to the site's sum.
+
+        By the sum it can be told later whether a record lost its visitor in another way.
+        """
+        records = update(consent_records).where(self._of(site_id, visitor_id))
+        site = update(sites).where(sites.c.id == site_id)
+        async with self._ledger.write() as connection:
+            nameless = records.values(visitor_id=null(), nonce=null())
+            taken = int((await connection.execute(nameless)).rowcount)
+            added = site.values(erased_records=sites.c.erased_records + taken)
+            await connection.execute(added)
+        return taken
 
 
 class WithdrawalsPlace(LedgerPlace):

@@ -27,6 +27,7 @@ sites = Table(
     Column("ip_mode", String(16), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("deleted_at", BigInteger),  # the row of a deleted site stays for its consent records
+    Column("erased_records", Integer, nullable=False, server_default="0"),  # that name nobody now
 )
 
 policies = Table(

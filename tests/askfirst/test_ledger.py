@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from askfirst.errors import NotFound
 from askfirst.store.ledger import MIGRATIONS, NEWEST, Ledger, sqlite_url, upgrade
 from askfirst.store.site_book import SiteBook, content_hash
-from askfirst.store.tables import metadata, sites, tallies, withdrawals
+from askfirst.store.tables import consent_records, metadata, sites, tallies, withdrawals
 from askfirst.store.tallies import NO_SITE, Tallies
 from askfirst.store.withdrawn import Withdrawn
 
@@ -300,3 +300,25 @@ async def test_a_ledger_of_the_first_form_is_migrated_and_keeps_what_it_holds(ol
     await ledger.close()
 
     assert (row["name"], row["hosts"], row["deleted_at"]) == ("Old", ["example.org"], None)
+    assert row["erased_records"] == 0
+
+
+async def test_law_6_a_ledger_of_the_first_form_knows_how_many_records_were_erased_before(
+    old_ledger,
+):
+    columns = [column.name for column in consent_records.c if not column.nullable]
+    with closing(sqlite3.connect(old_ledger)) as connection, connection:
+        for seq, visitor in ((1, None), (2, "v"), (3, None)):
+            values = {name: f"{name}{seq}" for name in columns} | {"seq": seq, "site_id": 1}
+            places = ", ".join("?" * (len(values) + 1))
+            names = ", ".join(f'"{name}"' for name in [*values, "visitor_id"])
+            connection.execute(
+                f"INSERT INTO consent_records ({names}) VALUES ({places})",
+                [*values.values(), visitor],
+            )
+    ledger = await Ledger.open(sqlite_url(old_ledger))
+    async with ledger.read() as connection:
+        found = (await connection.execute(select(sites.c.erased_records))).scalar_one()
+    await ledger.close()
+
+    assert found == 2

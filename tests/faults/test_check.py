@@ -8,8 +8,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from sqlalchemy import select
 
-from consent.erasure import receipt_id_of
+from askfirst.store.tables import consent_records
 from server.check import examine
 from server.differences import BY_START
 from server.mend import mend
@@ -52,15 +53,16 @@ def doubled(folder: Path) -> None:
 
 
 def asked_to_erase(folder: Path) -> None:
-    path = folder / "ledger.db"
-    with closing(sqlite3.connect(path)) as connection:
-        asked = "SELECT site_id, visitor_id FROM consent_records"
-        visitor = connection.execute(asked).fetchone()
-    in_sqlite(
-        path,
-        "INSERT INTO erasures (receipt_id, site_id, requested_at, visitor_id, counts)"
-        f" VALUES ('{receipt_id_of(*visitor)}', {visitor[0]}, 0, '{visitor[1]}', '{{}}')",
-    )
+    """Leave what a process leaves that ends between the request and the erasing."""
+
+    async def ask() -> None:
+        async with open_world(folder.parent) as world, world.house.ledger.read() as connection:
+            chosen = select(consent_records.c.site_id, consent_records.c.visitor_id)
+            site_id, visitor_id = (await connection.execute(chosen)).one()
+            world.clock.move(minutes=1)
+            await world.house.eraser._request(site_id, visitor_id)
+
+    asyncio.run(ask())
 
 
 def cut_at_its_end(folder: Path) -> None:

@@ -9,6 +9,13 @@ down_revision = "0001"
 
 def upgrade() -> None:
     op.add_column("sites", sa.Column("deleted_at", sa.BigInteger()))
+    op.add_column(
+        "sites", sa.Column("erased_records", sa.Integer(), nullable=False, server_default="0")
+    )
+    op.execute(
+        "UPDATE sites SET erased_records = (SELECT count(*) FROM consent_records AS record"
+        " WHERE record.site_id = sites.id AND record.visitor_id IS NULL)"
+    )
     op.add_column("staff", sa.Column("password_changed_at", sa.BigInteger()))
     op.add_column(
         "sessions",
