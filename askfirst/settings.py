@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from askfirst.errors import Misconfigured
-from askfirst.sites import host_of
+from askfirst.sites import host_of, is_web_address
 
 PREFIX = "ASKFIRST_"
 FILE_NAME = "askfirst.toml"
+_MAIL = re.compile(r"mailto:[!#-;=?A-Z^-~]+@[A-Za-z0-9.-]+(\?[!#-;=?-~]+)?")
+"""An address as a URI (RFC 6068): no blanks, quotes, brackets or what is no ASCII."""
 
 
 def _split(value: object) -> object:
@@ -51,6 +54,9 @@ class Settings(BaseModel):
     storage_location: str = Field(
         "", max_length=200, description="Where the data is kept, in words for the receipts."
     )
+    security_contact: str = Field(
+        "", max_length=200, description="Where weaknesses are reported, by mailto: or https:."
+    )
     places_file: Path | None = Field(
         None, description="A MaxMind or DB-IP file (.mmdb); by default the one that is shipped."
     )
@@ -81,6 +87,15 @@ class Settings(BaseModel):
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for entry in value:
             ipaddress.ip_network(entry, strict=False)
+        return value
+
+    @field_validator("security_contact")
+    @classmethod
+    def _contact(cls, value: str) -> str:
+        web = value.startswith("https://") and is_web_address(value)
+        plain = value.isascii() and value.isprintable()
+        if value and not (plain and (web or _MAIL.fullmatch(value))):
+            raise ValueError("must be mailto:NAME@HOST or an address that begins with https://")
         return value
 
     @field_validator("public_url")

@@ -33,6 +33,7 @@ from server.jobs import running_jobs
 from server.keys import load_seed
 from server.middleware import Errors, PrivateHeaders
 from server.proxies import Proxies
+from server.security_txt import security_routes
 
 log = structlog.get_logger()
 
@@ -77,6 +78,7 @@ def _routes(house: House) -> list[BaseRoute]:
     h = house
     return [
         *collector.app.routes(collector.app.Loads(h.book, h.counts)),
+        *security_routes(h.settings, h.clock),
         *consent.app.routes(
             consent.app.Parts(
                 settings=h.settings,
