@@ -38,11 +38,18 @@ make_venv() {
 
 # What an installation was made from; a stamp that differs means: install again.
 ingredients() {
-    (cd "$root" && cksum pyproject.toml constraints.txt && pwd)
+    (cd "$root" && cksum pyproject.toml requirements/*.txt && pwd)
 }
 
+# pip_install NAME: what requirements/NAME.txt names, all of it and no more, with the hashes it names.
 pip_install() {
-    "$venv/bin/python" -m pip install --quiet --constraint "$root/constraints.txt" "$@"
+    "$venv/bin/python" -m pip install --quiet --no-deps --require-hashes \
+        --requirement "$root/requirements/$1.txt"
+}
+
+# Askfirst itself, by the tools that are installed: nothing more is fetched to build it.
+install_ours() {
+    "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable "$root"
 }
 
 # install runtime | dev: `dev` is everything of `runtime` and the test group.
@@ -52,14 +59,10 @@ install() {
     if [ "$(cat "$stamp" 2>/dev/null)" = "$(ingredients)" ]; then
         return 0
     fi
-    say "Installing what constraints.txt names into .venv; the first time takes a minute or two."
+    say "Installing what requirements/$1.txt names into .venv; the first time takes a minute or two."
     rm -f "$venv"/.askfirst-*
-    pip_install --upgrade pip
-    if [ "$1" = dev ]; then
-        (cd "$root" && pip_install --build-constraint constraints.txt --editable . --group dev)
-    else
-        (cd "$root" && pip_install --build-constraint constraints.txt --editable .)
-    fi
+    pip_install "$1"
+    install_ours
     ingredients >"$venv/.askfirst-runtime"
     ingredients >"$stamp"
 }
