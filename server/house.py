@@ -38,7 +38,7 @@ from server.damage import (
 from server.data_folder import taken
 from server.keys import load_keys
 from server.lost_times import read_lost_times
-from server.private_files import keep_private, make_private
+from server.private_files import keep_private, make_private, refuse_folder
 from server.taking_over import take_over
 
 log = structlog.get_logger()
@@ -83,6 +83,7 @@ async def open_house(
     """
     folder = settings.data_folder
     async with AsyncExitStack() as stack:
+        refuse_folder(folder)
         stack.enter_context(taken(folder, restoring))
         make_private(folder)
 

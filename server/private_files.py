@@ -66,6 +66,17 @@ def make_private(folder: Path) -> None:
             log.error("key_could_be_read", file=one.path.name, meaning=one.sentence)
 
 
+def refuse_folder(folder: Path) -> None:
+    """Raise `Misconfigured` for a folder that is there and cannot be made private, as a start does.
+
+    Nothing is written into it before that is known.
+    """
+    if folder.is_dir():
+        for weak in _of_folder(folder, folder.stat()):
+            if weak.refused:
+                raise Misconfigured(weak.sentence)
+
+
 def weaknesses(folder: Path) -> list[Weakness]:
     """Name what others than its owner may open or change, the folder first; the links too."""
     found = folder.stat()  # the folder itself may be a link, to another disk

@@ -176,6 +176,7 @@ def check(
     served = is_served(settings.data_folder)
     if mend and served:
         raise Misconfigured("A server runs on the folder; stop it to mend.")
+    os.umask(0o077)
     found = _found(settings, served)
     _say(found)
     if mend and found:

@@ -161,6 +161,7 @@ def test_the_folder_itself_may_be_a_link_to_another_disk(folder: Path):
 
 def test_settings_may_be_a_link_because_they_are_only_read(folder: Path):
     (folder.parent / "askfirst.toml").write_text("port = 9000\n")
+    (folder.parent / "askfirst.toml").chmod(0o644)
     (folder / "askfirst.toml").symlink_to(folder.parent / "askfirst.toml")
 
     assert started(folder) == []
@@ -271,6 +272,7 @@ def test_a_folder_that_everybody_shares_is_refused_and_left_as_it_is(tmp_path: P
         started(tmp_path)
 
     assert mode(tmp_path) == sticky
+    assert list(tmp_path.iterdir()) == []
     tmp_path.chmod(0o700)
 
 
