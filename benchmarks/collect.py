@@ -15,9 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from askfirst.settings import Settings
+from askfirst.store.warehouse import closed_duckdb
 from benchmarks import baseline
 from benchmarks.collect_figures import figures
 from benchmarks.loading import Load, load, write_visitors
@@ -148,7 +147,7 @@ def _workers(folder: Path, rounds: int, what: Load) -> dict[str, Any]:
 
 def _rows(folder: Path) -> int:
     """Count what is in the warehouse: at least as much as was acknowledged."""
-    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as warehouse:
+    with closed_duckdb(folder / "warehouse.duckdb", read_only=True) as warehouse:
         row = warehouse.execute("SELECT count(*) FROM events").fetchone()
         return int(row[0]) if row else 0
 
