@@ -88,7 +88,8 @@ class ConsentEndpoint:
 
     async def _issue(self, request: Request, site: Site, wish: Show) -> Response:
         claims = claims_for(self._parts.tokens, site, wish.token)
-        issued = await self._receipts.issue(site, claims, base_of(request, self._parts.settings))
+        base = base_of(request, site, self._parts.settings)
+        issued = await self._receipts.issue(site, claims, base)
         return Response(issued.text, media_type=MEDIA_TYPE)
 
     async def _body(self, request: Request) -> bytes:

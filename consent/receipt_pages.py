@@ -155,7 +155,8 @@ class ReceiptPages:
         return _for_people(issued, shown, token, key)
 
     async def _issue(self, request: Request, site: Site, claims: Claims) -> Issued:
-        return await self._receipts.issue(site, claims, base_of(request, self._parts.settings))
+        base = base_of(request, site, self._parts.settings)
+        return await self._receipts.issue(site, claims, base)
 
     async def _words(
         self, request: Request, site: Site

@@ -258,7 +258,7 @@ async def test_a_server_that_is_not_running_leaves_a_chain_that_can_be_checked(t
 @pytest.fixture
 async def files(tmp_path: Path) -> tuple[Path, Path]:
     """Give a receipt and the site's key set, as a visitor saves them."""
-    async with open_world(tmp_path) as world:
+    async with open_world(tmp_path, public_url="http://askfirst.test") as world:
         browser = world.browser()
         await browser.accept()
         wish = {"site": world.site.key, "token": browser.token}
