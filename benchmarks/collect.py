@@ -28,7 +28,15 @@ from benchmarks.visitors import VISITORS, made_visitors
 __all__ = ["QUICK", "arguments", "figures", "measure"]
 
 QUICK = {"rounds": 1, "seconds": 2}
-UNLIMITED = {"ASKFIRST_EVENTS_PER_MINUTE": str(10**9)}
+UNLIMITED = {
+    f"ASKFIRST_{name}": str(10**12)
+    for name in (
+        "EVENTS_PER_MINUTE",
+        "ADDRESS_EVENTS_PER_MINUTE",
+        "ADDRESS_BYTES_PER_MINUTE",
+        "SITE_EVENTS_PER_DAY",
+    )
+}
 _MANY = 10  # events of the longer request
 _REST_MS = 50  # how long a connection rests on average at a pace
 _LEAST_REST = 0.8  # of the time between two requests: a disturbed trial must not make it faster

@@ -26,7 +26,7 @@ from collector.enrich import client_of
 from collector.entries import entry_of
 from collector.gate import Arrival, Ruling, judge_events, judge_request
 from collector.journal import Then
-from collector.pace import Pace
+from collector.pace import OF_AN_EVENT, Pace
 from collector.payload import read_payload
 
 log = structlog.get_logger()
@@ -99,7 +99,7 @@ class Intake:
         self.most_bytes = parts.settings.max_body_bytes
         self._most_events = parts.settings.max_events_per_request
         self._claims_of = lru_cache(maxsize=16_384)(parts.tokens.read_provable)
-        self._pace = Pace(parts.settings.events_per_minute)
+        self._pace = Pace(parts.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever is refused is tallied by its reason."""
@@ -161,6 +161,8 @@ class Intake:
         if reason or site is None or claims is None:
             raise _refused(Ruling(reason or Reason.UNKNOWN_SITE))
         events, coverage = payload.events, coverage_of(claims, site)
+        headers = len(arrival.user_agent) + len(arrival.accept_language)
+        size = len(body) + len(events) * (headers + OF_AN_EVENT)
         ruling = judge_events(
             events,
             site,
@@ -168,7 +170,7 @@ class Intake:
             arrival.now,
             bot=client_of(arrival.user_agent).bot,
             takes_clicks=coverage.takes_clicks,
-            wait=self._pace.wait_for(claims.visitor_id, len(events), arrival.now),
+            wait=self._pace.wait_for(claims.visitor_id, arrival.ip, len(events), size, arrival.now),
         )
         if ruling.refused:
             raise _refused(ruling)

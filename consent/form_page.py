@@ -20,10 +20,10 @@ from consent.asking import Asking
 from consent.choices import read_body
 from consent.cookie import NAME, NO, set_choice
 from consent.decisions import Decisions, Outcome
-from consent.endpoint import durable
+from consent.endpoint import address_of, durable
 from consent.form_wish import Wish, read_wish
 from consent.origins import read_origin, shared_domain
-from consent.pace import Pace
+from consent.pace import ChoicePace
 from consent.parts import Parts
 from consent.policy_pages import LanguageLink, language_links
 from consent.wording import wording
@@ -84,11 +84,11 @@ class Now:
 class FormPage:
     """Serves `/choice/{site}`."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, pace: ChoicePace) -> None:
         self._parts = parts
         self._asking = Asking(parts)
         self._decisions = Decisions(parts)
-        self._pace = Pace(parts.settings.choices_per_minute)
+        self._pace = pace
 
     async def show(self, request: Request) -> Response:
         """Answer `GET /choice/{site}?lang=xx&from=ORIGIN`; raises `NotFound`."""
@@ -116,6 +116,7 @@ class FormPage:
         place = _place(request, site, [own_host])
         if place is None:
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
+        self._pace.admit(wish, site.id, address_of(request))
         async with durable():
             gpc = global_privacy_control(request.headers)
             outcome = await self._decisions.take(site, wish, gpc)
@@ -144,7 +145,7 @@ class FormPage:
         return host
 
     async def _body(self, request: Request) -> bytes:
-        self._pace.check(request.client.host if request.client else "")
+        self._pace.check(address_of(request))
         declared = request.headers.get("content-length")
         try:
             most = self._parts.settings.max_body_bytes

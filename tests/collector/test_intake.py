@@ -402,6 +402,7 @@ async def test_a_fault_of_ours_is_answered_in_the_one_shape_and_logged_without_t
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "error")
     assert [(line["event"], line["why"]) for line in logs] == [("fault", "RuntimeError")]
+    assert await world.tally() == {"accepted": 1, "error": 1}
 
 
 async def test_law_3_no_row_is_recorded_after_a_withdrawal_that_waits_for_the_ledger(world: World):
