@@ -115,7 +115,7 @@ async def open_house(
         stack.callback(places.close)
         enricher = Enricher(book.by_id)
         silence = settings.visit_minutes * 60_000
-        shipper = Shipper(journal, warehouse, enricher, withdrawn, silence)
+        shipper = Shipper(journal, warehouse, enricher, withdrawn, silence, tallies.add)
         closing(shipper.ship_all)
         personal_data = PersonalData(
             (JournalPlace(journal), WarehousePlace(warehouse), *ledger_places(ledger))
