@@ -17,8 +17,8 @@ log = structlog.get_logger()
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 
-MOST_KEYS = 100_000
-"""Keys of one window, some 30 MB of memory; more come only where addresses are made up."""
+MOST_KEYS = 30_000
+"""Keys of one window, and as many networks: 10 MB; more come where addresses are made up."""
 OF_A_NETWORK = 10
 """Times as much as one address may be sent from its network: of IPv6 48 bits, which whoever has
 them can use as 65,536 addresses, and where there are too many keys, of IPv4 24 bits."""

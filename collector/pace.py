@@ -5,7 +5,7 @@ from askfirst.settings import Settings
 
 OF_AN_EVENT = 256
 """Bytes that the journal writes for an event beside what was sent and the browser's headers."""
-MOST_VISITORS = 500_000
+MOST_VISITORS = 200_000
 """Visitors of one minute that are counted by themselves; of the others the address is."""
 
 
