@@ -43,5 +43,11 @@ def shortened_address(text: str) -> str:
     return str(_network(plain, 48 if ":" in plain else 24).network_address)
 
 
+def is_loopback(text: str) -> bool:
+    """Tell whether a text is an address of the machine itself, e.g. `127.0.0.1` or `::1`."""
+    plain = plain_address(text)
+    return bool(plain) and ipaddress.ip_address(plain).is_loopback
+
+
 def _network(plain: str, bits: int) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     return ipaddress.ip_network(f"{plain}/{bits}", strict=False)

@@ -78,6 +78,13 @@ class TooFast(AskfirstError):
     status = 429
 
 
+class UnknownHost(AskfirstError):
+    """421: asked for under a name that this server has no reason to take for its own."""
+
+    code = "unknown_host"
+    status = 421
+
+
 class Unavailable(AskfirstError):
     """503: it could not be made durable now; nothing was stored, so sending again is right."""
 

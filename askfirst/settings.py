@@ -68,8 +68,25 @@ class Settings(BaseModel):
     max_body_bytes: int = Field(65_536, ge=1024, description="The longest body of one request.")
     max_events_per_request: int = Field(50, ge=1, le=1000, description="Events in one request.")
     events_per_minute: int = Field(600, ge=1, description="Events a minute from one visitor.")
+    address_events_per_minute: int = Field(
+        6_000, ge=1, description="Events a minute from one address; more is answered 429."
+    )
+    address_bytes_per_minute: int = Field(
+        8_388_608, ge=1024, description="Bytes of events a minute from one address."
+    )
+    site_events_per_day: int = Field(
+        10_000_000, ge=1, description="Events a day (UTC) of one site, whoever sends them."
+    )
     choices_per_minute: int = Field(
-        60, ge=1, description="Choices a minute from one address; more is answered 429."
+        60, ge=1, description="Yeses a minute from one address; of other choices ten times as many."
+    )
+    choices_per_hour: int = Field(1_200, ge=1, description="Yeses an hour from one address.")
+    choices_per_day: int = Field(6_000, ge=1, description="Yeses a day (UTC) from one address.")
+    site_choices_per_day: int = Field(
+        100_000, ge=1, description="Yeses a day (UTC) of one site, whoever sends them."
+    )
+    free_disk_mb: int = Field(
+        512, ge=0, description="Megabytes free on the disk below which events and yeses get 503."
     )
     sign_ins_per_minute: int = Field(
         10, ge=1, description="Sign-in tries a minute from one address."

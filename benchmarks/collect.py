@@ -15,9 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from askfirst.settings import Settings
+from askfirst.store.warehouse import closed_duckdb
 from benchmarks import baseline
 from benchmarks.collect_figures import figures
 from benchmarks.loading import Load, load, write_visitors
@@ -29,7 +28,15 @@ from benchmarks.visitors import VISITORS, made_visitors
 __all__ = ["QUICK", "arguments", "figures", "measure"]
 
 QUICK = {"rounds": 1, "seconds": 2}
-UNLIMITED = {"ASKFIRST_EVENTS_PER_MINUTE": str(10**9)}
+UNLIMITED = {
+    f"ASKFIRST_{name}": str(10**12)
+    for name in (
+        "EVENTS_PER_MINUTE",
+        "ADDRESS_EVENTS_PER_MINUTE",
+        "ADDRESS_BYTES_PER_MINUTE",
+        "SITE_EVENTS_PER_DAY",
+    )
+}
 _MANY = 10  # events of the longer request
 _REST_MS = 50  # how long a connection rests on average at a pace
 _LEAST_REST = 0.8  # of the time between two requests: a disturbed trial must not make it faster
@@ -148,7 +155,7 @@ def _workers(folder: Path, rounds: int, what: Load) -> dict[str, Any]:
 
 def _rows(folder: Path) -> int:
     """Count what is in the warehouse: at least as much as was acknowledged."""
-    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as warehouse:
+    with closed_duckdb(folder / "warehouse.duckdb", read_only=True) as warehouse:
         row = warehouse.execute("SELECT count(*) FROM events").fetchone()
         return int(row[0]) if row else 0
 

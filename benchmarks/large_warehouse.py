@@ -6,9 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
-
-from askfirst.store.warehouse import Warehouse
+from askfirst.store.warehouse import Warehouse, closed_duckdb
 
 KEPT_DAYS = 30
 """An older one is made anew: its events would come near the end of their retention."""
@@ -82,8 +80,7 @@ def _fill(path: Path, events: int) -> None:
     step = _DAYS * 86_400_000 / events
     starts = datetime.now(tz=UTC).replace(tzinfo=None) - timedelta(days=_DAYS, hours=1)
     print(f"Making a warehouse of {events:,} events in {path.parent}.", file=sys.stderr)
-    with duckdb.connect(str(path)) as warehouse:
-        warehouse.execute("SET enable_progress_bar = false")
+    with closed_duckdb(path) as warehouse:
         warehouse.execute(_MODEL, [step, rows, rows])
         for number, first in enumerate(range(0, events, rows)):
             values = {

@@ -30,7 +30,7 @@ from benchmarks.visitors import made_visitors
 QUICK = {"connections": 500, "seconds": 2}
 _WANTED = 32
 _MIB = 1 << 20
-_EVENTS_A_MINUTE = {"ASKFIRST_EVENTS_PER_MINUTE": "600"}
+_EVENTS_A_MINUTE = {**UNLIMITED, "ASKFIRST_EVENTS_PER_MINUTE": "600"}
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -16,7 +16,7 @@ from benchmarks.made_events import ADDRESS, AGENT, event_id, journal_entry
 from benchmarks.serving import add_site, consenting
 from benchmarks.timing import Timing, timed
 from collector.enrich import client_of
-from collector.gate import Arrival, judge_event, judge_request
+from collector.gate import Arrival, judge_events, judge_request
 from collector.pace import Pace
 from collector.payload import read_payload
 from server.house import open_house
@@ -24,6 +24,11 @@ from server.house import open_house
 _AGAIN = 200
 _MANY = 10
 _NOT_SEEN = 2000
+_UNLIMITED = Settings(
+    events_per_minute=10**12,
+    address_events_per_minute=10**12,
+    address_bytes_per_minute=10**12,
+)
 
 
 def judging_stations(folder: Path, seconds: float) -> dict[str, Timing]:
@@ -69,14 +74,22 @@ def _new_tokens(tokens: Tokens, claims: Claims) -> Callable[[], object]:
 def _gate(site: Site, claims: Claims, body: bytes, now: int) -> Callable[[], object]:
     """Judge as the intake does. The time is a second after the consent."""
     arrival = Arrival(now + 1000, "https://example.org", "192.0.2.1", AGENT, "en-GB,en;q=0.8")
-    event = read_payload(body, 50).events[0]
-    pace, withdrawn = Pace(10**9), frozenset[str]()
+    events, size = read_payload(body, 50).events, len(body)
+    pace, withdrawn = Pace(_UNLIMITED), frozenset[str]()
 
     def judge() -> None:
         refused = judge_request(arrival, site, "token", claims, withdrawn)
-        refused = refused or judge_event(event, site, claims, arrival.now)
-        if refused or client_of(AGENT).bot or pace.wait_for(claims.visitor_id, 1, arrival.now):
-            raise AssertionError(refused)
+        ruling = judge_events(
+            events,
+            site,
+            claims,
+            arrival.now,
+            bot=client_of(AGENT).bot,
+            takes_clicks=True,
+            wait=pace.wait_for(claims.visitor_id, arrival.ip, 1, size, arrival.now),
+        )
+        if refused or ruling.refused:
+            raise AssertionError(refused or ruling.refused)
 
     return judge
 

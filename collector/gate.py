@@ -1,6 +1,10 @@
-"""The gate: pure decisions on what may be recorded; a refusal is a value with its reason."""
+"""The gate: the one place that decides what is recorded and what is not, and why.
 
-from collections.abc import Container
+It is pure: what has to be looked up or counted is handed in as a value, and a refusal is a value
+with its reason. Where there is no room for what it takes, that is the journal's to say.
+"""
+
+from collections.abc import Container, Sequence
 
 import msgspec
 
@@ -57,6 +61,48 @@ def _judge_consent(
     if PURPOSE not in claims.purposes:
         return Reason.OTHER_PURPOSE
     return None
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """What becomes of the events of a request: refused as a whole, or taken but for some.
+
+    `left_out` are not covered by the consent (`OTHER_PURPOSE`). `wait` is the seconds after which
+    events that came too fast may be sent again.
+    """
+
+    refused: Reason | None = None
+    taken: Sequence[WireEvent] = ()
+    left_out: int = 0
+    wait: int = 0
+
+
+def judge_events(  # noqa: PLR0913 - every fact that counts is named
+    events: Sequence[WireEvent],
+    site: Site,
+    claims: Claims,
+    now: int,
+    *,
+    bot: bool,
+    takes_clicks: bool,
+    wait: int,
+) -> Ruling:
+    """Decide on the events of a request that is allowed.
+
+    `bot` tells whether the browser is a known bot, `takes_clicks` whether the consent covers link
+    clicks, and `wait` is 0 unless events come too fast. The first reason in this order refuses all
+    of them: bot, one event's own (`judge_event`), too fast.
+    """
+    if bot:
+        return Ruling(Reason.BOT)
+    for event in events:
+        if reason := judge_event(event, site, claims, now):
+            return Ruling(reason)
+    if wait:
+        return Ruling(Reason.TOO_FAST, wait=wait)
+    if takes_clicks:
+        return Ruling(taken=events)
+    taken = [event for event in events if event.kind != "link_click"]
+    return Ruling(taken=taken, left_out=len(events) - len(taken))
 
 
 def judge_event(event: WireEvent, site: Site, claims: Claims, now: int) -> Reason | None:

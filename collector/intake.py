@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from askfirst.addresses import plain_address
 from askfirst.clock import Clock, http_date
-from askfirst.consents import REASON_SENTENCES, Claims, Reason, Tokens
+from askfirst.consents import REASON_SENTENCES, Reason, Tokens
 from askfirst.errors import AskfirstError, Malformed, NotAllowed, Refused, TooFast, TooLarge
 from askfirst.events import JournalEntry
 from askfirst.privacy_control import global_privacy_control
@@ -21,12 +21,13 @@ from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import NO_SITE
-from collector.coverage import Coverage, campaign_only, coverage_of
-from collector.enrich import client_of, shown_ip
-from collector.gate import Arrival, judge_event, judge_request
+from collector.coverage import coverage_of
+from collector.enrich import client_of
+from collector.entries import entry_of
+from collector.gate import Arrival, Ruling, judge_events, judge_request
 from collector.journal import Then
-from collector.pace import Pace
-from collector.payload import WireEvent, WirePayload, read_payload
+from collector.pace import OF_AN_EVENT, Pace
+from collector.payload import read_payload
 
 log = structlog.get_logger()
 
@@ -61,7 +62,7 @@ class Puts(Protocol):
         """Raise `Unavailable` when `put` would."""
 
     def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
-        """Call `then` when they are, or with why not; raises `Unavailable` at once as well."""
+        """Call `then` when they are, or with why not; raises such a refusal at once as well."""
 
 
 class Adds(Protocol):
@@ -98,7 +99,7 @@ class Intake:
         self.most_bytes = parts.settings.max_body_bytes
         self._most_events = parts.settings.max_events_per_request
         self._claims_of = lru_cache(maxsize=16_384)(parts.tokens.read_provable)
-        self._pace = Pace(parts.settings.events_per_minute)
+        self._pace = Pace(parts.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever is refused is tallied by its reason."""
@@ -136,7 +137,8 @@ class Intake:
             answered(self._refusal(error, arrival, asked.site))
         except Exception as error:
             log.exception("fault", why=type(error).__name__)
-            answered(_error_reply(AskfirstError("Something went wrong here; it is logged.")))
+            fault = AskfirstError("Something went wrong here; it is logged.")
+            answered(self._refusal(fault, arrival, asked.site))
 
     def _arrival(self, scope: Scope) -> Arrival:
         header = dict(scope["headers"]).get
@@ -151,38 +153,32 @@ class Intake:
         )
 
     def _judged(self, arrival: Arrival, body: bytes, asked: "_Asked") -> list[JournalEntry]:
+        """Ask the gate, and make entries of what it takes; raises what it refuses."""
         payload = read_payload(body, self._most_events)
         site = asked.site = self._parts.book.find(payload.site)
         claims = self._claims_of(payload.token) if payload.token else None
         reason = judge_request(arrival, site, payload.token, claims, self._parts.withdrawn)
         if reason or site is None or claims is None:
-            raise _refused(reason or Reason.UNKNOWN_SITE)
-        if client_of(arrival.user_agent).bot:
-            raise _refused(Reason.BOT)
-        entries = self._entries(payload, site, claims, arrival)
-        if wait := self._pace.wait_for(claims.visitor_id, len(entries), arrival.now):
-            raise TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=wait)
-        return entries
-
-    def _entries(
-        self, payload: WirePayload, site: Site, claims: Claims, arrival: Arrival
-    ) -> list[JournalEntry]:
-        for event in payload.events:
-            if reason := judge_event(event, site, claims, arrival.now):
-                raise _refused(reason)
-        coverage = coverage_of(claims, site)
-        taken = self._covered(payload.events, site, coverage)
+            raise _refused(Ruling(reason or Reason.UNKNOWN_SITE))
+        events, coverage = payload.events, coverage_of(claims, site)
+        headers = len(arrival.user_agent) + len(arrival.accept_language)
+        size = len(body) + len(events) * (headers + OF_AN_EVENT)
+        ruling = judge_events(
+            events,
+            site,
+            claims,
+            arrival.now,
+            bot=client_of(arrival.user_agent).bot,
+            takes_clicks=coverage.takes_clicks,
+            wait=self._pace.wait_for(claims.visitor_id, arrival.ip, len(events), size, arrival.now),
+        )
+        if ruling.refused:
+            raise _refused(ruling)
+        if ruling.left_out:
+            self._parts.tallies.add(site.id, Reason.OTHER_PURPOSE, ruling.left_out)
         country = self._parts.country_of(arrival.ip)
-        entries = (_entry(event, site, claims, arrival, country) for event in taken)
+        entries = (entry_of(event, site, claims, arrival, country) for event in ruling.taken)
         return [coverage.minimized(entry, site.hosts) for entry in entries]
-
-    def _covered(self, events: list[WireEvent], site: Site, coverage: Coverage) -> list[WireEvent]:
-        if coverage.takes_clicks:
-            return events
-        taken = [event for event in events if event.kind != "link_click"]
-        if len(taken) < len(events):
-            self._parts.tallies.add(site.id, Reason.OTHER_PURPOSE, len(events) - len(taken))
-        return taken
 
     def _refusal(self, error: AskfirstError, arrival: Arrival, asked: Site | None) -> Reply:
         site = asked or self._parts.book.by_host(host_of(arrival.origin))
@@ -196,36 +192,11 @@ class _Asked:
     site: Site | None = None
 
 
-def _refused(reason: Reason) -> Refused:
+def _refused(ruling: Ruling) -> AskfirstError:
+    reason = ruling.refused or Reason.MALFORMED
+    if reason is Reason.TOO_FAST:
+        return TooFast(REASON_SENTENCES[reason], retry_after=ruling.wait)
     return Refused(reason, REASON_SENTENCES[reason])
-
-
-def _shown(url: str, site: Site) -> str:
-    """Cut the query of an address within the site, for the same reason."""
-    return url.partition("?")[0] if "?" in url and site.allows(host_of(url)) else url
-
-
-def _entry(
-    event: WireEvent, site: Site, claims: Claims, arrival: Arrival, country: str
-) -> JournalEntry:
-    """Make an entry; the address is shortened here, by the policy that lets the event in."""
-    return JournalEntry(
-        event_id=event.id,
-        site_id=claims.site_id,
-        visitor_id=claims.visitor_id,
-        consent_id=claims.consent_id,
-        policy_version=claims.policy_version,
-        kind=event.kind,
-        happened_at=arrival.now - event.age,
-        url=campaign_only(event.url),
-        referrer=_shown(event.referrer, site),
-        link_url=_shown(event.link_url or "", site),
-        link_kind=event.link_kind or "",
-        ip=shown_ip(arrival.ip, site.ip_mode),
-        user_agent=arrival.user_agent,
-        accept_language=arrival.accept_language,
-        country=country,
-    )
 
 
 async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes:

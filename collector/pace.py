@@ -1,29 +1,35 @@
-"""How fast one visitor may send: a fixed window of one minute, in memory.
+"""How fast events may come: so many a minute of one visitor, and so much of one address."""
 
-Ours, not the library that watches sign-in: that one starts a timer thread again and again while
-it counts, which is too dear for every event.
-"""
+from askfirst.pace import MINUTE_MS, Senders
+from askfirst.settings import Settings
 
-from collections import defaultdict
-
-MINUTE_MS = 60_000
+OF_AN_EVENT = 256
+"""Bytes that the journal writes for an event beside what was sent and the browser's headers."""
+MOST_VISITORS = 200_000
+"""Visitors of one minute that are counted by themselves; of the others the address is."""
 
 
 class Pace:
-    """Counts events by visitor within the running minute and forgets them all at its end."""
+    """Counts the events of this process."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._minute = 0
-        self._counts: defaultdict[str, int] = defaultdict(int)
+    def __init__(self, settings: Settings) -> None:
+        self._of_visitor = settings.events_per_minute
+        self._events = settings.address_events_per_minute
+        self._bytes = settings.address_bytes_per_minute
+        self._number = -1
+        self._visitors: dict[str, int] = {}
+        self._minute = Senders(MINUTE_MS)
 
-    def wait_for(self, visitor_id: str, events: int, now: int) -> int:
-        """Count the events and give 0, or give the seconds to wait and count nothing."""
-        minute = now // MINUTE_MS
-        if minute != self._minute:
-            self._minute = minute
-            self._counts.clear()
-        if self._counts[visitor_id] + events > self._most:
-            return 1 + (MINUTE_MS - now % MINUTE_MS) // 1000
-        self._counts[visitor_id] += events
+    def wait_for(self, visitor_id: str, address: str, events: int, size: int, now: int) -> int:
+        """Count events, `size` bytes in all, and give 0, or give the seconds to wait."""
+        if now // MINUTE_MS != self._number:
+            self._number = now // MINUTE_MS
+            self._visitors.clear()
+        visitors = self._visitors
+        mine = visitors.get(visitor_id, 0) + events
+        sent = self._minute.of(address, now)
+        if mine > self._of_visitor or not sent.take(self._events, events, self._bytes, size):
+            return self._minute.wait(now)
+        if mine > events or len(visitors) < MOST_VISITORS:
+            visitors[visitor_id] = mine
         return 0

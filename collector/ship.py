@@ -1,11 +1,13 @@
 """From the journal to the warehouse, each event exactly once, by a watermark in one transaction."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from askfirst.clock import as_datetime
+from askfirst.consents import Reason
 from askfirst.events import JournalEntry
 from askfirst.store.warehouse import Warehouse
 from askfirst.store.withdrawn import Withdrawn
@@ -15,9 +17,16 @@ from collector.visits import Visits
 
 MOST = 10_000  # events a batch, and the rest of their group
 
+Tally = Callable[[int, str, int], None]
+"""Counts a reason for a site, so many times."""
+
 
 class Shipper:
-    """Moves what the journal holds; one batch at a time, and none while `quiet` is held."""
+    """Moves what the journal holds; one batch at a time, and none while `quiet` is held.
+
+    What a withdrawal overtook is dropped, and counted as `withdrawn` once the watermark is behind
+    it: never twice, and not at all where the process ends before the tally is written.
+    """
 
     def __init__(
         self,
@@ -26,12 +35,15 @@ class Shipper:
         enricher: Enricher,
         withdrawn: Withdrawn,
         silence_ms: int,
+        tally: Tally = lambda _site_id, _reason, _count: None,
     ) -> None:
         self._journal = journal
         self._warehouse = warehouse
         self._enricher = enricher
         self._withdrawn = withdrawn
         self._silence = silence_ms
+        self._tally = tally
+        self._dropped: Counter[int] = Counter()
         self._visits: Visits | None = None
         self._trimmed = 0
         self._shipping = asyncio.Lock()
@@ -51,7 +63,10 @@ class Shipper:
             if batch is None:
                 return 0
             entries = await self._journal.fresh(await asyncio.to_thread(batch.entries))
-            await _to_its_end(self._store, entries, batch.last)
+            try:
+                await _to_its_end(self._store, entries, batch.last)
+            finally:
+                self._tally_dropped()
             await self._trim(batch.last)
             await self._journal.empty_log()
             return batch.events
@@ -79,10 +94,18 @@ class Shipper:
         if not entries:
             return  # all of them were shipped before
         kept = [entry for entry in entries if not self._overtaken(entry)]
+        overtaken = Counter(entry.site_id for entry in entries)
+        overtaken.subtract(entry.site_id for entry in kept)
         visits = self._known_visits(entries)
         visit_ids = visits.assign(kept)
         visits.forget(max((entry.happened_at for entry in kept), default=0))
         self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, last)
+        self._dropped.update(+overtaken)
+
+    def _tally_dropped(self) -> None:
+        dropped, self._dropped = self._dropped, Counter()
+        for site_id, count in dropped.items():
+            self._tally(site_id, Reason.WITHDRAWN, count)
 
     def _overtaken(self, entry: JournalEntry) -> bool:
         withdrawn_at = self._withdrawn.since(entry.consent_id)

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 from consent.asking import Asking
 from consent.endpoint import ConsentEndpoint
 from consent.form_page import FormPage
+from consent.pace import ChoicePace
 from consent.pages import Wordings
 from consent.parts import Parts
 from consent.policy_pages import PolicyPages
@@ -16,10 +17,11 @@ __all__ = ["Parts", "routes"]
 
 def routes(parts: Parts) -> list[BaseRoute]:
     """Give the routes of the question, of the choice and of the policy."""
-    endpoint = ConsentEndpoint(parts)
-    form = FormPage(parts)
+    pace = ChoicePace(parts)
+    endpoint = ConsentEndpoint(parts, pace)
+    form = FormPage(parts, pace)
     wordings = Wordings(parts.book, parts.tallies, Asking(parts))
-    receipts = ReceiptPages(parts)
+    receipts = ReceiptPages(parts, pace)
     policies = PolicyPages(parts.book, parts.pages)
     return [
         Route("/consent", endpoint.choose, methods=["POST"]),

@@ -27,7 +27,7 @@ from consent.choices import (
 from consent.cookie import set_choice
 from consent.decisions import Decisions
 from consent.origins import read_origin, readable_by
-from consent.pace import Pace
+from consent.pace import ChoicePace
 from consent.parts import Parts
 from consent.receipts import MEDIA_TYPE, Receipts, base_of
 
@@ -37,9 +37,9 @@ Wish = TypeVar("Wish", Choice | Erase, Show)
 class ConsentEndpoint:
     """Takes choices, erasures and asks for receipts; what is refused is answered and tallied."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, pace: ChoicePace) -> None:
         self._parts = parts
-        self._pace = Pace(parts.settings.choices_per_minute)
+        self._pace = pace
         self._decisions = Decisions(parts)
         self._receipts = Receipts(parts)
 
@@ -77,6 +77,7 @@ class ConsentEndpoint:
         return response
 
     async def _decide(self, request: Request, site: Site, wish: Choice | Erase) -> Response:
+        self._pace.admit(wish, site.id, address_of(request))
         own_host = request.headers.get("host", "")
         _, page = read_referrer(request.headers.get("referer"), own_host)
         gpc = global_privacy_control(request.headers)
@@ -88,11 +89,12 @@ class ConsentEndpoint:
 
     async def _issue(self, request: Request, site: Site, wish: Show) -> Response:
         claims = claims_for(self._parts.tokens, site, wish.token)
-        issued = await self._receipts.issue(site, claims, base_of(request, self._parts.settings))
+        base = base_of(request, site, self._parts.settings)
+        issued = await self._receipts.issue(site, claims, base)
         return Response(issued.text, media_type=MEDIA_TYPE)
 
     async def _body(self, request: Request) -> bytes:
-        self._pace.check(request.client.host if request.client else "")
+        self._pace.check(address_of(request))
         declared = request.headers.get("content-length")
         most = self._parts.settings.max_body_bytes
         try:
@@ -107,6 +109,11 @@ class ConsentEndpoint:
         if origin is None or not site.allows(host_of(origin)):
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
         return site
+
+
+def address_of(request: Request) -> str:
+    """Give the address from which a request came, or ''."""
+    return request.client.host if request.client else ""
 
 
 @asynccontextmanager

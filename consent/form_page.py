@@ -20,10 +20,10 @@ from consent.asking import Asking
 from consent.choices import read_body
 from consent.cookie import NAME, NO, set_choice
 from consent.decisions import Decisions, Outcome
-from consent.endpoint import durable
+from consent.endpoint import address_of, durable
 from consent.form_wish import Wish, read_wish
 from consent.origins import read_origin, shared_domain
-from consent.pace import Pace
+from consent.pace import ChoicePace
 from consent.parts import Parts
 from consent.policy_pages import LanguageLink, language_links
 from consent.wording import wording
@@ -84,18 +84,19 @@ class Now:
 class FormPage:
     """Serves `/choice/{site}`."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, pace: ChoicePace) -> None:
         self._parts = parts
         self._asking = Asking(parts)
         self._decisions = Decisions(parts)
-        self._pace = Pace(parts.settings.choices_per_minute)
+        self._pace = pace
 
     async def show(self, request: Request) -> Response:
         """Answer `GET /choice/{site}?lang=xx&from=ORIGIN`; raises `NotFound`."""
         site = self._parts.book.get(request.path_params["site"])
         shown = await self._shown(site, request)
         now = self._now(site, request.cookies.get(NAME, ""))
-        page = self._page(self._place(request, site), request, shown, now)
+        place = _place(request, site, self._own_hosts(request))
+        page = self._page(place, request, shown, now)
         if page.is_asking:
             self._asking.count_form(site, shown, request)
         return self._parts.pages.page("consent/choice.html", page)
@@ -104,17 +105,18 @@ class FormPage:
         """Answer `POST /choice/{site}`, a form of the page itself; what is refused is tallied."""
         site = self._parts.book.get(request.path_params["site"])
         try:
-            self._check_own_origin(request)
-            return await self._chosen(request, site)
+            return await self._chosen(request, site, self._own_origin(request))
         except AskfirstError as error:
             self._parts.tallies.add(site.id, error.code)
             raise
 
-    async def _chosen(self, request: Request, site: Site) -> Response:
+    async def _chosen(self, request: Request, site: Site, own_host: str) -> Response:
+        """Take a choice where the browser, which is at `own_host`, will keep its cookie."""
         wish = read_wish(site.key, await self._body(request), self._held(site, request))
-        place = self._place(request, site)
+        place = _place(request, site, [own_host])
         if place is None:
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
+        self._pace.admit(wish, site.id, address_of(request))
         async with durable():
             gpc = global_privacy_control(request.headers)
             outcome = await self._decisions.take(site, wish, gpc)
@@ -131,23 +133,19 @@ class FormPage:
         asked = request.headers.get("host", "").lower()
         return [name for name in (asked, public) if name]
 
-    def _check_own_origin(self, request: Request) -> None:
-        """Refuse a form that another website sent, or that does not say where it comes from."""
-        origin = read_origin(request.headers.get("origin"))
-        if origin is None or host_of(origin) not in self._own_hosts(request):
-            raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
+    def _own_origin(self, request: Request) -> str:
+        """Give the host at which the browser sees the form.
 
-    def _place(self, request: Request, site: Site) -> Place | None:
-        """Find the website whose choice this page may see and set, None if there is none.
-
-        It is the page from which the visitor came, else the site's first host that shares a domain.
+        Refuses one that another website sent, or that does not say where it comes from.
         """
-        pairs = product(_origins(request, site), self._own_hosts(request))
-        shared = (Place(*pair) for pair in pairs if shared_domain(*pair) is not None)
-        return next(shared, None)
+        origin = read_origin(request.headers.get("origin"))
+        host = host_of(origin) if origin else None
+        if host is None or host not in self._own_hosts(request):
+            raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
+        return host
 
     async def _body(self, request: Request) -> bytes:
-        self._pace.check(request.client.host if request.client else "")
+        self._pace.check(address_of(request))
         declared = request.headers.get("content-length")
         try:
             most = self._parts.settings.max_body_bytes
@@ -212,6 +210,17 @@ def _after(wish: Wish, outcome: Outcome) -> Now:
     token = getattr(wish, "token", "") if state == "withdrawn" else ""
     receipt = outcome.body["receipt"]["receipt_id"] if state == "erased" else ""
     return Now(state, saved=True, token=token, receipt=receipt)
+
+
+def _place(request: Request, site: Site, own_hosts: list[str]) -> Place | None:
+    """Find the website whose choice this page may see and set, None if there is none.
+
+    It is the page from which the visitor came, else the site's first host that shares a domain with
+    the server.
+    """
+    pairs = product(_origins(request, site), own_hosts)
+    shared = (Place(*pair) for pair in pairs if shared_domain(*pair) is not None)
+    return next(shared, None)
 
 
 def _origins(request: Request, site: Site) -> list[str]:

@@ -2,7 +2,10 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
+
+from publicsuffixlist import PublicSuffixList
 
 _ORIGIN = re.compile(r"https?://[a-z0-9._\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
 
@@ -26,7 +29,8 @@ def readable_by(origin: str | None) -> dict[str, str]:
 def shared_domain(origin: str, host_header: str) -> str | None:
     """Give the domain whose cookie both the page and this server see.
 
-    '' where they are the same host, the longest common parent of two labels or more, or None.
+    '' where they are the same host, the longest common parent that somebody can hold, or None.
+    Browsers refuse a cookie for a public suffix, e.g. `co.uk` or `github.io` (RFC 6265, 5.3).
     """
     page, server = _name(origin), _name(f"//{host_header}")
     if page is None or server is None:
@@ -57,4 +61,20 @@ def _common_parent(one: str, other: str) -> str | None:
         if mine != theirs:
             break
         labels.insert(0, mine)
-    return ".".join(labels) if len(labels) >= 2 and all(labels) else None
+    parent = ".".join(labels)
+    return parent if len(labels) >= 2 and all(labels) and not is_public_suffix(parent) else None
+
+
+@lru_cache(maxsize=1024)
+def is_public_suffix(name: str) -> bool:
+    """Tell whether anybody may register a name right under this one, by the public suffix list.
+
+    The list is the one that is installed, its private section (`github.io`) included; the first
+    call reads it, which takes a fifth of a second.
+    """
+    return _suffixes().privatesuffix(name) is None
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()

@@ -1,30 +1,59 @@
-"""How many choices a minute one address may send; addresses live here for a minute, in memory.
+"""How many choices one address, and one site, may send; addresses are known for a day at most.
 
-A fixed window, because the library's moving window keeps every address it ever saw.
+To leave is never made as hard as to flood: a no, a withdrawal and an erasure have a limit of their
+own, and it is ten times as high.
 """
 
-import math
-import time
-
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
-
+from askfirst.clock import DAY_MS
+from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.errors import TooFast
+from askfirst.pace import HOUR_MS, MINUTE_MS, AddressPace, Limit, Senders
+from consent.choices import Accept, Choice, Erase
+from consent.parts import Parts
+
+LEAVING = 10
+"""Times as many requests as yeses may come of one address in a minute."""
+FEW = 5
+"""Yeses of one address in a day that are taken even where a site has had half of its ceiling."""
 
 
-class Pace:
-    """Lets `most` choices a minute of one address pass; the counts lie in `storage`."""
+class ChoicePace:
+    """Lets choices pass; `check` is asked of each request, `admit` of each choice."""
 
-    def __init__(self, most: int, storage: MemoryStorage | None = None) -> None:
-        self._limit = RateLimitItemPerMinute(most)
-        self._limiter = FixedWindowRateLimiter(storage or MemoryStorage())
+    def __init__(self, parts: Parts) -> None:
+        settings = parts.settings
+        self._clock = parts.clock
+        self._refuse_if_short = parts.refuse_if_short
+        self._ceiling = parts.ceiling
+        self._requests = AddressPace([Limit(settings.choices_per_minute * LEAVING, MINUTE_MS)])
+        self._yeses = AddressPace(
+            [
+                Limit(settings.choices_per_minute, MINUTE_MS),
+                Limit(settings.choices_per_hour, HOUR_MS),
+                Limit(settings.choices_per_day, DAY_MS),
+            ]
+        )
+        self._today = Senders(DAY_MS)
 
     def check(self, address: str) -> None:
-        """Count one choice; raises `TooFast` with the seconds to wait."""
-        if not self._limiter.hit(self._limit, address):
-            reset = self._limiter.get_window_stats(self._limit, address).reset_time
-            raise TooFast(
-                "There were more choices than the limit allows.",
-                retry_after=max(1, math.ceil(reset - time.time())),
-            )
+        """Count one request; raises `TooFast` with the seconds to wait."""
+        _refuse_if(self._requests.wait_for(address, self._clock()))
+
+    def admit(self, wish: Choice | Erase, site_id: int, address: str) -> None:
+        """Count a yes; whoever leaves passes.
+
+        Raises `TooFast`, and `Unavailable` where the disk has too little room for a record.
+        """
+        if not isinstance(wish, Accept):
+            return
+        self._refuse_if_short()
+        now = self._clock()
+        _refuse_if(self._yeses.wait_for(address, now))
+        today = self._today.of(address, now)
+        _refuse_if(self._ceiling.wait_for(site_id, 1, now, few=today.fits(FEW)))
+        today.add()
+
+
+def _refuse_if(wait: int) -> None:
+    if wait:
+        raise TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=wait)

@@ -1,10 +1,11 @@
 """What the consent room is handed by the front door."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from askfirst.clock import Clock
 from askfirst.consents import Tokens
+from askfirst.pace import Ceiling
 from askfirst.pages import Pages
 from askfirst.settings import Settings
 from askfirst.store.choice_counts import ChoiceCounts
@@ -36,3 +37,6 @@ class Parts:
     site_keys: SiteKeys
     script_hashes: Callable[[], Mapping[str, str]] = dict
     scripts_hash: ScriptsHash = lambda: FIRST_HASH
+    refuse_if_short: Callable[[], None] = lambda: None
+    """Raises `Unavailable` where the disk has too little room for a record."""
+    ceiling: Ceiling = field(default_factory=lambda: Ceiling(1 << 62, "yeses"))

@@ -18,8 +18,9 @@ from consent.bearer import claims_for
 from consent.choices import read_body
 from consent.cookie import NAME, NO
 from consent.data_integrity import is_signed_by
+from consent.endpoint import address_of
 from consent.languages import long_date
-from consent.pace import Pace
+from consent.pace import ChoicePace
 from consent.parts import Parts
 from consent.policy_pages import LanguageLink, language_links
 from consent.reading import read_receipt
@@ -81,10 +82,10 @@ class VerifyPage:
 class ReceiptPages:
     """Serves the pages; nothing that is sent to them is stored."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, pace: ChoicePace) -> None:
         self._parts = parts
         self._receipts = Receipts(parts)
-        self._pace = Pace(parts.settings.choices_per_minute)
+        self._pace = pace
 
     async def keys(self, request: Request) -> Response:
         """Answer `GET /.well-known/askfirst/{site}.json` with the site's public key."""
@@ -155,7 +156,8 @@ class ReceiptPages:
         return _for_people(issued, shown, token, key)
 
     async def _issue(self, request: Request, site: Site, claims: Claims) -> Issued:
-        return await self._receipts.issue(site, claims, base_of(request, self._parts.settings))
+        base = base_of(request, site, self._parts.settings)
+        return await self._receipts.issue(site, claims, base)
 
     async def _words(
         self, request: Request, site: Site
@@ -168,7 +170,7 @@ class ReceiptPages:
         return self._parts.book.get(request.path_params["site"])
 
     async def _form(self, request: Request) -> dict[str, str]:
-        self._pace.check(request.client.host if request.client else "")
+        self._pace.check(address_of(request))
         declared = request.headers.get("content-length")
         most = self._parts.settings.max_body_bytes
         async with _whole():

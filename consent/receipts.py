@@ -4,19 +4,22 @@ import json
 import secrets
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
+from askfirst.addresses import is_loopback, plain_address
 from askfirst.clock import as_iso
 from askfirst.consents import Claims
-from askfirst.errors import Malformed, NotFound
+from askfirst.errors import Malformed, NotFound, UnknownHost
 from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
 from askfirst.store.tables import consent_records
 from consent.data_integrity import signed
 from consent.notices import words_of
+from consent.origins import shared_domain
 from consent.parts import Parts
 from consent.proof import Record
 from consent.receipt import Ground, receipt
@@ -89,11 +92,12 @@ class Receipts:
         return again
 
 
-def base_of(request: Request, settings: Settings) -> str:
+def base_of(request: Request, site: Site, settings: Settings) -> str:
     """Give the address under which browsers reach this server, without a slash at its end.
 
-    Without the setting it is what the request's `Host` says, which is signed with the receipt: so
-    it must read as a host and nothing more. Raises `Malformed`.
+    Without the setting `public_url` it is what the request's `Host` says, which anybody can write
+    and which is signed with the receipt: so only a name is taken that is this server's for all it
+    knows, see `_is_believable`. Raises `Malformed` and `UnknownHost`.
     """
     if settings.public_url:
         return settings.public_url
@@ -101,7 +105,21 @@ def base_of(request: Request, settings: Settings) -> str:
     host = request.headers.get("host", "").lower()
     if host_of(f"{base.scheme}://{host}") != host:
         raise Malformed("The Host header names no host.")
+    if not _is_believable(host, site, request):
+        raise UnknownHost("No receipt is signed for this host name unless public_url is set to it.")
     return f"{base.scheme}://{host}{base.path.rstrip('/')}"
+
+
+def _is_believable(host: str, site: Site, request: Request) -> bool:
+    """Tell whether a name is this machine's own, or shares a domain with a host of the site."""
+    name = str(urlsplit(f"//{host}").hostname)
+    if name == "localhost" or name.endswith(".localhost") or is_loopback(name):
+        return True
+    listening, _ = request.scope.get("server") or ("", 0)
+    if name == plain_address(str(listening)) != "":
+        return True
+    pages = [f"https://{one.removeprefix('*.')}" for one in site.hosts]
+    return any(shared_domain(page, host) is not None for page in pages)
 
 
 async def _records(connection: AsyncConnection, site: Site, claims: Claims) -> list[Record]:

@@ -9,6 +9,7 @@ from askfirst.store.site_book import Policy
 from reports.editing import Draft, Review, Shelf
 from reports.site_form import SiteForm
 from reports.snippet import Snippet
+from reports.storage import Room
 from reports.tally import TallyRow
 from reports.wording_fields import ProblemRow, PurposeFields, WordSection
 
@@ -81,11 +82,12 @@ class SettingsPage:
 
 @dataclass(frozen=True)
 class SitesPage:
-    """`sites.html`: every site, and what was turned away before a site could be told."""
+    """`sites.html`: every site, what was turned away before a site could be told, and the room."""
 
     shell: Shell
     sites: tuple[Site, ...]
     tally: tuple[TallyRow, ...]
+    room: Room | None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
 from askfirst.store.warehouse import Warehouse
 from reports.editing import Editing
+from reports.storage import StorageView
 
 DefaultPolicy = Callable[[str, str, str, str, IpMode], dict[str, Any]]
 """Gives a first policy's content: site's name, controller, contact, privacy page, IP mode."""
@@ -37,6 +38,7 @@ class Parts:
     pages: Pages
     default_policy: DefaultPolicy
     editing: Editing
+    storage: StorageView | None = None
 
     def site(self, request: Request) -> Site:
         """Give the site of the address; raises `NotFound`."""

@@ -1,6 +1,7 @@
 """The pages about sites: the list, a new one, the snippet and the wait for the first visit."""
 
 import asyncio
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -19,6 +20,7 @@ from reports.sessions import Session
 from reports.setup import BAD_INPUT, add_site, policy_errors
 from reports.site_form import SiteForm, as_context, read_site, site_form
 from reports.snippet import snippet
+from reports.storage import Room, room
 from reports.tally import ACCEPTED, tally_rows
 
 TALLY_DAYS = 30
@@ -46,14 +48,24 @@ class SitesPages:
 
     async def _list(self, request: Request, session: Session) -> Response:
         sites = self._parts.book.all()
-        if len(sites) == 1 and "all" not in request.query_params:
+        storage = await self._room(sites)
+        short = storage is not None and storage.short_since is not None
+        if len(sites) == 1 and "all" not in request.query_params and not short:
             return RedirectResponse(f"/sites/{sites[0].key}", 303)
         context = SitesPage(
             shell=Shell("Sites", session.email, session.csrf),
             sites=tuple(sites),
             tally=tally_rows(await self._tally(NO_SITE, self._days_ago(TALLY_DAYS))),
+            room=storage,
         )
         return self._parts.pages.page("reports/sites.html", context)
+
+    async def _room(self, sites: Sequence[Site]) -> Room | None:
+        today = self._days_ago(0)
+        too_fast = 0
+        for site_id in (NO_SITE, *(site.id for site in sites)):
+            too_fast += (await self._tally(site_id, today)).get(Reason.TOO_FAST, 0)
+        return room(self._parts.storage, sites, self._parts.clock(), too_fast)
 
     async def _new(self, _request: Request, session: Session) -> Response:
         return self._shown(session, SiteForm(), {})

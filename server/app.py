@@ -28,6 +28,7 @@ from consent.editing import Editing
 from consent.site_keys import SiteKeys
 from consent.wording import Terms, default_policy
 from reports.sessions import Sessions
+from reports.storage import StorageView
 from server.house import House, open_house
 from server.jobs import running_jobs
 from server.keys import load_seed
@@ -67,7 +68,7 @@ def intake_of(house: House) -> collector.app.Intake:
             book=house.book,
             tokens=house.tokens,
             withdrawn=house.withdrawn,
-            journal=house.journal,
+            journal=house.admission,
             tallies=house.tallies,
             country_of=house.places.country,
         )
@@ -95,6 +96,8 @@ def _routes(house: House) -> list[BaseRoute]:
                 script_hashes=collector.app.script_hashes,
                 site_keys=SiteKeys(load_seed(h.settings.data_folder)),
                 scripts_hash=_question_hash,
+                refuse_if_short=h.storage.refuse_if_short,
+                ceiling=h.choice_ceiling,
             )
         ),
         Mount("/static", StaticFiles(directory=asset_path("static"))),
@@ -111,6 +114,9 @@ def _routes(house: House) -> list[BaseRoute]:
                 pages=h.pages,
                 default_policy=_policy_writer(h.settings),
                 editing=Editing(h.ledger, h.book, h.settings, h.clock),
+                storage=StorageView(
+                    h.storage.figure, h.event_ceiling.reached, h.choice_ceiling.reached
+                ),
             )
         ),
     ]

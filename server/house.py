@@ -12,8 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from askfirst.clock import Clock, system_clock
 from askfirst.consents import Tokens
 from askfirst.errors import Misconfigured
+from askfirst.pace import Ceiling
 from askfirst.pages import Pages
 from askfirst.settings import Settings
+from askfirst.storage import FreeOf, Storage, free_of
 from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
@@ -21,6 +23,7 @@ from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
 from askfirst.store.warehouse import Warehouse
 from askfirst.store.withdrawn import Withdrawn
+from collector.admission import Admission
 from collector.enrich import Enricher
 from collector.journal import Journal
 from collector.journal_place import JournalPlace
@@ -70,15 +73,24 @@ class House:
     personal_data: PersonalData
     eraser: Eraser
     pages: Pages
+    storage: Storage
+    admission: Admission
+    event_ceiling: Ceiling
+    choice_ceiling: Ceiling
     rest: Rest = field(default_factory=Rest)
 
 
 @asynccontextmanager
 async def open_house(
-    settings: Settings, clock: Clock = system_clock, *, restoring: bool = False
+    settings: Settings,
+    clock: Clock = system_clock,
+    free_of: FreeOf = free_of,
+    *,
+    restoring: bool = False,
 ) -> AsyncIterator[House]:
     """Open the data folder, making what is missing; ship what waits and close it at the end.
 
+    `free_of` tells the bytes that are free on the folder's disk.
     Raises `Misconfigured` when the folder cannot be used, or another process uses it.
     """
     folder = settings.data_folder
@@ -110,7 +122,7 @@ async def open_house(
         stack.callback(places.close)
         enricher = Enricher(book.by_id)
         silence = settings.visit_minutes * 60_000
-        shipper = Shipper(journal, warehouse, enricher, withdrawn, silence)
+        shipper = Shipper(journal, warehouse, enricher, withdrawn, silence, tallies.add)
         closing(shipper.ship_all)
         personal_data = PersonalData(
             (JournalPlace(journal), WarehousePlace(warehouse), *ledger_places(ledger))
@@ -118,6 +130,9 @@ async def open_house(
         eraser = Eraser(ledger, personal_data, withdrawn, clock, shipper.quiet)
         await eraser.resume()
         keep_private(folder)
+        storage = Storage(folder, settings.free_disk_mb, clock, free_of)
+        await run_in_threadpool(storage.look)
+        event_ceiling = Ceiling(settings.site_events_per_day, "events")
         yield House(
             settings=settings,
             clock=clock,
@@ -134,6 +149,10 @@ async def open_house(
             personal_data=personal_data,
             eraser=eraser,
             pages=Pages(FILTERS),
+            storage=storage,
+            admission=Admission(journal, storage.refuse_if_short, event_ceiling),
+            event_ceiling=event_ceiling,
+            choice_ceiling=Ceiling(settings.site_choices_per_day, "yeses"),
         )
 
 

@@ -41,6 +41,11 @@ async def flush(house: House) -> None:
     await house.counts.flush()
 
 
+async def look(house: House) -> None:
+    """Look how much room the disk has, and whether more of the sites is taken today."""
+    await asyncio.to_thread(house.storage.look)
+
+
 async def rewrite(house: House) -> None:
     """Remove the bytes of erased rows from the warehouse file, when there are any.
 
@@ -105,6 +110,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (0.8, ship),
     (0.5, learn),
     (1.0, flush),
+    (1.0, look),
     (1.0, rewrite),
     (0.5, answer_requests),
     (60.0, finish),

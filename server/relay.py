@@ -18,6 +18,7 @@ class Accepted(msgspec.Struct, array_like=True, frozen=True):
     """The events of one request that a worker's gate let in; `body` is their JSON."""
 
     number: int
+    site_id: int
     consent_id: str
     arrived_at: int
     ids: list[str]

@@ -17,6 +17,7 @@ from askfirst.clock import as_iso, system_clock
 from askfirst.durable import copy_durably, replacing, sync, write_durably
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME, Settings, load_settings
+from askfirst.storage import free_of
 from server.backup import COUNTED, MANIFEST, Manifest, manifest_of
 from server.backup_request import is_served, staged
 from server.check_files import cut_logs, permissions, stopping
@@ -173,6 +174,7 @@ def check(
     settings = load_settings({"data_folder": folder})
     if not (settings.data_folder / "ledger.db").is_file():
         raise Misconfigured(f"There is no ledger in the folder {settings.data_folder}.")
+    _say_room(settings)
     served = is_served(settings.data_folder)
     if mend and served:
         raise Misconfigured("A server runs on the folder; stop it to mend.")
@@ -201,6 +203,15 @@ def _found(settings: Settings, served: bool) -> list[Difference]:
         return [*cut, *permissions(folder), *examine(folder)]
     with staged(settings) as whole:
         return [*permissions(folder), *examine(whole)]
+
+
+def _say_room(settings: Settings) -> None:
+    """Say where a server takes no events for want of room; that is no difference."""
+    free, reserve = free_of(settings.data_folder), settings.free_disk_mb * 1_000_000
+    if free < reserve:
+        room = f"{free // 1_000_000} MB are free on the disk, and free_disk_mb keeps"
+        kept = f"{room} {settings.free_disk_mb} MB free: events and yeses are turned away."
+        console.print(kept, soft_wrap=True)
 
 
 def _say(found: list[Difference]) -> None:

@@ -39,6 +39,9 @@ def _load() -> None:
     from collector.enrich import is_bot  # noqa: PLC0415 - collecting comes first
 
     is_bot("")
+    from consent.origins import is_public_suffix  # noqa: PLC0415 - its list takes a fifth of a second
+
+    is_public_suffix("org")
     import askfirst.store.batches  # noqa: PLC0415, F401 - what a batch needs to be shipped
     import reports.report_pages  # noqa: PLC0415, F401 - Ibis, pandas and Altair: a second or two
     from askfirst.store.warehouse import sql_of  # noqa: PLC0415 - writing SQL loads its dialect

@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 import collector.app
 from askfirst.clock import system_clock
 from askfirst.consents import REASON_SENTENCES, Reason, Tokens
-from askfirst.errors import AskfirstError, Refused, Unavailable
+from askfirst.errors import AskfirstError, Refused, TooFast, Unavailable
 from askfirst.events import JournalEntry
 from askfirst.settings import Settings
 from askfirst.store.ledger import Ledger
@@ -43,6 +43,7 @@ REFRESH_AGAIN_AFTER = 0.5
 """Seconds until sites that could not be read are read again."""
 _TALLIED_EVERY = 0.5  # seconds
 _MOST_BYTES = 64 << 20  # of entries that wait for the house, as many as wait in its journal
+_AT_THE_CEILING = 3600  # seconds until a site that had its day's events may be tried again
 _EVENT = b"POST /event "
 _ENDING = {signal.SIGINT, signal.SIGTERM}
 
@@ -209,7 +210,8 @@ class Stored:
         ids = [entry.event_id for entry in entries]
         if not self._accepted:
             asyncio.get_running_loop().call_soon(self.flush)
-        self._accepted.append(Accepted(self._number, entries[0].consent_id, arrived_at, ids, body))
+        of = entries[0].site_id, entries[0].consent_id
+        self._accepted.append(Accepted(self._number, *of, arrived_at, ids, body))
 
     def add(self, site_id: int, reason: str, count: int = 1) -> None:
         """Count a reason for a site; the house learns of it within half a second."""
@@ -250,6 +252,8 @@ def _error_of(code: str) -> AskfirstError | None:
         return None
     if code == Reason.WITHDRAWN:
         return Refused(code, REASON_SENTENCES[Reason.WITHDRAWN])
+    if code == Reason.TOO_FAST:
+        return TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=_AT_THE_CEILING)
     return Unavailable("The journal could not be written.", retry_after=5)
 
 

@@ -199,8 +199,10 @@ class _Worker:
             answer(error.code if error else STORED)
 
         try:
-            self._house.journal.store(accepted.ids, accepted.arrived_at, accepted.body, stored)
-        except Unavailable as error:
+            self._house.admission.store(
+                accepted.site_id, accepted.ids, accepted.arrived_at, accepted.body, stored
+            )
+        except AskfirstError as error:  # no room, or too much of one site
             stored(error)
 
     def _answer(self, asked: Stream[FromWorker] | None, number: int, code: str) -> None:

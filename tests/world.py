@@ -10,6 +10,7 @@ import httpx2
 import msgspec
 
 from askfirst.sites import Site
+from askfirst.storage import FreeOf
 from consent.wording import default_policy
 from server.app import rooms
 from server.house import House, open_house
@@ -107,10 +108,11 @@ async def open_world(
     folder: Path,
     peer: str = "192.0.2.7",
     hosts: tuple[str, ...] = ("example.org",),
+    free_of: FreeOf = lambda _folder: 1 << 40,
     **settings: Any,
 ) -> AsyncIterator[World]:
     clock = StoppedClock()
-    async with open_house(settings_in(folder / "data", **settings), clock) as house:
+    async with open_house(settings_in(folder / "data", **settings), clock, free_of) as house:
         content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
         known = house.book.all()
         site = known[0] if known else await _added(house, hosts, content)

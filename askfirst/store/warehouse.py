@@ -6,6 +6,7 @@ It opens at once: Ibis and pandas are loaded when the first question is asked.
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 Question = Callable[..., Any]
 """A function of hashable values that gives an Ibis table expression over `events_table()`."""
 
+_CLOSED: dict[str, Any] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "python_enable_replacements": False,  # a name in SQL is a table and no Python variable
+}
+_OF_A_FILE = ("", ".wal", ".wal.checkpoint", ".wal.recovery")  # what DuckDB makes beside one
+
 _TYPES = {"int32": "INTEGER", "string": "VARCHAR", "timestamp(6)": "TIMESTAMP"}
 
 
@@ -41,6 +50,27 @@ def sql_of(question: Question, values: tuple[Any, ...]) -> str:
     import ibis  # noqa: PLC0415 - half a second, and only a question needs it
 
     return str(ibis.to_sql(question(*values), dialect="duckdb", pretty=False))
+
+
+def closed_duckdb(
+    path: Path, also: Sequence[Path] = (), read_only: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file from which no SQL reaches the network, an extension or another file.
+
+    Databases at the paths in `also` may be attached. No statement can change any of that (DuckDB's
+    guide "Securing DuckDB").
+    """
+    connection = duckdb.connect(str(path), read_only=read_only, config=_CLOSED)
+    may = ", ".join(_quoted(f"{one}{end}") for one in also for end in _OF_A_FILE)
+    connection.execute(f"SET allowed_paths = [{may}]")
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 class Warehouse:
@@ -63,7 +93,7 @@ class Warehouse:
         return self._path.with_name(self._path.name + ".fresh")
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect(str(self._path))
+        connection = closed_duckdb(self._path, [self._fresh])
         columns = ", ".join(f"{n} {_TYPES[k]} NOT NULL" for n, k in EVENT_COLUMNS.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS events ({columns})")
         connection.execute(
@@ -181,7 +211,7 @@ class Warehouse:
         DuckDB marks deleted rows and keeps their bytes until their block is reused.
         """
         with self._writing:
-            self._copy(self._fresh)
+            self._copy()
             with self._door:
                 self._swapping = True  # who wants to read now waits, so that the readers run out
                 self._door.wait_for(lambda: self._readers == 0)
@@ -197,18 +227,19 @@ class Warehouse:
     def copy_to(self, path: Path) -> None:
         """Write a whole copy, without deleted bytes, to a file that is not there yet.
 
-        Rows that are written meanwhile wait; reading goes on.
+        Rows that are written meanwhile wait; reading goes on. The copy is made beside the warehouse
+        and moved, because no other file may be attached.
         """
         with self._writing:
-            self._copy(path)
+            self._copy()
+            shutil.move(self._fresh, path)
 
-    def _copy(self, path: Path) -> None:
-        path.unlink(missing_ok=True)
-        target = str(path).replace("'", "''")
+    def _copy(self) -> None:
+        self._fresh.unlink(missing_ok=True)
         with self._reading() as cursor:
             row = cursor.execute("SELECT current_database()").fetchone()
             name = str(row[0] if row else "").replace('"', '""')
-            cursor.execute(f"ATTACH '{target}' AS fresh")
+            cursor.execute(f"ATTACH {_quoted(str(self._fresh))} AS fresh")
             try:
                 cursor.execute(f'COPY FROM DATABASE "{name}" TO fresh')
             finally:

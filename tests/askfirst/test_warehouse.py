@@ -2,7 +2,9 @@
 
 import threading
 from datetime import datetime
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from askfirst.store.warehouse import Warehouse, events_table
@@ -153,3 +155,65 @@ def test_a_question_may_read_tables_from_elsewhere_beside_the_events(warehouse, 
 
     frame = warehouse.ask_beside({"chosen": pd.DataFrame({"path": ["/b"]})}, wanted)
     assert list(frame["path"]) == ["/b"]
+
+
+ESCAPES = (
+    "SET autoinstall_known_extensions = true",
+    "SET autoload_known_extensions = true",
+    "SET enable_external_access = true",
+    "SET allowed_directories = ['/']",
+    "RESET lock_configuration",
+    "INSTALL httpfs",
+    "INSTALL h3 FROM community",
+    "LOAD httpfs",
+    "SELECT * FROM read_text('/etc/passwd')",
+    "SELECT * FROM read_csv('http://127.0.0.1:9/x.csv')",
+    "SELECT * FROM 'https://127.0.0.1:9/x.parquet'",
+    "SELECT * FROM glob('/etc/*')",
+    "SELECT * FROM a_python_variable",
+    "ATTACH '{folder}/other.duckdb' AS other",
+    "COPY events TO '{folder}/events.csv'",
+    "EXPORT DATABASE '{folder}/all'",
+)
+
+
+@pytest.mark.parametrize("sql", ESCAPES)
+def test_law_9_no_sql_reaches_the_network_an_extension_or_another_file(
+    warehouse, tmp_path, batch_of, sql
+):
+    a_python_variable = batch_of({})
+    before = set(tmp_path.iterdir())
+    with pytest.raises(duckdb.Error):
+        warehouse.answer(sql.format(folder=tmp_path))
+    assert set(tmp_path.iterdir()) == before
+    assert len(a_python_variable) == 1
+    warehouse.append(batch_of({}), "j", 1)
+    assert count(warehouse) == 1
+
+
+def test_what_is_closed_stays_closed_after_a_rewrite(warehouse, batch_of):
+    warehouse.append(batch_of({}), "j", 1)
+    warehouse.rewrite()
+    with pytest.raises(duckdb.Error):
+        warehouse.answer("SELECT * FROM read_text('/etc/passwd')")
+    assert count(warehouse) == 1
+
+
+def test_the_time_zones_that_questions_need_are_built_in(warehouse):
+    asked = "SELECT CAST(TIMESTAMP '2026-07-01 12:00' AT TIME ZONE 'Europe/Berlin' AS VARCHAR) AS t"
+    assert warehouse.answer(asked)["t"][0].startswith("2026-07-01 ")
+
+
+def test_a_copy_goes_to_another_folder_and_a_relative_one_too(
+    warehouse, batch_of, tmp_path, monkeypatch
+):
+    warehouse.append(batch_of({}, {}), "j", 3)
+    (tmp_path / "it's").mkdir()
+    warehouse.copy_to(tmp_path / "it's" / "copy.duckdb")
+    monkeypatch.chdir(tmp_path)
+    relative = Warehouse(Path("it's") / "copy.duckdb")
+    relative.copy_to(Path("again.duckdb"))
+    relative.rewrite()
+    assert (count(relative), relative.watermark("j")) == (2, 3)
+    relative.close()
+    assert not list(tmp_path.glob("*.fresh*"))

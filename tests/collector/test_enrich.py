@@ -107,6 +107,7 @@ def test_a_shortened_address_never_tells_its_last_bits(
     ip: ipaddress.IPv4Address | ipaddress.IPv6Address,
 ):
     shortened = ipaddress.ip_address(shown_ip(str(ip), "shortened"))
+    ip = getattr(ip, "ipv4_mapped", None) or ip  # which is another spelling of IPv4
     hidden = 8 if ip.version == 4 else 80
 
     assert int(shortened) == int(ip) >> hidden << hidden

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from askfirst.clock import DAY_MS
 from askfirst.consents import Claims, Reason
 from askfirst.sites import Site
-from collector.gate import Arrival, judge_event, judge_request
+from collector.gate import Arrival, Ruling, judge_event, judge_events, judge_request
 from collector.payload import OLDEST_MS, WireEvent
 from tests.factories import CHROME, NOON, a_site, a_view, some_claims
 
@@ -108,3 +108,61 @@ def test_requirement_49_the_signal_ends_a_yes_that_came_before_it_and_no_other()
     assert judged(gpc=True) is Reason.SIGNAL
     assert judged(gpc=True, claims=some_claims(gpc=True)) is None
     assert judged(gpc=False, claims=some_claims(gpc=True)) is None
+
+
+CLICK = {"kind": "link_click", "link_url": "https://other.test/", "link_kind": "outbound"}
+
+
+def ruled(
+    *events: WireEvent, bot: bool = False, takes_clicks: bool = True, wait: int = 0
+) -> Ruling:
+    facts = {"bot": bot, "takes_clicks": takes_clicks, "wait": wait}
+    return judge_events(events, a_site(), some_claims(), NOON, **facts)
+
+
+def test_law_2_of_several_reasons_a_bot_comes_first_then_the_events_own_then_the_speed():
+    old = event(age=OLDEST_MS + 1)
+    assert ruled(old, bot=True, wait=5).refused is Reason.BOT
+    assert ruled(event(), old, wait=5).refused is Reason.TOO_OLD
+    assert ruled(event(), wait=5) == Ruling(Reason.TOO_FAST, wait=5)
+    assert ruled(event(**CLICK), takes_clicks=False, wait=5).refused is Reason.TOO_FAST
+
+
+def test_clicks_that_the_yes_does_not_cover_are_left_out_and_counted_and_the_rest_is_taken():
+    view = event()
+    ruling = ruled(event(**CLICK), view, event(**CLICK), takes_clicks=False)
+    assert (ruling.refused, list(ruling.taken), ruling.left_out) == (None, [view], 2)
+    assert ruled(view, event(**CLICK)).left_out == 0
+
+
+CLICKED = {name: st.just(value) for name, value in CLICK.items()}
+EVENTS = st.lists(
+    st.builds(
+        event,
+        age=st.sampled_from([0, 60_000, 60_001, OLDEST_MS, OLDEST_MS + 1]),
+        url=st.sampled_from(["https://example.org/", "https://other.test/"]),
+    )
+    | st.builds(event, age=st.sampled_from([0, 60_001]), **CLICKED),
+    max_size=5,
+)
+
+
+@given(events=EVENTS, bot=st.booleans(), takes_clicks=st.booleans(), wait=st.integers(0, 60))
+def test_law_8_each_event_is_taken_or_left_out_or_refused_with_all_others(
+    events: list[WireEvent], bot: bool, takes_clicks: bool, wait: int
+):
+    ruling = ruled(*events, bot=bot, takes_clicks=takes_clicks, wait=wait)
+    good = [one for one in events if judge_event(one, a_site(), some_claims(), NOON) is None]
+
+    if ruling.refused:
+        assert (list(ruling.taken), ruling.left_out) == ([], 0)
+        assert bot or wait or len(good) < len(events)
+    else:
+        assert not bot
+        assert not wait
+        assert good == events
+        assert len(ruling.taken) + ruling.left_out == len(events)
+        assert takes_clicks or all(one.kind != "link_click" for one in ruling.taken)
+        assert not takes_clicks or ruling.left_out == 0
+    assert (ruling.wait > 0) == (ruling.refused is Reason.TOO_FAST)
+    assert ruling == ruled(*events, bot=bot, takes_clicks=takes_clicks, wait=wait)

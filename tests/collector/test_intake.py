@@ -402,6 +402,7 @@ async def test_a_fault_of_ours_is_answered_in_the_one_shape_and_logged_without_t
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "error")
     assert [(line["event"], line["why"]) for line in logs] == [("fault", "RuntimeError")]
+    assert await world.tally() == {"accepted": 1, "error": 1}
 
 
 async def test_law_3_no_row_is_recorded_after_a_withdrawal_that_waits_for_the_ledger(world: World):
@@ -423,6 +424,17 @@ async def test_law_3_no_row_is_recorded_after_a_withdrawal_that_waits_for_the_le
     assert withdrawn_at is not None
     assert meanwhile.status_code in (202, 403)
     assert all(row["time"].timestamp() * 1000 < withdrawn_at for row in rows)
+
+
+async def test_law_8_an_event_that_was_answered_202_and_then_overtaken_is_tallied(world: World):
+    browser = world.browser()
+    await browser.accept()
+    assert (await browser.send(a_view(), a_view())).status_code == 202
+    await browser.withdraw()  # in the same millisecond, and before the events are shipped
+
+    assert await world.rows() == []
+    assert await world.rows() == []
+    assert await world.tally() == {"accepted": 1, "withdrawal": 1, "withdrawn": 2}
 
 
 async def test_requirement_49_a_yes_in_spite_of_the_signal_is_taken_with_it(world: World):

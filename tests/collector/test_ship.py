@@ -1,5 +1,6 @@
 """Shipping: exactly once, by visits, and without what a withdrawal overtook."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,17 @@ class Yard:
     def __init__(self, journal: Journal, warehouse: Warehouse, withdrawn: Withdrawn) -> None:
         self.journal, self.warehouse, self.withdrawn = journal, warehouse, withdrawn
         self.clock = StoppedClock()
+        self.tallied: Counter[tuple[int, str]] = Counter()
         self.restart()
 
     def restart(self) -> None:
-        enricher = Enricher({1: a_site()}.get)
-        self.shipper = Shipper(self.journal, self.warehouse, enricher, self.withdrawn, SILENCE)
+        enricher = Enricher({1: a_site(), 2: a_site(id=2)}.get)
+        self.shipper = Shipper(
+            self.journal, self.warehouse, enricher, self.withdrawn, SILENCE, self.tally
+        )
+
+    def tally(self, site_id: int, reason: str, count: int) -> None:
+        self.tallied[site_id, str(reason)] += count
 
     def rows(self) -> list[dict[str, Any]]:
         return self.warehouse.answer("SELECT * FROM events ORDER BY time").to_dict("records")
@@ -111,6 +118,90 @@ async def test_law_5_what_happened_after_a_withdrawal_is_dropped(yard: Yard):
 
     assert [row["event_id"] for row in yard.rows()] == [before.event_id]
     assert await yard.journal.waiting(0, 10) is None
+
+
+async def overtaken(yard: Yard) -> list[Any]:
+    """Put into the journal what a withdrawal has overtaken, of two sites, and two others."""
+    with yard.withdrawn.told_first(yard.clock) as tell:
+        tell(["c" * 32])
+    late = [an_entry(), an_entry(), an_entry(site_id=2), an_entry(happened_at=NOON - 1)]
+    other = an_entry(consent_id="d" * 32)
+    await yard.journal.append([*late, other], NOON)
+    return late
+
+
+DROPPED = {(1, "withdrawn"): 2, (2, "withdrawn"): 1}
+
+
+async def test_law_8_what_a_withdrawal_overtook_is_tallied_once_for_its_site(yard: Yard):
+    entries = await overtaken(yard)
+    await yard.shipper.ship_all()
+    await yard.shipper.ship_all()
+    yard.restart()
+    await yard.journal.append(entries, NOON)  # all of it is sent again
+    await yard.shipper.ship_all()
+
+    assert len(yard.rows()) == 2
+    assert yard.tallied == Counter(DROPPED)
+
+
+async def test_law_8_a_batch_of_nothing_but_what_was_overtaken_is_tallied_and_passed(yard: Yard):
+    with yard.withdrawn.told_first(yard.clock) as tell:
+        tell(["c" * 32])
+    await yard.journal.append([an_entry()], NOON)
+    await yard.shipper.ship_all()
+
+    assert yard.rows() == []
+    assert yard.tallied == {(1, "withdrawn"): 1}
+    assert await yard.journal.waiting(0, 10) is None
+
+
+async def test_law_8_what_was_overtaken_is_tallied_once_though_the_warehouse_failed_before(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+):
+    await overtaken(yard)
+
+    def fail(*_batch: object) -> None:
+        raise OSError("The disk is gone.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(yard.warehouse, "append", fail)
+        for _ in range(3):
+            with pytest.raises(OSError, match="The disk is gone"):
+                await yard.shipper.ship()
+        assert yard.tallied == {}
+    await yard.shipper.ship_all()
+
+    assert yard.tallied == DROPPED
+
+
+async def test_law_8_a_crash_behind_the_watermark_tallies_what_was_overtaken_no_second_time(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+):
+    await overtaken(yard)
+
+    async def crash(_seq: int) -> None:
+        raise OSError("The disk is gone.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(yard.journal, "trim", crash)
+        with pytest.raises(OSError, match="The disk is gone"):
+            await yard.shipper.ship()
+    yard.restart()
+    await yard.shipper.ship_all()
+
+    assert len(yard.rows()) == 2
+    assert yard.tallied == DROPPED
+
+
+async def test_law_8_a_resend_that_is_shipped_once_is_no_refusal(yard: Yard):
+    entry = an_entry(consent_id="d" * 32)
+    for _ in range(3):
+        await yard.journal.append([entry, entry], NOON)
+        await yard.shipper.ship_all()
+
+    assert len(yard.rows()) == 1
+    assert yard.tallied == {}
 
 
 async def test_a_visit_ends_after_half_an_hour_of_silence_even_across_a_restart(yard: Yard):

@@ -205,5 +205,8 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
 @pytest.fixture
 async def room(open_room: Callable[..., Any]) -> Room:
     """Open a room with generous limits."""
-    made: Room = await open_room(choices_per_minute=1_000_000)
+    many = 1_000_000
+    made: Room = await open_room(
+        choices_per_minute=many, choices_per_hour=many, choices_per_day=many
+    )
     return made

@@ -215,7 +215,7 @@ async def test_a_body_that_hides_its_length_is_too_large_too(open_room):
 
 async def test_too_many_choices_of_one_address_are_told_when_to_come_back(open_room):
     room = await open_room(choices_per_minute=2)
-    answers = [await room.refuse() for _ in range(3)]
+    answers = [await room.post("/consent", room.yes()) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert 1 <= int(answers[2].headers["retry-after"]) <= 60
     assert answers[2].json()["error"]["code"] == "too_fast"

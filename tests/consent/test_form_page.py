@@ -220,6 +220,40 @@ async def test_on_a_host_without_a_shared_domain_the_page_says_so(tmp_path: Path
         assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("site", "own"),
+    [("shop.co.uk", "stats.co.uk"), ("shop.github.io", "stats.github.io")],
+)
+async def test_where_only_a_public_suffix_is_shared_the_page_claims_no_choice(
+    tmp_path: Path, site: str, own: str
+) -> None:
+    """Browsers refuse a cookie for `co.uk`, so no choice made here would be kept."""
+    async with open_world(tmp_path, hosts=(site,)) as world:
+        page = await opened(world, Host=own)
+        assert "This page is on another host than the website" in page.text
+        assert forms_of(page.text) == {}
+        answer = await world.client.post(
+            f"/choice/{world.site.key}",
+            data={"choice": "refuse", "version": "1"},
+            headers={"Host": own, "Origin": f"https://{own}"},
+        )
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
+        assert await world.tally() == {"bad_origin": 1}
+
+
+async def test_no_choice_is_claimed_where_the_browser_is_not_at_the_public_address(
+    tmp_path: Path,
+) -> None:
+    """The cookie would be for the domain of `public_url`, and the browser is elsewhere."""
+    public = "https://visits.example.org"
+    async with open_world(tmp_path, hosts=("www.example.org",), public_url=public) as world:
+        answer = await pressed(world, "refuse", await opened(world), origin=OWN)
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
+        assert "refused" not in await world.tally()
+
+
 async def test_on_a_host_that_shares_a_domain_the_cookie_is_the_domains(tmp_path: Path) -> None:
     async with open_world(tmp_path, hosts=("www.shop.askfirst.test", "*.askfirst.test")) as world:
         for came_from, domain in (

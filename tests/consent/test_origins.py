@@ -44,9 +44,18 @@ def test_an_origin_is_a_scheme_a_host_and_a_port(header, origin):
         ("http://127.0.0.1", "10.0.0.1", None),
         ("https://example.org", "", None),
         ("https://example.org", "[", None),
+        ("https://shop.co.uk", "stats.co.uk", None),
+        ("https://www.shop.co.uk", "stats.shop.co.uk", "shop.co.uk"),
+        ("https://me.github.io", "you.github.io", None),
+        ("https://a.me.github.io", "b.me.github.io", "me.github.io"),
+        ("https://shop.xn--55qx5d.cn", "stats.xn--55qx5d.cn", None),
+        ("https://shop.kobe.jp", "stats.kobe.jp", None),  # a rule with a star
+        ("https://www.city.kobe.jp", "stats.city.kobe.jp", "city.kobe.jp"),  # and its exception
+        ("https://shop.example.test", "stats.example.test", "example.test"),  # no known ending
+        ("https://github.io", "github.io", ""),
     ],
 )
-def test_the_shared_domain_is_the_longest_common_parent_of_two_labels(page, host, domain):
+def test_the_shared_domain_is_the_longest_common_parent_that_somebody_holds(page, host, domain):
     assert shared_domain(page, host) == domain
 
 

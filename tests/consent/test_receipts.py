@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+import httpx2
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -270,6 +271,72 @@ async def test_without_the_setting_the_address_is_the_host_that_was_asked(room):
     record = record_in(await receipt_of(room, await room.token()))
     address = f"https://visits.example.org/choice/{room.site.key}"
     assert record["dpv:hasConsentControl"]["dpv:isExercisedAt"] == address
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("www.example.org", 200),
+        ("other.example.org:8443", 200),
+        ("localhost:8000", 200),
+        ("127.0.0.1:8000", 200),
+        ("[::1]:8000", 200),
+        ("evil.example", 421),
+        ("example.org.evil.example", 421),
+        ("notexample.org", 421),
+        ("org", 421),
+        ("192.0.2.9", 421),
+        ("[2001:db8::9]", 421),
+        ("localhost.evil.example", 421),
+    ],
+)
+async def test_without_the_setting_only_names_that_can_be_the_servers_are_signed(
+    room, host, status
+):
+    asked = {"site": room.site.key, "token": await room.token()}
+    answer = await room.post("/consent/receipt", asked, Host=host)
+    assert answer.status_code == status
+    if status == 200:
+        assert f"//{host}/choice/" in answer.text
+    else:
+        assert answer.json()["error"]["code"] == "unknown_host"
+        assert "public_url" in answer.json()["error"]["message"]
+        assert host not in answer.text
+        assert (await room.parts.tallies.read(room.site.id, "2000-01-01", "2999-12-31"))[
+            "unknown_host"
+        ] == 1
+
+
+async def test_the_address_at_which_a_request_arrived_is_the_servers(room):
+    """An owner who tries it on a private network asks by the address alone."""
+    token = await room.token()
+    app = room.browser._transport.app
+
+    async def arrived(scope, receive, send):
+        await app({**scope, "server": ("192.0.2.9", 8000)}, receive, send)
+
+    transport = httpx2.ASGITransport(app=arrived)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://192.0.2.9:8000") as there:
+        statuses = [
+            (
+                await there.post(
+                    "/consent/receipt",
+                    json={"site": room.site.key, "token": token},
+                    headers={"Origin": "https://www.example.org", "Host": host},
+                )
+            ).status_code
+            for host in ("192.0.2.9:8000", "192.0.2.10:8000")
+        ]
+    assert statuses == [200, 421]
+
+
+async def test_the_page_signs_for_no_foreign_name_either(room):
+    data = {"token": await room.token(), "download": "1"}
+    path = f"/receipt/{room.site.key}"
+    for fields in (data, {"token": data["token"]}):
+        answer = await room.browser.post(path, data=fields, headers={"Host": "evil.example"})
+        assert answer.status_code == 421
+        assert "evil.example" not in answer.text
 
 
 async def test_two_receipts_of_one_consent_differ_in_number_only(room):

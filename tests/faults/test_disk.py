@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from askfirst.storage import free_of
 from benchmarks.serving import askfirst_command, free_port, prepared, serving
 from tests.faults.acting import ENVIRONMENT, Memory, hold_promises, send, wait_until
 from tests.world import Browser
@@ -64,6 +65,56 @@ def test_law_7_a_full_disk_answers_503_and_goes_on_when_there_is_room(small_disk
     assert taken
     assert not full
     assert after
+
+
+def fill_but(disk: Path, left: int) -> Path:
+    """Fill a disk but for so many bytes."""
+    filler = disk / "filler"
+    filler.write_bytes(bytes(max(0, free_of(disk) - left)))
+    return filler
+
+
+def test_law_5_below_the_reserve_events_and_yeses_get_503_and_leaving_works(small_disk: Path):
+    """Nothing is written to the last byte: what is kept free is for those who leave."""
+    folder = small_disk / "data"
+    site, token = prepared(folder)
+    port = free_port()
+    environment = {**ENVIRONMENT, "ASKFIRST_FREE_DISK_MB": "8"}
+
+    async def until(status: int, browser: Browser) -> None:
+        for _ in range(100):
+            if (await browser.send()).status_code == status:
+                return
+            await asyncio.sleep(0.1)
+        pytest.fail(f"never {status}")
+
+    async def act(address: str) -> dict[str, int]:
+        async with httpx2.AsyncClient(base_url=address, timeout=30) as client:
+            browser, leaving, erasing = (Browser(client, site) for _ in range(3))
+            browser.token = token
+            found = {"first": (await leaving.accept()).status_code}
+            await erasing.accept()
+            await erasing.send()
+            filler = fill_but(small_disk, 6_000_000)
+            await until(503, browser)
+            found["events"] = (await browser.send()).status_code
+            found["yes"] = (await Browser(client, site).accept()).status_code
+            found["no"] = (await Browser(client, site).refuse()).status_code
+            found["withdrawal"] = (await leaving.withdraw()).status_code
+            found["erasure"] = (await erasing.erase()).status_code
+            filler.unlink()
+            await until(202, browser)
+            found["yes again"] = (await Browser(client, site).accept()).status_code
+            return found
+
+    said = small_disk.parent / "said"
+    with serving(askfirst_command(folder, port), port, said, **environment) as server:
+        found = asyncio.run(act(server.address))
+
+    leaving = {"no": 200, "withdrawal": 200, "erasure": 200}
+    assert found == {"first": 200, "events": 503, "yes": 503, **leaving, "yes again": 200}
+    words = said.read_text()
+    assert words.index("disk_short") < words.index("disk_has_room")
 
 
 @pytest.fixture

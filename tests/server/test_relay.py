@@ -186,6 +186,37 @@ async def test_law_7_what_the_house_cannot_store_is_answered_503(wire: Wire):
     assert (status, headers["retry-after"]) == (503, "5")
 
 
+async def test_a_site_has_one_ceiling_for_all_workers(wire: Wire):
+    """Only the house knows what all of them have taken of a site today."""
+    site = await added(wire.house, "Large", "example.org")
+    body = {"site": site.key, "token": signed(wire.house, site, "e" * 32)}
+    await said_soon(wire, wire.body(**body), 202)
+    left = wire.house.settings.site_events_per_day - 2
+    assert wire.house.event_ceiling.wait_for(site.id, left, wire.house.clock()) == 0
+    view = a_view()
+    answers = [await wire.say(wire.request(wire.body(one, **body))) for one in (a_view(), view)]
+
+    assert [answer[0][0] for answer in answers] == [202, 429]
+    assert b"too_fast" in answers[1][0][2]
+    assert int(answers[1][0][1]["retry-after"]) > 0
+    assert view["id"] not in [row["event_id"] for row in await wire.rows()]
+
+
+async def test_law_7_a_worker_answers_503_while_the_houses_disk_is_short(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    storage = wire.house.storage
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "_free_of", lambda _folder: 1)
+        storage.look()
+        ((status, headers, body),) = await wire.say(wire.request(wire.body()))
+    storage.look()
+    ((again, _, _),) = await wire.say(wire.request(wire.body()))
+
+    assert (status, b"unavailable" in body, again) == (503, True, 202)
+    assert int(headers["retry-after"]) > 0
+
+
 async def test_a_site_that_is_added_is_soon_known_to_the_worker(wire: Wire):
     site = await added(wire.house, "Other", "example.org")
     view = a_view()

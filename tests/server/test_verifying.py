@@ -248,6 +248,19 @@ def test_a_folder_without_a_ledger_is_a_sentence(tmp_path):
     assert "cannot be read" in said
 
 
+async def test_check_says_that_a_server_takes_nothing_for_want_of_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_world(tmp_path):
+        pass
+    monkeypatch.setenv("ASKFIRST_FREE_DISK_MB", "0")
+    code, said = in_thread(run, "check", tmp_path / "data")
+    assert (code, "free_disk_mb" in said) == (0, False)
+    monkeypatch.setenv("ASKFIRST_FREE_DISK_MB", str(10**9))
+    code, said = in_thread(run, "check", tmp_path / "data")
+    assert (code, "free_disk_mb keeps 1000000000 MB free" in said) == (0, True)
+
+
 async def test_a_server_that_is_not_running_leaves_a_chain_that_can_be_checked(tmp_path):
     async with open_world(tmp_path) as world:
         await fill(world)
@@ -258,7 +271,7 @@ async def test_a_server_that_is_not_running_leaves_a_chain_that_can_be_checked(t
 @pytest.fixture
 async def files(tmp_path: Path) -> tuple[Path, Path]:
     """Give a receipt and the site's key set, as a visitor saves them."""
-    async with open_world(tmp_path) as world:
+    async with open_world(tmp_path, public_url="http://askfirst.test") as world:
         browser = world.browser()
         await browser.accept()
         wish = {"site": world.site.key, "token": browser.token}

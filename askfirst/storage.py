@@ -1,0 +1,101 @@
+"""How much room the disk has: looked at beside the requests, and said where it gets short."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from askfirst.clock import Clock
+from askfirst.errors import Unavailable
+
+log = structlog.get_logger()
+
+STORES = ("ledger", "journal", "warehouse")
+_ROOM_AGAIN = 1.1  # times the reserve, so that it does not turn to and fro
+_MB = 1_000_000
+
+FreeOf = Callable[[Path], int]
+"""Gives the bytes that are free for us on the disk of a folder."""
+
+
+def free_of(folder: Path) -> int:
+    """Ask the system how many bytes are free for us on the disk of a folder."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
+
+
+def sizes_of(folder: Path) -> dict[str, int]:
+    """Give the bytes that each store's files take in a data folder, its logs included."""
+    return {name: sum(_size(path) for path in folder.glob(f"{name}.*")) for name in STORES}
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # a log that was emptied meanwhile
+        return 0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was seen last, in bytes: `sizes` by store; since when it is short, in milliseconds.
+
+    `free` is None where the system did not say.
+    """
+
+    free: int | None
+    reserve: int
+    sizes: dict[str, int]
+    short_since: int | None
+
+
+class Storage:
+    """Knows whether the disk of the data folder has less free than the reserve.
+
+    `look` blocks and is called once a second; who stores asks `refuse_if_short`, which asks no
+    system. Where the system does not say how much is free, it counts as short.
+    """
+
+    def __init__(
+        self, folder: Path, reserve_mb: int, clock: Clock, free_of: FreeOf = free_of
+    ) -> None:
+        self._folder = folder
+        self._reserve = reserve_mb * _MB
+        self._clock = clock
+        self._free_of = free_of
+        self._short_since: int | None = None
+        self._figure = Figure(None, self._reserve, {}, None)
+
+    def look(self) -> None:
+        """Look at the disk, and say in the log where it has become short or has room again."""
+        free = self._asked()
+        if not self._reserve:
+            self._short_since = None
+        elif free is None or free < self._reserve:
+            self._begin(free)
+        elif self._short_since is not None and free >= self._reserve * _ROOM_AGAIN:
+            self._short_since = None
+            log.warning("disk_has_room", free=free, reserve=self._reserve)
+        self._figure = Figure(free, self._reserve, sizes_of(self._folder), self._short_since)
+
+    def _asked(self) -> int | None:
+        try:
+            return self._free_of(self._folder)
+        except OSError:
+            return None
+
+    def _begin(self, free: int | None) -> None:
+        if self._short_since is None:
+            self._short_since = self._clock()
+            log.error("disk_short", free=free, reserve=self._reserve)
+
+    def figure(self) -> Figure:
+        """Give what was seen last."""
+        return self._figure
+
+    def refuse_if_short(self) -> None:
+        """Raise `Unavailable` while less is free than the reserve."""
+        if self._short_since is not None:
+            raise Unavailable("The disk has too little room for more.", retry_after=60)

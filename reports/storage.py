@@ -1,0 +1,76 @@
+"""The room that is left: what staff see of the disk and of the ceilings, on the list of sites."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from askfirst.sites import Site
+from askfirst.storage import Figure
+
+Reached = Callable[[int], Mapping[int, int]]
+"""Gives since when today sites are at a ceiling, in milliseconds, by the site's number."""
+
+
+@dataclass(frozen=True)
+class StorageView:
+    """Where the figures come from."""
+
+    figure: Callable[[], Figure]
+    events_reached: Reached
+    choices_reached: Reached
+
+
+@dataclass(frozen=True)
+class AtCeiling:
+    """A site of which nothing more is taken today, of `what`, since a time in milliseconds."""
+
+    name: str
+    what: str
+    since: int
+
+
+@dataclass(frozen=True)
+class Room:
+    """What the page shows: facts by their label, and times in milliseconds.
+
+    `too_fast` is how many requests were turned away today because too many came.
+    """
+
+    facts: Mapping[str, str]
+    short_since: int | None
+    at_ceiling: tuple[AtCeiling, ...]
+    too_fast: int
+
+
+def room(view: StorageView | None, sites: Iterable[Site], now: int, too_fast: int) -> Room | None:
+    """Give what is shown, or None where nothing is known."""
+    if view is None:
+        return None
+    figure, names = view.figure(), {site.id: site.name for site in sites}
+    kinds = (("events", view.events_reached(now)), ("yeses", view.choices_reached(now)))
+    return Room(
+        facts=_facts(figure),
+        short_since=figure.short_since,
+        at_ceiling=tuple(
+            AtCeiling(names.get(site_id, ""), what, since)
+            for what, reached in kinds
+            for site_id, since in reached.items()
+        ),
+        too_fast=too_fast,
+    )
+
+
+def _facts(figure: Figure) -> dict[str, str]:
+    free = "unknown" if figure.free is None else in_bytes(figure.free)
+    return {
+        "Free on the disk": free,
+        "Kept free": in_bytes(figure.reserve),
+        **{name.capitalize(): in_bytes(size) for name, size in figure.sizes.items()},
+    }
+
+
+def in_bytes(size: int) -> str:
+    """Write a size for people, e.g. `640 kB`, `84 MB` or `1.2 GB`."""
+    for unit, of in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)):
+        if size >= of:
+            return f"{size / of:.1f} {unit}" if size < 10 * of else f"{size // of:,} {unit}"
+    return f"{size} B"
