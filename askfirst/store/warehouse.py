@@ -244,7 +244,7 @@ class Warehouse:
                 cursor.execute(f'COPY FROM DATABASE "{name}" TO fresh')
             finally:
                 cursor.execute("DETACH fresh")
-        sync(path)
+        sync(self._fresh)
 
     def close(self) -> None:
         """Close the file; what was written is checkpointed."""
