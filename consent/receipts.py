@@ -97,11 +97,10 @@ def base_of(request: Request, settings: Settings) -> str:
     """
     if settings.public_url:
         return settings.public_url
-    base = request.base_url
-    host = request.headers.get("host", "").lower()
-    if host_of(f"{base.scheme}://{host}") != host:
+    scheme, host = request.scope["scheme"], request.headers.get("host", "").lower()
+    if host_of(f"{scheme}://{host}") != host:
         raise Malformed("The Host header names no host.")
-    return f"{base.scheme}://{host}{base.path.rstrip('/')}"
+    return f"{scheme}://{host}{request.base_url.path.rstrip('/')}"
 
 
 async def _records(connection: AsyncConnection, site: Site, claims: Claims) -> list[Record]:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from sqlalchemy import delete, insert
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.routing import Route
 from askfirst.clock import DAY_MS, Clock
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import setup_links
+from askfirst.web_addresses import NO_ADDRESS, split_address
 from reports.accounts import Accounts, count_staff, tidy_email
 from reports.contexts import Shell, SignInPage
 from reports.forms import Form, check_csrf, check_same_origin, read_form
@@ -49,8 +50,8 @@ async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
 
 def local_path(text: str) -> str:
     """Give a path of this server that is safe to send a browser to, else `/`."""
-    parts = urlsplit(text) if text.isascii() and text.isprintable() else None
-    plain = parts is not None and not parts.scheme and not parts.netloc
+    parts = split_address(text) if text.isascii() and text.isprintable() else NO_ADDRESS
+    plain = parts != NO_ADDRESS and not parts.scheme and not parts.netloc
     return text if plain and text.startswith("/") and text[1:2] not in ("/", "\\") else "/"
 
 
@@ -145,8 +146,10 @@ def address_of(request: Request) -> str:
 
 
 def _to_sign_in(request: Request) -> Response:
-    query = f"?{request.url.query}" if request.url.query else ""
-    path = f"{request.url.path}{query}" if request.method in ("GET", "HEAD") else "/"
+    # Starlette's `request.url` cannot be asked where the Host header is no host.
+    query = request.scope["query_string"].decode("latin-1")
+    path = request.scope["path"] + (f"?{query}" if query else "")
+    path = path if request.method in ("GET", "HEAD") else "/"
     return RedirectResponse(f"/sign-in?next={quote(path, safe='')}", 303)
 
 
