@@ -53,6 +53,11 @@ def is_web_address(text: str) -> bool:
     return _WEB_ADDRESS.fullmatch(text) is not None and host_of(text) is not None
 
 
+def is_https(url: str) -> bool:
+    """Tell whether a web address is one of https."""
+    return split_address(url).scheme == "https"
+
+
 def new_site_key() -> str:
     """Make a site's public key: 64 random bits as 16 hexadecimal digits."""
     return secrets.token_hex(8)

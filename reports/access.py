@@ -17,7 +17,8 @@ from reports.accounts import Accounts, count_staff, tidy_email
 from reports.contexts import Shell, SignInPage
 from reports.forms import Form, check_csrf, check_same_origin, read_form
 from reports.parts import Parts
-from reports.sessions import COOKIE, Session, Sessions, secret_hash
+from reports.secret_hash import secret_hash
+from reports.sessions import Session, Sessions
 from reports.throttle import Throttle
 
 Page = Callable[[Request, Session], Awaitable[Response]]
@@ -61,7 +62,7 @@ class Access:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.accounts = Accounts(parts.ledger, parts.clock)
-        self.sessions = Sessions(parts.ledger, parts.clock, parts.settings.session_hours)
+        self.sessions = Sessions(parts.ledger, parts.clock, parts.settings)
         self.throttle = Throttle(parts.settings.sign_ins_per_minute)
         self.wide_throttle = Throttle(parts.settings.sign_ins_per_minute * WIDE)
 
@@ -136,7 +137,7 @@ class Access:
     async def _sign_out(self, request: Request, _session: Session, _form: Form) -> Response:
         await self.sessions.close(request)
         response = RedirectResponse("/sign-in", 303)
-        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        self.sessions.take_back(request, response)
         return response
 
 

@@ -15,7 +15,7 @@ from reports.accounts import count_staff, email_error, password_error, tidy_emai
 from reports.contexts import NoticePage, SetupPage, Shell
 from reports.forms import Form, check_same_origin, read_form
 from reports.parts import Parts
-from reports.sessions import secret_hash
+from reports.secret_hash import secret_hash
 from reports.site_form import NewSite, SiteForm, as_context, policy_values, read_site, site_form
 
 BAD_INPUT = 422

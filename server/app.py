@@ -41,7 +41,7 @@ WhenOpen = Callable[[House], Awaitable[None]]
 
 def rooms(house: House, intake: collector.app.Intake | None = None) -> ASGIApp:
     """Build the application over an open house, without jobs; tests drive it as it is."""
-    sessions = Sessions(house.ledger, house.clock, house.settings.session_hours)
+    sessions = Sessions(house.ledger, house.clock, house.settings)
     errors = Errors(house.pages, sessions.find)
     app: ASGIApp = Starlette(
         routes=_routes(house),
@@ -51,7 +51,8 @@ def rooms(house: House, intake: collector.app.Intake | None = None) -> ASGIApp:
             Exception: errors.unknown,
         },
     )
-    app = collector.app.EventsFirst(intake or intake_of(house), PrivateHeaders(app))
+    app = PrivateHeaders(app, house.settings.public_url)
+    app = collector.app.EventsFirst(intake or intake_of(house), app)
     if house.settings.trusted_proxies:
         app = ProxyHeadersMiddleware(app, list(house.settings.trusted_proxies))  # type: ignore[arg-type,assignment]
     return app

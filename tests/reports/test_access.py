@@ -88,7 +88,7 @@ async def test_the_ledger_keeps_hashes_of_secrets_only(tmp_path: Path) -> None:
         async with parts.ledger.read() as connection:
             kept = [*(await connection.execute(select(sessions))).all()]
             kept += (await connection.execute(select(staff))).all()
-        assert client.cookies["askfirst_staff"] not in repr(kept)
+        assert client.cookies["__Host-askfirst_staff"] not in repr(kept)
         assert PASSWORD not in repr(kept)
         assert "$argon2id$" in repr(kept)
 
@@ -194,11 +194,11 @@ async def test_the_cookie_is_closed_to_scripts_and_other_sites(garden: Garden) -
 
 async def test_signing_in_again_renews_the_session(garden: Garden) -> None:
     client = await garden.signed_in()
-    old = client.cookies["askfirst_staff"]
+    old = client.cookies["__Host-askfirst_staff"]
     await client.post("/sign-in", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_ORIGIN)
-    stale = garden.client(Cookie=f"askfirst_staff={old}")
+    stale = garden.client(Cookie=f"__Host-askfirst_staff={old}")
 
-    assert client.cookies["askfirst_staff"] != old
+    assert client.cookies["__Host-askfirst_staff"] != old
     assert (await stale.get("/sites/new")).status_code == 303
 
 
@@ -212,11 +212,11 @@ async def test_a_session_ends_after_its_hours(garden: Garden) -> None:
 
 async def test_signing_out_ends_the_session_on_the_server(garden: Garden) -> None:
     client = await garden.signed_in()
-    secret = client.cookies["askfirst_staff"]
+    secret = client.cookies["__Host-askfirst_staff"]
     csrf = Reading((await client.get("/sites/new")).text).fields["csrf"]
     await client.post("/sign-out", data={"csrf": csrf})
 
-    again = garden.client(Cookie=f"askfirst_staff={secret}")
+    again = garden.client(Cookie=f"__Host-askfirst_staff={secret}")
     assert (await again.get("/sites/new")).status_code == 303
 
 
