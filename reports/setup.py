@@ -1,5 +1,6 @@
 """The one-time link: the form that creates the owner and the first site."""
 
+import asyncio
 from dataclasses import fields, replace
 
 from sqlalchemy import delete, select
@@ -11,10 +12,11 @@ from starlette.routing import Route
 from askfirst.sites import Site
 from askfirst.store.tables import setup_links
 from reports.access import Access, address_of
-from reports.accounts import count_staff, email_error, password_error, tidy_email
+from reports.accounts import count_staff, email_error, tidy_email
 from reports.contexts import NoticePage, SetupPage, Shell
 from reports.forms import Form, check_same_origin, read_form
 from reports.parts import Parts
+from reports.passwords import password_error
 from reports.secret_hash import secret_hash
 from reports.site_form import NewSite, SiteForm, as_context, policy_values, read_site, site_form
 
@@ -49,7 +51,7 @@ class Setup:
         form = await read_form(request)
         typed = site_form(form)
         site, errors = read_site(typed)
-        errors = await policy_errors(self._parts, site) | errors | _owner_errors(form)
+        errors = await policy_errors(self._parts, site) | errors | await _owner_errors(form)
         if errors:
             return self._shown(form.get("token", ""), form.get("email", ""), typed, errors)
         return await self._made(request, form, site)
@@ -110,9 +112,10 @@ async def add_site(parts: Parts, site: NewSite) -> Site:
     return await parts.book.add(site.name, site.hosts, site.time_zone, content, site.ip_mode)
 
 
-def _owner_errors(form: Form) -> dict[str, str]:
+async def _owner_errors(form: Form) -> dict[str, str]:
+    email = tidy_email(form.get("email", ""))
     found = {
-        "email": email_error(tidy_email(form.get("email", ""))),
-        "password": password_error(form.get("password", "")),
+        "email": email_error(email),
+        "password": await asyncio.to_thread(password_error, form.get("password", ""), email),
     }
     return {name: sentence for name, sentence in found.items() if sentence}
