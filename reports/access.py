@@ -13,12 +13,15 @@ from askfirst.clock import DAY_MS, Clock
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import setup_links
 from askfirst.web_addresses import NO_ADDRESS, split_address
-from reports.accounts import Accounts, count_staff, tidy_email
+from reports.accounts import Account, Accounts, count_staff, tidy_email
+from reports.comers import key_of
 from reports.contexts import Shell, SignInPage
 from reports.forms import Form, check_csrf, check_same_origin, read_form
+from reports.known_browsers import KnownBrowsers
 from reports.parts import Parts
 from reports.secret_hash import secret_hash
 from reports.sessions import Session, Sessions
+from reports.sign_in_limits import SignInLimits
 from reports.throttle import Throttle
 
 Page = Callable[[Request, Session], Awaitable[Response]]
@@ -27,11 +30,6 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 SIGN_IN_FAILED = "This email and password do not belong together."
 UNAUTHORIZED = 401
-
-
-WIDE = 10
-"""How many times more tries one account gets, from all addresses together, than one address: a
-stranger at one address cannot lock an owner out, and many strangers are still slowed down."""
 
 
 async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
@@ -63,8 +61,9 @@ class Access:
         self._parts = parts
         self.accounts = Accounts(parts.ledger, parts.clock)
         self.sessions = Sessions(parts.ledger, parts.clock, parts.settings)
-        self.throttle = Throttle(parts.settings.sign_ins_per_minute)
-        self.wide_throttle = Throttle(parts.settings.sign_ins_per_minute * WIDE)
+        self.browsers = KnownBrowsers(parts.clock, parts.settings)
+        self.codes = Throttle(parts.settings.sign_ins_per_minute)
+        self._limits = SignInLimits(parts.settings.sign_ins_per_minute)
 
     def routes(self) -> list[Route]:
         """Give the routes of signing in and out."""
@@ -99,11 +98,12 @@ class Access:
 
         return guarded
 
-    async def welcome(self, request: Request, staff_id: int, path: str) -> Response:
-        """Open a new session, end the old one and send the browser to a path."""
+    async def welcome(self, request: Request, account: Account, path: str) -> Response:
+        """Open a new session, end the old one and send the browser to a path, known from now on."""
         await self.sessions.close(request)
         response = RedirectResponse(path, 303)
-        self.sessions.give(request, response, await self.sessions.open(staff_id))
+        self.sessions.give(request, response, await self.sessions.open(account.id))
+        self.browsers.give(request, response, account)
         return _private(response)
 
     async def _form(self, request: Request) -> Response:
@@ -126,24 +126,31 @@ class Access:
         check_same_origin(request, self._parts.settings)
         form = await read_form(request)
         email = tidy_email(form.get("email", ""))
-        self.throttle.take(f"address {address_of(request)}")
-        self.wide_throttle.take(f"email {email}")
-        staff_id = await self.accounts.check(email, form.get("password", ""))
+        account = await self.accounts.find(email)
         next_path = form.get("next", "/")
-        if staff_id is None:
+        if not await self._is_right(request, email, account, form.get("password", "")):
             return await self._shown(next_path, email, SIGN_IN_FAILED)
-        return await self.welcome(request, staff_id, local_path(next_path))
+        assert account is not None  # noqa: S101 - nobody's password is right
+        return await self.welcome(request, account, local_path(next_path))
+
+    async def _is_right(
+        self, request: Request, email: str, account: Account | None, password: str
+    ) -> bool:
+        known = self.browsers.name(request, account) if account else None
+        one_try = self._limits.take(key_of(request), email, known)
+        wrong = False
+        try:
+            wrong = not await self.accounts.fits(account, password, one_try.comer)
+        finally:  # also where so many wait that it was not even looked at
+            if not wrong:
+                one_try.give_back()
+        return not wrong
 
     async def _sign_out(self, request: Request, _session: Session, _form: Form) -> Response:
         await self.sessions.close(request)
         response = RedirectResponse("/sign-in", 303)
         self.sessions.take_back(request, response)
         return response
-
-
-def address_of(request: Request) -> str:
-    """Give the address that a request comes from, for the throttle alone."""
-    return request.client.host if request.client else "unknown"
 
 
 def _to_sign_in(request: Request) -> Response:

@@ -11,8 +11,9 @@ from starlette.routing import Route
 
 from askfirst.sites import Site
 from askfirst.store.tables import setup_links
-from reports.access import Access, address_of
-from reports.accounts import count_staff, email_error, tidy_email
+from reports.access import Access
+from reports.accounts import Account, count_staff, email_error, tidy_email
+from reports.comers import key_of
 from reports.contexts import NoticePage, SetupPage, Shell
 from reports.forms import Form, check_same_origin, read_form
 from reports.parts import Parts
@@ -47,8 +48,11 @@ class Setup:
 
     async def _create(self, request: Request) -> Response:
         check_same_origin(request, self._parts.settings)
-        self._access.throttle.take(f"setup {address_of(request)}")
+        self._access.codes.take(key_of(request))
         form = await read_form(request)
+        async with self._parts.ledger.read() as connection:
+            if not await self._is_good(connection, form.get("token", "")):
+                return self._gone()
         typed = site_form(form)
         site, errors = read_site(typed)
         errors = await policy_errors(self._parts, site) | errors | await _owner_errors(form)
@@ -62,10 +66,11 @@ class Setup:
             if not await self._is_good(connection, form.get("token", "")):
                 return self._gone()
             email = tidy_email(form["email"])
-            staff_id = await self._access.accounts.add(connection, email, password_hash)
+            number = await self._access.accounts.add(connection, email, password_hash)
             await connection.execute(delete(setup_links))
         added = await add_site(self._parts, site)
-        return await self._access.welcome(request, staff_id, f"/sites/{added.key}/install")
+        owner = Account(number, email, password_hash)
+        return await self._access.welcome(request, owner, f"/sites/{added.key}/install")
 
     async def _is_good(self, connection: AsyncConnection, token: str) -> bool:
         good = select(setup_links.c.token_hash).where(
