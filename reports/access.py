@@ -1,25 +1,22 @@
 """The door for staff: signing in and out, the guard before every page, the first link."""
 
-import secrets
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
-from sqlalchemy import delete, insert
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from askfirst.clock import DAY_MS, Clock
+from askfirst.clock import Clock
 from askfirst.store.ledger import Ledger
-from askfirst.store.tables import setup_links
 from askfirst.web_addresses import NO_ADDRESS, split_address
 from reports.accounts import Account, Accounts, count_staff, tidy_email
 from reports.comers import key_of
 from reports.contexts import Shell, SignInPage
 from reports.forms import Form, check_csrf, check_same_origin, read_form
 from reports.known_browsers import KnownBrowsers
+from reports.one_time_codes import SETUP_LIFE_MS, new_code
 from reports.parts import Parts
-from reports.secret_hash import secret_hash
 from reports.sessions import Session, Sessions
 from reports.sign_in_limits import SignInLimits
 from reports.throttle import Throttle
@@ -33,18 +30,14 @@ UNAUTHORIZED = 401
 
 
 async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
-    """Make the one-time path that creates the owner, e.g. `/setup?token=...`.
+    """Make the one-time path that creates the owner, e.g. `/setup#code=...`.
 
-    It is good for a day and ends every older link. Gives None when there is an owner.
+    It is good for a day and ends every older one. None where there is an owner.
     """
-    token, now = secrets.token_urlsafe(32), clock()
-    row = {"token_hash": secret_hash(token), "created_at": now, "expires_at": now + DAY_MS}
     async with ledger.write() as connection:
         if await count_staff(connection):
             return None
-        await connection.execute(delete(setup_links))
-        await connection.execute(insert(setup_links).values(row))
-    return f"/setup?token={token}"
+        return f"/setup#code={await new_code(connection, clock(), SETUP_LIFE_MS)}"
 
 
 def local_path(text: str) -> str:
