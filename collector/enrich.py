@@ -38,6 +38,12 @@ def is_bot(user_agent: str) -> bool:
     return client_of(user_agent[:_LONGEST_AGENT]).bot
 
 
+def browser_of(user_agent: str) -> str:
+    """Return browser and system of a user agent in words, e.g. `Firefox on Linux`, or ''."""
+    client = client_of(user_agent[:_LONGEST_AGENT])
+    return " on ".join(name for name in (client.browser, client.os) if name)
+
+
 @lru_cache(maxsize=4096)
 def language_of(accept_language: str) -> str:
     """Give the first language a browser asks for, e.g. `en-GB` or `de`, or ''."""

@@ -1,5 +1,6 @@
 """The door for staff: signing in and out, the guard before every page, the first link."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
@@ -11,7 +12,8 @@ from askfirst.clock import Clock
 from askfirst.store.ledger import Ledger
 from askfirst.web_addresses import NO_ADDRESS, split_address
 from reports.accounts import Account, Accounts, count_staff, tidy_email
-from reports.comers import key_of
+from reports.acts import Act, StaffActs
+from reports.comers import address_of, key_of
 from reports.contexts import Shell, SignInPage
 from reports.forms import Form, check_csrf, check_same_origin, read_form
 from reports.known_browsers import KnownBrowsers
@@ -25,6 +27,7 @@ Page = Callable[[Request, Session], Awaitable[Response]]
 Action = Callable[[Request, Session, Form], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
+LONGEST_AGENT = 512
 SIGN_IN_FAILED = "This email and password do not belong together."
 UNAUTHORIZED = 401
 
@@ -55,6 +58,7 @@ class Access:
         self.accounts = Accounts(parts.ledger, parts.clock)
         self.sessions = Sessions(parts.ledger, parts.clock, parts.settings)
         self.browsers = KnownBrowsers(parts.clock, parts.settings)
+        self.acts = StaffActs(parts.ledger, parts.clock)
         self.codes = Throttle(parts.settings.sign_ins_per_minute)
         self._limits = SignInLimits(parts.settings.sign_ins_per_minute)
 
@@ -92,12 +96,24 @@ class Access:
         return guarded
 
     async def welcome(self, request: Request, account: Account, path: str) -> Response:
-        """Open a new session, end the old one and send the browser to a path, known from now on."""
+        """Sign somebody in, end the browser's old session and send it to a path."""
         await self.sessions.close(request)
+        await self.note(request, Act.SIGNED_IN, account.email)
+        return await self.renewed(request, account, path)
+
+    async def renewed(self, request: Request, account: Account, path: str) -> Response:
+        """Open a session and send the browser to a path; it is known to the account from now on."""
+        agent = request.headers.get("user-agent", "")[:LONGEST_AGENT]
+        browser = await asyncio.to_thread(self._parts.browser_of, agent)
         response = RedirectResponse(path, 303)
-        self.sessions.give(request, response, await self.sessions.open(account.id))
+        secret = await self.sessions.open(account.id, browser)
+        self.sessions.give(request, response, secret)
         self.browsers.give(request, response, account)
         return _private(response)
+
+    async def note(self, request: Request, act: Act, who: str, site_key: str = "") -> None:
+        """Note what an account (its email address) did by a request."""
+        await self.acts.note(act, who, site_key, address_of(request))
 
     async def _form(self, request: Request) -> Response:
         if await self.sessions.find(request):
@@ -122,6 +138,7 @@ class Access:
         account = await self.accounts.find(email)
         next_path = form.get("next", "/")
         if not await self._is_right(request, email, account, form.get("password", "")):
+            await self.acts.note_failure(account.email if account else "", address_of(request))
             return await self._shown(next_path, email, SIGN_IN_FAILED)
         assert account is not None  # noqa: S101 - nobody's password is right
         return await self.welcome(request, account, local_path(next_path))
@@ -139,8 +156,9 @@ class Access:
                 one_try.give_back()
         return not wrong
 
-    async def _sign_out(self, request: Request, _session: Session, _form: Form) -> Response:
+    async def _sign_out(self, request: Request, session: Session, _form: Form) -> Response:
         await self.sessions.close(request)
+        await self.note(request, Act.SIGNED_OUT, session.email)
         response = RedirectResponse("/sign-in", 303)
         self.sessions.take_back(request, response)
         return response

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import staff
 from reports.comers import OURSELVES, Comer
+from reports.one_time_codes import end_codes
 from reports.passwords import plain_password
+from reports.sessions import end_sessions
 from reports.turnstile import Turnstile
 
 EMAIL_LONGEST = 254
@@ -51,6 +53,37 @@ class Accounts:
         async with self._ledger.read() as connection:
             row = (await connection.execute(select(*columns).where(staff.c.email == email))).first()
         return Account(*row) if row else None
+
+    async def all(self) -> list[Account]:
+        """Return every account, by its email address."""
+        columns = (staff.c.id, staff.c.email, staff.c.password_hash)
+        async with self._ledger.read() as connection:
+            rows = await connection.execute(select(*columns).order_by(staff.c.email))
+            return [Account(*row) for row in rows]
+
+    async def by_id(self, staff_id: int) -> Account | None:
+        """Return the account of a number, or None."""
+        return next((one for one in await self.all() if one.id == staff_id), None)
+
+    async def change(
+        self,
+        connection: AsyncConnection,
+        account: Account,
+        email: str | None = None,
+        password_hash: str | None = None,
+    ) -> Account:
+        """Change an account within a transaction; all its sessions and one-time codes end."""
+        changed_at = None if password_hash is None else self._clock()
+        values = {
+            "email": email,
+            "password_hash": password_hash,
+            "password_changed_at": changed_at,
+        }
+        changes = {name: value for name, value in values.items() if value is not None}
+        await connection.execute(update(staff).where(staff.c.id == account.id).values(changes))
+        await end_sessions(connection, account.id)
+        await end_codes(connection, account.id)
+        return Account(account.id, email or account.email, password_hash or account.password_hash)
 
     async def hash(self, password: str) -> str:
         """Hash a password in a thread."""

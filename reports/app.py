@@ -3,6 +3,8 @@
 from starlette.routing import BaseRoute
 
 from reports.access import Access
+from reports.account import AccountPages
+from reports.account_log import AccountLog
 from reports.bundle import Bundle
 from reports.later import Later
 from reports.parts import DefaultPolicy, Parts
@@ -20,6 +22,8 @@ def routes(parts: Parts) -> list[BaseRoute]:
     pages = [
         *access.routes(),
         *Setup(parts, access).routes(),
+        *AccountPages(parts, access).routes(),
+        *AccountLog(parts, access).routes(),
         *SitesPages(parts, access).routes(),
         *SiteSettings(parts, access).routes(),
         *WordingPages(parts, access).routes(),

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from askfirst.sites import Site
 from reports.access import Access
 from reports.accounts import Account, count_staff, email_error, tidy_email
+from reports.acts import Act
 from reports.comers import key_of
 from reports.contexts import NoticePage, SetupPage, Shell
 from reports.forms import Form, check_same_origin, read_form
@@ -71,6 +72,8 @@ class Setup:
             await end_codes(connection, None)
         added = await add_site(self._parts, site)
         owner = Account(number, email, password_hash)
+        await self._access.note(request, Act.OWNER_CREATED, email)
+        await self._access.note(request, Act.SITE_ADDED, email, added.key)
         return await self._access.welcome(request, owner, f"/sites/{added.key}/install")
 
     async def _is_good(self, connection: AsyncConnection, form: Form) -> bool:

@@ -22,7 +22,7 @@ from askfirst.clock import Clock, system_clock
 from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.sites import IpMode
-from collector.enrich import is_bot
+from collector.enrich import browser_of, is_bot
 from collector.tag import build
 from consent.editing import Editing
 from consent.site_keys import SiteKeys
@@ -110,6 +110,7 @@ def _routes(house: House) -> list[BaseRoute]:
                 pages=h.pages,
                 default_policy=_policy_writer(h.settings),
                 editing=Editing(h.ledger, h.book, h.settings, h.clock),
+                browser_of=browser_of,
             )
         ),
     ]
