@@ -188,9 +188,9 @@ async def test_the_list_of_sessions_says_where_when_and_which_is_this_one(garden
     mine = await sign_in(garden, app, **{"User-Agent": "<b>Chrome"})
     text = " ".join(Reading((await mine.get("/account")).text).text.split())
 
-    assert "<b>Chrome on Linux this one Signed in 1 Jan 2026, 12:07, last used" in text
-    assert "Firefox on Linux Signed in 1 Jan 2026, 12:00, last used 1 Jan 2026, 12:00" in text
-    assert "Firefox on Linux this one" not in text
+    assert "<b>Chrome on Linux (this one) Signed in 1 Jan 2026, 12:07. Last used" in text
+    assert "Firefox on Linux Signed in 1 Jan 2026, 12:00. Last used 1 Jan 2026, 12:00" in text
+    assert "Firefox on Linux (this one)" not in text
 
 
 async def test_when_a_session_was_last_used_is_kept_to_a_few_minutes(garden: Garden):
