@@ -11,7 +11,7 @@ from starlette.routing import Route
 from reports.access import Access
 from reports.accounts import Account, email_error, tidy_email
 from reports.acts import Act
-from reports.comers import Comer, key_of
+from reports.comers import Comer, address_of, key_of
 from reports.contexts import Shell
 from reports.forms import Form
 from reports.parts import Parts
@@ -118,6 +118,7 @@ class AccountPages:
         self._tries.take(name)
         comer = Comer(key_of(request), known=True)
         if not await self._access.accounts.fits(account, form.get(field, ""), comer):
+            await self._access.acts.note_failure(account.email, address_of(request))
             return {field: WRONG_PASSWORD}
         self._tries.give_back(name)
         return {}

@@ -74,6 +74,7 @@ class Reset:
         code, new = form.get("code", ""), form.get("password_new", "")
         if (account := await self._account_of(code)) is None:
             return self._shown(code, {"code": WRONG_CODE})
+        self._access.codes.give_back(key_of(request))
         if wrong := await asyncio.to_thread(password_error, new, account.email):
             return self._shown(code, {"password_new": wrong})
         hashed = await self._access.accounts.hash(new)

@@ -58,6 +58,7 @@ class Setup:
         async with self._parts.ledger.read() as connection:
             if not await self._is_good(connection, form):
                 return self._shown(form, typed, WRONG_CODE)
+        self._access.codes.give_back(key_of(request))
         site, errors = read_site(typed)
         errors = await policy_errors(self._parts, site) | errors | await _owner_errors(form)
         return self._shown(form, typed, errors) if errors else await self._made(request, form, site)

@@ -66,7 +66,7 @@ class PrivateHeaders:
 
     def _is_asked_for(self, scope: Scope) -> bool:
         """Tell whether a request came to the host of an https `public_url`."""
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
         ours = self._https_host
         return ours is not None and hosts == [ours.encode()]
 

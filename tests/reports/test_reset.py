@@ -97,6 +97,14 @@ async def test_the_page_tells_nobody_whether_there_is_a_link(garden: Garden):
     assert after.headers["cache-control"] == "no-store"
 
 
+async def test_who_has_the_code_may_try_passwords_until_one_is_good(garden: Garden):
+    client, code = garden.client(), await code_of(garden)
+    tries = [(await send(client, code, "short")).status_code for _ in range(15)]
+
+    assert set(tries) == {422}
+    assert (await send(client, code)).status_code == 303
+
+
 async def test_codes_cannot_be_tried_for_ever(garden: Garden):
     client = garden.client()
     tries = [(await send(client, f"guess {n}")).status_code for n in range(12)]
