@@ -213,6 +213,12 @@ async def test_a_wrong_password_and_an_unknown_email_get_the_same_answer(
     assert "set-cookie" not in answer.headers
 
 
+async def test_who_has_lost_the_password_is_told_what_to_do(garden: Garden) -> None:
+    page = Reading((await garden.client().get("/sign-in")).text)
+
+    assert "askfirst staff reset" in page.text
+
+
 async def test_the_cookie_is_closed_to_scripts_and_other_sites(garden: Garden) -> None:
     data = {"email": EMAIL, "password": PASSWORD}
     answer = await garden.client().post("/sign-in", data=data, headers=SAME_ORIGIN)
