@@ -4,11 +4,11 @@ import re
 import secrets
 from functools import lru_cache
 from typing import Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
 from askfirst.remembering import remembered
+from askfirst.web_addresses import split_address
 
 IpMode = Literal["whole", "shortened", "dropped"]
 _HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
@@ -53,6 +53,11 @@ def is_web_address(text: str) -> bool:
     return _WEB_ADDRESS.fullmatch(text) is not None and host_of(text) is not None
 
 
+def is_https(url: str) -> bool:
+    """Tell whether a web address is one of https."""
+    return split_address(url).scheme == "https"
+
+
 def new_site_key() -> str:
     """Make a site's public key: 64 random bits as 16 hexadecimal digits."""
     return secrets.token_hex(8)
@@ -65,10 +70,7 @@ def host_of(url: str) -> str | None:
     A host is what browsers send: letters, digits, dots, hyphens, or an address in brackets. So
     `https://evil.test\\.example.org` has none, and matches no site's `*.example.org`.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
+    parts = split_address(url)
     host = parts.netloc.rsplit("@", 1)[-1].lower()
     plain = len(host) <= _LONGEST_HOST and _HOST.fullmatch(host)
     return host if plain and parts.scheme in ("http", "https") else None

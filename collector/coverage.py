@@ -1,7 +1,6 @@
 """What a yes covers: the columns it leaves out of an event, and the facts they are told by."""
 
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -9,6 +8,7 @@ from askfirst.consents import Claims
 from askfirst.events import AGENT_COLUMNS, JournalEntry
 from askfirst.remembering import remembered
 from askfirst.sites import Site
+from askfirst.web_addresses import split_address
 from collector.enrich import outside_host
 
 CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")
@@ -93,6 +93,6 @@ def host_only(referrer: str, hosts: tuple[str, ...]) -> str:
     """Cut a referrer to its scheme and host; one within the site with these hosts gives ''."""
     if not outside_host(referrer, hosts):
         return ""
-    parts = urlsplit(referrer)
+    parts = split_address(referrer)
     host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
     return f"{parts.scheme}://{host}/"

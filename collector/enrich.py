@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -14,6 +14,7 @@ from askfirst.addresses import shortened_address
 from askfirst.events import EVENT_COLUMNS, JournalEntry
 from askfirst.remembering import remembered
 from askfirst.sites import IpMode, Site, allowed
+from askfirst.web_addresses import split_address
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,6 +36,12 @@ def client_of(user_agent: str) -> Client:
 def is_bot(user_agent: str) -> bool:
     """Tell whether a user agent is that of a known bot."""
     return client_of(user_agent[:_LONGEST_AGENT]).bot
+
+
+def browser_of(user_agent: str) -> str:
+    """Return browser and system of a user agent in words, e.g. `Firefox on Linux`, or ''."""
+    client = client_of(user_agent[:_LONGEST_AGENT])
+    return " on ".join(name for name in (client.browser, client.os) if name)
 
 
 @lru_cache(maxsize=4096)
@@ -68,7 +75,7 @@ class PageAddress(msgspec.Struct, frozen=True):
 @remembered(4096)
 def address_of(url: str) -> PageAddress:
     """Take a page's address apart; its other query parameters are not recorded."""
-    parts = urlsplit(url)
+    parts = split_address(url)
     query = parse_qs(parts.query, max_num_fields=None) if "utm_" in parts.query else {}
 
     def first(name: str) -> str:
@@ -83,10 +90,7 @@ def address_of(url: str) -> PageAddress:
 @remembered(4096)
 def referrer_host(referrer: str) -> str:
     """Give a referrer's host in lower case and without `www.`, or ''."""
-    try:
-        host = urlsplit(referrer).hostname or ""
-    except ValueError:
-        return ""
+    host = split_address(referrer).hostname or ""
     return host.removeprefix("www.")
 
 
@@ -151,5 +155,5 @@ def _covered(row: tuple[Any, ...], without: tuple[str, ...]) -> tuple[Any, ...]:
 def outside_host(referrer: str, hosts: tuple[str, ...]) -> str:
     """Give the host of a referrer outside the site with these hosts, or ''."""
     host = referrer_host(referrer)
-    own = (host, f"www.{host}", urlsplit(referrer).netloc.lower()) if host else ()
+    own = (host, f"www.{host}", split_address(referrer).netloc.lower()) if host else ()
     return "" if any(allowed(hosts, name) for name in own) else host

@@ -39,7 +39,7 @@ def set_choice(
         expires=expires,
         path="/",
         domain=domain or None,
-        secure=request.url.scheme == "https",
+        secure=request.scope["scheme"] == "https",
         httponly=False,
         samesite="lax",
     )

@@ -3,9 +3,10 @@
 import ipaddress
 import re
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
+
+from askfirst.web_addresses import split_address
 
 _ORIGIN = re.compile(r"https?://[a-z0-9._\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
 
@@ -41,10 +42,7 @@ def shared_domain(origin: str, host_header: str) -> str | None:
 
 
 def _name(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
+    return split_address(url).hostname
 
 
 def _is_address(name: str) -> bool:

@@ -133,7 +133,7 @@ class PolicyPages:
             version=_link(site, policy, tag),
             is_newest=is_newest,
             versions=await self._versions(site, tag) if is_newest else (),
-            choices=language_links(policy, f"{request.url.path}?lang=", tag),
+            choices=language_links(policy, f"{request.scope['path']}?lang=", tag),
         )
         headers = FRESH if is_newest else FOR_EVER
         return self._pages.page("consent/policy.html", context, headers=headers)

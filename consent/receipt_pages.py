@@ -164,7 +164,7 @@ class ReceiptPages:
     ) -> tuple[dict[str, Any], tuple[LanguageLink, ...]]:
         policy = self._parts.book.policy(site)
         shown = await wording(self._parts.book, policy, site, _wanted(request))
-        return shown, language_links(policy, f"{request.url.path}?lang=", shown["language"])
+        return shown, language_links(policy, f"{request.scope['path']}?lang=", shown["language"])
 
     def _site(self, request: Request) -> Site:
         return self._parts.book.get(request.path_params["site"])

@@ -4,7 +4,6 @@ import json
 import secrets
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +16,7 @@ from askfirst.errors import Malformed, NotFound, UnknownHost
 from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
 from askfirst.store.tables import consent_records
+from askfirst.web_addresses import split_address
 from consent.data_integrity import signed
 from consent.notices import words_of
 from consent.origins import shared_domain
@@ -101,18 +101,17 @@ def base_of(request: Request, site: Site, settings: Settings) -> str:
     """
     if settings.public_url:
         return settings.public_url
-    base = request.base_url
-    host = request.headers.get("host", "").lower()
-    if host_of(f"{base.scheme}://{host}") != host:
+    scheme, host = request.scope["scheme"], request.headers.get("host", "").lower()
+    if host_of(f"{scheme}://{host}") != host:
         raise Malformed("The Host header names no host.")
     if not _is_believable(host, site, request):
         raise UnknownHost("No receipt is signed for this host name unless public_url is set to it.")
-    return f"{base.scheme}://{host}{base.path.rstrip('/')}"
+    return f"{scheme}://{host}{request.base_url.path.rstrip('/')}"
 
 
 def _is_believable(host: str, site: Site, request: Request) -> bool:
     """Tell whether a name is this machine's own, or shares a domain with a host of the site."""
-    name = str(urlsplit(f"//{host}").hostname)
+    name = str(split_address(f"//{host}").hostname)
     if name == "localhost" or name.endswith(".localhost") or is_loopback(name):
         return True
     listening, _ = request.scope.get("server") or ("", 0)

@@ -1,56 +1,52 @@
 """The door for staff: signing in and out, the guard before every page, the first link."""
 
-import secrets
+import asyncio
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from sqlalchemy import delete, insert
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from askfirst.clock import DAY_MS, Clock
+from askfirst.clock import Clock
 from askfirst.store.ledger import Ledger
-from askfirst.store.tables import setup_links
-from reports.accounts import Accounts, count_staff, tidy_email
+from askfirst.web_addresses import NO_ADDRESS, split_address
+from reports.accounts import Account, Accounts, count_staff, tidy_email
+from reports.acts import Act, StaffActs
+from reports.comers import address_of, key_of
 from reports.contexts import Shell, SignInPage
 from reports.forms import Form, check_csrf, check_same_origin, read_form
+from reports.known_browsers import KnownBrowsers
+from reports.one_time_codes import SETUP_LIFE_MS, new_code
 from reports.parts import Parts
-from reports.sessions import COOKIE, Session, Sessions, secret_hash
+from reports.sessions import Session, Sessions
+from reports.sign_in_limits import SignInLimits
 from reports.throttle import Throttle
 
 Page = Callable[[Request, Session], Awaitable[Response]]
 Action = Callable[[Request, Session, Form], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
+LONGEST_AGENT = 512
 SIGN_IN_FAILED = "This email and password do not belong together."
 UNAUTHORIZED = 401
 
 
-WIDE = 10
-"""How many times more tries one account gets, from all addresses together, than one address: a
-stranger at one address cannot lock an owner out, and many strangers are still slowed down."""
-
-
 async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
-    """Make the one-time path that creates the owner, e.g. `/setup?token=...`.
+    """Make the one-time path that creates the owner, e.g. `/setup#code=...`.
 
-    It is good for a day and ends every older link. Gives None when there is an owner.
+    It is good for a day and ends every older one. None where there is an owner.
     """
-    token, now = secrets.token_urlsafe(32), clock()
-    row = {"token_hash": secret_hash(token), "created_at": now, "expires_at": now + DAY_MS}
     async with ledger.write() as connection:
         if await count_staff(connection):
             return None
-        await connection.execute(delete(setup_links))
-        await connection.execute(insert(setup_links).values(row))
-    return f"/setup?token={token}"
+        return f"/setup#code={await new_code(connection, clock(), SETUP_LIFE_MS)}"
 
 
 def local_path(text: str) -> str:
     """Give a path of this server that is safe to send a browser to, else `/`."""
-    parts = urlsplit(text) if text.isascii() and text.isprintable() else None
-    plain = parts is not None and not parts.scheme and not parts.netloc
+    parts = split_address(text) if text.isascii() and text.isprintable() else NO_ADDRESS
+    plain = parts != NO_ADDRESS and not parts.scheme and not parts.netloc
     return text if plain and text.startswith("/") and text[1:2] not in ("/", "\\") else "/"
 
 
@@ -60,9 +56,11 @@ class Access:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.accounts = Accounts(parts.ledger, parts.clock)
-        self.sessions = Sessions(parts.ledger, parts.clock, parts.settings.session_hours)
-        self.throttle = Throttle(parts.settings.sign_ins_per_minute)
-        self.wide_throttle = Throttle(parts.settings.sign_ins_per_minute * WIDE)
+        self.sessions = Sessions(parts.ledger, parts.clock, parts.settings)
+        self.browsers = KnownBrowsers(parts.clock, parts.settings)
+        self.acts = StaffActs(parts.ledger, parts.clock)
+        self.codes = Throttle(parts.settings.sign_ins_per_minute)
+        self._limits = SignInLimits(parts.settings.sign_ins_per_minute)
 
     def routes(self) -> list[Route]:
         """Give the routes of signing in and out."""
@@ -97,12 +95,25 @@ class Access:
 
         return guarded
 
-    async def welcome(self, request: Request, staff_id: int, path: str) -> Response:
-        """Open a new session, end the old one and send the browser to a path."""
+    async def welcome(self, request: Request, account: Account, path: str) -> Response:
+        """Sign somebody in, end the browser's old session and send it to a path."""
         await self.sessions.close(request)
+        await self.note(request, Act.SIGNED_IN, account.email)
+        return await self.renewed(request, account, path)
+
+    async def renewed(self, request: Request, account: Account, path: str) -> Response:
+        """Open a session and send the browser to a path; it is known to the account from now on."""
+        agent = request.headers.get("user-agent", "")[:LONGEST_AGENT]
+        browser = await asyncio.to_thread(self._parts.browser_of, agent)
         response = RedirectResponse(path, 303)
-        self.sessions.give(request, response, await self.sessions.open(staff_id))
+        secret = await self.sessions.open(account.id, browser)
+        self.sessions.give(request, response, secret)
+        self.browsers.give(request, response, account)
         return _private(response)
+
+    async def note(self, request: Request, act: Act, who: str, site_key: str = "") -> None:
+        """Note what an account (its email address) did by a request."""
+        await self.acts.note(act, who, site_key, address_of(request))
 
     async def _form(self, request: Request) -> Response:
         if await self.sessions.find(request):
@@ -124,29 +135,40 @@ class Access:
         check_same_origin(request, self._parts.settings)
         form = await read_form(request)
         email = tidy_email(form.get("email", ""))
-        self.throttle.take(f"address {address_of(request)}")
-        self.wide_throttle.take(f"email {email}")
-        staff_id = await self.accounts.check(email, form.get("password", ""))
+        account = await self.accounts.find(email)
         next_path = form.get("next", "/")
-        if staff_id is None:
+        if not await self._is_right(request, email, account, form.get("password", "")):
+            await self.acts.note_failure(account.email if account else "", address_of(request))
             return await self._shown(next_path, email, SIGN_IN_FAILED)
-        return await self.welcome(request, staff_id, local_path(next_path))
+        assert account is not None  # noqa: S101 - nobody's password is right
+        return await self.welcome(request, account, local_path(next_path))
 
-    async def _sign_out(self, request: Request, _session: Session, _form: Form) -> Response:
+    async def _is_right(
+        self, request: Request, email: str, account: Account | None, password: str
+    ) -> bool:
+        known = self.browsers.name(request, account) if account else None
+        one_try = self._limits.take(key_of(request), email, known)
+        wrong = False
+        try:
+            wrong = not await self.accounts.fits(account, password, one_try.comer)
+        finally:  # also where so many wait that it was not even looked at
+            if not wrong:
+                one_try.give_back()
+        return not wrong
+
+    async def _sign_out(self, request: Request, session: Session, _form: Form) -> Response:
         await self.sessions.close(request)
+        await self.note(request, Act.SIGNED_OUT, session.email)
         response = RedirectResponse("/sign-in", 303)
-        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        self.sessions.take_back(request, response)
         return response
 
 
-def address_of(request: Request) -> str:
-    """Give the address that a request comes from, for the throttle alone."""
-    return request.client.host if request.client else "unknown"
-
-
 def _to_sign_in(request: Request) -> Response:
-    query = f"?{request.url.query}" if request.url.query else ""
-    path = f"{request.url.path}{query}" if request.method in ("GET", "HEAD") else "/"
+    # Starlette's `request.url` cannot be asked where the Host header is no host.
+    query = request.scope["query_string"].decode("latin-1")
+    path = request.scope["path"] + (f"?{query}" if query else "")
+    path = path if request.method in ("GET", "HEAD") else "/"
     return RedirectResponse(f"/sign-in?next={quote(path, safe='')}", 303)
 
 

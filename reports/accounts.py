@@ -1,21 +1,34 @@
 """Staff: who they are and how a password is kept and checked."""
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import staff
+from reports.comers import OURSELVES, Comer
+from reports.one_time_codes import end_codes
+from reports.passwords import plain_password
+from reports.sessions import end_sessions
+from reports.turnstile import Turnstile
 
-PASSWORD_SHORTEST = 12
-PASSWORD_LONGEST = 200
 EMAIL_LONGEST = 254
 
-_AT_ONCE = 2  # one check takes 64 MiB, so a crowd at the door must queue
+
+@dataclass(frozen=True)
+class Account:
+    """One account as the ledger has it."""
+
+    id: int
+    email: str
+    password_hash: str
 
 
 class Accounts:
@@ -25,21 +38,60 @@ class Accounts:
         self._ledger = ledger
         self._clock = clock
         self._hasher = hasher or PasswordHasher()
-        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._turnstile = Turnstile()
         self._nobody: str | None = None
+        self._making = asyncio.Lock()
 
     async def any(self) -> bool:
         """Tell whether there is any account."""
         async with self._ledger.read() as connection:
             return await count_staff(connection) > 0
 
+    async def find(self, email: str) -> Account | None:
+        """Return the account of an email address, or None."""
+        columns = (staff.c.id, staff.c.email, staff.c.password_hash)
+        async with self._ledger.read() as connection:
+            row = (await connection.execute(select(*columns).where(staff.c.email == email))).first()
+        return Account(*row) if row else None
+
+    async def all(self) -> list[Account]:
+        """Return every account, by its email address."""
+        columns = (staff.c.id, staff.c.email, staff.c.password_hash)
+        async with self._ledger.read() as connection:
+            rows = await connection.execute(select(*columns).order_by(staff.c.email))
+            return [Account(*row) for row in rows]
+
+    async def by_id(self, staff_id: int) -> Account | None:
+        """Return the account of a number, or None."""
+        return next((one for one in await self.all() if one.id == staff_id), None)
+
+    async def change(
+        self,
+        connection: AsyncConnection,
+        account: Account,
+        email: str | None = None,
+        password_hash: str | None = None,
+    ) -> Account:
+        """Change an account within a transaction; all its sessions and one-time codes end."""
+        changed_at = None if password_hash is None else self._clock()
+        values = {
+            "email": email,
+            "password_hash": password_hash,
+            "password_changed_at": changed_at,
+        }
+        changes = {name: value for name, value in values.items() if value is not None}
+        await connection.execute(update(staff).where(staff.c.id == account.id).values(changes))
+        await end_sessions(connection, account.id)
+        await end_codes(connection, account.id)
+        return Account(account.id, email or account.email, password_hash or account.password_hash)
+
     async def hash(self, password: str) -> str:
         """Hash a password in a thread."""
-        async with self._gate:
-            return await asyncio.to_thread(self._hasher.hash, password)
+        async with self._turnstile.passing(OURSELVES):
+            return await asyncio.to_thread(self._hasher.hash, plain_password(password))
 
     async def add(self, connection: AsyncConnection, email: str, password_hash: str) -> int:
-        """Add an account within a transaction and give its number."""
+        """Add an account within a transaction and return its number."""
         values = {
             "email": email,
             "password_hash": password_hash,
@@ -48,29 +100,30 @@ class Accounts:
         added = await connection.execute(insert(staff).values(values))
         return int(added.inserted_primary_key[0])  # type: ignore[index]
 
-    async def check(self, email: str, password: str) -> int | None:
-        """Give the number of the account with this email and password, or None.
+    async def fits(self, account: Account | None, password: str, comer: Comer = OURSELVES) -> bool:
+        """Tell whether a password is that of an account; raises `Unavailable` where too many ask.
 
-        An unknown email costs the same work, so that the time tells nobody who has an account.
+        No account costs the same work, so that the time tells nobody who has one.
         """
-        chosen = select(staff.c.id, staff.c.password_hash).where(staff.c.email == email)
-        async with self._ledger.read() as connection:
-            row = (await connection.execute(chosen)).first()
-        known = row.password_hash if row else await self._stand_in()
-        fits = await self._fits(known, password)
-        return int(row.id) if row and fits else None
+        stand_in = await self._stand_in()
+        known = account.password_hash if account else stand_in
+        # Older accounts may have been hashed as typed.
+        ways = dict.fromkeys((plain_password(password), password))
+        async with self._turnstile.passing(comer):
+            fits = await asyncio.to_thread(self._fits_one_of, known, ways)
+        return fits and account is not None
 
     async def _stand_in(self) -> str:
-        if self._nobody is None:
-            self._nobody = await self.hash("nobody has this password")
-        return self._nobody
+        async with self._making:
+            if self._nobody is None:
+                self._nobody = await self.hash("nobody has this password")
+            return self._nobody
 
-    async def _fits(self, known: str, password: str) -> bool:
-        async with self._gate:
-            try:
-                return await asyncio.to_thread(self._hasher.verify, known, password)
-            except VerificationError:
-                return False
+    def _fits_one_of(self, known: str, ways: Iterable[str]) -> bool:
+        for way in ways:
+            with suppress(VerificationError):
+                return self._hasher.verify(known, way)
+        return False
 
 
 async def count_staff(connection: AsyncConnection) -> int:
@@ -89,13 +142,4 @@ def email_error(email: str) -> str | None:
     good = name and domain and email.isprintable() and " " not in email
     if not good or len(email) > EMAIL_LONGEST:
         return "Write an email address, such as owner@example.org."
-    return None
-
-
-def password_error(password: str) -> str | None:
-    """Say what is wrong with a new password, or None."""
-    if len(password) < PASSWORD_SHORTEST:
-        return f"Use at least {PASSWORD_SHORTEST} characters."
-    if len(password) > PASSWORD_LONGEST:
-        return f"Use at most {PASSWORD_LONGEST} characters."
     return None

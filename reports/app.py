@@ -3,9 +3,12 @@
 from starlette.routing import BaseRoute
 
 from reports.access import Access
+from reports.account import AccountPages
+from reports.account_log import AccountLog
 from reports.bundle import Bundle
 from reports.later import Later
 from reports.parts import DefaultPolicy, Parts
+from reports.reset import Reset
 from reports.setup import Setup
 from reports.site_settings import SiteSettings
 from reports.sites import SitesPages
@@ -20,6 +23,9 @@ def routes(parts: Parts) -> list[BaseRoute]:
     pages = [
         *access.routes(),
         *Setup(parts, access).routes(),
+        *Reset(parts, access).routes(),
+        *AccountPages(parts, access).routes(),
+        *AccountLog(parts, access).routes(),
         *SitesPages(parts, access).routes(),
         *SiteSettings(parts, access).routes(),
         *WordingPages(parts, access).routes(),

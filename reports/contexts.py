@@ -49,10 +49,11 @@ class SignInPage:
 
 @dataclass(frozen=True)
 class SetupPage:
-    """`setup.html`: the owner and the first site."""
+    """`setup.html`: the owner and the first site; `old_link` where the address carries a token."""
 
     shell: Shell
-    token: str
+    code: str
+    old_link: bool
     email: str
     typed: SiteForm
     errors: Mapping[str, str]

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from askfirst.assets import asset_path
+from askfirst.web_addresses import split_address
 
 NOTHING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -149,7 +149,7 @@ def link_sign(kind: str) -> str:
 def listed(name: str, kind: str, note: str = "") -> str:
     """Write a name in a list by the list's kind; of a link within the site the path is enough."""
     if kind == "link" and note == "internal":
-        parts = urlsplit(name)
+        parts = split_address(name)
         return parts._replace(scheme="", netloc="").geturl() or "/"
     writers: dict[str, Callable[[str], str]] = {
         "country": country,

@@ -22,6 +22,14 @@ from reports.storage import StorageView
 DefaultPolicy = Callable[[str, str, str, str, IpMode], dict[str, Any]]
 """Gives a first policy's content: site's name, controller, contact, privacy page, IP mode."""
 
+BrowserOf = Callable[[str], str]
+"""Gives a user agent's browser in words, `Firefox on Linux`, or ''; it may take half a second."""
+
+
+def no_browser(_user_agent: str) -> str:
+    """Name no browser."""
+    return ""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -39,6 +47,7 @@ class Parts:
     default_policy: DefaultPolicy
     editing: Editing
     storage: StorageView | None = None
+    browser_of: BrowserOf = no_browser
 
     def site(self, request: Request) -> Site:
         """Give the site of the address; raises `NotFound`."""

@@ -1,29 +1,36 @@
 """The one-time link: the form that creates the owner and the first site."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import fields, replace
 
-from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from askfirst.sites import Site
-from askfirst.store.tables import setup_links
-from reports.access import Access, address_of
-from reports.accounts import count_staff, email_error, password_error, tidy_email
+from reports.access import Access
+from reports.accounts import Account, count_staff, email_error, tidy_email
+from reports.acts import Act
+from reports.comers import key_of
 from reports.contexts import NoticePage, SetupPage, Shell
 from reports.forms import Form, check_same_origin, read_form
+from reports.one_time_codes import end_codes, is_setup_code
 from reports.parts import Parts
-from reports.sessions import secret_hash
+from reports.passwords import password_error
 from reports.site_form import NewSite, SiteForm, as_context, policy_values, read_site, site_form
 
 BAD_INPUT = 422
 GONE = 410
+WRONG_CODE = {
+    "code": "This code is not good, or not any more: it works once, for one day. If nobody has set"
+    " up this server yet, start it again: it prints a new one."
+}
 
 
 class Setup:
-    """Serves `/setup` while its link is good."""
+    """Serves `/setup` until there is an owner."""
 
     def __init__(self, parts: Parts, access: Access) -> None:
         self._parts = parts
@@ -37,48 +44,51 @@ class Setup:
         ]
 
     async def _form(self, request: Request) -> Response:
-        token = request.query_params.get("token", "")
-        async with self._parts.ledger.read() as connection:
-            if not await self._is_good(connection, token):
-                return self._gone()
-        return self._shown(token, "", SiteForm(), {})
+        if await self._access.accounts.any():
+            return self._gone()
+        return self._shown({}, SiteForm(), {}, old_link="token" in request.query_params)
 
     async def _create(self, request: Request) -> Response:
         check_same_origin(request, self._parts.settings)
-        self._access.throttle.take(f"setup {address_of(request)}")
+        self._access.codes.take(key_of(request))
         form = await read_form(request)
+        if await self._access.accounts.any():
+            return self._gone()
         typed = site_form(form)
+        async with self._parts.ledger.read() as connection:
+            if not await self._is_good(connection, form):
+                return self._shown(form, typed, WRONG_CODE)
+        self._access.codes.give_back(key_of(request))
         site, errors = read_site(typed)
-        errors = await policy_errors(self._parts, site) | errors | _owner_errors(form)
-        if errors:
-            return self._shown(form.get("token", ""), form.get("email", ""), typed, errors)
-        return await self._made(request, form, site)
+        errors = await policy_errors(self._parts, site) | errors | await _owner_errors(form)
+        return self._shown(form, typed, errors) if errors else await self._made(request, form, site)
 
     async def _made(self, request: Request, form: Form, site: NewSite) -> Response:
         password_hash = await self._access.accounts.hash(form["password"])
         async with self._parts.ledger.write() as connection:
-            if not await self._is_good(connection, form.get("token", "")):
+            if await count_staff(connection) or not await self._is_good(connection, form):
                 return self._gone()
             email = tidy_email(form["email"])
-            staff_id = await self._access.accounts.add(connection, email, password_hash)
-            await connection.execute(delete(setup_links))
+            number = await self._access.accounts.add(connection, email, password_hash)
+            await end_codes(connection, None)
         added = await add_site(self._parts, site)
-        return await self._access.welcome(request, staff_id, f"/sites/{added.key}/install")
+        owner = Account(number, email, password_hash)
+        await self._access.note(request, Act.OWNER_CREATED, email)
+        await self._access.note(request, Act.SITE_ADDED, email, added.key)
+        return await self._access.welcome(request, owner, f"/sites/{added.key}/install")
 
-    async def _is_good(self, connection: AsyncConnection, token: str) -> bool:
-        good = select(setup_links.c.token_hash).where(
-            setup_links.c.token_hash == secret_hash(token),
-            setup_links.c.expires_at > self._parts.clock(),
-        )
-        known = (await connection.execute(good)).first() is not None
-        return known and await count_staff(connection) == 0
+    async def _is_good(self, connection: AsyncConnection, form: Form) -> bool:
+        return await is_setup_code(connection, form.get("code", ""), self._parts.clock())
 
-    def _shown(self, token: str, email: str, typed: SiteForm, errors: dict[str, str]) -> Response:
+    def _shown(
+        self, form: Form, typed: SiteForm, errors: Mapping[str, str], old_link: bool = False
+    ) -> Response:
         context = SetupPage(
             shell=Shell(title="Set up Askfirst"),
-            token=token,
-            email=email,
-            **as_context(typed, errors),
+            code=form.get("code", ""),
+            old_link=old_link,
+            email=form.get("email", ""),
+            **as_context(typed, dict(errors)),
         )
         status = BAD_INPUT if errors else 200
         answer = self._parts.pages.page("reports/setup.html", context, status)
@@ -87,9 +97,9 @@ class Setup:
 
     def _gone(self) -> Response:
         context = NoticePage(
-            shell=Shell(title="This link is no longer good"),
-            text="A set-up link works once, for one day, until there is an owner. "
-            "If nobody has set up this server yet, start it again: it prints a new link.",
+            shell=Shell(title="This server has an owner"),
+            text="It was set up already. If you own it and have lost the password, the command "
+            "askfirst staff reset prints a link that sets a new one.",
             link="/sign-in",
             link_text="Sign in",
         )
@@ -110,9 +120,10 @@ async def add_site(parts: Parts, site: NewSite) -> Site:
     return await parts.book.add(site.name, site.hosts, site.time_zone, content, site.ip_mode)
 
 
-def _owner_errors(form: Form) -> dict[str, str]:
+async def _owner_errors(form: Form) -> dict[str, str]:
+    email = tidy_email(form.get("email", ""))
     found = {
-        "email": email_error(tidy_email(form.get("email", ""))),
-        "password": password_error(form.get("password", "")),
+        "email": email_error(email),
+        "password": await asyncio.to_thread(password_error, form.get("password", ""), email),
     }
     return {name: sentence for name, sentence in found.items() if sentence}

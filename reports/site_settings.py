@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from askfirst.sites import Site
 from reports.access import Access
+from reports.acts import Act
 from reports.contexts import SettingsPage, Shell
 from reports.forms import Form
 from reports.parts import Parts
@@ -42,6 +43,7 @@ class SiteSettings:
         if errors:
             return self._shown(session, site, typed, errors, saved=False)
         await self._parts.book.change(site, wanted.name, wanted.hosts, wanted.time_zone)
+        await self._access.note(request, Act.SITE_CHANGED, session.email, site.key)
         return RedirectResponse(f"/sites/{site.key}/settings?{SAVED}", 303)
 
     def _shown(

@@ -12,6 +12,7 @@ from askfirst.consents import Reason
 from askfirst.sites import Site
 from askfirst.store.tallies import NO_SITE
 from reports.access import Access
+from reports.acts import Act
 from reports.contexts import InstallPage, NewSitePage, Shell, SitesPage
 from reports.forms import Form
 from reports.parts import Parts
@@ -70,13 +71,14 @@ class SitesPages:
     async def _new(self, _request: Request, session: Session) -> Response:
         return self._shown(session, SiteForm(), {})
 
-    async def _add(self, _request: Request, session: Session, form: Form) -> Response:
+    async def _add(self, request: Request, session: Session, form: Form) -> Response:
         typed = site_form(form)
         site, errors = read_site(typed)
         errors = await policy_errors(self._parts, site) | errors
         if errors:
             return self._shown(session, typed, errors)
         added = await add_site(self._parts, site)
+        await self._access.note(request, Act.SITE_ADDED, session.email, added.key)
         return RedirectResponse(f"/sites/{added.key}/install", 303)
 
     def _shown(self, session: Session, typed: SiteForm, errors: dict[str, str]) -> Response:

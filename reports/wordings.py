@@ -8,6 +8,7 @@ from askfirst.errors import Malformed
 from askfirst.pages import FRAMED, FRAMING
 from askfirst.sites import Site
 from reports.access import Access
+from reports.acts import Act
 from reports.contexts import Shell, WordingPage, WordingPreview, WordingReviewPage
 from reports.editing import Draft
 from reports.forms import Form
@@ -101,7 +102,7 @@ class WordingPages:
         )
         return self._parts.pages.page("reports/wording_review.html", context)
 
-    async def _publish(self, request: Request, _session: Session, form: Form) -> Response:
+    async def _publish(self, request: Request, session: Session, form: Form) -> Response:
         site = self._parts.site(request)
         path = f"/sites/{site.key}/wording"
         reviewed = form.get("fingerprint", "")
@@ -111,6 +112,7 @@ class WordingPages:
             # The review says what is wrong: it changed meanwhile, or it cannot be published.
             why = "unanswered" if error.field == "meaning" else "stale"
             return RedirectResponse(f"{path}/review?{why}", 303)
+        await self._access.note(request, Act.POLICY_PUBLISHED, session.email, site.key)
         return RedirectResponse(f"{path}?published", 303)
 
     async def _preview(self, request: Request, _session: Session) -> Response:

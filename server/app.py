@@ -22,7 +22,7 @@ from askfirst.clock import Clock, system_clock
 from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.sites import IpMode
-from collector.enrich import is_bot
+from collector.enrich import browser_of, is_bot
 from collector.tag import build
 from consent.editing import Editing
 from consent.site_keys import SiteKeys
@@ -43,7 +43,7 @@ WhenOpen = Callable[[House], Awaitable[None]]
 
 def rooms(house: House, intake: collector.app.Intake | None = None) -> ASGIApp:
     """Build the application over an open house, without jobs; tests drive it as it is."""
-    sessions = Sessions(house.ledger, house.clock, house.settings.session_hours)
+    sessions = Sessions(house.ledger, house.clock, house.settings)
     errors = Errors(house.pages, sessions.find)
     app: ASGIApp = Starlette(
         routes=_routes(house),
@@ -53,7 +53,8 @@ def rooms(house: House, intake: collector.app.Intake | None = None) -> ASGIApp:
             Exception: errors.unknown,
         },
     )
-    app = collector.app.EventsFirst(intake or intake_of(house), PrivateHeaders(app))
+    app = PrivateHeaders(app, house.settings.public_url)
+    app = collector.app.EventsFirst(intake or intake_of(house), app)
     if house.settings.trusted_proxies:
         app = ProxyHeadersMiddleware(app, list(house.settings.trusted_proxies))  # type: ignore[arg-type,assignment]
     return app
@@ -117,6 +118,7 @@ def _routes(house: House) -> list[BaseRoute]:
                 storage=StorageView(
                     h.storage.figure, h.event_ceiling.reached, h.choice_ceiling.reached
                 ),
+                browser_of=browser_of,
             )
         ),
     ]

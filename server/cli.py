@@ -1,4 +1,4 @@
-"""The command line: `askfirst serve`, `demo`, `ledger` and `receipt`."""
+"""The command line: `askfirst serve`, `demo`, `ledger`, `receipt` and `staff`."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from reports.access import make_setup_link
-from server import safekeeping
+from server import safekeeping, staff_commands
 from server.app import FrontDoor, WhenOpen
 from server.connection_limits import raise_descriptor_limit
 from server.house import House
@@ -33,6 +33,7 @@ receipt = typer.Typer(no_args_is_help=True, help="Receipts of consent.")
 commands.add_typer(ledger, name="ledger")
 commands.add_typer(receipt, name="receipt")
 safekeeping.register(commands, ledger)
+staff_commands.register(commands)
 
 DEMO_FOLDER = Path("askfirst-demo")
 

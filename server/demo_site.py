@@ -67,7 +67,7 @@ def website(tag_facts: TagFacts) -> Starlette:
     pages = Pages()
 
     async def page(request: Request) -> Response:
-        path = request.url.path
+        path = request.scope["path"]
         address, key = tag_facts()
         title = TITLES[path]
         context = DemoPage(path, title, TITLES, ARTICLES, DOWNLOAD, OUTSIDE, address, key)

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from askfirst.clock import DAY_MS, utc_day
 from askfirst.durable import sync
 from askfirst.store.tables import erasures
+from reports.acts import StaffActs
 from server.backup_request import answer_requests
 from server.damage import SET_ASIDE
 from server.house import House
@@ -73,13 +74,14 @@ async def finish(house: House) -> None:
 
 
 async def retain(house: House) -> None:
-    """Delete events kept as long as was promised, old counts, and ids too old for a resend.
+    """Delete events kept as long as was promised, old counts and acts, and ids beyond a resend.
 
     Where the process ended between deleting and rewriting, the next turn rewrites.
     """
     now = house.clock()
     await house.journal.forget(now - 2 * DAY_MS)
     await house.counts.forget(utc_day(now - COUNTS_DAYS * DAY_MS))
+    await StaffActs(house.ledger, house.clock).forget()
     folder, deleted = house.settings.data_folder, 0
     interrupted = await asyncio.to_thread(begin_retaining, folder)
     for limit in await limits(house):

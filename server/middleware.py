@@ -19,6 +19,7 @@ from askfirst.errors import (
     TooLarge,
 )
 from askfirst.pages import UNFRAMED, Pages
+from askfirst.sites import host_of, is_https
 from reports.contexts import Shell
 from reports.sessions import Session
 
@@ -32,11 +33,21 @@ UNDATED = ("/consent", "/choice/")
 its own clock, so the cookies of two who refuse would differ by milliseconds (law 4)."""
 
 
-class PrivateHeaders:
-    """Adds the security headers; a page may load nothing from anywhere else (law 9)."""
+HTTPS_ONLY = "max-age=31536000"
+"""A year, and without `includeSubDomains`: the hosts beneath belong to others (RFC 6797)."""
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class PrivateHeaders:
+    """Adds the security headers; a page may load nothing from anywhere else (law 9).
+
+    Where `public_url` is https, a page that was asked for under its host tells the browser to come
+    by https alone from then on. Nothing else tells it: a site's own server may pass the tag and the
+    choices on under the site's name, and whether that name is https for a year is not ours to say.
+    """
+
+    def __init__(self, app: ASGIApp, public_url: str = "") -> None:
         self._app = app
+        self._https_host = host_of(public_url) if is_https(public_url) else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and add the headers to its answer."""
@@ -45,16 +56,28 @@ class PrivateHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 _add_headers(headers)
+                if _is_page(headers) and self._is_asked_for(scope):
+                    headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
                 if not scope["path"].startswith(UNDATED):
                     headers.setdefault("Date", http_date())
             await send(message)
 
         await self._app(scope, receive, sending)
 
+    def _is_asked_for(self, scope: Scope) -> bool:
+        """Tell whether a request came to the host of an https `public_url`."""
+        hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
+        ours = self._https_host
+        return ours is not None and hosts == [ours.encode()]
+
+
+def _is_page(headers: MutableHeaders) -> bool:
+    return headers.get("content-type", "").startswith("text/html")
+
 
 def _add_headers(headers: MutableHeaders) -> None:
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    if headers.get("content-type", "").startswith("text/html"):
+    if _is_page(headers):
         headers.setdefault("Content-Security-Policy", UNFRAMED)
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

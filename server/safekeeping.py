@@ -37,11 +37,11 @@ DataFolder = Annotated[
 def register(commands: typer.Typer, ledger: typer.Typer) -> None:
     """Add the commands to the command line."""
     for command in (backup, restore, check):
-        commands.command()(_said(command))
-    ledger.command()(_said(decisions))
+        commands.command()(said(command))
+    ledger.command()(said(decisions))
 
 
-def _said(command: Callable[..., None]) -> Callable[..., None]:
+def said(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command end with status 2 and a sentence where it cannot be done."""
 
     @wraps(command)

@@ -155,6 +155,7 @@ staff_acts = Table(
     Column("act", String(32), nullable=False),
     Column("site_key", String(16), nullable=False, server_default=""),
     Column("network", String(64), nullable=False, server_default=""),  # a shortened address, or ''
+    Column("times", Integer, nullable=False, server_default="1"),  # more than 1 where it is a sum
 )
 
 disclosures = Table(

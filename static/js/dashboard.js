@@ -10,6 +10,15 @@
     if (known) select.value = zone;
   }
 
+  // A one-time code stands behind # in its link: no server and no log sees it there.
+  function takeCode() {
+    var field = document.querySelector('input[name="code"]');
+    var code = new window.URLSearchParams(window.location.hash.slice(1)).get('code');
+    if (!field || !code) return;
+    field.value = code;
+    window.history.replaceState(null, '', window.location.pathname);
+  }
+
   function readErrorsFirst() {
     var summary = document.querySelector('[data-errors]');
     if (summary) summary.focus();
@@ -142,6 +151,7 @@
     document.head.appendChild(script);
   }
 
+  takeCode();
   guessZone();
   readErrorsFirst();
   offerCopy();

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, meta, nodes
 
-from reports import contexts, report_contexts
+from reports import account, account_log, contexts, report_contexts, reset
 from reports.formats import FILTERS
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -15,6 +15,9 @@ PAGES = {
     "notice.html": contexts.NoticePage,
     "sign_in.html": contexts.SignInPage,
     "setup.html": contexts.SetupPage,
+    "reset.html": reset.ResetPage,
+    "account.html": account.AccountPage,
+    "account_log.html": account_log.AccountLogPage,
     "new_site.html": contexts.NewSitePage,
     "settings.html": contexts.SettingsPage,
     "wording.html": contexts.WordingPage,

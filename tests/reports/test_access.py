@@ -2,13 +2,13 @@
 
 from html import unescape
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select
 
 from askfirst.store.tables import sessions, setup_links, staff
 from reports.access import local_path, make_setup_link
+from reports.one_time_codes import new_code
 from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden, bare_garden, open_garden
 from tests.reports.reading import Reading
 
@@ -24,17 +24,19 @@ SETUP = {
 }
 
 
-def _token(link: str | None) -> str:
-    return parse_qs(urlsplit(link or "").query)["token"][0]
+def _code(link: str | None) -> str:
+    path, _, code = (link or "").partition("#code=")
+    assert path == "/setup"
+    return code
 
 
 async def test_the_link_creates_owner_and_site_and_leads_to_the_snippet(tmp_path: Path) -> None:
     async with bare_garden(tmp_path) as (parts, clock):
         client = Garden(parts, clock, (None, None)).client()
-        link = await make_setup_link(parts.ledger, clock)
-        shown = await client.get(link)
-        token = Reading(shown.text).fields["token"]
-        made = await client.post("/setup", data=SETUP | {"token": token}, headers=SAME_ORIGIN)
+        code = _code(await make_setup_link(parts.ledger, clock))
+        shown = await client.get("/setup")
+        assert Reading(shown.text).fields["code"] == ""
+        made = await client.post("/setup", data=SETUP | {"code": code}, headers=SAME_ORIGIN)
         install = await client.get(made.headers["location"])
 
         [site] = parts.book.all()
@@ -51,44 +53,71 @@ async def test_the_link_creates_owner_and_site_and_leads_to_the_snippet(tmp_path
 async def test_the_link_works_once(tmp_path: Path) -> None:
     async with bare_garden(tmp_path) as (parts, clock):
         client = Garden(parts, clock, (None, None)).client()
-        token = _token(await make_setup_link(parts.ledger, clock))
-        first = await client.post("/setup", data=SETUP | {"token": token}, headers=SAME_ORIGIN)
+        code = _code(await make_setup_link(parts.ledger, clock))
+        first = await client.post("/setup", data=SETUP | {"code": code}, headers=SAME_ORIGIN)
         second = await client.post(
-            "/setup", data=SETUP | {"token": token, "email": "b@b.example"}, headers=SAME_ORIGIN
+            "/setup", data=SETUP | {"code": code, "email": "b@b.example"}, headers=SAME_ORIGIN
         )
 
         assert (first.status_code, second.status_code) == (303, 410)
-        assert "no longer good" in second.text
+        assert "This server has an owner" in second.text
         assert len(parts.book.all()) == 1
         assert await make_setup_link(parts.ledger, clock) is None
 
 
-async def test_an_expired_an_older_and_a_made_up_link_say_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", ["expired", "older", "guess", "empty", "reset"])
+async def test_a_code_that_is_not_good_is_told_at_its_field_and_loses_nothing(
+    tmp_path: Path, case: str
+) -> None:
     async with bare_garden(tmp_path) as (parts, clock):
         client = Garden(parts, clock, (None, None)).client()
-        older = await make_setup_link(parts.ledger, clock)
-        newer = await make_setup_link(parts.ledger, clock)
+        first = _code(await make_setup_link(parts.ledger, clock))
+        codes = {"expired": first, "older": first, "guess": "guess", "empty": ""}
+        if case == "older":
+            await make_setup_link(parts.ledger, clock)
+        if case == "expired":
+            clock.move(days=1)
+        if case == "reset":  # a code of an account is none that creates the owner
+            async with parts.ledger.write() as connection:
+                codes["reset"] = await new_code(connection, clock(), 1000, 7)
+        data = SETUP | {"code": codes[case]}
+        answer = await client.post("/setup", data=data, headers=SAME_ORIGIN)
+        page = Reading(answer.text)
 
-        assert (await client.get(older)).status_code == 410
-        assert (await client.get("/setup?token=guess")).status_code == 410
-        assert (await client.get("/setup")).status_code == 410
-        assert (await client.get(newer)).status_code == 200
-        clock.move(days=1)
-        assert (await client.get(newer)).status_code == 410
+        assert answer.status_code == 422
+        assert "This code is not good" in page.text
+        assert page.fields["name"] == "Garden"
+        assert page.fields["password"] == ""
+        assert not parts.book.all()
+
+
+async def test_the_form_tells_nobody_whether_a_code_is_good(tmp_path: Path) -> None:
+    async with bare_garden(tmp_path) as (parts, clock):
+        client = Garden(parts, clock, (None, None)).client()
+        before = await client.get("/setup")
+        code = _code(await make_setup_link(parts.ledger, clock))
+        good = await client.get(f"/setup?token={code}")
+        wrong = await client.get("/setup?token=guess")
+
+        assert before.status_code == 200
+        assert good.text == wrong.text
+        assert "paste it below" in good.text
+        assert "paste it below" not in before.text
+        assert code not in good.text
 
 
 async def test_the_ledger_keeps_hashes_of_secrets_only(tmp_path: Path) -> None:
     async with bare_garden(tmp_path) as (parts, clock):
         client = Garden(parts, clock, (None, None)).client()
-        token = _token(await make_setup_link(parts.ledger, clock))
+        code = _code(await make_setup_link(parts.ledger, clock))
         async with parts.ledger.read() as connection:
             kept = (await connection.execute(select(setup_links))).all()
-        assert token not in repr(kept)
-        await client.post("/setup", data=SETUP | {"token": token}, headers=SAME_ORIGIN)
+        assert code not in repr(kept)
+        await client.post("/setup", data=SETUP | {"code": code}, headers=SAME_ORIGIN)
         async with parts.ledger.read() as connection:
             kept = [*(await connection.execute(select(sessions))).all()]
             kept += (await connection.execute(select(staff))).all()
-        assert client.cookies["askfirst_staff"] not in repr(kept)
+        assert client.cookies["__Host-askfirst_staff"] not in repr(kept)
         assert PASSWORD not in repr(kept)
         assert "$argon2id$" in repr(kept)
 
@@ -108,8 +137,8 @@ async def test_bad_input_names_the_field_and_loses_nothing_but_the_password(
     }
     async with bare_garden(tmp_path) as (parts, clock):
         client = Garden(parts, clock, (None, None)).client()
-        token = _token(await make_setup_link(parts.ledger, clock))
-        answer = await client.post("/setup", data=bad | {"token": token}, headers=SAME_ORIGIN)
+        code = _code(await make_setup_link(parts.ledger, clock))
+        answer = await client.post("/setup", data=bad | {"code": code}, headers=SAME_ORIGIN)
         page = Reading(answer.text)
 
         assert answer.status_code == 422
@@ -184,6 +213,12 @@ async def test_a_wrong_password_and_an_unknown_email_get_the_same_answer(
     assert "set-cookie" not in answer.headers
 
 
+async def test_who_has_lost_the_password_is_told_what_to_do(garden: Garden) -> None:
+    page = Reading((await garden.client().get("/sign-in")).text)
+
+    assert "askfirst staff reset" in page.text
+
+
 async def test_the_cookie_is_closed_to_scripts_and_other_sites(garden: Garden) -> None:
     data = {"email": EMAIL, "password": PASSWORD}
     answer = await garden.client().post("/sign-in", data=data, headers=SAME_ORIGIN)
@@ -194,11 +229,11 @@ async def test_the_cookie_is_closed_to_scripts_and_other_sites(garden: Garden) -
 
 async def test_signing_in_again_renews_the_session(garden: Garden) -> None:
     client = await garden.signed_in()
-    old = client.cookies["askfirst_staff"]
+    old = client.cookies["__Host-askfirst_staff"]
     await client.post("/sign-in", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_ORIGIN)
-    stale = garden.client(Cookie=f"askfirst_staff={old}")
+    stale = garden.client(Cookie=f"__Host-askfirst_staff={old}")
 
-    assert client.cookies["askfirst_staff"] != old
+    assert client.cookies["__Host-askfirst_staff"] != old
     assert (await stale.get("/sites/new")).status_code == 303
 
 
@@ -212,11 +247,11 @@ async def test_a_session_ends_after_its_hours(garden: Garden) -> None:
 
 async def test_signing_out_ends_the_session_on_the_server(garden: Garden) -> None:
     client = await garden.signed_in()
-    secret = client.cookies["askfirst_staff"]
+    secret = client.cookies["__Host-askfirst_staff"]
     csrf = Reading((await client.get("/sites/new")).text).fields["csrf"]
     await client.post("/sign-out", data={"csrf": csrf})
 
-    again = garden.client(Cookie=f"askfirst_staff={secret}")
+    again = garden.client(Cookie=f"__Host-askfirst_staff={secret}")
     assert (await again.get("/sites/new")).status_code == 303
 
 
@@ -409,8 +444,8 @@ async def test_an_unknown_site_is_not_found(garden: Garden) -> None:
 async def test_a_single_site_opens_at_once(tmp_path: Path) -> None:
     async with bare_garden(tmp_path) as (parts, clock):
         client = Garden(parts, clock, (None, None)).client()
-        token = _token(await make_setup_link(parts.ledger, clock))
-        await client.post("/setup", data=SETUP | {"token": token}, headers=SAME_ORIGIN)
+        code = _code(await make_setup_link(parts.ledger, clock))
+        await client.post("/setup", data=SETUP | {"code": code}, headers=SAME_ORIGIN)
         [site] = parts.book.all()
 
         assert (await client.get("/")).headers["location"] == f"/sites/{site.key}"
@@ -445,8 +480,8 @@ async def test_each_wrong_value_is_told_at_its_field(
 ) -> None:
     async with bare_garden(tmp_path) as (parts, clock):
         client = Garden(parts, clock, (None, None)).client()
-        token = _token(await make_setup_link(parts.ledger, clock))
-        data = SETUP | {"token": token, field: value}
+        code = _code(await make_setup_link(parts.ledger, clock))
+        data = SETUP | {"code": code, field: value}
         answer = await client.post("/setup", data=data, headers=SAME_ORIGIN)
         wrong = [g["id"] for _, g in Reading(answer.text).tags if "aria-invalid" in g]
 
@@ -456,8 +491,8 @@ async def test_each_wrong_value_is_told_at_its_field(
 async def test_names_of_hosts_may_be_written_in_any_script(tmp_path: Path) -> None:
     async with bare_garden(tmp_path) as (parts, clock):
         client = Garden(parts, clock, (None, None)).client()
-        token = _token(await make_setup_link(parts.ledger, clock))
-        data = SETUP | {"token": token, "hosts": "b\u00fccher.example"}
+        code = _code(await make_setup_link(parts.ledger, clock))
+        data = SETUP | {"code": code, "hosts": "b\u00fccher.example"}
         await client.post("/setup", data=data, headers=SAME_ORIGIN)
 
         assert parts.book.all()[0].hosts == ("xn--bcher-kva.example",)

@@ -14,6 +14,7 @@ from askfirst.errors import Malformed
 from askfirst.store.tables import drafts, staff
 from consent.drafts import draft_of
 from consent.editing import Editing
+from reports.acts import StaffActs
 from tests.factories import NOON
 from tests.reports.garden import EMAIL, HASH, PASSWORD
 from tests.reports.reading import Reading
@@ -196,6 +197,19 @@ async def test_requirement_16_a_purpose_without_words_in_a_language_cannot_be_pu
     assert "fingerprint" not in review.fields
     assert answer.status_code != 200
     assert owner.policy.version == 1
+
+
+async def test_publishing_is_noted_with_who_did_it_and_a_refused_one_is_not(owner: Owner) -> None:
+    acts = StaffActs(owner.world.house.ledger, owner.world.clock)
+    await owner.write(banner__title="May we note your visit?")
+    await owner.client.post(f"{owner.path}/publish", data={"csrf": "guess"})
+    await owner.publish(fingerprint="stale")
+    before = await acts.newest(5)
+    await owner.publish()
+    noted = [(one.act, one.who, one.site_key) for one in await acts.newest(5)]
+
+    assert "policy_published" not in [one.act for one in before]
+    assert noted[0] == ("policy_published", EMAIL, owner.world.site.key)
 
 
 async def test_the_owner_may_ask_again_for_words_alone(owner: Owner) -> None:

@@ -11,6 +11,7 @@ import structlog
 
 from askfirst.clock import DAY_MS
 from consent.drafts import content_of, draft_of
+from reports.acts import Act, StaffActs
 from server import jobs
 from server.house import House
 from tests.factories import a_view
@@ -226,3 +227,15 @@ async def test_a_rewrite_ends_although_somebody_reads_all_the_time(world: World)
     await asyncio.gather(*readers)
 
     assert len(await world.rows()) == 1
+
+
+async def test_what_staff_did_is_forgotten_after_a_year(world: World):
+    acts = StaffActs(world.house.ledger, world.clock)
+    await acts.note(Act.SIGNED_IN, "owner@example.org")
+    world.clock.move(days=365)
+    await jobs.retain(world.house)
+    assert len(await acts.newest(5)) == 1
+    world.clock.move(ms=1)
+    await jobs.retain(world.house)
+
+    assert await acts.newest(5) == []

@@ -62,17 +62,16 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replayed]:
     }
     views = read_log(lines=LINES)
     with serving(askfirst_command(folder, port), port, output=said, **environment) as server:
-        link = re.search(r"/setup\?token=\S+", said.read_text())
+        link = re.search(r"/setup#code=(\S+)", said.read_text())
         assert link is not None
-        yield asyncio.run(_story(server.address, link[0], views, folder))
+        yield asyncio.run(_story(server.address, link[1], views, folder))
 
 
-async def _story(address: str, link: str, views: pd.DataFrame, folder: Path) -> Replayed:
+async def _story(address: str, code: str, views: pd.DataFrame, folder: Path) -> Replayed:
     async with httpx2.AsyncClient(
         base_url=address, headers={"Origin": address, "Accept": "text/html"}, timeout=30
     ) as owner:
-        form = Reading((await owner.get(link)).text).fields
-        made = await owner.post("/setup", data={**form, **OWNER, **SITE})
+        made = await owner.post("/setup", data={"code": code, **OWNER, **SITE})
         assert made.status_code == 303, made.text
         key = made.headers["location"].split("/")[2]
         async with httpx2.AsyncClient(base_url=address, timeout=30) as crowd:

@@ -50,7 +50,7 @@ def test_a_start_prints_a_link_until_there_is_an_owner(tmp_path: Path):
     command = askfirst_command(folder, port)
     with serving(command, port, output=tmp_path / "said", **ENVIRONMENT) as server:
         said = (tmp_path / "said").read_text()
-        link = re.search(r"http://\S+/setup\?token=\S+", said)
+        link = re.search(r"http://\S+/setup#code=\S+", said)
         assert link is not None
         page = httpx2.get(link[0], headers={"Accept": "text/html"})
 

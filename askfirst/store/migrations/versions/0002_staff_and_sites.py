@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("act", sa.String(length=32), nullable=False),
         sa.Column("site_key", sa.String(length=16), nullable=False, server_default=""),
         sa.Column("network", sa.String(length=64), nullable=False, server_default=""),
+        sa.Column("times", sa.Integer(), nullable=False, server_default="1"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_staff_acts_happened_at", "staff_acts", ["happened_at"])
