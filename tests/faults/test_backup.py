@@ -49,7 +49,9 @@ def test_law_7_a_backup_while_events_come_holds_all_that_was_acknowledged_before
     before: set[str] = set()
 
     async def act() -> None:
-        async with open_world(tmp_path, events_per_minute=1_000_000) as world:
+        async with open_world(
+            tmp_path, events_per_minute=1_000_000, address_events_per_minute=1_000_000
+        ) as world:
             stop = asyncio.Event()
             browser = world.browser()
             await browser.accept()

@@ -12,7 +12,11 @@ from benchmarks.serving import Serving, askfirst_command, free_port, prepared, s
 from server.house import open_house
 from tests.factories import CHROME, MAXMIND, a_view
 
-ENVIRONMENT = {"ASKFIRST_PLACES_FILE": str(MAXMIND), "ASKFIRST_EVENTS_PER_MINUTE": "1000000"}
+ENVIRONMENT = {
+    "ASKFIRST_PLACES_FILE": str(MAXMIND),
+    "ASKFIRST_EVENTS_PER_MINUTE": "1000000",
+    "ASKFIRST_ADDRESS_EVENTS_PER_MINUTE": "1000000",
+}
 HEADERS = {"Origin": "https://example.org", "User-Agent": CHROME, "Content-Type": "text/plain"}
 
 

@@ -59,6 +59,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replayed]:
         "ASKFIRST_TRUSTED_PROXIES": "127.0.0.1",
         "ASKFIRST_CHOICES_PER_MINUTE": "100000",
         "ASKFIRST_EVENTS_PER_MINUTE": "100000",
+        "ASKFIRST_ADDRESS_EVENTS_PER_MINUTE": "100000",
     }
     views = read_log(lines=LINES)
     with serving(askfirst_command(folder, port), port, output=said, **environment) as server:

@@ -94,7 +94,11 @@ def test_what_is_loaded_after_the_start_is_frozen_and_collecting_goes_on(started
 
 
 HEADERS = {"Origin": "https://example.org", "User-Agent": CHROME, "Content-Type": "text/plain"}
-ENVIRONMENT = {"ASKFIRST_PLACES_FILE": str(MAXMIND), "ASKFIRST_EVENTS_PER_MINUTE": "1000000"}
+ENVIRONMENT = {
+    "ASKFIRST_PLACES_FILE": str(MAXMIND),
+    "ASKFIRST_EVENTS_PER_MINUTE": "1000000",
+    "ASKFIRST_ADDRESS_EVENTS_PER_MINUTE": "1000000",
+}
 STOP_AT = 600
 
 
