@@ -54,7 +54,7 @@ class Decisions:
             return self._no(site, {"choice": "refused"})
         claims = claims_for(self._parts.tokens, site, wish.token)
         if isinstance(wish, Erase):
-            return await self._erase(site, claims, page)
+            return await self._erase(site, claims, wish, page)
         await self._withdraw(site, claims, wish.method, page)
         return self._no(site, {"choice": "withdrawn"})
 
@@ -124,13 +124,15 @@ class Decisions:
             self._parts.tallies.add(site.id, "withdrawal")
             self._parts.counts.add(site.id, WITHDRAWN, page, "", claims.policy_version)
 
-    async def _erase(self, site: Site, claims: Claims, page: str) -> Outcome:
+    async def _erase(self, site: Site, claims: Claims, wish: Erase, page: str) -> Outcome:
         await self._withdraw(site, claims, "erasure", page)
-        receipt = await self._erased(site, claims)
+        receipt = await self._erased(site, claims, wish)
         return self._no(site, {"choice": "erased", "receipt": _facts_of(receipt)})
 
-    async def _erased(self, site: Site, claims: Claims) -> Receipt:
+    async def _erased(self, site: Site, claims: Claims, wish: Erase) -> Receipt:
         try:
+            if wish.alone:
+                return await self._parts.eraser.erase_alone(site.id, [claims.visitor_id])
             return await self._parts.eraser.erase(site.id, claims.visitor_id)
         except AskfirstError:
             raise

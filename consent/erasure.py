@@ -89,10 +89,14 @@ class Eraser:
             asked = await self._request(site_id, ids, visitor_id)
             return await self._carry_out(site_id, asked, visitor_id)
 
-    async def erase_alone(self, site_id: int, visitor_ids: Sequence[str]) -> None:
-        """Withdraw and erase these ids, and leave others of the same browser as they are."""
+    async def erase_alone(self, site_id: int, visitor_ids: Sequence[str]) -> Receipt:
+        """Withdraw and erase these ids, and leave others of the same browser as they are.
+
+        The receipt has the number of the last of them.
+        """
         async with self._one_at_a_time:
-            await self._carry_out(site_id, await self._request(site_id, visitor_ids))
+            asked = await self._request(site_id, visitor_ids)
+            return await self._carry_out(site_id, asked, visitor_ids[-1])
 
     async def resume(self) -> int:
         """Finish the erasures that were interrupted and give the number of visitor ids."""

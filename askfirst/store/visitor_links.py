@@ -6,7 +6,7 @@ Each id follows one earlier id at most, so the ids of a browser are a tree.
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger import Ledger
@@ -62,7 +62,20 @@ async def earlier_ids(connection: AsyncConnection, site_id: int, visitor_id: str
 async def forget_links(
     connection: AsyncConnection, site_id: int, visitor_ids: Sequence[str]
 ) -> None:
-    """Remove, in the caller's transaction, every link from or to these ids."""
+    """Remove these ids from the links, in the caller's transaction; the others stay linked."""
     for visitor_id in visitor_ids:
-        theirs = (_TABLE.visitor_id == visitor_id) | (_TABLE.earlier_id == visitor_id)
-        await connection.execute(delete(visitor_links).where(_TABLE.site_id == site_id, theirs))
+        await _forget(connection, site_id, visitor_id)
+
+
+async def _forget(connection: AsyncConnection, site_id: int, visitor_id: str) -> None:
+    """Remove one id: those that followed it follow the one before it, or else the first of them."""
+    mine = (_TABLE.site_id == site_id) & (_TABLE.visitor_id == visitor_id)
+    following = (_TABLE.site_id == site_id) & (_TABLE.earlier_id == visitor_id)
+    asked = select(_TABLE.visitor_id).where(following).order_by(_TABLE.linked_at)
+    before = await connection.scalar(select(_TABLE.earlier_id).where(mine))
+    heir = before or await connection.scalar(asked.limit(1))
+    await connection.execute(delete(visitor_links).where(mine))
+    if heir:
+        is_heir = (_TABLE.site_id == site_id) & (_TABLE.visitor_id == heir)
+        await connection.execute(delete(visitor_links).where(following & is_heir))
+        await connection.execute(update(visitor_links).where(following).values(earlier_id=heir))

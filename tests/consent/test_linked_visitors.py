@@ -238,3 +238,42 @@ async def test_erasing_one_id_alone_leaves_the_others_and_their_yes(room):
     assert len(room.rows("erasures")) == 1
     await room.parts.eraser.erase_alone(room.site.id, ids[:1])
     assert (await erased(room, second))["identifiers"] == 1
+
+
+async def test_a_yes_that_no_browser_keeps_is_dropped_alone(room):
+    """Of two tabs that answer at once one yes goes, and what was recorded before stays."""
+    first, second = await came_back(room)
+    body = {"site": room.site.key, "token": second, "alone": True}
+    receipt = (await room.post("/consent/erase", body)).json()["receipt"]
+    assert (receipt["identifiers"], receipt["rows"]) == (1, 4)
+    assert claims(room, second).consent_id in room.parts.withdrawn
+    left = str(room.dump())
+    assert visitor(room, second) not in left
+    assert visitor(room, first) in left
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+async def test_when_one_id_ends_alone_the_others_stay_one_person(room, gone):
+    tokens = [await yes(room)]
+    for _ in range(3):
+        await room.withdraw(tokens[-1])
+        tokens.append(await yes(room, tokens[-1]))
+    ids = [visitor(room, token) for token in tokens]
+    await room.parts.eraser.erase_alone(room.site.id, [ids[gone]])
+    assert not any(ids[gone] in pair for pair in links(room))
+    assert (await erased(room, tokens[3]))["identifiers"] == 3
+    assert not any(one in str(room.dump()) for one in ids)
+
+
+async def test_two_ids_that_follow_one_stay_one_person_when_that_one_ends(room):
+    """A duplicated tab may know an older withdrawn yes than this one."""
+    first = await yes(room)
+    await room.withdraw(first)
+    second = await yes(room, first)
+    await room.withdraw(second)
+    third = await yes(room, first)
+    ids = [visitor(room, token) for token in (first, second, third)]
+    assert links(room) == [(ids[0], ids[1]), (ids[0], ids[2])]
+    await room.parts.eraser.erase_alone(room.site.id, ids[:1])
+    assert links(room) == [(ids[1], ids[2])]
+    assert (await erased(room, third))["identifiers"] == 2
