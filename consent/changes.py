@@ -23,8 +23,9 @@ def material_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Cha
 
     A new purpose, a column newly recorded or recorded for another purpose, a longer retention, a
     new recipient, another controller, an address kept more fully (EDPB guidelines 05/2020 on
-    consent, paragraphs 55 to 57 and 110). Whether other words mean the same no program can tell:
-    of a purpose's own words the owner is asked, see `reworded`.
+    consent, paragraphs 55 to 57 and 110). That what a withdrawn yes allowed is erased after
+    `withdrawn_days` adds nothing: it only ends earlier what was kept before. Whether other words
+    mean the same no program can tell: of a purpose's own words the owner is asked, see `reworded`.
     """
     return [*_purposes(old, new), *_facts(old, new)]
 

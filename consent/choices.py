@@ -49,10 +49,14 @@ class Withdraw(_Choice, tag_field="choice", tag="withdraw", frozen=True, kw_only
 
 
 class Erase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The wish that everything recorded about the token's visitor be erased."""
+    """The wish that everything recorded about the token's visitor be erased.
+
+    With `alone` nothing but the token's own visitor id goes: what no browser keeps is dropped so.
+    """
 
     site: SiteKey
     token: Token
+    alone: bool = False
 
 
 class Show(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

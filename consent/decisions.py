@@ -54,7 +54,7 @@ class Decisions:
             return self._no(site, {"choice": "refused"})
         claims = claims_for(self._parts.tokens, site, wish.token)
         if isinstance(wish, Erase):
-            return await self._erase(site, claims, page)
+            return await self._erase(site, claims, wish, page)
         await self._withdraw(site, claims, wish.method, page)
         return self._no(site, {"choice": "withdrawn"})
 
@@ -124,24 +124,35 @@ class Decisions:
             self._parts.tallies.add(site.id, "withdrawal")
             self._parts.counts.add(site.id, WITHDRAWN, page, "", claims.policy_version)
 
-    async def _erase(self, site: Site, claims: Claims, page: str) -> Outcome:
+    async def _erase(self, site: Site, claims: Claims, wish: Erase, page: str) -> Outcome:
         await self._withdraw(site, claims, "erasure", page)
-        receipt = await self._erased(site, claims)
-        facts = {
-            "receipt_id": receipt.receipt_id,
-            "completed_at": as_iso(receipt.completed_at),
-            "rows": receipt.rows,
-        }
-        return self._no(site, {"choice": "erased", "receipt": facts})
+        receipt = await self._erased(site, claims, wish)
+        return self._no(site, {"choice": "erased", "receipt": _facts_of(receipt)})
 
-    async def _erased(self, site: Site, claims: Claims) -> Receipt:
+    async def _erased(self, site: Site, claims: Claims, wish: Erase) -> Receipt:
         try:
+            if wish.alone:
+                return await self._parts.eraser.erase_alone(site.id, [claims.visitor_id])
             return await self._parts.eraser.erase(site.id, claims.visitor_id)
         except AskfirstError:
             raise
         except Exception as error:  # whichever memory failed, the request stays on record
             _log.error("erasure_interrupted", cause=type(error).__name__)
             raise Unavailable("The erasure is not finished; ask again.", retry_after=5) from error
+
+
+def _facts_of(receipt: Receipt) -> dict[str, Any]:
+    """Say what an erasure reached, as docs/receipts.md has it."""
+    first, last = receipt.first_given, receipt.last_given
+    return {
+        "receipt_id": receipt.receipt_id,
+        "completed_at": as_iso(receipt.completed_at),
+        "rows": receipt.rows,
+        "places": dict(receipt.places),
+        "identifiers": receipt.identifiers,
+        "first_given_at": None if first is None else as_iso(first),
+        "last_given_at": None if last is None else as_iso(last),
+    }
 
 
 def _check(wish: Accept, shown: dict[str, Any]) -> None:

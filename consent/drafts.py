@@ -6,11 +6,13 @@ from typing import Any
 from askfirst.sites import IP_MODES
 from consent.languages import Texts, duration, languages, shipped_texts
 
-DERIVED = ("texts", "times")
+DERIVED = ("texts", "times", "withdrawn_days")
 """What a content has and a draft has not."""
+WITHDRAWN_DAYS = 30
+"""How many days after a withdrawal what was recorded is erased, if nobody asked for it before."""
 
 Draft = dict[str, Any]
-"""A content without `texts` and `times`; `languages` lists tags, `own` changed words by tag.
+"""A content without what is derived; `languages` lists tags, `own` changed words by tag.
 
 `own[tag]` is flat: `{"banner.title": "…", "purposes.ID.text": "…"}`.
 """
@@ -40,6 +42,7 @@ def content_of(draft: Draft) -> dict[str, Any]:
     tags = draft["languages"]
     return {
         **draft,
+        "withdrawn_days": WITHDRAWN_DAYS,
         "texts": {tag: words_of(draft, tag) for tag in tags},
         "times": {tag: _times(draft, tag) for tag in tags},
     }
@@ -67,4 +70,5 @@ def _times(draft: Mapping[str, Any], tag: str) -> dict[str, str]:
     return {
         "retention": duration(draft["retention_months"], "month", tag),
         "remembered": duration(draft["choice_days"], "day", tag),
+        "erased_after": duration(WITHDRAWN_DAYS, "day", tag),
     }

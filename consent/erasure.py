@@ -3,40 +3,64 @@
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, null, select, update
+from sqlalchemy import func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
 from askfirst.store.ledger import Ledger
-from askfirst.store.personal_data import PersonalData
-from askfirst.store.tables import erasures
+from askfirst.store.personal_data import LEFT, PersonalData
+from askfirst.store.tables import consent_records, erasures
+from askfirst.store.visitor_links import forget_links, linked_ids
 from askfirst.store.withdrawn import Withdrawn
+from consent.proof import OPEN_STATES
 from consent.withdrawal import withdraw_visitor
 
 Quiet = Callable[[], AbstractAsyncContextManager[None]]
 """Holds shipping still while the block runs, so that no row passes from one memory to the next."""
+COUNTED = "counted"
+"""What stands in a request's `counts` beside the places until it is carried out."""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What remains of an erasure: its number, when it was done, and how many rows went."""
+    """What remains of an erasure: its number, when it was done, and what it reached.
+
+    `rows` is the sum of `places`, which are the rows by place, such as `warehouse.events`.
+    `identifiers` is the number of visitor ids; `first_given` and `last_given` are when the first
+    and the last yes of them were given, None where there is none. Times are milliseconds since the
+    epoch. Where nothing was left, `rows` and `identifiers` are 0.
+    """
 
     receipt_id: str
     completed_at: int
     rows: int
+    identifiers: int = 0
+    first_given: int | None = None
+    last_given: int | None = None
+    places: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """What the erasure of one id reached: rows by place, and when its yeses were given."""
+
+    visitor_id: str
+    rows: dict[str, int]
+    given: list[int]
 
 
 class Eraser:
     """Erases visitors one at a time; each step leaves a state from which `resume` goes on.
 
-    The steps: (1) the request and the withdrawal, in one transaction; (2) the gate's memory;
-    (3) the rows of every place; (4) the receipt, which forgets the visitor's id; (5) the ledger's
-    write-ahead log, which still held the old pages.
+    The steps: (1) the requests for every id of the visitor and the withdrawals, in one
+    transaction; (2) the gate's memory; then for each id (3) what there is of it, counted on record,
+    and (4) the rows of every place; (5) the receipts, which forget the ids and their links; (6) the
+    ledger's write-ahead log, which still held the old pages.
     """
 
     def __init__(
@@ -55,13 +79,27 @@ class Eraser:
         self._one_at_a_time = asyncio.Lock()
 
     async def erase(self, site_id: int, visitor_id: str) -> Receipt:
-        """Withdraw the visitor's consents and erase every row; again gives the receipt, rows 0."""
+        """Withdraw and erase all that belongs to the browser which has, or had, this visitor id.
+
+        The receipt has the number of this id; asked again it has the same one, and 0 rows.
+        """
         async with self._one_at_a_time:
-            done = await self._request(site_id, visitor_id)
-            return done or await self._carry_out(site_id, visitor_id)
+            async with self._ledger.read() as connection:
+                ids = await linked_ids(connection, site_id, visitor_id)
+            asked = await self._request(site_id, ids, visitor_id)
+            return await self._carry_out(site_id, asked, visitor_id)
+
+    async def erase_alone(self, site_id: int, visitor_ids: Sequence[str]) -> Receipt:
+        """Withdraw and erase these ids, and leave others of the same browser as they are.
+
+        The receipt has the number of the last of them.
+        """
+        async with self._one_at_a_time:
+            asked = await self._request(site_id, visitor_ids)
+            return await self._carry_out(site_id, asked, visitor_ids[-1])
 
     async def resume(self) -> int:
-        """Finish the erasures that were interrupted and give their number."""
+        """Finish the erasures that were interrupted and give the number of visitor ids."""
         columns = (erasures.c.site_id, erasures.c.visitor_id)
         waiting = select(*columns).where(erasures.c.completed_at.is_(None))
         async with self._one_at_a_time:
@@ -69,37 +107,66 @@ class Eraser:
             async with self._ledger.read() as connection:
                 found = (await connection.execute(waiting)).all()
             for site_id, visitor_id in found:
-                await self._carry_out(site_id, visitor_id)
+                await self._carry_out(site_id, [visitor_id])
             await self._ledger.checkpoint()
         return len(found)
 
-    async def _request(self, site_id: int, visitor_id: str) -> Receipt | None:
-        """Put the request on record and withdraw; gives the receipt where nothing is left."""
-        receipt_id, now = receipt_id_of(site_id, visitor_id), self._clock()
-        found = await self._personal_data.rows(site_id, visitor_id)
+    async def _request(
+        self, site_id: int, ids: Sequence[str], whose: str | None = None
+    ) -> list[str]:
+        """Put the requests on record and withdraw; gives the ids, none where nothing is left.
+
+        An id that was linked with the one in question meanwhile is asked for too.
+        """
+        found = [await self._personal_data.holds(site_id, one) for one in ids]
         with self._withdrawn.told_first(self._clock) as tell:
             async with self._ledger.write() as connection:
-                earlier = await _earlier(connection, receipt_id)
-                if not any(found.values()):
-                    return Receipt(receipt_id, earlier["completed_at"] if earlier else now, 0)
-                await withdraw_visitor(connection, site_id, visitor_id, tell)
-                await connection.execute(_asking(earlier, receipt_id, site_id, visitor_id, now))
-        return None
+                if whose is None:
+                    linked = [one for one, any_row in zip(ids, found, strict=True) if any_row]
+                else:
+                    linked = await linked_ids(connection, site_id, whose)
+                    if not any(found) and linked == list(ids):
+                        return []
+                for one in linked:
+                    await withdraw_visitor(connection, site_id, one, tell)
+                    await _ask(connection, site_id, one, self._clock())
+        return linked
 
-    async def _carry_out(self, site_id: int, visitor_id: str) -> Receipt:
-        async with self._quiet():
-            counts = await self._personal_data.erase(site_id, visitor_id)
-        receipt_id, now = receipt_id_of(site_id, visitor_id), self._clock()
+    async def _carry_out(
+        self, site_id: int, ids: Sequence[str], asked: str | None = None
+    ) -> Receipt:
+        reached = [await self._erase_one(site_id, one) for one in ids]
+        receipt_id, now = receipt_id_of(site_id, asked or ""), self._clock()
         async with self._ledger.write() as connection:
             earlier = await _earlier(connection, receipt_id)
-            total = Counter(earlier["counts"] if earlier else {}) + Counter(counts)
-            await connection.execute(
-                update(erasures)
-                .where(erasures.c.receipt_id == receipt_id)
-                .values(completed_at=now, counts=dict(total), visitor_id=null())
-            )
+            for one in reached:
+                await _complete(connection, site_id, one, now)
+            await forget_links(connection, site_id, ids)
+        if not reached:
+            return Receipt(receipt_id, earlier["completed_at"] if earlier else now, 0)
         await self._ledger.checkpoint()
-        return Receipt(receipt_id, now, sum(counts.values()))
+        return _receipt(receipt_id, now, reached)
+
+    async def _erase_one(self, site_id: int, visitor_id: str) -> _Reached:
+        """Erase one id; what a crash kept from being told was counted before and is told now."""
+        async with self._quiet():
+            rows, given = await self._counted(site_id, visitor_id)
+            gone = await self._personal_data.erase(site_id, visitor_id)
+        reached = {place: max(rows.get(place, 0), n) for place, n in gone.items()}
+        return _Reached(visitor_id, _without(reached, LEFT), given)
+
+    async def _counted(self, site_id: int, visitor_id: str) -> tuple[dict[str, int], list[int]]:
+        """Count what there is, on record, or give what was counted before a crash."""
+        receipt_id = receipt_id_of(site_id, visitor_id)
+        async with self._ledger.read() as connection:
+            counts = (await _earlier(connection, receipt_id))["counts"]
+            given = await _given(connection, site_id, visitor_id)
+        if COUNTED not in counts:
+            rows = await self._personal_data.count(site_id, visitor_id)
+            counts = {**counts, COUNTED: {"rows": rows, "given": given}}
+            async with self._ledger.write() as connection:
+                await connection.execute(_row(receipt_id).values(counts=counts))
+        return counts[COUNTED]["rows"], counts[COUNTED]["given"]
 
 
 def receipt_id_of(site_id: int, visitor_id: str) -> str:
@@ -107,14 +174,64 @@ def receipt_id_of(site_id: int, visitor_id: str) -> str:
     return hashlib.sha256(f"askfirst.receipt:{site_id}:{visitor_id}".encode()).hexdigest()[:32]
 
 
-def _asking(earlier: Any, receipt_id: str, site_id: int, visitor_id: str, now: int) -> Any:
-    open_again = {"visitor_id": visitor_id, "completed_at": None, "bytes_gone_at": None}
-    if earlier is None:
-        first = {"site_id": site_id, "requested_at": now, "counts": {}}
-        return insert(erasures).values(receipt_id=receipt_id, **first, **open_again)
-    return update(erasures).where(erasures.c.receipt_id == receipt_id).values(**open_again)
+async def is_erased(connection: AsyncConnection, site_id: int, visitor_id: str) -> bool:
+    """Tell whether an id was erased, or is to be: nothing may follow it any more."""
+    return await _earlier(connection, receipt_id_of(site_id, visitor_id)) is not None
+
+
+def _receipt(receipt_id: str, now: int, reached: Sequence[_Reached]) -> Receipt:
+    places: Counter[str] = Counter()
+    for one in reached:
+        places.update(one.rows)
+    given = [time for one in reached for time in one.given]
+    return Receipt(
+        receipt_id=receipt_id,
+        completed_at=now,
+        rows=places.total(),
+        identifiers=len(reached),
+        first_given=min(given, default=None),
+        last_given=max(given, default=None),
+        places=dict(places),
+    )
+
+
+async def _ask(connection: AsyncConnection, site_id: int, visitor_id: str, now: int) -> None:
+    """Put one id's request on record, or open an earlier one again."""
+    receipt_id = receipt_id_of(site_id, visitor_id)
+    asking = {"visitor_id": visitor_id, "completed_at": None, "bytes_gone_at": None}
+    if await _earlier(connection, receipt_id):
+        await connection.execute(_row(receipt_id).values(**asking))
+        return
+    first = {"receipt_id": receipt_id, "site_id": site_id, "requested_at": now, "counts": {}}
+    await connection.execute(insert(erasures).values(**first, **asking))
+
+
+async def _complete(connection: AsyncConnection, site_id: int, reached: _Reached, now: int) -> None:
+    """Write one id's receipt; it forgets the id and when its yeses were given."""
+    receipt_id = receipt_id_of(site_id, reached.visitor_id)
+    before = _without((await _earlier(connection, receipt_id))["counts"], {COUNTED})
+    total = dict(Counter(before) + Counter(reached.rows))
+    done = {"completed_at": now, "counts": total, "visitor_id": null()}
+    await connection.execute(_row(receipt_id).values(**done))
+
+
+async def _given(connection: AsyncConnection, site_id: int, visitor_id: str) -> list[int]:
+    """Give when the first and the last yes of an id were given; [] where there is none."""
+    table = consent_records.c
+    theirs = (table.site_id == site_id) & (table.visitor_id == visitor_id)
+    time = table.event_time
+    asked = select(func.min(time), func.max(time)).where(theirs, table.state.in_(OPEN_STATES))
+    return [at for at in (await connection.execute(asked)).one() if at is not None]
 
 
 async def _earlier(connection: AsyncConnection, receipt_id: str) -> Any:
     question = select(erasures).where(erasures.c.receipt_id == receipt_id)
     return (await connection.execute(question)).mappings().first()
+
+
+def _row(receipt_id: str) -> Any:
+    return update(erasures).where(erasures.c.receipt_id == receipt_id)
+
+
+def _without(counts: Mapping[str, Any], names: frozenset[str] | set[str]) -> dict[str, Any]:
+    return {name: count for name, count in counts.items() if name not in names}

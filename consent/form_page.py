@@ -41,8 +41,9 @@ SAVED: Mapping[str, State] = {
 class ChoicePage:
     """The context of `consent/choice.html`.
 
-    `token` is what proves whose data is to be erased, right after a withdrawal. `receipt` is the
-    number of an erasure that was just done. `reachable` tells whether the cookie can be set.
+    `token` is what proves whose data is to be erased, right after a withdrawal; a yes given then
+    carries it too, so that an erasure later reaches what both allowed. `receipt` is the number of
+    an erasure that was just done. `reachable` tells whether the cookie can be set.
     """
 
     shown: dict[str, Any]

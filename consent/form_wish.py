@@ -39,7 +39,8 @@ def read_wish(site: str, body: bytes, held: str) -> Wish:
     purposes = ticked if pressed == "accept" else offered
     if pressed in ACCEPTS and purposes:
         asked = {"version": _number(form), "language": form.get("language", "")}
-        yes = {"purposes": purposes, "notice": form.get("notice", ""), "token": held or None}
+        older = held or form.get("token")  # of a yes that ended: the page still knew it
+        yes = {"purposes": purposes, "notice": form.get("notice", ""), "token": older or None}
         once = pressed == "accept_once"
         return read_choice(_json({**fields, **asked, **yes, "choice": "accept", "once": once}))
     if pressed in NOES and held:

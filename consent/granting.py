@@ -1,4 +1,8 @@
-"""Taking a yes: words, proof and the end of the yes that it replaces, in one transaction."""
+"""Taking a yes: words, proof and the end of the yes that it replaces, in one transaction.
+
+Where the visitor gets another id than the older yes had, the ledger remembers which id it follows,
+so that the visitor's rights reach both.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +14,9 @@ from askfirst.clock import DAY_MS, Clock
 from askfirst.consents import Claims
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records
+from askfirst.store.visitor_links import link
 from askfirst.store.withdrawn import Withdrawn
+from consent.erasure import is_erased
 from consent.notices import keep
 from consent.proof import Answer, Given, Record, append, given, new_record
 from consent.withdrawal import RENEWAL, close, replaced_record
@@ -31,7 +37,8 @@ class Grants:
         """Record a yes to the wording `shown`; `older` are the claims of the yes it replaces.
 
         An older consent that is not open any more is passed over, but where another tab has
-        renewed it, that renewal is the one replaced: one visitor has one open consent.
+        renewed it, that renewal is the one replaced: one visitor has one open consent. A visitor
+        id that begins here is linked with the older one, unless that one was erased.
         """
         with self._withdrawn.told_first(self._clock) as tell:
             async with self._ledger.write() as connection:
@@ -43,7 +50,17 @@ class Grants:
                 if before:
                     await close(connection, [before], RENEWAL, now)
                 await append(connection, [record])
+                if older:
+                    earlier_id = before["visitor_id"] if before else older.visitor_id
+                    await _follow(connection, record, earlier_id)
         return given(record)
+
+
+async def _follow(connection: AsyncConnection, record: Record, earlier_id: str) -> None:
+    """Link the id of a new record with the one it follows, where that is another and not erased."""
+    site_id, visitor_id = record["site_id"], record["visitor_id"]
+    if visitor_id != earlier_id and not await is_erased(connection, site_id, earlier_id):
+        await link(connection, site_id, visitor_id, earlier_id, record["event_time"])
 
 
 async def _kept_id(

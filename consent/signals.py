@@ -71,6 +71,7 @@ def _facts(site: Site, policy: Policy, shown: dict[str, Any]) -> dict[str, Any]:
         "site": site.key,
         "name": content["name"],
         **{name: content[name] for name in kept},
+        "withdrawn_days": content.get("withdrawn_days"),  # None: a policy of before says nothing
         "legal_basis": "consent, Article 6(1)(a) GDPR",
         "ip_addresses": content["ip_mode"],
         "version": policy.version,

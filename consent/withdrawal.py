@@ -10,6 +10,7 @@ from askfirst.clock import Clock
 from askfirst.consents import Claims
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records, withdrawals
+from askfirst.store.visitor_links import linked_ids
 from askfirst.store.withdrawn import Tell, Withdrawn
 from consent.proof import (
     BY_VISITOR,
@@ -64,17 +65,16 @@ async def withdraw_visitor(
 async def replaced_record(connection: AsyncConnection, claims: Claims) -> Record | None:
     """Give the open record that a yes with this older token replaces, or None.
 
-    It is the token's own; where that was ended by a renewal, the newest of the same visitor.
+    It is the token's own; where that is not open any more, the newest that another tab was given
+    with it: one browser has one open consent, whatever visitor ids it has had.
     """
     table = consent_records.c
-    theirs = (table.site_id == claims.site_id) & (table.visitor_id == claims.visitor_id)
-    own = theirs & (table.consent_id == claims.consent_id)
+    mine = table.site_id == claims.site_id
+    own = mine & (table.visitor_id == claims.visitor_id) & (table.consent_id == claims.consent_id)
     if found := await _open(connection, own):
         return found[0]
-    renewal = select(table.seq).where(own & (table.method == RENEWAL)).limit(1)
-    if (await connection.execute(renewal)).first() is None:
-        return None
-    newest = await _open(connection, theirs)
+    ids = await linked_ids(connection, claims.site_id, claims.visitor_id)
+    newest = await _open(connection, mine & table.visitor_id.in_(ids))
     return newest[-1] if newest else None
 
 

@@ -103,6 +103,7 @@ def shown_of(policy: Policy, site: Site, language: str, texts: Texts) -> dict[st
 
 def _shown(policy: Policy, site: Site, language: str, texts: Texts) -> dict[str, Any]:
     content = policy.content
+    times = content["times"][language]
     fill = _Filling(content, language, texts)
     return {
         "site": site.key,
@@ -114,7 +115,8 @@ def _shown(policy: Policy, site: Site, language: str, texts: Texts) -> dict[str,
         "privacy_url": content["privacy_url"],
         "authority": content["authority"],
         "purposes": [fill.purpose(purpose) for purpose in content["purposes"]],
-        **content["times"][language],
+        "retention": times["retention"],
+        "remembered": times["remembered"],
         "recipients": ", ".join(content["recipients"]) or texts["recipients"]["nobody"],
         "rights": [fill(right) for right in texts["rights"]],
         "only_this_visit": content["only_this_visit"],
@@ -134,14 +136,17 @@ class _Filling:
     def __init__(self, content: Mapping[str, Any], language: str, texts: Texts) -> None:
         self._texts = texts
         self._ip_mode = content["ip_mode"]
+        times = content["times"][language]
         self._facts = {
             "name": content["name"],
             "contact": content["controller"]["contact"],
-            "days": content["times"][language]["remembered"],
+            "days": times["remembered"],
             "withdraw": texts["banner"]["withdraw"],
             "control": texts["banner"]["control"],
             "erase": texts["preferences"]["erase"],
         }
+        if "erased_after" in times:  # a policy that promises it; older ones stay as they were
+            self._facts["erased_after"] = times["erased_after"]
 
     def __call__(self, text: str) -> str:
         return _PLACEHOLDER.sub(lambda found: self._facts.get(found[1], found[0]), text)

@@ -21,6 +21,7 @@ TIMES = frozenset(
         "event_time",
         "valid_until",
         "withdrawn_at",
+        "linked_at",
         "disclosed_at",
         "requested_at",
         "completed_at",

@@ -21,6 +21,7 @@ from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
+from askfirst.store.visitor_links import VisitorLinks
 from askfirst.store.warehouse import Warehouse
 from askfirst.store.withdrawn import Withdrawn
 from collector.admission import Admission
@@ -125,7 +126,8 @@ async def open_house(
         shipper = Shipper(journal, warehouse, enricher, withdrawn, silence, tallies.add)
         closing(shipper.ship_all)
         personal_data = PersonalData(
-            (JournalPlace(journal), WarehousePlace(warehouse), *ledger_places(ledger))
+            (JournalPlace(journal), WarehousePlace(warehouse), *ledger_places(ledger)),
+            VisitorLinks(ledger),
         )
         eraser = Eraser(ledger, personal_data, withdrawn, clock, shipper.quiet)
         await eraser.resume()

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from askfirst.clock import DAY_MS, utc_day
 from askfirst.durable import sync
 from askfirst.store.tables import erasures
+from consent.ended import ended
 from reports.acts import StaffActs
 from server.backup_request import answer_requests
 from server.damage import SET_ASIDE
@@ -93,6 +94,14 @@ async def retain(house: House) -> None:
     await asyncio.to_thread(end_retaining, folder)
 
 
+async def end_withdrawn(house: House) -> None:
+    """Erase what withdrawn consents allowed, as long afterwards as the accepted policy promised."""
+    for site in house.book.all():
+        versions = await house.book.versions(site)
+        for ids in await ended(house.ledger, site.id, versions, house.clock()):
+            await house.eraser.erase_alone(site.id, ids)
+
+
 def _remove_what_was_set_aside(folder: Path) -> None:
     """Remove what was set aside: it may hold the visitor, and nobody can be erased from it."""
     for path in folder.glob(f"*{SET_ASIDE}*"):
@@ -117,6 +126,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (0.5, answer_requests),
     (60.0, finish),
     (3600.0, retain),
+    (3600.0, end_withdrawn),
 )
 """Each job with the seconds between two of its turns."""
 

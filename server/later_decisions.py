@@ -112,7 +112,7 @@ async def carry_out(house: House, decisions: Decisions) -> tuple[int, int]:
     visitors = {(c.site_id, c.visitor_id) for c in known if c.visitor_id}
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
-        await house.eraser.erase(*visitor)
+        await house.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
     return len(late), len(gone)
 
 

@@ -124,9 +124,9 @@ async def _added(house: House, hosts: tuple[str, ...], content: dict[str, Any]) 
 
 
 @contextmanager
-def running_world(folder: Path) -> Iterator[tuple[asyncio.Runner, World]]:
+def running_world(folder: Path, **settings: Any) -> Iterator[tuple[asyncio.Runner, World]]:
     """Open one world for the many examples of a property test; the runner runs their acts."""
     with asyncio.Runner() as runner:
-        opening = open_world(folder)
+        opening = open_world(folder, **settings)
         yield runner, runner.run(opening.__aenter__())
         runner.run(opening.__aexit__(None, None, None))

@@ -7,10 +7,20 @@ from typing import Any, Protocol
 from sqlalchemy import Table, and_, delete, null, select, update
 
 from askfirst.store.ledger import Ledger
-from askfirst.store.tables import consent_records, disclosures, erasures, sites, withdrawals
+from askfirst.store.tables import (
+    consent_records,
+    disclosures,
+    erasures,
+    sites,
+    visitor_links,
+    withdrawals,
+)
+from askfirst.store.visitor_links import VisitorLinks
 from askfirst.store.warehouse import Warehouse
 
 Row = dict[str, Any]
+LEFT = frozenset({"ledger.withdrawals", "ledger.visitor_links", "ledger.erasures"})
+"""Places that `erase` leaves: withdrawals name nobody, the others end with the receipt."""
 
 
 class Place(Protocol):
@@ -28,17 +38,46 @@ class Place(Protocol):
 
 
 class PersonalData:
-    """Exports and erases one visitor from every place, complete by construction."""
+    """Exports and erases visitors from every place, complete by construction.
 
-    def __init__(self, places: Sequence[Place]) -> None:
+    One person may have had several visitor ids in one browser: `links` knows them.
+    """
+
+    def __init__(self, places: Sequence[Place], links: VisitorLinks | None = None) -> None:
         self.places = tuple(places)
+        self._links = links
+
+    async def ids(self, site_id: int, visitor_id: str) -> list[str]:
+        """Return every id of the visitor's browser, the first one first."""
+        return await self._links.of(site_id, visitor_id) if self._links else [visitor_id]
 
     async def rows(self, site_id: int, visitor_id: str) -> dict[str, list[Row]]:
-        """Give every row that any memory has of the visitor, by place."""
-        return {place.name: await place.rows(site_id, visitor_id) for place in self.places}
+        """Return every row that any memory has of the person, under every id, by place."""
+        found: dict[str, list[Row]] = {place.name: [] for place in self.places}
+        for one in await self.ids(site_id, visitor_id):
+            for place in self.places:
+                found[place.name] += await place.rows(site_id, one)
+        return found
+
+    async def count(self, site_id: int, visitor_id: str) -> dict[str, int]:
+        """Count what erasing this one id would remove, by place."""
+        return {
+            place.name: 0 if place.name in LEFT else len(await place.rows(site_id, visitor_id))
+            for place in self.places
+        }
+
+    async def holds(self, site_id: int, visitor_id: str) -> bool:
+        """Tell whether any place has a row of this one id."""
+        for place in self.places:
+            if await place.rows(site_id, visitor_id):
+                return True
+        return False
 
     async def erase(self, site_id: int, visitor_id: str) -> dict[str, int]:
-        """Remove the visitor from every place and give the number of rows, by place."""
+        """Remove this one id from every place and give the number of rows, by place.
+
+        Whoever has a person erased asks the `Eraser`, which knows the other ids.
+        """
         return {place.name: await place.erase(site_id, visitor_id) for place in self.places}
 
 
@@ -121,6 +160,20 @@ class ErasuresPlace(LedgerPlace):
         return 0
 
 
+class VisitorLinksPlace(LedgerPlace):
+    """Which earlier id a visitor's id follows; the links go when the erasure's receipt is written.
+
+    Until then they lead an erasure that is asked for again to the same ids.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger, visitor_links)
+
+    async def erase(self, site_id: int, visitor_id: str) -> int:
+        """Leave the links: whoever carries the erasure out takes them with the receipt."""
+        return 0
+
+
 class WarehousePlace:
     """The visitor's events in the warehouse."""
 
@@ -145,5 +198,6 @@ def ledger_places(ledger: Ledger) -> tuple[Place, ...]:
         WithdrawalsPlace(ledger),
         ConsentRecordsPlace(ledger),
         LedgerPlace(ledger, disclosures),
+        VisitorLinksPlace(ledger),
         ErasuresPlace(ledger),
     )

@@ -169,6 +169,15 @@ disclosures = Table(
     Column("what", String(32), nullable=False),
 )
 
+visitor_links = Table(
+    "visitor_links",
+    metadata,
+    Column("visitor_id", String(32), primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("earlier_id", String(32), nullable=False, index=True),  # whom the visitor was before
+    Column("linked_at", BigInteger, nullable=False),
+)
+
 erasures = Table(
     "erasures",
     metadata,
@@ -178,7 +187,7 @@ erasures = Table(
     Column("completed_at", BigInteger),
     Column("visitor_id", String(32), unique=True),  # only until the rows are gone
     Column("bytes_gone_at", BigInteger),  # when no file holds the deleted bytes any more
-    Column("counts", JSON, nullable=False),
+    Column("counts", JSON, nullable=False),  # rows by place; under way also what was counted first
 )
 
 KEEPS_NO_VISITOR = frozenset(

@@ -37,6 +37,10 @@
     return since ? { token, since } : {};
   }
 
+  // What makes the server take the next yes for the same visitor's, so that erasing reaches both: the
+  // older yes, or the one that was just withdrawn, as long as the offer to erase is open in this tab.
+  const known = () => renewed().token ?? (choice.withdrawn()?.split(" ")[0] || undefined);
+
   async function fetchWords(layer, lang) {
     const query = new URLSearchParams({ lang, layer, since: renewed().since || 0 });
     const answer = await send.request(`wording/${dataset.site}.json?${query}`);
@@ -72,7 +76,7 @@
     const watch = setInterval(look, 50);
     const gpc = navigator.globalPrivacyControl === true;
     const yes = { choice: "accept", purposes, version, notice, language, method, gpc };
-    const asked = { ...yes, ...more, token: renewed().token };
+    const asked = { ...yes, ...more, token: known() };
     const { token, once } = await send.consent("consent", asked).finally(() => clearInterval(watch));
     look(); // timers of hidden tabs run late
     const until = choice.claims(token).u;

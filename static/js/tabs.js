@@ -11,10 +11,10 @@
   const { choice, send } = askfirst;
   const { site } = choice.script.dataset;
 
-  // No browser keeps this token, so nobody could take back or erase what it allows any more. It
-  // goes without cookies, for the answer would set one.
+  // No browser keeps this token, so nobody could take back or erase what it allows any more: it goes
+  // alone, for the visitor asked for nothing. It is sent without cookies, as the answer would set one.
   async function drop(token, tried = 1) {
-    const { ok } = await send.request("consent/erase", { site, token });
+    const { ok } = await send.request("consent/erase", { site, token, alone: true });
     if (!ok && tried < TRIES) setTimeout(drop, EVERY * 2 ** tried, token, tried + 1);
   }
 

@@ -10,15 +10,18 @@ from askfirst.store.tables import (
     consent_records,
     disclosures,
     erasures,
+    visitor_links,
     withdrawals,
 )
+from askfirst.store.visitor_links import VisitorLinks, link
 
 OURS_AND_NOT_ABOUT_ANYONE = {"alembic_version", "sqlite_sequence"}
 
 
 @pytest.fixture
 def places(ledger, warehouse):
-    return PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)])
+    places = [*ledger_places(ledger), WarehousePlace(warehouse)]
+    return PersonalData(places, VisitorLinks(ledger))
 
 
 async def columns_of(ledger):
@@ -68,7 +71,9 @@ async def fill(ledger, warehouse, batch_of, clock):
             seen = {"visitor_id": visitor, "disclosed_at": 1, "to_whom": "a", "what": "export"}
             gone = {"consent_id": f"c{number}", "withdrawn_at": 3}
             asked = {"receipt_id": visitor, "requested_at": 1, "visitor_id": visitor, "counts": {}}
+            before = {"visitor_id": visitor, "earlier_id": f"{visitor}0", "linked_at": 1}
             await connection.execute(record(site, visitor, number))
+            await connection.execute(insert(visitor_links).values(at | before))
             await connection.execute(insert(disclosures).values(at | seen))
             await connection.execute(insert(withdrawals).values(at | gone))
             await connection.execute(insert(erasures).values(at | asked))
@@ -110,12 +115,37 @@ async def test_an_export_has_every_row_of_one_visitor_and_none_of_another(
         "ledger.withdrawals": 1,
         "ledger.consent_records": 1,
         "ledger.disclosures": 1,
+        "ledger.visitor_links": 1,
         "ledger.erasures": 1,
         "warehouse.events": 2,
     }
     assert rows["ledger.withdrawals"][0]["consent_id"] == "c0"
     assert {row["visitor_id"] for row in rows["warehouse.events"]} == {"v"}
     assert not any((await places.rows(site.id + 1, "v")).values())
+
+
+@pytest.mark.parametrize("asked", ["v0", "v", "v1"])
+async def test_law_6_an_export_has_the_rows_of_every_id_that_the_browser_had(
+    ledger, warehouse, places, batch_of, clock, asked
+):
+    site = await fill(ledger, warehouse, batch_of, clock)
+    at = {"site_id": site.id}
+    warehouse.append(batch_of(at | {"visitor_id": "v0"}, at | {"visitor_id": "v1"}), "j", 2)
+    async with ledger.write() as connection:
+        await link(connection, site.id, "v1", "v", 2)
+    rows = await places.rows(site.id, asked)
+    seen = [row["visitor_id"] for row in rows["warehouse.events"]]
+    assert seen == ["v0", "v", "v", "v1"]
+    assert len(rows["ledger.visitor_links"]) == 2
+    assert len(rows["ledger.consent_records"]) == 1
+    assert await places.ids(site.id + 1, asked) == [asked]
+
+
+async def test_links_that_go_in_a_circle_end(ledger, warehouse, places, batch_of, clock):
+    site = await fill(ledger, warehouse, batch_of, clock)
+    async with ledger.write() as connection:
+        await link(connection, site.id, "v0", "v", 2)
+    assert sorted(await places.ids(site.id, "v")) == ["v", "v0"]
 
 
 async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
@@ -126,10 +156,12 @@ async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
         "ledger.withdrawals": 0,
         "ledger.consent_records": 1,
         "ledger.disclosures": 1,
+        "ledger.visitor_links": 0,
         "ledger.erasures": 0,
         "warehouse.events": 2,
     }
     left = await places.rows(site.id, "v")
+    assert len(left.pop("ledger.visitor_links")) == 1  # they go with the receipt
     assert [row["receipt_id"] for row in left.pop("ledger.erasures")] == ["v"]
     assert not any(left.values())
     other = await places.rows(site.id, "w")

@@ -15,6 +15,7 @@ from tests.browser.stage import (
     DIALOG,
     ERASURE,
     REFUSE,
+    SAVE,
     WITHDRAW,
     Stage,
     policy,
@@ -134,6 +135,36 @@ async def test_requirement_28_after_a_withdrawal_only_the_choice_is_left_beside_
 
     assert kept == {"basket": "3", "askfirst": "no"}
     assert await page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+async def test_law_6_a_yes_after_a_withdrawal_in_one_tab_and_an_erasure_leave_neither_life(
+    stage: Stage, new_profile: NewProfile
+):
+    shown = await stage.show(await new_profile())
+    page = await shown.granted()
+    (first,) = await shown.stored()
+    async with page.expect_response("**/consent"):
+        await page.click(WITHDRAW)
+    await expect(page.locator(ERASURE)).to_be_visible()
+    await page.evaluate("askfirst.consent.show()")
+    await page.check(BOX.format("statistics"))
+    async with page.expect_response("**/event") as recording:
+        await page.click(SAVE)
+    assert (await recording.value).status == 202
+    (second,) = await shown.stored()
+    lives = [stage.house.tokens.read(token).visitor_id for token in (first, second)]
+    rows = [row["visitor_id"] for row in await stage.rows(shown.site)]
+    await page.click(WITHDRAW)
+    async with page.expect_response("**/consent/erase") as erasing:
+        await page.click(f"{ERASURE} [data-askfirst=erase]")
+    receipt = (await (await erasing.value).json())["receipt"]
+
+    assert lives[0] != lives[1]
+    assert sorted(rows) == sorted(lives)
+    assert await stage.rows(shown.site) == []
+    assert [record["visitor_id"] for record in await stage.records(shown.site)] == [None] * 4
+    assert (receipt["identifiers"], receipt["rows"]) == (2, 6)
+    await expect(page.locator("#askfirst-receipt")).to_have_text(receipt["receipt_id"])
 
 
 async def test_requirement_29_withdrawing_offers_erasure_and_says_what_stays(

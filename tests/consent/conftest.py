@@ -28,6 +28,7 @@ from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
+from askfirst.store.visitor_links import VisitorLinks
 from askfirst.store.warehouse import Warehouse
 from askfirst.store.withdrawn import Withdrawn
 from consent.app import Parts, routes
@@ -171,7 +172,9 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
         book, withdrawn = SiteBook(ledger, clock), Withdrawn(ledger)
         content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
         site = await book.add("Example", ["www.example.org", "*.example.net"], "UTC", content)
-        places = PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)])
+        places = PersonalData(
+            [*ledger_places(ledger), WarehousePlace(warehouse)], VisitorLinks(ledger)
+        )
         settings = Settings(data_folder=tmp_path, **values)
         parts = Parts(
             settings=settings,

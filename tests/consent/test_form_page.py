@@ -92,6 +92,44 @@ async def test_what_was_recorded_is_erased_without_withdrawing_first(world: Worl
     assert world.client.cookies["askfirst"] == "no"
 
 
+async def test_law_6_a_yes_right_after_a_withdrawal_is_the_same_persons(world: World) -> None:
+    given = await pressed(world, "accept_all", await opened(world))
+    first = world.client.cookies["askfirst"]
+    again = await pressed(world, "accept_all", await pressed(world, "withdraw", given))
+    second = world.client.cookies["askfirst"]
+    ids = [world.house.tokens.read(token).visitor_id for token in (first, second)]
+    assert await world.house.personal_data.ids(world.site.id, ids[1]) == ids
+
+    erased = await pressed(world, "erase", again)
+
+    assert state(erased) == "erased"
+    assert [row["visitor_id"] for row in await records(world)] == [None] * 4
+
+
+async def test_law_6_a_yes_that_ran_out_is_given_anew_by_the_same_person(world: World) -> None:
+    await pressed(world, "accept_all", await opened(world))
+    first = world.client.cookies["askfirst"]
+    world.clock.move(days=400)
+    world.client.cookies.clear()  # some browsers keep a cookie for longer than it says
+    world.client.cookies.set("askfirst", first)
+    later = await opened(world)
+    assert state(later) == "none"
+    second = cookie_of(await pressed(world, "accept_all", later))
+    ids = [world.house.tokens.read(token).visitor_id for token in (first, second)]
+    assert ids[0] != ids[1]
+    assert await world.house.personal_data.ids(world.site.id, ids[1]) == ids
+
+
+async def test_a_no_right_after_a_withdrawal_or_on_a_later_page_links_nobody(world: World) -> None:
+    given = await pressed(world, "accept_all", await opened(world))
+    first = world.house.tokens.read(world.client.cookies["askfirst"]).visitor_id
+    refused = await pressed(world, "refuse", await pressed(world, "withdraw", given))
+    await pressed(world, "accept_all", refused)
+    second = world.house.tokens.read(world.client.cookies["askfirst"]).visitor_id
+    assert first not in refused.text
+    assert await world.house.personal_data.ids(world.site.id, second) == [second]
+
+
 async def test_law_4_a_no_of_the_form_has_the_bytes_of_a_no_of_the_script(world: World) -> None:
     by_form = await pressed(world, "refuse", await opened(world))
     browser = world.browser()

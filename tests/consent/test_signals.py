@@ -218,6 +218,7 @@ async def test_the_manifest_says_what_is_recorded_where_it_is_sent_and_which_scr
     manifest = answer.json()
     assert manifest["language"] == "de"
     assert manifest["retention_months"] == 25
+    assert manifest["withdrawn_days"] == 30
     assert manifest["recipients"] == []
     assert manifest["cookie"]["name"] == "askfirst"
     (purpose,) = manifest["purposes"]

@@ -113,6 +113,39 @@ def test_law_6_a_restore_erases_and_withdraws_what_the_newer_ledger_knows(tmp_pa
     assert erased.encode() not in left
 
 
+@pytest.mark.parametrize(("later", "ids_left"), [("ended", 1), ("erased", 0)])
+def test_law_6_a_restore_erases_each_visitor_id_that_was_erased_later_and_no_other(
+    tmp_path: Path, later: str, ids_left: int
+):
+    """Of two ids of one browser the withdrawn one may have ended, and the other goes on."""
+
+    async def act() -> list[str]:
+        async with open_world(tmp_path) as world:
+            first, second = world.browser(), world.browser()
+            await first.accept()
+            await first.send()
+            world.clock.move(minutes=1)
+            await first.withdraw()
+            await second.accept(token=first.token)
+            await second.send()
+            claims = [world.house.tokens.read(one.token) for one in (first, second)]
+            ids = [one.visitor_id for one in claims if one]
+            world.clock.move(minutes=1)
+            await back_up(world, tmp_path)
+            if later == "ended":
+                await world.house.eraser.erase_alone(world.site.id, ids[:1])
+            else:
+                await first.erase()
+        return ids
+
+    ids = asyncio.run(act())
+    done = restored(tmp_path, read_decisions(tmp_path / "data"))
+    left = b"".join(p.read_bytes() for p in (tmp_path / "again" / "data").glob("*") if p.is_file())
+
+    assert done.erased == 2 - ids_left
+    assert [one.encode() in left for one in ids] == [False, bool(ids_left)]
+
+
 def test_a_list_of_decisions_does_what_the_ledger_itself_does(tmp_path: Path):
     asyncio.run(a_copied_world(tmp_path))
     decisions = read_decisions(tmp_path / "data")

@@ -318,3 +318,50 @@ test("changing the purposes of a yes names the yes that it replaces", async () =
   assert.deepEqual(body.purposes, ["statistics", "videos"]);
   assert.equal(body.token, page.token);
 });
+
+/** The preferences are opened by a link of the page, and the only purpose is accepted there. */
+async function acceptAgain(page) {
+  await page.window.askfirst.consent.show();
+  await quiet();
+  await page.click(box(page));
+  await page.click("save");
+  return page.posts.filter(({ body }) => body.choice === "accept").at(-1).body;
+}
+
+test("law 6: a yes while the offer to erase is open says which yes was withdrawn before it", async () => {
+  const page = await openGranted();
+  const withdrawn = page.token;
+  await page.click("withdraw");
+  const asked = await acceptAgain(page);
+
+  assert.equal(asked.token, withdrawn);
+  assert.equal(page.choice, "granted");
+  assert.deepEqual(page.session, {});
+});
+
+test("law 6: it says so on the next page of the tab too, and before the server knows", async () => {
+  for (const told of [false, true]) {
+    const down = () => (told ? { json: { choice: "withdrawn", days: 180 } } : { status: 503 });
+    const page = await openGranted({ answers: { "POST consent": down } });
+    const withdrawn = page.token;
+    await page.click("withdraw");
+    const later = await reloaded(page);
+    const asked = await acceptAgain(later);
+
+    assert.equal(asked.token, withdrawn, `told: ${told}`);
+  }
+});
+
+test("law 4: once the offer is answered, or in another tab, a yes says nothing of an earlier one", async () => {
+  for (const answer of ["keep", "erase"]) {
+    const page = await openGranted();
+    await page.click("withdraw");
+    await page.click(answer);
+    if (answer === "erase") await page.click("close");
+    assert.equal((await acceptAgain(page)).token, undefined, answer);
+  }
+  const first = await openGranted();
+  await first.click("withdraw");
+  const other = await open({ jar: first.jar });
+  assert.equal((await acceptAgain(other)).token, undefined);
+});

@@ -37,6 +37,7 @@ test("a yes that is answered after another tab's is not kept, and erased without
   assert.equal(page.cookie, `askfirst=${other}`);
   assert.equal(page.choice, "granted");
   assert.deepEqual(erased(page), [one]);
+  assert.equal(page.posts.find(({ path }) => path === "consent/erase").body.alone, true);
   assert.equal(page.requests.find(({ path }) => path === "consent/erase").request.credentials, "omit");
   assert.equal(page.find("#askfirst-banner"), null);
 });

@@ -1,4 +1,4 @@
-"""What changes of an account and a site once they are made: reset links, acts, deletion."""
+"""What changes of an account, a site and a visitor: reset links, acts, deletion, earlier ids."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,3 +35,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_staff_acts_happened_at", "staff_acts", ["happened_at"])
+    op.create_table(
+        "visitor_links",
+        sa.Column("visitor_id", sa.String(length=32), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("earlier_id", sa.String(length=32), nullable=False),
+        sa.Column("linked_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"]),
+        sa.PrimaryKeyConstraint("visitor_id"),
+    )
+    op.create_index("ix_visitor_links_earlier_id", "visitor_links", ["earlier_id"])

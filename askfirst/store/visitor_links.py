@@ -1,0 +1,81 @@
+"""Which visitor ids belong to one browser: a new id remembers the one that it follows.
+
+The links serve a person's rights alone: what is exported or erased of one id reaches the others.
+Each id follows one earlier id at most, so the ids of a browser are a tree.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.store.ledger import Ledger
+from askfirst.store.tables import visitor_links
+
+_TABLE = visitor_links.c
+
+
+class VisitorLinks:
+    """Reads the links of a ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def of(self, site_id: int, visitor_id: str) -> list[str]:
+        """Return every id of the visitor's browser, the first one first; alone, the id itself."""
+        async with self._ledger.read() as connection:
+            return await linked_ids(connection, site_id, visitor_id)
+
+
+async def link(
+    connection: AsyncConnection, site_id: int, visitor_id: str, earlier_id: str, now: int
+) -> None:
+    """Remember, in the caller's transaction, that a new visitor id follows an earlier one."""
+    ids = {"visitor_id": visitor_id, "earlier_id": earlier_id}
+    row = {**ids, "site_id": site_id, "linked_at": now}
+    await connection.execute(insert(visitor_links).values(row))
+
+
+async def linked_ids(connection: AsyncConnection, site_id: int, visitor_id: str) -> list[str]:
+    """Return every id of the visitor's browser, the first one first."""
+    newest = [*await earlier_ids(connection, site_id, visitor_id), visitor_id][:1]
+    found: dict[str, None] = {}
+    while newest:
+        found |= dict.fromkeys(newest)
+        after = _TABLE.earlier_id.in_(newest) & (_TABLE.site_id == site_id)
+        asked = select(_TABLE.visitor_id).where(after).order_by(_TABLE.linked_at)
+        newest = [one for one in await connection.scalars(asked) if one not in found]
+    return list(found)
+
+
+async def earlier_ids(connection: AsyncConnection, site_id: int, visitor_id: str) -> list[str]:
+    """Return the ids that a visitor had before this one, the first one first."""
+    line = [visitor_id]
+    while True:
+        mine = (_TABLE.visitor_id == line[0]) & (_TABLE.site_id == site_id)
+        earlier = await connection.scalar(select(_TABLE.earlier_id).where(mine))
+        if earlier is None or earlier in line:
+            return line[:-1]
+        line.insert(0, earlier)
+
+
+async def forget_links(
+    connection: AsyncConnection, site_id: int, visitor_ids: Sequence[str]
+) -> None:
+    """Remove these ids from the links, in the caller's transaction; the others stay linked."""
+    for visitor_id in visitor_ids:
+        await _forget(connection, site_id, visitor_id)
+
+
+async def _forget(connection: AsyncConnection, site_id: int, visitor_id: str) -> None:
+    """Remove one id: those that followed it follow the one before it, or else the first of them."""
+    mine = (_TABLE.site_id == site_id) & (_TABLE.visitor_id == visitor_id)
+    following = (_TABLE.site_id == site_id) & (_TABLE.earlier_id == visitor_id)
+    asked = select(_TABLE.visitor_id).where(following).order_by(_TABLE.linked_at)
+    before = await connection.scalar(select(_TABLE.earlier_id).where(mine))
+    heir = before or await connection.scalar(asked.limit(1))
+    await connection.execute(delete(visitor_links).where(mine))
+    if heir:
+        is_heir = (_TABLE.site_id == site_id) & (_TABLE.visitor_id == heir)
+        await connection.execute(delete(visitor_links).where(following & is_heir))
+        await connection.execute(update(visitor_links).where(following).values(earlier_id=heir))
