@@ -23,7 +23,7 @@ from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
 from askfirst.store.site_book import SiteBook
-from askfirst.store.tables import consent_records, disclosures, staff, withdrawals
+from askfirst.store.tables import consent_records, disclosures, staff, staff_acts, withdrawals
 from askfirst.store.tallies import Tallies
 from askfirst.store.warehouse import Warehouse
 from consent.editing import Editing
@@ -71,13 +71,19 @@ class Garden:
         transport = httpx2.ASGITransport(app=app or self.app(), client=(peer, 50000))
         return httpx2.AsyncClient(transport=transport, base_url=BASE, headers=headers)
 
-    async def signed_in(self) -> httpx2.AsyncClient:
-        """Give the browser of the owner, signed in through the form."""
-        client = self.client()
+    async def signed_in(self, app: Starlette | None = None) -> httpx2.AsyncClient:
+        """Give the browser of the owner, signed in through the form, who clicks on our pages."""
+        client = self.client(app, **{"Sec-Fetch-Site": "same-origin"})
         form = {"email": EMAIL, "password": PASSWORD}
         answer = await client.post("/sign-in", data=form, headers=SAME_ORIGIN)
         assert answer.status_code == 303, answer.text
         return client
+
+    async def post(self, client: httpx2.AsyncClient, path: str, **fields: str) -> httpx2.Response:
+        """Post a form of the site with the secret of the browser's session."""
+        csrf = Reading((await client.get("/sites/new")).text).fields["csrf"]
+        data = {"csrf": csrf, **fields}
+        return await client.post(f"/sites/{self.site.key}{path}", data=data)
 
     def event(self, time: str | datetime, **changes: Any) -> dict[str, Any]:
         """Note one event, to be stored by `store`."""
@@ -144,6 +150,13 @@ class Garden:
         async with self.parts.ledger.read() as connection:
             found = await connection.execute(select(*columns).order_by(disclosures.c.id))
             return [tuple(row) for row in found]
+
+    async def acts(self) -> list[tuple[str, str, str]]:
+        """Give (act, who, site) of what staff did besides signing in, oldest first."""
+        columns = (staff_acts.c.act, staff_acts.c.who, staff_acts.c.site_key)
+        async with self.parts.ledger.read() as connection:
+            found = await connection.execute(select(*columns).order_by(staff_acts.c.id))
+            return [tuple(row) for row in found if row.act != "signed_in"]
 
     async def overview(self, query: str = "") -> Reading:
         """Open the overview as the owner and read it."""

@@ -189,9 +189,12 @@ async def test_a_timeline_of_many_visits_is_paged(garden: Garden) -> None:
 async def test_law_9_whoever_lists_opens_or_exports_leaves_an_entry(garden: Garden) -> None:
     await _two_people(garden)
     client = await garden.signed_in()
-    base = f"/sites/{garden.site.key}/visitors"
-    for path in ("", f"/{ANNA}", f"/{ANNA}/export.json", f"/{ANNA}/export.csv"):
-        assert (await client.get(base + path)).status_code == 200
+    for path in ("", f"/{ANNA}"):
+        answer = await client.get(f"/sites/{garden.site.key}/visitors{path}")
+        assert answer.status_code == 200
+    for ending in ("json", "csv"):
+        answer = await garden.post(client, f"/visitors/{ANNA}/export.{ending}")
+        assert answer.status_code == 200
 
     assert await garden.entries() == [
         (ANNA, EMAIL, "listed"),
@@ -200,6 +203,7 @@ async def test_law_9_whoever_lists_opens_or_exports_leaves_an_entry(garden: Gard
         (ANNA, EMAIL, "exported json"),
         (ANNA, EMAIL, "exported csv"),
     ]
+    assert await garden.acts() == [("visitor_exported", EMAIL, garden.site.key)] * 2
 
 
 async def test_law_9_being_listed_is_entered_once_a_day(garden: Garden) -> None:
@@ -216,7 +220,7 @@ async def test_law_9_the_entry_is_there_before_the_data_is_shown(garden: Garden)
     await _two_people(garden)
     page = await _read(garden, f"/visitors/{ANNA}")
     client = await garden.signed_in()
-    file = (await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}/export.json")).json()
+    file = (await garden.post(client, f"/visitors/{ANNA}/export.json")).json()
 
     assert page.tables["When / Who / What"] == [["1 Jan 2026, 13:00", EMAIL, "opened"]]
     told = [row["what"] for row in file["places"]["ledger.disclosures"]]
@@ -232,7 +236,11 @@ async def test_law_9_strangers_are_not_found_and_leave_no_entry(
     garden.event("2026-01-01T10:00", visitor_id=CLEO, site_id=garden.other.id)
     garden.store()
     client = await garden.signed_in()
-    answer = await client.get(f"/sites/{garden.site.key}/visitors/{visitor}{ending}")
+    path = f"/visitors/{visitor}{ending}"
+    if ending:
+        answer = await garden.post(client, path)
+    else:
+        answer = await client.get(f"/sites/{garden.site.key}{path}")
 
     assert answer.status_code == 404
     assert await garden.entries() == []
@@ -256,7 +264,7 @@ async def test_law_6_the_json_file_holds_every_row_and_column_of_every_place(
     await _two_people(garden)
     await garden.withdraw(ANNA, "2025-12-31T23:00")
     client = await garden.signed_in()
-    answer = await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}/export.json")
+    answer = await garden.post(client, f"/visitors/{ANNA}/export.json")
     file = answer.json()
 
     assert set(file["places"]) == {place.name for place in garden.parts.personal_data.places}
@@ -282,10 +290,10 @@ async def test_law_6_the_json_file_holds_every_row_and_column_of_every_place(
 async def test_law_6_the_csv_file_holds_the_same_rows(garden: Garden) -> None:
     await _two_people(garden)
     client = await garden.signed_in()
-    base = f"/sites/{garden.site.key}/visitors/{ANNA}"
-    answer = await client.get(f"{base}/export.csv")
+    base = f"/visitors/{ANNA}"
+    answer = await garden.post(client, f"{base}/export.csv")
     table = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
-    file = json.loads((await client.get(f"{base}/export.json")).text)
+    file = json.loads((await garden.post(client, f"{base}/export.json")).text)
 
     counts = {place: len(rows) for place, rows in file["places"].items() if rows}
     counts["ledger.disclosures"] -= 1  # the second export's own
@@ -307,7 +315,7 @@ def test_every_time_of_the_ledgers_places_is_known_to_the_export() -> None:
 async def test_the_csv_file_writes_times_for_people(garden: Garden) -> None:
     await _two_people(garden)
     client = await garden.signed_in()
-    answer = await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}/export.csv")
+    answer = await garden.post(client, f"/visitors/{ANNA}/export.csv")
     table = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
     [record] = [row for row in table if row["place"] == "ledger.consent_records"]
 
@@ -321,7 +329,7 @@ async def test_no_cell_of_the_csv_is_a_formula(garden: Garden, evil: str) -> Non
     garden.event("2026-01-01T10:00", path=evil, referrer=evil, browser=f'"{evil},"')
     garden.store()
     client = await garden.signed_in()
-    answer = await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}/export.csv")
+    answer = await garden.post(client, f"/visitors/{ANNA}/export.csv")
     table = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
     [row] = [row for row in table if row["place"] == "warehouse.events"]
 
