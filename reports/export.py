@@ -51,8 +51,8 @@ def as_csv(rows: Rows) -> bytes:
 
 
 def file_name(visitor_id: str, now: int, ending: str) -> str:
-    """Name the file: `visitor-0a1b2c3d-2026-01-31.json`. `visitor_id` is checked hexadecimal."""
-    return f"visitor-{visitor_id[:8]}-{as_iso(now)[:10]}.{ending}"
+    """Name the file: `visitor-ID-2026-01-31.json`. `visitor_id` is checked hexadecimal."""
+    return f"visitor-{visitor_id}-{as_iso(now)[:10]}.{ending}"
 
 
 def _plain(row: Row) -> dict[str, Any]:

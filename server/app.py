@@ -109,6 +109,7 @@ def _routes(house: House) -> list[BaseRoute]:
                 pages=h.pages,
                 default_policy=_policy_writer(h.settings),
                 editing=Editing(h.ledger, h.book, h.settings, h.clock),
+                erase=h.eraser.erase,
             )
         ),
     ]

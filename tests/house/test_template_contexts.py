@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, meta, nodes
 
-from reports import contexts, report_contexts
+from reports import contexts, report_contexts, rights
 from reports.formats import FILTERS
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -28,6 +28,9 @@ PAGES = {
     "consent_check.html": report_contexts.ConsentCheckPage,
     "visitors.html": report_contexts.VisitorsPage,
     "visitor.html": report_contexts.VisitorPage,
+    "find.html": rights.FindPage,
+    "erase_visitor.html": rights.EraseVisitorPage,
+    "visitor_erased.html": rights.VisitorErasedPage,
 }
 _environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
 _environment.filters.update(FILTERS)

@@ -26,7 +26,9 @@ from askfirst.store.site_book import SiteBook
 from askfirst.store.tables import consent_records, disclosures, staff, staff_acts, withdrawals
 from askfirst.store.tallies import Tallies
 from askfirst.store.warehouse import Warehouse
+from askfirst.store.withdrawn import Withdrawn
 from consent.editing import Editing
+from consent.erasure import Eraser
 from consent.wording import Terms, default_policy
 from reports.app import Parts, routes
 from reports.formats import FILTERS
@@ -178,6 +180,11 @@ def _policy(
 
 
 @asynccontextmanager
+async def _quiet() -> AsyncIterator[None]:
+    yield  # nothing is shipped here
+
+
+@asynccontextmanager
 async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Parts, StoppedClock]]:
     """Open the memories in a folder: no owner, no site."""
     clock = StoppedClock(NOON)
@@ -185,6 +192,7 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
     warehouse = Warehouse(folder / "warehouse.db")
     book = SiteBook(ledger, clock)
     await book.refresh()
+    personal_data = PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)])
     yield (
         Parts(
             settings=Settings(**{"data_folder": folder, **settings}),
@@ -194,10 +202,11 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
             book=book,
             tallies=Tallies(ledger, clock),
             counts=ChoiceCounts(ledger, clock, smallest=1),
-            personal_data=PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)]),
+            personal_data=personal_data,
             pages=Pages(FILTERS),
             default_policy=_policy,
             editing=Editing(ledger, book, Settings(data_folder=folder), clock),
+            erase=Eraser(ledger, personal_data, Withdrawn(ledger), clock, _quiet).erase,
         ),
         clock,
     )

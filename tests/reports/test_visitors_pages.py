@@ -62,9 +62,9 @@ async def test_the_list_shows_the_last_seen_first_with_what_is_known(garden: Gar
     page = await _read(garden, "/visitors")
     bert, anna = page.tables[PEOPLE]
 
-    assert bert[:5] == ["bbbbbbbb", "1 Jan 2026, 00:30", "1 Jan 2026, 00:30", "1", "1"]
+    assert bert[:5] == [BERT, "1 Jan 2026, 00:30", "1 Jan 2026, 00:30", "1", "1"]
     assert anna == [
-        "aaaaaaaa",
+        ANNA,
         "31 Dec 2025, 23:59",
         "30 Dec 2025, 11:00",
         "2",
@@ -84,7 +84,7 @@ async def test_the_list_keeps_to_its_period_and_site(garden: Garden) -> None:
     garden.store()
     page = await _read(garden, "/visitors?period=today")
 
-    assert [row[0] for row in page.tables[PEOPLE]] == ["bbbbbbbb"]
+    assert [row[0] for row in page.tables[PEOPLE]] == [BERT]
 
 
 async def test_the_list_is_paged_by_fifty(garden: Garden) -> None:
@@ -254,7 +254,7 @@ async def test_law_6_an_erased_visitor_is_neither_listed_nor_entered(garden: Gar
     await records.erase(garden.site.id, ANNA)  # an erasure that has not reached the events yet
     page = await _read(garden, "/visitors")
 
-    assert [row[0] for row in page.tables[PEOPLE]] == ["bbbbbbbb"]
+    assert [row[0] for row in page.tables[PEOPLE]] == [BERT]
     assert [visitor for visitor, _, _ in await garden.entries()] == [BERT]
 
 
@@ -282,7 +282,7 @@ async def test_law_6_the_json_file_holds_every_row_and_column_of_every_place(
     assert file["generated_at"] == "2026-01-01T12:00:00.000Z"
     assert file["site"]["key"] == garden.site.key
     assert answer.headers["content-disposition"] == (
-        'attachment; filename="visitor-aaaaaaaa-2026-01-01.json"'
+        'attachment; filename="visitor-' + ANNA + '-2026-01-01.json"'
     )
     assert answer.headers["cache-control"] == "no-store"
 
