@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from reports.access import Access
 from reports.bundle import Bundle
+from reports.deleting_site import DeletingSite
 from reports.later import Later
 from reports.parts import DefaultPolicy, Parts
 from reports.setup import Setup
@@ -22,6 +23,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
         *Setup(parts, access).routes(),
         *SitesPages(parts, access).routes(),
         *SiteSettings(parts, access).routes(),
+        *DeletingSite(parts, access).routes(),
         *WordingPages(parts, access).routes(),
         *Bundle(parts, access).routes(),
     ]

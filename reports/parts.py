@@ -41,6 +41,9 @@ class Erased(Protocol):
 Erase = Callable[[int, str], Awaitable[Erased]]
 """Erases a visitor of a site (its number, the pseudonym) from every place."""
 
+DeleteSite = Callable[[int], Awaitable[None]]
+"""Deletes a site by its number, with everything in it; it is unknown when this returns."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -58,6 +61,7 @@ class Parts:
     default_policy: DefaultPolicy
     editing: Editing
     erase: Erase
+    delete_site: DeleteSite
 
     def site(self, request: Request) -> Site:
         """Give the site of the address; raises `NotFound`."""

@@ -110,6 +110,7 @@ def _routes(house: House) -> list[BaseRoute]:
                 default_policy=_policy_writer(h.settings),
                 editing=Editing(h.ledger, h.book, h.settings, h.clock),
                 erase=h.eraser.erase,
+                delete_site=h.site_deletion.delete,
             )
         ),
     ]

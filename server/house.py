@@ -38,6 +38,7 @@ from server.damage import (
 from server.data_folder import keep_private, taken
 from server.keys import load_keys
 from server.lost_times import read_lost_times
+from server.site_deletion import SiteDeletion
 from server.taking_over import take_over
 
 log = structlog.get_logger()
@@ -68,6 +69,7 @@ class House:
     shipper: Shipper
     personal_data: PersonalData
     eraser: Eraser
+    site_deletion: SiteDeletion
     pages: Pages
     rest: Rest = field(default_factory=Rest)
 
@@ -111,6 +113,10 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
             (JournalPlace(journal), WarehousePlace(warehouse), *ledger_places(ledger))
         )
         eraser = Eraser(ledger, personal_data, withdrawn, clock, shipper.quiet)
+        site_deletion = SiteDeletion(
+            ledger, journal, warehouse, book, tallies, counts, clock, shipper.quiet
+        )
+        await site_deletion.resume()
         await eraser.resume()
         keep_private(folder)
         yield House(
@@ -128,6 +134,7 @@ async def open_house(settings: Settings, clock: Clock = system_clock) -> AsyncIt
             shipper=shipper,
             personal_data=personal_data,
             eraser=eraser,
+            site_deletion=site_deletion,
             pages=Pages(FILTERS),
         )
 

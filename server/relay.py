@@ -22,6 +22,7 @@ class Accepted(msgspec.Struct, array_like=True, frozen=True):
     arrived_at: int
     ids: list[str]
     body: bytes
+    site_id: int
 
 
 class FromWorker(msgspec.Struct, array_like=True, frozen=True):

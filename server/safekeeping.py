@@ -113,13 +113,15 @@ def restore(
 def decisions(
     target: Annotated[Path, typer.Argument(help="The file to write.")], data: DataFolder = None
 ) -> None:
-    """Write the list of erasures and withdrawals that a later restore carries out again."""
+    """Write the list of erasures, withdrawals and deleted sites, for a later restore."""
     ledger = load_settings({"data_folder": data}).data_folder / "ledger.db"
     logs = logs_that_were_cut(ledger)
     listed = read_decisions(ledger)
     write_durably(target, listed.text().encode("ascii"))
     withdrawn, erased = len(listed.withdrawn), len(listed.erased)
     console.print(f"Withdrawals: {withdrawn}, erasures: {erased}.", soft_wrap=True)
+    if listed.deleted:
+        console.print(f"Deleted sites: {len(listed.deleted)}.", soft_wrap=True)
     if logs:
         raise Misconfigured(f"The list may lack some: {damaged_log_sentence(logs)}")
 

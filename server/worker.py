@@ -43,6 +43,7 @@ REFRESH_AGAIN_AFTER = 0.5
 """Seconds until sites that could not be read are read again."""
 _TALLIED_EVERY = 0.5  # seconds
 _MOST_BYTES = 64 << 20  # of entries that wait for the house, as many as wait in its journal
+_JUDGED_BY_THE_HOUSE = (Reason.WITHDRAWN, Reason.UNKNOWN_SITE)
 _EVENT = b"POST /event "
 _ENDING = {signal.SIGINT, signal.SIGTERM}
 
@@ -209,7 +210,10 @@ class Stored:
         ids = [entry.event_id for entry in entries]
         if not self._accepted:
             asyncio.get_running_loop().call_soon(self.flush)
-        self._accepted.append(Accepted(self._number, entries[0].consent_id, arrived_at, ids, body))
+        first = entries[0]
+        self._accepted.append(
+            Accepted(self._number, first.consent_id, arrived_at, ids, body, first.site_id)
+        )
 
     def add(self, site_id: int, reason: str, count: int = 1) -> None:
         """Count a reason for a site; the house learns of it within half a second."""
@@ -248,8 +252,8 @@ class Stored:
 def _error_of(code: str) -> AskfirstError | None:
     if code == STORED:
         return None
-    if code == Reason.WITHDRAWN:
-        return Refused(code, REASON_SENTENCES[Reason.WITHDRAWN])
+    if code in _JUDGED_BY_THE_HOUSE:
+        return Refused(code, REASON_SENTENCES[Reason(code)])
     return Unavailable("The journal could not be written.", retry_after=5)
 
 

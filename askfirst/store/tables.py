@@ -27,6 +27,8 @@ sites = Table(
     Column("ip_mode", String(16), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("deleted_at", BigInteger),  # the row of a deleted site stays for its consent records
+    Column("rows_gone_at", BigInteger),  # when its events and whatever named its visitors were gone
+    Column("bytes_gone_at", BigInteger),  # when no file held the deleted bytes any more
 )
 
 policies = Table(

@@ -184,6 +184,10 @@ async def _quiet() -> AsyncIterator[None]:
     yield  # nothing is shipped here
 
 
+async def _never(_site_id: int) -> None:
+    raise AssertionError("What deletes a site is the server's; its tests are there.")
+
+
 @asynccontextmanager
 async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Parts, StoppedClock]]:
     """Open the memories in a folder: no owner, no site."""
@@ -206,6 +210,7 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
             pages=Pages(FILTERS),
             default_policy=_policy,
             editing=Editing(ledger, book, Settings(data_folder=folder), clock),
+            delete_site=_never,
             erase=Eraser(ledger, personal_data, Withdrawn(ledger), clock, _quiet).erase,
         ),
         clock,
