@@ -27,13 +27,20 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def as_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Return the lines of a CSV file (RFC 4180), the byte order mark and the names first.
-
-    Every cell is in quotes; a column that a row lacks is an empty cell.
-    """
-    yield BYTE_ORDER_MARK + _line(columns)
+    """Return the lines of a CSV file: its head, and a line for each row."""
+    yield head(columns)
     for row in rows:
-        yield _line([row.get(name) for name in columns])
+        yield line(columns, row)
+
+
+def head(columns: Sequence[str]) -> str:
+    """Return what a CSV file (RFC 4180) begins with: the byte order mark and the names."""
+    return BYTE_ORDER_MARK + _line(columns)
+
+
+def line(columns: Sequence[str], row: Mapping[str, Any]) -> str:
+    """Return a row's line, every cell in quotes; a column that it lacks is an empty cell."""
+    return _line([row.get(name) for name in columns])
 
 
 def cell(value: Any) -> str:
@@ -59,6 +66,6 @@ def original(text: str) -> str:
 
 
 def _line(values: Sequence[Any]) -> str:
-    line = io.StringIO()
-    csv.writer(line, quoting=csv.QUOTE_ALL).writerow([cell(value) for value in values])
-    return line.getvalue()
+    written = io.StringIO()
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerow([cell(value) for value in values])
+    return written.getvalue()

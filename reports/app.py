@@ -7,6 +7,7 @@ from reports.bundle import Bundle
 from reports.deleting_site import DeletingSite
 from reports.later import Later
 from reports.parts import DefaultPolicy, Parts
+from reports.records import RecordsPages
 from reports.setup import Setup
 from reports.site_settings import SiteSettings
 from reports.sites import SitesPages
@@ -23,6 +24,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
         *Setup(parts, access).routes(),
         *SitesPages(parts, access).routes(),
         *SiteSettings(parts, access).routes(),
+        *RecordsPages(parts, access).routes(),
         *DeletingSite(parts, access).routes(),
         *WordingPages(parts, access).routes(),
         *Bundle(parts, access).routes(),

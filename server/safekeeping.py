@@ -1,4 +1,4 @@
-"""`askfirst backup`, `restore`, `check` and `ledger decisions`: the commands and what they say."""
+"""`askfirst backup`, `restore`, `check`, `ledger decisions` and `export`, and what they say."""
 
 import os
 import shutil
@@ -14,11 +14,13 @@ from rich.console import Console
 from askfirst.clock import as_iso, system_clock
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
+from reports.record_rows import Format
 from server.backup import MANIFEST, Manifest, manifest_of
 from server.backup_request import is_served, staged
 from server.check_files import cut_logs, permissions
 from server.differences import Difference
 from server.durable import sync, write_durably
+from server.exporting import export_records
 from server.later_decisions import NONE, read_decisions
 from server.restore import restore as restore_backup
 from server.verifying import damaged_log_sentence, logs_that_were_cut
@@ -34,6 +36,7 @@ def register(commands: typer.Typer, ledger: typer.Typer) -> None:
     for command in (backup, restore, check):
         commands.command()(_said(command))
     ledger.command()(_said(decisions))
+    ledger.command()(_said(export))
 
 
 def _said(command: Callable[..., None]) -> Callable[..., None]:
@@ -124,6 +127,26 @@ def decisions(
         console.print(f"Deleted sites: {len(listed.deleted)}.", soft_wrap=True)
     if logs:
         raise Misconfigured(f"The list may lack some: {damaged_log_sentence(logs)}")
+
+
+def export(
+    target: Annotated[Path, typer.Argument(help="A new file; .jsonl for JSON lines, else CSV.")],
+    site: Annotated[str | None, typer.Option(help="The key of one site; else all sites.")] = None,
+    written: Annotated[
+        Format | None, typer.Option("--format", help="csv or jsonl; else by the file's ending.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Write the consent records, which name nobody, for an auditor; the server may be running."""
+    ledger = load_settings({"data_folder": data}).data_folder / "ledger.db"
+    chosen = written or (Format.JSONL if target.suffix == ".jsonl" else Format.CSV)
+    if not ledger.is_file():
+        raise Misconfigured(f"There is no ledger at {ledger}.")
+    logs = logs_that_were_cut(ledger)
+    records = export_records(ledger, target, site, chosen, Console(stderr=True))
+    console.print(f"{target} holds {records} records.", soft_wrap=True, markup=False)
+    if logs:
+        raise Misconfigured(f"The file may lack some: {damaged_log_sentence(logs)}")
 
 
 def check(

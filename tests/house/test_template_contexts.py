@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, meta, nodes
 
-from reports import contexts, deleting_site, report_contexts, rights
+from reports import contexts, deleting_site, records, report_contexts, rights
 from reports.formats import FILTERS
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -17,6 +17,7 @@ PAGES = {
     "setup.html": contexts.SetupPage,
     "new_site.html": contexts.NewSitePage,
     "settings.html": contexts.SettingsPage,
+    "records.html": records.RecordsPage,
     "delete_site.html": deleting_site.DeleteSitePage,
     "wording.html": contexts.WordingPage,
     "wording_review.html": contexts.WordingReviewPage,
