@@ -1,5 +1,6 @@
 """The sites and their published policies, kept in memory for the hot path and read again."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -48,6 +49,7 @@ class SiteBook:
         self._by_host: dict[str | None, Site | None] = {}
         self._policies: dict[int, Policy] = {}
         self._texts: dict[str, dict[str, Any]] = {}
+        self._reading = asyncio.Lock()
         self.readings = 0
         """How often sites and policies were read: it grows when something has changed."""
 
@@ -121,7 +123,11 @@ class SiteBook:
         return self._texts[wanted]
 
     async def refresh(self) -> None:
-        """Read sites and policies again."""
+        """Read sites and policies again; one reading at a time, so that the newest is kept."""
+        async with self._reading:
+            await self._read()
+
+    async def _read(self) -> None:
         async with self._ledger.read() as connection:
             stored = (await connection.execute(select(sites))).mappings().all()
             newest = (await connection.execute(_newest_policies())).mappings().all()
