@@ -26,6 +26,8 @@ from reports.timeline import Held, held
 log = structlog.get_logger()
 
 LONGEST_SHOWN = 100
+RECEIPT_SIZE = 8
+"""How many times the usual limits of a form a pasted receipt may take: its letters are escaped."""
 PLACES = {
     "journal.waiting": "Events that are not in the reports yet",
     "warehouse.events": "Events: page views and clicks",
@@ -90,7 +92,7 @@ class RightsPages:
         page, action, base = self._access.page, self._access.action, "/sites/{key}/visitors"
         return [
             Route(f"{base}/find", page(self._back), methods=["GET"]),
-            Route(f"{base}/find", action(self._find), methods=["POST"]),
+            Route(f"{base}/find", action(self._find, RECEIPT_SIZE), methods=["POST"]),
             Route(f"{base}/{{visitor}}/erase", page(self._back), methods=["GET"]),
             Route(f"{base}/{{visitor}}/erase", action(self._erase), methods=["POST"]),
         ]

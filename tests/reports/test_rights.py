@@ -124,6 +124,21 @@ async def test_what_is_unknown_and_what_is_another_sites_get_the_same_answer(
     assert await garden.entries() == []
 
 
+async def test_a_whole_receipt_can_be_pasted_although_its_own_number_is_not_kept(
+    garden: Garden,
+) -> None:
+    await _anna(garden)
+    receipt = {
+        "@id": f"urn:uuid:{uuid.UUID('9' * 32)}",
+        "dpv:hasNotice": "記録してもよいですか。" * 2000,
+        "dpv:hasConsentRecord": {"@id": f"urn:uuid:{uuid.UUID(RECORD)}"},
+    }
+    page = await _found(garden, json.dumps(receipt, ensure_ascii=False, indent=2))
+
+    assert f"A consent record {RECORD}" in _told(page)
+    assert page.fields["number"] == ""
+
+
 @pytest.mark.parametrize("typed", ["", "Anna", RECORD[:-1], "'; DROP TABLE sites; --", "<b>"])
 async def test_what_is_no_number_is_said(garden: Garden, typed: str) -> None:
     page = await _found(garden, typed)
