@@ -1,7 +1,5 @@
 """Tables for spreadsheets: every cell in quotes, none of which any program takes for a formula."""
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -55,7 +53,10 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, (list, dict)):
         value = msgspec.json.encode(value).decode()
-    text = _BEHIND.sub(r"\1'", str(value))
+    text = str(value)
+    if text.isalnum():
+        return text  # most cells are a number, a word or a hash
+    text = _BEHIND.sub(r"\1'", text)
     return f"'{text}" if _BEGINS.match(text) else text
 
 
@@ -66,6 +67,5 @@ def original(text: str) -> str:
 
 
 def _line(values: Sequence[Any]) -> str:
-    written = io.StringIO()
-    csv.writer(written, quoting=csv.QUOTE_ALL).writerow([cell(value) for value in values])
-    return written.getvalue()
+    cells = (cell(value).replace('"', '""') for value in values)
+    return '"' + '","'.join(cells) + '"\r\n'
