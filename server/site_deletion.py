@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, null, select, update
 from askfirst.clock import Clock
 from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.ledger import Ledger
+from askfirst.store.personal_data import naming_nobody
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tables import (
     choice_counts,
@@ -125,8 +126,7 @@ class SiteDeletion:
                 if until is None:
                     return
                 these = named & (table.seq > behind) & (table.seq <= until)
-                forgetting = update(consent_records).where(these)
-                await connection.execute(forgetting.values(visitor_id=null(), nonce=null()))
+                await connection.execute(naming_nobody(these))
             behind = until
 
     async def _forget_late_counts(self, site_ids: list[int]) -> None:

@@ -80,11 +80,15 @@ class ConsentRecordsPlace(LedgerPlace):
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
         """Take the visitor's id out of the records."""
-        return await self._write(
-            update(consent_records)
-            .where(self._of(site_id, visitor_id))
-            .values(visitor_id=null(), nonce=null())
-        )
+        return await self._write(naming_nobody(self._of(site_id, visitor_id)))
+
+
+def naming_nobody(which: Any) -> Any:
+    """Return the statement that takes the visitor out of some consent records.
+
+    It is the only change that is ever made to a record.
+    """
+    return update(consent_records).where(which).values(visitor_id=null(), nonce=null())
 
 
 class WithdrawalsPlace(LedgerPlace):
