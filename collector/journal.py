@@ -42,6 +42,8 @@ log = structlog.get_logger()
 Then = Callable[[AskfirstError | None], None]
 """Told once: None when the entries are durable, else why nothing of them was stored."""
 
+Belongs = Callable[[JournalEntry], bool]
+
 _encode = msgspec.json.Encoder().encode
 _ids = msgspec.json.Decoder(list[str]).decode
 _decode_all = msgspec.json.Decoder(list[JournalEntry]).decode
@@ -233,9 +235,16 @@ class Journal:
         comes behind. Groups whose bytes have changed go too, also those that were set aside for it:
         they may hold the visitor.
         """
+        return await self._erase(lambda entry: entry.visitor_id == visitor_id, visitor_id.encode())
+
+    async def erase_site(self, site_id: int) -> int:
+        """Delete a site's waiting entries as `erase` does a visitor's; give their number."""
+        return await self._erase(lambda entry: entry.site_id == site_id, b"")
+
+    async def _erase(self, belongs: Belongs, word: bytes) -> int:
         await self.append([], 0)
         await self._write((KEEP_LAST, (self._group.last,)), ("DELETE FROM damaged", ()))
-        count = await self._group.run(partial(_erase, visitor_id))
+        count = await self._group.run(partial(_erase, belongs, word))
         if not await self._group.run(_cut_log):
             raise Unavailable("The journal is being read; try again soon.", retry_after=60)
         return count
@@ -259,15 +268,18 @@ def _entries(bodies: bytes) -> list[JournalEntry]:
     return _decode_all(b"[%b]" % bodies)
 
 
-def _erase(visitor_id: str, connection: sqlite3.Connection) -> int:
-    """Write each group anew without a visitor's entries; give the number of those."""
-    erased, word = 0, visitor_id.encode()
+def _erase(belongs: Belongs, word: bytes, connection: sqlite3.Connection) -> int:
+    """Write each group anew without the entries that belong; give the number of those.
+
+    Only the groups whose bytes hold `word` are looked at.
+    """
+    erased = 0
     with _transaction(connection):
         groups = connection.execute(GROUPS)
         touched = [one for one in groups if not is_whole(*one[1:]) or word in one[3]]
         for seq, *group in touched:
             entries = _entries(group[2]) if is_whole(*group) else []
-            left = [entry for entry in entries if entry.visitor_id != visitor_id]
+            left = [entry for entry in entries if not belongs(entry)]
             row = row_of([entry.event_id for entry in left], encoded(left))
             connection.execute(LEFT, (*row, seq))
             erased += len(entries) - len(left)

@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS, Clock
-from askfirst.consents import Claims
+from askfirst.consents import REASON_SENTENCES, Claims, Reason
+from askfirst.errors import Refused
 from askfirst.store.ledger import Ledger
-from askfirst.store.tables import consent_records
+from askfirst.store.tables import consent_records, sites
 from askfirst.store.visitor_links import link
 from askfirst.store.withdrawn import Withdrawn
 from consent.erasure import is_erased
@@ -38,10 +39,12 @@ class Grants:
 
         An older consent that is not open any more is passed over, but where another tab has
         renewed it, that renewal is the one replaced: one visitor has one open consent. A visitor
-        id that begins here is linked with the older one, unless that one was erased.
+        id that begins here is linked with the older one, unless that one was erased. Raises
+        `Refused` where the site is no more.
         """
         with self._withdrawn.told_first(self._clock) as tell:
             async with self._ledger.write() as connection:
+                await _refuse_if_deleted(connection, answer.site_id)
                 await keep(connection, shown)
                 before = await replaced_record(connection, older) if older else None
                 now = tell([before["consent_id"]] if before else [])
@@ -54,6 +57,14 @@ class Grants:
                     earlier_id = before["visitor_id"] if before else older.visitor_id
                     await _follow(connection, record, earlier_id)
         return given(record)
+
+
+async def _refuse_if_deleted(connection: AsyncConnection, site_id: int) -> None:
+    """Raise `Refused` where the site was deleted while the yes was on its way."""
+    living = select(sites.c.id).where(sites.c.id == site_id, sites.c.deleted_at.is_(None))
+    if (await connection.execute(living)).first() is None:
+        reason = Reason.UNKNOWN_SITE
+        raise Refused(reason, REASON_SENTENCES[reason])
 
 
 async def _follow(connection: AsyncConnection, record: Record, earlier_id: str) -> None:

@@ -6,8 +6,10 @@ from reports.access import Access
 from reports.account import AccountPages
 from reports.account_log import AccountLog
 from reports.bundle import Bundle
+from reports.deleting_site import DeletingSite
 from reports.later import Later
 from reports.parts import DefaultPolicy, Parts
+from reports.records import RecordsPages
 from reports.reset import Reset
 from reports.setup import Setup
 from reports.site_settings import SiteSettings
@@ -28,6 +30,8 @@ def routes(parts: Parts) -> list[BaseRoute]:
         *AccountLog(parts, access).routes(),
         *SitesPages(parts, access).routes(),
         *SiteSettings(parts, access).routes(),
+        *RecordsPages(parts, access).routes(),
+        *DeletingSite(parts, access).routes(),
         *WordingPages(parts, access).routes(),
         *Bundle(parts, access).routes(),
     ]

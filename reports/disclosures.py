@@ -14,6 +14,8 @@ LISTED = "listed"
 OPENED = "opened"
 EXPORTED_JSON = "exported json"
 EXPORTED_CSV = "exported csv"
+FOUND = "found by a number"
+ERASING = "asked to erase"
 
 
 class Disclosures:

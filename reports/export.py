@@ -3,8 +3,6 @@
 Every time in it is written in ISO 8601 and UTC, with a Z.
 """
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +11,7 @@ import msgspec
 
 from askfirst.clock import as_iso
 from askfirst.sites import Site
+from askfirst.spreadsheets import as_table
 from askfirst.store.personal_data import Row
 
 PLACE = "place"
@@ -28,7 +27,6 @@ TIMES = frozenset(
         "bytes_gone_at",
     }
 )
-_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are full-width = + - @
 Rows = Mapping[str, Sequence[Row]]
 
 
@@ -44,30 +42,18 @@ def as_json(site: Site, visitor_id: str, rows: Rows, now: int) -> bytes:
 
 
 def as_csv(rows: Rows) -> bytes:
-    """Write everything as one table: the place first, then every column of any place."""
+    """Write everything as one table: the place first, then every column of any place.
+
+    Cells are written as `askfirst.spreadsheets` does.
+    """
     found = [{PLACE: place, **_plain(row)} for place, some in rows.items() for row in some]
     columns = list(dict.fromkeys(name for row in found for name in row)) or [PLACE]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="")
-    writer.writeheader()
-    writer.writerows({name: cell(value) for name, value in row.items()} for row in found)
-    return text.getvalue().encode()
-
-
-def cell(value: Any) -> Any:
-    """Write a value so that no spreadsheet takes it for a formula; lists become JSON."""
-    if value is None:
-        return ""
-    if isinstance(value, (list, dict)):
-        value = msgspec.json.encode(value).decode()
-    if isinstance(value, str) and value.lstrip(" \ufeff").startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return "".join(as_table(columns, found)).encode()
 
 
 def file_name(visitor_id: str, now: int, ending: str) -> str:
-    """Name the file: `visitor-0a1b2c3d-2026-01-31.json`. `visitor_id` is checked hexadecimal."""
-    return f"visitor-{visitor_id[:8]}-{as_iso(now)[:10]}.{ending}"
+    """Name the file: `visitor-ID-2026-01-31.json`. `visitor_id` is checked hexadecimal."""
+    return f"visitor-{visitor_id}-{as_iso(now)[:10]}.{ending}"
 
 
 def _plain(row: Row) -> dict[str, Any]:

@@ -117,11 +117,6 @@ def _local(value: datetime, zone: str) -> datetime:
     return aware.astimezone(ZoneInfo(zone))
 
 
-def short_id(visitor_id: str) -> str:
-    """Write the first eight digits of a pseudonym."""
-    return visitor_id[:8]
-
-
 @cache
 def _names() -> dict[str, dict[str, str]]:
     names: dict[str, dict[str, str]] = json.loads(asset_path("data/names.json").read_text("utf-8"))
@@ -174,7 +169,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
         clock,
         machine_time,
         at_ms,
-        short_id,
         link_sign,
         listed,
     )

@@ -1,8 +1,8 @@
 """What the room is handed by the front door: the settings, the memories and others' skills."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import Request
 
@@ -31,6 +31,29 @@ def no_browser(_user_agent: str) -> str:
     return ""
 
 
+class Erased(Protocol):
+    """The receipt of an erasure: its number, when it was done (ms), and how many rows went."""
+
+    @property
+    def receipt_id(self) -> str:
+        """Return the number that the visitor keeps."""
+
+    @property
+    def completed_at(self) -> int:
+        """Return when it was done, in milliseconds since the epoch."""
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows went."""
+
+
+Erase = Callable[[int, str], Awaitable[Erased]]
+"""Erases a visitor of a site (its number, the pseudonym) from every place."""
+
+DeleteSite = Callable[[int], Awaitable[None]]
+"""Deletes a site by its number, with everything in it; it is unknown when this returns."""
+
+
 @dataclass(frozen=True)
 class Parts:
     """Everything the report pages work with."""
@@ -46,6 +69,8 @@ class Parts:
     pages: Pages
     default_policy: DefaultPolicy
     editing: Editing
+    erase: Erase
+    delete_site: DeleteSite
     storage: StorageView | None = None
     browser_of: BrowserOf = no_browser
 

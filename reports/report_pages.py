@@ -7,6 +7,7 @@ from reports.choices import ChoicesPages
 from reports.consent_check import ConsentCheck
 from reports.dashboard import Dashboard
 from reports.parts import Parts
+from reports.rights import RightsPages
 from reports.visitors import VisitorsPages
 
 
@@ -15,6 +16,7 @@ def report_routes(parts: Parts, access: Access) -> list[BaseRoute]:
     return [
         *Dashboard(parts, access).routes(),
         *ChoicesPages(parts, access).routes(),
+        *RightsPages(parts, access).routes(),
         *VisitorsPages(parts, access).routes(),
         *ConsentCheck(parts, access).routes(),
     ]

@@ -101,7 +101,7 @@ def held(rows: Mapping[str, Sequence[Row]]) -> tuple[Held, ...]:
 
 def consents_of(records: Sequence[Row], withdrawals: Sequence[Row]) -> tuple[Consent, ...]:
     """Arrange a visitor's consent records, newest first, each withdrawal as one line."""
-    found = [_consent(row) for row in sorted(records, key=lambda row: row["seq"])]
+    found = [consent_of(row) for row in sorted(records, key=lambda row: row["seq"])]
     told = {one.consent_id for one in found if one.state == WITHDRAWN}
     found += [
         Consent(row["withdrawn_at"], WITHDRAWN, row["consent_id"])
@@ -112,7 +112,8 @@ def consents_of(records: Sequence[Row], withdrawals: Sequence[Row]) -> tuple[Con
     return tuple(one for _, one in ordered)
 
 
-def _consent(row: Row) -> Consent:
+def consent_of(row: Row) -> Consent:
+    """Arrange one consent record for reading."""
     return Consent(
         time=row["event_time"],
         state=row["state"],

@@ -10,12 +10,16 @@ from askfirst.errors import NotFound
 from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 from askfirst.visitors import is_visitor_id
-from reports.access import Access
+from reports.access import Access, Endpoint, Page
+from reports.acts import Act, StaffActs
+from reports.comers import address_of
 from reports.contexts import Shell
+from reports.crossing import only_from_here
 from reports.desk import Desk, page_number, scope_of
 from reports.disclosures import EXPORTED_CSV, EXPORTED_JSON, LISTED, OPENED, Disclosures
 from reports.export import as_csv, as_json, file_name
 from reports.figures import listed_of
+from reports.forms import Form
 from reports.links import Address, period_nav, period_query
 from reports.parts import Parts
 from reports.questions.visitors import visitors
@@ -45,16 +49,20 @@ class VisitorsPages:
         self._access = access
         self._desk = Desk(parts)
         self._disclosures = Disclosures(parts.ledger, parts.clock)
+        self._acts = StaffActs(parts.ledger, parts.clock)
 
     def routes(self) -> list[Route]:
         """Give the routes of these pages."""
-        page, base = self._access.page, "/sites/{key}/visitors"
+        action, base = self._access.action, "/sites/{key}/visitors"
         return [
-            Route(base, page(self._list), methods=["GET"]),
-            Route(f"{base}/{{visitor}}", page(self._timeline), methods=["GET"]),
-            Route(f"{base}/{{visitor}}/export.json", page(self._json), methods=["GET"]),
-            Route(f"{base}/{{visitor}}/export.csv", page(self._csv), methods=["GET"]),
+            Route(base, self._page(self._list), methods=["GET"]),
+            Route(f"{base}/{{visitor}}", self._page(self._timeline), methods=["GET"]),
+            Route(f"{base}/{{visitor}}/export.json", action(self._json), methods=["POST"]),
+            Route(f"{base}/{{visitor}}/export.csv", action(self._csv), methods=["POST"]),
         ]
+
+    def _page(self, page: Page) -> Endpoint:
+        return self._access.page(only_from_here(self._parts, page))
 
     async def _list(self, request: Request, session: Session) -> Response:
         site, page = self._desk.site(request), page_number(request)
@@ -97,15 +105,23 @@ class VisitorsPages:
         )
         return self._parts.pages.page("reports/visitor.html", context)
 
-    async def _json(self, request: Request, session: Session) -> Response:
-        site, visitor_id, rows = await self._disclosed(request, session, EXPORTED_JSON)
+    async def _json(self, request: Request, session: Session, _form: Form) -> Response:
+        site, visitor_id, rows = await self._exported(request, session, EXPORTED_JSON)
         body = await asyncio.to_thread(as_json, site, visitor_id, rows, self._parts.clock())
         return self._file(body, visitor_id, "json", "application/json")
 
-    async def _csv(self, request: Request, session: Session) -> Response:
-        _, visitor_id, rows = await self._disclosed(request, session, EXPORTED_CSV)
+    async def _csv(self, request: Request, session: Session, _form: Form) -> Response:
+        _, visitor_id, rows = await self._exported(request, session, EXPORTED_CSV)
         body = await asyncio.to_thread(as_csv, rows)
         return self._file(body, visitor_id, "csv", "text/csv; charset=utf-8")
+
+    async def _exported(
+        self, request: Request, session: Session, what: str
+    ) -> tuple[Site, str, dict[str, list[Row]]]:
+        site, visitor_id, rows = await self._disclosed(request, session, what)
+        address = address_of(request)
+        await self._acts.note(Act.VISITOR_EXPORTED, session.email, site.key, address)
+        return site, visitor_id, rows
 
     async def _disclosed(
         self, request: Request, session: Session, what: str

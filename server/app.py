@@ -119,6 +119,8 @@ def _routes(house: House) -> list[BaseRoute]:
                     h.storage.figure, h.event_ceiling.reached, h.choice_ceiling.reached
                 ),
                 browser_of=browser_of,
+                erase=h.eraser.erase,
+                delete_site=h.site_deletion.delete,
             )
         ),
     ]

@@ -8,8 +8,8 @@ import pandas as pd
 from rich.console import Console
 from sqlalchemy import func, select
 
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import consent_records, erasures, withdrawals
+from askfirst.store.ledger import Ledger, has_column
+from askfirst.store.tables import consent_records, erasures, sites, withdrawals
 from askfirst.store.warehouse import Warehouse
 from consent.proof import OPEN_STATES, WITHDRAWN
 from server.check_files import damaged_files, missing_files
@@ -30,6 +30,7 @@ async def _ledger_alone(folder: Path) -> list[Difference]:
     ledger = await Ledger.open_to_read(folder / "ledger.db")
     try:
         numbers = {name: await _number(ledger, ask) for name, ask in _LEDGER_QUESTIONS.items()}
+        numbers |= await _of_deleted_sites(ledger)
     finally:
         await ledger.close()
     found = [] if verdict.right else [Difference(verdict.sentences[0])]
@@ -38,6 +39,14 @@ async def _ledger_alone(folder: Path) -> list[Difference]:
         for name, (sentence, mended_by) in _LEDGER_SENTENCES.items()
         if numbers[name]
     ]
+
+
+async def _of_deleted_sites(ledger: Ledger) -> dict[str, int]:
+    """Answer what is asked of deleted sites; a ledger of the first form knows none."""
+    async with ledger.read() as connection:
+        if not await has_column(connection, "sites", "deleted_at"):
+            return dict.fromkeys(_SITE_QUESTIONS, 0)
+    return {name: await _number(ledger, ask) for name, ask in _SITE_QUESTIONS.items()}
 
 
 async def _number(ledger: Ledger, question: Any) -> int:
@@ -57,9 +66,23 @@ _LEDGER_QUESTIONS = {
         (consent_records.c.state == WITHDRAWN) & consent_records.c.consent_id.not_in(_refused)
     ),
 }
+_marked = sites.c.deleted_at.is_not(None)
+_SITE_QUESTIONS = {
+    "sites": select(func.count()).where(_marked & sites.c.rows_gone_at.is_(None)),
+    "site bytes": select(func.count()).where(
+        sites.c.rows_gone_at.is_not(None) & sites.c.bytes_gone_at.is_(None)
+    ),
+    "named": select(func.count()).where(
+        consent_records.c.visitor_id.is_not(None)
+        & consent_records.c.site_id.in_(select(sites.c.id).where(sites.c.rows_gone_at.is_not(None)))
+    ),
+}
 _LEDGER_SENTENCES = {
     "open": ("erasures were asked for and not carried out.", BY_START),
     "bytes": ("erasures left bytes in the files.", BY_START),
+    "sites": ("sites were deleted and not all that was in them.", BY_START),
+    "site bytes": ("deleted sites left bytes in the files.", BY_START),
+    "named": ("consent records of deleted sites still name their visitor.", ""),
     "unproven": ("withdrawals have no record in the chain.", ""),
     "unrefused": ("consents are withdrawn in the chain, and the gate does not know.", ""),
 }

@@ -43,6 +43,7 @@ from server.data_folder import taken
 from server.keys import load_keys
 from server.lost_times import read_lost_times
 from server.private_files import keep_private, make_private, refuse_folder
+from server.site_deletion import SiteDeletion
 from server.taking_over import take_over
 
 log = structlog.get_logger()
@@ -73,6 +74,7 @@ class House:
     shipper: Shipper
     personal_data: PersonalData
     eraser: Eraser
+    site_deletion: SiteDeletion
     pages: Pages
     storage: Storage
     admission: Admission
@@ -130,6 +132,10 @@ async def open_house(
             VisitorLinks(ledger),
         )
         eraser = Eraser(ledger, personal_data, withdrawn, clock, shipper.quiet)
+        site_deletion = SiteDeletion(
+            ledger, journal, warehouse, book, tallies, counts, clock, shipper.quiet
+        )
+        await site_deletion.resume()
         await eraser.resume()
         keep_private(folder)
         storage = Storage(folder, settings.free_disk_mb, clock, free_of)
@@ -150,6 +156,7 @@ async def open_house(
             shipper=shipper,
             personal_data=personal_data,
             eraser=eraser,
+            site_deletion=site_deletion,
             pages=Pages(FILTERS),
             storage=storage,
             admission=Admission(journal, storage.refuse_if_short, event_ceiling),

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from askfirst.clock import DAY_MS, utc_day
 from askfirst.durable import sync
-from askfirst.store.tables import erasures
+from askfirst.store.tables import erasures, sites
 from consent.ended import ended
 from reports.acts import StaffActs
 from server.backup_request import answer_requests
@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 COUNTS_DAYS = 762
 """How long counts of the question are kept: 25 months, for the same months of two years."""
+
+_BYTES_LEFT = sites.c.rows_gone_at.is_not(None) & sites.c.bytes_gone_at.is_(None)
 
 Job = Callable[[House], Awaitable[object]]
 
@@ -52,7 +54,7 @@ async def rewrite(house: House) -> None:
     """Remove the bytes of erased rows from the warehouse file, when there are any.
 
     A large file takes seconds, in which nothing is shipped; so the next time comes only after
-    twenty times as long, and gathers what was erased meanwhile.
+    twenty times as long, and gathers what was erased meanwhile. Deleted sites go the same way.
     """
     if time.monotonic() < house.rest.until:
         return
@@ -60,17 +62,21 @@ async def rewrite(house: House) -> None:
     async with house.ledger.read() as connection:
         chosen = select(erasures.c.receipt_id).where(waiting)
         receipts = list(await connection.scalars(chosen))
-    if not receipts or not await house.ledger.checkpoint():
+        deleted = list(await connection.scalars(select(sites.c.id).where(_BYTES_LEFT)))
+    if not (receipts or deleted) or not await house.ledger.checkpoint():
         return  # where a reader still holds old pages of the ledger, the next turn tries again
     await _rewrite_warehouse(house)
     await asyncio.to_thread(_remove_what_was_set_aside, house.settings.data_folder)
     done = update(erasures).where(erasures.c.receipt_id.in_(receipts))
     async with house.ledger.write() as connection:
         await connection.execute(done.values(bytes_gone_at=house.clock()))
+        gone = update(sites).where(sites.c.id.in_(deleted))
+        await connection.execute(gone.values(bytes_gone_at=house.clock()))
 
 
 async def finish(house: House) -> None:
-    """Finish erasures that were interrupted."""
+    """Finish deletions of sites and erasures that were interrupted."""
+    await house.site_deletion.resume()
     await house.eraser.resume()
 
 

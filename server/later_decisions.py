@@ -1,4 +1,4 @@
-"""Decisions made after a backup: withdrawals and erasures, listed without naming anybody."""
+"""Decisions made after a backup: withdrawals, erasures and deletions, that name no visitor."""
 
 import asyncio
 import re
@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.consents import Claims
 from askfirst.errors import Misconfigured
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import consent_records, erasures, withdrawals
+from askfirst.store.ledger import Ledger, has_column
+from askfirst.store.tables import consent_records, erasures, sites, withdrawals
 from consent.erasure import receipt_id_of
 from consent.proof import OPEN_STATES
 from consent.withdrawal import Withdrawals
@@ -24,20 +25,26 @@ METHOD = "restore"
 
 @dataclass(frozen=True)
 class Decisions:
-    """The receipt numbers of erasures, and the consents withdrawn with their time in ms."""
+    """The receipt numbers of erasures, the consents withdrawn with their time in ms, and sites.
+
+    `deleted` holds the keys of the sites that were deleted.
+    """
 
     erased: frozenset[str]
     withdrawn: dict[str, int]
+    deleted: frozenset[str] = frozenset()
 
     def text(self) -> str:
         """Return the list as text, one decision a line."""
         lines = [f"erased {receipt}" for receipt in sorted(self.erased)]
+        lines += [f"deleted {key}" for key in sorted(self.deleted)]
         lines += [f"withdrawn {consent} {at}" for consent, at in self.withdrawn.items()]
         return "".join(f"{line}\n" for line in lines)
 
 
 NONE = Decisions(frozenset(), {})
 _NUMBER = re.compile(r"[0-9a-f]{32}")
+_SITE_KEY = re.compile(r"[0-9a-f]{16}")
 _TIME = re.compile(r"[1-9][0-9]{12}")  # milliseconds, 2001 to 2286; a cut one is shorter
 
 
@@ -65,6 +72,7 @@ def _of_text(text: str, path: Path) -> Decisions:
     is not carried out in part.
     """
     erased: set[str] = set()
+    deleted: set[str] = set()
     withdrawn: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), 1):
         match line.partition("#")[0].split():
@@ -72,14 +80,16 @@ def _of_text(text: str, path: Path) -> Decisions:
                 pass
             case ["erased", receipt] if _NUMBER.fullmatch(receipt):
                 erased.add(receipt)
+            case ["deleted", key] if _SITE_KEY.fullmatch(key):
+                deleted.add(key)
             case ["withdrawn", consent, at] if _NUMBER.fullmatch(consent) and _TIME.fullmatch(at):
                 withdrawn[consent] = min(int(at), withdrawn.get(consent, int(at)))
             case _:
                 raise Misconfigured(
-                    f"Line {number} of {path} is no decision: neither `erased NUMBER` nor"
-                    " `withdrawn NUMBER TIME`. Nothing was done."
+                    f"Line {number} of {path} is no decision: neither `erased NUMBER`,"
+                    " `withdrawn NUMBER TIME` nor `deleted KEY`. Nothing was done."
                 )
-    return Decisions(frozenset(erased), withdrawn)
+    return Decisions(frozenset(erased), withdrawn, frozenset(deleted))
 
 
 async def _of_ledger(path: Path) -> Decisions:
@@ -89,17 +99,31 @@ async def _of_ledger(path: Path) -> Decisions:
             receipts = await connection.scalars(select(erasures.c.receipt_id))
             columns = (withdrawals.c.consent_id, withdrawals.c.withdrawn_at)
             pairs = await connection.execute(select(*columns).order_by(withdrawals.c.seq))
-            return Decisions(frozenset(receipts), {row[0]: row[1] for row in pairs})
+            deleted = await _deleted_sites(connection)
+            return Decisions(frozenset(receipts), {row[0]: row[1] for row in pairs}, deleted)
     finally:
         await ledger.close()
+
+
+async def _deleted_sites(connection: AsyncConnection) -> frozenset[str]:
+    """Give the keys of deleted sites; a ledger of the first form has none."""
+    if not await has_column(connection, "sites", "deleted_at"):
+        return frozenset()
+    keys = select(sites.c.key).where(sites.c.deleted_at.is_not(None))
+    return frozenset(await connection.scalars(keys))
 
 
 async def carry_out(house: House, decisions: Decisions) -> tuple[int, int]:
     """Withdraw and erase what was decided and the ledger does not know; give both numbers.
 
+    Sites that were deleted are deleted first.
+
     A receipt's number is a hash of the visitor's random id: it finds the visitor in a ledger that
     knows the id, and nobody can be named from it alone.
     """
+    for site in house.book.all():
+        if site.key in decisions.deleted:
+            await house.site_deletion.delete(site.id)
     async with house.ledger.read() as connection:
         given = select(consent_records).where(consent_records.c.state.in_(OPEN_STATES))
         rows = (await connection.execute(given)).mappings().all()

@@ -1,4 +1,4 @@
-"""`askfirst backup`, `restore`, `check` and `ledger decisions`: the commands and what they say."""
+"""`askfirst backup`, `restore`, `check`, `ledger decisions` and `export`, and what they say."""
 
 import json
 import os
@@ -18,10 +18,12 @@ from askfirst.durable import copy_durably, replacing, sync, write_durably
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME, Settings, load_settings
 from askfirst.storage import free_of
+from reports.record_rows import Format
 from server.backup import COUNTED, MANIFEST, Manifest, manifest_of
 from server.backup_request import is_served, staged
 from server.check_files import cut_logs, permissions, stopping
 from server.differences import Difference
+from server.exporting import export_records
 from server.later_decisions import NONE, read_decisions
 from server.restore import restore as restore_backup
 from server.verifying import damaged_log_sentence, logs_that_were_cut
@@ -39,6 +41,7 @@ def register(commands: typer.Typer, ledger: typer.Typer) -> None:
     for command in (backup, restore, check):
         commands.command()(said(command))
     ledger.command()(said(decisions))
+    ledger.command()(said(export))
 
 
 def said(command: Callable[..., None]) -> Callable[..., None]:
@@ -151,15 +154,37 @@ def _short(value: object) -> str:
 def decisions(
     target: Annotated[Path, typer.Argument(help="The file to write.")], data: DataFolder = None
 ) -> None:
-    """Write the list of erasures and withdrawals that a later restore carries out again."""
+    """Write the list of erasures, withdrawals and deleted sites, for a later restore."""
     ledger = load_settings({"data_folder": data}).data_folder / "ledger.db"
     logs = logs_that_were_cut(ledger)
     listed = read_decisions(ledger)
     write_durably(target, listed.text().encode("ascii"))
     withdrawn, erased = len(listed.withdrawn), len(listed.erased)
     console.print(f"Withdrawals: {withdrawn}, erasures: {erased}.", soft_wrap=True)
+    if listed.deleted:
+        console.print(f"Deleted sites: {len(listed.deleted)}.", soft_wrap=True)
     if logs:
         raise Misconfigured(f"The list may lack some: {damaged_log_sentence(logs)}")
+
+
+def export(
+    target: Annotated[Path, typer.Argument(help="A new file; .jsonl for JSON lines, else CSV.")],
+    site: Annotated[str | None, typer.Option(help="The key of one site; else all sites.")] = None,
+    written: Annotated[
+        Format | None, typer.Option("--format", help="csv or jsonl; else by the file's ending.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Write the consent records, which name nobody, for an auditor; the server may be running."""
+    ledger = load_settings({"data_folder": data}).data_folder / "ledger.db"
+    chosen = written or (Format.JSONL if target.suffix == ".jsonl" else Format.CSV)
+    if not ledger.is_file():
+        raise Misconfigured(f"There is no ledger at {ledger}.")
+    logs = logs_that_were_cut(ledger)
+    records = export_records(ledger, target, site, chosen, Console(stderr=True))
+    console.print(f"{target} holds {records} records.", soft_wrap=True, markup=False)
+    if logs:
+        raise Misconfigured(f"The file may lack some: {damaged_log_sentence(logs)}")
 
 
 def check(

@@ -44,6 +44,7 @@ REFRESH_AGAIN_AFTER = 0.5
 _TALLIED_EVERY = 0.5  # seconds
 _MOST_BYTES = 64 << 20  # of entries that wait for the house, as many as wait in its journal
 _AT_THE_CEILING = 3600  # seconds until a site that had its day's events may be tried again
+_JUDGED_BY_THE_HOUSE = (Reason.WITHDRAWN, Reason.UNKNOWN_SITE)
 _EVENT = b"POST /event "
 _ENDING = {signal.SIGINT, signal.SIGTERM}
 
@@ -250,8 +251,8 @@ class Stored:
 def _error_of(code: str) -> AskfirstError | None:
     if code == STORED:
         return None
-    if code == Reason.WITHDRAWN:
-        return Refused(code, REASON_SENTENCES[Reason.WITHDRAWN])
+    if code in _JUDGED_BY_THE_HOUSE:
+        return Refused(code, REASON_SENTENCES[Reason(code)])
     if code == Reason.TOO_FAST:
         return TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=_AT_THE_CEILING)
     return Unavailable("The journal could not be written.", retry_after=5)

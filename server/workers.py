@@ -13,6 +13,7 @@ import uvicorn
 from askfirst.consents import Reason
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.settings import Settings
+from askfirst.store.tallies import NO_SITE
 from server.app import FrontDoor, WhenOpen
 from server.handover import Adopt, Adopting, adopter, pair
 from server.house import House
@@ -94,8 +95,8 @@ class HouseServer(uvicorn.Server):
 class Workers:
     """One process for each listening socket; events they accept are stored in the house's journal.
 
-    What the gate of a worker cannot know at once, a withdrawal, is judged here, right before the
-    commit, so no event comes behind it.
+    What the gate of a worker cannot know at once, a withdrawal and the end of a site, is judged
+    here, right before the commit, so no event comes behind it.
     """
 
     def __init__(
@@ -185,7 +186,8 @@ class _Worker:
     def _received(self, message: FromWorker) -> None:
         self._settled.set()  # its first message says no more than that
         for site_id, reason, count in message.tallied:
-            self._house.tallies.add(site_id, reason, count)
+            known = self._house.book.by_id(site_id) is not None  # it may have been deleted since
+            self._house.tallies.add(site_id if known else NO_SITE, reason, count)
         for accepted in message.accepted:
             self._store(accepted)
 
@@ -193,6 +195,9 @@ class _Worker:
         answer = partial(self._answer, self._stream, accepted.number)
         if accepted.consent_id in self._house.withdrawn:
             answer(Reason.WITHDRAWN)
+            return
+        if self._house.book.by_id(accepted.site_id) is None:
+            answer(Reason.UNKNOWN_SITE)
             return
 
         def stored(error: AskfirstError | None) -> None:

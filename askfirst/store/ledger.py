@@ -137,6 +137,12 @@ def upgrade(connection: Connection, form: str = "head") -> None:
     command.upgrade(config, form)
 
 
+async def has_column(connection: AsyncConnection, table: str, column: str) -> bool:
+    """Tell whether a ledger's table has a column: one that is only read may be of an older form."""
+    named = await connection.run_sync(lambda one: inspect(one).get_columns(table))
+    return column in {found["name"] for found in named}
+
+
 def sqlite_url(path: Path) -> str:
     """Give the SQLAlchemy URL of a SQLite file."""
     return f"sqlite+aiosqlite:///{path}"

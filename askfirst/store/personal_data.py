@@ -122,14 +122,21 @@ class ConsentRecordsPlace(LedgerPlace):
 
         By the sum it can be told later whether a record lost its visitor in another way.
         """
-        records = update(consent_records).where(self._of(site_id, visitor_id))
         site = update(sites).where(sites.c.id == site_id)
         async with self._ledger.write() as connection:
-            nameless = records.values(visitor_id=null(), nonce=null())
+            nameless = naming_nobody(self._of(site_id, visitor_id))
             taken = int((await connection.execute(nameless)).rowcount)
             added = site.values(erased_records=sites.c.erased_records + taken)
             await connection.execute(added)
         return taken
+
+
+def naming_nobody(which: Any) -> Any:
+    """Return the statement that takes the visitor out of some consent records.
+
+    It is the only change that is ever made to a record.
+    """
+    return update(consent_records).where(which).values(visitor_id=null(), nonce=null())
 
 
 class WithdrawalsPlace(LedgerPlace):

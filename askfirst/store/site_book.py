@@ -1,5 +1,6 @@
 """The sites and their published policies, kept in memory for the hot path and read again."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -34,16 +35,21 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SiteBook:
-    """Every site by its key, and its newest policy. Reading is a look-up in memory."""
+    """Every site by its key, and its newest policy. Reading is a look-up in memory.
+
+    A site that was deleted is none: nothing finds it.
+    """
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
         self._sites: dict[str, Site] = {}
         self._by_id: dict[int, Site] = {}
+        self._deleted: frozenset[str] = frozenset()
         self._by_host: dict[str | None, Site | None] = {}
         self._policies: dict[int, Policy] = {}
         self._texts: dict[str, dict[str, Any]] = {}
+        self._reading = asyncio.Lock()
         self.readings = 0
         """How often sites and policies were read: it grows when something has changed."""
 
@@ -60,6 +66,10 @@ class SiteBook:
     def by_id(self, site_id: int) -> Site | None:
         """Give the site of a number, or None."""
         return self._by_id.get(site_id)
+
+    def was(self, key: str) -> bool:
+        """Tell whether a key is of a site that was deleted: the proof of its consents stays."""
+        return key in self._deleted
 
     def by_host(self, host: str | None) -> Site | None:
         """Give the first site that a host belongs to, or None."""
@@ -113,11 +123,17 @@ class SiteBook:
         return self._texts[wanted]
 
     async def refresh(self) -> None:
-        """Read sites and policies again."""
+        """Read sites and policies again; one reading at a time, so that the newest is kept."""
+        async with self._reading:
+            await self._read()
+
+    async def _read(self) -> None:
         async with self._ledger.read() as connection:
-            rows = (await connection.execute(select(sites))).mappings().all()
+            stored = (await connection.execute(select(sites))).mappings().all()
             newest = (await connection.execute(_newest_policies())).mappings().all()
             asked = (await connection.execute(_asked_versions())).all()
+        rows = [row for row in stored if row["deleted_at"] is None]
+        self._deleted = frozenset(row["key"] for row in stored if row["deleted_at"] is not None)
         self._policies = {row["site_id"]: _policy(row) for row in newest}
         oldest = dict(asked)
         self._sites = {
@@ -154,7 +170,8 @@ class SiteBook:
         """Change what no policy speaks of: a site's name, hosts and time zone; give it anew."""
         values = {"name": name, "hosts": list(hosts), "time_zone": time_zone}
         async with self._ledger.write() as connection:
-            await connection.execute(update(sites).where(sites.c.id == site.id).values(values))
+            alive = (sites.c.id == site.id) & sites.c.deleted_at.is_(None)
+            await connection.execute(update(sites).where(alive).values(values))
         await self.refresh()
         return self.get(site.key)
 

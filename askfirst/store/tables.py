@@ -28,6 +28,8 @@ sites = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("deleted_at", BigInteger),  # the row of a deleted site stays for its consent records
     Column("erased_records", Integer, nullable=False, server_default="0"),  # that name nobody now
+    Column("rows_gone_at", BigInteger),  # when its events and whatever named its visitors were gone
+    Column("bytes_gone_at", BigInteger),  # when no file held the deleted bytes any more
 )
 
 policies = Table(

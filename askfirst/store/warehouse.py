@@ -190,6 +190,17 @@ class Warehouse:
         """Delete a visitor's rows and give their number; `rewrite` removes the bytes."""
         return self._delete("site_id = ? AND visitor_id = ?", [site_id, visitor_id])
 
+    def delete_site(self, site_id: int) -> int:
+        """Delete a site's rows and give their number; `rewrite` removes the bytes."""
+        return self._delete("site_id = ?", [site_id])
+
+    def counts_of(self, site_id: int) -> tuple[int, int]:
+        """Give the numbers of a site's events and of the visitors that they are of."""
+        asked = "SELECT count(*), count(DISTINCT visitor_id) FROM events WHERE site_id = ?"
+        with self._reading() as cursor:
+            row = cursor.execute(asked, [site_id]).fetchone()
+        return (int(row[0]), int(row[1])) if row else (0, 0)
+
     def delete_before(self, site_id: int, time: Any, version: int | None = None) -> int:
         """Delete a site's rows older than a UTC time and give their number.
 

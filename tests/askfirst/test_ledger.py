@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import sqlite3
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -322,3 +322,32 @@ async def test_law_6_a_ledger_of_the_first_form_knows_how_many_records_were_eras
     await ledger.close()
 
     assert found == 2
+
+
+async def test_a_reading_that_began_earlier_does_not_bring_a_deleted_site_back(ledger, clock):
+    site = await SiteBook(ledger, clock).add("n", ["example.org"], "UTC", {})
+    has_read, may_end = asyncio.Event(), asyncio.Event()
+
+    class SlowOnce:
+        """A ledger whose first reading takes long to end."""
+
+        @asynccontextmanager
+        async def read(self):
+            async with ledger.read() as connection:
+                yield connection
+            if not has_read.is_set():
+                has_read.set()
+                await may_end.wait()
+
+    book = SiteBook(SlowOnce(), clock)
+    early = asyncio.create_task(book.refresh())
+    await has_read.wait()
+    async with ledger.write() as connection:
+        await connection.execute(sites.update().values(deleted_at=clock()))
+    late = asyncio.create_task(book.refresh())
+    await asyncio.wait([late], timeout=0.2)  # it would end here if it did not wait for the other
+    may_end.set()
+    await asyncio.gather(early, late)
+
+    assert book.find(site.key) is None
+    assert book.was(site.key)

@@ -23,6 +23,7 @@ from collector.group_commit import GroupCommit
 from collector.journal import Journal
 from collector.journal_place import JournalPlace
 from consent.erasure import Eraser
+from server.site_deletion import SiteDeletion
 
 STATUS = 77
 POINTS: dict[str, tuple[type, str, str]] = {
@@ -47,6 +48,13 @@ POINTS: dict[str, tuple[type, str, str]] = {
     "before retention's rewrite": (Warehouse, "rewrite", "before"),
     "after retention's copy": (Warehouse, "_copy", "after"),
     "after retention's rewrite": (Warehouse, "rewrite", "after"),
+    "before the deletion's first step": (SiteDeletion, "_carry_out", "before"),
+    "after the deletion of a site from the journal": (Journal, "erase_site", "after"),
+    "after the deletion of a site from the warehouse": (Warehouse, "delete_site", "after"),
+    "after the deletion's visitors": (SiteDeletion, "_forget_visitors", "after"),
+    "after the deletion's rows": (SiteDeletion, "_carry_out", "after"),
+    "before the deletion's rewrite": (Warehouse, "rewrite", "before"),
+    "after the deletion's rewrite": (Warehouse, "rewrite", "after"),
 }
 
 

@@ -146,6 +146,29 @@ def test_law_6_a_restore_erases_each_visitor_id_that_was_erased_later_and_no_oth
     assert [one.encode() in left for one in ids] == [False, bool(ids_left)]
 
 
+def test_law_6_a_restore_deletes_the_site_that_was_deleted_after_the_backup(tmp_path: Path):
+    async def act() -> tuple[str, str]:
+        async with open_world(tmp_path) as world:
+            browser = world.browser()
+            await browser.accept()
+            await browser.send(a_view(url="https://example.org/ofthedeletedsite"))
+            await back_up(world, tmp_path)
+            await world.house.site_deletion.delete(world.site.id)
+            claims = world.house.tokens.read(browser.token)
+            assert claims is not None
+            return world.site.key, claims.visitor_id
+
+    key, visitor = asyncio.run(act())
+    (tmp_path / "list").write_text(read_decisions(tmp_path / "data").text())
+    restored(tmp_path, read_decisions(tmp_path / "list"))
+    left = b"".join(p.read_bytes() for p in (tmp_path / "again" / "data").glob("*") if p.is_file())
+
+    assert f"deleted {key}\n" in (tmp_path / "list").read_text()
+    assert visitor.encode() not in left
+    assert b"ofthedeletedsite" not in left
+    assert examine(tmp_path / "again" / "data") == []
+
+
 def test_a_list_of_decisions_does_what_the_ledger_itself_does(tmp_path: Path):
     asyncio.run(a_copied_world(tmp_path))
     decisions = read_decisions(tmp_path / "data")

@@ -2,14 +2,17 @@
 
 import asyncio
 import os
+import sqlite3
 import subprocess
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx2
 import pytest
+from sqlalchemy import update
 
 from askfirst.clock import DAY_MS, system_clock
+from askfirst.store.tables import sites
 from benchmarks.serving import (
     add_site,
     askfirst_command,
@@ -18,6 +21,7 @@ from benchmarks.serving import (
     prepared,
     serving,
 )
+from server.check import examine
 from server.data_folder import RETAINING
 from server.house import open_house
 from tests.factories import StoppedClock, an_entry, settings_in
@@ -80,7 +84,62 @@ def left(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.glob("warehouse.duckdb*"))
 
 
-@pytest.mark.parametrize("point", [name for name in failing.POINTS if "retention" not in name])
+async def a_deleted_site_and_another(folder: Path) -> None:
+    """Leave events and visitors of two sites, the first of which is marked as deleted."""
+    async with open_house(settings_in(folder)) as house:
+        for word in ("ofthedeletedsite", "oftheothersite"):
+            site = await add_site(house)
+            claims = await consenting(house, site)
+            facts = {"site_id": site.id, "visitor_id": claims.visitor_id}
+            ground = {"consent_id": claims.consent_id, "url": f"https://example.org/{word}"}
+            happened = {"happened_at": claims.given_at + 1}
+            entries = [an_entry(**facts, **ground, **happened) for _ in range(50)]
+            await house.journal.append(entries, house.clock())
+        await house.shipper.ship_all()
+        await house.journal.append(
+            [an_entry(site_id=1, url="https://example.org/ofthedeletedsite")], house.clock()
+        )
+        marked = update(sites).where(sites.c.id == 1).values(deleted_at=house.clock(), hosts=[])
+        async with house.ledger.write() as connection:
+            await connection.execute(marked)
+
+
+def is_deleted(folder: Path) -> bool:
+    with closing(sqlite3.connect(folder / "ledger.db")) as ledger:
+        return (
+            ledger.execute("SELECT bytes_gone_at FROM sites WHERE id = 1").fetchone()[0] is not None
+        )
+
+
+@pytest.mark.parametrize("point", [name for name in failing.POINTS if "deletion" in name])
+def test_law_6_an_end_in_the_middle_of_a_sites_deletion_only_delays_it(tmp_path: Path, point: str):
+    folder, port = tmp_path / "data", free_port()
+    asyncio.run(a_deleted_site_and_another(folder))
+    before = everything(folder)
+    command = failing_command(folder, port, point, "1")
+    environment = {**os.environ, **FAILING_ENVIRONMENT}
+    ended = subprocess.run(command, check=False, env=environment, timeout=120, capture_output=True)
+    with serving(askfirst_command(folder, port), port, **ENVIRONMENT):
+        wait_until(lambda: is_deleted(folder))
+    after = everything(folder)
+
+    assert ended.returncode == failing.STATUS
+    assert b"ofthedeletedsite" in before
+    assert b"ofthedeletedsite" not in after
+    assert b"oftheothersite" in after
+    assert examine(folder) == []
+
+
+def everything(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.glob("*") if path.is_file())
+
+
+AT_AN_EVENT = [
+    name for name in failing.POINTS if "retention" not in name and "deletion" not in name
+]
+
+
+@pytest.mark.parametrize("point", AT_AN_EVENT)
 def test_law_7_an_end_at_an_instruction_that_matters_loses_and_doubles_nothing(
     tmp_path: Path, point: str
 ):

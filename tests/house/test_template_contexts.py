@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, meta, nodes
 
-from reports import account, account_log, contexts, report_contexts, reset
+from reports import (
+    account,
+    account_log,
+    contexts,
+    deleting_site,
+    records,
+    report_contexts,
+    reset,
+    rights,
+)
 from reports.formats import FILTERS
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -20,6 +29,8 @@ PAGES = {
     "account_log.html": account_log.AccountLogPage,
     "new_site.html": contexts.NewSitePage,
     "settings.html": contexts.SettingsPage,
+    "records.html": records.RecordsPage,
+    "delete_site.html": deleting_site.DeleteSitePage,
     "wording.html": contexts.WordingPage,
     "wording_review.html": contexts.WordingReviewPage,
     "wording_preview.html": contexts.WordingPreview,
@@ -31,6 +42,9 @@ PAGES = {
     "consent_check.html": report_contexts.ConsentCheckPage,
     "visitors.html": report_contexts.VisitorsPage,
     "visitor.html": report_contexts.VisitorPage,
+    "find.html": rights.FindPage,
+    "erase_visitor.html": rights.EraseVisitorPage,
+    "visitor_erased.html": rights.VisitorErasedPage,
 }
 _environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
 _environment.filters.update(FILTERS)

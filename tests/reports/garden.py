@@ -23,10 +23,12 @@ from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
 from askfirst.store.site_book import SiteBook
-from askfirst.store.tables import consent_records, disclosures, staff, withdrawals
+from askfirst.store.tables import consent_records, disclosures, staff, staff_acts, withdrawals
 from askfirst.store.tallies import Tallies
 from askfirst.store.warehouse import Warehouse
+from askfirst.store.withdrawn import Withdrawn
 from consent.editing import Editing
+from consent.erasure import Eraser
 from consent.wording import Terms, default_policy
 from reports.app import Parts, routes
 from reports.formats import FILTERS
@@ -71,13 +73,19 @@ class Garden:
         transport = httpx2.ASGITransport(app=app or self.app(), client=(peer, 50000))
         return httpx2.AsyncClient(transport=transport, base_url=BASE, headers=headers)
 
-    async def signed_in(self) -> httpx2.AsyncClient:
-        """Give the browser of the owner, signed in through the form."""
-        client = self.client()
+    async def signed_in(self, app: Starlette | None = None) -> httpx2.AsyncClient:
+        """Give the browser of the owner, signed in through the form, who clicks on our pages."""
+        client = self.client(app, **{"Sec-Fetch-Site": "same-origin"})
         form = {"email": EMAIL, "password": PASSWORD}
         answer = await client.post("/sign-in", data=form, headers=SAME_ORIGIN)
         assert answer.status_code == 303, answer.text
         return client
+
+    async def post(self, client: httpx2.AsyncClient, path: str, **fields: str) -> httpx2.Response:
+        """Post a form of the site with the secret of the browser's session."""
+        csrf = Reading((await client.get("/sites/new")).text).fields["csrf"]
+        data = {"csrf": csrf, **fields}
+        return await client.post(f"/sites/{self.site.key}{path}", data=data)
 
     def event(self, time: str | datetime, **changes: Any) -> dict[str, Any]:
         """Note one event, to be stored by `store`."""
@@ -145,6 +153,13 @@ class Garden:
             found = await connection.execute(select(*columns).order_by(disclosures.c.id))
             return [tuple(row) for row in found]
 
+    async def acts(self) -> list[tuple[str, str, str]]:
+        """Give (act, who, site) of what staff did besides signing in, oldest first."""
+        columns = (staff_acts.c.act, staff_acts.c.who, staff_acts.c.site_key)
+        async with self.parts.ledger.read() as connection:
+            found = await connection.execute(select(*columns).order_by(staff_acts.c.id))
+            return [tuple(row) for row in found if row.act != "signed_in"]
+
     async def overview(self, query: str = "") -> Reading:
         """Open the overview as the owner and read it."""
         self.store()
@@ -165,6 +180,15 @@ def _policy(
 
 
 @asynccontextmanager
+async def _quiet() -> AsyncIterator[None]:
+    yield  # nothing is shipped here
+
+
+async def _never(_site_id: int) -> None:
+    raise AssertionError("What deletes a site is the server's; its tests are there.")
+
+
+@asynccontextmanager
 async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Parts, StoppedClock]]:
     """Open the memories in a folder: no owner, no site."""
     clock = StoppedClock(NOON)
@@ -172,6 +196,7 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
     warehouse = Warehouse(folder / "warehouse.db")
     book = SiteBook(ledger, clock)
     await book.refresh()
+    personal_data = PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)])
     yield (
         Parts(
             settings=Settings(**{"data_folder": folder, **settings}),
@@ -181,10 +206,12 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
             book=book,
             tallies=Tallies(ledger, clock),
             counts=ChoiceCounts(ledger, clock, smallest=1),
-            personal_data=PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)]),
+            personal_data=personal_data,
             pages=Pages(FILTERS),
             default_policy=_policy,
             editing=Editing(ledger, book, Settings(data_folder=folder), clock),
+            delete_site=_never,
+            erase=Eraser(ledger, personal_data, Withdrawn(ledger), clock, _quiet).erase,
         ),
         clock,
     )

@@ -35,7 +35,8 @@ async def test_signed_in_staff_keep_the_header_and_are_led_to_their_sites(
     client: httpx2.AsyncClient,
 ) -> None:
     site = client.headers["X-Site"]
-    answer = await client.get(f"/sites/{site}/visitors/{'a' * 32}", headers=HTML)
+    opened = HTML | {"Sec-Fetch-Site": "same-origin"}
+    answer = await client.get(f"/sites/{site}/visitors/{'a' * 32}", headers=opened)
     page = Reading(answer.text)
 
     assert answer.status_code == 404

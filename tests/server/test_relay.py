@@ -15,6 +15,7 @@ import uvicorn
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.settings import Settings
 from askfirst.sites import Site
+from askfirst.store.tallies import NO_SITE
 from collector.app import Then
 from consent.wording import default_policy
 from server import worker, workers
@@ -245,6 +246,34 @@ async def test_sites_that_could_not_be_read_are_read_again(
         await said_soon(wire, wire.body(site=site.key, token=signed(wire.house, site)), 202)
 
     assert [line["event"] for line in logs] == ["sites_not_read"] * 2
+
+
+async def test_law_2_the_house_refuses_what_the_end_of_a_site_overtook(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    """A worker reads the sites a moment later: what it lets in or tallies meanwhile is judged."""
+    site = await added(wire.house, "Fifth", "example.org")
+    token = signed(wire.house, site, "e" * 32)
+    await said_soon(wire, wire.body(site=site.key, token=token), 202)
+
+    async def nothing_is_read() -> None:
+        """Keep the worker at what it knows."""
+
+    monkeypatch.setattr(InLoop.begun[-1].door._book, "refresh", nothing_is_read)
+    await wire.house.site_deletion.delete(site.id)
+    view = a_view()
+    ((status, _, said),) = await wire.say(wire.request(wire.body(view, site=site.key, token=token)))
+    await wire.say(wire.request(wire.body(site=site.key, token="no")))
+    for _ in range(100):
+        tally = await wire.house.tallies.read(NO_SITE, "2000-01-01", "2999-12-31")
+        if "bad_token" in tally:
+            break
+        await asyncio.sleep(0.05)
+
+    assert (status, b"unknown_site" in said) == (403, True)
+    assert view["id"] not in [row["event_id"] for row in await wire.rows()]
+    assert tally["bad_token"] == 1
+    assert await wire.house.tallies.read(site.id, "2000-01-01", "2999-12-31") == {}
 
 
 async def test_law_8_what_a_worker_refuses_is_tallied_by_the_house(wire: Wire):

@@ -8,7 +8,8 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    op.add_column("sites", sa.Column("deleted_at", sa.BigInteger()))
+    for name in ("deleted_at", "rows_gone_at", "bytes_gone_at"):
+        op.add_column("sites", sa.Column(name, sa.BigInteger()))
     op.add_column(
         "sites", sa.Column("erased_records", sa.Integer(), nullable=False, server_default="0")
     )

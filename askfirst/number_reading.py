@@ -1,0 +1,26 @@
+"""The numbers that people pass on, of records, consents, erasures and visitors: how they are read.
+
+Each is written in one form everywhere: 32 hexadecimal digits, in lower case, nothing between them.
+"""
+
+import re
+import unicodedata
+
+NUMBERS_MOST = 50
+"""How many numbers one text may hold; a receipt's file has fewer."""
+_NUMBER = re.compile(r"(?<![0-9a-z])[0-9a-f](?:[\s\-_:.]*[0-9a-f]){31}(?![0-9a-z])")
+_LABEL = re.compile(r"\b(?:urn|uuid)\s*:", re.IGNORECASE)
+
+
+def numbers_in(text: str) -> list[str]:
+    """Return the numbers that a text holds, in the form in which they are stored, each once.
+
+    They may be in capitals, in groups set off by blanks, hyphens, points or colons, as UUIDs, and
+    behind `urn:uuid:`, as in a receipt's file, of which the whole may be given.
+    """
+    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = re.sub(r"[\u2010-\u2015\u2212]", "-", plain)
+    plain = re.sub(r"[\u00ad\u200b-\u200f\u2060\ufeff]", "", plain)
+    plain = _LABEL.sub(" \n;", plain)
+    found = [re.sub(r"[^0-9a-f]", "", one) for one in _NUMBER.findall(plain)]
+    return list(dict.fromkeys(found))[:NUMBERS_MOST]

@@ -1,0 +1,71 @@
+"""Tables for spreadsheets: every cell in quotes, none of which any program takes for a formula."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+_FORMULA = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"  # the last four are the full-width = + - @
+_SEPARATORS = ";,|\\t\\r\\n\\x0b\\x0c\\x1c-\\x1e\\x85\u2028\u2029"
+_PASSED_OVER = (
+    "\"' \\x00-\\x08\\x0e-\\x1b\\x1f\\x7f-\\x84\\x86-\\x9f\\xa0\u1680\u2000-\u200a\u202f\u205f"
+    "\u3000\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+)
+"""Quotes, blanks, control and format characters: what a program may pass over at a cell's start."""
+
+_BEGINS = re.compile(f"[{_PASSED_OVER}{_SEPARATORS}]*{_FORMULA}")
+_BEHIND = re.compile(f"([{_SEPARATORS}])(?=[{_PASSED_OVER}]*{_FORMULA})")
+_MARKED = re.compile(f"([{_SEPARATORS}])'(?=[{_PASSED_OVER}]*{_FORMULA})")
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Stands at the start of the file: without it Excel does not read UTF-8."""
+
+
+def as_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Return the lines of a CSV file: its head, and a line for each row."""
+    yield head(columns)
+    for row in rows:
+        yield line(columns, row)
+
+
+def head(columns: Sequence[str]) -> str:
+    """Return what a CSV file (RFC 4180) begins with: the byte order mark and the names."""
+    return BYTE_ORDER_MARK + _line(columns)
+
+
+def line(columns: Sequence[str], row: Mapping[str, Any]) -> str:
+    """Return a row's line, every cell in quotes; a column that it lacks is an empty cell."""
+    return _line([row.get(name) for name in columns])
+
+
+def cell(value: Any) -> str:
+    """Return a value as a cell's text: lists and objects become JSON, None is empty.
+
+    An apostrophe goes before each part that a spreadsheet could take for a formula: `= + - @` at
+    the start, or behind a separator or a line break, for a program may split there; blanks,
+    quotes and control characters before the sign do not hide it. `original` takes it away again.
+    After OWASP's page on CSV injection, which names the signs and the separators.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, (list, dict)):
+        value = msgspec.json.encode(value).decode()
+    text = str(value)
+    if text.isalnum():
+        return text  # most cells are a number, a word or a hash
+    text = _BEHIND.sub(r"\1'", text)
+    return f"'{text}" if _BEGINS.match(text) else text
+
+
+def original(text: str) -> str:
+    """Return what `cell` was given, as text."""
+    plain = text[1:] if text.startswith("'") and _BEGINS.match(text) else text
+    return _MARKED.sub(r"\1", plain)
+
+
+def _line(values: Sequence[Any]) -> str:
+    cells = (cell(value).replace('"', '""') for value in values)
+    return '"' + '","'.join(cells) + '"\r\n'

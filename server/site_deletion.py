@@ -1,0 +1,149 @@
+"""Deleting a site with everything in it: on record first, so that a crash only delays it."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, func, null, select, update
+
+from askfirst.clock import Clock
+from askfirst.store.choice_counts import ChoiceCounts
+from askfirst.store.ledger import Ledger
+from askfirst.store.personal_data import naming_nobody
+from askfirst.store.site_book import SiteBook
+from askfirst.store.tables import (
+    choice_counts,
+    consent_records,
+    disclosures,
+    drafts,
+    erasures,
+    sites,
+    tallies,
+    visitor_links,
+)
+from askfirst.store.tallies import Tallies
+from askfirst.store.warehouse import Warehouse
+from collector.journal import Journal
+from consent.erasure import Quiet
+
+log = structlog.get_logger()
+
+GOES = (drafts, tallies, choice_counts, disclosures, visitor_links)
+"""Ledger tables of which every row of the site goes."""
+
+CHANGED = {
+    "sites": "the row stays without name, hosts and time zone: records and policies belong to it",
+    "consent_records": "stay, for all sites share one chain; visitor_id and nonce are taken away",
+    "erasures": "the receipts stay, numbers only; one that was under way is carried out by this",
+}
+STAYS = {
+    "policies": "what was promised: the records prove a yes to it",
+    "wordings": "the words themselves, by their hash; other sites may use the same",
+    "withdrawals": "ids of consents: the chain and the table must agree, and tokens stay refused",
+    "staff": "not the site's",
+    "sessions": "not the site's",
+    "setup_links": "not the site's",
+    "staff_acts": "who did what, also that the site was deleted; nothing of a visitor",
+}
+"""What becomes of the ledger's other tables, and why. A new table must be in one of the three."""
+
+_AT_ONCE = 5000  # records a transaction; who wants to write waits no longer than for these
+_COUNTED = (drafts, tallies, choice_counts)
+
+
+@dataclass
+class SiteDeletion:
+    """Deletes sites; each step leaves a state from which `resume` goes on.
+
+    The steps: (1) the mark, in one transaction, with which the site is unknown to everybody;
+    (2) the journal and (3) the warehouse, while nothing is shipped; (4) the ledger's rows and
+    (5) its log. The job that rewrites the warehouse removes the bytes, and notes when.
+    """
+
+    ledger: Ledger
+    journal: Journal
+    warehouse: Warehouse
+    book: SiteBook
+    tallies: Tallies
+    counts: ChoiceCounts
+    clock: Clock
+    quiet: Quiet
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def delete(self, site_id: int) -> None:
+        """Delete a site; when this returns it is unknown, and its rows go, now or a little later.
+
+        Where a memory fails meanwhile, that is said in the log, and `resume` goes on.
+        """
+        tombstone = {"deleted_at": self.clock(), "name": "", "hosts": [], "time_zone": "UTC"}
+        alive = (sites.c.id == site_id) & sites.c.deleted_at.is_(None)
+        async with self.ledger.write() as connection:
+            await connection.execute(update(sites).where(alive).values(tombstone))
+        await self.book.refresh()
+        try:
+            await self.resume()
+        except Exception as error:  # noqa: BLE001 - the mark is durable, and the job goes on
+            log.warning("site_deletion_interrupted", why=type(error).__name__)
+
+    async def resume(self) -> int:
+        """Finish the deletions that were interrupted and return their number."""
+        marked = sites.c.deleted_at.is_not(None)
+        waiting = select(sites.c.id).where(marked, sites.c.rows_gone_at.is_(None))
+        async with self._one_at_a_time:
+            async with self.ledger.read() as connection:
+                found = list(await connection.scalars(waiting))
+                gone = list(await connection.scalars(select(sites.c.id).where(marked)))
+            for site_id in found:
+                await self._carry_out(site_id)
+            await self._forget_late_counts(gone)
+        return len(found)
+
+    async def _carry_out(self, site_id: int) -> None:
+        await self.tallies.flush()
+        await self.counts.flush()
+        async with self.quiet():
+            await self.journal.erase_site(site_id)
+            await asyncio.to_thread(self.warehouse.delete_site, site_id)
+        await self._forget_visitors(site_id)
+        now = self.clock()
+        async with self.ledger.write() as connection:
+            for table in GOES:
+                await connection.execute(delete(table).where(table.c.site_id == site_id))
+            await connection.execute(_erased(site_id, now))
+            done = update(sites).where(sites.c.id == site_id)
+            await connection.execute(done.values(rows_gone_at=now, bytes_gone_at=null()))
+        await self.ledger.checkpoint()
+
+    async def _forget_visitors(self, site_id: int) -> None:
+        """Take the visitors out of the records, some thousands at a time; the chain stays whole."""
+        table, behind = consent_records.c, 0
+        while True:
+            named = (table.site_id == site_id) & table.visitor_id.is_not(None)
+            next_ones = select(table.seq).where(named, table.seq > behind).order_by(table.seq)
+            async with self.ledger.write() as connection:
+                last = select(func.max(next_ones.limit(_AT_ONCE).subquery().c.seq))
+                until = (await connection.execute(last)).scalar_one()
+                if until is None:
+                    return
+                these = named & (table.seq > behind) & (table.seq <= until)
+                await connection.execute(naming_nobody(these))
+            behind = until
+
+    async def _forget_late_counts(self, site_ids: list[int]) -> None:
+        """Delete what a request that was under way at the mark has counted or saved."""
+        late = [table.c.site_id.in_(site_ids) for table in _COUNTED] if site_ids else []
+        async with self.ledger.read() as connection:
+            asked = [select(func.count()).where(one) for one in late]
+            found = [(await connection.execute(one)).scalar_one() for one in asked]
+        if any(found):
+            async with self.ledger.write() as connection:
+                for table, one in zip(_COUNTED, late, strict=True):
+                    await connection.execute(delete(table).where(one))
+
+
+def _erased(site_id: int, now: int) -> Any:
+    """Complete the erasures of the site's visitors that were under way: their rows are gone."""
+    under_way = (erasures.c.site_id == site_id) & erasures.c.visitor_id.is_not(None)
+    values = {"visitor_id": null(), "completed_at": func.coalesce(erasures.c.completed_at, now)}
+    return update(erasures).where(under_way).values(values)

@@ -1,0 +1,147 @@
+"""Staff's pages of rights in a real Chromium: without JavaScript, for everybody, by own clicks."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import BrowserContext, Page, Route, expect
+from sqlalchemy import insert, select
+
+from askfirst.sites import Site
+from askfirst.store.tables import disclosures, staff
+from tests.browser.conftest import NewProfile
+from tests.browser.stage import Stage, open_stage
+from tests.browser.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
+from tests.reports.garden import EMAIL, HASH
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path_factory.mktemp("rights")) as opened:
+        owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
+        async with opened.house.ledger.write() as connection:
+            await connection.execute(insert(staff), [owner])
+        yield opened
+
+
+async def visited(stage: Stage, new_profile: NewProfile) -> tuple[Site, str]:
+    """Give a site with one visitor who accepted, and the number of the record."""
+    shown = await stage.show(await new_profile())
+    await shown.granted()
+    await stage.rows(shown.site)
+    [record] = await stage.records(shown.site)
+    return shown.site, record["record_id"]
+
+
+async def entries(stage: Stage, site: Site) -> list[str]:
+    asked = select(disclosures.c.what).where(disclosures.c.site_id == site.id)
+    async with stage.house.ledger.read() as connection:
+        return list(await connection.scalars(asked.order_by(disclosures.c.id)))
+
+
+async def found(page: Page, stage: Stage, site: Site, number: str) -> None:
+    await page.goto(f"{stage.base}/sites/{site.key}/visitors?period=all")
+    await page.fill("#number", number)
+    await page.click("text=/^Find$/")
+
+
+async def is_for_everybody(page: Page) -> None:
+    assert await axe(page) == []
+    assert not await page.evaluate(TOO_WIDE)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+async def test_axe_finds_nothing_on_the_pages_and_none_is_too_wide(
+    stage: Stage, new_profile: NewProfile, look: tuple[int, int, str]
+) -> None:
+    site, number = await visited(stage, new_profile)
+    width, height, scheme = look
+    size = {"width": width, "height": height}
+    page = await signed_in(stage, await new_profile(viewport=size, color_scheme=scheme))
+    base = f"{stage.base}/sites/{site.key}"
+    await page.goto(f"{base}/visitors?period=all")
+    await is_for_everybody(page)
+    await found(page, stage, site, "nothing")
+    await is_for_everybody(page)
+    await found(page, stage, site, number)
+    await is_for_everybody(page)
+    await page.click("text=Open the visitor")
+    await is_for_everybody(page)
+    await page.click("text=Erase this visitor")
+    await is_for_everybody(page)
+    for path in ("/records", "/settings", "/delete"):
+        await page.goto(base + path)
+        await is_for_everybody(page)
+    await page.fill("#name", "another name")
+    await page.click("text=Delete the site for good")
+    await is_for_everybody(page)
+
+
+async def test_law_6_a_visitor_is_found_taken_out_and_erased_without_javascript(
+    stage: Stage, new_profile: NewProfile
+) -> None:
+    site, number = await visited(stage, new_profile)
+    page = await signed_in(stage, await new_profile(java_script_enabled=False))
+    await found(page, stage, site, f"urn:uuid:{number.upper()}")
+    async with page.expect_download() as taking:
+        await page.click("text=Export as JSON")
+    file = await taking.value
+    await page.click("text=Erase this visitor")
+    await page.click("text=Erase for good")
+    await expect(page.locator("h1")).to_have_text("The visitor is erased")
+
+    assert file.suggested_filename.endswith(".json")
+    assert await stage.rows(site) == []
+    assert {record["visitor_id"] for record in await stage.records(site)} == {None}
+
+
+async def test_records_are_exported_and_a_site_is_deleted_without_javascript(
+    stage: Stage, new_profile: NewProfile
+) -> None:
+    site, number = await visited(stage, new_profile)
+    page = await signed_in(stage, await new_profile(java_script_enabled=False))
+    await page.goto(f"{stage.base}/sites/{site.key}/records")
+    async with page.expect_download() as taking:
+        await page.click("text=Export as JSON lines")
+    path = await (await taking.value).path()
+    await page.goto(f"{stage.base}/sites/{site.key}/settings")
+    await page.click("text=Delete this site")
+    await page.fill("#name", site.name)
+    await page.click("text=Delete the site for good")
+    await expect(page.locator("h1")).to_have_text("The site is deleted")
+
+    assert number in path.read_text("utf-8")
+    assert stage.house.book.find(site.key) is None
+    assert await stage.rows(site) == []
+
+
+async def elsewhere(profile: BrowserContext, link: str) -> Page:
+    """Open a page of another website that links to ours."""
+
+    async def serve(route: Route) -> None:
+        body = f"<!doctype html><title>x</title><a href='{link}'>Look</a>"
+        await route.fulfill(body=body, content_type="text/html")
+
+    await profile.route("http://evil.test/**", serve)
+    page = await profile.new_page()
+    await page.goto("http://evil.test/")
+    return page
+
+
+@pytest.mark.parametrize("policy", ["", "no-referrer"])
+async def test_law_9_a_link_on_another_website_opens_nobody_before_one_more_click(
+    stage: Stage, new_profile: NewProfile, policy: str
+) -> None:
+    site, _ = await visited(stage, new_profile)
+    [record] = await stage.records(site)
+    profile = await new_profile()
+    await signed_in(stage, profile)
+    link = f"{stage.base}/sites/{site.key}/visitors/{record['visitor_id']}"
+    page = await elsewhere(profile, f"{link}' referrerpolicy='{policy}")
+    await page.click("text=Look")
+    await expect(page.locator("h1")).to_have_text("One more click")
+    assert await entries(stage, site) == []
+
+    await page.click("text=Open the page")
+    await expect(page.locator("h1")).to_have_text("Visitor")
+    assert await entries(stage, site) == ["opened"]

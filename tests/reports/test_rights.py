@@ -1,0 +1,267 @@
+"""Staff finds a visitor by the number in a letter, and does what the letter asks for."""
+
+import json
+import uuid
+
+import pytest
+from sqlalchemy import insert, select
+
+from askfirst.store.tables import consent_records, disclosures, erasures
+from tests.reports.garden import ANNA, BERT, EMAIL, Garden, ms, utc
+from tests.reports.reading import Reading
+
+RECORD = "1" * 32
+CONSENT = "c" * 32
+RECEIPT = "e" * 32
+FORMS = {
+    "as it is": lambda number: number,
+    "in capitals": str.upper,
+    "as a UUID": lambda number: str(uuid.UUID(number)),
+    "as receipts write it": lambda number: f"urn:uuid:{uuid.UUID(number)}",
+    "with blanks": lambda number: " ".join(number[n : n + 4] for n in range(0, 32, 4)),
+    "in a letter": lambda number: f"My receipt has the number {number}. Please erase me.",
+    "in a receipt": lambda number: json.dumps({"@id": f"urn:uuid:{uuid.UUID(number)}"}),
+}
+
+
+async def _anna(garden: Garden) -> None:
+    await garden.consent(ANNA, record_id=RECORD, consent_id=CONSENT)
+    await garden.consent(BERT)
+    garden.event("2026-01-01T10:00", path="/what-anna-read")
+    garden.event("2026-01-01T10:00", visitor_id=BERT)
+    garden.store()
+
+
+async def _an_erasure(garden: Garden, **changes: object) -> None:
+    row = {
+        "receipt_id": RECEIPT,
+        "site_id": garden.site.id,
+        "requested_at": ms(utc("2025-12-31T10:00")),
+        "completed_at": ms(utc("2025-12-31T10:01")),
+        "counts": {"warehouse.events": 3, "ledger.consent_records": 1},
+    }
+    async with garden.parts.ledger.write() as connection:
+        await connection.execute(insert(erasures).values(row | changes))
+
+
+async def _found(garden: Garden, number: str, client=None) -> Reading:
+    client = client or await garden.signed_in()
+    answer = await garden.post(client, "/visitors/find", number=number)
+    assert answer.status_code == 200, answer.text
+    return Reading(answer.text)
+
+
+def _told(page: Reading) -> str:
+    return " ".join(page.text.split())
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("number", "kind"), [(RECORD, "A consent record"), (CONSENT, "A consent"), (ANNA, "A visitor")]
+)
+async def test_law_6_a_visitor_is_found_by_each_number_in_each_form(
+    garden: Garden, number: str, kind: str, form: str
+) -> None:
+    await _anna(garden)
+    page = await _found(garden, FORMS[form](number))
+
+    assert f"{kind} {number}" in _told(page)
+    assert page.links["Open the visitor"].endswith(f"/visitors/{ANNA}")
+    actions = [given.get("formaction", "") for tag, given in page.tags if tag == "button"]
+    base = f"/sites/{garden.site.key}/visitors/{ANNA}"
+    assert [f"{base}/{one}" for one in ("export.json", "export.csv", "erase")] == actions[-3:]
+
+
+async def test_law_9_who_is_found_learns_of_it_before_anything_is_shown(garden: Garden) -> None:
+    await _anna(garden)
+    await _found(garden, RECORD)
+
+    assert await garden.entries() == [(ANNA, EMAIL, "found by a number")]
+
+
+async def test_an_erasure_is_found_by_its_number_and_names_nobody(garden: Garden) -> None:
+    await _an_erasure(garden)
+    said = _told(await _found(garden, RECEIPT.upper()))
+
+    assert (
+        "Asked for on 31 Dec 2025, 11:00. Carried out on 31 Dec 2025, 11:01: 4 rows went." in said
+    )
+    assert "The erased bytes are still being removed from the files." in said
+    assert await garden.entries() == []
+
+
+async def test_an_erasure_under_way_and_one_whose_bytes_are_gone_are_told(garden: Garden) -> None:
+    await _an_erasure(garden, completed_at=None)
+    await _an_erasure(garden, receipt_id="d" * 32, bytes_gone_at=ms(utc("2025-12-31T10:02")))
+
+    assert "It is under way." in _told(await _found(garden, RECEIPT))
+    assert "Since 31 Dec 2025, 11:02 no file" in _told(await _found(garden, "d" * 32))
+
+
+async def test_the_record_of_an_erased_visitor_is_found_and_names_nobody(garden: Garden) -> None:
+    await garden.consent(ANNA, record_id=RECORD, consent_id=CONSENT, **_NOBODY)
+    page = await _found(garden, RECORD)
+
+    assert "It names nobody any more" in page.text
+    assert "Open the visitor" not in page.links
+    assert ANNA not in page.html
+    assert await garden.entries() == []
+
+
+_NOBODY = {"visitor_id": None, "nonce": None}
+
+
+@pytest.mark.parametrize("number", [RECORD, CONSENT, ANNA, RECEIPT, "0" * 32])
+async def test_what_is_unknown_and_what_is_another_sites_get_the_same_answer(
+    garden: Garden, number: str
+) -> None:
+    await garden.consent(ANNA, record_id=RECORD, consent_id=CONSENT, site_id=garden.other.id)
+    await _an_erasure(garden, site_id=garden.other.id)
+    page = await _found(garden, number)
+
+    assert "This site knows nothing by this number." in page.text
+    assert "Open the visitor" not in page.links
+    assert await garden.entries() == []
+
+
+async def test_a_whole_receipt_can_be_pasted_although_its_own_number_is_not_kept(
+    garden: Garden,
+) -> None:
+    await _anna(garden)
+    receipt = {
+        "@id": f"urn:uuid:{uuid.UUID('9' * 32)}",
+        "dpv:hasNotice": "記録してもよいですか。" * 2000,
+        "dpv:hasConsentRecord": {"@id": f"urn:uuid:{uuid.UUID(RECORD)}"},
+    }
+    page = await _found(garden, json.dumps(receipt, ensure_ascii=False, indent=2))
+
+    assert f"A consent record {RECORD}" in _told(page)
+    assert page.fields["number"] == ""
+
+
+@pytest.mark.parametrize("typed", ["", "Anna", RECORD[:-1], "'; DROP TABLE sites; --", "<b>"])
+async def test_what_is_no_number_is_said(garden: Garden, typed: str) -> None:
+    page = await _found(garden, typed)
+
+    assert "Write the whole number" in page.text
+    assert page.fields["number"] == typed
+
+
+async def test_law_9_no_number_is_looked_up_by_a_link_or_without_the_sessions_secret(
+    garden: Garden,
+) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    base = f"/sites/{garden.site.key}/visitors"
+    by_link = await client.get(f"{base}/find?number={RECORD}")
+    forged = await client.post(f"{base}/find", data={"number": RECORD, "csrf": "x"})
+
+    assert (by_link.status_code, by_link.headers["location"]) == (303, base)
+    assert forged.status_code == 403
+    assert await garden.entries() == []
+
+
+async def test_each_number_is_written_in_the_same_form_on_every_page(garden: Garden) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    base = f"/sites/{garden.site.key}/visitors"
+    visitor = (await client.get(f"{base}/{ANNA}")).text
+    listed = (await client.get(base)).text
+    found = (await garden.post(client, "/visitors/find", number=RECORD)).text
+    sure = (await garden.post(client, f"/visitors/{ANNA}/erase")).text
+
+    for html, numbers in (
+        (listed, [ANNA]),
+        (visitor, [ANNA, RECORD, CONSENT]),
+        (found, [RECORD]),
+        (sure, [ANNA]),
+    ):
+        for number in numbers:
+            assert f'<code class="number">{number}</code>' in html
+
+
+async def test_law_6_erasing_asks_first_and_says_what_goes(garden: Garden) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    page = Reading((await garden.post(client, f"/visitors/{ANNA}/erase")).text)
+
+    assert page.tables["What is held of this visitor"] == [
+        ["Consent records; they stay as proof, without the pseudonym", "1"],
+        ["Entries of who saw this visitor", "1"],
+        ["Events: page views and clicks", "1"],
+    ]
+    assert await garden.entries() == [(ANNA, EMAIL, "asked to erase")]
+    assert await garden.acts() == []
+    assert any((await garden.parts.personal_data.rows(garden.site.id, ANNA)).values())
+
+
+async def test_law_6_staff_erases_a_visitor_everywhere_and_gets_the_receipt(garden: Garden) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+    [number] = Reading(answer.text).figures["Number of the erasure"]
+
+    assert answer.status_code == 200
+    assert ANNA not in answer.text
+    assert not any((await garden.parts.personal_data.rows(garden.site.id, ANNA)).values())
+    assert any((await garden.parts.personal_data.rows(garden.site.id, BERT)).values())
+    async with garden.parts.ledger.read() as connection:
+        [receipt] = (await connection.execute(select(erasures))).mappings()
+        states = (await connection.execute(select(consent_records.c.state))).scalars().all()
+    assert receipt["receipt_id"] == number
+    assert states == ["given", "given", "withdrawn"]
+    assert await garden.acts() == [("visitor_erased", EMAIL, garden.site.key)]
+    assert "An erasure" in (await _found(garden, number, client)).text
+
+
+async def test_pressing_twice_is_told_that_it_is_done(garden: Garden) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    for status in (200, 404):
+        answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+        assert answer.status_code == status
+    assert len(await garden.acts()) == 1
+
+
+async def test_an_erasure_that_was_interrupted_can_be_asked_for_again(garden: Garden) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    full = "CREATE TRIGGER full BEFORE UPDATE ON erasures BEGIN SELECT RAISE(ABORT, 'full'); END"
+    async with garden.parts.ledger.write() as connection:
+        await connection.exec_driver_sql(full)
+    broken = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+    async with garden.parts.ledger.write() as connection:
+        await connection.exec_driver_sql("DROP TRIGGER full")
+    again = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+
+    assert broken.status_code == 503
+    assert broken.json()["error"]["code"] == "unavailable"
+    assert again.status_code == 200
+    assert not any((await garden.parts.personal_data.rows(garden.site.id, ANNA)).values())
+
+
+@pytest.mark.parametrize("sure", ["", "yes"])
+@pytest.mark.parametrize("visitor", ["d" * 32, "x", "A" * 32, CONSENT])
+async def test_nobody_else_is_erased(garden: Garden, visitor: str, sure: str) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    answer = await garden.post(client, f"/visitors/{visitor}/erase", sure=sure)
+    forged = await client.post(
+        f"/sites/{garden.site.key}/visitors/{ANNA}/erase", data={"sure": "yes", "csrf": "x"}
+    )
+
+    assert answer.status_code == 404
+    assert forged.status_code == 403
+    async with garden.parts.ledger.read() as connection:
+        assert (await connection.execute(select(erasures))).all() == []
+        assert (await connection.execute(select(disclosures))).all() == []
+    assert await garden.acts() == []
+
+
+async def test_another_sites_visitor_is_not_erased_from_here(garden: Garden) -> None:
+    await garden.consent(ANNA, site_id=garden.other.id)
+    client = await garden.signed_in()
+    answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+
+    assert answer.status_code == 404
+    assert any((await garden.parts.personal_data.rows(garden.other.id, ANNA)).values())

@@ -1,0 +1,442 @@
+"""A site is deleted with everything in it, in the files too, and a crash only delays that."""
+
+import sqlite3
+from contextlib import closing
+
+import httpx2
+import pytest
+from rich.console import Console
+from sqlalchemy import inspect, select
+
+from askfirst.store.tables import (
+    consent_records,
+    metadata,
+    sites,
+    staff,
+    tallies,
+)
+from consent.wording import default_policy
+from reports.access import make_setup_link
+from reports.acts import Act
+from reports.disclosures import Disclosures
+from server import jobs
+from server.check import examine
+from server.later_decisions import carry_out, read_decisions
+from server.site_deletion import CHANGED, GOES, STAYS
+from server.verifying import verify_ledger
+from tests.factories import a_view
+from tests.reports.garden import HASH
+from tests.reports.reading import Reading
+from tests.world import Browser, World, open_world
+
+OTHER_HOST = "other.example"
+SECRET_PATH = "/what-only-the-deleted-site-has"
+NOT_OURS = {"alembic_version", "sqlite_sequence"}
+
+
+@pytest.fixture
+async def world(tmp_path):
+    async with open_world(tmp_path, choices_per_minute=1_000_000) as opened:
+        yield opened
+
+
+async def fill(world: World) -> tuple[Browser, Browser]:
+    """Give a visitor of the site who is seen by staff, and one of another site."""
+    house = world.house
+    content = default_policy("Other", "Other Ltd", "privacy@other.example", "")
+    other_site = await house.book.add("Other", [OTHER_HOST], "UTC", content)
+    mine, other = world.browser(), Browser(world.client, other_site)
+    other.headers = {**other.headers, "Origin": f"https://{OTHER_HOST}"}
+    for browser, host in ((mine, "example.org"), (other, OTHER_HOST)):
+        answer = await browser.accept()
+        assert answer.status_code == 200, answer.text
+        view = a_view(url=f"https://{host}{SECRET_PATH if browser is mine else '/'}")
+        assert (await browser.send(view)).status_code == 202
+        claims = house.tokens.read(browser.token)
+        told = Disclosures(house.ledger, house.clock)
+        await told.disclose(browser.site.id, [claims.visitor_id], "owner@example.org", "opened")
+        await browser.refuse()
+    withdrawn = world.browser()
+    await withdrawn.accept()
+    await withdrawn.withdraw()
+    erased = world.browser()
+    await erased.accept()
+    await erased.erase()
+    await house.tallies.flush()
+    await house.counts.flush()
+    return mine, other
+
+
+def visitor_of(browser: Browser, world: World) -> str:
+    return world.house.tokens.read(browser.token).visitor_id
+
+
+async def delete(world: World) -> None:
+    await world.house.site_deletion.delete(world.site.id)
+
+
+async def all_bytes_gone(world: World) -> None:
+    world.house.rest.until = 0
+    await jobs.rewrite(world.house)
+
+
+def holding(world: World, word: str) -> list[str]:
+    """Give the files of the data folder in which a word can be found."""
+    files = [path for path in world.house.settings.data_folder.rglob("*") if path.is_file()]
+    return sorted(path.name for path in files if word.encode() in path.read_bytes())
+
+
+async def rows_of_site(world: World, site_id: int) -> dict[str, int]:
+    """Count the rows of a site in every table that has its number."""
+    counts = {}
+    for table in metadata.sorted_tables:
+        column = table.c.id if table is sites else table.c.get("site_id")
+        if column is not None:
+            async with world.house.ledger.read() as connection:
+                found = (await connection.execute(select(table).where(column == site_id))).all()
+            counts[table.name] = len(found)
+    return counts
+
+
+async def test_a_deleted_site_is_unknown_at_once_to_tag_wording_consent_and_events(world):
+    mine, other = await fill(world)
+    await delete(world)
+    key = world.site.key
+
+    for path in (f"/wording/{key}.json", f"/policy/{key}", f"/choice/{key}", f"/verify/{key}"):
+        assert (await world.client.get(path)).status_code == 404, path
+    said = [
+        await mine.send(),
+        await mine.refuse(),
+        await mine.withdraw(),
+        await mine.erase(),
+        await mine.post("/consent", {"site": key, "choice": "refuse"}),
+    ]
+    assert [answer.json()["error"]["code"] for answer in said] == ["unknown_site"] * 5, said
+    assert (await other.send(a_view(url=f"https://{OTHER_HOST}/"))).status_code == 202
+    assert world.house.book.by_host("example.org") is None
+
+
+async def test_law_6_nothing_of_its_visitors_is_left_in_any_file(world):
+    mine, other = await fill(world)
+    await world.house.shipper.ship_all()
+    visitor, others = visitor_of(mine, world), visitor_of(other, world)
+    await mine.send(a_view(url=f"https://example.org{SECRET_PATH}/again"))  # waits in the journal
+    await delete(world)
+    await all_bytes_gone(world)
+
+    assert holding(world, visitor) == []
+    assert holding(world, SECRET_PATH) == []
+    assert holding(world, others) != []
+    assert [row["site_id"] for row in await world.rows()] == [other.site.id]
+
+
+async def test_what_goes_and_what_stays_is_as_it_is_said(world):
+    _, other = await fill(world)
+    before, others = (
+        await rows_of_site(world, world.site.id),
+        await rows_of_site(world, other.site.id),
+    )
+    await delete(world)
+    after = await rows_of_site(world, world.site.id)
+
+    assert {name for name, rows in after.items() if not rows} >= {table.name for table in GOES}
+    kept = {*CHANGED, *STAYS} & set(before)
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert before["disclosures"] == 1
+    assert before["tallies"] > 0
+    assert await rows_of_site(world, other.site.id) == others
+    async with world.house.ledger.read() as connection:
+        records = (await connection.execute(select(consent_records))).mappings().all()
+        [stone] = (await connection.execute(select(sites).where(sites.c.id == 1))).mappings()
+    mine = [row for row in records if row["site_id"] == world.site.id]
+    assert {(row["visitor_id"], row["nonce"]) for row in mine} == {(None, None)}
+    assert (stone["name"], stone["hosts"], stone["key"]) == ("", [], world.site.key)
+    assert stone["rows_gone_at"] == world.clock()
+
+
+async def test_every_table_of_the_ledger_is_said_to_go_to_change_or_to_stay(world):
+    """A new table cannot be forgotten when a site is deleted."""
+    async with world.house.ledger.read() as connection:
+        tables = set(await connection.run_sync(lambda one: inspect(one).get_table_names()))
+    goes = {table.name for table in GOES}
+
+    assert goes | set(CHANGED) | set(STAYS) == tables - NOT_OURS
+    assert not goes & set(CHANGED)
+    assert not set(STAYS) & (goes | set(CHANGED))
+    for name in STAYS:
+        assert "visitor_id" not in metadata.tables[name].c
+
+
+async def test_the_chain_and_the_memories_agree_afterwards(world):
+    await fill(world)
+    await world.house.shipper.ship_all()
+    await delete(world)
+    path = world.house.settings.data_folder / "ledger.db"
+    verdict = await verify_ledger(path, None, Console(quiet=True))
+
+    assert verdict.right, verdict.sentences
+
+
+def test_a_check_finds_nothing_afterwards(tmp_path):
+    import asyncio
+
+    async def act() -> None:
+        async with open_world(tmp_path) as world:
+            await fill(world)
+            await delete(world)
+            await all_bytes_gone(world)
+
+    asyncio.run(act())
+    assert examine(tmp_path / "data") == []
+
+
+CRASHES = ("journal.erase_site", "warehouse.delete_site", "ledger.checkpoint", "tallies.flush")
+
+
+@pytest.mark.parametrize("where", CRASHES)
+async def test_a_crash_only_delays_a_deletion(world, where, monkeypatch):
+    mine, _ = await fill(world)
+    await world.house.shipper.ship_all()
+    name, method = where.split(".")
+
+    def crash(*_args):
+        raise OSError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(getattr(world.house, name), method, crash)
+        await delete(world)
+        answer = await mine.send()
+        assert answer.json()["error"]["code"] == "unknown_site"
+    await jobs.finish(world.house)
+    await all_bytes_gone(world)
+
+    assert holding(world, visitor_of(mine, world)) == []
+    assert holding(world, SECRET_PATH) == []
+
+
+def test_a_start_goes_on_with_a_deletion_that_was_only_asked_for(tmp_path):
+    import asyncio
+
+    async def act() -> str:
+        async with open_world(tmp_path) as world:
+            mine, _ = await fill(world)
+            return visitor_of(mine, world)
+
+    visitor = asyncio.run(act())
+    with closing(sqlite3.connect(tmp_path / "data" / "ledger.db", isolation_level=None)) as ledger:
+        ledger.execute("UPDATE sites SET deleted_at = 1, hosts = '[]' WHERE id = 1")
+    found = {one.sentence for one in examine(tmp_path / "data")}
+    assert any("sites were deleted and not all that was in them" in one for one in found)
+
+    async def again() -> list[str]:
+        async with open_world(tmp_path) as world:
+            await all_bytes_gone(world)
+            return holding(world, visitor)
+
+    assert asyncio.run(again()) == []
+    assert examine(tmp_path / "data") == []
+
+
+async def test_many_records_are_forgotten_in_steps_and_those_of_others_stay(world, monkeypatch):
+    monkeypatch.setattr("server.site_deletion._AT_ONCE", 3)
+    _, other = await fill(world)
+    for _ in range(10):
+        await world.browser().accept()
+    await delete(world)
+    async with world.house.ledger.read() as connection:
+        named = await connection.scalars(
+            select(consent_records.c.site_id).where(consent_records.c.visitor_id.is_not(None))
+        )
+        assert set(named) == {other.site.id}
+
+
+async def test_a_yes_that_was_on_its_way_is_refused_and_leaves_no_visitor(world):
+    mine = world.browser()
+    house = world.house
+    asked = await mine.wording()
+    kept = house.book.refresh
+
+    async def not_yet() -> None:
+        """Let the book find the site still, as for a request that has looked it up already."""
+
+    house.book.refresh = not_yet
+    await delete(world)
+    answer = await mine.accept(version=asked["version"])
+    house.book.refresh = kept
+
+    assert answer.json()["error"]["code"] == "unknown_site"
+    async with house.ledger.read() as connection:
+        assert (await connection.execute(select(consent_records))).all() == []
+
+
+async def test_counts_that_come_late_are_forgotten_with_the_next_turn(world):
+    await fill(world)
+    await delete(world)
+    world.house.tallies.add(world.site.id, "refused")
+    await world.house.tallies.flush()
+    await jobs.finish(world.house)
+
+    async with world.house.ledger.read() as connection:
+        found = await connection.scalars(select(tallies.c.site_id))
+        assert world.site.id not in set(found)
+
+
+async def test_the_key_set_goes_on_so_that_receipts_stay_checkable(world):
+    path = f"/.well-known/askfirst/{world.site.key}.json"
+    before = (await world.client.get(path)).json()
+    await delete(world)
+
+    assert (await world.client.get(path)).json() == before
+    assert (
+        await world.client.get("/.well-known/askfirst/0000000000000000.json")
+    ).status_code == 404
+
+
+async def test_deleting_again_changes_nothing(world):
+    await fill(world)
+    await delete(world)
+    async with world.house.ledger.read() as connection:
+        before = (await connection.execute(select(sites))).all()
+    world.clock.move(minutes=1)
+    await delete(world)
+    async with world.house.ledger.read() as connection:
+        assert (await connection.execute(select(sites))).all() == before
+
+
+async def test_an_erasure_under_way_is_carried_out_by_the_deletion(world):
+    mine, _ = await fill(world)
+    async with world.house.ledger.write() as connection:
+        await connection.exec_driver_sql(
+            "INSERT INTO erasures (receipt_id, site_id, requested_at, visitor_id, counts)"
+            f" VALUES ('r', {world.site.id}, 1, '{visitor_of(mine, world)}', '{{}}')"
+        )
+    await delete(world)
+    async with world.house.ledger.read() as connection:
+        found = await connection.exec_driver_sql(
+            "SELECT visitor_id, completed_at FROM erasures WHERE receipt_id = 'r'"
+        )
+        assert found.all() == [(None, world.clock())]
+
+
+async def test_a_restored_ledger_deletes_the_site_again(tmp_path, world):
+    async with open_world(tmp_path / "newer") as newer:
+        async with newer.house.ledger.write() as connection:
+            await connection.execute(sites.update().values(key=world.site.key))
+        await newer.house.book.refresh()
+        await newer.house.site_deletion.delete(newer.site.id)
+    import asyncio
+
+    mine, _ = await fill(world)
+    known = await asyncio.to_thread(read_decisions, tmp_path / "newer" / "data")
+    listed = tmp_path / "list"
+    listed.write_text(known.text())
+
+    assert known.deleted == {world.site.key}
+    assert await asyncio.to_thread(read_decisions, listed) == known
+    await carry_out(world.house, known)
+    assert world.house.book.find(world.site.key) is None
+    await all_bytes_gone(world)
+    assert holding(world, visitor_of(mine, world)) == []
+
+
+def test_decisions_of_a_ledger_of_the_first_form_are_read(tmp_path):
+    import asyncio
+
+    async def act() -> None:
+        async with open_world(tmp_path):
+            pass
+
+    asyncio.run(act())
+    with closing(sqlite3.connect(tmp_path / "data" / "ledger.db", isolation_level=None)) as ledger:
+        for name in ("deleted_at", "rows_gone_at", "bytes_gone_at", "erased_records"):
+            ledger.execute(f"ALTER TABLE sites DROP COLUMN {name}")
+
+    assert read_decisions(tmp_path / "data").deleted == frozenset()
+    assert examine(tmp_path / "data") == []
+
+
+async def signed_in(world: World) -> httpx2.AsyncClient:
+    await make_setup_link(world.house.ledger, world.clock)
+    row = {"email": "owner@example.org", "password_hash": HASH, "created_at": 1}
+    async with world.house.ledger.write() as connection:
+        await connection.execute(staff.insert().values(row))
+    form = {"email": "owner@example.org", "password": "a long enough password"}
+    headers = {"Origin": "http://askfirst.test"}
+    answer = await world.client.post("/sign-in", data=form, headers=headers)
+    assert answer.status_code == 303
+    return world.client
+
+
+async def press(client: httpx2.AsyncClient, path: str, **fields: str) -> httpx2.Response:
+    csrf = Reading((await client.get(path)).text).fields["csrf"]
+    return await client.post(path, data={"csrf": csrf, **fields})
+
+
+async def test_the_page_says_with_numbers_what_goes_and_what_stays(world):
+    await fill(world)
+    await world.house.shipper.ship_all()
+    client = await signed_in(world)
+    settings = Reading((await client.get(f"/sites/{world.site.key}/settings")).text)
+    page = Reading((await client.get(settings.links["Delete this site"])).text)
+
+    assert page.tables["What goes"] == [
+        ["Events: page views and clicks", "1"],
+        ["Visitors whose events are recorded", "1"],
+        ["Pseudonyms in consent records", "2"],
+        ["Entries of who saw a visitor", "1"],
+        ["Counts of choices and refusals", page.tables["What goes"][4][1]],
+        ["Draft of the wording", "0"],
+    ]
+    assert int(page.tables["What goes"][4][1]) > 3
+    assert page.tables["What stays, as proof"] == [
+        ["Consent records, naming nobody", "5"],
+        ["Withdrawals, by the consent's number", "2"],
+        ["Published versions of the policy", "1"],
+        ["Receipts of erasures, numbers only", "1"],
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "example", "Example ", "Exampl", "other", "Example\n"])
+async def test_another_name_deletes_nothing(world, name):
+    client = await signed_in(world)
+    answer = await press(client, f"/sites/{world.site.key}/delete", name=name)
+
+    assert answer.status_code == 422
+    assert "This is not the site's name." in Reading(answer.text).text
+    assert world.house.book.find(world.site.key) is not None
+
+
+async def test_without_the_sessions_secret_or_a_session_nothing_is_deleted(world):
+    path = f"/sites/{world.site.key}/delete"
+    stranger = await world.client.post(path, data={"name": "Example"})
+    client = await signed_in(world)
+    forged = await client.post(path, data={"name": "Example", "csrf": "guessed"})
+    by_link = await client.get(f"{path}?name=Example")
+
+    assert (stranger.status_code, forged.status_code, by_link.status_code) == (303, 403, 200)
+    assert world.house.book.find(world.site.key) is not None
+
+
+async def test_the_name_typed_exactly_deletes_and_the_act_is_noted(world):
+    client = await signed_in(world)
+    path = f"/sites/{world.site.key}/delete"
+    answer = await press(client, path, name="Example")
+
+    assert "The site is deleted" in answer.text
+    assert world.house.book.find(world.site.key) is None
+    assert (await client.get(path)).status_code == 404
+    async with world.house.ledger.read() as connection:
+        found = await connection.exec_driver_sql("SELECT act, who, site_key FROM staff_acts")
+        rows = [row for row in found.all() if row[0] == Act.SITE_DELETED]
+    assert rows == [("site_deleted", "owner@example.org", world.site.key)]
+    assert "There is no site yet." in (await client.get("/")).text
+
+
+async def test_a_site_without_anything_in_it_can_be_deleted_and_another_added(world):
+    await delete(world)
+    content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
+    again = await world.house.book.add("Example", ["example.org"], "UTC", content)
+
+    assert again.key != world.site.key
+    assert world.house.book.by_host("example.org") == again
