@@ -34,13 +34,12 @@ class Connection(BoundedConnection):
         self._door = door
         self._turn: _Turn | None = None
 
-    def on_headers_complete(self) -> None:
+    def begin(self) -> None:
         """Choose the way of the request."""
         self._turn = self._own_turn()
         if self._turn is None:
-            super().on_headers_complete()
+            super().begin()
         else:
-            self.head_ended()
             self.cycle = self._turn  # type: ignore[assignment]
 
     def _own_turn(self) -> "_Turn | None":
@@ -51,10 +50,9 @@ class Connection(BoundedConnection):
         if self.flow.write_paused:
             return None  # the client does not read, and the usual way waits until it does
         intake = self._door.intake(cast(Scope, self.scope))
-        if intake is None or not 0 < _length(self.headers) <= intake.most_bytes:
+        if intake is None or not 0 < _length(self.told) <= intake.most_bytes:
             return None
-        version = self.parser.get_http_version()
-        return _Turn(self, intake, version == "1.1" and self.parser.should_keep_alive())
+        return _Turn(self, intake, not self.last)
 
     def on_body(self, body: bytes) -> None:
         """Gather the body."""
@@ -116,10 +114,10 @@ class _NobodyWaits:
 _NOBODY_WAITS = _NobodyWaits()
 
 
-def _length(headers: list[tuple[bytes, bytes]]) -> int:
+def _length(told: dict[bytes, bytes]) -> int:
     """Give the length that the headers tell, or 0."""
-    told = dict(headers).get(b"content-length", b"0")
-    return int(told) if told.isdigit() and len(told) < 10 else 0
+    length = told.get(b"content-length", b"0")
+    return int(length) if length.isdigit() and len(length) < 10 else 0
 
 
 @lru_cache(maxsize=64)

@@ -258,7 +258,11 @@ class EventsOnly(Connection):
 
     def data_received(self, data: bytes) -> None:
         """Take the bytes of an event, or hand over the connection with them."""
-        if self.at_rest() and not data.startswith(_EVENT):
+        if self.at_rest() and not self.ended and not self._unread() and not data.startswith(_EVENT):
             hand_over(cast(WorkerDoor, self._door).way, self.transport, data)
         else:
             super().data_received(data)
+
+    def _unread(self) -> int:
+        """Give how many bytes of answers wait here: they would be lost with the connection."""
+        return int(self.transport.get_write_buffer_size())
