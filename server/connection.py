@@ -20,6 +20,9 @@ class Door(Protocol):
     def believed(self, scope: Scope) -> Scope:
         """Give a request's scope with the client that a trusted proxy names."""
 
+    def trusts(self, address: str) -> bool:
+        """Tell whether an address is a trusted proxy's."""
+
 
 class Connection(BoundedConnection):
     """A connection of the server's own kind that takes `POST /event` by itself.
@@ -33,6 +36,10 @@ class Connection(BoundedConnection):
         super().__init__(**given)
         self._door = door
         self._turn: _Turn | None = None
+
+    def exempt(self) -> bool:
+        """Tell whether the other end is a trusted proxy."""
+        return self.client is not None and self._door.trusts(self.client[0])
 
     def begin(self) -> None:
         """Choose the way of the request."""

@@ -7,21 +7,20 @@ another protocol, which is its body, would be read as a request.
 
 import asyncio
 import resource
-import time
 from collections import deque
 from collections.abc import Callable, Hashable
 from enum import Enum
 from functools import cache, partial
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 import httptools
 import msgspec
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.server import ServerState
 
-from askfirst.errors import AskfirstError, Malformed, TooLarge, Unavailable
+from askfirst.addresses import limit_key
+from askfirst.errors import AskfirstError, Malformed, TooFast, TooLarge, Unavailable
+from server.connection_crowd import crowd_of
 from server.framing import check_body, check_head, has_body
 
 log = structlog.get_logger()
@@ -116,12 +115,32 @@ class BoundedConnection(HttpToolsProtocol):
         return None if self.answering() and not unread else (self._completed, unread)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection, or say 503 and end it where there are too many."""
+        """Take the connection, or refuse it where there are too many, or too many of one address.
+
+        One address may have as many as are free for others. So nobody can take the last ones, and
+        a proxy that is not named as trusted, by whom everybody comes, still has half of them.
+        """
         super().connection_made(transport)
-        if len(self.connections) > self.most_connections():
+        crowd, most = crowd_of(self), self.most_connections()
+        of_one = crowd.came(self, "" if self.exempt() else self._holder())
+        if len(self.connections) > most:
             self.say_refused(503, Unavailable("Too many connections are open.", retry_after=5))
-            return
-        _sweep_of(self).start()
+        elif of_one > most - len(self.connections) + 1:
+            self.say_refused(429, TooFast("One address has too many connections.", retry_after=5))
+        else:
+            crowd.sweep()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count it no more."""
+        crowd_of(self).went(self)
+        super().connection_lost(exc)
+
+    def exempt(self) -> bool:
+        """Tell whether the other end may have all connections, as it brings those of many."""
+        return False
+
+    def _holder(self) -> str:
+        return limit_key(self.client[0]) if self.client else ""
 
     def data_received(self, data: bytes) -> None:
         """Read what came, unless the last request is there already."""
@@ -276,53 +295,3 @@ class Refusal:
         """Say it, and close the connection."""
         self.response_complete = True
         self._say()
-
-
-class _Sweep:
-    """Looks at a server's connections in turn and ends those whose client has kept it waiting."""
-
-    def __init__(self, first: BoundedConnection) -> None:
-        self._loop = first.loop
-        self._seconds = first.sweep_seconds
-        self._connections = first.connections
-        self._waiting: dict[BoundedConnection, tuple[Hashable, float]] = {}
-        self._running = False
-
-    def start(self) -> None:
-        """Look once a second from now on, until no connection is left."""
-        if not self._running:
-            self._running = True
-            self._loop.call_later(self._seconds, self._turn)
-
-    def _turn(self) -> None:
-        now, before = time.monotonic(), self._waiting
-        self._waiting = {}
-        for connection in self._connections:
-            if isinstance(connection, BoundedConnection):
-                self._look_at(connection, before.get(connection), now)
-        self._running = False
-        if self._connections:
-            self.start()
-
-    def _look_at(
-        self, connection: BoundedConnection, before: tuple[Hashable, float] | None, now: float
-    ) -> None:
-        awaited = connection.awaited()
-        if awaited is None:
-            return
-        if before is None or before[0] != awaited:
-            self._waiting[connection] = awaited, now
-        elif now - before[1] < connection.patience:
-            self._waiting[connection] = before
-        else:
-            connection.transport.abort()  # closing would wait until the client reads
-
-
-_sweeps: WeakKeyDictionary[ServerState, _Sweep] = WeakKeyDictionary()
-
-
-def _sweep_of(connection: BoundedConnection) -> _Sweep:
-    state = connection.server_state
-    if state not in _sweeps:
-        _sweeps[state] = _Sweep(connection)
-    return _sweeps[state]

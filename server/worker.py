@@ -109,6 +109,10 @@ class WorkerDoor:
         """Give a request's scope with the client that a trusted proxy names."""
         return self._proxies.believed(scope)
 
+    def trusts(self, address: str) -> bool:
+        """Tell whether an address is a trusted proxy's."""
+        return self._proxies.trusts(address)
+
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         folder = self._settings.data_folder
