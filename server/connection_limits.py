@@ -193,8 +193,9 @@ class BoundedConnection(HttpToolsProtocol):
         parser, fields = self.parser, self.headers
         told, version, upgrade = dict(fields), parser.get_http_version(), parser.should_upgrade()
         try:
-            check_head(parser.get_method(), self.url, version, fields)
-            check_body(version, told, fields, upgrade)
+            check_head(parser.get_method(), self.url, version, told, fields)
+            if upgrade or b"transfer-encoding" in told:
+                check_body(version, told, fields, upgrade)
         except Malformed as error:
             self._refuse(400, error)
             self._stopped = True
