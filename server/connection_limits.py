@@ -8,13 +8,12 @@ another protocol, which is its body, would be read as a request.
 import asyncio
 import resource
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from enum import Enum
 from functools import cache, partial
 from typing import Any, cast
 
 import httptools
-import msgspec
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -22,6 +21,7 @@ from askfirst.addresses import limit_key
 from askfirst.errors import AskfirstError, Malformed, TooFast, TooLarge, Unavailable
 from server.connection_crowd import crowd_of
 from server.framing import check_body, check_head, has_body
+from server.refusals import Ended, Refusal, refusal
 
 log = structlog.get_logger()
 
@@ -265,34 +265,5 @@ class BoundedConnection(HttpToolsProtocol):
         """Write a refusal at once, and close the connection."""
         if self.transport.is_closing():
             return
-        body = msgspec.json.encode(error.body())
-        headers = {
-            "content-type": "application/json",
-            "access-control-allow-origin": "*",
-            "connection": "close",
-            "content-length": str(len(body)),
-            **error.headers(),
-        }
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self.transport.write(f"HTTP/1.1 {status} Refused\r\n{lines}\r\n".encode() + body)
+        self.transport.write(refusal(status, error))
         self.transport.close()
-
-
-class Ended(Exception):
-    """Stops the parser: what follows is not read."""
-
-
-class Refusal:
-    """A refusal that waits for its turn, with all that the base class asks of a cycle."""
-
-    def __init__(self, say: Callable[[], None]) -> None:
-        self._say = say
-        self.response_complete = False
-        self.disconnected = False
-        self.keep_alive = False
-        self.message_event = asyncio.Event()
-
-    async def run_asgi(self, _app: object) -> None:
-        """Say it, and close the connection."""
-        self.response_complete = True
-        self._say()
