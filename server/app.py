@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import collector.app
 import consent.app
@@ -33,7 +32,7 @@ from server.house import House, open_house
 from server.jobs import running_jobs
 from server.keys import load_seed
 from server.middleware import Errors, PrivateHeaders
-from server.proxies import Proxies
+from server.proxies import BelievedOnly, Proxies
 from server.security_txt import security_routes
 
 log = structlog.get_logger()
@@ -56,7 +55,7 @@ def rooms(house: House, intake: collector.app.Intake | None = None) -> ASGIApp:
     app = PrivateHeaders(app, house.settings.public_url)
     app = collector.app.EventsFirst(intake or intake_of(house), app)
     if house.settings.trusted_proxies:
-        app = ProxyHeadersMiddleware(app, list(house.settings.trusted_proxies))  # type: ignore[arg-type,assignment]
+        app = BelievedOnly(app, Proxies(house.settings.trusted_proxies))
     return app
 
 
@@ -193,6 +192,10 @@ class FrontDoor:
     def believed(self, scope: Scope) -> Scope:
         """Give a request's scope with the client that a trusted proxy names."""
         return self._proxies.believed(scope)
+
+    def trusts(self, address: str) -> bool:
+        """Tell whether an address is a trusted proxy's."""
+        return self._proxies.trusts(address)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request to the rooms, or to the site whose port it came to."""

@@ -20,6 +20,9 @@ class Door(Protocol):
     def believed(self, scope: Scope) -> Scope:
         """Give a request's scope with the client that a trusted proxy names."""
 
+    def trusts(self, address: str) -> bool:
+        """Tell whether an address is a trusted proxy's."""
+
 
 class Connection(BoundedConnection):
     """A connection of the server's own kind that takes `POST /event` by itself.
@@ -34,13 +37,16 @@ class Connection(BoundedConnection):
         self._door = door
         self._turn: _Turn | None = None
 
-    def on_headers_complete(self) -> None:
+    def exempt(self) -> bool:
+        """Tell whether the other end is a trusted proxy."""
+        return self.client is not None and self._door.trusts(self.client[0])
+
+    def begin(self) -> None:
         """Choose the way of the request."""
         self._turn = self._own_turn()
         if self._turn is None:
-            super().on_headers_complete()
+            super().begin()
         else:
-            self.head_ended()
             self.cycle = self._turn  # type: ignore[assignment]
 
     def _own_turn(self) -> "_Turn | None":
@@ -51,10 +57,9 @@ class Connection(BoundedConnection):
         if self.flow.write_paused:
             return None  # the client does not read, and the usual way waits until it does
         intake = self._door.intake(cast(Scope, self.scope))
-        if intake is None or not 0 < _length(self.headers) <= intake.most_bytes:
+        if intake is None or not 0 < _length(self.told) <= intake.most_bytes:
             return None
-        version = self.parser.get_http_version()
-        return _Turn(self, intake, version == "1.1" and self.parser.should_keep_alive())
+        return _Turn(self, intake, not self.last)
 
     def on_body(self, body: bytes) -> None:
         """Gather the body."""
@@ -116,10 +121,10 @@ class _NobodyWaits:
 _NOBODY_WAITS = _NobodyWaits()
 
 
-def _length(headers: list[tuple[bytes, bytes]]) -> int:
+def _length(told: dict[bytes, bytes]) -> int:
     """Give the length that the headers tell, or 0."""
-    told = dict(headers).get(b"content-length", b"0")
-    return int(told) if told.isdigit() and len(told) < 10 else 0
+    length = told.get(b"content-length", b"0")
+    return int(length) if length.isdigit() and len(length) < 10 else 0
 
 
 @lru_cache(maxsize=64)

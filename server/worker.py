@@ -111,6 +111,10 @@ class WorkerDoor:
         """Give a request's scope with the client that a trusted proxy names."""
         return self._proxies.believed(scope)
 
+    def trusts(self, address: str) -> bool:
+        """Tell whether an address is a trusted proxy's."""
+        return self._proxies.trusts(address)
+
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         folder = self._settings.data_folder
@@ -263,7 +267,11 @@ class EventsOnly(Connection):
 
     def data_received(self, data: bytes) -> None:
         """Take the bytes of an event, or hand over the connection with them."""
-        if self.at_rest() and not data.startswith(_EVENT):
+        if self.at_rest() and not self.ended and not self._unread() and not data.startswith(_EVENT):
             hand_over(cast(WorkerDoor, self._door).way, self.transport, data)
         else:
             super().data_received(data)
+
+    def _unread(self) -> int:
+        """Give how many bytes of answers wait here: they would be lost with the connection."""
+        return int(self.transport.get_write_buffer_size())

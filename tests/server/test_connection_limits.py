@@ -27,6 +27,13 @@ class Impatient(BoundedConnection):
 class OnlyTwo(Impatient):
     most_connections = staticmethod(lambda: 2)
 
+    def exempt(self) -> bool:
+        return True
+
+
+class OnlyNine(BoundedConnection):
+    most_connections = staticmethod(lambda: 9)
+
 
 @dataclass
 class Room:
@@ -52,8 +59,8 @@ class Room:
         self.answered.append(path)
 
     @contextlib.asynccontextmanager
-    async def connection(self, said: bytes = b"") -> AsyncIterator[Streams]:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+    async def connection(self, said: bytes = b"", of: str = "127.0.0.1") -> AsyncIterator[Streams]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, local_addr=(of, 0))
         try:
             writer.write(said)
             yield reader, writer
@@ -212,4 +219,33 @@ async def test_one_connection_too_many_is_told_to_come_again_and_the_others_are_
     assert b"Retry-After: 5\r\n" in told
     assert b'"code":"unavailable"' in told
     assert b" 200 " in answer
+    assert b" 200 " in again
+
+
+async def held(room: Room, stack: contextlib.AsyncExitStack, of: str) -> list[bytes]:
+    """Open connections of an address and keep them until one is refused; give what was said."""
+    said = list[bytes]()
+    while not said or b" 200 " in said[-1]:
+        reader, _ = await stack.enter_async_context(room.connection(REQUEST, of))
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        said.append(head)
+    return said
+
+
+async def test_nobody_takes_all_connections_and_whoever_has_few_still_gets_one():
+    async with serving(OnlyNine) as room:
+        async with contextlib.AsyncExitStack() as stack:
+            first = await held(room, stack, "127.0.0.2")
+            second = await held(room, stack, "127.0.0.3")
+            async with room.connection(REQUEST, "127.0.0.4") as (reader, _):
+                other = await asyncio.wait_for(reader.readuntil(ANSWERED), 5)
+        await asyncio.sleep(0.1)
+        async with room.connection(REQUEST, "127.0.0.2") as (reader, _):
+            again = await asyncio.wait_for(reader.readuntil(ANSWERED), 5)
+
+    assert (len(first) - 1, len(second) - 1) == (5, 2)
+    for refused in (first[-1], second[-1]):
+        assert refused.startswith(b"HTTP/1.1 429 ")
+        assert b"Retry-After: 5\r\n" in refused
+    assert b" 200 " in other
     assert b" 200 " in again

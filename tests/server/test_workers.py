@@ -108,6 +108,30 @@ def test_a_connection_that_brought_an_event_goes_on_with_a_page(site: Site):
     assert statuses == [202, 200, 202, 200]
 
 
+@pytest.mark.parametrize("path", ["/event", "/consent"])
+def test_what_follows_an_upgrade_that_is_not_made_is_never_answered(site: Site, path: str):
+    hidden = b"GET /tag.js HTTP/1.1\r\nHost: x\r\n\r\n"
+    asked = (
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: x\r\n"
+        f"Content-Length: {len(hidden)}\r\n\r\n"
+    ).encode()
+    port = int(site.server.address.rpartition(":")[2])
+    for pieces in ([asked + hidden + hidden], [asked, hidden, hidden]):
+        said = b""
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as one:
+            with contextlib.suppress(ConnectionError):
+                for piece in pieces:
+                    one.sendall(piece)
+                    time.sleep(0.05)  # so that each is read by itself, mostly
+            with contextlib.suppress(ConnectionError):
+                while part := one.recv(65_536):
+                    said += part
+
+        assert said.startswith(b"HTTP/1.1 400 ")
+        assert said.count(b"HTTP/1.1 ") == 1
+        assert b'"code":"malformed"' in said
+
+
 def test_law_5_a_withdrawal_holds_at_once_in_every_worker(site: Site):
     site.token = site.accept()
     before = [site.send().status_code for _ in range(6)]

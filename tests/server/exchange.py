@@ -1,0 +1,157 @@
+"""Bytes sent to connections of the server's own kind, cut at will, and what was answered and seen.
+
+`exchange` takes them to one server, or to a worker that hands connections over to a house.
+"""
+
+import asyncio
+import contextlib
+import re
+import socket
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, cast
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from collector.app import Reply
+from server.connection import Connection
+from server.handover import Adopting, adopter, pair
+from server.worker import EventsOnly
+
+Seen = tuple[str, bytes]
+"""A request that was carried out: its path and its body."""
+
+ANSWER = re.compile(rb"HTTP/1\.1 (\d+) [^\r]*\r\n((?:[^\r]+\r\n)*)\r\n")
+
+
+@dataclass
+class Recorder:
+    """An application and an endpoint of events that note each whole request that they get.
+
+    Paths that begin with `/unread` are answered without a look at the body. Events are answered
+    `late` turns of the loop after they came.
+    """
+
+    late: int = 0
+    events_only: bool = False
+    way: socket.socket | None = None
+    seen: list[Seen] = field(default_factory=list)
+    fields: list[dict[str, str]] = field(default_factory=list)
+    most_bytes: int = 65_536
+
+    def intake(self, _scope: Scope) -> "Recorder":
+        return self
+
+    def believed(self, scope: Scope) -> Scope:
+        return scope
+
+    def trusts(self, _address: str) -> bool:
+        return True
+
+    def take(self, scope: Scope, body: bytes, answered: Callable[[Reply], None]) -> None:
+        self._note(scope, body)
+        _after(self.late, partial(answered, Reply(202, (), b"ok")))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.events_only and scope["path"] != "/event":
+            await _say(send, 503, [(b"connection", b"close")])
+            return
+        body, more = b"", not scope["path"].startswith("/unread")
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body, more = body + message["body"], message["more_body"]
+        self._note(scope, body)
+        await _say(send, 202 if scope["path"] == "/event" else 200, [])
+
+    def _note(self, scope: Scope, body: bytes) -> None:
+        self.seen.append((scope.get("path", "/event"), bytes(body)))
+        self.fields.append({n.decode("latin-1"): v.decode("latin-1") for n, v in scope["headers"]})
+
+
+async def _say(send: Send, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    headers = [(b"content-length", b"2"), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+def _after(turns: int, then: Callable[[], None]) -> None:
+    if turns:
+        asyncio.get_running_loop().call_soon(_after, turns - 1, then)
+    else:
+        then()
+
+
+def maker(kind: type[Connection], door: Recorder) -> Callable[[], Connection]:
+    """Give what makes connections to a recorder."""
+    config = uvicorn.Config(
+        cast(Any, door), ws="none", lifespan="off", interface="asgi3", log_level="critical"
+    )
+    config.load()
+    state = ServerState()
+    return lambda: kind(cast(Any, door), config=config, server_state=state, app_state={})
+
+
+@dataclass
+class Answers:
+    """What came back until the connection was closed, and what was carried out for it."""
+
+    statuses: list[int]
+    seen: list[Seen]
+    fields: list[dict[str, str]]
+    heads: list[bytes]
+
+
+async def exchange(pieces: Iterable[bytes], workers: bool = False, late: int = 0) -> Answers:
+    """Send pieces, each read by itself, and read until the other end closes the connection."""
+    house = Recorder(late)
+    async with _serving(house, workers) as client:
+        with contextlib.suppress(ConnectionError):
+            for piece in pieces:
+                await asyncio.get_running_loop().sock_sendall(client, piece)
+                for _ in range(3):
+                    await asyncio.sleep(0)
+        said = await asyncio.wait_for(_read(client), 20)
+    found = answers_in(said)
+    return Answers([a[0] for a in found], house.seen, house.fields, [a[1] for a in found])
+
+
+@contextlib.asynccontextmanager
+async def _serving(house: Recorder, workers: bool) -> AsyncIterator[socket.socket]:
+    loop, (client, served) = asyncio.get_running_loop(), socket.socketpair()
+    client.setblocking(False)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(client)
+        make = maker(Connection, house)
+        if workers:
+            handing, taking = pair()
+            stack.enter_context(handing)
+            stack.callback(Adopting(taking, adopter(make)).close)
+            make = maker(EventsOnly, Recorder(house.late, True, handing, house.seen, house.fields))
+        await loop.connect_accepted_socket(make, served)
+        yield client
+
+
+async def _read(client: socket.socket) -> bytes:
+    said = b""
+    with contextlib.suppress(ConnectionError):
+        while part := await asyncio.get_running_loop().sock_recv(client, 65_536):
+            said += part
+    return said
+
+
+def answers_in(said: bytes) -> list[tuple[int, bytes]]:
+    """Take what was said apart into final answers, each a status and its head."""
+    found = []
+    while said:
+        head = ANSWER.match(said)
+        assert head, said
+        length = re.search(rb"content-length: (\d+)", head[2])
+        said = said[head.end() + (int(length[1]) if length else 0) :]
+        if head[1] != b"100":
+            found.append((int(head[1]), head[0]))
+    return found
