@@ -15,7 +15,15 @@ from sqlalchemy.exc import IntegrityError
 from askfirst.errors import NotFound
 from askfirst.store.ledger import MIGRATIONS, NEWEST, Ledger, sqlite_url, upgrade
 from askfirst.store.site_book import SiteBook, content_hash
-from askfirst.store.tables import consent_records, metadata, sites, tallies, withdrawals
+from askfirst.store.tables import (
+    consent_records,
+    metadata,
+    sessions,
+    sites,
+    staff,
+    tallies,
+    withdrawals,
+)
 from askfirst.store.tallies import NO_SITE, Tallies
 from askfirst.store.withdrawn import Withdrawn
 
@@ -289,6 +297,8 @@ def old_ledger(tmp_path):
                 " VALUES (1, '0123456789abcdef', 'Old', '[\"example.org\"]', 'UTC', 'whole', 5)"
             )
         )
+        connection.execute(text("INSERT INTO staff VALUES (1, 'owner@example.org', 'hash', 5)"))
+        connection.execute(text("INSERT INTO sessions VALUES (x'00', 1, 'csrf', 5, 9e15)"))
     engine.dispose()
     return path
 
@@ -301,6 +311,16 @@ async def test_a_ledger_of_the_first_form_is_migrated_and_keeps_what_it_holds(ol
 
     assert (row["name"], row["hosts"], row["deleted_at"]) == ("Old", ["example.org"], None)
     assert row["erased_records"] == 0
+
+
+async def test_who_is_signed_in_when_the_ledger_is_migrated_signs_in_once_more(old_ledger):
+    ledger = await Ledger.open(sqlite_url(old_ledger))
+    async with ledger.read() as connection:
+        accounts = (await connection.execute(select(staff.c.email))).scalars().all()
+        left = (await connection.execute(select(sessions))).all()
+    await ledger.close()
+
+    assert (accounts, left) == (["owner@example.org"], [])
 
 
 async def test_law_6_a_ledger_of_the_first_form_knows_how_many_records_were_erased_before(

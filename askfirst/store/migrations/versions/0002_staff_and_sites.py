@@ -18,6 +18,7 @@ def upgrade() -> None:
         " WHERE record.site_id = sites.id AND record.visitor_id IS NULL)"
     )
     op.add_column("staff", sa.Column("password_changed_at", sa.BigInteger()))
+    op.execute("DELETE FROM sessions")  # strangers may hold their secrets, see CHANGELOG
     op.add_column(
         "sessions",
         sa.Column("browser", sa.String(length=64), nullable=False, server_default=""),
