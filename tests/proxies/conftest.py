@@ -124,12 +124,12 @@ def place(
 def _set_up(address: str, said: Path) -> str:
     """Make owner and site by the one-time link, and give the site's key."""
     until = time.monotonic() + 30
-    while (link := re.search(r"/setup\?token=\S+", said.read_text())) is None:
+    while (link := re.search(r"/setup#code=(\S+)", said.read_text())) is None:
         assert time.monotonic() < until
         time.sleep(0.05)
     with httpx2.Client(base_url=address, headers={"Origin": address}, timeout=30) as owner:
-        form = Reading(owner.get(link[0]).text).fields
-        made = owner.post("/setup", data={**form, **OWNER, **SITE})
+        form = Reading(owner.get("/setup").text).fields
+        made = owner.post("/setup", data={**form, **OWNER, **SITE, "code": link[1]})
         assert made.status_code == 303, made.text
         return str(made.headers["location"].split("/")[2])
 
