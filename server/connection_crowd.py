@@ -59,11 +59,13 @@ class Crowd:
     def _turn(self) -> None:
         now, before = time.monotonic(), self._waiting
         self._waiting = {}
-        for member in self._holders:
-            self._look_at(member, before.get(member), now)
-        self._running = False
-        if self._holders:
-            self.sweep()
+        try:
+            for member in list(self._holders):
+                self._look_at(member, before.get(member), now)
+        finally:
+            self._running = False  # a fault with one connection must not end the looking at all
+            if self._holders:
+                self.sweep()
 
     def _look_at(self, member: Member, before: tuple[Hashable, float] | None, now: float) -> None:
         awaited = member.awaited()

@@ -100,7 +100,8 @@ class BoundedConnection(HttpToolsProtocol):
 
     def answering(self) -> bool:
         """Tell whether a request has arrived as a whole and is not answered yet."""
-        return self._part is Part.WHOLE and not self.cycle.response_complete
+        cycle = self.cycle  # None where the first request was refused
+        return self._part is Part.WHOLE and cycle is not None and not cycle.response_complete
 
     def at_rest(self) -> bool:
         """Tell whether every request that began has come to its end, and to its answer."""
@@ -161,8 +162,9 @@ class BoundedConnection(HttpToolsProtocol):
             self._bound(len(data) if whole else 0)
 
     def _not_parsed(self, error: httptools.HttpParserError) -> None:
-        """Refuse what the parser does not take, or note a fault of ours behind a whole request."""
-        if self._part is Part.WHOLE:
+        """Refuse what the parser does not take, or note a fault of our own callbacks."""
+        raised_here = isinstance(error, httptools.HttpParserCallbackError)
+        if raised_here and not isinstance(error.__context__, httptools.HttpParserError):
             log.error("fault", why=type(error).__name__, exc_info=error)
             self.transport.abort()
         else:

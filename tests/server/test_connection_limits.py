@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
+import structlog
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
@@ -249,3 +250,45 @@ async def test_nobody_takes_all_connections_and_whoever_has_few_still_gets_one()
         assert b"Retry-After: 5\r\n" in refused
     assert b" 200 " in other
     assert b" 200 " in again
+
+
+class Watched(Impatient):
+    """Looked at in every turn of the loop, so also between a refusal and the connection's end."""
+
+    sweep_seconds = 0.0
+
+
+async def test_a_refused_first_request_does_not_end_the_looking_at_the_others():
+    async with serving(Watched) as room, room.connection() as (idle, _):
+        for _ in range(20):
+            async with room.connection(b"GET / HTTP/1.1\r\n\r\n") as (refused, _):
+                assert (await refused.read()).startswith(b"HTTP/1.1 400 ")
+        took = await seconds_until_closed(idle)
+
+    assert took < 3
+
+
+class Faulty(Impatient):
+    """Has a fault of its own where a request begins."""
+
+    def begin(self) -> None:
+        raise ZeroDivisionError
+
+
+async def test_a_fault_of_our_own_is_logged_and_not_called_the_clients():
+    with structlog.testing.capture_logs() as logs:
+        async with serving(Faulty) as room, room.connection(REQUEST) as (reader, _):
+            with contextlib.suppress(ConnectionError):
+                assert await asyncio.wait_for(reader.read(), 5) == b""
+
+    assert [line["event"] for line in logs] == ["fault"]
+
+
+async def test_an_address_that_cannot_be_read_is_the_clients_fault():
+    with structlog.testing.capture_logs() as logs:
+        said = b"GET /\xff\xff:a:b HTTP/1.1\r\nHost: x\r\n\r\n"
+        async with serving() as room, room.connection(said) as (reader, _):
+            answer = await asyncio.wait_for(reader.read(), 5)
+
+    assert answer[:9] == b"HTTP/1.1 "
+    assert logs == []
