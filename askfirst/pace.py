@@ -48,10 +48,18 @@ class Sent:
         self.times = times
         self.wider = wider
 
-    def fits(self, most: int, number: int = 1) -> bool:
-        """Tell whether so many more may be sent where `most` is the limit of one address."""
-        here = self.number + number <= most * self.times
-        return here and (self.wider is None or self.wider.fits(most, number))
+    def fits(
+        self, most: int, number: int = 1, most_bytes: int | None = None, size: int = 0
+    ) -> bool:
+        """Tell whether so many more, `size` bytes in all, may be sent.
+
+        `most` and `most_bytes` are the limits of one address.
+        """
+        if self.number + number > most * self.times:
+            return False
+        if most_bytes is not None and self.bytes + size > most_bytes * self.times:
+            return False
+        return self.wider is None or self.wider.fits(most, number, most_bytes, size)
 
     def add(self, number: int = 1, size: int = 0) -> None:
         """Count what is sent."""
@@ -59,16 +67,6 @@ class Sent:
         self.bytes += size
         if self.wider is not None:
             self.wider.add(number, size)
-
-    def take(self, most: int, number: int, most_bytes: int, size: int) -> bool:
-        """Count what is sent and give True, or count nothing where one limit is passed."""
-        whole, so_far = self.number + number, self.bytes + size
-        if whole > most * self.times or so_far > most_bytes * self.times:
-            return False
-        if self.wider is not None and not self.wider.take(most, number, most_bytes, size):
-            return False
-        self.number, self.bytes = whole, so_far
-        return True
 
 
 class Senders:

@@ -124,15 +124,19 @@ class Intake:
         try:
             self._parts.journal.refuse_if_full()  # before any work that would be for nothing
             entries = self._judged(arrival, body, asked)
-            if not entries:
-                answered(_recorded(0))
-                return
 
             def stored(error: AskfirstError | None) -> None:
-                refusal = error and self._refusal(error, arrival, asked.site)
-                answered(refusal or _recorded(len(entries)))
+                if error is not None:
+                    answered(self._refusal(error, arrival, asked.site))
+                    return
+                if asked.site is not None and asked.left_out:
+                    self._parts.tallies.add(asked.site.id, Reason.OTHER_PURPOSE, asked.left_out)
+                answered(_recorded(len(entries)))
 
-            self._parts.journal.put(entries, arrival.now, stored)
+            if entries:
+                self._parts.journal.put(entries, arrival.now, stored)
+            else:
+                stored(None)
         except AskfirstError as error:
             answered(self._refusal(error, arrival, asked.site))
         except Exception as error:
@@ -163,6 +167,7 @@ class Intake:
         events, coverage = payload.events, coverage_of(claims, site)
         headers = len(arrival.user_agent) + len(arrival.accept_language)
         size = len(body) + len(events) * (headers + OF_AN_EVENT)
+        sent = claims.visitor_id, arrival.ip, len(events), size, arrival.now
         ruling = judge_events(
             events,
             site,
@@ -170,12 +175,12 @@ class Intake:
             arrival.now,
             bot=client_of(arrival.user_agent).bot,
             takes_clicks=coverage.takes_clicks,
-            wait=self._pace.wait_for(claims.visitor_id, arrival.ip, len(events), size, arrival.now),
+            wait=self._pace.wait_for(*sent),
         )
         if ruling.refused:
             raise _refused(ruling)
-        if ruling.left_out:
-            self._parts.tallies.add(site.id, Reason.OTHER_PURPOSE, ruling.left_out)
+        self._pace.count(*sent)
+        asked.left_out = ruling.left_out
         country = self._parts.country_of(arrival.ip)
         entries = (entry_of(event, site, claims, arrival, country) for event in ruling.taken)
         return [coverage.minimized(entry, site.hosts) for entry in entries]
@@ -187,9 +192,10 @@ class Intake:
 
 
 class _Asked:
-    """The site that a body names, once it is read."""
+    """The site that a body names, once it is read, and how many events its consent leaves out."""
 
     site: Site | None = None
+    left_out: int = 0
 
 
 def _refused(ruling: Ruling) -> AskfirstError:

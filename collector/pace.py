@@ -21,15 +21,20 @@ class Pace:
         self._minute = Senders(MINUTE_MS)
 
     def wait_for(self, visitor_id: str, address: str, events: int, size: int, now: int) -> int:
-        """Count events, `size` bytes in all, and give 0, or give the seconds to wait."""
+        """Return 0 where so many events, `size` bytes in all, may come, or the seconds to wait."""
         if now // MINUTE_MS != self._number:
             self._number = now // MINUTE_MS
             self._visitors.clear()
+        mine = self._visitors.get(visitor_id, 0) + events
+        sent = self._minute.of(address, now)
+        if mine <= self._of_visitor and sent.fits(self._events, events, self._bytes, size):
+            return 0
+        return self._minute.wait(now)
+
+    def count(self, visitor_id: str, address: str, events: int, size: int, now: int) -> None:
+        """Count events that are taken, after `wait_for` in the same minute."""
+        self._minute.of(address, now).add(events, size)
         visitors = self._visitors
         mine = visitors.get(visitor_id, 0) + events
-        sent = self._minute.of(address, now)
-        if mine > self._of_visitor or not sent.take(self._events, events, self._bytes, size):
-            return self._minute.wait(now)
         if mine > events or len(visitors) < MOST_VISITORS:
             visitors[visitor_id] = mine
-        return 0

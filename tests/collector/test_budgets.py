@@ -8,8 +8,10 @@ import pytest
 import structlog
 
 from askfirst.clock import DAY_MS
+from askfirst.pace import MINUTE_MS
 from server.app import rooms
-from tests.factories import CHROME, a_view
+from tests.collector.test_coverage import CLICK, a_yes
+from tests.factories import CHROME, GOOGLEBOT, a_view
 from tests.world import Browser, World, open_world
 
 MANY = 1_000_000
@@ -249,3 +251,40 @@ async def test_a_bot_is_refused_as_a_bot_and_not_as_too_fast(tmp_path: Path):
         bot = {"User-Agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}
         assert (await browser.send(**bot)).json()["error"]["code"] == "bot"
         assert CHROME in browser.headers["User-Agent"]
+
+
+@pytest.mark.parametrize(
+    ("events", "headers", "code"),
+    [
+        ([a_view()], {"User-Agent": GOOGLEBOT}, "bot"),
+        ([a_view(age=2 * DAY_MS)], {}, "too_old"),
+        ([a_view(age=5 * MINUTE_MS)], {}, "before_consent"),
+        ([a_view(url="https://elsewhere.example/")], {}, "bad_origin"),
+    ],
+)
+async def test_what_is_refused_for_another_reason_takes_nothing_of_anybodys_budget(
+    tmp_path: Path, events: list[dict[str, Any]], headers: dict[str, str], code: str
+):
+    limits = {"address_events_per_minute": 2, "events_per_minute": 2}
+    async with open_world(tmp_path, **limits, **HASTE) as world:
+        browser = await accepted(world, "192.0.2.1")
+        refused = [await browser.send(*events, **headers) for _ in range(5)]
+        honest = [await browser.send(), await browser.send(), await browser.send()]
+
+    assert {answer.json()["error"]["code"] for answer in refused} == {code}
+    assert codes(honest) == [202, 202, 429]
+
+
+async def test_law_8_a_request_that_is_turned_away_is_tallied_once_with_all_that_is_in_it(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path, site_events_per_day=1, **HASTE) as world:
+        purposes = ("link_url", "link_kind"), ("statistics",)
+        browser = await a_yes(world, *purposes)
+        first = await browser.send()
+        again = [await browser.send(a_view(), a_view(**CLICK)) for _ in range(3)]
+        tally = await world.tally()
+
+    assert codes([first, *again]) == [202, 429, 429, 429]
+    assert tally["too_fast"] == 3
+    assert "other_purpose" not in tally
