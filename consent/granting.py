@@ -12,16 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS, Clock
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
-from askfirst.errors import Refused
+from askfirst.errors import Refused, TooFast
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records, sites
-from askfirst.store.visitor_links import link
+from askfirst.store.visitor_links import MOST_LINKED, link, linked_ids
 from askfirst.store.withdrawn import Withdrawn
 from consent.erasure import is_erased
 from consent.notices import keep
 from consent.proof import Answer, Given, Record, append, given, new_record
 from consent.withdrawal import RENEWAL, close, replaced_record
 
+DAY_S = 86_400
 IDENTIFIER_DAYS = 393
 """How long one visitor id may be used: 13 months at their shortest."""
 
@@ -40,7 +41,7 @@ class Grants:
         An older consent that is not open any more is passed over, but where another tab has
         renewed it, that renewal is the one replaced: one visitor has one open consent. A visitor
         id that begins here is linked with the older one, unless that one was erased. Raises
-        `Refused` where the site is no more.
+        `Refused` where the site is no more, and `TooFast` where too many ids would be linked.
         """
         with self._withdrawn.told_first(self._clock) as tell:
             async with self._ledger.write() as connection:
@@ -71,6 +72,8 @@ async def _follow(connection: AsyncConnection, record: Record, earlier_id: str) 
     """Link the id of a new record with the one it follows, where that is another and not erased."""
     site_id, visitor_id = record["site_id"], record["visitor_id"]
     if visitor_id != earlier_id and not await is_erased(connection, site_id, earlier_id):
+        if len(await linked_ids(connection, site_id, earlier_id)) >= MOST_LINKED:
+            raise TooFast("This browser has said yes and withdrawn too often.", retry_after=DAY_S)
         await link(connection, site_id, visitor_id, earlier_id, record["event_time"])
 
 

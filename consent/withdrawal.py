@@ -40,13 +40,18 @@ class Withdrawals:
         self._clock = clock
 
     async def withdraw(self, claims: Claims, method: str) -> bool:
-        """Withdraw a token's consent, outdated or expired too; False if it was done before."""
+        """Withdraw a token's consent, outdated or expired too; False if it was done before.
+
+        The gate knows it at once, also while others write to the ledger.
+        """
         with self._withdrawn.told_first(self._clock) as tell:
+            if claims.consent_id not in self._withdrawn:
+                tell([claims.consent_id])
             async with self._ledger.write() as connection:
                 given = await _given(connection, consent_records.c.consent_id == claims.consent_id)
                 closed = await _withdraw(connection, given or [_lost(claims)], method, tell)
-        if claims.consent_id not in self._withdrawn:
-            await self._withdrawn.refresh()  # another process was faster
+        if not closed:
+            await self._withdrawn.refresh()  # another process was faster, and its time holds
         return bool(closed)
 
 

@@ -6,13 +6,17 @@ Each id follows one earlier id at most, so the ids of a browser are a tree.
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import visitor_links
 
+MOST_LINKED = 100
+"""Ids of one browser: a person has some, a program that says yes and withdraws makes thousands."""
+
 _TABLE = visitor_links.c
+_DEEPEST = 10 * MOST_LINKED  # ends the search where a damaged ledger has a circle
 
 
 class VisitorLinks:
@@ -38,25 +42,28 @@ async def link(
 
 async def linked_ids(connection: AsyncConnection, site_id: int, visitor_id: str) -> list[str]:
     """Return every id of the visitor's browser, the first one first."""
-    newest = [*await earlier_ids(connection, site_id, visitor_id), visitor_id][:1]
-    found: dict[str, None] = {}
-    while newest:
-        found |= dict.fromkeys(newest)
-        after = _TABLE.earlier_id.in_(newest) & (_TABLE.site_id == site_id)
-        asked = select(_TABLE.visitor_id).where(after).order_by(_TABLE.linked_at)
-        newest = [one for one in await connection.scalars(asked) if one not in found]
-    return list(found)
+    first = [*await earlier_ids(connection, site_id, visitor_id), visitor_id][0]
+    start = select(literal(first).label("id"), literal(0).label("depth"), literal(0).label("at"))
+    line = start.cte("line", recursive=True)
+    after = select(_TABLE.visitor_id, line.c.depth + 1, _TABLE.linked_at).where(
+        _TABLE.earlier_id == line.c.id, _TABLE.site_id == site_id, line.c.depth < _DEEPEST
+    )
+    line = line.union_all(after)
+    asked = select(line.c.id).order_by(line.c.depth, line.c.at)
+    return list(dict.fromkeys(await connection.scalars(asked)))
 
 
 async def earlier_ids(connection: AsyncConnection, site_id: int, visitor_id: str) -> list[str]:
     """Return the ids that a visitor had before this one, the first one first."""
-    line = [visitor_id]
-    while True:
-        mine = (_TABLE.visitor_id == line[0]) & (_TABLE.site_id == site_id)
-        earlier = await connection.scalar(select(_TABLE.earlier_id).where(mine))
-        if earlier is None or earlier in line:
-            return line[:-1]
-        line.insert(0, earlier)
+    start = select(literal(visitor_id).label("id"), literal(0).label("depth"))
+    line = start.cte("line", recursive=True)
+    before = select(_TABLE.earlier_id, line.c.depth + 1).where(
+        _TABLE.visitor_id == line.c.id, _TABLE.site_id == site_id, line.c.depth < _DEEPEST
+    )
+    line = line.union_all(before)
+    asked = select(line.c.id).order_by(line.c.depth.desc())
+    found = await connection.scalars(asked)
+    return [one for one in dict.fromkeys(found) if one != visitor_id]
 
 
 async def forget_links(

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from itertools import pairwise
 
 import pytest
 
 from askfirst.clock import DAY_MS
+from askfirst.store.visitor_links import earlier_ids, link, linked_ids
 from tests.consent.proof_acts import claims, publish, say, whole
 from tests.consent.test_erasure import bytes_left, eraser_of
 
@@ -277,3 +279,58 @@ async def test_two_ids_that_follow_one_stay_one_person_when_that_one_ends(room):
     await room.parts.eraser.erase_alone(room.site.id, ids[:1])
     assert links(room) == [(ids[1], ids[2])]
     assert (await erased(room, third))["identifiers"] == 2
+
+
+async def test_law_5_the_gate_knows_a_withdrawal_while_others_write_to_the_ledger(room):
+    token = await yes(room)
+    withdrawn, consent = room.parts.withdrawn, claims(room, token).consent_id
+    async with room.parts.ledger.write():
+        leaving = asyncio.create_task(room.withdraw(token))
+        for _ in range(1000):
+            if consent in withdrawn:
+                break
+            await asyncio.sleep(0)
+        known = consent in withdrawn
+    (await leaving).raise_for_status()
+
+    assert known
+    assert withdrawn.since(consent) == room.clock.now
+
+
+async def test_a_browser_that_says_yes_and_withdraws_without_end_is_turned_away(room, monkeypatch):
+    monkeypatch.setattr("consent.granting.MOST_LINKED", 3)
+    token = await yes(room)
+    for _ in range(2):
+        await room.withdraw(token)
+        token = await yes(room, token)
+    await room.withdraw(token)
+    code, body = await say(room, token=token)
+    records = len(room.rows("consent_records"))
+    receipt = await erased(room, token)
+
+    assert (code, body["error"]["code"]) == (429, "too_fast")
+    assert records == 6
+    assert receipt["identifiers"] == 3
+
+
+async def test_a_long_line_of_ids_is_read_in_its_order(room):
+    ids = [f"{number:032x}" for number in range(300)]
+    async with room.parts.ledger.write() as connection:
+        for earlier, later in pairwise(ids):
+            await link(connection, room.site.id, later, earlier, 5)
+        found = [await linked_ids(connection, room.site.id, one) for one in ids[::100]]
+        earlier = await earlier_ids(connection, room.site.id, ids[299])
+        alone = await linked_ids(connection, room.site.id + 1, ids[0])
+
+    assert found == [ids, ids, ids]
+    assert earlier == ids[:-1]
+    assert alone == ids[:1]
+
+
+async def test_a_circle_in_a_damaged_ledger_ends(room):
+    async with room.parts.ledger.write() as connection:
+        for earlier, later in ("ab", "bc", "ca"):
+            await link(connection, room.site.id, later * 32, earlier * 32, 5)
+        found = await linked_ids(connection, room.site.id, "a" * 32)
+
+    assert sorted(found) == ["a" * 32, "b" * 32, "c" * 32]
