@@ -34,6 +34,7 @@ from server.keys import load_seed
 from server.middleware import Errors, PrivateHeaders
 from server.proxies import BelievedOnly, Proxies
 from server.security_txt import security_routes
+from server.unread_bodies import WholeBodies
 
 log = structlog.get_logger()
 
@@ -53,7 +54,7 @@ def rooms(house: House, intake: collector.app.Intake | None = None) -> ASGIApp:
         },
     )
     app = PrivateHeaders(app, house.settings.public_url)
-    app = collector.app.EventsFirst(intake or intake_of(house), app)
+    app = WholeBodies(collector.app.EventsFirst(intake or intake_of(house), app))
     if house.settings.trusted_proxies:
         app = BelievedOnly(app, Proxies(house.settings.trusted_proxies))
     return app

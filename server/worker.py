@@ -36,6 +36,7 @@ from server.lost_times import read_lost_times
 from server.proxies import Proxies
 from server.relay import STORED, Accepted, FromHouse, FromWorker, Stream
 from server.serving import log_plainly, tune_for_answers, uvicorn_config
+from server.unread_bodies import WholeBodies
 
 log = structlog.get_logger()
 
@@ -169,7 +170,7 @@ class WorkerDoor:
         if scope["type"] == "lifespan":
             await self._lifetime(scope, receive, send)
         elif self._intake is not None:
-            app = collector.app.EventsFirst(self._intake, _come_anew)
+            app = WholeBodies(collector.app.EventsFirst(self._intake, _come_anew))
             await app(self.believed(scope), receive, send)
 
 

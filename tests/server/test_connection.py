@@ -12,10 +12,14 @@ import uvicorn
 
 from consent.wording import default_policy
 from server.app import FrontDoor
+from server.connection_limits import MOST_UNWANTED
 from server.house import House
 from server.serving import uvicorn_config
 from tests.factories import StoppedClock, a_view, asked, settings_in, some_claims
 from tests.server.wire import Wire
+
+LONG = 3 * MOST_UNWANTED
+ASKED = "GET /nothing HTTP/1.1"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -200,3 +204,43 @@ async def test_a_client_that_sends_and_never_reads_is_not_answered_without_end(w
 
     assert held > 0  # the server stopped reading
     assert status == 202
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("POST /nothing HTTP/1.1", 404),
+        ("POST /consent HTTP/1.1", 413),
+        ("POST /event?now HTTP/1.1", 413),
+        ("POST /sign-in HTTP/1.1", 403),
+    ],
+)
+async def test_a_body_that_nobody_wants_is_read_and_the_connection_goes_on(
+    wire: Wire, line: str, status: int
+):
+    said = wire.request(b"x" * (wire.house.settings.max_body_bytes + 1), line)
+    first, second = await wire.say(said, wire.request(b"", ASKED), answers=2)
+
+    assert (first[0], second[0]) == (status, 404)
+    assert "connection" not in first[1]
+
+
+@pytest.mark.parametrize("line", ["POST /nothing HTTP/1.1", "POST /consent HTTP/1.1"])
+async def test_a_long_body_that_nobody_wants_closes_the_connection_and_says_so(
+    wire: Wire, line: str
+):
+    said = wire.request(b"", line, Content_Length=str(LONG)) + b"x" * 1000
+    ((status, headers, _),) = await wire.say(said, closes=True)
+
+    assert status in (404, 413)
+    assert headers["connection"] == "close"
+
+
+async def test_a_chunked_body_without_end_closes_the_connection_and_says_so(wire: Wire):
+    head = wire.request(
+        b"", "POST /nothing HTTP/1.1", Content_Length="", Transfer_Encoding="chunked"
+    )
+    chunks = [b"8000\r\n" + b"x" * 0x8000 + b"\r\n"] * (1 + MOST_UNWANTED // 0x8000)
+    ((status, headers, _),) = await wire.say(head, *chunks)
+
+    assert (status, headers["connection"]) == (404, "close")
