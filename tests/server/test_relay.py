@@ -405,4 +405,4 @@ async def test_a_worker_that_cannot_be_begun_leaves_no_descriptor_open(wire: Wir
     after = open_descriptors()
     await started.stop()
 
-    assert after == before
+    assert after <= before  # connections of other tests may end meanwhile
