@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
+from askfirst.store.erasure_counts import UNDER_WAY, places_of
 from askfirst.store.ledger import Ledger
 from askfirst.store.personal_data import LEFT, PersonalData
 from askfirst.store.tables import consent_records, erasures
@@ -22,8 +23,6 @@ from consent.withdrawal import withdraw_visitor
 
 Quiet = Callable[[], AbstractAsyncContextManager[None]]
 """Holds shipping still while the block runs, so that no row passes from one memory to the next."""
-COUNTED = "counted"
-"""What stands in a request's `counts` beside the places until it is carried out."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,7 @@ class Eraser:
             rows, given = await self._counted(site_id, visitor_id)
             gone = await self._personal_data.erase(site_id, visitor_id)
         reached = {place: max(rows.get(place, 0), n) for place, n in gone.items()}
-        return _Reached(visitor_id, _without(reached, LEFT), given)
+        return _Reached(visitor_id, {p: n for p, n in reached.items() if p not in LEFT}, given)
 
     async def _counted(self, site_id: int, visitor_id: str) -> tuple[dict[str, int], list[int]]:
         """Count what there is, on record, or give what was counted before a crash."""
@@ -161,12 +160,12 @@ class Eraser:
         async with self._ledger.read() as connection:
             counts = (await _earlier(connection, receipt_id))["counts"]
             given = await _given(connection, site_id, visitor_id)
-        if COUNTED not in counts:
+        if UNDER_WAY not in counts:
             rows = await self._personal_data.count(site_id, visitor_id)
-            counts = {**counts, COUNTED: {"rows": rows, "given": given}}
+            counts = {**counts, UNDER_WAY: {"rows": rows, "given": given}}
             async with self._ledger.write() as connection:
                 await connection.execute(_row(receipt_id).values(counts=counts))
-        return counts[COUNTED]["rows"], counts[COUNTED]["given"]
+        return counts[UNDER_WAY]["rows"], counts[UNDER_WAY]["given"]
 
 
 def receipt_id_of(site_id: int, visitor_id: str) -> str:
@@ -209,7 +208,7 @@ async def _ask(connection: AsyncConnection, site_id: int, visitor_id: str, now: 
 async def _complete(connection: AsyncConnection, site_id: int, reached: _Reached, now: int) -> None:
     """Write one id's receipt; it forgets the id and when its yeses were given."""
     receipt_id = receipt_id_of(site_id, reached.visitor_id)
-    before = _without((await _earlier(connection, receipt_id))["counts"], {COUNTED})
+    before = places_of((await _earlier(connection, receipt_id))["counts"])
     total = dict(Counter(before) + Counter(reached.rows))
     done = {"completed_at": now, "counts": total, "visitor_id": null()}
     await connection.execute(_row(receipt_id).values(**done))
@@ -231,7 +230,3 @@ async def _earlier(connection: AsyncConnection, receipt_id: str) -> Any:
 
 def _row(receipt_id: str) -> Any:
     return update(erasures).where(erasures.c.receipt_id == receipt_id)
-
-
-def _without(counts: Mapping[str, Any], names: frozenset[str] | set[str]) -> dict[str, Any]:
-    return {name: count for name, count in counts.items() if name not in names}

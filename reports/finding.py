@@ -7,6 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from askfirst.store.erasure_counts import places_of
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records, erasures
 from reports.timeline import Consent, consent_of
@@ -73,5 +74,5 @@ async def _erasure(connection: AsyncConnection, site_id: int, number: str) -> Fo
     if row is None:
         return None
     times = (row["requested_at"], row["completed_at"], row["bytes_gone_at"])
-    erasure = Erasure(row["receipt_id"], *times, rows=sum(row["counts"].values()))
+    erasure = Erasure(row["receipt_id"], *times, rows=sum(places_of(row["counts"]).values()))
     return Found(number, "erasure", erasure=erasure)

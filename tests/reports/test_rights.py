@@ -98,6 +98,25 @@ async def test_an_erasure_under_way_and_one_whose_bytes_are_gone_are_told(garden
     assert "Since 31 Dec 2025, 11:02 no file" in _told(await _found(garden, "d" * 32))
 
 
+async def test_an_erasure_that_was_interrupted_is_found_as_under_way(
+    garden: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    with monkeypatch.context() as broken:
+        broken.setattr(garden.parts.warehouse, "delete_visitor", _disk_is_away)
+        answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+    async with garden.parts.ledger.read() as connection:
+        number = await connection.scalar(select(erasures.c.receipt_id))
+
+    assert answer.status_code == 503
+    assert "It is under way." in _told(await _found(garden, number, client))
+
+
+def _disk_is_away(*_: object) -> int:
+    raise OSError("The disk is away.")
+
+
 async def test_the_record_of_an_erased_visitor_is_found_and_names_nobody(garden: Garden) -> None:
     await garden.consent(ANNA, record_id=RECORD, consent_id=CONSENT, **_NOBODY)
     page = await _found(garden, RECORD)
