@@ -91,11 +91,11 @@ class Eraser:
     async def erase_alone(self, site_id: int, visitor_ids: Sequence[str]) -> Receipt:
         """Withdraw and erase these ids, and leave others of the same browser as they are.
 
-        The receipt has the number of the last of them.
+        The receipt has the number of the last of them that any place knows.
         """
         async with self._one_at_a_time:
             asked = await self._request(site_id, visitor_ids)
-            return await self._carry_out(site_id, asked, visitor_ids[-1])
+            return await self._carry_out(site_id, asked, [*visitor_ids, *asked][-1])
 
     async def resume(self) -> int:
         """Finish the erasures that were interrupted and give the number of visitor ids."""
@@ -106,7 +106,7 @@ class Eraser:
             async with self._ledger.read() as connection:
                 found = (await connection.execute(waiting)).all()
             for site_id, visitor_id in found:
-                await self._carry_out(site_id, [visitor_id])
+                await self._carry_out(site_id, [visitor_id], visitor_id)
             await self._ledger.checkpoint()
         return len(found)
 
@@ -126,16 +126,15 @@ class Eraser:
                     linked = await linked_ids(connection, site_id, whose)
                     if not any(found) and linked == list(ids):
                         return []
+                receipt_id = receipt_id_of(site_id, whose or [*ids, *linked][-1])
                 for one in linked:
                     await withdraw_visitor(connection, site_id, one, tell)
-                    await _ask(connection, site_id, one, self._clock())
+                    await _ask(connection, site_id, one, receipt_id, self._clock())
         return linked
 
-    async def _carry_out(
-        self, site_id: int, ids: Sequence[str], asked: str | None = None
-    ) -> Receipt:
+    async def _carry_out(self, site_id: int, ids: Sequence[str], asked: str) -> Receipt:
         reached = [await self._erase_one(site_id, one) for one in ids]
-        receipt_id, now = receipt_id_of(site_id, asked or ""), self._clock()
+        receipt_id, now = receipt_id_of(site_id, asked), self._clock()
         async with self._ledger.write() as connection:
             earlier = await _earlier(connection, receipt_id)
             for one in reached:
@@ -160,12 +159,13 @@ class Eraser:
         async with self._ledger.read() as connection:
             counts = (await _earlier(connection, receipt_id))["counts"]
             given = await _given(connection, site_id, visitor_id)
-        if UNDER_WAY not in counts:
-            rows = await self._personal_data.count(site_id, visitor_id)
-            counts = {**counts, UNDER_WAY: {"rows": rows, "given": given}}
+        known = counts.get(UNDER_WAY, {})
+        if "rows" not in known:
+            known |= {"rows": await self._personal_data.count(site_id, visitor_id), "given": given}
             async with self._ledger.write() as connection:
-                await connection.execute(_row(receipt_id).values(counts=counts))
-        return counts[UNDER_WAY]["rows"], counts[UNDER_WAY]["given"]
+                values = {"counts": {**counts, UNDER_WAY: known}}
+                await connection.execute(_row(receipt_id).values(**values))
+        return known["rows"], known["given"]
 
 
 def receipt_id_of(site_id: int, visitor_id: str) -> str:
@@ -194,24 +194,39 @@ def _receipt(receipt_id: str, now: int, reached: Sequence[_Reached]) -> Receipt:
     )
 
 
-async def _ask(connection: AsyncConnection, site_id: int, visitor_id: str, now: int) -> None:
-    """Put one id's request on record, or open an earlier one again."""
+async def _ask(
+    connection: AsyncConnection, site_id: int, visitor_id: str, under: str, now: int
+) -> None:
+    """Put one id's request on record, or open an earlier one again; `under` is whose receipt."""
     receipt_id = receipt_id_of(site_id, visitor_id)
+    earlier = await _earlier(connection, receipt_id)
+    counts = dict(earlier["counts"]) if earlier else {}
+    counts[UNDER_WAY] = {**counts.get(UNDER_WAY, {}), "receipt_id": under}
     asking = {"visitor_id": visitor_id, "completed_at": None, "bytes_gone_at": None}
-    if await _earlier(connection, receipt_id):
-        await connection.execute(_row(receipt_id).values(**asking))
+    if earlier:
+        await connection.execute(_row(receipt_id).values(**asking, counts=counts))
         return
-    first = {"receipt_id": receipt_id, "site_id": site_id, "requested_at": now, "counts": {}}
+    first = {"receipt_id": receipt_id, "site_id": site_id, "requested_at": now, "counts": counts}
     await connection.execute(insert(erasures).values(**first, **asking))
 
 
 async def _complete(connection: AsyncConnection, site_id: int, reached: _Reached, now: int) -> None:
-    """Write one id's receipt; it forgets the id and when its yeses were given."""
+    """Write one id's receipt; it forgets the id and when its yeses were given.
+
+    Its rows are added to the receipt that was asked for, so that this one can be read later as it
+    was given.
+    """
     receipt_id = receipt_id_of(site_id, reached.visitor_id)
-    before = places_of((await _earlier(connection, receipt_id))["counts"])
-    total = dict(Counter(before) + Counter(reached.rows))
-    done = {"completed_at": now, "counts": total, "visitor_id": null()}
+    counts = (await _earlier(connection, receipt_id))["counts"]
+    done = {"completed_at": now, "counts": places_of(counts), "visitor_id": null()}
     await connection.execute(_row(receipt_id).values(**done))
+    under = counts.get(UNDER_WAY, {}).get("receipt_id", receipt_id)
+    asked = await _earlier(connection, under)
+    total = dict(Counter(places_of(asked["counts"])) + Counter(reached.rows))
+    added: dict[str, Any] = {"counts": {**asked["counts"], **total}, "bytes_gone_at": None}
+    if asked["completed_at"] is not None:
+        added["completed_at"] = now
+    await connection.execute(_row(under).values(**added))
 
 
 async def _given(connection: AsyncConnection, site_id: int, visitor_id: str) -> list[int]:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
+from askfirst.store.visitor_links import VisitorLinks
 from askfirst.store.withdrawn import Withdrawn
 from consent.erasure import Eraser
 
@@ -35,10 +36,14 @@ def places_of(room):
     return [*ledger_places(room.parts.ledger), WarehousePlace(room.warehouse)]
 
 
+def data_of(room, places):
+    return PersonalData(places, VisitorLinks(room.parts.ledger))
+
+
 def eraser_of(room, **changes):
     parts = {
         "ledger": room.parts.ledger,
-        "personal_data": PersonalData(places_of(room)),
+        "personal_data": data_of(room, places_of(room)),
         "withdrawn": Withdrawn(room.parts.ledger),
         "clock": room.clock,
         "quiet": room.quiet,
@@ -127,13 +132,13 @@ async def test_no_byte_of_the_visitor_is_left_in_the_ledgers_files(room):
 CRASHES = {
     "before the first row is gone": lambda room: {"quiet": stopping},
     "in the first place": lambda room: {
-        "personal_data": PersonalData([FailingPlace(), *places_of(room)])
+        "personal_data": data_of(room, [FailingPlace(), *places_of(room)])
     },
     "after the withdrawals": lambda room: {
-        "personal_data": PersonalData([*places_of(room)[:2], FailingPlace(), *places_of(room)[2:]])
+        "personal_data": data_of(room, [*places_of(room)[:2], FailingPlace(), *places_of(room)[2:]])
     },
     "after the last row is gone": lambda room: {
-        "personal_data": PersonalData([*places_of(room), FailingPlace()])
+        "personal_data": data_of(room, [*places_of(room), FailingPlace()])
     },
 }
 

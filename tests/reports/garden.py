@@ -25,6 +25,7 @@ from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_pl
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tables import consent_records, disclosures, staff, staff_acts, withdrawals
 from askfirst.store.tallies import Tallies
+from askfirst.store.visitor_links import VisitorLinks
 from askfirst.store.warehouse import Warehouse
 from askfirst.store.withdrawn import Withdrawn
 from consent.editing import Editing
@@ -196,7 +197,9 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
     warehouse = Warehouse(folder / "warehouse.db")
     book = SiteBook(ledger, clock)
     await book.refresh()
-    personal_data = PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)])
+    personal_data = PersonalData(
+        [*ledger_places(ledger), WarehousePlace(warehouse)], VisitorLinks(ledger)
+    )
     yield (
         Parts(
             settings=Settings(**{"data_folder": folder, **settings}),

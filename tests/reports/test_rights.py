@@ -7,11 +7,14 @@ import pytest
 from sqlalchemy import insert, select
 
 from askfirst.store.tables import consent_records, disclosures, erasures
+from askfirst.store.visitor_links import link
+from consent.erasure import receipt_id_of
 from tests.reports.garden import ANNA, BERT, EMAIL, Garden, ms, utc
 from tests.reports.reading import Reading
 
 RECORD = "1" * 32
 CONSENT = "c" * 32
+DORA = "d" * 32
 RECEIPT = "e" * 32
 FORMS = {
     "as it is": lambda number: number,
@@ -96,6 +99,26 @@ async def test_an_erasure_under_way_and_one_whose_bytes_are_gone_are_told(garden
 
     assert "It is under way." in _told(await _found(garden, RECEIPT))
     assert "Since 31 Dec 2025, 11:02 no file" in _told(await _found(garden, "d" * 32))
+
+
+async def test_an_erasure_of_several_pseudonyms_is_found_with_all_its_rows(
+    garden: Garden,
+) -> None:
+    await _anna(garden)
+    await garden.consent(DORA)
+    async with garden.parts.ledger.write() as connection:
+        await link(connection, garden.site.id, DORA, ANNA, 1)
+    client = await garden.signed_in()
+    answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+    page = Reading(answer.text)
+    [number], [rows] = page.figures["Number of the erasure"], page.figures["Rows that went"]
+    other = receipt_id_of(garden.site.id, DORA)
+
+    assert rows == "5"
+    assert "5 rows went." in _told(await _found(garden, number, client))
+    said = _told(await _found(garden, other, client))
+    assert "stands under the number of the receipt that this visitor was given" in said
+    assert "0 rows" not in said
 
 
 async def test_an_erasure_that_was_interrupted_is_found_as_under_way(
