@@ -22,6 +22,7 @@ from reports.figures import listed_of
 from reports.forms import Form
 from reports.links import Address, period_nav, period_query
 from reports.parts import Parts
+from reports.places import held
 from reports.questions.visitors import visitors
 from reports.report_contexts import VisitorPage, VisitorsPage
 from reports.sessions import Session
@@ -31,7 +32,6 @@ from reports.timeline import (
     RECORDS_PLACE,
     WITHDRAWALS_PLACE,
     consents_of,
-    held,
     newest_first,
     person_of,
     visits_of,

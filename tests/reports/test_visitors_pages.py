@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from sqlalchemy import BigInteger, insert
@@ -17,8 +18,10 @@ from askfirst.store.tables import (
     withdrawals,
 )
 from reports.export import TIMES
+from reports.places import PLACES
 from tests.reports.garden import ANNA, BERT, CLEO, EMAIL, Garden, ms, utc
 from tests.reports.reading import Reading
+from tests.world import open_world
 
 PEOPLE = "Visitors, last seen first; times in Europe/Berlin"
 
@@ -361,3 +364,22 @@ async def test_hostile_values_stay_text_on_the_visitors_pages(garden: Garden) ->
         page = await _read(garden, path)
         assert evil not in page.html
         assert evil in page.text
+
+
+async def test_every_place_that_knows_visitors_has_words_on_the_pages(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        names = {place.name for place in world.house.personal_data.places}
+
+    assert set(PLACES) == names
+    assert not [words for words in PLACES.values() if "." in words or "_" in words]
+
+
+async def test_a_visitors_page_names_where_rows_are_held_in_words(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    garden.event("2026-01-01T10:00")
+    garden.store()
+    client = await garden.signed_in()
+    page = Reading((await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}")).text)
+
+    assert "Events: page views and clicks" in page.text
+    assert not [place for place in PLACES if place in page.html]
