@@ -96,8 +96,8 @@ class RightsPages:
         numbers = numbers_in(typed)
         found = await find(self._parts.ledger, site.id, numbers)
         if found and found.visitor_id:
-            shown = [found.visitor_id]
-            if not await self._disclosures.disclose(site.id, shown, session.email, FOUND):
+            told = self._disclosures.disclose_person
+            if not await told(site.id, found.visitor_id, session.email, FOUND):
                 found = None  # erased since it was read
         context = FindPage(
             shell=_shell(site, session, "Find a visitor"),
@@ -115,9 +115,11 @@ class RightsPages:
             raise _gone()
         if form.get("sure") == "yes":
             return await self._erased(request, session, site, visitor_id)
-        if not await self._disclosures.disclose(site.id, [visitor_id], session.email, ERASING):
+        told = self._disclosures.disclose_person
+        ids = await told(site.id, visitor_id, session.email, ERASING)
+        if not ids:
             raise _gone()
-        rows = await self._parts.personal_data.rows(site.id, visitor_id)
+        rows = await self._parts.personal_data.rows_of(site.id, ids)
         context = EraseVisitorPage(
             shell=_shell(site, session, "Erase a visitor"),
             base=f"{_base(site)}/{visitor_id}",

@@ -130,9 +130,11 @@ class VisitorsPages:
         gone = NotFound("There is no such visitor, or it was erased.")
         if not is_visitor_id(visitor_id):
             raise gone
-        if not await self._disclosures.disclose(site.id, [visitor_id], session.email, what):
+        told = self._disclosures.disclose_person
+        ids = await told(site.id, visitor_id, session.email, what)
+        if not ids:
             raise gone
-        return site, visitor_id, await self._parts.personal_data.rows(site.id, visitor_id)
+        return site, visitor_id, await self._parts.personal_data.rows_of(site.id, ids)
 
     def _file(self, body: bytes, visitor_id: str, ending: str, media_type: str) -> Response:
         name = file_name(visitor_id, self._parts.clock(), ending)

@@ -61,6 +61,7 @@ class Garden:
         self.parts = parts
         self.clock = clock
         self.site, self.other = sites
+        self.eraser: Eraser = parts.erase.__self__  # type: ignore[attr-defined]
         self.rows: list[dict[str, Any]] = []
         self._seq = 0
 
