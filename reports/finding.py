@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.store.erasure_counts import places_of
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records, erasures
+from reports.places import Held, in_words
 from reports.timeline import Consent, consent_of
 
 Kind = Literal["visitor", "record", "consent", "erasure"]
@@ -18,13 +19,17 @@ _RECORDS_MOST = 100
 
 @dataclass(frozen=True)
 class Erasure:
-    """An erasure by its receipt; times are ms since the epoch, None while it is under way."""
+    """An erasure by its receipt; times are ms since the epoch, None while it is under way.
+
+    `went` are the rows by place, in words, and `rows` is their sum.
+    """
 
     receipt_id: str
     requested_at: int
     completed_at: int | None
     bytes_gone_at: int | None
     rows: int
+    went: tuple[Held, ...]
 
 
 @dataclass(frozen=True)
@@ -74,5 +79,7 @@ async def _erasure(connection: AsyncConnection, site_id: int, number: str) -> Fo
     if row is None:
         return None
     times = (row["requested_at"], row["completed_at"], row["bytes_gone_at"])
-    erasure = Erasure(row["receipt_id"], *times, rows=sum(places_of(row["counts"]).values()))
+    places = places_of(row["counts"])
+    rows, went = sum(places.values()), in_words(places)
+    erasure = Erasure(row["receipt_id"], *times, rows=rows, went=went)
     return Found(number, "erasure", erasure=erasure)

@@ -19,7 +19,7 @@ from reports.disclosures import ERASING, FOUND, Disclosures
 from reports.finding import Found, find
 from reports.forms import Form
 from reports.parts import Erased, Parts
-from reports.places import Held, held
+from reports.places import Held, held, in_words
 from reports.sessions import Session
 
 log = structlog.get_logger()
@@ -57,12 +57,13 @@ class EraseVisitorPage:
 
 @dataclass(frozen=True)
 class VisitorErasedPage:
-    """`visitor_erased.html`: the receipt to pass on to the visitor."""
+    """`visitor_erased.html`: the receipt to pass on to the visitor; `went` is what, by place."""
 
     shell: Shell
     base: str
     zone: str
     receipt: Erased
+    went: tuple[Held, ...]
 
 
 class RightsPages:
@@ -135,11 +136,13 @@ class RightsPages:
         if not any((await self._parts.personal_data.rows(site.id, visitor_id)).values()):
             raise _gone()
         await self._acts.note(Act.VISITOR_ERASED, session.email, site.key, address_of(request))
+        receipt = await self._carry_out(site.id, visitor_id)
         context = VisitorErasedPage(
             shell=_shell(site, session, "Erased"),
             base=_base(site),
             zone=site.time_zone,
-            receipt=await self._carry_out(site.id, visitor_id),
+            receipt=receipt,
+            went=in_words(receipt.places),
         )
         return self._parts.pages.page("reports/visitor_erased.html", context)
 

@@ -105,7 +105,7 @@ async def test_an_erasure_of_several_pseudonyms_is_found_with_all_its_rows(
     garden: Garden,
 ) -> None:
     await _anna(garden)
-    await garden.consent(DORA)
+    await garden.consent(DORA, given="2025-02-02")
     async with garden.parts.ledger.write() as connection:
         await link(connection, garden.site.id, DORA, ANNA, 1)
     client = await garden.signed_in()
@@ -113,9 +113,18 @@ async def test_an_erasure_of_several_pseudonyms_is_found_with_all_its_rows(
     page = Reading(answer.text)
     [number], [rows] = page.figures["Number of the erasure"], page.figures["Rows that went"]
     other = receipt_id_of(garden.site.id, DORA)
+    later = await _found(garden, number, client)
 
     assert rows == "5"
-    assert "5 rows went." in _told(await _found(garden, number, client))
+    assert page.figures["Pseudonyms"] == ["2"]
+    assert page.figures["First yes given on"] == ["1 Jan 2025, 01:00"]
+    assert page.figures["Last yes given on"] == ["2 Feb 2025, 01:00"]
+    assert page.tables["What went"] == later.tables["What went"]
+    assert sorted(page.tables["What went"]) == [
+        ["Consent records; they stay as proof, without the pseudonym", "4"],
+        ["Events: page views and clicks", "1"],
+    ]
+    assert "5 rows went." in _told(later)
     said = _told(await _found(garden, other, client))
     assert "stands under the number of the receipt that this visitor was given" in said
     assert "0 rows" not in said
