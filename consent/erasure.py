@@ -21,6 +21,8 @@ from askfirst.store.withdrawn import Withdrawn
 from consent.proof import OPEN_STATES
 from consent.withdrawal import withdraw_visitor
 
+Count = Callable[[int, int], None]
+"""Counts one yes that an erasure took back: the site's number, and the version it was given to."""
 Quiet = Callable[[], AbstractAsyncContextManager[None]]
 """Holds shipping still while the block runs, so that no row passes from one memory to the next."""
 
@@ -69,12 +71,14 @@ class Eraser:
         withdrawn: Withdrawn,
         clock: Clock,
         quiet: Quiet,
+        count: Count,
     ) -> None:
         self._ledger = ledger
         self._personal_data = personal_data
         self._withdrawn = withdrawn
         self._clock = clock
         self._quiet = quiet
+        self._count = count
         self._one_at_a_time = asyncio.Lock()
 
     async def erase(self, site_id: int, visitor_id: str) -> Receipt:
@@ -118,6 +122,7 @@ class Eraser:
         An id that was linked with the one in question meanwhile is asked for too.
         """
         found = [await self._personal_data.holds(site_id, one) for one in ids]
+        ended: list[int] = []
         with self._withdrawn.told_first(self._clock) as tell:
             async with self._ledger.write() as connection:
                 if whose is None:
@@ -128,8 +133,10 @@ class Eraser:
                         return []
                 receipt_id = receipt_id_of(site_id, whose or [*ids, *linked][-1])
                 for one in linked:
-                    await withdraw_visitor(connection, site_id, one, tell)
+                    ended += await withdraw_visitor(connection, site_id, one, tell)
                     await _ask(connection, site_id, one, receipt_id, self._clock())
+        for version in ended:
+            self._count(site_id, version)
         return linked
 
     async def _carry_out(self, site_id: int, ids: Sequence[str], asked: str) -> Receipt:

@@ -1,6 +1,7 @@
 """Erasing: its receipt, its steps, and that a crash between any two of them only delays it."""
 
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -8,6 +9,7 @@ from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_pl
 from askfirst.store.visitor_links import VisitorLinks
 from askfirst.store.withdrawn import Withdrawn
 from consent.erasure import Eraser
+from consent.withdrawal import count_withdrawal
 
 
 class Crash(Exception):
@@ -47,6 +49,7 @@ def eraser_of(room, **changes):
         "withdrawn": Withdrawn(room.parts.ledger),
         "clock": room.clock,
         "quiet": room.quiet,
+        "count": partial(count_withdrawal, room.parts.tallies, room.parts.counts),
     }
     return Eraser(**(parts | changes))
 

@@ -182,6 +182,31 @@ async def test_an_erasure_by_an_earlier_token_ends_the_newer_yes_of_the_same_bro
     assert claims(room, second).consent_id in room.parts.withdrawn
 
 
+@pytest.mark.parametrize("asked_by", [0, 1], ids=["the earlier token", "the newer token"])
+async def test_law_8_a_yes_that_an_erasure_ends_is_counted_once(room, asked_by):
+    tokens = await came_back(room)
+    for _ in range(2):
+        await erased(room, tokens[asked_by])
+
+    assert await room.tally() == {"accepted": 2, "withdrawal": 2}
+    await room.parts.counts.flush()
+    counted = [row["count"] for row in room.rows("choice_counts") if row["kind"] == "withdrawn"]
+    assert sum(counted) == 2
+
+
+async def test_law_8_a_yes_that_an_interrupted_erasure_ended_is_counted_once(room):
+    token = await yes(room)
+    room.sql(FULL)
+    await room.parts.eraser.erase(room.site.id, "0" * 32)
+    with pytest.raises(Exception, match="full"):
+        await room.parts.eraser.erase(room.site.id, visitor(room, token))
+    room.sql("DROP TRIGGER full")
+    await room.parts.eraser.resume()
+    await erased(room, token)
+
+    assert await room.tally() == {"accepted": 1, "withdrawal": 1}
+
+
 async def test_an_id_that_was_erased_is_never_followed(room):
     first = await yes(room)
     await erased(room, first)

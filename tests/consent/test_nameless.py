@@ -131,7 +131,8 @@ async def test_law_6_an_erasure_that_was_cut_short_is_no_fault_before_and_after_
         raise Ended
 
     cut = PersonalData(places, VisitorLinks(parts.ledger))
-    eraser = Eraser(parts.ledger, cut, parts.withdrawn, room.clock, room.quiet)
+    count = parts.eraser._count
+    eraser = Eraser(parts.ledger, cut, parts.withdrawn, room.clock, room.quiet, count)
     with monkeypatch.context() as patched, contextlib.suppress(Ended):
         if before == "the receipt":
             erase = cut.erase

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from sqlalchemy import insert, select
 
-from askfirst.store.tables import consent_records, disclosures, erasures
+from askfirst.store.tables import choice_counts, consent_records, disclosures, erasures
 from askfirst.store.visitor_links import link
 from consent.erasure import receipt_id_of
 from tests.reports.garden import ANNA, BERT, EMAIL, Garden, ms, utc
@@ -263,6 +263,22 @@ async def test_law_6_staff_erases_a_visitor_everywhere_and_gets_the_receipt(gard
     assert states == ["given", "given", "withdrawn"]
     assert await garden.acts() == [("visitor_erased", EMAIL, garden.site.key)]
     assert "An erasure" in (await _found(garden, number, client)).text
+
+
+async def test_law_8_a_yes_that_staffs_erasure_ends_is_counted_as_withdrawn_once(
+    garden: Garden,
+) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    for _ in range(2):
+        await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+    await garden.parts.counts.flush()
+    async with garden.parts.ledger.read() as connection:
+        counted = (await connection.execute(select(choice_counts))).mappings().all()
+
+    day = "2026-01-01"
+    assert await garden.parts.tallies.read(garden.site.id, day, day) == {"withdrawal": 1}
+    assert [(row["kind"], row["version"], row["count"]) for row in counted] == [("withdrawn", 1, 1)]
 
 
 async def test_pressing_twice_is_told_that_it_is_done(garden: Garden) -> None:
