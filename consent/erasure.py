@@ -1,7 +1,6 @@
 """Erasing a visitor everywhere: asked for in the ledger first, so that a crash only delays it."""
 
 import asyncio
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -13,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
 from askfirst.store.erasure_counts import UNDER_WAY, places_of
+from askfirst.store.erasure_numbers import receipt_id_of
 from askfirst.store.ledger import Ledger
 from askfirst.store.personal_data import LEFT, PersonalData
 from askfirst.store.tables import consent_records, erasures
@@ -173,11 +173,6 @@ class Eraser:
                 values = {"counts": {**counts, UNDER_WAY: known}}
                 await connection.execute(_row(receipt_id).values(**values))
         return known["rows"], known["given"]
-
-
-def receipt_id_of(site_id: int, visitor_id: str) -> str:
-    """Give a receipt's number: a hash that only who holds the visitor's token can find again."""
-    return hashlib.sha256(f"askfirst.receipt:{site_id}:{visitor_id}".encode()).hexdigest()[:32]
 
 
 async def is_erased(connection: AsyncConnection, site_id: int, visitor_id: str) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.erasure_counts import places_of
+from askfirst.store.erasure_numbers import receipt_id_of
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records, erasures
 from reports.places import Held, in_words
@@ -44,11 +45,15 @@ class Found:
 
 
 async def find(ledger: Ledger, site_id: int, numbers: Sequence[str]) -> Found | None:
-    """Return what the first of the numbers that this site knows is, or None."""
+    """Return what the first of the numbers that this site knows is, or None.
+
+    The pseudonym of an erased visitor leads to the receipt, whose number is a hash of it.
+    """
     async with ledger.read() as connection:
         for number in numbers:
             found = await _erasure(connection, site_id, number)
             found = found or await _records(connection, site_id, number)
+            found = found or await _erasure(connection, site_id, receipt_id_of(site_id, number))
             if found:
                 return found
     return None
@@ -82,4 +87,4 @@ async def _erasure(connection: AsyncConnection, site_id: int, number: str) -> Fo
     places = places_of(row["counts"])
     rows, went = sum(places.values()), in_words(places)
     erasure = Erasure(row["receipt_id"], *times, rows=rows, went=went)
-    return Found(number, "erasure", erasure=erasure)
+    return Found(row["receipt_id"], "erasure", erasure=erasure)

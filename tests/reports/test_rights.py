@@ -6,9 +6,9 @@ import uuid
 import pytest
 from sqlalchemy import insert, select
 
+from askfirst.store.erasure_numbers import receipt_id_of
 from askfirst.store.tables import choice_counts, consent_records, disclosures, erasures
 from askfirst.store.visitor_links import link
-from consent.erasure import receipt_id_of
 from tests.reports.garden import ANNA, BERT, EMAIL, Garden, ms, utc
 from tests.reports.reading import Reading
 
@@ -128,6 +128,29 @@ async def test_an_erasure_of_several_pseudonyms_is_found_with_all_its_rows(
     said = _told(await _found(garden, other, client))
     assert "stands under the number of the receipt that this visitor was given" in said
     assert "0 rows" not in said
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_the_pseudonym_of_an_erased_visitor_leads_to_the_receipt_and_is_not_shown(
+    garden: Garden, form: str
+) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+    [number] = Reading(answer.text).figures["Number of the erasure"]
+    page = await _found(garden, FORMS[form](ANNA), client)
+
+    assert f"An erasure {number}" in _told(page)
+    assert "3 rows went." in _told(page)
+    assert "Open the visitor" not in page.links
+    assert await garden.entries() == []
+
+
+async def test_the_pseudonym_of_another_sites_erased_visitor_leads_nowhere(garden: Garden) -> None:
+    await garden.consent(ANNA, site_id=garden.other.id)
+    await garden.parts.erase(garden.other.id, ANNA)
+
+    assert "This site knows nothing by this number." in (await _found(garden, ANNA)).text
 
 
 async def test_an_erasure_that_was_interrupted_is_found_as_under_way(

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from askfirst.store.erasure_numbers import receipt_id_of
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import erasures, metadata
-from consent.erasure import receipt_id_of
 from tests.factories import a_view
 from tests.world import Browser, World, running_world
 
