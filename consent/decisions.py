@@ -10,7 +10,7 @@ from askfirst.clock import as_datetime, as_iso
 from askfirst.consents import Claims
 from askfirst.errors import AskfirstError, Malformed, Unavailable
 from askfirst.sites import Site
-from askfirst.store.choice_counts import ACCEPTED, REFUSED, WITHDRAWN
+from askfirst.store.choice_counts import ACCEPTED, REFUSED
 from askfirst.store.site_book import Policy
 from consent.bearer import claims_for
 from consent.choices import Accept, Choice, Erase, Refuse
@@ -20,7 +20,7 @@ from consent.granting import Grants
 from consent.parts import Parts
 from consent.proof import BY_VISITOR, FIRST_HASH, Answer, Given
 from consent.ui import ui_hash
-from consent.withdrawal import Withdrawals
+from consent.withdrawal import Withdrawals, count_withdrawal
 from consent.wording import ONCE_DAYS, purpose_ids, wording
 
 _log = structlog.get_logger()
@@ -121,8 +121,8 @@ class Decisions:
 
     async def _withdraw(self, site: Site, claims: Claims, method: str, page: str) -> None:
         if await self._withdrawals.withdraw(claims, method):
-            self._parts.tallies.add(site.id, "withdrawal")
-            self._parts.counts.add(site.id, WITHDRAWN, page, "", claims.policy_version)
+            tallies, counts = self._parts.tallies, self._parts.counts
+            count_withdrawal(tallies, counts, site.id, claims.policy_version, page)
 
     async def _erase(self, site: Site, claims: Claims, wish: Erase, page: str) -> Outcome:
         await self._withdraw(site, claims, "erasure", page)

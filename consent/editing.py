@@ -161,7 +161,9 @@ class Editing:
             material=tuple(said(changes, words_of(draft, FALLBACK), FALLBACK)),
             reworded=tuple(await self._reworded(now, new)),
             fingerprint=_fingerprint(now, draft),
-            differs=draft != draft_of(now.content) or bool(found),
+            differs=draft != draft_of(now.content)
+            or bool(found)
+            or _promised(now) != _promised(new),
         )
 
     async def _language(
@@ -221,6 +223,10 @@ class Editing:
             hash="",
             published_at=self._clock(),
         )
+
+
+def _promised(policy: Policy) -> int | None:
+    return policy.content.get("withdrawn_days")
 
 
 def _fingerprint(now: Policy, draft: Draft) -> str:

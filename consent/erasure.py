@@ -1,7 +1,6 @@
 """Erasing a visitor everywhere: asked for in the ledger first, so that a crash only delays it."""
 
 import asyncio
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -12,6 +11,8 @@ from sqlalchemy import func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
+from askfirst.store.erasure_counts import UNDER_WAY, places_of
+from askfirst.store.erasure_numbers import receipt_id_of
 from askfirst.store.ledger import Ledger
 from askfirst.store.personal_data import LEFT, PersonalData
 from askfirst.store.tables import consent_records, erasures
@@ -20,10 +21,10 @@ from askfirst.store.withdrawn import Withdrawn
 from consent.proof import OPEN_STATES
 from consent.withdrawal import withdraw_visitor
 
+Count = Callable[[int, int], None]
+"""Counts one yes that an erasure took back: the site's number, and the version it was given to."""
 Quiet = Callable[[], AbstractAsyncContextManager[None]]
 """Holds shipping still while the block runs, so that no row passes from one memory to the next."""
-COUNTED = "counted"
-"""What stands in a request's `counts` beside the places until it is carried out."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,14 @@ class Eraser:
         withdrawn: Withdrawn,
         clock: Clock,
         quiet: Quiet,
+        count: Count,
     ) -> None:
         self._ledger = ledger
         self._personal_data = personal_data
         self._withdrawn = withdrawn
         self._clock = clock
         self._quiet = quiet
+        self._count = count
         self._one_at_a_time = asyncio.Lock()
 
     async def erase(self, site_id: int, visitor_id: str) -> Receipt:
@@ -92,11 +95,11 @@ class Eraser:
     async def erase_alone(self, site_id: int, visitor_ids: Sequence[str]) -> Receipt:
         """Withdraw and erase these ids, and leave others of the same browser as they are.
 
-        The receipt has the number of the last of them.
+        The receipt has the number of the last of them that any place knows.
         """
         async with self._one_at_a_time:
             asked = await self._request(site_id, visitor_ids)
-            return await self._carry_out(site_id, asked, visitor_ids[-1])
+            return await self._carry_out(site_id, asked, [*visitor_ids, *asked][-1])
 
     async def resume(self) -> int:
         """Finish the erasures that were interrupted and give the number of visitor ids."""
@@ -107,7 +110,7 @@ class Eraser:
             async with self._ledger.read() as connection:
                 found = (await connection.execute(waiting)).all()
             for site_id, visitor_id in found:
-                await self._carry_out(site_id, [visitor_id])
+                await self._carry_out(site_id, [visitor_id], visitor_id)
             await self._ledger.checkpoint()
         return len(found)
 
@@ -119,6 +122,7 @@ class Eraser:
         An id that was linked with the one in question meanwhile is asked for too.
         """
         found = [await self._personal_data.holds(site_id, one) for one in ids]
+        ended: list[int] = []
         with self._withdrawn.told_first(self._clock) as tell:
             async with self._ledger.write() as connection:
                 if whose is None:
@@ -127,16 +131,17 @@ class Eraser:
                     linked = await linked_ids(connection, site_id, whose)
                     if not any(found) and linked == list(ids):
                         return []
+                receipt_id = receipt_id_of(site_id, whose or [*ids, *linked][-1])
                 for one in linked:
-                    await withdraw_visitor(connection, site_id, one, tell)
-                    await _ask(connection, site_id, one, self._clock())
+                    ended += await withdraw_visitor(connection, site_id, one, tell)
+                    await _ask(connection, site_id, one, receipt_id, self._clock())
+        for version in ended:
+            self._count(site_id, version)
         return linked
 
-    async def _carry_out(
-        self, site_id: int, ids: Sequence[str], asked: str | None = None
-    ) -> Receipt:
+    async def _carry_out(self, site_id: int, ids: Sequence[str], asked: str) -> Receipt:
         reached = [await self._erase_one(site_id, one) for one in ids]
-        receipt_id, now = receipt_id_of(site_id, asked or ""), self._clock()
+        receipt_id, now = receipt_id_of(site_id, asked), self._clock()
         async with self._ledger.write() as connection:
             earlier = await _earlier(connection, receipt_id)
             for one in reached:
@@ -153,7 +158,7 @@ class Eraser:
             rows, given = await self._counted(site_id, visitor_id)
             gone = await self._personal_data.erase(site_id, visitor_id)
         reached = {place: max(rows.get(place, 0), n) for place, n in gone.items()}
-        return _Reached(visitor_id, _without(reached, LEFT), given)
+        return _Reached(visitor_id, {p: n for p, n in reached.items() if p not in LEFT}, given)
 
     async def _counted(self, site_id: int, visitor_id: str) -> tuple[dict[str, int], list[int]]:
         """Count what there is, on record, or give what was counted before a crash."""
@@ -161,17 +166,13 @@ class Eraser:
         async with self._ledger.read() as connection:
             counts = (await _earlier(connection, receipt_id))["counts"]
             given = await _given(connection, site_id, visitor_id)
-        if COUNTED not in counts:
-            rows = await self._personal_data.count(site_id, visitor_id)
-            counts = {**counts, COUNTED: {"rows": rows, "given": given}}
+        known = counts.get(UNDER_WAY, {})
+        if "rows" not in known:
+            known |= {"rows": await self._personal_data.count(site_id, visitor_id), "given": given}
             async with self._ledger.write() as connection:
-                await connection.execute(_row(receipt_id).values(counts=counts))
-        return counts[COUNTED]["rows"], counts[COUNTED]["given"]
-
-
-def receipt_id_of(site_id: int, visitor_id: str) -> str:
-    """Give a receipt's number: a hash that only who holds the visitor's token can find again."""
-    return hashlib.sha256(f"askfirst.receipt:{site_id}:{visitor_id}".encode()).hexdigest()[:32]
+                values = {"counts": {**counts, UNDER_WAY: known}}
+                await connection.execute(_row(receipt_id).values(**values))
+        return known["rows"], known["given"]
 
 
 async def is_erased(connection: AsyncConnection, site_id: int, visitor_id: str) -> bool:
@@ -195,24 +196,39 @@ def _receipt(receipt_id: str, now: int, reached: Sequence[_Reached]) -> Receipt:
     )
 
 
-async def _ask(connection: AsyncConnection, site_id: int, visitor_id: str, now: int) -> None:
-    """Put one id's request on record, or open an earlier one again."""
+async def _ask(
+    connection: AsyncConnection, site_id: int, visitor_id: str, under: str, now: int
+) -> None:
+    """Put one id's request on record, or open an earlier one again; `under` is whose receipt."""
     receipt_id = receipt_id_of(site_id, visitor_id)
+    earlier = await _earlier(connection, receipt_id)
+    counts = dict(earlier["counts"]) if earlier else {}
+    counts[UNDER_WAY] = {**counts.get(UNDER_WAY, {}), "receipt_id": under}
     asking = {"visitor_id": visitor_id, "completed_at": None, "bytes_gone_at": None}
-    if await _earlier(connection, receipt_id):
-        await connection.execute(_row(receipt_id).values(**asking))
+    if earlier:
+        await connection.execute(_row(receipt_id).values(**asking, counts=counts))
         return
-    first = {"receipt_id": receipt_id, "site_id": site_id, "requested_at": now, "counts": {}}
+    first = {"receipt_id": receipt_id, "site_id": site_id, "requested_at": now, "counts": counts}
     await connection.execute(insert(erasures).values(**first, **asking))
 
 
 async def _complete(connection: AsyncConnection, site_id: int, reached: _Reached, now: int) -> None:
-    """Write one id's receipt; it forgets the id and when its yeses were given."""
+    """Write one id's receipt; it forgets the id and when its yeses were given.
+
+    Its rows are added to the receipt that was asked for, so that this one can be read later as it
+    was given.
+    """
     receipt_id = receipt_id_of(site_id, reached.visitor_id)
-    before = _without((await _earlier(connection, receipt_id))["counts"], {COUNTED})
-    total = dict(Counter(before) + Counter(reached.rows))
-    done = {"completed_at": now, "counts": total, "visitor_id": null()}
+    counts = (await _earlier(connection, receipt_id))["counts"]
+    done = {"completed_at": now, "counts": places_of(counts), "visitor_id": null()}
     await connection.execute(_row(receipt_id).values(**done))
+    under = counts.get(UNDER_WAY, {}).get("receipt_id", receipt_id)
+    asked = await _earlier(connection, under)
+    total = dict(Counter(places_of(asked["counts"])) + Counter(reached.rows))
+    added: dict[str, Any] = {"counts": {**asked["counts"], **total}, "bytes_gone_at": None}
+    if asked["completed_at"] is not None:
+        added["completed_at"] = now
+    await connection.execute(_row(under).values(**added))
 
 
 async def _given(connection: AsyncConnection, site_id: int, visitor_id: str) -> list[int]:
@@ -231,7 +247,3 @@ async def _earlier(connection: AsyncConnection, receipt_id: str) -> Any:
 
 def _row(receipt_id: str) -> Any:
     return update(erasures).where(erasures.c.receipt_id == receipt_id)
-
-
-def _without(counts: Mapping[str, Any], names: frozenset[str] | set[str]) -> dict[str, Any]:
-    return {name: count for name, count in counts.items() if name not in names}

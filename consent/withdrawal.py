@@ -8,8 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
 from askfirst.consents import Claims
+from askfirst.store.choice_counts import WITHDRAWN as COUNTED_AS
+from askfirst.store.choice_counts import ChoiceCounts
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records, withdrawals
+from askfirst.store.tallies import Tallies
 from askfirst.store.visitor_links import linked_ids
 from askfirst.store.withdrawn import Tell, Withdrawn
 from consent.proof import (
@@ -55,16 +58,25 @@ class Withdrawals:
         return bool(closed)
 
 
+def count_withdrawal(
+    tallies: Tallies, counts: ChoiceCounts, site_id: int, policy_version: int, page: str = ""
+) -> None:
+    """Count one yes to this version that was taken back, where known on which page."""
+    tallies.add(site_id, "withdrawal")
+    counts.add(site_id, COUNTED_AS, page, "", policy_version)
+
+
 async def withdraw_visitor(
     connection: AsyncConnection, site_id: int, visitor_id: str, tell: Tell
-) -> list[str]:
-    """Withdraw the open consents of a visitor who erases, in the caller's transaction.
+) -> list[int]:
+    """Withdraw the open consents of a visitor who is erased, in the caller's transaction.
 
-    Gives their ids.
+    Returns the version of the policy that each was given to; the caller counts them.
     """
     table = consent_records.c
     theirs = (table.site_id == site_id) & (table.visitor_id == visitor_id)
-    return await _withdraw(connection, await _given(connection, theirs), "erasure", tell)
+    closed = await _withdraw(connection, await _given(connection, theirs), "erasure", tell)
+    return [int(record["policy_version"]) for record in closed]
 
 
 async def replaced_record(connection: AsyncConnection, claims: Claims) -> Record | None:
@@ -101,12 +113,12 @@ async def _given(connection: AsyncConnection, whose: Any) -> list[Record]:
 
 async def _withdraw(
     connection: AsyncConnection, given: list[Record], method: str, tell: Tell
-) -> list[str]:
+) -> list[Record]:
     closing = await _not_withdrawn(connection, given)
     if closing:
         now = tell([record["consent_id"] for record in closing])
         await close(connection, closing, method, now)
-    return [record["consent_id"] for record in closing]
+    return closing
 
 
 async def close(connection: AsyncConnection, given: list[Record], method: str, now: int) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.clock import DAY_MS, Clock
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records, disclosures
+from askfirst.store.visitor_links import linked_ids
 
 LISTED = "listed"
 OPENED = "opened"
@@ -36,13 +37,33 @@ class Disclosures:
         """
         async with self._ledger.write() as connection:
             known = await _known(connection, site_id, visitor_ids)
-            told = (
-                await self._told(connection, site_id, known, to_whom) if what == LISTED else set()
-            )
-            fresh = [self._row(site_id, visitor, to_whom, what) for visitor in sorted(known - told)]
-            if fresh:
-                await connection.execute(insert(disclosures), fresh)
+            await self._enter(connection, site_id, known, to_whom, what)
         return known
+
+    async def disclose_person(
+        self, site_id: int, visitor_id: str, to_whom: str, what: str
+    ) -> list[str]:
+        """Write an entry for every id of the visitor's browser, and return those ids.
+
+        What is shown is of these ids and no other. Each has an entry of its own: one may end
+        before the others, and its entries with it. Nothing is entered, and the list is empty,
+        where no consent record names the visitor who is asked for.
+        """
+        async with self._ledger.write() as connection:
+            ids = await linked_ids(connection, site_id, visitor_id)
+            known = await _known(connection, site_id, ids)
+            if visitor_id not in known:
+                return []
+            await self._enter(connection, site_id, known, to_whom, what)
+        return [one for one in ids if one in known]
+
+    async def _enter(
+        self, connection: AsyncConnection, site_id: int, known: set[str], to_whom: str, what: str
+    ) -> None:
+        told = await self._told(connection, site_id, known, to_whom) if what == LISTED else set()
+        fresh = [self._row(site_id, visitor, to_whom, what) for visitor in sorted(known - told)]
+        if fresh:
+            await connection.execute(insert(disclosures), fresh)
 
     def _row(self, site_id: int, visitor_id: str, to_whom: str, what: str) -> dict[str, Any]:
         return {

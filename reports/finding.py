@@ -7,8 +7,11 @@ from typing import Any, Literal
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from askfirst.store.erasure_counts import places_of
+from askfirst.store.erasure_numbers import receipt_id_of
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records, erasures
+from reports.places import Held, in_words
 from reports.timeline import Consent, consent_of
 
 Kind = Literal["visitor", "record", "consent", "erasure"]
@@ -17,13 +20,17 @@ _RECORDS_MOST = 100
 
 @dataclass(frozen=True)
 class Erasure:
-    """An erasure by its receipt; times are ms since the epoch, None while it is under way."""
+    """An erasure by its receipt; times are ms since the epoch, None while it is under way.
+
+    `went` are the rows by place, in words, and `rows` is their sum.
+    """
 
     receipt_id: str
     requested_at: int
     completed_at: int | None
     bytes_gone_at: int | None
     rows: int
+    went: tuple[Held, ...]
 
 
 @dataclass(frozen=True)
@@ -38,11 +45,15 @@ class Found:
 
 
 async def find(ledger: Ledger, site_id: int, numbers: Sequence[str]) -> Found | None:
-    """Return what the first of the numbers that this site knows is, or None."""
+    """Return what the first of the numbers that this site knows is, or None.
+
+    The pseudonym of an erased visitor leads to the receipt, whose number is a hash of it.
+    """
     async with ledger.read() as connection:
         for number in numbers:
             found = await _erasure(connection, site_id, number)
             found = found or await _records(connection, site_id, number)
+            found = found or await _erasure(connection, site_id, receipt_id_of(site_id, number))
             if found:
                 return found
     return None
@@ -73,5 +84,7 @@ async def _erasure(connection: AsyncConnection, site_id: int, number: str) -> Fo
     if row is None:
         return None
     times = (row["requested_at"], row["completed_at"], row["bytes_gone_at"])
-    erasure = Erasure(row["receipt_id"], *times, rows=sum(row["counts"].values()))
-    return Found(number, "erasure", erasure=erasure)
+    places = places_of(row["counts"])
+    rows, went = sum(places.values()), in_words(places)
+    erasure = Erasure(row["receipt_id"], *times, rows=rows, went=went)
+    return Found(row["receipt_id"], "erasure", erasure=erasure)

@@ -1,6 +1,6 @@
 """What the room is handed by the front door: the settings, the memories and others' skills."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -32,7 +32,7 @@ def no_browser(_user_agent: str) -> str:
 
 
 class Erased(Protocol):
-    """The receipt of an erasure: its number, when it was done (ms), and how many rows went."""
+    """The receipt of an erasure: its number, when it was done (ms), and what it reached."""
 
     @property
     def receipt_id(self) -> str:
@@ -45,6 +45,22 @@ class Erased(Protocol):
     @property
     def rows(self) -> int:
         """Return how many rows went."""
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        """Return the same by place, such as `warehouse.events`."""
+
+    @property
+    def identifiers(self) -> int:
+        """Return how many visitor ids were reached."""
+
+    @property
+    def first_given(self) -> int | None:
+        """Return when the first yes of them was given (ms), None where there is none."""
+
+    @property
+    def last_given(self) -> int | None:
+        """Return when the last yes of them was given (ms), None where there is none."""
 
 
 Erase = Callable[[int, str], Awaitable[Erased]]

@@ -12,8 +12,9 @@ from reports.coverage import Coverage
 from reports.figures import Headline, ListedVisitor, Row
 from reports.links import Link, PeriodNav
 from reports.lists import ListOf
+from reports.places import Held
 from reports.tally import Answers, TallyRow
-from reports.timeline import Consent, Held, Person, Visit
+from reports.timeline import Consent, Person, Visit
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """The pages on which staff does what a visitor asks for by letter: find, take out, erase."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -11,7 +10,6 @@ from starlette.routing import Route
 from askfirst.errors import AskfirstError, NotFound, Unavailable
 from askfirst.number_reading import numbers_in
 from askfirst.sites import Site
-from askfirst.store.personal_data import Row
 from askfirst.visitors import is_visitor_id
 from reports.access import Access
 from reports.acts import Act, StaffActs
@@ -21,23 +19,14 @@ from reports.disclosures import ERASING, FOUND, Disclosures
 from reports.finding import Found, find
 from reports.forms import Form
 from reports.parts import Erased, Parts
+from reports.places import Held, held, in_words
 from reports.sessions import Session
-from reports.timeline import Held, held
 
 log = structlog.get_logger()
 
 LONGEST_SHOWN = 100
 RECEIPT_SIZE = 8
 """How many times the usual limits of a form a pasted receipt may take: its letters are escaped."""
-PLACES = {
-    "journal.waiting": "Events that are not in the reports yet",
-    "warehouse.events": "Events: page views and clicks",
-    "ledger.withdrawals": "Withdrawals; they name a consent and stay, so that it stays refused",
-    "ledger.consent_records": "Consent records; they stay as proof, without the pseudonym",
-    "ledger.disclosures": "Entries of who saw this visitor",
-    "ledger.erasures": "Erasures under way",
-}
-"""What each place is in plain words."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +57,13 @@ class EraseVisitorPage:
 
 @dataclass(frozen=True)
 class VisitorErasedPage:
-    """`visitor_erased.html`: the receipt to pass on to the visitor."""
+    """`visitor_erased.html`: the receipt to pass on to the visitor; `went` is what, by place."""
 
     shell: Shell
     base: str
     zone: str
     receipt: Erased
+    went: tuple[Held, ...]
 
 
 class RightsPages:
@@ -107,8 +97,8 @@ class RightsPages:
         numbers = numbers_in(typed)
         found = await find(self._parts.ledger, site.id, numbers)
         if found and found.visitor_id:
-            shown = [found.visitor_id]
-            if not await self._disclosures.disclose(site.id, shown, session.email, FOUND):
+            told = self._disclosures.disclose_person
+            if not await told(site.id, found.visitor_id, session.email, FOUND):
                 found = None  # erased since it was read
         context = FindPage(
             shell=_shell(site, session, "Find a visitor"),
@@ -126,14 +116,16 @@ class RightsPages:
             raise _gone()
         if form.get("sure") == "yes":
             return await self._erased(request, session, site, visitor_id)
-        if not await self._disclosures.disclose(site.id, [visitor_id], session.email, ERASING):
+        told = self._disclosures.disclose_person
+        ids = await told(site.id, visitor_id, session.email, ERASING)
+        if not ids:
             raise _gone()
-        rows = await self._parts.personal_data.rows(site.id, visitor_id)
+        rows = await self._parts.personal_data.rows_of(site.id, ids)
         context = EraseVisitorPage(
             shell=_shell(site, session, "Erase a visitor"),
             base=f"{_base(site)}/{visitor_id}",
             visitor_id=visitor_id,
-            held=_in_words(rows),
+            held=held(rows),
         )
         return self._parts.pages.page("reports/erase_visitor.html", context)
 
@@ -144,11 +136,13 @@ class RightsPages:
         if not any((await self._parts.personal_data.rows(site.id, visitor_id)).values()):
             raise _gone()
         await self._acts.note(Act.VISITOR_ERASED, session.email, site.key, address_of(request))
+        receipt = await self._carry_out(site.id, visitor_id)
         context = VisitorErasedPage(
             shell=_shell(site, session, "Erased"),
             base=_base(site),
             zone=site.time_zone,
-            receipt=await self._carry_out(site.id, visitor_id),
+            receipt=receipt,
+            went=in_words(receipt.places),
         )
         return self._parts.pages.page("reports/visitor_erased.html", context)
 
@@ -164,10 +158,6 @@ class RightsPages:
                 "The erasure is not finished. It is on record and goes on by itself.",
                 retry_after=60,
             ) from error
-
-
-def _in_words(rows: Mapping[str, Sequence[Row]]) -> tuple[Held, ...]:
-    return tuple(Held(PLACES.get(one.place, one.place), one.rows) for one in held(rows) if one.rows)
 
 
 def _gone() -> NotFound:

@@ -1,6 +1,6 @@
 """One visitor's rows, arranged for reading: visits with their events, records and entries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -57,14 +57,6 @@ class Consent:
 
 
 @dataclass(frozen=True)
-class Held:
-    """How many rows a place holds of the visitor."""
-
-    place: str
-    rows: int
-
-
-@dataclass(frozen=True)
 class Person:
     """The facts at the head of a visitor's page."""
 
@@ -92,11 +84,6 @@ def person_of(visitor_id: str, visits: Sequence[Visit]) -> Person:
         visits=len(visits),
         views=sum(visit.views for visit in visits),
     )
-
-
-def held(rows: Mapping[str, Sequence[Row]]) -> tuple[Held, ...]:
-    """Count the rows by place."""
-    return tuple(Held(place, len(found)) for place, found in rows.items())
 
 
 def consents_of(records: Sequence[Row], withdrawals: Sequence[Row]) -> tuple[Consent, ...]:

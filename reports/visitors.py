@@ -22,6 +22,7 @@ from reports.figures import listed_of
 from reports.forms import Form
 from reports.links import Address, period_nav, period_query
 from reports.parts import Parts
+from reports.places import held
 from reports.questions.visitors import visitors
 from reports.report_contexts import VisitorPage, VisitorsPage
 from reports.sessions import Session
@@ -31,7 +32,6 @@ from reports.timeline import (
     RECORDS_PLACE,
     WITHDRAWALS_PLACE,
     consents_of,
-    held,
     newest_first,
     person_of,
     visits_of,
@@ -130,9 +130,11 @@ class VisitorsPages:
         gone = NotFound("There is no such visitor, or it was erased.")
         if not is_visitor_id(visitor_id):
             raise gone
-        if not await self._disclosures.disclose(site.id, [visitor_id], session.email, what):
+        told = self._disclosures.disclose_person
+        ids = await told(site.id, visitor_id, session.email, what)
+        if not ids:
             raise gone
-        return site, visitor_id, await self._parts.personal_data.rows(site.id, visitor_id)
+        return site, visitor_id, await self._parts.personal_data.rows_of(site.id, ids)
 
     def _file(self, body: bytes, visitor_id: str, ending: str, media_type: str) -> Response:
         name = file_name(visitor_id, self._parts.clock(), ending)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -32,6 +33,7 @@ from collector.journal_tables import FORM
 from collector.places import Places, shipped_places
 from collector.ship import Shipper
 from consent.erasure import Eraser
+from consent.withdrawal import count_withdrawal
 from reports.formats import FILTERS
 from server.damage import (
     refuse_damaged_ledger,
@@ -131,7 +133,8 @@ async def open_house(
             (JournalPlace(journal), WarehousePlace(warehouse), *ledger_places(ledger)),
             VisitorLinks(ledger),
         )
-        eraser = Eraser(ledger, personal_data, withdrawn, clock, shipper.quiet)
+        count = partial(count_withdrawal, tallies, counts)
+        eraser = Eraser(ledger, personal_data, withdrawn, clock, shipper.quiet, count)
         site_deletion = SiteDeletion(
             ledger, journal, warehouse, book, tallies, counts, clock, shipper.quiet
         )

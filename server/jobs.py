@@ -101,7 +101,7 @@ async def retain(house: House) -> None:
 
 
 async def end_withdrawn(house: House) -> None:
-    """Erase what withdrawn consents allowed, as long afterwards as the accepted policy promised."""
+    """Erase what withdrawn consents allowed, as long afterwards as the policy promised."""
     for site in house.book.all():
         versions = await house.book.versions(site)
         for ids in await ended(house.ledger, site.id, versions, house.clock()):

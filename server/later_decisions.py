@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.consents import Claims
 from askfirst.errors import Misconfigured
+from askfirst.store.erasure_numbers import receipt_id_of
 from askfirst.store.ledger import Ledger, has_column
 from askfirst.store.tables import consent_records, erasures, sites, withdrawals
-from consent.erasure import receipt_id_of
 from consent.proof import OPEN_STATES
 from consent.withdrawal import Withdrawals
 from server.house import House

@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 from sqlalchemy import delete, func, null, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
 from askfirst.store.choice_counts import ChoiceCounts
+from askfirst.store.erasure_counts import places_of
 from askfirst.store.ledger import Ledger
 from askfirst.store.personal_data import naming_nobody
 from askfirst.store.site_book import SiteBook
@@ -110,7 +111,7 @@ class SiteDeletion:
         async with self.ledger.write() as connection:
             for table in GOES:
                 await connection.execute(delete(table).where(table.c.site_id == site_id))
-            await connection.execute(_erased(site_id, now))
+            await _complete_erasures(connection, site_id, now)
             done = update(sites).where(sites.c.id == site_id)
             await connection.execute(done.values(rows_gone_at=now, bytes_gone_at=null()))
         await self.ledger.checkpoint()
@@ -142,8 +143,12 @@ class SiteDeletion:
                     await connection.execute(delete(table).where(one))
 
 
-def _erased(site_id: int, now: int) -> Any:
+async def _complete_erasures(connection: AsyncConnection, site_id: int, now: int) -> None:
     """Complete the erasures of the site's visitors that were under way: their rows are gone."""
-    under_way = (erasures.c.site_id == site_id) & erasures.c.visitor_id.is_not(None)
-    values = {"visitor_id": null(), "completed_at": func.coalesce(erasures.c.completed_at, now)}
-    return update(erasures).where(under_way).values(values)
+    table = erasures.c
+    under_way = (table.site_id == site_id) & table.visitor_id.is_not(None)
+    asked = select(table.receipt_id, table.counts, table.completed_at).where(under_way)
+    for receipt_id, counts, completed_at in (await connection.execute(asked)).all():
+        done = {"visitor_id": null(), "completed_at": completed_at or now}
+        receipt = update(erasures).where(table.receipt_id == receipt_id)
+        await connection.execute(receipt.values(**done, counts=places_of(counts)))

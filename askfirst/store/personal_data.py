@@ -43,18 +43,22 @@ class PersonalData:
     One person may have had several visitor ids in one browser: `links` knows them.
     """
 
-    def __init__(self, places: Sequence[Place], links: VisitorLinks | None = None) -> None:
+    def __init__(self, places: Sequence[Place], links: VisitorLinks) -> None:
         self.places = tuple(places)
         self._links = links
 
     async def ids(self, site_id: int, visitor_id: str) -> list[str]:
         """Return every id of the visitor's browser, the first one first."""
-        return await self._links.of(site_id, visitor_id) if self._links else [visitor_id]
+        return await self._links.of(site_id, visitor_id)
 
     async def rows(self, site_id: int, visitor_id: str) -> dict[str, list[Row]]:
         """Return every row that any memory has of the person, under every id, by place."""
+        return await self.rows_of(site_id, await self.ids(site_id, visitor_id))
+
+    async def rows_of(self, site_id: int, visitor_ids: Sequence[str]) -> dict[str, list[Row]]:
+        """Return every row that any memory has under these ids and no other, by place."""
         found: dict[str, list[Row]] = {place.name: [] for place in self.places}
-        for one in await self.ids(site_id, visitor_id):
+        for one in visitor_ids:
             for place in self.places:
                 found[place.name] += await place.rows(site_id, one)
         return found

@@ -189,7 +189,7 @@ erasures = Table(
     Column("completed_at", BigInteger),
     Column("visitor_id", String(32), unique=True),  # only until the rows are gone
     Column("bytes_gone_at", BigInteger),  # when no file holds the deleted bytes any more
-    Column("counts", JSON, nullable=False),  # rows by place; under way also what was counted first
+    Column("counts", JSON, nullable=False),  # see erasure_counts
 )
 
 KEEPS_NO_VISITOR = frozenset(

@@ -22,6 +22,7 @@ from askfirst.store.tables import (
     sites,
     staff,
     tallies,
+    visitor_links,
     withdrawals,
 )
 from askfirst.store.tallies import NO_SITE, Tallies
@@ -326,22 +327,86 @@ async def test_who_is_signed_in_when_the_ledger_is_migrated_signs_in_once_more(o
 async def test_law_6_a_ledger_of_the_first_form_knows_how_many_records_were_erased_before(
     old_ledger,
 ):
-    columns = [column.name for column in consent_records.c if not column.nullable]
-    with closing(sqlite3.connect(old_ledger)) as connection, connection:
-        for seq, visitor in ((1, None), (2, "v"), (3, None)):
-            values = {name: f"{name}{seq}" for name in columns} | {"seq": seq, "site_id": 1}
-            places = ", ".join("?" * (len(values) + 1))
-            names = ", ".join(f'"{name}"' for name in [*values, "visitor_id"])
-            connection.execute(
-                f"INSERT INTO consent_records ({names}) VALUES ({places})",
-                [*values.values(), visitor],
-            )
+    add_records(old_ledger, *({"visitor_id": visitor} for visitor in (None, "v", None)))
     ledger = await Ledger.open(sqlite_url(old_ledger))
     async with ledger.read() as connection:
         found = (await connection.execute(select(sites.c.erased_records))).scalar_one()
     await ledger.close()
 
     assert found == 2
+
+
+def add_records(path, *records):
+    """Add consent records as the first form had them; what a record leaves out is a filler."""
+    columns = [column.name for column in consent_records.c if not column.nullable]
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for seq, record in enumerate(records, 1):
+            filler = {name: f"{name}{seq}" for name in columns} | {"event_time": seq}
+            values = filler | {"seq": seq, "site_id": 1, "visitor_id": None} | record
+            places = ", ".join("?" * len(values))
+            names = ", ".join(f'"{name}"' for name in values)
+            connection.execute(
+                f"INSERT INTO consent_records ({names}) VALUES ({places})", [*values.values()]
+            )
+
+
+def ended(visitor, method="renewal", **more):
+    return {"visitor_id": visitor, "state": "withdrawn", "method": method, "event_time": 7} | more
+
+
+def begun(visitor, state="given", **more):
+    return {"visitor_id": visitor, "state": state, "method": "banner", "event_time": 7} | more
+
+
+async def links_after_migration(path):
+    ledger = await Ledger.open(sqlite_url(path))
+    async with ledger.read() as connection:
+        found = [tuple(row) for row in await connection.execute(select(visitor_links))]
+    await ledger.close()
+    return sorted(found)
+
+
+async def test_law_6_ids_that_turned_before_links_were_kept_are_linked_by_the_migration(old_ledger):
+    add_records(
+        old_ledger,
+        begun("a", event_time=1),
+        ended("a", event_time=5),
+        begun("b", event_time=5),
+        begun("x", event_time=6),
+        ended("b", event_time=9),
+        begun("c", event_time=9),
+    )
+
+    assert await links_after_migration(old_ledger) == [("b", 1, "a", 5), ("c", 1, "b", 9)]
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [ended("a"), begun("a", "renewed")],
+        [ended("a", "preferences"), begun("b")],
+        [ended(None), begun("b")],
+        [ended("a"), begun(None)],
+        [ended("a"), begun("b", site_id=2)],
+        [ended("a"), begun("b", event_time=8)],
+        [ended("a"), ended("b", "preferences"), begun("c")],
+        [begun("b"), ended("a")],
+    ],
+    ids=[
+        "the same id goes on",
+        "a withdrawal that is no renewal",
+        "the earlier one is erased",
+        "the later one is erased",
+        "another site",
+        "another time",
+        "not the next record",
+        "the other way round",
+    ],
+)
+async def test_nobody_else_is_linked_by_the_migration(old_ledger, records):
+    add_records(old_ledger, *records)
+
+    assert await links_after_migration(old_ledger) == []
 
 
 async def test_a_reading_that_began_earlier_does_not_bring_a_deleted_site_back(ledger, clock):

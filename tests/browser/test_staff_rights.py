@@ -69,6 +69,11 @@ async def test_axe_finds_nothing_on_the_pages_and_none_is_too_wide(
     await is_for_everybody(page)
     await page.click("text=Erase this visitor")
     await is_for_everybody(page)
+    await page.click("text=Erase for good")
+    await is_for_everybody(page)
+    await found(page, stage, site, await page.inner_text("code.number"))
+    await expect(page.locator("#found")).to_have_text("An erasure")
+    await is_for_everybody(page)
     for path in ("/records", "/settings", "/delete"):
         await page.goto(base + path)
         await is_for_everybody(page)

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from askfirst.store.withdrawn import Withdrawn
 from consent.app import Parts, routes
 from consent.erasure import Eraser
 from consent.site_keys import SiteKeys
+from consent.withdrawal import count_withdrawal
 from consent.wording import default_policy, wording
 
 NOON = 1_790_000_000_000 - 1_790_000_000_000 % 86_400_000 + 43_200_000
@@ -176,16 +178,19 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             [*ledger_places(ledger), WarehousePlace(warehouse)], VisitorLinks(ledger)
         )
         settings = Settings(data_folder=tmp_path, **values)
+        tallies = Tallies(ledger, clock)
+        counts = ChoiceCounts(ledger, clock, settings.smallest_count)
+        count = partial(count_withdrawal, tallies, counts)
         parts = Parts(
             settings=settings,
             clock=clock,
             ledger=ledger,
             book=book,
-            tallies=Tallies(ledger, clock),
-            counts=ChoiceCounts(ledger, clock, settings.smallest_count),
+            tallies=tallies,
+            counts=counts,
             tokens=Tokens([b"a key of a test"]),
             withdrawn=withdrawn,
-            eraser=Eraser(ledger, places, withdrawn, clock, quiet),
+            eraser=Eraser(ledger, places, withdrawn, clock, quiet, count),
             pages=Pages(),
             site_keys=SiteKeys(b"a seed of a test, of thirty-two."),
             is_bot=lambda user_agent: "bot" in user_agent,

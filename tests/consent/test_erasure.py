@@ -1,12 +1,15 @@
 """Erasing: its receipt, its steps, and that a crash between any two of them only delays it."""
 
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
+from askfirst.store.visitor_links import VisitorLinks
 from askfirst.store.withdrawn import Withdrawn
 from consent.erasure import Eraser
+from consent.withdrawal import count_withdrawal
 
 
 class Crash(Exception):
@@ -35,13 +38,18 @@ def places_of(room):
     return [*ledger_places(room.parts.ledger), WarehousePlace(room.warehouse)]
 
 
+def data_of(room, places):
+    return PersonalData(places, VisitorLinks(room.parts.ledger))
+
+
 def eraser_of(room, **changes):
     parts = {
         "ledger": room.parts.ledger,
-        "personal_data": PersonalData(places_of(room)),
+        "personal_data": data_of(room, places_of(room)),
         "withdrawn": Withdrawn(room.parts.ledger),
         "clock": room.clock,
         "quiet": room.quiet,
+        "count": partial(count_withdrawal, room.parts.tallies, room.parts.counts),
     }
     return Eraser(**(parts | changes))
 
@@ -127,13 +135,13 @@ async def test_no_byte_of_the_visitor_is_left_in_the_ledgers_files(room):
 CRASHES = {
     "before the first row is gone": lambda room: {"quiet": stopping},
     "in the first place": lambda room: {
-        "personal_data": PersonalData([FailingPlace(), *places_of(room)])
+        "personal_data": data_of(room, [FailingPlace(), *places_of(room)])
     },
     "after the withdrawals": lambda room: {
-        "personal_data": PersonalData([*places_of(room)[:2], FailingPlace(), *places_of(room)[2:]])
+        "personal_data": data_of(room, [*places_of(room)[:2], FailingPlace(), *places_of(room)[2:]])
     },
     "after the last row is gone": lambda room: {
-        "personal_data": PersonalData([*places_of(room), FailingPlace()])
+        "personal_data": data_of(room, [*places_of(room), FailingPlace()])
     },
 }
 

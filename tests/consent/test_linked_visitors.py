@@ -120,6 +120,40 @@ async def test_law_6_an_erasure_reaches_every_life_of_the_browser(room, how, ask
     assert await whole(room)
 
 
+@pytest.mark.parametrize("resumed", [False, True], ids=["at once", "after a crash"])
+@pytest.mark.parametrize("asked_by", [0, 1], ids=["the earlier token", "the newer token"])
+async def test_law_6_the_receipt_on_record_holds_all_that_the_answer_said(room, asked_by, resumed):
+    tokens = await came_back(room)
+    if resumed:
+        room.sql(FULL)
+        assert (await room.erase(tokens[asked_by])).status_code == 503
+        room.sql("DROP TRIGGER full")
+        await room.parts.eraser.resume()
+        number = (await erased(room, tokens[asked_by]))["receipt_id"]
+    else:
+        number = (await erased(room, tokens[asked_by]))["receipt_id"]
+
+    stored = {row["receipt_id"]: row["counts"] for row in decoded(room.rows("erasures"))}
+    assert stored.pop(number) == {"warehouse.events": 4, "ledger.consent_records": 4}
+    assert list(stored.values()) == [{}]
+    assert len({row["completed_at"] for row in room.rows("erasures")}) == 1
+
+
+async def test_an_interrupted_erasure_that_another_token_asks_for_is_that_ones_receipt(room):
+    first, second = await came_back(room)
+    room.sql(FULL)
+    assert (await room.erase(first)).status_code == 503
+    room.sql("DROP TRIGGER full")
+    receipt = await erased(room, second)
+
+    stored = {row["receipt_id"]: row["counts"] for row in decoded(room.rows("erasures"))}
+    assert sum(stored.pop(receipt["receipt_id"]).values()) == receipt["rows"] == 8
+    assert list(stored.values()) == [{}]
+
+
+FULL = "CREATE TRIGGER full BEFORE UPDATE ON erasures BEGIN SELECT RAISE(ABORT, 'full'); END"
+
+
 def decoded(rows):
     return [{**row, "counts": json.loads(row["counts"])} for row in rows]
 
@@ -148,6 +182,31 @@ async def test_an_erasure_by_an_earlier_token_ends_the_newer_yes_of_the_same_bro
     first, second = await came_back(room)
     await erased(room, first)
     assert claims(room, second).consent_id in room.parts.withdrawn
+
+
+@pytest.mark.parametrize("asked_by", [0, 1], ids=["the earlier token", "the newer token"])
+async def test_law_8_a_yes_that_an_erasure_ends_is_counted_once(room, asked_by):
+    tokens = await came_back(room)
+    for _ in range(2):
+        await erased(room, tokens[asked_by])
+
+    assert await room.tally() == {"accepted": 2, "withdrawal": 2}
+    await room.parts.counts.flush()
+    counted = [row["count"] for row in room.rows("choice_counts") if row["kind"] == "withdrawn"]
+    assert sum(counted) == 2
+
+
+async def test_law_8_a_yes_that_an_interrupted_erasure_ended_is_counted_once(room):
+    token = await yes(room)
+    room.sql(FULL)
+    await room.parts.eraser.erase(room.site.id, "0" * 32)
+    with pytest.raises(Exception, match="full"):
+        await room.parts.eraser.erase(room.site.id, visitor(room, token))
+    room.sql("DROP TRIGGER full")
+    await room.parts.eraser.resume()
+    await erased(room, token)
+
+    assert await room.tally() == {"accepted": 1, "withdrawal": 1}
 
 
 async def test_an_id_that_was_erased_is_never_followed(room):

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from askfirst.store.personal_data import PersonalData
+from askfirst.store.visitor_links import VisitorLinks
 from consent.erasure import Eraser
 from consent.stored import disagreements
 from tests.consent.proof_acts import claims
@@ -129,8 +130,9 @@ async def test_law_6_an_erasure_that_was_cut_short_is_no_fault_before_and_after_
     async def ended(*_):
         raise Ended
 
-    cut = PersonalData(places)
-    eraser = Eraser(parts.ledger, cut, parts.withdrawn, room.clock, room.quiet)
+    cut = PersonalData(places, VisitorLinks(parts.ledger))
+    count = parts.eraser._count
+    eraser = Eraser(parts.ledger, cut, parts.withdrawn, room.clock, room.quiet, count)
     with monkeypatch.context() as patched, contextlib.suppress(Ended):
         if before == "the receipt":
             erase = cut.erase

@@ -60,7 +60,7 @@ def asked_to_erase(folder: Path) -> None:
             chosen = select(consent_records.c.site_id, consent_records.c.visitor_id)
             site_id, visitor_id = (await connection.execute(chosen)).one()
             world.clock.move(minutes=1)
-            await world.house.eraser._request(site_id, [visitor_id])
+            await world.house.eraser._request(site_id, [visitor_id], visitor_id)
 
     asyncio.run(ask())
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_pl
 from askfirst.store.site_book import SiteBook
 from askfirst.store.tables import consent_records, disclosures, staff, staff_acts, withdrawals
 from askfirst.store.tallies import Tallies
+from askfirst.store.visitor_links import VisitorLinks
 from askfirst.store.warehouse import Warehouse
 from askfirst.store.withdrawn import Withdrawn
 from consent.editing import Editing
 from consent.erasure import Eraser
+from consent.withdrawal import count_withdrawal
 from consent.wording import Terms, default_policy
 from reports.app import Parts, routes
 from reports.formats import FILTERS
@@ -60,6 +63,7 @@ class Garden:
         self.parts = parts
         self.clock = clock
         self.site, self.other = sites
+        self.eraser: Eraser = parts.erase.__self__  # type: ignore[attr-defined]
         self.rows: list[dict[str, Any]] = []
         self._seq = 0
 
@@ -196,7 +200,11 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
     warehouse = Warehouse(folder / "warehouse.db")
     book = SiteBook(ledger, clock)
     await book.refresh()
-    personal_data = PersonalData([*ledger_places(ledger), WarehousePlace(warehouse)])
+    personal_data = PersonalData(
+        [*ledger_places(ledger), WarehousePlace(warehouse)], VisitorLinks(ledger)
+    )
+    tallies, counts = Tallies(ledger, clock), ChoiceCounts(ledger, clock, smallest=1)
+    count = partial(count_withdrawal, tallies, counts)
     yield (
         Parts(
             settings=Settings(**{"data_folder": folder, **settings}),
@@ -204,14 +212,14 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
             ledger=ledger,
             warehouse=warehouse,
             book=book,
-            tallies=Tallies(ledger, clock),
-            counts=ChoiceCounts(ledger, clock, smallest=1),
+            tallies=tallies,
+            counts=counts,
             personal_data=personal_data,
             pages=Pages(FILTERS),
             default_policy=_policy,
             editing=Editing(ledger, book, Settings(data_folder=folder), clock),
             delete_site=_never,
-            erase=Eraser(ledger, personal_data, Withdrawn(ledger), clock, _quiet).erase,
+            erase=Eraser(ledger, personal_data, Withdrawn(ledger), clock, _quiet, count).erase,
         ),
         clock,
     )

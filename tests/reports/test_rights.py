@@ -6,12 +6,15 @@ import uuid
 import pytest
 from sqlalchemy import insert, select
 
-from askfirst.store.tables import consent_records, disclosures, erasures
+from askfirst.store.erasure_numbers import receipt_id_of
+from askfirst.store.tables import choice_counts, consent_records, disclosures, erasures
+from askfirst.store.visitor_links import link
 from tests.reports.garden import ANNA, BERT, EMAIL, Garden, ms, utc
 from tests.reports.reading import Reading
 
 RECORD = "1" * 32
 CONSENT = "c" * 32
+DORA = "d" * 32
 RECEIPT = "e" * 32
 FORMS = {
     "as it is": lambda number: number,
@@ -96,6 +99,77 @@ async def test_an_erasure_under_way_and_one_whose_bytes_are_gone_are_told(garden
 
     assert "It is under way." in _told(await _found(garden, RECEIPT))
     assert "Since 31 Dec 2025, 11:02 no file" in _told(await _found(garden, "d" * 32))
+
+
+async def test_an_erasure_of_several_pseudonyms_is_found_with_all_its_rows(
+    garden: Garden,
+) -> None:
+    await _anna(garden)
+    await garden.consent(DORA, given="2025-02-02")
+    async with garden.parts.ledger.write() as connection:
+        await link(connection, garden.site.id, DORA, ANNA, 1)
+    client = await garden.signed_in()
+    answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+    page = Reading(answer.text)
+    [number], [rows] = page.figures["Number of the erasure"], page.figures["Rows that went"]
+    other = receipt_id_of(garden.site.id, DORA)
+    later = await _found(garden, number, client)
+
+    assert rows == "5"
+    assert page.figures["Pseudonyms"] == ["2"]
+    assert page.figures["First yes given on"] == ["1 Jan 2025, 01:00"]
+    assert page.figures["Last yes given on"] == ["2 Feb 2025, 01:00"]
+    assert page.tables["What went"] == later.tables["What went"]
+    assert sorted(page.tables["What went"]) == [
+        ["Consent records; they stay as proof, without the pseudonym", "4"],
+        ["Events: page views and clicks", "1"],
+    ]
+    assert "5 rows went." in _told(later)
+    said = _told(await _found(garden, other, client))
+    assert "stands under the number of the receipt that this visitor was given" in said
+    assert "0 rows" not in said
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_the_pseudonym_of_an_erased_visitor_leads_to_the_receipt_and_is_not_shown(
+    garden: Garden, form: str
+) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+    [number] = Reading(answer.text).figures["Number of the erasure"]
+    page = await _found(garden, FORMS[form](ANNA), client)
+
+    assert f"An erasure {number}" in _told(page)
+    assert "3 rows went." in _told(page)
+    assert "Open the visitor" not in page.links
+    assert await garden.entries() == []
+
+
+async def test_the_pseudonym_of_another_sites_erased_visitor_leads_nowhere(garden: Garden) -> None:
+    await garden.consent(ANNA, site_id=garden.other.id)
+    await garden.parts.erase(garden.other.id, ANNA)
+
+    assert "This site knows nothing by this number." in (await _found(garden, ANNA)).text
+
+
+async def test_an_erasure_that_was_interrupted_is_found_as_under_way(
+    garden: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    with monkeypatch.context() as broken:
+        broken.setattr(garden.parts.warehouse, "delete_visitor", _disk_is_away)
+        answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+    async with garden.parts.ledger.read() as connection:
+        number = await connection.scalar(select(erasures.c.receipt_id))
+
+    assert answer.status_code == 503
+    assert "It is under way." in _told(await _found(garden, number, client))
+
+
+def _disk_is_away(*_: object) -> int:
+    raise OSError("The disk is away.")
 
 
 async def test_the_record_of_an_erased_visitor_is_found_and_names_nobody(garden: Garden) -> None:
@@ -212,6 +286,22 @@ async def test_law_6_staff_erases_a_visitor_everywhere_and_gets_the_receipt(gard
     assert states == ["given", "given", "withdrawn"]
     assert await garden.acts() == [("visitor_erased", EMAIL, garden.site.key)]
     assert "An erasure" in (await _found(garden, number, client)).text
+
+
+async def test_law_8_a_yes_that_staffs_erasure_ends_is_counted_as_withdrawn_once(
+    garden: Garden,
+) -> None:
+    await _anna(garden)
+    client = await garden.signed_in()
+    for _ in range(2):
+        await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
+    await garden.parts.counts.flush()
+    async with garden.parts.ledger.read() as connection:
+        counted = (await connection.execute(select(choice_counts))).mappings().all()
+
+    day = "2026-01-01"
+    assert await garden.parts.tallies.read(garden.site.id, day, day) == {"withdrawal": 1}
+    assert [(row["kind"], row["version"], row["count"]) for row in counted] == [("withdrawn", 1, 1)]
 
 
 async def test_pressing_twice_is_told_that_it_is_done(garden: Garden) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from sqlalchemy import BigInteger, insert
@@ -16,9 +17,12 @@ from askfirst.store.tables import (
     metadata,
     withdrawals,
 )
+from askfirst.store.visitor_links import link
 from reports.export import TIMES
+from reports.places import PLACES
 from tests.reports.garden import ANNA, BERT, CLEO, EMAIL, Garden, ms, utc
 from tests.reports.reading import Reading
+from tests.world import open_world
 
 PEOPLE = "Visitors, last seen first; times in Europe/Berlin"
 
@@ -361,3 +365,100 @@ async def test_hostile_values_stay_text_on_the_visitors_pages(garden: Garden) ->
         page = await _read(garden, path)
         assert evil not in page.html
         assert evil in page.text
+
+
+async def test_every_place_that_knows_visitors_has_words_on_the_pages(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        names = {place.name for place in world.house.personal_data.places}
+
+    assert set(PLACES) == names
+    assert not [words for words in PLACES.values() if "." in words or "_" in words]
+
+
+async def test_a_visitors_page_names_where_rows_are_held_in_words(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    garden.event("2026-01-01T10:00")
+    garden.store()
+    client = await garden.signed_in()
+    page = Reading((await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}")).text)
+
+    assert "Events: page views and clicks" in page.text
+    assert not [place for place in PLACES if place in page.html]
+
+
+async def _anna_who_was_cleo(garden: Garden) -> None:
+    for visitor in (ANNA, BERT, CLEO):
+        await garden.consent(visitor)
+        garden.event("2026-01-01T10:00", visitor_id=visitor, path=f"/read-by-{visitor[:1]}")
+    async with garden.parts.ledger.write() as connection:
+        await link(connection, garden.site.id, ANNA, CLEO, 1)
+    garden.store()
+
+
+PERSON_ACTS = {
+    "opened": ("GET", ""),
+    "exported json": ("POST", "/export.json"),
+    "exported csv": ("POST", "/export.csv"),
+    "asked to erase": ("POST", "/erase"),
+}
+
+
+@pytest.mark.parametrize("asked", [ANNA, CLEO], ids=["the newer id", "the earlier id"])
+@pytest.mark.parametrize("what", PERSON_ACTS)
+async def test_law_9_every_pseudonym_whose_rows_are_shown_gets_the_entry(
+    garden: Garden, what: str, asked: str
+) -> None:
+    await _anna_who_was_cleo(garden)
+    client = await garden.signed_in()
+    method, path = PERSON_ACTS[what]
+    path = f"/visitors/{asked}{path}"
+    if method == "GET":
+        answer = await client.get(f"/sites/{garden.site.key}{path}")
+    else:
+        answer = await garden.post(client, path)
+
+    assert answer.status_code == 200
+    if what != "asked to erase":
+        assert "/read-by-a" in answer.text
+        assert "/read-by-c" in answer.text
+    assert "/read-by-b" not in answer.text
+    assert sorted(await garden.entries()) == [(ANNA, EMAIL, what), (CLEO, EMAIL, what)]
+
+
+async def test_law_9_who_is_found_by_a_number_learns_of_it_under_every_pseudonym(
+    garden: Garden,
+) -> None:
+    await _anna_who_was_cleo(garden)
+    client = await garden.signed_in()
+    await garden.post(client, "/visitors/find", number=CLEO)
+
+    said = "found by a number"
+    assert sorted(await garden.entries()) == [(ANNA, EMAIL, said), (CLEO, EMAIL, said)]
+
+
+async def test_law_9_the_entry_stays_with_a_pseudonym_when_the_other_ends_alone(
+    garden: Garden,
+) -> None:
+    await _anna_who_was_cleo(garden)
+    client = await garden.signed_in()
+    await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}")
+    await garden.eraser.erase_alone(garden.site.id, [CLEO])
+
+    assert await garden.entries() == [(ANNA, EMAIL, "opened")]
+
+
+async def test_a_pseudonym_that_no_record_names_any_more_is_not_shown_with_the_others(
+    garden: Garden,
+) -> None:
+    await _anna_who_was_cleo(garden)
+    places = garden.parts.personal_data.places
+    [records] = [place for place in places if place.name == "ledger.consent_records"]
+    await records.erase(garden.site.id, CLEO)  # an erasure that has not reached the events yet
+    client = await garden.signed_in()
+    base = f"/sites/{garden.site.key}/visitors"
+    page, gone = await client.get(f"{base}/{ANNA}"), await client.get(f"{base}/{CLEO}")
+
+    assert "/read-by-a" in page.text
+    assert "/read-by-c" not in page.text
+    assert gone.status_code == 404
+    assert await garden.entries() == [(ANNA, EMAIL, "opened")]

@@ -243,6 +243,22 @@ async def test_a_draft_that_changed_after_its_review_is_not_published(owner: Own
     assert owner.policy.version == 1
 
 
+async def test_a_published_version_that_promises_no_end_is_said_until_the_draft_is_published(
+    owner: Owner,
+) -> None:
+    book, site = owner.world.house.book, owner.world.site
+    said = "promises no end to what a withdrawn yes allowed"
+    assert said not in (await owner.read()).text
+    content = {n: v for n, v in owner.policy.content.items() if n != "withdrawn_days"}
+    texts = {tag: await book.texts(owner.policy, tag) for tag in content["texts"]}
+    await book.publish(site, {**content, "texts": texts}, asks_again=False)
+    assert said in (await owner.read()).text
+    await owner.publish()
+
+    assert owner.policy.content["withdrawn_days"] == 30
+    assert said not in (await owner.read()).text
+
+
 async def test_publishing_twice_makes_one_version(owner: Owner) -> None:
     await owner.write(banner__title="One title")
     page = await owner.read("/review")

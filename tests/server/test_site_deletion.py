@@ -10,6 +10,7 @@ from sqlalchemy import inspect, select
 
 from askfirst.store.tables import (
     consent_records,
+    erasures,
     metadata,
     sites,
     staff,
@@ -213,6 +214,26 @@ async def test_a_crash_only_delays_a_deletion(world, where, monkeypatch):
 
     assert holding(world, visitor_of(mine, world)) == []
     assert holding(world, SECRET_PATH) == []
+
+
+async def test_an_erasure_under_way_is_completed_by_the_deletion_and_keeps_numbers_only(
+    world, monkeypatch
+):
+    mine, _ = await fill(world)
+
+    def crash(*_args):
+        raise OSError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.house.warehouse, "delete_visitor", crash)
+        assert (await mine.erase()).status_code == 503
+    await delete(world)
+    async with world.house.ledger.read() as connection:
+        receipts = (await connection.execute(select(erasures))).mappings().all()
+
+    assert [row["visitor_id"] for row in receipts] == [None, None]
+    assert all(row["completed_at"] for row in receipts)
+    assert all(isinstance(count, int) for row in receipts for count in row["counts"].values())
 
 
 def test_a_start_goes_on_with_a_deletion_that_was_only_asked_for(tmp_path):

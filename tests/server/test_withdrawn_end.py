@@ -49,10 +49,10 @@ async def published_without_the_promise(world: World) -> None:
     await world.house.book.publish(world.site, {**content, "texts": texts}, asks_again=True)
 
 
-async def published_anew(world: World) -> None:
+async def published_anew(world: World, days: int = WITHDRAWN_DAYS) -> None:
     policy = world.house.book.policy(world.site)
     texts = {"en": await world.house.book.texts(policy, "en")}
-    content = {**policy.content, "texts": texts, "withdrawn_days": WITHDRAWN_DAYS}
+    content = {**policy.content, "texts": texts, "withdrawn_days": days}
     await world.house.book.publish(world.site, content, asks_again=True)
 
 
@@ -138,12 +138,13 @@ async def test_a_yes_that_ran_out_is_kept_as_long_as_events_are(world: World) ->
     assert await left(world, browser) == [1]
 
 
-async def test_a_yes_to_a_policy_without_this_promise_keeps_what_that_policy_said(
+async def test_what_was_withdrawn_before_any_version_promised_it_keeps_what_that_policy_said(
     world: World,
 ) -> None:
     await published_without_the_promise(world)
     kept = await visited(world)
     await kept.withdraw()
+    world.clock.move(ms=1)
     await published_anew(world)
     gone = await visited(world)
     await gone.withdraw()
@@ -151,6 +152,65 @@ async def test_a_yes_to_a_policy_without_this_promise_keeps_what_that_policy_sai
     await jobs.end_withdrawn(world.house)
 
     assert await left(world, kept, gone) == [1, 0]
+
+
+async def test_law_6_the_promise_in_force_at_the_withdrawal_holds_for_an_older_yes(
+    world: World,
+) -> None:
+    await published_without_the_promise(world)
+    browser = await visited(world)
+    await published_anew(world)
+    await browser.withdraw()
+    world.clock.move(days=WITHDRAWN_DAYS, ms=-1)
+    await jobs.end_withdrawn(world.house)
+    assert await left(world, browser) == [1]
+    world.clock.move(ms=1)
+    await jobs.end_withdrawn(world.house)
+
+    assert await left(world, browser) == [0]
+
+
+async def test_what_a_version_promised_that_was_over_at_the_withdrawal_holds_for_its_yeses_alone(
+    world: World,
+) -> None:
+    promised = await visited(world)
+    await published_without_the_promise(world)
+    not_promised = await visited(world)
+    for browser in (promised, not_promised):
+        await browser.withdraw()
+    world.clock.move(days=WITHDRAWN_DAYS * 10)
+    await jobs.end_withdrawn(world.house)
+
+    assert await left(world, promised, not_promised) == [0, 1]
+
+
+@pytest.mark.parametrize(("accepted", "in_force"), [(30, 10), (10, 30)])
+async def test_of_two_promises_the_one_that_ends_earlier_holds(
+    world: World, accepted: int, in_force: int
+) -> None:
+    await published_anew(world, accepted)
+    browser = await visited(world)
+    await published_anew(world, in_force)
+    await browser.withdraw()
+    world.clock.move(days=10, ms=-1)
+    await jobs.end_withdrawn(world.house)
+    assert await left(world, browser) == [1]
+    world.clock.move(ms=1)
+    await jobs.end_withdrawn(world.house)
+
+    assert await left(world, browser) == [0]
+
+
+async def test_a_version_published_after_the_withdrawal_changes_nothing(world: World) -> None:
+    await published_anew(world, 60)
+    browser = await visited(world)
+    await browser.withdraw()
+    world.clock.move(minutes=1)
+    await published_anew(world, 10)
+    world.clock.move(days=59)
+    await jobs.end_withdrawn(world.house)
+
+    assert await left(world, browser) == [1]
 
 
 async def test_an_erasure_that_failed_is_done_by_the_next_turn_and_once(

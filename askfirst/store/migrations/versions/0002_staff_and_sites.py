@@ -6,6 +6,21 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+LINKS_OF_BEFORE = """
+    INSERT INTO visitor_links (visitor_id, site_id, earlier_id, linked_at)
+    SELECT given.visitor_id, given.site_id, ended.visitor_id, given.event_time
+    FROM consent_records AS ended
+    JOIN consent_records AS given ON given.seq = ended.seq + 1
+        AND given.site_id = ended.site_id AND given.event_time = ended.event_time
+    WHERE ended.state = 'withdrawn' AND ended.method = 'renewal' AND given.state = 'given'
+        AND given.visitor_id <> ended.visitor_id
+"""
+"""The ids that turned before links were kept: a yes given anew under another id.
+
+Both records were written in one transaction, and writes were one at a time, so nothing can stand
+between them. An id that was erased is null here, and so unequal to none.
+"""
+
 
 def upgrade() -> None:
     for name in ("deleted_at", "rows_gone_at", "bytes_gone_at"):
@@ -47,3 +62,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("visitor_id"),
     )
     op.create_index("ix_visitor_links_earlier_id", "visitor_links", ["earlier_id"])
+    op.execute(LINKS_OF_BEFORE)
