@@ -8,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from askfirst.addresses import address_of
 from askfirst.clock import Clock
 from askfirst.store.ledger import Ledger
 from askfirst.web_addresses import NO_ADDRESS, split_address
 from reports.accounts import Account, Accounts, count_staff, tidy_email
 from reports.acts import Act, StaffActs
-from reports.comers import address_of, key_of
+from reports.comers import key_of
 from reports.contexts import Shell, SignInPage
 from reports.forms import Form, check_csrf, check_same_origin, read_form
 from reports.known_browsers import KnownBrowsers

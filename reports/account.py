@@ -8,18 +8,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from askfirst.addresses import address_of
 from reports.access import Access
 from reports.accounts import Account, email_error, tidy_email
 from reports.acts import Act
-from reports.comers import Comer, address_of, key_of
+from reports.comers import Comer, key_of
 from reports.contexts import Shell
-from reports.forms import Form
+from reports.forms import BAD_INPUT, Form
 from reports.parts import Parts
 from reports.passwords import password_error
 from reports.sessions import OpenSession, Session, end_sessions
 from reports.throttle import Throttle
 
-BAD_INPUT = 422
 WRONG_PASSWORD = "This is not your password now."  # noqa: S105 - a sentence
 TAKEN = "Another account has this address."
 SAVED = {

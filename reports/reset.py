@@ -15,12 +15,11 @@ from reports.accounts import Account, Accounts
 from reports.acts import Act, StaffActs
 from reports.comers import key_of
 from reports.contexts import Shell
-from reports.forms import check_same_origin, read_form
+from reports.forms import BAD_INPUT, check_same_origin, read_form
 from reports.one_time_codes import RESET_LIFE_MS, account_of_code, new_code
 from reports.parts import Parts
 from reports.passwords import password_error
 
-BAD_INPUT = 422
 WRONG_CODE = (
     "This code is not good, or not any more: it works once, for an hour. The command"
     " askfirst staff reset prints a new link."

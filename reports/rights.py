@@ -14,8 +14,7 @@ from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 from askfirst.visitors import is_visitor_id
 from reports.access import Access
-from reports.acts import Act, StaffActs
-from reports.comers import address_of
+from reports.acts import Act
 from reports.contexts import Shell
 from reports.disclosures import ERASING, FOUND, Disclosures
 from reports.finding import Found, find
@@ -86,7 +85,6 @@ class RightsPages:
         self._parts = parts
         self._access = access
         self._disclosures = Disclosures(parts.ledger, parts.clock)
-        self._acts = StaffActs(parts.ledger, parts.clock)
 
     def routes(self) -> list[Route]:
         """Return the routes of these pages."""
@@ -143,7 +141,7 @@ class RightsPages:
         """Erase whom any place knows: one whose erasure was interrupted is in few places."""
         if not any((await self._parts.personal_data.rows(site.id, visitor_id)).values()):
             raise _gone()
-        await self._acts.note(Act.VISITOR_ERASED, session.email, site.key, address_of(request))
+        await self._access.note(request, Act.VISITOR_ERASED, session.email, site.key)
         context = VisitorErasedPage(
             shell=_shell(site, session, "Erased"),
             base=_base(site),

@@ -15,13 +15,12 @@ from reports.accounts import Account, count_staff, email_error, tidy_email
 from reports.acts import Act
 from reports.comers import key_of
 from reports.contexts import NoticePage, SetupPage, Shell
-from reports.forms import Form, check_same_origin, read_form
+from reports.forms import BAD_INPUT, Form, check_same_origin, read_form
 from reports.one_time_codes import end_codes, is_setup_code
 from reports.parts import Parts
 from reports.passwords import password_error
 from reports.site_form import NewSite, SiteForm, as_context, policy_values, read_site, site_form
 
-BAD_INPUT = 422
 GONE = 410
 WRONG_CODE = {
     "code": "This code is not good, or not any more: it works once, for one day. If nobody has set"

@@ -8,10 +8,9 @@ from askfirst.sites import Site
 from reports.access import Access
 from reports.acts import Act
 from reports.contexts import SettingsPage, Shell
-from reports.forms import Form
+from reports.forms import BAD_INPUT, Form
 from reports.parts import Parts
 from reports.sessions import Session
-from reports.setup import BAD_INPUT
 from reports.site_form import SiteForm, as_context, form_of, read_change, site_form
 
 SAVED = "saved"

@@ -14,11 +14,11 @@ from askfirst.store.tallies import NO_SITE
 from reports.access import Access
 from reports.acts import Act
 from reports.contexts import InstallPage, NewSitePage, Shell, SitesPage
-from reports.forms import Form
+from reports.forms import BAD_INPUT, Form
 from reports.parts import Parts
 from reports.questions.span import span
 from reports.sessions import Session
-from reports.setup import BAD_INPUT, add_site, policy_errors
+from reports.setup import add_site, policy_errors
 from reports.site_form import SiteForm, as_context, read_site, site_form
 from reports.snippet import snippet
 from reports.storage import Room, room
