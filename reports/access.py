@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -12,7 +13,7 @@ from askfirst.addresses import address_of
 from askfirst.clock import Clock
 from askfirst.store.ledger import Ledger
 from askfirst.web_addresses import NO_ADDRESS, split_address
-from reports.accounts import Account, Accounts, count_staff, tidy_email
+from reports.accounts import Account, Accounts, count_staff, has_not_changed, tidy_email
 from reports.acts import Act, StaffActs
 from reports.comers import key_of
 from reports.contexts import Shell, SignInPage
@@ -27,6 +28,8 @@ from reports.throttle import Throttle
 Page = Callable[[Request, Session], Awaitable[Response]]
 Action = Callable[[Request, Session, Form], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
+Deed = Callable[[AsyncConnection], Awaitable[Account | None]]
+"""What is done within a transaction, and for whom a session is opened in it."""
 
 LONGEST_AGENT = 512
 SIGN_IN_FAILED = "This email and password do not belong together."
@@ -96,25 +99,49 @@ class Access:
 
         return guarded
 
-    async def welcome(self, request: Request, account: Account, path: str) -> Response:
-        """Sign somebody in, end the browser's old session and send it to a path."""
-        await self.sessions.close(request)
-        await self.note(request, Act.SIGNED_IN, account.email)
-        return await self.renewed(request, account, path)
+    async def enter(self, request: Request, deed: Deed, path: str) -> Response | None:
+        """Open a session for the account that a deed gives, and send the browser to a path.
 
-    async def renewed(self, request: Request, account: Account, path: str) -> Response:
-        """Open a session and send the browser to a path; it is known to the account from now on."""
+        All of it is one transaction: the deed, the end of the browser's old session and the new
+        one. Where the deed gives no account there is no session, and the answer is None. From then
+        on the browser is known to the account.
+        """
         agent = request.headers.get("user-agent", "")[:LONGEST_AGENT]
         browser = await asyncio.to_thread(self._parts.browser_of, agent)
+        async with self._parts.ledger.write() as connection:
+            if (account := await deed(connection)) is None:
+                return None
+            await self.sessions.close(connection, request)
+            secret = await self.sessions.open(connection, account.id, browser)
         response = RedirectResponse(path, 303)
-        secret = await self.sessions.open(account.id, browser)
         self.sessions.give(request, response, secret)
         self.browsers.give(request, response, account)
         return _private(response)
 
-    async def note(self, request: Request, act: Act, who: str, site_key: str = "") -> None:
-        """Note what an account (its email address) did by a request."""
-        await self.acts.note(act, who, site_key, address_of(request))
+    async def welcome(self, request: Request, account: Account, path: str) -> Response | None:
+        """Sign somebody in who has proved the password that an account was read with.
+
+        None where the account has another password by now.
+        """
+
+        async def signed_in(connection: AsyncConnection) -> Account | None:
+            if not await has_not_changed(connection, account):
+                return None
+            await self.note(request, Act.SIGNED_IN, account.email, within=connection)
+            return account
+
+        return await self.enter(request, signed_in, path)
+
+    async def note(
+        self,
+        request: Request,
+        act: Act,
+        who: str,
+        site_key: str = "",
+        within: AsyncConnection | None = None,
+    ) -> None:
+        """Note what an account (its email address) did by a request, `within` a transaction."""
+        await self.acts.note(act, who, site_key, address_of(request), within)
 
     async def _form(self, request: Request) -> Response:
         if await self.sessions.find(request):
@@ -138,11 +165,12 @@ class Access:
         email = tidy_email(form.get("email", ""))
         account = await self.accounts.find(email)
         next_path = form.get("next", "/")
-        if not await self._is_right(request, email, account, form.get("password", "")):
-            await self.acts.note_failure(account.email if account else "", address_of(request))
-            return await self._shown(next_path, email, SIGN_IN_FAILED)
-        assert account is not None  # noqa: S101 - nobody's password is right
-        return await self.welcome(request, account, local_path(next_path))
+        if await self._is_right(request, email, account, form.get("password", "")):
+            assert account is not None  # noqa: S101 - nobody's password is right
+            if entered := await self.welcome(request, account, local_path(next_path)):
+                return entered
+        await self.acts.note_failure(account.email if account else "", address_of(request))
+        return await self._shown(next_path, email, SIGN_IN_FAILED)
 
     async def _is_right(
         self, request: Request, email: str, account: Account | None, password: str
@@ -158,8 +186,9 @@ class Access:
         return not wrong
 
     async def _sign_out(self, request: Request, session: Session, _form: Form) -> Response:
-        await self.sessions.close(request)
-        await self.note(request, Act.SIGNED_OUT, session.email)
+        async with self._parts.ledger.write() as connection:
+            await self.sessions.close(connection, request)
+            await self.note(request, Act.SIGNED_OUT, session.email, within=connection)
         response = RedirectResponse("/sign-in", 303)
         self.sessions.take_back(request, response)
         return response

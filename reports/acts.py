@@ -1,6 +1,6 @@
 """What staff did, kept for the server's owner: who, what and when, and nothing of a visitor."""
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,17 +59,28 @@ class Noted:
 
 
 class StaffActs:
-    """Notes acts in the ledger, and as a line of the log; an act is durable when `note` returns."""
+    """Notes acts in the ledger, and as a line of the log; durable when `note` returns."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
 
-    async def note(self, act: Act, who: str, site_key: str = "", address: str = "") -> None:
-        """Note an act of an account (`who`, its email address), and of the address only a part."""
+    async def note(
+        self,
+        act: Act,
+        who: str,
+        site_key: str = "",
+        address: str = "",
+        within: AsyncConnection | None = None,
+    ) -> None:
+        """Note an act of an account (`who`, its email address), and of the address only a part.
+
+        `within` is the transaction of the deed, where that is one of the ledger's: then there is
+        neither without the other.
+        """
         row = self._row(act, who, site_key, address)
         _tell(row)
-        async with self._ledger.write() as connection:
+        async with nullcontext(within) if within else self._ledger.write() as connection:
             await connection.execute(insert(staff_acts).values(row))
 
     async def note_failure(self, who: str, address: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.sites import Site
@@ -70,11 +70,12 @@ class Setup:
             email = tidy_email(form["email"])
             number = await self._access.accounts.add(connection, email, password_hash)
             await end_codes(connection, None)
+            await self._access.note(request, Act.OWNER_CREATED, email, within=connection)
         added = await add_site(self._parts, site)
         owner = Account(number, email, password_hash)
-        await self._access.note(request, Act.OWNER_CREATED, email)
         await self._access.note(request, Act.SITE_ADDED, email, added.key)
-        return await self._access.welcome(request, owner, f"/sites/{added.key}/install")
+        entered = await self._access.welcome(request, owner, f"/sites/{added.key}/install")
+        return entered or RedirectResponse("/sign-in", 303)
 
     async def _is_good(self, connection: AsyncConnection, form: Form) -> bool:
         return await is_setup_code(connection, form.get("code", ""), self._parts.clock())
