@@ -15,6 +15,7 @@ from askfirst.store.ledger import Ledger
 from askfirst.web_addresses import NO_ADDRESS, split_address
 from reports.accounts import Account, Accounts, count_staff, has_not_changed, tidy_email
 from reports.acts import Act, StaffActs
+from reports.arrivals import asking, is_from_here
 from reports.comers import key_of
 from reports.contexts import Shell, SignInPage
 from reports.forms import Form, check_csrf, check_same_origin, read_form
@@ -144,9 +145,12 @@ class Access:
         await self.acts.note(act, who, site_key, address_of(request), within)
 
     async def _form(self, request: Request) -> Response:
+        path = local_path(request.query_params.get("next", "/"))
+        if not is_from_here(request, self._parts.settings):
+            path = asking(path)  # the answer to the form is a page of ours, whoever led here
         if await self.sessions.find(request):
-            return RedirectResponse(local_path(request.query_params.get("next", "/")), 303)
-        return await self._shown(request.query_params.get("next", "/"))
+            return RedirectResponse(path, 303)
+        return await self._shown(path)
 
     async def _shown(self, next_path: str, email: str = "", error: str = "") -> Response:
         context = SignInPage(

@@ -15,6 +15,7 @@ from askfirst.store.personal_data import Row
 from askfirst.visitors import is_visitor_id
 from reports.access import Access
 from reports.acts import Act
+from reports.arrivals import led_on
 from reports.contexts import Shell
 from reports.disclosures import ERASING, FOUND, Disclosures
 from reports.finding import Found, find
@@ -98,7 +99,7 @@ class RightsPages:
 
     async def _back(self, request: Request, _session: Session) -> Response:
         """Lead who comes without the form, by a reload for example, to the list."""
-        return RedirectResponse(_base(self._parts.site(request)), 303)
+        return RedirectResponse(led_on(request, _base(self._parts.site(request))), 303)
 
     async def _find(self, request: Request, session: Session, form: Form) -> Response:
         site, typed = self._parts.site(request), form.get("number", "").strip()

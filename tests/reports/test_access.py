@@ -175,7 +175,7 @@ async def test_bad_input_names_the_field_and_loses_nothing_but_the_password(
 
 
 async def test_a_page_without_a_session_leads_to_the_form_and_back(garden: Garden) -> None:
-    client = garden.client()
+    client = garden.client(**{"Sec-Fetch-Site": "none"})
     path = f"/sites/{garden.site.key}?period=7d"
     sent = await client.get(path)
     form = await client.get(sent.headers["location"])
