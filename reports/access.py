@@ -16,7 +16,6 @@ from askfirst.web_addresses import NO_ADDRESS, split_address
 from reports.accounts import Account, Accounts, count_staff, has_not_changed, tidy_email
 from reports.acts import Act, StaffActs
 from reports.arrivals import asking, is_from_here
-from reports.comers import key_of
 from reports.contexts import Shell, SignInPage
 from reports.forms import Form, check_csrf, check_same_origin, read_form
 from reports.known_browsers import KnownBrowsers
@@ -65,7 +64,7 @@ class Access:
         self.browsers = KnownBrowsers(parts.clock, parts.settings)
         self.acts = StaffActs(parts.ledger, parts.clock)
         self.codes = Throttle(parts.settings.sign_ins_per_minute)
-        self._limits = SignInLimits(parts.settings.sign_ins_per_minute)
+        self._limits = SignInLimits(parts.settings.sign_ins_per_minute, parts.clock)
 
     def routes(self) -> list[Route]:
         """Give the routes of signing in and out."""
@@ -180,7 +179,7 @@ class Access:
         self, request: Request, email: str, account: Account | None, password: str
     ) -> bool:
         known = self.browsers.name(request, account) if account else None
-        one_try = self._limits.take(key_of(request), email, known)
+        one_try = self._limits.take(address_of(request), email, known)
         wrong = False
         try:
             wrong = not await self.accounts.fits(account, password, one_try.comer)

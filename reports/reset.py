@@ -70,12 +70,11 @@ class Reset:
 
     async def _set(self, request: Request) -> Response:
         check_same_origin(request, self._parts.settings)
-        self._access.codes.take(key_of(request))
         form = await read_form(request)
         code, new = form.get("code", ""), form.get("password_new", "")
         if (account := await self._account_of(code)) is None:
+            self._access.codes.take(key_of(request))  # failures alone: 256 bits are not guessed
             return self._shown(code, {"code": WRONG_CODE})
-        self._access.codes.give_back(key_of(request))
         if wrong := await asyncio.to_thread(password_error, new, account.email):
             return self._shown(code, {"password_new": wrong})
         deed = self._deed(request, code, account, await self._access.accounts.hash(new))

@@ -49,15 +49,15 @@ class Setup:
 
     async def _create(self, request: Request) -> Response:
         check_same_origin(request, self._parts.settings)
-        self._access.codes.take(key_of(request))
         form = await read_form(request)
         if await self._access.accounts.any():
             return self._gone()
         typed = site_form(form)
         async with self._parts.ledger.read() as connection:
-            if not await self._is_good(connection, form):
-                return self._shown(form, typed, WRONG_CODE)
-        self._access.codes.give_back(key_of(request))
+            good = await self._is_good(connection, form)
+        if not good:
+            self._access.codes.take(key_of(request))  # failures alone: 256 bits are not guessed
+            return self._shown(form, typed, WRONG_CODE)
         site, errors = read_site(typed)
         errors = await policy_errors(self._parts, site) | errors | await _owner_errors(form)
         return self._shown(form, typed, errors) if errors else await self._made(request, form, site)

@@ -97,6 +97,8 @@ async def test_browsers_that_knew_the_old_password_are_strangers_afterwards(tmp_
         app = garden.app()
         mine, other = await sign_in(garden, app), await sign_in(garden, app)
         await post(mine, "/password", password_now=PASSWORD, password_new=NEW)
+        await sign_in(garden, app, "wrong")
+        await sign_in(garden, app, "wrong")
         form = {"email": EMAIL, "password": NEW}
         known = await mine.post("/sign-in", data=form, headers=SAME_ORIGIN)
         strange = await other.post("/sign-in", data=form, headers=SAME_ORIGIN)
