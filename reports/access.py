@@ -16,6 +16,7 @@ from askfirst.web_addresses import NO_ADDRESS, split_address
 from reports.accounts import Account, Accounts, count_staff, has_not_changed, tidy_email
 from reports.acts import Act, StaffActs
 from reports.arrivals import asking, is_from_here
+from reports.comers import key_of
 from reports.contexts import Shell, SignInPage
 from reports.forms import Form, check_csrf, check_same_origin, read_form
 from reports.known_browsers import KnownBrowsers
@@ -131,6 +132,15 @@ class Access:
             return account
 
         return await self.enter(request, signed_in, path)
+
+    async def refuse_code(self, request: Request) -> None:
+        """Count and note a one-time code that is not good; raises `TooFast`.
+
+        Codes are looked up first and failures alone counted: nobody guesses 256 bits, and a right
+        code works whatever was tried at its address before.
+        """
+        self.codes.take(key_of(request))
+        await self.acts.note_failure("", address_of(request), Act.CODE_WRONG)
 
     async def note(
         self,

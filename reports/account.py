@@ -132,7 +132,9 @@ class AccountPages:
         self._tries.take(name)
         comer = Comer(key_of(request), known=True)
         if not await self._access.accounts.fits(account, form.get(field, ""), comer):
-            await self._access.acts.note_failure(account.email, address_of(request))
+            await self._access.acts.note_failure(
+                account.email, address_of(request), Act.PASSWORD_WRONG
+            )
             return {field: WRONG_PASSWORD}
         self._tries.give_back(name)
         return {}

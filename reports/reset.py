@@ -14,7 +14,6 @@ from askfirst.store.ledger import Ledger
 from reports.access import Access, Deed
 from reports.accounts import Account, Accounts
 from reports.acts import Act, StaffActs
-from reports.comers import key_of
 from reports.contexts import Shell
 from reports.forms import BAD_INPUT, check_same_origin, read_form
 from reports.one_time_codes import RESET_LIFE_MS, account_of_code, new_code
@@ -73,7 +72,7 @@ class Reset:
         form = await read_form(request)
         code, new = form.get("code", ""), form.get("password_new", "")
         if (account := await self._account_of(code)) is None:
-            self._access.codes.take(key_of(request))  # failures alone: 256 bits are not guessed
+            await self._access.refuse_code(request)
             return self._shown(code, {"code": WRONG_CODE})
         if wrong := await asyncio.to_thread(password_error, new, account.email):
             return self._shown(code, {"password_new": wrong})

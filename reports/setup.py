@@ -13,7 +13,6 @@ from askfirst.sites import Site
 from reports.access import Access
 from reports.accounts import Account, count_staff, email_error, tidy_email
 from reports.acts import Act
-from reports.comers import key_of
 from reports.contexts import NoticePage, SetupPage, Shell
 from reports.forms import BAD_INPUT, Form, check_same_origin, read_form
 from reports.one_time_codes import end_codes, is_setup_code
@@ -56,7 +55,7 @@ class Setup:
         async with self._parts.ledger.read() as connection:
             good = await self._is_good(connection, form)
         if not good:
-            self._access.codes.take(key_of(request))  # failures alone: 256 bits are not guessed
+            await self._access.refuse_code(request)
             return self._shown(form, typed, WRONG_CODE)
         site, errors = read_site(typed)
         errors = await policy_errors(self._parts, site) | errors | await _owner_errors(form)

@@ -180,7 +180,7 @@ async def test_whoever_finds_an_open_session_cannot_try_passwords_for_ever(tmp_p
         ]
 
         assert [answer.status_code for answer in tries] == [422, 422, 422, 429]
-        assert (await acts(garden)).count("sign_in_failed") == 3
+        assert (await acts(garden)).count("password_wrong") == 3
 
 
 async def test_the_list_of_sessions_says_where_when_and_which_is_this_one(garden: Garden):

@@ -133,9 +133,7 @@ async def test_right_passwords_do_not_count_against_the_account(tmp_path):
         app = garden.app()
         peers = [f"198.51.100.{n}" for n in range(15)]
         assert {await _try(garden.client(app, peer=peer), RIGHT) for peer in peers} == {303}
-        assert (await _strangers(garden, app, 30)).count(
-            401
-        ) == 13
+        assert (await _strangers(garden, app, 30)).count(401) == 13
 
 
 async def test_a_known_browser_has_a_count_of_its_own_and_then_is_a_stranger(tmp_path):
