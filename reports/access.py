@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -25,6 +27,8 @@ from reports.parts import Parts
 from reports.sessions import Session, Sessions
 from reports.sign_in_limits import SignInLimits
 from reports.throttle import Throttle
+
+log = structlog.get_logger()
 
 Page = Callable[[Request, Session], Awaitable[Response]]
 Action = Callable[[Request, Session, Form], Awaitable[Response]]
@@ -150,8 +154,21 @@ class Access:
         site_key: str = "",
         within: AsyncConnection | None = None,
     ) -> None:
-        """Note what an account (its email address) did by a request, `within` a transaction."""
+        """Note what an account (its email address) did by a request, `within` a transaction.
+
+        Outside of one this comes before the deed: what cannot be noted is not done.
+        """
         await self.acts.note(act, who, site_key, address_of(request), within)
+
+    async def note_done(self, request: Request, act: Act, who: str, site_key: str) -> None:
+        """Note what is done already and cannot be noted with the deed.
+
+        Where that fails it stands in the server's log alone: the answer must say what was done.
+        """
+        try:
+            await self.note(request, act, who, site_key)
+        except SQLAlchemyError as error:
+            log.error("staff_act_not_kept", act=act.value, cause=type(error).__name__)  # noqa: TRY400
 
     async def _form(self, request: Request) -> Response:
         path = local_path(request.query_params.get("next", "/"))

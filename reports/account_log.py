@@ -31,7 +31,7 @@ SENTENCES = {
     Act.OWNER_CREATED: "Became the owner",
     Act.SITE_ADDED: "Added a site",
     Act.SITE_CHANGED: "Changed a site",
-    Act.SITE_DELETED: "Deleted a site",
+    Act.SITE_DELETED: "Asked for the deletion of a site",
     Act.POLICY_PUBLISHED: "Published a policy",
     Act.VISITOR_EXPORTED: "Exported a visitor",
     Act.VISITOR_ERASED: "Erased a visitor",

@@ -70,8 +70,8 @@ class DeletingSite:
         site = self._parts.site(request)
         if form.get("name", "") != site.name:
             return await self._shown(session, site, NOT_THE_NAME)
-        await self._parts.delete_site(site.id)
         await self._access.note(request, Act.SITE_DELETED, session.email, site.key)
+        await self._parts.delete_site(site.id)
         context = NoticePage(
             shell=Shell("The site is deleted", session.email, session.csrf),
             text=(

@@ -72,7 +72,7 @@ class Setup:
             await self._access.note(request, Act.OWNER_CREATED, email, within=connection)
         added = await add_site(self._parts, site)
         owner = Account(number, email, password_hash)
-        await self._access.note(request, Act.SITE_ADDED, email, added.key)
+        await self._access.note_done(request, Act.SITE_ADDED, email, added.key)
         entered = await self._access.welcome(request, owner, f"/sites/{added.key}/install")
         return entered or RedirectResponse("/sign-in", 303)
 

@@ -42,7 +42,7 @@ class SiteSettings:
         if errors:
             return self._shown(session, site, typed, errors, saved=False)
         await self._parts.book.change(site, wanted.name, wanted.hosts, wanted.time_zone)
-        await self._access.note(request, Act.SITE_CHANGED, session.email, site.key)
+        await self._access.note_done(request, Act.SITE_CHANGED, session.email, site.key)
         return RedirectResponse(f"/sites/{site.key}/settings?{SAVED}", 303)
 
     def _shown(

@@ -78,7 +78,7 @@ class SitesPages:
         if errors:
             return self._shown(session, typed, errors)
         added = await add_site(self._parts, site)
-        await self._access.note(request, Act.SITE_ADDED, session.email, added.key)
+        await self._access.note_done(request, Act.SITE_ADDED, session.email, added.key)
         return RedirectResponse(f"/sites/{added.key}/install", 303)
 
     def _shown(self, session: Session, typed: SiteForm, errors: dict[str, str]) -> Response:

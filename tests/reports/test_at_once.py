@@ -3,7 +3,8 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
 
 import httpx2
 import pytest
@@ -11,9 +12,13 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from starlette.applications import Starlette
+from structlog.testing import capture_logs
 
+from askfirst.errors import AskfirstError
 from askfirst.store.tables import sessions
-from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden
+from reports.app import routes
+from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden, _error
+from tests.reports.test_access import SETUP
 from tests.reports.test_account import NEW, csrf, post, sign_in
 from tests.reports.test_reset import code_of, send
 
@@ -140,3 +145,47 @@ async def test_a_link_that_cannot_be_noted_is_not_made(garden: Garden) -> None:
             await code_of(garden)
 
     assert (await send(garden.client(), first, NEW)).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/sites/new", "/sites/KEY/settings"])
+async def test_what_was_done_is_answered_as_done_where_it_cannot_be_noted(
+    garden: Garden, path: str
+) -> None:
+    client = await _owner(garden, garden.app())
+    secret = {"csrf": await csrf(client)}
+    async with _noting_fails(garden):
+        with capture_logs() as lines:
+            answer = await client.post(path.replace("KEY", garden.site.key), data=SETUP | secret)
+
+    assert answer.status_code == 303
+    assert SETUP["name"] in [site.name for site in garden.parts.book.all()]
+    assert "staff_act_not_kept" in [line["event"] for line in lines]
+
+
+@pytest.mark.parametrize("crashes", [True, False])
+async def test_a_sites_deletion_is_noted_before_anything_of_it_goes(
+    garden: Garden, crashes: bool
+) -> None:
+    noted = []
+
+    async def delete(_site_id: int) -> None:
+        noted.extend(await garden.acts())
+        if crashes:
+            raise ConnectionError
+
+    parts = replace(garden.parts, delete_site=delete)
+    app = Starlette(routes=routes(parts), exception_handlers={AskfirstError: _error})
+    client = await _owner(garden, app)
+    form = {"csrf": await csrf(client), "name": "Garden"}
+    with pytest.raises(ConnectionError) if crashes else nullcontext():
+        await client.post(f"/sites/{garden.site.key}/delete", data=form)
+
+    assert noted == [("site_deleted", EMAIL, garden.site.key)] == await garden.acts()
+
+
+async def test_a_site_whose_deletion_cannot_be_noted_stays(garden: Garden) -> None:
+    client = await _owner(garden, garden.app())
+    form = {"csrf": await csrf(client), "name": "Garden"}
+    async with _noting_fails(garden):
+        with pytest.raises(IntegrityError):
+            await client.post(f"/sites/{garden.site.key}/delete", data=form)
