@@ -3,8 +3,15 @@
 import ipaddress
 from functools import lru_cache
 
+from starlette.requests import Request
+
 _ONE_HOLDER = 64
 """Bits of an IPv6 address that one subscriber has at least; the rest is theirs (RFC 6177)."""
+
+
+def address_of(request: Request) -> str:
+    """Return the address that a request comes from, or ''."""
+    return request.client.host if request.client else ""
 
 
 @lru_cache(maxsize=16_384)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from askfirst.addresses import address_of
 from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.errors import AskfirstError, Malformed, Refused, Unavailable
 from askfirst.privacy_control import global_privacy_control
@@ -109,11 +110,6 @@ class ConsentEndpoint:
         if origin is None or not site.allows(host_of(origin)):
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
         return site
-
-
-def address_of(request: Request) -> str:
-    """Give the address from which a request came, or ''."""
-    return request.client.host if request.client else ""
 
 
 @asynccontextmanager

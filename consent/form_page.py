@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from askfirst.addresses import address_of
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
 from askfirst.errors import AskfirstError, Malformed, Refused
 from askfirst.privacy_control import global_privacy_control
@@ -20,7 +21,7 @@ from consent.asking import Asking
 from consent.choices import read_body
 from consent.cookie import NAME, NO, set_choice
 from consent.decisions import Decisions, Outcome
-from consent.endpoint import address_of, durable
+from consent.endpoint import durable
 from consent.form_wish import Wish, read_wish
 from consent.origins import read_origin, shared_domain
 from consent.pace import ChoicePace

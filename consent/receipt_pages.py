@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from askfirst.addresses import address_of
 from askfirst.clock import as_iso
 from askfirst.consents import Claims
 from askfirst.errors import Malformed, NotFound, Refused
@@ -18,7 +19,6 @@ from consent.bearer import claims_for
 from consent.choices import read_body
 from consent.cookie import NAME, NO
 from consent.data_integrity import is_signed_by
-from consent.endpoint import address_of
 from consent.languages import long_date
 from consent.pace import ChoicePace
 from consent.parts import Parts

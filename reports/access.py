@@ -4,16 +4,21 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from askfirst.addresses import address_of
 from askfirst.clock import Clock
 from askfirst.store.ledger import Ledger
 from askfirst.web_addresses import NO_ADDRESS, split_address
-from reports.accounts import Account, Accounts, count_staff, tidy_email
+from reports.accounts import Account, Accounts, count_staff, has_not_changed, tidy_email
 from reports.acts import Act, StaffActs
-from reports.comers import address_of, key_of
+from reports.arrivals import asking, is_from_here
+from reports.comers import key_of
 from reports.contexts import Shell, SignInPage
 from reports.forms import Form, check_csrf, check_same_origin, read_form
 from reports.known_browsers import KnownBrowsers
@@ -23,9 +28,13 @@ from reports.sessions import Session, Sessions
 from reports.sign_in_limits import SignInLimits
 from reports.throttle import Throttle
 
+log = structlog.get_logger()
+
 Page = Callable[[Request, Session], Awaitable[Response]]
 Action = Callable[[Request, Session, Form], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
+Deed = Callable[[AsyncConnection], Awaitable[Account | None]]
+"""What is done within a transaction, and for whom a session is opened in it."""
 
 LONGEST_AGENT = 512
 SIGN_IN_FAILED = "This email and password do not belong together."
@@ -60,7 +69,7 @@ class Access:
         self.browsers = KnownBrowsers(parts.clock, parts.settings)
         self.acts = StaffActs(parts.ledger, parts.clock)
         self.codes = Throttle(parts.settings.sign_ins_per_minute)
-        self._limits = SignInLimits(parts.settings.sign_ins_per_minute)
+        self._limits = SignInLimits(parts.settings.sign_ins_per_minute, parts.clock)
 
     def routes(self) -> list[Route]:
         """Give the routes of signing in and out."""
@@ -95,30 +104,79 @@ class Access:
 
         return guarded
 
-    async def welcome(self, request: Request, account: Account, path: str) -> Response:
-        """Sign somebody in, end the browser's old session and send it to a path."""
-        await self.sessions.close(request)
-        await self.note(request, Act.SIGNED_IN, account.email)
-        return await self.renewed(request, account, path)
+    async def enter(self, request: Request, deed: Deed, path: str) -> Response | None:
+        """Open a session for the account that a deed gives, and send the browser to a path.
 
-    async def renewed(self, request: Request, account: Account, path: str) -> Response:
-        """Open a session and send the browser to a path; it is known to the account from now on."""
+        All of it is one transaction: the deed, the end of the browser's old session and the new
+        one. Where the deed gives no account there is no session, and the answer is None. From then
+        on the browser is known to the account.
+        """
         agent = request.headers.get("user-agent", "")[:LONGEST_AGENT]
         browser = await asyncio.to_thread(self._parts.browser_of, agent)
+        async with self._parts.ledger.write() as connection:
+            if (account := await deed(connection)) is None:
+                return None
+            await self.sessions.close(connection, request)
+            secret = await self.sessions.open(connection, account.id, browser)
         response = RedirectResponse(path, 303)
-        secret = await self.sessions.open(account.id, browser)
         self.sessions.give(request, response, secret)
         self.browsers.give(request, response, account)
         return _private(response)
 
-    async def note(self, request: Request, act: Act, who: str, site_key: str = "") -> None:
-        """Note what an account (its email address) did by a request."""
-        await self.acts.note(act, who, site_key, address_of(request))
+    async def welcome(self, request: Request, account: Account, path: str) -> Response | None:
+        """Sign somebody in who has proved the password that an account was read with.
+
+        None where the account has another password by now.
+        """
+
+        async def signed_in(connection: AsyncConnection) -> Account | None:
+            if not await has_not_changed(connection, account):
+                return None
+            await self.note(request, Act.SIGNED_IN, account.email, within=connection)
+            return account
+
+        return await self.enter(request, signed_in, path)
+
+    async def refuse_code(self, request: Request) -> None:
+        """Count and note a one-time code that is not good; raises `TooFast`.
+
+        Codes are looked up first and failures alone counted: nobody guesses 256 bits, and a right
+        code works whatever was tried at its address before.
+        """
+        self.codes.take(key_of(request))
+        await self.acts.note_failure("", address_of(request), Act.CODE_WRONG)
+
+    async def note(
+        self,
+        request: Request,
+        act: Act,
+        who: str,
+        site_key: str = "",
+        within: AsyncConnection | None = None,
+    ) -> None:
+        """Note what an account (its email address) did by a request, `within` a transaction.
+
+        Outside of one this comes before the deed: what cannot be noted is not done.
+        """
+        await self.acts.note(act, who, site_key, address_of(request), within)
+
+    async def note_done(self, request: Request, act: Act, who: str, site_key: str) -> None:
+        """Note what is done already and cannot be noted with the deed.
+
+        Where that fails it stands in the server's log alone: the answer must say what was done.
+        """
+        try:
+            await self.note(request, act, who, site_key)
+        except SQLAlchemyError as error:
+            log.error("staff_act_not_kept", act=act.value, cause=type(error).__name__)  # noqa: TRY400
 
     async def _form(self, request: Request) -> Response:
+        path = local_path(request.query_params.get("next", "/"))
+        if not is_from_here(request, self._parts.settings):
+            path = asking(path)  # the answer to the form is a page of ours, whoever led here
         if await self.sessions.find(request):
-            return RedirectResponse(local_path(request.query_params.get("next", "/")), 303)
-        return await self._shown(request.query_params.get("next", "/"))
+            return RedirectResponse(path, 303)
+        return await self._shown(path)
 
     async def _shown(self, next_path: str, email: str = "", error: str = "") -> Response:
         context = SignInPage(
@@ -137,17 +195,18 @@ class Access:
         email = tidy_email(form.get("email", ""))
         account = await self.accounts.find(email)
         next_path = form.get("next", "/")
-        if not await self._is_right(request, email, account, form.get("password", "")):
-            await self.acts.note_failure(account.email if account else "", address_of(request))
-            return await self._shown(next_path, email, SIGN_IN_FAILED)
-        assert account is not None  # noqa: S101 - nobody's password is right
-        return await self.welcome(request, account, local_path(next_path))
+        if await self._is_right(request, email, account, form.get("password", "")):
+            assert account is not None  # noqa: S101 - nobody's password is right
+            if entered := await self.welcome(request, account, local_path(next_path)):
+                return entered
+        await self.acts.note_failure(account.email if account else "", address_of(request))
+        return await self._shown(next_path, email, SIGN_IN_FAILED)
 
     async def _is_right(
         self, request: Request, email: str, account: Account | None, password: str
     ) -> bool:
         known = self.browsers.name(request, account) if account else None
-        one_try = self._limits.take(key_of(request), email, known)
+        one_try = self._limits.take(address_of(request), email, known)
         wrong = False
         try:
             wrong = not await self.accounts.fits(account, password, one_try.comer)
@@ -157,8 +216,9 @@ class Access:
         return not wrong
 
     async def _sign_out(self, request: Request, session: Session, _form: Form) -> Response:
-        await self.sessions.close(request)
-        await self.note(request, Act.SIGNED_OUT, session.email)
+        async with self._parts.ledger.write() as connection:
+            await self.sessions.close(connection, request)
+            await self.note(request, Act.SIGNED_OUT, session.email, within=connection)
         response = RedirectResponse("/sign-in", 303)
         self.sessions.take_back(request, response)
         return response

@@ -4,22 +4,23 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from askfirst.addresses import address_of
 from reports.access import Access
 from reports.accounts import Account, email_error, tidy_email
 from reports.acts import Act
-from reports.comers import Comer, address_of, key_of
+from reports.comers import Comer, key_of
 from reports.contexts import Shell
-from reports.forms import Form
+from reports.forms import BAD_INPUT, Form
 from reports.parts import Parts
 from reports.passwords import password_error
-from reports.sessions import OpenSession, Session, end_sessions
+from reports.sessions import OpenSession, Session, end_session, end_sessions
 from reports.throttle import Throttle
 
-BAD_INPUT = 422
 WRONG_PASSWORD = "This is not your password now."  # noqa: S105 - a sentence
 TAKEN = "Another account has this address."
 SAVED = {
@@ -72,10 +73,16 @@ class AccountPages:
             errors["email"] = TAKEN
         if errors:
             return await self._shown(session, form.get("email", ""), errors)
-        async with self._parts.ledger.write() as connection:
-            account = await self._access.accounts.change(connection, account, email=email)
-        await self._access.note(request, Act.EMAIL_CHANGED, session.email)
-        return await self._access.renewed(request, account, "/account?saved=email")
+
+        async def changed(connection: AsyncConnection) -> Account | None:
+            done = await self._access.accounts.change(connection, account, email=email)
+            if done:
+                was = session.email
+                await self._access.note(request, Act.EMAIL_CHANGED, was, within=connection)
+            return done
+
+        answer = await self._access.enter(request, changed, "/account?saved=email")
+        return answer or await self._outdated(session, "email_password")
 
     async def _change_password(self, request: Request, session: Session, form: Form) -> Response:
         account, new = await self._account(session), form.get("password_new", "")
@@ -85,20 +92,27 @@ class AccountPages:
         if errors:
             return await self._shown(session, session.email, errors)
         hashed = await self._access.accounts.hash(new)
-        async with self._parts.ledger.write() as connection:
-            account = await self._access.accounts.change(connection, account, password_hash=hashed)
-        await self._access.note(request, Act.PASSWORD_CHANGED, account.email)
-        return await self._access.renewed(request, account, "/account?saved=password")
+
+        async def changed(connection: AsyncConnection) -> Account | None:
+            done = await self._access.accounts.change(connection, account, password_hash=hashed)
+            if done:
+                who = account.email
+                await self._access.note(request, Act.PASSWORD_CHANGED, who, within=connection)
+            return done
+
+        answer = await self._access.enter(request, changed, "/account?saved=password")
+        return answer or await self._outdated(session, "password_now")
 
     async def _end(self, request: Request, session: Session, form: Form) -> Response:
         """End one session, or every other one."""
-        if "all" in form:
-            async with self._parts.ledger.write() as connection:
+        async with self._parts.ledger.write() as connection:
+            if "all" in form:
                 ended = await end_sessions(connection, session.staff_id, but=session.id_hash)
-        else:
-            ended = await self._access.sessions.end(session.staff_id, form.get("session", ""))
-        if ended:
-            await self._access.note(request, Act.SESSIONS_ENDED, session.email)
+            else:
+                ended = await end_session(connection, session.staff_id, form.get("session", ""))
+            if ended:
+                done = Act.SESSIONS_ENDED
+                await self._access.note(request, done, session.email, within=connection)
         return RedirectResponse("/account?saved=sessions", 303)
 
     async def _is_anothers(self, email: str, account: Account) -> bool:
@@ -106,7 +120,7 @@ class AccountPages:
         return found is not None and found.id != account.id
 
     async def _account(self, session: Session) -> Account:
-        account = await self._access.accounts.find(session.email)
+        account = await self._access.accounts.by_id(session.staff_id)
         assert account is not None  # noqa: S101 - a session is found by its account
         return account
 
@@ -118,10 +132,16 @@ class AccountPages:
         self._tries.take(name)
         comer = Comer(key_of(request), known=True)
         if not await self._access.accounts.fits(account, form.get(field, ""), comer):
-            await self._access.acts.note_failure(account.email, address_of(request))
+            await self._access.acts.note_failure(
+                account.email, address_of(request), Act.PASSWORD_WRONG
+            )
             return {field: WRONG_PASSWORD}
         self._tries.give_back(name)
         return {}
+
+    async def _outdated(self, session: Session, field: str) -> Response:
+        """Answer whose proof has aged: somebody has set another password meanwhile."""
+        return await self._shown(session, session.email, {field: WRONG_PASSWORD})
 
     async def _shown(
         self, session: Session, email: str, errors: Mapping[str, str], saved: str = ""

@@ -6,19 +6,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from askfirst.errors import Malformed
 from reports.access import Access
 from reports.acts import FAILURES_SINGLY, Act, Noted
 from reports.contexts import Shell
+from reports.paging import before_of
 from reports.parts import Parts
 from reports.sessions import Session
 
 ROWS = 100
-_LONGEST_NUMBER = 18
 SENTENCES = {
     Act.SIGNED_IN: "Signed in",
     Act.SIGN_IN_FAILED: "Sign-in failed",
     Act.SIGN_INS_FAILED: "More sign-ins failed within this hour",
+    Act.PASSWORD_WRONG: "Typed a wrong password while signed in",
+    Act.PASSWORDS_WRONG: "More wrong passwords while signed in within this hour",
+    Act.CODE_WRONG: "A one-time code was not good",
+    Act.CODES_WRONG: "More one-time codes were not good within this hour",
     Act.SIGNED_OUT: "Signed out",
     Act.PASSWORD_CHANGED: "Changed the password",
     Act.EMAIL_CHANGED: "Changed the address",
@@ -28,7 +31,7 @@ SENTENCES = {
     Act.OWNER_CREATED: "Became the owner",
     Act.SITE_ADDED: "Added a site",
     Act.SITE_CHANGED: "Changed a site",
-    Act.SITE_DELETED: "Deleted a site",
+    Act.SITE_DELETED: "Asked for the deletion of a site",
     Act.POLICY_PUBLISHED: "Published a policy",
     Act.VISITOR_EXPORTED: "Exported a visitor",
     Act.VISITOR_ERASED: "Erased a visitor",
@@ -70,7 +73,7 @@ class AccountLog:
         return [Route("/account/log", self._access.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        found = await self._access.acts.newest(ROWS + 1, _before(request))
+        found = await self._access.acts.newest(ROWS + 1, before_of(request.query_params))
         older = f"/account/log?before={found[ROWS - 1].id}" if len(found) > ROWS else ""
         names = {site.key: site.name for site in self._parts.book.all()}
         context = AccountLogPage(
@@ -80,15 +83,6 @@ class AccountLog:
             singly=FAILURES_SINGLY,
         )
         return self._parts.pages.page("reports/account_log.html", context)
-
-
-def _before(request: Request) -> int | None:
-    text = request.query_params.get("before")
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
-        raise Malformed("The number of an act is a whole number.", field="before")
-    return int(text)
 
 
 def _row(one: Noted, names: dict[str, str]) -> ActRow:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
@@ -71,8 +71,12 @@ class Accounts:
         account: Account,
         email: str | None = None,
         password_hash: str | None = None,
-    ) -> Account:
-        """Change an account within a transaction; all its sessions and one-time codes end."""
+    ) -> Account | None:
+        """Change an account within a transaction; all its sessions and one-time codes end.
+
+        None, and nothing is changed, where the account has another password than the one that
+        `account` was read with: whoever proved that one has proved nothing any more.
+        """
         changed_at = None if password_hash is None else self._clock()
         values = {
             "email": email,
@@ -80,7 +84,9 @@ class Accounts:
             "password_changed_at": changed_at,
         }
         changes = {name: value for name, value in values.items() if value is not None}
-        await connection.execute(update(staff).where(staff.c.id == account.id).values(changes))
+        changed = await connection.execute(update(staff).where(_as_read(account)).values(changes))
+        if not changed.rowcount:
+            return None
         await end_sessions(connection, account.id)
         await end_codes(connection, account.id)
         return Account(account.id, email or account.email, password_hash or account.password_hash)
@@ -124,6 +130,17 @@ class Accounts:
             with suppress(VerificationError):
                 return self._hasher.verify(known, way)
         return False
+
+
+async def has_not_changed(connection: AsyncConnection, account: Account) -> bool:
+    """Tell within a transaction whether an account has the password that it was read with."""
+    return (
+        await connection.execute(select(staff.c.id).where(_as_read(account)))
+    ).first() is not None
+
+
+def _as_read(account: Account) -> ColumnElement[bool]:
+    return (staff.c.id == account.id) & (staff.c.password_hash == account.password_hash)
 
 
 async def count_staff(connection: AsyncConnection) -> int:

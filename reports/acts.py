@@ -1,6 +1,6 @@
 """What staff did, kept for the server's owner: who, what and when, and nothing of a visitor."""
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,7 +16,10 @@ from askfirst.store.tables import staff_acts
 
 KEPT_MS = 365 * DAY_MS
 FAILURES_SINGLY = 60
-"""How many failed sign-ins of an hour are noted one by one; more than that only fill the disk."""
+"""How many failures of an hour are noted one by one, of each account and kind, and of no account;
+more than that only fill the disk."""
+NETWORKS_SINGLY = 20
+"""For how many networks what fails beyond that is summed each hour; the rest is one sum."""
 _HOUR_MS = 3_600_000
 
 log = structlog.get_logger()
@@ -28,7 +31,13 @@ class Act(StrEnum):
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_INS_FAILED = "sign_ins_failed"
-    """What failed of an hour beyond those that are noted one by one, as a sum."""
+    """What failed of an hour beyond those that are noted one by one, as a sum by network."""
+    PASSWORD_WRONG = "password_wrong"  # noqa: S105 - an act's name, not a secret
+    """On the account's own page, where the password is asked for once more."""
+    PASSWORDS_WRONG = "passwords_wrong"
+    CODE_WRONG = "code_wrong"
+    """A one-time code that is none, or none any more."""
+    CODES_WRONG = "codes_wrong"
     SIGNED_OUT = "signed_out"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an act's name, not a secret
     EMAIL_CHANGED = "email_changed"
@@ -45,6 +54,15 @@ class Act(StrEnum):
     RECORDS_EXPORTED = "records_exported"
 
 
+SUMS = {
+    Act.SIGN_IN_FAILED: Act.SIGN_INS_FAILED,
+    Act.PASSWORD_WRONG: Act.PASSWORDS_WRONG,
+    Act.CODE_WRONG: Act.CODES_WRONG,
+}
+"""What can fail, and how a sum of it is called."""
+_Row = dict[str, str | int]
+
+
 @dataclass(frozen=True)
 class Noted:
     """An act as it is kept: when (milliseconds, UTC), who, what, where, from which network."""
@@ -59,32 +77,45 @@ class Noted:
 
 
 class StaffActs:
-    """Notes acts in the ledger, and as a line of the log; an act is durable when `note` returns."""
+    """Notes acts in the ledger, and as a line of the log; durable when `note` returns."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
 
-    async def note(self, act: Act, who: str, site_key: str = "", address: str = "") -> None:
-        """Note an act of an account (`who`, its email address), and of the address only a part."""
+    async def note(
+        self,
+        act: Act,
+        who: str,
+        site_key: str = "",
+        address: str = "",
+        within: AsyncConnection | None = None,
+    ) -> None:
+        """Note an act of an account (`who`, its email address), and of the address only a part.
+
+        `within` is the transaction of the deed, where that is one of the ledger's: then there is
+        neither without the other.
+        """
         row = self._row(act, who, site_key, address)
         _tell(row)
-        async with self._ledger.write() as connection:
+        async with nullcontext(within) if within else self._ledger.write() as connection:
             await connection.execute(insert(staff_acts).values(row))
 
-    async def note_failure(self, who: str, address: str) -> None:
-        """Note a failed sign-in; `who` is '' where what was typed is no account's address.
+    async def note_failure(self, who: str, address: str, act: Act = Act.SIGN_IN_FAILED) -> None:
+        """Note a failure; `who` is '' where what was typed is no account's address.
 
-        A ledger that cannot be written (a full disk) keeps nobody from the right answer.
+        Each account has a count of its own, and so have those who name none: a storm of invented
+        addresses hides no try at an account. A ledger that cannot be written (a full disk) keeps
+        nobody from the right answer.
         """
-        row = self._row(Act.SIGN_IN_FAILED, who, "", address)
+        row = self._row(act, who, "", address)
         with suppress(SQLAlchemyError):
             async with self._ledger.write() as connection:
-                if await _failures(connection, self._hour()) < FAILURES_SINGLY:
+                if await _number(connection, row, self._hour()) < FAILURES_SINGLY:
                     _tell(row)
                     await connection.execute(insert(staff_acts).values(row))
                 else:
-                    await self._add_to_sum(connection)
+                    await self._add_to_sum(connection, row | {"act": SUMS[act]})
 
     async def newest(self, number: int, before: int | None = None) -> list[Noted]:
         """Return acts, newest first: `number` of them, older than the act with the id `before`."""
@@ -101,7 +132,7 @@ class StaffActs:
         async with self._ledger.write() as connection:
             await connection.execute(delete(staff_acts).where(old))
 
-    def _row(self, act: Act, who: str, site_key: str, address: str) -> dict[str, str | int]:
+    def _row(self, act: Act, who: str, site_key: str, address: str) -> _Row:
         return {
             "happened_at": self._clock(),
             "who": who[:254],
@@ -113,22 +144,34 @@ class StaffActs:
     def _hour(self) -> int:
         return self._clock() // _HOUR_MS * _HOUR_MS
 
-    async def _add_to_sum(self, connection: AsyncConnection) -> None:
-        of_hour = staff_acts.c.happened_at == self._hour()
-        summed = update(staff_acts).where(of_hour, staff_acts.c.act == Act.SIGN_INS_FAILED)
-        more = await connection.execute(summed.values(times=staff_acts.c.times + 1))
-        if not more.rowcount:
-            row = self._row(Act.SIGN_INS_FAILED, "", "", "") | {"happened_at": self._hour()}
-            _tell(row)
-            await connection.execute(insert(staff_acts).values(row))
+    async def _add_to_sum(self, connection: AsyncConnection, row: _Row) -> None:
+        """Count what failed by account and network of this hour; beyond some networks as one."""
+        sum_ = row | {"happened_at": self._hour()}
+        if await _one_more(connection, sum_):
+            return
+        if await _number(connection, sum_, self._hour()) >= NETWORKS_SINGLY:
+            sum_["network"] = ""
+            if await _one_more(connection, sum_):
+                return
+        _tell(sum_)
+        await connection.execute(insert(staff_acts).values(sum_))
 
 
-async def _failures(connection: AsyncConnection, since: int) -> int:
+async def _number(connection: AsyncConnection, row: _Row, since: int) -> int:
+    """Count the rows of the same act and account since a time."""
+    same = (staff_acts.c.act == row["act"]) & (staff_acts.c.who == row["who"])
     counted = select(func.count()).select_from(staff_acts)
-    failed = (staff_acts.c.act == Act.SIGN_IN_FAILED) & (staff_acts.c.happened_at >= since)
-    return int((await connection.execute(counted.where(failed))).scalar_one())
+    found = counted.where(staff_acts.c.happened_at >= since, same)
+    return int((await connection.execute(found)).scalar_one())
 
 
-def _tell(row: dict[str, str | int]) -> None:
+async def _one_more(connection: AsyncConnection, sum_: _Row) -> bool:
+    """Add one to a sum; False where there is no such sum."""
+    same = [staff_acts.c[name] == value for name, value in sum_.items()]
+    more = update(staff_acts).where(*same).values(times=staff_acts.c.times + 1)
+    return (await connection.execute(more)).rowcount > 0
+
+
+def _tell(row: _Row) -> None:
     facts = {name: row[name] for name in ("act", "who", "site_key", "network") if row[name]}
     log.info("staff_act", **facts)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from askfirst.addresses import limit_key
+from askfirst.addresses import address_of, limit_key
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,6 @@ class Comer:
 
 OURSELVES = Comer("", known=True)
 """Whoever acts on this machine, or has shown a session or a one-time code."""
-
-
-def address_of(request: Request) -> str:
-    """Return the address that a request comes from, or ''."""
-    return request.client.host if request.client else ""
 
 
 def key_of(request: Request) -> str:

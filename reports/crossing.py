@@ -12,15 +12,14 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from askfirst.errors import Unavailable
 from askfirst.settings import Settings
-from askfirst.sites import host_of
 from reports.access import Page
+from reports.arrivals import HERE, is_ahead, is_from_here
 from reports.contexts import NoticePage, Shell
 from reports.parts import Parts
 from reports.sessions import Session
 
-HERE = "here"
-"""The field of an address that proves that the link was ours: only this session's pages have it."""
 _TEXT = (
     "You came from another website, or your browser does not say from where. This page shows"
     " people who visited, and that it was shown is entered where they can read it. So it opens by"
@@ -31,12 +30,15 @@ _TEXT = (
 def only_from_here(parts: Parts, page: Page) -> Page:
     """Guard a page that leaves an entry: coming from elsewhere, a click on a page of ours is asked.
 
-    Nothing is read or written for the page before that click.
+    Nothing is read or written for the page before that click, nor where a browser fetches it ahead
+    of one: browsers throw what is refused to them then away, and ask again.
     """
 
     @wraps(page)
     async def guarded(request: Request, session: Session) -> Response:
-        if is_from_here(request, session, parts.settings):
+        if is_ahead(request):
+            raise Unavailable("This page opens by a click alone.", retry_after=1)
+        if _opens(request, session, parts.settings):
             return await page(request, session)
         context = NoticePage(
             shell=Shell("One more click", session.email, session.csrf),
@@ -49,21 +51,11 @@ def only_from_here(parts: Parts, page: Page) -> Page:
     return guarded
 
 
-def is_from_here(request: Request, session: Session, settings: Settings) -> bool:
-    """Tell whether the person behind a session opened an address: by our page, or by hand.
-
-    `Sec-Fetch-Site` says it (W3C Fetch Metadata): `same-origin`, or `none` for a typed address or
-    a bookmark. Browsers leave it out on plain HTTP, and older ones always; then `Referer` must
-    name this host. `Origin` is not sent with links. Where neither is there, nothing tells a
-    bookmark from a website that hides itself, so only the proof in the address counts.
-    """
-    if hmac.compare_digest(request.query_params.get(HERE, "").encode(), _proof(request, session)):
-        return True
-    if said := request.headers.get("sec-fetch-site"):
-        return said in ("same-origin", "none")
-    referrer = host_of(request.headers.get("referer", ""))
-    ours = {request.headers.get("host", "").lower(), host_of(settings.public_url)}
-    return referrer is not None and referrer in ours
+def _opens(request: Request, session: Session, settings: Settings) -> bool:
+    if HERE in request.query_params:
+        given = request.query_params[HERE].encode()
+        return hmac.compare_digest(given, _proof(request, session))
+    return is_from_here(request, settings)
 
 
 def _proof(request: Request, session: Session) -> bytes:

@@ -21,13 +21,11 @@ from askfirst.store.tables import (
     withdrawals,
 )
 from reports.access import Access
-from reports.acts import Act, StaffActs
-from reports.comers import address_of
+from reports.acts import Act
 from reports.contexts import NoticePage, Shell
-from reports.forms import Form
+from reports.forms import BAD_INPUT, Form
 from reports.parts import Parts
 from reports.sessions import Session
-from reports.setup import BAD_INPUT
 
 NOT_THE_NAME = "This is not the site's name. Write it exactly as it stands above."
 
@@ -56,7 +54,6 @@ class DeletingSite:
     def __init__(self, parts: Parts, access: Access) -> None:
         self._parts = parts
         self._access = access
-        self._acts = StaffActs(parts.ledger, parts.clock)
 
     def routes(self) -> list[Route]:
         """Return the routes of the page."""
@@ -73,8 +70,8 @@ class DeletingSite:
         site = self._parts.site(request)
         if form.get("name", "") != site.name:
             return await self._shown(session, site, NOT_THE_NAME)
+        await self._access.note(request, Act.SITE_DELETED, session.email, site.key)
         await self._parts.delete_site(site.id)
-        await self._acts.note(Act.SITE_DELETED, session.email, site.key, address_of(request))
         context = NoticePage(
             shell=Shell("The site is deleted", session.email, session.csrf),
             text=(

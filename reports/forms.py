@@ -13,6 +13,8 @@ from askfirst.sites import host_of
 Form = Mapping[str, str]
 """The fields of a posted form by name; a name that came twice holds the last value."""
 
+BAD_INPUT = 422
+"""The status of a page whose form came with something to be changed."""
 FORM_BYTES = 32_768
 FORM_FIELDS = 32
 

@@ -1,13 +1,20 @@
 """What a new password must be: long, and not among those that are tried first."""
 
+import re
 import unicodedata
 
 SHORTEST = 12
 LONGEST = 200
 _ESTIMATED = 72  # characters; the estimate takes the square of their number in time
-_SAFELY_UNGUESSABLE = 3
+_UNGUESSABLE = 3
 """Of zxcvbn's scores 0 to 4: from here on it takes more than 10^8 tries."""
 OWN_NAME = "askfirst"
+_SHORTEST_PART = 4
+"""Letters of what is taken for a word, or for a telling part of an address."""
+_LEAST_BESIDE = 8
+"""Letters and digits that a password has beside the parts of the address, if it has such parts."""
+_NO_LETTERS_AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def plain_password(text: str) -> str:
@@ -23,28 +30,60 @@ def password_error(text: str, email: str = "") -> str | None:
 
     By NIST SP 800-63B (section 3.1.1.2) there are no rules of composition; what is common, repeated
     or in a row, and what the account or this program is called, is refused. zxcvbn tells that from
-    the lists that it brings, without the network. It takes some hundredths of a second: call this
-    in a thread.
+    the lists that it brings, without the network. They are mostly English, so one short word with a
+    year or signs around it is refused in any language, and so are words said again and again. It
+    takes some hundredths of a second: call this in a thread.
     """
     password = plain_password(text)
     if len(password) < SHORTEST:
         return f"Use at least {SHORTEST} characters."
     if len(password) > LONGEST:
         return f"Use at most {LONGEST} characters."
-    lowered = password.casefold()
-    if OWN_NAME in lowered or (email and email.casefold() in lowered):
-        return "Use a password that contains neither your address nor the word Askfirst."
-    if _score(password, email) < _SAFELY_UNGUESSABLE:
+    if _is_own(password.casefold(), email.casefold()):
+        return "Use a password that is made of neither your address nor the word Askfirst."
+    if _is_one_word(password) or _is_repeated(password) or _score(password, email) < _UNGUESSABLE:
         return (
-            "This password is easy to guess: common ones, repetitions and rows of keys are tried"
-            " first. Use a few words that have nothing to do with each other."
+            "This password is easy to guess: common ones, one word with a year or signs,"
+            " repetitions and rows of keys are tried first. Use a few words that have nothing to do"
+            " with each other."
         )
     return None
+
+
+def _is_own(password: str, email: str) -> bool:
+    """Tell whether a password holds the address, or is little else than the address's parts."""
+    if OWN_NAME in password or (email and email in password):
+        return True
+    parts = [part for part in re.split(r"[\W\d_]+", email) if len(part) >= _SHORTEST_PART]
+    rest = password
+    for part in sorted(parts, key=len, reverse=True):
+        rest = rest.replace(part, " ")
+    return rest != password and sum(map(str.isalnum, rest)) < _LEAST_BESIDE
+
+
+def _is_one_word(password: str) -> bool:
+    """Tell whether a password is one short word with digits or signs around, in any language."""
+    word = _NO_LETTERS_AROUND.sub("", password)
+    return word.isalpha() and _SHORTEST_PART <= len(word) < SHORTEST and word != password
+
+
+def _is_repeated(password: str) -> bool:
+    """Tell whether too little is left of a password where each of its words is said once."""
+    words: set[str] = set()
+
+    def once(found: re.Match[str]) -> str:
+        word = found[0].casefold()
+        said = word in words
+        words.add(word)
+        return " " if said else found[0]
+
+    rest = " ".join(_WORD.sub(once, password).split())
+    return rest != " ".join(password.split()) and len(rest) < SHORTEST
 
 
 def _score(password: str, email: str) -> int:
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take 30 ms, and few requests need them
 
-    name, _, domain = email.partition("@")
-    known = [part for part in (OWN_NAME, name, *domain.split(".")) if part]
+    name = email.partition("@")[0]
+    known = [part for part in (OWN_NAME, email, name, *re.split(r"\W+", email)) if part]
     return int(zxcvbn(password[:_ESTIMATED], user_inputs=known)["score"])

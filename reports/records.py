@@ -15,10 +15,10 @@ from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.store.ledger import Ledger
 from reports.access import Access
-from reports.acts import Act, StaffActs
-from reports.comers import address_of
+from reports.acts import Act
 from reports.contexts import Shell
 from reports.forms import Form
+from reports.paging import before_of
 from reports.parts import Parts
 from reports.record_rows import (
     STATES,
@@ -62,7 +62,6 @@ class RecordsPages:
     def __init__(self, parts: Parts, access: Access) -> None:
         self._parts = parts
         self._access = access
-        self._acts = StaffActs(parts.ledger, parts.clock)
 
     def routes(self) -> list[Route]:
         """Return the routes of these pages."""
@@ -76,7 +75,7 @@ class RecordsPages:
     async def _list(self, request: Request, session: Session) -> Response:
         site, query = self._parts.site(request), request.query_params
         asked = _asked(query)
-        chosen, before = chosen_of(site, asked), _before(query)
+        chosen, before = chosen_of(site, asked), before_of(query)
         rows = await newest(self._parts.ledger, chosen, before, ROWS + 1)
         path, shown = f"/sites/{site.key}/records", tuple(rows[:ROWS])
         context = RecordsPage(
@@ -100,8 +99,7 @@ class RecordsPages:
     async def _export(self, request: Request, session: Session, form: Form) -> Response:
         site = self._parts.site(request)
         chosen, written = chosen_of(site, _asked(form)), _format(form)
-        address = address_of(request)
-        await self._acts.note(Act.RECORDS_EXPORTED, session.email, site.key, address)
+        await self._access.note(request, Act.RECORDS_EXPORTED, session.email, site.key)
         day = as_iso(self._parts.clock())[:10]
         name = f"consent-records-{site.key}-{day}.{written}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -148,15 +146,6 @@ def _day(asked: Mapping[str, str], name: str) -> date | None:
 
 def _midnight(day: date, zone: ZoneInfo) -> int:
     return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
-
-
-def _before(query: Mapping[str, str]) -> int | None:
-    text = query.get("before", "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise Malformed("The place in the list is a whole number.", field="before")
-    return int(text)
 
 
 def _format(form: Form) -> Format:

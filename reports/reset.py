@@ -4,23 +4,22 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from askfirst.clock import Clock
 from askfirst.store.ledger import Ledger
-from reports.access import Access
+from reports.access import Access, Deed
 from reports.accounts import Account, Accounts
 from reports.acts import Act, StaffActs
-from reports.comers import key_of
 from reports.contexts import Shell
-from reports.forms import check_same_origin, read_form
+from reports.forms import BAD_INPUT, check_same_origin, read_form
 from reports.one_time_codes import RESET_LIFE_MS, account_of_code, new_code
 from reports.parts import Parts
 from reports.passwords import password_error
 
-BAD_INPUT = 422
 WRONG_CODE = (
     "This code is not good, or not any more: it works once, for an hour. The command"
     " askfirst staff reset prints a new link."
@@ -37,7 +36,8 @@ async def make_reset_link(ledger: Ledger, clock: Clock, email: str) -> str | Non
         return None
     async with ledger.write() as connection:
         code = await new_code(connection, clock(), RESET_LIFE_MS, account.id)
-    await StaffActs(ledger, clock).note(Act.RESET_LINK_MADE, account.email)
+        acts = StaffActs(ledger, clock)
+        await acts.note(Act.RESET_LINK_MADE, account.email, within=connection)
     return f"/reset#code={code}"
 
 
@@ -69,21 +69,28 @@ class Reset:
 
     async def _set(self, request: Request) -> Response:
         check_same_origin(request, self._parts.settings)
-        self._access.codes.take(key_of(request))
         form = await read_form(request)
         code, new = form.get("code", ""), form.get("password_new", "")
         if (account := await self._account_of(code)) is None:
+            await self._access.refuse_code(request)
             return self._shown(code, {"code": WRONG_CODE})
-        self._access.codes.give_back(key_of(request))
         if wrong := await asyncio.to_thread(password_error, new, account.email):
             return self._shown(code, {"password_new": wrong})
-        hashed = await self._access.accounts.hash(new)
-        async with self._parts.ledger.write() as connection:
+        deed = self._deed(request, code, account, await self._access.accounts.hash(new))
+        answer = await self._access.enter(request, deed, "/account?saved=password")
+        return answer or self._shown(code, {"code": WRONG_CODE})
+
+    def _deed(self, request: Request, code: str, account: Account, hashed: str) -> Deed:
+        async def reset(connection: AsyncConnection) -> Account | None:
             if await account_of_code(connection, code, self._parts.clock()) != account.id:
-                return self._shown(code, {"code": WRONG_CODE})
-            account = await self._access.accounts.change(connection, account, password_hash=hashed)
-        await self._access.note(request, Act.PASSWORD_RESET, account.email)
-        return await self._access.welcome(request, account, "/account?saved=password")
+                return None
+            accounts, note = self._access.accounts, self._access.note
+            if done := await accounts.change(connection, account, password_hash=hashed):
+                for act in (Act.PASSWORD_RESET, Act.SIGNED_IN):
+                    await note(request, act, account.email, within=connection)
+            return done
+
+        return reset
 
     async def _account_of(self, code: str) -> Account | None:
         async with self._parts.ledger.read() as connection:

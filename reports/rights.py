@@ -12,8 +12,8 @@ from askfirst.number_reading import numbers_in
 from askfirst.sites import Site
 from askfirst.visitors import is_visitor_id
 from reports.access import Access
-from reports.acts import Act, StaffActs
-from reports.comers import address_of
+from reports.acts import Act
+from reports.arrivals import led_on
 from reports.contexts import Shell
 from reports.disclosures import ERASING, FOUND, Disclosures
 from reports.finding import Found, find
@@ -76,7 +76,6 @@ class RightsPages:
         self._parts = parts
         self._access = access
         self._disclosures = Disclosures(parts.ledger, parts.clock)
-        self._acts = StaffActs(parts.ledger, parts.clock)
 
     def routes(self) -> list[Route]:
         """Return the routes of these pages."""
@@ -90,7 +89,7 @@ class RightsPages:
 
     async def _back(self, request: Request, _session: Session) -> Response:
         """Lead who comes without the form, by a reload for example, to the list."""
-        return RedirectResponse(_base(self._parts.site(request)), 303)
+        return RedirectResponse(led_on(request, _base(self._parts.site(request))), 303)
 
     async def _find(self, request: Request, session: Session, form: Form) -> Response:
         site, typed = self._parts.site(request), form.get("number", "").strip()
@@ -135,7 +134,7 @@ class RightsPages:
         """Erase whom any place knows: one whose erasure was interrupted is in few places."""
         if not any((await self._parts.personal_data.rows(site.id, visitor_id)).values()):
             raise _gone()
-        await self._acts.note(Act.VISITOR_ERASED, session.email, site.key, address_of(request))
+        await self._access.note(request, Act.VISITOR_ERASED, session.email, site.key)
         receipt = await self._carry_out(site.id, visitor_id)
         context = VisitorErasedPage(
             shell=_shell(site, session, "Erased"),

@@ -51,8 +51,12 @@ class Sessions:
         self._life_ms = settings.session_hours * HOUR_MS
         self._cookie = StaffCookie("askfirst_staff", self._life_ms // 1000, settings)
 
-    async def open(self, staff_id: int, browser: str = "") -> str:
-        """Open a session and return the secret for the cookie; expired sessions are removed."""
+    async def open(self, connection: AsyncConnection, staff_id: int, browser: str = "") -> str:
+        """Open a session within a transaction and return the secret for the cookie.
+
+        Expired sessions are removed. That the account still has the password that was proved is the
+        caller's to see to, in the same transaction.
+        """
         secret, now = secrets.token_urlsafe(32), self._clock()
         row = {
             "id_hash": secret_hash(secret),
@@ -63,9 +67,8 @@ class Sessions:
             "browser": browser[:64],
             "seen_at": now,
         }
-        async with self._ledger.write() as connection:
-            await connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
-            await connection.execute(insert(sessions).values(row))
+        await connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
+        await connection.execute(insert(sessions).values(row))
         return secret
 
     async def find(self, request: Request) -> Session | None:
@@ -109,22 +112,11 @@ class Sessions:
         ]
         return sorted(found, key=lambda one: one.seen_at, reverse=True)
 
-    async def close(self, request: Request) -> None:
-        """End the session of a request, if there is one."""
+    async def close(self, connection: AsyncConnection, request: Request) -> None:
+        """End the session of a request within a transaction, if there is one."""
         if secret := self._cookie.read(request):
             gone = delete(sessions).where(sessions.c.id_hash == secret_hash(secret))
-            async with self._ledger.write() as connection:
-                await connection.execute(gone)
-
-    async def end(self, staff_id: int, name: str) -> bool:
-        """End one session of an account by its name; False where it has none of that name."""
-        try:
-            id_hash = bytes.fromhex(name)
-        except ValueError:
-            return False
-        mine = (sessions.c.staff_id == staff_id) & (sessions.c.id_hash == id_hash)
-        async with self._ledger.write() as connection:
-            return (await connection.execute(delete(sessions).where(mine))).rowcount > 0
+            await connection.execute(gone)
 
     def give(self, request: Request, response: Response, secret: str) -> None:
         """Put the secret into the answer's cookie, which no script can read."""
@@ -133,6 +125,16 @@ class Sessions:
     def take_back(self, request: Request, response: Response) -> None:
         """Let the browser forget the cookie."""
         self._cookie.take_back(request, response)
+
+
+async def end_session(connection: AsyncConnection, staff_id: int, name: str) -> int:
+    """End one session of an account by its name within a transaction; return how many: 0 or 1."""
+    try:
+        id_hash = bytes.fromhex(name)
+    except ValueError:
+        return 0
+    mine = (sessions.c.staff_id == staff_id) & (sessions.c.id_hash == id_hash)
+    return (await connection.execute(delete(sessions).where(mine))).rowcount
 
 
 async def end_sessions(connection: AsyncConnection, staff_id: int, but: bytes = b"") -> int:

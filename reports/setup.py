@@ -6,22 +6,20 @@ from dataclasses import fields, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.sites import Site
 from reports.access import Access
 from reports.accounts import Account, count_staff, email_error, tidy_email
 from reports.acts import Act
-from reports.comers import key_of
 from reports.contexts import NoticePage, SetupPage, Shell
-from reports.forms import Form, check_same_origin, read_form
+from reports.forms import BAD_INPUT, Form, check_same_origin, read_form
 from reports.one_time_codes import end_codes, is_setup_code
 from reports.parts import Parts
 from reports.passwords import password_error
 from reports.site_form import NewSite, SiteForm, as_context, policy_values, read_site, site_form
 
-BAD_INPUT = 422
 GONE = 410
 WRONG_CODE = {
     "code": "This code is not good, or not any more: it works once, for one day. If nobody has set"
@@ -50,15 +48,15 @@ class Setup:
 
     async def _create(self, request: Request) -> Response:
         check_same_origin(request, self._parts.settings)
-        self._access.codes.take(key_of(request))
         form = await read_form(request)
         if await self._access.accounts.any():
             return self._gone()
         typed = site_form(form)
         async with self._parts.ledger.read() as connection:
-            if not await self._is_good(connection, form):
-                return self._shown(form, typed, WRONG_CODE)
-        self._access.codes.give_back(key_of(request))
+            good = await self._is_good(connection, form)
+        if not good:
+            await self._access.refuse_code(request)
+            return self._shown(form, typed, WRONG_CODE)
         site, errors = read_site(typed)
         errors = await policy_errors(self._parts, site) | errors | await _owner_errors(form)
         return self._shown(form, typed, errors) if errors else await self._made(request, form, site)
@@ -71,11 +69,12 @@ class Setup:
             email = tidy_email(form["email"])
             number = await self._access.accounts.add(connection, email, password_hash)
             await end_codes(connection, None)
+            await self._access.note(request, Act.OWNER_CREATED, email, within=connection)
         added = await add_site(self._parts, site)
         owner = Account(number, email, password_hash)
-        await self._access.note(request, Act.OWNER_CREATED, email)
-        await self._access.note(request, Act.SITE_ADDED, email, added.key)
-        return await self._access.welcome(request, owner, f"/sites/{added.key}/install")
+        await self._access.note_done(request, Act.SITE_ADDED, email, added.key)
+        entered = await self._access.welcome(request, owner, f"/sites/{added.key}/install")
+        return entered or RedirectResponse("/sign-in", 303)
 
     async def _is_good(self, connection: AsyncConnection, form: Form) -> bool:
         return await is_setup_code(connection, form.get("code", ""), self._parts.clock())

@@ -8,10 +8,9 @@ from askfirst.sites import Site
 from reports.access import Access
 from reports.acts import Act
 from reports.contexts import SettingsPage, Shell
-from reports.forms import Form
+from reports.forms import BAD_INPUT, Form
 from reports.parts import Parts
 from reports.sessions import Session
-from reports.setup import BAD_INPUT
 from reports.site_form import SiteForm, as_context, form_of, read_change, site_form
 
 SAVED = "saved"
@@ -43,7 +42,7 @@ class SiteSettings:
         if errors:
             return self._shown(session, site, typed, errors, saved=False)
         await self._parts.book.change(site, wanted.name, wanted.hosts, wanted.time_zone)
-        await self._access.note(request, Act.SITE_CHANGED, session.email, site.key)
+        await self._access.note_done(request, Act.SITE_CHANGED, session.email, site.key)
         return RedirectResponse(f"/sites/{site.key}/settings?{SAVED}", 303)
 
     def _shown(

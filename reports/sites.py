@@ -14,11 +14,11 @@ from askfirst.store.tallies import NO_SITE
 from reports.access import Access
 from reports.acts import Act
 from reports.contexts import InstallPage, NewSitePage, Shell, SitesPage
-from reports.forms import Form
+from reports.forms import BAD_INPUT, Form
 from reports.parts import Parts
 from reports.questions.span import span
 from reports.sessions import Session
-from reports.setup import BAD_INPUT, add_site, policy_errors
+from reports.setup import add_site, policy_errors
 from reports.site_form import SiteForm, as_context, read_site, site_form
 from reports.snippet import snippet
 from reports.storage import Room, room
@@ -78,7 +78,7 @@ class SitesPages:
         if errors:
             return self._shown(session, typed, errors)
         added = await add_site(self._parts, site)
-        await self._access.note(request, Act.SITE_ADDED, session.email, added.key)
+        await self._access.note_done(request, Act.SITE_ADDED, session.email, added.key)
         return RedirectResponse(f"/sites/{added.key}/install", 303)
 
     def _shown(self, session: Session, typed: SiteForm, errors: dict[str, str]) -> Response:

@@ -11,8 +11,7 @@ from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 from askfirst.visitors import is_visitor_id
 from reports.access import Access, Endpoint, Page
-from reports.acts import Act, StaffActs
-from reports.comers import address_of
+from reports.acts import Act
 from reports.contexts import Shell
 from reports.crossing import only_from_here
 from reports.desk import Desk, page_number, scope_of
@@ -49,7 +48,6 @@ class VisitorsPages:
         self._access = access
         self._desk = Desk(parts)
         self._disclosures = Disclosures(parts.ledger, parts.clock)
-        self._acts = StaffActs(parts.ledger, parts.clock)
 
     def routes(self) -> list[Route]:
         """Give the routes of these pages."""
@@ -119,8 +117,7 @@ class VisitorsPages:
         self, request: Request, session: Session, what: str
     ) -> tuple[Site, str, dict[str, list[Row]]]:
         site, visitor_id, rows = await self._disclosed(request, session, what)
-        address = address_of(request)
-        await self._acts.note(Act.VISITOR_EXPORTED, session.email, site.key, address)
+        await self._access.note(request, Act.VISITOR_EXPORTED, session.email, site.key)
         return site, visitor_id, rows
 
     async def _disclosed(

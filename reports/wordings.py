@@ -112,7 +112,7 @@ class WordingPages:
             # The review says what is wrong: it changed meanwhile, or it cannot be published.
             why = "unanswered" if error.field == "meaning" else "stale"
             return RedirectResponse(f"{path}/review?{why}", 303)
-        await self._access.note(request, Act.POLICY_PUBLISHED, session.email, site.key)
+        await self._access.note_done(request, Act.POLICY_PUBLISHED, session.email, site.key)
         return RedirectResponse(f"{path}?published", 303)
 
     async def _preview(self, request: Request, _session: Session) -> Response:

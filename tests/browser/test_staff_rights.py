@@ -12,7 +12,7 @@ from askfirst.store.tables import disclosures, staff
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import Stage, open_stage
 from tests.browser.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
-from tests.reports.garden import EMAIL, HASH
+from tests.reports.garden import EMAIL, HASH, PASSWORD
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -149,4 +149,35 @@ async def test_law_9_a_link_on_another_website_opens_nobody_before_one_more_clic
 
     await page.click("text=Open the page")
     await expect(page.locator("h1")).to_have_text("Visitor")
+    assert await entries(stage, site) == ["opened"]
+
+
+async def test_law_9_a_sign_in_that_another_website_led_to_opens_no_visitor_by_itself(
+    stage: Stage, new_profile: NewProfile
+) -> None:
+    """The browser says `same-origin` of the page after the form, whoever linked to the form."""
+    site, _ = await visited(stage, new_profile)
+    [record] = await stage.records(site)
+    profile = await new_profile()
+    page, said = await profile.new_page(), []
+    path = f"/sites/{site.key}/visitors/{record['visitor_id']}"
+
+    async def elsewhere(route: Route) -> None:
+        link = f'<a href="{stage.base}{path}">Look</a>'
+        await route.fulfill(body=link, content_type="text/html")
+
+    await page.route("http://evil.test/**", elsewhere)
+    await page.goto("http://evil.test/")
+    await page.click("text=Look")
+    await page.wait_for_url("**/sign-in?**")
+    page.on("request", lambda one: said.append(one) if path in one.url else None)
+    await page.fill("#email", EMAIL)
+    await page.fill("#password", PASSWORD)
+    await page.click("main button[type=submit]")
+
+    await expect(page.locator("h1")).to_have_text("One more click")
+    assert (await said[0].all_headers())["sec-fetch-site"] == "same-origin"
+    assert await entries(stage, site) == []
+    await page.click("text=Open the page")
+    await expect(page.locator("h1")).not_to_have_text("One more click")
     assert await entries(stage, site) == ["opened"]

@@ -71,11 +71,17 @@ class Garden:
         return Starlette(routes=routes(self.parts), exception_handlers={AskfirstError: _error})
 
     def client(
-        self, app: Starlette | None = None, peer: str = "127.0.0.1", **headers: str
+        self,
+        app: Starlette | None = None,
+        peer: str = "127.0.0.1",
+        follow_redirects: bool = False,
+        **headers: str,
     ) -> httpx2.AsyncClient:
         """Give a browser at an address; those of one `app` share what it remembers."""
         transport = httpx2.ASGITransport(app=app or self.app(), client=(peer, 50000))
-        return httpx2.AsyncClient(transport=transport, base_url=BASE, headers=headers)
+        return httpx2.AsyncClient(
+            transport=transport, base_url=BASE, headers=headers, follow_redirects=follow_redirects
+        )
 
     async def signed_in(self, app: Starlette | None = None) -> httpx2.AsyncClient:
         """Give the browser of the owner, signed in through the form, who clicks on our pages."""

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from askfirst.store.tables import staff_acts
 from reports.account_log import SENTENCES
 from reports.acts import Act, StaffActs
-from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden, open_garden
+from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden
 from tests.reports.reading import Reading
 from tests.reports.test_access import SETUP
 
@@ -91,18 +91,67 @@ async def test_what_is_changed_of_sites_is_noted(garden: Garden):
     ]
 
 
-async def test_a_storm_of_failed_sign_ins_becomes_a_sum(tmp_path):
-    async with open_garden(tmp_path, sign_ins_per_minute=1000) as garden:
-        acts = StaffActs(garden.parts.ledger, garden.clock)
-        for number in range(100):
-            await acts.note_failure("", f"198.51.100.{number}")
-        garden.clock.move(minutes=60)
-        await acts.note_failure("", "198.51.100.7")
+async def test_a_storm_of_failed_sign_ins_becomes_sums_by_network(garden: Garden):
+    acts = StaffActs(garden.parts.ledger, garden.clock)
+    for number in range(100):
+        await acts.note_failure("", f"198.51.{100 + number % 2}.{number}")
+    garden.clock.move(minutes=60)
+    await acts.note_failure("", "198.51.100.7")
 
-        kept = await rows(garden)
-        assert len(kept) == 60 + 1 + 1
-        assert kept[60] == ("", "sign_ins_failed", "", "", 40)
-        assert kept[61][1] == "sign_in_failed"
+    kept = await rows(garden)
+    assert len(kept) == 60 + 2 + 1
+    assert sorted(kept[60:62]) == [
+        ("", "sign_ins_failed", "", "198.51.100.0", 20),
+        ("", "sign_ins_failed", "", "198.51.101.0", 20),
+    ]
+    assert kept[62][1] == "sign_in_failed"
+
+
+async def test_a_storm_of_invented_addresses_hides_no_try_at_an_account(garden: Garden):
+    acts = StaffActs(garden.parts.ledger, garden.clock)
+    for number in range(200):
+        await acts.note_failure("", f"198.51.100.{number}")
+    for number in range(70):
+        await acts.note_failure(EMAIL, f"192.0.2.{number}")
+    await acts.note_failure(EMAIL, "203.0.113.9")
+    await acts.note_failure("b@example.org", "203.0.113.9")
+    await acts.note_failure(EMAIL, "203.0.113.9", Act.PASSWORD_WRONG)
+
+    kept = await rows(garden)
+    assert kept.count((EMAIL, "sign_in_failed", "", "192.0.2.0", 1)) == 60
+    assert kept[-4:] == [
+        (EMAIL, "sign_ins_failed", "", "192.0.2.0", 10),
+        (EMAIL, "sign_ins_failed", "", "203.0.113.0", 1),
+        ("b@example.org", "sign_in_failed", "", "203.0.113.0", 1),
+        (EMAIL, "password_wrong", "", "203.0.113.0", 1),
+    ]
+
+
+async def test_a_storm_from_many_networks_fills_no_disk_and_names_the_account(garden: Garden):
+    acts = StaffActs(garden.parts.ledger, garden.clock)
+    for number in range(200):
+        await acts.note_failure(EMAIL, f"10.0.{number}.1")
+
+    kept = await rows(garden)
+    assert len(kept) == 60 + 20 + 1
+    assert kept[-1] == (EMAIL, "sign_ins_failed", "", "", 120)
+
+
+async def test_one_time_codes_that_are_not_good_are_noted_as_such(garden: Garden):
+    client = garden.client(peer="192.0.2.77")
+    guess = {"code": "my secret guess", "password_new": "seven red boats at dawn"}
+    await client.post("/reset", data=guess, headers=SAME_ORIGIN)
+
+    assert await rows(garden) == [("", "code_wrong", "", "192.0.2.0", 1)]
+
+
+async def test_a_wrong_password_on_the_accounts_page_is_no_failed_sign_in(garden: Garden):
+    client = await garden.signed_in()
+    csrf = Reading((await client.get("/account")).text).fields["csrf"]
+    form = {"csrf": csrf, "password_now": "wrong", "password_new": "seven red boats at dawn"}
+    await client.post("/account/password", data=form)
+
+    assert (await rows(garden))[-1][:2] == (EMAIL, "password_wrong")
 
 
 async def test_acts_are_kept_for_a_year(garden: Garden):

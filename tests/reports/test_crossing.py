@@ -1,19 +1,17 @@
 """Another website can open none of our pages so that it leaves an entry, nor take a file out."""
 
+import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from tests.reports.garden import ANNA, BASE, EMAIL, Garden
+from reports.arrivals import asking
+from tests.reports.garden import ANNA, BASE, EMAIL, PASSWORD, SAME_ORIGIN, Garden
 from tests.reports.reading import Reading
 
 PATHS = ("/visitors", f"/visitors/{ANNA}")
 ELSEWHERE = {
     "another website": {"Sec-Fetch-Site": "cross-site"},
     "another host of the site": {"Sec-Fetch-Site": "same-site"},
-    "another website, by a sign-in that was asked for": {
-        "Sec-Fetch-Site": "cross-site",
-        "Referer": f"{BASE}/sign-in",
-    },
     "an older browser, from another website": {"Referer": "https://evil.example/x"},
     "an older browser, from a host that is like ours": {"Referer": f"{BASE}.evil.example/"},
     "an older browser that says nothing": {},
@@ -26,10 +24,14 @@ FROM_HERE = {
 }
 
 
-async def _client(garden: Garden, headers: dict[str, str]):
+async def _anna(garden: Garden) -> None:
     await garden.consent(ANNA)
     garden.event("2026-01-01T10:00", path="/what-anna-read")
     garden.store()
+
+
+async def _client(garden: Garden, headers: dict[str, str]) -> httpx2.AsyncClient:
+    await _anna(garden)
     client = await garden.signed_in()
     del client.headers["Sec-Fetch-Site"]
     client.headers.update(headers)
@@ -61,6 +63,66 @@ async def test_law_9_a_click_of_ours_and_a_bookmark_open_the_page_and_leave_an_e
 
     assert "One more click" not in answer.text
     assert [who for _, who, _ in await garden.entries()] == [EMAIL]
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/visitors/find", f"/visitors/{ANNA}/erase"])
+@pytest.mark.parametrize("where", ELSEWHERE)
+async def test_law_9_a_sign_in_on_the_way_from_elsewhere_opens_nothing_by_itself(
+    garden: Garden, where: str, path: str
+) -> None:
+    """What comes after the form is a redirect of ours, so the browser says `same-origin` then."""
+    await _anna(garden)
+    link = f"/sites/{garden.site.key}{path}"
+    for first in (link, f"/sign-in?next={link}", f"/sign-in?next={link}%23x"):
+        client = garden.client(follow_redirects=True)
+        form = Reading((await client.get(first, headers=ELSEWHERE[where])).text).fields
+        filled = form | {"email": EMAIL, "password": PASSWORD}
+        wrong = await client.post("/sign-in", data=form | {"password": "x"}, headers=SAME_ORIGIN)
+        again = Reading(wrong.text).fields | {"email": EMAIL, "password": PASSWORD}
+        for typed in (filled, again):
+            same = {"Sec-Fetch-Site": "same-origin"}
+            answer = await client.post("/sign-in", data=typed, headers=same)
+            assert "One more click" in answer.text, first
+            assert await garden.entries() == []
+    opened = await client.get(Reading(answer.text).links["Open the page"])
+
+    assert "One more click" not in opened.text
+    assert len(await garden.entries()) == 1
+
+
+@pytest.mark.parametrize("where", FROM_HERE)
+async def test_a_sign_in_on_the_way_from_a_page_of_ours_goes_on_without_a_click(
+    garden: Garden, where: str
+) -> None:
+    await garden.consent(ANNA)
+    client = garden.client(follow_redirects=True)
+    asked = await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}", headers=FROM_HERE[where])
+    filled = Reading(asked.text).fields | {"email": EMAIL, "password": PASSWORD}
+    same = {"Sec-Fetch-Site": "same-origin"}
+    answer = await client.post("/sign-in", data=filled, headers=same)
+
+    assert "One more click" not in answer.text
+    assert len(await garden.entries()) == 1
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        {"Sec-Purpose": "prefetch"},
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"X-Moz": "prefetch"},
+    ],
+)
+async def test_law_9_a_page_that_is_fetched_ahead_of_a_click_leaves_no_entry(
+    garden: Garden, ahead: dict[str, str], path: str
+) -> None:
+    client = await _client(garden, {"Sec-Fetch-Site": "same-origin"} | ahead)
+    answer = await client.get(f"/sites/{garden.site.key}{path}")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+    assert await garden.entries() == []
 
 
 @pytest.mark.parametrize("path", [f"{path}?period=today" for path in PATHS])
@@ -112,6 +174,22 @@ async def test_law_9_no_page_of_a_site_leaves_anything_when_another_website_open
     await client.get(f"/sites/{garden.site.key}")  # loads the later pages
     for path in _pages_of(app, garden):
         await client.get(path)
+
+    assert await garden.entries() == []
+    assert await garden.acts() == []
+
+
+async def test_law_9_no_page_of_a_site_leaves_anything_after_a_sign_in_that_another_website_led_to(
+    garden: Garden,
+) -> None:
+    client = await _client(garden, {"Sec-Fetch-Site": "same-origin"})
+    client.follow_redirects = True
+    app = garden.app()
+    await client.get(f"/sites/{garden.site.key}")
+    for path in _pages_of(app, garden):
+        if path != "/sign-in":
+            await client.get(f"/sign-in?next={path}", headers={"Sec-Fetch-Site": "cross-site"})
+            await client.get(asking(path))
 
     assert await garden.entries() == []
     assert await garden.acts() == []

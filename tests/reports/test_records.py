@@ -138,6 +138,7 @@ async def test_the_list_and_the_export_are_chosen_by_state_and_by_days_of_the_si
         ("?to=2025-02-30", "to"),
         ("?to=9999-12-31", "to"),
         ("?from=0001-01-01", "from"),
+        ("?before=", "before"),
         ("?before=-1", "before"),
         ("?before=x", "before"),
         ("?before=9999999999999999999", "before"),

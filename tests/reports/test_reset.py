@@ -112,6 +112,14 @@ async def test_codes_cannot_be_tried_for_ever(garden: Garden):
     assert tries == [422] * 10 + [429] * 2
 
 
+async def test_a_right_code_works_whatever_was_tried_before_at_its_address(garden: Garden):
+    client = garden.client()
+    for number in range(12):
+        await send(client, f"guess {number}")
+
+    assert (await send(client, await code_of(garden))).status_code == 303
+
+
 async def test_another_website_cannot_set_a_password(garden: Garden):
     form = {"code": await code_of(garden), "password_new": NEW}
     answer = await garden.client().post(

@@ -24,6 +24,7 @@ from tests.reports.garden import (
     bare_garden,
     open_garden,
 )
+from tests.reports.test_access import SETUP
 
 RIGHT = {"email": EMAIL, "password": PASSWORD}
 WRONG = {"email": EMAIL, "password": "wrong"}
@@ -62,9 +63,57 @@ async def test_strangers_who_use_up_an_accounts_tries_do_not_lock_a_known_browse
         await _try(owner, RIGHT)
         strangers = await _strangers(garden, app, 22)
 
-        assert strangers == [401] * 20 + [429] * 2
+        assert strangers == [401] * 22
         assert await _try(owner, RIGHT) == 303
-        assert await _try(garden.client(app, peer="203.0.113.77"), RIGHT) == 429
+
+
+async def test_strangers_who_use_up_an_accounts_tries_do_not_keep_a_new_browser_out(tmp_path):
+    """From then on each network has a few wrong tries an hour of its own."""
+    async with open_garden(tmp_path, sign_ins_per_minute=2) as garden:
+        app = garden.app()
+        strangers = await _strangers(garden, app, 30)
+
+        assert strangers == [401] * 23 + [429] * 7
+        assert await _try(garden.client(app, peer="203.0.113.77"), RIGHT) == 303
+        assert await _try(garden.client(app, peer="203.0.113.78"), WRONG) == 401
+        assert await _try(garden.client(app, peer="203.0.113.79"), RIGHT) == 303
+
+
+async def test_one_who_holds_many_ipv6_networks_of_64_bits_keeps_the_owner_out_of_no_browser(
+    tmp_path,
+):
+    async with open_garden(tmp_path, sign_ins_per_minute=2) as garden:
+        app = garden.app()
+        peers = [f"2001:db8:7:{n:x}::1" for n in range(60)]
+        tries = [await _try(garden.client(app, peer=peer), WRONG) for peer in peers]
+
+        assert tries == [401] * 20 + [429] * 40  # the 48 bits have ten times an address's tries
+        assert await _try(garden.client(app, peer="2001:db8:8::1"), RIGHT) == 303
+        garden.clock.move(minutes=1)
+        assert await _try(garden.client(app, peer="2001:db8:7:ff::1"), RIGHT) == 303
+
+
+async def test_an_account_that_is_guarded_takes_few_wrong_passwords_from_a_network(tmp_path):
+    async with open_garden(tmp_path, sign_ins_per_minute=1) as garden:
+        app = garden.app()
+        await _strangers(garden, app, 10)
+        tries = []
+        for number in range(6):
+            garden.clock.move(minutes=1)
+            peer = f"2001:db8:7:{number:x}::1"
+            tries.append(await _try(garden.client(app, peer=peer), WRONG))
+
+        assert tries == [401, 401, 401, 429, 429, 429]
+        assert await _try(garden.client(app, peer="2001:db8:7:77::1"), RIGHT) == 429
+        other = {"email": "nobody@example.org", "password": "wrong"}
+        assert await _try(garden.client(app, peer="2001:db8:7:88::1"), other) == 401
+
+
+async def test_right_passwords_do_not_count_against_their_address(tmp_path):
+    async with open_garden(tmp_path, sign_ins_per_minute=2) as garden:
+        app = garden.app()
+        assert {await _try(garden.client(app), RIGHT) for _ in range(5)} == {303}
+        assert [await _try(garden.client(app), WRONG) for _ in range(3)] == [401, 401, 429]
 
 
 async def test_strangers_at_the_owners_address_do_not_lock_a_known_browser_out(tmp_path):
@@ -84,7 +133,7 @@ async def test_right_passwords_do_not_count_against_the_account(tmp_path):
         app = garden.app()
         peers = [f"198.51.100.{n}" for n in range(15)]
         assert {await _try(garden.client(app, peer=peer), RIGHT) for peer in peers} == {303}
-        assert (await _strangers(garden, app, 30)).count(401) == 10  # from the other 15
+        assert (await _strangers(garden, app, 30)).count(401) == 13
 
 
 async def test_a_known_browser_has_a_count_of_its_own_and_then_is_a_stranger(tmp_path):
@@ -94,7 +143,7 @@ async def test_a_known_browser_has_a_count_of_its_own_and_then_is_a_stranger(tmp
         await _try(owner, RIGHT)
         tries = [await _try(owner, WRONG) for _ in range(5)]
 
-        assert tries == [401, 401, 401, 429, 429]  # two of its own, one of the address
+        assert tries == [401, 401, 401, 401, 429]  # two of its own, two of the address
 
 
 @pytest.mark.parametrize("case", ["changed", "cut", "other", "late", "password", "empty"])
@@ -103,6 +152,7 @@ async def test_a_cookie_that_is_not_the_accounts_own_makes_no_browser_known(tmp_
         app = garden.app()
         owner = garden.client(app)
         await _try(owner, RIGHT)
+        await _try(garden.client(app), WRONG)
         cookie = owner.cookies["__Host-askfirst_browser"]
         form = RIGHT
         if case == "changed":
@@ -113,6 +163,7 @@ async def test_a_cookie_that_is_not_the_accounts_own_makes_no_browser_known(tmp_
             cookie = "."
         if case == "late":
             garden.clock.move(days=180)
+            await _try(garden.client(app), WRONG)
         async with garden.parts.ledger.write() as connection:
             if case == "password":
                 again = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -181,3 +232,15 @@ async def test_a_set_up_without_its_code_is_refused_before_any_work(tmp_path):
 
     assert {answer.status_code for answer in tries[:10]} <= {410, 422}
     assert tries[10].status_code == 429
+
+
+async def test_a_right_code_sets_up_whatever_was_tried_before_at_its_address(tmp_path):
+    async with bare_garden(tmp_path) as (parts, clock):
+        code = ((await make_setup_link(parts.ledger, clock)) or "").partition("#code=")[2]
+        client = Garden(parts, clock, (None, None)).client()
+        for number in range(12):
+            guess = SETUP | {"code": f"guess {number}"}
+            await client.post("/setup", data=guess, headers=SAME_ORIGIN)
+        answer = await client.post("/setup", data=SETUP | {"code": code}, headers=SAME_ORIGIN)
+
+    assert answer.status_code == 303
