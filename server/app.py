@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import structlog
@@ -24,6 +24,7 @@ from askfirst.sites import IpMode
 from collector.enrich import browser_of, is_bot
 from collector.tag import build
 from consent.editing import Editing
+from consent.proof import BY_CONTROLLER
 from consent.site_keys import SiteKeys
 from consent.wording import Terms, default_policy
 from reports.sessions import Sessions
@@ -118,7 +119,7 @@ def _routes(house: House) -> list[BaseRoute]:
                     h.storage.figure, h.event_ceiling.reached, h.choice_ceiling.reached
                 ),
                 browser_of=browser_of,
-                erase=h.eraser.erase,
+                erase=partial(h.eraser.erase, by=BY_CONTROLLER),
                 delete_site=h.site_deletion.delete,
             )
         ),
