@@ -119,10 +119,11 @@ def restore(
     settings = load_settings({"data_folder": data})
     done = restore_backup(source, settings, later, with_settings=with_settings)
     _print(f"{data} holds {_told(done.manifest)}.")
-    _print(f"Later decisions: {done.withdrawn} withdrawals, {done.erased} erasures.")
+    carried = f"{done.withdrawn} withdrawals, {done.erased} erasures"
+    _print(f"Later decisions: {carried}, {done.deleted} deleted sites.")
     if not decisions_from:
         _print(
-            "Erasures and withdrawals made after the backup are unknown here:"
+            "Erasures, withdrawals and deletions of sites made after the backup are unknown here:"
             " name a newer ledger by --decisions-from if there is one."
         )
     _print("Everybody is signed out. A password that was changed after the backup is the old one.")

@@ -206,12 +206,22 @@ def test_nobody_is_signed_in_after_a_restore_and_no_link_works(backup: Path, tmp
     assert "Everybody is signed out." in run("restore", backup, tmp_path / "other")[1]
 
 
+def test_a_restore_says_what_it_carried_out_and_what_it_cannot_know(backup: Path, tmp_path: Path):
+    (tmp_path / "list").write_text(f"deleted {'0' * 16}\n")
+    told = run("restore", backup, tmp_path / "new", "--decisions-from", tmp_path / "list")[1]
+    alone = run("restore", backup, tmp_path / "other")[1]
+
+    assert "Later decisions: 0 withdrawals, 0 erasures, 0 deleted sites." in told
+    assert "Erasures, withdrawals and deletions of sites made after the backup" in alone
+    assert "are unknown here" not in told
+
+
 def test_law_6_a_restore_that_is_cut_short_before_its_decisions_is_not_started_on(
     backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     noted: list[bool] = []
 
-    async def carry_out(*_: object) -> tuple[int, int]:
+    async def carry_out(*_: object) -> object:
         noted.append((tmp_path / "new" / RESTORING).exists())
         raise Misconfigured("The power is gone.")
 

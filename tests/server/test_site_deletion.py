@@ -10,18 +10,20 @@ from sqlalchemy import inspect, select
 
 from askfirst.store.tables import (
     consent_records,
+    erasures,
     metadata,
     sites,
     staff,
     tallies,
 )
+from consent.erasure import receipt_id_of
 from consent.wording import default_policy
 from reports.access import make_setup_link
 from reports.acts import Act
 from reports.disclosures import Disclosures
 from server import jobs
 from server.check import examine
-from server.later_decisions import carry_out, read_decisions
+from server.later_decisions import Carried, Decisions, carry_out, read_decisions
 from server.site_deletion import CHANGED, GOES, STAYS
 from server.verifying import verify_ledger
 from tests.factories import a_view
@@ -338,6 +340,26 @@ async def test_a_restored_ledger_deletes_the_site_again(tmp_path, world):
     assert world.house.book.find(world.site.key) is None
     await all_bytes_gone(world)
     assert holding(world, visitor_of(mine, world)) == []
+
+
+async def test_law_6_a_restore_erases_the_visitors_of_a_deleted_site_so_that_receipts_stay(world):
+    mine, _ = await fill(world)
+    claims = world.house.tokens.read(mine.token)
+    receipt = receipt_id_of(claims.site_id, claims.visitor_id)
+    later = Decisions(frozenset({receipt}), {}, frozenset({world.site.key}))
+    done = await carry_out(world.house, later)
+    again = await carry_out(world.house, later)
+
+    assert (done, again) == (Carried(0, 1, 1), Carried(0, 0, 0))
+    async with world.house.ledger.read() as connection:
+        found = await connection.execute(
+            select(erasures.c.completed_at, erasures.c.counts).where(
+                erasures.c.receipt_id == receipt
+            )
+        )
+        ((completed_at, counts),) = found.all()
+    assert completed_at == world.clock()
+    assert counts["ledger.consent_records"] == 2
 
 
 def test_decisions_of_a_ledger_of_the_first_form_are_read(tmp_path):
