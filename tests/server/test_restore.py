@@ -509,7 +509,7 @@ def test_a_backup_says_that_settings_behind_a_link_are_not_in_it(tmp_path: Path)
     assert not (tmp_path / "b" / "askfirst.toml").exists()
 
 
-MADE_ANEW = {"lock", "places", "assets"}
+MADE_ANEW = {"address", "lock", "places", "assets"}
 
 
 async def test_every_file_of_a_data_folder_is_in_a_backup_or_can_be_made_anew(tmp_path: Path):
