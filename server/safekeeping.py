@@ -193,11 +193,14 @@ def check(
         Path | None, typer.Argument(metavar="DATA_FOLDER", help="Else askfirst-data.")
     ] = None,
     mend: Annotated[bool, typer.Option("--mend", help="Put right what can be.")] = False,
+    data: DataFolder = None,
 ) -> None:
     """Compare ledger, journal and warehouse; the status is 1 if something differs."""
     from server.mend import mend as mend_folder  # noqa: PLC0415 - it loads pandas, as check does
 
-    settings = load_settings({"data_folder": folder})
+    if folder and data:
+        raise Misconfigured("Name the folder once: as the argument or by --data.")
+    settings = load_settings({"data_folder": folder or data})
     if not (settings.data_folder / "ledger.db").is_file():
         raise Misconfigured(f"There is no ledger in the folder {settings.data_folder}.")
     _say_room(settings)

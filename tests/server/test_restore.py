@@ -216,6 +216,18 @@ def test_a_restore_says_what_it_carried_out_and_what_it_cannot_know(backup: Path
     assert "are unknown here" not in told
 
 
+def test_a_check_takes_the_folder_as_an_argument_or_by_data_and_not_by_both(
+    backup: Path, tmp_path: Path
+):
+    restored(backup, tmp_path / "new")
+    for words in (("check", tmp_path / "new"), ("check", "--data", tmp_path / "new")):
+        assert run(*words) == (0, "Ledger, journal and warehouse agree.")
+    code, said = run("check", tmp_path / "new", "--data", tmp_path / "other")
+
+    assert code == 2
+    assert "Name the folder once" in said
+
+
 def test_law_6_a_restore_that_is_cut_short_before_its_decisions_is_not_started_on(
     backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
