@@ -402,6 +402,9 @@ async def test_the_page_says_with_numbers_what_goes_and_what_stays(world):
     settings = Reading((await client.get(f"/sites/{world.site.key}/settings")).text)
     page = Reading((await client.get(settings.links["Delete this site"])).text)
 
+    assert "Its public pages go too: the policy with all its versions" in " ".join(
+        page.text.split()
+    )
     assert page.tables["What goes"] == [
         ["Events: page views and clicks", "1"],
         ["Visitors whose events are recorded", "1"],
