@@ -456,6 +456,8 @@ async def test_the_name_typed_exactly_deletes_and_the_act_is_noted(world):
         rows = [row for row in found.all() if row[0] == Act.SITE_DELETED]
     assert rows == [("site_deleted", "owner@example.org", world.site.key)]
     assert "There is no site yet." in (await client.get("/")).text
+    [acts] = Reading((await client.get("/account/log")).text).tables.values()
+    assert [row[3] for row in acts] == [f"deleted site {world.site.key}", ""]
 
 
 async def test_a_site_without_anything_in_it_can_be_deleted_and_another_added(world):
