@@ -38,6 +38,10 @@ class Pages:
         self._environment.globals["static_url"] = static_url
         self._environment.filters.update(filters or {})
 
+    def offer(self, name: str, function: Callable[[], Any]) -> None:
+        """Let every template call a function by a name, for what no page's context holds."""
+        self._environment.globals[name] = function
+
     def text(self, template: str, context: Any) -> str:
         """Render a template with the fields of a dataclass."""
         values = {field.name: getattr(context, field.name) for field in fields(context)}

@@ -18,7 +18,7 @@ from askfirst.store.personal_data import LEFT, PersonalData
 from askfirst.store.tables import consent_records, erasures
 from askfirst.store.visitor_links import forget_links, linked_ids
 from askfirst.store.withdrawn import Withdrawn
-from consent.proof import OPEN_STATES
+from consent.proof import BY_VISITOR, OPEN_STATES
 from consent.withdrawal import withdraw_visitor
 
 Count = Callable[[int, int], None]
@@ -81,15 +81,16 @@ class Eraser:
         self._count = count
         self._one_at_a_time = asyncio.Lock()
 
-    async def erase(self, site_id: int, visitor_id: str) -> Receipt:
+    async def erase(self, site_id: int, visitor_id: str, by: str = BY_VISITOR) -> Receipt:
         """Withdraw and erase all that belongs to the browser which has, or had, this visitor id.
 
-        The receipt has the number of this id; asked again it has the same one, and 0 rows.
+        `by` is who does it, for the records that end the consents. The receipt has the number of
+        this id; asked again it has the same one, and 0 rows.
         """
         async with self._one_at_a_time:
             async with self._ledger.read() as connection:
                 ids = await linked_ids(connection, site_id, visitor_id)
-            asked = await self._request(site_id, ids, visitor_id)
+            asked = await self._request(site_id, ids, visitor_id, by)
             return await self._carry_out(site_id, asked, visitor_id)
 
     async def erase_alone(self, site_id: int, visitor_ids: Sequence[str]) -> Receipt:
@@ -115,7 +116,7 @@ class Eraser:
         return len(found)
 
     async def _request(
-        self, site_id: int, ids: Sequence[str], whose: str | None = None
+        self, site_id: int, ids: Sequence[str], whose: str | None = None, by: str = BY_VISITOR
     ) -> list[str]:
         """Put the requests on record and withdraw; gives the ids, none where nothing is left.
 
@@ -133,7 +134,7 @@ class Eraser:
                         return []
                 receipt_id = receipt_id_of(site_id, whose or [*ids, *linked][-1])
                 for one in linked:
-                    ended += await withdraw_visitor(connection, site_id, one, tell)
+                    ended += await withdraw_visitor(connection, site_id, one, tell, by)
                     await _ask(connection, site_id, one, receipt_id, self._clock())
         for version in ended:
             self._count(site_id, version)

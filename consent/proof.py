@@ -25,7 +25,10 @@ EXPLICIT = "explicit"
 """The visitor pressed a button that names what it does (DPV: ExplicitlyExpressedConsent)."""
 PASSED_ON = "passed_on"
 """Another consent manager said so; what the visitor pressed and read there is not known here."""
+REVOKED = "revoked"
+"""The controller ended the consent; the visitor did nothing here (DPV: ConsentRevoked)."""
 BY_VISITOR = "subject"
+BY_CONTROLLER = "controller"
 FIRST_HASH = "0" * 64
 _ROWS_AT_ONCE = 2000
 
@@ -124,8 +127,11 @@ def new_record(answer: Answer, time: int, visitor_id: str | None = None) -> Reco
 
 
 def event_type(given_by: str) -> str:
-    """Tell what is known of an act: the visitor's own, or passed on by another manager."""
-    return EXPLICIT if given_by == BY_VISITOR else PASSED_ON
+    """Tell what is known of an act: the visitor's own, the controller's, or passed on by a manager.
+
+    `given_by` is `BY_VISITOR`, `BY_CONTROLLER` or `manager:NAME`.
+    """
+    return {BY_VISITOR: EXPLICIT, BY_CONTROLLER: REVOKED}.get(given_by, PASSED_ON)
 
 
 def given(record: Record) -> Given:

@@ -8,7 +8,7 @@ from uuid import UUID
 from askfirst.clock import as_iso
 from askfirst.events import PURPOSE
 from consent.data_integrity import CONTEXT
-from consent.proof import EXPLICIT, GIVEN, RENEWED, WITHDRAWN, Record
+from consent.proof import EXPLICIT, GIVEN, RENEWED, REVOKED, WITHDRAWN, Record
 
 CONFORMS = "https://w3id.org/dpv/schema/dpv-27560#receipt-eu-gdpr"
 RECORD_CONFORMS = "https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr"
@@ -96,7 +96,10 @@ def full_record(records: Sequence[Record], ground: Ground, now: int) -> Json:
             "dpv:isExercisedAt": ground.at("/choice"),
         },
         "dpv:hasRight": [_right(right, ground) for right in shown["rights"]],
-        "dpv:hasConsentStatus": [*map(_event, records), *_expiry(records, now)],
+        "dpv:hasConsentStatus": [
+            *(_event(record, ground) for record in records),
+            *_expiry(records, now),
+        ],
     }
 
 
@@ -197,7 +200,7 @@ def _right(text: str, ground: Ground) -> Json:
     }
 
 
-def _event(record: Record) -> Json:
+def _event(record: Record, ground: Ground) -> Json:
     facts = {
         "given_by": record["given_by"],
         "ui_hash": record["ui_hash"],
@@ -205,11 +208,11 @@ def _event(record: Record) -> Json:
         **{f"signal_{name}": value for name, value in record["signals"].items()},
     }
     return {
-        "@type": [_STATES[record["state"]], *_expressed(record)],
+        "@type": [_state(record), *_expressed(record)],
         "dct:identifier": record["record_id"],
         "dpv:isIndicatedAtTime": as_iso(record["event_time"]),
         "dpv:hasDuration": _until(record),
-        **_indicated_by(record),
+        **_indicated_by(record, ground),
         "dpv:hasIndicationMethod": record["method"],
         "schema:sha256": record["hash"],
         "schema:additionalProperty": [
@@ -224,10 +227,17 @@ def _expressed(record: Record) -> tuple[str, ...]:
     return ("dpv:ExplicitlyExpressedConsent",) if record["event_type"] == EXPLICIT else ()
 
 
-def _indicated_by(record: Record) -> Json:
-    """Say who told us: the visitor, or by name the manager that passed it on."""
+def _state(record: Record) -> str:
+    """Tell a withdrawal, which is the visitor's own (DPV), from what the controller ended."""
+    return "dpv:ConsentRevoked" if record["event_type"] == REVOKED else _STATES[record["state"]]
+
+
+def _indicated_by(record: Record, ground: Ground) -> Json:
+    """Say who told us: the visitor, the controller, or by name the manager that passed it on."""
     if record["event_type"] == EXPLICIT:
         return {"dpv:isIndicatedBy": {"@id": "dpv:DataSubject"}}
+    if record["event_type"] == REVOKED:
+        return {"dpv:isIndicatedBy": {"@id": f"{ground.at('/policy')}#controller"}}
     name = record["given_by"].removeprefix("manager:")
     said = f"The consent manager {name} passed this on. What it showed the visitor is not known."
     indicated = {"@type": "dpv:Entity", "dpv:hasName": name}

@@ -67,15 +67,17 @@ def count_withdrawal(
 
 
 async def withdraw_visitor(
-    connection: AsyncConnection, site_id: int, visitor_id: str, tell: Tell
+    connection: AsyncConnection, site_id: int, visitor_id: str, tell: Tell, by: str = BY_VISITOR
 ) -> list[int]:
     """Withdraw the open consents of a visitor who is erased, in the caller's transaction.
 
-    Returns the version of the policy that each was given to; the caller counts them.
+    `by` is who erases: the visitor, or `BY_CONTROLLER`. Returns the version of the policy that each
+    was given to; the caller counts them.
     """
     table = consent_records.c
     theirs = (table.site_id == site_id) & (table.visitor_id == visitor_id)
-    closed = await _withdraw(connection, await _given(connection, theirs), "erasure", tell)
+    given = await _given(connection, theirs)
+    closed = await _withdraw(connection, given, "erasure", tell, by)
     return [int(record["policy_version"]) for record in closed]
 
 
@@ -112,18 +114,28 @@ async def _given(connection: AsyncConnection, whose: Any) -> list[Record]:
 
 
 async def _withdraw(
-    connection: AsyncConnection, given: list[Record], method: str, tell: Tell
+    connection: AsyncConnection,
+    given: list[Record],
+    method: str,
+    tell: Tell,
+    by: str = BY_VISITOR,
 ) -> list[Record]:
     closing = await _not_withdrawn(connection, given)
     if closing:
         now = tell([record["consent_id"] for record in closing])
-        await close(connection, closing, method, now)
+        await close(connection, closing, method, now, by)
     return closing
 
 
-async def close(connection: AsyncConnection, given: list[Record], method: str, now: int) -> None:
+async def close(
+    connection: AsyncConnection,
+    given: list[Record],
+    method: str,
+    now: int,
+    by: str = BY_VISITOR,
+) -> None:
     """Write the end of open consents: to the chain, and to what the gate refuses."""
-    await append(connection, [_closed(record, method, now) for record in given])
+    await append(connection, [_closed(record, method, now, by) for record in given])
     await connection.execute(insert(withdrawals), [_withdrawal(record, now) for record in given])
 
 
@@ -132,8 +144,8 @@ async def _withdrawn_among(connection: AsyncConnection, consent_ids: list[str]) 
     return set((await connection.execute(among)).scalars())
 
 
-def _closed(record: Record, method: str, now: int) -> Record:
-    by = record["given_by"] if method == "manager" else BY_VISITOR
+def _closed(record: Record, method: str, now: int, by: str) -> Record:
+    by = record["given_by"] if method == "manager" else by
     how = {"method": method, "given_by": by, "event_type": event_type(by)}
     return {**record, "state": WITHDRAWN, "event_time": now, **how}
 

@@ -23,6 +23,7 @@ from reports.throttle import Throttle
 
 WRONG_PASSWORD = "This is not your password now."  # noqa: S105 - a sentence
 TAKEN = "Another account has this address."
+UNCHANGED = "This is your address already. Nothing was changed, and no session has ended."
 SAVED = {
     "email": "The address is changed. Every other session has ended.",
     "password": "The password is set. Every other session has ended.",
@@ -66,6 +67,8 @@ class AccountPages:
 
     async def _change_email(self, request: Request, session: Session, form: Form) -> Response:
         account, email = await self._account(session), tidy_email(form.get("email", ""))
+        if email == account.email:
+            return await self._shown(session, email, {}, UNCHANGED)
         errors = await self._proved(request, account, form, "email_password")
         if wrong := email_error(email):
             errors["email"] = wrong

@@ -75,22 +75,28 @@ class AccountLog:
     async def _page(self, request: Request, session: Session) -> Response:
         found = await self._access.acts.newest(ROWS + 1, before_of(request.query_params))
         older = f"/account/log?before={found[ROWS - 1].id}" if len(found) > ROWS else ""
-        names = {site.key: site.name for site in self._parts.book.all()}
         context = AccountLogPage(
             shell=Shell("Security log", session.email, session.csrf, tab="account"),
-            rows=tuple(_row(one, names) for one in found[:ROWS]),
+            rows=tuple(_row(one, self._site(one.site_key)) for one in found[:ROWS]),
             older=older,
             singly=FAILURES_SINGLY,
         )
         return self._parts.pages.page("reports/account_log.html", context)
 
+    def _site(self, key: str) -> str:
+        """Return what a site is called now; a deleted one has no name any more, only its key."""
+        if self._parts.book.was(key):
+            return f"deleted site {key}"
+        site = self._parts.book.find(key)
+        return site.name if site else key
 
-def _row(one: Noted, names: dict[str, str]) -> ActRow:
+
+def _row(one: Noted, site: str) -> ActRow:
     words = _WORDS.get(one.act, one.act)
     return ActRow(
         at=one.happened_at,
         act=f"{words}: {one.times}" if one.times > 1 else words,
         who=one.who,
-        site=names.get(one.site_key, one.site_key),
+        site=site,
         network=one.network,
     )

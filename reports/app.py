@@ -22,6 +22,8 @@ __all__ = ["DefaultPolicy", "Parts", "routes"]
 def routes(parts: Parts) -> list[BaseRoute]:
     """Give the routes of the staff's pages, to be mounted at the root."""
     access = Access(parts)
+    if view := parts.storage:
+        parts.pages.offer("disk_short_since", lambda: view.figure().short_since)
     pages = [
         *access.routes(),
         *Setup(parts, access).routes(),

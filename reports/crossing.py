@@ -22,8 +22,8 @@ from reports.sessions import Session
 
 _TEXT = (
     "You came from another website, or your browser does not say from where. This page shows"
-    " people who visited, and that it was shown is entered where they can read it. So it opens by"
-    " your own click alone, and nothing was entered yet."
+    " people who visited, and that it was shown is entered in their files, which they get from you"
+    " on request. So it opens by your own click alone, and nothing was entered yet."
 )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from askfirst.assets import asset_path
 from askfirst.web_addresses import split_address
+from reports.record_words import giver_words, method_words, state_words
 
 NOTHING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -171,6 +172,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
         at_ms,
         link_sign,
         listed,
+        state_words,
+        method_words,
+        giver_words,
     )
 }
 """The filters that `Pages` is given, by name."""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS
 from askfirst.store.tables import setup_links
+from reports.pasted_code import code_in
 from reports.secret_hash import secret_hash
 
 SETUP_LIFE_MS = DAY_MS
@@ -56,5 +57,5 @@ async def end_codes(connection: AsyncConnection, staff_id: int | None) -> None:
 
 def _good(code: str, now: int) -> Select[Any]:
     return select(setup_links.c.staff_id).where(
-        setup_links.c.token_hash == secret_hash(code.strip()), setup_links.c.expires_at > now
+        setup_links.c.token_hash == secret_hash(code_in(code)), setup_links.c.expires_at > now
     )

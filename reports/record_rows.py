@@ -67,6 +67,11 @@ class Chosen:
     first: int | None = None
     end: int | None = None
 
+    @property
+    def reversed_days(self) -> bool:
+        """Tell that it begins after its end, so that no record can be chosen."""
+        return self.first is not None and self.end is not None and self.first >= self.end
+
     def where(self) -> ColumnElement[bool]:
         """Return the condition; `end` itself is not included."""
         table = consent_records.c

@@ -42,7 +42,8 @@ MEDIA_TYPES = {Format.CSV: "text/csv; charset=utf-8", Format.JSONL: "application
 class RecordsPage:
     """`records.html`: the chosen records, newest first; `asked` are the fields that chose them.
 
-    `older` and `newest` are addresses, '' where there is nothing to go to.
+    `reversed_days` tells that the first day is after the last. `older` and `newest` are addresses,
+    '' where there is nothing to go to.
     """
 
     shell: Shell
@@ -50,6 +51,7 @@ class RecordsPage:
     zone: str
     asked: Mapping[str, str]
     states: tuple[str, ...]
+    reversed_days: bool
     total: int
     records: tuple[RecordRow, ...]
     newest: str
@@ -86,6 +88,7 @@ class RecordsPages:
             zone=site.time_zone,
             asked=asked,
             states=STATES,
+            reversed_days=chosen.reversed_days,
             total=await count(self._parts.ledger, chosen),
             records=shown,
             newest=_address(path, asked) if before is not None else "",
@@ -99,6 +102,8 @@ class RecordsPages:
     async def _export(self, request: Request, session: Session, form: Form) -> Response:
         site = self._parts.site(request)
         chosen, written = chosen_of(site, _asked(form)), _format(form)
+        if chosen.reversed_days:
+            raise Malformed("The first day is after the last.", field="from")
         await self._access.note(request, Act.RECORDS_EXPORTED, session.email, site.key)
         day = as_iso(self._parts.clock())[:10]
         name = f"consent-records-{site.key}-{day}.{written}"

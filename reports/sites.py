@@ -49,15 +49,13 @@ class SitesPages:
 
     async def _list(self, request: Request, session: Session) -> Response:
         sites = self._parts.book.all()
-        storage = await self._room(sites)
-        short = storage is not None and storage.short_since is not None
-        if len(sites) == 1 and "all" not in request.query_params and not short:
+        if len(sites) == 1 and "all" not in request.query_params:
             return RedirectResponse(f"/sites/{sites[0].key}", 303)
         context = SitesPage(
             shell=Shell("Sites", session.email, session.csrf),
             sites=tuple(sites),
             tally=tally_rows(await self._tally(NO_SITE, self._days_ago(TALLY_DAYS))),
-            room=storage,
+            room=await self._room(sites),
         )
         return self._parts.pages.page("reports/sites.html", context)
 

@@ -10,6 +10,14 @@ Reached = Callable[[int], Mapping[int, int]]
 """Gives since when today sites are at a ceiling, in milliseconds, by the site's number."""
 
 
+STORES = {
+    "ledger": "Ledger: consents",
+    "journal": "Journal: events on their way",
+    "warehouse": "Warehouse: events",
+}
+"""What each store holds, in plain words."""
+
+
 @dataclass(frozen=True)
 class StorageView:
     """Where the figures come from."""
@@ -30,13 +38,15 @@ class AtCeiling:
 
 @dataclass(frozen=True)
 class Room:
-    """What the page shows: facts by their label, and times in milliseconds.
+    """What the page shows: sizes in words, of the disk and by store, and times in milliseconds.
 
-    `too_fast` is how many requests were turned away today because too many came.
+    `reserve` is how much has to be free, '' where no reserve is set. `too_fast` is how many
+    requests were turned away today because too many came.
     """
 
-    facts: Mapping[str, str]
-    short_since: int | None
+    free: str
+    reserve: str
+    stores: Mapping[str, str]
     at_ceiling: tuple[AtCeiling, ...]
     too_fast: int
 
@@ -48,8 +58,9 @@ def room(view: StorageView | None, sites: Iterable[Site], now: int, too_fast: in
     figure, names = view.figure(), {site.id: site.name for site in sites}
     kinds = (("events", view.events_reached(now)), ("yeses", view.choices_reached(now)))
     return Room(
-        facts=_facts(figure),
-        short_since=figure.short_since,
+        free="unknown" if figure.free is None else in_bytes(figure.free),
+        reserve=in_bytes(figure.reserve) if figure.reserve else "",
+        stores={STORES.get(name, name): in_bytes(size) for name, size in figure.sizes.items()},
         at_ceiling=tuple(
             AtCeiling(names.get(site_id, ""), what, since)
             for what, reached in kinds
@@ -57,15 +68,6 @@ def room(view: StorageView | None, sites: Iterable[Site], now: int, too_fast: in
         ),
         too_fast=too_fast,
     )
-
-
-def _facts(figure: Figure) -> dict[str, str]:
-    free = "unknown" if figure.free is None else in_bytes(figure.free)
-    return {
-        "Free on the disk": free,
-        "Kept free": in_bytes(figure.reserve),
-        **{name.capitalize(): in_bytes(size) for name, size in figure.sizes.items()},
-    }
 
 
 def in_bytes(size: int) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import structlog
@@ -24,6 +24,7 @@ from askfirst.sites import IpMode
 from collector.enrich import browser_of, is_bot
 from collector.tag import build
 from consent.editing import Editing
+from consent.proof import BY_CONTROLLER
 from consent.site_keys import SiteKeys
 from consent.wording import Terms, default_policy
 from reports.sessions import Sessions
@@ -32,6 +33,7 @@ from server.house import House, open_house
 from server.jobs import running_jobs
 from server.keys import load_seed
 from server.middleware import Errors, PrivateHeaders
+from server.noted_address import noted_address
 from server.proxies import BelievedOnly, Proxies
 from server.security_txt import security_routes
 from server.unread_bodies import WholeBodies
@@ -119,7 +121,7 @@ def _routes(house: House) -> list[BaseRoute]:
                     h.storage.figure, h.event_ceiling.reached, h.choice_ceiling.reached
                 ),
                 browser_of=browser_of,
-                erase=h.eraser.erase,
+                erase=partial(h.eraser.erase, by=BY_CONTROLLER),
                 delete_site=h.site_deletion.delete,
             )
         ),
@@ -148,7 +150,8 @@ class FrontDoor:
     """An ASGI application that opens the house at start-up and closes it at shutdown.
 
     `when_open` is awaited before the first request; `sites` are other applications, by the port
-    under which they are reached.
+    under which they are reached. `address` is where browsers reach it, noted in the data folder for
+    commands; '' notes nothing.
     """
 
     def __init__(
@@ -157,8 +160,10 @@ class FrontDoor:
         when_open: WhenOpen | None = None,
         sites: Mapping[int, ASGIApp] | None = None,
         clock: Clock = system_clock,
+        address: str = "",
     ) -> None:
         self._settings = settings
+        self._address = address
         self._clock = clock
         self._when_open = when_open
         self._sites = sites or {}
@@ -172,7 +177,7 @@ class FrontDoor:
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         try:
-            async with open_house(self._settings, self._clock) as house, running_jobs(house):
+            async with self._open_house() as house:
                 self.house = house
                 self._intake = intake_of(house)
                 self._rooms = rooms(house, self._intake)
@@ -185,6 +190,12 @@ class FrontDoor:
         except Exception as error:
             log.exception("stopped", why=type(error).__name__)
             raise
+
+    @asynccontextmanager
+    async def _open_house(self) -> AsyncIterator[House]:
+        async with open_house(self._settings, self._clock) as house, running_jobs(house):
+            with noted_address(self._settings.data_folder, self._address):
+                yield house
 
     def intake(self, scope: Scope) -> collector.app.Intake | None:
         """Give the endpoint of the events, or None where a request is for another site."""

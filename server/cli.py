@@ -72,9 +72,9 @@ def serve(
         warm_soon()
 
     if settings.workers == 1:
-        _run(FrontDoor(settings, greet), sockets)
+        _run(FrontDoor(settings, greet, address=address), sockets)
     else:
-        _run(FrontDoor(settings), sockets, greet)
+        _run(FrontDoor(settings, address=address), sockets, greet)
 
 
 @commands.command()
@@ -91,9 +91,10 @@ def demo(
     settings = _settings(data_folder=data or DEMO_FOLDER, host=host, port=port, public_url=None)
     listening = _listen(settings.host, settings.port)
     site_listening = _listen(settings.host, site_port)
-    door = DemoDoor(_address(listening), _address(site_listening), visits, console)
+    address = _address(listening)
+    door = DemoDoor(address, _address(site_listening), visits, console)
     sites: dict[int, ASGIApp] = {site_listening.getsockname()[1]: door.website}
-    _run(FrontDoor(settings, door.greet, sites), [listening, site_listening])
+    _run(FrontDoor(settings, door.greet, sites, address=address), [listening, site_listening])
 
 
 @ledger.command("verify")

@@ -18,6 +18,9 @@ RETAINING = "retaining"
 TAKING_OVER = "taking-over"
 """A file with the names of journals that were set aside, until the new one has all of them."""
 
+ADDRESS = "address"
+"""A file with the address of the server that runs on the folder, while it runs."""
+
 
 @contextmanager
 def taken(folder: Path, restoring: bool = False) -> Iterator[None]:

@@ -1,12 +1,15 @@
 """`askfirst demo`: a site, its owner and a filled warehouse, made when the house is open."""
 
 import secrets
+import shlex
 
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy import select
 from starlette.types import ASGIApp
 
 from askfirst.sites import Site
+from askfirst.store.tables import staff
 from consent.wording import Terms, default_policy
 from reports.accounts import Accounts
 from server.demo_site import website
@@ -38,15 +41,17 @@ class DemoDoor:
         """Make site and owner where they are missing, fill, and say where all is."""
         site = await _site(house)
         self._key = site.key
-        say = self._console.print
-        if password := await _new_owner(house):
-            say(f"Sign in as {EMAIL} with the password {password}", soft_wrap=True)
+        password = await _new_owner(house)
         if self._visits:
             await self._fill(house, site)
-        say(f"The demo website is at {self._site_address}", soft_wrap=True)
-        say(f"Its report is at {self._address}/sites/{site.key}", soft_wrap=True)
         folder = house.settings.data_folder.absolute()
-        say(f"Its data is in {folder}; Ctrl-C stops it.", soft_wrap=True)
+        for sentence in (
+            f"Its data is in {folder}; Ctrl-C stops it.",
+            f"The demo website is at {self._site_address}",
+            f"Its report is at {self._address}/sites/{site.key}",
+            await _how_to_sign_in(house, password),
+        ):
+            self._console.print(sentence, soft_wrap=True, markup=False)
         warm_soon()
 
     async def _fill(self, house: House, site: Site) -> None:
@@ -75,3 +80,13 @@ async def _new_owner(house: House) -> str | None:
     async with house.ledger.write() as connection:
         await accounts.add(connection, EMAIL, hashed)
     return password
+
+
+async def _how_to_sign_in(house: House, password: str | None) -> str:
+    """Say it with the password where it was just made: nobody can tell it again."""
+    if password:
+        return f"Sign in as {EMAIL} with the password {password}"
+    async with house.ledger.read() as connection:
+        email = await connection.scalar(select(staff.c.email).order_by(staff.c.id).limit(1))
+    lost = f"askfirst staff reset --data {shlex.quote(str(house.settings.data_folder.absolute()))}"
+    return f"Sign in as {email}; if the password is lost: {lost}"

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -113,17 +113,22 @@ async def _deleted_sites(connection: AsyncConnection) -> frozenset[str]:
     return frozenset(await connection.scalars(keys))
 
 
-async def carry_out(house: House, decisions: Decisions) -> tuple[int, int]:
-    """Withdraw and erase what was decided and the ledger does not know; give both numbers.
+class Carried(NamedTuple):
+    """How many withdrawals, erasures and deletions of sites were carried out."""
 
-    Sites that were deleted are deleted first.
+    withdrawn: int
+    erased: int
+    deleted: int
+
+
+async def carry_out(house: House, decisions: Decisions) -> Carried:
+    """Withdraw, erase and delete what was decided and the ledger does not know; give the numbers.
+
+    Sites are deleted last: their visitors' erasures come before, so that their receipts stay.
 
     A receipt's number is a hash of the visitor's random id: it finds the visitor in a ledger that
     knows the id, and nobody can be named from it alone.
     """
-    for site in house.book.all():
-        if site.key in decisions.deleted:
-            await house.site_deletion.delete(site.id)
     async with house.ledger.read() as connection:
         given = select(consent_records).where(consent_records.c.state.in_(OPEN_STATES))
         rows = (await connection.execute(given)).mappings().all()
@@ -137,7 +142,10 @@ async def carry_out(house: House, decisions: Decisions) -> tuple[int, int]:
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
         await house.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
-    return len(late), len(gone)
+    deleted = [site for site in house.book.all() if site.key in decisions.deleted]
+    for site in deleted:
+        await house.site_deletion.delete(site.id)
+    return Carried(len(late), len(gone), len(deleted))
 
 
 def _claims(row: Any) -> Claims:

@@ -10,14 +10,14 @@ import structlog
 
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME
-from server.data_folder import LOCK, MEMORIES, RESTORING, RETAINING, TAKING_OVER
+from server.data_folder import ADDRESS, LOCK, MEMORIES, RESTORING, RETAINING, TAKING_OVER
 from server.keys import KEY_FILES
 from server.lost_times import FILE_NAME as LOST_TIMES
 
 log = structlog.get_logger()
 
 _BESIDE = tuple(f"{name}{end}" for name in MEMORIES for end in ("-wal", "-shm", ".wal", ".fresh"))
-_NOTES = (LOST_TIMES, RESTORING, RETAINING, TAKING_OVER)
+_NOTES = (ADDRESS, LOST_TIMES, RESTORING, RETAINING, TAKING_OVER)
 _OURS = {*MEMORIES, *_BESIDE, *KEY_FILES, *_NOTES, FILE_NAME, LOCK}
 _FOLDERS = {"places", "assets"}
 _ALL_BUT_OWNER = 0o077

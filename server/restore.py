@@ -19,7 +19,7 @@ from server.backup import Manifest
 from server.backup_files import BackupFiles, opened
 from server.data_folder import RESTORING
 from server.house import House, open_house
-from server.later_decisions import Decisions, carry_out
+from server.later_decisions import Carried, Decisions, carry_out
 from server.lost_times import add_lost_time
 from server.private_files import make_private
 from server.restore_plan import Plan, read_plan
@@ -30,7 +30,7 @@ SETTINGS_ASIDE = f"{FILE_NAME}.restored"
 
 @dataclass(frozen=True)
 class Restored:
-    """What was restored, and how many later withdrawals and erasures were carried out on it.
+    """What was restored, and how many later decisions were carried out on it.
 
     `settings` is the file with the backup's settings, if it has any; `left_out` are the names of
     what no backup made today would hold.
@@ -39,6 +39,7 @@ class Restored:
     manifest: Manifest
     withdrawn: int
     erased: int
+    deleted: int
     settings: Path | None
     left_out: tuple[str, ...]
 
@@ -69,12 +70,12 @@ def restore(
             sync(folder.absolute().parent)
             kept = _bring_back(files, plan, folder, with_settings)
         add_lost_time(folder, min(plan.manifest.made_at, clock()), clock())
-        withdrawn, erased = asyncio.run(_decide(settings, decisions, clock))
+        carried = asyncio.run(_decide(settings, decisions, clock))
         remove_durably(folder / RESTORING)
     except BaseException:
         _empty(folder)
         raise
-    return Restored(plan.manifest, withdrawn, erased, kept, plan.left_out)
+    return Restored(plan.manifest, *carried, kept, plan.left_out)
 
 
 def _bring_back(files: BackupFiles, plan: Plan, folder: Path, with_settings: bool) -> Path | None:
@@ -104,7 +105,7 @@ def _copy(files: BackupFiles, name: str, size: int, place: Path) -> str:
     return found.hexdigest()
 
 
-async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> tuple[int, int]:
+async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> Carried:
     async with open_house(settings, clock, restoring=True) as house:
         await _end_sessions(house)
         numbers = await carry_out(house, decisions)

@@ -119,10 +119,11 @@ def restore(
     settings = load_settings({"data_folder": data})
     done = restore_backup(source, settings, later, with_settings=with_settings)
     _print(f"{data} holds {_told(done.manifest)}.")
-    _print(f"Later decisions: {done.withdrawn} withdrawals, {done.erased} erasures.")
+    carried = f"{done.withdrawn} withdrawals, {done.erased} erasures"
+    _print(f"Later decisions: {carried}, {done.deleted} deleted sites.")
     if not decisions_from:
         _print(
-            "Erasures and withdrawals made after the backup are unknown here:"
+            "Erasures, withdrawals and deletions of sites made after the backup are unknown here:"
             " name a newer ledger by --decisions-from if there is one."
         )
     _print("Everybody is signed out. A password that was changed after the backup is the old one.")
@@ -192,11 +193,14 @@ def check(
         Path | None, typer.Argument(metavar="DATA_FOLDER", help="Else askfirst-data.")
     ] = None,
     mend: Annotated[bool, typer.Option("--mend", help="Put right what can be.")] = False,
+    data: DataFolder = None,
 ) -> None:
     """Compare ledger, journal and warehouse; the status is 1 if something differs."""
     from server.mend import mend as mend_folder  # noqa: PLC0415 - it loads pandas, as check does
 
-    settings = load_settings({"data_folder": folder})
+    if folder and data:
+        raise Misconfigured("Name the folder once: as the argument or by --data.")
+    settings = load_settings({"data_folder": folder or data})
     if not (settings.data_folder / "ledger.db").is_file():
         raise Misconfigured(f"There is no ledger in the folder {settings.data_folder}.")
     _say_room(settings)

@@ -18,6 +18,7 @@ from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.tables import staff
 from reports.accounts import tidy_email
 from reports.reset import make_reset_link
+from server.noted_address import running_at
 from server.safekeeping import said
 from server.serving import log_plainly
 
@@ -58,9 +59,9 @@ def reset(email: Email = None, data: DataFolder = None) -> None:
     whose = _whose(asyncio.run(_accounts(settings)), email)
     path = asyncio.run(_link(settings, whose))
     _say(f"Set a new password of {whose} here, once, within an hour:")
-    _say(f"{settings.public_url or _address(settings)}{path}")
-    if not settings.public_url:
-        _say("Where the server is reached at another address, put that before /reset.")
+    address = running_at(settings.data_folder) or settings.public_url or _address(settings)
+    _say(f"{address}{path}")
+    _say("If browsers reach the server at another address, put that one before /reset.")
 
 
 def _whose(rows: list[tuple[str, int, int | None]], email: str | None) -> str:

@@ -24,6 +24,16 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         yield opened
 
 
+LEAVING = """() => {
+    const right = document.querySelector('main').getBoundingClientRect().right;
+    return [...document.querySelectorAll('main h1, main h2, main p')]
+        .filter((one) => one.scrollWidth > one.clientWidth + 1 && !one.matches('.sr')
+            || one.getBoundingClientRect().right > right + 1)
+        .map((one) => one.textContent);
+}"""
+"""Gives the headings and paragraphs that leave the page's column."""
+
+
 async def visited(stage: Stage, new_profile: NewProfile) -> tuple[Site, str]:
     """Give a site with one visitor who accepted, and the number of the record."""
     shown = await stage.show(await new_profile())
@@ -80,6 +90,23 @@ async def test_axe_finds_nothing_on_the_pages_and_none_is_too_wide(
     await page.fill("#name", "another name")
     await page.click("text=Delete the site for good")
     await is_for_everybody(page)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_a_name_that_is_one_long_word_makes_no_page_and_no_heading_too_wide(
+    stage: Stage, new_profile: NewProfile, width: int
+) -> None:
+    site, _ = await visited(stage, new_profile)
+    await stage.house.book.change(site, "Harbourlane" * 9, site.hosts, site.time_zone)
+    size = {"width": width, "height": 800}
+    page = await signed_in(stage, await new_profile(viewport=size))
+    for path in ("/delete", "/settings", "/records", "/visitors"):
+        await page.goto(f"{stage.base}/sites/{site.key}{path}")
+        assert not await page.evaluate(TOO_WIDE)
+        assert await page.evaluate(LEAVING) == []
+    await page.goto(f"{stage.base}/account/log")
+    assert not await page.evaluate(TOO_WIDE)
+    assert await page.evaluate(LEAVING) == []
 
 
 async def test_law_6_a_visitor_is_found_taken_out_and_erased_without_javascript(

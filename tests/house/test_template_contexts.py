@@ -19,7 +19,7 @@ from reports import (
 from reports.formats import FILTERS
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-GLOBALS = {"static_url"}
+GLOBALS = {"static_url", "disk_short_since"}
 PAGES = {
     "notice.html": contexts.NoticePage,
     "sign_in.html": contexts.SignInPage,

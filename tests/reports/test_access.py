@@ -50,6 +50,15 @@ async def test_the_link_creates_owner_and_site_and_leads_to_the_snippet(tmp_path
         assert "Waiting for the first visit" in install.text
 
 
+async def test_the_whole_link_may_be_pasted_as_the_code(tmp_path: Path) -> None:
+    async with bare_garden(tmp_path) as (parts, clock):
+        client = Garden(parts, clock, (None, None)).client()
+        link = f" http://127.0.0.1:8000{await make_setup_link(parts.ledger, clock)}\n"
+        made = await client.post("/setup", data=SETUP | {"code": link}, headers=SAME_ORIGIN)
+
+        assert made.status_code == 303, made.text
+
+
 async def test_the_link_works_once(tmp_path: Path) -> None:
     async with bare_garden(tmp_path) as (parts, clock):
         client = Garden(parts, clock, (None, None)).client()

@@ -145,6 +145,27 @@ async def test_another_address_signs_in_from_then_on(garden: Garden):
     assert "email_changed" in await acts(garden)
 
 
+@pytest.mark.parametrize("password", [PASSWORD, "wrong", ""])
+async def test_the_address_that_it_is_already_is_said_and_changes_nothing(
+    garden: Garden, password: str
+):
+    app = garden.app()
+    client, other = await sign_in(garden, app), await sign_in(garden, app)
+    answer = await post(client, "/email", email=f" {EMAIL.upper()}", email_password=password)
+
+    assert answer.status_code == 200
+    assert "This is your address already. Nothing was changed" in Reading(answer.text).text
+    assert (await other.get("/account")).status_code == 200
+    assert set(await acts(garden)) == {"signed_in"}
+
+
+async def test_the_pages_of_the_account_lead_back_to_the_sites(garden: Garden):
+    client = await sign_in(garden, garden.app())
+    for path in ("/account", "/account/log"):
+        links = Reading((await client.get(path)).text).links
+        assert links["Back to the sites"] == "/?all"
+
+
 @pytest.mark.parametrize(
     ("email", "password", "wrong"),
     [

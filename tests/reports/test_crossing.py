@@ -207,3 +207,21 @@ def _pages_of(app: Starlette, garden: Garden) -> list[str]:
         found = [path.replace(name, value) for path in found]
     assert len(found) > 15
     return found
+
+
+async def test_pages_promise_that_the_visitors_file_tells_and_no_page_that_is_not_there(
+    garden: Garden,
+) -> None:
+    await garden.consent(ANNA)
+    client = await garden.signed_in()
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    path = f"/sites/{garden.site.key}/visitors"
+    pages = [
+        await client.get(path),
+        await client.get(path, headers=elsewhere),
+        await garden.post(client, "/visitors/find", number=ANNA),
+    ]
+    for page in pages:
+        told = " ".join(Reading(page.text).text.split())
+        assert "which they get from you on request" in told
+        assert "can read it" not in told

@@ -41,21 +41,58 @@ async def test_the_list_shows_what_an_auditor_asks_for_newest_first(garden: Gard
     page = await _read(garden)
 
     newest, oldest = page.tables[TABLE]
-    assert newest[1] == "withdrawn"
-    assert newest[-1] == "yes"
+    assert newest[1] == "Withdrawn"
+    assert newest[-1] == "Yes"
     assert oldest == [
         "1 Dec 2025, 01:00",
-        "given",
+        "Given",
         "1" * 32,
         "2" * 32,
         "1 Jan 2027, 01:00",
         "statistics",
         "version 1",
         "en",
-        "banner",
-        "subject",
-        "no",
+        "The question",
+        "The visitor",
+        "No",
     ]
+    assert page.links["version 1"] == f"/policy/{garden.site.key}/1"
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"state": "renewed", "method": "preferences"}, ["Given anew", "The preferences"]),
+        ({"method": "erasure", "given_by": "controller"}, ["Given", "An erasure", "Staff"]),
+        ({"method": "manager", "given_by": "manager:klaro"}, ["klaro, a consent manager"]),
+        ({"method": "<b>", "given_by": "<i>"}, ["<b>", "<i>"]),
+    ],
+)
+async def test_states_ways_and_givers_are_written_in_plain_words(
+    garden: Garden, facts: dict[str, str], said: list[str]
+) -> None:
+    await garden.consent(ANNA, **facts)
+    [row] = (await _read(garden)).tables[TABLE]
+
+    assert set(said) <= set(row)
+
+
+async def test_a_first_day_after_the_last_is_said_and_exports_nothing(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    query = "?from=2026-01-02&to=2026-01-01"
+    page = await _read(garden, query)
+    client = await garden.signed_in()
+    days = {"from": "2026-01-02", "to": "2026-01-01"}
+    refused = await garden.post(client, "/records/export", format="csv", **days)
+    same = await _read(garden, "?from=2026-01-02&to=2026-01-02")
+
+    assert "The first day is after the last" in page.text
+    assert "0 records" not in page.text
+    assert "in this selection" not in page.text
+    assert page.fields["from"] == "2026-01-02"
+    assert (refused.status_code, refused.json()["error"]["field"]) == (400, "from")
+    assert "The first day is after the last" not in same.text
+    assert "No record in this selection." in same.text
 
 
 async def test_law_9_neither_list_nor_export_names_anybody(garden: Garden) -> None:

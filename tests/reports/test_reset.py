@@ -50,6 +50,21 @@ async def test_the_link_sets_a_password_ends_all_sessions_and_signs_in(garden: G
     ]
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    ["http://127.0.0.1:8000/reset#code={}", " #code={}\n", "http://a/reset#code=\n {}", "{} "],
+)
+async def test_the_whole_link_may_be_pasted_as_the_code(garden: Garden, pasted):
+    code = await code_of(garden)
+    assert (await send(garden.client(garden.app()), pasted.format(code))).status_code == 303
+
+
+@pytest.mark.parametrize("pasted", ["http://a/reset#code=", "{}#code=", "#code=x", "x{}"])
+async def test_what_is_pasted_around_another_code_is_no_code(garden: Garden, pasted):
+    code = await code_of(garden)
+    assert (await send(garden.client(garden.app()), pasted.format(code))).status_code == 422
+
+
 @pytest.mark.parametrize("case", ["used", "older", "late", "guess", "empty", "changed"])
 async def test_a_code_that_is_not_good_changes_nothing(garden: Garden, case):
     app = garden.app()

@@ -98,7 +98,8 @@ async def test_an_erasure_under_way_and_one_whose_bytes_are_gone_are_told(garden
     await _an_erasure(garden, receipt_id="d" * 32, bytes_gone_at=ms(utc("2025-12-31T10:02")))
 
     assert "It is under way." in _told(await _found(garden, RECEIPT))
-    assert "Since 31 Dec 2025, 11:02 no file" in _told(await _found(garden, "d" * 32))
+    gone = _told(await _found(garden, "d" * 32))
+    assert "4 rows went. Since 31 Dec 2025, 11:02 no file" in gone
 
 
 async def test_an_erasure_of_several_pseudonyms_is_found_with_all_its_rows(
@@ -264,6 +265,7 @@ async def test_law_6_erasing_asks_first_and_says_what_goes(garden: Garden) -> No
         ["Entries of who saw this visitor", "1"],
         ["Events: page views and clicks", "1"],
     ]
+    assert "ending a consent that still holds adds a record, which is counted too" in _told(page)
     assert await garden.entries() == [(ANNA, EMAIL, "asked to erase")]
     assert await garden.acts() == []
     assert any((await garden.parts.personal_data.rows(garden.site.id, ANNA)).values())

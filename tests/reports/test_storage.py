@@ -37,9 +37,8 @@ async def listed(folder: Path, free: int, path: str = "/?all", **changes: Any) -
 async def test_the_owner_sees_what_is_free_and_what_the_data_takes(tmp_path: Path) -> None:
     _, text = await listed(tmp_path, 84 * 1000 * MB)
 
-    assert '<th scope="row">Free on the disk</th><td class="num">84 GB</td>' in text
-    assert '<th scope="row">Kept free</th><td class="num">100 MB</td>' in text
-    for store in ("Ledger", "Journal", "Warehouse"):
+    assert "Free on the disk: 84 GB. Reserve: 100 MB. With less than that free, recording" in text
+    for store in ("Ledger: consents", "Journal: events on their way", "Warehouse: events"):
         assert f'<th scope="row">{store}</th>' in text
     assert "too little room" not in text
     assert "turned away today" not in text
@@ -64,7 +63,9 @@ async def test_a_site_at_its_ceiling_and_what_came_too_fast_are_told(tmp_path: P
     assert "trusted_proxies" in text
 
 
-async def test_the_owner_of_one_site_is_led_to_it_unless_the_disk_is_short(tmp_path: Path) -> None:
+async def test_a_short_disk_is_told_on_every_page_of_somebody_who_is_signed_in(
+    tmp_path: Path,
+) -> None:
     async with bare_garden(tmp_path) as (parts, clock):
         site = await parts.book.add("Garden", ["example.org"], "UTC", _policy("", "", "", ""))
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": clock()}
@@ -73,12 +74,17 @@ async def test_the_owner_of_one_site_is_led_to_it_unless_the_disk_is_short(tmp_p
         disk = {"free": 200 * MB}
         storage = Storage(tmp_path, 100, clock, lambda _folder: disk["free"])
         view = StorageView(storage.figure, lambda _now: {}, lambda _now: {})
-        client = await Garden(replace(parts, storage=view), clock, (site, site)).signed_in()
-        found = []
-        for disk["free"] in (200 * MB, 1, 200 * MB):
+        garden = Garden(replace(parts, storage=view), clock, (site, site))
+        client, stranger = await garden.signed_in(), garden.client()
+        paths = ("", "/visitors", "/choices", "/install", "/wording", "/settings", "/records")
+        pages = ("/?all", "/account", "/account/log", *(f"/sites/{site.key}{p}" for p in paths))
+        for disk["free"], told in ((200 * MB, 0), (1, 1), (200 * MB, 0)):
             storage.look()
-            found.append((await client.get("/")).status_code)
-    assert found == [303, 200, 303]
+            for path in pages:
+                text = (await client.get(path)).text
+                assert text.count("The disk has too little room.") == told, path
+            assert "too little room" not in (await stranger.get("/sign-in")).text
+        assert (await client.get("/")).headers["location"] == f"/sites/{site.key}"
 
 
 @pytest.mark.parametrize(

@@ -141,16 +141,16 @@ async def test_the_consent_records_show_each_consent_and_its_withdrawal_in_order
     table = _consents(await _read(garden, f"/visitors/{ANNA}"))
 
     assert [row[:3] for row in table] == [
-        ["1 Jan 2026, 11:00", "given", "e" * 32],
-        ["1 Jan 2026, 00:00", "withdrawn", ANNA],
-        ["1 Jan 2025, 01:00", "given", ANNA],
+        ["1 Jan 2026, 11:00", "Given", "e" * 32],
+        ["1 Jan 2026, 00:00", "Withdrawn", ANNA],
+        ["1 Jan 2025, 01:00", "Given", ANNA],
     ]
     assert table[2][3:] == [
         "1 Jan 2027, 01:00",
         "statistics",
         "version 1",
         "en",
-        "banner",
+        "The question",
         f"r{ANNA[1:]}",
     ]
 
@@ -161,8 +161,8 @@ async def test_a_withdrawal_without_its_record_is_shown_as_well(garden: Garden) 
     table = _consents(await _read(garden, f"/visitors/{ANNA}"))
 
     assert [row[:3] for row in table] == [
-        ["1 Jan 2026, 00:00", "withdrawn", ANNA],
-        ["1 Jan 2025, 01:00", "given", ANNA],
+        ["1 Jan 2026, 00:00", "Withdrawn", ANNA],
+        ["1 Jan 2025, 01:00", "Given", ANNA],
     ]
 
 

@@ -206,12 +206,34 @@ def test_nobody_is_signed_in_after_a_restore_and_no_link_works(backup: Path, tmp
     assert "Everybody is signed out." in run("restore", backup, tmp_path / "other")[1]
 
 
+def test_a_restore_says_what_it_carried_out_and_what_it_cannot_know(backup: Path, tmp_path: Path):
+    (tmp_path / "list").write_text(f"deleted {'0' * 16}\n")
+    told = run("restore", backup, tmp_path / "new", "--decisions-from", tmp_path / "list")[1]
+    alone = run("restore", backup, tmp_path / "other")[1]
+
+    assert "Later decisions: 0 withdrawals, 0 erasures, 0 deleted sites." in told
+    assert "Erasures, withdrawals and deletions of sites made after the backup" in alone
+    assert "are unknown here" not in told
+
+
+def test_a_check_takes_the_folder_as_an_argument_or_by_data_and_not_by_both(
+    backup: Path, tmp_path: Path
+):
+    restored(backup, tmp_path / "new")
+    for words in (("check", tmp_path / "new"), ("check", "--data", tmp_path / "new")):
+        assert run(*words) == (0, "Ledger, journal and warehouse agree.")
+    code, said = run("check", tmp_path / "new", "--data", tmp_path / "other")
+
+    assert code == 2
+    assert "Name the folder once" in said
+
+
 def test_law_6_a_restore_that_is_cut_short_before_its_decisions_is_not_started_on(
     backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     noted: list[bool] = []
 
-    async def carry_out(*_: object) -> tuple[int, int]:
+    async def carry_out(*_: object) -> object:
         noted.append((tmp_path / "new" / RESTORING).exists())
         raise Misconfigured("The power is gone.")
 
@@ -499,7 +521,7 @@ def test_a_backup_says_that_settings_behind_a_link_are_not_in_it(tmp_path: Path)
     assert not (tmp_path / "b" / "askfirst.toml").exists()
 
 
-MADE_ANEW = {"lock", "places", "assets"}
+MADE_ANEW = {"address", "lock", "places", "assets"}
 
 
 async def test_every_file_of_a_data_folder_is_in_a_backup_or_can_be_made_anew(tmp_path: Path):

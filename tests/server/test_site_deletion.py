@@ -16,13 +16,14 @@ from askfirst.store.tables import (
     staff,
     tallies,
 )
+from consent.erasure import receipt_id_of
 from consent.wording import default_policy
 from reports.access import make_setup_link
 from reports.acts import Act
 from reports.disclosures import Disclosures
 from server import jobs
 from server.check import examine
-from server.later_decisions import carry_out, read_decisions
+from server.later_decisions import Carried, Decisions, carry_out, read_decisions
 from server.site_deletion import CHANGED, GOES, STAYS
 from server.verifying import verify_ledger
 from tests.factories import a_view
@@ -361,6 +362,26 @@ async def test_a_restored_ledger_deletes_the_site_again(tmp_path, world):
     assert holding(world, visitor_of(mine, world)) == []
 
 
+async def test_law_6_a_restore_erases_the_visitors_of_a_deleted_site_so_that_receipts_stay(world):
+    mine, _ = await fill(world)
+    claims = world.house.tokens.read(mine.token)
+    receipt = receipt_id_of(claims.site_id, claims.visitor_id)
+    later = Decisions(frozenset({receipt}), {}, frozenset({world.site.key}))
+    done = await carry_out(world.house, later)
+    again = await carry_out(world.house, later)
+
+    assert (done, again) == (Carried(0, 1, 1), Carried(0, 0, 0))
+    async with world.house.ledger.read() as connection:
+        found = await connection.execute(
+            select(erasures.c.completed_at, erasures.c.counts).where(
+                erasures.c.receipt_id == receipt
+            )
+        )
+        ((completed_at, counts),) = found.all()
+    assert completed_at == world.clock()
+    assert counts["ledger.consent_records"] == 2
+
+
 def test_decisions_of_a_ledger_of_the_first_form_are_read(tmp_path):
     import asyncio
 
@@ -401,6 +422,9 @@ async def test_the_page_says_with_numbers_what_goes_and_what_stays(world):
     settings = Reading((await client.get(f"/sites/{world.site.key}/settings")).text)
     page = Reading((await client.get(settings.links["Delete this site"])).text)
 
+    assert "Its public pages go too: the policy with all its versions" in " ".join(
+        page.text.split()
+    )
     assert page.tables["What goes"] == [
         ["Events: page views and clicks", "1"],
         ["Visitors whose events are recorded", "1"],
@@ -452,6 +476,8 @@ async def test_the_name_typed_exactly_deletes_and_the_act_is_noted(world):
         rows = [row for row in found.all() if row[0] == Act.SITE_DELETED]
     assert rows == [("site_deleted", "owner@example.org", world.site.key)]
     assert "There is no site yet." in (await client.get("/")).text
+    [acts] = Reading((await client.get("/account/log")).text).tables.values()
+    assert [row[3] for row in acts] == [f"deleted site {world.site.key}", ""]
 
 
 async def test_a_site_without_anything_in_it_can_be_deleted_and_another_added(world):

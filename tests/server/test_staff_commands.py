@@ -12,6 +12,8 @@ from askfirst.clock import system_clock
 from askfirst.store.ledger import Ledger, sqlite_url
 from askfirst.store.tables import staff, staff_acts
 from benchmarks.serving import askfirst_command, free_port, serving
+from server.data_folder import taken
+from server.noted_address import noted_address, running_at
 from tests.reports.garden import HASH
 from tests.server.test_serve import stopped
 
@@ -59,13 +61,14 @@ def test_accounts_are_listed_without_their_secrets(tmp_path):
 def test_the_link_sets_a_new_password_while_the_server_runs(tmp_path):
     folder, port = a_folder(tmp_path / "data", "owner@example.org"), free_port()
     with serving(askfirst_command(folder, port), port, PATH="") as server:
-        ended = stopped("staff", "reset", "--data", str(folder), ASKFIRST_PORT=str(port))
+        ended = stopped("staff", "reset", "--data", str(folder))
         address, code = re.findall(r"^(http://\S+)/reset#code=(\S+)$", ended.stdout, re.M)[0]
         with httpx2.Client(base_url=server.address, headers={"Origin": server.address}) as client:
             answer = client.post("/reset", data={"code": code, "password_new": NEW})
             inside = client.get("/account")
 
     assert address == server.address
+    assert not (folder / "address").exists()
     assert answer.status_code == 303, answer.text
     assert inside.status_code == 200
     assert ("owner@example.org", "reset_link_made") in acts_in(folder)
@@ -79,6 +82,33 @@ def test_the_code_stands_in_no_line_of_the_log(tmp_path):
     assert '"act": "reset_link_made"' in ended.stderr
     assert code not in ended.stderr
     assert ended.stdout.count("staff_act") == 0
+
+
+def test_the_note_of_a_server_that_does_not_run_any_more_is_not_used(tmp_path):
+    folder = a_folder(tmp_path, "owner@example.org")
+    (folder / "address").write_text("http://127.0.0.1:1")
+    ended = stopped("staff", "reset", "--data", str(folder), ASKFIRST_PORT="8123")
+
+    assert "\nhttp://127.0.0.1:8123/reset#code=" in ended.stdout
+    assert "put that one before /reset" in ended.stdout
+
+
+@pytest.mark.parametrize("note", ["", "elsewhere", "javascript:1", "http://a b", "http://x\n\n"])
+def test_a_note_that_is_no_address_says_nothing(tmp_path, note):
+    (tmp_path / "address").write_text(note)
+    with taken(tmp_path):
+        assert running_at(tmp_path) == ""
+    (tmp_path / "address").write_text("http://127.0.0.1:1")
+    with taken(tmp_path):
+        assert running_at(tmp_path) == "http://127.0.0.1:1"
+
+
+def test_the_address_is_noted_for_the_owner_alone_while_the_server_runs(tmp_path):
+    with taken(tmp_path), noted_address(tmp_path, "http://127.0.0.1:1"):
+        path = tmp_path / "address"
+        assert path.stat().st_mode & 0o077 == 0
+        assert running_at(tmp_path) == path.read_text() == "http://127.0.0.1:1"
+    assert not path.exists()
 
 
 def test_a_link_begins_with_the_public_address(tmp_path):
