@@ -121,8 +121,11 @@ async def _end_sessions(house: House) -> None:
 
 
 def _empty(folder: Path) -> None:
+    """Empty the folder, the mark that stops a start last: an end meanwhile leaves no start."""
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
-        else:
+        elif path.name != RESTORING:
             path.unlink()
+    sync(folder)
+    remove_durably(folder / RESTORING)
