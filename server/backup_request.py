@@ -13,6 +13,7 @@ from askfirst.errors import Misconfigured
 from askfirst.settings import Settings
 from server.backup import MANIFEST, STAGE_PREFIX, Manifest, copy_memories
 from server.data_folder import open_lock
+from server.folder_door import enter
 from server.house import House, open_house
 
 _REQUEST, _TAKEN, _FAILED, _WHOLE = "request", "taken", "failed", "whole"
@@ -28,8 +29,7 @@ def staged(settings: Settings) -> Iterator[Path]:
     write into the data folder may have all of it anyway. Raises `Misconfigured`.
     """
     folder = settings.data_folder
-    if not (folder / "ledger.db").is_file():
-        raise Misconfigured(f"There is no ledger in the folder {folder}.")
+    enter(folder)
     made = Path(tempfile.mkdtemp(prefix=STAGE_PREFIX, dir=folder))
     try:
         (made / _WHOLE).mkdir(mode=0o700)

@@ -44,7 +44,7 @@ def damaged_files(folder: Path) -> list[Difference]:
 def stopping(folder: Path) -> list[Difference]:
     """Name what a start refuses: a link among the files, what is another user's, half a restore."""
     if (folder / RESTORING).exists():
-        return [Difference("A restore into the folder did not end; empty it and restore again.")]
+        return [Difference(f"A restore into {folder} did not end; empty it and restore again.")]
     return [Difference(weak.sentence) for weak in weaknesses(folder) if weak.refused]
 
 

@@ -18,6 +18,7 @@ from askfirst.store.tables import consent_records, erasures, sites, withdrawals
 from consent.erasure import receipt_id_of
 from consent.proof import OPEN_STATES
 from consent.withdrawal import Withdrawals
+from server.folder_door import enter
 from server.house import House
 
 METHOD = "restore"
@@ -53,7 +54,7 @@ def read_decisions(source: Path) -> Decisions:
 
     A server may be running on the ledger. Raises `Misconfigured`.
     """
-    path = source / "ledger.db" if source.is_dir() else source
+    path = enter(source) if source.is_dir() else source
     if not path.is_file():
         raise Misconfigured(f"There is no file {path}.")
     try:

@@ -33,9 +33,7 @@ class Verdict:
 
 
 def verify_ledger_at(path: Path, head: str | None, console: Console) -> Verdict:
-    """Do what `verify_ledger` does, and say so where there is no file."""
-    if not path.is_file():
-        raise Misconfigured(f"There is no ledger at {path}.")
+    """Do what `verify_ledger` does, and say where a damaged log was set aside."""
     logs = logs_that_were_cut(path)
     verdict = asyncio.run(verify_ledger(path, head, console))
     if not logs:
