@@ -47,7 +47,7 @@ def _lock(descriptor: int, folder: Path) -> None:
         ) from error
 
 
-def open_lock(folder: Path) -> BinaryIO:
+def open_lock(folder: Path, *, make: bool = True) -> BinaryIO:
     """Open the file that is locked while a process uses the folder; raises `OSError`."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_CREAT if make else 0)
     return os.fdopen(os.open(folder / LOCK, flags, 0o600), "r+b", buffering=0)

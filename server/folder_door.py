@@ -4,13 +4,15 @@ from pathlib import Path
 
 from askfirst.errors import Misconfigured
 from server.check_files import stopping
+from server.owner import refuse_other_user
 
 
-def enter(folder: Path) -> Path:
+def enter(folder: Path, *, writing: bool = False) -> Path:
     """Return the path of the ledger in a data folder that may be looked into; nothing is written.
 
     Raises `Misconfigured` where there is no ledger, and what a start would say of the folder: a
-    link among the files, a file of another user, a restore that has not ended.
+    link among the files, a file of another user, a restore that has not ended; for `writing`, also
+    where root comes to another user's folder.
     """
     try:
         refused = stopping(folder) if folder.is_dir() else []
@@ -21,4 +23,6 @@ def enter(folder: Path) -> Path:
     ledger = folder / "ledger.db"
     if not ledger.is_file():
         raise Misconfigured(f"There is no ledger in the folder {folder}.")
+    if writing:
+        refuse_other_user(folder)
     return ledger

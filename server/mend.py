@@ -30,7 +30,7 @@ def mend(settings: Settings) -> None:
     Raises `Misconfigured` as a start does.
     """
     folder = settings.data_folder
-    enter(folder)
+    enter(folder, writing=True)
     make_private(folder)
     if not is_damaged(folder / "journal.db"):  # the start sets a damaged one aside
         _set_waiting_right(folder)

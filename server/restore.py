@@ -21,6 +21,7 @@ from server.data_folder import RESTORING
 from server.house import House, open_house
 from server.later_decisions import Decisions, carry_out
 from server.lost_times import add_lost_time
+from server.owner import refuse_other_user
 from server.private_files import make_private
 from server.restore_plan import Plan, read_plan
 
@@ -60,6 +61,7 @@ def restore(
     folder = settings.data_folder
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Misconfigured(f"The folder {folder} is not empty; nothing was restored.")
+    refuse_other_user(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_private(folder)
     try:

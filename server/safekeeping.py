@@ -26,6 +26,7 @@ from server.differences import Difference
 from server.exporting import export_records
 from server.folder_door import enter
 from server.later_decisions import NONE, read_decisions
+from server.owner import refuse_other_user
 from server.restore import restore as restore_backup
 from server.verifying import damaged_log_sentence, logs_that_were_cut
 
@@ -204,6 +205,8 @@ def check(
     served = is_served(settings.data_folder)
     if mend and served:
         raise Misconfigured("A server runs on the folder; stop it to mend.")
+    if mend:
+        refuse_other_user(settings.data_folder)
     os.umask(0o077)
     found = _found(settings, served)
     _say(found)

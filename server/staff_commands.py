@@ -57,6 +57,7 @@ def reset(email: Email = None, data: DataFolder = None) -> None:
     The server may be running.
     """
     settings = load_settings({"data_folder": data})
+    enter(settings.data_folder, writing=True)
     log_plainly()
     whose = _whose(asyncio.run(_accounts(settings)), email)
     path = asyncio.run(_link(settings, whose))
@@ -107,7 +108,7 @@ async def _link(settings: Settings, email: str) -> str:
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Ledger]:
     """Open the ledger beside a running server, or alone: SQLite lets one write after the other."""
-    path = enter(settings.data_folder)
+    path = enter(settings.data_folder, writing=True)
     os.umask(0o077)
     if logs := logs_that_were_cut(path):  # once it is opened to write, nothing is left of such one
         Console(stderr=True, highlight=False).print(damaged_log_sentence(logs), soft_wrap=True)
