@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from askfirst.durable import make_folder
 from askfirst.errors import Misconfigured
 
 MEMORIES = ("ledger.db", "journal.db", "warehouse.duckdb")
@@ -27,7 +28,7 @@ def taken(folder: Path, restoring: bool = False) -> Iterator[None]:
     has not ended and it is not that restore (`restoring`) which asks.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         file = open_lock(folder)
     except OSError as error:
         raise Misconfigured(f"The data folder {folder} cannot be written.") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import delete
 
 from askfirst.clock import Clock, system_clock
-from askfirst.durable import create, remove_durably, sync, write_durably
+from askfirst.durable import create, make_folder, remove_durably, sync, write_durably
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME, Settings, load_settings
 from askfirst.store.tables import sessions, setup_links
@@ -62,13 +62,12 @@ def restore(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Misconfigured(f"The folder {folder} is not empty; nothing was restored.")
     refuse_other_user(folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     make_private(folder)
     try:
         with opened(backup) as files:
             plan = read_plan(files, folder)
             write_durably(folder / RESTORING, b"")
-            sync(folder.absolute().parent)
             kept = _bring_back(files, plan, folder, with_settings)
         add_lost_time(folder, min(plan.manifest.made_at, clock()), clock())
         withdrawn, erased = asyncio.run(_decide(settings, decisions, clock))
