@@ -24,6 +24,18 @@ def copy_durably(source: Path, target: Path) -> None:
             writing.write(chunk)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for its owner alone, and those it lies in, where missing; each name is on disk.
+
+    Files in a folder survive a loss of power only where the folder's own name does.
+    """
+    here = path.absolute()
+    missing = [one for one in (here, *here.parents) if not one.exists()]
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for one in missing:
+        sync(one.parent)
+
+
 def remove_durably(path: Path) -> None:
     """Remove a file, if it is there, so that a loss of power does not bring it back."""
     path.unlink(missing_ok=True)

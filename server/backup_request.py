@@ -13,7 +13,9 @@ from askfirst.errors import Misconfigured
 from askfirst.settings import Settings
 from server.backup import MANIFEST, STAGE_PREFIX, Manifest, copy_memories
 from server.data_folder import open_lock
+from server.folder_door import enter
 from server.house import House, open_house
+from server.owner import give_to_owner, refuse_other_user
 
 _REQUEST, _TAKEN, _FAILED, _WHOLE = "request", "taken", "failed", "whole"
 _PATIENCE = 15.0  # seconds in which a running server takes a request
@@ -28,12 +30,13 @@ def staged(settings: Settings) -> Iterator[Path]:
     write into the data folder may have all of it anyway. Raises `Misconfigured`.
     """
     folder = settings.data_folder
-    if not (folder / "ledger.db").is_file():
-        raise Misconfigured(f"There is no ledger in the folder {folder}.")
+    served = is_served(enter(folder).parent)
+    if not served:
+        refuse_other_user(folder)
     made = Path(tempfile.mkdtemp(prefix=STAGE_PREFIX, dir=folder))
     try:
         (made / _WHOLE).mkdir(mode=0o700)
-        if is_served(folder):
+        if served:
             _ask_the_server(made)
         else:
             asyncio.run(_copy_alone(settings, made / _WHOLE))
@@ -43,8 +46,12 @@ def staged(settings: Settings) -> Iterator[Path]:
 
 
 def is_served(folder: Path) -> bool:
-    """Tell whether another process uses the folder."""
-    with open_lock(folder) as file:
+    """Tell whether another process uses the folder; nothing is made there."""
+    try:
+        file = open_lock(folder, make=False)
+    except FileNotFoundError:
+        return False
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -59,6 +66,8 @@ async def _copy_alone(settings: Settings, whole: Path) -> Manifest:
 
 def _ask_the_server(made: Path) -> None:
     (made / _REQUEST).touch(mode=0o600)
+    for path in (made / _WHOLE, made):  # root's server may be another user's
+        give_to_owner(path, made.parent)
     until = time.monotonic() + _PATIENCE
     while not (made / _WHOLE / MANIFEST).exists():
         if (made / _FAILED).exists():

@@ -16,6 +16,7 @@ from server.check_files import damaged_files, missing_files
 from server.check_journal import Waiting, read_waiting
 from server.check_questions import doubled, present, ungrounded
 from server.differences import BY_MEND, BY_START, Difference
+from server.owner import is_anothers
 from server.verifying import verify_ledger
 
 
@@ -91,7 +92,7 @@ _LEDGER_SENTENCES = {
 def _compared(folder: Path) -> list[Difference]:
     waiting = read_waiting(folder / "journal.db")
     consents = {"consents": asyncio.run(_consents(folder / "ledger.db"))}
-    warehouse = Warehouse(folder / "warehouse.duckdb")
+    warehouse = Warehouse(folder / "warehouse.duckdb", read_only=is_anothers(folder))
     try:
         watermark = warehouse.watermark(waiting.journal)
         bare = int(warehouse.ask_beside(consents, ungrounded)["rows"].iloc[0])

@@ -9,6 +9,7 @@ from askfirst.store.warehouse import Warehouse
 from server.damage import SET_ASIDE, is_damaged, set_aside_cut_log
 from server.data_folder import MEMORIES, RESTORING
 from server.differences import BY_MEND, BY_START, Difference
+from server.owner import is_anothers
 from server.private_files import weaknesses
 
 _RESTORE = "restore a backup into another folder."
@@ -35,7 +36,7 @@ def damaged_files(folder: Path) -> list[Difference]:
         if is_damaged(folder / name, most_seconds=float("inf"))
     ]
     try:
-        Warehouse(folder / MEMORIES[2]).close()
+        Warehouse(folder / MEMORIES[2], read_only=is_anothers(folder)).close()
     except duckdb.Error:
         found.append(_DAMAGED[MEMORIES[2]])
     return found
@@ -44,7 +45,7 @@ def damaged_files(folder: Path) -> list[Difference]:
 def stopping(folder: Path) -> list[Difference]:
     """Name what a start refuses: a link among the files, what is another user's, half a restore."""
     if (folder / RESTORING).exists():
-        return [Difference("A restore into the folder did not end; empty it and restore again.")]
+        return [Difference(f"A restore into {folder} did not end; empty it and restore again.")]
     return [Difference(weak.sentence) for weak in weaknesses(folder) if weak.refused]
 
 

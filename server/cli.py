@@ -19,6 +19,7 @@ from reports.access import make_setup_link
 from server import safekeeping, staff_commands
 from server.app import FrontDoor, WhenOpen
 from server.connection_limits import raise_descriptor_limit
+from server.folder_door import enter
 from server.house import House
 from server.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.verifying import Verdict, verify_ledger_at, verify_receipt
@@ -105,8 +106,8 @@ def verify_chain(
     ] = None,
 ) -> None:
     """Check the chain of consent records; the server may be running."""
-    path = _settings(data_folder=data).data_folder / "ledger.db"
-    _say(lambda: verify_ledger_at(path, head, Console(stderr=True)))
+    folder = _settings(data_folder=data).data_folder
+    _say(lambda: verify_ledger_at(enter(folder), head, Console(stderr=True)))
 
 
 @receipt.command("verify")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from askfirst.durable import make_folder
 from askfirst.errors import Misconfigured
 
 MEMORIES = ("ledger.db", "journal.db", "warehouse.duckdb")
@@ -30,7 +31,7 @@ def taken(folder: Path, restoring: bool = False) -> Iterator[None]:
     has not ended and it is not that restore (`restoring`) which asks.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         file = open_lock(folder)
     except OSError as error:
         raise Misconfigured(f"The data folder {folder} cannot be written.") from error
@@ -50,7 +51,7 @@ def _lock(descriptor: int, folder: Path) -> None:
         ) from error
 
 
-def open_lock(folder: Path) -> BinaryIO:
+def open_lock(folder: Path, *, make: bool = True) -> BinaryIO:
     """Open the file that is locked while a process uses the folder; raises `OSError`."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_CREAT if make else 0)
     return os.fdopen(os.open(folder / LOCK, flags, 0o600), "r+b", buffering=0)

@@ -44,6 +44,7 @@ from server.damage import (
 from server.data_folder import taken
 from server.keys import load_keys
 from server.lost_times import read_lost_times
+from server.owner import refuse_other_user
 from server.private_files import keep_private, make_private, refuse_folder
 from server.site_deletion import SiteDeletion
 from server.taking_over import take_over
@@ -101,6 +102,7 @@ async def open_house(
     folder = settings.data_folder
     async with AsyncExitStack() as stack:
         refuse_folder(folder)
+        refuse_other_user(folder)
         stack.enter_context(taken(folder, restoring))
         make_private(folder)
 

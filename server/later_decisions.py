@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,8 @@ from askfirst.store.ledger import Ledger, has_column
 from askfirst.store.tables import consent_records, erasures, sites, withdrawals
 from consent.proof import OPEN_STATES
 from consent.withdrawal import Withdrawals
+from server.counted_lines import Counted, counted
+from server.folder_door import enter
 from server.house import House
 
 METHOD = "restore"
@@ -35,14 +37,15 @@ class Decisions:
     deleted: frozenset[str] = frozenset()
 
     def text(self) -> str:
-        """Return the list as text, one decision a line."""
+        """Return the list as text, one decision a line, between two that say how many."""
         lines = [f"erased {receipt}" for receipt in sorted(self.erased)]
         lines += [f"deleted {key}" for key in sorted(self.deleted)]
         lines += [f"withdrawn {consent} {at}" for consent, at in self.withdrawn.items()]
-        return "".join(f"{line}\n" for line in lines)
+        return "".join(f"{line}\n" for line in counted(lines))
 
 
 NONE = Decisions(frozenset(), {})
+_MARK = b"\xef\xbb\xbf"  # which some editors write before UTF-8, and joining leaves inside
 _NUMBER = re.compile(r"[0-9a-f]{32}")
 _SITE_KEY = re.compile(r"[0-9a-f]{16}")
 _TIME = re.compile(r"[1-9][0-9]{12}")  # milliseconds, 2001 to 2286; a cut one is shorter
@@ -53,43 +56,58 @@ def read_decisions(source: Path) -> Decisions:
 
     A server may be running on the ledger. Raises `Misconfigured`.
     """
-    path = source / "ledger.db" if source.is_dir() else source
+    path = enter(source) if source.is_dir() else source
     if not path.is_file():
         raise Misconfigured(f"There is no file {path}.")
     try:
         if path.suffix == ".db":
             return asyncio.run(_of_ledger(path))
-        return _of_text(path.read_text(encoding="ascii"), path)
+        return _of_text(path.read_bytes(), path)
     except (OSError, ValueError, SQLAlchemyError) as error:
         raise Misconfigured(f"The decisions in {path} cannot be read.") from error
 
 
-def _of_text(text: str, path: Path) -> Decisions:
+def _of_text(content: bytes, path: Path) -> Decisions:
     """Read a list: a decision a line; blank lines, and what stands behind a `#`, say nothing.
 
-    Lists may be joined: of two withdrawals of one consent the earlier holds. Raises
-    `Misconfigured` with the number of the first line that is no decision, so that a damaged list
-    is not carried out in part.
+    Two comments say where a list begins and ends, and how many decisions lie between; lists of
+    older versions have none. Lists may be joined: of two withdrawals of one consent the earlier
+    holds. Raises `Misconfigured` with the number of the first line that is no decision, or for a
+    list that is not whole, so that none is carried out in part.
     """
-    erased: set[str] = set()
-    deleted: set[str] = set()
-    withdrawn: dict[str, int] = {}
-    for number, line in enumerate(text.split("\n"), 1):
-        match line.partition("#")[0].split():
-            case []:
-                pass
+    found, counted = _Found(), Counted(path)
+    for number, line in enumerate(content.split(b"\n"), 1):
+        words, is_comment, comment = line.removeprefix(_MARK).partition(b"#")
+        if is_comment:
+            counted.comment(comment.strip(), number)
+        if words.strip():
+            counted.decision()
+            found.add(words, number, path)
+    counted.end()
+    return Decisions(frozenset(found.erased), found.withdrawn, frozenset(found.deleted))
+
+
+@dataclass
+class _Found:
+    """The decisions that were read up to a line."""
+
+    erased: set[str] = field(default_factory=set)
+    withdrawn: dict[str, int] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
+
+    def add(self, line: bytes, number: int, path: Path) -> None:
+        match line.decode("ascii", "replace").split():
             case ["erased", receipt] if _NUMBER.fullmatch(receipt):
-                erased.add(receipt)
+                self.erased.add(receipt)
             case ["deleted", key] if _SITE_KEY.fullmatch(key):
-                deleted.add(key)
+                self.deleted.add(key)
             case ["withdrawn", consent, at] if _NUMBER.fullmatch(consent) and _TIME.fullmatch(at):
-                withdrawn[consent] = min(int(at), withdrawn.get(consent, int(at)))
+                self.withdrawn[consent] = min(int(at), self.withdrawn.get(consent, int(at)))
             case _:
                 raise Misconfigured(
                     f"Line {number} of {path} is no decision: neither `erased NUMBER`,"
                     " `withdrawn NUMBER TIME` nor `deleted KEY`. Nothing was done."
                 )
-    return Decisions(frozenset(erased), withdrawn, frozenset(deleted))
 
 
 async def _of_ledger(path: Path) -> Decisions:

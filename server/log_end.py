@@ -1,13 +1,14 @@
 """The end of a database's write-ahead log: whether SQLite leaves out what was committed to it."""
 
 import os
+import shutil
 import sqlite3
 import struct
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from askfirst.durable import copy_durably
+from askfirst.durable import open_plain, replacing
 
 # https://www.sqlite.org/fileformat2.html#walformat
 _HEADER = struct.Struct(">8I")  # magic, version, page size, checkpoint, two salts, two sums
@@ -34,7 +35,11 @@ def cut_off(path: Path) -> bool:
 
 def keep_copy(path: Path, to: Path) -> None:
     """Copy the log of a database, whole and on disk or not at all; raises `OSError`."""
-    copy_durably(path.with_name(f"{path.name}-wal"), to)
+    with open_plain(path.with_name(f"{path.name}-wal")) as log, replacing(to) as copy:
+        if os.geteuid() == 0:  # it is its owner's, whoever looks
+            owner = os.fstat(log.fileno())
+            os.fchown(copy.fileno(), owner.st_uid, owner.st_gid)
+        shutil.copyfileobj(log, copy)
 
 
 def _header_holds(header: bytes) -> bool:

@@ -12,6 +12,7 @@ from server import jobs
 from server.check import present_ids
 from server.check_journal import read_waiting
 from server.damage import is_damaged
+from server.folder_door import enter
 from server.house import open_house
 from server.private_files import make_private
 
@@ -29,6 +30,7 @@ def mend(settings: Settings) -> None:
     Raises `Misconfigured` as a start does.
     """
     folder = settings.data_folder
+    enter(folder, writing=True)
     make_private(folder)
     if not is_damaged(folder / "journal.db"):  # the start sets a damaged one aside
         _set_waiting_right(folder)

@@ -13,6 +13,7 @@ from askfirst.settings import FILE_NAME
 from server.data_folder import ADDRESS, LOCK, MEMORIES, RESTORING, RETAINING, TAKING_OVER
 from server.keys import KEY_FILES
 from server.lost_times import FILE_NAME as LOST_TIMES
+from server.owner import name_of
 
 log = structlog.get_logger()
 
@@ -20,6 +21,10 @@ _BESIDE = tuple(f"{name}{end}" for name in MEMORIES for end in ("-wal", "-shm", 
 _NOTES = (ADDRESS, LOST_TIMES, RESTORING, RETAINING, TAKING_OVER)
 _OURS = {*MEMORIES, *_BESIDE, *KEY_FILES, *_NOTES, FILE_NAME, LOCK}
 _FOLDERS = {"places", "assets"}
+_WRITTEN = (*MEMORIES, *(one for one in _BESIDE if not one.endswith(".fresh")), LOCK)
+_OPENED = dict.fromkeys(_WRITTEN, 0o600) | dict.fromkeys((*KEY_FILES, LOST_TIMES), 0o400)
+"""What a start opens, with the permissions that it needs, as those of an owner."""
+_EFFECTIVE = os.access in os.supports_effective_ids
 _ALL_BUT_OWNER = 0o077
 _WRITING = 0o022
 _MADE_PRIVATE = "Others than their owner could open these; now nobody else can."
@@ -123,6 +128,8 @@ def _of_folder(folder: Path, found: os.stat_result) -> Iterator[Weakness]:
             f" (chmod o= {folder}), or {inside}",
             refused=True,
         )
+    elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=_EFFECTIVE):
+        yield Weakness(folder, _not_ours_to_open(folder, 0, "-R "), refused=True)
 
 
 def _of_path(path: Path, folder: os.stat_result) -> Iterator[Weakness]:
@@ -141,6 +148,8 @@ def _of_path(path: Path, folder: os.stat_result) -> Iterator[Weakness]:
         yield from _of_file(path, found, folder, ours)
     elif ours and not (stat.S_ISDIR(found.st_mode) and path.name in _FOLDERS):
         yield Weakness(path, f"{path} is no plain file.", refused=True)
+    elif ours and not _may_open(path, found, 0o700):
+        yield Weakness(path, _not_ours_to_open(path, found.st_uid, "-R "), refused=True)
 
 
 def _link(path: Path, ours: bool) -> Weakness:
@@ -162,10 +171,29 @@ def _of_file(
             f" to the user that runs Askfirst ({os.geteuid()}).",
             refused=True,
         )
+    elif path.name in _OPENED and not _may_open(path, found, _OPENED[path.name]):
+        yield Weakness(path, _not_ours_to_open(path, found.st_uid), refused=True)
     elif mode and _may_change(found.st_uid) and not path.is_symlink():
         yield _open_file(path, mask, _reachable(mode, folder))
     elif path.name in KEY_FILES and _reachable(mode, folder):
         yield Weakness(path, _could_read(path), read=True)
+
+
+def _may_open(path: Path, found: os.stat_result, need: int) -> bool:
+    """Tell whether this user has the permissions, which are written as an owner's."""
+    if _may_change(found.st_uid):
+        return os.geteuid() == 0 or found.st_mode & need == need
+    return os.access(path, need >> 6, effective_ids=_EFFECTIVE)
+
+
+def _not_ours_to_open(path: Path, owner: int, how: str = "") -> str:
+    user = os.geteuid()
+    if owner == user:
+        return f"{path} may not be opened by its owner ({user}): permit it by chmod u+rwX {path}"
+    return (
+        f"{path} belongs to the user {name_of(owner)}, and Askfirst, as user {user}, may not open"
+        f" it: give it away by chown {how}{user} {path}"
+    )
 
 
 def _open_file(path: Path, mask: int, reachable: bool) -> Weakness:

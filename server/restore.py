@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import delete
 
 from askfirst.clock import Clock, system_clock
-from askfirst.durable import create, remove_durably, sync, write_durably
+from askfirst.durable import create, make_folder, remove_durably, sync, write_durably
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME, Settings, load_settings
 from askfirst.store.tables import sessions, setup_links
@@ -21,6 +21,7 @@ from server.data_folder import RESTORING
 from server.house import House, open_house
 from server.later_decisions import Carried, Decisions, carry_out
 from server.lost_times import add_lost_time
+from server.owner import refuse_other_user
 from server.private_files import make_private
 from server.restore_plan import Plan, read_plan
 
@@ -61,13 +62,13 @@ def restore(
     folder = settings.data_folder
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Misconfigured(f"The folder {folder} is not empty; nothing was restored.")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    refuse_other_user(folder)
+    make_folder(folder)
     make_private(folder)
     try:
         with opened(backup) as files:
             plan = read_plan(files, folder)
             write_durably(folder / RESTORING, b"")
-            sync(folder.absolute().parent)
             kept = _bring_back(files, plan, folder, with_settings)
         add_lost_time(folder, min(plan.manifest.made_at, clock()), clock())
         carried = asyncio.run(_decide(settings, decisions, clock))
@@ -122,8 +123,11 @@ async def _end_sessions(house: House) -> None:
 
 
 def _empty(folder: Path) -> None:
+    """Empty the folder, the mark that stops a start last: an end meanwhile leaves no start."""
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
-        else:
+        elif path.name != RESTORING:
             path.unlink()
+    sync(folder)
+    remove_durably(folder / RESTORING)

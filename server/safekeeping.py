@@ -24,7 +24,9 @@ from server.backup_request import is_served, staged
 from server.check_files import cut_logs, permissions, stopping
 from server.differences import Difference
 from server.exporting import export_records
+from server.folder_door import enter
 from server.later_decisions import NONE, read_decisions
+from server.owner import refuse_other_user
 from server.restore import restore as restore_backup
 from server.verifying import damaged_log_sentence, logs_that_were_cut
 
@@ -156,7 +158,7 @@ def decisions(
     target: Annotated[Path, typer.Argument(help="The file to write.")], data: DataFolder = None
 ) -> None:
     """Write the list of erasures, withdrawals and deleted sites, for a later restore."""
-    ledger = load_settings({"data_folder": data}).data_folder / "ledger.db"
+    ledger = enter(load_settings({"data_folder": data}).data_folder)
     logs = logs_that_were_cut(ledger)
     listed = read_decisions(ledger)
     write_durably(target, listed.text().encode("ascii"))
@@ -177,10 +179,8 @@ def export(
     data: DataFolder = None,
 ) -> None:
     """Write the consent records, which name nobody, for an auditor; the server may be running."""
-    ledger = load_settings({"data_folder": data}).data_folder / "ledger.db"
+    ledger = enter(load_settings({"data_folder": data}).data_folder)
     chosen = written or (Format.JSONL if target.suffix == ".jsonl" else Format.CSV)
-    if not ledger.is_file():
-        raise Misconfigured(f"There is no ledger at {ledger}.")
     logs = logs_that_were_cut(ledger)
     records = export_records(ledger, target, site, chosen, Console(stderr=True))
     console.print(f"{target} holds {records} records.", soft_wrap=True, markup=False)
@@ -201,12 +201,16 @@ def check(
     if folder and data:
         raise Misconfigured("Name the folder once: as the argument or by --data.")
     settings = load_settings({"data_folder": folder or data})
-    if not (settings.data_folder / "ledger.db").is_file():
-        raise Misconfigured(f"There is no ledger in the folder {settings.data_folder}.")
+    if refused := _stopping(settings.data_folder):
+        _say(refused)
+        raise typer.Exit(1)
+    enter(settings.data_folder)
     _say_room(settings)
     served = is_served(settings.data_folder)
     if mend and served:
         raise Misconfigured("A server runs on the folder; stop it to mend.")
+    if mend:
+        refuse_other_user(settings.data_folder)
     os.umask(0o077)
     found = _found(settings, served)
     _say(found)
@@ -220,13 +224,16 @@ def check(
     console.print("Ledger, journal and warehouse agree.", soft_wrap=True)
 
 
+def _stopping(folder: Path) -> list[Difference]:
+    """Name what a start refuses: then nothing else is examined, and nothing is mended."""
+    return stopping(folder) if folder.is_dir() else []
+
+
 def _found(settings: Settings, served: bool) -> list[Difference]:
     """Examine the folder, or the copy that the running server makes of it."""
     from server.check import examine  # noqa: PLC0415 - pandas takes half a second
 
     folder = settings.data_folder
-    if refused := stopping(folder):
-        return refused  # nothing is read through a link
     if not served:
         cut = cut_logs(folder, system_clock())
         return [*cut, *permissions(folder), *examine(folder)]

@@ -9,18 +9,21 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from sqlalchemy import select
+from sqlalchemy import null, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from askfirst.clock import as_iso, system_clock
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
-from askfirst.store.ledger import Ledger, sqlite_url
+from askfirst.store.ledger import Ledger, has_column, sqlite_url
 from askfirst.store.tables import staff
 from reports.accounts import tidy_email
 from reports.reset import make_reset_link
+from server.folder_door import enter
 from server.noted_address import running_at
 from server.safekeeping import said
 from server.serving import log_plainly
+from server.verifying import damaged_log_sentence, logs_that_were_cut
 
 console = Console(highlight=False)
 DataFolder = Annotated[
@@ -55,6 +58,7 @@ def reset(email: Email = None, data: DataFolder = None) -> None:
     The server may be running.
     """
     settings = load_settings({"data_folder": data})
+    enter(settings.data_folder, writing=True)
     log_plainly()
     whose = _whose(asyncio.run(_accounts(settings)), email)
     path = asyncio.run(_link(settings, whose))
@@ -79,10 +83,19 @@ def _whose(rows: list[tuple[str, int, int | None]], email: str | None) -> str:
 
 
 async def _accounts(settings: Settings) -> list[tuple[str, int, int | None]]:
-    columns = (staff.c.email, staff.c.created_at, staff.c.password_changed_at)
-    async with _opened(settings) as ledger, ledger.read() as connection:
-        rows = await connection.execute(select(*columns).order_by(staff.c.email))
-        return [(row[0], row[1], row[2]) for row in rows]
+    """Return address, time of creation and of the last password in ms; nothing is written."""
+    ledger = await Ledger.open_to_read(enter(settings.data_folder))
+    try:
+        async with ledger.read() as connection:
+            known = await has_column(connection, "staff", "password_changed_at")
+            changed = staff.c.password_changed_at if known else null()
+            columns = (staff.c.email, staff.c.created_at, changed)
+            rows = await connection.execute(select(*columns).order_by(staff.c.email))
+            return [(row[0], row[1], row[2]) for row in rows]
+    except SQLAlchemyError as error:
+        raise Misconfigured(f"The ledger in {settings.data_folder} cannot be read.") from error
+    finally:
+        await ledger.close()
 
 
 async def _link(settings: Settings, email: str) -> str:
@@ -96,10 +109,10 @@ async def _link(settings: Settings, email: str) -> str:
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Ledger]:
     """Open the ledger beside a running server, or alone: SQLite lets one write after the other."""
-    path = settings.data_folder / "ledger.db"
-    if not path.is_file():
-        raise Misconfigured(f"There is no ledger in the folder {settings.data_folder}.")
+    path = enter(settings.data_folder, writing=True)
     os.umask(0o077)
+    if logs := logs_that_were_cut(path):  # once it is opened to write, nothing is left of such one
+        Console(stderr=True, highlight=False).print(damaged_log_sentence(logs), soft_wrap=True)
     ledger = await Ledger.open(sqlite_url(path))
     try:
         yield ledger

@@ -21,7 +21,6 @@ from consent.site_keys import public_keys
 from consent.stored import disagreements
 from server.backup_request import is_served
 from server.damage import damaged_logs, set_aside_cut_log
-from server.data_folder import LOCK
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,7 @@ class Verdict:
 
 
 def verify_ledger_at(path: Path, head: str | None, console: Console) -> Verdict:
-    """Do what `verify_ledger` does, and say so where there is no file."""
-    if not path.is_file():
-        raise Misconfigured(f"There is no ledger at {path}.")
+    """Do what `verify_ledger` does, and say where a damaged log was set aside."""
     logs = logs_that_were_cut(path)
     verdict = asyncio.run(verify_ledger(path, head, console))
     if not logs:
@@ -45,7 +42,7 @@ def verify_ledger_at(path: Path, head: str | None, console: Console) -> Verdict:
 
 def logs_that_were_cut(path: Path) -> list[str]:
     """Give the names of the damaged logs of a ledger that were set aside, now or before."""
-    if not ((path.parent / LOCK).exists() and is_served(path.parent)):
+    if not is_served(path.parent):
         set_aside_cut_log(path, system_clock())
     return damaged_logs(path)
 

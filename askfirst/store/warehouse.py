@@ -34,6 +34,7 @@ _CLOSED: dict[str, Any] = {
 }
 _OF_A_FILE = ("", ".wal", ".wal.checkpoint", ".wal.recovery")  # what DuckDB makes beside one
 
+_TABLES = 2  # events and shipped
 _TYPES = {"int32": "INTEGER", "string": "VARCHAR", "timestamp(6)": "TIMESTAMP"}
 
 
@@ -76,16 +77,19 @@ def _quoted(text: str) -> str:
 class Warehouse:
     """A DuckDB file with one writer and many readers; safe to call from several threads.
 
-    Every method blocks: call it through `asyncio.to_thread`.
+    Every method blocks: call it through `asyncio.to_thread`. Of a `read_only` one nothing is
+    written, no file beside it either, and it may only be asked.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._path = path
+        self._read_only = read_only
         self._writing = threading.Lock()
         self._door = threading.Condition()
         self._readers = 0
         self._swapping = False
-        self._fresh.unlink(missing_ok=True)
+        if not read_only:
+            self._fresh.unlink(missing_ok=True)
         self._root = self._opened()
 
     @property
@@ -93,7 +97,13 @@ class Warehouse:
         return self._path.with_name(self._path.name + ".fresh")
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
-        connection = closed_duckdb(self._path, [self._fresh])
+        if self._read_only:
+            connection = closed_duckdb(self._path, read_only=True)
+            if len(connection.execute("SHOW TABLES").fetchall()) >= _TABLES:
+                return connection
+            connection.close()  # a start that was cut short has left it without tables, thus empty
+        where = Path(":memory:") if self._read_only else self._path
+        connection = closed_duckdb(where, [self._fresh])
         columns = ", ".join(f"{n} {_TYPES[k]} NOT NULL" for n, k in EVENT_COLUMNS.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS events ({columns})")
         connection.execute(

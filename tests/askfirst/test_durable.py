@@ -8,6 +8,7 @@ import pytest
 
 from askfirst.durable import copy_durably, create, open_plain, remove_durably, write_durably
 from collector.places import shipped_places
+from server.data_folder import taken
 from server.keys import load_keys, load_seed
 from server.lost_times import add_lost_time
 from server.retention import begin_retaining, end_retaining
@@ -59,6 +60,25 @@ def test_law_7_a_file_is_on_disk_before_it_has_its_name_and_the_folder_after(
     assert steps == [("sync", f"{name}.fresh"), ("rename", name), ("sync", "data")]
     assert [path.name for path in folder.iterdir()] == [name]
     assert (folder / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_law_7_a_new_data_folder_and_those_it_lies_in_have_their_names_on_disk(
+    tmp_path: Path, steps: list[tuple[str, str]]
+):
+    with taken(tmp_path / "srv" / "askfirst" / "data"):
+        assert steps == [("sync", "askfirst"), ("sync", "srv"), ("sync", tmp_path.name)]
+    steps.clear()
+    with taken(tmp_path / "srv" / "askfirst" / "data"):
+        assert steps == []
+    assert (tmp_path / "srv" / "askfirst" / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_law_7_a_folder_that_is_named_from_here_has_its_name_on_disk(
+    tmp_path: Path, steps: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    with taken(Path("askfirst-data")):
+        assert steps == [("sync", tmp_path.name)]
 
 
 def test_the_unpacked_places_are_on_disk_before_they_have_their_name(tmp_path: Path, steps):

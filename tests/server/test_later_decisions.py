@@ -71,9 +71,69 @@ def test_whatever_a_list_holds_it_is_read_or_refused_with_a_sentence(read, text:
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfee\x00", b"\xef\xbb\xbferased", b"erased \x80"])
-def test_bytes_that_are_no_text_are_a_sentence(read, content: bytes):
-    with pytest.raises(Misconfigured, match="cannot be read"):
-        read(content)
+def test_bytes_that_are_no_decision_are_named_by_their_line(read, content: bytes):
+    with pytest.raises(Misconfigured, match=r"Line 2 of .* is no decision"):
+        read(b"\n" + content)
+
+
+MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize("comment", ["Löschung vom März", "消去", MARK])
+def test_a_comment_may_be_any_text_and_a_mark_of_utf_8_is_read_over(read, comment: str):
+    text = f"{MARK}erased {ONE}  # {comment}\r\n# {comment}\r\n"
+    joined = text.encode() + b"# \xff\xfe\n" + text.replace(ONE, OTHER).encode()
+
+    assert read(joined) == Decisions(frozenset({ONE, OTHER}), {})
+
+
+@many
+@given(decisions=lists, data=st.data())
+def test_law_6_a_list_that_lacks_a_line_is_refused(read, decisions: Decisions, data):
+    """At a line's end a list is cut where the disk was full; else erasures would be left out."""
+    whole = decisions.text().splitlines(keepends=True)
+    begin = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(begin + 1, len(whole) + 1))
+    cut = "".join(whole[:begin] + whole[end:])
+    if cut == "".join(whole):
+        assert read(cut) == decisions
+    else:
+        with pytest.raises(Misconfigured, match=r"is not whole|beginning is missing|is empty"):
+            read(cut)
+
+
+@many
+@given(one=lists, other=lists, end=st.integers(0, 60))
+def test_law_6_of_joined_lists_each_is_whole(read, one: Decisions, other: Decisions, end: int):
+    lines = other.text().splitlines(keepends=True)
+    both = read(one.text() + other.text())
+
+    assert both.erased == one.erased | other.erased
+    assert set(both.withdrawn) == set(one.withdrawn) | set(other.withdrawn)
+    if 0 < end < len(lines):
+        for cut in (one.text() + "".join(lines[:end]), "".join(lines[:end]) + one.text()):
+            with pytest.raises(Misconfigured, match="is not whole"):
+                read(cut)
+
+
+def test_a_list_of_an_older_version_may_be_joined_with_a_new_one(read):
+    new, old = Decisions(frozenset({ONE}), {}).text(), f"erased {OTHER}\n"
+
+    assert read(old) == Decisions(frozenset({OTHER}), {})
+    assert read(old + new) == read(new + old) == Decisions(frozenset({ONE, OTHER}), {})
+
+
+def test_a_list_without_decisions_is_no_empty_file(read):
+    assert read(Decisions(frozenset(), {}).text()) == Decisions(frozenset(), {})
+    for content in ("", "\n\n", "# nothing\n"):
+        with pytest.raises(Misconfigured, match="is empty: it was cut off, or an older version"):
+            read(content)
+
+
+def test_a_line_that_was_put_in_is_seen(read):
+    text = Decisions(frozenset({ONE}), {}).text().replace("erased", f"erased {OTHER}\nerased", 1)
+    with pytest.raises(Misconfigured, match="holds 1 decisions, and 2 are there"):
+        read(text)
 
 
 @pytest.mark.parametrize(

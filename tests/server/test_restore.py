@@ -22,6 +22,7 @@ from server.backup import COPIED, MANIFEST, copy_memories
 from server.backup_request import answer_requests
 from server.cli import commands
 from server.data_folder import RESTORING
+from server.house import open_house
 from server.later_decisions import NONE
 from server.restore import SETTINGS_ASIDE, Restored, restore
 from tests.factories import NOON, StoppedClock, settings_in
@@ -411,6 +412,72 @@ def test_a_link_in_a_backup_folder_is_not_followed(backup: Path, tmp_path: Path)
     (tmp_path / "backup" / "keys").symlink_to(tmp_path / "keys")
     with pytest.raises(Misconfigured, match="lacks the file keys"):
         restored(tmp_path / "backup", tmp_path / "new")
+
+
+class Ended(BaseException):
+    """What a kill is like: nothing of ours comes after it."""
+
+
+def ended_after(removed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the process end when so many files are removed; the mark comes first in the folder."""
+    unlink, listed, left = os.unlink, Path.iterdir, [removed]
+
+    def last(path: Any, **where: Any) -> None:
+        if left[0] == 0:
+            raise Ended
+        left[0] -= 1
+        unlink(path, **where)
+
+    def mark_first(self: Path) -> Any:
+        return iter(sorted(listed(self), key=lambda path: path.name != RESTORING))
+
+    def failing(*_: object) -> None:
+        monkeypatch.setattr(os, "unlink", last)
+        raise Misconfigured("The later decisions could not be carried out.")
+
+    monkeypatch.setattr(Path, "iterdir", mark_first)
+    monkeypatch.setattr("server.restore.carry_out", failing)
+
+
+@pytest.mark.parametrize("removed", range(12))
+def test_law_6_a_failed_restore_that_ends_while_it_empties_the_folder_is_not_started_on(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removed: int
+):
+    """Else a server would run on it without the erasures that came after the backup."""
+    folder = tmp_path / "new"
+    with monkeypatch.context() as patched:
+        ended_after(removed, patched)
+        with pytest.raises((Ended, Misconfigured)):
+            restored(backup, folder)
+    left = {path.name for path in folder.iterdir()}
+
+    assert RESTORING in left or not left
+    if left:
+        with pytest.raises(Misconfigured, match="did not end"):
+            asyncio.run(start(folder))
+
+
+async def start(folder: Path) -> None:
+    async with open_house(settings_in(folder)):
+        pass
+
+
+def test_the_mark_of_a_restore_is_removed_when_the_rest_is_gone_for_good(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder, fsync, seen = tmp_path / "new", os.fsync, []
+
+    def noting(descriptor: int) -> None:
+        fsync(descriptor)
+        if Path(os.readlink(f"/proc/self/fd/{descriptor}")) == folder:
+            seen.append({path.name for path in folder.iterdir()})
+
+    monkeypatch.setattr(os, "fsync", noting)
+    monkeypatch.setattr("server.restore.carry_out", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        restored(backup, folder)
+
+    assert seen[-2:] == [{RESTORING}, set()]
 
 
 names = st.one_of(

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -152,3 +154,35 @@ def test_a_folder_without_a_ledger_is_told_and_none_is_made(tmp_path, command):
     assert ended.returncode == 2
     assert "There is no ledger" in ended.stderr
     assert not (tmp_path / "none").exists()
+
+
+def test_law_7_a_damaged_log_is_kept_and_said_before_the_ledger_is_opened_to_write(tmp_path):
+    folder = a_folder(tmp_path / "data", "owner@example.org")
+    log, made = folder / "ledger.db-wal", tmp_path / "made"
+    with closing(sqlite3.connect(folder / "ledger.db", isolation_level=None)) as connection:
+        for _ in range(3):
+            connection.execute("UPDATE staff SET created_at = created_at + 1")
+        content = bytearray(log.read_bytes())
+        made.write_bytes((folder / "ledger.db").read_bytes())
+    content[-2000] ^= 1
+    (folder / "ledger.db").write_bytes(made.read_bytes())
+    log.write_bytes(content)
+    ended = stopped("staff", "reset", "--data", str(folder))
+
+    assert ended.returncode == 0, ended.stderr
+    assert "The ledger's log was damaged and set aside as ledger.db-wal.damaged-" in ended.stderr
+    assert [one.read_bytes() for one in folder.glob("*.damaged-*")] == [bytes(content)]
+
+
+def test_accounts_of_a_ledger_of_the_first_form_are_listed_and_it_stays_as_it_is(tmp_path):
+    folder = a_folder(tmp_path, "owner@example.org")
+    with closing(sqlite3.connect(folder / "ledger.db")) as connection:
+        connection.execute("ALTER TABLE staff DROP COLUMN password_changed_at")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.commit()
+    before = (folder / "ledger.db").read_bytes()
+    ended = stopped("staff", "list", "--data", str(folder))
+
+    assert ended.returncode == 0, ended.stderr
+    assert "owner@example.org  created" in ended.stdout
+    assert (folder / "ledger.db").read_bytes() == before
