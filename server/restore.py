@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from askfirst.clock import Clock, system_clock
 from askfirst.durable import create, make_folder, remove_durably, sync, write_durably
@@ -24,6 +24,7 @@ from server.lost_times import add_lost_time
 from server.owner import refuse_other_user
 from server.private_files import make_private
 from server.restore_plan import Plan, read_plan
+from server.restore_schema import refuse_foreign_schemas
 
 SETTINGS_ASIDE = f"{FILE_NAME}.restored"
 """What the settings of a backup are called until their owner wants them to be obeyed."""
@@ -70,6 +71,7 @@ def restore(
             plan = read_plan(files, folder)
             write_durably(folder / RESTORING, b"")
             kept = _bring_back(files, plan, folder, with_settings)
+        refuse_foreign_schemas(folder)
         add_lost_time(folder, min(plan.manifest.made_at, clock()), clock())
         carried = asyncio.run(_decide(settings, decisions, clock))
         remove_durably(folder / RESTORING)
@@ -119,6 +121,9 @@ async def _end_sessions(house: House) -> None:
     async with house.ledger.write() as connection:
         for table in (sessions, setup_links):
             await connection.execute(delete(table))
+            left = await connection.scalar(select(func.count()).select_from(table))
+            if left:
+                raise Misconfigured("The backup's sessions cannot be ended; nothing was restored.")
     await house.ledger.checkpoint()
 
 

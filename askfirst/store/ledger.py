@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from askfirst.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0002"
+FORMS = ("0001", "0002")
+"""The migrations, oldest first."""
+NEWEST = FORMS[-1]
 """The newest migration: what a ledger made today begins with."""
 
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +74,45 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    columns = ", ".join(f"{n} {_TYPES[k]} NOT NULL" for n, k in EVENT_COLUMNS.items())
+    connection.execute(f"CREATE TABLE IF NOT EXISTS events ({columns})")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS shipped (journal VARCHAR PRIMARY KEY, seq BIGINT NOT NULL)"
+    )
+
+
+_THINGS = """
+SELECT 'schema', schema_name, NULL FROM duckdb_schemas()
+WHERE database_name = current_database()
+UNION ALL SELECT 'table', schema_name || '.' || table_name, sql FROM duckdb_tables()
+UNION ALL SELECT 'view', view_name, NULL FROM duckdb_views() WHERE NOT internal
+UNION ALL SELECT 'macro', function_name, NULL FROM duckdb_functions() WHERE NOT internal
+UNION ALL SELECT 'type', type_name, NULL FROM duckdb_types() WHERE NOT internal
+UNION ALL SELECT 'sequence', sequence_name, NULL FROM duckdb_sequences()
+UNION ALL SELECT 'index', index_name, NULL FROM duckdb_indexes()
+"""
+_TRIGGERS = " UNION ALL SELECT 'trigger', trigger_name, NULL FROM duckdb_triggers()"
+_KNOWS_TRIGGERS = "SELECT 1 FROM duckdb_functions() WHERE function_name = 'duckdb_triggers'"
+
+
+def foreign_things(path: Path) -> bool:
+    """Tell whether a file holds other tables than a warehouse's, or anything beside them.
+
+    Raises `duckdb.Error` where it cannot be opened.
+    """
+    with closing(duckdb.connect(":memory:", config=_CLOSED)) as ours:
+        _make_tables(ours)
+        with closing(closed_duckdb(path, read_only=True)) as found:
+            return _things_in(found) != _things_in(ours)
+
+
+def _things_in(connection: duckdb.DuckDBPyConnection) -> list[Any]:
+    has_triggers = connection.execute(_KNOWS_TRIGGERS).fetchone()
+    asked = _THINGS + (_TRIGGERS if has_triggers else "")
+    return sorted(connection.execute(asked).fetchall(), key=repr)
+
+
 class Warehouse:
     """A DuckDB file with one writer and many readers; safe to call from several threads.
 
@@ -104,11 +143,7 @@ class Warehouse:
             connection.close()  # a start that was cut short has left it without tables, thus empty
         where = Path(":memory:") if self._read_only else self._path
         connection = closed_duckdb(where, [self._fresh])
-        columns = ", ".join(f"{n} {_TYPES[k]} NOT NULL" for n, k in EVENT_COLUMNS.items())
-        connection.execute(f"CREATE TABLE IF NOT EXISTS events ({columns})")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS shipped (journal VARCHAR PRIMARY KEY, seq BIGINT NOT NULL)"
-        )
+        _make_tables(connection)
         return connection
 
     @contextmanager
