@@ -77,7 +77,7 @@ class AccountLog:
         older = f"/account/log?before={found[ROWS - 1].id}" if len(found) > ROWS else ""
         names = {site.key: site.name for site in self._parts.book.all()}
         context = AccountLogPage(
-            shell=Shell("Security log", session.email, session.csrf, tab="account"),
+            shell=Shell("Security log", session.email, session.csrf, tab="account", within=True),
             rows=tuple(_row(one, names) for one in found[:ROWS]),
             older=older,
             singly=FAILURES_SINGLY,
