@@ -116,7 +116,7 @@ class AccountPages:
             if ended:
                 done = Act.SESSIONS_ENDED
                 await self._access.note(request, done, session.email, within=connection)
-        return RedirectResponse("/account?saved=sessions", 303)
+        return RedirectResponse("/account?saved=sessions" if ended else "/account", 303)
 
     async def _is_anothers(self, email: str, account: Account) -> bool:
         found = await self._access.accounts.find(email)

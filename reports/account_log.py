@@ -76,7 +76,7 @@ class AccountLog:
         found = await self._access.acts.newest(ROWS + 1, before_of(request.query_params))
         older = f"/account/log?before={found[ROWS - 1].id}" if len(found) > ROWS else ""
         context = AccountLogPage(
-            shell=Shell("Security log", session.email, session.csrf, tab="account"),
+            shell=Shell("Security log", session.email, session.csrf, tab="account", within=True),
             rows=tuple(_row(one, self._site(one.site_key)) for one in found[:ROWS]),
             older=older,
             singly=FAILURES_SINGLY,

@@ -16,7 +16,10 @@ from reports.wording_fields import ProblemRow, PurposeFields, WordSection
 
 @dataclass(frozen=True)
 class Shell:
-    """What the frame of every page shows; `email` is empty while nobody is signed in."""
+    """What the frame of every page shows; `email` is empty while nobody is signed in.
+
+    `tab` is the tab in which the page lies, and `within` says that it is not the tab's own page.
+    """
 
     title: str
     email: str = ""
@@ -24,6 +27,7 @@ class Shell:
     site_key: str = ""
     site_name: str = ""
     tab: str = ""
+    within: bool = False
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,9 @@ class DeletingSite:
     async def _shown(self, session: Session, site: Site, error: str = "") -> Response:
         title = "Delete the site"
         context = DeleteSitePage(
-            shell=Shell(title, session.email, session.csrf, site.key, site.name, "settings"),
+            shell=Shell(
+                title, session.email, session.csrf, site.key, site.name, "settings", within=True
+            ),
             goes=await self._goes(site.id),
             stays=await self._stays(site.id),
             error=error,

@@ -82,7 +82,13 @@ class RecordsPages:
         path, shown = f"/sites/{site.key}/records", tuple(rows[:ROWS])
         context = RecordsPage(
             shell=Shell(
-                "Consent records", session.email, session.csrf, site.key, site.name, "choices"
+                "Consent records",
+                session.email,
+                session.csrf,
+                site.key,
+                site.name,
+                tab="choices",
+                within=True,
             ),
             path=path,
             zone=site.time_zone,

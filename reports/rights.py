@@ -17,7 +17,7 @@ from reports.arrivals import led_on
 from reports.contexts import Shell
 from reports.disclosures import ERASING, FOUND, Disclosures
 from reports.finding import Found, find
-from reports.forms import Form
+from reports.forms import BAD_INPUT, Form
 from reports.parts import Erased, Parts
 from reports.places import Held, held, in_words
 from reports.sessions import Session
@@ -107,7 +107,8 @@ class RightsPages:
             readable=bool(numbers),
             found=found,
         )
-        return self._parts.pages.page("reports/find.html", context)
+        status = 200 if numbers else BAD_INPUT
+        return self._parts.pages.page("reports/find.html", context, status)
 
     async def _erase(self, request: Request, session: Session, form: Form) -> Response:
         site, visitor_id = self._parts.site(request), request.path_params["visitor"]
@@ -168,4 +169,4 @@ def _base(site: Site) -> str:
 
 
 def _shell(site: Site, session: Session, title: str) -> Shell:
-    return Shell(title, session.email, session.csrf, site.key, site.name, "visitors")
+    return Shell(title, session.email, session.csrf, site.key, site.name, "visitors", within=True)

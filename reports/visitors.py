@@ -90,7 +90,7 @@ class VisitorsPages:
         offset = (page - 1) * VISITS_ROWS
         address = Address(f"/sites/{site.key}/visitors/{visitor_id}")
         context = VisitorPage(
-            shell=_shell(site, session, "Visitor"),
+            shell=_shell(site, session, "Visitor", within=True),
             person=person_of(visitor_id, visits),
             base=address.path,
             zone=site.time_zone,
@@ -139,5 +139,5 @@ class VisitorsPages:
         return Response(body, media_type=media_type, headers=headers)
 
 
-def _shell(site: Site, session: Session, title: str) -> Shell:
-    return Shell(title, session.email, session.csrf, site.key, site.name, "visitors")
+def _shell(site: Site, session: Session, title: str, within: bool = False) -> Shell:
+    return Shell(title, session.email, session.csrf, site.key, site.name, "visitors", within)

@@ -94,7 +94,7 @@ class WordingPages:
         site = self._parts.site(request)
         draft = await self._editing.draft(site)
         context = WordingReviewPage(
-            shell=_shell("Review the wording", session, site),
+            shell=_shell("Review the wording", session, site, within=True),
             review=await self._editing.review(site, draft),
             problems=await self._problems(draft),
             stale="stale" in request.query_params,
@@ -145,8 +145,8 @@ def _asks_again(form: Form) -> bool | None:
     return True if "asks_again" in form else None
 
 
-def _shell(title: str, session: Session, site: Site) -> Shell:
-    return Shell(title, session.email, session.csrf, site.key, site.name, "wording")
+def _shell(title: str, session: Session, site: Site, within: bool = False) -> Shell:
+    return Shell(title, session.email, session.csrf, site.key, site.name, "wording", within)
 
 
 def _language(wanted: str, draft: Draft) -> str:

@@ -240,8 +240,9 @@ async def test_one_other_session_or_all_others_can_be_ended(garden: Garden):
     assert names == {_name(second), _name(third)}
     await post(mine, "/sessions", session=_name(third))
     assert [await is_in(one) for one in (mine, second, third)] == [True, True, False]
-    await post(mine, "/sessions", all="yes")
+    ended = await post(mine, "/sessions", all="yes")
 
+    assert ended.headers["location"] == "/account?saved=sessions"
     assert [await is_in(one) for one in (mine, second, third)] == [True, False, False]
     assert (await acts(garden)).count("sessions_ended") == 2
 
@@ -257,8 +258,9 @@ async def test_a_session_that_is_not_ones_own_cannot_be_ended(garden: Garden, na
         row = {"email": "b@example.org", "password_hash": HASH, "created_at": 1}
         await connection.execute(insert(staff), [row])
     mine, other = await sign_in(garden, app), await sign_in(garden, app, email="b@example.org")
-    await post(mine, "/sessions", session=_name(other) if name == "other" else name)
-    await post(mine, "/sessions", all="yes")
+    one = await post(mine, "/sessions", session=_name(other) if name == "other" else name)
+    every = await post(mine, "/sessions", all="yes")
 
+    assert {answer.headers["location"] for answer in (one, every)} == {"/account"}
     assert await is_in(other)
     assert "sessions_ended" not in await acts(garden)

@@ -42,7 +42,7 @@ async def test_the_list_shows_what_an_auditor_asks_for_newest_first(garden: Gard
 
     newest, oldest = page.tables[TABLE]
     assert newest[1] == "Withdrawn"
-    assert newest[-1] == "Yes"
+    assert newest[-2] == "Yes"
     assert oldest == [
         "1 Dec 2025, 01:00",
         "Given",
@@ -55,6 +55,7 @@ async def test_the_list_shows_what_an_auditor_asks_for_newest_first(garden: Gard
         "The question",
         "The visitor",
         "No",
+        "Find",
     ]
     assert page.links["version 1"] == f"/policy/{garden.site.key}/1"
 
@@ -109,6 +110,46 @@ async def test_law_9_neither_list_nor_export_names_anybody(garden: Garden) -> No
     assert not {"visitor_id", "nonce"} & set(COLUMNS)
     assert await garden.entries() == []
     assert await garden.acts() == [("records_exported", EMAIL, garden.site.key)] * 2
+
+
+async def test_a_record_leads_to_its_visitor_by_a_button_whose_use_is_entered(
+    garden: Garden,
+) -> None:
+    await garden.consent(ANNA, record_id="1" * 32)
+    page = await _read(garden)
+    client = await garden.signed_in()
+    assert page.fields["number"] == "1" * 32
+    found = await garden.post(client, "/visitors/find", number=page.fields["number"])
+
+    assert Reading(found.text).links["Open the visitor"].endswith(f"/visitors/{ANNA}")
+    assert [who for who, _, _ in await garden.entries()] == [ANNA]
+
+
+@pytest.mark.parametrize(
+    ("path", "current"),
+    [
+        ("/sites/KEY/choices", "page"),
+        ("/sites/KEY/records", "true"),
+        ("/sites/KEY/visitors", "page"),
+        (f"/sites/KEY/visitors/{ANNA}", "true"),
+        ("/sites/KEY/settings", "page"),
+        ("/sites/KEY/delete", "true"),
+        ("/sites/KEY/wording", "page"),
+        ("/sites/KEY/wording/review", "true"),
+        ("/account", "page"),
+        ("/account/log", "true"),
+    ],
+)
+async def test_a_tab_says_it_is_the_page_only_on_its_own_page(
+    garden: Garden, path: str, current: str
+) -> None:
+    await garden.consent(ANNA)
+    client = await garden.signed_in()
+    page = Reading((await client.get(path.replace("KEY", garden.site.key))).text)
+    said = [given["aria-current"] for tag, given in page.tags if "aria-current" in given]
+
+    assert current in said
+    assert ("page" in said) == (current == "page")
 
 
 async def test_the_list_is_paged_to_its_end(garden: Garden) -> None:

@@ -50,7 +50,7 @@ async def _an_erasure(garden: Garden, **changes: object) -> None:
 async def _found(garden: Garden, number: str, client=None) -> Reading:
     client = client or await garden.signed_in()
     answer = await garden.post(client, "/visitors/find", number=number)
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code in (200, 422), answer.text
     return Reading(answer.text)
 
 
@@ -220,6 +220,17 @@ async def test_what_is_no_number_is_said(garden: Garden, typed: str) -> None:
 
     assert "Write the whole number" in page.text
     assert page.fields["number"] == typed
+    assert "<title>Error: Find a visitor" in page.html
+    assert "alert" in [given.get("role") for _, given in page.tags]
+
+
+async def test_what_is_no_number_is_answered_as_other_forms_answer(garden: Garden) -> None:
+    client = await garden.signed_in()
+    bad = await garden.post(client, "/visitors/find", number="Anna")
+    unknown = await garden.post(client, "/visitors/find", number="7" * 32)
+
+    assert (bad.status_code, unknown.status_code) == (422, 200)
+    assert "Error:" not in unknown.text
 
 
 async def test_law_9_no_number_is_looked_up_by_a_link_or_without_the_sessions_secret(

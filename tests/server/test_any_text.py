@@ -37,7 +37,8 @@ async def world(tmp_path: Path):
         async with house.ledger.write() as connection:
             row = {"email": "owner@example.org", "password_hash": "none", "created_at": 1}
             await connection.execute(insert(staff), [row])
-        secret = await Sessions(house.ledger, house.clock, house.settings).open(1)
+            sessions = Sessions(house.ledger, house.clock, house.settings)
+            secret = await sessions.open(connection, 1)
         opened.client.headers["Cookie"] = f"askfirst_staff={secret}"
         yield opened
 
