@@ -52,7 +52,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     fresh = path.with_name(f"{path.name}.fresh")
     fresh.unlink(missing_ok=True)
     try:
-        with create(fresh) as file:
+        with _new(fresh) as file:
             yield file
         fresh.replace(path)
     except BaseException:
@@ -63,15 +63,27 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def create(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that is not there yet, for its owner alone; it is on disk when the block ends.
+    """Open a file that is not there yet, for its owner alone.
 
-    Raises `FileExistsError` where the name is taken, by a link too.
+    When the block ends it is on disk, its name too; where that fails, it is gone. Raises
+    `FileExistsError` where the name is taken, by a link too.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with _new(path) as file:
         yield file
-        file.flush()
-        os.fsync(file.fileno())
+    sync(path.absolute().parent)
+
+
+@contextmanager
+def _new(path: Path) -> Iterator[BinaryIO]:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def open_plain(path: Path) -> BinaryIO:

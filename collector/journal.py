@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from askfirst.events import JournalEntry
 from collector.group_commit import PRAGMAS, GroupCommit, Put, row_of
 from collector.journal_tables import (
     GONE,
-    GROUPS,
+    GROUPS_BETWEEN,
     IDS,
     KEEP_LAST,
     KNOW,
@@ -44,6 +44,7 @@ Then = Callable[[AskfirstError | None], None]
 
 Belongs = Callable[[JournalEntry], bool]
 
+_ERASED_AT_ONCE = 1 << 20  # bytes of groups; requests wait while so many are looked through
 _encode = msgspec.json.Encoder().encode
 _ids = msgspec.json.Decoder(list[str]).decode
 _decode_all = msgspec.json.Decoder(list[JournalEntry]).decode
@@ -239,12 +240,16 @@ class Journal:
 
     async def erase_site(self, site_id: int) -> int:
         """Delete a site's waiting entries as `erase` does a visitor's; give their number."""
-        return await self._erase(lambda entry: entry.site_id == site_id, b"")
+        return await self._erase(lambda entry: entry.site_id == site_id, b'",%d,"' % site_id)
 
     async def _erase(self, belongs: Belongs, word: bytes) -> int:
+        """Delete what belongs, in the groups that hold `word`: requests come in between some."""
         await self.append([], 0)
-        await self._write((KEEP_LAST, (self._group.last,)), ("DELETE FROM damaged", ()))
-        count = await self._group.run(partial(_erase, belongs, word))
+        last, after, count = self._group.last, 0, 0
+        await self._write((KEEP_LAST, (last,)), ("DELETE FROM damaged", ()))
+        while after < last:
+            erased, after = await self._group.run(partial(_erase, belongs, word, (after, last)))
+            count += erased
         if not await self._group.run(_cut_log):
             raise Unavailable("The journal is being read; try again soon.", retry_after=60)
         return count
@@ -268,23 +273,40 @@ def _entries(bodies: bytes) -> list[JournalEntry]:
     return _decode_all(b"[%b]" % bodies)
 
 
-def _erase(belongs: Belongs, word: bytes, connection: sqlite3.Connection) -> int:
-    """Write each group anew without the entries that belong; give the number of those.
+def _erase(
+    belongs: Belongs, word: bytes, bounds: tuple[int, int], connection: sqlite3.Connection
+) -> tuple[int, int]:
+    """Write groups between two numbers anew without the entries that belong.
 
-    Only the groups whose bytes hold `word` are looked at.
+    Give the number of those, and that of the last group that was looked at. Only the groups whose
+    bytes hold `word` are decoded, and only those that lose something are written.
     """
-    erased = 0
+    erased, last = 0, bounds[0]
     with _transaction(connection):
-        groups = connection.execute(GROUPS)
-        touched = [one for one in groups if not is_whole(*one[1:]) or word in one[3]]
-        for seq, *group in touched:
+        for seq, *group in _some_groups(connection, bounds):
+            last = seq
+            if is_whole(*group) and word not in group[2]:
+                continue
             entries = _entries(group[2]) if is_whole(*group) else []
             left = [entry for entry in entries if not belongs(entry)]
-            row = row_of([entry.event_id for entry in left], encoded(left))
-            connection.execute(LEFT, (*row, seq))
+            if entries and len(left) == len(entries):
+                continue
+            connection.execute(LEFT, (*row_of([e.event_id for e in left], encoded(left)), seq))
+            connection.execute(GONE, (seq,))
             erased += len(entries) - len(left)
-        connection.executemany(GONE, [(seq,) for seq, *_ in touched])
-    return erased
+    return erased, last if last > bounds[0] else bounds[1]
+
+
+def _some_groups(connection: sqlite3.Connection, bounds: tuple[int, int]) -> list[Any]:
+    """Give the first groups behind the first bound, up to the second: a megabyte, or one group."""
+    groups, size = [], 0
+    with closing(connection.execute(GROUPS_BETWEEN, bounds)) as found:
+        for one in found:
+            groups.append(one)
+            size += len(one[3])
+            if size >= _ERASED_AT_ONCE:
+                break
+    return groups
 
 
 def _cut_log(connection: sqlite3.Connection) -> bool:

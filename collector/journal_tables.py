@@ -43,6 +43,7 @@ SELECT seq, events, sum, CAST(ids AS BLOB), body FROM waiting
 WHERE seq > ? AND seq <= ? ORDER BY seq
 """
 GROUPS = "SELECT seq, sum, CAST(ids AS BLOB), body FROM waiting"
+GROUPS_BETWEEN = f"{GROUPS} WHERE seq > ? AND seq <= ? ORDER BY seq"
 OF_VISITOR = f"{GROUPS} WHERE instr(body, CAST(? AS BLOB))"
 IDS = "SELECT CAST(ids AS BLOB) FROM waiting WHERE seq <= ?"
 KNOWN = """

@@ -2,17 +2,15 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from askfirst.durable import sync
+from askfirst.durable import create
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import sites
@@ -24,39 +22,23 @@ def export_records(
 ) -> int:
     """Write the records of a site, or of all, to a new file for its owner alone; return how many.
 
-    Nothing is written to the ledger. Raises `Misconfigured` where the file is there already, the
-    ledger cannot be read or has no such site; then no file is left.
+    Nothing is written to the ledger. Raises `Misconfigured` where the file is there already or
+    cannot be written, the ledger cannot be read or has no such site; then no file is left.
     """
     try:
-        with _fresh(target) as file:
+        with create(target) as file:
             return asyncio.run(_export(ledger, file, site_key, written, console))
-    except (SQLAlchemyError, ValueError, LookupError) as error:
-        raise Misconfigured(f"The ledger {ledger} cannot be read.") from error
-
-
-@contextmanager
-def _fresh(target: Path) -> Iterator[TextIO]:
-    """Open a new file; it is durable at the end of the block, or gone where that fails."""
-    try:
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise Misconfigured(f"There is {target} already; nothing was written.") from error
     except OSError as error:
         why = os.strerror(error.errno or 0)
         raise Misconfigured(f"The file {target} cannot be written: {why}.") from error
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        sync(target.absolute().parent)
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
+    except (SQLAlchemyError, ValueError, LookupError) as error:
+        raise Misconfigured(f"The ledger {ledger} cannot be read.") from error
 
 
 async def _export(
-    path: Path, file: TextIO, site_key: str | None, written: Format, console: Console
+    path: Path, file: BinaryIO, site_key: str | None, written: Format, console: Console
 ) -> int:
     ledger = await Ledger.open_to_read(path)
     done = 0
@@ -65,9 +47,9 @@ async def _export(
         total = await count(ledger, chosen)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             task = progress.add_task("Exporting", total=total)
-            file.write(opening(written))
+            file.write(opening(written).encode())
             async for rows in batches(ledger, chosen):
-                file.writelines(lines(rows, written))
+                file.writelines(line.encode() for line in lines(rows, written))
                 done += len(rows)
                 progress.update(task, completed=done)
     finally:

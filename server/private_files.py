@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,10 @@ _EFFECTIVE = os.access in os.supports_effective_ids
 _ALL_BUT_OWNER = 0o077
 _WRITING = 0o022
 _MADE_PRIVATE = "Others than their owner could open these; now nobody else can."
+_NOT_PRIVATE = (
+    "Others than their owner can open these, and their file system keeps no permissions: use a data"
+    " folder on another one, or mount it for this user alone."
+)
 _NEW_KEYS = (
     "whoever has it can forge consents and receipts. If that may be, delete it while the server is"
     " stopped: a new one is made at the next start, and docs/durability.md says what that changes."
@@ -62,13 +67,18 @@ def make_private(folder: Path) -> None:
     if refused := next((one for one in found if one.refused), None):
         raise Misconfigured(refused.sentence)
     opened = [one for one in found if one.mask]
-    for one in opened:
-        _close(one.path, one.mask, 0 if one.path == folder else os.O_NOFOLLOW)
-    if opened:
-        log.warning("made_private", files=[one.path.name for one in opened], meaning=_MADE_PRIVATE)
+    closed = {one.path.name: _close(one.path, one.mask, _link_flag(one, folder)) for one in opened}
+    if done := [name for name, is_closed in closed.items() if is_closed]:
+        log.warning("made_private", files=done, meaning=_MADE_PRIVATE)
+    if left := [name for name, is_closed in closed.items() if not is_closed]:
+        log.error("not_private", files=left, meaning=_NOT_PRIVATE)
     for one in found:
         if one.read:
             log.error("key_could_be_read", file=one.path.name, meaning=one.sentence)
+
+
+def _link_flag(weak: Weakness, folder: Path) -> int:
+    return 0 if weak.path == folder else os.O_NOFOLLOW
 
 
 def refuse_folder(folder: Path) -> None:
@@ -218,20 +228,18 @@ def _may_change(owner: int) -> bool:
     return os.geteuid() in {0, owner}
 
 
-def _close(path: Path, mask: int, flags: int = os.O_NOFOLLOW) -> None:
-    """Take permissions away from a plain file, or from the folder, and not from a link's target."""
+def _close(path: Path, mask: int, flags: int = os.O_NOFOLLOW) -> bool:
+    """Take permissions away from a plain file, or from the folder, and not from a link's target.
+
+    False means that they are still there: the file system keeps none (FAT, some network mounts).
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | flags)
         try:
-            found = os.fstat(descriptor)
-            os.fchmod(descriptor, stat.S_IMODE(found.st_mode) & ~mask)
-            left = os.fstat(descriptor).st_mode & mask
+            with suppress(PermissionError):  # so answer some file systems, others say nothing
+                os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) & ~mask)
+            return not os.fstat(descriptor).st_mode & mask
         finally:
             os.close(descriptor)
     except OSError as error:
         raise Misconfigured(f"{path} cannot be closed to others than its owner.") from error
-    if left:
-        raise Misconfigured(
-            f"{path} cannot be closed to others than its owner: its file system keeps no"
-            " permissions. Name a data folder on another one."
-        )

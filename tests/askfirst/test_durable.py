@@ -99,6 +99,17 @@ def test_a_note_that_is_taken_away_stays_away_after_a_loss_of_power(tmp_path: Pa
     assert steps == [("remove", "retaining"), ("sync", tmp_path.name)]
 
 
+def test_a_new_file_is_on_disk_with_its_name_or_gone(tmp_path: Path, steps):
+    with create(tmp_path / "new") as file:
+        file.write(b"all of it")
+    with pytest.raises(ZeroDivisionError), create(tmp_path / "other") as file:
+        file.write(bytes(1 // 0))
+
+    assert steps == [("sync", "new"), ("sync", tmp_path.name), ("remove", "other")]
+    assert (tmp_path / "new").read_bytes() == b"all of it"
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
 def test_a_write_that_fails_leaves_the_file_that_was_there(tmp_path: Path, monkeypatch):
     path = tmp_path / "keys"
     path.write_bytes(b"before")

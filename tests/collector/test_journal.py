@@ -1,6 +1,8 @@
 """The journal: an event is there once only, and nothing of a visitor after an erasure."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -144,3 +146,63 @@ def test_whatever_is_sent_and_resent_is_there_once(
         assert sorted(stored) == sorted(e.event_id for request in requests for e in request)
 
     asyncio.run(story())
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(
+    groups=st.lists(st.lists(st.integers(1, 12), min_size=1, max_size=4), max_size=6),
+    at_once=st.sampled_from([1, 2000, 1 << 20]),
+)
+def test_law_6_a_site_is_erased_and_no_other(
+    tmp_path_factory: pytest.TempPathFactory, groups: list[list[int]], at_once: int
+):
+    """Numbers are parts of others, and a site's may be that of another one's policy."""
+
+    async def story() -> None:
+        journal = await Journal.open(tmp_path_factory.mktemp("j") / "journal.db")
+        versions = {site: site % 3 + 1 for site in range(1, 13)}
+        for group in groups:
+            entries = [an_entry(site_id=site, policy_version=versions[site]) for site in group]
+            await journal.append(entries, NOON)
+        erased = await journal.erase_site(1)
+        left = [entry.site_id for entry in await entries_in(journal)]
+        await journal.close()
+        sent = [site for group in groups for site in group]
+
+        assert erased == sent.count(1)
+        assert sorted(left) == sorted(site for site in sent if site != 1)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("collector.journal._ERASED_AT_ONCE", at_once)
+        asyncio.run(story())
+
+
+async def test_only_groups_that_hold_something_of_a_site_are_written_anew(
+    journal: Journal, tmp_path: Path
+):
+    for site in (1, 2, 1, 3):  # the second site's number is that of the others' policy
+        await journal.append([an_entry(site_id=site, policy_version=2)], NOON)
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as other, other:
+        other.execute("CREATE TABLE noted (seq INTEGER)")
+        other.execute(
+            "CREATE TRIGGER noting AFTER UPDATE ON waiting"
+            " BEGIN INSERT INTO noted VALUES (new.seq); END"
+        )
+    await journal.erase_site(2)
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as other:
+        assert other.execute("SELECT seq FROM noted").fetchall() == [(2,)]
+
+
+async def test_requests_are_stored_between_the_groups_that_an_erasure_looks_through(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+):
+    """A journal that grew while the warehouse failed is gigabytes: nobody waits for all of it."""
+    for _ in range(5):
+        await journal.append([an_entry()], NOON)
+    monkeypatch.setattr("collector.journal._ERASED_AT_ONCE", 1)
+    said: list[str] = []
+    await journal._group.run(lambda connection: connection.set_trace_callback(said.append))
+    await journal.erase_site(9)
+    await journal._group.run(lambda connection: connection.set_trace_callback(None))
+
+    assert said.count("BEGIN IMMEDIATE") == 6  # what was set aside goes first

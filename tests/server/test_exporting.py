@@ -1,6 +1,7 @@
 """`askfirst ledger export`: the chain can be checked from the file alone, which names nobody."""
 
 import csv
+import errno
 import hashlib
 import io
 import json
@@ -159,3 +160,16 @@ async def test_exporting_writes_nothing_to_the_ledger(folder, tmp_path):
 async def test_the_format_may_be_said(folder, tmp_path):
     export(folder, tmp_path / "records.txt", "--format", "jsonl")
     assert len(records_of(tmp_path / "records.txt")) == 5
+
+
+async def test_a_disk_that_is_full_is_said_and_leaves_no_file(folder, tmp_path, monkeypatch):
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, "")
+
+    monkeypatch.setattr("askfirst.durable.os.fsync", full)
+    code, said = export(folder, tmp_path / "records.csv")
+    monkeypatch.undo()
+
+    assert code == 2
+    assert "cannot be written: No space left on device" in " ".join(said.split())
+    assert not (tmp_path / "records.csv").exists()

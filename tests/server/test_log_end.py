@@ -122,7 +122,9 @@ async def leave_damaged(folder: Path, name: str) -> None:
         for suffix in ("", "-wal"):
             left[suffix] = await asyncio.to_thread((data / (name + suffix)).read_bytes)
     (data / name).write_bytes(left[""])
-    (data / f"{name}-wal").write_bytes(flipped(len(left["-wal"]) // 2)(left["-wal"]))
+    log = data / f"{name}-wal"
+    log.write_bytes(flipped(len(left["-wal"]) // 2)(left["-wal"]))
+    log.chmod(0o600)  # whatever the umask is: a start would say that it closed it
 
 
 @pytest.mark.parametrize("name", ["journal.db", "ledger.db"])

@@ -1,6 +1,7 @@
 """Whose the data folder is: made private where that can be done, else refused with a sentence."""
 
 import asyncio
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -285,3 +286,31 @@ def test_what_is_refused_changes_nothing(folder: Path):
 
     assert mode(folder) == 0o755
     assert mode(folder / "ledger.db") == 0o644
+
+
+def keeps_none(_descriptor: int, _mode: int) -> None:
+    """Change nothing and say nothing, as SMB does."""
+
+
+def takes_none(_descriptor: int, _mode: int) -> None:
+    raise PermissionError(errno.EPERM, "as FAT says")
+
+
+@pytest.mark.parametrize("changes", [keeps_none, takes_none])
+def test_a_file_system_without_permissions_is_said_at_each_start_and_stops_none(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, changes: Callable[[int, int], None]
+):
+    """An installation that is there goes on after an update, and its owner learns what is open."""
+    open_to_all(folder)
+    monkeypatch.setattr(os, "fchmod", changes)
+    for _ in range(2):
+        said = started(folder)
+        (left,) = (line for line in said if line["event"] == "not_private")
+        assert set(left["files"]) >= {"data", *OURS}  # type: ignore[call-overload]
+        assert "keeps no permissions" in str(left["meaning"])
+        assert "made_private" not in [line["event"] for line in said]
+        assert "key_could_be_read" in [line["event"] for line in said]
+    ended = CliRunner().invoke(commands, ["check", str(folder), "--mend"])
+
+    assert ended.exit_code == 1
+    assert "Left after mending" in ended.output
