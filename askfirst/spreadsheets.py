@@ -12,9 +12,15 @@ _PASSED_OVER = (
     "\"' \\x00-\\x08\\x0e-\\x1b\\x1f\\x7f-\\x84\\x86-\\x9f\\xa0\u1680\u2000-\u200a\u202f\u205f"
     "\u3000\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U000e0000-\U000e0fff"
 )
-"""Quotes, blanks, control and format characters: what a program may pass over at a cell's start."""
+"""Quotes, blanks, control and format characters: what a program may pass over at a cell's start.
+
+What is shown as nothing is Unicode's Default_Ignorable_Code_Point, of DerivedCoreProperties.txt
+(16.0); the other format characters (general category Cf) are here too.
+"""
 
 _BEGINS = re.compile(f"[{_PASSED_OVER}{_SEPARATORS}]*{_FORMULA}")
 _BEHIND = re.compile(f"([{_SEPARATORS}])(?=[{_PASSED_OVER}]*{_FORMULA})")

@@ -19,7 +19,7 @@ from askfirst.privacy_control import global_privacy_control
 from askfirst.sites import Site, host_of
 from consent.asking import Asking
 from consent.choices import read_body
-from consent.cookie import NAME, NO, set_choice
+from consent.cookie import NAME, NO, Reached, set_choice
 from consent.decisions import Decisions, Outcome
 from consent.endpoint import durable
 from consent.form_wish import Wish, read_wish
@@ -125,7 +125,8 @@ class FormPage:
         shown = await self._shown(site, request)
         page = self._page(place, request, shown, _after(wish, outcome))
         response = self._parts.pages.page("consent/choice.html", page)
-        held = (place.origin, outcome.cookie, outcome.expires, place.own_host)
+        reached = Reached(place.own_host, self._parts.settings.public_url)
+        held = (place.origin, outcome.cookie, outcome.expires, reached)
         set_choice(response, request, *held)
         return response
 

@@ -27,7 +27,7 @@ from reports.forms import BAD_INPUT, Form
 from reports.parts import Parts
 from reports.sessions import Session
 
-NOT_THE_NAME = "This is not the site's name. Write it exactly as it stands above."
+NOT_THE_NAME = "This is not the site’s name. Write it exactly as it stands above."
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class DeletingSite:
         return (
             Amount("Consent records, naming nobody", await self._number(consent_records, site_id)),
             Amount(
-                "Withdrawals, by the consent's number", await self._number(withdrawals, site_id)
+                "Withdrawals, by the consent’s number", await self._number(withdrawals, site_id)
             ),
             Amount("Published versions of the policy", await self._number(policies, site_id)),
             Amount("Receipts of erasures, numbers only", await self._number(erasures, site_id)),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from askfirst.durable import open_plain, remove_durably, write_durably
@@ -15,15 +15,20 @@ _ADDRESS = re.compile(r"https?://[!-~]+")
 
 @contextmanager
 def noted_address(folder: Path, address: str) -> Iterator[None]:
-    """Leave the address in the data folder until the block ends; '' leaves nothing."""
+    """Leave the address in the data folder until the block ends; '' leaves nothing.
+
+    A full disk keeps no server from its work: then there is no note.
+    """
     if not address:
         yield
         return
-    write_durably(folder / ADDRESS, address.encode("ascii", "replace"))
+    with suppress(OSError):
+        write_durably(folder / ADDRESS, address.encode("ascii", "replace"))
     try:
         yield
     finally:
-        remove_durably(folder / ADDRESS)
+        with suppress(OSError):
+            remove_durably(folder / ADDRESS)
 
 
 def running_at(folder: Path) -> str:

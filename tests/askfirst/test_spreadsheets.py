@@ -17,7 +17,27 @@ HIDING = [
     for letter in map(chr, range(sys.maxunicode + 1))
     if unicodedata.category(letter) in ("Cc", "Cf", "Zs", "Zl", "Zp")
 ]
-"""Every control character, format character and blank that Unicode has."""
+HIDING += [
+    chr(code)
+    for first, last in (
+        (0x034F, 0x034F),
+        (0x115F, 0x1160),
+        (0x17B4, 0x17B5),
+        (0x180B, 0x180F),
+        (0x2065, 0x2065),
+        (0x3164, 0x3164),
+        (0xFE00, 0xFE0F),
+        (0xFFA0, 0xFFA0),
+        (0xFFF0, 0xFFF8),
+        (0xE0000, 0xE0FFF),
+    )
+    for code in range(first, last + 1)
+]
+"""Every control and format character and blank that Unicode has, and what it shows as nothing.
+
+The ranges are those of Default_Ignorable_Code_Point (DerivedCoreProperties.txt, Unicode 16.0) that
+have another general category.
+"""
 
 EVIL = [
     "=cmd|' /C calc'!A0",

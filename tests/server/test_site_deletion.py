@@ -436,7 +436,7 @@ async def test_the_page_says_with_numbers_what_goes_and_what_stays(world):
     assert int(page.tables["What goes"][4][1]) > 3
     assert page.tables["What stays, as proof"] == [
         ["Consent records, naming nobody", "5"],
-        ["Withdrawals, by the consent's number", "2"],
+        ["Withdrawals, by the consent’s number", "2"],
         ["Published versions of the policy", "1"],
         ["Receipts of erasures, numbers only", "1"],
     ]
@@ -448,7 +448,7 @@ async def test_another_name_deletes_nothing(world, name):
     answer = await press(client, f"/sites/{world.site.key}/delete", name=name)
 
     assert answer.status_code == 422
-    assert "This is not the site's name." in Reading(answer.text).text
+    assert "This is not the site’s name." in Reading(answer.text).text
     assert world.house.book.find(world.site.key) is not None
 
 

@@ -1,6 +1,7 @@
 """`askfirst staff`: accounts are listed, and a lost password gets a link, server running or not."""
 
 import asyncio
+import errno
 import re
 import sqlite3
 from contextlib import closing
@@ -111,6 +112,15 @@ def test_the_address_is_noted_for_the_owner_alone_while_the_server_runs(tmp_path
         assert path.stat().st_mode & 0o077 == 0
         assert running_at(tmp_path) == path.read_text() == "http://127.0.0.1:1"
     assert not path.exists()
+
+
+def test_a_disk_that_takes_no_note_keeps_no_server_from_its_work(tmp_path, monkeypatch):
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("server.noted_address.write_durably", full)
+    with taken(tmp_path), noted_address(tmp_path, "http://127.0.0.1:1"):
+        assert running_at(tmp_path) == ""
 
 
 def test_a_link_begins_with_the_public_address(tmp_path):

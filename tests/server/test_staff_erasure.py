@@ -56,7 +56,9 @@ async def ends(world: World) -> list[tuple[str, str, str, str]]:
 async def last_status(browser: Browser) -> dict[str, Any]:
     body = {"site": browser.site.key, "token": browser.token}
     receipt = (await browser.post("/consent/receipt", body)).json()
-    return receipt["dpv:hasRecordOfActivity"][0]["dpv:hasConsentStatus"][-1]
+    status: dict[str, Any]
+    status = receipt["dpv:hasRecordOfActivity"][0]["dpv:hasConsentStatus"][-1]
+    return status
 
 
 async def test_law_3_an_erasure_by_staff_is_the_controllers_act_in_the_chain(world: World) -> None:
