@@ -144,3 +144,10 @@ def test_whatever_is_sent_and_resent_is_there_once(
         assert sorted(stored) == sorted(e.event_id for request in requests for e in request)
 
     asyncio.run(story())
+
+
+async def test_a_journal_distrusts_its_schema_whichever_connection_reads_it(journal: Journal):
+    asked = "PRAGMA trusted_schema"
+    written = await journal._group.run(lambda connection: connection.execute(asked).fetchone())
+
+    assert (written, await journal._read(asked)) == ((0,), [(0,)])
