@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.consents import Claims
+from askfirst.durable import open_regular
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger import Ledger, has_column
 from askfirst.store.tables import consent_records, erasures, sites, withdrawals
@@ -59,7 +60,8 @@ def read_decisions(source: Path) -> Decisions:
     try:
         if path.suffix == ".db":
             return asyncio.run(_of_ledger(path))
-        return _of_text(path.read_text(encoding="ascii"), path)
+        with open_regular(path) as file:
+            return _of_text(file.read().decode("ascii"), path)
     except (OSError, ValueError, SQLAlchemyError) as error:
         raise Misconfigured(f"The decisions in {path} cannot be read.") from error
 

@@ -65,7 +65,7 @@ def restore(
     make_private(folder)
     try:
         with opened(backup) as files:
-            plan = read_plan(files, folder)
+            plan = read_plan(files, folder, clock())
             write_durably(folder / RESTORING, b"")
             sync(folder.absolute().parent)
             kept = _bring_back(files, plan, folder, with_settings)
