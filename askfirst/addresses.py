@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from starlette.requests import Request
 
+from askfirst.web_addresses import split_address
+
 _ONE_HOLDER = 64
 """Bits of an IPv6 address that one subscriber has at least; the rest is theirs (RFC 6177)."""
 
@@ -54,6 +56,15 @@ def is_loopback(text: str) -> bool:
     """Tell whether a text is an address of the machine itself, e.g. `127.0.0.1` or `::1`."""
     plain = plain_address(text)
     return bool(plain) and ipaddress.ip_address(plain).is_loopback
+
+
+def is_this_machine(host: str) -> bool:
+    """Tell whether a host, with its port if any, can be none but the machine itself.
+
+    `localhost` and names below it are looked up nowhere (RFC 6761, 6.3).
+    """
+    name = str(split_address(f"//{host}").hostname)
+    return name == "localhost" or name.endswith(".localhost") or is_loopback(name)
 
 
 def _network(plain: str, bits: int) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

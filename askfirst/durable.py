@@ -88,7 +88,19 @@ def _new(path: Path) -> Iterator[BinaryIO]:
 
 def open_plain(path: Path) -> BinaryIO:
     """Open a file to read; raises `OSError` for a link, a pipe, a device or a folder."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    return _opened(path, os.O_NOFOLLOW)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file that a person named, by a link too; raises `OSError` for a pipe or a device.
+
+    A pipe to which nobody writes would be waited for without end.
+    """
+    return _opened(path, 0)
+
+
+def _opened(path: Path, flags: int) -> BinaryIO:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | flags)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise FileNotFoundError(f"{path} is no plain file.")

@@ -78,7 +78,9 @@ class Settings(BaseModel):
         10_000_000, ge=1, description="Events a day (UTC) of one site, whoever sends them."
     )
     choices_per_minute: int = Field(
-        60, ge=1, description="Yeses a minute from one address; of other choices ten times as many."
+        60,
+        ge=1,
+        description="Yeses a minute from one address; of each other kind ten times as many.",
     )
     choices_per_hour: int = Field(1_200, ge=1, description="Yeses an hour from one address.")
     choices_per_day: int = Field(6_000, ge=1, description="Yeses a day (UTC) from one address.")

@@ -8,10 +8,10 @@ from typing import Literal
 import msgspec
 
 from askfirst.remembering import remembered
-from askfirst.web_addresses import split_address
+from askfirst.web_addresses import PORT, split_address
 
 IpMode = Literal["whole", "shortened", "dropped"]
-_HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+_HOST = re.compile(rf"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::{PORT})?")
 _WEB_ADDRESS = re.compile(r"https?://\S+")
 _LONGEST_HOST = 253 + len(":65535")  # RFC 1035, and a port
 _PORT = re.compile(r":[0-9]{1,5}$")
@@ -67,8 +67,9 @@ def new_site_key() -> str:
 def host_of(url: str) -> str | None:
     """Give the lower-case host (and port, if written) of a web address or origin, else None.
 
-    A host is what browsers send: letters, digits, dots, hyphens, or an address in brackets. So
-    `https://evil.test\\.example.org` has none, and matches no site's `*.example.org`.
+    A host is what browsers send: letters, digits, dots, hyphens, or an address in brackets, and a
+    port to 65535. So `https://evil.test\\.example.org` has none, and matches no site's
+    `*.example.org`.
     """
     parts = split_address(url)
     host = parts.netloc.rsplit("@", 1)[-1].lower()

@@ -2,6 +2,8 @@
 
 from urllib.parse import SplitResult, urlsplit
 
+PORT = r"(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[0-5]?[0-9]{1,4})"
+"""A regular expression for a port, 0 to 65535 (RFC 9293, 3.1: 16 bits), in up to five digits."""
 NO_ADDRESS = SplitResult("", "", "", "", "")
 
 

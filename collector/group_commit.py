@@ -12,12 +12,14 @@ import msgspec
 import structlog
 
 from askfirst.errors import AskfirstError, Unavailable
+from askfirst.store.sqlite_files import DISTRUST, open_sqlite
 from collector.whole import sum_of
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 PRAGMAS = (
+    DISTRUST,
     "journal_mode=WAL",
     "synchronous=FULL",
     "busy_timeout=5000",
@@ -53,7 +55,7 @@ class GroupCommit:
     """
 
     def __init__(self, path: Path, most: int) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection = open_sqlite(path, isolation_level=None, check_same_thread=False)
         for pragma in PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}")
         self._thread = ThreadPoolExecutor(1, "journal")

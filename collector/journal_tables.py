@@ -3,6 +3,14 @@
 FORM = 1
 """The form of the tables, as the file's `user_version`; a change of a table raises it."""
 
+WAITING_EVENTS = """
+    SELECT seq, value AS event_id, arrived_at FROM waiting, json_each(ids)
+    WHERE json_valid(ids)"""
+SHIPPED_EVENTS = """
+    SELECT value AS event_id, arrived_at FROM shipped, json_each(ids)
+    WHERE json_valid(ids)"""
+# The views of the same are for older versions. A schema that is not trusted may not ask json_valid
+# in a view (SQLite 3.40), so no statement here reads one.
 SCHEMA = f"""
 PRAGMA user_version = {FORM};  -- first, so that a start cut short leaves no tables without it
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value NOT NULL);
@@ -20,12 +28,8 @@ CREATE TABLE IF NOT EXISTS shipped (
     arrived_at INTEGER NOT NULL,
     ids TEXT NOT NULL
 );
-CREATE VIEW IF NOT EXISTS waiting_events AS
-    SELECT seq, value AS event_id, arrived_at FROM waiting, json_each(ids)
-    WHERE json_valid(ids);
-CREATE VIEW IF NOT EXISTS shipped_events AS
-    SELECT value AS event_id, arrived_at FROM shipped, json_each(ids)
-    WHERE json_valid(ids);
+CREATE VIEW IF NOT EXISTS waiting_events AS{WAITING_EVENTS};
+CREATE VIEW IF NOT EXISTS shipped_events AS{SHIPPED_EVENTS};
 INSERT OR IGNORE INTO meta VALUES ('last', 0);
 """
 MOVE_LOG = "PRAGMA wal_checkpoint(PASSIVE)"
@@ -46,8 +50,8 @@ GROUPS = "SELECT seq, sum, CAST(ids AS BLOB), body FROM waiting"
 GROUPS_BETWEEN = f"{GROUPS} WHERE seq > ? AND seq <= ? ORDER BY seq"
 OF_VISITOR = f"{GROUPS} WHERE instr(body, CAST(? AS BLOB))"
 IDS = "SELECT CAST(ids AS BLOB) FROM waiting WHERE seq <= ?"
-KNOWN = """
-SELECT DISTINCT event_id FROM shipped_events
+KNOWN = f"""
+SELECT DISTINCT event_id FROM ({SHIPPED_EVENTS})
 WHERE event_id IN (SELECT value FROM json_each(CAST(? AS TEXT)))
 """
 KNOW = """

@@ -9,6 +9,7 @@ from typing import Any, cast
 import msgspec
 
 from askfirst.events import JournalEntry
+from askfirst.store.sqlite_files import open_sqlite
 from collector.journal import Batch
 from collector.whole import is_damage, is_whole
 
@@ -28,7 +29,7 @@ def intact_entries(path: Path) -> Iterator[list[JournalEntry]]:
     Raises `sqlite3.Error` where the file cannot be read for another reason than its damage.
     """
     address = f"{path.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as connection:
+    with closing(open_sqlite(address, uri=True, check_same_thread=False)) as connection:
         seq, misses = _before_all(connection), -_MISSES
         while seq is not None and seq < _TOO_HIGH:
             entries = _intact(connection, seq)

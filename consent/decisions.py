@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from askfirst.clock import as_datetime, as_iso
-from askfirst.consents import Claims
+from askfirst.consents import Claims, Reason
 from askfirst.errors import AskfirstError, Malformed, Unavailable
 from askfirst.sites import Site
 from askfirst.store.choice_counts import ACCEPTED, REFUSED
@@ -43,20 +43,31 @@ class Decisions:
         self._withdrawals = Withdrawals(parts.ledger, parts.withdrawn, parts.clock)
         self._grants = Grants(parts.ledger, parts.withdrawn, parts.clock)
 
-    async def take(self, site: Site, wish: Choice | Erase, gpc: bool, page: str = "") -> Outcome:
-        """Do what the visitor wishes; `gpc` is the browser's own signal, `page` is counted."""
+    async def take(
+        self, site: Site, wish: Choice | Erase, gpc: bool, page: str = "", counted: bool = True
+    ) -> Outcome:
+        """Do what the visitor wishes; `gpc` is the browser's own signal, `page` is counted.
+
+        A no that is not `counted` is one too many of its address: it holds, and is tallied as such.
+        """
         if isinstance(wish, Accept):
             return await self._accept(site, wish, gpc, page)
         if isinstance(wish, Refuse):
-            self._parts.tallies.add(site.id, "refused")
-            asked = _asked(self._parts.book.policy(site), wish)
-            self._parts.counts.add(site.id, REFUSED, page, *asked)
+            self._refuse(site, wish, page, counted)
             return self._no(site, {"choice": "refused"})
         claims = claims_for(self._parts.tokens, site, wish.token)
         if isinstance(wish, Erase):
             return await self._erase(site, claims, wish, page)
         await self._withdraw(site, claims, wish.method, page)
         return self._no(site, {"choice": "withdrawn"})
+
+    def _refuse(self, site: Site, wish: Refuse, page: str, counted: bool) -> None:
+        if not counted:
+            self._parts.tallies.add(site.id, Reason.TOO_FAST)
+            return
+        self._parts.tallies.add(site.id, "refused")
+        asked = _asked(self._parts.book.policy(site), wish)
+        self._parts.counts.add(site.id, REFUSED, page, *asked)
 
     def _days(self, policy: Policy) -> int:
         """Give how long a choice lives: as its policy says, and never longer than set here."""

@@ -71,18 +71,19 @@ class ConsentEndpoint:
             site = self._parts.book.find(wish.site) or site
             async with durable():
                 response = await act(request, self._admitted(wish.site, origin), wish)
-        except AskfirstError as error:
+        except AskfirstError as refusal:
+            error = self._pace.answer_to(refusal, address_of(request))
             self._parts.tallies.add(site.id if site else NO_SITE, error.code)
             return JSONResponse(error.body(), error.status, headers | error.headers())
         response.headers.update(headers)
         return response
 
     async def _decide(self, request: Request, site: Site, wish: Choice | Erase) -> Response:
-        self._pace.admit(wish, site.id, address_of(request))
+        counted = self._pace.admit(wish, site, address_of(request))
         own_host = request.headers.get("host", "")
         _, page = read_referrer(request.headers.get("referer"), own_host)
         gpc = global_privacy_control(request.headers)
-        outcome = await self._decisions.take(site, wish, gpc, page)
+        outcome = await self._decisions.take(site, wish, gpc, page, counted)
         response = JSONResponse(outcome.body)
         origin = read_origin(request.headers.get("origin")) or ""
         reached = Reached(own_host, self._parts.settings.public_url)
@@ -90,13 +91,14 @@ class ConsentEndpoint:
         return response
 
     async def _issue(self, request: Request, site: Site, wish: Show) -> Response:
+        self._pace.ask_for_receipt(address_of(request))
         claims = claims_for(self._parts.tokens, site, wish.token)
         base = base_of(request, site, self._parts.settings)
         issued = await self._receipts.issue(site, claims, base)
         return Response(issued.text, media_type=MEDIA_TYPE)
 
     async def _body(self, request: Request) -> bytes:
-        self._pace.check(address_of(request))
+        """Read the body, of bounded length: only what it says tells by which count it goes."""
         declared = request.headers.get("content-length")
         most = self._parts.settings.max_body_bytes
         try:

@@ -108,9 +108,10 @@ class FormPage:
         site = self._parts.book.get(request.path_params["site"])
         try:
             return await self._chosen(request, site, self._own_origin(request))
-        except AskfirstError as error:
+        except AskfirstError as refusal:
+            error = self._pace.answer_to(refusal, address_of(request))
             self._parts.tallies.add(site.id, error.code)
-            raise
+            raise error from refusal
 
     async def _chosen(self, request: Request, site: Site, own_host: str) -> Response:
         """Take a choice where the browser, which is at `own_host`, will keep its cookie."""
@@ -118,10 +119,10 @@ class FormPage:
         place = _place(request, site, [own_host])
         if place is None:
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
-        self._pace.admit(wish, site.id, address_of(request))
+        counted = self._pace.admit(wish, site, address_of(request))
         async with durable():
             gpc = global_privacy_control(request.headers)
-            outcome = await self._decisions.take(site, wish, gpc)
+            outcome = await self._decisions.take(site, wish, gpc, counted=counted)
         shown = await self._shown(site, request)
         page = self._page(place, request, shown, _after(wish, outcome))
         response = self._parts.pages.page("consent/choice.html", page)
@@ -148,7 +149,6 @@ class FormPage:
         return host
 
     async def _body(self, request: Request) -> bytes:
-        self._pace.check(address_of(request))
         declared = request.headers.get("content-length")
         try:
             most = self._parts.settings.max_body_bytes

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
-from askfirst.web_addresses import split_address
+from askfirst.web_addresses import PORT, split_address
 
-_ORIGIN = re.compile(r"https?://[a-z0-9._\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?")
+_ORIGIN = re.compile(rf"https?://(?:[a-z0-9._\-]+|\[[0-9a-f:.]+\])(?::{PORT})?")
 
 
 def read_origin(header: str | None) -> str | None:

@@ -108,6 +108,7 @@ class ReceiptPages:
     async def receipt_of_token(self, request: Request) -> Response:
         """Answer `POST /receipt/{site}`: the page, or with `download=1` the file."""
         site = self._site(request)
+        self._pace.ask_for_receipt(address_of(request))
         form = await self._form(request)
         token = form.get("token", "")
         if form.get("download") != "1":
@@ -124,6 +125,7 @@ class ReceiptPages:
 
     async def verify_pasted(self, request: Request) -> Response:
         """Answer `POST /verify/{site}` with the verdict on the pasted receipt."""
+        self._pace.ask_to_check(address_of(request))
         pasted = (await self._form(request)).get("receipt", "")
         return await self._verdict(request, pasted, self._judged(self._site(request), pasted))
 
@@ -175,7 +177,6 @@ class ReceiptPages:
         return self._parts.book.get(request.path_params["site"])
 
     async def _form(self, request: Request) -> dict[str, str]:
-        self._pace.check(address_of(request))
         declared = request.headers.get("content-length")
         most = self._parts.settings.max_body_bytes
         async with _whole():

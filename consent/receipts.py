@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
-from askfirst.addresses import is_loopback, plain_address
+from askfirst.addresses import is_this_machine, plain_address
 from askfirst.clock import as_iso
 from askfirst.consents import Claims
 from askfirst.errors import Malformed, NotFound, UnknownHost
@@ -112,7 +112,7 @@ def base_of(request: Request, site: Site, settings: Settings) -> str:
 def _is_believable(host: str, site: Site, request: Request) -> bool:
     """Tell whether a name is this machine's own, or shares a domain with a host of the site."""
     name = str(split_address(f"//{host}").hostname)
-    if name == "localhost" or name.endswith(".localhost") or is_loopback(name):
+    if is_this_machine(host):
         return True
     listening, _ = request.scope.get("server") or ("", 0)
     if name == plain_address(str(listening)) != "":

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from askfirst.addresses import is_this_machine
 from askfirst.errors import Malformed, Refused, TooLarge
 from askfirst.settings import Settings
 from askfirst.sites import host_of
@@ -52,11 +53,25 @@ def check_same_origin(request: Request, settings: Settings) -> None:
     """Refuse a form that another website sent, where no session can hold a secret yet.
 
     `Sec-Fetch-Site` says it outright. Where a browser leaves it out (plain HTTP), `Origin` must
-    name this host. A request with neither is refused as well.
+    name this host. A request with neither is refused as well. Where `public_url` is set, the page
+    that sent the form must be under it too, or under the machine's own name: a stranger's domain
+    whose address was changed to this server's ("DNS rebinding") is same-origin to a browser, and in
+    `Host` as well.
     """
     said = request.headers.get("sec-fetch-site")
     origin = host_of(request.headers.get("origin", ""))
-    ours = {request.headers.get("host", "").lower(), host_of(settings.public_url)}
-    same = said in ("same-origin", "none") if said else origin is not None and origin in ours
+    asked = request.headers.get("host", "").lower()
+    if said:
+        known = not settings.public_url or _is_own(origin or asked, asked, settings)
+        same = said in ("same-origin", "none") and known
+    else:
+        same = origin is not None and _is_own(origin, asked, settings)
     if not same:
         raise Refused("bad_origin", "The form does not come from this website.")
+
+
+def _is_own(host: str, asked: str, settings: Settings) -> bool:
+    """Tell whether a host is this server's, as far as `asked`, the `Host` header, may tell it."""
+    if host == host_of(settings.public_url):
+        return True
+    return host == asked and (not settings.public_url or is_this_machine(host))

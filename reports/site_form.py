@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from askfirst.sites import IP_MODES, IpMode, Site, host_of, is_web_address
+from askfirst.web_addresses import PORT
 from reports.forms import Form
 
 HOSTS_MOST = 50
@@ -15,9 +16,7 @@ URL_LONGEST = 500
 CHANGEABLE = ("name", "hosts", "time_zone")
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_HOST = re.compile(
-    rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*(?::\d{{1,5}})?|\[[0-9a-f:.]+\](?::\d{{1,5}})?"
-)
+_HOST = re.compile(rf"(?:(?:\*\.)?{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::{PORT})?")
 _HIDDEN_ZONES = ("Etc/", "SystemV/", "US/", "posix", "right", "Factory", "localtime")
 
 

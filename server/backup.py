@@ -12,6 +12,7 @@ import msgspec
 from askfirst.durable import copy_durably, create, is_plain, sum_of, sync, write_durably
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME as SETTINGS
+from askfirst.store.sqlite_files import open_sqlite
 from server.data_folder import MEMORIES
 from server.house import House
 from server.keys import KEY_FILES
@@ -82,7 +83,7 @@ def _finish(folder: Path, made_at: int, events: int) -> Manifest:
 
 def _copy_sqlite(source: Path, target: Path) -> None:
     """Copy a SQLite file in one snapshot by its online backup; the copy needs no log beside it."""
-    with closing(sqlite3.connect(source)) as reading, closing(_private(target)) as writing:
+    with closing(open_sqlite(source)) as reading, closing(_private(target)) as writing:
         reading.backup(writing)
         writing.execute("PRAGMA journal_mode=DELETE")
         found = writing.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -94,7 +95,7 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 def _private(path: Path) -> sqlite3.Connection:
     with create(path):
         pass
-    return sqlite3.connect(path)
+    return open_sqlite(path)
 
 
 def _counts(folder: Path) -> dict[str, int]:
@@ -107,7 +108,7 @@ def _counts(folder: Path) -> dict[str, int]:
 
 
 def _number(path: Path, question: str) -> int:
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(open_sqlite(path)) as connection:
         return int(connection.execute(question).fetchone()[0])
 
 

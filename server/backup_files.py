@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NoReturn, Protocol
 
-from askfirst.durable import is_plain, open_plain
+from askfirst.durable import is_plain, open_plain, open_regular
 from askfirst.errors import Misconfigured
 
 _CHUNK = 1 << 20
@@ -42,7 +42,7 @@ def opened(backup: Path) -> Iterator[BackupFiles]:
         yield _Folder(backup)
         return
     try:
-        file = backup.open("rb")
+        file = open_regular(backup)
     except OSError as error:
         _refuse(backup, error)
     with file:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from askfirst.errors import Misconfigured
+from askfirst.store.sqlite_files import open_sqlite
+from collector.journal_tables import SHIPPED_EVENTS, WAITING_EVENTS
 from collector.whole import is_whole
 
 _LAST_MADE = "SELECT 1 FROM sqlite_schema WHERE name = 'shipped_events'"
@@ -29,10 +31,10 @@ class Waiting:
 
 def read_waiting(path: Path) -> Waiting:
     """Read what waits in a journal, without what is known as shipped."""
-    asked = "SELECT seq, event_id FROM waiting_events"
-    asked += " WHERE event_id NOT IN (SELECT event_id FROM shipped_events)"
+    asked = f"SELECT seq, event_id FROM ({WAITING_EVENTS})"
+    asked += f" WHERE event_id NOT IN (SELECT event_id FROM ({SHIPPED_EVENTS}))"
     try:
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(open_sqlite(path)) as connection:
             connection.text_factory = _text
             if connection.execute(_LAST_MADE).fetchone() is None:
                 return Waiting("", 0, [], 0, [])

@@ -10,6 +10,7 @@ import structlog
 
 from askfirst.durable import sync
 from askfirst.errors import Misconfigured
+from askfirst.store.sqlite_files import open_sqlite
 from collector.journal_tables import FORM, SCHEMA
 from collector.whole import is_damage
 from server.log_end import cut_off, keep_copy
@@ -19,7 +20,10 @@ log = structlog.get_logger()
 
 SET_ASIDE = ".damaged-"
 _MOST_SECONDS = 0.5
-_COLUMNS = "SELECT s.name, c.name FROM sqlite_schema AS s, pragma_table_info(s.name) AS c"
+_COLUMNS = """
+SELECT s.name, c.name FROM sqlite_schema AS s, pragma_table_info(s.name) AS c
+WHERE s.type = 'table'
+"""
 _OTHER_MARKS = """
 SELECT 1 FROM meta WHERE NOT (
     (name = 'last' AND typeof(value) = 'integer')
@@ -54,7 +58,7 @@ def set_aside_damaged_journal(path: Path, now: int) -> None:
 
 def _is_not_ours(path: Path) -> bool:
     """Tell whether a journal of our form has other columns or marks: one of their bytes changed."""
-    with closing(sqlite3.connect(path)) as found, closing(sqlite3.connect(":memory:")) as made:
+    with closing(open_sqlite(path)) as found, closing(open_sqlite(":memory:")) as made:
         (form,) = found.execute("PRAGMA user_version").fetchone()
         if form != FORM:
             return False
@@ -64,7 +68,7 @@ def _is_not_ours(path: Path) -> bool:
             others = columns - set(made.execute(_COLUMNS))
             marked = ("meta", "value") in columns
             return bool(others or (marked and found.execute(_OTHER_MARKS).fetchone()))
-        except (sqlite3.OperationalError, UnicodeDecodeError):  # a view asks for what is not there
+        except (sqlite3.OperationalError, UnicodeDecodeError):
             return True
 
 
@@ -120,7 +124,7 @@ def refuse_journal_of_another_form(path: Path, form: int) -> None:
     """
     if not path.exists():
         return
-    with closing(sqlite3.connect(path, timeout=5)) as connection:
+    with closing(open_sqlite(path, timeout=5)) as connection:
         (found,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if tables and found != form:
@@ -135,7 +139,7 @@ def is_damaged(path: Path, most_seconds: float = _MOST_SECONDS) -> bool:
     """
     until = time.monotonic() + most_seconds
     try:
-        with closing(sqlite3.connect(path, timeout=5)) as connection:
+        with closing(open_sqlite(path, timeout=5)) as connection:
             connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
             found = connection.execute("PRAGMA quick_check(1)").fetchone()
             return bool(found[0] != "ok")

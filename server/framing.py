@@ -10,11 +10,12 @@ import re
 from functools import lru_cache
 
 from askfirst.errors import Malformed
+from askfirst.web_addresses import PORT
 
 Fields = list[tuple[bytes, bytes]]
 """A head's fields in their order, with names in lower case."""
 
-_AUTHORITY = re.compile(rb"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{0,5})?", re.IGNORECASE)
+_AUTHORITY = re.compile(rb"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:%b?)?" % PORT.encode(), re.IGNORECASE)
 _ABSOLUTE = re.compile(rb"https?://([^/?#]*)/", re.IGNORECASE)
 _VERSIONS = ("1.1", "1.0")
 

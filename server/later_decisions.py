@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.consents import Claims
+from askfirst.durable import open_regular
 from askfirst.errors import Misconfigured
 from askfirst.store.erasure_numbers import receipt_id_of
 from askfirst.store.ledger import Ledger, has_column
@@ -62,7 +63,8 @@ def read_decisions(source: Path) -> Decisions:
     try:
         if path.suffix == ".db":
             return asyncio.run(_of_ledger(path))
-        return _of_text(path.read_bytes(), path)
+        with open_regular(path) as file:
+            return _of_text(file.read(), path)
     except (OSError, ValueError, SQLAlchemyError) as error:
         raise Misconfigured(f"The decisions in {path} cannot be read.") from error
 

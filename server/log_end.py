@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from askfirst.durable import open_plain, replacing
+from askfirst.store.sqlite_files import open_sqlite
 
 # https://www.sqlite.org/fileformat2.html#walformat
 _HEADER = struct.Struct(">8I")  # magic, version, page size, checkpoint, two salts, two sums
@@ -69,7 +70,7 @@ def _last_commit(file: BinaryIO) -> int:
 
 def _valid_frames(path: Path) -> int:
     """Give how many frames SQLite reads of the log, which stays as it is."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(open_sqlite(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         with suppress(sqlite3.DatabaseError, UnicodeDecodeError):  # the log is read before all else
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         with path.with_name(f"{path.name}-shm").open("rb") as index:

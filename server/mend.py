@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from askfirst.settings import Settings
+from askfirst.store.sqlite_files import open_sqlite
 from askfirst.store.warehouse import Warehouse
+from collector.journal_tables import WAITING_EVENTS
 from server import jobs
 from server.check import present_ids
 from server.check_journal import read_waiting
@@ -16,11 +17,11 @@ from server.folder_door import enter
 from server.house import open_house
 from server.private_files import make_private
 
-_KNOWING = """
+_KNOWING = f"""
 INSERT INTO shipped
 SELECT min(0, (SELECT coalesce(min(seq), 0) FROM shipped)) - 1, max(arrived_at),
        json_group_array(event_id)
-FROM waiting_events WHERE event_id IN (SELECT value FROM json_each(?)) HAVING count(*) > 0
+FROM ({WAITING_EVENTS}) WHERE event_id IN (SELECT value FROM json_each(?)) HAVING count(*) > 0
 """
 
 
@@ -50,7 +51,7 @@ def _set_waiting_right(folder: Path) -> None:
         return
     behind = {seq for seq, event in waiting.rows if seq <= watermark and event not in there}
     last = max(watermark, waiting.last)
-    with closing(sqlite3.connect(folder / "journal.db")) as connection, connection:
+    with closing(open_sqlite(folder / "journal.db")) as connection, connection:
         connection.execute(_KNOWING, (json.dumps(sorted(there)),))
         numbers = [(last + n, seq) for n, seq in enumerate(sorted(behind), 1)]
         connection.executemany("UPDATE waiting SET seq = ? WHERE seq = ?", numbers)

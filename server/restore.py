@@ -68,7 +68,7 @@ def restore(
     make_private(folder)
     try:
         with opened(backup) as files:
-            plan = read_plan(files, folder)
+            plan = read_plan(files, folder, clock())
             write_durably(folder / RESTORING, b"")
             kept = _bring_back(files, plan, folder, with_settings)
         refuse_foreign_schemas(folder)

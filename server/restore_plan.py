@@ -4,12 +4,14 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from askfirst.clock import DAY_MS, as_iso
 from askfirst.errors import Misconfigured
 from server.backup import COPIED, MANIFEST, REQUIRED, Manifest, manifest_of
 from server.backup_files import BackupFiles
 
 _LONGEST_MANIFEST = 1 << 20
 _LONGEST_NAME = 255
+_MOST_ROWS = 10**12
 _TO_SPARE = 16 << 20
 """Bytes that are to be free beside the files: the start on them writes logs."""
 
@@ -23,13 +25,20 @@ class Plan:
     left_out: tuple[str, ...]
 
 
-def read_plan(files: BackupFiles, folder: Path) -> Plan:
+def read_plan(files: BackupFiles, folder: Path, now: int) -> Plan:
     """Read a backup's manifest and compare it with the files; nothing is written.
 
-    Raises `Misconfigured` where they do not agree, something is missing, a name leads out of the
-    folder, or the folder's disk has no room.
+    `now` is milliseconds since the epoch. Raises `Misconfigured` where they do not agree, something
+    is missing, a name leads out of the folder, the backup is of a time to come, or the folder's
+    disk has no room.
     """
     manifest = _manifest(files)
+    if manifest.made_at > now + DAY_MS:  # clocks differ by a day at most
+        raise Misconfigured(
+            f"The backup says that it was made at {as_iso(manifest.made_at)}, which is yet to come."
+        )
+    if max(manifest.counts.values(), default=0) > _MOST_ROWS:
+        raise Misconfigured("The backup's manifest counts more rows than any file holds.")
     for name in manifest.files:
         _refuse_name(name)
     if files.closed and set(files.sizes) - {*manifest.files, MANIFEST}:

@@ -5,7 +5,7 @@ import os
 import shutil
 import tarfile
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Annotated
@@ -54,11 +54,19 @@ def said(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **kwargs)
         except (Misconfigured, OSError) as error:
-            sentence = getattr(error, "message", None) or os.strerror(getattr(error, "errno", 0))
-            Console(stderr=True, highlight=False).print(sentence, soft_wrap=True)
+            sentence = getattr(error, "message", None) or _named(error, (*args, *kwargs.values()))
+            console_of_errors = Console(stderr=True, highlight=False)
+            console_of_errors.print(sentence, soft_wrap=True, markup=False)
             raise typer.Exit(2) from error
 
     return saying
+
+
+def _named(error: BaseException, given: Sequence[object]) -> str:
+    """Say what the system refused, with the paths that were given."""
+    why = os.strerror(getattr(error, "errno", None) or 0)
+    paths = ", ".join(str(one) for one in given if isinstance(one, Path))
+    return f"{paths}: {why}." if paths else f"{why}."
 
 
 def backup(
@@ -121,6 +129,8 @@ def restore(
     settings = load_settings({"data_folder": data})
     done = restore_backup(source, settings, later, with_settings=with_settings)
     _print(f"{data} holds {_told(done.manifest)}.")
+    since = as_iso(done.manifest.made_at)
+    _print(f"Consents given since {since} are refused: no record may prove them.")
     carried = f"{done.withdrawn} withdrawals, {done.erased} erasures"
     _print(f"Later decisions: {carried}, {done.deleted} deleted sites.")
     if not decisions_from:

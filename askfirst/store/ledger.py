@@ -10,6 +10,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from askfirst.store.sqlite_files import DISTRUST
 from askfirst.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -84,7 +85,7 @@ class Ledger:
 
 def _prepare_to_read(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("query_only=ON", "busy_timeout=5000"):
+    for pragma in (DISTRUST, "query_only=ON", "busy_timeout=5000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     connection.isolation_level = None  # transactions are begun by _begin alone
@@ -93,6 +94,7 @@ def _prepare_to_read(connection: Any, _record: Any) -> None:
 def _prepare(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in (
+        DISTRUST,
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",

@@ -1,13 +1,14 @@
 """Taking a web address apart never fails, whatever somebody sent; one file alone does it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askfirst.web_addresses import NO_ADDRESS, split_address
+from askfirst.web_addresses import NO_ADDRESS, PORT, split_address
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("askfirst", "collector", "consent", "reports", "server")
@@ -35,3 +36,14 @@ def test_no_other_file_takes_an_address_apart_by_the_library():
         and (node.id if isinstance(node, ast.Name) else node.name) in ("urlsplit", "urlparse")
     }
     assert names == {"askfirst/web_addresses.py"}
+
+
+@given(st.from_regex(r"[0-9]{1,5}", fullmatch=True))
+def test_a_port_is_a_number_of_sixteen_bits(text: str):
+    assert bool(re.fullmatch(PORT, text)) is (int(text) <= 65535)
+
+
+@pytest.mark.parametrize("port", [0, 1, 9, 80, 59999, 60000, 64999, 65499, 65529, 65535])
+def test_the_ports_at_the_edges_are_ports(port: int):
+    assert re.fullmatch(PORT, str(port))
+    assert not re.fullmatch(PORT, str(port + 65536))

@@ -107,6 +107,10 @@ def test_a_site_allows_its_own_hosts_alone(entries, host, allowed):
         ("", None),
         ("https://", None),
         ("https://[", None),
+        ("https://example.org:65535", "example.org:65535"),
+        ("https://example.org:65536", None),
+        ("https://example.org:99999/x", None),
+        ("https://[::1]:99999", None),
     ],
 )
 def test_the_host_of_a_web_address_is_what_a_browser_would_ask(url, host):

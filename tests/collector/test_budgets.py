@@ -150,11 +150,14 @@ async def test_law_5_who_may_say_no_more_yes_may_still_leave(tmp_path: Path):
     assert codes(answers) == [200, 200, 200]
 
 
-async def test_leaving_is_limited_too_at_ten_times_as_much(tmp_path: Path):
+async def test_law_5_a_no_is_answered_always_and_counted_at_ten_times_as_many_as_yeses(
+    tmp_path: Path,
+):
     async with open_world(tmp_path, choices_per_minute=2) as world:
         browser = at(world, "192.0.2.1")
-        assert codes([await browser.refuse() for _ in range(25)]) == [200] * 20 + [429] * 5
+        assert codes([await browser.refuse() for _ in range(25)]) == [200] * 25
         assert (await at(world, "192.0.2.2").refuse()).status_code == 200
+        assert await world.tally() == {"refused": 21, "too_fast": 5}
 
 
 async def test_the_page_without_javascript_has_the_same_budget(tmp_path: Path):

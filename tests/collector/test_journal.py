@@ -206,3 +206,10 @@ async def test_requests_are_stored_between_the_groups_that_an_erasure_looks_thro
     await journal._group.run(lambda connection: connection.set_trace_callback(None))
 
     assert said.count("BEGIN IMMEDIATE") == 6  # what was set aside goes first
+
+
+async def test_a_journal_distrusts_its_schema_whichever_connection_reads_it(journal: Journal):
+    asked = "PRAGMA trusted_schema"
+    written = await journal._group.run(lambda connection: connection.execute(asked).fetchone())
+
+    assert (written, await journal._read(asked)) == ((0,), [(0,)])

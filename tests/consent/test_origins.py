@@ -64,3 +64,9 @@ def test_any_host_header_gives_a_domain_of_the_page_or_none(host, header):
     domain = shared_domain("https://www.example.org", host)
     assert domain in (None, "", "example.org", "www.example.org")
     assert read_origin(header) is None or header.lower().startswith("http")
+
+
+@pytest.mark.parametrize("host", ["example.org", "[::1]"])
+def test_an_origin_has_a_port_that_a_machine_has(host):
+    assert read_origin(f"https://{host}:65535") == f"https://{host}:65535"
+    assert read_origin(f"https://{host}:65536") is None

@@ -330,6 +330,15 @@ async def test_the_address_at_which_a_request_arrived_is_the_servers(room):
     assert statuses == [200, 421]
 
 
+@pytest.mark.parametrize("port", ["65536", "99999"])
+async def test_no_receipt_is_signed_for_a_port_that_no_machine_has(room, port):
+    asked = {"site": room.site.key, "token": await room.token()}
+    answer = await room.post("/consent/receipt", asked, Host=f"www.example.org:{port}")
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "malformed"
+
+
 async def test_the_page_signs_for_no_foreign_name_either(room):
     data = {"token": await room.token(), "download": "1"}
     path = f"/receipt/{room.site.key}"

@@ -538,3 +538,39 @@ async def test_the_line_to_paste_speaks_the_language_of_the_pages(garden: Garden
     assert 'data-withdraw-label="Einwilligung widerrufen"' in german
     unknown = unescape((await client.get(f"{base}?language=%22><b>")).text)
     assert f'data-site="{garden.site.key}"></script>' in unknown
+
+
+PUBLIC = "https://stats.example"
+FETCHED = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/setup", "/reset"])
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "evil.example", "Origin": "https://evil.example", **FETCHED}, 403),
+        ({"Host": "evil.example", "Origin": "http://evil.example"}, 403),
+        ({"Host": "evil.example", "Origin": "null", **FETCHED}, 403),
+        ({"Host": "evil.example", **FETCHED}, 403),
+        ({"Host": "localhost.evil.example", "Origin": "http://localhost.evil.example"}, 403),
+        ({"Host": "localhost:8000", "Origin": "http://localhost:9999"}, 403),
+        ({"Host": "stats.example", "Origin": "http://localhost:8000"}, 403),
+        ({"Host": "stats.example", "Origin": PUBLIC, **FETCHED}, None),
+        ({"Host": "inside:8000", "Origin": PUBLIC, **FETCHED}, None),
+        ({"Host": "inside:8000", "Origin": PUBLIC}, None),
+        ({"Host": "stats.example", **FETCHED}, None),
+        ({"Host": "localhost:8000", "Origin": "http://localhost:8000", **FETCHED}, None),
+        ({"Host": "127.0.0.1:8000", "Origin": "http://127.0.0.1:8000"}, None),
+        ({"Host": "[::1]:8000", "Origin": "http://[::1]:8000"}, None),
+    ],
+)
+async def test_with_a_public_url_no_other_name_is_this_servers_but_the_machines_own(
+    tmp_path: Path, path: str, headers: dict[str, str], status: int | None
+) -> None:
+    """A stranger's domain whose address was changed to ours is same-origin to a browser."""
+    async with open_garden(tmp_path, public_url=PUBLIC) as garden:
+        data = {"email": EMAIL, "password": PASSWORD}
+        answer = await garden.client().post(path, data=data, headers=headers)
+
+    found = answer.text if answer.status_code == 403 else ""
+    assert ("bad_origin" in found) is (status == 403)

@@ -118,6 +118,8 @@ FAULTY = {
     "a host with a name before it": told(GET, b"Host: me@x"),
     "a list of hosts": told(GET, b"Host: x, y"),
     "a host with a port that is none": told(GET, b"Host: x:y"),
+    "a host with a port above the last": told(GET, b"Host: x:65536"),
+    "an address in brackets with such a port": told(GET, b"Host: [::1]:99999"),
     "an address of another host": told(b"GET http://y/ HTTP/1.1", b"Host: x"),
     "an address with a name": told(b"GET http://me@x/ HTTP/1.1", b"Host: x"),
     "an address of another port": told(b"GET http://x:81/ HTTP/1.1", b"Host: x"),

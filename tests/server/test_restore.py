@@ -389,6 +389,46 @@ def test_a_manifest_that_is_none_is_refused(backup: Path, tmp_path: Path, change
     refused(tmp_path, with_manifest(files_of(backup), **changes))
 
 
+def test_a_backup_of_a_time_to_come_is_refused_and_one_of_a_fast_clock_is_not(
+    backup: Path, tmp_path: Path
+):
+    day = 86_400_000
+    files = files_of(backup)
+
+    assert "yet to come" in refused(tmp_path, with_manifest(files, made_at=NOON + 2 * day))
+    write_tar(tmp_path / "fast.tar", with_manifest(files, made_at=NOON + day))
+    assert restored(tmp_path / "fast.tar", tmp_path / "new").withdrawn == 0
+
+
+def test_counts_that_no_file_can_hold_are_refused(backup: Path, tmp_path: Path):
+    entries = with_manifest(files_of(backup), counts={"events": 10**15})
+
+    assert "counts more rows" in refused(tmp_path, entries)
+
+
+def test_a_restore_says_since_when_consents_are_refused(backup: Path, tmp_path: Path):
+    write_tar(tmp_path / "old.tar", with_manifest(files_of(backup), made_at=0))
+    code, said = run("restore", tmp_path / "old.tar", tmp_path / "new")
+
+    assert code == 0
+    assert "Consents given since 1970-01-01T00:00:00" in said
+
+
+def test_a_pipe_is_neither_a_backup_nor_a_list_of_decisions(backup: Path, tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+
+    assert run("restore", tmp_path / "pipe", tmp_path / "new")[0] == 2
+    later = ("--decisions-from", tmp_path / "pipe")
+    assert run("restore", backup, tmp_path / "new", *later)[0] == 2
+
+
+def test_what_the_system_refuses_is_said_with_the_path_that_was_given(backup: Path):
+    code, said = run("restore", backup, "/proc/x")
+
+    assert code == 2
+    assert "/proc/x: No such file or directory." in said
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[" * 99999, b"\xff", b" " * ((1 << 20) + 1)])
 def test_a_manifest_that_cannot_be_read_is_refused(backup: Path, tmp_path: Path, content: bytes):
     entries = with_manifest(files_of(backup))[:-1]
