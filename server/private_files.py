@@ -156,7 +156,9 @@ def _of_path(path: Path, folder: os.stat_result) -> Iterator[Weakness]:
             return
     if stat.S_ISREG(found.st_mode):
         yield from _of_file(path, found, folder, ours)
-    elif ours and not (stat.S_ISDIR(found.st_mode) and path.name in _FOLDERS):
+    elif stat.S_ISDIR(found.st_mode) and path.name in _FOLDERS:
+        yield from (_link(one, ours) for one in sorted(path.iterdir()) if one.is_symlink())
+    elif ours:
         yield Weakness(path, f"{path} is no plain file.", refused=True)
     elif ours and not _may_open(path, found, 0o700):
         yield Weakness(path, _not_ours_to_open(path, found.st_uid, "-R "), refused=True)

@@ -314,3 +314,15 @@ def test_a_file_system_without_permissions_is_said_at_each_start_and_stops_none(
 
     assert ended.exit_code == 1
     assert "Left after mending" in ended.output
+
+
+@pytest.mark.parametrize("name", ["places", "assets"])
+def test_a_link_inside_a_folder_of_ours_stops_a_start_and_is_not_followed(folder: Path, name: str):
+    (folder / name).mkdir(exist_ok=True)
+    (folder / name / "inside").symlink_to("/etc/hostname")
+    with pytest.raises(Misconfigured, match="inside is a link"):
+        started(folder)
+    ended = CliRunner().invoke(commands, ["check", str(folder)])
+
+    assert ended.exit_code == 1
+    assert "inside is a link" in " ".join(ended.output.split())
