@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-_FORMULA = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"  # the last four are the full-width = + - @
+_FORMULA = "[=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"
+"""The signs = + - @, and how each is written full-width and small."""
 _SEPARATORS = ";,|\\t\\r\\n\\x0b\\x0c\\x1c-\\x1e\\x85\u2028\u2029"
 _PASSED_OVER = (
     "\"' \\x00-\\x08\\x0e-\\x1b\\x1f\\x7f-\\x84\\x86-\\x9f\\xa0\u1680\u2000-\u200a\u202f\u205f"
@@ -14,12 +15,12 @@ _PASSED_OVER = (
     "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
-    "\U000e0000-\U000e0fff"
+    "\U000e0000-\U000e0fff\u2800"
 )
 """Quotes, blanks, control and format characters: what a program may pass over at a cell's start.
 
 What is shown as nothing is Unicode's Default_Ignorable_Code_Point, of DerivedCoreProperties.txt
-(16.0); the other format characters (general category Cf) are here too.
+(16.0); the other format characters (general category Cf) are here too, and the empty Braille cell.
 """
 
 _BEGINS = re.compile(f"[{_PASSED_OVER}{_SEPARATORS}]*{_FORMULA}")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from askfirst.spreadsheets import BYTE_ORDER_MARK, as_table, cell, original
 
-FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b")
 HIDING = [
     letter
     for letter in map(chr, range(sys.maxunicode + 1))
@@ -68,7 +68,9 @@ EVIL = [
     "x;",
 ]
 cells = st.lists(
-    st.sampled_from([*"=+-@;,|\t\r\n\"' a1.\uff1d\uff20", "\x00", "\xa0", "\ufeff", "\u200b"])
+    st.sampled_from(
+        [*"=+-@;,|\t\r\n\"' a1.\uff1d\uff20\ufe62\ufe66\u2800", "\x00", "\xa0", "\ufeff", "\u200b"]
+    )
     | st.characters(exclude_categories=("Cs",)),
     max_size=12,
 ).map("".join)
