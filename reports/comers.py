@@ -9,7 +9,11 @@ from askfirst.addresses import address_of, limit_key
 
 @dataclass(frozen=True)
 class Comer:
-    """What a limit knows of somebody: the address's key, and whether the browser is known."""
+    """What the queue knows of somebody: whom they share their turns with, and if they are known.
+
+    Strangers share them with their network (IPv4 by 24 bits, IPv6 by 48), for who has a /48 of IPv6
+    has 65,536 addresses as limits count them.
+    """
 
     key: str
     known: bool = False

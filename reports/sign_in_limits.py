@@ -64,7 +64,7 @@ class SignInLimits:
             if not guarded:
                 self._accounts.give_back(email)
 
-        return Try(Comer(key), give_back)
+        return Try(Comer(shortened_address(address) or key), give_back)
 
 
 def _spend(senders: Senders, whose: str, most: int, now: int) -> Sent:

@@ -1,4 +1,4 @@
-"""The queue before the slow hash of passwords: short, fair to addresses, known browsers first."""
+"""The queue before the slow hash of passwords: short, fair to networks, known browsers first."""
 
 import asyncio
 from bisect import insort
@@ -18,7 +18,7 @@ RETRY_S = 3
 
 @dataclass(order=True)
 class _Place:
-    """A place in the queue: known browsers first, then each address's first, second, ... place."""
+    """A place in the queue: known browsers first, then each network's first, second, ... place."""
 
     strange: bool
     nth: int
@@ -31,7 +31,7 @@ class Turnstile:
     """Lets some pass at a time, the others wait in order; the last in order is turned away.
 
     So many strangers at many addresses cannot keep somebody waiting whose browser is known, nor one
-    address with many requests somebody at another.
+    network with many requests somebody at another.
     """
 
     def __init__(self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING) -> None:

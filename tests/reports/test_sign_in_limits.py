@@ -14,6 +14,8 @@ from askfirst.errors import AskfirstError
 from askfirst.store.tables import staff
 from reports.access import make_setup_link
 from reports.app import routes
+from reports.sign_in_limits import SignInLimits
+from tests.factories import StoppedClock
 from tests.reports.garden import (
     EMAIL,
     HASH,
@@ -244,3 +246,19 @@ async def test_a_right_code_sets_up_whatever_was_tried_before_at_its_address(tmp
         answer = await client.post("/setup", data=SETUP | {"code": code}, headers=SAME_ORIGIN)
 
     assert answer.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:3::9", True),
+        ("2001:db8:1::1", "2001:db8:2::1", False),
+        ("192.0.2.7", "::ffff:192.0.2.9", True),
+        ("192.0.2.7", "192.0.3.7", False),
+    ],
+)
+def test_strangers_of_one_network_share_its_turns_in_the_queue(one: str, other: str, shared: bool):
+    limits = SignInLimits(10, StoppedClock())
+    mine, theirs = limits.take(one, EMAIL, None), limits.take(other, EMAIL, None)
+
+    assert (mine.comer.key == theirs.comer.key) == shared
