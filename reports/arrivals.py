@@ -1,11 +1,10 @@
 """From where a browser comes: a page of ours, another website, or ahead of any click."""
 
-from urllib.parse import urlsplit
-
 from starlette.requests import Request
 
 from askfirst.settings import Settings
 from askfirst.sites import host_of
+from askfirst.web_addresses import split_address
 
 HERE = "here"
 """The field of an address that proves that the link was ours. Where it is there and proves nothing,
@@ -41,7 +40,7 @@ def asking(path: str) -> str:
 
     E.g. `/sites/x/visitors?here=` for `/sites/x/visitors`; what follows `#` is left out.
     """
-    parts = urlsplit(path)
+    parts = split_address(path)
     return f"{parts.path}?{parts.query}&{HERE}=" if parts.query else f"{parts.path}?{HERE}="
 
 

@@ -157,10 +157,15 @@ def _of_path(path: Path, folder: os.stat_result) -> Iterator[Weakness]:
     if stat.S_ISREG(found.st_mode):
         yield from _of_file(path, found, folder, ours)
     elif stat.S_ISDIR(found.st_mode) and path.name in _FOLDERS:
-        yield from (_link(one, ours) for one in sorted(path.iterdir()) if one.is_symlink())
+        yield from _of_inner_folder(path, found)
     elif ours:
         yield Weakness(path, f"{path} is no plain file.", refused=True)
-    elif ours and not _may_open(path, found, 0o700):
+
+
+def _of_inner_folder(path: Path, found: os.stat_result) -> Iterator[Weakness]:
+    if _may_open(path, found, 0o700):
+        yield from (_link(one, True) for one in sorted(path.iterdir()) if one.is_symlink())
+    else:
         yield Weakness(path, _not_ours_to_open(path, found.st_uid, "-R "), refused=True)
 
 
