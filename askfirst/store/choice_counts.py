@@ -1,5 +1,6 @@
 """Counts of the question without any identifier: by day, kind, page, language and version."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -79,6 +80,7 @@ class ChoiceCounts:
         self._waiting: Counter[tuple[int, str, str, str, str, int]] = Counter()
         self._day = ""
         self._floor = PageFloor(smallest)
+        self._flushing = asyncio.Lock()
 
     async def start(self) -> None:
         """Learn which pages were written today before this process began."""
@@ -112,10 +114,16 @@ class ChoiceCounts:
         return self._waiting.total()
 
     async def flush(self) -> None:
-        """Write the sums; what cannot be written is kept for the next time."""
+        """Write the sums; what cannot be written is kept for the next time.
+
+        Returns when those are durable, too, that another flush has taken and not written yet.
+        """
         self._turn()  # yesterday's paths leave the memory even where nobody comes
-        if not self._waiting:
-            return
+        async with self._flushing:
+            if self._waiting:
+                await self._write()
+
+    async def _write(self) -> None:
         taken, self._waiting = self._waiting, Counter()
         try:
             async with self._ledger.write() as connection:

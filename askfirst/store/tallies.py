@@ -1,5 +1,6 @@
 """Counts without any identifier: how often something was refused, or not recorded, by reason."""
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -21,15 +22,22 @@ class Tallies:
         self._ledger = ledger
         self._clock = clock
         self._waiting: Counter[tuple[int, str, str]] = Counter()
+        self._flushing = asyncio.Lock()
 
     def add(self, site_id: int, reason: str, count: int = 1) -> None:
         """Count a reason for a site, today."""
         self._waiting[site_id, utc_day(self._clock()), reason] += count
 
     async def flush(self) -> None:
-        """Write the sums; what cannot be written is kept for the next time."""
-        if not self._waiting:
-            return
+        """Write the sums; what cannot be written is kept for the next time.
+
+        Returns when those are durable, too, that another flush has taken and not written yet.
+        """
+        async with self._flushing:
+            if self._waiting:
+                await self._write()
+
+    async def _write(self) -> None:
         taken, self._waiting = self._waiting, Counter()
         try:
             async with self._ledger.write() as connection:

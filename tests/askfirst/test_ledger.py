@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from askfirst.errors import NotFound
+from askfirst.store.choice_counts import ACCEPTED, ChoiceCounts
 from askfirst.store.ledger import MIGRATIONS, NEWEST, Ledger, sqlite_url, upgrade
 from askfirst.store.site_book import SiteBook, content_hash
 from askfirst.store.tables import (
@@ -436,3 +437,26 @@ async def test_a_reading_that_began_earlier_does_not_bring_a_deleted_site_back(l
 
     assert book.find(site.key) is None
     assert book.was(site.key)
+
+
+@pytest.mark.parametrize("kind", ["tallies", "counts"])
+async def test_law_8_sums_that_are_being_written_are_waited_for_by_who_reads_them(
+    ledger, clock, kind
+):
+    site = await SiteBook(ledger, clock).add("n", ["example.org"], "UTC", {})
+    first_and_last = "2000-01-01", "2999-12-31"
+    if kind == "tallies":
+        sums = Tallies(ledger, clock)
+        sums.add(site.id, "bad_origin")
+    else:
+        sums = ChoiceCounts(ledger, clock, 1)
+        sums.add(site.id, ACCEPTED)
+    async with ledger.write():
+        writing = asyncio.create_task(sums.flush())
+        reading = asyncio.create_task(sums.read(site.id, *first_and_last))
+        await asyncio.wait([reading], timeout=0.5)  # it would end here if it did not wait
+        early = reading.done()
+    await writing
+
+    assert not early
+    assert await reading
