@@ -36,6 +36,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals["static_url"] = static_url
+        self._environment.globals["base_path"] = ""
         self._environment.filters.update(filters or {})
 
     def offer(self, name: str, function: Callable[[], Any]) -> None:
