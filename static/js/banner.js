@@ -33,14 +33,17 @@
     status.lang = language;
     status.dir = direction;
     status.textContent = "";
+    status.className = "";
     document.body.append(status);
-    setTimeout(speak, 100, text);
     setTimeout(() => status.remove(), 8000);
     focusAgain();
+    setTimeout(speak, 100, text, document.activeElement);
   }
 
-  // It goes when the focus moves on, which it could otherwise cover.
-  function speak(text) {
+  // It goes when the focus moves on, which it could otherwise cover; where that has moved already
+  // it is for ears alone.
+  function speak(text, focused) {
+    if (document.activeElement !== focused) status.className = "unseen";
     status.textContent = text;
     document.addEventListener("focusin", () => status.remove(), { once: true });
   }
@@ -237,6 +240,7 @@
       padding: 10px 14px;
       border: 1px solid;
       border-radius: 8px;
+      &.unseen { opacity: 0; pointer-events: none }
     }
   `);
 

@@ -38,6 +38,16 @@ SEEN = """() => {
   const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
   return at === document.body || at.contains(hit) || Boolean(hit?.contains(at));
 }"""
+# Scrolls until the element lies where the status will stand, and tells whether it does.
+UNDER_STATUS = """(at) => {
+  const status = document.querySelector("#askfirst-status");
+  status.textContent = "Here it stands.";
+  const place = status.getBoundingClientRect();
+  status.textContent = "";
+  scrollBy(0, at.getBoundingClientRect().top - place.top - 4);
+  const { left, top, bottom } = at.getBoundingClientRect();
+  return left + 4 < place.right && top < place.bottom && bottom > place.top;
+}"""
 CLIPPED = """(root) => [...document.querySelectorAll(`${root}, ${root} *`)]
   .filter((it) => ["hidden", "clip"].includes(getComputedStyle(it).overflowX)
     || it.scrollWidth > it.clientWidth + 1 && it.localName === "button")
@@ -145,6 +155,23 @@ async def test_requirement_37_no_focused_element_lies_below_the_banner_or_the_co
     for _ in range(19):
         await page.keyboard.press("Tab")
         assert await page.evaluate(SEEN), await page.evaluate(f"{AT}.outerHTML")
+
+
+async def test_requirement_37_what_came_of_the_choice_does_not_cover_a_focus_that_moved_on(
+    stage: Stage, new_profile: NewProfile
+):
+    shown = await stage.show(await new_profile())
+    page = await shown.asked(size=(800, 600))
+    await page.clock.install()
+    await page.click(REFUSE)
+    link = page.locator("a", has_text="Part 35")
+    await link.focus()
+    covered = await link.evaluate(UNDER_STATUS)
+    await page.clock.run_for(200)
+
+    assert covered
+    assert await page.locator("#askfirst-status").text_content()
+    assert await page.evaluate(SEEN)
 
 
 async def test_requirement_38_every_target_is_24_pixels_or_more(
