@@ -32,15 +32,17 @@ class Admission:
 
         Raises `Unavailable` and `TooFast`, and stores nothing then.
         """
-        self._count(entries[0].site_id, len(entries), arrived_at)
+        if wait := self._ceiling.wait_for(entries[0].site_id, len(entries), arrived_at):
+            raise _too_fast(wait)
         self._journal.put(entries, arrived_at, then)
 
     def store(self, site_id: int, ids: list[str], arrived_at: int, body: bytes, then: Then) -> None:
         """Do as both with entries that are encoded already, and their ids."""
         self._refuse_if_short()
-        self._count(site_id, len(ids), arrived_at)
+        if wait := self._ceiling.wait_for(site_id, len(ids), arrived_at):
+            raise _too_fast(wait)
         self._journal.store(ids, arrived_at, body, then)
 
-    def _count(self, site_id: int, events: int, now: int) -> None:
-        if wait := self._ceiling.wait_for(site_id, events, now):
-            raise TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=wait)
+
+def _too_fast(wait: int) -> TooFast:
+    return TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=wait)

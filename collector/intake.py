@@ -167,7 +167,7 @@ class Intake:
         events, coverage = payload.events, coverage_of(claims, site)
         headers = len(arrival.user_agent) + len(arrival.accept_language)
         size = len(body) + len(events) * (headers + OF_AN_EVENT)
-        sent = claims.visitor_id, arrival.ip, len(events), size, arrival.now
+        wait = self._pace.wait_for(claims.visitor_id, arrival.ip, len(events), size, arrival.now)
         ruling = judge_events(
             events,
             site,
@@ -175,15 +175,17 @@ class Intake:
             arrival.now,
             bot=client_of(arrival.user_agent).bot,
             takes_clicks=coverage.takes_clicks,
-            wait=self._pace.wait_for(*sent),
+            wait=wait,
         )
         if ruling.refused:
             raise _refused(ruling)
-        self._pace.count(*sent)
+        self._pace.count()
         asked.left_out = ruling.left_out
         country = self._parts.country_of(arrival.ip)
-        entries = (entry_of(event, site, claims, arrival, country) for event in ruling.taken)
-        return [coverage.minimized(entry, site.hosts) for entry in entries]
+        return [
+            coverage.minimized(entry_of(event, site, claims, arrival, country), site.hosts)
+            for event in ruling.taken
+        ]
 
     def _refusal(self, error: AskfirstError, arrival: Arrival, asked: Site | None) -> Reply:
         site = asked or self._parts.book.by_host(host_of(arrival.origin))

@@ -1,6 +1,6 @@
 """How fast events may come: so many a minute of one visitor, and so much of one address."""
 
-from askfirst.pace import MINUTE_MS, Senders
+from askfirst.pace import MINUTE_MS, Senders, Sent
 from askfirst.settings import Settings
 
 OF_AN_EVENT = 256
@@ -10,7 +10,11 @@ MOST_VISITORS = 200_000
 
 
 class Pace:
-    """Counts the events of this process."""
+    """Counts the events of this process.
+
+    `wait_for` is asked before a request is taken, and `count` in the same turn of the event loop
+    where it is: what the first has looked up the second need not look for.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._of_visitor = settings.events_per_minute
@@ -19,6 +23,7 @@ class Pace:
         self._number = -1
         self._visitors: dict[str, int] = {}
         self._minute = Senders(MINUTE_MS)
+        self._asked = ("", 0, Sent(1), 0, 0)
 
     def wait_for(self, visitor_id: str, address: str, events: int, size: int, now: int) -> int:
         """Return 0 where so many events, `size` bytes in all, may come, or the seconds to wait."""
@@ -27,14 +32,14 @@ class Pace:
             self._visitors.clear()
         mine = self._visitors.get(visitor_id, 0) + events
         sent = self._minute.of(address, now)
+        self._asked = visitor_id, mine, sent, events, size
         if mine <= self._of_visitor and sent.fits(self._events, events, self._bytes, size):
             return 0
         return self._minute.wait(now)
 
-    def count(self, visitor_id: str, address: str, events: int, size: int, now: int) -> None:
-        """Count events that are taken, after `wait_for` in the same minute."""
-        self._minute.of(address, now).add(events, size)
-        visitors = self._visitors
-        mine = visitors.get(visitor_id, 0) + events
-        if mine > events or len(visitors) < MOST_VISITORS:
-            visitors[visitor_id] = mine
+    def count(self) -> None:
+        """Count the events for which `wait_for` was just asked."""
+        visitor_id, mine, sent, events, size = self._asked
+        sent.add(events, size)
+        if mine > events or len(self._visitors) < MOST_VISITORS:
+            self._visitors[visitor_id] = mine

@@ -57,7 +57,8 @@ class Connection(BoundedConnection):
         if self.flow.write_paused:
             return None  # the client does not read, and the usual way waits until it does
         intake = self._door.intake(cast(Scope, self.scope))
-        if intake is None or not 0 < _length(self.told) <= intake.most_bytes:
+        length = _length(self.told.get(b"content-length", b""))
+        if intake is None or not 0 < length <= intake.most_bytes:
             return None
         return _Turn(self, intake, not self.last)
 
@@ -121,9 +122,9 @@ class _NobodyWaits:
 _NOBODY_WAITS = _NobodyWaits()
 
 
-def _length(told: dict[bytes, bytes]) -> int:
-    """Give the length that the headers tell, or 0."""
-    length = told.get(b"content-length", b"0")
+@lru_cache(maxsize=4096)
+def _length(length: bytes) -> int:
+    """Give the length that a header tells, or 0."""
     return int(length) if length.isdigit() and len(length) < 10 else 0
 
 

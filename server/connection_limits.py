@@ -148,7 +148,8 @@ class BoundedConnection(HttpToolsProtocol):
         if self.ended:
             return
         self._unset_keepalive_if_required()
-        at_rest, began = self.at_rest(), self._began
+        began, completed, cycle = self._began, self._completed, self.cycle
+        answered = cycle is None or cycle.response_complete
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -158,6 +159,7 @@ class BoundedConnection(HttpToolsProtocol):
                 self._not_parsed(error)
         if self._began > self._completed and not self.ended:
             # Of what came with the end of another request nobody knows how much is of this one.
+            at_rest = answered and began == completed
             whole = self._began == began + (1 if at_rest else 0)
             self._bound(len(data) if whole else 0)
 
