@@ -5,25 +5,35 @@ uses it again: a proxy that sends the next visitor's request by it may see it en
 RFC 9112, 9.3: a server reads the whole body or closes the connection.
 """
 
+import asyncio
+import contextlib
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.connection_limits import MOST_UNWANTED
+
+PATIENCE = 5.0
+"""Seconds that an answer waits for the rest of a body."""
 
 _CLOSE = (b"connection", b"close")
 
 
 class WholeBodies:
-    """Reads what is left of a body before the answer begins; a long one closes the connection."""
+    """Reads what is left of a body before the answer begins.
 
-    def __init__(self, app: ASGIApp) -> None:
+    One that is long, or that does not come within `patience` seconds, closes the connection.
+    """
+
+    def __init__(self, app: ASGIApp, patience: float = PATIENCE) -> None:
         self._app = app
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and see to its body when it is answered."""
         if not _has_body(scope):
             await self._app(scope, receive, send)
             return
-        body = _Body(receive, _length(scope))
+        body = _Body(receive, _length(scope), self._patience)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and not await body.is_read():
@@ -36,9 +46,10 @@ class WholeBodies:
 class _Body:
     """The body of one request: how much of it has come, and whether that is all."""
 
-    def __init__(self, receive: Receive, length: int) -> None:
+    def __init__(self, receive: Receive, length: int, patience: float) -> None:
         self._receive = receive
         self._length = length
+        self._patience = patience
         self._came = 0
         self._whole = False
 
@@ -50,13 +61,17 @@ class _Body:
         return message
 
     async def is_read(self) -> bool:
-        """Read what is left, up to a limit, and tell whether that was all."""
-        if self._length - self._came > MOST_UNWANTED:
-            return False
+        """Read what is left, as far as is worth it, and tell whether that was all."""
+        if not self._whole and self._length - self._came <= MOST_UNWANTED:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._patience):
+                    await self._read_on()
+        return self._whole
+
+    async def _read_on(self) -> None:
         limit = self._came + MOST_UNWANTED
         while not self._whole and self._came < limit:
             await self.receive()
-        return self._whole
 
 
 def _has_body(scope: Scope) -> bool:
