@@ -6,13 +6,27 @@
   if (!askfirst?.views || askfirst.events) return;
 
   const { choice, send, views } = askfirst;
-  const { failed, pause, request, TRIES } = send;
+  const TRIES = 5;
   const MOST = 15; // with long addresses still below the 64 KiB that may outlive a page
   const granted = () => choice.token("statistics");
 
   let waiting = [];
   let tries = 0;
   let timer = 0;
+
+  const failed = ({ status }) => status === 429 || status >= 500;
+
+  function pause({ headers }, tried) {
+    const wanted = headers?.get("Retry-After") || 0; // seconds
+    return 1000 * Math.max(wanted, 2 ** tried * (1 + Math.random()));
+  }
+
+  // Waits until it makes sense to try once more, and gives false where it makes none.
+  async function rest(answer, tried) {
+    if (!failed(answer) || tried >= TRIES) return false;
+    await new Promise((done) => setTimeout(done, pause(answer, tried)));
+    return true;
+  }
 
   const hold = (events) => (waiting = events.slice(-MOST));
 
@@ -40,7 +54,7 @@
     timer = 0;
     if (!token) return empty();
     waiting = [];
-    const answer = await request("event", views.bodyOf(batch, token));
+    const answer = await send.request("event", views.bodyOf(batch, token));
     const said = await answer.text?.();
     if (granted() !== token) return; // that yes is gone, and these go with it
     if (failed(answer)) return later(batch, answer);
@@ -58,7 +72,7 @@
 
   document.addEventListener("askfirst:choice", () => granted() || empty());
 
-  askfirst.events = { event };
+  askfirst.events = { event, rest };
   views.noted.push = take;
   take(...views.noted.splice(0));
 })();
