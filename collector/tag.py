@@ -18,7 +18,7 @@ from askfirst.encodings import ENCODINGS, best_encoding, encoded
 TAG_PARTS = ("choice", "control", "send", "views")
 LOADED_PARTS = {
     "granted": ("events", "tracker"),
-    "banner": ("granting", "banner"),
+    "banner": ("granting", "banner", "order"),
     "preferences": ("preferences",),
     "gates": ("gates",),
     "managers": ("managers",),

@@ -6,7 +6,7 @@
   if (!askfirst?.banner || askfirst.preferences) return;
 
   const { banner, choice, send, views } = askfirst;
-  const { button, dock, style } = askfirst.control;
+  const { button, put, drop, dock, style } = askfirst.control;
   const { keep, worded } = askfirst.granting;
   const { say, focusAgain } = banner;
   const { element, root, part, complaint, list, bullets, facts, policyLink, pressed, lay, status } =
@@ -127,13 +127,15 @@
     if (document.getElementById("askfirst-preferences")) return;
     const dialog = dialogOf(words);
     dialog.onclose = () => {
-      dialog.remove();
+      drop(dialog);
       focusAgain();
     };
     dialog.addEventListener("keydown", goRound);
-    status.remove();
-    document.body.append(dialog);
-    dialog.showModal();
+    drop(status);
+    put(dialog, () => {
+      dialog.open = false; // it is no modal one any more where it was taken out
+      dialog.showModal();
+    });
   }
 
   function leave() {

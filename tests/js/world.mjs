@@ -11,7 +11,7 @@ const WIRE = new URL("../wire/", import.meta.url);
 const SERVED = {
   "tag.js": ["choice", "control", "send", "views"],
   "granted.js": ["events", "tracker"],
-  "banner.js": ["granting", "banner"],
+  "banner.js": ["granting", "banner", "order"],
   "preferences.js": ["preferences"],
   "gates.js": ["gates"],
   "managers.js": ["managers"],
