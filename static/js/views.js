@@ -12,6 +12,8 @@
   const noted = []; // what sends it puts itself into the place of `push`
 
   let last; // the view last noted under the present yes
+  let path; // where that was: another query is the same page, filtered or cleaned of its campaign
+  let left; // the last view of a page that is in the browser's memory
 
   // A web address without fragment, name and password, else nothing.
   function clean(address) {
@@ -44,9 +46,13 @@
     return { site, token, events: events.map(aged) };
   }
 
-  const note = (view) => granted() && noted.push(draft((last = view)));
+  function note(view) {
+    if (!granted()) return;
+    path = location.pathname;
+    noted.push(draft((last = view)));
+  }
 
-  const moved = () => last && last.url !== here() && note(viewed(last.url));
+  const moved = () => last && path !== location.pathname && note(viewed(last.url));
 
   function forget() {
     last = "";
@@ -57,10 +63,10 @@
   // under the same id, which the server knows.
   const leave = () => noted[0] && granted() && send.request("event", bodyOf(noted, granted()));
 
-  addEventListener("pagehide", leave);
-  addEventListener("visibilitychange", leave);
-  addEventListener("pageshow", ({ persisted }) => persisted && last && note(viewed(last.referrer)));
-  window.navigation?.addEventListener("currententrychange", moved);
+  addEventListener("pagehide", () => leave((left = last)));
+  addEventListener("visibilitychange", () => document.hidden && leave());
+  addEventListener("pageshow", ({ persisted }) => persisted && left && note(viewed(left.referrer)));
+  window.navigation?.addEventListener?.("currententrychange", moved);
 
   // Where the sender does not load nothing is recorded.
   document.addEventListener("askfirst:choice", () => {

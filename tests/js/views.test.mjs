@@ -35,6 +35,9 @@ test("so does one that is hidden, and what is sent again later has the same id",
   const { late, arrive } = onItsWay();
   const page = await openGranted({ late });
   await page.lookAgain();
+  assert.equal(page.events.length, 0);
+  Object.defineProperty(page.window.document, "hidden", { value: true });
+  await page.lookAgain();
   await arrive();
   await leave(page);
 
@@ -89,7 +92,7 @@ test("law 5: a withdrawal forgets what was noted before the sender was there", a
 test("law 5: what another tab refused meanwhile is not sent", async () => {
   const { late, arrive } = onItsWay();
   const page = await openGranted({ late });
-  page.jar.setCookieSync("askfirst=no; Path=/", page.window.location.href);
+  await open({ jar: page.jar, cookie: "no" });
   await leave(page);
   await arrive();
 
