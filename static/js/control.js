@@ -63,8 +63,9 @@
 
   // Nothing of the page may lie hidden below, least of all what has the focus.
   function makeRoom() {
-    const height = `padding-bottom:${docked.offsetHeight ?? 0}px!important`;
-    room.replaceSync(`@media screen{html{${height};scroll-${height};box-sizing:content-box!important}}`);
+    const high = `padding-bottom:${docked.offsetHeight}px!important`;
+    const rule = `@media screen{html{${high};scroll-${high};box-sizing:content-box!important}}`;
+    room.replaceSync(docked ? rule : "");
   }
 
   function put(node, act) {

@@ -54,6 +54,13 @@ test("room is made for what is fixed to the edge, so that the focus is never hid
   assert.equal(documentElement.getAttribute("style"), null); // a framework would take it for a fault
 });
 
+test("where nothing is fixed to the edge the page's own room and boxes are left alone", async () => {
+  const page = await open({ attributes: `data-site="k1" data-control="off"` });
+  await page.click("refuse");
+
+  assert.equal(page.window.document.adoptedStyleSheets[0].css, "");
+});
+
 test("the tag may stand at the end of the body, too", async () => {
   const page = await open({ inHead: false });
 
