@@ -15,9 +15,10 @@ from starlette.routing import BaseRoute, Route
 from askfirst.assets import asset_path
 from askfirst.encodings import ENCODINGS, best_encoding, encoded
 
-TAG_PARTS = ("choice", "control", "send", "tracker")
+TAG_PARTS = ("choice", "control", "send", "views")
 LOADED_PARTS = {
-    "banner": ("granting", "banner"),
+    "granted": ("events", "tracker"),
+    "banner": ("granting", "banner", "order"),
     "preferences": ("preferences",),
     "gates": ("gates",),
     "managers": ("managers",),

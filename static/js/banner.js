@@ -6,7 +6,7 @@
   if (!askfirst?.granting || askfirst.banner) return;
 
   const { choice } = askfirst;
-  const { open, button, style, dock, makeRoom } = askfirst.control;
+  const { open, button, style, put, drop, dock, makeRoom } = askfirst.control;
   const { worded, keep } = askfirst.granting;
   const status = element("p", { id: "askfirst-status", role: "status", tabindex: -1 });
 
@@ -34,8 +34,8 @@
     status.dir = direction;
     status.textContent = "";
     status.className = "";
-    document.body.append(status);
-    setTimeout(() => status.remove(), 8000);
+    put(status);
+    setTimeout(drop, 8000, status);
     focusAgain();
     setTimeout(speak, 100, text, document.activeElement);
   }
@@ -45,7 +45,7 @@
   function speak(text, focused) {
     if (document.activeElement !== focused) status.className = "unseen";
     status.textContent = text;
-    document.addEventListener("focusin", () => status.remove(), { once: true });
+    document.addEventListener("focusin", () => drop(status), { once: true });
   }
 
   // Where what had the focus is gone, the control takes it.
@@ -121,7 +121,7 @@
   }
 
   function lay(bar) {
-    status.remove();
+    drop(status);
     dock(bar);
     new ResizeObserver(makeRoom).observe(bar);
   }

@@ -6,12 +6,17 @@
   if (!askfirst || askfirst.control) return;
 
   const { choice } = askfirst;
-  const { dataset, nonce } = choice.script;
+  const { nonce } = choice.script;
+  const dataset = { ...choice.script.dataset }; // whose words the question may change, not the page
   const show = () => open("banner", (banner) => banner.preferences());
 
   const parts = {};
+  const ours = new Map(); // what is to be on the page, and what is done each time it is put there
+  const observer = new MutationObserver(settle);
+  const room = style("");
   let policy;
   let docked;
+  let turns = 0;
 
   // All that our policy ever allows: the scripts beside the tag.
   const rules = { createScriptURL: (name) => `${choice.base}${name}.js` };
@@ -41,6 +46,7 @@
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     document.adoptedStyleSheets.push(sheet);
+    return sheet;
   }
 
   function permanentControl() {
@@ -57,16 +63,45 @@
 
   // Nothing of the page may lie hidden below, least of all what has the focus.
   function makeRoom() {
-    const paddingBottom = docked ? `${docked.offsetHeight}px` : "";
-    const boxSizing = docked ? "content-box" : "";
-    Object.assign(document.documentElement.style, { paddingBottom, scrollPaddingBottom: paddingBottom, boxSizing });
+    const high = `padding-bottom:${docked.offsetHeight}px!important`;
+    const rule = `@media screen{html{${high};scroll-${high};box-sizing:content-box!important}}`;
+    room.replaceSync(docked ? rule : "");
+  }
+
+  function put(node, act) {
+    ours.set(node, act);
+    settle();
+  }
+
+  function drop(node) {
+    ours.delete(node);
+    node.remove();
+  }
+
+  // A page may replace its body, or all of it: then it gets ours again, and none of the dead copies
+  // that it kept. One that removes ours each time gets them ten times a second. They lie behind the
+  // page's own nodes, and never among those that are still coming, for a framework may take these over.
+  function settle() {
+    const { body, documentElement, readyState } = document;
+    if (readyState === "loading") return;
+    for (const node of [document, documentElement, body]) if (node) observer.observe(node, { childList: true });
+    if (!body) return;
+    for (const node of [...body.children]) if (/^askfirst-/.test(node.id) && !ours.has(node)) node.remove();
+    ours.forEach(putBack);
+  }
+
+  function putBack(act, node) {
+    if (node.isConnected || turns > 9) return;
+    if (!turns++) setTimeout(() => settle((turns = 0)), 1000);
+    document.body.append(node);
+    act?.();
   }
 
   function dock(bar) {
-    docked?.remove?.();
+    if (docked) drop(docked);
     docked = bar || (dataset.control !== "off" && permanentControl());
-    if (docked) document.body[bar ? "prepend" : "append"](docked);
-    makeRoom();
+    if (docked) put(docked, makeRoom);
+    else makeRoom();
   }
 
   // What waits for a purpose is looked for once more when the page is complete.
@@ -82,6 +117,7 @@
       open(dataset.manager ? "managers" : "banner", (part) => part.ask());
   });
   addEventListener("load", gates);
+  addEventListener("DOMContentLoaded", settle);
 
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-askfirst-show]")) show(event.preventDefault());
@@ -111,7 +147,7 @@
     }
   `);
 
-  askfirst.control = { open, button, style, dock, makeRoom };
+  askfirst.control = { dataset, open, button, style, put, drop, dock, makeRoom };
   askfirst.consent = {
     show,
     get: choice.read,

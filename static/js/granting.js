@@ -6,8 +6,7 @@
   if (!askfirst?.control || askfirst.granting) return;
 
   const { choice, control, send } = askfirst;
-  const { open } = control;
-  const { dataset } = choice.script;
+  const { open, dataset } = control;
 
   const spoken = dataset.lang; // what the owner says of all pages
   const labelled = dataset.controlLabel;

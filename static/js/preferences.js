@@ -5,8 +5,8 @@
   const askfirst = window.askfirst;
   if (!askfirst?.banner || askfirst.preferences) return;
 
-  const { banner, choice, send, tracker } = askfirst;
-  const { button, dock, style } = askfirst.control;
+  const { banner, choice, send, views } = askfirst;
+  const { button, put, drop, dock, style } = askfirst.control;
   const { keep, worded } = askfirst.granting;
   const { say, focusAgain } = banner;
   const { element, root, part, complaint, list, bullets, facts, policyLink, pressed, lay, status } =
@@ -53,7 +53,7 @@
 
   // What the first event would be, made as every event is, and not sent.
   function example({ preferences: texts }) {
-    const body = send.bodyOf([send.draft(tracker.first())]);
+    const body = views.bodyOf([views.draft(views.first())]);
     const shown = element("pre", { dir: "ltr", lang: "en" }, JSON.stringify(body, null, 2));
     const about = element("p", {}, texts.example_text);
     return element("details", {}, element("summary", {}, texts.example), about, shown);
@@ -127,13 +127,15 @@
     if (document.getElementById("askfirst-preferences")) return;
     const dialog = dialogOf(words);
     dialog.onclose = () => {
-      dialog.remove();
+      drop(dialog);
       focusAgain();
     };
     dialog.addEventListener("keydown", goRound);
-    status.remove();
-    document.body.append(dialog);
-    dialog.showModal();
+    drop(status);
+    put(dialog, () => {
+      dialog.open = false; // it is no modal one any more where it was taken out
+      dialog.showModal();
+    });
   }
 
   function leave() {

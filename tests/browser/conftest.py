@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
-def _executable() -> str | None:
+def executable() -> str | None:
     """Give the browser that CHROMIUM names or the PATH holds; None means Playwright's own."""
     found = (shutil.which(name) for name in EXECUTABLES)
     return os.environ.get("CHROMIUM") or next(filter(None, found), None)
@@ -54,7 +54,7 @@ def _executable() -> str | None:
 async def browser() -> AsyncIterator[Browser]:
     """Give the running Chromium."""
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=_executable(), args=FLAGS)
+        chromium = await playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         yield chromium
         await chromium.close()
 

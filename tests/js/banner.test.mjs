@@ -19,15 +19,34 @@ test("the banner says who asks, what for, how long, and offers both answers and 
   assert.equal(bar.querySelector("a").href, "https://www.example.org/askfirst/policy/k1");
 });
 
-test("the banner is a named region, first in the page, in the language of its words", async () => {
+test("the banner is a named region behind the page, in the language of its words", async () => {
   const page = await open();
   const bar = page.find("#askfirst-banner");
 
   assert.equal(bar.localName, "section");
   assert.equal(page.find(`#${bar.getAttribute("aria-labelledby")}`).textContent, WORDING.texts.title);
-  assert.equal(page.window.document.body.firstElementChild, bar);
+  assert.equal(page.window.document.body.lastElementChild, bar);
   assert.equal(bar.lang, "en");
   assert.equal(bar.dir, "ltr");
+});
+
+test("who walks by the Tab key meets the banner before the page", async () => {
+  const page = await open();
+  const { body } = page.window.document;
+  await page.press("a");
+  assert.equal(body.firstElementChild.localName, "main");
+  await page.press("Tab");
+
+  assert.equal(body.firstElementChild, page.find("#askfirst-banner"));
+});
+
+test("what has the focus is not moved, for it would lose it", async () => {
+  const page = await open();
+  page.button("refuse").focus();
+  await page.press("Tab");
+
+  assert.equal(page.window.document.activeElement, page.button("refuse"));
+  assert.equal(page.window.document.body.lastElementChild, page.find("#askfirst-banner"));
 });
 
 test("accept and refuse are equal: the same element, side by side, one click each", async () => {
@@ -219,7 +238,7 @@ test("words are shown as text, never as markup", async () => {
 test("a visitor with a valid yes loads no part of the question", async () => {
   const page = await openGranted();
 
-  assert.deepEqual(page.loaded, ["tag.js"]);
+  assert.deepEqual(page.loaded, ["tag.js", "granted.js"]);
   assert.equal(page.find("#askfirst-banner"), null);
 });
 

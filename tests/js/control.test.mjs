@@ -47,10 +47,18 @@ test("an owner with a link of his own can do without the control", async () => {
 
 test("room is made for what is fixed to the edge, so that the focus is never hidden below it", async () => {
   const page = await open({ body: `<main style="">Text</main>` });
-  const { style } = page.window.document.documentElement;
+  const { adoptedStyleSheets, documentElement } = page.window.document;
+  const [room] = adoptedStyleSheets;
 
-  assert.match(style.scrollPaddingBottom, /px$/);
-  assert.match(style.paddingBottom, /px/);
+  assert.match(room.css, /^@media screen\{html\{padding-bottom:\d+px!important;scroll-padding-bottom:\d+px!/);
+  assert.equal(documentElement.getAttribute("style"), null); // a framework would take it for a fault
+});
+
+test("where nothing is fixed to the edge the page's own room and boxes are left alone", async () => {
+  const page = await open({ attributes: `data-site="k1" data-control="off"` });
+  await page.click("refuse");
+
+  assert.equal(page.window.document.adoptedStyleSheets[0].css, "");
 });
 
 test("the tag may stand at the end of the body, too", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { assertSent, open, openGranted, quiet } from "./world.mjs";
+import { assertSent, open, openGranted, quiet, tokenOf } from "./world.mjs";
 
 const HOST = "https://www.example.org";
 const go = (page, to) => page.window.history.pushState(null, "", to);
@@ -33,14 +33,14 @@ test("the page on which the yes is given counts once", async () => {
 test("moves in the history are views, each referred by the page before", async () => {
   const page = await openGranted();
   go(page, "/second");
-  page.window.history.replaceState(null, "", "/second?page=2");
+  page.window.history.replaceState(null, "", "/third?page=2");
   await quiet();
 
   assertSent(page, {
     expected: [
       { url: `${HOST}/start?from=mail` },
       { url: `${HOST}/second`, referrer: `${HOST}/start?from=mail` },
-      { url: `${HOST}/second?page=2`, referrer: `${HOST}/second` },
+      { url: `${HOST}/third?page=2`, referrer: `${HOST}/second` },
     ],
   });
 });
@@ -58,15 +58,61 @@ test("going back is a view", async () => {
   );
 });
 
-test("a move to the same path and query is no view, whatever the fragment or the state", async () => {
+test("a move to the same path is no view, whatever the query, the fragment or the state", async () => {
   const page = await openGranted();
-  go(page, "/start?from=mail");
+  for (const filter of ["?q=b", "?q=bo", "?q=book"]) page.window.history.replaceState(null, "", filter);
+  go(page, "?page=2");
+  go(page, "/start");
   go(page, "#chapter");
   page.window.history.replaceState({ scroll: 10 }, "");
   page.window.dispatchEvent(new page.window.PopStateEvent("popstate"));
   await quiet();
 
   assert.equal(page.events.length, 1);
+});
+
+test("a campaign that is cut off after landing leaves one view, which has it", async () => {
+  const page = await openGranted({ url: `${HOST}/start?utm_source=mail&utm_campaign=may` });
+  page.window.history.replaceState(null, "", "/start");
+  await quiet();
+
+  assertSent(page, { expected: [{ url: `${HOST}/start?utm_source=mail&utm_campaign=may` }] });
+});
+
+test("a click tells the address that the page has by then", async () => {
+  const page = await openGranted();
+  page.window.history.replaceState(null, "", "/start?q=books");
+  await page.click(page.find("#in"));
+
+  assertSent(page, { expected: [{ kind: "page_view" }, { kind: "link_click", url: `${HOST}/start?q=books` }] });
+});
+
+test("from one page to another and back are three views, also over a changed query", async () => {
+  const page = await openGranted();
+  go(page, "?page=2");
+  go(page, "/second");
+  go(page, "/start?page=2");
+  await quiet();
+
+  assert.deepEqual(
+    page.events.map(({ url, referrer }) => [url, referrer]),
+    [
+      [`${HOST}/start?from=mail`, ""],
+      [`${HOST}/second`, `${HOST}/start?from=mail`],
+      [`${HOST}/start?page=2`, `${HOST}/second`],
+    ],
+  );
+});
+
+test("what a page calls navigation by itself disturbs nothing", async () => {
+  for (const own of [{ open: true }, null, 7]) {
+    const page = await openGranted({ prepare: (window) => (window.navigation = own) });
+    go(page, "/second");
+    await quiet();
+
+    assert.deepEqual(page.errors, []);
+    assert.equal(page.events.length, 2);
+  }
 });
 
 test("the page's own history still works, and its errors reach the page", async () => {
@@ -77,12 +123,14 @@ test("the page's own history still works, and its errors reach the page", async 
   assert.throws(() => go(page, "https://elsewhere.example/"));
 });
 
+const goesOrComes = (page, type, persisted) =>
+  page.window.dispatchEvent(new page.window.PageTransitionEvent(type, { persisted }));
+
 test("a page that comes back from the browser's memory is a new view", async () => {
   const page = await openGranted();
-  const shown = (persisted) =>
-    page.window.dispatchEvent(new page.window.PageTransitionEvent("pageshow", { persisted }));
-  shown(false);
-  shown(true);
+  goesOrComes(page, "pageshow", false);
+  goesOrComes(page, "pagehide", true);
+  goesOrComes(page, "pageshow", true);
   await quiet();
 
   assert.equal(page.events.length, 2);
@@ -91,11 +139,52 @@ test("a page that comes back from the browser's memory is a new view", async () 
 
 test("a page from the browser's memory sends nothing where there is no yes", async () => {
   const page = await open();
-  const event = new page.window.PageTransitionEvent("pageshow", { persisted: true });
-  page.window.dispatchEvent(event);
+  goesOrComes(page, "pagehide", true);
+  goesOrComes(page, "pageshow", true);
   await quiet();
 
   assertSent(page, { expected: [] });
+});
+
+// Browsers tell in either order that the page is seen again and that it is shown.
+for (const first of ["looked at", "shown"]) {
+  test(`a page that was left unanswered counts once after a yes elsewhere, first ${first}`, async () => {
+    const page = await open({ active: true });
+    const said = page.token;
+    goesOrComes(page, "pagehide", true);
+    await open({ jar: page.jar, cookie: said }); // another page of the site
+    if (first === "shown") goesOrComes(page, "pageshow", true);
+    await page.lookAgain();
+    if (first !== "shown") goesOrComes(page, "pageshow", true);
+    await quiet();
+
+    assertSent(page, { expected: [{ kind: "page_view" }] });
+  });
+}
+
+test("law 5: a page that was left with a yes sends nothing after a no elsewhere", async () => {
+  const page = await openGranted();
+  goesOrComes(page, "pagehide", true);
+  await open({ jar: page.jar, cookie: "no" });
+  goesOrComes(page, "pageshow", true);
+  await page.lookAgain();
+  goesOrComes(page, "pagehide", true);
+  goesOrComes(page, "pageshow", true);
+  await quiet();
+
+  assertSent(page, { expected: [{ kind: "page_view" }] });
+});
+
+test("a page that counted, and comes back under another yes, counts once more", async () => {
+  const page = await openGranted();
+  goesOrComes(page, "pagehide", true);
+  const other = tokenOf({ c: "other", u: page.clock.now + 1e9 });
+  await open({ jar: page.jar, cookie: other });
+  await page.lookAgain();
+  goesOrComes(page, "pageshow", true);
+  await quiet();
+
+  assertSent(page, { expected: [{ kind: "page_view" }, { kind: "page_view" }] });
 });
 
 test("every event has its own random id of 22 characters", async () => {

@@ -1,0 +1,85 @@
+"""A website of a test's own: pages, the libraries they use, and a path to the served house.
+
+It is a server and no interception in the browser, which would forget what a page sends while it is
+left, and keep no page in the memory of the way back.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2 as httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Route
+
+from askfirst.sites import Site
+
+MODULES = Path(__file__).parents[2] / "node_modules"
+METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
+OF_THE_HOP = ("host", "connection", "content-length", "transfer-encoding", "content-encoding")
+
+
+def whole(headers: httpx.Headers | Mapping[str, str]) -> dict[str, str]:
+    """Give the headers that another connection may carry on."""
+    return {name: value for name, value in headers.items() if name.lower() not in OF_THE_HOP}
+
+
+@dataclass
+class Website:
+    """Pages by their path; what asks the house for a name in `held` waits for its event."""
+
+    house: str
+    pages: Mapping[str, str]
+    base: str = ""
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
+
+    async def answer(self, request: Request) -> Response:
+        path = request.url.path
+        if path in self.pages:
+            return HTMLResponse(self.pages[path])
+        if path.startswith("/lib/"):
+            return FileResponse(MODULES / path.removeprefix("/lib/"))
+        if path in self.held:
+            await self.held[path].wait()
+        async with httpx.AsyncClient(base_url=self.house) as client:
+            headers = {**whole(request.headers), "Host": request.headers["host"]}
+            said = await client.request(
+                request.method,
+                f"{path}?{request.url.query}",
+                headers=headers,
+                content=await request.body(),
+            )
+        return Response(said.content, said.status_code, whole(said.headers))
+
+
+@asynccontextmanager
+async def open_website(house: str, pages: Mapping[str, str]) -> AsyncIterator[Website]:
+    """Serve the pages, and at all other paths what the house answers, until the block ends."""
+    bound = socket.create_server(("127.0.0.1", 0))
+    website = Website(house, pages, f"http://127.0.0.1:{bound.getsockname()[1]}")
+    app = Starlette(routes=[Route("/{path:path}", website.answer, methods=METHODS)])
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    serving = asyncio.create_task(server.serve(sockets=[bound]))
+    try:
+        yield website
+    finally:
+        server.should_exit = True
+        for event in website.held.values():
+            event.set()
+        await serving
+
+
+def page_of(site: Site, body: str, head: str = "", body_attributes: str = "") -> str:
+    """Write a page that carries the tag."""
+    tag = f'<script async src="/tag.js" data-site="{site.key}"></script>'
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Stage</title>'
+        f'<link rel="icon" href="data:,">{tag}{head}</head>'
+        f"<body {body_attributes}><main><h1>Harbour</h1>{body}</main></body></html>"
+    )
