@@ -8,7 +8,7 @@ from typing import Any
 BANNER = "#askfirst-banner"
 REFUSE = f"{BANNER} [data-askfirst=refuse]"
 CHOICE_COOKIE = "askfirst_"  # and the key of the site, which one rule for all cannot know
-WITHDRAW = "#askfirst-control [data-askfirst=withdraw]"
+A_NO = "=no"
 
 AUTOCONSENT: dict[str, Any] = {
     "name": "askfirst",
@@ -20,7 +20,7 @@ AUTOCONSENT: dict[str, Any] = {
     "test": [
         {"cookieContains": CHOICE_COOKIE},
         {"exists": BANNER, "negated": True},
-        {"exists": WITHDRAW, "negated": True},
+        {"cookieContains": A_NO},
     ],
 }
 """One rule as DuckDuckGo's autoconsent reads it."""
