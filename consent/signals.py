@@ -96,6 +96,7 @@ def _cookie(site: Site, content: dict[str, Any]) -> dict[str, Any]:
         "after_a_no": NO,
         "after_a_yes": "the signed consent token",
         "days": content["choice_days"],
+        "days_after_a_no": content.get("refusal_days", content["choice_days"]),
         "same_site": "Lax",
         "other_storage": "none",
     }

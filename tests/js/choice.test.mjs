@@ -115,11 +115,13 @@ test("after a refusal nobody is asked again and nothing is sent", async () => {
 
 test("the days of the server's answer hold where the cookie is the script's own", async () => {
   const elsewhere = { tag: "https://other.example/tag.js" };
-  const page = await open({ ...elsewhere, answers: { "POST consent": () => ({ json: { days: 30 } }) } });
-  await page.click("refuse");
+  for (const days of [30, 393]) {
+    const page = await open({ ...elsewhere, answers: { "POST consent": () => ({ json: { days } }) } });
+    await page.click("refuse");
 
-  const midnight = new Date((Math.floor(page.clock.now / DAY) + 30) * DAY).toUTCString();
-  assert.ok(page.cookieWrites.at(-1).includes(`Expires=${midnight}`));
+    const midnight = new Date((Math.floor(page.clock.now / DAY) + days) * DAY).toUTCString();
+    assert.ok(page.cookieWrites.at(-1).includes(`Expires=${midnight}`));
+  }
 });
 
 test("where the browser keeps no cookie a no still holds for the page, and a yes fails", async () => {
