@@ -17,7 +17,10 @@
   let outdated = ""; // a token that no longer serves: the next yes renews it
   let left; // a withdrawn token, and "" once it is decided about its data
 
-  const kept = (under) => document.cookie.match(RegExp(`(?<=(^|; )${under}=)[^;]+`, "g")) || [];
+  const kept = (under) =>
+    document.cookie
+      .split("; ")
+      .flatMap((cookie) => (cookie.startsWith(`${under}=`) && cookie.slice(under.length + 1)) || []);
   const earlier = () => kept(OLDER);
   const own = () => kept(name);
 

@@ -199,3 +199,14 @@ test("law 5: a no to another site that another tab tells of is none here", async
   assert.equal(page.choice, "refused");
   page.close();
 });
+
+for (const key of ["k1(", "k[1", ".*", "$"])
+  test(`a key that is none, ${key}, is named on the console and reads no other site's choice`, async () => {
+    const answers = { [`GET wording/${key}.json`]: () => ({ status: 404 }) };
+    const attributes = `data-site="${key}"`;
+    const page = await open({ attributes, answers, cookies: ["askfirst_k1=no"] });
+    assert.deepEqual(page.choices, [{ choice: "none", purposes: [] }]);
+    assert.match(page.said.join(), /there is no site with the key/);
+    assert.deepEqual([page.cookieWrites, page.errors], [[], []]);
+    page.close();
+  });
