@@ -60,7 +60,12 @@ class Settings(BaseModel):
     places_file: Path | None = Field(
         None, description="A MaxMind or DB-IP file (.mmdb); by default the one that is shipped."
     )
-    choice_days: int = Field(180, ge=1, le=183, description="Days a yes and a no are remembered.")
+    choice_days: int = Field(
+        180, ge=1, le=183, description="Days a yes is remembered at most; a new site's no as well."
+    )
+    refusal_days: int = Field(
+        393, ge=1, le=393, description="Days a no is remembered at most; the wording says how many."
+    )
     retention_months: int = Field(
         25, ge=1, le=25, description="Months after which recorded events are deleted."
     )

@@ -23,6 +23,7 @@ LOADED_PARTS = {
     "gates": ("gates",),
     "managers": ("managers",),
     "tabs": ("tabs",),
+    "earlier": ("earlier",),
 }
 """What `control.js` loads beside the tag, each only when it is needed, and its sources."""
 

@@ -116,6 +116,7 @@ def _times(draft: Draft, settings: Settings) -> Complaints:
     for field, most, unit in (
         ("retention_months", settings.retention_months, "months"),
         ("choice_days", settings.choice_days, "days"),
+        ("refusal_days", settings.refusal_days, "days"),
     ):
         value = draft[field]
         if type(value) is not int or not 1 <= value <= most:

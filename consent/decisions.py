@@ -70,11 +70,17 @@ class Decisions:
         self._parts.counts.add(site.id, REFUSED, page, *asked)
 
     def _days(self, policy: Policy) -> int:
-        """Give how long a choice lives: as its policy says, and never longer than set here."""
+        """Give how long a yes lives: as its policy says, and never longer than set here."""
         return min(int(policy.content["choice_days"]), self._parts.settings.choice_days)
 
+    def _refusal_days(self, policy: Policy) -> int:
+        """Give the same of a no; a policy of before has one number for both."""
+        if "refusal_days" not in policy.content:
+            return self._days(policy)
+        return min(int(policy.content["refusal_days"]), self._parts.settings.refusal_days)
+
     def _no(self, site: Site, body: dict[str, Any]) -> Outcome:
-        days = self._days(self._parts.book.policy(site))
+        days = self._refusal_days(self._parts.book.policy(site))
         return Outcome({**body, "days": days}, NO, no_expires(self._parts.clock(), days))
 
     async def _accept(self, site: Site, wish: Accept, gpc: bool, page: str) -> Outcome:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from askfirst.events import PURPOSE
 from askfirst.sites import IP_MODES
 from consent.languages import Texts, duration, languages, shipped_texts
 
@@ -20,18 +21,21 @@ Draft = dict[str, Any]
 
 def draft_of(content: Mapping[str, Any]) -> Draft:
     """Give the draft from which a content was made."""
-    return {name: value for name, value in content.items() if name not in DERIVED}
+    facts = {name: value for name, value in content.items() if name not in DERIVED}
+    return {"refusal_days": content["choice_days"], **facts}  # one number was for both, before
 
 
 def repaired(draft: Draft, content: Mapping[str, Any]) -> Draft:
     """Give a kept draft with what no page could show replaced by what the content says.
 
-    That is an unknown way with addresses, languages that are not there, and none at all.
+    That is an unknown way with addresses, languages that are not there, and none at all; and a
+    draft of before has one number of days for a yes and a no.
     """
     tags = [tag for tag in draft["languages"] if tag in languages()]
     known = draft["ip_mode"] in IP_MODES
     return {
         **draft,
+        "refusal_days": draft.get("refusal_days", draft["choice_days"]),
         "ip_mode": draft["ip_mode"] if known else content["ip_mode"],
         "languages": tags or [content["default_language"]],
     }
@@ -69,6 +73,17 @@ def words_of(draft: Mapping[str, Any], tag: str) -> Texts:
 def _times(draft: Mapping[str, Any], tag: str) -> dict[str, str]:
     return {
         "retention": duration(draft["retention_months"], "month", tag),
-        "remembered": duration(draft["choice_days"], "day", tag),
+        "remembered": _remembered(draft, tag),
+        "asked_again": duration(draft["refusal_days"], "day", tag),
         "erased_after": duration(WITHDRAWN_DAYS, "day", tag),
     }
+
+
+def _remembered(draft: Mapping[str, Any], tag: str) -> str:
+    """Say how long a choice is remembered: one time, or one with each answer's own label."""
+    yes, no = (duration(draft[name], "day", tag) for name in ("choice_days", "refusal_days"))
+    if yes == no:
+        return yes
+    purposes, banner = draft["purposes"], words_of(draft, tag)["banner"]
+    several = "_all" if [purpose["id"] for purpose in purposes] != [PURPOSE] else ""
+    return f"{yes} ({banner[f'accept{several}']}) · {no} ({banner[f'refuse{several}']})"

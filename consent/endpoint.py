@@ -25,7 +25,7 @@ from consent.choices import (
     read_erase,
     read_show,
 )
-from consent.cookie import Reached, set_choice
+from consent.cookie import ChoiceCookie, Reached
 from consent.decisions import Decisions
 from consent.origins import read_origin, readable_by
 from consent.pace import ChoicePace
@@ -86,8 +86,9 @@ class ConsentEndpoint:
         outcome = await self._decisions.take(site, wish, gpc, page, counted)
         response = JSONResponse(outcome.body)
         origin = read_origin(request.headers.get("origin")) or ""
-        reached = Reached(own_host, self._parts.settings.public_url)
-        set_choice(response, request, origin, outcome.cookie, outcome.expires, reached)
+        reached = Reached(origin, own_host, self._parts.settings.public_url)
+        cookie = ChoiceCookie(site, self._parts.tokens)
+        cookie.set(response, request, outcome.cookie, outcome.expires, reached)
         return response
 
     async def _issue(self, request: Request, site: Site, wish: Show) -> Response:

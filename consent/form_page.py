@@ -19,7 +19,7 @@ from askfirst.privacy_control import global_privacy_control
 from askfirst.sites import Site, host_of
 from consent.asking import Asking
 from consent.choices import read_body
-from consent.cookie import NAME, NO, Reached, set_choice
+from consent.cookie import NO, ChoiceCookie, Reached
 from consent.decisions import Decisions, Outcome
 from consent.endpoint import durable
 from consent.form_wish import Wish, read_wish
@@ -96,7 +96,7 @@ class FormPage:
         """Answer `GET /choice/{site}?lang=xx&from=ORIGIN`; raises `NotFound`."""
         site = self._parts.book.get(request.path_params["site"])
         shown = await self._shown(site, request)
-        now = self._now(site, request.cookies.get(NAME, ""))
+        now = self._now(site, self._cookie(site).read(request))
         place = _place(request, site, self._own_hosts(request))
         page = self._page(place, request, shown, now)
         if page.is_asking:
@@ -126,9 +126,9 @@ class FormPage:
         shown = await self._shown(site, request)
         page = self._page(place, request, shown, _after(wish, outcome))
         response = self._parts.pages.page("consent/choice.html", page)
-        reached = Reached(place.own_host, self._parts.settings.public_url)
-        held = (place.origin, outcome.cookie, outcome.expires, reached)
-        set_choice(response, request, *held)
+        reached = Reached(place.origin, place.own_host, self._parts.settings.public_url)
+        held = (outcome.cookie, outcome.expires, reached)
+        self._cookie(site).set(response, request, *held)
         return response
 
     def _own_hosts(self, request: Request) -> list[str]:
@@ -162,11 +162,14 @@ class FormPage:
 
     def _held(self, site: Site, request: Request) -> str:
         """Give the token of a yes that the cookie holds, outdated too, else ''."""
-        token = request.cookies.get(NAME, "")
+        token = self._cookie(site).read(request)
         claims = self._claims(site, token)
         if claims is None or claims.consent_id in self._parts.withdrawn:
             return ""
         return token if claims.valid_until > self._parts.clock() else ""
+
+    def _cookie(self, site: Site) -> ChoiceCookie:
+        return ChoiceCookie(site, self._parts.tokens)
 
     def _claims(self, site: Site, token: str) -> Claims | None:
         claims = self._parts.tokens.read(token)

@@ -2,10 +2,8 @@
 
 import ipaddress
 import re
-from functools import lru_cache
 
-from publicsuffixlist import PublicSuffixList
-
+from askfirst.public_suffixes import is_public_suffix
 from askfirst.web_addresses import PORT, split_address
 
 _ORIGIN = re.compile(rf"https?://(?:[a-z0-9._\-]+|\[[0-9a-f:.]+\])(?::{PORT})?")
@@ -61,18 +59,3 @@ def _common_parent(one: str, other: str) -> str | None:
         labels.insert(0, mine)
     parent = ".".join(labels)
     return parent if len(labels) >= 2 and all(labels) and not is_public_suffix(parent) else None
-
-
-@lru_cache(maxsize=1024)
-def is_public_suffix(name: str) -> bool:
-    """Tell whether anybody may register a name right under this one, by the public suffix list.
-
-    The list is the one that is installed, its private section (`github.io`) included; the first
-    call reads it, which takes a fifth of a second.
-    """
-    return _suffixes().privatesuffix(name) is None
-
-
-@lru_cache(maxsize=1)
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()

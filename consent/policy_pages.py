@@ -14,6 +14,7 @@ from askfirst.errors import Malformed, NotFound
 from askfirst.pages import Pages
 from askfirst.sites import Site, is_web_address
 from askfirst.store.site_book import Policy, SiteBook
+from consent.cookie import cookie_name
 from consent.differences import Part, differences
 from consent.languages import languages, long_date
 from consent.wording import language_of, wording
@@ -47,7 +48,10 @@ class LanguageLink:
 
 @dataclass(frozen=True)
 class PolicyPage:
-    """The context of `consent/policy.html`; `shown` is the wording of the page's language."""
+    """The context of `consent/policy.html`; `shown` is the wording of the page's language.
+
+    `cookie` is the name of the cookie that keeps a visitor's choice for this site.
+    """
 
     shown: dict[str, Any]
     contact_url: str
@@ -55,7 +59,7 @@ class PolicyPage:
     is_newest: bool
     versions: tuple[VersionLink, ...]
     choices: tuple[LanguageLink, ...]
-    cookie: str = "askfirst"
+    cookie: str
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,7 @@ class PolicyPages:
             is_newest=is_newest,
             versions=await self._versions(site, tag) if is_newest else (),
             choices=language_links(policy, f"{request.scope['path']}?lang=", tag),
+            cookie=cookie_name(site.key),
         )
         headers = FRESH if is_newest else FOR_EVER
         return self._pages.page("consent/policy.html", context, headers=headers)

@@ -17,7 +17,7 @@ from askfirst.errors import Malformed, NotFound, Refused
 from askfirst.sites import Site
 from consent.bearer import claims_for
 from consent.choices import read_body
-from consent.cookie import NAME, NO
+from consent.cookie import NO, ChoiceCookie
 from consent.data_integrity import is_signed_by
 from consent.languages import long_date
 from consent.pace import ChoicePace
@@ -102,7 +102,7 @@ class ReceiptPages:
     async def receipt(self, request: Request) -> Response:
         """Answer `GET /receipt/{site}` with the receipt of the yes that the cookie holds."""
         site = self._site(request)
-        token = request.cookies.get(NAME, "")
+        token = ChoiceCookie(site, self._parts.tokens).read(request)
         return await self._page(request, site, "" if token == NO else token)
 
     async def receipt_of_token(self, request: Request) -> Response:

@@ -7,7 +7,8 @@ from typing import Any
 
 BANNER = "#askfirst-banner"
 REFUSE = f"{BANNER} [data-askfirst=refuse]"
-REFUSED_COOKIE = "askfirst=no"
+CHOICE_COOKIE = "askfirst_"  # and the key of the site, which one rule for all cannot know
+A_NO = "=no"
 
 AUTOCONSENT: dict[str, Any] = {
     "name": "askfirst",
@@ -16,7 +17,11 @@ AUTOCONSENT: dict[str, Any] = {
     "detectPopup": [{"visible": BANNER}],
     "optIn": [],
     "optOut": [{"waitForThenClick": REFUSE}],
-    "test": [{"cookieContains": REFUSED_COOKIE}],
+    "test": [
+        {"cookieContains": CHOICE_COOKIE},
+        {"exists": BANNER, "negated": True},
+        {"cookieContains": A_NO},
+    ],
 }
 """One rule as DuckDuckGo's autoconsent reads it."""
 

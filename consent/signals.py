@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 from askfirst.clock import as_iso, utc_day
 from askfirst.sites import Site
 from askfirst.store.site_book import Policy
-from consent.cookie import NAME, NO
+from consent.cookie import NO, OLDER_NAME, cookie_name
 from consent.parts import Parts
 from consent.refusal_rules import AUTOCONSENT, CONSENT_O_MATIC
 from consent.wording import wording
@@ -69,6 +69,7 @@ def _facts(site: Site, policy: Policy, shown: dict[str, Any]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "site": site.key,
+        "site_number": site.id,  # `s` of the site's tokens
         "name": content["name"],
         **{name: content[name] for name in kept},
         "withdrawn_days": content.get("withdrawn_days"),  # None: a policy of before says nothing
@@ -82,18 +83,20 @@ def _facts(site: Site, policy: Policy, shown: dict[str, Any]) -> dict[str, Any]:
         "languages": sorted(content["texts"]),
         "notice_hash": shown["hash"],
         "purposes": shown["purposes"],
-        "cookie": _cookie(content),
+        "cookie": _cookie(site, content),
         "signals": {"Sec-GPC": "a refusal without a question, until an explicit yes"},
     }
 
 
-def _cookie(content: dict[str, Any]) -> dict[str, Any]:
+def _cookie(site: Site, content: dict[str, Any]) -> dict[str, Any]:
     return {
-        "name": NAME,
+        "name": cookie_name(site.key),
+        "older_name": OLDER_NAME,  # of releases that kept one choice for all sites of a domain
         "set": "after a choice only",
         "after_a_no": NO,
         "after_a_yes": "the signed consent token",
         "days": content["choice_days"],
+        "days_after_a_no": content.get("refusal_days", content["choice_days"]),
         "same_site": "Lax",
         "other_storage": "none",
     }

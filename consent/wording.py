@@ -21,11 +21,15 @@ ONCE_DAYS = 1
 
 @dataclass(frozen=True)
 class Terms:
-    """How long and how whole things are kept: months of events, days of a choice, the address."""
+    """How long and how whole things are kept: months of events, days of a choice, the address.
+
+    Without `refusal_days` a no is kept as long as a yes.
+    """
 
     retention_months: int = 25
     choice_days: int = 180
     ip_mode: IpMode = "whole"
+    refusal_days: int | None = None
 
 
 def default_policy(
@@ -48,6 +52,7 @@ def default_policy(
         "recipients": [],
         "retention_months": terms.retention_months,
         "choice_days": terms.choice_days,
+        "refusal_days": terms.choice_days if terms.refusal_days is None else terms.refusal_days,
         "only_this_visit": False,
         "manager": "",  # the consent manager whose yes is taken, or ''
         "ip_mode": terms.ip_mode,
@@ -140,7 +145,7 @@ class _Filling:
         self._facts = {
             "name": content["name"],
             "contact": content["controller"]["contact"],
-            "days": times["remembered"],
+            "days": times.get("asked_again", times["remembered"]),  # of before: one for both
             "withdraw": texts["banner"]["withdraw"],
             "control": texts["banner"]["control"],
             "erase": texts["preferences"]["erase"],

@@ -57,7 +57,7 @@ class Setup:
         if not good:
             await self._access.refuse_code(request)
             return self._shown(form, typed, WRONG_CODE)
-        site, errors = read_site(typed)
+        site, errors = await asyncio.to_thread(read_site, typed)
         errors = await policy_errors(self._parts, site) | errors | await _owner_errors(form)
         return self._shown(form, typed, errors) if errors else await self._made(request, form, site)
 

@@ -1,7 +1,8 @@
 """The form that describes a site: what was typed, what is wrong with it and what it means."""
 
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -9,6 +10,7 @@ from zoneinfo import available_timezones
 from askfirst.sites import IP_MODES, IpMode, Site, host_of, is_web_address
 from askfirst.web_addresses import PORT
 from reports.forms import Form
+from reports.site_hosts import shared_hosts, sharing, takes_in_everybody
 
 HOSTS_MOST = 50
 TEXT_LONGEST = 200
@@ -17,12 +19,16 @@ CHANGEABLE = ("name", "hosts", "time_zone")
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?:(?:\*\.)?{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::{PORT})?")
+_LAST_DOT = re.compile(r"\.(?=(?::[0-9]*)?$)")  # of a name that is written out to the root
 _HIDDEN_ZONES = ("Etc/", "SystemV/", "US/", "posix", "right", "Factory", "localtime")
 
 
 @dataclass(frozen=True)
 class SiteForm:
-    """What was typed, field by field, exactly as typed."""
+    """What was typed, field by field, exactly as typed.
+
+    `shared` holds the hosts that are known to be another site's too, and are meant so.
+    """
 
     name: str = ""
     hosts: str = ""
@@ -31,6 +37,7 @@ class SiteForm:
     contact: str = ""
     privacy_url: str = ""
     ip_mode: str = "whole"
+    shared: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,26 @@ def read_change(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
     return site, {name: errors[name] for name in CHANGEABLE if name in errors}
 
 
+def ask_about_shared(
+    typed: SiteForm, hosts: Iterable[str], others: Sequence[Site]
+) -> tuple[SiteForm, dict[str, str]]:
+    """Ask whether it is meant where pages of another site live on one of the `hosts` too.
+
+    Give the form, which then says what a tick confirms, and the sentence. Two sites may share a
+    host, such as on two paths of it, so what is confirmed is taken.
+    """
+    shared = shared_hosts(hosts, others)
+    asking = replace(typed, shared=" ".join(shared))
+    if set(shared) <= set(typed.shared.split()):
+        return asking, {}
+    sentence = (
+        f"Hosts that another site has: {sharing(shared, others)}. Each page belongs to the site"
+        " whose key its tag has, with a choice and visitors of its own. Loads of the tag are"
+        " counted for one of the sites."
+    )
+    return asking, {"shared": sentence}
+
+
 @cache
 def time_zones() -> tuple[str, ...]:
     """Give the names of the time zones to choose from, UTC first."""
@@ -107,9 +134,10 @@ def _host(entry: str) -> str:
     # People paste addresses; the host in them is what they mean.
     host = (host_of(entry) or entry) if "://" in entry else entry.split("/", 1)[0]
     try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
+        named = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError:
         return host
+    return _LAST_DOT.sub("", named)
 
 
 def _hosts_error(hosts: tuple[str, ...]) -> str | None:
@@ -119,6 +147,11 @@ def _hosts_error(hosts: tuple[str, ...]) -> str | None:
         return f"Name at most {HOSTS_MOST} hosts."
     if not all(_HOST.fullmatch(host) and len(host) <= 253 for host in hosts):
         return "Write hosts as example.org, *.example.org or localhost:8001, one a line."
+    if takes_in_everybody(hosts):
+        return (
+            "Right below a public suffix, as in *.de, *.co.uk or *.github.io, a wildcard takes in"
+            " everybody's websites. Name your own, such as *.example.org."
+        )
     return None
 
 

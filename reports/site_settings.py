@@ -1,5 +1,7 @@
 """The page that changes a site's name, hosts and time zone; its policy stays as published."""
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -11,7 +13,14 @@ from reports.contexts import SettingsPage, Shell
 from reports.forms import BAD_INPUT, Form
 from reports.parts import Parts
 from reports.sessions import Session
-from reports.site_form import SiteForm, as_context, form_of, read_change, site_form
+from reports.site_form import (
+    SiteForm,
+    as_context,
+    ask_about_shared,
+    form_of,
+    read_change,
+    site_form,
+)
 
 SAVED = "saved"
 
@@ -38,7 +47,11 @@ class SiteSettings:
 
     async def _save(self, request: Request, session: Session, form: Form) -> Response:
         site, typed = self._parts.site(request), site_form(form)
-        wanted, errors = read_change(typed)
+        wanted, errors = await asyncio.to_thread(read_change, typed)
+        added = [host for host in wanted.hosts if host not in site.hosts]
+        others = [one for one in self._parts.book.all() if one.key != site.key]
+        typed, shared = ask_about_shared(typed, added, others)
+        errors |= shared
         if errors:
             return self._shown(session, site, typed, errors, saved=False)
         await self._parts.book.change(site, wanted.name, wanted.hosts, wanted.time_zone)

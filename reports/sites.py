@@ -19,7 +19,7 @@ from reports.parts import Parts
 from reports.questions.span import span
 from reports.sessions import Session
 from reports.setup import add_site, policy_errors
-from reports.site_form import SiteForm, as_context, read_site, site_form
+from reports.site_form import SiteForm, as_context, ask_about_shared, read_site, site_form
 from reports.snippet import snippet
 from reports.storage import Room, room
 from reports.tally import ACCEPTED, tally_rows
@@ -71,8 +71,9 @@ class SitesPages:
 
     async def _add(self, request: Request, session: Session, form: Form) -> Response:
         typed = site_form(form)
-        site, errors = read_site(typed)
-        errors = await policy_errors(self._parts, site) | errors
+        site, errors = await asyncio.to_thread(read_site, typed)
+        typed, shared = ask_about_shared(typed, site.hosts, self._parts.book.all())
+        errors = await policy_errors(self._parts, site) | errors | shared
         if errors:
             return self._shown(session, typed, errors)
         added = await add_site(self._parts, site)

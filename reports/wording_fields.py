@@ -29,7 +29,8 @@ FACTS = {
     "privacy_url": "Your general privacy page",
     "authority": "Data protection authority",
     "retention_months": "Months that recorded visits are kept",
-    "choice_days": "Days that a choice is remembered",
+    "choice_days": "Days that a yes is remembered",
+    "refusal_days": "Days that a no is remembered",
     "ip_mode": "IP addresses",
     "name": "Name of the website",
 }

@@ -10,7 +10,7 @@ from reports.forms import Form
 
 FACTS = ("name", "privacy_url", "authority", "manager", "ip_mode", "default_language")
 CONTROLLER = {"controller": "name", "address": "address", "contact": "contact"}
-NUMBERS = ("retention_months", "choice_days")
+NUMBERS = ("retention_months", "choice_days", "refusal_days")
 
 
 def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:

@@ -137,10 +137,12 @@ def _question_hash() -> str:
 def _policy_writer(settings: Settings) -> reports.app.DefaultPolicy:
     """Give the writer of a site's first policy, which states the times that are set here."""
 
+    no_days = min(settings.choice_days, settings.refusal_days)
+
     def write(
         name: str, controller: str, contact: str, privacy_url: str, ip_mode: IpMode
     ) -> dict[str, Any]:
-        terms = Terms(settings.retention_months, settings.choice_days, ip_mode)
+        terms = Terms(settings.retention_months, settings.choice_days, ip_mode, no_days)
         return default_policy(name, controller, contact, privacy_url, terms)
 
     return write

@@ -6,6 +6,8 @@
   if (!script?.dataset.site || window.askfirst) return;
 
   const DAY = 864e5; // milliseconds
+  const OLDER = "askfirst"; // the cookie of before, one for all sites of a domain
+  const name = `${OLDER}_${script.dataset.site}`; // a choice of its own for each of them
   const base = new URL(".", script.src);
   const tail = (host) => host.split(".").slice(-2).join(".");
   const near = tail(base.hostname) === tail(location.hostname); // cookies go along
@@ -15,7 +17,15 @@
   let outdated = ""; // a token that no longer serves: the next yes renews it
   let left; // a withdrawn token, and "" once it is decided about its data
 
-  const cookies = () => document.cookie.match(/(?<=(^|; )askfirst=)[^;]*/g) || [];
+  const kept = (under) =>
+    document.cookie
+      .split("; ")
+      .flatMap((cookie) => (cookie.startsWith(`${under}=`) && cookie.slice(under.length + 1)) || []);
+  const earlier = () => kept(OLDER);
+  const own = () => kept(name);
+
+  // A no of before goes on for every site; a yes of before is left to `earlier.js`.
+  const cookies = () => (own()[0] ? own() : earlier().filter((value) => value === "no"));
 
   // What a token says: p, its purposes; u, until when; n, the policy's version.
   function claims(said) {
@@ -45,21 +55,28 @@
   }
 
   // An invalid date is no date to a browser: the cookie then lives until the browser is closed.
-  function write(value, expires, domain = "") {
+  function write(value, expires, domain = "", under = name) {
     const secure = location.protocol === "https:" ? "; Secure" : "";
     const ends = new Date(expires).toUTCString();
-    document.cookie = `askfirst=${value}; Path=/; SameSite=Lax; Domain=${domain}; Expires=${ends}${secure}`;
+    document.cookie = `${under}=${value}; Path=/; SameSite=Lax; Domain=${domain}; Expires=${ends}${secure}`;
   }
 
-  function clear() {
-    write("", 0);
+  function wipe(under) {
+    write("", 0, "", under);
     const labels = location.hostname.split(".");
-    for (; labels[1]; labels.shift()) write("", 0, labels.join("."));
+    for (; labels[1]; labels.shift()) write("", 0, labels.join("."), under);
+  }
+
+  // The cookie of before goes too where it holds a yes to this site, which `s` tells.
+  function clear() {
+    const site = claims(own()[0])?.s;
+    wipe(name);
+    if (site && earlier().some((yes) => claims(yes)?.s === site)) wipe(OLDER);
   }
 
   // A cookie that the server set is left alone: some browsers keep it longer than a script's.
   function keep(value, expires) {
-    const alone = () => cookies().join() === value;
+    const alone = () => own().join() === value;
     if (!alone()) write("", 0);
     if (alone()) return;
     clear();
@@ -72,9 +89,9 @@
   // In this tab alone; where it has no storage, as long as the page.
   function withdrawn(text) {
     try {
-      if (text) sessionStorage.askfirst = text;
-      else if (text === undefined) left ??= sessionStorage.askfirst;
-      else delete sessionStorage.askfirst;
+      if (text) sessionStorage[name] = text;
+      else if (text === undefined) left ??= sessionStorage[name];
+      else delete sessionStorage[name];
     } catch {}
     return (left = text ?? left);
   }
@@ -116,13 +133,14 @@
   // A no of another tab counts at once; its yes waits for the next look at this one. The event tells
   // the no itself: on a busy machine the cookies that a script sees can be older than it.
   function ended({ changed }) {
-    no ||= changed?.some(({ name, value }) => name + value === "askfirstno");
+    no ||= changed?.some((cookie) => cookie.name + cookie.value === `${name}no`);
     if (read().choice === "refused") announce();
   }
 
-  function start() {
+  async function start() {
     if (document.prerendering) return document.addEventListener("prerenderingchange", start);
     if (!document.body) return document.addEventListener("DOMContentLoaded", start);
+    if (!cookies()[0] && earlier()[0]) await askfirst.control.open("earlier", (part) => part.adopt());
     document.addEventListener("visibilitychange", announce);
     addEventListener("focus", ended);
     window.cookieStore?.addEventListener("change", ended);
@@ -135,6 +153,8 @@
     near,
     turn: 0, // grows with every choice: a late answer cannot undo a newer one
     claims,
+    earlier,
+    wipe: () => wipe(OLDER),
     read,
     token,
     older,

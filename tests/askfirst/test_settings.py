@@ -43,6 +43,8 @@ def test_the_file_is_read_from_the_data_folder_that_the_environment_names(tmp_pa
         ({"PORT": "many"}, "port"),
         ({"PORT": "70000"}, "port"),
         ({"CHOICE_DAYS": "184"}, "choice_days"),
+        ({"REFUSAL_DAYS": "394"}, "refusal_days"),
+        ({"REFUSAL_DAYS": "0"}, "refusal_days"),
         ({"RETENTION_MONTHS": "26"}, "retention_months"),
         ({"TRUSTED_PROXIES": "10.0.0.0/8, nobody"}, "trusted_proxies"),
         ({"PUBLIC_URL": "example.org"}, "public_url"),

@@ -270,6 +270,19 @@ async def test_requirements_17_18_a_choice_lasts_half_a_year_at_most_and_is_aske
         assert 178 < days <= 183
 
 
+async def test_requirement_15_a_no_lasts_as_long_as_the_owner_says_and_says_so(
+    stage: Stage, new_profile: NewProfile
+):
+    site, profile = await stage.site(refusal_days=393), await new_profile()
+    page = await (await stage.show(profile, site)).asked()
+    async with page.expect_response("**/consent"):
+        await page.click(REFUSE)
+    await expect(page.locator("#askfirst-status")).to_contain_text("393 days")
+    (cookie,) = await profile.cookies()
+    days = (cookie["expires"] - datetime.now(UTC).timestamp()) / 86_400
+    assert 391 < days <= 393
+
+
 async def test_requirement_17_a_yes_that_ran_out_by_the_browsers_clock_is_asked_for_again(
     stage: Stage, new_profile: NewProfile
 ):

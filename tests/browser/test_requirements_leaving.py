@@ -5,6 +5,7 @@ import json
 
 from playwright.async_api import Page, expect
 
+from consent.cookie import cookie_name
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import (
     ACCEPT,
@@ -133,7 +134,7 @@ async def test_requirement_28_after_a_withdrawal_only_the_choice_is_left_beside_
     await page.click("[data-askfirst=keep]")
     kept = {cookie["name"]: cookie["value"] for cookie in await shown.profile.cookies()}
 
-    assert kept == {"basket": "3", "askfirst": "no"}
+    assert kept == {"basket": "3", cookie_name(shown.site.key): "no"}
     assert await page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 

@@ -10,6 +10,7 @@ from askfirst.clock import DAY_MS
 from askfirst.consents import Tokens
 from askfirst.errors import Malformed
 from consent.choices import read_choice, read_erase
+from consent.cookie import cookie_name
 
 
 async def test_a_yes_is_answered_with_token_and_receipt(room):
@@ -70,7 +71,7 @@ async def test_the_browsers_own_gpc_header_is_recorded_with_a_yes(room):
 async def test_a_yes_sets_the_cookie_for_the_parent_that_page_and_server_share(room):
     answer = await room.post("/consent", room.yes())
     cookie = answer.headers["set-cookie"]
-    assert cookie.startswith(f"askfirst={answer.json()['token']}; ")
+    assert cookie.startswith(f"{cookie_name(room.site.key)}={answer.json()['token']}; ")
     assert "; expires=Sat, 20 Mar 2027 12:00:00 GMT" in cookie
     assert "; Domain=example.org;" in cookie
     assert "Secure" in cookie

@@ -2,6 +2,7 @@
 
 from askfirst.clock import DAY_MS
 from askfirst.consents import Tokens
+from consent.cookie import cookie_name
 
 
 async def test_law_1_reading_wording_and_policy_leaves_nothing(room):
@@ -55,7 +56,7 @@ async def test_law_4_refusals_are_byte_identical(room):
     second = await room.refuse(User_Agent="two", Cookie="askfirst=x; a=b")
     assert first.content == second.content == b'{"choice":"refused","days":180}'
     assert first.headers.multi_items() == second.headers.multi_items()
-    assert "askfirst=no; " in first.headers["set-cookie"]
+    assert f"{cookie_name(room.site.key)}=no; " in first.headers["set-cookie"]
     assert "expires=Sat, 20 Mar 2027 00:00:00 GMT" in first.headers["set-cookie"]
 
 

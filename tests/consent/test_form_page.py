@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from askfirst.store.tables import consent_records
+from consent.cookie import cookie_name
 from tests.consent.form_fields import forms_of
 from tests.factories import CHROME
 from tests.world import World, open_world
@@ -36,12 +37,16 @@ async def pressed(world: World, button: str, page: Any, origin: str | None = OWN
     data = {**fields, "choice": button, **changes}
     answer = await world.client.post(action, data=data, headers=headers)
     if "set-cookie" in answer.headers:  # the house's clock stands still, the client's does not
-        world.client.cookies.set("askfirst", cookie_of(answer))
+        world.client.cookies.set(cookie_name(world.site.key), cookie_of(answer))
     return answer
 
 
 def cookie_of(answer: Any) -> str:
-    return re.match("askfirst=([^;]+);", answer.headers["set-cookie"])[1]
+    return re.match("askfirst_[0-9a-f]{16}=([^;]+);", answer.headers["set-cookie"])[1]
+
+
+def held_by(world: World) -> str:
+    return world.client.cookies[cookie_name(world.site.key)]
 
 
 def state(page: Any) -> str:
@@ -62,14 +67,14 @@ async def test_requirement_52_a_choice_is_given_and_withdrawn_by_forms_alone(wor
 
     given = await pressed(world, "accept_all", first)
     assert state(given) == state(await opened(world)) == "granted"
-    token = world.client.cookies["askfirst"]
+    token = held_by(world)
     assert world.house.tokens.read(token).site_id == world.site.id
     assert (await records(world))[0]["method"] == "form"
     assert (await records(world))[0]["purposes"] == ["statistics"]
 
     gone = await pressed(world, "withdraw", given)
     assert state(gone) == "withdrawn"
-    assert world.client.cookies["askfirst"] == "no"
+    assert held_by(world) == "no"
     assert world.house.tokens.read(token).consent_id in world.house.withdrawn
     assert (await records(world))[1]["state"] == "withdrawn"
     assert state(await opened(world)) == "refused"
@@ -77,7 +82,7 @@ async def test_requirement_52_a_choice_is_given_and_withdrawn_by_forms_alone(wor
 
 async def test_requirement_29_right_after_the_withdrawal_erasure_is_offered(world: World) -> None:
     given = await pressed(world, "accept_all", await opened(world))
-    visitor = world.house.tokens.read(world.client.cookies["askfirst"]).visitor_id
+    visitor = world.house.tokens.read(held_by(world)).visitor_id
 
     erased = await pressed(world, "erase", await pressed(world, "withdraw", given))
 
@@ -89,14 +94,14 @@ async def test_requirement_29_right_after_the_withdrawal_erasure_is_offered(worl
 async def test_what_was_recorded_is_erased_without_withdrawing_first(world: World) -> None:
     given = await pressed(world, "accept_all", await opened(world))
     assert state(await pressed(world, "erase", given)) == "erased"
-    assert world.client.cookies["askfirst"] == "no"
+    assert held_by(world) == "no"
 
 
 async def test_law_6_a_yes_right_after_a_withdrawal_is_the_same_persons(world: World) -> None:
     given = await pressed(world, "accept_all", await opened(world))
-    first = world.client.cookies["askfirst"]
+    first = held_by(world)
     again = await pressed(world, "accept_all", await pressed(world, "withdraw", given))
-    second = world.client.cookies["askfirst"]
+    second = held_by(world)
     ids = [world.house.tokens.read(token).visitor_id for token in (first, second)]
     assert await world.house.personal_data.ids(world.site.id, ids[1]) == ids
 
@@ -108,10 +113,10 @@ async def test_law_6_a_yes_right_after_a_withdrawal_is_the_same_persons(world: W
 
 async def test_law_6_a_yes_that_ran_out_is_given_anew_by_the_same_person(world: World) -> None:
     await pressed(world, "accept_all", await opened(world))
-    first = world.client.cookies["askfirst"]
+    first = held_by(world)
     world.clock.move(days=400)
     world.client.cookies.clear()  # some browsers keep a cookie for longer than it says
-    world.client.cookies.set("askfirst", first)
+    world.client.cookies.set(cookie_name(world.site.key), first)
     later = await opened(world)
     assert state(later) == "none"
     second = cookie_of(await pressed(world, "accept_all", later))
@@ -122,10 +127,10 @@ async def test_law_6_a_yes_that_ran_out_is_given_anew_by_the_same_person(world: 
 
 async def test_a_no_right_after_a_withdrawal_or_on_a_later_page_links_nobody(world: World) -> None:
     given = await pressed(world, "accept_all", await opened(world))
-    first = world.house.tokens.read(world.client.cookies["askfirst"]).visitor_id
+    first = world.house.tokens.read(held_by(world)).visitor_id
     refused = await pressed(world, "refuse", await pressed(world, "withdraw", given))
     await pressed(world, "accept_all", refused)
-    second = world.house.tokens.read(world.client.cookies["askfirst"]).visitor_id
+    second = world.house.tokens.read(held_by(world)).visitor_id
     assert first not in refused.text
     assert await world.house.personal_data.ids(world.site.id, second) == [second]
 
@@ -137,7 +142,7 @@ async def test_law_4_a_no_of_the_form_has_the_bytes_of_a_no_of_the_script(world:
     by_script = await browser.post("/consent", body, Origin=OWN)
 
     assert by_form.headers["set-cookie"] == by_script.headers["set-cookie"]
-    assert "askfirst=no; " in by_form.headers["set-cookie"]
+    assert "=no; " in by_form.headers["set-cookie"]
     assert "date" not in by_form.headers
     assert await records(world) == []
     assert await world.tally() == {"refused": 2}
@@ -201,13 +206,13 @@ async def test_a_form_that_is_too_long_is_refused(world: World) -> None:
 
 @pytest.mark.parametrize("held", ["nonsense", "no.no", "a.b.c"])
 async def test_a_cookie_that_is_no_token_is_no_choice(world: World, held: str) -> None:
-    world.client.cookies.set("askfirst", held)
+    world.client.cookies.set(cookie_name(world.site.key), held)
     assert state(await opened(world)) == "none"
 
 
 async def test_an_expired_choice_is_asked_again(world: World) -> None:
     await pressed(world, "accept_all", await opened(world))
-    token = world.client.cookies["askfirst"]
+    token = held_by(world)
     world.clock.move(days=181)
     assert token not in ("", "no")
     assert state(await opened(world)) == "none"
@@ -324,7 +329,7 @@ async def test_where_the_page_does_not_ask_no_asking_is_counted(
 ) -> None:
     """A signal is an answer, a choice is one, and on another host nothing can be chosen."""
     await opened(world, **{"Sec-GPC": "1"})
-    world.client.cookies.set("askfirst", "no")
+    world.client.cookies.set(cookie_name(world.site.key), "no")
     await opened(world)
     assert await counted(world) == set()
     async with open_world(tmp_path / "far", hosts=("example.org",)) as far:
@@ -352,7 +357,8 @@ async def test_behind_a_proxy_that_changes_the_host_the_forms_work(tmp_path: Pat
         page = await opened(world)
         answer = await pressed(world, "refuse", page, origin=public)
         assert answer.status_code == 200
-        assert "askfirst=no; domain=example.org;" in answer.headers["set-cookie"].lower()
+        set_by = answer.headers["set-cookie"].lower()
+        assert f"{cookie_name(world.site.key)}=no; domain=example.org;" in set_by
         for origin in ("https://www.example.org", "https://evil.example", None):
             assert (await pressed(world, "refuse", page, origin=origin)).status_code == 403
 

@@ -31,7 +31,7 @@ async def test_requirement_17_a_yes_for_one_visit_lasts_a_day_and_its_cookie_the
     assert (body["days"], body["once"]) == (0, True)
     assert read.valid_until - read.given_at == DAY_MS
     cookie = answer.headers["set-cookie"].lower()
-    assert cookie.startswith("askfirst=")
+    assert cookie.startswith("askfirst_")
     assert "expires" not in cookie
     assert "max-age" not in cookie
     assert room.rows("consent_records")[0]["valid_until"] == read.valid_until

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from askfirst.clock import DAY_MS
+from consent.cookie import cookie_name
 
 
 def plain(page):
@@ -60,13 +61,15 @@ async def test_the_cookie_shows_the_receipt_without_a_form(room):
     token = await room.token()
     [record] = room.rows("consent_records")
     address = f"/receipt/{room.site.key}"
-    answer = await room.browser.get(address, headers={"Cookie": f"askfirst={token}"})
+    answer = await room.browser.get(
+        address, headers={"Cookie": f"{cookie_name(room.site.key)}={token}"}
+    )
     assert record["record_id"] in answer.text
 
 
-@pytest.mark.parametrize("cookie", ["", "askfirst=no", "other=1"])
+@pytest.mark.parametrize("cookie", ["", "askfirst=no", "askfirst_{}=no", "other=1"])
 async def test_who_has_not_agreed_is_told_that_there_is_none(room, cookie):
-    headers = {"Cookie": cookie} if cookie else {}
+    headers = {"Cookie": cookie.format(room.site.key)} if cookie else {}
     answer = await room.browser.get(f"/receipt/{room.site.key}", headers=headers)
     assert answer.status_code == 200
     assert "There is no consent to write a receipt for." in plain(answer.text)

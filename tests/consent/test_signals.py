@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from consent.cookie import cookie_name
 from server import jobs
 from tests.factories import CHROME, GOOGLEBOT
 from tests.world import ORIGIN, World, open_world
@@ -220,7 +221,7 @@ async def test_the_manifest_says_what_is_recorded_where_it_is_sent_and_which_scr
     assert manifest["retention_months"] == 25
     assert manifest["withdrawn_days"] == 30
     assert manifest["recipients"] == []
-    assert manifest["cookie"]["name"] == "askfirst"
+    assert manifest["cookie"]["name"] == cookie_name(world.site.key)
     (purpose,) = manifest["purposes"]
     assert {"ip", "path", "visitor_id"} <= {field["column"] for field in purpose["fields"]}
     assert manifest["versions"][0]["hash"] == manifest["policy_hash"]

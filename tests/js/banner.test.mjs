@@ -106,7 +106,7 @@ test("a scripted click on refuse is a no", async () => {
   page.button("refuse").click();
   await quiet();
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
   assert.equal(page.find("#askfirst-banner"), null);
 });
 
@@ -192,7 +192,7 @@ test("law 5: a yes can be withdrawn even where the wording is refused", async ()
   await page.click("control");
   await page.click("withdraw");
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
   assert.equal(page.posts.at(-1).body.choice, "withdraw");
 });
 
@@ -287,7 +287,7 @@ test("requirement 21: an outdated yes asks again, says what changed, and is repl
   await page.click("accept");
 
   assert.equal(page.posts.find(({ path }) => path === "consent").body.token, old);
-  assert.equal(page.cookie, `askfirst=${page.token}`);
+  assert.equal(page.cookie, `askfirst_k1=${page.token}`);
 });
 
 test("a yes that its own clock calls expired is renewed by the next one", async () => {

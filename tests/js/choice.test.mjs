@@ -53,7 +53,7 @@ test("a yes keeps the server's token for as long as it is valid", async () => {
   const page = await open();
   await page.click("accept");
 
-  assert.equal(page.cookie, `askfirst=${page.token}`);
+  assert.equal(page.cookie, `askfirst_k1=${page.token}`);
   assert.deepEqual(page.choices.at(-1), { choice: "granted", purposes: ["statistics"] });
   const until = new Date(page.clock.now + 180 * DAY).toUTCString();
   assert.match(page.cookieWrites.at(-1), new RegExp(`Path=/; SameSite=Lax; Domain=; Expires=${until}; Secure$`));
@@ -62,7 +62,7 @@ test("a yes keeps the server's token for as long as it is valid", async () => {
 test("a cookie that the server has set is not written again", async () => {
   const page = await open();
   page.answers["POST consent"] = () => {
-    page.jar.setCookieSync(`askfirst=${page.token}; Path=/`, page.window.location.href);
+    page.jar.setCookieSync(`askfirst_k1=${page.token}; Path=/`, page.window.location.href);
     return { json: { choice: "granted", token: page.token, days: 180 } };
   };
   await page.click("accept");
@@ -78,8 +78,8 @@ test("law 4: two people who refuse on one day have the same bytes", async () => 
   await early.click("refuse");
   await late.click("refuse");
 
-  assert.equal(early.cookie, "askfirst=no");
-  assert.equal(late.cookie, "askfirst=no");
+  assert.equal(early.cookie, "askfirst_k1=no");
+  assert.equal(late.cookie, "askfirst_k1=no");
   assert.deepEqual(early.cookieWrites, late.cookieWrites);
   const midnight = new Date(today + 180 * DAY).toUTCString();
   assert.ok(early.cookieWrites.at(-1).includes(`Expires=${midnight}`));
@@ -98,7 +98,7 @@ test("a refusal is kept and respected when the server is down", async () => {
   await page.click("refuse");
   await page.clock.advance(600_000);
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
   assert.equal(page.find("#askfirst-banner"), null);
   assert.equal(page.posts.length, 1);
 });
@@ -115,11 +115,13 @@ test("after a refusal nobody is asked again and nothing is sent", async () => {
 
 test("the days of the server's answer hold where the cookie is the script's own", async () => {
   const elsewhere = { tag: "https://other.example/tag.js" };
-  const page = await open({ ...elsewhere, answers: { "POST consent": () => ({ json: { days: 30 } }) } });
-  await page.click("refuse");
+  for (const days of [30, 393]) {
+    const page = await open({ ...elsewhere, answers: { "POST consent": () => ({ json: { days } }) } });
+    await page.click("refuse");
 
-  const midnight = new Date((Math.floor(page.clock.now / DAY) + 30) * DAY).toUTCString();
-  assert.ok(page.cookieWrites.at(-1).includes(`Expires=${midnight}`));
+    const midnight = new Date((Math.floor(page.clock.now / DAY) + days) * DAY).toUTCString();
+    assert.ok(page.cookieWrites.at(-1).includes(`Expires=${midnight}`));
+  }
 });
 
 test("where the browser keeps no cookie a no still holds for the page, and a yes fails", async () => {
@@ -198,7 +200,7 @@ test("law 5: one click on the permanent control withdraws, at once and for good"
   page.window.history.pushState(null, "", "/second");
   await page.clock.advance(60_000);
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
   assert.equal(page.choice, "refused");
   assert.deepEqual(page.posts.at(-1).body, {
     site: "k1",
@@ -233,7 +235,7 @@ test("a withdrawal that does not reach the server holds here and is told again",
   const told = page.posts.filter(({ path }) => path === "consent").length;
   await page.clock.advance(600_000);
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
   assert.ok(told > 1);
   assert.equal(page.posts.filter(({ path }) => path === "consent").length, told);
 });
@@ -247,11 +249,11 @@ test("a refusal overtakes a yes that is still on its way", async () => {
       : { json: { choice: "refused", days: 180 } };
   await page.click("accept");
   await page.click("refuse");
-  page.jar.setCookieSync(`askfirst=${page.token}; Path=/`, page.window.location.href);
+  page.jar.setCookieSync(`askfirst_k1=${page.token}; Path=/`, page.window.location.href);
   answer({ json: { choice: "granted", token: page.token, days: 180 } });
   await quiet();
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
   assert.equal(page.choice, "refused");
   assert.deepEqual(page.posts.map(({ body }) => body.choice), ["accept", "refuse", "withdraw"]);
   assertSent(page, { expected: [] });
@@ -259,10 +261,10 @@ test("a refusal overtakes a yes that is still on its way", async () => {
 
 test("a cookie of the parent domain does not outlive a refusal", async () => {
   const page = await openGranted();
-  page.jar.setCookieSync(`askfirst=${page.token}; Domain=example.org; Path=/`, page.window.location.href);
+  page.jar.setCookieSync(`askfirst_k1=${page.token}; Domain=example.org; Path=/`, page.window.location.href);
   await page.click("withdraw");
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
 });
 
 test("cookies of the site itself are left alone", async () => {
@@ -270,7 +272,7 @@ test("cookies of the site itself are left alone", async () => {
   page.jar.setCookieSync("basket=3; Path=/", page.window.location.href);
   await page.click("refuse");
 
-  assert.equal(page.cookie, "basket=3; askfirst=no");
+  assert.equal(page.cookie, "basket=3; askfirst_k1=no");
 });
 
 test("a tag without a site key does nothing, and a second tag does not double the first", async () => {
@@ -313,7 +315,7 @@ test("setting every purpose to false refuses", async () => {
   page.window.askfirst.consent.set({ statistics: false });
   await quiet();
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
 });
 
 test("a page that is rendered ahead waits until somebody sees it", async () => {
@@ -335,7 +337,7 @@ test("requirement 51: a yes by the page's code counts only just after a person's
   page.window.askfirst.consent.set({});
   await quiet();
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
 });
 
 test("cookies cleared half-way: nothing more is sent, and the question comes back", async () => {

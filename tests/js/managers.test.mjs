@@ -180,7 +180,7 @@ test("a no of the manager before any yes is a refusal like every other", async (
   const { page, decide } = await openManaged("cookiebot");
   await decide(false);
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
   assert.deepEqual(page.posts.map(({ body }) => body), [{ site: "k1", choice: "refuse" }]);
 });
 

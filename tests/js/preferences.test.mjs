@@ -70,7 +70,7 @@ test("saving with nothing ticked is a no", async () => {
   await page.click("preferences");
   await page.click("save");
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
   assert.deepEqual(page.posts.map(({ body }) => body), [{ site: "k1", choice: "refuse" }]);
 });
 
@@ -117,7 +117,7 @@ test("law 5: unticking and saving withdraws, and so does the button of that name
   await button.click(button.find("dialog [data-askfirst=withdraw]"));
 
   for (const page of [unticked, button]) {
-    assert.equal(page.cookie, "askfirst=no");
+    assert.equal(page.cookie, "askfirst_k1=no");
     assert.equal(page.posts.at(-1).body.choice, "withdraw");
     assert.ok(page.find("#askfirst-erasure"));
     assert.equal(page.find("dialog"), null);
@@ -142,7 +142,7 @@ test("law 6: a withdrawal offers erasure and shows the receipt's number", async 
   assert.deepEqual(page.posts.at(-1).body, { site: "k1", token: page.token });
   assert.equal(page.posts.at(-1).path, "consent/erase");
   assert.equal(page.find("#askfirst-receipt").textContent, "R-1");
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
   await page.click("close");
   assert.equal(page.find("#askfirst-erasure"), null);
   assert.ok(page.find("#askfirst-control"));
@@ -176,7 +176,7 @@ test("after the offer is gone the token is nowhere on the device", async () => {
   await page.click("withdraw");
   await page.click("keep");
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
   assert.ok(!page.window.document.documentElement.outerHTML.includes(page.token));
   assert.equal(page.window.localStorage.length + page.window.sessionStorage.length, 0);
 });
@@ -210,7 +210,7 @@ test("law 4: what erasing needs is kept in this tab after a withdrawal, and at n
   await asked.click("accept");
   for (const page of [refused, asked]) assert.deepEqual(page.session, {});
   await asked.click("withdraw");
-  assert.deepEqual(asked.session, { askfirst: `${asked.token} told` });
+  assert.deepEqual(asked.session, { askfirst_k1: `${asked.token} told` });
   assert.equal(asked.window.localStorage.length, 0);
   asked.window.navigator.userActivation.isActive = true;
   await asked.window.askfirst.consent.set({ statistics: true });

@@ -165,7 +165,7 @@ test("403 withdrawn: the choice becomes a no, and nobody is asked", async () => 
   page.window.history.pushState(null, "", "/second");
   await page.clock.advance(60_000);
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
   assert.equal(page.find("#askfirst-banner"), null);
   assert.equal(tries(page).length, 1);
 });
@@ -199,7 +199,7 @@ test("a late 403 for an old token leaves the new choice alone", async () => {
   });
   const late = answer;
   page.token = tokenOf({ c: "second", u: page.clock.now + 1e9 });
-  page.jar.setCookieSync(`askfirst=${page.token}; Path=/`, page.window.location.href);
+  page.jar.setCookieSync(`askfirst_k1=${page.token}; Path=/`, page.window.location.href);
   late(refusal("withdrawn"));
   await quiet();
 

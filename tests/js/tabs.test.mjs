@@ -12,7 +12,7 @@ const other = tokenOf({ u, v: "other", c: "second", g: now + 1 });
 const later = tokenOf({ u, v: "one", c: "third", g: now + 1 });
 
 const write = (page, token) => {
-  page.window.document.cookie = `askfirst=${token}; Path=/`;
+  page.window.document.cookie = `askfirst_k1=${token}; Path=/`;
 };
 const erased = (page) =>
   page.requests.filter(({ path }) => path === "consent/erase").map(({ body }) => body.token);
@@ -34,7 +34,7 @@ test("a yes that is answered after another tab's is not kept, and erased without
   answer();
   await quiet();
 
-  assert.equal(page.cookie, `askfirst=${other}`);
+  assert.equal(page.cookie, `askfirst_k1=${other}`);
   assert.equal(page.choice, "granted");
   assert.deepEqual(erased(page), [one]);
   assert.equal(page.posts.find(({ path }) => path === "consent/erase").body.alone, true);
@@ -50,7 +50,7 @@ test("a yes that another tab's overwrites is erased, and again until the server 
   write(page, other);
   await page.clock.advance(60_000);
 
-  assert.equal(page.cookie, `askfirst=${other}`);
+  assert.equal(page.cookie, `askfirst_k1=${other}`);
   assert.ok(erased(page).length > 1);
   assert.deepEqual(new Set(erased(page)), new Set([one]));
 });
@@ -65,7 +65,7 @@ test("of two renewals of one visitor the later is kept, and nothing is erased", 
     answer();
     await page.clock.advance(3000);
 
-    assert.equal(page.cookie, `askfirst=${later}`);
+    assert.equal(page.cookie, `askfirst_k1=${later}`);
     assert.deepEqual(erased(page), []);
     page.close();
   }
@@ -78,6 +78,6 @@ test("a yes that is alone, or was withdrawn, or is renewed here erases nothing",
   write(page, "no");
   await page.clock.advance(60_000);
 
-  assert.equal(page.cookie, "askfirst=no");
+  assert.equal(page.cookie, "askfirst_k1=no");
   assert.deepEqual(erased(page), []);
 });

@@ -92,7 +92,7 @@ test("law 5: a withdrawal forgets what was noted before the sender was there", a
 test("law 5: what another tab refused meanwhile is not sent", async () => {
   const { late, arrive } = onItsWay();
   const page = await openGranted({ late });
-  await open({ jar: page.jar, cookie: "no" });
+  page.jar.setCookieSync("askfirst_k1=no; Path=/", page.window.location.href);
   await leave(page);
   await arrive();
 

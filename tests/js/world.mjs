@@ -16,6 +16,7 @@ const SERVED = {
   "gates.js": ["gates"],
   "managers.js": ["managers"],
   "tabs.js": ["tabs"],
+  "earlier.js": ["earlier"],
 };
 
 export const DAY = 86_400_000;
@@ -321,14 +322,16 @@ function html({ tag = TAG, attributes = `data-site="k1"`, body = BODY, inHead = 
 }
 
 /**
- * Open a page with the tag. Options: url, jar, token, cookie, answers, gpc, referrer, attributes,
- * body, session, missing (script names), late (promises that scripts wait for, by name), now, noCookies, prerendering, active (a person has just
+ * Open a page with the tag. Options: url, jar, token, cookie, cookies (others), answers, gpc,
+ * referrer, attributes, body, session, missing (script names), late (promises that scripts wait for, by
+ * name), now, noCookies, prerendering, active (a person has just
  * touched the page), prepare (a function of the window, before any script).
  */
 export async function open(options = {}) {
   const page = new Page(options);
   const url = options.url ?? PAGE;
-  if (options.cookie) page.jar.setCookieSync(`askfirst=${options.cookie}; Path=/`, url);
+  if (options.cookie) page.jar.setCookieSync(`askfirst_k1=${options.cookie}; Path=/`, url);
+  for (const cookie of options.cookies ?? []) page.jar.setCookieSync(`${cookie}; Path=/`, url);
   const virtualConsole = new VirtualConsole();
   virtualConsole.on("jsdomError", (error) => page.errors.push(error.message));
   for (const level of ["error", "warn"])

@@ -9,7 +9,7 @@ from reports.account_log import SENTENCES
 from reports.acts import Act, StaffActs
 from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden
 from tests.reports.reading import Reading
-from tests.reports.test_access import SETUP
+from tests.reports.test_access import THIRD
 
 WRONG = {"email": EMAIL, "password": "wrong"}
 
@@ -79,9 +79,9 @@ async def test_signing_in_failing_and_signing_out_are_noted(garden: Garden):
 async def test_what_is_changed_of_sites_is_noted(garden: Garden):
     client = await garden.signed_in()
     csrf = Reading((await client.get("/account")).text).fields["csrf"]
-    made = await client.post("/sites/new", data=SETUP | {"csrf": csrf})
+    made = await client.post("/sites/new", data=THIRD | {"csrf": csrf})
     key = made.headers["location"].split("/")[2]
-    change = {"csrf": csrf, "name": "New", "hosts": "example.org", "time_zone": "UTC"}
+    change = {"csrf": csrf, "name": "New", "hosts": "third.example", "time_zone": "UTC"}
     await client.post(f"/sites/{key}/settings", data=change)
     await client.post(f"/sites/{key}/settings", data=change | {"name": ""})
 

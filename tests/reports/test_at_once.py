@@ -18,7 +18,7 @@ from askfirst.errors import AskfirstError
 from askfirst.store.tables import sessions
 from reports.app import routes
 from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden, _error
-from tests.reports.test_access import SETUP
+from tests.reports.test_access import THIRD
 from tests.reports.test_account import NEW, csrf, post, sign_in
 from tests.reports.test_reset import code_of, send
 
@@ -155,10 +155,10 @@ async def test_what_was_done_is_answered_as_done_where_it_cannot_be_noted(
     secret = {"csrf": await csrf(client)}
     async with _noting_fails(garden):
         with capture_logs() as lines:
-            answer = await client.post(path.replace("KEY", garden.site.key), data=SETUP | secret)
+            answer = await client.post(path.replace("KEY", garden.site.key), data=THIRD | secret)
 
     assert answer.status_code == 303
-    assert SETUP["name"] in [site.name for site in garden.parts.book.all()]
+    assert THIRD["name"] in [site.name for site in garden.parts.book.all()]
     assert "staff_act_not_kept" in [line["event"] for line in lines]
 
 

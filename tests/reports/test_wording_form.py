@@ -21,7 +21,14 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 NAMES = st.sampled_from(
     [
         *("name", "controller", "address", "contact", "privacy_url", "authority", "recipients"),
-        *("retention_months", "choice_days", "only_this_visit", "manager", "ip_mode"),
+        *(
+            "retention_months",
+            "choice_days",
+            "refusal_days",
+            "only_this_visit",
+            "manager",
+            "ip_mode",
+        ),
         *("default_language", "language.en", "language.de", "language.xx", "language", "show"),
         *("purpose.0", "purpose.1", "purpose.2", "purpose.x", "column.country", "column.time"),
         *("theme.text", "theme.button", "theme.evil", "banner.title", "banner.accept"),

@@ -289,6 +289,7 @@ async def test_facts_colours_and_languages_are_published(owner: Owner) -> None:
         recipients="Eve Ltd\n\n Mallory Ltd ",
         theme__button="#000000",
         choice_days="30",
+        refusal_days="393",
         only_this_visit="on",
         manager="klaro",
         ip_mode="dropped",
@@ -308,7 +309,8 @@ async def test_facts_colours_and_languages_are_published(owner: Owner) -> None:
     }
     assert now["recipients"] == "Eve Ltd, Mallory Ltd"
     assert now["theme"] == {"button": "#000000"}
-    assert now["remembered"] == "30 days"
+    assert now["remembered"] == "30 days (Accept statistics) · 393 days (Refuse statistics)"
+    assert "393 days" in now["texts"]["refused"]
     assert (now["only_this_visit"], now["manager"]) == (True, "klaro")
     assert (await shown(owner, "mt"))["language"] == "en"
     assert owner.world.house.book.get(owner.world.site.key).ip_mode == "dropped"

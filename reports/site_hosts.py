@@ -1,0 +1,60 @@
+"""What a list of hosts takes in and perhaps should not: everybody's websites, another site's."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from askfirst.public_suffixes import is_listed_suffix
+from askfirst.sites import Site
+
+_ENTRY = re.compile(r"(?P<wild>\*\.)?(?P<name>.+?)(?::(?P<port>[0-9]+))?")
+_NAMED_MOST = 3
+
+
+def takes_in_everybody(hosts: Iterable[str]) -> bool:
+    """Tell whether a host is a wildcard right below a public suffix: `*.de`, `*.co.uk`."""
+    parts = (_parts(host) for host in hosts)
+    return any(wild and is_listed_suffix(name) for wild, name, _ in parts)
+
+
+def shared_hosts(hosts: Iterable[str], others: Sequence[Site]) -> list[str]:
+    """Give those of the hosts that pages of another site may have as well."""
+    return _among(hosts, [entry for site in others for entry in site.hosts])
+
+
+def _among(hosts: Iterable[str], taken: Sequence[str]) -> list[str]:
+    return [host for host in hosts if any(overlap(host, entry) for entry in taken)]
+
+
+def sharing(hosts: Sequence[str], others: Sequence[Site]) -> str:
+    """Name the sites that have pages on one of these hosts, e.g. `Shop (*.example.org)`."""
+    found = ((site.name, _among(site.hosts, hosts)) for site in others)
+    named = [f"{name} ({', '.join(entries)})" for name, entries in found if entries]
+    more = len(named) - _NAMED_MOST
+    return ", ".join(named[:_NAMED_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
+def overlap(one: str, other: str) -> bool:
+    """Tell whether there is a host that belongs to both entries of sites' hosts.
+
+    An entry is as `Site.hosts` has it; without a port it takes in all ports, and `*.example.org`
+    every name below `example.org` and not that name itself.
+    """
+    (wild, name, port), (other_wild, other_name, other_port) = _parts(one), _parts(other)
+    if port and other_port and port != other_port:
+        return False
+    if wild and other_wild:
+        return _is_below(name, other_name) or _is_below(other_name, name) or name == other_name
+    if wild or other_wild:
+        return _is_below(other_name, name) if wild else _is_below(name, other_name)
+    return name == other_name
+
+
+def _is_below(name: str, parent: str) -> bool:
+    return name.endswith(f".{parent}")
+
+
+def _parts(entry: str) -> tuple[bool, str, str]:
+    found = _ENTRY.fullmatch(entry)
+    if found is None:
+        return False, entry, ""
+    return found["wild"] is not None, found["name"], found["port"] or ""
