@@ -36,6 +36,7 @@ from server.middleware import Errors, PrivateHeaders
 from server.noted_address import noted_address
 from server.proxies import BelievedOnly, Proxies
 from server.security_txt import security_routes
+from server.under_path import UnderPath, event_targets
 from server.unread_bodies import WholeBodies
 
 log = structlog.get_logger()
@@ -57,6 +58,8 @@ def rooms(house: House, intake: collector.app.Intake | None = None) -> ASGIApp:
     )
     app = PrivateHeaders(app, house.settings.public_url)
     app = WholeBodies(collector.app.EventsFirst(intake or intake_of(house), app))
+    if base := house.settings.base_path:
+        app = UnderPath(app, base)
     if house.settings.trusted_proxies:
         app = BelievedOnly(app, Proxies(house.settings.trusted_proxies))
     return app
@@ -171,6 +174,7 @@ class FrontDoor:
         self._intake: collector.app.Intake | None = None
         self.house: House | None = None
         self._proxies = Proxies(settings.trusted_proxies)
+        self.event_targets = event_targets(settings.base_path)
         self.stopped_by = "The server could not be started."
         self._outside = Starlette(lifespan=self._lifespan)
 

@@ -1,5 +1,6 @@
 """Each report template uses exactly the fields of its dataclass: none unknown, none unused."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -86,3 +87,13 @@ def test_every_filter_is_used_by_a_template() -> None:
     used = {node.name for tree in trees for node in tree.find_all(nodes.Filter)}
 
     assert set(FILTERS) <= used
+
+
+def test_every_address_of_ours_in_a_template_begins_with_the_base_path() -> None:
+    """The demo's own website has a port, and an origin, of its own."""
+    bare = re.compile(r'\b(?:href|src|action|formaction|data-[a-z-]+|poster|srcset)="/')
+    pages = [path for path in TEMPLATES.rglob("*.html") if path.parent.name != "demo"]
+    found = {path.name: bare.findall(path.read_text(encoding="utf-8")) for path in pages}
+
+    assert len(pages) > 30
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
