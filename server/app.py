@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -212,6 +213,11 @@ class FrontDoor:
     def trusts(self, address: str) -> bool:
         """Tell whether an address is a trusted proxy's."""
         return self._proxies.trusts(address)
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder of all data."""
+        return self._settings.data_folder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request to the rooms, or to the site whose port it came to."""
