@@ -36,6 +36,7 @@ from server.keys import load_seed
 from server.middleware import Errors, PrivateHeaders
 from server.noted_address import noted_address
 from server.proxies import BelievedOnly, Proxies
+from server.proxy_watch import ProxyWatch
 from server.security_txt import security_routes
 from server.under_path import UnderPath, event_targets
 from server.unread_bodies import WholeBodies
@@ -175,6 +176,7 @@ class FrontDoor:
         self._intake: collector.app.Intake | None = None
         self.house: House | None = None
         self._proxies = Proxies(settings.trusted_proxies)
+        self._watch = ProxyWatch(settings)
         self.event_targets = event_targets(settings.base_path)
         self.stopped_by = "The server could not be started."
         self._outside = Starlette(lifespan=self._lifespan)
@@ -184,6 +186,7 @@ class FrontDoor:
         try:
             async with self._open_house() as house:
                 self.house = house
+                self._watch.begin()
                 self._intake = intake_of(house)
                 self._rooms = rooms(house, self._intake)
                 if self._when_open is not None:
@@ -224,6 +227,9 @@ class FrontDoor:
         if scope["type"] == "lifespan":
             await self._outside(scope, receive, send)
         else:
+            client = scope.get("client")
+            if client and not self._proxies.trusts(client[0]):
+                self._watch.see(scope)
             await self._sites.get(_port(scope), self._rooms)(scope, receive, send)
 
 
