@@ -8,6 +8,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from askfirst.assets import asset_hash, asset_path
+from askfirst.base_path import linked_under, with_base
+from askfirst.shown_addresses import host, place
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -25,9 +27,17 @@ def static_url(name: str) -> str:
 
 
 class Pages:
-    """Renders templates; a template sees the fields of one dataclass and the named filters."""
+    """Renders templates; a template sees the fields of one dataclass and the named filters.
 
-    def __init__(self, filters: Mapping[str, Callable[..., Any]] | None = None) -> None:
+    The filters `place` and `host` (`askfirst/shown_addresses.py`) are there in every template.
+    `base` is the path under which the server lies. A template writes it before its own addresses
+    (`base_path`); those that Python made get it here, where every page passes.
+    """
+
+    def __init__(
+        self, filters: Mapping[str, Callable[..., Any]] | None = None, base: str = ""
+    ) -> None:
+        self._base = base
         self._environment = Environment(
             loader=FileSystemLoader(asset_path("templates")),
             autoescape=True,
@@ -35,8 +45,9 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals["static_url"] = static_url
-        self._environment.globals["base_path"] = ""
+        self._environment.globals["static_url"] = lambda name: with_base(base, static_url(name))
+        self._environment.globals["base_path"] = base
+        self._environment.filters.update({"place": place, "host": host})
         self._environment.filters.update(filters or {})
 
     def offer(self, name: str, function: Callable[[], Any]) -> None:
@@ -46,7 +57,7 @@ class Pages:
     def text(self, template: str, context: Any) -> str:
         """Render a template with the fields of a dataclass."""
         values = {field.name: getattr(context, field.name) for field in fields(context)}
-        return self._environment.get_template(template).render(values)
+        return linked_under(self._base, self._environment.get_template(template).render(values))
 
     def page(
         self,

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from askfirst.base_path import base_path
 from askfirst.errors import Misconfigured
 from askfirst.sites import host_of, is_web_address
 
@@ -127,7 +128,13 @@ class Settings(BaseModel):
     def _web_address(cls, value: str) -> str:
         if value and host_of(value) is None:
             raise ValueError("must be a web address that begins with http:// or https://")
+        base_path(value)
         return value.rstrip("/")
+
+    @property
+    def base_path(self) -> str:
+        """The path of `public_url`, under which the server lies: `/askfirst`, or ''."""
+        return base_path(self.public_url)
 
 
 def load_settings(

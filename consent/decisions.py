@@ -126,7 +126,10 @@ class Decisions:
             "purposes": given.claims.purposes,
         }
         body: dict[str, Any] = {"choice": "granted", "token": token, "receipt": receipt}
-        body |= {"receipt_url": f"/receipt/{site.key}", "days": days}
+        body |= {
+            "receipt_url": f"{self._parts.settings.base_path}/receipt/{site.key}",
+            "days": days,
+        }
         if not days:
             return Outcome({**body, "once": True}, token, None)
         return Outcome(body, token, as_datetime(given.claims.valid_until))

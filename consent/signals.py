@@ -53,11 +53,12 @@ class Signals:
         policy = self._parts.book.policy(site)
         wanted = request.query_params.get("lang", "")[:35]
         shown = await wording(self._parts.book, policy, site, wanted)
-        versions = [_version(site, one) for one in await self._parts.book.versions(site)]
+        base = self._parts.settings.base_path
+        versions = [_version(site, one, base) for one in await self._parts.book.versions(site)]
         facts = {
             **_facts(site, policy, shown),
-            "scripts": dict(self._parts.script_hashes()),
-            "endpoints": _endpoints(site),
+            "scripts": {f"{base}{path}": one for path, one in self._parts.script_hashes().items()},
+            "endpoints": {name: f"{base}{path}" for name, path in _endpoints(site).items()},
             "versions": versions,
         }
         return _json(facts)
@@ -102,13 +103,13 @@ def _cookie(site: Site, content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _version(site: Site, policy: Policy) -> dict[str, Any]:
+def _version(site: Site, policy: Policy, base: str) -> dict[str, Any]:
     return {
         "version": policy.version,
         "published_at": as_iso(policy.published_at),
         "hash": policy.hash,
         "asks_again": bool(policy.asks_again),
-        "url": f"/policy/{site.key}/{policy.version}",
+        "url": f"{base}/policy/{site.key}/{policy.version}",
     }
 
 

@@ -2,6 +2,9 @@
 
 import asyncio
 import gzip
+import subprocess
+import sys
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from askfirst.durable import write_durably
+from askfirst.memory import is_scarce
 from reports.access import Access
 from reports.parts import Parts
 
@@ -56,13 +60,28 @@ class Bundle:
 def _kept(file: Path) -> bytes:
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_durably(file, gzip.compress(_made().encode(), 9, mtime=0))
+        write_durably(file, gzip.compress(_made(), 9, mtime=0))
     return file.read_bytes()
 
 
-def _made() -> str:
-    # Loading the converter takes 60 MiB; most starts find the file and never need it.
+_MAKING = """
+import sys, vl_convert
+sys.stdout.buffer.write(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").encode())
+"""
+
+
+def _made() -> bytes:
+    # The converter takes a hundred megabytes, once: most starts find the file and never need it.
+    if is_scarce():
+        with suppress(OSError, subprocess.SubprocessError):
+            return _made_apart()
     import vl_convert  # noqa: PLC0415
 
     script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return script
+    return script.encode()
+
+
+def _made_apart() -> bytes:
+    """Make it in a process that gives the memory back."""
+    command = [sys.executable, "-c", _MAKING]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603

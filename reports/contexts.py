@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from askfirst.forwarding import Wrong
 from askfirst.sites import Site
 from askfirst.store.site_book import Policy
 from reports.editing import Draft, Review, Shelf
@@ -99,7 +100,8 @@ class SitesPage:
 class InstallPage:
     """`install.html`: the lines to paste, and whether the first visit has come.
 
-    `turned_away` is how many requests of the last `days` came from a host that is not listed.
+    `turned_away` is how many requests of the last `days` came from a host that is not listed;
+    `wrong` is what the way of this very request shows to be set up wrongly.
     """
 
     shell: Shell
@@ -108,6 +110,7 @@ class InstallPage:
     recording: bool
     turned_away: int
     days: int
+    wrong: tuple[Wrong, ...]
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,15 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 
+import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import URLPath
 from starlette.routing import BaseRoute, Match, NoMatchFound, Router
 from starlette.types import Receive, Scope, Send
+
+from askfirst.errors import Unavailable
+
+log = structlog.get_logger()
 
 UNDER_A_SITE = re.compile(r"/sites/[^/]+")
 
@@ -36,5 +41,15 @@ class Later(BaseRoute):
         """Load what is missing and pass the request on."""
         async with self._loading:
             if self._router is None:
-                self._router = Router(await run_in_threadpool(self._load))
+                self._router = Router(await self._loaded())
         await self._router(scope, receive, send)
+
+    async def _loaded(self) -> Sequence[BaseRoute]:
+        """Load, and say in the log what cannot be loaded; the next request tries again."""
+        try:
+            return await run_in_threadpool(self._load)
+        except Exception as error:
+            log.exception("reports_not_loaded", why=type(error).__name__)
+            raise Unavailable(
+                "The reports cannot be loaded; the server's log says why.", retry_after=60
+            ) from error

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from askfirst.clock import DAY_MS, utc_day
 from askfirst.consents import Reason
+from askfirst.forwarding import wrong_with
 from askfirst.sites import Site
 from askfirst.store.tallies import NO_SITE
 from reports.access import Access
@@ -96,6 +97,7 @@ class SitesPages:
             recording=await self._is_recording(site),
             turned_away=await self._turned_away(site),
             days=INSTALL_DAYS,
+            wrong=wrong_with(request.scope, self._parts.settings),
         )
         return self._parts.pages.page("reports/install.html", context)
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -35,7 +36,9 @@ from server.keys import load_seed
 from server.middleware import Errors, PrivateHeaders
 from server.noted_address import noted_address
 from server.proxies import BelievedOnly, Proxies
+from server.proxy_watch import ProxyWatch
 from server.security_txt import security_routes
+from server.under_path import UnderPath, event_targets
 from server.unread_bodies import WholeBodies
 
 log = structlog.get_logger()
@@ -57,6 +60,8 @@ def rooms(house: House, intake: collector.app.Intake | None = None) -> ASGIApp:
     )
     app = PrivateHeaders(app, house.settings.public_url)
     app = WholeBodies(collector.app.EventsFirst(intake or intake_of(house), app))
+    if base := house.settings.base_path:
+        app = UnderPath(app, base)
     if house.settings.trusted_proxies:
         app = BelievedOnly(app, Proxies(house.settings.trusted_proxies))
     return app
@@ -173,6 +178,8 @@ class FrontDoor:
         self._intake: collector.app.Intake | None = None
         self.house: House | None = None
         self._proxies = Proxies(settings.trusted_proxies)
+        self._watch = ProxyWatch(settings)
+        self.event_targets = event_targets(settings.base_path)
         self.stopped_by = "The server could not be started."
         self._outside = Starlette(lifespan=self._lifespan)
 
@@ -181,6 +188,7 @@ class FrontDoor:
         try:
             async with self._open_house() as house:
                 self.house = house
+                self._watch.begin()
                 self._intake = intake_of(house)
                 self._rooms = rooms(house, self._intake)
                 if self._when_open is not None:
@@ -211,11 +219,19 @@ class FrontDoor:
         """Tell whether an address is a trusted proxy's."""
         return self._proxies.trusts(address)
 
+    @property
+    def data_folder(self) -> Path:
+        """The folder of all data."""
+        return self._settings.data_folder
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request to the rooms, or to the site whose port it came to."""
         if scope["type"] == "lifespan":
             await self._outside(scope, receive, send)
         else:
+            client = scope.get("client")
+            if client and not self._proxies.trusts(client[0]):
+                self._watch.see(scope)
             await self._sites.get(_port(scope), self._rooms)(scope, receive, send)
 
 

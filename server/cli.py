@@ -22,6 +22,7 @@ from server.connection_limits import raise_descriptor_limit
 from server.folder_door import enter
 from server.house import House
 from server.serving import log_plainly, tune_for_answers, uvicorn_config
+from server.surroundings import make_do
 from server.verifying import Verdict, verify_ledger_at, verify_receipt
 from server.warming import warm_soon
 
@@ -174,6 +175,7 @@ def _run(
 ) -> None:
     """Serve until told to end; by a worker for each socket where it is said what is done then."""
     os.umask(0o077)
+    make_do(app.data_folder)
     log_plainly()
     raise_descriptor_limit()
     tune_for_answers()

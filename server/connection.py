@@ -14,6 +14,9 @@ from server.connection_limits import BoundedConnection
 class Door(Protocol):
     """Where the endpoint of the events is found."""
 
+    event_targets: frozenset[bytes]
+    """By which targets events come: `/event`, and the same under the server's path."""
+
     def intake(self, scope: Scope) -> Intake | None:
         """Give the endpoint that takes a request, or None where there is none."""
 
@@ -50,7 +53,7 @@ class Connection(BoundedConnection):
             self.cycle = self._turn  # type: ignore[assignment]
 
     def _own_turn(self) -> "_Turn | None":
-        if self.url != b"/event" or self.parser.get_method() != b"POST":
+        if self.url not in self._door.event_targets or self.parser.get_method() != b"POST":
             return None
         if self.expect_100_continue or (self.cycle and not self.cycle.response_complete):
             return None

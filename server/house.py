@@ -162,7 +162,7 @@ async def open_house(
             personal_data=personal_data,
             eraser=eraser,
             site_deletion=site_deletion,
-            pages=Pages(FILTERS),
+            pages=Pages(FILTERS, settings.base_path),
             storage=storage,
             admission=Admission(journal, storage.refuse_if_short, event_ceiling),
             event_ceiling=event_ceiling,

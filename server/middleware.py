@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from askfirst.base_path import base_path
 from askfirst.clock import http_date
 from askfirst.errors import (
     AskfirstError,
@@ -47,7 +48,9 @@ class PrivateHeaders:
 
     def __init__(self, app: ASGIApp, public_url: str = "") -> None:
         self._app = app
-        self._https_host = host_of(public_url) if is_https(public_url) else None
+        # Under a path the host is shared with others, and is not ours to bind.
+        alone = is_https(public_url) and not base_path(public_url)
+        self._https_host = host_of(public_url) if alone else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and add the headers to its answer."""

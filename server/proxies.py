@@ -7,6 +7,7 @@ from functools import lru_cache
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from askfirst.addresses import plain_address
+from askfirst.forwarding import PEER
 
 
 class Proxies:
@@ -33,6 +34,7 @@ class Proxies:
         scheme = next(_entries(scope, b"x-forwarded-proto"), "").lower()
         return {
             **scope,
+            PEER: client[0],
             "client": (self._named(scope, client[0]), 0),
             "scheme": scheme if scheme in ("http", "https") else scope["scheme"],
         }

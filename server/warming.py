@@ -6,8 +6,13 @@ import time
 
 import structlog
 
+from askfirst.memory import is_scarce
+
 SECONDS = 0.5
 """How long after the start the thread begins; the first requests have the processor alone."""
+
+SO = "Report pages answer 503 until this is mended; events and choices go on."
+"""What follows for people where the reports cannot be loaded, in the log's line."""
 
 log = structlog.get_logger()
 
@@ -28,8 +33,8 @@ def _warm() -> None:
     gc.disable()
     try:
         _load()
-    except Exception as error:  # noqa: BLE001 - the request that needs it will say what is wrong
-        log.warning("warming_failed", why=type(error).__name__)
+    except Exception as error:
+        log.exception("reports_not_loaded", why=type(error).__name__, so=SO)
     finally:
         gc.freeze()
         gc.enable()
@@ -42,6 +47,8 @@ def _load() -> None:
     from askfirst.public_suffixes import is_public_suffix  # noqa: PLC0415 - its list takes 0.2 s
 
     is_public_suffix("org")
+    if is_scarce():
+        return  # the rest takes a hundred megabytes, which the first report may take
     import askfirst.store.batches  # noqa: PLC0415, F401 - what a batch needs to be shipped
     import reports.report_pages  # noqa: PLC0415, F401 - Ibis, pandas and Altair: a second or two
     from askfirst.store.warehouse import sql_of  # noqa: PLC0415 - writing SQL loads its dialect

@@ -15,7 +15,7 @@ from typing import Any, cast
 import structlog
 import uvicorn
 from starlette.applications import Starlette
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import collector.app
 from askfirst.clock import system_clock
@@ -36,6 +36,7 @@ from server.lost_times import read_lost_times
 from server.proxies import Proxies
 from server.relay import STORED, Accepted, FromHouse, FromWorker, Stream
 from server.serving import log_plainly, tune_for_answers, uvicorn_config
+from server.under_path import UnderPath, event_targets
 from server.unread_bodies import WholeBodies
 
 log = structlog.get_logger()
@@ -46,7 +47,6 @@ _TALLIED_EVERY = 0.5  # seconds
 _MOST_BYTES = 64 << 20  # of entries that wait for the house, as many as wait in its journal
 _AT_THE_CEILING = 3600  # seconds until a site that had its day's events may be tried again
 _JUDGED_BY_THE_HOUSE = (Reason.WITHDRAWN, Reason.UNKNOWN_SITE)
-_EVENT = b"POST /event "
 _ENDING = {signal.SIGINT, signal.SIGTERM}
 
 
@@ -98,6 +98,8 @@ class WorkerDoor:
         self._settings = settings
         self._house = house
         self._proxies = Proxies(settings.trusted_proxies)
+        self.event_targets = event_targets(settings.base_path)
+        self.event_begins = tuple(b"POST %b " % target for target in self.event_targets)
         self._intake: collector.app.Intake | None = None
         self._lifetime = Starlette(lifespan=self._lifespan)
         self._changed = asyncio.Event()
@@ -170,7 +172,8 @@ class WorkerDoor:
         if scope["type"] == "lifespan":
             await self._lifetime(scope, receive, send)
         elif self._intake is not None:
-            app = WholeBodies(collector.app.EventsFirst(self._intake, _come_anew))
+            app: ASGIApp = collector.app.EventsFirst(self._intake, _come_anew)
+            app = UnderPath(WholeBodies(app), self._settings.base_path)
             await app(self.believed(scope), receive, send)
 
 
@@ -268,8 +271,9 @@ class EventsOnly(Connection):
 
     def data_received(self, data: bytes) -> None:
         """Take the bytes of an event, or hand over the connection with them."""
-        if self.at_rest() and not self.ended and not self._unread() and not data.startswith(_EVENT):
-            hand_over(cast(WorkerDoor, self._door).way, self.transport, data)
+        door, free = cast(WorkerDoor, self._door), self.at_rest() and not self.ended
+        if free and not self._unread() and not data.startswith(door.event_begins):
+            hand_over(door.way, self.transport, data)
         else:
             super().data_received(data)
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ import duckdb
 
 from askfirst.durable import sync
 from askfirst.events import EVENT_COLUMNS
+from askfirst.memory import is_scarce
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,8 @@ _CLOSED: dict[str, Any] = {
     "allow_community_extensions": False,
     "python_enable_replacements": False,  # a name in SQL is a table and no Python variable
 }
+_SPARING: dict[str, Any] = {"memory_limit": "48MB", "threads": 1}
+"""Where memory is scarce; by itself DuckDB takes four fifths of the machine's."""
 _OF_A_FILE = ("", ".wal", ".wal.checkpoint", ".wal.recovery")  # what DuckDB makes beside one
 
 _TABLES = 2  # events and shipped
@@ -61,13 +64,17 @@ def closed_duckdb(
     Databases at the paths in `also` may be attached. No statement can change any of that (DuckDB's
     guide "Securing DuckDB").
     """
-    connection = duckdb.connect(str(path), read_only=read_only, config=_CLOSED)
+    connection = duckdb.connect(str(path), read_only=read_only, config=_config())
     may = ", ".join(_quoted(f"{one}{end}") for one in also for end in _OF_A_FILE)
     connection.execute(f"SET allowed_paths = [{may}]")
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def _config() -> dict[str, Any]:
+    return {**_CLOSED, **_SPARING} if is_scarce() else _CLOSED
 
 
 def _quoted(text: str) -> str:
@@ -126,6 +133,8 @@ class Warehouse:
         self._writing = threading.Lock()
         self._door = threading.Condition()
         self._readers = 0
+        # Several questions at once would divide what little one may take, and fail.
+        self._turns = threading.Semaphore(1) if is_scarce() else nullcontext()
         self._swapping = False
         if not read_only:
             self._fresh.unlink(missing_ok=True)
@@ -148,6 +157,11 @@ class Warehouse:
 
     @contextmanager
     def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._turns, self._cursor() as cursor:
+            yield cursor
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._door:
             self._door.wait_for(lambda: not self._swapping)
             cursor = self._root.cursor()

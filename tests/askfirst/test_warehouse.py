@@ -1,6 +1,7 @@
 """The warehouse: rows and watermark together, one visitor apart from all, bytes that are gone."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -217,3 +218,17 @@ def test_a_copy_goes_to_another_folder_and_a_relative_one_too(
     assert (count(relative), relative.watermark("j")) == (2, 3)
     relative.close()
     assert not list(tmp_path.glob("*.fresh*"))
+
+
+def test_where_memory_is_scarce_questions_are_asked_one_by_one_with_little_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("askfirst.store.warehouse.is_scarce", lambda: True)
+    warehouse = Warehouse(tmp_path / "warehouse.duckdb")
+    asked = "SELECT current_setting('memory_limit') AS most, current_setting('threads') AS threads"
+    with ThreadPoolExecutor(8) as pool:
+        found = [frame.iloc[0] for frame in pool.map(warehouse.answer, [asked] * 32)]
+    warehouse.rewrite()
+    warehouse.close()
+
+    assert {(row["most"], row["threads"]) for row in found} == {("45.7 MiB", 1)}

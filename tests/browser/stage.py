@@ -148,19 +148,21 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path) -> AsyncIterator[Stage]:
-    """Serve the house until the block ends."""
+async def open_stage(folder: Path, path: str = "") -> AsyncIterator[Stage]:
+    """Serve the house until the block ends; with a `path`, under it."""
     opened: asyncio.Future[House] = asyncio.get_running_loop().create_future()
     bound = socket.create_server(("127.0.0.1", 0))
 
     async def when_open(house: House) -> None:
         opened.set_result(house)
 
-    door = FrontDoor(settings_in(folder / "data", choices_per_minute=9999), when_open)
+    base = f"http://127.0.0.1:{bound.getsockname()[1]}{path}"
+    settings = {"choices_per_minute": 9999, **({"public_url": base} if path else {})}
+    door = FrontDoor(settings_in(folder / "data", **settings), when_open)
     server = uvicorn.Server(uvicorn_config(door))
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     try:
-        yield Stage(await opened, f"http://127.0.0.1:{bound.getsockname()[1]}")
+        yield Stage(await opened, base)
     finally:
         server.should_exit = True
         await serving

@@ -1,11 +1,13 @@
 """Each report template uses exactly the fields of its dataclass: none unknown, none unused."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, meta, nodes
 
+from askfirst.shown_addresses import host, place
 from reports import (
     account,
     account_log,
@@ -19,7 +21,7 @@ from reports import (
 from reports.formats import FILTERS
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-GLOBALS = {"static_url", "disk_short_since"}
+GLOBALS = {"base_path", "static_url", "disk_short_since"}
 PAGES = {
     "notice.html": contexts.NoticePage,
     "sign_in.html": contexts.SignInPage,
@@ -47,7 +49,7 @@ PAGES = {
     "visitor_erased.html": rights.VisitorErasedPage,
 }
 _environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-_environment.filters.update(FILTERS)
+_environment.filters.update(FILTERS | {"host": host, "place": place})
 
 
 def _tree(name: str) -> nodes.Template:
@@ -77,7 +79,7 @@ def test_every_report_template_has_a_dataclass() -> None:
 
 @pytest.mark.parametrize("name", sorted(path.name for path in TEMPLATES.glob("reports/_*.html")))
 def test_a_partial_takes_everything_by_its_macros_arguments(name: str) -> None:
-    assert meta.find_undeclared_variables(_tree(f"reports/{name}")) == set()
+    assert meta.find_undeclared_variables(_tree(f"reports/{name}")) <= GLOBALS
 
 
 def test_every_filter_is_used_by_a_template() -> None:
@@ -85,3 +87,13 @@ def test_every_filter_is_used_by_a_template() -> None:
     used = {node.name for tree in trees for node in tree.find_all(nodes.Filter)}
 
     assert set(FILTERS) <= used
+
+
+def test_every_address_of_ours_in_a_template_begins_with_the_base_path() -> None:
+    """The demo's own website has a port, and an origin, of its own."""
+    bare = re.compile(r'\b(?:href|src|action|formaction|data-[a-z-]+|poster|srcset)="/')
+    pages = [path for path in TEMPLATES.rglob("*.html") if path.parent.name != "demo"]
+    found = {path.name: bare.findall(path.read_text(encoding="utf-8")) for path in pages}
+
+    assert len(pages) > 30
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}

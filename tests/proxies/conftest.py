@@ -118,10 +118,10 @@ def place(
     base, port = tmp_path_factory.mktemp("place"), free_port()
     command, said = askfirst_command(base / "data", port), base / "said"
     with serving(command, port, said, ASKFIRST_WORKERS=str(request.param), **MANY) as server:
-        yield Place(port, _set_up(server.address, said))
+        yield Place(port, set_up(server.address, said))
 
 
-def _set_up(address: str, said: Path) -> str:
+def set_up(address: str, said: Path, hosts: str = "example.org") -> str:
     """Make owner and site by the one-time link, and give the site's key."""
     until = time.monotonic() + 30
     while (link := re.search(r"/setup#code=(\S+)", said.read_text())) is None:
@@ -129,9 +129,9 @@ def _set_up(address: str, said: Path) -> str:
         time.sleep(0.05)
     with httpx2.Client(base_url=address, headers={"Origin": address}, timeout=30) as owner:
         form = Reading(owner.get("/setup").text).fields
-        made = owner.post("/setup", data={**form, **OWNER, **SITE, "code": link[1]})
+        made = owner.post("/setup", data={**form, **OWNER, **SITE, "hosts": hosts, "code": link[1]})
         assert made.status_code == 303, made.text
-        return str(made.headers["location"].split("/")[2])
+        return str(made.headers["location"].split("/sites/")[1].split("/")[0])
 
 
 @pytest.fixture(params=PROXIES)
@@ -142,14 +142,17 @@ def proxied(request: pytest.FixtureRequest, place: Place, tmp_path: Path) -> Ite
 
 
 @contextmanager
-def proxy(name: str, server: int, folder: Path) -> Iterator[int]:
-    """Run a reverse proxy until the block ends and give its port; skip where there is none."""
-    text, command = PROXIES[name]
+def proxy(name: str, server: int, folder: Path, text: str = "", port: int = 0) -> Iterator[int]:
+    """Run a reverse proxy until the block ends and give its port; skip where there is none.
+
+    `text` is another configuration than the usual one.
+    """
+    usual, command = PROXIES[name]
     found = shutil.which(name) or shutil.which(name, path=SYSTEM)
     if found is None:
         pytest.skip(f"{name} is not installed; scripts/test installs it on Debian as root.")
-    port, file = free_port(), folder / f"{name}.conf"
-    file.write_text(text.format(port=port, server=server, folder=folder))
+    port, file = port or free_port(), folder / f"{name}.conf"
+    file.write_text((text or usual).format(port=port, server=server, folder=folder))
     arguments = [part.format(file=file, folder=folder) for part in command[1:]]
     home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     with (folder / "said").open("wb") as said:

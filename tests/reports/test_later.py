@@ -9,7 +9,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from structlog.testing import capture_logs
 
+from askfirst.errors import Unavailable
 from reports.later import Later
 
 
@@ -89,3 +91,21 @@ async def test_what_no_page_takes_is_answered_as_without_the_stand_in(
     client: httpx2.AsyncClient, method: str, path: str, status: int
 ):
     assert (await client.request(method, path)).status_code == status
+
+
+async def test_pages_that_cannot_be_loaded_are_said_to_be_away_and_tried_again():
+    loads = Loading()
+    tries = iter([RuntimeError("no home"), None])
+
+    def failing() -> list[BaseRoute]:
+        if (error := next(tries)) is not None:
+            raise error
+        return loads()
+
+    app = Starlette(routes=[Later(failing)])
+    client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test")
+    with pytest.raises(Unavailable, match="the server's log says why"), capture_logs() as logs:
+        await client.get("/sites/1")
+
+    assert [(one["event"], one["why"]) for one in logs] == [("reports_not_loaded", "RuntimeError")]
+    assert (await client.get("/sites/1")).text == "report"

@@ -41,6 +41,8 @@ class Recorder:
     seen: list[Seen] = field(default_factory=list)
     fields: list[dict[str, str]] = field(default_factory=list)
     most_bytes: int = 65_536
+    event_targets: frozenset[bytes] = frozenset((b"/event",))
+    event_begins: tuple[bytes, ...] = (b"POST /event ",)
 
     def intake(self, _scope: Scope) -> "Recorder":
         return self

@@ -1,0 +1,63 @@
+"""What a process may lack around it: a home, a folder for temporary files, memory to waste."""
+
+import ctypes
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from askfirst.memory import is_scarce
+
+_ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
+_TRIM_THRESHOLD = -1
+_FEW_ARENAS = 2
+_TRIM_ABOVE = 1 << 20
+_TRIM_EVERY = 5  # seconds
+
+
+def make_do(folder: Path) -> None:
+    """Let this process and what it starts need nothing but the data folder.
+
+    Libraries look for a home when they are loaded (Altair ends with an error where there is none,
+    as for a user whom the system does not know), and for a folder of temporary files. SQLite keeps
+    what it has to sort in files: visitors' data stays in the data folder.
+    """
+    place = str(folder.absolute())
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = place
+    if not _has_temporary_folder():
+        os.environ["TMPDIR"] = tempfile.tempdir = place
+    os.environ["SQLITE_TMPDIR"] = place
+    if is_scarce():
+        _spare_memory()
+
+
+def _has_temporary_folder() -> bool:
+    """Tell whether the system has one; the library falls back to wherever the process began."""
+    try:
+        return Path(tempfile.gettempdir()) != Path.cwd()
+    except OSError:
+        return False
+
+
+def _spare_memory() -> None:
+    """Let freed memory go back to the system; each thread would keep a share of its own."""
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    try:
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_ARENA_MAX, _FEW_ARENAS)
+        libc.mallopt(_TRIM_THRESHOLD, _TRIM_ABOVE)
+        trim = libc.malloc_trim
+    except (OSError, AttributeError):
+        return  # another C library, which has no such setting
+    threading.Thread(target=_keep_trimming, args=(trim,), name="trimming", daemon=True).start()
+
+
+def _keep_trimming(trim: Callable[[int], int]) -> None:
+    while True:
+        time.sleep(_TRIM_EVERY)
+        trim(0)
