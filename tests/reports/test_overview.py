@@ -235,7 +235,7 @@ async def test_all_time_reaches_back_to_the_first_event_and_compares_nothing(
     page = await garden.overview("?period=all")
 
     assert page.figures["Page views"] == ["2"]
-    assert "1 Jun 2021 to 1 Jan 2026" in page.text
+    assert "1 Jun 2021 \N{EN DASH} 1 Jan 2026" in page.text
     assert "Period before" not in page.text
 
 
