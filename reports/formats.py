@@ -7,6 +7,7 @@ from typing import Any
 
 from askfirst.assets import asset_path
 from askfirst.clock import Clock
+from askfirst.shown_addresses import host, place
 from askfirst.web_addresses import split_address
 from reports import dates
 from reports.dates import NOTHING, duration
@@ -92,18 +93,24 @@ def link_sign(kind: str) -> str:
     return signs.get(kind, "\N{RIGHTWARDS ARROW}")
 
 
+_EMPTY = {"referrer": "Direct / none", "path": "(no path)", "page": "(page not told)"}
+
+
 def listed(name: str, kind: str, note: str = "") -> str:
     """Write a name in a list by the list's kind; of a link within the site the path is enough."""
     if kind == "link" and note == "internal":
         parts = split_address(name)
-        return parts._replace(scheme="", netloc="").geturl() or "/"
+        return place(parts._replace(scheme="", netloc="").geturl() or "/")
     writers: dict[str, Callable[[str], str]] = {
         "country": country,
         "language": language,
         "device": str.capitalize,
-        "link": lambda url: url.removeprefix("https://"),
+        "link": lambda url: place(url).removeprefix("https://"),
+        "path": place,
+        "page": place,
+        "referrer": host,
     }
-    empty = {"referrer": "Direct / none", "path": "(no path)"}.get(kind, "Unknown")
+    empty = _EMPTY.get(kind, "Unknown")
     return writers.get(kind, str)(name) or empty
 
 
