@@ -98,9 +98,9 @@
     var marks = [];
     var at = -1;
 
-    function mark(name, values) {
-      var one = document.createElementNS(svg.namespaceURI, name);
-      Object.keys(values).forEach(function (key) { one.setAttribute(key, values[key]); });
+    function mark(shape, values) {
+      var one = document.createElementNS(svg.namespaceURI, shape);
+      Object.keys(values).forEach(function (name) { one.setAttribute(name, values[name]); });
       marks.push(svg.appendChild(one));
     }
 
@@ -128,8 +128,8 @@
       mark('line', { 'class': 'cross', x1: x, x2: x, y1: 0, y2: '100%' });
       dot(x, row.dataset.before, 'at before');
       dot(x, row.dataset.now, 'at');
-      out.replaceChildren.apply(out, said.map(function (text, index) {
-        var one = document.createElement(index === 1 ? 'b' : 'span');
+      out.replaceChildren.apply(out, said.map(function (text, column) {
+        var one = document.createElement(column === 1 ? 'b' : 'span');
         one.textContent = text;
         return one;
       }));
