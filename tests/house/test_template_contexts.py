@@ -21,7 +21,7 @@ from reports.formats import filters
 from tests.factories import NOON, StoppedClock
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-GLOBALS = {"base_path", "static_url", "disk_short_since"}
+GLOBALS = {"static_url", "base_path", "disk_short_since", "every_site"}
 PAGES = {
     "notice.html": contexts.NoticePage,
     "sign_in.html": contexts.SignInPage,
