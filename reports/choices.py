@@ -13,8 +13,8 @@ from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.store.choice_counts import SHOWN
 from reports.access import Access
-from reports.bundle import bundle_url
-from reports.charts import Chart, chart_of, step_label
+from reports.chart_ticks import step_label
+from reports.charts import Chart, chart_of
 from reports.choice_figures import (
     MEASURES,
     ChoiceRow,
@@ -27,7 +27,7 @@ from reports.choice_figures import (
 from reports.contexts import Shell
 from reports.coverage import coverage_of, recorded_views
 from reports.desk import Desk
-from reports.figures import Headline, Step
+from reports.figures import Headline, Step, cut_steps
 from reports.links import Address, Link, grain_links, period_nav, period_query
 from reports.parts import Parts
 from reports.periods import DAY, GRAINS, Period, Window
@@ -85,11 +85,10 @@ class ChoicesPages:
         context = ChoicesPage(
             shell=Shell("Choices", session.email, session.csrf, site.key, site.name, "choices"),
             nav=period_nav(view.address, view.period),
-            coverage=coverage_of(whole.loaded, views),
+            coverage=coverage_of(whole.loaded, views, whole.ignored),
             headlines=_headlines(whole),
             metrics=_metric_links(view),
             chart=_chart(view, rows),
-            chart_library=bundle_url(),
             grains=_grains(view),
             whole=whole,
             steps=_labelled(view, rows),
@@ -142,12 +141,14 @@ def _chart(view: View, rows: tuple[ChoiceRow, ...]) -> Chart:
         Step(bucket, getattr(row, view.metric), None)
         for bucket, row in zip(view.steps, rows, strict=True)
     ]
-    return chart_of(MEASURES[view.metric], steps, view.by)
+    present = view.period.now.replace(tzinfo=None)
+    whole = cut_steps(steps, view.by, view.period.utc_days, present)
+    return chart_of(MEASURES[view.metric], whole, view.by, present.date())
 
 
 def _labelled(view: View, rows: tuple[ChoiceRow, ...]) -> tuple[ChoiceRow, ...]:
     steps = view.steps
     return tuple(
-        replace(row, name=step_label(step.local, view.by, len(steps)))
+        replace(row, name=step_label(step.local, view.by, len(steps), view.period.now.date()))
         for step, row in zip(steps, rows, strict=True)
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from reports.answers import Answers
 from reports.charts import Chart
 from reports.choice_figures import ChoiceRow, Floored
 from reports.consent_rows import Consent, Standing
@@ -14,7 +15,7 @@ from reports.links import Link, PeriodNav
 from reports.lists import ListOf
 from reports.places import Held
 from reports.seen import Seen
-from reports.tally import Answers, TallyRow
+from reports.tally import TallyRow
 from reports.timeline import Visit
 from reports.visitor_facts import Fact, Person
 from reports.visitor_list import DayOfVisitors
@@ -30,6 +31,16 @@ class Card:
 
 
 @dataclass(frozen=True)
+class TabbedCard:
+    """Lists of one card, of which the tab that is `current` is shown; the tabs are links."""
+
+    key: str
+    title: str
+    tabs: tuple[Link, ...]
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True)
 class OverviewPage:
     """`overview.html`."""
 
@@ -39,14 +50,14 @@ class OverviewPage:
     headlines: tuple[Headline, ...]
     metrics: Mapping[str, Link]
     chart: Chart
-    chart_library: str
     grains: tuple[Link, ...]
-    cards: tuple[Card, ...]
+    cards: tuple[TabbedCard, ...]
     coverage: Coverage | None
     answers: Answers
     choices_href: str
     tally: tuple[TallyRow, ...]
     check_href: str
+    zone: str
     is_empty: bool
 
 
@@ -60,7 +71,6 @@ class ChoicesPage:
     headlines: tuple[Headline, ...]
     metrics: Mapping[str, Link]
     chart: Chart
-    chart_library: str
     grains: tuple[Link, ...]
     whole: ChoiceRow
     steps: tuple[ChoiceRow, ...]

@@ -21,7 +21,7 @@ from reports.formats import filters
 from tests.factories import NOON, StoppedClock
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-GLOBALS = {"static_url", "base_path", "disk_short_since", "every_site"}
+GLOBALS = {"base_path", "disk_short_since", "every_site", "static_url"}
 PAGES = {
     "notice.html": contexts.NoticePage,
     "sign_in.html": contexts.SignInPage,
