@@ -280,6 +280,16 @@ async def test_law_6_erasing_asks_first_and_says_what_goes(garden: Garden) -> No
     assert any((await garden.parts.personal_data.rows(garden.site.id, ANNA)).values())
 
 
+async def test_who_is_about_to_be_erased_is_called_by_name_and_number(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    garden.event("2026-01-01T10:00", browser="Mobile Safari", os="iOS", device="phone")
+    garden.store()
+    client = await garden.signed_in()
+    page = Reading((await garden.post(client, f"/visitors/{ANNA}/erase")).text)
+
+    assert f"Safari on iPhone{ANNA}" in page.text
+
+
 async def test_law_6_staff_erases_a_visitor_everywhere_and_gets_the_receipt(garden: Garden) -> None:
     await _anna(garden)
     client = await garden.signed_in()
