@@ -72,12 +72,27 @@ async def test_a_row_tells_the_same_at_every_width_and_on_paper(
     wide = await page.evaluate(TOLD)
     await page.set_viewport_size({"width": width, "height": 800})
     narrow = await page.evaluate(TOLD)
+    assert not await page.evaluate(TOO_WIDE)
     await page.emulate_media(media="print")
     paper = await page.evaluate(TOLD)
 
     for told in (narrow, paper):
         for words in (word for cell in wide for word in cell.split()):
             assert words in " ".join(told) or words == "\N{EN DASH}"
+
+
+async def test_paper_has_the_whole_table_and_dark_ink(people: tuple[Stage, Site, Page]) -> None:
+    """A sheet of A4 between its margins is as wide as a phone held across."""
+    _, _, page = people
+    await page.set_viewport_size({"width": 688, "height": 1016})
+    await page.emulate_media(media="print", color_scheme="dark")
+    shown = "getComputedStyle(document.querySelector('.people')).display"
+    ink = "getComputedStyle(document.querySelector('.people b')).color"
+
+    assert await page.evaluate(shown) == "table"
+    assert await page.evaluate(ink) == "rgb(22, 32, 29)"
+    assert len(await page.evaluate(TOLD)) == 7
+    assert await page.evaluate(CUT) == []
     assert not await page.evaluate(TOO_WIDE)
 
 
