@@ -1,5 +1,6 @@
 """The lines of a visit: a link click and the page that it opened are one line."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -67,22 +68,20 @@ def other_address(address: str) -> str:
 def _opened(rows: Sequence[Row]) -> dict[int, int]:
     """Pair the number of each page view that a click opened with that of the click."""
     pairs: dict[int, int] = {}
+    times = [row["time"] for row in rows]
     for number, click in enumerate(rows):
         if click["kind"] != PAGE_VIEW and click["link_kind"] == "internal":
-            found = _page_of(click, rows, pairs)
+            first = bisect_left(times, click["time"])
+            until = bisect_right(times, click["time"] + _OPENS_WITHIN)
+            near = (n for n in range(first, until) if n not in pairs)
+            found = next((n for n in near if _is_page_of(rows[n], click)), None)
             if found is not None:
                 pairs[found] = number
     return pairs
 
 
-def _page_of(click: Row, rows: Sequence[Row], taken: dict[int, int]) -> int | None:
-    wanted = _target(click["link_url"])
-    for number, row in enumerate(rows):
-        late = row["time"] - click["time"]
-        is_free = row["kind"] == PAGE_VIEW and number not in taken
-        if is_free and timedelta(0) <= late <= _OPENS_WITHIN and _address(row) == wanted:
-            return number
-    return None
+def _is_page_of(row: Row, click: Row) -> bool:
+    return row["kind"] == PAGE_VIEW and _address(row) == _target(click["link_url"])
 
 
 def _target(link: str) -> tuple[str, str]:

@@ -91,7 +91,7 @@ class VisitorsPages:
         site, visitor_id, ids, rows = await self._disclosed(request, session, OPENED)
         events = rows.get(EVENTS_PLACE, [])
         consents = consents_of(rows.get(RECORDS_PLACE, []), rows.get(WITHDRAWALS_PLACE, []))
-        visits = visits_of(events, consents)
+        visits = await asyncio.to_thread(visits_of, events, consents)
         offset = (page - 1) * VISITS_ROWS
         address = Address(f"/sites/{site.key}/visitors/{visitor_id}")
         person = person_of(visitor_id, events)
