@@ -15,6 +15,7 @@ A day is "today", "yesterday", "3 Nov" in this year and "3 Nov 2025" in any othe
 | `clock` | 13:32 | 13:32 | 13:32 | 13:32 |
 | `exactly` | 26 Nov 2026, 13:32:05 | | | |
 
+`headed` is a moment as a heading: "Today, 13:32", "Tuesday 3 November, 13:32".
 `{{ one.last|moment(zone, opens=True) }}` begins with a capital letter, for a cell or a sentence;
 `{{ one.last|moment(zone)|striptags }}` is plain text, for an attribute. Nothing (None) is a dash.
 """
@@ -124,6 +125,13 @@ def _day(value: datetime, today: date) -> str:
     return day_words(value.date(), today)
 
 
+def _headed(value: datetime, today: date) -> str:
+    heading = heading_of(value.date(), today)
+    is_named = heading[0] in ("Today", "Yesterday")
+    name = heading[0] if is_named else " ".join(filter(None, heading))
+    return f"{name}, {value:%H:%M}"
+
+
 def _clock(value: datetime, _today: date) -> str:
     return f"{value:%H:%M}"
 
@@ -136,6 +144,7 @@ _WORDS: dict[str, Callable[[datetime, date], str]] = {
     "moment": _moment,
     "seen": _seen,
     "day": _day,
+    "headed": _headed,
     "clock": _clock,
     "exactly": _exactly,
 }

@@ -68,22 +68,6 @@ class Step:
     is_running: bool = False
 
 
-@dataclass(frozen=True)
-class ListedVisitor:
-    """A row of the list of visitors; times are naive UTC."""
-
-    visitor_id: str
-    first: datetime
-    last: datetime
-    visits: int
-    views: int
-    country: str
-    browser: str
-    os: str
-    device: str
-    referrer: str
-
-
 _HEADLINES = (
     ("visitors", "Visitors", "count", False),
     ("visits", "Visits", "count", False),
@@ -92,8 +76,6 @@ _HEADLINES = (
     ("bounce_rate", "Bounce rate", "share", True),
     ("visit_seconds", "Visit time", "seconds", False),
 )
-
-_TEXTS = ("country", "browser", "os", "device", "referrer")
 
 
 def totals_of(frame: pd.DataFrame) -> Totals:
@@ -209,21 +191,6 @@ def _by_bucket(frame: pd.DataFrame | None, metric: str) -> dict[Any, int]:
         return {}
     stamps = (pd.Timestamp(stamp).to_pydatetime() for stamp in frame["bucket"])
     return dict(zip(stamps, (_whole(n) for n in frame[metric]), strict=True))
-
-
-def listed_of(frame: pd.DataFrame) -> tuple[ListedVisitor, ...]:
-    """Read the list of visitors."""
-    return tuple(
-        ListedVisitor(
-            visitor_id=row["visitor_id"],
-            first=pd.Timestamp(row["first"]).to_pydatetime(),
-            last=pd.Timestamp(row["last"]).to_pydatetime(),
-            visits=_whole(row["visits"]),
-            views=_whole(row["views"]),
-            **{name: str(row[name]) for name in _TEXTS},
-        )
-        for row in frame.to_dict("records")
-    )
 
 
 def _over(part: float, whole: float) -> float | None:

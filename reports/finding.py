@@ -11,8 +11,8 @@ from askfirst.store.erasure_counts import places_of
 from askfirst.store.erasure_numbers import receipt_id_of
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import consent_records, erasures
+from reports.consent_rows import Consent, consent_of
 from reports.places import Held, in_words
-from reports.timeline import Consent, consent_of
 
 Kind = Literal["visitor", "record", "consent", "erasure"]
 _RECORDS_MOST = 100

@@ -104,6 +104,13 @@ def language(code: str) -> str:
     return (f"{name} ({rest.upper()})" if rest else name) or "Unknown"
 
 
+def ordinal(number: int) -> str:
+    """Write a number as a place in a row: 1st, 2nd, 3rd, 4th, 11th, 21st."""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    ending = "th" if 10 < number % 100 < 14 else endings.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
 def link_icon(kind: str) -> str:
     """Name the icon of a kind of link: out of the site, down to a file, or on within it."""
     return kind if kind in ("outbound", "download") else "arrow"
@@ -145,6 +152,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
         figure,
         delta,
         direction,
+        ordinal,
         link_icon,
         ends_last,
         round_percent,

@@ -4,18 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from askfirst.store.personal_data import Row as PlainRow
 from reports.answers import Answers
 from reports.charts import Chart
 from reports.choice_figures import ChoiceRow, Floored
+from reports.consent_rows import Consent, Standing
 from reports.contexts import Shell
 from reports.coverage import Coverage
-from reports.figures import Headline, ListedVisitor, Row
+from reports.figures import Headline, Row
 from reports.links import Link, PeriodNav
 from reports.lists import ListOf
 from reports.places import Held
+from reports.seen import Seen
 from reports.tally import TallyRow
-from reports.timeline import Consent, Person, Visit
+from reports.timeline import Visit
+from reports.visitor_facts import Fact, Person
+from reports.visitor_list import DayOfVisitors
 
 
 @dataclass(frozen=True)
@@ -106,21 +109,33 @@ class ConsentCheckPage:
 
 @dataclass(frozen=True)
 class VisitorsPage:
-    """`visitors.html`: the visitors of a period, last seen first."""
+    """`visitors.html`: the visitors of a period, last seen first, under a heading a day.
+
+    `everybody` is how many there are in the period, None where the page is behind the last;
+    `shown` is how many of them stand here, `all_href` the same list of all time, '' where it is
+    that already.
+    """
 
     shell: Shell
     nav: PeriodNav
-    visitors: tuple[ListedVisitor, ...]
+    days: tuple[DayOfVisitors, ...]
     base: str
     zone: str
     first_row: int
+    shown: int
+    everybody: int | None
+    all_href: str
     newer: str
     older: str
 
 
 @dataclass(frozen=True)
 class VisitorPage:
-    """`visitor.html`: one visitor's timeline, records, entries and where rows are held."""
+    """`visitor.html`: one visitor's timeline, choices, entries, and what auditors ask for.
+
+    `known` is what every visit tells alike. `purposes` names purposes by their ids. `seen` are the
+    entries of who saw this, the newest first. `pseudonyms` are all under which rows are shown.
+    """
 
     shell: Shell
     person: Person
@@ -129,6 +144,10 @@ class VisitorPage:
     visits: tuple[Visit, ...]
     newer: str
     older: str
+    known: tuple[Fact, ...]
+    standing: Standing | None
+    purposes: Mapping[str, str]
     consents: tuple[Consent, ...]
-    disclosures: tuple[PlainRow, ...]
+    seen: tuple[Seen, ...]
+    pseudonyms: tuple[str, ...]
     held: tuple[Held, ...]

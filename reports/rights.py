@@ -21,6 +21,8 @@ from reports.forms import BAD_INPUT, Form
 from reports.parts import Erased, Parts
 from reports.places import Held, held, in_words
 from reports.sessions import Session
+from reports.timeline import EVENTS_PLACE
+from reports.visitor_facts import person_of
 
 log = structlog.get_logger()
 
@@ -52,6 +54,7 @@ class EraseVisitorPage:
     shell: Shell
     base: str
     visitor_id: str
+    name: str
     held: tuple[Held, ...]
 
 
@@ -125,6 +128,7 @@ class RightsPages:
             shell=_shell(site, session, "Erase a visitor"),
             base=f"{_base(site)}/{visitor_id}",
             visitor_id=visitor_id,
+            name=person_of(visitor_id, rows.get(EVENTS_PLACE, [])).name,
             held=held(rows),
         )
         return self._parts.pages.page("reports/erase_visitor.html", context)

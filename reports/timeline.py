@@ -1,158 +1,78 @@
-"""One visitor's rows, arranged for reading: visits with their events, records and entries."""
+"""One visitor's rows, arranged for reading: visits with their lines, and the choices among them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
+from askfirst.clock import as_datetime
 from askfirst.store.personal_data import Row
+from reports.consent_rows import Consent
+from reports.visit_lines import PAGE_VIEW, Line, lines_of, shown_referrer
+from reports.visitor_facts import Fact, by_visit, differing_facts
 
 EVENTS_PLACE = "warehouse.events"
 RECORDS_PLACE = "ledger.consent_records"
 WITHDRAWALS_PLACE = "ledger.withdrawals"
 DISCLOSURES_PLACE = "ledger.disclosures"
-WITHDRAWN = "withdrawn"
-
-
-@dataclass(frozen=True)
-class Happening:
-    """One event: `what` is the page that was viewed or the link that was clicked."""
-
-    time: datetime
-    kind: str
-    what: str
-    note: str
-    referrer: str
+_NEAR = timedelta(minutes=30)
+"""How far from a visit a choice may lie that belongs to it."""
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One visit; `facts` are the values seen in it, by what they are."""
+    """One visit; times are naive UTC.
 
-    start: datetime
-    seconds: float
-    views: int
-    clicks: int
-    facts: tuple[tuple[str, str, str], ...]
-    events: tuple[Happening, ...]
-
-
-@dataclass(frozen=True)
-class Consent:
-    """One line of the consent records: a yes or its withdrawal; times are ms since the epoch.
-
-    A withdrawal that stands in the ledger without its record has no `record_id`.
+    `number` counts the visitor's visits from 1; 0 is a choice that belongs to no visit, which is
+    its one line. `seconds` is None where there was one event. `came_from` is a campaign or the page
+    of another site, '' where there is none, and `direct` says that a page was opened without one.
+    `facts` are those that are not the same for every visit.
     """
 
-    time: int
-    state: str
-    consent_id: str
-    valid_until: int | None = None
-    purposes: tuple[str, ...] = ()
-    policy_version: int | None = None
-    language: str = ""
-    method: str = ""
-    record_id: str = ""
-
-
-@dataclass(frozen=True)
-class Person:
-    """The facts at the head of a visitor's page."""
-
-    visitor_id: str
-    first: datetime | None
-    last: datetime | None
-    visits: int
+    start: datetime
+    end: datetime
+    number: int
+    seconds: float | None
     views: int
+    came_from: str
+    direct: bool
+    facts: tuple[Fact, ...]
+    lines: tuple[Line, ...]
+    consent_ids: tuple[str, ...] = ()
 
 
-def visits_of(rows: Sequence[Row]) -> tuple[Visit, ...]:
-    """Arrange a visitor's events into visits, newest first; events within stay oldest first."""
-    ordered = sorted(rows, key=lambda row: (row["visit_id"], row["time"], row["event_id"]))
-    grouped = (list(group) for _, group in groupby(ordered, key=lambda row: row["visit_id"]))
-    return tuple(sorted((_visit(group) for group in grouped), key=_start, reverse=True))
-
-
-def person_of(visitor_id: str, visits: Sequence[Visit]) -> Person:
-    """Sum up a visitor's visits."""
-    times = [event.time for visit in visits for event in visit.events]
-    return Person(
-        visitor_id=visitor_id,
-        first=min(times, default=None),
-        last=max(times, default=None),
-        visits=len(visits),
-        views=sum(visit.views for visit in visits),
-    )
-
-
-def consents_of(records: Sequence[Row], withdrawals: Sequence[Row]) -> tuple[Consent, ...]:
-    """Arrange a visitor's consent records, newest first, each withdrawal as one line."""
-    found = [consent_of(row) for row in sorted(records, key=lambda row: row["seq"])]
-    told = {one.consent_id for one in found if one.state == WITHDRAWN}
-    found += [
-        Consent(row["withdrawn_at"], WITHDRAWN, row["consent_id"])
-        for row in withdrawals
-        if row["consent_id"] not in told
+def visits_of(rows: Sequence[Row], consents: Sequence[Consent] = ()) -> tuple[Visit, ...]:
+    """Arrange a visitor's events into visits, newest first, each choice at the visit it fits."""
+    groups = by_visit(rows)
+    hosts = len({row["host"] for row in rows if row["kind"] == PAGE_VIEW})
+    facts = differing_facts(groups)
+    visits = [
+        _visit(number, group, hosts, differs)
+        for number, (group, differs) in enumerate(zip(groups, facts, strict=True), start=1)
     ]
-    ordered = sorted(enumerate(found), key=lambda item: (item[1].time, item[0]), reverse=True)
-    return tuple(one for _, one in ordered)
-
-
-def consent_of(row: Row) -> Consent:
-    """Arrange one consent record for reading."""
-    return Consent(
-        time=row["event_time"],
-        state=row["state"],
-        consent_id=row["consent_id"],
-        valid_until=row["valid_until"],
-        purposes=tuple(row["purposes"]),
-        policy_version=row["policy_version"],
-        language=row["language"],
-        method=row["method"],
-        record_id=row["record_id"],
-    )
-
-
-def newest_first(rows: Sequence[Row], column: str) -> tuple[Row, ...]:
-    """Order rows of a place by a column, newest first."""
-    return tuple(sorted(rows, key=lambda row: row[column], reverse=True))
+    return tuple(sorted(_with_choices(visits, consents), key=_start, reverse=True))
 
 
 def _start(visit: Visit) -> datetime:
     return visit.start
 
 
-def _visit(rows: Sequence[Row]) -> Visit:
+def _visit(number: int, rows: Sequence[Row], hosts: int, facts: tuple[Fact, ...]) -> Visit:
     start, end = rows[0]["time"], rows[-1]["time"]
-    views = sum(row["kind"] == "page_view" for row in rows)
+    pages = [row for row in rows if row["kind"] == PAGE_VIEW]
+    referrer = shown_referrer(pages[0]) if pages else ""
+    campaign = next((words for words in map(_campaign, pages) if words), "")
     return Visit(
         start=start,
-        seconds=(end - start).total_seconds(),
-        views=views,
-        clicks=len(rows) - views,
-        facts=tuple(_facts(rows)),
-        events=tuple(_happening(row) for row in rows),
+        end=end,
+        number=number,
+        seconds=(end - start).total_seconds() if len(rows) > 1 else None,
+        views=len(pages),
+        came_from=campaign or referrer,
+        direct=bool(pages) and not campaign and not referrer,
+        facts=facts,
+        lines=lines_of(rows, hosts, "" if campaign else referrer),
+        consent_ids=tuple(dict.fromkeys(row["consent_id"] for row in rows)),
     )
-
-
-def _facts(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
-    named: tuple[tuple[str, str, Any], ...] = (
-        ("IP address", "text", lambda row: row["ip"]),
-        ("Country", "country", lambda row: row["country"]),
-        ("Browser", "text", lambda row: f"{row['browser']} {row['browser_version']}".strip()),
-        ("System", "text", lambda row: f"{row['os']} {row['os_version']}".strip()),
-        ("Device", "device", lambda row: row["device"]),
-        ("Language", "language", lambda row: row["language"]),
-        ("Campaign", "text", _campaign),
-        ("Consent", "text", lambda row: row["consent_id"]),
-    )
-    return [
-        (label, kind, value)
-        for label, kind, read in named
-        for value in dict.fromkeys(read(row) for row in rows)
-        if value
-    ]
 
 
 def _campaign(row: Row) -> str:
@@ -161,12 +81,25 @@ def _campaign(row: Row) -> str:
     )
 
 
-def _happening(row: Row) -> Happening:
-    viewed = row["kind"] == "page_view"
-    return Happening(
-        time=row["time"],
-        kind="Page view" if viewed else "Click",
-        what=f"{row['host']}{row['path']}" if viewed else row["link_url"],
-        note="" if viewed else row["link_kind"],
-        referrer=row["referrer"] if viewed and row["referrer_host"] else "",
-    )
+def _with_choices(visits: Sequence[Visit], consents: Sequence[Consent]) -> list[Visit]:
+    found = list(visits)
+    for consent in consents:
+        time = as_datetime(consent.time).astimezone(UTC).replace(tzinfo=None)
+        line = Line(time, "consent", consent=consent)
+        near = [n for n in range(len(visits)) if _distance(visits[n], time) <= _NEAR]
+        if near:
+            nearest = min(near, key=lambda n: _distance(visits[n], time))
+            found[nearest] = _with_line(found[nearest], line)
+        else:
+            found.append(Visit(time, time, 0, None, 0, "", False, (), (line,)))
+    return found
+
+
+def _distance(visit: Visit, time: datetime) -> timedelta:
+    return max(visit.start - time, time - visit.end, timedelta(0))
+
+
+def _with_line(visit: Visit, line: Line) -> Visit:
+    """Put a choice among the lines; at the same moment it comes before what it allows."""
+    ordered = sorted((line, *visit.lines), key=lambda one: (one.time, one.kind != "consent"))
+    return replace(visit, lines=tuple(ordered))

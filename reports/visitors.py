@@ -12,29 +12,29 @@ from askfirst.store.personal_data import Row
 from askfirst.visitors import is_visitor_id
 from reports.access import Access, Endpoint, Page
 from reports.acts import Act
+from reports.consent_rows import consents_of, purpose_titles, standing_of
 from reports.contexts import Shell
 from reports.crossing import only_from_here
 from reports.desk import Desk, page_number, scope_of
 from reports.disclosures import EXPORTED_CSV, EXPORTED_JSON, LISTED, OPENED, Disclosures
 from reports.export import as_csv, as_json, file_name
-from reports.figures import listed_of
 from reports.forms import Form
 from reports.links import Address, period_nav, period_query
 from reports.parts import Parts
 from reports.places import held
 from reports.questions.visitors import visitors
 from reports.report_contexts import VisitorPage, VisitorsPage
+from reports.seen import seen_of
 from reports.sessions import Session
 from reports.timeline import (
     DISCLOSURES_PLACE,
     EVENTS_PLACE,
     RECORDS_PLACE,
     WITHDRAWALS_PLACE,
-    consents_of,
-    newest_first,
-    person_of,
     visits_of,
 )
+from reports.visitor_facts import person_of, shared_facts
+from reports.visitor_list import days_of, everybody_of
 
 LIST_ROWS = 50
 VISITS_ROWS = 20
@@ -74,10 +74,13 @@ class VisitorsPages:
         context = VisitorsPage(
             shell=_shell(site, session, "Visitors"),
             nav=period_nav(address, period),
-            visitors=listed_of(frame[frame["visitor_id"].isin(shown)]),
+            days=days_of(frame, shown, site.time_zone, period.now),
             base=address.path,
             zone=site.time_zone,
             first_row=offset + 1,
+            shown=len(shown),
+            everybody=everybody_of(frame),
+            all_href="" if period.name == "all" else f"{address.path}?period=all",
             newer=address.with_(page=str(page - 1)) if page > 1 else "",
             older=address.with_(page=str(page + 1)) if more else "",
         )
@@ -85,20 +88,27 @@ class VisitorsPages:
 
     async def _timeline(self, request: Request, session: Session) -> Response:
         page = page_number(request)
-        site, visitor_id, rows = await self._disclosed(request, session, OPENED)
-        visits = visits_of(rows.get(EVENTS_PLACE, []))
+        site, visitor_id, ids, rows = await self._disclosed(request, session, OPENED)
+        events = rows.get(EVENTS_PLACE, [])
+        consents = consents_of(rows.get(RECORDS_PLACE, []), rows.get(WITHDRAWALS_PLACE, []))
+        visits = await asyncio.to_thread(visits_of, events, consents)
         offset = (page - 1) * VISITS_ROWS
         address = Address(f"/sites/{site.key}/visitors/{visitor_id}")
+        person = person_of(visitor_id, events)
         context = VisitorPage(
-            shell=_shell(site, session, "Visitor", within=True),
-            person=person_of(visitor_id, visits),
+            shell=_shell(site, session, person.name, within=True),
+            person=person,
             base=address.path,
             zone=site.time_zone,
             visits=visits[offset : offset + VISITS_ROWS],
             newer=address.with_(page=str(page - 1)) if page > 1 else "",
             older=address.with_(page=str(page + 1)) if len(visits) > offset + VISITS_ROWS else "",
-            consents=consents_of(rows.get(RECORDS_PLACE, []), rows.get(WITHDRAWALS_PLACE, [])),
-            disclosures=newest_first(rows.get(DISCLOSURES_PLACE, []), "disclosed_at"),
+            known=shared_facts(events),
+            standing=standing_of(consents, self._parts.clock()),
+            purposes=await purpose_titles(self._parts.book, site),
+            consents=consents,
+            seen=seen_of(rows.get(DISCLOSURES_PLACE, []), session.email, site.time_zone),
+            pseudonyms=tuple(ids),
             held=held(rows),
         )
         return self._parts.pages.page("reports/visitor.html", context)
@@ -116,13 +126,13 @@ class VisitorsPages:
     async def _exported(
         self, request: Request, session: Session, what: str
     ) -> tuple[Site, str, dict[str, list[Row]]]:
-        site, visitor_id, rows = await self._disclosed(request, session, what)
+        site, visitor_id, _, rows = await self._disclosed(request, session, what)
         await self._access.note(request, Act.VISITOR_EXPORTED, session.email, site.key)
         return site, visitor_id, rows
 
     async def _disclosed(
         self, request: Request, session: Session, what: str
-    ) -> tuple[Site, str, dict[str, list[Row]]]:
+    ) -> tuple[Site, str, list[str], dict[str, list[Row]]]:
         site, visitor_id = self._desk.site(request), request.path_params["visitor"]
         gone = NotFound("There is no such visitor, or it was erased.")
         if not is_visitor_id(visitor_id):
@@ -131,7 +141,7 @@ class VisitorsPages:
         ids = await told(site.id, visitor_id, session.email, what)
         if not ids:
             raise gone
-        return site, visitor_id, await self._parts.personal_data.rows_of(site.id, ids)
+        return site, visitor_id, ids, await self._parts.personal_data.rows_of(site.id, ids)
 
     def _file(self, body: bytes, visitor_id: str, ending: str, media_type: str) -> Response:
         name = file_name(visitor_id, self._parts.clock(), ending)

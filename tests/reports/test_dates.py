@@ -67,6 +67,19 @@ def test_what_an_auditor_compares_is_written_in_full_and_to_the_second() -> None
     assert _text(written) == "1 Jan 2026, 16:02:05"
 
 
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        ("2026-01-01T10:32", "Today, 10:32"),
+        ("2025-12-31T10:32", "Yesterday, 10:32"),
+        ("2025-12-30T10:32", "Tuesday 30 December 2025, 10:32"),
+        ("2026-05-02T10:32", "Saturday 2 May, 10:32"),
+    ],
+)
+def test_a_moment_as_a_heading_has_its_weekday(at: str, text: str) -> None:
+    assert _text(_filters()["headed"](_utc(at), "UTC")) == text
+
+
 def test_an_element_of_time_carries_the_instant_in_utc() -> None:
     for value in (NOON, datetime(2026, 1, 1, 12, tzinfo=UTC), _utc("2026-01-01T12:00:00.999")):
         written = _filters()["moment"](value, "Europe/Berlin", opens=True)

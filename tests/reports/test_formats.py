@@ -145,3 +145,11 @@ def test_links_carry_the_arrow_of_their_kind() -> None:
 )
 def test_a_link_within_the_site_is_written_by_its_path(name: str, note: str, text: str) -> None:
     assert formats.listed(name, "link", note) == text
+
+
+def test_places_in_a_row_have_their_endings() -> None:
+    numbers = (1, 2, 3, 4, 11, 12, 13, 21, 101, 111, 1002)
+
+    assert [formats.ordinal(number) for number in numbers] == (
+        ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "101st", "111th", "1,002nd"]
+    )

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from tests.reports.reading import Reading
 from tests.world import open_world
 
 PEOPLE = "Visitors, last seen first"
+DASH = "\N{EN DASH}"
 
 
 async def _two_people(garden: Garden) -> None:
@@ -61,24 +63,101 @@ async def _read(garden: Garden, path: str) -> Reading:
     return Reading(answer.text)
 
 
-async def test_the_list_shows_the_last_seen_first_with_what_is_known(garden: Garden) -> None:
+def _listed(page: Reading) -> list[str]:
+    """Give the visitors whom the list leads to, in its order."""
+    ends = [given.get("href", "").rsplit("/", 1)[-1] for tag, given in page.tags if tag == "a"]
+    return [one for one in ends if len(one) == 32]
+
+
+async def test_the_list_names_people_under_the_day_on_which_they_were_last_seen(
+    garden: Garden,
+) -> None:
     await _two_people(garden)
     page = await _read(garden, "/visitors")
-    bert, anna = page.tables[PEOPLE]
+    today, bert, yesterday, anna = page.tables[PEOPLE]
 
-    assert bert[:5] == [BERT, "Today, 00:30", "00:30", "1", "1"]
+    assert _listed(page) == [BERT, ANNA]
+    assert today == ["Today Thursday 1 January"]
+    assert bert == ["A visitor", "/directly", "00:30", "first visit", "1 visit", "1 view", DASH]
+    assert yesterday == ["Yesterday Wednesday 31 December 2025"]
     assert anna == [
-        ANNA,
-        "Yesterday, 23:59",
-        "30 Dec 2025",
-        "2",
-        "3",
-        "Germany",
-        "Firefox",
-        "Unknown",
-        "Unknown",
-        "search.example",
+        "Firefox, Germany",
+        "/laterfrom news.example",
+        "23:59",
+        "First seen 30 Dec 2025",
+        "2 visits",
+        "3 views",
+        "3m 05s",
     ]
+    assert "2 in these days" in page.text
+
+
+async def test_what_happened_before_the_period_is_told_by_first_seen_alone(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    garden.event("2025-06-01T10:00", path="/long-ago", browser="Chrome")
+    garden.event("2026-01-01T09:00", visit_id="now", path="/now", browser="Firefox")
+    garden.event("2026-01-01T09:01", visit_id="now", path="/then", browser="Firefox")
+    garden.store()
+    page = await _read(garden, "/visitors?period=today")
+
+    assert page.tables[PEOPLE][1] == [
+        "Firefox",
+        "/nowdirectly",
+        "10:01",
+        "First seen 1 Jun 2025",
+        "1 visit",
+        "2 views",
+        "1m 00s",
+    ]
+
+
+async def test_a_visit_without_a_page_has_no_first_page_and_no_source(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    garden.event("2026-01-01T08:00", path="/page", referrer_host="search.example")
+    garden.event(
+        "2026-01-01T11:00",
+        visit_id="click",
+        kind="link_click",
+        link_url="https://out.example/",
+        link_kind="outbound",
+    )
+    garden.store()
+    page = await _read(garden, "/visitors?period=today")
+
+    assert page.tables[PEOPLE][1][1] == "No page"
+
+
+async def test_only_visitors_of_one_name_are_told_apart_by_digits(garden: Garden) -> None:
+    for visitor, browser in ((ANNA, "Chrome"), (BERT, "Chrome Mobile"), (CLEO, "Safari")):
+        await garden.consent(visitor)
+        garden.event("2026-01-01T10:00", visitor_id=visitor, browser=browser, device="phone")
+    garden.store()
+    page = await _read(garden, "/visitors?period=today")
+
+    names = [row[0] for row in page.tables[PEOPLE][1:]]
+    assert names == [
+        "ChromePhone \N{MIDDLE DOT} aaaa",
+        "ChromePhone \N{MIDDLE DOT} bbbb",
+        "SafariPhone",
+    ]
+
+
+async def test_where_nobody_came_there_is_one_thing_to_do(garden: Garden) -> None:
+    nobody = await _read(garden, "/visitors?period=7d")
+    never = await _read(garden, "/visitors?period=all")
+    beyond = await _read(garden, "/visitors?period=7d&page=9")
+
+    assert nobody.links["Show all time"] == f"/sites/{garden.site.key}/visitors?period=all"
+    assert never.links["See whether the tag is on your pages"].endswith("/install")
+    assert beyond.links["Seen later"].endswith("page=8")
+    assert not any(PEOPLE in page.tables for page in (nobody, never, beyond))
+
+
+async def test_nothing_on_the_pages_about_people_is_told_by_a_title_alone(garden: Garden) -> None:
+    await _two_people(garden)
+    for path in ("/visitors", f"/visitors/{ANNA}"):
+        page = await _read(garden, path)
+        assert not [given for _, given in page.tags if "title" in given]
 
 
 async def test_the_list_keeps_to_its_period_and_site(garden: Garden) -> None:
@@ -88,7 +167,7 @@ async def test_the_list_keeps_to_its_period_and_site(garden: Garden) -> None:
     garden.store()
     page = await _read(garden, "/visitors?period=today")
 
-    assert [row[0] for row in page.tables[PEOPLE]] == [BERT]
+    assert _listed(page) == [BERT]
 
 
 async def test_the_list_is_paged_by_fifty(garden: Garden) -> None:
@@ -114,14 +193,17 @@ async def test_the_timeline_shows_every_visit_newest_first_in_the_sites_time(
     await _two_people(garden)
     page = await _read(garden, f"/visitors/{ANNA}")
     text = " ".join(page.text.split())
+    dot = "\N{MIDDLE DOT}"
 
-    assert text.index("Yesterday, 23:59") < text.index("30 Dec 2025, 11:00 3m 05s")
-    assert "23:59 Page view example.org/later from https://news.example/item" in text
-    assert "11:03 Click https://out.example/ outbound" in text
-    assert "2 views" in text
-    assert "1 click" in text
+    assert f"Yesterday, 23:59 2nd visit {dot} 1 page {dot} from news.example/item" in text
+    assert f"Tuesday 30 December 2025, 11:00 1st visit {dot} 3m 05s {dot} 2 pages" in text
+    assert text.index("2nd visit") < text.index("1st visit")
+    assert "11:00 /first 2m 00s 11:02 /next 1m 05s" in text
+    assert "11:03 Left for out.example" in text
     assert page.figures["IP address"] == ["192.0.2.7"]
     assert page.figures["Visits"] == ["2"]
+    assert page.figures["First seen"] == ["30 Dec 2025"]
+    assert page.figures["Last seen"] == ["Yesterday, 23:59"]
 
 
 def _consents(page: Reading) -> list[list[str]]:
@@ -166,14 +248,81 @@ async def test_a_withdrawal_without_its_record_is_shown_as_well(garden: Garden) 
     ]
 
 
-async def test_each_visit_names_its_consent_and_one_event_has_no_length(garden: Garden) -> None:
+async def test_law_3_each_visit_names_its_consent_for_auditors(garden: Garden) -> None:
     await garden.consent(ANNA)
     garden.event("2026-01-01T10:00", consent_id="e" * 32)
     garden.store()
     page = await _read(garden, f"/visitors/{ANNA}")
 
-    assert page.figures["Consent"] == ["e" * 32]
-    assert "Today, 11:00 \N{EN DASH} \N{MIDDLE DOT} 1 view" in " ".join(page.text.split())
+    assert page.tables["Visit / Consent"] == [["1 Jan 2026, 11:00:00", "e" * 32]]
+
+
+async def test_a_visit_of_one_event_has_no_length(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    garden.event("2026-01-01T10:00")
+    garden.store()
+    page = await _read(garden, f"/visitors/{ANNA}")
+
+    assert "Today, 11:00 1st visit \N{MIDDLE DOT} 1 page" in " ".join(page.text.split())
+    assert page.figures["Visit time"] == [DASH]
+
+
+async def test_numbers_and_records_are_folded_under_for_auditors(garden: Garden) -> None:
+    await _two_people(garden)
+    page = await _read(garden, f"/visitors/{ANNA}")
+    before, _, folded = page.html.partition("For auditors")
+
+    assert ANNA in folded
+    assert 'datetime="2025-01-01T00:00:00Z"' in folded
+    assert not re.findall(r">[^<]*[0-9a-f]{32}", before)
+    assert [tag for tag, _ in page.tags].count("table") == folded.count("<table")
+
+
+async def test_what_is_the_same_in_every_visit_is_said_once(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    same = {"country": "DE", "language": "de", "browser": "Firefox", "browser_version": "149"}
+    garden.event("2025-12-30T10:00", ip="192.0.2.1", **same)
+    garden.event("2025-12-31T10:00", ip="192.0.2.2", visit_id="second", **same)
+    garden.store()
+    page = await _read(garden, f"/visitors/{ANNA}")
+    known = page.text.split("Known about this visitor")[1].split("Who saw this")[0]
+
+    assert known.split() == ["CountryGermany", "LanguageGerman", "BrowserFirefox", "149"]
+    assert page.text.count("Firefox 149") == 1
+    assert page.text.count("192.0.2.1") == page.text.count("192.0.2.2") == 1
+    assert "192.0.2" not in known
+
+
+async def test_a_choice_stands_at_the_visit_in_which_it_was_made(garden: Garden) -> None:
+    await garden.consent(ANNA, given="2025-12-30T10:00:58", valid_until=ms(utc("2026-06-30")))
+    garden.event("2025-12-30T10:01", path="/first")
+    garden.store()
+    await garden.withdraw(ANNA, "2025-12-31T23:00")
+    page = await _read(garden, f"/visitors/{ANNA}")
+    text = " ".join(page.text.split())
+    said = "11:00 Said yes: Visit statistics The question, in English; holds until 30 Jun version 1"
+
+    assert f"{said} 11:01 /first" in text
+    assert "Today, 00:00 not during a visit 00:00 Took the yes back" in text
+    assert "Consent Withdrawn today Visit statistics. 1 yes, 1 withdrawal." in text
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [
+        ("2026-06-30", "Yes, since 30 Dec 2025 Visit statistics. Holds until 30 Jun. 1 yes, no"),
+        ("2025-12-31", "Ended yesterday Visit statistics. 1 yes, no withdrawal."),
+    ],
+)
+async def test_what_the_choices_come_to_is_said_in_a_sentence(
+    garden: Garden, until: str, told: str
+) -> None:
+    await garden.consent(ANNA, given="2025-12-30T10:00", valid_until=ms(utc(until)))
+    garden.event("2025-12-30T10:01")
+    garden.store()
+    page = await _read(garden, f"/visitors/{ANNA}")
+
+    assert told in " ".join(page.text.split())
 
 
 async def test_a_timeline_of_many_visits_is_paged(garden: Garden) -> None:
@@ -220,13 +369,37 @@ async def test_law_9_being_listed_is_entered_once_a_day(garden: Garden) -> None:
     assert len(await garden.entries()) == 4
 
 
+async def test_who_saw_a_visitor_is_said_in_sentences_and_what_is_alike_once(
+    garden: Garden,
+) -> None:
+    await _two_people(garden)
+    for path in ("/visitors", f"/visitors/{ANNA}", f"/visitors/{ANNA}"):
+        page = await _read(garden, path)
+    row = {
+        "site_id": garden.site.id,
+        "visitor_id": ANNA,
+        "disclosed_at": ms(utc("2025-06-01")),
+        "to_whom": "ben@example.org",
+        "what": "exported csv",
+    }
+    async with garden.parts.ledger.write() as connection:
+        await connection.execute(insert(disclosures), [row])
+    page = await _read(garden, f"/visitors/{ANNA}")
+    told = page.text.split("Who saw this")[1].split("The visitor")[0]
+
+    assert " ".join(told.split()) == (
+        "You opened this page, 3 timestoday, 13:00 You saw the listtoday, 13:00 "
+        "ben@example.org took the file as CSV1 Jun 2025, 02:00"
+    )
+
+
 async def test_law_9_the_entry_is_there_before_the_data_is_shown(garden: Garden) -> None:
     await _two_people(garden)
     page = await _read(garden, f"/visitors/{ANNA}")
     client = await garden.signed_in()
     file = (await garden.post(client, f"/visitors/{ANNA}/export.json")).json()
 
-    assert page.tables["When / Who / What"] == [["Today, 13:00", EMAIL, "opened"]]
+    assert "You opened this page" in page.text.split("Who saw this")[1]
     told = [row["what"] for row in file["places"]["ledger.disclosures"]]
     assert told == ["opened", "exported json"]
 
@@ -258,7 +431,7 @@ async def test_law_6_an_erased_visitor_is_neither_listed_nor_entered(garden: Gar
     await records.erase(garden.site.id, ANNA)  # an erasure that has not reached the events yet
     page = await _read(garden, "/visitors")
 
-    assert [row[0] for row in page.tables[PEOPLE]] == [BERT]
+    assert _listed(page) == [BERT]
     assert [visitor for visitor, _, _ in await garden.entries()] == [BERT]
 
 

@@ -1,0 +1,105 @@
+"""A visitor's consent records, arranged for reading, and what they come to now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from askfirst.sites import Site
+from askfirst.store.personal_data import Row
+from askfirst.store.site_book import SiteBook
+
+WITHDRAWN = "withdrawn"
+_USUAL_LANGUAGE = "en"
+
+
+@dataclass(frozen=True)
+class Consent:
+    """One line of the consent records: a yes or its withdrawal; times are ms since the epoch.
+
+    A withdrawal that stands in the ledger without its record has no `record_id`.
+    """
+
+    time: int
+    state: str
+    consent_id: str
+    valid_until: int | None = None
+    purposes: tuple[str, ...] = ()
+    policy_version: int | None = None
+    language: str = ""
+    method: str = ""
+    record_id: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a visitor's choices come to: `since` and `until` are ms since the epoch.
+
+    `since` is when the state began: the first yes of the consent, its end, or its withdrawal.
+    """
+
+    state: Literal["yes", "ended", "withdrawn"]
+    since: int
+    until: int | None
+    purposes: tuple[str, ...]
+    policy_version: int | None
+    yeses: int
+    withdrawals: int
+
+
+def consents_of(records: Sequence[Row], withdrawals: Sequence[Row]) -> tuple[Consent, ...]:
+    """Arrange a visitor's consent records, newest first, each withdrawal as one line."""
+    found = [consent_of(row) for row in sorted(records, key=lambda row: row["seq"])]
+    told = {one.consent_id for one in found if one.state == WITHDRAWN}
+    found += [
+        Consent(row["withdrawn_at"], WITHDRAWN, row["consent_id"])
+        for row in withdrawals
+        if row["consent_id"] not in told
+    ]
+    ordered = sorted(enumerate(found), key=lambda item: (item[1].time, item[0]), reverse=True)
+    return tuple(one for _, one in ordered)
+
+
+def consent_of(row: Row) -> Consent:
+    """Arrange one consent record for reading."""
+    return Consent(
+        time=row["event_time"],
+        state=row["state"],
+        consent_id=row["consent_id"],
+        valid_until=row["valid_until"],
+        purposes=tuple(row["purposes"]),
+        policy_version=row["policy_version"],
+        language=row["language"],
+        method=row["method"],
+        record_id=row["record_id"],
+    )
+
+
+def standing_of(consents: Sequence[Consent], now: int) -> Standing | None:
+    """Sum up consents, newest first, as they stand at `now`; None where there is none."""
+    if not consents:
+        return None
+    newest = consents[0]
+    withdrawn = newest.state == WITHDRAWN
+    given = [one for one in consents if one.state != WITHDRAWN]
+    latest = given[0] if given else newest
+    first = min(one.time for one in consents if one.consent_id == newest.consent_id)
+    until = latest.valid_until
+    ended = until is not None and until <= now
+    return Standing(
+        state="withdrawn" if withdrawn else "ended" if ended else "yes",
+        since=newest.time if withdrawn else until if ended and until else first,
+        until=until,
+        purposes=latest.purposes,
+        policy_version=latest.policy_version,
+        yeses=len(given),
+        withdrawals=len(consents) - len(given),
+    )
+
+
+async def purpose_titles(book: SiteBook, site: Site) -> Mapping[str, str]:
+    """Return what the purposes of a site's newest policy are called, in English where it has it."""
+    policy = book.policy(site)
+    languages = list(policy.content["texts"])
+    language = _USUAL_LANGUAGE if _USUAL_LANGUAGE in languages else languages[0]
+    texts = await book.texts(policy, language)
+    return {name: words["title"] for name, words in texts["purposes"].items()}
