@@ -62,6 +62,7 @@ class SetupPage:
     typed: SiteForm
     errors: Mapping[str, str]
     time_zones: tuple[str, ...]
+    languages: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class NewSitePage:
     typed: SiteForm
     errors: Mapping[str, str]
     time_zones: tuple[str, ...]
+    languages: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def _routes(house: House) -> list[BaseRoute]:
                 is_bot=is_bot,
                 script_hashes=collector.app.script_hashes,
                 site_keys=SiteKeys(load_seed(h.settings.data_folder)),
-                scripts_hash=_question_hash,
+                scripts_hash=question_hash,
                 refuse_if_short=h.storage.refuse_if_short,
                 ceiling=h.choice_ceiling,
             )
@@ -129,7 +129,7 @@ def _routes(house: House) -> list[BaseRoute]:
 
 
 @cache
-def _question_hash() -> str:
+def question_hash() -> str:
     """Give the SHA-256 of the scripts that draw the question, for the proof of how it looked."""
     return hashlib.sha256(build(("banner", "preferences")).plain).hexdigest()
 
@@ -138,10 +138,15 @@ def _policy_writer(settings: Settings) -> reports.app.DefaultPolicy:
     """Give the writer of a site's first policy, which states the times that are set here."""
 
     def write(
-        name: str, controller: str, contact: str, privacy_url: str, ip_mode: IpMode
+        name: str,
+        controller: str,
+        contact: str,
+        privacy_url: str,
+        ip_mode: IpMode,
+        language: str,
     ) -> dict[str, Any]:
         terms = Terms(settings.retention_months, settings.choice_days, ip_mode)
-        return default_policy(name, controller, contact, privacy_url, terms)
+        return default_policy(name, controller, contact, privacy_url, terms, language)
 
     return write
 
