@@ -22,6 +22,7 @@ __all__ = ["DefaultPolicy", "Parts", "routes"]
 def routes(parts: Parts) -> list[BaseRoute]:
     """Give the routes of the staff's pages, to be mounted at the root."""
     access = Access(parts)
+    parts.pages.offer("every_site", parts.book.all)
     if view := parts.storage:
         parts.pages.offer("disk_short_since", lambda: view.figure().short_since)
     pages = [
