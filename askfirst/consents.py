@@ -52,29 +52,29 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.BEFORE_CONSENT: "The event happened before the consent.",
     Reason.TOO_OLD: "The event is older than the limit.",
 }
-"""One sentence a reason, for the answer's `message` and for the owner's tally."""
+"""One sentence a reason, for the answer's `message`."""
 
 
 REASON_LABELS: dict[Reason, str] = {
-    Reason.MALFORMED: "Unreadable",
-    Reason.TOO_LARGE: "Too large",
-    Reason.TOO_FAST: "Too many requests",
-    Reason.UNAVAILABLE: "Could not be stored",
-    Reason.UNKNOWN_SITE: "Unknown site",
-    Reason.BAD_ORIGIN: "Host not listed",
-    Reason.BOT: "Bot",
+    Reason.MALFORMED: "Could not be read",
+    Reason.TOO_LARGE: "Larger than is taken",
+    Reason.TOO_FAST: "Too many requests at once",
+    Reason.UNAVAILABLE: "Could not be stored safely",
+    Reason.UNKNOWN_SITE: "A key that no site has",
+    Reason.BAD_ORIGIN: "From a host that is not listed",
+    Reason.BOT: "A known bot",
     Reason.NO_CONSENT: "No consent",
-    Reason.BAD_TOKEN: "Consent not signed here",
-    Reason.OTHER_SITE: "Consent of another site",
-    Reason.OTHER_PURPOSE: "Purpose not agreed to",
-    Reason.SIGNAL: "Global Privacy Control",
+    Reason.BAD_TOKEN: "Consent not signed by this server",
+    Reason.OTHER_SITE: "Consent for another site",
+    Reason.OTHER_PURPOSE: "Consent does not cover it",
+    Reason.SIGNAL: "Global Privacy Control, which the consent came before",
     Reason.OUTDATED: "Consent to an older policy",
-    Reason.EXPIRED: "Consent expired",
-    Reason.WITHDRAWN: "After the withdrawal",
-    Reason.BEFORE_CONSENT: "Before the consent",
-    Reason.TOO_OLD: "Too old",
+    Reason.EXPIRED: "Consent had expired",
+    Reason.WITHDRAWN: "Consent was withdrawn",
+    Reason.BEFORE_CONSENT: "Happened before the consent",
+    Reason.TOO_OLD: "Came too late",
 }
-"""A few words a reason, for people who read the owner's tally."""
+"""The whole reason in a few words, for people who read the owner's tally."""
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from askfirst.assets import asset_hash, asset_path
+from askfirst.shown_addresses import host, place
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -25,7 +26,10 @@ def static_url(name: str) -> str:
 
 
 class Pages:
-    """Renders templates; a template sees the fields of one dataclass and the named filters."""
+    """Renders templates; a template sees the fields of one dataclass and the named filters.
+
+    The filters `place` and `host` (`askfirst/shown_addresses.py`) are there in every template.
+    """
 
     def __init__(self, filters: Mapping[str, Callable[..., Any]] | None = None) -> None:
         self._environment = Environment(
@@ -37,6 +41,7 @@ class Pages:
         )
         self._environment.globals["static_url"] = static_url
         self._environment.globals["base_path"] = ""
+        self._environment.filters.update({"place": place, "host": host})
         self._environment.filters.update(filters or {})
 
     def offer(self, name: str, function: Callable[[], Any]) -> None:

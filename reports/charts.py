@@ -9,8 +9,9 @@ from typing import Any
 import altair as alt
 import msgspec
 
+from reports.dates import NOTHING, short_day
 from reports.figures import Step
-from reports.formats import NOTHING, short_day, short_number
+from reports.formats import short_number
 
 WIDTH, HEIGHT = 1000.0, 200.0
 MOST_TICKS = 6

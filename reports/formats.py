@@ -1,17 +1,18 @@
-"""How numbers, shares, durations, names and dates are written: the templates' named filters."""
+"""How numbers, shares, changes and names are written: the templates' named filters."""
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from askfirst.assets import asset_path
+from askfirst.clock import Clock
+from askfirst.shown_addresses import host, place
 from askfirst.web_addresses import split_address
+from reports import dates
+from reports.dates import NOTHING, duration
 from reports.record_words import giver_words, method_words, state_words
 
-NOTHING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -37,18 +38,6 @@ def percent(value: float | None) -> str:
     if 0 < value < 0.001:
         return "<0.1%"
     return f"{value * 100:.1f}%"
-
-
-def duration(seconds: float | None) -> str:
-    """Write a length of time: 45s, 2m 05s, 1h 03m."""
-    if seconds is None:
-        return NOTHING
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m {whole % 60:02d}s"
-    return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
 
 
 def figure(value: float | None, kind: str) -> str:
@@ -80,44 +69,6 @@ def direction(change: float | None, kind: str, less_is_better: bool) -> str:
     return "better" if (change > 0) != less_is_better else "worse"
 
 
-def day(value: date | datetime) -> str:
-    """Write a day: 3 Nov 2026."""
-    return f"{value.day} {value:%b %Y}"
-
-
-def short_day(value: date | datetime) -> str:
-    """Write a day of a known year: 3 Nov."""
-    return f"{value.day} {value:%b}"
-
-
-def moment(value: datetime | None, zone: str) -> str:
-    """Write a UTC instant as the local clock shows it: 3 Nov 2026, 14:05."""
-    if value is None:
-        return NOTHING
-    local = _local(value, zone)
-    return f"{day(local)}, {local:%H:%M}"
-
-
-def clock(value: datetime, zone: str) -> str:
-    """Write the local time of a UTC instant to the second: 14:05:09."""
-    return f"{_local(value, zone):%H:%M:%S}"
-
-
-def machine_time(value: datetime) -> str:
-    """Write a UTC instant for a `datetime` attribute."""
-    return value.replace(tzinfo=UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def at_ms(ms: int | None, zone: str) -> str:
-    """Write milliseconds since the epoch as the local clock shows it."""
-    return moment(None if ms is None else datetime.fromtimestamp(ms / 1000, UTC), zone)
-
-
-def _local(value: datetime, zone: str) -> datetime:
-    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return aware.astimezone(ZoneInfo(zone))
-
-
 @cache
 def _names() -> dict[str, dict[str, str]]:
     names: dict[str, dict[str, str]] = json.loads(asset_path("data/names.json").read_text("utf-8"))
@@ -142,22 +93,28 @@ def link_sign(kind: str) -> str:
     return signs.get(kind, "\N{RIGHTWARDS ARROW}")
 
 
+_EMPTY = {"referrer": "Direct / none", "path": "(no path)", "page": "(page not told)"}
+
+
 def listed(name: str, kind: str, note: str = "") -> str:
     """Write a name in a list by the list's kind; of a link within the site the path is enough."""
     if kind == "link" and note == "internal":
         parts = split_address(name)
-        return parts._replace(scheme="", netloc="").geturl() or "/"
+        return place(parts._replace(scheme="", netloc="").geturl() or "/")
     writers: dict[str, Callable[[str], str]] = {
         "country": country,
         "language": language,
         "device": str.capitalize,
-        "link": lambda url: url.removeprefix("https://"),
+        "link": lambda url: place(url).removeprefix("https://"),
+        "path": place,
+        "page": place,
+        "referrer": host,
     }
-    empty = {"referrer": "Direct / none", "path": "(no path)"}.get(kind, "Unknown")
+    empty = _EMPTY.get(kind, "Unknown")
     return writers.get(kind, str)(name) or empty
 
 
-FILTERS: dict[str, Callable[..., Any]] = {
+_FILTERS: dict[str, Callable[..., Any]] = {
     one.__name__: one
     for one in (
         number,
@@ -166,10 +123,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
         figure,
         delta,
         direction,
-        moment,
-        clock,
-        machine_time,
-        at_ms,
         link_sign,
         listed,
         state_words,
@@ -177,4 +130,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
         giver_words,
     )
 }
-"""The filters that `Pages` is given, by name."""
+
+
+def filters(now: Clock) -> dict[str, Callable[..., Any]]:
+    """Return the filters that `Pages` is given, by name; `now` tells what day it is."""
+    return {**_FILTERS, **dates.filters(now)}

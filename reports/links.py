@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from reports.formats import day, short_day
+from reports.dates import span_of
 from reports.periods import GRAINS, PERIODS, Period
 
 _KEPT = ("metric", "show")
@@ -76,12 +76,8 @@ def period_nav(address: Address, period: Period) -> PeriodNav:
 
 
 def dates_of(period: Period) -> str:
-    """Write the days of a period: 3 Oct to 1 Nov 2026."""
-    if period.first == period.last:
-        return day(period.first)
-    same_year = period.first.year == period.last.year
-    first = short_day(period.first) if same_year else day(period.first)
-    return f"{first} to {day(period.last)}"
+    """Write the days of a period, the first and the last."""
+    return span_of(period.first, period.last, period.local_now.date())
 
 
 def grain_links(address: Address, period: Period) -> tuple[Link, ...]:

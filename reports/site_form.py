@@ -9,8 +9,10 @@ from zoneinfo import available_timezones
 
 from starlette.requests import Request
 
-from askfirst.sites import DEFAULT_IP_MODE, IP_MODES, IpMode, Site, host_of, is_web_address
-from askfirst.web_addresses import PORT
+from askfirst.shown_addresses import host as shown_host
+from askfirst.shown_addresses import machine_host
+from askfirst.sites import DEFAULT_IP_MODE, IP_MODES, IpMode, Site, is_web_address
+from askfirst.web_addresses import PORT, split_address
 from reports.forms import Form
 from reports.spoken import spoken
 
@@ -68,7 +70,8 @@ def first_form(request: Request, languages: Iterable[str]) -> SiteForm:
 
 def form_of(site: Site) -> SiteForm:
     """Fill the form with what may change of a site."""
-    return SiteForm(name=site.name, hosts="\n".join(site.hosts), time_zone=site.time_zone)
+    hosts = "\n".join(shown_host(one) for one in site.hosts)
+    return SiteForm(name=site.name, hosts=hosts, time_zone=site.time_zone)
 
 
 def read_site(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
@@ -121,10 +124,11 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 def _host(entry: str) -> str:
     # People paste addresses; the host in them is what they mean.
-    host = (host_of(entry) or entry) if "://" in entry else entry.split("/", 1)[0]
+    whole = split_address(entry).netloc.rpartition("@")[2] if "://" in entry else ""
+    host = whole or entry.split("/", 1)[0]
     try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
+        return host if host.isascii() else machine_host(host)
+    except ValueError:
         return host
 
 

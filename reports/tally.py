@@ -3,24 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from askfirst.consents import REASON_LABELS, REASON_SENTENCES, Reason
+from askfirst.consents import REASON_LABELS, Reason
 
 ACCEPTED, REFUSED, WITHDRAWAL = "accepted", "refused", "withdrawal"
 _ANSWERS = {
-    ACCEPTED: ("Accepted", "The visitor said yes."),
-    REFUSED: ("Refused", "The visitor said no."),
-    WITHDRAWAL: ("Withdrawn", "The visitor took a yes back."),
+    ACCEPTED: "Said yes",
+    REFUSED: "Said no",
+    WITHDRAWAL: "Took a yes back",
 }
 
 
 @dataclass(frozen=True)
 class TallyRow:
-    """How often something happened: `name` is the stable code, `label` the same in words."""
+    """How often something happened, said once in words.
 
-    name: str
+    `code` is the stable code that the refused sender was answered, '' for what is no refusal.
+    """
+
     label: str
-    sentence: str
     count: int
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def answers_of(sums: Mapping[str, int]) -> Answers:
     """Read the answers out of the tally; `rows` is empty where nobody answered."""
     counts = {name: sums.get(name, 0) for name in _ANSWERS}
     asked = counts[ACCEPTED] + counts[REFUSED]
-    rows = [TallyRow(name, *_ANSWERS[name], count) for name, count in counts.items()]
+    rows = [TallyRow(_ANSWERS[name], count) for name, count in counts.items()]
     return Answers(
         rows=tuple(rows) if any(counts.values()) else (),
         yes_share=counts[ACCEPTED] / asked if asked else None,
@@ -51,6 +53,5 @@ def tally_rows(sums: Mapping[str, int]) -> tuple[TallyRow, ...]:
 
 def _row(name: str, count: int) -> TallyRow:
     if name in Reason.__members__.values():
-        reason = Reason(name)
-        return TallyRow(name, REASON_LABELS[reason], REASON_SENTENCES[reason], count)
-    return TallyRow(name, name.replace("_", " ").capitalize(), "", count)
+        return TallyRow(REASON_LABELS[Reason(name)], count, name)
+    return TallyRow(name.replace("_", " ").capitalize(), count, name)

@@ -34,7 +34,7 @@ from collector.places import Places, shipped_places
 from collector.ship import Shipper
 from consent.erasure import Eraser
 from consent.withdrawal import count_withdrawal
-from reports.formats import FILTERS
+from reports.formats import filters
 from server.damage import (
     refuse_damaged_ledger,
     refuse_journal_of_another_form,
@@ -162,7 +162,7 @@ async def open_house(
             personal_data=personal_data,
             eraser=eraser,
             site_deletion=site_deletion,
-            pages=Pages(FILTERS),
+            pages=Pages(filters(clock)),
             storage=storage,
             admission=Admission(journal, storage.refuse_if_short, event_ceiling),
             event_ceiling=event_ceiling,

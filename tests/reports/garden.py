@@ -34,7 +34,7 @@ from consent.erasure import Eraser
 from consent.withdrawal import count_withdrawal
 from consent.wording import Terms, default_policy
 from reports.app import Parts, routes
-from reports.formats import FILTERS
+from reports.formats import filters
 from tests.factories import NOON, StoppedClock
 from tests.reports.reading import Reading
 
@@ -227,7 +227,7 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
             tallies=tallies,
             counts=counts,
             personal_data=personal_data,
-            pages=Pages(FILTERS),
+            pages=Pages(filters(clock)),
             default_policy=_policy,
             editing=Editing(ledger, book, Settings(data_folder=folder), clock),
             delete_site=_never,

@@ -212,8 +212,8 @@ async def test_the_list_of_sessions_says_where_when_and_which_is_this_one(garden
     mine = await sign_in(garden, app, **{"User-Agent": "<b>Chrome"})
     text = " ".join(Reading((await mine.get("/account")).text).text.split())
 
-    assert "<b>Chrome on Linux (this one) Signed in 1 Jan 2026, 12:07. Last used" in text
-    assert "Firefox on Linux Signed in 1 Jan 2026, 12:00. Last used 1 Jan 2026, 12:00" in text
+    assert "<b>Chrome on Linux (this one) Signed in today, 12:07. Last used" in text
+    assert "Firefox on Linux Signed in today, 12:00. Last used today, 12:00" in text
     assert "Firefox on Linux (this one)" not in text
 
 

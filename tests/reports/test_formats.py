@@ -1,16 +1,10 @@
-"""Numbers, shares, durations, changes, names and dates are written as people read them."""
-
-from datetime import UTC, datetime
+"""Numbers, shares, durations, changes and names are written as people read them."""
 
 import pytest
 
 from reports import formats
 
 DASH = "\N{EN DASH}"
-
-
-def _utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -98,17 +92,6 @@ def test_axis_numbers_are_short(value: float | None, text: str) -> None:
 )
 def test_names_in_lists_are_written_by_the_lists_kind(name: str, kind: str, text: str) -> None:
     assert formats.listed(name, kind) == text
-
-
-def test_instants_are_written_in_the_zone_they_are_asked_for() -> None:
-    instant = _utc("2026-03-29T01:30:09")
-
-    assert formats.moment(instant, "Europe/Berlin") == "29 Mar 2026, 03:30"
-    assert formats.moment(instant.replace(tzinfo=None), "UTC") == "29 Mar 2026, 01:30"
-    assert formats.clock(instant, "Asia/Kolkata") == "07:00:09"
-    assert formats.at_ms(0, "UTC") == "1 Jan 1970, 00:00"
-    assert formats.at_ms(None, "UTC") == DASH
-    assert formats.machine_time(instant) == "2026-03-29T01:30:09Z"
 
 
 def test_links_carry_the_arrow_of_their_kind() -> None:
