@@ -5,7 +5,6 @@ from starlette.routing import BaseRoute
 from reports.access import Access
 from reports.account import AccountPages
 from reports.account_log import AccountLog
-from reports.bundle import Bundle
 from reports.deleting_site import DeletingSite
 from reports.later import Later
 from reports.parts import DefaultPolicy, Parts
@@ -36,7 +35,6 @@ def routes(parts: Parts) -> list[BaseRoute]:
         *RecordsPages(parts, access).routes(),
         *DeletingSite(parts, access).routes(),
         *WordingPages(parts, access).routes(),
-        *Bundle(parts, access).routes(),
     ]
 
     def all_pages() -> list[BaseRoute]:

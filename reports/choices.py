@@ -88,7 +88,7 @@ class ChoicesPages:
         context = ChoicesPage(
             shell=Shell("Choices", session.email, session.csrf, site.key, site.name, "choices"),
             nav=period_nav(view.address, view.period),
-            coverage=coverage_of(whole.loaded, views),
+            coverage=coverage_of(whole.loaded, views, whole.ignored),
             chart=stacked(
                 rows, [step.local for step in steps], view.by, view.today, _within(view, published)
             ),

@@ -1,6 +1,7 @@
 """The overview of a site and its longer lists."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,15 +11,16 @@ from starlette.routing import Route
 
 from askfirst.errors import Malformed
 from askfirst.sites import Site
-from askfirst.store.choice_counts import LOADED
 from reports.access import Access
-from reports.bundle import bundle_url
+from reports.answers import answers_of
 from reports.charts import Chart, chart_of
+from reports.choice_figures import ChoiceRow, frame_of, total_of
 from reports.contexts import Shell
 from reports.coverage import coverage_of, recorded_views
 from reports.desk import Desk, page_number, scope_of
 from reports.figures import (
     Totals,
+    cut_steps,
     headlines_of,
     rows_of,
     scanned,
@@ -26,7 +28,7 @@ from reports.figures import (
     totals_of,
 )
 from reports.links import Address, Link, dates_of, grain_links, period_nav, period_query
-from reports.lists import LISTS, SCANNED, ListOf, list_named
+from reports.lists import GROUPS, LISTS, SCANNED, ListOf, chosen_tabs, list_named
 from reports.parts import Parts
 from reports.periods import Period
 from reports.questions.arrivals import arrivals
@@ -34,10 +36,10 @@ from reports.questions.attributes import attributes
 from reports.questions.over_time import over_time
 from reports.questions.scope import Scope
 from reports.questions.totals import totals
-from reports.report_contexts import Card, ListPage, OverviewPage
+from reports.report_contexts import Card, ListPage, OverviewPage, TabbedCard
 from reports.sessions import Session
 from reports.steps import buckets, shifts
-from reports.tally import answers_of, tally_rows
+from reports.tally import tally_rows
 
 CARD_ROWS = 8
 LIST_ROWS = 100
@@ -51,6 +53,7 @@ class View:
     site: Site
     period: Period
     metric: str
+    tabs: Mapping[str, str]
     address: Address
 
     @property
@@ -83,17 +86,18 @@ class Dashboard:
         metric = query.get("metric", "visitors")
         if metric not in METRICS:
             raise Malformed(f"The chart shows one of {', '.join(METRICS)}.", field="metric")
-        chosen = {name: query[name] for name in ("by", "metric") if name in query}
+        kept = ("by", "metric", *GROUPS)
+        chosen = {name: query[name] for name in kept if name in query}
         address = Address(f"/sites/{site.key}", {**period_query(period, query), **chosen})
-        return View(site, period, metric, address)
+        return View(site, period, metric, chosen_tabs(query), address)
 
     async def _overview(self, view: View, session: Session) -> Response:
-        figures, chart, cards, tally, loads, recorded = await asyncio.gather(
+        figures, chart, frames, tally, whole, recorded = await asyncio.gather(
             self._totals(view),
             self._chart(view),
             self._frames(view),
             self._tally(view),
-            self._loads(view),
+            self._choices(view),
             recorded_views(self._desk, view.site, view.period),
         )
         now, before = figures
@@ -104,14 +108,14 @@ class Dashboard:
             headlines=headlines_of(now, before),
             metrics=_metric_links(view),
             chart=chart,
-            chart_library=bundle_url(),
             grains=grain_links(view.address, view.period),
-            cards=_cards(view, now, cards),
-            coverage=coverage_of(loads, recorded),
-            answers=answers_of(tally),
+            cards=_cards(view, now, frames),
+            coverage=coverage_of(whole.loaded, recorded, whole.ignored),
+            answers=answers_of(whole),
             choices_href=Address(f"{view.address.path}/choices", _of_period(view)).with_(),
             tally=tally_rows(tally),
             check_href=f"{view.address.path}/consent-check",
+            zone=view.site.time_zone,
             is_empty=now.visits == 0,
         )
         return self._parts.pages.page("reports/overview.html", context)
@@ -146,7 +150,9 @@ class Dashboard:
             view.metric,
             period.local_now,
         )
-        return chart_of(METRICS[view.metric], steps, period.by)
+        days = (period.first, period.last)
+        whole = cut_steps(steps, period.by, days, period.local_now)
+        return chart_of(METRICS[view.metric], whole, period.by, period.local_now.date())
 
     async def _frames(self, view: View) -> dict[str, pd.DataFrame]:
         alone = [one for one in LISTS.values() if one.key not in SCANNED]
@@ -164,9 +170,11 @@ class Dashboard:
         first, last = view.period.utc_days
         return await self._parts.tallies.read(view.site.id, str(first), str(last))
 
-    async def _loads(self, view: View) -> int:
+    async def _choices(self, view: View) -> ChoiceRow:
+        """Sum up how the question fares, as the page of choices does."""
         first, last = view.period.utc_days
-        return await self._parts.counts.total(view.site.id, LOADED, str(first), str(last))
+        counts = await self._parts.counts.read(view.site.id, str(first), str(last))
+        return total_of(await asyncio.to_thread(frame_of, counts))
 
     async def _list(self, view: View, session: Session, one: ListOf, page: int) -> Response:
         offset = (page - 1) * LIST_ROWS
@@ -212,8 +220,21 @@ def _metric_links(view: View) -> dict[str, Link]:
     }
 
 
-def _cards(view: View, now: Totals, frames: dict[str, pd.DataFrame]) -> tuple[Card, ...]:
-    return tuple(_card(view.address, one, frames[one.key], now) for one in LISTS.values())
+def _cards(view: View, now: Totals, frames: dict[str, pd.DataFrame]) -> tuple[TabbedCard, ...]:
+    return tuple(
+        TabbedCard(
+            key=name,
+            title=title,
+            tabs=tuple(_tab(view, name, key) for key in keys),
+            cards=tuple(_card(view.address, LISTS[key], frames[key], now) for key in keys),
+        )
+        for name, (title, keys) in GROUPS.items()
+    )
+
+
+def _tab(view: View, name: str, key: str) -> Link:
+    href = f"{view.address.with_(**{name: key})}#card-{name}"
+    return Link(LISTS[key].tab, href, key == view.tabs[name])
 
 
 def _card(address: Address, one: ListOf, frame: pd.DataFrame, now: Totals) -> Card:

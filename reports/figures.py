@@ -1,13 +1,13 @@
 """From answers to figures: the only arithmetic of the reports."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pandas as pd
 
-from reports.steps import Bucket
+from reports.steps import Bucket, end_of
 
 POINTS = 100
 
@@ -28,8 +28,9 @@ class Totals:
 class Headline:
     """A figure beside the period before.
 
-    `kind` is "count", "ratio", "share" or "seconds". `change` is a share of the old figure, or for
-    a share the difference in percentage points; None where there is nothing to compare with.
+    `kind` is "count", "ratio", "share" or "seconds". `before` is the old figure. `change` is a
+    share of it, or for a share the difference in percentage points; None where there is nothing
+    to compare with.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Headline:
     value: float | None
     change: float | None
     less_is_better: bool = False
+    before: float | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the chart; None is what the future will tell."""
+    """One step of the chart; None is what the future will tell.
+
+    A step that the period or the present cuts is not whole; `is_running` holds the present.
+    """
 
     bucket: Bucket
     now: int | None
     before: int | None
+    is_whole: bool = True
+    is_running: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,7 @@ def headlines_of(now: Totals, before: Totals | None) -> tuple[Headline, ...]:
             value=(value := getattr(now, key)),
             change=_change(kind, value, getattr(before, key)) if before else None,
             less_is_better=less,
+            before=getattr(before, key) if before else None,
         )
         for key, label, kind, less in _HEADLINES
     )
@@ -172,6 +180,27 @@ def steps_of(
             old[index] if index < len(old) else None,
         )
         for index, bucket in enumerate(keys[0])
+    )
+
+
+def cut_steps(
+    steps: Sequence[Step], by: str, days: tuple[date, date], present: datetime
+) -> tuple[Step, ...]:
+    """Mark the steps that the present or the ends of a period cut; both of its `days` belong to it.
+
+    `present` is naive, in the zone of the steps.
+    """
+    start = datetime.combine(days[0], time.min)
+    end = datetime.combine(days[1], time.min) + timedelta(days=1)
+    return tuple(_cut(step, end_of(step.bucket, by), start, end, present) for step in steps)
+
+
+def _cut(step: Step, ends: datetime, start: datetime, end: datetime, present: datetime) -> Step:
+    begins = step.bucket.local
+    return replace(
+        step,
+        is_whole=start <= begins and ends <= min(end, present),
+        is_running=begins <= present < min(ends, end),
     )
 
 

@@ -13,7 +13,8 @@ from reports import dates
 from reports.dates import NOTHING, duration
 from reports.record_words import giver_words, method_words, state_words
 
-MINUS = "\N{MINUS SIGN}"
+UP, DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
+_LONGEST_COUNT = 100_000
 
 
 def number(value: float | None) -> str:
@@ -40,31 +41,47 @@ def percent(value: float | None) -> str:
     return f"{value * 100:.1f}%"
 
 
+def round_percent(value: float) -> str:
+    """Write a share as a whole percentage, 0% and 100% only where it is just that: 62%, <1%."""
+    whole = round(value * 100)
+    if whole == 0 and value > 0:
+        return "<1%"
+    return ">99%" if whole == 100 and value < 1 else f"{whole}%"
+
+
 def figure(value: float | None, kind: str) -> str:
-    """Write a headline's value by its kind."""
+    """Write a headline's value by its kind; a count above 99,999 is short: 123.4k."""
     if value is None:
         return NOTHING
     if kind == "ratio":
         return f"{value:.2f}"
+    if kind == "count" and value >= _LONGEST_COUNT:
+        return short_number(value)
     writers: dict[str, Callable[[float | None], str]] = {"share": percent, "seconds": duration}
     return writers.get(kind, number)(value)
 
 
-def delta(change: float | None, kind: str) -> str:
-    """Write a change: +12%, +3.4 pts, 0%; a dash where there is nothing to compare with."""
+def delta(change: float | None, kind: str, now: float | None = None) -> str:
+    """Write a change since before: \N{BLACK UP-POINTING TRIANGLE} 33%, or = where it is too small.
+
+    A share changes in points: \N{BLACK DOWN-POINTING TRIANGLE} 0.7 pts. Where there was nothing
+    before, what there is `now` is "new", and nothing is a dash.
+    """
     if change is None:
-        return NOTHING
-    size = change if kind == "share" else change * 100
-    rounded = round(size, 1) if abs(size) < 10 else round(size)
-    sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
-    text = f"{abs(rounded):,.1f}".removesuffix(".0")
-    return f"{sign}{text} pts" if kind == "share" else f"{sign}{text}%"
+        return "new" if now else NOTHING
+    if abs(change) < _least(kind):
+        return "="
+    size = f"{abs(change):.1f} pts" if kind == "share" else f"{abs(change):,.0%}"
+    return f"{UP if change > 0 else DOWN} {size}"
+
+
+def _least(kind: str) -> float:
+    return 0.5 if kind == "share" else 0.005
 
 
 def direction(change: float | None, kind: str, less_is_better: bool) -> str:
     """Say whether a change is "better", "worse", or too small to say: "same"."""
-    least = 0.5 if kind == "share" else 0.005
-    if change is None or abs(change) < least:
+    if change is None or abs(change) < _least(kind):
         return "same"
     return "better" if (change > 0) != less_is_better else "worse"
 
@@ -87,10 +104,15 @@ def language(code: str) -> str:
     return (f"{name} ({rest.upper()})" if rest else name) or "Unknown"
 
 
-def link_sign(kind: str) -> str:
-    """Give the arrow of a kind of link: out of the site, down to a file, or on within it."""
-    signs = {"outbound": "\N{NORTH EAST ARROW}", "download": "\N{DOWNWARDS ARROW}"}
-    return signs.get(kind, "\N{RIGHTWARDS ARROW}")
+def link_icon(kind: str) -> str:
+    """Name the icon of a kind of link: out of the site, down to a file, or on within it."""
+    return kind if kind in ("outbound", "download") else "arrow"
+
+
+def ends_last(name: str) -> tuple[str, str]:
+    """Cut an address before its last part, which tells pages apart: "/articles/" and "knots"."""
+    cut = name.rstrip("/").rfind("/") + 1
+    return (name[:cut], name[cut:]) if cut > 1 else ("", name)
 
 
 _EMPTY = {"referrer": "Direct / none", "path": "(no path)", "page": "(page not told)"}
@@ -123,7 +145,9 @@ _FILTERS: dict[str, Callable[..., Any]] = {
         figure,
         delta,
         direction,
-        link_sign,
+        link_icon,
+        ends_last,
+        round_percent,
         listed,
         state_words,
         method_words,

@@ -1,9 +1,10 @@
 """The lists of the overview: their names, their columns and the question behind each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from askfirst.errors import NotFound
+from askfirst.errors import Malformed, NotFound
 from askfirst.store.warehouse import Question
 from reports.questions.arrivals import entry_pages, exit_pages, referrers
 from reports.questions.attributes import attribute
@@ -28,6 +29,14 @@ class ListOf:
     kind: str = "path"
     by_visitors: bool = False
 
+    @property
+    def tab(self) -> str:
+        """The title where its neighbours say the rest: Entry, beside Pages."""
+        return _SHORT.get(self.key, self.title)
+
+
+_SHORT = {"entry-pages": "Entry", "exit-pages": "Exit", "operating-systems": "Systems"}
+
 
 def _attribute(key: str, title: str, column: str, name: str, kind: str = "attribute") -> ListOf:
     return ListOf(key, title, name, "Views", attribute, (column,), kind, by_visitors=True)
@@ -49,6 +58,15 @@ LISTS: dict[str, ListOf] = {
     )
 }
 
+GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "pages": ("Pages", ("pages", "entry-pages", "exit-pages")),
+    "sources": ("Sources", ("referrers",)),
+    "people": ("Where people are", ("countries", "languages")),
+    "technology": ("What people use", ("browsers", "operating-systems", "devices")),
+    "links": ("Links", ("clicks",)),
+}
+"""The cards of the overview: their name in its address, their title, and their lists as tabs."""
+
 SCANNED: dict[str, str] = {
     "entry-pages": "entry",
     "exit-pages": "leaving",
@@ -60,6 +78,16 @@ SCANNED: dict[str, str] = {
     "languages": "language",
 }
 """Lists that the overview gets out of a shared scan: their name in its column `list`."""
+
+
+def chosen_tabs(query: Mapping[str, str]) -> dict[str, str]:
+    """Read which list each card of the overview shows; raises `Malformed` naming the card."""
+    chosen = {}
+    for name, (_, keys) in GROUPS.items():
+        chosen[name] = query.get(name, keys[0])
+        if chosen[name] not in keys:
+            raise Malformed(f"The card shows one of {', '.join(keys)}.", field=name)
+    return chosen
 
 
 def list_named(key: str) -> ListOf:

@@ -29,6 +29,12 @@ GRAINS: dict[str, str] = {"hour": "Hours", "day": "Days", "week": "Weeks", "mont
 EARLIEST = date(2000, 1, 1)
 _DAY_FIELDS = {"from": "The first day, “From”,", "to": "The last day, “To”,"}
 LONGEST_DAYS = {"hour": 31, "day": 1100, "week": 7400, "month": 36600}
+_OFFERED = {
+    "hour": range(1, 8),
+    "day": range(2, LONGEST_DAYS["day"] + 1),
+    "week": range(14, LONGEST_DAYS["week"] + 1),
+    "month": range(60, LONGEST_DAYS["month"] + 1),
+}
 _COMPARISON_STEP = 5  # minutes: the same question is asked again and again, not a new one
 
 
@@ -107,10 +113,8 @@ class Period:
 
     @property
     def grains(self) -> tuple[str, ...]:
-        """The steps that make sense for a period of this length."""
-        fits = [name for name in GRAINS if self.days <= LONGEST_DAYS[name]]
-        shortest = {"hour": 1, "day": 2, "week": 8, "month": 32}
-        return tuple(name for name in fits if self.days >= shortest[name])
+        """The steps that are offered for a period of this length, and the one that is taken."""
+        return tuple(n for n, days in _OFFERED.items() if self.days in days or n == self.by)
 
 
 def read_period(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from askfirst.store.personal_data import Row as PlainRow
+from reports.answers import Answers
 from reports.charts import Chart
 from reports.choice_chart import StackedChart
 from reports.choice_figures import ChoiceRow, Floored
@@ -15,7 +16,7 @@ from reports.figures import Headline, ListedVisitor, Row
 from reports.links import Link, PeriodNav
 from reports.lists import ListOf
 from reports.places import Held
-from reports.tally import Answers, TallyRow
+from reports.tally import TallyRow
 from reports.timeline import Consent, Person, Visit
 
 
@@ -29,6 +30,16 @@ class Card:
 
 
 @dataclass(frozen=True)
+class TabbedCard:
+    """Lists of one card, of which the tab that is `current` is shown; the tabs are links."""
+
+    key: str
+    title: str
+    tabs: tuple[Link, ...]
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True)
 class OverviewPage:
     """`overview.html`."""
 
@@ -38,14 +49,14 @@ class OverviewPage:
     headlines: tuple[Headline, ...]
     metrics: Mapping[str, Link]
     chart: Chart
-    chart_library: str
     grains: tuple[Link, ...]
-    cards: tuple[Card, ...]
+    cards: tuple[TabbedCard, ...]
     coverage: Coverage | None
     answers: Answers
     choices_href: str
     tally: tuple[TallyRow, ...]
     check_href: str
+    zone: str
     is_empty: bool
 
 

@@ -61,6 +61,13 @@ def _change(low: datetime, high: datetime, zone: str) -> datetime:
     return high
 
 
+def end_of(bucket: Bucket, by: str) -> datetime:
+    """Give when a step ends on local clocks."""
+    if by == "month":
+        return _cut(bucket.local + 31 * DAY, "month")
+    return bucket.local + {"hour": HOUR, "day": DAY, "week": 7 * DAY}[by]
+
+
 def buckets(window: Window, zone: str, by: str) -> tuple[Bucket, ...]:
     """Give every step of a window, also those in which nothing happened."""
     return _hours(window, zone) if by == "hour" else _days(window, zone, by)

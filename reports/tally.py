@@ -1,4 +1,4 @@
-"""The owner's tally in words: what visitors answered, and what was not recorded and why."""
+"""The owner's tally in words: what was not recorded and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from askfirst.consents import REASON_LABELS, Reason
 
 ACCEPTED, REFUSED, WITHDRAWAL = "accepted", "refused", "withdrawal"
-_ANSWERS = {
-    ACCEPTED: "Said yes",
-    REFUSED: "Said no",
-    WITHDRAWAL: "Took a yes back",
-}
+_ANSWERS = (ACCEPTED, REFUSED, WITHDRAWAL)
 
 
 @dataclass(frozen=True)
@@ -23,25 +19,6 @@ class TallyRow:
     label: str
     count: int
     code: str = ""
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What visitors answered; `yes_share` is of those who said yes or no, None without any."""
-
-    rows: tuple[TallyRow, ...]
-    yes_share: float | None
-
-
-def answers_of(sums: Mapping[str, int]) -> Answers:
-    """Read the answers out of the tally; `rows` is empty where nobody answered."""
-    counts = {name: sums.get(name, 0) for name in _ANSWERS}
-    asked = counts[ACCEPTED] + counts[REFUSED]
-    rows = [TallyRow(_ANSWERS[name], count) for name, count in counts.items()]
-    return Answers(
-        rows=tuple(rows) if any(counts.values()) else (),
-        yes_share=counts[ACCEPTED] / asked if asked else None,
-    )
 
 
 def tally_rows(sums: Mapping[str, int]) -> tuple[TallyRow, ...]:

@@ -21,7 +21,7 @@ log = structlog.get_logger()
 _BESIDE = tuple(f"{name}{end}" for name in MEMORIES for end in ("-wal", "-shm", ".wal", ".fresh"))
 _NOTES = (ADDRESS, LOST_TIMES, RESTORING, RETAINING, TAKING_OVER)
 _OURS = {*MEMORIES, *_BESIDE, *KEY_FILES, *_NOTES, FILE_NAME, LOCK}
-_FOLDERS = {"places", "assets"}
+_FOLDERS = {"places", "assets"}  # versions before kept a chart library in assets
 _WRITTEN = (*MEMORIES, *(one for one in _BESIDE if not one.endswith(".fresh")), LOCK)
 _OPENED = dict.fromkeys(_WRITTEN, 0o600) | dict.fromkeys((*KEY_FILES, LOST_TIMES), 0o400)
 """What a start opens, with the permissions that it needs, as those of an owner."""

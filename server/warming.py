@@ -43,7 +43,7 @@ def _load() -> None:
 
     is_public_suffix("org")
     import askfirst.store.batches  # noqa: PLC0415, F401 - what a batch needs to be shipped
-    import reports.report_pages  # noqa: PLC0415, F401 - Ibis, pandas and Altair: a second or two
+    import reports.report_pages  # noqa: PLC0415, F401 - Ibis and pandas: a second or two
     from askfirst.store.warehouse import sql_of  # noqa: PLC0415 - writing SQL loads its dialect
     from reports.questions.span import span  # noqa: PLC0415 - any question will do
 

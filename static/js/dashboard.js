@@ -51,6 +51,23 @@
     }, 1500);
   }
 
+  // The tabs of a card are links that the server answers; here they turn without a page load.
+  function turnTabs() {
+    document.querySelectorAll('[data-swap]').forEach(function (group) {
+      var links = group.querySelectorAll('[data-shows]');
+      group.addEventListener('click', function (event) {
+        var link = event.target.closest('[data-shows]');
+        if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+        event.preventDefault();
+        links.forEach(function (one) {
+          one.removeAttribute('aria-current');
+          document.getElementById(one.dataset.shows).hidden = one !== link;
+        });
+        link.setAttribute('aria-current', 'true');
+      });
+    });
+  }
+
   function closeMenus() {
     document.addEventListener('click', function (event) {
       document.querySelectorAll('details.menu[open]').forEach(function (menu) {
@@ -65,90 +82,94 @@
     });
   }
 
-  function colour(name) {
-    return window.getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  }
+  // The chart is drawn already. Where somebody points at it or moves along it by the arrow keys, the
+  // step's numbers take the place of the key above, so that nothing lies over the line.
+  function readChart() {
+    var plot = document.querySelector('[data-chart]');
+    var table = document.getElementById('chart-numbers');
+    if (!plot || !table) return;
+    var svg = plot.querySelector('svg');
+    var out = document.getElementById('readout');
+    var key = Array.prototype.slice.call(out.childNodes);
+    var rows = table.tBodies[0].rows;
+    var names = Array.prototype.map.call(table.tHead.rows[0].cells, function (cell) {
+      return cell.textContent.toLowerCase();
+    });
+    var marks = [];
+    var at = -1;
 
-  // The chart wears the page's colours, in light and in dark.
-  function chartLook() {
-    var text = { labelColor: colour('--soft'), labelFontSize: 12, domain: false, ticks: false };
-    return {
-      background: null,
-      font: window.getComputedStyle(document.body).fontFamily,
-      view: { stroke: null },
-      axis: text,
-      axisX: { labelPadding: 8 },
-      axisY: { gridColor: colour('--line'), labelPadding: 8, minExtent: 28 },
-      style: {
-        now: { color: colour('--accent'), stroke: colour('--accent'), strokeWidth: 2, strokeJoin: 'round' },
-        'now-area': { color: colour('--accent'), fill: colour('--accent'), fillOpacity: 0.1 },
-        before: { color: colour('--field-line'), stroke: colour('--field-line'), strokeWidth: 1.5, strokeDash: [4, 4] },
-        dot: { color: colour('--accent'), fill: colour('--accent'), stroke: colour('--card'), size: 64, filled: true, strokeWidth: 2 }
-      }
-    };
-  }
+    function mark(name, values) {
+      var one = document.createElementNS(svg.namespaceURI, name);
+      Object.keys(values).forEach(function (key) { one.setAttribute(key, values[key]); });
+      marks.push(svg.appendChild(one));
+    }
 
-  function tipLine(name, value, strong) {
-    var line = document.createElement('span');
-    var mark = document.createElement(strong ? 'b' : 'span');
-    mark.textContent = name ? name + ': ' + value : value;
-    line.appendChild(mark);
-    return line;
-  }
+    function dot(x, value, look) {
+      if (value === '') return;
+      mark('circle', { 'class': look, cx: x, cy: 100 - value * 100 / plot.dataset.top + '%', r: 4 });
+    }
 
-  // Text only, never markup: what is shown came from the page's own numbers.
-  function tipOver(plot) {
-    var tip = document.createElement('div');
-    tip.className = 'tip';
-    tip.hidden = true;
-    plot.appendChild(tip);
-    return function (_handler, event, item, value) {
-      tip.hidden = !value;
-      if (!value) return;
-      // The cells around the nearest points carry the point; the point carries the row.
-      var row = item.datum.datum || item.datum;
-      tip.replaceChildren.apply(tip, Object.keys(value).map(function (name) {
-        return tipLine(name === 'step' ? '' : name, row[name], name === 'step');
-      }));
-      var box = plot.getBoundingClientRect();
-      var left = event.clientX - box.left + 14;
-      tip.style.left = Math.max(0, Math.min(left, box.width - tip.offsetWidth)) + 'px';
-      tip.style.top = Math.max(0, event.clientY - box.top - tip.offsetHeight - 10) + 'px';
-    };
-  }
+    function clear() {
+      marks.splice(0).forEach(function (one) { one.remove(); });
+    }
 
-  function drawChart(plot, spec) {
-    var canvas = document.createElement('div');
-    canvas.className = 'drawn';
-    var tip = tipOver(plot);
-    plot.appendChild(canvas);
-    spec.height = plot.clientHeight - 40;
-    return window.vegaEmbed(canvas, spec, {
-      actions: false, ast: true, config: chartLook(), defaultStyle: false, renderer: 'svg', tooltip: tip
-    }).then(function (result) {
-      plot.querySelectorAll('.plain').forEach(function (plain) { plain.hidden = true; });
-      canvas.setAttribute('aria-hidden', 'true');
-      return function () { result.finalize(); canvas.remove(); plot.querySelector('.tip').remove(); };
-    }, function () { canvas.remove(); });
-  }
-
-  function loadChart() {
-    var plot = document.getElementById('chart');
-    if (!plot) return;
-    var spec = document.getElementById('chart-spec').textContent;
-    var script = document.createElement('script');
-    var dark = window.matchMedia('(prefers-color-scheme: dark)');
-    script.src = plot.dataset.library;
-    script.onload = function () {
-      var drawn = drawChart(plot, JSON.parse(spec));
-      dark.addEventListener('change', function () {
-        drawn = drawn.then(function (remove) {
-          if (remove) remove();
-          return drawChart(plot, JSON.parse(spec));
-        });
+    function words(row) {
+      return Array.prototype.map.call(row.cells, function (cell, index) {
+        return index === 1 || index === 2 ? cell.textContent + ' ' + names[index] : cell.textContent;
       });
+    }
+
+    function show(index) {
+      at = Math.max(0, Math.min(rows.length - 1, index));
+      var row = rows[at];
+      var x = rows.length > 1 ? at * 100 / (rows.length - 1) + '%' : '50%';
+      var said = words(row);
+      clear();
+      mark('line', { 'class': 'cross', x1: x, x2: x, y1: 0, y2: '100%' });
+      dot(x, row.dataset.before, 'at before');
+      dot(x, row.dataset.now, 'at');
+      out.replaceChildren.apply(out, said.map(function (text, index) {
+        var one = document.createElement(index === 1 ? 'b' : 'span');
+        one.textContent = text;
+        return one;
+      }));
+      plot.setAttribute('aria-valuenow', at);
+      plot.setAttribute('aria-valuetext', said.join(', '));
+    }
+
+    function rest() {
+      at = -1;
+      clear();
+      out.replaceChildren.apply(out, key);
+    }
+
+    function point(event) {
+      var box = svg.getBoundingClientRect();
+      show(Math.round((event.clientX - box.left) / box.width * (rows.length - 1)));
+    }
+
+    var label = document.getElementById('chart-title').textContent;
+    var given = {
+      role: 'slider', tabindex: 0, 'aria-label': label, 'aria-valuemin': 0,
+      'aria-valuemax': rows.length - 1, 'aria-valuenow': rows.length - 1,
+      'aria-valuetext': words(rows[rows.length - 1]).join(', ')
     };
-    document.head.appendChild(script);
+    Object.keys(given).forEach(function (name) { plot.setAttribute(name, given[name]); });
+    plot.removeAttribute('aria-hidden');
+    plot.addEventListener('pointermove', point);
+    plot.addEventListener('pointerdown', point);
+    plot.addEventListener('pointerleave', rest);
+    plot.addEventListener('blur', rest);
+    plot.addEventListener('keydown', function (event) {
+      var last = rows.length - 1;
+      var next = {
+        ArrowLeft: at < 0 ? last : at - 1, ArrowRight: at < 0 ? last : at + 1, Home: 0, End: last
+      }[event.key];
+      if (event.key === 'Escape') rest();
+      if (next === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      show(next);
+    });
   }
 
   takeCode();
@@ -156,6 +177,7 @@
   readErrorsFirst();
   offerCopy();
   waitForFirstVisit();
+  turnTabs();
   closeMenus();
-  loadChart();
+  readChart();
 })(document, window);

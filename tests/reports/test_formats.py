@@ -1,6 +1,8 @@
 """Numbers, shares, durations, changes and names are written as people read them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reports import formats
 
@@ -10,7 +12,7 @@ DASH = "\N{EN DASH}"
 @pytest.mark.parametrize(
     ("value", "kind", "text"),
     [
-        (1234567, "count", "1,234,567"),
+        (1234567, "count", "1.2M"),
         (0, "count", "0"),
         (None, "count", DASH),
         (4.5712, "ratio", "4.57"),
@@ -30,19 +32,51 @@ def test_figures_are_written_by_their_kind(value: float | None, kind: str, text:
 
 
 @pytest.mark.parametrize(
-    ("change", "kind", "text"),
+    ("change", "kind", "now", "text"),
     [
-        (0.123, "count", "+12%"),
-        (-0.034, "count", "\N{MINUS SIGN}3.4%"),
-        (12.5, "count", "+1,250%"),
-        (0.0, "count", "0%"),
-        (-0.0001, "count", "0%"),
-        (3.44, "share", "+3.4 pts"),
-        (None, "share", DASH),
+        (0.334, "count", 5, "▲ 33%"),
+        (-0.1, "seconds", 5, "▼ 10%"),
+        (11.5, "count", 5, "▲ 1,150%"),
+        (0.004, "count", 5, "="),
+        (-0.0049, "ratio", 5, "="),
+        (0, "count", 0, "="),
+        (3.44, "share", 0.4, "▲ 3.4 pts"),
+        (-0.7, "share", 0.4, "▼ 0.7 pts"),
+        (0.4, "share", 0.4, "="),
+        (None, "count", 3, "new"),
+        (None, "count", 0, DASH),
+        (None, "share", None, DASH),
     ],
 )
-def test_changes_carry_their_sign_and_unit(change: float | None, kind: str, text: str) -> None:
-    assert formats.delta(change, kind) == text
+def test_a_change_is_an_arrow_and_an_amount(
+    change: float | None, kind: str, now: float | None, text: str
+) -> None:
+    assert formats.delta(change, kind, now) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0%"), (0.6175, "62%"), (0.004, "<1%"), (0.996, ">99%"), (1, "100%")],
+)
+def test_a_whole_percentage_is_none_or_all_only_where_it_is_just_that(
+    value: float, text: str
+) -> None:
+    assert formats.round_percent(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(9999, "9,999"), (99_999, "99,999"), (123_400, "123.4k")]
+)
+def test_a_figure_is_short_above_99999(value: float, text: str) -> None:
+    assert formats.figure(value, "count") == text
+
+
+@given(st.text(alphabet="/ab.ü", max_size=12))
+def test_an_address_is_cut_before_its_last_part_and_loses_nothing(name: str) -> None:
+    head, tail = formats.ends_last(name)
+
+    assert head + tail == name
+    assert not head or "/" not in tail.rstrip("/")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +131,7 @@ def test_names_in_lists_are_written_by_the_lists_kind(name: str, kind: str, text
 def test_links_carry_the_arrow_of_their_kind() -> None:
     kinds = ("outbound", "download", "internal")
 
-    assert len({formats.link_sign(kind) for kind in kinds}) == 3
+    assert len({formats.link_icon(kind) for kind in kinds}) == 3
 
 
 @pytest.mark.parametrize(

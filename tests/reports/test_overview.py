@@ -111,11 +111,17 @@ async def test_the_headlines_equal_a_count_by_hand_and_the_change_since_before(
     assert shown["Visit time"][0] == f"{minutes}m {seconds:02d}s"
     assert _number(shown["Visits"][1]) == pytest.approx((now[1] / old[1] - 1) * 100, abs=0.5)
     assert _number(shown["Bounce rate"][1]) == pytest.approx((now[4] - old[4]) * 100, abs=0.5)
-    assert shown["Bounce rate"][1].endswith("pts")
+    assert shown["Bounce rate"][1].startswith("=") or " pts" in shown["Bounce rate"][1]
+    assert shown["Visits"][1].endswith(f" from {old[1]}")
 
 
 def _number(text: str) -> float:
-    return float(text.replace("\N{MINUS SIGN}", "-").removesuffix("%").removesuffix(" pts"))
+    """Read a change: "▲up 33% from 1,323" is 33, "▼down 0.7 pts from 32.3%" is -0.7."""
+    said = text.partition(" from ")[0]
+    if said == "=":
+        return 0
+    size = said.removesuffix("%").removesuffix(" pts").split()[1].replace(",", "")
+    return float(size) if said.startswith("▲up") else -float(size)
 
 
 async def test_the_lists_equal_a_count_by_hand(garden: Garden) -> None:
@@ -328,13 +334,16 @@ async def test_law_8_the_tally_says_each_reason_once_in_words(garden: Garden) ->
 
 
 async def test_the_answers_are_shown_apart_with_the_share_of_yes(garden: Garden) -> None:
-    for name, count in (("accepted", 1), ("refused", 3), ("withdrawal", 2), ("withdrawn", 4)):
-        garden.parts.tallies.add(garden.site.id, name, count)
+    garden.parts.tallies.add(garden.site.id, "withdrawn", 4)
+    for kind, times in (("shown", 6), ("accepted", 1), ("refused", 3), ("withdrawn", 2)):
+        for _ in range(times):
+            garden.parts.counts.add(garden.site.id, kind, "/", "en", 1)
     page = await garden.overview()
 
     assert page.tables["Answers to the question"] == [
         ["Said yes", "1"],
         ["Said no", "3"],
+        ["Did not answer", "2"],
         ["Took a yes back", "2"],
     ]
     assert "Of those who answered, 25.0% said yes." in page.text
@@ -346,7 +355,7 @@ async def test_where_nobody_answered_there_is_no_share(garden: Garden) -> None:
     page = await garden.overview()
 
     assert "Answers to the question" not in page.tables
-    assert "Nobody answered in this period." in page.text
+    assert "Nobody was asked in these days." in page.text
 
 
 def test_every_reason_has_a_label_and_a_sentence() -> None:

@@ -18,7 +18,6 @@ from tests.factories import CHROME, MAXMIND, a_view
 
 HEAVY = {
     "alembic",
-    "altair",
     "crawleruseragents",
     "ibis",
     "numpy",
@@ -27,7 +26,6 @@ HEAVY = {
     "sqlglot",
     "ua_parser",
     "user_agents",
-    "vl_convert",
 }
 """Libraries that take from a twentieth of a second to half a second to load."""
 
@@ -84,7 +82,7 @@ def test_a_start_and_its_first_answers_load_no_heavy_library(started: dict[str, 
 
 
 def test_what_the_reports_need_is_loaded_soon_after_the_start(started: dict[str, Any]):
-    assert HEAVY - {"alembic", "vl_convert"} <= set(started["warm"])
+    assert HEAVY - {"alembic"} <= set(started["warm"])
     assert OURS & set(started["warm"]) == set()
 
 
