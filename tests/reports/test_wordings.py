@@ -332,7 +332,10 @@ async def test_discarding_gives_back_what_is_in_force(owner: Owner) -> None:
 async def test_the_script_is_told_how_many_things_are_wrong(owner: Owner) -> None:
     answer = await owner.write(do="keep", banner__accept="OK")
 
-    assert answer.json() == {"problems": 2}
+    told = answer.json()
+    assert {"problems": told["problems"]} == {"problems": 2}
+    assert told["contrasts"]["light"]["good"]
+    assert told["contrasts"]["light"]["said"].startswith("Text on background 15.1")
     assert (await owner.filled())["banner.accept"] == "OK"
 
 
