@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import formatdate
 from functools import lru_cache
 
@@ -39,4 +39,9 @@ def http_date() -> str:
 
 def utc_day(ms: int) -> str:
     """Name the UTC day of an instant, e.g. `2026-01-31`."""
-    return as_datetime(ms).strftime("%Y-%m-%d")
+    return _day(ms // DAY_MS)
+
+
+@lru_cache(maxsize=128)
+def _day(number: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days=number)).isoformat()

@@ -16,6 +16,8 @@ _WEB_ADDRESS = re.compile(r"https?://\S+")
 _LONGEST_HOST = 253 + len(":65535")  # RFC 1035, and a port
 _PORT = re.compile(r":[0-9]{1,5}$")
 IP_MODES: tuple[IpMode, ...] = ("whole", "shortened", "dropped")
+DEFAULT_IP_MODE: IpMode = "shortened"
+"""How a new site keeps addresses unless its owner says otherwise; older sites stay as they are."""
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):

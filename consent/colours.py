@@ -50,6 +50,16 @@ def _linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
 
 
+def contrasts(theme: Mapping[str, str]) -> list[tuple[str, str, float, float]]:
+    """Give (front, back, contrast, the least it may be) of each pair of which both are colours."""
+    colours = {**DEFAULTS, **theme}
+    return [
+        (front, back, contrast(colours[front], colours[back]), least)
+        for front, back, least in PAIRS
+        if _is_colour(front, colours[front]) and _is_colour(back, colours[back])
+    ]
+
+
 def check_theme(theme: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Give (`theme.text`, sentence) for each colour that is none or cannot be read."""
     wrong = [name for name, value in theme.items() if not _is_colour(name, value)]
@@ -67,7 +77,11 @@ def _unreadable(colours: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for front, back, least in PAIRS:
         found = contrast(colours[front], colours[back])
         if found < least:
-            # Rounded down, so that a contrast just below the limit never reads as the limit.
-            told = f"{int(found * 100) / 100:.2f}"
+            told = rounded_down(found)
             both = f"“{front}” on “{back}”".replace("_", " ")
             yield f"theme.{front}", f"The contrast of {both} is {told} to 1; {least} is the least."
+
+
+def rounded_down(found: float) -> str:
+    """Write a contrast, never as more than it is: one just below the least does not read as it."""
+    return f"{int(found * 100) / 100:.2f}"

@@ -17,7 +17,7 @@ from askfirst.store.site_book import Policy, SiteBook, content_hash
 from askfirst.store.tables import drafts
 from consent.changes import material_changes, reworded, said
 from consent.checks import FIXED_COLUMNS, MANAGERS, PURPOSES_MOST, Problem, check
-from consent.colours import DEFAULTS
+from consent.colours import DEFAULTS, contrasts
 from consent.differences import Part, differences
 from consent.drafts import Draft, content_of, draft_of, repaired, words_of
 from consent.languages import FALLBACK, languages, texts_of
@@ -137,6 +137,10 @@ class Editing:
     async def check(self, draft: Draft) -> list[Problem]:
         """Give every reason why a draft cannot be published."""
         return await asyncio.to_thread(check, draft, self._settings)
+
+    def contrasts(self, draft: Draft) -> list[tuple[str, str, float, float]]:
+        """Give the contrasts of a draft's colours: front, back, what it is, what it must be."""
+        return contrasts(draft["theme"])
 
     async def shown(self, site: Site, draft: Draft, tag: str, layer: str = "") -> dict[str, Any]:
         """Give the wording that a draft would show, or its `first` layer, without changes."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from askfirst.errors import Malformed
 from askfirst.events import EVENT_COLUMNS, PURPOSE
-from askfirst.sites import IpMode, Site, is_web_address
+from askfirst.sites import DEFAULT_IP_MODE, IpMode, Site, is_web_address
 from askfirst.store.site_book import Policy, SiteBook, content_hash
 from consent.drafts import content_of
 from consent.languages import FALLBACK, Texts, languages
@@ -28,17 +28,23 @@ class Terms:
 
     retention_months: int = 25
     choice_days: int = 180
-    ip_mode: IpMode = "whole"
+    ip_mode: IpMode = DEFAULT_IP_MODE
     refusal_days: int | None = None
 
 
 def default_policy(
-    name: str, controller: str, contact: str, privacy_url: str, terms: Terms | None = None
+    name: str,
+    controller: str,
+    contact: str,
+    privacy_url: str,
+    terms: Terms | None = None,
+    language: str = FALLBACK,
 ) -> dict[str, Any]:
     """Write the content of a site's first policy, as `SiteBook.add` takes it.
 
     `name` is the site's name, `contact` an e-mail or web address, `privacy_url` a web address or
-    ''. Raises `Malformed` where `privacy_url` is neither.
+    ''. In `language` those are asked whose page has a language that is not on. Raises `Malformed`
+    where `privacy_url` is neither.
     """
     if privacy_url and not is_web_address(privacy_url):
         raise Malformed("Expected the address of a web page.", field="privacy_url")
@@ -58,7 +64,7 @@ def default_policy(
         "ip_mode": terms.ip_mode,
         "purposes": [{"id": PURPOSE, "columns": list(statistics_columns())}],
         "theme": {},
-        "default_language": FALLBACK,
+        "default_language": language,
         "languages": list(languages()),
         "own": {},
     }

@@ -19,16 +19,6 @@ from askfirst.store.choice_counts import (
 from reports.choice_floor import ADD_UP, IGNORED, CellFloor
 from reports.steps import Bucket
 
-MEASURES = {
-    LOADED: "Tag loads",
-    SHOWN: "Asked",
-    ACCEPTED: "Accepted",
-    REFUSED: "Refused",
-    IGNORED: "Ignored",
-    WITHDRAWN: "Withdrawn",
-}
-"""What is shown of the question, in this order, and what people call it."""
-
 _COUNTED = (LOADED, SIGNAL, SHOWN, ACCEPTED, REFUSED, WITHDRAWN)
 _PERIODS = {"day": "D", "week": "W-SUN", "month": "M"}
 

@@ -6,6 +6,7 @@ from typing import Any
 from askfirst.store.choice_counts import ACCEPTED, LOADED, REFUSED, SHOWN, WITHDRAWN
 
 IGNORED = "ignored"
+NOT_TOLD = "\N{EN DASH}"
 ADD_UP = (ACCEPTED, REFUSED, IGNORED)  # to what was shown
 _CELLS = (LOADED, SHOWN, *ADD_UP, WITHDRAWN)
 
@@ -34,8 +35,8 @@ class CellFloor:
 
     def said(self, number: int) -> dict[str, str]:
         """Give what to say instead of the hidden numbers of a row, by column."""
-        few = {name: f"fewer than {self._smallest}" for row, name in self.few if row == number}
-        return few | {name: "not shown" for row, name in self.other if row == number}
+        few = {name: f"<{self._smallest}" for row, name in self.few if row == number}
+        return few | {name: NOT_TOLD for row, name in self.other if row == number}
 
     def _covers(self, line: Sequence[Cell]) -> bool:
         """Hide one more cell of a line where the hidden ones could be worked out."""

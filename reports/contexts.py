@@ -12,7 +12,7 @@ from reports.site_form import SiteForm
 from reports.snippet import Snippet
 from reports.storage import Room
 from reports.tally import TallyRow
-from reports.wording_fields import ProblemRow, PurposeFields, WordSection
+from reports.wording_fields import Colours, ProblemRow, PurposeFields, WordSection
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class SetupPage:
     typed: SiteForm
     errors: Mapping[str, str]
     time_zones: tuple[str, ...]
+    languages: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class NewSitePage:
     typed: SiteForm
     errors: Mapping[str, str]
     time_zones: tuple[str, ...]
+    languages: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,10 @@ class InstallPage:
 
 @dataclass(frozen=True)
 class WordingPage:
-    """`wording.html`: a draft, the words of one of its languages, and what is wrong with it."""
+    """`wording.html`: a draft, the words of one of its languages, and what is wrong with it.
+
+    `parts` are the titles of the form's sections by their anchors.
+    """
 
     shell: Shell
     draft: Draft
@@ -125,6 +130,8 @@ class WordingPage:
     purposes: tuple[PurposeFields, ...]
     shelf: Shelf
     placed: Mapping[str, str]
+    colours: tuple[Colours, ...]
+    parts: Mapping[str, str]
     problems: tuple[ProblemRow, ...]
     versions: tuple[Policy, ...]
     saved: bool

@@ -154,6 +154,9 @@ class Editing(Protocol):
     def shipped_words(self, draft: Draft, tag: str) -> dict[str, str]:
         """Give the same words as they come with the program."""
 
+    def contrasts(self, draft: Draft) -> Sequence[tuple[str, str, float, float]]:
+        """Give the contrasts of a draft's colours: front, back, what it is, what it must be."""
+
     async def check(self, draft: Draft) -> Sequence[Problem]:
         """Give every reason why a draft cannot be published."""
 

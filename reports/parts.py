@@ -19,8 +19,9 @@ from askfirst.store.warehouse import Warehouse
 from reports.editing import Editing
 from reports.storage import StorageView
 
-DefaultPolicy = Callable[[str, str, str, str, IpMode], dict[str, Any]]
-"""Gives a first policy's content: site's name, controller, contact, privacy page, IP mode."""
+DefaultPolicy = Callable[[str, str, str, str, IpMode, str], dict[str, Any]]
+"""Gives a first policy's content: site's name, controller, contact, privacy page, IP mode, and the
+language in which those are asked whose page has none that is on."""
 
 BrowserOf = Callable[[str], str]
 """Gives a user agent's browser in words, `Firefox on Linux`, or ''; it may take half a second."""

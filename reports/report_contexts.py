@@ -6,7 +6,9 @@ from datetime import datetime
 
 from reports.answers import Answers
 from reports.charts import Chart
+from reports.choice_chart import StackedChart
 from reports.choice_figures import ChoiceRow, Floored
+from reports.choice_ledger import Lines
 from reports.consent_rows import Consent, Standing
 from reports.contexts import Shell
 from reports.coverage import Coverage
@@ -63,17 +65,16 @@ class OverviewPage:
 
 @dataclass(frozen=True)
 class ChoicesPage:
-    """`choices.html`: how the question fares; `most_rows` pages are listed."""
+    """`choices.html`: how the question fares; `most_rows` pages are listed, `by` is the step."""
 
     shell: Shell
     nav: PeriodNav
     coverage: Coverage | None
-    headlines: tuple[Headline, ...]
-    metrics: Mapping[str, Link]
-    chart: Chart
+    chart: StackedChart
+    by: str
     grains: tuple[Link, ...]
     whole: ChoiceRow
-    steps: tuple[ChoiceRow, ...]
+    steps: Lines
     pages: Floored
     languages: Floored
     versions: tuple[ChoiceRow, ...]

@@ -18,7 +18,15 @@ from reports.forms import BAD_INPUT, Form, check_same_origin, read_form
 from reports.one_time_codes import end_codes, is_setup_code
 from reports.parts import Parts
 from reports.passwords import password_error
-from reports.site_form import NewSite, SiteForm, as_context, policy_values, read_site, site_form
+from reports.site_form import (
+    NewSite,
+    SiteForm,
+    as_context,
+    first_form,
+    policy_values,
+    read_site,
+    site_form,
+)
 
 GONE = 410
 WRONG_CODE = {
@@ -44,7 +52,10 @@ class Setup:
     async def _form(self, request: Request) -> Response:
         if await self._access.accounts.any():
             return self._gone()
-        return self._shown({}, SiteForm(), {}, old_link="token" in request.query_params)
+        shelf = self._parts.editing.shelf()
+        return self._shown(
+            {}, first_form(request, shelf.languages), {}, old_link="token" in request.query_params
+        )
 
     async def _create(self, request: Request) -> Response:
         check_same_origin(request, self._parts.settings)
@@ -87,6 +98,7 @@ class Setup:
             code=form.get("code", ""),
             old_link=old_link,
             email=form.get("email", ""),
+            languages=self._parts.editing.shelf().languages,
             **as_context(typed, dict(errors)),
         )
         status = BAD_INPUT if errors else 200
@@ -110,7 +122,10 @@ async def policy_errors(parts: Parts, site: NewSite) -> dict[str, str]:
     content = parts.default_policy(*policy_values(replace(site, privacy_url="")))
     problems = await parts.editing.check(content)
     typed = {one.name for one in fields(NewSite)}
-    return {one.field: one.sentence for one in problems if one.field in typed}
+    found = {one.field: one.sentence for one in problems if one.field in typed}
+    if any(one.field == "default_language" for one in problems):
+        found["language"] = "Choose a language from the list."
+    return found
 
 
 async def add_site(parts: Parts, site: NewSite) -> Site:

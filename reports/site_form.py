@@ -7,13 +7,17 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from starlette.requests import Request
+
 from askfirst.shown_addresses import host as shown_host
 from askfirst.shown_addresses import machine_host
-from askfirst.sites import IP_MODES, IpMode, Site, is_web_address
+from askfirst.sites import DEFAULT_IP_MODE, IP_MODES, IpMode, Site, is_web_address
 from askfirst.web_addresses import PORT, split_address
 from reports.forms import Form
 from reports.site_hosts import shared_hosts, sharing, takes_in_everybody
+from reports.spoken import spoken
 
+FALLBACK = "en"
 HOSTS_MOST = 50
 TEXT_LONGEST = 200
 URL_LONGEST = 500
@@ -38,7 +42,8 @@ class SiteForm:
     controller: str = ""
     contact: str = ""
     privacy_url: str = ""
-    ip_mode: str = "whole"
+    ip_mode: str = DEFAULT_IP_MODE
+    language: str = ""
     shared: str = ""
 
 
@@ -53,11 +58,20 @@ class NewSite:
     contact: str
     privacy_url: str
     ip_mode: IpMode
+    language: str = FALLBACK
 
 
 def site_form(form: Form) -> SiteForm:
     """Take the fields of the site out of a posted form."""
     return SiteForm(**{one.name: form[one.name] for one in fields(SiteForm) if one.name in form})
+
+
+def first_form(request: Request, languages: Iterable[str]) -> SiteForm:
+    """Begin the form of a new site in the language of the owner's browser, as far as it is known.
+
+    The time zone is the browser's, too: a script puts it in, for no header tells it.
+    """
+    return SiteForm(language=spoken(request.headers.get("accept-language", ""), languages))
 
 
 def form_of(site: Site) -> SiteForm:
@@ -75,7 +89,8 @@ def read_site(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
         controller=_line(typed.controller),
         contact=_line(typed.contact),
         privacy_url=typed.privacy_url.strip(),
-        ip_mode=next((mode for mode in IP_MODES if mode == typed.ip_mode), "whole"),
+        ip_mode=next((mode for mode in IP_MODES if mode == typed.ip_mode), DEFAULT_IP_MODE),
+        language=typed.language or FALLBACK,
     )
     found = {
         "name": _text_error(site.name),
@@ -180,9 +195,16 @@ def _url_error(url: str) -> str | None:
     return None if good else "Write a whole web address that begins with https:// or http://."
 
 
-def policy_values(site: NewSite) -> tuple[str, str, str, str, IpMode]:
+def policy_values(site: NewSite) -> tuple[str, str, str, str, IpMode, str]:
     """Give what the first policy is written from, in the order that `DefaultPolicy` takes."""
-    return site.name, site.controller, site.contact, site.privacy_url, site.ip_mode
+    return (
+        site.name,
+        site.controller,
+        site.contact,
+        site.privacy_url,
+        site.ip_mode,
+        site.language,
+    )
 
 
 def as_context(typed: SiteForm, errors: dict[str, str]) -> dict[str, Any]:

@@ -20,7 +20,14 @@ from reports.parts import Parts
 from reports.questions.span import span
 from reports.sessions import Session
 from reports.setup import add_site, policy_errors
-from reports.site_form import SiteForm, as_context, ask_about_shared, read_site, site_form
+from reports.site_form import (
+    SiteForm,
+    as_context,
+    ask_about_shared,
+    first_form,
+    read_site,
+    site_form,
+)
 from reports.snippet import snippet
 from reports.storage import Room, room
 from reports.tally import ACCEPTED, tally_rows
@@ -67,8 +74,9 @@ class SitesPages:
             too_fast += (await self._tally(site_id, today)).get(Reason.TOO_FAST, 0)
         return room(self._parts.storage, sites, self._parts.clock(), too_fast)
 
-    async def _new(self, _request: Request, session: Session) -> Response:
-        return self._shown(session, SiteForm(), {})
+    async def _new(self, request: Request, session: Session) -> Response:
+        languages = self._parts.editing.shelf().languages
+        return self._shown(session, first_form(request, languages), {})
 
     async def _add(self, request: Request, session: Session, form: Form) -> Response:
         typed = site_form(form)
@@ -83,7 +91,8 @@ class SitesPages:
 
     def _shown(self, session: Session, typed: SiteForm, errors: dict[str, str]) -> Response:
         shell = Shell("Add a site", session.email, session.csrf)
-        context = NewSitePage(shell=shell, **as_context(typed, errors))
+        languages = self._parts.editing.shelf().languages
+        context = NewSitePage(shell=shell, languages=languages, **as_context(typed, errors))
         status = BAD_INPUT if errors else 200
         return self._parts.pages.page("reports/new_site.html", context, status)
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.editing import Draft, Problem
+from reports.editing import Draft, Editing, Problem
+from reports.wording_form import picked_colour
 
+_PAIRS = 3  # of each mode: text, the button's text, and links
 LABELS = {
     "title": "Question",
     "intro": "What is asked; {name} is the name above",
@@ -36,6 +38,27 @@ FACTS = {
 }
 
 
+SECTIONS = {
+    "words": "Words",
+    "purposes": "Purposes",
+    "facts": "Facts",
+    "colours": "Colours",
+    "languages": "Languages",
+    "versions": "Versions",
+}
+"""The sections of the form, by the anchor that each has."""
+_SECTION_OF = {
+    "banner": "words",
+    "purposes": "purposes",
+    "purpose": "purposes",
+    "column": "purposes",
+    "theme": "colours",
+    "languages": "languages",
+    "default_language": "languages",
+}
+_MODES = {"light": "", "dark": "dark_"}
+
+
 @dataclass(frozen=True)
 class ProblemRow:
     """Why the draft cannot be published: the field's name and label, and where it stands."""
@@ -44,6 +67,66 @@ class ProblemRow:
     label: str
     sentence: str
     language: str
+
+    @property
+    def section(self) -> str:
+        """The anchor of the form's section that holds the field."""
+        return _SECTION_OF.get(self.field.partition(".")[0], "facts")
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """A colour of the banner: its name and label, what is set, and what a field to pick shows."""
+
+    name: str
+    label: str
+    value: str
+    picked: str
+
+
+@dataclass(frozen=True)
+class Colours:
+    """The colours for light or for dark screens, and a sentence about their contrasts."""
+
+    mode: str
+    swatches: tuple[Swatch, ...]
+    contrast: str
+    is_good: bool
+
+
+def colours_of(editing: Editing, draft: Draft) -> tuple[Colours, ...]:
+    """Give the colours of a draft for light screens, then for dark ones."""
+    shipped = editing.shelf().colours
+    return tuple(_colours(mode, editing, draft, shipped) for mode in _MODES)
+
+
+def _colours(mode: str, editing: Editing, draft: Draft, shipped: Mapping[str, str]) -> Colours:
+    names = [name for name in shipped if name.startswith("dark_") == (mode == "dark")]
+    found = [one for one in editing.contrasts(draft) if one[0] in names]
+    return Colours(
+        mode=mode,
+        swatches=tuple(_swatch(name, _MODES[mode], draft, shipped[name]) for name in names),
+        contrast=_said(found, _MODES[mode]),
+        is_good=len(found) == _PAIRS and all(one[2] >= one[3] for one in found),
+    )
+
+
+def _swatch(name: str, prefix: str, draft: Draft, shipped: str) -> Swatch:
+    value = draft["theme"].get(name, shipped)
+    label = name.removeprefix(prefix).replace("_", " ").capitalize()
+    return Swatch(name, label, value, picked_colour(value, shipped))
+
+
+def _said(found: Sequence[tuple[str, str, float, float]], prefix: str) -> str:
+    """Say the contrasts, each rounded down: "Text on background 15.1 to 1, ...; 4.5 is needed."."""
+    each = [
+        f"{front.removeprefix(prefix)} on {back.removeprefix(prefix)} {int(ratio * 10) / 10:.1f}"
+        for front, back, ratio, _ in found
+    ]
+    if not each:
+        return "The contrast is told once these are colours."
+    words = ", ".join(each).replace("_", " ").capitalize()
+    return f"{words} to 1. At least {found[0][3]} is needed."
 
 
 def rows_of(problems: Sequence[Problem], languages: Mapping[str, str]) -> tuple[ProblemRow, ...]:

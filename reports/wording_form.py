@@ -10,6 +10,8 @@ from reports.forms import Form
 
 FACTS = ("name", "privacy_url", "authority", "manager", "ip_mode", "default_language")
 CONTROLLER = {"controller": "name", "address": "address", "contact": "contact"}
+_BARE_COLOUR = re.compile(r"[0-9a-f]{6}")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
 NUMBERS = ("retention_months", "choice_days", "refusal_days")
 
 
@@ -33,7 +35,7 @@ def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
     if made["ip_mode"] not in IP_MODES:
         made["ip_mode"] = draft["ip_mode"]
     made["languages"] = _languages(form, made, shelf)
-    made["theme"] = _theme(form, shelf)
+    made["theme"] = _theme(form, draft, shelf)
     made["purposes"] = editing.placed(_added(form, shelf))
     made["own"] = _own(form, made, editing, tag)
     return made
@@ -51,9 +53,27 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
 
 
-def _theme(form: Form, shelf: Shelf) -> dict[str, str]:
-    typed = {name: form.get(f"theme.{name}", "").strip().lower() for name in shelf.colours}
-    return {name: said for name, said in typed.items() if said not in ("", shelf.colours[name])}
+def _theme(form: Form, draft: Draft, shelf: Shelf) -> dict[str, str]:
+    chosen = {name: _colour(form, name, draft, shelf) for name in shelf.colours}
+    return {name: said for name, said in chosen.items() if said not in ("", shelf.colours[name])}
+
+
+def _colour(form: Form, name: str, draft: Draft, shelf: Shelf) -> str:
+    """Give what was typed, or what was picked where only that was changed; `24405c` is `#24405c`.
+
+    A form without scripts sends both, and the one that is as it was says nothing.
+    """
+    before = draft["theme"].get(name, shelf.colours[name])
+    typed = form.get(f"theme.{name}", "").strip().lower()
+    typed = f"#{typed}" if _BARE_COLOUR.fullmatch(typed) else typed
+    offered = picked_colour(before, shelf.colours[name])
+    picked = form.get(f"pick.{name}", offered).strip().lower()
+    return picked if typed == before and picked != offered else typed
+
+
+def picked_colour(colour: str, shipped: str) -> str:
+    """Give the colour that a field for picking shows; the shipped one where it is none."""
+    return colour if _COLOUR.fullmatch(colour) else shipped
 
 
 def _added(form: Form, shelf: Shelf) -> list[dict[str, Any]]:

@@ -14,7 +14,14 @@ from reports.editing import Draft
 from reports.forms import Form
 from reports.parts import Parts
 from reports.sessions import Session
-from reports.wording_fields import ProblemRow, rows_of, sections_of, words_of
+from reports.wording_fields import (
+    SECTIONS,
+    ProblemRow,
+    colours_of,
+    rows_of,
+    sections_of,
+    words_of,
+)
 from reports.wording_form import read_draft
 
 FORM_SIZE = 8  # the words of a language and all facts are one form
@@ -59,6 +66,8 @@ class WordingPages:
             purposes=words_of(self._editing.words(draft, tag), draft),
             shelf=shelf,
             placed={c: p["id"] for p in draft["purposes"] for c in p["columns"]},
+            colours=colours_of(self._editing, draft),
+            parts=SECTIONS,
             problems=await self._problems(draft),
             versions=tuple(await self._parts.book.versions(site)),
             saved="saved" in request.query_params,
@@ -83,7 +92,9 @@ class WordingPages:
         )
         if wish == "keep":
             problems = await self._editing.check(draft)
-            return JSONResponse({"problems": len(problems)})
+            halves = colours_of(self._editing, draft)
+            said = {one.mode: {"said": one.contrast, "good": one.is_good} for one in halves}
+            return JSONResponse({"problems": len(problems), "contrasts": said})
         if wish == "review":
             return RedirectResponse(f"{path}/review", 303)
         shown = _language(form.get("show", ""), draft)

@@ -103,7 +103,7 @@ def _routes(house: House) -> list[BaseRoute]:
                 is_bot=is_bot,
                 script_hashes=collector.app.script_hashes,
                 site_keys=SiteKeys(load_seed(h.settings.data_folder)),
-                scripts_hash=_question_hash,
+                scripts_hash=question_hash,
                 refuse_if_short=h.storage.refuse_if_short,
                 ceiling=h.choice_ceiling,
             )
@@ -134,7 +134,7 @@ def _routes(house: House) -> list[BaseRoute]:
 
 
 @cache
-def _question_hash() -> str:
+def question_hash() -> str:
     """Give the SHA-256 of the scripts that draw the question, for the proof of how it looked."""
     return hashlib.sha256(build(("banner", "preferences")).plain).hexdigest()
 
@@ -145,10 +145,15 @@ def _policy_writer(settings: Settings) -> reports.app.DefaultPolicy:
     no_days = min(settings.choice_days, settings.refusal_days)
 
     def write(
-        name: str, controller: str, contact: str, privacy_url: str, ip_mode: IpMode
+        name: str,
+        controller: str,
+        contact: str,
+        privacy_url: str,
+        ip_mode: IpMode,
+        language: str,
     ) -> dict[str, Any]:
         terms = Terms(settings.retention_months, settings.choice_days, ip_mode, no_days)
-        return default_policy(name, controller, contact, privacy_url, terms)
+        return default_policy(name, controller, contact, privacy_url, terms, language)
 
     return write
 

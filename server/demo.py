@@ -8,18 +8,25 @@ from rich.progress import Progress
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
+from askfirst.clock import DAY_MS
 from askfirst.sites import Site
+from askfirst.store.site_book import SiteBook
 from askfirst.store.tables import staff
+from consent.drafts import content_of, draft_of
 from consent.wording import Terms, default_policy
 from reports.accounts import Accounts
+from server.demo_crowd import FIRST_WORDS
 from server.demo_site import website
-from server.filling import Filling
+from server.demo_story import StoryClock
+from server.filling import FIRST_WORDS_DAYS, Filling, began
 from server.house import House
 from server.warming import warm_soon
 
 EMAIL = "owner@example.org"
 NAME = "Harbour Lane Library"
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
+ZONE = "UTC"
+"""Counts go by UTC days: in this zone a day of every page is the same, all the year round."""
 
 
 class DemoDoor:
@@ -39,7 +46,7 @@ class DemoDoor:
 
     async def greet(self, house: House) -> None:
         """Make site and owner where they are missing, fill, and say where all is."""
-        site = await _site(house)
+        site = await _site(house, filled=self._visits > 0)
         self._key = site.key
         password = await _new_owner(house)
         if self._visits:
@@ -62,13 +69,24 @@ class DemoDoor:
                 progress.update(task, completed=done)
 
 
-async def _site(house: House) -> Site:
+async def _site(house: House, *, filled: bool) -> Site:
+    """Give the demo's site; one that is to be filled was made before its first visit."""
     known = [site for site in house.book.all() if site.name == NAME]
     if known:
         return known[0]
+    clock = StoryClock(began(house.clock()) if filled else house.clock())
+    book = SiteBook(house.ledger, clock)
     terms = Terms(house.settings.retention_months, house.settings.choice_days)
     content = default_policy(NAME, NAME, "privacy@example.org", "", terms)
-    return await house.book.add(NAME, HOSTS, "Europe/London", content)
+    if filled:
+        earlier = content_of(draft_of(content) | {"own": FIRST_WORDS})
+        site = await book.add(NAME, HOSTS, ZONE, earlier, terms.ip_mode)
+        clock.now += (FIRST_WORDS_DAYS + 1) * DAY_MS
+        await book.publish(site, content, asks_again=False)
+    else:
+        site = await book.add(NAME, HOSTS, ZONE, content, terms.ip_mode)
+    await house.book.refresh()
+    return house.book.get(site.key)
 
 
 async def _new_owner(house: House) -> str | None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.clock import Clock
 from askfirst.errors import NotFound
 from askfirst.events import PURPOSE
-from askfirst.sites import IpMode, Site, new_site_key
+from askfirst.sites import DEFAULT_IP_MODE, IpMode, Site, new_site_key
 from askfirst.store.ledger import Ledger
 from askfirst.store.tables import policies, sites, wordings
 
@@ -149,7 +149,7 @@ class SiteBook:
         hosts: Iterable[str],
         time_zone: str,
         content: dict[str, Any],
-        ip_mode: IpMode = "whole",
+        ip_mode: IpMode = DEFAULT_IP_MODE,
     ) -> Site:
         """Add a site with version 1 of its policy and give it.
 

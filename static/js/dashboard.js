@@ -21,7 +21,8 @@
 
   function readErrorsFirst() {
     var summary = document.querySelector('[data-errors]');
-    if (summary) summary.focus();
+    // A link that leads to a field says by its # that the field is to be read first.
+    if (summary && !window.location.hash) summary.focus();
   }
 
   function offerCopy() {

@@ -17,6 +17,23 @@
     return `The draft is kept; ${what} to be corrected before it can be published.`;
   }
 
+  function tellContrasts(contrasts) {
+    for (const [mode, { said, good }] of Object.entries(contrasts)) {
+      const line = document.querySelector(`[data-contrast=${mode}]`);
+      line.textContent = said;
+      line.parentElement.classList.toggle("fine", good);
+    }
+  }
+
+  // A colour is typed or picked; each field follows the other.
+  function pair(pick) {
+    const typed = document.getElementById(pick.dataset.pick);
+    pick.addEventListener("input", () => (typed.value = pick.value));
+    typed.addEventListener("input", () => {
+      if (/^#[0-9a-f]{6}$/i.test(typed.value.trim())) pick.value = typed.value.trim().toLowerCase();
+    });
+  }
+
   async function keep() {
     const mine = (turn += 1);
     const body = new URLSearchParams(new FormData(form));
@@ -26,12 +43,14 @@
       const said = answer.ok && !answer.redirected ? await answer.json() : null;
       if (mine !== turn) return;
       state.textContent = said ? told(said) : "The draft could not be kept. Sign in again.";
+      if (said) tellContrasts(said.contrasts);
       if (said) frames.forEach((frame) => frame.contentWindow.location.reload());
     } catch {
       state.textContent = "The draft could not be kept; it will be with the next change.";
     }
   }
 
+  document.querySelectorAll("[data-pick]").forEach(pair);
   form.addEventListener("input", (event) => {
     if (event.target.name === "show") return; // that is a look at another language, not a change
     clearTimeout(timer);

@@ -270,7 +270,7 @@ async def test_a_changed_site_keeps_its_key_and_policy_and_is_known_by_its_new_h
     policy = book.policy(site)
     changed = await book.change(site, "Renamed", ["shop.example", "*.shop.example"], "UTC")
 
-    assert (changed.key, changed.ip_mode, changed.policy_version) == (site.key, "whole", 1)
+    assert (changed.key, changed.ip_mode, changed.policy_version) == (site.key, "shortened", 1)
     assert (changed.name, changed.time_zone) == ("Renamed", "UTC")
     assert book.by_host("a.shop.example") == changed
     assert book.by_host("example.org") is None

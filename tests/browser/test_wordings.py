@@ -21,6 +21,13 @@ VIOLATIONS = """tags => axe
   .then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))"""
 LOOKS = [(1280, 900, "light"), (360, 740, "dark")]
 TOO_WIDE = "document.documentElement.scrollWidth > window.innerWidth"
+COVERED = """() => {
+    const one = document.activeElement.getBoundingClientRect();
+    const bar = document.querySelector('.publish');
+    return !bar.contains(document.activeElement) && one.height > 0 && one.height < 300
+        && one.top >= bar.getBoundingClientRect().top;
+}"""
+"""Tells that what has the focus lies under the bar with which one publishes."""
 PUBLISH = "text=/^Publish version/"
 DESKTOP = "iframe[title='Preview on a desktop']"
 PHONE = "iframe[title='Preview on a phone']"
@@ -155,3 +162,73 @@ async def test_the_languages_of_a_policy_are_reached_by_keyboard(
     await page.wait_for_url("**lang=ar")
 
     assert await page.get_attribute("html", "dir") == "rtl"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_refusal_in_the_summary_leads_to_its_field_with_and_without_scripts(
+    stage: Stage, new_profile: NewProfile, scripts: bool
+) -> None:
+    site = await stage.site()
+    page = await signed_in(stage, await new_profile(java_script_enabled=scripts))
+    await desk(stage, page, site)
+    await page.fill("[name=contact]", "")
+    await page.click("text=Keep the draft")
+    await page.wait_for_url("**saved")
+    if scripts:
+        assert await page.evaluate("document.activeElement.hasAttribute('data-errors')")
+    await page.locator("[data-errors] a", has_text="How to reach them").click()
+
+    await expect(page.locator("[name=contact]")).to_be_focused()
+    described = await page.get_attribute("[name=contact]", "aria-describedby")
+    assert "contact-error1" in (described or "")
+    await page.goto(page.url.partition("#")[0] + "#contact")
+    await expect(page.locator("[name=contact]")).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (768, 1024), (360, 740)])
+async def test_publishing_is_in_sight_wherever_the_form_is_and_covers_no_focus(
+    stage: Stage, new_profile: NewProfile, size: tuple[int, int]
+) -> None:
+    site = await stage.site()
+    view = {"width": size[0], "height": size[1]}
+    page = await signed_in(stage, await new_profile(viewport=view))
+    await desk(stage, page, site)
+    for part in ("words", "facts", "colours", "versions"):
+        await page.click(f".jump a[href='#{part}']")
+        await expect(page.get_by_role("button", name="Review and publish")).to_be_in_viewport()
+    await page.focus("[name='banner.title']")
+    for _ in range(25):
+        await page.keyboard.press("Tab")
+        assert not await page.evaluate(COVERED)
+
+
+async def test_a_colour_is_typed_or_picked_and_its_contrast_is_told(
+    stage: Stage, new_profile: NewProfile
+) -> None:
+    site = await stage.site()
+    page = await signed_in(stage, await new_profile())
+    await desk(stage, page, site)
+    typed, picked = page.locator("[name='theme.text']"), page.locator("[name='pick.text']")
+    await typed.fill("#767676")
+    assert await picked.input_value() == "#767676"
+    await picked.fill("#000000")
+    assert await typed.input_value() == "#000000"
+    contrast = page.locator("[data-contrast=light]")
+    await expect(contrast).to_contain_text("Text on background 21.0")
+    await expect(page.locator(".contrast.fine").first).to_be_visible()
+    await typed.fill("#cccccc")
+    await expect(contrast).to_contain_text("Text on background 1.6")
+    await expect(page.locator(".contrast:not(.fine)").first).to_be_visible()
+
+
+async def test_nothing_of_the_editor_but_its_words_is_on_paper(
+    stage: Stage, new_profile: NewProfile
+) -> None:
+    site = await stage.site()
+    page = await signed_in(stage, await new_profile())
+    await desk(stage, page, site)
+    await page.emulate_media(media="print")
+
+    for control in (".publish", ".jump", ".beside"):
+        await expect(page.locator(control)).to_be_hidden()
+    await expect(page.locator("[name='banner.title']")).to_be_visible()

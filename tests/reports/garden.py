@@ -184,9 +184,15 @@ async def _error(_request: Request, error: AskfirstError) -> Response:
 
 
 def _policy(
-    name: str, controller: str, contact: str, privacy_url: str, ip_mode: IpMode = "whole"
+    name: str,
+    controller: str,
+    contact: str,
+    privacy_url: str,
+    ip_mode: IpMode = "whole",
+    language: str = "en",
 ) -> dict[str, Any]:
-    return default_policy(name, controller, contact, privacy_url, Terms(ip_mode=ip_mode))
+    terms = Terms(ip_mode=ip_mode)
+    return default_policy(name, controller, contact, privacy_url, terms, language)
 
 
 @asynccontextmanager

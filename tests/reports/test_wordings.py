@@ -334,7 +334,10 @@ async def test_discarding_gives_back_what_is_in_force(owner: Owner) -> None:
 async def test_the_script_is_told_how_many_things_are_wrong(owner: Owner) -> None:
     answer = await owner.write(do="keep", banner__accept="OK")
 
-    assert answer.json() == {"problems": 2}
+    told = answer.json()
+    assert {"problems": told["problems"]} == {"problems": 2}
+    assert told["contrasts"]["light"]["good"]
+    assert told["contrasts"]["light"]["said"].startswith("Text on background 15.1")
     assert (await owner.filled())["banner.accept"] == "OK"
 
 
@@ -469,7 +472,7 @@ async def test_a_forged_way_with_addresses_is_not_kept(owner: Owner) -> None:
     await owner.write(ip_mode="foo", default_language="foo", manager="foo")
     await opens_everywhere(owner)
 
-    assert (await owner.filled())["ip_mode"] == "whole"
+    assert (await owner.filled())["ip_mode"] == "shortened"
 
 
 async def test_a_draft_kept_without_languages_can_be_seen_and_discarded(owner: Owner) -> None:
