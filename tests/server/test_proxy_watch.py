@@ -1,4 +1,4 @@
-"""A proxy that is set up wrongly is named in the log once and on the Install page; strangers are not."""
+"""A proxy that is set up wrongly is named in the log and on the Install page; strangers are not."""
 
 from pathlib import Path
 from typing import Any
