@@ -88,6 +88,7 @@
     if (!body) return;
     for (const node of [...body.children]) if (/^askfirst-/.test(node.id) && !ours.has(node)) node.remove();
     ours.forEach(putBack);
+    gates();
   }
 
   function putBack(act, node) {
@@ -104,7 +105,7 @@
     else makeRoom();
   }
 
-  // What waits for a purpose is looked for once more when the page is complete.
+  // What waits for a purpose is looked for once more when the page is complete, or has another body.
   function gates() {
     if (choice.token() && document.querySelector("[data-askfirst-purpose]")) open("gates");
   }

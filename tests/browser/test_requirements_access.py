@@ -1,5 +1,6 @@
 """Requirements 33 to 46 in a real Chromium: by keyboard, by ear, enlarged, in every colour."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,7 @@ async def test_requirement_37_what_came_of_the_choice_does_not_cover_a_focus_tha
     shown = await stage.show(await new_profile())
     page = await shown.asked(size=(800, 600))
     await page.clock.install()
+    await page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))  # it would go on by itself
     await page.click(REFUSE)
     link = page.locator("a", has_text="Part 35")
     await link.focus()

@@ -77,6 +77,17 @@ test("where nothing waits nothing more is loaded", async () => {
   assert.deepEqual(page.loaded, ["tag.js", "granted.js"]);
 });
 
+test("what waits in a new body is let in, though nothing waited on the page before", async () => {
+  const page = await openGranted();
+  const { document } = page.window;
+  const body = document.createElement("body");
+  body.innerHTML = `<template data-askfirst-purpose="statistics"><b id="in">In</b></template>`;
+  document.body.replaceWith(body);
+  await quiet();
+
+  assert.ok(page.find("b#in"));
+});
+
 test("Google's basic mode: silence before a yes, then the purposes' types and no others", async () => {
   const attributes = `data-site="k1" data-consent-mode="basic"`;
   const before = await open({ ...two, attributes });
