@@ -68,8 +68,8 @@
   }
 
   // The cookie of before goes too where it holds a yes to this site, which `s` tells.
-  function clear() {
-    const site = claims(own()[0])?.s;
+  function clear(value = own()[0]) {
+    const site = claims(value)?.s;
     wipe(name);
     if (site && earlier().some((yes) => claims(yes)?.s === site)) wipe(OLDER);
   }
@@ -79,7 +79,7 @@
     const alone = () => own().join() === value;
     if (!alone()) write("", 0);
     if (alone()) return;
-    clear();
+    clear(value);
     write(value, expires);
   }
 
@@ -154,6 +154,7 @@
     turn: 0, // grows with every choice: a late answer cannot undo a newer one
     claims,
     earlier,
+    copy: write,
     wipe: () => wipe(OLDER),
     read,
     token,

@@ -21,7 +21,7 @@
     const number = await numberOfSite();
     const token = choice.earlier().find((it) => number && choice.claims(it)?.s === number);
     if (token && choice.older()) choice.wipe(); // the visitor chose anew meanwhile
-    else if (token) choice.keep(token);
+    else if (token) choice.copy(token);
   }
 
   askfirst.earlier = { adopt };

@@ -99,13 +99,18 @@ class Two:
         page = await self.asked(site)
         async with page.expect_response("**/consent"):
             await page.click(REFUSE)
+        await self.cookies()
         return page
 
     async def cookies(self) -> dict[str, str]:
-        found = await self.profile.cookies()
-        names = [cookie["name"] for cookie in found]
-        assert len(set(names)) == len(names)
-        return {cookie["name"]: cookie["value"] for cookie in found}
+        """Give what is kept, once the script has left the server's cookie alone in its place."""
+        async with asyncio.timeout(20):
+            while True:
+                found = await self.profile.cookies()
+                kept = {cookie["name"]: cookie["value"] for cookie in found}
+                if len(kept) == len(found):
+                    return kept
+                await asyncio.sleep(0.05)
 
     async def visitors(self, site: Site) -> int:
         return len({row["visitor_id"] for row in await self.stage.rows(site)})

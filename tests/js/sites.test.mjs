@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DAY, PAGE, open, quiet, tokenOf } from "./world.mjs";
+import { DAY, PAGE, STATISTICS, VIDEOS, open, quiet, tokenOf, worded } from "./world.mjs";
 
 const manifest = (site_number) => ({ "GET manifest/k1.json": () => ({ json: { site_number } }) });
 const until = Date.now() + 90 * DAY;
@@ -107,6 +107,21 @@ test("law 5: withdrawing a yes of before ends it, and nothing of it comes back",
   assert.deepEqual(cookies(page), ["askfirst_k1=no"]);
   page.close();
 });
+
+for (const [where, tag] of [
+  ["by the script", "https://other.example/tag.js"],
+  ["by the script, though the server is near", "https://www.example.org/askfirst/tag.js"],
+])
+  test(`a yes of before that is renewed leaves one cookie, which is set ${where}`, async () => {
+    const answers = { ...manifest(1), ...worded({ purposes: [STATISTICS, VIDEOS] }) };
+    const page = await open({ tag, cookies: [`askfirst=${mine}`], answers, active: true });
+    assert.equal(page.choice, "granted");
+    await page.window.askfirst.consent.set({ statistics: true, videos: true });
+    await quiet();
+    assert.equal(page.posts.find(({ path }) => path === "consent").body.token, mine);
+    assert.deepEqual(cookies(page), [`askfirst_k1=${page.token}`]);
+    page.close();
+  });
 
 test("law 5: a no that is said while it is not known whose the older yes is ends it as well", async () => {
   let tell;
