@@ -47,12 +47,12 @@ class Wordings:
         vary = {"Vary": "Origin, Accept-Encoding, Sec-GPC"}
         headers = {**_BY_EVERY_PAGE, **vary, "Cache-Control": "public, max-age=60"}
         shown = await self._shown(site, request)
+        changes = await self._changes(site, shown["language"], request)
         signal = {"gpc": True} if global_privacy_control(request.headers) else {}
         if request.query_params.get("layer") == "first":
-            shown = first_layer(shown)
+            shown = first_layer(shown, changes)
             if not signal:
                 self._asking.count(site, shown, request)
-        changes = await self._changes(site, shown["language"], request)
         encoding = best_encoding(request.headers.get("accept-encoding", ""))
         if encoding:
             headers["Content-Encoding"] = encoding

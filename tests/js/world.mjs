@@ -30,7 +30,7 @@ const SCRIPTS = Object.fromEntries(
 export const wire = (name) => JSON.parse(readFileSync(new URL(`${name}.json`, WIRE), "utf8"));
 
 const BANNER_TEXTS =
-  "title intro accept refuse accept_all refuse_all accept_once preferences policy control" +
+  "title intro accept refuse accept_once preferences policy control" +
   " controller retention recipients purpose withdraw thanks refused failed changed_title";
 const DIALOG_TEXTS =
   "save close select_all select_none erase keep withdrawn erase_now erased receipt receipt_text" +
