@@ -15,8 +15,9 @@ from starlette.routing import BaseRoute, Route
 from askfirst.assets import asset_path
 from askfirst.encodings import ENCODINGS, best_encoding, encoded
 
-TAG_PARTS = ("choice", "control", "send", "tracker")
+TAG_PARTS = ("choice", "control", "send", "views")
 LOADED_PARTS = {
+    "granted": ("events", "tracker"),
     "banner": ("granting", "banner"),
     "preferences": ("preferences",),
     "gates": ("gates",),

@@ -100,7 +100,7 @@
     const old = token();
     if (old) withdrawn(old); // only it proves whose data is to be erased
     putBack(true);
-    tell(old ? { choice: "withdraw", token: old, method } : { choice: "refuse", ...asked }, old ? 1 : 9).then(
+    tell(old ? { choice: "withdraw", token: old, method } : { choice: "refuse", ...asked }, old && 1).then(
       () => withdrawn() === old && withdrawn(`${old} told`),
       () => {},
     );

@@ -5,7 +5,7 @@
   const askfirst = window.askfirst;
   if (!askfirst?.banner || askfirst.preferences) return;
 
-  const { banner, choice, send, tracker } = askfirst;
+  const { banner, choice, send, views } = askfirst;
   const { button, dock, style } = askfirst.control;
   const { keep, worded } = askfirst.granting;
   const { say, focusAgain } = banner;
@@ -53,7 +53,7 @@
 
   // What the first event would be, made as every event is, and not sent.
   function example({ preferences: texts }) {
-    const body = send.bodyOf([send.draft(tracker.first())]);
+    const body = views.bodyOf([views.draft(views.first())]);
     const shown = element("pre", { dir: "ltr", lang: "en" }, JSON.stringify(body, null, 2));
     const about = element("p", {}, texts.example_text);
     return element("details", {}, element("summary", {}, texts.example), about, shown);

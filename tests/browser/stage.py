@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
@@ -31,6 +31,8 @@ BOX = "#askfirst-purpose-{}"
 SAVE = f"{DIALOG} [data-askfirst=save]"
 CLOSE = f"{DIALOG} [data-askfirst=close]"
 ERASURE = "#askfirst-erasure"
+
+Until = Literal["commit", "domcontentloaded", "load"]
 
 PATHS = "<p><a href='/stage/{}'>Another page</a></p>"
 LONG = "".join(f"<p><a href='#part-{n}'>Part {n}</a> of a long page.</p>" for n in range(40))
@@ -88,11 +90,13 @@ class Shown:
             f"{tag}</head><body><main><h1>Harbour</h1>{self.body}</main></body></html>"
         )
 
-    async def page(self, name: str = "one", *, size: tuple[int, int] | None = None) -> Page:
+    async def page(
+        self, name: str = "one", *, size: tuple[int, int] | None = None, until: Until = "load"
+    ) -> Page:
         page = await self.profile.new_page()
         if size:
             await page.set_viewport_size({"width": size[0], "height": size[1]})
-        await page.goto(f"{self.stage.base}/stage/{name}")
+        await page.goto(f"{self.stage.base}/stage/{name}", wait_until=until)
         return page
 
     async def asked(self, **options: Any) -> Page:

@@ -219,7 +219,7 @@ test("words are shown as text, never as markup", async () => {
 test("a visitor with a valid yes loads no part of the question", async () => {
   const page = await openGranted();
 
-  assert.deepEqual(page.loaded, ["tag.js"]);
+  assert.deepEqual(page.loaded, ["tag.js", "granted.js"]);
   assert.equal(page.find("#askfirst-banner"), null);
 });
 

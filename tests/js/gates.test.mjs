@@ -74,7 +74,7 @@ test("what the page adds later is let in too, but not after a withdrawal", async
 test("where nothing waits nothing more is loaded", async () => {
   const page = await openGranted();
 
-  assert.deepEqual(page.loaded, ["tag.js"]);
+  assert.deepEqual(page.loaded, ["tag.js", "granted.js"]);
 });
 
 test("Google's basic mode: silence before a yes, then the purposes' types and no others", async () => {

@@ -41,10 +41,13 @@ test("choices take cookies along only within one domain", async () => {
   }
 });
 
-test("law 1: send refuses by itself where there is no yes", async () => {
+test("law 1: what sends events refuses by itself where there is no yes", async () => {
   for (const options of [{}, { cookie: "no" }, { gpc: true }]) {
     const page = await open(options);
-    const taken = page.window.askfirst.send.event({ kind: "page_view", url: "https://x.example/" });
+    await page.window.askfirst.control.open("granted");
+    const taken = page.window.askfirst.events.event({ kind: "page_view", url: "https://x.example/" });
+    await page.click(page.find("#in"));
+    page.window.history.pushState(null, "", "/second");
     await page.clock.advance(60_000);
 
     assert.equal(taken, false);

@@ -9,7 +9,8 @@ import wrappers from "jsdom/lib/jsdom/living/generated/utils.js";
 const FOLDER = new URL("../../static/js/", import.meta.url);
 const WIRE = new URL("../wire/", import.meta.url);
 const SERVED = {
-  "tag.js": ["choice", "control", "send", "tracker"],
+  "tag.js": ["choice", "control", "send", "views"],
+  "granted.js": ["events", "tracker"],
   "banner.js": ["granting", "banner"],
   "preferences.js": ["preferences"],
   "gates.js": ["gates"],
@@ -137,11 +138,12 @@ class Files extends ResourceLoader {
     this.page = page;
   }
 
-  fetch(url) {
+  async fetch(url) {
     const name = new URL(url).pathname.split("/").pop();
     this.page.loaded.push(name);
-    if (this.page.missing.includes(name)) return Promise.reject(new Error("not there"));
-    return Promise.resolve(Buffer.from(SCRIPTS[name]));
+    await this.page.options.late?.[name];
+    if (this.page.missing.includes(name)) throw new Error("not there");
+    return Buffer.from(SCRIPTS[name]);
   }
 }
 
@@ -252,7 +254,7 @@ export class Page {
 
   /** Another look at the tab, as when the visitor comes back to it. */
   async lookAgain() {
-    this.window.document.dispatchEvent(new this.window.Event("visibilitychange"));
+    this.window.document.dispatchEvent(new this.window.Event("visibilitychange", { bubbles: true }));
     await quiet();
   }
 
@@ -320,7 +322,7 @@ function html({ tag = TAG, attributes = `data-site="k1"`, body = BODY, inHead = 
 
 /**
  * Open a page with the tag. Options: url, jar, token, cookie, answers, gpc, referrer, attributes,
- * body, session, missing (script names), now, noCookies, prerendering, active (a person has just
+ * body, session, missing (script names), late (promises that scripts wait for, by name), now, noCookies, prerendering, active (a person has just
  * touched the page), prepare (a function of the window, before any script).
  */
 export async function open(options = {}) {
