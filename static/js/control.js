@@ -10,6 +10,9 @@
   const show = () => open("banner", (banner) => banner.preferences());
 
   const parts = {};
+  const labels = {}; // the control's words, by the language that was asked for; null: on their way
+  const ENGLISH = { language: "en", control: "Privacy choices", withdraw: "Withdraw consent" };
+  const PATIENCE = 3000; // milliseconds
   let policy;
   let docked;
 
@@ -43,15 +46,47 @@
     document.adoptedStyleSheets.push(sheet);
   }
 
+  const pageLanguage = () => dataset.lang || document.documentElement.lang;
+  const language = () => pageLanguage() || navigator.language;
+
+  // The wording's words, which English pages need not ask for; none while they are on their way.
+  function fetched(lang = language()) {
+    const said = lang in labels || !/^en\b/i.test(lang) ? labels[lang] : ENGLISH;
+    return said === undefined ? learn(lang) : said;
+  }
+
+  // What the line to paste says goes before.
+  function words() {
+    const { controlLabel, withdrawLabel } = dataset;
+    const said = controlLabel && withdrawLabel ? { language: pageLanguage() } : fetched();
+    return said && { ...said, control: controlLabel || said.control, withdraw: withdrawLabel || said.withdraw };
+  }
+
+  // Where the words do not come in time it is English, for there has to be something to press.
+  function learn(lang) {
+    hear(lang);
+    return (labels[lang] = null);
+  }
+
+  async function hear(lang) {
+    const late = new Promise((done) => setTimeout(done, PATIENCE, {}));
+    const path = `wording/${dataset.site}/control.json?lang=${encodeURIComponent(lang)}`;
+    const answer = await Promise.race([askfirst.send.request(path), late]);
+    const said = answer.ok && (await answer.json().catch(() => {}));
+    labels[lang] ??= said || ENGLISH;
+    if (!docked || docked.id === "askfirst-control") dock();
+  }
+
+  // Comes with its words: nobody hears one language first and then another.
   function permanentControl() {
-    const { controlLabel, withdrawLabel, lang } = dataset;
-    const ariaLabel = controlLabel || "Privacy choices";
-    const made = Object.assign(document.createElement("section"), { id: "askfirst-control", ariaLabel });
-    made.lang = controlLabel ? lang || document.documentElement.lang : "en";
+    const said = words();
+    if (!said) return said;
+    const { language: lang, direction: dir = "", control: ariaLabel } = said;
+    const made = document.createElement("section");
+    Object.assign(made, { id: "askfirst-control", ariaLabel, lang, dir });
     made.append(button("control", ariaLabel, show));
-    if (!choice.token()) return made;
     const withdraw = () => choice.withdraw("preferences");
-    made.append(button("withdraw", withdrawLabel || "Withdraw consent", withdraw));
+    if (choice.token()) made.append(button("withdraw", said.withdraw, withdraw));
     return made;
   }
 
@@ -62,9 +97,10 @@
     Object.assign(document.documentElement.style, { paddingBottom, scrollPaddingBottom: paddingBottom, boxSizing });
   }
 
+  // A bar, or the control; false takes away what is there.
   function dock(bar) {
     docked?.remove?.();
-    docked = bar || (dataset.control !== "off" && permanentControl());
+    docked = bar ?? (dataset.control !== "off" && permanentControl());
     if (docked) document.body[bar ? "prepend" : "append"](docked);
     makeRoom();
   }
@@ -74,18 +110,25 @@
     if (choice.token() && document.querySelector("[data-askfirst-purpose]")) open("gates");
   }
 
+  // While the question comes there is no control: its words come along.
   document.addEventListener("askfirst:choice", ({ detail }) => {
-    dock();
+    const { manager } = dataset;
+    const asks = !manager && detail.choice === "none" && !navigator.globalPrivacyControl;
+    dock(asks ? false : undefined);
     gates();
-    const asks = detail.choice === "none" && !navigator.globalPrivacyControl;
-    if (dataset.manager || asks || choice.withdrawn())
-      open(dataset.manager ? "managers" : "banner", (part) => part.ask());
+    if (manager || asks || choice.withdrawn())
+      open(manager ? "managers" : "banner", (part) => part.ask()).then(() => docked || dock());
   });
   addEventListener("load", gates);
 
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-askfirst-show]")) show(event.preventDefault());
   });
+
+  // An application may change its page's language under way; the old words stay until the new are there.
+  new MutationObserver(() => {
+    if (docked?.id === "askfirst-control" && words()) dock();
+  }).observe(document.documentElement, { attributeFilter: ["lang"] });
 
   // System colours follow dark mode and forced colours by themselves.
   style(`
@@ -111,7 +154,7 @@
     }
   `);
 
-  askfirst.control = { open, button, style, dock, makeRoom };
+  askfirst.control = { open, button, style, dock, makeRoom, labels, language };
   askfirst.consent = {
     show,
     get: choice.read,
