@@ -44,6 +44,7 @@
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     document.adoptedStyleSheets.push(sheet);
+    return sheet;
   }
 
   const pageLanguage = () => dataset.lang || document.documentElement.lang;
@@ -90,11 +91,11 @@
     return made;
   }
 
-  // Nothing of the page may lie hidden below, least of all what has the focus.
+  // Nothing of the page may lie hidden below, least of all what has the focus; on paper nothing does.
   function makeRoom() {
-    const paddingBottom = docked ? `${docked.offsetHeight}px` : "";
-    const boxSizing = docked ? "content-box" : "";
-    Object.assign(document.documentElement.style, { paddingBottom, scrollPaddingBottom: paddingBottom, boxSizing });
+    const height = `${docked?.offsetHeight}px !important`;
+    const css = `padding-bottom: ${height}; scroll-padding-bottom: ${height}; box-sizing: content-box !important`;
+    room.replaceSync(docked ? `@media not print { :root { ${css} } }` : "");
   }
 
   // A bar, or the control; false takes away what is there.
@@ -153,6 +154,8 @@
       @media print { display:none }
     }
   `);
+
+  const room = style("");
 
   askfirst.control = { open, button, style, dock, makeRoom, labels, language };
   askfirst.consent = {

@@ -202,6 +202,11 @@ export class Page {
     return this.requests.filter(({ path }) => path === "event").flatMap(({ body }) => body.events);
   }
 
+  /** Every style sheet that the scripts made. */
+  get css() {
+    return this.window.document.adoptedStyleSheets.map(({ css }) => css).join("");
+  }
+
   get posts() {
     return this.requests.filter(({ method }) => method === "POST");
   }
