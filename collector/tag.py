@@ -24,12 +24,15 @@ LOADED_PARTS = {
     "managers": ("managers",),
     "tabs": ("tabs",),
     "earlier": ("earlier",),
+    "labels": ("labels",),
 }
 """What `control.js` loads beside the tag, each only when it is needed, and its sources."""
 
 Answer = Callable[[Request], Awaitable[Response]]
 
 _STYLE = re.compile(r"style\(`([^`]*)`\)")
+_LOOSE = re.compile(r"""("[^"]*")|;?\s*(})\s*|\s*([{;,])\s*|(:)\s+""")
+"""What the minifier leaves in nested rules: blanks beside signs; what is quoted stays."""
 _STRICT = '"use strict";'
 _EVERY_LOAD = "no-cache"  # the browser asks each time, and is mostly told to keep what it has
 _AN_HOUR = "public, max-age=3600"
@@ -112,4 +115,5 @@ def _minified(text: str) -> str:
 
 
 def _minified_css(css: str) -> str:
-    return str(minify.string("text/css", css))
+    said = str(minify.string("text/css", css))
+    return _LOOSE.sub(lambda found: next(filter(None, found.groups())), said)

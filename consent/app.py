@@ -36,6 +36,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
         Route("/choice/{site}", form.choose, methods=["POST"]),
         *Signals(parts).routes(),
         Route("/wording/{site}.json", wordings.wording),
+        Route("/wording/{site}/control.json", wordings.control),
         Route("/policy/{site}", policies.newest),
         Route("/policy/{site}/compare", policies.compare),
         Route("/policy/{site}/{version}", policies.version),

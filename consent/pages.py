@@ -15,9 +15,10 @@ from askfirst.store.site_book import SiteBook
 from askfirst.store.tallies import Tallies
 from consent.asking import Asking
 from consent.changes import material_changes, said
-from consent.wording import first_layer, wording
+from consent.wording import first_layer, language_of, wording
 
 _BY_EVERY_PAGE = {"Access-Control-Allow-Origin": "*", "Vary": "Origin"}
+_KEPT = "public, max-age=3600, stale-while-revalidate=604800"
 _EFFORT = 6  # of 11: a wording is short, and compressed anew for each answer
 
 
@@ -47,18 +48,36 @@ class Wordings:
         vary = {"Vary": "Origin, Accept-Encoding, Sec-GPC"}
         headers = {**_BY_EVERY_PAGE, **vary, "Cache-Control": "public, max-age=60"}
         shown = await self._shown(site, request)
+        changes = await self._changes(site, shown["language"], request)
         signal = {"gpc": True} if global_privacy_control(request.headers) else {}
         if request.query_params.get("layer") == "first":
-            shown = first_layer(shown)
+            shown = first_layer(shown, changes)
             if not signal:
                 self._asking.count(site, shown, request)
-        changes = await self._changes(site, shown["language"], request)
         encoding = best_encoding(request.headers.get("accept-encoding", ""))
         if encoding:
             headers["Content-Encoding"] = encoding
         plain = JSONResponse({**shown, "changes": changes, **signal})
         body = encoded(bytes(plain.body), encoding, _EFFORT)
         return Response(body, headers=headers, media_type=plain.media_type)
+
+    async def control(self, request: Request) -> Response:
+        """Answer `GET /wording/{site}/control.json?lang=xx`: the words of the permanent control.
+
+        They are asked for on pages without a question, so nothing of this request is counted, and
+        the answer is the same for everybody and kept by browsers.
+        """
+        headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": _KEPT}
+        try:
+            policy = self._book.policy(self._book.get(request.path_params["site"]))
+        except AskfirstError as error:
+            headers["Cache-Control"] = "no-store"
+            return JSONResponse(error.body(), error.status, headers)
+        language = language_of(policy, _wanted(request))
+        texts = await self._book.texts(policy, language)
+        facts = {"version": policy.version, "language": language, "direction": texts["direction"]}
+        labels = {name: texts["banner"][name] for name in ("control", "withdraw")}
+        return JSONResponse({**facts, **labels}, headers=headers)
 
     async def _changes(self, site: Site, language: str, request: Request) -> list[str]:
         """Say what is new since the version that a visitor accepted, `?since=N`."""
@@ -78,5 +97,9 @@ class Wordings:
         raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
 
     async def _shown(self, site: Site, request: Request) -> dict[str, Any]:
-        wanted = request.query_params.get("lang", "")[:35]
-        return await wording(self._book, self._book.policy(site), site, wanted)
+        return await wording(self._book, self._book.policy(site), site, _wanted(request))
+
+
+def _wanted(request: Request) -> str:
+    """Give the language tag that was asked for, which may be none."""
+    return request.query_params.get("lang", "")[:35]

@@ -116,6 +116,7 @@ def _version(site: Site, policy: Policy, base: str) -> dict[str, Any]:
 def _endpoints(site: Site) -> dict[str, str]:
     return {
         "wording": f"/wording/{site.key}.json",
+        "control": f"/wording/{site.key}/control.json",
         "choice": "/consent",
         "erasure": "/consent/erase",
         "receipt": "/consent/receipt",

@@ -176,35 +176,42 @@ class _Filling:
 
 
 FIRST_LAYER = (
-    "site",
     "version",
     "hash",
     "language",
     "direction",
-    "controller",
     "purposes",
     "retention",
     "recipients",
     "only_this_visit",
-    "manager",
     "theme",
     "policy_url",
     "texts",
 )
 
 
-def first_layer(shown: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the part of a wording that the banner shows; the dialog loads the whole."""
+def first_layer(shown: Mapping[str, Any], changes: Sequence[str] = ()) -> dict[str, Any]:
+    """Give the part of a wording that the banner shows; the dialog loads the whole.
+
+    `changes` says what is new since the version that a visitor accepted.
+    """
     part = {name: shown[name] for name in FIRST_LAYER}
-    part["texts"] = {
-        key: text for key, text in shown["texts"].items() if not key.startswith("change_")
-    }
-    if not shown["only_this_visit"]:
-        del part["texts"]["accept_once"]
+    part["controller"] = {"name": shown["controller"]["name"]}
+    unsaid = _unsaid(shown) if changes else {"changed_title"} | _unsaid(shown)
+    part["texts"] = {key: text for key, text in shown["texts"].items() if key not in unsaid}
     part["purposes"] = [
         {name: purpose[name] for name in ("id", "title", "text")} for purpose in shown["purposes"]
     ]
     return part
+
+
+def _unsaid(shown: Mapping[str, Any]) -> set[str]:
+    """Give the keys of the banner's texts that the banner of this wording never shows."""
+    unsaid = {key for key in shown["texts"] if key.startswith("change_")}
+    if not shown["only_this_visit"]:
+        unsaid.add("accept_once")
+    alone = purpose_ids(shown) == (PURPOSE,)
+    return unsaid | ({"accept_all", "refuse_all"} if alone else {"accept", "refuse"})
 
 
 def purpose_ids(shown: Mapping[str, Any]) -> tuple[str, ...]:

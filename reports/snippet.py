@@ -8,7 +8,9 @@ from babel import Locale
 from askfirst.sites import Site
 from askfirst.store.site_book import SiteBook
 
-ENGLISH = "en"  # what the tag itself speaks
+ENGLISH = "en"
+SPOKEN = ("Privacy choices", "Withdraw consent")
+"""What the tag itself says on the control of English pages."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class Snippet:
 async def snippet(book: SiteBook, site: Site, base: str, wanted: str) -> Snippet:
     """Write the lines for pages in the `wanted` language; `base` is this server's address.
 
-    The labels of the control are written into the tag: on later pages nothing else is loaded
-    that could say them in the page's language.
+    Only an owner's own English labels are written into the tag: the control's words come with the
+    wording, but English pages do not ask for them.
     """
     policy = book.policy(site)
     offered = policy.content["texts"]
@@ -33,8 +35,8 @@ async def snippet(book: SiteBook, site: Site, base: str, wanted: str) -> Snippet
     labels = (await book.texts(policy, language))["banner"]
     control, withdraw = escape(labels["control"]), escape(labels["withdraw"])
     spoken = f' data-lang="{language}"' if language != ENGLISH else ""
-    if spoken:
-        spoken += f' data-control-label="{control}" data-withdraw-label="{withdraw}"'
+    if language == ENGLISH and (labels["control"], labels["withdraw"]) != SPOKEN:
+        spoken = f' data-control-label="{control}" data-withdraw-label="{withdraw}"'
     return Snippet(
         tag=f'<script async src="{base}/tag.js" data-site="{site.key}"{spoken}></script>',
         noscript=f'<noscript><a href="{base}/choice/{site.key}">{control}</a></noscript>',

@@ -67,6 +67,16 @@
 
   const bullets = (texts) => element("ul", {}, ...texts.map((text) => element("li", {}, text)));
 
+  // What is read scrolls above the answers where there is no room for it; a keyboard then stops there.
+  function reading(title, ...children) {
+    const text = part("text", title, ...children);
+    const still = { tabIndex: -1, role: null, ariaLabel: null };
+    const stop = { tabIndex: 0, role: "group", ariaLabel: title.textContent };
+    const look = () => Object.assign(text, text.scrollHeight > text.clientHeight + 1 ? stop : still);
+    new ResizeObserver(look).observe(text);
+    return text;
+  }
+
   const facts = ({ controller, retention, recipients, texts }) => [
     [texts.controller, controller.name],
     [texts.retention, retention],
@@ -93,29 +103,29 @@
     return made;
   }
 
-  // All answers look alike; with more than the statistics to decide about they say "all".
+  // All answers look alike; with more than the statistics to decide about they say "all": the
+  // server sends the labels of one kind.
   function answersTo(words) {
-    const { texts, purposes, only_this_visit: once } = words;
+    const { texts, only_this_visit: once } = words;
     const alert = complaint();
     const yes = (more) => (event) => accept(event, words, alert, more);
-    const several = purposes[1] || purposes[0].id !== "statistics" ? "_all" : "";
     return part(
       "answers",
       alert,
-      button("refuse", texts[`refuse${several}`], () => refuse(words)),
-      pressed("accept", texts[`accept${several}`], yes()),
+      button("refuse", texts.refuse_all ?? texts.refuse, () => refuse(words)),
+      pressed("accept", texts.accept_all ?? texts.accept, yes()),
       ...(once ? [pressed("once", texts.accept_once, yes({ once }))] : []),
-      button("preferences", texts.preferences, showPreferences),
+      part("more", policyLink(words), button("preferences", texts.preferences, showPreferences)),
     );
   }
 
   function banner(words) {
     const { texts, purposes, changes } = words;
     const bar = root("section", "askfirst-banner", words, texts.title);
-    const rows = [...purposes.map(({ title, text }) => [title, text]), ...facts(words)];
-    const text = part("text", bar.firstChild, element("p", {}, texts.intro));
+    const why = ({ title, text }) => [`${texts.purpose}: ${title}`, text];
+    const text = reading(bar.firstChild, element("p", {}, texts.intro));
     if (changes?.[0]) text.append(element("h3", {}, texts.changed_title), bullets(changes));
-    text.append(list(rows), policyLink(words));
+    text.append(list([...purposes.map(why), ...facts(words)]));
     bar.append(text, answersTo(words));
     return bar;
   }
@@ -144,12 +154,15 @@
       --ground: var(--askfirst-background, #fff);
       --key: var(--askfirst-button, #24405c);
       --on: var(--askfirst-button_text, #fff);
-      display: block;
+      display: flex;
+      flex-direction: column;
+      gap: 8px;
+      position: fixed;
       box-sizing: border-box;
       color-scheme: light;
       color: var(--ink);
       background: var(--ground);
-      font: max(16px, 1rem)/1.5 system-ui;
+      font: max(16px, min(1rem, 4vh + 1vw, 6vh, 9vw))/1.5 system-ui;
       text-align: start;
       @media (prefers-color-scheme: dark) {
         color-scheme: dark;
@@ -158,92 +171,78 @@
         --key: var(--askfirst-dark_button, #d5e1ec);
         --on: var(--askfirst-dark_button_text, #14202c);
       }
-      @media print { display: none }
-      * { all: revert; box-sizing: border-box; font: inherit }
-      :focus-visible:not(h2) { outline: 3px solid; outline-offset: 2px }
-      h2, h3, dt, button { font-weight: 600 }
-      h2 { font-size: 1.1875em; line-height: 1.3; outline: 0 }
-      h2, h3, p { margin: 0 0 8px }
+      @media print { display: none !important }
+      * { all: revert; box-sizing: border-box; font: inherit; overflow-wrap: anywhere }
+      :focus-visible { outline: 3px solid; outline-offset: 2px }
+      h2, h3, dt, button, [role=alert] { font-weight: 600 }
+      h2 { font-size: 1.1875em; line-height: 1.3 }
+      h2, h3, p, ul { margin: 0 0 8px }
+      ul { padding-inline-start: 20px }
       p:empty { display: none }
-      ul { margin: 0 0 8px; padding-inline-start: 20px }
       dl, li, a { margin: 0 0 4px; font-size: .875em }
-      dt { display: inline }
+      dt, dd { display: inline; margin: 0 }
       dt:after { content: ": " }
-      dd { display: inline; margin: 0 }
       a { display: inline-block; padding: 3px 0; color: var(--key) }
       button {
         min-height: 44px;
-        padding: 6px;
+        padding: 4px 2px;
         border: 1px solid;
         border-radius: 8px;
         background: none;
         color: inherit;
-        font-size: .9375em;
+        font-size: .875em;
+        line-height: 1.25;
       }
       [data-askfirst=accept], [data-askfirst=refuse], [data-askfirst=once] {
         border-color: var(--key);
         background: var(--key);
         color: var(--on);
       }
-      [data-askfirst=preferences] {
-        grid-column: 1/-1;
-        border-color: #0000;
-        font-weight: 400;
-        text-decoration: underline;
-      }
-      [data-askfirst=text] { flex: 1 1 400px; min-width: 0 }
+      [data-askfirst=once] { align-self: start }
+      [data-askfirst=preferences] { border-color: #0000; font-weight: 400; text-decoration: underline }
+      [data-askfirst=text] { min-height: 2em; margin: -5px; padding: 5px; overflow: auto }
       [data-askfirst=answers] {
-        flex: 0 1 360px;
         display: grid;
-        gap: 8px;
-        background: var(--ground);
-        grid-template-columns: repeat(auto-fit, minmax(min(8.5em, 100%), 1fr));
+        gap: 6px 8px;
+        grid-template-columns: repeat(auto-fit, minmax(max(8em, 50% - 4px), 1fr));
       }
-      :has(> [data-askfirst=once]) { grid-template-columns: 1fr }
-      [role=alert] {
-        grid-column: 1/-1;
-        margin: 0;
-        padding-inline-start: 10px;
-        border-inline-start: 4px solid;
+      [data-askfirst=more] {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-around;
+        gap: 0 8px;
       }
+      [role=alert], [data-askfirst=accept] + [data-askfirst=more] { grid-column: 1/-1 }
     }
     #askfirst-banner, #askfirst-erasure {
-      position: fixed;
       z-index: 2147483647;
       inset: auto 0 0;
-      display: flex;
-      flex-wrap: wrap;
-      align-items: center;
-      gap: 12px 40px;
-      max-height: 70vh;
+      max-height: max(70vh, min(18em, 100vh - 32px));
       overflow: auto;
-      padding: 20px max(16px, 50vw - 576px);
+      padding: min(20px, 4vh - 5px) max(16px, 50vw - 576px);
       border-top: 1px solid #8888;
-      box-shadow: 0 -8px 32px #0a142026;
-    }
-    #askfirst-banner dl { display: flex; flex-wrap: wrap; gap: 0 16px }
-    @media (min-height: 480px) {
-      :is(#askfirst-banner, #askfirst-preferences) [data-askfirst=answers] {
-        position: sticky;
-        bottom: -20px;
-        padding: 12px 0 20px;
-        margin-bottom: -20px;
+      @media (min-width: 800px) {
+        flex-direction: row;
+        gap: 40px;
+        [data-askfirst=text] { flex: 1 }
+        [data-askfirst=answers] { flex: 0 0 360px; align-self: center }
       }
     }
-    #askfirst-status:not(:empty) {
-      position: fixed;
+    #askfirst-banner dl { display: flex; flex-wrap: wrap; gap: 0 16px }
+    #askfirst-status {
       z-index: 2147483646;
       bottom: 60px;
-      inset-inline-start: 8px;
-      max-width: min(420px, 100% - 16px);
-      margin: 0;
-      padding: 10px 14px;
+      inset-inline: 8px;
+      width: fit-content;
+      max-width: 420px;
+      padding: 8px;
       border: 1px solid;
       border-radius: 8px;
-      &.unseen { opacity: 0; pointer-events: none }
+      &:empty, &.unseen { opacity: 0; pointer-events: none }
     }
   `);
 
-  const pieces = { pressed, element, root, part, complaint, list, bullets, facts, policyLink, lay, status };
+  const pieces = { pressed, element, root, part, reading, complaint, list, bullets, facts, policyLink, lay, status };
   askfirst.banner = { ask, say, focusAgain, preferences: showPreferences, pieces };
 })();

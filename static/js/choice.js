@@ -20,7 +20,7 @@
   const kept = (under) =>
     document.cookie
       .split("; ")
-      .flatMap((cookie) => (cookie.startsWith(`${under}=`) && cookie.slice(under.length + 1)) || []);
+      .flatMap((cookie) => (cookie.split("=")[0] === under && cookie.slice(under.length + 1)) || []);
   const earlier = () => kept(OLDER);
   const own = () => kept(name);
 

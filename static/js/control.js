@@ -14,6 +14,8 @@
   const ours = new Map(); // what is to be on the page, and what is done each time it is put there
   const observer = new MutationObserver(settle);
   const room = style("");
+  const labels = {}; // the control's words, by the language that was asked for; 0: on their way
+  const ENGLISH = { control: "Privacy choices", withdraw: "Withdraw consent" };
   let policy;
   let docked;
   let turns = 0;
@@ -49,23 +51,45 @@
     return sheet;
   }
 
+  const pageLanguage = () => dataset.lang || document.documentElement.lang;
+  const language = () => pageLanguage() || navigator.language;
+
+  // What the line to paste says goes before; English pages need not ask. None while they are on their way.
+  function words() {
+    const lang = language();
+    if (dataset.controlLabel && dataset.withdrawLabel) return { language: pageLanguage() };
+    return labels[lang] ?? (/^en\b/i.test(lang) ? ENGLISH : learn(lang));
+  }
+
+  // Where the words do not come in time it is English, for there has to be something to press.
+  function learn(lang) {
+    const done = (said) => {
+      if (labels[lang]) return;
+      labels[lang] = said || ENGLISH;
+      if (!docked || docked.id === "askfirst-control") dock();
+    };
+    setTimeout(done, 3000); // milliseconds
+    open("labels", (part) => part.ask(lang)).then(done);
+    return (labels[lang] = 0);
+  }
+
+  // Comes with its words: nobody hears one language first and then another.
   function permanentControl() {
-    const { controlLabel, withdrawLabel, lang } = dataset;
-    const ariaLabel = controlLabel || "Privacy choices";
-    const made = Object.assign(document.createElement("section"), { id: "askfirst-control", ariaLabel });
-    made.lang = controlLabel ? lang || document.documentElement.lang : "en";
+    const said = words();
+    if (!said) return;
+    const { language: lang = "en", direction: dir = "" } = said;
+    const ariaLabel = dataset.controlLabel || said.control;
+    const made = document.createElement("section");
+    Object.assign(made, { id: "askfirst-control", ariaLabel, lang, dir });
     made.append(button("control", ariaLabel, show));
-    if (!choice.token()) return made;
-    const withdraw = () => choice.withdraw("preferences");
-    made.append(button("withdraw", withdrawLabel || "Withdraw consent", withdraw));
+    if (choice.token()) made.append(button("withdraw", dataset.withdrawLabel || said.withdraw, () => choice.withdraw("preferences")));
     return made;
   }
 
-  // Nothing of the page may lie hidden below, least of all what has the focus.
+  // Nothing of the page may lie hidden below, least of all what has the focus; on paper nothing does.
   function makeRoom() {
-    const high = `padding-bottom:${docked.offsetHeight}px!important`;
-    const rule = `@media screen{html{${high};scroll-${high};box-sizing:content-box!important}}`;
-    room.replaceSync(docked ? rule : "");
+    const high = `padding-bottom:${docked?.offsetHeight}px!important`;
+    room.replaceSync(docked ? `@media screen{html{${high};scroll-${high};box-sizing:content-box!important}}` : "");
   }
 
   function put(node, act) {
@@ -98,9 +122,10 @@
     act?.();
   }
 
+  // A bar, or the control; false takes away what is there.
   function dock(bar) {
     if (docked) drop(docked);
-    docked = bar || (dataset.control !== "off" && permanentControl());
+    docked = bar ?? (dataset.control !== "off" && permanentControl());
     if (docked) put(docked, makeRoom);
     else makeRoom();
   }
@@ -110,19 +135,26 @@
     if (choice.token() && document.querySelector("[data-askfirst-purpose]")) open("gates");
   }
 
+  // While the question comes there is no control: its words come along.
   document.addEventListener("askfirst:choice", ({ detail }) => {
-    dock();
+    const { manager } = dataset;
+    const asks = !manager && detail.choice === "none" && !navigator.globalPrivacyControl;
+    dock(asks ? false : undefined);
     gates();
-    const asks = detail.choice === "none" && !navigator.globalPrivacyControl;
-    if (dataset.manager || asks || choice.withdrawn())
-      open(dataset.manager ? "managers" : "banner", (part) => part.ask());
+    if (manager || asks || choice.withdrawn())
+      open(manager ? "managers" : "banner", (part) => part.ask()).then(() => docked || dock());
   });
-  addEventListener("load", gates);
   addEventListener("DOMContentLoaded", settle);
+  addEventListener("load", gates);
 
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-askfirst-show]")) show(event.preventDefault());
   });
+
+  // An application may change its page's language under way; the old words stay until the new are there.
+  new MutationObserver(() => {
+    if (docked?.id === "askfirst-control" && words()) dock();
+  }).observe(document.documentElement, { attributeFilter: ["lang"] });
 
   // System colours follow dark mode and forced colours by themselves.
   style(`
@@ -148,7 +180,7 @@
     }
   `);
 
-  askfirst.control = { dataset, open, button, style, put, drop, dock, makeRoom };
+  askfirst.control = { dataset, open, button, style, put, drop, dock, makeRoom, labels, language };
   askfirst.consent = {
     show,
     get: choice.read,

@@ -8,9 +8,6 @@
   const { choice, control, send } = askfirst;
   const { open, dataset } = control;
 
-  const spoken = dataset.lang; // what the owner says of all pages
-  const labelled = dataset.controlLabel;
-
   let fetched = {};
   let asking = false;
 
@@ -22,7 +19,7 @@
   // The words of the first layer, or all of them, in the language that the page has now.
   function worded(layer = "", anew = false) {
     if (anew) fetched = {};
-    const lang = spoken || document.documentElement.lang || navigator.language;
+    const lang = control.language();
     return (fetched[layer + lang] ??= fetchWords(layer, lang).catch((error) => {
       delete fetched[layer + lang];
       throw error;
@@ -47,9 +44,8 @@
     if (answer.status === 403) stop(console.warn, `${location.host} is not one of the site's hosts.`);
     if (!answer.ok) throw answer;
     const words = await answer.json();
-    const { language, texts } = words;
-    const labels = { lang: language, controlLabel: texts.control, withdrawLabel: texts.withdraw };
-    if (!labelled) Object.assign(dataset, labels);
+    const { language, direction, texts } = words;
+    control.labels[lang] = { language, direction, control: texts.control, withdraw: texts.withdraw };
     return words;
   }
 

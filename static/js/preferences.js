@@ -9,7 +9,7 @@
   const { button, put, drop, dock, style } = askfirst.control;
   const { keep, worded } = askfirst.granting;
   const { say, focusAgain } = banner;
-  const { element, root, part, complaint, list, bullets, facts, policyLink, pressed, lay, status } =
+  const { element, root, part, reading, complaint, list, bullets, facts, policyLink, pressed, lay, status } =
     banner.pieces;
   const { manager, site } = choice.script.dataset;
 
@@ -73,9 +73,9 @@
     const { name, address, contact } = controller;
     const full = { ...controller, name: [name, address, contact].filter(Boolean).join(", ") };
     const rights = [element("h3", {}, texts.rights), bullets(words.rights), policyLink(words)];
-    const about = part("text", list(facts({ ...words, controller: full })), ...fieldsOf(words));
-    about.append(...rights, example(words));
-    return about;
+    const about = [list(facts({ ...words, controller: full })), ...fieldsOf(words)];
+    const receipt = choice.token() ? [receiptOf(words)] : [];
+    return [...about, ...rights, example(words), ...receipt];
   }
 
   async function save(event, words, dialog, alert) {
@@ -98,21 +98,22 @@
       dialog.close();
       choice.withdraw("preferences");
     };
-    if (choice.token()) answers.append(button("withdraw", texts.withdraw, withdraw), receiptOf(words));
+    if (choice.token()) answers.append(button("withdraw", texts.withdraw, withdraw));
     answers.append(button("close", preferences.close, () => dialog.close()));
     return answers;
   }
 
   function dialogOf(words) {
     const dialog = root("dialog", "askfirst-preferences", words, words.texts.preferences);
-    dialog.append(state(words), purposesOf(words), more(words), answersOf(dialog, words));
+    const text = reading(dialog.firstChild, state(words), purposesOf(words), ...more(words));
+    dialog.append(text, answersOf(dialog, words));
     return dialog;
   }
 
   // From the last control on to the first and back: without this the browser's own bar comes next.
   function goRound(event) {
     if (event.key !== "Tab") return;
-    const found = event.currentTarget.querySelectorAll("input:not([type=hidden]),a,summary,button");
+    const found = event.currentTarget.querySelectorAll("[tabindex='0'],input:not([type=hidden]),a,summary,button");
     const stops = [...found];
     const [leaving, next] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
     const at = document.activeElement;
@@ -159,7 +160,7 @@
     const title = panel.querySelector("h2");
     const number = element("code", { id: "askfirst-receipt" }, id);
     title.textContent = texts.erased;
-    const said = part("text", title, list([[texts.receipt, number]]));
+    const said = reading(title, list([[texts.receipt, number]]));
     said.append(element("p", {}, texts.receipt_text));
     panel.replaceChildren(said, part("answers", button("close", texts.close, leave)));
     title.focus();
@@ -185,7 +186,7 @@
     const alert = complaint();
     const answers = part("answers", alert, button("keep", texts.keep, leave));
     answers.append(button("erase", texts.erase, () => erase(words, panel, alert, token)));
-    panel.append(part("text", title, element("p", {}, texts.erase_now)), answers);
+    panel.append(reading(title, element("p", {}, texts.erase_now)), answers);
     lay(panel);
     if (!opensWithIt) title.focus({ preventScroll: true });
   }
@@ -202,7 +203,7 @@
       h4 { margin: 12px 0 4px; font-weight: 600 }
       label { font-weight: 600; margin-inline: 8px }
       input { width: 24px; height: 24px; margin: 0; vertical-align: -6px; accent-color: var(--key) }
-      form { display: contents }
+      [data-askfirst=receipt] { margin: 16px 0 0; padding: 6px 14px }
       details { margin: 16px 0 0 }
       summary { min-height: 32px; padding: 4px 0; font-weight: 600; cursor: pointer }
       pre {
@@ -231,13 +232,12 @@
       p { margin: 0; font-size: .9375em }
     }
     #askfirst-preferences {
-      position: fixed;
       inset: 0;
       margin: auto;
       height: fit-content;
       width: min(640px, 100% - 16px);
       max-height: calc(100% - 16px);
-      padding: 20px 24px;
+      padding: min(20px, 3vh) min(24px, 5vw);
       border: 1px solid #8888;
       border-radius: 12px;
       overflow: auto;

@@ -8,8 +8,18 @@
   const DOWNLOAD =
     /\.(7z|apk|csv|deb|dmg|docx?|epub|exe|iso|mp[34]|msi|od[pst]|pdf|pptx?|[rt]ar|rpm|t?gz|xlsx?|zip)$/i;
   const OURS = "[id^=askfirst],[data-askfirst-show]";
-  const { here, clean, moved } = askfirst.views;
+  const { here, clean, last, note } = askfirst.views;
   const { event: send } = askfirst.events;
+
+  let left; // the last view of a page that is in the browser's memory
+
+  // Another query is the same page, filtered or cleaned of its campaign.
+  const page = (url) => url.split("?")[0];
+
+  function moved() {
+    const before = last();
+    if (before && page(before.url) !== page(here())) note({ ...before, url: here(), referrer: before.url });
+  }
 
   function kindOf(link) {
     const file = link.hasAttribute("download") || DOWNLOAD.test(link.pathname);
@@ -33,7 +43,10 @@
     };
   }
 
+  addEventListener("pagehide", () => (left = last()));
+  addEventListener("pageshow", ({ persisted }) => persisted && left && note({ ...left, url: here() }));
   addEventListener("popstate", moved);
+  window.navigation?.addEventListener?.("currententrychange", moved);
   addEventListener("click", clicked, true);
   addEventListener("auxclick", clicked, true);
 

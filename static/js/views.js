@@ -5,22 +5,19 @@
   const askfirst = window.askfirst;
   if (!askfirst || askfirst.views) return;
 
-  const LONGEST = 2048;
   const { choice, control, send } = askfirst;
   const { site } = choice.script.dataset;
   const granted = () => choice.token("statistics");
   const noted = []; // what sends it puts itself into the place of `push`
 
   let last; // the view last noted under the present yes
-  let path; // where that was: another query is the same page, filtered or cleaned of its campaign
-  let left; // the last view of a page that is in the browser's memory
 
-  // A web address without fragment, name and password, else nothing.
+  // A web address without fragment, name and password, of the length that is taken, else nothing.
   function clean(address) {
     try {
       const url = new URL(address);
       url.username = url.password = url.hash = "";
-      return url.href.slice(0, LONGEST);
+      return url.href.slice(0, 2048);
     } catch {
       return "";
     }
@@ -28,10 +25,8 @@
 
   const here = () => clean(location);
 
-  const viewed = (referrer) => ({ kind: "page_view", url: here(), referrer });
-
   // What the first event of this visit would be.
-  const first = () => viewed(clean(document.referrer));
+  const first = () => ({ kind: "page_view", url: here(), referrer: clean(document.referrer) });
 
   // A random id of 110 bits, and when it happened.
   function draft(fields) {
@@ -46,13 +41,7 @@
     return { site, token, events: events.map(aged) };
   }
 
-  function note(view) {
-    if (!granted()) return;
-    path = location.pathname;
-    noted.push(draft((last = view)));
-  }
-
-  const moved = () => last && path !== location.pathname && note(viewed(last.url));
+  const note = (view) => granted() && noted.push(draft((last = view)));
 
   function forget() {
     last = "";
@@ -61,12 +50,9 @@
 
   // Whoever leaves before the sender is there loses no view. Where the page stays it is sent again
   // under the same id, which the server knows.
-  const leave = () => noted[0] && granted() && send.request("event", bodyOf(noted, granted()));
-
-  addEventListener("pagehide", () => leave((left = last)));
-  addEventListener("visibilitychange", () => document.hidden && leave());
-  addEventListener("pageshow", ({ persisted }) => persisted && left && note(viewed(left.referrer)));
-  window.navigation?.addEventListener?.("currententrychange", moved);
+  addEventListener("visibilitychange", () => {
+    if (document.hidden && noted[0] && granted()) send.request("event", bodyOf(noted, granted()));
+  });
 
   // Where the sender does not load nothing is recorded.
   document.addEventListener("askfirst:choice", () => {
@@ -75,5 +61,5 @@
     control.open("granted").then(() => askfirst.events || forget());
   });
 
-  askfirst.views = { clean, here, first, draft, bodyOf, moved, noted };
+  askfirst.views = { clean, here, first, draft, bodyOf, note, noted, last: () => last };
 })();

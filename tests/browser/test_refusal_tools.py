@@ -42,28 +42,35 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
 class Tool:
     """A tool in a page, which answers the engine as the browser extension does."""
 
-    def __init__(self, page: Page, rules: dict[str, Any], action: str) -> None:
+    def __init__(
+        self,
+        page: Page,
+        rules: dict[str, Any],
+        action: str,
+        config: dict[str, Any] | None = None,
+    ) -> None:
         self._page = page
         self._rules = rules
-        self._action = action
+        self._config = {**CONFIG, "autoAction": action, **(config or {})}
         self.results: dict[str, Any] = {}
         self.done = asyncio.Event()
 
     async def install(self) -> None:
-        await self._page.expose_function("autoconsentSendMessage", self._hear)
+        await self._page.expose_function("autoconsentSendMessage", self.hear)
         await self._page.add_init_script(path=ENGINE)
 
-    async def _hear(self, message: dict[str, Any]) -> None:
+    async def hear(self, message: dict[str, Any]) -> None:
+        """Take a message of the engine's; `done` tells that it has acted or given up."""
         kind = message["type"]
         if kind == "init":
-            config = {**CONFIG, "autoAction": self._action}
-            await self.tell({"type": "initResp", "config": config, "rules": self._rules})
+            await self.tell({"type": "initResp", "config": self._config, "rules": self._rules})
         if kind == "eval":
             result = await self._page.evaluate(message["code"])
             await self.tell({"type": "evalResp", "id": message["id"], "result": result})
         if kind.endswith("Result"):
             self.results[kind] = message["result"]
-        if kind in ("autoconsentDone", "optInResult", "autoconsentError"):
+        gave_up = kind == "report" and message["state"]["lifecycle"] == "nothingDetected"
+        if gave_up or kind in ("autoconsentDone", "optInResult", "autoconsentError"):
             self.done.set()
 
     async def tell(self, message: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from askfirst.errors import NotFound
 from consent.drafts import content_of, draft_of
-from consent.languages import languages, long_date
+from consent.languages import languages, long_date, texts_of
 from consent.policy_pages import contact_url
 from consent.wording import default_policy
 
@@ -45,6 +45,51 @@ async def test_the_error_of_a_wrong_key_can_be_read_from_every_page(room):
     assert answer.headers["cache-control"] == "no-store"
 
 
+async def control(room, query):
+    return await room.browser.get(f"/wording/{room.site.key}/control.json?{query}")
+
+
+@pytest.mark.parametrize(("wanted", "language"), [("de-AT", "de"), ("ar", "ar"), ("tlh", "en")])
+async def test_requirement_16_the_controls_words_are_the_wordings_in_its_best_language(
+    room, wanted, language
+):
+    banner = texts_of(language)["banner"]
+    answer = await control(room, f"lang={wanted}")
+    assert answer.json() == {
+        "version": 1,
+        "language": language,
+        "direction": "rtl" if language == "ar" else "ltr",
+        "control": banner["control"],
+        "withdraw": banner["withdraw"],
+    }
+
+
+async def test_requirement_16_the_controls_words_are_the_owners_own(room):
+    own = {"en": {"banner.control": "Your choice", "banner.withdraw": "Take it back"}}
+    await republish(room, own=own)
+    said = (await control(room, "lang=en")).json()
+
+    assert (said["version"], said["control"], said["withdraw"]) == (
+        2,
+        "Your choice",
+        "Take it back",
+    )
+
+
+async def test_law_4_the_controls_words_are_kept_by_browsers_and_nothing_of_who_asks_is(room):
+    """They are asked for after a refusal, too: no cookie, no count, and the same bytes for all."""
+    there = {"Origin": ORIGIN, "Cookie": "askfirst=no", "Sec-GPC": "1", "Referer": ORIGIN}
+    path = f"/wording/{room.site.key}/control.json?lang=de"
+    seen = await room.browser.get(path, headers=there)
+    unseen = await room.browser.get(path, headers={"Origin": "https://elsewhere.test"})
+
+    assert seen.content == unseen.content
+    assert seen.headers["cache-control"].startswith("public, max-age=3600")
+    assert "set-cookie" not in seen.headers
+    assert seen.headers["access-control-allow-origin"] == "*"
+    assert await room.tally() == {}
+
+
 @pytest.mark.parametrize("origin", ["https://elsewhere.test", "https://example.net", "null", ""])
 async def test_law_8_a_page_of_another_host_gets_no_wording_and_is_tallied(room, origin):
     path = f"/wording/{room.site.key}.json"
@@ -77,7 +122,9 @@ async def test_requirement_47_the_words_tell_a_signal_that_only_the_header_carri
     assert other.json() == plain.json()
 
 
-@pytest.mark.parametrize("path", ["/wording/nobody.json", "/policy/nobody"])
+@pytest.mark.parametrize(
+    "path", ["/wording/nobody.json", "/wording/nobody/control.json", "/policy/nobody"]
+)
 async def test_there_is_no_page_of_an_unknown_site(room, path):
     answer = await room.browser.get(path)
     assert answer.status_code == 404

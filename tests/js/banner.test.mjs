@@ -244,11 +244,12 @@ test("a visitor with a valid yes loads no part of the question", async () => {
 
 test("with statistics alone the answers name them, with more purposes they say all", async () => {
   const one = await open();
-  const two = await open({ answers: worded({ purposes: [STATISTICS, VIDEOS] }) });
+  const { accept, refuse, ...others } = WORDING.texts;
+  const texts = { ...others, accept_all: `${accept} all`, refuse_all: `${refuse} all` };
+  const two = await open({ answers: worded({ purposes: [STATISTICS, VIDEOS], texts }) });
   const labels = (page) => ["refuse", "accept"].map((name) => page.button(name).textContent);
-  const { texts } = WORDING;
 
-  assert.deepEqual(labels(one), [texts.refuse, texts.accept]);
+  assert.deepEqual(labels(one), [refuse, accept]);
   assert.deepEqual(labels(two), [texts.refuse_all, texts.accept_all]);
   assert.ok(two.find("#askfirst-banner").textContent.includes(VIDEOS.text));
   await two.click("accept");

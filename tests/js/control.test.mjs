@@ -25,6 +25,67 @@ test("the control is a named region of real buttons; withdrawing is there only a
   assert.equal(granted.find("#askfirst-control").getAttribute("aria-label"), "Privacy choices");
 });
 
+const WORDS = { language: "de", direction: "ltr", control: "Datenschutzauswahl", withdraw: "Widerrufen" };
+const GERMAN = `data-site="k1" data-lang="de"`;
+const CONTROL = "GET wording/k1/control.json";
+const labelled = (page) => [...page.window.document.querySelectorAll("#askfirst-control button")];
+
+test("the control's words come with the wording where the line to paste has none", async () => {
+  const page = await openGranted({ attributes: GERMAN, answers: { [CONTROL]: () => ({ json: WORDS }) } });
+  const control = page.find("#askfirst-control");
+  const [asked] = page.requests.filter(({ path }) => path.endsWith("control.json"));
+
+  assert.deepEqual(labelled(page).map((it) => it.textContent), [WORDS.control, WORDS.withdraw]);
+  assert.deepEqual([control.lang, control.dir], ["de", "ltr"]);
+  assert.equal(asked.search, "?lang=de");
+  assert.equal(asked.request.credentials, "omit");
+});
+
+test("law 5: where its words do not come the control speaks English and can be pressed", async () => {
+  for (const answer of [{ status: 500 }, { status: 404 }, { json: null }, new Error("offline")]) {
+    const page = await openGranted({ attributes: GERMAN, answers: { [CONTROL]: () => answer } });
+    assert.equal(page.find("#askfirst-control").lang, "en");
+    assert.equal(page.button("withdraw").textContent, "Withdraw consent");
+    await page.click("withdraw");
+    assert.equal(page.choice, "refused");
+  }
+});
+
+test("law 5: words that are late are waited for three seconds, and nothing is shown before them", async () => {
+  const never = new Promise(() => {});
+  const page = await openGranted({ attributes: GERMAN, answers: { [CONTROL]: () => never } });
+  assert.equal(page.find("#askfirst-control"), null);
+  await page.clock.advance(3000);
+
+  assert.equal(page.button("withdraw").textContent, "Withdraw consent");
+});
+
+test("a page that asks does not ask for the control's words, for the question brings them", async () => {
+  const page = await open({ attributes: GERMAN });
+  await page.click("refuse");
+
+  assert.ok(page.find("#askfirst-control"));
+  assert.deepEqual(page.requests.filter(({ path }) => path.endsWith("control.json")), []);
+});
+
+test("nothing is asked for where the line has both labels, or where there is no control", async () => {
+  const both = `data-control-label="Privatsphäre" data-withdraw-label="Widerrufen"`;
+  for (const more of [both, `data-control="off"`]) {
+    const page = await open({ cookie: "no", attributes: `${GERMAN} ${more}` });
+    assert.deepEqual(page.requests, []);
+  }
+});
+
+test("the control follows a page that changes its language under way", async () => {
+  const page = await openGranted({ answers: { [CONTROL]: () => ({ json: WORDS }) } });
+  assert.equal(page.button("withdraw").textContent, "Withdraw consent");
+  page.window.document.documentElement.lang = "de";
+  await quiet();
+
+  assert.equal(page.button("withdraw").textContent, WORDS.withdraw);
+  assert.equal(page.window.document.querySelectorAll("#askfirst-control").length, 1);
+});
+
 test("the owner can name the control's buttons in the page's language", async () => {
   const labels = `data-control-label="Privatsphäre" data-withdraw-label="Widerrufen"`;
   const page = await openGranted({ attributes: `data-site="k1" ${labels}` });
@@ -103,7 +164,7 @@ test("without the permanent control the question is asked all the same", async (
 
   assert.equal(page.find("#askfirst-banner"), null);
   assert.equal(page.choice, "refused");
-  assert.equal(page.window.document.documentElement.style.paddingBottom, "");
+  assert.doesNotMatch(page.css, /:root/);
 });
 
 test("labels in English are marked as English, whatever the page's language", async () => {

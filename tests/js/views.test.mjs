@@ -14,7 +14,11 @@ function onItsWay() {
   return { late, arrive: async () => (arrive(), quiet()) };
 }
 
+/** A page that is left is hidden first (HTML, 7.4.2.4: unloading document visibility change steps). */
 async function leave(page) {
+  Object.defineProperty(page.window.document, "hidden", { value: true, configurable: true });
+  await page.lookAgain();
+  delete page.window.document.hidden;
   page.window.dispatchEvent(new page.window.PageTransitionEvent("pagehide"));
   await quiet();
 }
@@ -36,7 +40,7 @@ test("so does one that is hidden, and what is sent again later has the same id",
   const page = await openGranted({ late });
   await page.lookAgain();
   assert.equal(page.events.length, 0);
-  Object.defineProperty(page.window.document, "hidden", { value: true });
+  Object.defineProperty(page.window.document, "hidden", { value: true, configurable: true });
   await page.lookAgain();
   await arrive();
   await leave(page);

@@ -17,6 +17,7 @@ const SERVED = {
   "managers.js": ["managers"],
   "tabs.js": ["tabs"],
   "earlier.js": ["earlier"],
+  "labels.js": ["labels"],
 };
 
 export const DAY = 86_400_000;
@@ -32,7 +33,7 @@ const SCRIPTS = Object.fromEntries(
 export const wire = (name) => JSON.parse(readFileSync(new URL(`${name}.json`, WIRE), "utf8"));
 
 const BANNER_TEXTS =
-  "title intro accept refuse accept_all refuse_all accept_once preferences policy control" +
+  "title intro accept refuse accept_once preferences policy control" +
   " controller retention recipients purpose withdraw thanks refused failed changed_title";
 const DIALOG_TEXTS =
   "save close select_all select_none erase keep withdrawn erase_now erased receipt receipt_text" +
@@ -201,6 +202,11 @@ export class Page {
 
   get events() {
     return this.requests.filter(({ path }) => path === "event").flatMap(({ body }) => body.events);
+  }
+
+  /** Every style sheet that the scripts made. */
+  get css() {
+    return this.window.document.adoptedStyleSheets.map(({ css }) => css).join("");
   }
 
   get posts() {

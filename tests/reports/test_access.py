@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from askfirst.assets import asset_path
 from askfirst.store.tables import sessions, setup_links, staff
+from consent.drafts import content_of, draft_of
+from consent.languages import texts_of
 from reports.access import local_path, make_setup_link
 from reports.one_time_codes import new_code
+from reports.snippet import SPOKEN
 from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden, bare_garden, open_garden
 from tests.reports.reading import Reading
 
@@ -530,15 +534,34 @@ async def test_a_form_posted_after_the_session_ended_leads_to_the_form(garden: G
 
 
 async def test_the_line_to_paste_speaks_the_language_of_the_pages(garden: Garden) -> None:
-    """On later pages only the tag is loaded: its labels must come with the line."""
+    """The control's labels come with the wording, whatever language a page has."""
     client = await garden.signed_in()
     base = f"/sites/{garden.site.key}/install"
     german = unescape((await client.get(f"{base}?language=de")).text)
     assert 'data-lang="de"' in german
-    assert 'data-control-label="Datenschutzauswahl"' in german
-    assert 'data-withdraw-label="Einwilligung widerrufen"' in german
+    assert "data-control-label" not in german
     unknown = unescape((await client.get(f"{base}?language=%22><b>")).text)
     assert f'data-site="{garden.site.key}"></script>' in unknown
+
+
+async def test_the_line_to_paste_holds_an_owners_own_english_labels_and_no_others(
+    garden: Garden,
+) -> None:
+    """English pages fetch no words: the tag's own are the shipped ones."""
+    shipped = texts_of("en")["banner"]
+    assert (shipped["control"], shipped["withdraw"]) == SPOKEN
+    script = asset_path("static/js/control.js").read_text(encoding="utf-8")
+    assert all(f'"{label}"' in script for label in SPOKEN)
+    base = f"/sites/{garden.site.key}/install?language=en"
+    client = await garden.signed_in()
+    assert "data-control-label" not in unescape((await client.get(base)).text)
+    policy = garden.parts.book.policy(garden.site)
+    own = {"en": {"banner.control": "Your <choice>"}}
+    draft = {**draft_of(policy.content), "own": own}
+    await garden.parts.book.publish(garden.site, content_of(draft), asks_again=False)
+    line = unescape((await client.get(base)).text)
+
+    assert 'data-control-label="Your &lt;choice&gt;" data-withdraw-label="Withdraw consent"' in line
 
 
 PUBLIC = "https://stats.example"

@@ -24,6 +24,7 @@ PAGES = [
     ("/policy/KEY", "lang"),
     ("/choice/KEY", "lang"),
     ("/wording/KEY.json", "lang"),
+    ("/wording/KEY/control.json", "lang"),
 ]
 ODD = st.text("/[]:@?#%\\.a\u2100\t ", max_size=12)
 HOSTS = ["a.test", "[", "[::1", "a.test:x", "a b", "]", "//", "a.test:99999999"]

@@ -105,7 +105,9 @@ async def test_a_deleted_site_is_unknown_at_once_to_tag_wording_consent_and_even
     await delete(world)
     key = world.site.key
 
-    for path in (f"/wording/{key}.json", f"/policy/{key}", f"/choice/{key}", f"/verify/{key}"):
+    control = f"/wording/{key}/control.json"
+    pages = (f"/policy/{key}", f"/choice/{key}", f"/verify/{key}")
+    for path in (f"/wording/{key}.json", control, *pages):
         assert (await world.client.get(path)).status_code == 404, path
     said = [
         await mine.send(),
