@@ -93,9 +93,7 @@
     var out = document.getElementById('readout');
     var key = Array.prototype.slice.call(out.childNodes);
     var rows = table.tBodies[0].rows;
-    var names = Array.prototype.map.call(table.tHead.rows[0].cells, function (cell) {
-      return cell.textContent.toLowerCase();
-    });
+    var heads = table.tHead.rows[0].cells;
     var marks = [];
     var at = -1;
 
@@ -116,11 +114,17 @@
 
     function words(row) {
       return Array.prototype.map.call(row.cells, function (cell, index) {
-        return index === 1 || index === 2 ? cell.textContent + ' ' + names[index] : cell.textContent;
+        return cell.textContent + (heads[index].dataset.said || '');
       });
     }
 
+    // Whatever the readout says, the chart stays where it is.
+    function hold(one) {
+      one.style.minHeight = one.getBoundingClientRect().height + 'px';
+    }
+
     function show(index) {
+      if (at < 0) [out, out.parentNode].forEach(hold);
       at = Math.max(0, Math.min(rows.length - 1, index));
       var row = rows[at];
       var x = rows.length > 1 ? at * 100 / (rows.length - 1) + '%' : '50%';

@@ -20,6 +20,7 @@ VISITS = 90
 REPORTS = {
     "overview": "",
     "hours": "?period=7d&by=hour",
+    "two years": "?period=custom&from=2024-12-11&to=2026-11-26",
     "list": "?show=pages",
     "visitors": "/visitors?period=90d",
     "choices": "/choices?period=90d",
@@ -140,10 +141,12 @@ async def test_axe_finds_nothing_on_any_page_of_staff_and_none_is_too_wide(
     assert wide == []
 
 
+@pytest.mark.parametrize("width", [1280, 768, 360])
 async def test_the_readout_says_the_step_above_the_line_by_pointer_and_by_keys(
-    stage: Stage, site: Site, new_profile: NewProfile
+    stage: Stage, site: Site, new_profile: NewProfile, width: int
 ) -> None:
-    page = await opened(stage, new_profile, f"/sites/{site.key}")
+    page = await opened(stage, new_profile, f"/sites/{site.key}", width)
+    await page.locator("[data-chart]").scroll_into_view_if_needed()
     chart, readout = page.locator("[data-chart]"), page.locator("#readout")
     key = await readout.inner_text()
     box = await chart.bounding_box()
@@ -156,7 +159,9 @@ async def test_the_readout_says_the_step_above_the_line_by_pointer_and_by_keys(
     first = await readout.inner_text()
     assert re.match(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w{3}", first)
     assert re.search(r"\d+ visitors", first)
+    assert "in the period before" in first
     assert await page.locator("[data-chart] .cross").count() == 1
+    assert await chart.bounding_box() == pytest.approx(box, abs=0.5)
     await page.mouse.move(5, 5)
     assert await readout.inner_text() == key
     assert await page.locator("[data-chart] .cross").count() == 0
