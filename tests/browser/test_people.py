@@ -136,6 +136,19 @@ async def test_a_visit_is_a_timeline_that_begins_with_the_yes(
     assert await page.evaluate(mark) == "rgb(11, 107, 95)"
 
 
+async def test_a_choice_stays_a_filled_mark_in_forced_colours(
+    people: tuple[Stage, Site, Page],
+) -> None:
+    _, _, page = people
+    await page.emulate_media(forced_colors="active")
+    await page.click(".people .who a")
+    ground = "(one) => getComputedStyle(document.querySelector(one)).backgroundColor"
+    choice = await page.evaluate(ground, ".event.consent .mark")
+
+    assert choice != await page.evaluate(ground, ".event:not(.consent) .mark")
+    assert choice != await page.evaluate(ground, "body")
+
+
 async def test_where_nobody_came_the_page_says_what_to_do(
     stage: Stage, new_profile: NewProfile
 ) -> None:
