@@ -93,15 +93,13 @@
     var out = document.getElementById('readout');
     var key = Array.prototype.slice.call(out.childNodes);
     var rows = table.tBodies[0].rows;
-    var names = Array.prototype.map.call(table.tHead.rows[0].cells, function (cell) {
-      return cell.textContent.toLowerCase();
-    });
+    var heads = table.tHead.rows[0].cells;
     var marks = [];
     var at = -1;
 
-    function mark(name, values) {
-      var one = document.createElementNS(svg.namespaceURI, name);
-      Object.keys(values).forEach(function (key) { one.setAttribute(key, values[key]); });
+    function mark(shape, values) {
+      var one = document.createElementNS(svg.namespaceURI, shape);
+      Object.keys(values).forEach(function (name) { one.setAttribute(name, values[name]); });
       marks.push(svg.appendChild(one));
     }
 
@@ -116,11 +114,17 @@
 
     function words(row) {
       return Array.prototype.map.call(row.cells, function (cell, index) {
-        return index === 1 || index === 2 ? cell.textContent + ' ' + names[index] : cell.textContent;
+        return cell.textContent + (heads[index].dataset.said || '');
       });
     }
 
+    // Whatever the readout says, the chart stays where it is.
+    function hold(one) {
+      one.style.minHeight = one.getBoundingClientRect().height + 'px';
+    }
+
     function show(index) {
+      if (at < 0) [out, out.parentNode].forEach(hold);
       at = Math.max(0, Math.min(rows.length - 1, index));
       var row = rows[at];
       var x = rows.length > 1 ? at * 100 / (rows.length - 1) + '%' : '50%';
@@ -129,8 +133,8 @@
       mark('line', { 'class': 'cross', x1: x, x2: x, y1: 0, y2: '100%' });
       dot(x, row.dataset.before, 'at before');
       dot(x, row.dataset.now, 'at');
-      out.replaceChildren.apply(out, said.map(function (text, index) {
-        var one = document.createElement(index === 1 ? 'b' : 'span');
+      out.replaceChildren.apply(out, said.map(function (text, column) {
+        var one = document.createElement(column === 1 ? 'b' : 'span');
         one.textContent = text;
         return one;
       }));

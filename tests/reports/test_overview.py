@@ -260,6 +260,8 @@ async def test_another_sites_events_are_not_counted(garden: Garden) -> None:
         ("period=custom&from=x&to=2026-01-01", "from"),
         ("by=minute", "by"),
         ("metric=money", "metric"),
+        ("pages=money", "pages"),
+        ("technology=countries", "technology"),
         ("show=pages&page=0", "page"),
         ("show=pages&page=x", "page"),
         ("show=pages&page=%F0%9D%9F%8F", "page"),
@@ -403,6 +405,30 @@ async def test_each_card_leads_to_its_whole_list_with_the_same_rows(
 
     assert any(f"show={key}" in href for href in overview.links.values())
     assert full.tables[caption] == overview.tables[caption]
+
+
+async def test_a_tab_of_a_card_is_a_link_that_keeps_every_other_choice(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00")
+    first = await garden.overview("?period=7d&metric=views&technology=devices")
+    chosen = await garden.overview("?" + first.links["Exit"].partition("?")[2])
+    marked = {given["data-shows"]: given for _, given in chosen.tags if "data-shows" in given}
+
+    assert first.links["Exit"].endswith(
+        "?period=7d&metric=views&technology=devices&pages=exit-pages#card-pages"
+    )
+    assert [name for name, given in marked.items() if "aria-current" in given] == [
+        "list-exit-pages",
+        "list-countries",
+        "list-devices",
+    ]
+    hidden = [given["id"] for _, given in chosen.tags if "hidden" in given and "id" in given]
+    assert sorted(hidden) == [
+        "list-browsers",
+        "list-entry-pages",
+        "list-languages",
+        "list-operating-systems",
+        "list-pages",
+    ]
 
 
 async def test_an_unknown_list_is_not_found(garden: Garden) -> None:

@@ -1,0 +1,136 @@
+"""Every page that people see is valid HTML, and none scripts or styles itself inline."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reports.access import make_setup_link
+from tests.factories import a_view
+from tests.server.test_site_deletion import signed_in, visitor_of
+from tests.world import World, open_world
+
+ROOT = Path(__file__).parents[2]
+CHECKER = ROOT / "node_modules" / ".bin" / "html-validate"
+WITHOUT = "node_modules/ is missing: npm ci makes it"
+RULES = {
+    "root": True,
+    "extends": ["html-validate:recommended"],
+    # Matters of taste, and roles that a table loses where narrow pages show its rows apart.
+    "rules": dict.fromkeys(
+        (
+            "attr-quotes",
+            "doctype-style",
+            "no-implicit-input-type",
+            "no-redundant-role",
+            "no-trailing-whitespace",
+            "prefer-native-element",
+            "valid-id",
+        ),
+        "off",
+    ),
+}
+STRANGE = "<script>\"'&amp;</script>/ü"
+
+
+async def _pages(world: World) -> dict[str, str]:
+    """Give every page of staff and for visitors, by its name, with something on each."""
+    browser = world.browser()
+    await browser.accept()
+    await browser.send(a_view(path=f"/{STRANGE}"), a_view())
+    await world.rows()
+    other = world.browser()
+    await other.refuse()
+    stranger = world.browser().client
+    link = await make_setup_link(world.house.ledger, world.house.clock)
+    assert link
+    pages = {"setup": (await stranger.get("/setup")).text}
+    staff = await signed_in(world)
+    site, visitor = world.site.key, visitor_of(browser, world)
+    reports = {
+        "overview": "",
+        "overview by hours": "?period=today&by=hour",
+        "all time": "?period=all",
+        "list": "?show=pages",
+        "countries": "?show=countries",
+        "visitors": "/visitors",
+        "visitor": f"/visitors/{visitor}",
+        "choices": "/choices",
+        "records": "/records",
+        "install": "/install",
+        "wording": "/wording",
+        "preview": "/wording/preview",
+        "settings": "/settings",
+        "consent check": "/consent-check",
+        "delete": "/delete",
+    }
+    public = ("policy", "choice", "receipt", "verify")
+    asked = {
+        **{name: f"/sites/{site}{path}" for name, path in reports.items()},
+        **{name: f"/{name}/{site}" for name in public},
+        "policy in Arabic": f"/policy/{site}?language=ar",
+        "version": f"/policy/{site}/1",
+        "sites": "/?all",
+        "new site": "/sites/new",
+        "account": "/account",
+        "security log": "/account/log",
+        "reset": "/reset",
+        "not found": "/nothing",
+    }
+    for name, path in asked.items():
+        answer = await staff.get(path, headers={"Accept": "text/html"})
+        assert answer.status_code in (200, 404), (name, answer.status_code)
+        pages[name] = answer.text
+    csrf = re.search('name="csrf" value="([^"]+)"', pages["settings"])
+    assert csrf
+    forms = {
+        "settings refused": (f"/sites/{site}/settings", {"name": "", "hosts": "", "time_zone": ""}),
+        "site refused": ("/sites/new", {"name": "", "hosts": "", "ip_mode": "?"}),
+        "find refused": (f"/sites/{site}/visitors/find", {"number": STRANGE}),
+        "found": (f"/sites/{site}/visitors/find", {"number": visitor}),
+        "password refused": ("/account/password", {"password_now": "x", "password_new": "y"}),
+        "erase": (f"/sites/{site}/visitors/{visitor}/erase", {}),
+        "review": (f"/sites/{site}/wording", {"do": "review", "language": "en"}),
+        "erased": (f"/sites/{site}/visitors/{visitor}/erase", {"sure": "yes"}),
+    }
+    for name, (path, fields) in forms.items():
+        answer = await staff.post(path, data={"csrf": csrf[1], **fields}, follow_redirects=True)
+        pages[name] = answer.text
+    refused = await stranger.post(
+        "/sign-in", data={"email": STRANGE}, headers={"Origin": "http://askfirst.test"}
+    )
+    return {**pages, "sign-in refused": refused.text}
+
+
+def _complaints(folder: Path) -> list[str]:
+    node = shutil.which("node")
+    assert node
+    (folder / ".htmlvalidate.json").write_text(json.dumps(RULES), encoding="utf-8")
+    said = subprocess.run(
+        [node, CHECKER, "--formatter", "json", *sorted(folder.glob("*.html"))],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [
+        f"{Path(file['filePath']).stem}:{one['line']}: {one['message']} ({one['ruleId']})"
+        for file in json.loads(said.stdout)
+        for one in file["messages"]
+    ]
+
+
+@pytest.mark.skipif(not CHECKER.exists() or not shutil.which("node"), reason=WITHOUT)
+async def test_every_page_is_valid_html(tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    async with open_world(tmp_path, public_url="http://askfirst.test") as world:
+        for name, text in (await _pages(world)).items():
+            assert text.lstrip().startswith("<!doctype html>"), name
+            assert not re.search(r"<style|<script(?![^>]* src=)|\sstyle=|\son[a-z]+=", text), name
+            (folder / f"{name}.html").write_text(text, encoding="utf-8")
+
+    assert _complaints(folder) == []
