@@ -80,11 +80,12 @@ def statistics_columns(added: Sequence[Mapping[str, Any]] = ()) -> tuple[str, ..
 def language_of(policy: Policy, wanted: str) -> str:
     """Give the policy's language that fits a language tag best, e.g. `en` for `en-GB`."""
     offered = {tag.lower(): tag for tag in policy.content["texts"]}
-    tag = _ALIASES.get(wanted.lower(), wanted.lower())
+    tag = wanted.lower()
     while tag:
-        if tag in offered:
-            return str(offered[tag])
-        tag = _ALIASES.get(tag.rpartition("-")[0], tag.rpartition("-")[0])
+        found = offered.get(tag) or offered.get(_ALIASES.get(tag, ""))
+        if found:
+            return str(found)
+        tag = tag.rpartition("-")[0]
     default = str(policy.content["default_language"])
     return default if default in policy.content["texts"] else next(iter(policy.content["texts"]))
 

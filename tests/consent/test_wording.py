@@ -139,6 +139,14 @@ def test_requirement_16_the_best_language_there_is_answers(wanted, given):
     assert shown(english(), wanted)["language"] == given
 
 
+@pytest.mark.parametrize("wanted", ["zh", "zh-CN", "zh-TW", "ZH-hans", "zh-Hans-SG", "iw-IL"])
+def test_a_language_that_is_turned_off_is_answered_by_the_default(wanted):
+    """The search for it once had no end, and no request was answered any more."""
+    content = english()
+    content["texts"] = {tag: content["texts"][tag] for tag in ("de", "en")}
+    assert language_of(policy_of(content), wanted) == "en"
+
+
 def test_where_the_default_is_missing_the_first_language_answers():
     content = english()
     content["texts"] = {"de": content["texts"]["de"]}
@@ -163,6 +171,7 @@ def test_requirement_20_what_a_schema_gives_never_changes():
     Words, times and facts are fixed here, so only the program itself can change it.
     """
     content = english() | {"times": {"en": {"retention": "1 month", "remembered": "1 day"}}}
+    content["ip_mode"] = "whole"
     content["purposes"] = [{"id": "statistics", "columns": ["time", "ip"]}]
     content["texts"] = {"en": fixed()}
     assert content["schema"] == 1
