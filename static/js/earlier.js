@@ -18,10 +18,18 @@
   // The copy ends with the browser, so it outlives nothing; the cookie of before stays, which the
   // server may have set to stay longer than a script's, and goes with the next choice.
   async function adopt() {
+    const before = choice.earlier();
     const number = await numberOfSite();
-    const token = choice.earlier().find((it) => number && choice.claims(it)?.s === number);
-    if (token && choice.older()) choice.wipe(); // the visitor chose anew meanwhile
-    else if (token) choice.copy(token);
+    const token = before.find((it) => number && choice.claims(it)?.s === number);
+    if (token && choice.older()) end(token);
+    else if (choice.earlier().includes(token)) choice.copy(token);
+  }
+
+  // The visitor chose anew meanwhile, when this yes was not known: a no is one to it as well.
+  function end(token) {
+    choice.wipe();
+    if (choice.read().choice === "refused")
+      choice.tell({ choice: "withdraw", token, method: "api" }, 1).catch(() => {});
   }
 
   askfirst.earlier = { adopt };

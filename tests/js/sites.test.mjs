@@ -138,6 +138,40 @@ test("law 5: a no that is said while it is not known whose the older yes is ends
   assert.equal(page.choice, "refused");
   assert.deepEqual(cookies(page), ["askfirst_k1=no"]);
   assert.deepEqual(page.events, []);
+  const told = page.posts.map(({ path, body }) => [path, body.choice, body.token]);
+  assert.deepEqual(told.at(-1), ["consent", "withdraw", mine]); // a copy of it serves nobody either
+  page.close();
+});
+
+test("law 5: it is ended too where the server's answer to the no has taken its cookie already", async () => {
+  let tell;
+  const answers = {
+    "GET manifest/k1.json": () =>
+      new Promise((told) => (tell = () => told({ json: { site_number: 1 } }))),
+  };
+  const page = await open({ cookies: [`askfirst=${mine}`], answers });
+  page.window.askfirst.consent.withdraw();
+  page.jar.setCookieSync("askfirst=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT", PAGE);
+  tell();
+  await quiet();
+  assert.equal(page.choice, "refused");
+  assert.deepEqual(cookies(page), ["askfirst_k1=no"]);
+  assert.equal(page.posts.at(-1).body.token, mine);
+  page.close();
+});
+
+test("a yes of before whose cookie is gone meanwhile is not taken over", async () => {
+  let tell;
+  const answers = {
+    "GET manifest/k1.json": () =>
+      new Promise((told) => (tell = () => told({ json: { site_number: 1 } }))),
+  };
+  const page = await open({ cookies: [`askfirst=${mine}`], answers });
+  page.jar.setCookieSync("askfirst=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT", PAGE);
+  tell();
+  await quiet();
+  assert.equal(page.choice, "none");
+  assert.deepEqual([cookies(page), page.posts], [[], []]);
   page.close();
 });
 
