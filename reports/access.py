@@ -1,8 +1,9 @@
 """The door for staff: signing in and out, the guard before every page, the first link."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -56,7 +57,10 @@ def local_path(text: str) -> str:
     """Give a path of this server that is safe to send a browser to, else `/`."""
     parts = split_address(text) if text.isascii() and text.isprintable() else NO_ADDRESS
     plain = parts != NO_ADDRESS and not parts.scheme and not parts.netloc
-    return text if plain and text.startswith("/") and text[1:2] not in ("/", "\\") else "/"
+    plain = plain and text.startswith("/") and text[1:2] not in ("/", "\\")
+    # Browsers resolve dots, also escaped ones: they would lead out of the path that we lie under.
+    climbs = any(unquote(one) in (".", "..") for one in re.split(r"[/\\]", parts.path))
+    return text if plain and not climbs else "/"
 
 
 class Access:

@@ -379,6 +379,12 @@ async def test_too_long_and_badly_encoded_forms_are_refused(garden: Garden) -> N
         ("/\t/evil.example", "/"),
         ("sites", "/"),
         ("", "/"),
+        ("/../other", "/"),
+        ("/askfirst/../other", "/"),
+        ("/sites/.%2E/%2e%2E/other?x", "/"),
+        ("/sites/..\\other", "/"),
+        ("/./sites", "/"),
+        ("/sites/a..b/.c?next=/../d", "/sites/a..b/.c?next=/../d"),
     ],
 )
 def test_only_paths_of_this_server_are_followed(asked: str, given: str) -> None:
