@@ -72,7 +72,7 @@ def machine_host(name: str) -> str:
 
 def _spelled(name: str) -> str:
     if name.isascii():
-        return name.lower()
+        return _escaped(name.lower())
     try:
         return machine_host(name)
     except ValueError:

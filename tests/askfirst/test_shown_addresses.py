@@ -76,6 +76,12 @@ def test_what_cannot_be_read_or_could_mislead_stays_encoded(stored: str):
     assert place(stored) == stored
 
 
+@pytest.mark.parametrize("stored", ["xn--a\0b.com", "\x1b[1m.xn--p1ai", "xn--\x7f:80"])
+def test_a_host_in_punycode_shows_no_controls_either(stored: str):
+    for shown in (host(stored), place(f"https://{stored}/a")):
+        assert shown.isprintable()
+
+
 def test_what_was_stored_raw_and_cannot_be_seen_is_encoded():
     assert place("/a b\u202ec\x00") == "/a%20b%E2%80%AEc%00"
     assert host("a\u202eb.example") == "a%E2%80%AEb.example"
