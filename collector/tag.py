@@ -1,5 +1,6 @@
 """The visitor's scripts as they are served: joined, minified, hashed and compressed once."""
 
+import base64
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -36,6 +37,7 @@ _LOOSE = re.compile(r"""("[^"]*")|;?\s*(})\s*|\s*([{;,])\s*|(:)\s+""")
 _STRICT = '"use strict";'
 _EVERY_LOAD = "no-cache"  # the browser asks each time, and is mostly told to keep what it has
 _AN_HOUR = "public, max-age=3600"
+_RELEASE = ".js?0"
 
 
 def script_routes(counting: Callable[[Answer], Answer]) -> list[BaseRoute]:
@@ -101,11 +103,23 @@ def _answer(request: Request, built: Built, cache_control: str) -> Response:
 @cache
 def build(parts: tuple[str, ...], *, minified: bool = True) -> Built:
     """Join, minify and compress scripts of static/js, named without their ending."""
-    texts = [asset_path(f"static/js/{part}.js").read_text(encoding="utf-8") for part in parts]
-    joined = "\n".join(texts)
-    content = (_minified(joined) if minified else joined).encode()
+    joined = _joined(parts)
+    content = (_minified(joined).replace(_RELEASE, _release()) if minified else joined).encode()
     forms = {name: encoded(content, name) for name in ENCODINGS}
     return Built(content, f'"{hashlib.sha256(content).hexdigest()[:20]}"', forms)
+
+
+def _joined(parts: Sequence[str]) -> str:
+    texts = [asset_path(f"static/js/{part}.js").read_text(encoding="utf-8") for part in parts]
+    return "\n".join(texts)
+
+
+@cache
+def _release() -> str:
+    """Return what stands behind the addresses of the loaded parts: four signs of their hash."""
+    parts = _joined([name for sources in LOADED_PARTS.values() for name in sources])
+    digest = hashlib.sha256(parts.encode()).digest()
+    return f".js?{base64.b32encode(digest).decode().lower()[:4]}"
 
 
 def _minified(text: str) -> str:

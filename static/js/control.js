@@ -20,8 +20,9 @@
   let docked;
   let turns = 0;
 
-  // All that our policy ever allows: the scripts beside the tag.
-  const rules = { createScriptURL: (name) => `${choice.base}${name}.js` };
+  // All that our policy ever allows: the scripts beside the tag. Served it has a hash of them for the 0,
+  // so that no browser takes a part that it kept of another release.
+  const rules = { createScriptURL: (name) => `${choice.base}${name}.js?0` };
 
   function load(name) {
     return new Promise((resolve, reject) => {
@@ -160,20 +161,20 @@
   style(`
     #askfirst-control {
       position: fixed;
-      z-index: 2147483647;
+      color-scheme: light dark;
+      padding: 6px;
       bottom: 0;
       inset-inline-start: 0;
-      padding: 6px;
-      color-scheme: light dark;
+      z-index: 2147483647;
       button {
         all: revert;
+        padding: 0 14px;
         min-height: 44px;
         margin: 2px;
-        padding: 0 14px;
-        font: .8125rem system-ui;
-        border: solid 1px;
         border-radius: 8px;
+        border: solid 1px;
         background: Canvas;
+        font: .8125rem system-ui;
         color: CanvasText;
       }
       @media print { display:none }
