@@ -189,14 +189,16 @@ FIRST_LAYER = (
     "policy_url",
     "texts",
 )
+_OFTEN_EMPTY = ("only_this_visit", "theme")
 
 
 def first_layer(shown: Mapping[str, Any], changes: Sequence[str] = ()) -> dict[str, Any]:
     """Give the part of a wording that the banner shows; the dialog loads the whole.
 
-    `changes` says what is new since the version that a visitor accepted.
+    `changes` says what is new since the version that a visitor accepted. Facts that say
+    nothing, as a theme without colours does, are left out.
     """
-    part = {name: shown[name] for name in FIRST_LAYER}
+    part = {name: shown[name] for name in FIRST_LAYER if shown[name] or name not in _OFTEN_EMPTY}
     part["controller"] = {"name": shown["controller"]["name"]}
     unsaid = _unsaid(shown) if changes else {"changed_title"} | _unsaid(shown)
     part["texts"] = {key: text for key, text in shown["texts"].items() if key not in unsaid}

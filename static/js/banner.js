@@ -213,7 +213,7 @@
         justify-content: space-around;
         gap: 0 8px;
       }
-      [role=alert], [data-askfirst=accept] + [data-askfirst=more] { grid-column: 1/-1 }
+      [role=alert], [data-askfirst=accept]+[data-askfirst=more] { grid-column: 1/-1 }
     }
     #askfirst-banner, #askfirst-erasure {
       z-index: 2147483647;

@@ -18,6 +18,7 @@
   const ENGLISH = { control: "Privacy choices", withdraw: "Withdraw consent" };
   let policy;
   let docked;
+  let spoken; // the page's language when the control was made, 0: its words are on their way
   let turns = 0;
 
   // All that our policy ever allows: the scripts beside the tag. Served it has a hash of them for the 0,
@@ -52,31 +53,37 @@
     return sheet;
   }
 
-  const pageLanguage = () => dataset.lang || document.documentElement.lang;
-  const language = () => pageLanguage() || navigator.language;
+  const language = () => dataset.lang || document.documentElement.lang || navigator.language;
 
   // What the line to paste says goes before; English pages need not ask. None while they are on their way.
   function words() {
     const lang = language();
-    if (dataset.controlLabel && dataset.withdrawLabel) return { language: pageLanguage() };
+    if (dataset.controlLabel && dataset.withdrawLabel)
+      return { language: dataset.lang || document.documentElement.lang };
     return labels[lang] ?? (/^en\b/i.test(lang) ? ENGLISH : learn(lang));
   }
 
   // Where the words do not come in time it is English, for there has to be something to press.
   function learn(lang) {
-    const done = (said) => {
-      if (labels[lang]) return;
-      labels[lang] = said || ENGLISH;
-      if (!docked || docked.id === "askfirst-control") dock();
-    };
+    const done = (said) => follow((labels[lang] ||= said || ENGLISH)); // or what the question brought
     setTimeout(done, 3000); // milliseconds
     open("labels", (part) => part.ask(lang)).then(done);
     return (labels[lang] = 0);
   }
 
+  // An application may change its page's language under way, or replace the root that says it. The old
+  // words stay until the new are there, and the focus stays with the control.
+  function follow() {
+    if ((spoken ?? language()) === language() || !words()) return;
+    const at = document.activeElement;
+    dock();
+    if (!at.isConnected) docked.querySelector("button").focus();
+  }
+
   // Comes with its words: nobody hears one language first and then another.
   function permanentControl() {
     const said = words();
+    spoken = said && language();
     if (!said) return;
     const { language: lang = "en", direction: dir = "" } = said;
     const ariaLabel = dataset.controlLabel || said.control;
@@ -107,10 +114,11 @@
   // that it kept. One that removes ours each time gets them ten times a second. They lie behind the
   // page's own nodes, and never among those that are still coming, for a framework may take these over.
   function settle() {
-    const { body, documentElement, readyState } = document;
-    if (readyState === "loading") return;
-    for (const node of [document, documentElement, body]) if (node) observer.observe(node, { childList: true });
+    const { body, documentElement } = document;
+    if (document.readyState === "loading") return;
+    for (const node of [document, documentElement, body]) if (node) observer.observe(node, { childList: true, attributeFilter: ["lang"] });
     if (!body) return;
+    follow();
     for (const node of [...body.children]) if (/^askfirst-/.test(node.id) && !ours.has(node)) node.remove();
     ours.forEach(putBack);
     gates();
@@ -126,6 +134,7 @@
   // A bar, or the control; false takes away what is there.
   function dock(bar) {
     if (docked) drop(docked);
+    spoken = undefined;
     docked = bar ?? (dataset.control !== "off" && permanentControl());
     if (docked) put(docked, makeRoom);
     else makeRoom();
@@ -151,11 +160,6 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-askfirst-show]")) show(event.preventDefault());
   });
-
-  // An application may change its page's language under way; the old words stay until the new are there.
-  new MutationObserver(() => {
-    if (docked?.id === "askfirst-control" && words()) dock();
-  }).observe(document.documentElement, { attributeFilter: ["lang"] });
 
   // System colours follow dark mode and forced colours by themselves.
   style(`

@@ -74,9 +74,8 @@
     const asked = { ...yes, ...more, token: known() };
     const { token, once } = await send.consent("consent", asked).finally(() => clearInterval(watch));
     look(); // timers of hidden tabs run late
-    const until = choice.claims(token).u;
     if (mine === choice.turn) {
-      const put = () => choice.keep(token, once ? undefined : until);
+      const put = () => choice.keep(token, once ? undefined : choice.claims(token).u);
       const isOther = (one) => one && one !== older && one !== token;
       if (!isOther(choice.token())) put();
       if (isOther(choice.token()) || choice.token() === token) {

@@ -2,13 +2,11 @@
 (() => {
   "use strict";
 
-  if (!window.askfirst?.banner) return;
-
   // Before it a framework could still be taking over the page's nodes one by one, from the first on.
   addEventListener(
     "keydown",
     ({ key }) => {
-      const bar = document.querySelector("#askfirst-banner, #askfirst-erasure");
+      const bar = document.querySelector("#askfirst-banner,#askfirst-erasure");
       if (key === "Tab" && bar && !bar.contains(document.activeElement)) document.body.prepend(bar);
     },
     true,

@@ -34,9 +34,14 @@
     return true;
   }
 
+  // A page that was left has not seen what was chosen meanwhile, and comes back with its timers.
+  let left = 0;
+  addEventListener("pagehide", () => (left += 1));
+  const now = () => choice.turn + left;
+
   // The tab that wrote first sees here that another wrote after it.
-  function guard(mine, turn = choice.turn, looks = LOOKS) {
-    if (looks && turn === choice.turn && settle(mine))
+  function guard(mine, turn = now(), looks = LOOKS) {
+    if (looks && turn === now() && settle(mine))
       setTimeout(guard, EVERY, mine, turn, looks - 1);
   }
 

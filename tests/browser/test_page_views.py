@@ -9,7 +9,19 @@ from playwright.async_api import Browser, Page, Response, Route, expect
 
 from askfirst.sites import Site
 from tests.browser.conftest import FLAGS, NewProfile, executable
-from tests.browser.stage import ACCEPT, BANNER, PATHS, REFUSE, WITHDRAW, Shown, Stage
+from tests.browser.stage import (
+    ACCEPT,
+    BANNER,
+    BOX,
+    CONTROL,
+    ERASURE,
+    PATHS,
+    REFUSE,
+    SAVE,
+    WITHDRAW,
+    Shown,
+    Stage,
+)
 from tests.browser.website import Website, open_website
 
 SENDER = "**/granted.js"
@@ -299,6 +311,29 @@ async def test_law_5_a_page_from_the_memory_knows_of_a_withdrawal_and_sends_noth
         await page.evaluate("new Promise((done) => setTimeout(done, 100))")
 
     assert await views_of(stage, site) == ["/one", "/two"]
+
+
+async def test_a_page_from_the_memory_erases_no_yes_that_was_withdrawn_and_kept_meanwhile(
+    stage: Stage, browser: Browser
+):
+    site = await stage.site()
+    async with website(stage, site) as served, remembering(browser) as page:
+        await page.goto(f"{served.base}/one")
+        await accept(page)
+        async with page.expect_response(viewing):
+            await go_on(page, "two")
+        async with page.expect_response("**/consent"):
+            await page.click(WITHDRAW)
+        await page.click(f"{ERASURE} [data-askfirst=keep]")
+        await page.click(CONTROL)
+        await page.check(BOX.format("statistics"))
+        async with page.expect_response(viewing):
+            await page.click(SAVE)
+        async with page.expect_response(viewing):
+            await go_back(page)
+        await page.wait_for_timeout(1500)  # longer than a look of `tabs.js`
+
+    assert await views_of(stage, site) == ["/one", "/two", "/two", "/one"]
 
 
 async def test_law_1_a_page_from_the_memory_sends_nothing_after_a_refusal_elsewhere(

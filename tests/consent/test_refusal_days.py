@@ -150,7 +150,8 @@ def test_a_draft_kept_before_takes_its_one_number_for_both() -> None:
     ],
 )
 def test_a_new_sites_no_is_remembered_like_its_yes(settings: dict[str, int], days: int) -> None:
-    made = _policy_writer(Settings(**settings))("Example", "Ada", "a@example.org", "", "whole")
+    write = _policy_writer(Settings(**settings))
+    made = write("Example", "Ada", "a@example.org", "", "whole", "en")
     assert made["refusal_days"] == days
     assert check(draft_of(made), Settings(**settings)) == []
 

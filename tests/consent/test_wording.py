@@ -13,6 +13,7 @@ from consent.wording import (
     HIDDEN_COLUMNS,
     Terms,
     default_policy,
+    first_layer,
     language_of,
     purpose_ids,
     shown_of,
@@ -163,6 +164,13 @@ def test_a_privacy_address_that_is_no_web_address_is_refused(wrong):
 
 def test_braces_in_the_owners_names_stay_as_they_are():
     assert "{days}{0}" in shown(english(name="{days}{0}"))["texts"]["intro"]
+
+
+def test_the_first_layer_leaves_out_a_theme_and_an_offer_that_the_policy_has_not():
+    empty = first_layer(shown(english()))
+    assert empty.keys().isdisjoint({"theme", "only_this_visit"})
+    offered = {"theme": {"button": "#114488"}, "only_this_visit": True}
+    assert first_layer(shown(english() | offered)).items() >= offered.items()
 
 
 def test_requirement_20_what_a_schema_gives_never_changes():

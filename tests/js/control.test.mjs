@@ -86,6 +86,57 @@ test("the control follows a page that changes its language under way", async () 
   assert.equal(page.window.document.querySelectorAll("#askfirst-control").length, 1);
 });
 
+test("law 5: the control comes where the question's words are there before its own", async () => {
+  const never = new Promise(() => {});
+  const page = await openGranted({ attributes: GERMAN, answers: { [CONTROL]: () => never } });
+  page.window.askfirst.consent.show();
+  await quiet();
+  assert.ok(page.find("dialog[open]"));
+  await page.clock.advance(3000);
+
+  assert.equal(page.find("#askfirst-control [data-askfirst=withdraw]").textContent, "text withdraw");
+});
+
+test("words of the control that come while the question does are kept for later", async () => {
+  let bring;
+  const brought = new Promise((done) => (bring = done));
+  const late = { "banner.js": new Promise(() => {}) };
+  const page = await openGranted({ attributes: GERMAN, late, answers: { [CONTROL]: () => brought } });
+  await page.clock.advance(0);
+  page.window.document.cookie = "askfirst_k1=; Max-Age=0; Path=/";
+  await page.lookAgain();
+  bring({ json: WORDS });
+  await page.clock.advance(3000);
+
+  assert.equal(page.choice, "none");
+  assert.equal(page.find("#askfirst-control"), null);
+});
+
+test("the control follows a root in another language that takes the first one's place", async () => {
+  const page = await openGranted({ answers: { [CONTROL]: () => ({ json: WORDS }) } });
+  const { document } = page.window;
+  const root = document.createElement("html");
+  root.lang = "de";
+  root.append(document.createElement("head"), document.createElement("body"));
+  document.replaceChild(root, document.documentElement);
+  await quiet();
+  assert.equal(page.button("withdraw").textContent, WORDS.withdraw);
+  root.lang = "en";
+  await quiet();
+
+  assert.equal(page.button("withdraw").textContent, "Withdraw consent");
+});
+
+test("the focus stays with the control where that changes its language", async () => {
+  const page = await openGranted({ answers: { [CONTROL]: () => ({ json: WORDS }) } });
+  page.button("withdraw").focus();
+  page.window.document.documentElement.lang = "de";
+  await quiet();
+
+  assert.equal(page.button("withdraw").textContent, WORDS.withdraw);
+  assert.equal(page.window.document.activeElement.textContent, WORDS.control);
+});
+
 test("the owner can name the control's buttons in the page's language", async () => {
   const labels = `data-control-label="Privatsphäre" data-withdraw-label="Widerrufen"`;
   const page = await openGranted({ attributes: `data-site="k1" ${labels}` });
