@@ -116,10 +116,10 @@ def _joined(parts: Sequence[str]) -> str:
 
 @cache
 def _release() -> str:
-    """Return what stands behind the addresses of the loaded parts: four signs of their hash."""
+    """Return what stands behind the addresses of the loaded parts: three signs of their hash."""
     parts = _joined([name for sources in LOADED_PARTS.values() for name in sources])
     digest = hashlib.sha256(parts.encode()).digest()
-    return f".js?{base64.b32encode(digest).decode().lower()[:4]}"
+    return f".js?{base64.b32encode(digest).decode().lower()[:3]}"
 
 
 def _minified(text: str) -> str:

@@ -137,9 +137,11 @@
     if (read().choice === "refused") announce();
   }
 
+  // Not before the page is parsed: from then on the control can stand where nothing takes it away, and
+  // nothing is recorded without it.
   async function start() {
     if (document.prerendering) return document.addEventListener("prerenderingchange", start);
-    if (!document.body) return document.addEventListener("DOMContentLoaded", start);
+    if (document.readyState === "loading") return addEventListener("DOMContentLoaded", start);
     if (!cookies()[0] && earlier()[0]) await askfirst.control.open("earlier", (part) => part.adopt());
     document.addEventListener("visibilitychange", announce);
     addEventListener("focus", ended);

@@ -86,8 +86,8 @@
     spoken = said && language();
     if (!said) return;
     const { language: lang = "en", direction: dir = "" } = said;
-    const ariaLabel = dataset.controlLabel || said.control;
     const made = document.createElement("section");
+    const ariaLabel = dataset.controlLabel || said.control;
     Object.assign(made, { id: "askfirst-control", ariaLabel, lang, dir });
     made.append(button("control", ariaLabel, show));
     if (choice.token()) made.append(button("withdraw", dataset.withdrawLabel || said.withdraw, () => choice.withdraw("preferences")));
@@ -136,8 +136,9 @@
     if (docked) drop(docked);
     spoken = undefined;
     docked = bar ?? (dataset.control !== "off" && permanentControl());
-    if (docked) put(docked, makeRoom);
+    if (docked) ours.set(docked, makeRoom);
     else makeRoom();
+    settle();
   }
 
   // What waits for a purpose is looked for once more when the page is complete, or has another body.
@@ -154,7 +155,6 @@
     if (manager || asks || choice.withdrawn())
       open(manager ? "managers" : "banner", (part) => part.ask()).then(() => docked || dock());
   });
-  addEventListener("DOMContentLoaded", settle);
   addEventListener("load", gates);
 
   document.addEventListener("click", (event) => {
