@@ -15,7 +15,10 @@ SPOKEN = ("Privacy choices", "Withdraw consent")
 
 @dataclass(frozen=True)
 class Snippet:
-    """The lines for pages of one language, and the languages there are: name by tag."""
+    """The lines to paste, and the languages there are: name by tag.
+
+    `language` is the one that the line holds all pages to, '' where each page has its own.
+    """
 
     tag: str
     noscript: str
@@ -24,23 +27,25 @@ class Snippet:
 
 
 async def snippet(book: SiteBook, site: Site, base: str, wanted: str) -> Snippet:
-    """Write the lines for pages in the `wanted` language; `base` is this server's address.
+    """Write the lines; `base` is this server's address.
 
-    Only an owner's own English labels are written into the tag: the control's words come with the
-    wording, but English pages do not ask for them.
+    A `wanted` language holds for all pages, whatever they say of theirs; without one the question
+    and the control speak each page's. Only an owner's own English labels are written into the tag:
+    the control's words come with the wording, but English pages do not ask for them.
     """
     policy = book.policy(site)
     offered = policy.content["texts"]
-    language = wanted if wanted in offered else str(policy.content["default_language"])
+    chosen = wanted if wanted in offered else ""
+    language = chosen or str(policy.content["default_language"])
     labels = (await book.texts(policy, language))["banner"]
     control, withdraw = escape(labels["control"]), escape(labels["withdraw"])
-    spoken = f' data-lang="{language}"' if language != ENGLISH else ""
+    spoken = f' data-lang="{chosen}"' if chosen else ""
     if language == ENGLISH and (labels["control"], labels["withdraw"]) != SPOKEN:
-        spoken = f' data-control-label="{control}" data-withdraw-label="{withdraw}"'
+        spoken += f' data-control-label="{control}" data-withdraw-label="{withdraw}"'
     return Snippet(
         tag=f'<script async src="{base}/tag.js" data-site="{site.key}"{spoken}></script>',
         noscript=f'<noscript><a href="{base}/choice/{site.key}">{control}</a></noscript>',
-        language=language,
+        language=chosen,
         languages={tag: _name(tag) for tag in offered},
     )
 

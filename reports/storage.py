@@ -11,9 +11,9 @@ Reached = Callable[[int], Mapping[int, int]]
 
 
 STORES = {
-    "ledger": "Ledger: consents",
-    "journal": "Journal: events on their way",
-    "warehouse": "Warehouse: events",
+    "ledger": "Consents, accounts and counts",
+    "journal": "Events on their way",
+    "warehouse": "Events",
 }
 """What each store holds, in plain words."""
 

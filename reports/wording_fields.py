@@ -9,7 +9,7 @@ from reports.wording_form import picked_colour
 _PAIRS = 3  # of each mode: text, the button's text, and links
 LABELS = {
     "title": "Question",
-    "intro": "What is asked; {name} is the name above",
+    "intro": "What is asked; {name} is the name of the website",
     "accept": "Button that accepts",
     "refuse": "Button that refuses",
     "accept_all": "Button that accepts, with several purposes",

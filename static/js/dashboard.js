@@ -70,9 +70,11 @@
   }
 
   function closeMenus() {
-    document.addEventListener('click', function (event) {
-      document.querySelectorAll('details.menu[open]').forEach(function (menu) {
-        if (!menu.contains(event.target)) menu.open = false;
+    ['click', 'focusin'].forEach(function (kind) {
+      document.addEventListener(kind, function (event) {
+        document.querySelectorAll('details.menu[open]').forEach(function (menu) {
+          if (!menu.contains(event.target)) menu.open = false;
+        });
       });
     });
     document.addEventListener('keydown', function (event) {

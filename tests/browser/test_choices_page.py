@@ -124,3 +124,17 @@ async def test_the_tables_stand_on_one_grid(
 
     assert len(places) == 4
     assert all(one == places[0] for one in places)
+
+
+async def test_a_row_has_one_left_edge_on_phones(
+    stage: Stage, site: Site, new_profile: NewProfile
+) -> None:
+    page = await open_page(stage, site, new_profile, viewport={"width": 360, "height": 740})
+    row = page.locator(".ledger[aria-labelledby=by-time] tbody tr").first
+
+    edges = await row.evaluate(
+        """(row) => [row.cells[0], row.cells[1]].map((cell) =>
+            cell.getBoundingClientRect().left + parseFloat(getComputedStyle(cell).paddingLeft))"""
+    )
+
+    assert edges[0] == edges[1]

@@ -158,3 +158,16 @@ async def test_where_nobody_came_the_page_says_what_to_do(
     await is_for_everybody(page)
     await page.click("text=See whether the tag is on your pages")
     await expect(page).to_have_url(f"{stage.base}/sites/{site.key}/install")
+
+
+async def test_who_saw_a_visitor_stands_under_its_heading(
+    people: tuple[Stage, Site, Page],
+) -> None:
+    _, _, page = people
+    await page.click(".people .who a")
+    heading = await page.locator("#seen").bounding_box()
+    entry = await page.locator("#seen ~ .log li").first.bounding_box()
+
+    assert heading is not None
+    assert entry is not None
+    assert entry["x"] == heading["x"]

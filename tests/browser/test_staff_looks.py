@@ -271,3 +271,18 @@ async def test_in_forced_colours_what_is_current_and_every_bar_is_seen(
         assert seen, drawn
         assert ground not in seen, drawn
     assert len(set(await page.evaluate(colours, ".stripe rect"))) == 3
+
+
+async def test_a_menu_closes_when_the_focus_leaves_it(
+    stage: Stage, site: Site, new_profile: NewProfile
+) -> None:
+    page = await opened(stage, new_profile, f"/sites/{site.key}")
+    menu = page.locator("details.menu.site")
+    await menu.locator("summary").focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    assert await menu.get_attribute("open") is not None
+    for _ in range(await menu.locator("a").count()):
+        await page.keyboard.press("Tab")
+
+    assert await menu.get_attribute("open") is None

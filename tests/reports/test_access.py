@@ -546,8 +546,21 @@ async def test_the_line_to_paste_speaks_the_language_of_the_pages(garden: Garden
     german = unescape((await client.get(f"{base}?language=de")).text)
     assert 'data-lang="de"' in german
     assert "data-control-label" not in german
-    unknown = unescape((await client.get(f"{base}?language=%22><b>")).text)
-    assert f'data-site="{garden.site.key}"></script>' in unknown
+    assert 'data-lang="en"' in unescape((await client.get(f"{base}?language=en")).text)
+    for unnamed in ("", "?language=", "?language=%22><b>"):
+        line = unescape((await client.get(f"{base}{unnamed}")).text)
+        assert f'data-site="{garden.site.key}"></script>' in line
+
+
+async def test_the_line_to_paste_holds_no_page_to_the_default_language(garden: Garden) -> None:
+    policy = garden.parts.book.policy(garden.site)
+    draft = {**draft_of(policy.content), "default_language": "de"}
+    await garden.parts.book.publish(garden.site, content_of(draft), asks_again=False)
+    client = await garden.signed_in()
+    shown = unescape((await client.get(f"/sites/{garden.site.key}/install")).text)
+
+    assert f'data-site="{garden.site.key}"></script>' in shown
+    assert ">Datenschutzauswahl</a></noscript>" in shown
 
 
 async def test_the_line_to_paste_holds_an_owners_own_english_labels_and_no_others(

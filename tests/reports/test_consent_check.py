@@ -80,5 +80,5 @@ async def test_the_page_counts_one_as_one_and_says_what_an_erasure_leaves(garden
     answer = await client.get(f"/sites/{garden.site.key}/consent-check")
     text = " ".join(Reading(answer.text).text.split())
 
-    assert "the 1 recorded event was compared with the 1 consent in the ledger" in text
+    assert "the 1 recorded event was compared with the 1 consent." in text
     assert "Each of their consent records stays, without a name" in text

@@ -38,7 +38,7 @@ async def test_the_owner_sees_what_is_free_and_what_the_data_takes(tmp_path: Pat
     _, text = await listed(tmp_path, 84 * 1000 * MB)
 
     assert "Free on the disk: 84 GB. Reserve: 100 MB. With less than that free, recording" in text
-    for store in ("Ledger: consents", "Journal: events on their way", "Warehouse: events"):
+    for store in ("Consents, accounts and counts", "Events on their way", "Events"):
         assert f'<th scope="row">{store}</th>' in text
     assert "too little room" not in text
     assert "turned away today" not in text
