@@ -163,6 +163,7 @@ def test_requirement_20_what_a_schema_gives_never_changes():
     Words, times and facts are fixed here, so only the program itself can change it.
     """
     content = english() | {"times": {"en": {"retention": "1 month", "remembered": "1 day"}}}
+    content |= {"ip_mode": "whole"}
     content["purposes"] = [{"id": "statistics", "columns": ["time", "ip"]}]
     content["texts"] = {"en": fixed()}
     assert content["schema"] == 1
