@@ -1,5 +1,7 @@
 """The page about the question: counts by time, page, language and version, and nothing small."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -378,6 +380,22 @@ def test_law_4_no_page_below_the_floor_can_be_computed(shown: list[int], smalles
     if found.rest:
         assert found.rest.shown == hidden >= smallest
         assert found.merged >= 2
+
+
+def test_thousands_of_pages_are_floored_in_a_time_that_grows_as_they_do() -> None:
+    """Each page has a small number, so that others are hidden beside them in every row."""
+    counts = [
+        ChoiceCount("2026-01-01", kind, f"/{page}", "en", 1, times)
+        for page in range(4000)
+        for kind, times in (("shown", 40 + page % 7), ("accepted", 3), ("refused", page % 30))
+    ]
+    frame = frame_of(counts)
+    began = process_time()
+    found = floored_parts(frame, "page", 10)
+
+    assert len(found.rows) == 4000
+    assert all("accepted" in row.hidden for row in found.rows)
+    assert process_time() - began < 10  # a scan of the whole table for each number takes minutes
 
 
 @given(
