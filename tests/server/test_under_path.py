@@ -29,7 +29,7 @@ SITE = {
     "contact": "privacy@example.org",
     "ip_mode": "whole",
 }
-LEADING = ("href", "src", "action", "formaction", "data-wait", "data-library")
+LEADING = ("href", "src", "action", "formaction", "data-wait")
 HIDDEN = re.compile(r"(/sites/[^/]+)/visitors/([^/]+)/(export|erase).*|.*/sign-out|.*/export")
 
 
