@@ -306,6 +306,32 @@ async def test_coverage_compares_views_and_loads_of_the_same_days(garden: Garden
         assert "4 page loads, counted" in said
 
 
+async def test_all_time_holds_what_was_asked_before_the_first_yes(garden: Garden) -> None:
+    garden.clock.move(days=-10)
+    for kind, times in (("loaded", 39), ("shown", 30), ("refused", 20)):
+        count(garden, kind, times)
+    garden.clock.move(days=10)
+    assert (await read(garden, "?period=all")).figures["Page loads"][0] == "39"
+
+    count(garden, "loaded", 1)
+    await garden.consent(ANNA)
+    garden.event("2026-01-01T09:00")
+    page = await read(garden, "?period=all")
+    overview = await garden.overview("?period=all")
+    assert page.figures["Page loads"][0] == "40"
+    assert "2% of page loads" in " ".join(page.text.split())
+    assert "2% of page loads" in " ".join(overview.text.split())
+
+
+async def test_all_time_leaves_out_days_whose_events_went_as_was_promised(garden: Garden) -> None:
+    garden.clock.move(days=-800)
+    count(garden, "loaded", 1000)
+    garden.clock.move(days=800)
+    count(garden, "loaded", 1)
+
+    assert (await read(garden, "?period=all")).figures["Page loads"][0] == "1"
+
+
 async def test_a_load_is_recorded_under_a_no_or_without_an_answer(garden: Garden) -> None:
     """Of 10 loads 2 are recorded and 3 asked in vain; one said no then, the others had before."""
     for kind, times in (("loaded", 10), ("shown", 5), ("accepted", 1), ("refused", 1)):
