@@ -13,8 +13,8 @@ from askfirst.web_addresses import split_address
 # fmt: off
 OURS = frozenset((
     ".well-known", "account", "choice", "consent", "event", "manifest", "policy", "receipt",
-    "reports", "reset", "rules", "setup", "sign-in", "sign-out", "sites", "source", "static",
-    "verify", "wording",
+    "reset", "rules", "setup", "sign-in", "sign-out", "sites", "source", "static", "verify",
+    "wording",
 ))
 # fmt: on
 """What our own addresses begin with; a server under such a path could not tell them apart.
@@ -23,7 +23,7 @@ Names of scripts, `tag.js`, are ours as well.
 """
 
 _BASE = re.compile(r"(?:/(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+)*")
-_LINK = re.compile(r'(\s(?:href|action|formaction|src|data-wait|data-library)=")(/(?!/)[^"]*)')
+_LINK = re.compile(r'(\s(?:href|action|formaction|src|data-wait)=")(/(?!/)[^"]*)')
 
 
 def base_path(url: str) -> str:

@@ -10,6 +10,8 @@ Clock = Callable[[], int]
 """Answers the present as whole milliseconds since the Unix epoch, in UTC."""
 
 DAY_MS = 86_400_000
+MONTH = timedelta(days=365.25 / 12)
+"""A month of a promised time, on average."""
 
 
 def system_clock() -> int:

@@ -13,6 +13,7 @@ import idna
 from askfirst.shown_hosts import is_clear
 
 _HOST = re.compile(r"(?P<wild>\*\.)?(?P<name>[^\s:/?#@%\[\]\\*]+)(?P<port>:[0-9]{1,5})?")
+_STARRED = re.compile(r"\A\*[\u3002\uff0e\uff61]")
 _START = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://|)(?P<host>[^/?#\\]*)", re.IGNORECASE)
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs")
@@ -61,9 +62,10 @@ def host(name: str) -> str:
 def machine_host(name: str) -> str:
     """Return a host as browsers send it: `Straße.de` is `xn--strae-oqa.de`; raises `ValueError`.
 
-    By UTS 46 as the URL Standard wants it, so that a ß stays a letter of its own.
+    By UTS 46 as the URL Standard wants it, so that a ß stays a letter of its own, and a dot of
+    another script is one, also behind a star.
     """
-    parts = _HOST.fullmatch(name)
+    parts = _HOST.fullmatch(_STARRED.sub("*.", name))
     if parts is None:
         raise ValueError("This is no host.")
     encoded = idna.encode(parts["name"], uts46=True).decode("ascii")

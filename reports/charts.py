@@ -18,7 +18,7 @@ _SO_FAR = {
     "week": "this week so far",
     "month": "this month so far",
 }
-_STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10)  # of a power of ten, from one level to the next
+_STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)  # of a power of ten: one decimal each is enough
 _WEEKEND = (5, 6)
 
 Point = tuple[float, float]

@@ -74,7 +74,7 @@ def frame_of(counts: Sequence[ChoiceCount]) -> pd.DataFrame:
 
 def total_of(frame: pd.DataFrame) -> ChoiceRow:
     """Sum everything up."""
-    return _row("", _by_day(frame).sum())
+    return _row("", _by_day(frame).sum().to_dict())
 
 
 def steps_of_choices(frame: pd.DataFrame, keys: Sequence[Bucket], by: str) -> tuple[ChoiceRow, ...]:
@@ -115,14 +115,14 @@ def floored_parts(frame: pd.DataFrame, column: str, smallest: int) -> Floored:
         kept -= 1
     rest = table.iloc[kept:]
     hidden = rest.empty or _tells_too_much(rest, smallest)
-    together = () if hidden else (_row("", rest.sum()),)
+    together = () if hidden else (_row("", rest.sum().to_dict()),)
     rows = _without_small(_rows(table.head(kept)) + together, smallest)
     return Floored(rows=rows[:kept], rest=None if hidden else rows[kept], merged=len(rest))
 
 
 def _without_small(rows: tuple[ChoiceRow, ...], smallest: int) -> tuple[ChoiceRow, ...]:
-    floor = CellFloor([vars(row) for row in rows], smallest)
-    return tuple(_hiding(row, floor.said(number)) for number, row in enumerate(rows))
+    said = CellFloor([vars(row) for row in rows], smallest).said()
+    return tuple(_hiding(row, said.get(number, {})) for number, row in enumerate(rows))
 
 
 def _hiding(row: ChoiceRow, said: Mapping[str, str]) -> ChoiceRow:
@@ -143,14 +143,15 @@ def _parts(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def _rows(table: pd.DataFrame) -> tuple[ChoiceRow, ...]:
-    return tuple(_row(_name(key), sums) for key, sums in table.iterrows())
+    rows = zip(table.index, table.to_dict("records"), strict=True)
+    return tuple(_row(_name(key), sums) for key, sums in rows)
 
 
 def _name(key: Any) -> str:
     return key.strftime("%Y-%m-%d") if isinstance(key, datetime) else str(key)
 
 
-def _row(name: str, sums: "pd.Series[int]") -> ChoiceRow:
+def _row(name: str, sums: Mapping[Any, int]) -> ChoiceRow:
     figures: dict[str, Any] = {measure: int(sums[measure]) for measure in (*_COUNTED, IGNORED)}
     answered = figures[ACCEPTED] + figures[REFUSED]
     shown = max(figures[SHOWN], answered)

@@ -1,6 +1,7 @@
 """Which numbers about the question are too small to be shown, so that none points at one person."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 from typing import Any
 
 from askfirst.store.choice_counts import ACCEPTED, LOADED, REFUSED, SHOWN, WITHDRAWN
@@ -29,24 +30,43 @@ class CellFloor:
         self._smallest = smallest
         self.few = {cell for cell, value in self._values.items() if 0 < value < smallest}
         self.other: set[Cell] = set()
-        lines = list(_lines(len(rows)))
-        while any(self._covers(line) for line in lines):
-            pass
+        self._cover(list(_lines(len(rows))))
 
-    def said(self, number: int) -> dict[str, str]:
-        """Give what to say instead of the hidden numbers of a row, by column."""
-        few = {name: f"<{self._smallest}" for row, name in self.few if row == number}
-        return few | {name: NOT_TOLD for row, name in self.other if row == number}
+    def said(self) -> dict[int, dict[str, str]]:
+        """Give what to say instead of hidden numbers: by row, and in it by column."""
+        found: dict[int, dict[str, str]] = {}
+        for cells, words in ((self.few, f"<{self._smallest}"), (self.other, NOT_TOLD)):
+            for row, name in cells:
+                found.setdefault(row, {})[name] = words
+        return found
 
-    def _covers(self, line: Sequence[Cell]) -> bool:
-        """Hide one more cell of a line where the hidden ones could be worked out."""
-        hidden = [cell for cell in line if cell in self.few or cell in self.other]
-        rest = [cell for cell in line if cell not in hidden and self._values[cell]]
+    def _cover(self, lines: Sequence[Sequence[Cell]]) -> None:
+        """Cover every line; what is hidden in one changes only the other lines of that cell."""
+        through: dict[Cell, list[int]] = {}
+        for number, line in enumerate(lines):
+            for cell in line:
+                through.setdefault(cell, []).append(number)
+        waiting = list(range(len(lines)))  # a heap: the first line comes first
+        while waiting:
+            number = heappop(waiting)
+            if waiting and waiting[0] == number:
+                continue
+            if (found := self._covering(lines[number])) is not None:
+                self.other.add(found)
+                for one in through[found]:
+                    heappush(waiting, one)
+
+    def _covering(self, line: Sequence[Cell]) -> Cell | None:
+        """Give one more cell of a line to hide, where the hidden ones could be worked out."""
+        hidden = [cell for cell in line if self._is_hidden(cell)]
+        rest = [cell for cell in line if self._values[cell] and not self._is_hidden(cell)]
         enough = sum(self._values[cell] for cell in hidden) >= self._smallest
         if not hidden or not rest or (len(hidden) > 1 and enough):
-            return False
-        self.other.add(min(rest, key=lambda cell: self._values[cell]))
-        return True
+            return None
+        return min(rest, key=lambda cell: self._values[cell])
+
+    def _is_hidden(self, cell: Cell) -> bool:
+        return cell in self.few or cell in self.other
 
 
 def _lines(rows: int) -> Iterable[list[Cell]]:

@@ -15,6 +15,7 @@ from askfirst.sites import Site
 from reports.access import Access
 from reports.choice_chart import stacked
 from reports.choice_figures import (
+    Floored,
     floored_parts,
     frame_of,
     steps_of_choices,
@@ -85,6 +86,7 @@ class ChoicesPages:
         whole, steps = total_of(frame), view.steps
         rows = steps_of_choices(frame, steps, view.by)
         smallest = self._parts.settings.smallest_count
+        pages, languages = await asyncio.to_thread(_floored, frame, smallest)
         context = ChoicesPage(
             shell=Shell("Choices", session.email, session.csrf, site.key, site.name, "choices"),
             nav=period_nav(view.address, view.period),
@@ -96,8 +98,8 @@ class ChoicesPages:
             grains=_grains(view),
             whole=whole,
             steps=lines_of(rows, steps, view.by, view.today),
-            pages=floored_parts(frame, "page", smallest),
-            languages=floored_parts(frame[frame["language"] != ""], "language", smallest),
+            pages=pages,
+            languages=languages,
             versions=named_versions(versions_of(frame, smallest), published, view.today),
             smallest=smallest,
             most_rows=MOST_ROWS,
@@ -121,6 +123,12 @@ class ChoicesPages:
         """Give the versions of the wording and the UTC days on which they were published."""
         versions = await self._parts.book.versions(site)
         return [(one.version, as_datetime(one.published_at).date()) for one in versions]
+
+
+def _floored(frame: pd.DataFrame, smallest: int) -> tuple[Floored, Floored]:
+    """Sum up by page and by language; a site has thousands of pages."""
+    spoken = frame[frame["language"] != ""]
+    return floored_parts(frame, "page", smallest), floored_parts(spoken, "language", smallest)
 
 
 def _within(view: View, published: Sequence[tuple[int, date]]) -> list[tuple[int, date]]:

@@ -1,12 +1,13 @@
 """From a request to a site, a period and a scope, and from there to the warehouse's answer."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 from starlette.requests import Request
 
-from askfirst.clock import as_datetime
+from askfirst.clock import MONTH, as_datetime
 from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.store.warehouse import Question
@@ -34,11 +35,24 @@ class Desk:
         """Read the period of the address; raises `Malformed`."""
         query = request.query_params
         first = None
-        if query.get("period") == "all":
-            found = (await self.ask(span, site.id))["first"].iloc[0]
-            first = None if pd.isna(found) else pd.Timestamp(found).to_pydatetime()
         now = as_datetime(self.parts.clock())
+        if query.get("period") == "all":
+            first = await self._beginning(site, now.replace(tzinfo=None))
         return read_period(query, site.time_zone, now, first)
+
+    async def _beginning(self, site: Site, now: datetime) -> datetime | None:
+        """Give when the first event was, or the first day that was counted; None before either.
+
+        Who was asked before the first yes belongs to all time. Days of which the events are gone,
+        as was promised, do not: their loads would seem to be loads of which nothing was recorded.
+        """
+        found = (await self.ask(span, site.id))["first"].iloc[0]
+        most = self.parts.settings.retention_months
+        content = self.parts.book.policy(site).content
+        kept = min(most, int(content.get("retention_months", most))) * MONTH
+        day = await self.parts.counts.first_day(site.id, str((now - kept).date()))
+        first = [] if pd.isna(found) else [pd.Timestamp(found).to_pydatetime()]
+        return min([*first, *([datetime.fromisoformat(day)] if day else [])], default=None)
 
 
 def scope_of(site: Site, window: Window) -> Scope:

@@ -1,4 +1,4 @@
-"""The pages that read the warehouse: loading them loads Ibis, pandas and Altair."""
+"""The pages that read the warehouse: loading them loads Ibis and pandas."""
 
 from starlette.routing import BaseRoute
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from askfirst.public_suffixes import is_listed_suffix
+from askfirst.shown_addresses import host
 from askfirst.sites import Site
 
 _ENTRY = re.compile(r"(?P<wild>\*\.)?(?P<name>.+?)(?::(?P<port>[0-9]+))?")
@@ -12,7 +13,7 @@ _NAMED_MOST = 3
 
 def takes_in_everybody(hosts: Iterable[str]) -> bool:
     """Tell whether a host is a wildcard right below a public suffix: `*.de`, `*.co.uk`."""
-    parts = (_parts(host) for host in hosts)
+    parts = map(_parts, hosts)
     return any(wild and is_listed_suffix(name) for wild, name, _ in parts)
 
 
@@ -22,13 +23,13 @@ def shared_hosts(hosts: Iterable[str], others: Sequence[Site]) -> list[str]:
 
 
 def _among(hosts: Iterable[str], taken: Sequence[str]) -> list[str]:
-    return [host for host in hosts if any(overlap(host, entry) for entry in taken)]
+    return [one for one in hosts if any(overlap(one, entry) for entry in taken)]
 
 
 def sharing(hosts: Sequence[str], others: Sequence[Site]) -> str:
-    """Name the sites that have pages on one of these hosts, e.g. `Shop (*.example.org)`."""
+    """Name the sites that have pages on one of these hosts, e.g. `Shop (*.münchen.de)`."""
     found = ((site.name, _among(site.hosts, hosts)) for site in others)
-    named = [f"{name} ({', '.join(entries)})" for name, entries in found if entries]
+    named = [f"{name} ({', '.join(map(host, entries))})" for name, entries in found if entries]
     more = len(named) - _NAMED_MOST
     return ", ".join(named[:_NAMED_MOST]) + (f" and {more} more" if more > 0 else "")
 

@@ -1,6 +1,7 @@
 """The lines of a visit: a link click and the page that it opened are one line."""
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -69,19 +70,19 @@ def _opened(rows: Sequence[Row]) -> dict[int, int]:
     """Pair the number of each page view that a click opened with that of the click."""
     pairs: dict[int, int] = {}
     times = [row["time"] for row in rows]
+    waiting: dict[tuple[str, str], deque[int]] = {}  # views of each page that no click opened yet
+    for number, row in enumerate(rows):
+        if row["kind"] == PAGE_VIEW:
+            waiting.setdefault(_address(row), deque()).append(number)
     for number, click in enumerate(rows):
         if click["kind"] != PAGE_VIEW and click["link_kind"] == "internal":
+            views = waiting.get(_target(click["link_url"]), deque())
             first = bisect_left(times, click["time"])
-            until = bisect_right(times, click["time"] + _OPENS_WITHIN)
-            near = (n for n in range(first, until) if n not in pairs)
-            found = next((n for n in near if _is_page_of(rows[n], click)), None)
-            if found is not None:
-                pairs[found] = number
+            while views and views[0] < first:
+                views.popleft()
+            if views and views[0] < bisect_right(times, click["time"] + _OPENS_WITHIN):
+                pairs[views.popleft()] = number
     return pairs
-
-
-def _is_page_of(row: Row, click: Row) -> bool:
-    return row["kind"] == PAGE_VIEW and _address(row) == _target(click["link_url"])
 
 
 def _target(link: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from askfirst.shown_addresses import host
 from reports.dates import heading_of, local
 from reports.people import browser_icon, device_icon, person_name, telling_apart
 
@@ -27,9 +28,10 @@ _TEXTS = (
 class ListedVisitor:
     """A row of the list; times are naive UTC, `first` of all time, all else of the period.
 
-    `digits` tells apart those of one name, else ''. `came_from` is a host or a campaign's source,
-    '' where the visitor came directly. `seconds` is None where no visit had more than one event.
-    `is_new` says that the first visit of all is the only one here.
+    `digits` tells apart those of one name, else ''. `came_from` is a host as people read it or
+    a campaign's source, '' where the visitor came directly. `seconds` is None where no visit had
+    more than one event. `is_new` says that the first visit of all is the only
+    one here.
     """
 
     visitor_id: str
@@ -108,6 +110,6 @@ def _listed(row: dict[Any, Any], name: str, digits: str, one_host: bool) -> List
         views=int(row["views"]),
         seconds=seconds or None,
         entry=texts["entry"] if one_host else texts["entry_host"] + texts["entry"],
-        came_from=texts["source"] or texts["referrer"],
+        came_from=texts["source"] or host(texts["referrer"]),
         is_new=visits == 1 and first == pd.Timestamp(row["opened"]).to_pydatetime(),
     )

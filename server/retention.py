@@ -1,16 +1,14 @@
 """How long recorded events are kept: what the policies promised, and never longer than set here."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from askfirst.clock import as_datetime
+from askfirst.clock import MONTH, as_datetime
 from askfirst.durable import remove_durably, write_durably
 from askfirst.sites import Site
 from server.data_folder import RETAINING
 from server.house import House
-
-MONTH = timedelta(days=365.25 / 12)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ _TRIM_EVERY = 5  # seconds
 def make_do(folder: Path) -> None:
     """Let this process and what it starts need nothing but the data folder.
 
-    Libraries look for a home when they are loaded (Altair ends with an error where there is none,
-    as for a user whom the system does not know), and for a folder of temporary files. SQLite keeps
+    Libraries look for a home, some when they are loaded, and end with an error where there is none,
+    as for a user whom the system does not know; and for a folder of temporary files. SQLite keeps
     what it has to sort in files: visitors' data stays in the data folder.
     """
     place = str(folder.absolute())

@@ -1,5 +1,6 @@
 """Guards that hold for every test: no way out to the network, no blocking call on the loop."""
 
+import os
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -45,6 +46,14 @@ def _is_loopback(host: object) -> bool:
 def _check_address(address: Any) -> None:
     if isinstance(address, tuple) and not _is_loopback(address[0]):
         raise LeftTheMachine(f"A test tried to reach {address[0]!r}; only loopback is allowed.")
+
+
+@pytest.fixture(autouse=True)
+def _usual_umask() -> Iterator[None]:
+    """Begin each test with what systems start with: a command that another test ran narrows it."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -148,6 +148,15 @@ class ChoiceCounts:
         async with self._ledger.read() as connection:
             return [ChoiceCount(*row) for row in await connection.execute(chosen)]
 
+    async def first_day(self, site_id: int, since: str) -> str | None:
+        """Give the first UTC day from `since` on that has a count of a site, or None."""
+        await self.flush()
+        mine = choice_counts.c
+        asked = select(func.min(mine.day)).where(mine.site_id == site_id, mine.day >= since)
+        async with self._ledger.read() as connection:
+            day: str | None = (await connection.execute(asked)).scalar_one()
+        return day
+
     async def total(self, site_id: int, kind: str, first_day: str, last_day: str) -> int:
         """Give the sum of one kind over whole UTC days, both included."""
         await self.flush()

@@ -47,6 +47,7 @@ async def fill_journal(
         with closing(sqlite3.connect(journal(folder))) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         await asyncio.to_thread((folder / "copy").write_bytes, journal(folder).read_bytes())
+    (folder / "copy").chmod(0o600)
     (folder / "copy").replace(journal(folder))
     if not shipped:
         (folder / "data" / "warehouse.duckdb").unlink()  # closing has shipped them
@@ -218,8 +219,12 @@ async def test_law_7_a_journal_that_lost_its_end_gives_no_number_twice(tmp_path:
         await browser.send(*(a_view() for _ in range(20)))
         await world.rows()
         token = browser.token
-    journal(tmp_path).write_bytes(older)
-    journal(tmp_path).with_name("journal.db-wal").write_bytes(log)
+    for path, content in (
+        (journal(tmp_path), older),
+        (journal(tmp_path).with_name("journal.db-wal"), log),
+    ):
+        path.touch(0o600)
+        path.write_bytes(content)
     with structlog.testing.capture_logs() as logs:
         async with open_world(tmp_path) as world:
             browser = world.browser()

@@ -46,7 +46,8 @@ def test_the_line_reaches_from_side_to_side_and_from_bottom_to_top() -> None:
         (5, "8 6 4 2 0"),
         (61, "80 60 40 20 0"),
         (93, "100 75 50 25 0"),
-        (201, "300 225 150 75 0"),
+        (201, "240 180 120 60 0"),
+        (2500, "3.2k 2.4k 1.6k 800 0"),
         (4100, "6k 4.5k 3k 1.5k 0"),
     ],
 )
@@ -61,6 +62,15 @@ def test_the_highest_value_lies_below_the_top_and_in_the_upper_half(highest: int
     assert top % LEVELS == 0
     assert highest <= top
     assert top <= max(4, 2 * highest)
+
+
+@given(st.integers(0, 10**9))
+def test_each_level_says_the_number_at_its_line(highest: int) -> None:
+    sizes = {"k": 1_000, "M": 1_000_000}
+    chart = chart_of("Visits", _steps(highest, 0), "day")
+    said = [round(float(one.rstrip("kM")) * sizes.get(one[-1], 1)) for one in chart.levels]
+
+    assert said == [chart.top * n / LEVELS for n in range(LEVELS, -1, -1)]
 
 
 def test_what_is_not_finished_is_dashed_and_ends_in_a_ring() -> None:

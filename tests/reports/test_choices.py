@@ -1,5 +1,7 @@
 """The page about the question: counts by time, page, language and version, and nothing small."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -304,6 +306,32 @@ async def test_coverage_compares_views_and_loads_of_the_same_days(garden: Garden
         assert "4 page loads, counted" in said
 
 
+async def test_all_time_holds_what_was_asked_before_the_first_yes(garden: Garden) -> None:
+    garden.clock.move(days=-10)
+    for kind, times in (("loaded", 39), ("shown", 30), ("refused", 20)):
+        count(garden, kind, times)
+    garden.clock.move(days=10)
+    assert (await read(garden, "?period=all")).figures["Page loads"][0] == "39"
+
+    count(garden, "loaded", 1)
+    await garden.consent(ANNA)
+    garden.event("2026-01-01T09:00")
+    page = await read(garden, "?period=all")
+    overview = await garden.overview("?period=all")
+    assert page.figures["Page loads"][0] == "40"
+    assert "2% of page loads" in " ".join(page.text.split())
+    assert "2% of page loads" in " ".join(overview.text.split())
+
+
+async def test_all_time_leaves_out_days_whose_events_went_as_was_promised(garden: Garden) -> None:
+    garden.clock.move(days=-800)
+    count(garden, "loaded", 1000)
+    garden.clock.move(days=800)
+    count(garden, "loaded", 1)
+
+    assert (await read(garden, "?period=all")).figures["Page loads"][0] == "1"
+
+
 async def test_a_load_is_recorded_under_a_no_or_without_an_answer(garden: Garden) -> None:
     """Of 10 loads 2 are recorded and 3 asked in vain; one said no then, the others had before."""
     for kind, times in (("loaded", 10), ("shown", 5), ("accepted", 1), ("refused", 1)):
@@ -378,6 +406,22 @@ def test_law_4_no_page_below_the_floor_can_be_computed(shown: list[int], smalles
     if found.rest:
         assert found.rest.shown == hidden >= smallest
         assert found.merged >= 2
+
+
+def test_thousands_of_pages_are_floored_in_a_time_that_grows_as_they_do() -> None:
+    """Each page has a small number, so that others are hidden beside them in every row."""
+    counts = [
+        ChoiceCount("2026-01-01", kind, f"/{page}", "en", 1, times)
+        for page in range(4000)
+        for kind, times in (("shown", 40 + page % 7), ("accepted", 3), ("refused", page % 30))
+    ]
+    frame = frame_of(counts)
+    began = process_time()
+    found = floored_parts(frame, "page", 10)
+
+    assert len(found.rows) == 4000
+    assert all("accepted" in row.hidden for row in found.rows)
+    assert process_time() - began < 10  # a scan of the whole table for each number takes minutes
 
 
 @given(

@@ -46,7 +46,6 @@ async def test_a_visitors_page_is_readable_and_the_file_keeps_what_was_recorded(
     exported = await garden.post(client, f"/visitors/{ANNA}/export.json")
     table = await garden.post(client, f"/visitors/{ANNA}/export.csv")
 
-    assert "münchen.example/café/меню" in shown.text
     assert "from münchen.example/café/меню" in shown.text
     assert ENCODED not in shown.text
     for text in (exported.text, table.text):

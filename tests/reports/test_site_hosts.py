@@ -128,6 +128,15 @@ async def test_what_was_confirmed_is_those_hosts_and_no_others(garden: Garden) -
     assert "Orchard <b>" not in answer.text
 
 
+async def test_shared_hosts_are_named_as_people_read_them(garden: Garden) -> None:
+    await garden.parts.book.change(garden.other, "Orchard", ("*.xn--grten-gra.test",), "UTC")
+    page = Reading((await added(garden, "obst.gärten.test")).text)
+
+    assert "Orchard (*.gärten.test)" in page.text
+    assert "more than one site has pages on obst.gärten.test" in page.text
+    assert page.fields["shared"] == "obst.xn--grten-gra.test"
+
+
 async def test_settings_ask_about_hosts_that_are_added_and_not_again_about_those_there(
     garden: Garden,
 ) -> None:

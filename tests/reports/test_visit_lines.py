@@ -1,6 +1,7 @@
 """A click and the page that it opened are one line, and no event is lost or told twice."""
 
 from datetime import datetime, timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -31,6 +32,17 @@ def click(second: float, link: str, kind: str = "internal") -> dict[str, Any]:
 
 def told(*rows: dict[str, Any], hosts: int = 1) -> list[tuple[str, str, str]]:
     return [(line.kind, line.what, line.via) for line in lines_of(rows, hosts)]
+
+
+def test_thousands_of_clicks_in_a_minute_are_arranged_at_once() -> None:
+    """Who sends without end must not hold up those who read: each click looks for its page."""
+    rows = []
+    for number in range(5000):
+        rows += [view(number / 100, "/elsewhere"), click(number / 100, "https://example.org/none")]
+    began = process_time()
+
+    assert len(lines_of(rows, 1)) == 10_000
+    assert process_time() - began < 10  # to compare each click with each view takes minutes
 
 
 def test_a_click_and_the_page_that_it_opened_are_one_line() -> None:

@@ -111,6 +111,25 @@ async def test_what_happened_before_the_period_is_told_by_first_seen_alone(garde
     ]
 
 
+@pytest.mark.parametrize(
+    ("source", "referrer", "said"),
+    [
+        ("Newsletter_März", "", "Newsletter_März"),
+        ("sale🎉", "news.example", "sale🎉"),
+        ("", "xn--mnchen-3ya.example", "münchen.example"),
+    ],
+)
+async def test_a_source_is_shown_as_it_was_written_and_a_host_as_people_read_it(
+    garden: Garden, source: str, referrer: str, said: str
+) -> None:
+    await garden.consent(ANNA)
+    garden.event("2026-01-01T08:00", path="/page", utm_source=source, referrer_host=referrer)
+    garden.store()
+    page = await _read(garden, "/visitors")
+
+    assert page.tables[PEOPLE][1][1] == f"/pagefrom {said}"
+
+
 async def test_a_visit_without_a_page_has_no_first_page_and_no_source(garden: Garden) -> None:
     await garden.consent(ANNA)
     garden.event("2026-01-01T08:00", path="/page", referrer_host="search.example")

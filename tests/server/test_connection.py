@@ -134,7 +134,7 @@ async def test_the_address_is_the_one_that_a_trusted_proxy_names(wire: Wire):
     await wire.say(said)
     (row,) = [row for row in await wire.rows() if row["event_id"] == view["id"]]
 
-    assert row["ip"] == "203.0.113.9"
+    assert row["ip"] == "203.0.113.0"
 
 
 async def test_law_7_a_client_that_goes_away_costs_nobody_anything(wire: Wire):

@@ -53,11 +53,13 @@ def test_what_is_there_is_left_alone_and_sqlite_sorts_in_the_data_folder(tmp_pat
 @pytest.mark.parametrize("zone", ["", "Asia/Tokyo", "Nowhere/Here"])
 def test_times_are_right_whatever_the_system_says_of_zone_and_language(zone: str):
     code = (
-        "from datetime import datetime, timezone; from reports.formats import moment, at_ms;"
-        "print(moment(datetime(2026, 1, 1, 12), 'Europe/Berlin'), at_ms(0, 'UTC'))"
+        "from datetime import datetime; from reports.dates import filters;"
+        "exactly = filters(lambda: 0)['exactly'];"
+        "print(exactly(datetime(2026, 1, 1, 12), 'Europe/Berlin').striptags(),"
+        " exactly(0, 'UTC').striptags())"
     )
     environment = {"PATH": os.environ["PATH"], **({"TZ": zone, "LANG": "xx_YY"} if zone else {})}
     ended = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
-    assert ended.stdout.strip() == "1 Jan 2026, 13:00 1 Jan 1970, 00:00"
+    assert ended.stdout.strip() == "1 Jan 2026, 13:00:00 1 Jan 1970, 00:00:00"
