@@ -11,7 +11,7 @@ import msgspec
 
 from askfirst.sites import Site
 from askfirst.storage import FreeOf
-from consent.wording import default_policy
+from consent.wording import Terms, default_policy
 from server.app import rooms
 from server.house import House, open_house
 from tests.factories import CHROME, StoppedClock, a_view, settings_in
@@ -113,7 +113,8 @@ async def open_world(
 ) -> AsyncIterator[World]:
     clock = StoppedClock()
     async with open_house(settings_in(folder / "data", **settings), clock, free_of) as house:
-        content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
+        terms = Terms(ip_mode="whole")  # so that a test sees which address was taken
+        content = default_policy("Example", "Example Ltd", "privacy@example.org", "", terms)
         known = house.book.all()
         site = known[0] if known else await _added(house, hosts, content)
         yield World(house, site, clock, peer)
