@@ -239,7 +239,7 @@
       padding: 8px;
       border: 1px solid;
       border-radius: 8px;
-      &:empty, &.unseen { opacity: 0; pointer-events: none }
+      &:empty, &.unseen { opacity: 0; z-index: -1 }
     }
   `);
 

@@ -3,11 +3,12 @@
   "use strict";
 
   // Before it a framework could still be taking over the page's nodes one by one, from the first on.
-  addEventListener(
+  document.addEventListener(
     "keydown",
     ({ key }) => {
-      const bar = document.querySelector("#askfirst-banner,#askfirst-erasure");
-      if (key === "Tab" && bar && !bar.contains(document.activeElement)) document.body.prepend(bar);
+      const { body, activeElement } = document;
+      const bar = body.querySelector("#askfirst-banner,#askfirst-erasure");
+      if (key === "Tab" && bar?.previousSibling && !bar.contains(activeElement)) body.prepend(bar);
     },
     true,
   );
