@@ -15,6 +15,7 @@ PEER = "askfirst.peer"
 
 _TELLS = frozenset((b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"))
 """Fields that proxies write, and browsers do not (RFC 7239; RFC 9110, 7.6.3)."""
+_NAMES_CLIENTS = _TELLS - {b"via"}
 
 # fmt: off
 _NEARBY = [ipaddress.ip_network(one) for one in (
@@ -56,6 +57,11 @@ def wrong_with(scope: Scope, settings: Settings) -> tuple[Wrong, ...]:
 def is_forwarded(scope: Scope) -> bool:
     """Tell whether a request says that a proxy passed it on; anybody can write that."""
     return any(name in _TELLS for name, _ in scope["headers"])
+
+
+def forwarded_for(scope: Scope) -> tuple[bytes, ...]:
+    """Return what a request's headers say of the clients that it came from, as it stands there."""
+    return tuple(value for name, value in scope["headers"] if name in _NAMES_CLIENTS)
 
 
 def is_nearby(address: str) -> bool:

@@ -1,18 +1,16 @@
 """Watches whether requests come through a proxy that is not trusted; the log says it once."""
 
-from collections import Counter
-
 import structlog
 from starlette.types import Scope
 
 from askfirst.addresses import is_loopback, plain_address
-from askfirst.forwarding import is_forwarded, is_nearby, trusting_all, untrusted
+from askfirst.forwarding import forwarded_for, is_forwarded, is_nearby, trusting_all, untrusted
 from askfirst.settings import Settings
 
 log = structlog.get_logger()
 
 ENOUGH = 10
-"""Requests after which an address of a private network is taken to be a proxy's."""
+"""Clients for whom an address of a private network must speak before it is taken for a proxy's."""
 _MOST_WATCHED = 64
 
 
@@ -20,12 +18,14 @@ class ProxyWatch:
     """Names a proxy that is not trusted, once for each address, and a stranger never.
 
     Anybody on the internet can write what proxies write. So only addresses of this machine and of
-    private networks are named; of others the page Install speaks, to who came through one.
+    private networks are named, and the latter only where they speak for many: a visitor of the same
+    network may have a filter of their own that writes such headers (law 4). Of others the page
+    Install speaks, to who came through one.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._seen: Counter[str] = Counter()
+        self._seen: dict[str, set[int]] = {}
 
     def begin(self) -> None:
         """Say what the settings themselves show."""
@@ -41,8 +41,13 @@ class ProxyWatch:
         if address not in self._seen and len(self._seen) >= _MOST_WATCHED:
             return
         enough = 1 if is_loopback(address) else ENOUGH
-        if self._seen[address] < enough:
-            self._seen[address] += 1
-            if self._seen[address] == enough:
-                wrong = untrusted(address, self._settings)
-                log.warning(wrong.name, address=address, means=wrong.follows, setting=wrong.line)
+        clients = self._seen.setdefault(address, set())
+        if len(clients) < enough:
+            clients.add(hash(forwarded_for(scope)))
+            if len(clients) == enough:
+                self._name(address)
+
+    def _name(self, address: str) -> None:
+        wrong = untrusted(address, self._settings)
+        means = f"{wrong.follows} {wrong.do}"
+        log.warning(wrong.name, address=address, means=means, setting=wrong.line)
