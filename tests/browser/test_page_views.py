@@ -24,7 +24,7 @@ from tests.browser.stage import (
 )
 from tests.browser.website import Website, open_website
 
-SENDER = "**/granted.js"
+SENDER = "**/granted.js*"
 HIDE = """() => {
   Object.defineProperty(document, "hidden", { value: true, configurable: true });
   dispatchEvent(new Event("visibilitychange"));

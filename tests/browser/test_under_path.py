@@ -77,7 +77,7 @@ async def test_all_that_people_do_works_under_a_path(stage: Stage, new_profile: 
     await expect(page.locator("#first-visit")).to_contain_text("Visits are being recorded")
     await stage.house.shipper.ship_all()
     await page.click("text=Open the overview")
-    await expect(page.locator("#chart")).to_be_visible()
+    await expect(page.locator("[data-chart]")).to_be_visible()
     await page.wait_for_load_state("networkidle")
     await page.click("nav >> text=Visitors")
     await page.click(".people-box a, main a[href*='/visitors/']")

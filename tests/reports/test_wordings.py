@@ -472,7 +472,7 @@ async def test_a_forged_way_with_addresses_is_not_kept(owner: Owner) -> None:
     await owner.write(ip_mode="foo", default_language="foo", manager="foo")
     await opens_everywhere(owner)
 
-    assert (await owner.filled())["ip_mode"] == "shortened"
+    assert (await owner.filled())["ip_mode"] == "whole"
 
 
 async def test_a_draft_kept_without_languages_can_be_seen_and_discarded(owner: Owner) -> None:
