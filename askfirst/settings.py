@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from askfirst.base_path import base_path
 from askfirst.errors import Misconfigured
 from askfirst.sites import host_of, is_web_address
+from askfirst.web.base_path import base_path
 
 PREFIX = "ASKFIRST_"
 FILE_NAME = "askfirst.toml"

@@ -7,8 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from askfirst.remembering import remembered
-from askfirst.web_addresses import PORT, split_address
+from askfirst.text.text_cache import remembered
+from askfirst.web.urls import PORT, split_address
 
 IpMode = Literal["whole", "shortened", "dropped"]
 _HOST = re.compile(rf"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::{PORT})?")

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from askfirst.store.warehouse import Warehouse, closed_duckdb
+from askfirst.store.warehouse.warehouse import Warehouse, closed_duckdb
 
 KEPT_DAYS = 30
 """An older one is made anew: its events would come near the end of their retention."""

@@ -13,7 +13,7 @@ import brotli
 import msgspec
 
 from askfirst.sites import Site
-from askfirst.store.site_book import Policy
+from askfirst.store.ledger.site_book import Policy
 from benchmarks.results import write
 from benchmarks.table import Figure, Goal
 from collector.tag import LOADED_PARTS, TAG_PARTS, build

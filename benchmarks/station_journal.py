@@ -13,7 +13,7 @@ import msgspec
 from askfirst.errors import AskfirstError
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
-from askfirst.store.warehouse import Warehouse
+from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.made_events import journal_entry
 from benchmarks.station_disk import Disk, open_disk
 from benchmarks.timing import Stopwatch, Timing, now

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.errors import TooFast
 from askfirst.events import JournalEntry
-from askfirst.pace import Ceiling
+from askfirst.rate_limits import Ceiling
 from collector.journal import Journal, Then
 
 

@@ -6,9 +6,9 @@ import msgspec
 
 from askfirst.consents import Claims
 from askfirst.events import AGENT_COLUMNS, JournalEntry
-from askfirst.remembering import remembered
 from askfirst.sites import Site
-from askfirst.web_addresses import split_address
+from askfirst.text.text_cache import remembered
+from askfirst.web.urls import split_address
 from collector.enrich import outside_host
 
 CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")

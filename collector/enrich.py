@@ -10,11 +10,11 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from askfirst.addresses import shortened_address
 from askfirst.events import EVENT_COLUMNS, JournalEntry
-from askfirst.remembering import remembered
 from askfirst.sites import IpMode, Site, allowed
-from askfirst.web_addresses import split_address
+from askfirst.text.text_cache import remembered
+from askfirst.web.ip_addresses import shortened_address
+from askfirst.web.urls import split_address
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -105,7 +105,7 @@ class Enricher:
 
     def batch(self, entries: Iterable[JournalEntry], visit_ids: Iterable[str]) -> pa.Table:
         """Give a table of `ARROW_SCHEMA`, one row an entry; `visit_ids` go with the entries."""
-        from askfirst.store.batches import batch_of  # noqa: PLC0415 - Arrow takes 0.2 s
+        from askfirst.store.warehouse.batches import batch_of  # noqa: PLC0415 - Arrow takes 0.2 s
 
         pairs = zip(entries, visit_ids, strict=True)
         return batch_of(_covered(self._row(entry, visit), entry.without) for entry, visit in pairs)

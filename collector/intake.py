@@ -11,16 +11,16 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from askfirst.addresses import plain_address
 from askfirst.clock import Clock, http_date
 from askfirst.consents import REASON_SENTENCES, Reason, Tokens
 from askfirst.errors import AskfirstError, Malformed, NotAllowed, Refused, TooFast, TooLarge
 from askfirst.events import JournalEntry
-from askfirst.privacy_control import global_privacy_control
 from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
-from askfirst.store.site_book import SiteBook
-from askfirst.store.tallies import NO_SITE
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.tallies import NO_SITE
+from askfirst.web.ip_addresses import plain_address
+from askfirst.web.privacy_control import global_privacy_control
 from collector.coverage import coverage_of
 from collector.enrich import client_of
 from collector.entries import entry_of

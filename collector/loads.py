@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from askfirst.privacy_control import global_privacy_control
-from askfirst.store.choice_counts import LOADED, SIGNAL, ChoiceCounts, read_referrer
-from askfirst.store.site_book import SiteBook
+from askfirst.store.ledger.choice_counts import LOADED, SIGNAL, ChoiceCounts, read_referrer
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.web.privacy_control import global_privacy_control
 from collector.enrich import is_bot
 
 Answer = Callable[[Request], Awaitable[Response]]

@@ -1,6 +1,6 @@
 """How fast events may come: so many a minute of one visitor, and so much of one address."""
 
-from askfirst.pace import MINUTE_MS, Senders, Sent
+from askfirst.rate_limits import MINUTE_MS, Senders, Sent
 from askfirst.settings import Settings
 
 OF_AN_EVENT = 256

@@ -6,11 +6,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from askfirst.decoding import decode
 from askfirst.errors import Malformed
 from askfirst.events import EventKind, LinkKind
-from askfirst.remembering import remembered
 from askfirst.sites import host_of
+from askfirst.text.decoding import decode
+from askfirst.text.text_cache import remembered
 
 LONGEST_URL = 8192
 OLDEST_MS = 86_400_000  # a day: what a page may still send after it was away from the network

@@ -9,8 +9,8 @@ from typing import Any
 import maxminddb
 import structlog
 
-from askfirst.assets import asset_path
-from askfirst.durable import write_durably
+from askfirst.system.assets import asset_path
+from askfirst.system.durable_files import write_durably
 
 log = structlog.get_logger()
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from askfirst.clock import as_datetime
 from askfirst.consents import Reason
 from askfirst.events import JournalEntry
-from askfirst.store.warehouse import Warehouse
-from askfirst.store.withdrawn import Withdrawn
+from askfirst.store.ledger.withdrawn import Withdrawn
+from askfirst.store.warehouse.warehouse import Warehouse
 from collector.enrich import Enricher
 from collector.journal import Journal
 from collector.visits import Visits

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from askfirst.assets import asset_path
-from askfirst.encodings import ENCODINGS, best_encoding, encoded
+from askfirst.system.assets import asset_path
+from askfirst.web.content_encodings import ENCODINGS, best_encoding, encoded
 
 TAG_PARTS = ("choice", "control", "send", "views")
 LOADED_PARTS = {

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 
 from askfirst.sites import Site
-from askfirst.store.choice_counts import SHOWN, read_referrer
+from askfirst.store.ledger.choice_counts import SHOWN, read_referrer
 from consent.parts import Parts
 
 

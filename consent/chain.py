@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import LargeBinary, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.store.tables import consent_records
+from askfirst.store.ledger.tables import consent_records
 from consent.proof import FIRST_HASH, seal, subject_of
 from consent.raw_rows import NONSENSE, decoded, raw_columns, shown
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from askfirst.decoding import decode
 from askfirst.errors import Malformed, TooLarge
+from askfirst.text.decoding import decode
 
 Method = Literal["banner", "preferences", "api", "form", "manager"]
 """The control by which the visitor chose."""

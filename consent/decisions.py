@@ -10,8 +10,8 @@ from askfirst.clock import as_datetime, as_iso
 from askfirst.consents import Claims, Reason
 from askfirst.errors import AskfirstError, Malformed, Unavailable
 from askfirst.sites import Site
-from askfirst.store.choice_counts import ACCEPTED, REFUSED
-from askfirst.store.site_book import Policy
+from askfirst.store.ledger.choice_counts import ACCEPTED, REFUSED
+from askfirst.store.ledger.site_book import Policy
 from consent.bearer import claims_for
 from consent.choices import Accept, Choice, Erase, Refuse
 from consent.cookie import NO, no_expires

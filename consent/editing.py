@@ -12,9 +12,9 @@ from askfirst.errors import Malformed
 from askfirst.events import EVENT_COLUMNS
 from askfirst.settings import Settings
 from askfirst.sites import Site
-from askfirst.store.ledger import Ledger
-from askfirst.store.site_book import Policy, SiteBook, content_hash
-from askfirst.store.tables import drafts
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.site_book import Policy, SiteBook, content_hash
+from askfirst.store.ledger.tables import drafts
 from consent.changes import material_changes, reworded, said
 from consent.checks import FIXED_COLUMNS, MANAGERS, PURPOSES_MOST, Problem, check
 from consent.colours import DEFAULTS, contrasts

@@ -8,10 +8,10 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS
-from askfirst.store.ledger import Ledger
-from askfirst.store.site_book import Policy
-from askfirst.store.tables import consent_records, withdrawals
-from askfirst.store.visitor_links import earlier_ids
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.site_book import Policy
+from askfirst.store.ledger.tables import consent_records, withdrawals
+from askfirst.store.ledger.visitor_links import earlier_ids
 from consent.proof import OPEN_STATES, WITHDRAWN
 from consent.withdrawal import RENEWAL
 

@@ -8,13 +8,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from askfirst.addresses import address_of
 from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.errors import AskfirstError, Malformed, Refused, Unavailable
-from askfirst.privacy_control import global_privacy_control
 from askfirst.sites import Site, host_of
-from askfirst.store.choice_counts import read_referrer
-from askfirst.store.tallies import NO_SITE
+from askfirst.store.ledger.choice_counts import read_referrer
+from askfirst.store.ledger.tallies import NO_SITE
+from askfirst.web.ip_addresses import address_of
+from askfirst.web.privacy_control import global_privacy_control
 from consent.bearer import claims_for
 from consent.choices import (
     Choice,

@@ -11,13 +11,13 @@ from sqlalchemy import func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
-from askfirst.store.erasure_counts import UNDER_WAY, places_of
-from askfirst.store.erasure_numbers import receipt_id_of
-from askfirst.store.ledger import Ledger
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.erasure_counts import UNDER_WAY, places_of
+from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.tables import consent_records, erasures
+from askfirst.store.ledger.visitor_links import forget_links, linked_ids
+from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.personal_data import LEFT, PersonalData
-from askfirst.store.tables import consent_records, erasures
-from askfirst.store.visitor_links import forget_links, linked_ids
-from askfirst.store.withdrawn import Withdrawn
 from consent.proof import BY_VISITOR, OPEN_STATES
 from consent.withdrawal import withdraw_visitor
 

@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from askfirst.addresses import address_of
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
 from askfirst.errors import AskfirstError, Malformed, Refused
-from askfirst.privacy_control import global_privacy_control
 from askfirst.sites import Site, host_of
+from askfirst.web.ip_addresses import address_of
+from askfirst.web.privacy_control import global_privacy_control
 from consent.asking import Asking
 from consent.choices import read_body
 from consent.cookie import NO, ChoiceCookie, Reached

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.clock import DAY_MS, Clock
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
 from askfirst.errors import Refused, TooFast
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import consent_records, sites
-from askfirst.store.visitor_links import MOST_LINKED, link, linked_ids
-from askfirst.store.withdrawn import Withdrawn
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import consent_records, sites
+from askfirst.store.ledger.visitor_links import MOST_LINKED, link, linked_ids
+from askfirst.store.ledger.withdrawn import Withdrawn
 from consent.erasure import is_erased
 from consent.notices import keep
 from consent.proof import Answer, Given, Record, append, given, new_record

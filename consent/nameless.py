@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import LargeBinary, and_, cast, exists, func, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.store.tables import consent_records, sites, withdrawals
+from askfirst.store.ledger.tables import consent_records, sites, withdrawals
 from consent.proof import OPEN_STATES
 from consent.raw_rows import shown
 

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.store.site_book import content_hash
-from askfirst.store.tables import wordings
+from askfirst.store.ledger.site_book import content_hash
+from askfirst.store.ledger.tables import wordings
 
 
 async def keep(connection: AsyncConnection, shown: Mapping[str, Any]) -> None:

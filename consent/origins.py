@@ -3,8 +3,8 @@
 import ipaddress
 import re
 
-from askfirst.public_suffixes import is_public_suffix
-from askfirst.web_addresses import PORT, split_address
+from askfirst.web.public_suffixes import is_public_suffix
+from askfirst.web.urls import PORT, split_address
 
 _ORIGIN = re.compile(rf"https?://(?:[a-z0-9._\-]+|\[[0-9a-f:.]+\])(?::{PORT})?")
 

@@ -8,7 +8,7 @@ is answered always. What is junk, and what asks for a receipt or to check one, i
 from askfirst.clock import DAY_MS
 from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.errors import AskfirstError, Malformed, Refused, TooFast, TooLarge
-from askfirst.pace import HOUR_MS, MINUTE_MS, AddressPace, Limit, Senders
+from askfirst.rate_limits import HOUR_MS, MINUTE_MS, AddressPace, Limit, Senders
 from askfirst.sites import Site
 from consent.bearer import claims_for
 from consent.choices import Accept, Choice, Erase, Refuse

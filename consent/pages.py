@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from askfirst.consents import REASON_SENTENCES, Reason
-from askfirst.encodings import best_encoding, encoded
 from askfirst.errors import AskfirstError, Refused
-from askfirst.privacy_control import global_privacy_control
 from askfirst.sites import Site, host_of
-from askfirst.store.site_book import SiteBook
-from askfirst.store.tallies import Tallies
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.tallies import Tallies
+from askfirst.web.content_encodings import best_encoding, encoded
+from askfirst.web.privacy_control import global_privacy_control
 from consent.asking import Asking
 from consent.changes import material_changes, said
 from consent.wording import first_layer, language_of, wording

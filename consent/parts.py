@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from askfirst.clock import Clock
 from askfirst.consents import Tokens
-from askfirst.pace import Ceiling
-from askfirst.pages import Pages
+from askfirst.rate_limits import Ceiling
 from askfirst.settings import Settings
-from askfirst.store.choice_counts import ChoiceCounts
-from askfirst.store.ledger import Ledger
-from askfirst.store.site_book import SiteBook
-from askfirst.store.tallies import Tallies
-from askfirst.store.withdrawn import Withdrawn
+from askfirst.store.ledger.choice_counts import ChoiceCounts
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.tallies import Tallies
+from askfirst.store.ledger.withdrawn import Withdrawn
+from askfirst.web.pages import Pages
 from consent.erasure import Eraser
 from consent.proof import FIRST_HASH
 from consent.site_keys import SiteKeys

@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from askfirst.clock import as_iso
 from askfirst.errors import Malformed, NotFound
-from askfirst.pages import Pages
 from askfirst.sites import Site, is_web_address
-from askfirst.store.site_book import Policy, SiteBook
+from askfirst.store.ledger.site_book import Policy, SiteBook
+from askfirst.web.pages import Pages
 from consent.cookie import cookie_name
 from consent.differences import Part, differences
 from consent.languages import languages, long_date

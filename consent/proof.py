@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS
 from askfirst.consents import Claims
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import consent_records
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import consent_records
 from askfirst.visitors import new_visitor_id
 
 GIVEN = "given"

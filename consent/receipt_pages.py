@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from askfirst.addresses import address_of
 from askfirst.clock import as_iso
 from askfirst.consents import Claims
 from askfirst.errors import Malformed, NotFound, Refused
 from askfirst.sites import Site
+from askfirst.web.ip_addresses import address_of
 from consent.bearer import claims_for
 from consent.choices import read_body
 from consent.cookie import NO, ChoiceCookie

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
-from askfirst.addresses import is_this_machine, plain_address
 from askfirst.clock import as_iso
 from askfirst.consents import Claims
 from askfirst.errors import Malformed, NotFound, UnknownHost
 from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
-from askfirst.store.tables import consent_records
-from askfirst.web_addresses import split_address
+from askfirst.store.ledger.tables import consent_records
+from askfirst.web.ip_addresses import is_this_machine, plain_address
+from askfirst.web.urls import split_address
 from consent.data_integrity import signed
 from consent.notices import words_of
 from consent.origins import shared_domain

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from askfirst.clock import as_iso, utc_day
 from askfirst.sites import Site
-from askfirst.store.site_book import Policy
+from askfirst.store.ledger.site_book import Policy
 from consent.cookie import NO, OLDER_NAME, cookie_name
 from consent.parts import Parts
 from consent.refusal_rules import AUTOCONSENT, CONSENT_O_MATIC

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import LargeBinary, Table, and_, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.store.site_book import content_hash
-from askfirst.store.tables import consent_records, policies, withdrawals, wordings
+from askfirst.store.ledger.site_book import content_hash
+from askfirst.store.ledger.tables import consent_records, policies, withdrawals, wordings
 from consent.nameless import lost_without_erasure
 from consent.proof import WITHDRAWN
 from consent.raw_rows import NONSENSE, decoded, raw_columns, shown

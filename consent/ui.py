@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from askfirst.assets import asset_hash
-from askfirst.store.site_book import content_hash
+from askfirst.store.ledger.site_book import content_hash
+from askfirst.system.assets import asset_hash
 
 ScriptsHash = Callable[[], str]
 """Gives the SHA-256 of the scripts that draw the question, in hexadecimal."""

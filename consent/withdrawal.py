@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
 from askfirst.consents import Claims
-from askfirst.store.choice_counts import WITHDRAWN as COUNTED_AS
-from askfirst.store.choice_counts import ChoiceCounts
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import consent_records, withdrawals
-from askfirst.store.tallies import Tallies
-from askfirst.store.visitor_links import linked_ids
-from askfirst.store.withdrawn import Tell, Withdrawn
+from askfirst.store.ledger.choice_counts import WITHDRAWN as COUNTED_AS
+from askfirst.store.ledger.choice_counts import ChoiceCounts
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import consent_records, withdrawals
+from askfirst.store.ledger.tallies import Tallies
+from askfirst.store.ledger.visitor_links import linked_ids
+from askfirst.store.ledger.withdrawn import Tell, Withdrawn
 from consent.proof import (
     BY_VISITOR,
     EXPLICIT,

@@ -8,7 +8,7 @@ from typing import Any
 from askfirst.errors import Malformed
 from askfirst.events import EVENT_COLUMNS, PURPOSE
 from askfirst.sites import DEFAULT_IP_MODE, IpMode, Site, is_web_address
-from askfirst.store.site_book import Policy, SiteBook, content_hash
+from askfirst.store.ledger.site_book import Policy, SiteBook, content_hash
 from consent.drafts import content_of
 from consent.languages import FALLBACK, Texts, languages
 

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from askfirst.addresses import address_of
 from askfirst.clock import Clock
-from askfirst.store.ledger import Ledger
-from askfirst.web_addresses import NO_ADDRESS, split_address
+from askfirst.store.ledger.database import Ledger
+from askfirst.web.ip_addresses import address_of
+from askfirst.web.urls import NO_ADDRESS, split_address
 from reports.accounts import Account, Accounts, count_staff, has_not_changed, tidy_email
 from reports.acts import Act, StaffActs
 from reports.arrivals import asking, is_from_here

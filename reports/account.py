@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from askfirst.addresses import address_of
+from askfirst.web.ip_addresses import address_of
 from reports.access import Access
 from reports.accounts import Account, email_error, tidy_email
 from reports.acts import Act

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import staff
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import staff
 from reports.comers import OURSELVES, Comer
 from reports.one_time_codes import end_codes
 from reports.passwords import plain_password

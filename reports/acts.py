@@ -9,10 +9,10 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.addresses import shortened_address
 from askfirst.clock import DAY_MS, Clock
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import staff_acts
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import staff_acts
+from askfirst.web.ip_addresses import shortened_address
 
 KEPT_MS = 365 * DAY_MS
 FAILURES_SINGLY = 60

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from askfirst.store.choice_counts import ACCEPTED, REFUSED, WITHDRAWN
+from askfirst.store.ledger.choice_counts import ACCEPTED, REFUSED, WITHDRAWN
 from reports.choice_figures import ChoiceRow
 from reports.choice_floor import IGNORED
 from reports.tally import TallyRow

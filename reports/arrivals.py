@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from askfirst.settings import Settings
 from askfirst.sites import host_of
-from askfirst.web_addresses import split_address
+from askfirst.web.urls import split_address
 
 HERE = "here"
 """The field of an address that proves that the link was ours. Where it is there and proves nothing,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from askfirst.store.choice_counts import (
+from askfirst.store.ledger.choice_counts import (
     ACCEPTED,
     LOADED,
     REFUSED,

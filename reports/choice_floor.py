@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
-from askfirst.store.choice_counts import ACCEPTED, LOADED, REFUSED, SHOWN, WITHDRAWN
+from askfirst.store.ledger.choice_counts import ACCEPTED, LOADED, REFUSED, SHOWN, WITHDRAWN
 
 IGNORED = "ignored"
 NOT_TOLD = "\N{EN DASH}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from askfirst.addresses import address_of, limit_key
+from askfirst.web.ip_addresses import address_of, limit_key
 
 
 @dataclass(frozen=True)

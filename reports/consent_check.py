@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from askfirst.clock import as_datetime
-from askfirst.store.tables import consent_records, withdrawals
+from askfirst.store.ledger.tables import consent_records, withdrawals
 from reports.access import Access
 from reports.contexts import Shell
 from reports.desk import Desk

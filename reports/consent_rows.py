@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from askfirst.sites import Site
+from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.personal_data import Row
-from askfirst.store.site_book import SiteBook
 
 WITHDRAWN = "withdrawn"
 _USUAL_LANGUAGE = "en"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from askfirst.forwarding import Wrong
+from askfirst.proxy_diagnosis import Wrong
 from askfirst.sites import Site
-from askfirst.store.site_book import Policy
+from askfirst.store.ledger.site_book import Policy
 from reports.editing import Draft, Review, Shelf
 from reports.site_form import SiteForm
 from reports.snippet import Snippet

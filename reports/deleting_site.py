@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from askfirst.sites import Site
-from askfirst.store.tables import (
+from askfirst.store.ledger.tables import (
     choice_counts,
     consent_records,
     disclosures,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from askfirst.clock import MONTH, as_datetime
 from askfirst.errors import Malformed
 from askfirst.sites import Site
-from askfirst.store.warehouse import Question
+from askfirst.store.warehouse.warehouse import Question
 from reports.parts import Parts
 from reports.periods import Period, Window, read_period
 from reports.questions.scope import Scope

@@ -7,9 +7,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS, Clock
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import consent_records, disclosures
-from askfirst.store.visitor_links import linked_ids
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import consent_records, disclosures
+from askfirst.store.ledger.visitor_links import linked_ids
 
 LISTED = "listed"
 OPENED = "opened"

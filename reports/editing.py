@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from askfirst.sites import Site
-from askfirst.store.site_book import Policy
+from askfirst.store.ledger.site_book import Policy
 
 Draft = dict[str, Any]
 """A policy's facts, its `languages` and the owner's `own` words by language."""

@@ -11,8 +11,8 @@ import msgspec
 
 from askfirst.clock import as_iso
 from askfirst.sites import Site
-from askfirst.spreadsheets import as_table
 from askfirst.store.personal_data import Row
+from askfirst.text.spreadsheets import as_table
 
 PLACE = "place"
 TIMES = frozenset(
@@ -44,7 +44,7 @@ def as_json(site: Site, visitor_id: str, rows: Rows, now: int) -> bytes:
 def as_csv(rows: Rows) -> bytes:
     """Write everything as one table: the place first, then every column of any place.
 
-    Cells are written as `askfirst.spreadsheets` does.
+    Cells are written as `askfirst.text.spreadsheets` does.
     """
     found = [{PLACE: place, **_plain(row)} for place, some in rows.items() for row in some]
     columns = list(dict.fromkeys(name for row in found for name in row)) or [PLACE]

@@ -7,10 +7,10 @@ from typing import Any, Literal
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.store.erasure_counts import places_of
-from askfirst.store.erasure_numbers import receipt_id_of
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import consent_records, erasures
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.erasure_counts import places_of
+from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.tables import consent_records, erasures
 from reports.consent_rows import Consent, consent_of
 from reports.places import Held, in_words
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from askfirst.assets import asset_path
 from askfirst.clock import Clock
-from askfirst.shown_addresses import host, place
-from askfirst.web_addresses import split_address
+from askfirst.system.assets import asset_path
+from askfirst.web.shown_addresses import host, place
+from askfirst.web.urls import split_address
 from reports import dates
 from reports.dates import NOTHING, duration
 from reports.record_words import giver_words, method_words, state_words

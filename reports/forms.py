@@ -6,10 +6,10 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from askfirst.addresses import is_this_machine
 from askfirst.errors import Malformed, Refused, TooLarge
 from askfirst.settings import Settings
 from askfirst.sites import host_of
+from askfirst.web.ip_addresses import is_this_machine
 
 Form = Mapping[str, str]
 """The fields of a posted form by name; a name that came twice holds the last value."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from askfirst.errors import Malformed, NotFound
-from askfirst.store.warehouse import Question
+from askfirst.store.warehouse.warehouse import Question
 from reports.questions.arrivals import entry_pages, exit_pages, referrers
 from reports.questions.attributes import attribute
 from reports.questions.clicks import clicks

@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS
-from askfirst.store.tables import setup_links
+from askfirst.store.ledger.tables import setup_links
 from reports.pasted_code import code_in
 from reports.secret_hash import secret_hash
 

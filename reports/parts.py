@@ -7,15 +7,15 @@ from typing import Any, Protocol
 from starlette.requests import Request
 
 from askfirst.clock import Clock
-from askfirst.pages import Pages
 from askfirst.settings import Settings
 from askfirst.sites import IpMode, Site
-from askfirst.store.choice_counts import ChoiceCounts
-from askfirst.store.ledger import Ledger
+from askfirst.store.ledger.choice_counts import ChoiceCounts
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.personal_data import PersonalData
-from askfirst.store.site_book import SiteBook
-from askfirst.store.tallies import Tallies
-from askfirst.store.warehouse import Warehouse
+from askfirst.store.warehouse.warehouse import Warehouse
+from askfirst.web.pages import Pages
 from reports.editing import Editing
 from reports.storage import StorageView
 

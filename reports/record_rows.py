@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import as_iso
-from askfirst.spreadsheets import head, line
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import consent_records, sites
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import consent_records, sites
+from askfirst.text.spreadsheets import head, line
 
 COLUMNS = (
     "seq",

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from askfirst.clock import as_iso
 from askfirst.errors import Malformed
 from askfirst.sites import Site
-from askfirst.store.ledger import Ledger
+from askfirst.store.ledger.database import Ledger
 from reports.access import Access
 from reports.acts import Act
 from reports.contexts import Shell

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from askfirst.clock import Clock
-from askfirst.store.ledger import Ledger
+from askfirst.store.ledger.database import Ledger
 from reports.access import Access, Deed
 from reports.accounts import Account, Accounts
 from reports.acts import Act, StaffActs

@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.errors import AskfirstError, NotFound, Unavailable
-from askfirst.number_reading import numbers_in
 from askfirst.sites import Site
+from askfirst.text.reference_numbers import numbers_in
 from askfirst.visitors import is_visitor_id
 from reports.access import Access
 from reports.acts import Act

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from askfirst.clock import Clock
 from askfirst.settings import Settings
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import sessions, staff
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import sessions, staff
 from reports.cookies import StaffCookie
 from reports.secret_hash import secret_hash
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from askfirst.addresses import limit_key, shortened_address
 from askfirst.clock import Clock
 from askfirst.errors import TooFast
-from askfirst.pace import HOUR_MS, MINUTE_MS, Senders, Sent
+from askfirst.rate_limits import HOUR_MS, MINUTE_MS, Senders, Sent
+from askfirst.web.ip_addresses import limit_key, shortened_address
 from reports.comers import Comer
 from reports.throttle import Throttle
 

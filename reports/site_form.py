@@ -9,10 +9,10 @@ from zoneinfo import available_timezones
 
 from starlette.requests import Request
 
-from askfirst.shown_addresses import host as shown_host
-from askfirst.shown_addresses import machine_host
 from askfirst.sites import DEFAULT_IP_MODE, IP_MODES, IpMode, Site, is_web_address
-from askfirst.web_addresses import PORT, split_address
+from askfirst.web.shown_addresses import host as shown_host
+from askfirst.web.shown_addresses import machine_host
+from askfirst.web.urls import PORT, split_address
 from reports.forms import Form
 from reports.site_hosts import shared_hosts, sharing, takes_in_everybody
 from reports.spoken import spoken

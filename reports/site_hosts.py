@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from askfirst.public_suffixes import is_listed_suffix
-from askfirst.shown_addresses import host
 from askfirst.sites import Site
+from askfirst.web.public_suffixes import is_listed_suffix
+from askfirst.web.shown_addresses import host
 
 _ENTRY = re.compile(r"(?P<wild>\*\.)?(?P<name>.+?)(?::(?P<port>[0-9]+))?")
 _NAMED_MOST = 3

@@ -9,9 +9,9 @@ from starlette.routing import Route
 
 from askfirst.clock import DAY_MS, utc_day
 from askfirst.consents import Reason
-from askfirst.forwarding import wrong_with
+from askfirst.proxy_diagnosis import wrong_with
 from askfirst.sites import Site
-from askfirst.store.tallies import NO_SITE
+from askfirst.store.ledger.tallies import NO_SITE
 from reports.access import Access
 from reports.acts import Act
 from reports.contexts import InstallPage, NewSitePage, Shell, SitesPage

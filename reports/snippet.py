@@ -6,7 +6,7 @@ from html import escape
 from babel import Locale
 
 from askfirst.sites import Site
-from askfirst.store.site_book import SiteBook
+from askfirst.store.ledger.site_book import SiteBook
 
 ENGLISH = "en"
 SPOKEN = ("Privacy choices", "Withdraw consent")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from askfirst.sites import Site
-from askfirst.storage import Figure
+from askfirst.system.disk_space import Figure
 
 Reached = Callable[[int], Mapping[int, int]]
 """Gives since when today sites are at a ceiling, in milliseconds, by the site's number."""

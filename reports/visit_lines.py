@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from askfirst.shown_addresses import host, place
 from askfirst.store.personal_data import Row
-from askfirst.web_addresses import split_address
+from askfirst.web.shown_addresses import host, place
+from askfirst.web.urls import split_address
 from reports.consent_rows import Consent
 
 PAGE_VIEW = "page_view"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from askfirst.shown_addresses import host
+from askfirst.web.shown_addresses import host
 from reports.dates import heading_of, local
 from reports.people import browser_icon, device_icon, person_name, telling_apart
 

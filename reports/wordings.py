@@ -5,8 +5,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.errors import Malformed
-from askfirst.pages import FRAMED, FRAMING
 from askfirst.sites import Site
+from askfirst.web.pages import FRAMED, FRAMING
 from reports.access import Access
 from reports.acts import Act
 from reports.contexts import Shell, WordingPage, WordingPreview, WordingReviewPage

@@ -17,11 +17,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import collector.app
 import consent.app
 import reports.app
-from askfirst.assets import asset_path
 from askfirst.clock import Clock, system_clock
 from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.sites import IpMode
+from askfirst.system.assets import asset_path
 from collector.enrich import browser_of, is_bot
 from collector.tag import build
 from consent.editing import Editing

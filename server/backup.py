@@ -9,10 +9,17 @@ from typing import Annotated
 
 import msgspec
 
-from askfirst.durable import copy_durably, create, is_plain, sum_of, sync, write_durably
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME as SETTINGS
 from askfirst.store.sqlite_files import open_sqlite
+from askfirst.system.durable_files import (
+    copy_durably,
+    create,
+    is_plain,
+    sum_of,
+    sync,
+    write_durably,
+)
 from server.data_folder import MEMORIES
 from server.house import House
 from server.keys import KEY_FILES

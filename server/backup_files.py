@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NoReturn, Protocol
 
-from askfirst.durable import is_plain, open_plain, open_regular
 from askfirst.errors import Misconfigured
+from askfirst.system.durable_files import is_plain, open_plain, open_regular
 
 _CHUNK = 1 << 20
 _MOST_MEMBERS = 1000

@@ -8,9 +8,9 @@ import pandas as pd
 from rich.console import Console
 from sqlalchemy import func, select
 
-from askfirst.store.ledger import Ledger, has_column
-from askfirst.store.tables import consent_records, erasures, sites, withdrawals
-from askfirst.store.warehouse import Warehouse
+from askfirst.store.ledger.database import Ledger, has_column
+from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
+from askfirst.store.warehouse.warehouse import Warehouse
 from consent.proof import OPEN_STATES, WITHDRAWN
 from server.check_files import damaged_files, missing_files
 from server.check_journal import Waiting, read_waiting

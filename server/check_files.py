@@ -4,8 +4,8 @@ from pathlib import Path
 
 import duckdb
 
-from askfirst.durable import is_plain
-from askfirst.store.warehouse import Warehouse
+from askfirst.store.warehouse.warehouse import Warehouse
+from askfirst.system.durable_files import is_plain
 from server.damage import SET_ASIDE, is_damaged, set_aside_cut_log
 from server.data_folder import MEMORIES, RESTORING
 from server.differences import BY_MEND, BY_START, Difference

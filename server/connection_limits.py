@@ -17,8 +17,8 @@ import httptools
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from askfirst.addresses import limit_key
 from askfirst.errors import AskfirstError, Malformed, TooFast, TooLarge, Unavailable
+from askfirst.web.ip_addresses import limit_key
 from server.connection_crowd import crowd_of
 from server.framing import check_body, check_head, has_body
 from server.refusals import Ended, Refusal, refusal

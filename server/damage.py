@@ -8,9 +8,9 @@ from pathlib import Path
 
 import structlog
 
-from askfirst.durable import sync
 from askfirst.errors import Misconfigured
 from askfirst.store.sqlite_files import open_sqlite
+from askfirst.system.durable_files import sync
 from collector.journal_tables import FORM, SCHEMA
 from collector.whole import is_damage
 from server.log_end import cut_off, keep_copy

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from askfirst.durable import make_folder
 from askfirst.errors import Misconfigured
+from askfirst.system.durable_files import make_folder
 
 MEMORIES = ("ledger.db", "journal.db", "warehouse.duckdb")
 LOCK = "lock"

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp
 
 from askfirst.clock import DAY_MS
 from askfirst.sites import Site
-from askfirst.store.site_book import SiteBook
-from askfirst.store.tables import staff
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.tables import staff
 from consent.drafts import content_of, draft_of
 from consent.wording import Terms, default_policy
 from reports.accounts import Accounts

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from askfirst.assets import asset_path
-from askfirst.pages import Pages
+from askfirst.system.assets import asset_path
+from askfirst.web.pages import Pages
 
 TITLES: dict[str, str] = {
     "/": "Harbour Lane Library",

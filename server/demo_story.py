@@ -8,11 +8,18 @@ from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.sites import Site
-from askfirst.store.choice_counts import ACCEPTED, LOADED, REFUSED, SHOWN, SIGNAL, ChoiceCounts
-from askfirst.store.erasure_numbers import receipt_id_of
-from askfirst.store.site_book import Policy
-from askfirst.store.tables import erasures, sites
-from askfirst.store.tallies import Tallies
+from askfirst.store.ledger.choice_counts import (
+    ACCEPTED,
+    LOADED,
+    REFUSED,
+    SHOWN,
+    SIGNAL,
+    ChoiceCounts,
+)
+from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.site_book import Policy
+from askfirst.store.ledger.tables import erasures, sites
+from askfirst.store.ledger.tallies import Tallies
 from consent.proof import Answer, Record, append, new_record
 from consent.ui import ui_hash
 from consent.withdrawal import close, count_withdrawal

@@ -10,10 +10,10 @@ from rich.progress import Progress
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from askfirst.durable import create
 from askfirst.errors import Misconfigured
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import sites
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import sites
+from askfirst.system.durable_files import create
 from reports.record_rows import Chosen, Format, batches, count, lines, opening
 
 

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 
 from askfirst.errors import Malformed
-from askfirst.web_addresses import PORT
+from askfirst.web.urls import PORT
 
 Fields = list[tuple[bytes, bytes]]
 """A head's fields in their order, with names in lower case."""

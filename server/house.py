@@ -13,18 +13,18 @@ from starlette.concurrency import run_in_threadpool
 from askfirst.clock import Clock, system_clock
 from askfirst.consents import Tokens
 from askfirst.errors import Misconfigured
-from askfirst.pace import Ceiling
-from askfirst.pages import Pages
+from askfirst.rate_limits import Ceiling
 from askfirst.settings import Settings
-from askfirst.storage import FreeOf, Storage, free_of
-from askfirst.store.choice_counts import ChoiceCounts
-from askfirst.store.ledger import Ledger, sqlite_url
+from askfirst.store.ledger.choice_counts import ChoiceCounts
+from askfirst.store.ledger.database import Ledger, sqlite_url
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.tallies import Tallies
+from askfirst.store.ledger.visitor_links import VisitorLinks
+from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
-from askfirst.store.site_book import SiteBook
-from askfirst.store.tallies import Tallies
-from askfirst.store.visitor_links import VisitorLinks
-from askfirst.store.warehouse import Warehouse
-from askfirst.store.withdrawn import Withdrawn
+from askfirst.store.warehouse.warehouse import Warehouse
+from askfirst.system.disk_space import FreeOf, Storage, free_of
+from askfirst.web.pages import Pages
 from collector.admission import Admission
 from collector.enrich import Enricher
 from collector.journal import Journal

@@ -10,8 +10,8 @@ import structlog
 from sqlalchemy import select, update
 
 from askfirst.clock import DAY_MS, utc_day
-from askfirst.durable import sync
-from askfirst.store.tables import erasures, sites
+from askfirst.store.ledger.tables import erasures, sites
+from askfirst.system.durable_files import sync
 from consent.ended import ended
 from reports.acts import StaffActs
 from server.backup_request import answer_requests

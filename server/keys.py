@@ -3,8 +3,8 @@
 import secrets
 from pathlib import Path
 
-from askfirst.durable import write_durably
 from askfirst.errors import Misconfigured
+from askfirst.system.durable_files import write_durably
 
 FILE_NAME = "keys"
 SEED_NAME = "receipt-seed"

@@ -12,11 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.consents import Claims
-from askfirst.durable import open_regular
 from askfirst.errors import Misconfigured
-from askfirst.store.erasure_numbers import receipt_id_of
-from askfirst.store.ledger import Ledger, has_column
-from askfirst.store.tables import consent_records, erasures, sites, withdrawals
+from askfirst.store.ledger.database import Ledger, has_column
+from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
+from askfirst.system.durable_files import open_regular
 from consent.proof import OPEN_STATES
 from consent.withdrawal import Withdrawals
 from server.counted_lines import Counted, counted

@@ -8,8 +8,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from askfirst.durable import open_plain, replacing
 from askfirst.store.sqlite_files import open_sqlite
+from askfirst.system.durable_files import open_plain, replacing
 
 # https://www.sqlite.org/fileformat2.html#walformat
 _HEADER = struct.Struct(">8I")  # magic, version, page size, checkpoint, two salts, two sums

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from askfirst.durable import write_durably
 from askfirst.errors import Misconfigured
+from askfirst.system.durable_files import write_durably
 
 FILE_NAME = "lost-times"
 

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from askfirst.base_path import base_path
 from askfirst.clock import http_date
 from askfirst.errors import (
     AskfirstError,
@@ -19,8 +18,9 @@ from askfirst.errors import (
     NotFound,
     TooLarge,
 )
-from askfirst.pages import UNFRAMED, Pages
 from askfirst.sites import host_of, is_https
+from askfirst.web.base_path import base_path
+from askfirst.web.pages import UNFRAMED, Pages
 from reports.contexts import Shell
 from reports.sessions import Session
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from askfirst.durable import open_plain, remove_durably, write_durably
+from askfirst.system.durable_files import open_plain, remove_durably, write_durably
 from server.backup_request import is_served
 from server.data_folder import ADDRESS
 

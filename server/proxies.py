@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from askfirst.addresses import plain_address
-from askfirst.forwarding import PEER
+from askfirst.proxy_diagnosis import PEER
+from askfirst.web.ip_addresses import plain_address
 
 
 class Proxies:

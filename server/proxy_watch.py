@@ -3,9 +3,9 @@
 import structlog
 from starlette.types import Scope
 
-from askfirst.addresses import is_loopback, plain_address
-from askfirst.forwarding import forwarded_for, is_forwarded, is_nearby, trusting_all, untrusted
+from askfirst.proxy_diagnosis import forwarded_for, is_forwarded, is_nearby, trusting_all, untrusted
 from askfirst.settings import Settings
+from askfirst.web.ip_addresses import is_loopback, plain_address
 
 log = structlog.get_logger()
 

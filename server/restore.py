@@ -10,10 +10,10 @@ from pathlib import Path
 from sqlalchemy import delete, func, select
 
 from askfirst.clock import Clock, system_clock
-from askfirst.durable import create, make_folder, remove_durably, sync, write_durably
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME, Settings, load_settings
-from askfirst.store.tables import sessions, setup_links
+from askfirst.store.ledger.tables import sessions, setup_links
+from askfirst.system.durable_files import create, make_folder, remove_durably, sync, write_durably
 from server import jobs
 from server.backup import Manifest
 from server.backup_files import BackupFiles, opened

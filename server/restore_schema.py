@@ -14,9 +14,9 @@ import duckdb
 from sqlalchemy import create_engine
 
 from askfirst.errors import Misconfigured
-from askfirst.store.ledger import FORMS, upgrade
+from askfirst.store.ledger.database import FORMS, upgrade
 from askfirst.store.sqlite_files import open_sqlite
-from askfirst.store.warehouse import foreign_things
+from askfirst.store.warehouse.warehouse import foreign_things
 from collector.journal_tables import SCHEMA
 
 _Thing = tuple[str, str, str, tuple[str, ...]]

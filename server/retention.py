@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from askfirst.clock import MONTH, as_datetime
-from askfirst.durable import remove_durably, write_durably
 from askfirst.sites import Site
+from askfirst.system.durable_files import remove_durably, write_durably
 from server.data_folder import RETAINING
 from server.house import House
 

@@ -14,10 +14,10 @@ import typer
 from rich.console import Console
 
 from askfirst.clock import as_iso, system_clock
-from askfirst.durable import copy_durably, replacing, sync, write_durably
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME, Settings, load_settings
-from askfirst.storage import free_of
+from askfirst.system.disk_space import free_of
+from askfirst.system.durable_files import copy_durably, replacing, sync, write_durably
 from reports.record_rows import Format
 from server.backup import COUNTED, MANIFEST, Manifest, manifest_of
 from server.backup_request import is_served, staged

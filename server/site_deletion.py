@@ -8,12 +8,11 @@ from sqlalchemy import delete, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
-from askfirst.store.choice_counts import ChoiceCounts
-from askfirst.store.erasure_counts import places_of
-from askfirst.store.ledger import Ledger
-from askfirst.store.personal_data import naming_nobody
-from askfirst.store.site_book import SiteBook
-from askfirst.store.tables import (
+from askfirst.store.ledger.choice_counts import ChoiceCounts
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.erasure_counts import places_of
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.tables import (
     choice_counts,
     consent_records,
     disclosures,
@@ -23,8 +22,9 @@ from askfirst.store.tables import (
     tallies,
     visitor_links,
 )
-from askfirst.store.tallies import Tallies
-from askfirst.store.warehouse import Warehouse
+from askfirst.store.ledger.tallies import Tallies
+from askfirst.store.personal_data import naming_nobody
+from askfirst.store.warehouse.warehouse import Warehouse
 from collector.journal import Journal
 from consent.erasure import Quiet
 

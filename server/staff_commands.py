@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from askfirst.clock import as_iso, system_clock
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
-from askfirst.store.ledger import Ledger, has_column, sqlite_url
-from askfirst.store.tables import staff
+from askfirst.store.ledger.database import Ledger, has_column, sqlite_url
+from askfirst.store.ledger.tables import staff
 from reports.accounts import tidy_email
 from reports.reset import make_reset_link
 from server.folder_door import enter

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from askfirst.memory import is_scarce
+from askfirst.system.memory import is_scarce
 
 _ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
 _TRIM_THRESHOLD = -1

@@ -9,10 +9,10 @@ from pathlib import Path
 import structlog
 
 from askfirst.clock import as_datetime
-from askfirst.durable import remove_durably, write_durably
 from askfirst.errors import Misconfigured, Unavailable
 from askfirst.events import JournalEntry
-from askfirst.store.warehouse import Warehouse
+from askfirst.store.warehouse.warehouse import Warehouse
+from askfirst.system.durable_files import remove_durably, write_durably
 from collector.journal import Journal
 from collector.salvage import intact_entries
 from server.data_folder import TAKING_OVER

@@ -5,8 +5,8 @@ from urllib.parse import unquote
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from askfirst.base_path import with_base, without_base
-from askfirst.web_addresses import split_address
+from askfirst.web.base_path import with_base, without_base
+from askfirst.web.urls import split_address
 
 EVENT = b"/event"
 

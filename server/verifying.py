@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from askfirst.clock import system_clock
 from askfirst.errors import Misconfigured
-from askfirst.store.ledger import Ledger
+from askfirst.store.ledger.database import Ledger
 from consent.chain import Chain, length, walk
 from consent.data_integrity import is_signed_by
 from consent.proof import FIRST_HASH

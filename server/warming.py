@@ -6,7 +6,7 @@ import time
 
 import structlog
 
-from askfirst.memory import is_scarce
+from askfirst.system.memory import is_scarce
 
 SECONDS = 0.5
 """How long after the start the thread begins; the first requests have the processor alone."""
@@ -44,14 +44,14 @@ def _load() -> None:
     from collector.enrich import is_bot  # noqa: PLC0415 - collecting comes first
 
     is_bot("")
-    from askfirst.public_suffixes import is_public_suffix  # noqa: PLC0415 - its list takes 0.2 s
+    from askfirst.web.public_suffixes import is_public_suffix  # noqa: PLC0415 - its list takes 0.2 s
 
     is_public_suffix("org")
     if is_scarce():
         return  # the rest takes a hundred megabytes, which the first report may take
-    import askfirst.store.batches  # noqa: PLC0415, F401 - what a batch needs to be shipped
+    import askfirst.store.warehouse.batches  # noqa: PLC0415, F401 - what a batch needs to be shipped
     import reports.report_pages  # noqa: PLC0415, F401 - Ibis and pandas: a second or two
-    from askfirst.store.warehouse import sql_of  # noqa: PLC0415 - writing SQL loads its dialect
+    from askfirst.store.warehouse.warehouse import sql_of  # noqa: PLC0415 - writing SQL loads its dialect
     from reports.questions.span import span  # noqa: PLC0415 - any question will do
 
     sql_of(span, (0,))

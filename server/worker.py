@@ -23,8 +23,8 @@ from askfirst.consents import REASON_SENTENCES, Reason, Tokens
 from askfirst.errors import AskfirstError, Refused, TooFast, Unavailable
 from askfirst.events import JournalEntry
 from askfirst.settings import Settings
-from askfirst.store.ledger import Ledger
-from askfirst.store.site_book import SiteBook
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.site_book import SiteBook
 from collector.app import Then, encoded
 from collector.enrich import is_bot
 from server.connection import Connection

@@ -13,7 +13,7 @@ import uvicorn
 from askfirst.consents import Reason
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.settings import Settings
-from askfirst.store.tallies import NO_SITE
+from askfirst.store.ledger.tallies import NO_SITE
 from server.app import FrontDoor, WhenOpen
 from server.handover import Adopt, Adopting, adopter, pair
 from server.house import House

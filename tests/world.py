@@ -10,7 +10,7 @@ import httpx2
 import msgspec
 
 from askfirst.sites import Site
-from askfirst.storage import FreeOf
+from askfirst.system.disk_space import FreeOf
 from consent.wording import Terms, default_policy
 from server.app import rooms
 from server.house import House, open_house

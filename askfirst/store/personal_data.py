@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Table, and_, delete, null, select, update
 
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import (
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import (
     consent_records,
     disclosures,
     erasures,
@@ -15,8 +15,8 @@ from askfirst.store.tables import (
     visitor_links,
     withdrawals,
 )
-from askfirst.store.visitor_links import VisitorLinks
-from askfirst.store.warehouse import Warehouse
+from askfirst.store.ledger.visitor_links import VisitorLinks
+from askfirst.store.warehouse.warehouse import Warehouse
 
 Row = dict[str, Any]
 LEFT = frozenset({"ledger.withdrawals", "ledger.visitor_links", "ledger.erasures"})

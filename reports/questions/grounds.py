@@ -5,7 +5,7 @@ from typing import Any
 
 import ibis
 
-from askfirst.store.warehouse import events_table
+from askfirst.store.warehouse.warehouse import events_table
 
 CONSENT_COLUMNS = {
     "consent_id": "string",

@@ -6,7 +6,7 @@ from typing import Any
 
 import ibis
 
-from askfirst.store.warehouse import events_table
+from askfirst.store.warehouse.warehouse import events_table
 
 
 @dataclass(frozen=True)

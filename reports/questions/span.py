@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from askfirst.store.warehouse import events_table
+from askfirst.store.warehouse.warehouse import events_table
 
 
 def span(site_id: int) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import ibis
 
-from askfirst.store.warehouse import events_table
+from askfirst.store.warehouse.warehouse import events_table
 from reports.questions.scope import Scope, events_in
 
 _LAST_KNOWN = ("country", "browser", "os", "device")

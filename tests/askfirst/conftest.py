@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from askfirst.events import EVENT_COLUMNS
-from askfirst.store.batches import ARROW_SCHEMA
-from askfirst.store.ledger import Ledger, sqlite_url
-from askfirst.store.warehouse import Warehouse
+from askfirst.store.ledger.database import Ledger, sqlite_url
+from askfirst.store.warehouse.batches import ARROW_SCHEMA
+from askfirst.store.warehouse.warehouse import Warehouse
 
 NOON = 1_789_992_000_000  # 2026-09-21T12:00:00Z
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askfirst import errors
-from askfirst.assets import asset_hash, asset_path
 from askfirst.clock import as_iso, system_clock, utc_day
 from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.events import EVENT_COLUMNS
 from askfirst.sites import Site, host_of, new_site_key
-from askfirst.store.batches import ARROW_SCHEMA
+from askfirst.store.warehouse.batches import ARROW_SCHEMA
+from askfirst.system.assets import asset_hash, asset_path
 from askfirst.visitors import is_visitor_id, new_visitor_id
 
 

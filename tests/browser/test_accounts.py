@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 from sqlalchemy import insert
 
-from askfirst.store.tables import staff
+from askfirst.store.ledger.tables import staff
 from reports.reset import make_reset_link
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import Stage, open_stage

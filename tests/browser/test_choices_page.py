@@ -9,8 +9,8 @@ from sqlalchemy import insert
 
 from askfirst.clock import DAY_MS
 from askfirst.sites import Site
-from askfirst.store.choice_counts import ChoiceCounts
-from askfirst.store.tables import staff
+from askfirst.store.ledger.choice_counts import ChoiceCounts
+from askfirst.store.ledger.tables import staff
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import Stage, open_stage
 from tests.browser.test_wordings import LOOKS, TOO_WIDE, axe, signed_in

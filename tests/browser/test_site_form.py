@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 from sqlalchemy import insert
 
-from askfirst.store.tables import staff
+from askfirst.store.ledger.tables import staff
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import Stage, open_stage
 from tests.browser.test_wordings import LOOKS, TOO_WIDE, axe, signed_in

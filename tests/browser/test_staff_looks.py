@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from sqlalchemy import insert
 
 from askfirst.sites import Site
-from askfirst.store.tables import staff
+from askfirst.store.ledger.tables import staff
 from server.filling import Filling
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import Stage, open_stage

@@ -8,7 +8,7 @@ from playwright.async_api import BrowserContext, Page, Route, expect
 from sqlalchemy import insert, select
 
 from askfirst.sites import Site
-from askfirst.store.tables import disclosures, staff
+from askfirst.store.ledger.tables import disclosures, staff
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import Stage, open_stage
 from tests.browser.test_wordings import LOOKS, TOO_WIDE, axe, signed_in

@@ -9,7 +9,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from sqlalchemy import insert
 
 from askfirst.sites import Site
-from askfirst.store.tables import staff
+from askfirst.store.ledger.tables import staff
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import BANNER, Stage, open_stage
 from tests.reports.garden import EMAIL, HASH, PASSWORD

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from askfirst.clock import DAY_MS
-from askfirst.pace import MINUTE_MS
+from askfirst.rate_limits import MINUTE_MS
 from server.app import rooms
 from tests.collector.test_coverage import CLICK, a_yes
 from tests.factories import CHROME, GOOGLEBOT, a_view

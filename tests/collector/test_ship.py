@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from askfirst.store.ledger import Ledger, sqlite_url
-from askfirst.store.warehouse import Warehouse
-from askfirst.store.withdrawn import Withdrawn
+from askfirst.store.ledger.database import Ledger, sqlite_url
+from askfirst.store.ledger.withdrawn import Withdrawn
+from askfirst.store.warehouse.warehouse import Warehouse
 from collector.enrich import Enricher
 from collector.journal import Journal
 from collector.ship import Shipper

@@ -5,7 +5,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from askfirst.assets import asset_path
+from askfirst.system.assets import asset_path
 from collector.tag import LOADED_PARTS, TAG_PARTS, build
 from tests.world import open_world
 

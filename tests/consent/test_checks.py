@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askfirst.assets import asset_path
 from askfirst.events import AGENT_COLUMNS, EVENT_COLUMNS, LINK_COLUMNS
 from askfirst.settings import Settings
+from askfirst.system.assets import asset_path
 from consent.checks import FIXED_COLUMNS, MANAGERS, check
 from consent.colours import DEFAULTS, PAIRS, check_theme, contrast
 from consent.drafts import draft_of

@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
+from askfirst.store.ledger.visitor_links import VisitorLinks
+from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
-from askfirst.store.visitor_links import VisitorLinks
-from askfirst.store.withdrawn import Withdrawn
 from consent.erasure import Eraser
 from consent.withdrawal import count_withdrawal
 

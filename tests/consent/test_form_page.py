@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from askfirst.store.tables import consent_records
+from askfirst.store.ledger.tables import consent_records
 from consent.cookie import cookie_name
 from tests.consent.form_fields import forms_of
 from tests.factories import CHROME

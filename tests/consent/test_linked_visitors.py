@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from askfirst.clock import DAY_MS
-from askfirst.store.visitor_links import earlier_ids, link, linked_ids
+from askfirst.store.ledger.visitor_links import earlier_ids, link, linked_ids
 from tests.consent.proof_acts import claims, publish, say, whole
 from tests.consent.test_erasure import bytes_left, eraser_of
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from askfirst.store.ledger.visitor_links import VisitorLinks
 from askfirst.store.personal_data import PersonalData
-from askfirst.store.visitor_links import VisitorLinks
 from consent.erasure import Eraser
 from consent.stored import disagreements
 from tests.consent.proof_acts import claims

@@ -8,7 +8,7 @@ import pytest
 
 from askfirst.clock import DAY_MS
 from askfirst.settings import Settings
-from askfirst.store.site_book import Policy, content_hash
+from askfirst.store.ledger.site_book import Policy, content_hash
 from consent.changes import material_changes
 from consent.checks import check
 from consent.drafts import content_of, draft_of, repaired

@@ -11,7 +11,7 @@ import re
 import pytest
 
 from askfirst.sites import Site
-from askfirst.store.site_book import Policy
+from askfirst.store.ledger.site_book import Policy
 from consent.languages import texts_of
 from consent.wording import default_policy, first_layer, shown_of
 

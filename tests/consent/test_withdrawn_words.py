@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from askfirst.sites import Site
-from askfirst.store.site_book import Policy
+from askfirst.store.ledger.site_book import Policy
 from consent.changes import material_changes
 from consent.drafts import WITHDRAWN_DAYS, content_of, draft_of
 from consent.languages import duration, languages, texts_of

@@ -7,7 +7,7 @@ import pytest
 from askfirst.errors import Malformed
 from askfirst.events import EVENT_COLUMNS
 from askfirst.sites import Site
-from askfirst.store.site_book import Policy, content_hash
+from askfirst.store.ledger.site_book import Policy, content_hash
 from consent.languages import languages
 from consent.wording import (
     HIDDEN_COLUMNS,

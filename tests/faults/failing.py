@@ -16,9 +16,9 @@ from typing import Any
 import duckdb
 
 from askfirst.consents import Tokens
-from askfirst.store.ledger import Ledger
+from askfirst.store.ledger.database import Ledger
 from askfirst.store.personal_data import ConsentRecordsPlace, PersonalData, WarehousePlace
-from askfirst.store.warehouse import Warehouse
+from askfirst.store.warehouse.warehouse import Warehouse
 from collector.group_commit import GroupCommit
 from collector.journal import Journal
 from collector.journal_place import JournalPlace

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from sqlalchemy import select
 
-from askfirst.store.tables import consent_records
+from askfirst.store.ledger.tables import consent_records
 from server.check import examine
 from server.differences import BY_START
 from server.mend import mend

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from askfirst.storage import free_of
+from askfirst.system.disk_space import free_of
 from benchmarks.serving import askfirst_command, free_port, prepared, serving
 from tests.faults.acting import ENVIRONMENT, Memory, hold_promises, send, wait_until
 from tests.world import Browser

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from askfirst.clock import DAY_MS, system_clock
-from askfirst.store.tables import sites
+from askfirst.store.ledger.tables import sites
 from benchmarks.serving import (
     add_site,
     askfirst_command,

@@ -15,7 +15,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 ASK_THE_WHEEL = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from askfirst.assets import ROOT, asset_path
+from askfirst.system.assets import ROOT, asset_path
 import askfirst.store
 print(ROOT)
 for name in sys.argv[2:]:
@@ -70,7 +70,7 @@ def test_an_installed_wheel_finds_every_shipped_file(wheel: Path, folder: str) -
 
 
 def test_the_wheel_holds_the_rooms_the_migrations_and_the_licence(wheel: Path) -> None:
-    assert (wheel / "askfirst" / "store" / "migrations" / "env.py").is_file()
+    assert (wheel / "askfirst" / "store" / "ledger" / "migrations" / "env.py").is_file()
     assert all(
         (wheel / room / "__init__.py").is_file()
         for room in ("collector", "consent", "reports", "server")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, meta, nodes
 
-from askfirst.shown_addresses import host, place
+from askfirst.web.shown_addresses import host, place
 from reports import (
     account,
     account_log,

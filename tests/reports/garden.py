@@ -16,19 +16,25 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from askfirst.errors import AskfirstError
-from askfirst.pages import Pages
 from askfirst.settings import Settings
 from askfirst.sites import IpMode, Site
-from askfirst.store.batches import ARROW_SCHEMA
-from askfirst.store.choice_counts import ChoiceCounts
-from askfirst.store.ledger import Ledger, sqlite_url
+from askfirst.store.ledger.choice_counts import ChoiceCounts
+from askfirst.store.ledger.database import Ledger, sqlite_url
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.tables import (
+    consent_records,
+    disclosures,
+    staff,
+    staff_acts,
+    withdrawals,
+)
+from askfirst.store.ledger.tallies import Tallies
+from askfirst.store.ledger.visitor_links import VisitorLinks
+from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
-from askfirst.store.site_book import SiteBook
-from askfirst.store.tables import consent_records, disclosures, staff, staff_acts, withdrawals
-from askfirst.store.tallies import Tallies
-from askfirst.store.visitor_links import VisitorLinks
-from askfirst.store.warehouse import Warehouse
-from askfirst.store.withdrawn import Withdrawn
+from askfirst.store.warehouse.batches import ARROW_SCHEMA
+from askfirst.store.warehouse.warehouse import Warehouse
+from askfirst.web.pages import Pages
 from consent.editing import Editing
 from consent.erasure import Eraser
 from consent.withdrawal import count_withdrawal

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from askfirst.assets import asset_path
-from askfirst.store.tables import sessions, setup_links, staff
+from askfirst.store.ledger.tables import sessions, setup_links, staff
+from askfirst.system.assets import asset_path
 from consent.drafts import content_of, draft_of
 from consent.languages import texts_of
 from reports.access import local_path, make_setup_link

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from starlette.applications import Starlette
 
 from askfirst.errors import AskfirstError
-from askfirst.store.tables import sessions, staff, staff_acts
+from askfirst.store.ledger.tables import sessions, staff, staff_acts
 from reports.app import routes
 from reports.secret_hash import secret_hash
 from tests.reports.garden import (

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from askfirst.store.tables import staff_acts
+from askfirst.store.ledger.tables import staff_acts
 from reports.account_log import SENTENCES
 from reports.acts import Act, StaffActs
 from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden

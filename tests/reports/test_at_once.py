@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
 from askfirst.errors import AskfirstError
-from askfirst.store.tables import sessions
+from askfirst.store.ledger.tables import sessions
 from reports.app import routes
 from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden, _error
 from tests.reports.test_access import THIRD

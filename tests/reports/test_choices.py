@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askfirst.store.choice_counts import ChoiceCount
+from askfirst.store.ledger.choice_counts import ChoiceCount
 from reports.choice_chart import top_of
 from reports.choice_figures import floored_parts, frame_of, versions_of
 from reports.coverage import coverage_of

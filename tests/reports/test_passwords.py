@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from askfirst.store.tables import staff
+from askfirst.store.ledger.tables import staff
 from reports.accounts import Accounts
 from reports.passwords import password_error
 from tests.reports.garden import EMAIL, Garden

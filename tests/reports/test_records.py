@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from askfirst.spreadsheets import original
+from askfirst.text.spreadsheets import original
 from reports import record_rows
 from reports.record_rows import COLUMNS
 from tests.reports.garden import ANNA, BERT, EMAIL, Garden

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from askfirst.store.tables import setup_links, staff_acts
+from askfirst.store.ledger.tables import setup_links, staff_acts
 from reports.access import make_setup_link
 from reports.reset import make_reset_link
 from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden

@@ -6,9 +6,9 @@ import uuid
 import pytest
 from sqlalchemy import insert, select
 
-from askfirst.store.erasure_numbers import receipt_id_of
-from askfirst.store.tables import choice_counts, consent_records, disclosures, erasures
-from askfirst.store.visitor_links import link
+from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.tables import choice_counts, consent_records, disclosures, erasures
+from askfirst.store.ledger.visitor_links import link
 from tests.reports.garden import ANNA, BERT, EMAIL, Garden, ms, utc
 from tests.reports.reading import Reading
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from starlette.applications import Starlette
 
 from askfirst.errors import AskfirstError
-from askfirst.store.tables import staff
+from askfirst.store.ledger.tables import staff
 from reports.access import make_setup_link
 from reports.app import routes
 from reports.sign_in_limits import SignInLimits

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from askfirst.pace import Ceiling
-from askfirst.storage import Storage
-from askfirst.store.tables import staff
+from askfirst.rate_limits import Ceiling
+from askfirst.store.ledger.tables import staff
+from askfirst.system.disk_space import Storage
 from reports.storage import StorageView, in_bytes
 from tests.reports.garden import EMAIL, HASH, Garden, _policy, bare_garden, open_garden
 

@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import BigInteger, insert
 
 from askfirst.events import EVENT_COLUMNS
-from askfirst.spreadsheets import cell, original
-from askfirst.store.tables import (
+from askfirst.store.ledger.tables import (
     KEEPS_NO_VISITOR,
     consent_records,
     disclosures,
     metadata,
     withdrawals,
 )
-from askfirst.store.visitor_links import link
+from askfirst.store.ledger.visitor_links import link
+from askfirst.text.spreadsheets import cell, original
 from reports.export import TIMES
 from reports.places import PLACES
 from tests.reports.garden import ANNA, BERT, CLEO, EMAIL, Garden, ms, utc

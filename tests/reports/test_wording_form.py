@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askfirst.settings import Settings
-from askfirst.store.site_book import Policy
+from askfirst.store.ledger.site_book import Policy
 from consent.checks import check
 from consent.drafts import content_of, draft_of, words_of
 from consent.editing import Editing

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from askfirst.errors import Malformed
-from askfirst.store.tables import drafts, staff
+from askfirst.store.ledger.tables import drafts, staff
 from consent.drafts import draft_of
 from consent.editing import Editing
 from reports.acts import StaffActs

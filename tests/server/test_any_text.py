@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from askfirst.store.tables import staff
+from askfirst.store.ledger.tables import staff
 from reports.sessions import Sessions
 from tests.world import World, open_world
 

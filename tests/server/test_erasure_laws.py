@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from askfirst.store.erasure_numbers import receipt_id_of
-from askfirst.store.ledger import Ledger
-from askfirst.store.tables import erasures, metadata
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.tables import erasures, metadata
 from tests.factories import a_view
 from tests.world import Browser, World, running_world
 

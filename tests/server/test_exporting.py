@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from askfirst.spreadsheets import original
+from askfirst.text.spreadsheets import original
 from consent.proof import SEALED
 from consent.wording import default_policy
 from reports.record_rows import COLUMNS
@@ -166,7 +166,7 @@ async def test_a_disk_that_is_full_is_said_and_leaves_no_file(folder, tmp_path, 
     def full(_descriptor):
         raise OSError(errno.ENOSPC, "")
 
-    monkeypatch.setattr("askfirst.durable.os.fsync", full)
+    monkeypatch.setattr("askfirst.system.durable_files.os.fsync", full)
     code, said = export(folder, tmp_path / "records.csv")
     monkeypatch.undo()
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from askfirst.forwarding import is_nearby
+from askfirst.proxy_diagnosis import is_nearby
 from askfirst.settings import Settings
 from server.app import FrontDoor, rooms
 from server.proxy_watch import ENOUGH, ProxyWatch

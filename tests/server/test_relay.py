@@ -15,7 +15,7 @@ import uvicorn
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.settings import Settings
 from askfirst.sites import Site
-from askfirst.store.tallies import NO_SITE
+from askfirst.store.ledger.tallies import NO_SITE
 from collector.app import Then
 from consent.wording import default_policy
 from server import worker, workers

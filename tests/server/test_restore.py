@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select
 from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
-from askfirst.store.tables import sessions, setup_links, staff
+from askfirst.store.ledger.tables import sessions, setup_links, staff
 from server.backup import COPIED, MANIFEST, copy_memories
 from server.backup_request import answer_requests
 from server.cli import commands

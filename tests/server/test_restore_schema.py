@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import create_engine
 from typer.testing import CliRunner
 
-from askfirst.durable import sum_of
-from askfirst.store.ledger import Ledger, sqlite_url, upgrade
+from askfirst.store.ledger.database import Ledger, sqlite_url, upgrade
+from askfirst.system.durable_files import sum_of
 from server.backup import MANIFEST, copy_memories
 from server.cli import commands
 from tests.world import open_world

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import inspect, select
 
-from askfirst.store.tables import (
+from askfirst.store.ledger.tables import (
     consent_records,
     erasures,
     metadata,

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import insert, select
 
 from askfirst.clock import system_clock
-from askfirst.store.ledger import Ledger, sqlite_url
-from askfirst.store.tables import staff, staff_acts
+from askfirst.store.ledger.database import Ledger, sqlite_url
+from askfirst.store.ledger.tables import staff, staff_acts
 from benchmarks.serving import askfirst_command, free_port, serving
 from server.data_folder import taken
 from server.noted_address import noted_address, running_at

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import select
 
-from askfirst.store.tables import consent_records
+from askfirst.store.ledger.tables import consent_records
 from consent.drafts import WITHDRAWN_DAYS
 from server import jobs
 from server.verifying import verify_ledger

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from askfirst.base_path import OURS, is_ours
+from askfirst.web.base_path import OURS, is_ours
 from reports.access import make_setup_link
 from server.app import _routes, rooms
 from tests.reports.reading import Reading

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from askfirst.store.tables import erasures
+from askfirst.store.ledger.tables import erasures
 from consent.drafts import WITHDRAWN_DAYS
 from server import jobs
 from tests.factories import a_view

@@ -1,0 +1,181 @@
+"""Counts of the question without any identifier: by day, kind, page, language and version."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, select
+
+from askfirst.clock import Clock, utc_day
+from askfirst.sites import host_of
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.page_floor import PageFloor
+from askfirst.store.ledger.tables import choice_counts
+from askfirst.store.ledger.upsert import adding_to
+
+LOADED, SIGNAL, SHOWN = "loaded", "signal", "shown"
+ACCEPTED, REFUSED, WITHDRAWN = "accepted", "refused", "withdrawn"
+KINDS = (LOADED, SIGNAL, SHOWN, ACCEPTED, REFUSED, WITHDRAWN)
+
+_OPENINGS = (LOADED, SHOWN)
+
+PATH_LENGTH = 200
+_LONGEST_READ = 1000
+_MASK = "*"
+_REFERRER = re.compile(r"(https?://[^/?#]*)([^?#]*)")
+_PERSONAL = re.compile(  # an address of mail, a long number, a random-looking token
+    r"(?<![^/])[^/]*(?:@|%40|\+|%2[bB])[^/]*"
+    r"|(?<=/)\d{5,}(?=/|$)"
+    r"|(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F])"
+    r"|(?<![A-Za-z0-9])(?=[A-Za-z]*\d|[A-Z]+[a-z]+[A-Z]|[a-z]+[A-Z])[A-Za-z0-9]{16,}"
+    r"|(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*[A-Za-z]\d+[A-Za-z])[\w-]{16,}",
+    re.ASCII,
+)
+
+
+class ChoiceCount(NamedTuple):
+    """How often something of one kind happened on a UTC day; '' and 0 where it is not known."""
+
+    day: str
+    kind: str
+    page: str
+    language: str
+    version: int
+    times: int
+
+
+_COLUMNS = ("day", "kind", "page", "language", "version", "count")
+
+
+def read_referrer(header: str | None, own_host: str = "") -> tuple[str | None, str]:
+    """Give the host of a `Referer` header and its path as it is counted, '' if not known.
+
+    A browser tells another host only the page's origin, which reads like the path "/", so that
+    path is believed only where `own_host`, the host that was asked, is the page's. The query is
+    never kept, nor what in a path looks like a person's: a mail address, a long number or a
+    token. A mask has holes: `PageFloor` keeps what only one person opens out of the ledger.
+    """
+    found = _REFERRER.match(header or "")
+    host = host_of(found[1]) if found else None
+    if found is None or host is None:
+        return None, ""
+    path = found[2][:_LONGEST_READ] or "/"
+    if not path.isprintable() or (path == "/" and host != own_host.lower()):
+        return host, ""
+    return host, _PERSONAL.sub(_MASK, path)[:PATH_LENGTH]
+
+
+class ChoiceCounts:
+    """Adds in memory and writes the sums to the ledger when `flush` is called.
+
+    A page is named from its `smallest`th load or asking of a UTC day on. What came before stays
+    counted under the page '', as do the answers given there meanwhile.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock, smallest: int) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._waiting: Counter[tuple[int, str, str, str, str, int]] = Counter()
+        self._day = ""
+        self._floor = PageFloor(smallest)
+        self._flushing = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Learn which pages were written today before this process began."""
+        self._turn()
+        mine = choice_counts.c
+        chosen = select(mine.site_id, mine.page).where(mine.day == self._day, mine.page != "")
+        async with self._ledger.read() as connection:
+            for site_id, page in await connection.execute(chosen.distinct()):
+                self._floor.learn(site_id, page)
+
+    def add(
+        self, site_id: int, kind: str, page: str = "", language: str = "", version: int = 0
+    ) -> None:
+        """Count one; the caller gives only languages and versions that are known to the policy."""
+        self._turn()
+        if kind in _OPENINGS:
+            named = self._floor.open(site_id, kind, page)
+        else:
+            named = self._floor.named(site_id, page)
+        self._waiting[(site_id, self._day, kind, named, language, version)] += 1
+
+    def _turn(self) -> None:
+        today = utc_day(self._clock())
+        if today != self._day:
+            self._day = today
+            self._floor.clear()
+
+    @property
+    def waiting(self) -> int:
+        """The sum of what is not written yet."""
+        return self._waiting.total()
+
+    async def flush(self) -> None:
+        """Write the sums; what cannot be written is kept for the next time.
+
+        Returns when those are durable, too, that another flush has taken and not written yet.
+        """
+        self._turn()  # yesterday's paths leave the memory even where nobody comes
+        async with self._flushing:
+            if self._waiting:
+                await self._write()
+
+    async def _write(self) -> None:
+        taken, self._waiting = self._waiting, Counter()
+        try:
+            async with self._ledger.write() as connection:
+                rows = [_row(key, count) for key, count in taken.items()]
+                await connection.execute(adding_to(choice_counts, connection.dialect.name), rows)
+        except BaseException:
+            self._waiting.update(taken)
+            raise
+
+    async def forget(self, before_day: str) -> None:
+        """Delete the counts of the days before a UTC day."""
+        async with self._ledger.write() as connection:
+            old = choice_counts.c.day < before_day
+            await connection.execute(delete(choice_counts).where(old))
+
+    async def read(self, site_id: int, first_day: str, last_day: str) -> list[ChoiceCount]:
+        """Give the counts of a site over whole UTC days, both included."""
+        await self.flush()
+        chosen = select(*[choice_counts.c[name] for name in _COLUMNS]).where(
+            choice_counts.c.site_id == site_id, choice_counts.c.day.between(first_day, last_day)
+        )
+        async with self._ledger.read() as connection:
+            return [ChoiceCount(*row) for row in await connection.execute(chosen)]
+
+    async def first_day(self, site_id: int, since: str) -> str | None:
+        """Give the first UTC day from `since` on that has a count of a site, or None."""
+        await self.flush()
+        mine = choice_counts.c
+        asked = select(func.min(mine.day)).where(mine.site_id == site_id, mine.day >= since)
+        async with self._ledger.read() as connection:
+            day: str | None = (await connection.execute(asked)).scalar_one()
+        return day
+
+    async def total(self, site_id: int, kind: str, first_day: str, last_day: str) -> int:
+        """Give the sum of one kind over whole UTC days, both included."""
+        await self.flush()
+        mine = choice_counts.c
+        sums = select(func.coalesce(func.sum(mine.count), 0)).where(
+            mine.site_id == site_id, mine.kind == kind, mine.day.between(first_day, last_day)
+        )
+        async with self._ledger.read() as connection:
+            return int((await connection.execute(sums)).scalar_one())
+
+
+def _row(key: tuple[int, str, str, str, str, int], count: int) -> Mapping[str, Any]:
+    site_id, day, kind, page, language, version = key
+    return {
+        "site_id": site_id,
+        "day": day,
+        "kind": kind,
+        "page": page,
+        "language": language,
+        "version": version,
+        "count": count,
+    }

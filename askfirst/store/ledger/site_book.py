@@ -1,0 +1,268 @@
+"""The sites and their published policies, kept in memory for the hot path and read again."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.clock import Clock
+from askfirst.errors import NotFound
+from askfirst.events import PURPOSE
+from askfirst.sites import DEFAULT_IP_MODE, IpMode, Site, new_site_key
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import policies, sites, wordings
+
+_HOSTS_KEPT = 4096  # hosts whose site is known; every refusal is tallied by its site
+_TEXTS_KEPT = 256  # wordings in memory, some kilobytes each
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """One published version: `content` holds its facts and `hash` is their SHA-256.
+
+    `content["texts"]` names the words of each language by their SHA-256, so the hash covers them.
+    """
+
+    site_id: int
+    version: int
+    content: dict[str, Any]
+    hash: str
+    published_at: int
+    asks_again: int = 1
+
+
+class SiteBook:
+    """Every site by its key, and its newest policy. Reading is a look-up in memory.
+
+    A site that was deleted is none: nothing finds it.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._sites: dict[str, Site] = {}
+        self._by_id: dict[int, Site] = {}
+        self._deleted: frozenset[str] = frozenset()
+        self._by_host: dict[str | None, Site | None] = {}
+        self._policies: dict[int, Policy] = {}
+        self._texts: dict[str, dict[str, Any]] = {}
+        self._reading = asyncio.Lock()
+        self.readings = 0
+        """How often sites and policies were read: it grows when something has changed."""
+
+    def find(self, key: str) -> Site | None:
+        """Give the site of a key, or None."""
+        return self._sites.get(key)
+
+    def get(self, key: str) -> Site:
+        """Give the site of a key; raises `NotFound`."""
+        if (site := self._sites.get(key)) is None:
+            raise NotFound("There is no such site.")
+        return site
+
+    def by_id(self, site_id: int) -> Site | None:
+        """Give the site of a number, or None."""
+        return self._by_id.get(site_id)
+
+    def was(self, key: str) -> bool:
+        """Tell whether a key is of a site that was deleted: the proof of its consents stays."""
+        return key in self._deleted
+
+    def by_host(self, host: str | None) -> Site | None:
+        """Give the first site that a host belongs to, or None."""
+        if host not in self._by_host:
+            if len(self._by_host) >= _HOSTS_KEPT:
+                self._by_host.clear()
+            sites = self._sites.values()
+            self._by_host[host] = next((site for site in sites if site.allows(host)), None)
+        return self._by_host[host]
+
+    def all(self) -> Sequence[Site]:
+        """Give every site, by name."""
+        return sorted(self._sites.values(), key=lambda site: site.name.lower())
+
+    def policy(self, site: Site) -> Policy:
+        """Give the newest policy of a site."""
+        return self._policies[site.id]
+
+    async def versions(self, site: Site) -> list[Policy]:
+        """Give every published version of a site's policy, the newest first."""
+        question = (
+            select(policies)
+            .where(policies.c.site_id == site.id)
+            .order_by(policies.c.version.desc())
+        )
+        async with self._ledger.read() as connection:
+            return [_policy(row) for row in (await connection.execute(question)).mappings()]
+
+    async def version(self, site: Site, number: int) -> Policy:
+        """Give one published version of a site's policy; raises `NotFound`."""
+        newest = self.policy(site)
+        if number == newest.version:
+            return newest
+        chosen = (policies.c.site_id == site.id) & (policies.c.version == number)
+        async with self._ledger.read() as connection:
+            row = (await connection.execute(select(policies).where(chosen))).mappings().first()
+        if row is None:
+            raise NotFound("There is no such version.")
+        return _policy(row)
+
+    async def texts(self, policy: Policy, language: str) -> dict[str, Any]:
+        """Give the words of a policy in one of its languages; they never change."""
+        wanted = policy.content["texts"][language]
+        if wanted not in self._texts:
+            chosen = select(wordings.c.texts).where(wordings.c.hash == wanted)
+            async with self._ledger.read() as connection:
+                texts = (await connection.execute(chosen)).scalar_one()
+            if len(self._texts) >= _TEXTS_KEPT:
+                self._texts.clear()
+            self._texts[wanted] = texts
+        return self._texts[wanted]
+
+    async def refresh(self) -> None:
+        """Read sites and policies again; one reading at a time, so that the newest is kept."""
+        async with self._reading:
+            await self._read()
+
+    async def _read(self) -> None:
+        async with self._ledger.read() as connection:
+            stored = (await connection.execute(select(sites))).mappings().all()
+            newest = (await connection.execute(_newest_policies())).mappings().all()
+            asked = (await connection.execute(_asked_versions())).all()
+        rows = [row for row in stored if row["deleted_at"] is None]
+        self._deleted = frozenset(row["key"] for row in stored if row["deleted_at"] is not None)
+        self._policies = {row["site_id"]: _policy(row) for row in newest}
+        oldest = dict(asked)
+        self._sites = {
+            row["key"]: _site(row, self._policies[row["id"]], oldest[row["id"]]) for row in rows
+        }
+        self._by_id = {site.id: site for site in self._sites.values()}
+        self._by_host.clear()
+        self.readings += 1
+
+    async def add(
+        self,
+        name: str,
+        hosts: Iterable[str],
+        time_zone: str,
+        content: dict[str, Any],
+        ip_mode: IpMode = DEFAULT_IP_MODE,
+    ) -> Site:
+        """Add a site with version 1 of its policy and give it.
+
+        `content["texts"]` holds the words by language; they are stored by their hash.
+        """
+        key, now = new_site_key(), self._clock()
+        row = {"key": key, "name": name, "hosts": list(hosts), "time_zone": time_zone}
+        async with self._ledger.write() as connection:
+            added = await connection.execute(
+                insert(sites).values(**row, ip_mode=ip_mode, created_at=now)
+            )
+            site_id = added.inserted_primary_key[0]  # type: ignore[index]
+            await _publish(connection, site_id, content, 1, 1, now)
+        await self.refresh()
+        return self.get(key)
+
+    async def change(self, site: Site, name: str, hosts: Iterable[str], time_zone: str) -> Site:
+        """Change what no policy speaks of: a site's name, hosts and time zone; give it anew."""
+        values = {"name": name, "hosts": list(hosts), "time_zone": time_zone}
+        async with self._ledger.write() as connection:
+            alive = (sites.c.id == site.id) & sites.c.deleted_at.is_(None)
+            await connection.execute(update(sites).where(alive).values(values))
+        await self.refresh()
+        return self.get(site.key)
+
+    async def publish(self, site: Site, content: dict[str, Any], *, asks_again: bool) -> Policy:
+        """Publish the next version of a site's policy; `asks_again` ends every older yes.
+
+        A version can never be changed or removed; `content["texts"]` is as for `add`.
+        """
+        async with self._ledger.write() as connection:
+            last = select(func.max(policies.c.version)).where(policies.c.site_id == site.id)
+            version = (await connection.execute(last)).scalar_one() + 1
+            now = self._clock()
+            await _publish(connection, site.id, content, version, int(asks_again), now)
+        await self.refresh()
+        return self._policies[site.id]
+
+
+async def _publish(
+    connection: AsyncConnection,
+    site_id: int,
+    content: dict[str, Any],
+    version: int,
+    asks_again: int,
+    now: int,
+) -> None:
+    hashes = {tag: content_hash(texts) for tag, texts in content.get("texts", {}).items()}
+    words = {digest: content["texts"][tag] for tag, digest in hashes.items()}
+    known = select(wordings.c.hash).where(wordings.c.hash.in_(words))
+    stored = set(await connection.scalars(known))
+    fresh = [{"hash": one, "texts": words[one]} for one in words if one not in stored]
+    if fresh:
+        await connection.execute(insert(wordings), fresh)
+    facts = {**content, "texts": hashes}
+    await connection.execute(
+        insert(policies).values(
+            site_id=site_id,
+            version=version,
+            asks_again=asks_again,
+            content=facts,
+            hash=content_hash(facts),
+            published_at=now,
+        )
+    )
+
+
+def content_hash(content: dict[str, Any]) -> str:
+    """Give the SHA-256 of a policy's content, in hexadecimal, over its canonical JSON."""
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+
+
+def _newest_policies() -> Any:
+    newest = (
+        select(policies.c.site_id, func.max(policies.c.version).label("version"))
+        .group_by(policies.c.site_id)
+        .subquery()
+    )
+    both = (policies.c.site_id == newest.c.site_id) & (policies.c.version == newest.c.version)
+    return select(policies).join(newest, both)
+
+
+def _asked_versions() -> Any:
+    return (
+        select(policies.c.site_id, func.max(policies.c.version))
+        .where(policies.c.asks_again == 1)
+        .group_by(policies.c.site_id)
+    )
+
+
+def _policy(row: Any) -> Policy:
+    return Policy(**{name: row[name] for name in Policy.__struct_fields__})
+
+
+def _site(row: Any, policy: Policy, asked: int) -> Site:
+    return Site(
+        id=row["id"],
+        key=row["key"],
+        name=row["name"],
+        hosts=tuple(row["hosts"]),
+        time_zone=row["time_zone"],
+        ip_mode=policy.content.get("ip_mode", row["ip_mode"]),
+        policy_version=policy.version,
+        asked_version=asked,
+        column_purposes=_column_purposes(policy),
+    )
+
+
+def _column_purposes(policy: Policy) -> dict[str, str]:
+    """Give the purpose of each column that an added purpose records."""
+    return {
+        column: purpose["id"]
+        for purpose in policy.content.get("purposes", ())
+        for column in purpose["columns"]
+        if purpose["id"] != PURPOSE
+    }

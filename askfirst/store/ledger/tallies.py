@@ -1,0 +1,64 @@
+"""Counts without any identifier: how often something was refused, or not recorded, by reason."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import func, select
+
+from askfirst.clock import Clock, utc_day
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import tallies
+from askfirst.store.ledger.upsert import adding_to
+
+NO_SITE = 0
+"""The site number under which refusals are tallied for which no site could be told."""
+
+
+class Tallies:
+    """Adds in memory and writes the sums to the ledger when `flush` is called."""
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._waiting: Counter[tuple[int, str, str]] = Counter()
+        self._flushing = asyncio.Lock()
+
+    def add(self, site_id: int, reason: str, count: int = 1) -> None:
+        """Count a reason for a site, today."""
+        self._waiting[site_id, utc_day(self._clock()), reason] += count
+
+    async def flush(self) -> None:
+        """Write the sums; what cannot be written is kept for the next time.
+
+        Returns when those are durable, too, that another flush has taken and not written yet.
+        """
+        async with self._flushing:
+            if self._waiting:
+                await self._write()
+
+    async def _write(self) -> None:
+        taken, self._waiting = self._waiting, Counter()
+        try:
+            async with self._ledger.write() as connection:
+                statement = adding_to(tallies, connection.dialect.name)
+                await connection.execute(statement, [_row(key, n) for key, n in taken.items()])
+        except BaseException:
+            self._waiting.update(taken)
+            raise
+
+    async def read(self, site_id: int, first_day: str, last_day: str) -> dict[str, int]:
+        """Give the sums by reason over whole UTC days, both included."""
+        await self.flush()
+        chosen = (tallies.c.site_id == site_id) & tallies.c.day.between(first_day, last_day)
+        sums = (
+            select(tallies.c.reason, func.sum(tallies.c.count))
+            .where(chosen)
+            .group_by(tallies.c.reason)
+        )
+        async with self._ledger.read() as connection:
+            return {reason: int(count) for reason, count in await connection.execute(sums)}
+
+
+def _row(key: tuple[int, str, str], count: int) -> dict[str, Any]:
+    return {"site_id": key[0], "day": key[1], "reason": key[2], "count": count}

@@ -1,0 +1,69 @@
+"""Which consents were withdrawn, and when: in memory for the gate, learned from the ledger."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from sqlalchemy import String, cast, func, select
+
+from askfirst.clock import Clock
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import withdrawals
+
+Tell = Callable[[Sequence[str]], int]
+"""Tells the gate that consents are withdrawn; gives since when, in milliseconds."""
+
+
+class Withdrawn:
+    """The withdrawn consent ids with the time of withdrawal in milliseconds since the epoch."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._times: dict[str, int] = {}
+        self._seq = 0
+
+    def __contains__(self, consent_id: object) -> bool:
+        return consent_id in self._times
+
+    def since(self, consent_id: str) -> int | None:
+        """Give when a consent was withdrawn, or None."""
+        return self._times.get(consent_id)
+
+    @contextmanager
+    def told_first(self, clock: Clock) -> Iterator[Tell]:
+        """Give a function that tells the gate; what it told is taken back if the block fails.
+
+        The gate has to know a withdrawal before the ledger has it: an event let in while the
+        ledger writes would have happened after the withdrawal.
+        """
+        told: list[str] = []
+
+        def tell(consent_ids: Sequence[str]) -> int:
+            now = clock()
+            told.extend(consent_id for consent_id in consent_ids if consent_id not in self._times)
+            self._times.update((consent_id, now) for consent_id in consent_ids)
+            return now
+
+        try:
+            yield tell
+        except BaseException:
+            for consent_id in told:
+                self._times.pop(consent_id, None)
+            raise
+
+    async def refresh(self) -> None:
+        """Learn what other processes have written since the last time."""
+        async with self._ledger.read() as connection:
+            newer = _newer(connection.dialect.name).where(withdrawals.c.seq > self._seq)
+            seq, times = (await connection.execute(newer)).one()
+        if seq is not None:
+            self._times.update(msgspec.json.decode(times, type=dict[str, int]))
+            self._seq = seq
+
+
+def _newer(dialect: str) -> Any:
+    """Ask for the last number, and for all times as one JSON text: a million rows take seconds."""
+    gather = func.json_object_agg if dialect == "postgresql" else func.json_group_object
+    times = cast(gather(withdrawals.c.consent_id, withdrawals.c.withdrawn_at), String)
+    return select(func.max(withdrawals.c.seq), times)

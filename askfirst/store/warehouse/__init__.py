@@ -1,0 +1,1 @@
+"""The warehouse: enriched events in columns, in one DuckDB file."""

@@ -1,0 +1,1 @@
+"""Text from and for outside: strict decoding, reference numbers, spreadsheet cells."""

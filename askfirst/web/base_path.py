@@ -1,0 +1,74 @@
+"""Where the server lies on its host: the path of `public_url`, and how addresses get and lose it.
+
+Routes and what the rooms make know nothing of it: `/sites/KEY`. The front door takes it off what
+comes, and adds it to what goes out where it is not there yet. Both are sure because no base begins
+as an address of our own does (`OURS`).
+"""
+
+import re
+from urllib.parse import unquote
+
+from askfirst.web.urls import split_address
+
+# fmt: off
+OURS = frozenset((
+    ".well-known", "account", "choice", "consent", "event", "manifest", "policy", "receipt",
+    "reset", "rules", "setup", "sign-in", "sign-out", "sites", "source", "static", "verify",
+    "wording",
+))
+# fmt: on
+"""What our own addresses begin with; a server under such a path could not tell them apart.
+
+Names of scripts, `tag.js`, are ours as well.
+"""
+
+_BASE = re.compile(r"(?:/(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+)*")
+_LINK = re.compile(r'(\s(?:href|action|formaction|src|data-wait)=")(/(?!/)[^"]*)')
+
+
+def base_path(url: str) -> str:
+    """Return the path of a web address without a slash at its end: `/askfirst`, or ''.
+
+    Raises `ValueError` with a sentence where a server cannot lie at such an address.
+    """
+    parts = split_address(url)
+    path = parts.path.rstrip("/")
+    if parts.query or parts.fragment or "?" in url or "#" in url:
+        raise ValueError("must be a plain address, without a query or a fragment")
+    segments = [unquote(one, errors="surrogateescape") for one in path.split("/")[1:]]
+    plain = all(one not in (".", "..") and one.isprintable() for one in segments)
+    if not _BASE.fullmatch(path) or not plain or any("/" in one for one in segments):
+        raise ValueError("must have a path of letters, digits, '.', '_', '~', '-' and %XX")
+    if segments and is_ours(segments[0]):
+        raise ValueError(f"must not have a path that begins with /{segments[0]}, which is our own")
+    return path
+
+
+def is_ours(segment: str) -> bool:
+    """Tell whether addresses of our own begin so."""
+    return segment in OURS or segment.endswith(".js")
+
+
+def with_base(base: str, address: str) -> str:
+    """Return an address of ours as browsers reach it; not what has it, or a host."""
+    ours = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return base + address if base and ours and not _is_under(base, address) else address
+
+
+def without_base(base: str, path: str) -> str:
+    """Return a path as the routes know it: what does not lie under the base is as it was."""
+    if base and _is_under(base, path):
+        return path[len(base) :] or "/"
+    return path
+
+
+def linked_under(base: str, html: str) -> str:
+    """Add the base to what the tags of a page of ours lead to.
+
+    Only tags have `href="` in them: autoescape writes the quotes of all else otherwise.
+    """
+    return _LINK.sub(lambda found: found[1] + with_base(base, found[2]), html) if base else html
+
+
+def _is_under(base: str, address: str) -> bool:
+    return address.startswith(base) and address[len(base) : len(base) + 1] in ("", "/", "?", "#")

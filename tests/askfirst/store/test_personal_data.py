@@ -1,0 +1,188 @@
+"""Personal data: the list of places is complete, exports everything and erases everything."""
+
+import pytest
+from sqlalchemy import insert, inspect, select
+
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.tables import (
+    KEEPS_NO_VISITOR,
+    consent_records,
+    disclosures,
+    erasures,
+    visitor_links,
+    withdrawals,
+)
+from askfirst.store.ledger.visitor_links import VisitorLinks, link
+from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
+
+OURS_AND_NOT_ABOUT_ANYONE = {"alembic_version", "sqlite_sequence"}
+
+
+@pytest.fixture
+def places(ledger, warehouse):
+    places = [*ledger_places(ledger), WarehousePlace(warehouse)]
+    return PersonalData(places, VisitorLinks(ledger))
+
+
+async def columns_of(ledger):
+    """Read table -> column names from the live ledger."""
+    async with ledger.read() as connection:
+        return await connection.run_sync(
+            lambda c: {
+                table: {column["name"] for column in inspect(c).get_columns(table)}
+                for table in inspect(c).get_table_names()
+            }
+        )
+
+
+def record(site, visitor_id, number):
+    facts = {
+        "record_id": f"r{number}",
+        "consent_id": f"c{number}",
+        "site_id": site.id,
+        "visitor_id": visitor_id,
+        "nonce": "n",
+        "subject": "s",
+        "state": "given",
+        "schema": "askfirst-1",
+        "event_type": "explicit",
+        "given_by": "subject",
+        "event_time": 1,
+        "valid_until": 2,
+        "policy_version": 1,
+        "notice_hash": "h",
+        "ui_hash": "u",
+        "purposes": ["statistics"],
+        "language": "en",
+        "method": "banner",
+        "signals": {},
+        "previous_hash": "p",
+        "hash": f"h{number}",
+    }
+    return insert(consent_records).values(facts)
+
+
+async def fill(ledger, warehouse, batch_of, clock):
+    """Put a visitor `v` and a visitor `w` into every place."""
+    site = await SiteBook(ledger, clock).add("n", ["example.org"], "UTC", {})
+    at = {"site_id": site.id}
+    async with ledger.write() as connection:
+        for number, visitor in enumerate(("v", "w")):
+            seen = {"visitor_id": visitor, "disclosed_at": 1, "to_whom": "a", "what": "export"}
+            gone = {"consent_id": f"c{number}", "withdrawn_at": 3}
+            asked = {"receipt_id": visitor, "requested_at": 1, "visitor_id": visitor, "counts": {}}
+            before = {"visitor_id": visitor, "earlier_id": f"{visitor}0", "linked_at": 1}
+            await connection.execute(record(site, visitor, number))
+            await connection.execute(insert(visitor_links).values(at | before))
+            await connection.execute(insert(disclosures).values(at | seen))
+            await connection.execute(insert(withdrawals).values(at | gone))
+            await connection.execute(insert(erasures).values(at | asked))
+    rows = [at | {"visitor_id": visitor} for visitor in ("v", "w", "v")]
+    warehouse.append(batch_of(*rows), "j", 1)
+    return site
+
+
+async def test_every_table_that_has_a_visitor_is_a_place(ledger, warehouse, places):
+    """A table with a visitor's id cannot be added without being exported and erased."""
+    names = {place.name for place in places.places}
+    for table, columns in (await columns_of(ledger)).items():
+        if "visitor_id" in columns:
+            assert f"ledger.{table}" in names
+            assert table not in KEEPS_NO_VISITOR
+    tables = warehouse.answer(
+        "SELECT DISTINCT table_name FROM information_schema.columns WHERE column_name='visitor_id'"
+    )
+    assert {f"warehouse.{table}" for table in tables["table_name"]} <= names
+
+
+async def test_every_ledger_table_is_a_place_or_is_said_to_know_no_visitor(ledger, places):
+    names = {place.name for place in places.places}
+    for table in set(await columns_of(ledger)) - OURS_AND_NOT_ABOUT_ANYONE:
+        assert f"ledger.{table}" in names or table in KEEPS_NO_VISITOR
+
+
+async def test_every_place_is_there(ledger, places):
+    tables = {f"ledger.{table}" for table in await columns_of(ledger)} | {"warehouse.events"}
+    assert {place.name for place in places.places} <= tables
+
+
+async def test_an_export_has_every_row_of_one_visitor_and_none_of_another(
+    ledger, warehouse, places, batch_of, clock
+):
+    site = await fill(ledger, warehouse, batch_of, clock)
+    rows = await places.rows(site.id, "v")
+    assert {name: len(found) for name, found in rows.items()} == {
+        "ledger.withdrawals": 1,
+        "ledger.consent_records": 1,
+        "ledger.disclosures": 1,
+        "ledger.visitor_links": 1,
+        "ledger.erasures": 1,
+        "warehouse.events": 2,
+    }
+    assert rows["ledger.withdrawals"][0]["consent_id"] == "c0"
+    assert {row["visitor_id"] for row in rows["warehouse.events"]} == {"v"}
+    assert not any((await places.rows(site.id + 1, "v")).values())
+
+
+@pytest.mark.parametrize("asked", ["v0", "v", "v1"])
+async def test_law_6_an_export_has_the_rows_of_every_id_that_the_browser_had(
+    ledger, warehouse, places, batch_of, clock, asked
+):
+    site = await fill(ledger, warehouse, batch_of, clock)
+    at = {"site_id": site.id}
+    warehouse.append(batch_of(at | {"visitor_id": "v0"}, at | {"visitor_id": "v1"}), "j", 2)
+    async with ledger.write() as connection:
+        await link(connection, site.id, "v1", "v", 2)
+    rows = await places.rows(site.id, asked)
+    seen = [row["visitor_id"] for row in rows["warehouse.events"]]
+    assert seen == ["v0", "v", "v", "v1"]
+    assert len(rows["ledger.visitor_links"]) == 2
+    assert len(rows["ledger.consent_records"]) == 1
+    assert await places.ids(site.id + 1, asked) == [asked]
+
+
+async def test_links_that_go_in_a_circle_end(ledger, warehouse, places, batch_of, clock):
+    site = await fill(ledger, warehouse, batch_of, clock)
+    async with ledger.write() as connection:
+        await link(connection, site.id, "v0", "v", 2)
+    assert sorted(await places.ids(site.id, "v")) == ["v", "v0"]
+
+
+async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
+    ledger, warehouse, places, batch_of, clock
+):
+    site = await fill(ledger, warehouse, batch_of, clock)
+    assert await places.erase(site.id, "v") == {
+        "ledger.withdrawals": 0,
+        "ledger.consent_records": 1,
+        "ledger.disclosures": 1,
+        "ledger.visitor_links": 0,
+        "ledger.erasures": 0,
+        "warehouse.events": 2,
+    }
+    left = await places.rows(site.id, "v")
+    assert len(left.pop("ledger.visitor_links")) == 1  # they go with the receipt
+    assert [row["receipt_id"] for row in left.pop("ledger.erasures")] == ["v"]
+    assert not any(left.values())
+    other = await places.rows(site.id, "w")
+    assert all(len(found) == 1 for found in other.values())
+
+
+async def test_erasing_keeps_the_withdrawal_so_that_the_token_stays_refused(
+    ledger, warehouse, places, batch_of, clock
+):
+    site = await fill(ledger, warehouse, batch_of, clock)
+    await places.erase(site.id, "v")
+    async with ledger.read() as connection:
+        consents = (await connection.execute(select(withdrawals.c.consent_id))).scalars().all()
+        kept = (await connection.execute(select(consent_records))).mappings().first()
+    assert consents == ["c0", "c1"]
+    assert (kept["record_id"], kept["visitor_id"], kept["nonce"]) == ("r0", None, None)
+
+
+async def test_erasing_a_visitor_nobody_knows_touches_nothing(
+    ledger, warehouse, places, batch_of, clock
+):
+    site = await fill(ledger, warehouse, batch_of, clock)
+    assert not any((await places.erase(site.id, "nobody")).values())
+    assert not any((await places.erase(site.id + 1, "v")).values())
