@@ -18,8 +18,8 @@ from askfirst.consents import Claims
 from askfirst.events import PURPOSE
 from askfirst.settings import Settings
 from askfirst.sites import Site
-from consent.proof import Answer, give
-from consent.wording import default_policy, wording
+from consent.policy.wording import default_policy, wording
+from consent.proof.records import Answer, give
 from server.house import House, open_house
 
 HOSTS = ("example.org",)

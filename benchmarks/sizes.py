@@ -16,9 +16,9 @@ from askfirst.sites import Site
 from askfirst.store.ledger.site_book import Policy
 from benchmarks.results import write
 from benchmarks.table import Figure, Goal
-from collector.tag import LOADED_PARTS, TAG_PARTS, build
-from consent.languages import texts_of
-from consent.wording import default_policy, first_layer, shown_of
+from collector.tag.scripts import LOADED_PARTS, TAG_PARTS, build
+from consent.policy.languages import texts_of
+from consent.policy.wording import default_policy, first_layer, shown_of
 
 TARGETS = {"tag.js": 3072}
 QUESTION = 4096

@@ -17,9 +17,9 @@ from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.made_events import journal_entry
 from benchmarks.station_disk import Disk, open_disk
 from benchmarks.timing import Stopwatch, Timing, now
-from collector.enrich import Enricher
-from collector.journal import Journal
-from collector.visits import Visits
+from collector.enrichment.enrich import Enricher
+from collector.enrichment.visits import Visits
+from collector.journal.journal import Journal
 
 GROUPS = (1, 16, 32, 128)
 """How many events share a transaction."""

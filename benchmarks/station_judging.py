@@ -15,10 +15,10 @@ from askfirst.sites import Site
 from benchmarks.made_events import ADDRESS, AGENT, event_id, journal_entry
 from benchmarks.serving import add_site, consenting
 from benchmarks.timing import Timing, timed
-from collector.enrich import client_of
-from collector.gate import Arrival, judge_events, judge_request
-from collector.pace import Pace
-from collector.payload import read_payload
+from collector.enrichment.enrich import client_of
+from collector.intake.gate import Arrival, judge_events, judge_request
+from collector.intake.payload import read_payload
+from collector.intake.rate_limit import Pace
 from server.house import open_house
 
 _AGAIN = 200

@@ -9,7 +9,7 @@ from pathlib import Path
 from askfirst.settings import Settings
 from benchmarks.loading import Visitor
 from benchmarks.serving import add_site, answer
-from consent.proof import give_many
+from consent.proof.records import give_many
 from server.house import House, open_house
 
 VISITORS = 1000

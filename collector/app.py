@@ -6,10 +6,10 @@ import hashlib
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from collector.intake import Answered, Intake, Parts, Reply
-from collector.journal import Then, encoded
-from collector.loads import Loads
-from collector.tag import LOADED_PARTS, TAG_PARTS, build, script_routes
+from collector.intake.endpoint import Answered, Intake, Parts, Reply
+from collector.journal.journal import Then, encoded
+from collector.tag.page_loads import Loads
+from collector.tag.scripts import LOADED_PARTS, TAG_PARTS, build, script_routes
 
 __all__ = [
     "Answered",

@@ -11,9 +11,9 @@ from askfirst.consents import Reason
 from askfirst.events import JournalEntry
 from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.warehouse.warehouse import Warehouse
-from collector.enrich import Enricher
-from collector.journal import Journal
-from collector.visits import Visits
+from collector.enrichment.enrich import Enricher
+from collector.enrichment.visits import Visits
+from collector.journal.journal import Journal
 
 MOST = 10_000  # events a batch, and the rest of their group
 

@@ -2,15 +2,15 @@
 
 from starlette.routing import BaseRoute, Route
 
-from consent.asking import Asking
-from consent.endpoint import ConsentEndpoint
-from consent.form_page import FormPage
-from consent.pace import ChoicePace
-from consent.pages import Wordings
+from consent.banner.counts import Asking
+from consent.banner.signals import Signals
+from consent.banner.wording_pages import Wordings
+from consent.choice.endpoint import ConsentEndpoint
+from consent.choice.form_page import FormPage
 from consent.parts import Parts
-from consent.policy_pages import PolicyPages
-from consent.receipt_pages import ReceiptPages
-from consent.signals import Signals
+from consent.policy.pages import PolicyPages
+from consent.receipts.pages import ReceiptPages
+from consent.requests.rate_limit import ChoicePace
 
 __all__ = ["Parts", "routes"]
 

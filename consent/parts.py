@@ -13,10 +13,10 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.web.pages import Pages
-from consent.erasure import Eraser
-from consent.proof import FIRST_HASH
-from consent.site_keys import SiteKeys
-from consent.ui import ScriptsHash
+from consent.proof.appearance import ScriptsHash
+from consent.proof.records import FIRST_HASH
+from consent.receipts.site_keys import SiteKeys
+from consent.rights.erasure import Eraser
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,12 @@ from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.sites import IpMode
 from askfirst.system.assets import asset_path
-from collector.enrich import browser_of, is_bot
-from collector.tag import build
-from consent.editing import Editing
-from consent.proof import BY_CONTROLLER
-from consent.site_keys import SiteKeys
-from consent.wording import Terms, default_policy
+from collector.enrichment.enrich import browser_of, is_bot
+from collector.tag.scripts import build
+from consent.policy.editing import Editing
+from consent.policy.wording import Terms, default_policy
+from consent.proof.records import BY_CONTROLLER
+from consent.receipts.site_keys import SiteKeys
 from reports.sessions import Sessions
 from reports.storage import StorageView
 from server.house import House, open_house

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from askfirst.store.ledger.database import Ledger, has_column
 from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
 from askfirst.store.warehouse.warehouse import Warehouse
-from consent.proof import OPEN_STATES, WITHDRAWN
+from consent.proof.records import OPEN_STATES, WITHDRAWN
 from server.check_files import damaged_files, missing_files
 from server.check_journal import Waiting, read_waiting
 from server.check_questions import doubled, present, ungrounded

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from askfirst.errors import Misconfigured
 from askfirst.store.sqlite_files import open_sqlite
-from collector.journal_tables import SHIPPED_EVENTS, WAITING_EVENTS
-from collector.whole import is_whole
+from collector.journal.checksum import is_whole
+from collector.journal.tables import SHIPPED_EVENTS, WAITING_EVENTS
 
 _LAST_MADE = "SELECT 1 FROM sqlite_schema WHERE name = 'shipped_events'"
 

@@ -11,8 +11,8 @@ import structlog
 from askfirst.errors import Misconfigured
 from askfirst.store.sqlite_files import open_sqlite
 from askfirst.system.durable_files import sync
-from collector.journal_tables import FORM, SCHEMA
-from collector.whole import is_damage
+from collector.journal.checksum import is_damage
+from collector.journal.tables import FORM, SCHEMA
 from server.log_end import cut_off, keep_copy
 from server.taking_over import begin_taking_over
 

@@ -12,8 +12,8 @@ from askfirst.clock import DAY_MS
 from askfirst.sites import Site
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import staff
-from consent.drafts import content_of, draft_of
-from consent.wording import Terms, default_policy
+from consent.policy.drafts import content_of, draft_of
+from consent.policy.wording import Terms, default_policy
 from reports.accounts import Accounts
 from server.demo_crowd import FIRST_WORDS
 from server.demo_site import website

@@ -20,10 +20,10 @@ from askfirst.store.ledger.erasure_numbers import receipt_id_of
 from askfirst.store.ledger.site_book import Policy
 from askfirst.store.ledger.tables import erasures, sites
 from askfirst.store.ledger.tallies import Tallies
-from consent.proof import Answer, Record, append, new_record
-from consent.ui import ui_hash
-from consent.withdrawal import close, count_withdrawal
-from consent.wording import language_of, wording
+from consent.policy.wording import language_of, wording
+from consent.proof.appearance import ui_hash
+from consent.proof.records import Answer, Record, append, new_record
+from consent.rights.withdrawal import close, count_withdrawal
 from server import demo_crowd as crowd
 from server.app import question_hash
 from server.house import House

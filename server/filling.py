@@ -11,9 +11,9 @@ from askfirst.clock import DAY_MS, as_datetime
 from askfirst.consents import Claims
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
-from collector.enrich import shown_ip
-from consent.drafts import WITHDRAWN_DAYS
-from consent.proof import given
+from collector.enrichment.enrich import shown_ip
+from consent.policy.drafts import WITHDRAWN_DAYS
+from consent.proof.records import given
 from server import demo_crowd as crowd
 from server.demo_crowd import Odds
 from server.demo_story import Question, Yes

@@ -25,15 +25,15 @@ from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_pl
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.disk_space import FreeOf, Storage, free_of
 from askfirst.web.pages import Pages
-from collector.admission import Admission
-from collector.enrich import Enricher
-from collector.journal import Journal
-from collector.journal_place import JournalPlace
-from collector.journal_tables import FORM
-from collector.places import Places, shipped_places
+from collector.enrichment.countries import Places, shipped_places
+from collector.enrichment.enrich import Enricher
+from collector.intake.admission import Admission
+from collector.journal.journal import Journal
+from collector.journal.personal_data import JournalPlace
+from collector.journal.tables import FORM
 from collector.ship import Shipper
-from consent.erasure import Eraser
-from consent.withdrawal import count_withdrawal
+from consent.rights.erasure import Eraser
+from consent.rights.withdrawal import count_withdrawal
 from reports.formats import filters
 from server.damage import (
     refuse_damaged_ledger,

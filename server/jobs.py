@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from askfirst.clock import DAY_MS, utc_day
 from askfirst.store.ledger.tables import erasures, sites
 from askfirst.system.durable_files import sync
-from consent.ended import ended
+from consent.rights.expiry import ended
 from reports.acts import StaffActs
 from server.backup_request import answer_requests
 from server.damage import SET_ASIDE

@@ -17,8 +17,8 @@ from askfirst.store.ledger.database import Ledger, has_column
 from askfirst.store.ledger.erasure_numbers import receipt_id_of
 from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
 from askfirst.system.durable_files import open_regular
-from consent.proof import OPEN_STATES
-from consent.withdrawal import Withdrawals
+from consent.proof.records import OPEN_STATES
+from consent.rights.withdrawal import Withdrawals
 from server.counted_lines import Counted, counted
 from server.folder_door import enter
 from server.house import House

@@ -8,7 +8,7 @@ from pathlib import Path
 from askfirst.settings import Settings
 from askfirst.store.sqlite_files import open_sqlite
 from askfirst.store.warehouse.warehouse import Warehouse
-from collector.journal_tables import WAITING_EVENTS
+from collector.journal.tables import WAITING_EVENTS
 from server import jobs
 from server.check import present_ids
 from server.check_journal import read_waiting

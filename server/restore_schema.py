@@ -17,7 +17,7 @@ from askfirst.errors import Misconfigured
 from askfirst.store.ledger.database import FORMS, upgrade
 from askfirst.store.sqlite_files import open_sqlite
 from askfirst.store.warehouse.warehouse import foreign_things
-from collector.journal_tables import SCHEMA
+from collector.journal.tables import SCHEMA
 
 _Thing = tuple[str, str, str, tuple[str, ...]]
 """The type, name and table of something in a SQLite schema, and the parts of its SQL."""

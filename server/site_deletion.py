@@ -25,8 +25,8 @@ from askfirst.store.ledger.tables import (
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.personal_data import naming_nobody
 from askfirst.store.warehouse.warehouse import Warehouse
-from collector.journal import Journal
-from consent.erasure import Quiet
+from collector.journal.journal import Journal
+from consent.rights.erasure import Quiet
 
 log = structlog.get_logger()
 

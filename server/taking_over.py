@@ -13,8 +13,8 @@ from askfirst.errors import Misconfigured, Unavailable
 from askfirst.events import JournalEntry
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.durable_files import remove_durably, write_durably
-from collector.journal import Journal
-from collector.salvage import intact_entries
+from collector.journal.journal import Journal
+from collector.journal.salvage import intact_entries
 from server.data_folder import TAKING_OVER
 
 log = structlog.get_logger()

@@ -13,12 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from askfirst.clock import system_clock
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger.database import Ledger
-from consent.chain import Chain, length, walk
-from consent.data_integrity import is_signed_by
-from consent.proof import FIRST_HASH
-from consent.reading import read_receipt
-from consent.site_keys import public_keys
-from consent.stored import disagreements
+from consent.proof.chain import Chain, length, walk
+from consent.proof.records import FIRST_HASH
+from consent.proof.stored import disagreements
+from consent.receipts.data_integrity import is_signed_by
+from consent.receipts.reading import read_receipt
+from consent.receipts.site_keys import public_keys
 from server.backup_request import is_served
 from server.damage import damaged_logs, set_aside_cut_log
 

@@ -26,7 +26,7 @@ from askfirst.settings import Settings
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.site_book import SiteBook
 from collector.app import Then, encoded
-from collector.enrich import is_bot
+from collector.enrichment.enrich import is_bot
 from server.connection import Connection
 from server.connection_limits import raise_descriptor_limit
 from server.handover import hand_over

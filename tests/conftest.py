@@ -89,7 +89,7 @@ def _no_blocking() -> Iterator[None]:
     calls = BlockBuster(scanned_modules=ROOMS).functions
     watched = [call for name, call in calls.items() if name.startswith(WATCHED)]
     for call in watched:
-        call.can_block_in("collector/group_commit.py", "_insert")
+        call.can_block_in("collector/journal/group_commit.py", "_insert")
         call.activate()
     yield
     for call in watched:

@@ -10,7 +10,7 @@ from askfirst.consents import Claims
 from askfirst.events import PURPOSE, JournalEntry
 from askfirst.settings import Settings
 from askfirst.sites import Site
-from collector.journal import Journal
+from collector.journal.journal import Journal
 
 NOON = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 CHROME = (

@@ -11,7 +11,7 @@ import msgspec
 
 from askfirst.sites import Site
 from askfirst.system.disk_space import FreeOf
-from consent.wording import Terms, default_policy
+from consent.policy.wording import Terms, default_policy
 from server.app import rooms
 from server.house import House, open_house
 from tests.factories import CHROME, StoppedClock, a_view, settings_in

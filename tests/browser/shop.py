@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from askfirst.sites import Site
-from consent.wording import default_policy
+from consent.policy.wording import default_policy
 from server.app import FrontDoor
 from server.demo_site import website
 from server.house import House

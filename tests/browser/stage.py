@@ -12,8 +12,8 @@ import uvicorn
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
 from askfirst.sites import Site
-from consent.drafts import content_of, draft_of
-from consent.wording import default_policy, statistics_columns
+from consent.policy.drafts import content_of, draft_of
+from consent.policy.wording import default_policy, statistics_columns
 from server.app import FrontDoor
 from server.house import House
 from server.serving import uvicorn_config

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Request, expect
 
-from consent.languages import texts_of
+from consent.policy.languages import texts_of
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import (
     CONTROL,

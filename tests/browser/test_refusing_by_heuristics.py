@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from consent.languages import languages
+from consent.policy.languages import languages
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import BANNER, Shown, Stage
 from tests.browser.test_refusal_tools import ENGINE, Tool

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from consent.languages import texts_of
+from consent.policy.languages import texts_of
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import (
     ACCEPT,

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from consent.languages import languages, texts_of
+from consent.policy.languages import languages, texts_of
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import (
     ACCEPT,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from consent.languages import languages, texts_of
+from consent.policy.languages import languages, texts_of
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import (
     ACCEPT,

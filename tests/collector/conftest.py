@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.journal import Journal
+from collector.journal.journal import Journal
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from askfirst.events import JournalEntry
-from collector.journal import Journal
+from collector.journal.journal import Journal
 
 
 def rows_on_disk(folder: Path) -> int:

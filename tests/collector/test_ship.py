@@ -10,8 +10,8 @@ import pytest
 from askfirst.store.ledger.database import Ledger, sqlite_url
 from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.warehouse.warehouse import Warehouse
-from collector.enrich import Enricher
-from collector.journal import Journal
+from collector.enrichment.enrich import Enricher
+from collector.journal.journal import Journal
 from collector.ship import Shipper
 from tests.factories import NOON, StoppedClock, a_site, an_entry
 

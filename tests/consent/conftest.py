@@ -33,10 +33,10 @@ from askfirst.store.warehouse.batches import ARROW_SCHEMA
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.web.pages import Pages
 from consent.app import Parts, routes
-from consent.erasure import Eraser
-from consent.site_keys import SiteKeys
-from consent.withdrawal import count_withdrawal
-from consent.wording import default_policy, wording
+from consent.policy.wording import default_policy, wording
+from consent.receipts.site_keys import SiteKeys
+from consent.rights.erasure import Eraser
+from consent.rights.withdrawal import count_withdrawal
 
 NOON = 1_790_000_000_000 - 1_790_000_000_000 % 86_400_000 + 43_200_000
 ORIGIN = "https://www.example.org"

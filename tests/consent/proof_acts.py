@@ -1,7 +1,7 @@
 """What the tests of the proof do: publish, say yes, and look whether the chain is whole."""
 
-from consent.chain import walk
-from consent.wording import wording
+from consent.policy.wording import wording
+from consent.proof.chain import walk
 
 
 async def whole(room):

@@ -19,10 +19,10 @@ from askfirst.consents import Tokens
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.personal_data import ConsentRecordsPlace, PersonalData, WarehousePlace
 from askfirst.store.warehouse.warehouse import Warehouse
-from collector.group_commit import GroupCommit
-from collector.journal import Journal
-from collector.journal_place import JournalPlace
-from consent.erasure import Eraser
+from collector.journal.group_commit import GroupCommit
+from collector.journal.journal import Journal
+from collector.journal.personal_data import JournalPlace
+from consent.rights.erasure import Eraser
 from server.site_deletion import SiteDeletion
 
 STATUS = 77

@@ -13,8 +13,8 @@ import structlog
 
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings
-from collector.journal import Journal
-from collector.journal_tables import FORM
+from collector.journal.journal import Journal
+from collector.journal.tables import FORM
 from server import jobs
 from server.damage import SET_ASIDE
 from server.data_folder import TAKING_OVER

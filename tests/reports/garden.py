@@ -35,10 +35,10 @@ from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_pl
 from askfirst.store.warehouse.batches import ARROW_SCHEMA
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.web.pages import Pages
-from consent.editing import Editing
-from consent.erasure import Eraser
-from consent.withdrawal import count_withdrawal
-from consent.wording import Terms, default_policy
+from consent.policy.editing import Editing
+from consent.policy.wording import Terms, default_policy
+from consent.rights.erasure import Eraser
+from consent.rights.withdrawal import count_withdrawal
 from reports.app import Parts, routes
 from reports.formats import filters
 from tests.factories import NOON, StoppedClock

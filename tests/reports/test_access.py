@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from askfirst.store.ledger.tables import sessions, setup_links, staff
 from askfirst.system.assets import asset_path
-from consent.drafts import content_of, draft_of
-from consent.languages import texts_of
+from consent.policy.drafts import content_of, draft_of
+from consent.policy.languages import texts_of
 from reports.access import local_path, make_setup_link
 from reports.one_time_codes import new_code
 from reports.snippet import SPOKEN

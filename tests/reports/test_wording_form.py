@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from askfirst.settings import Settings
 from askfirst.store.ledger.site_book import Policy
-from consent.checks import check
-from consent.drafts import content_of, draft_of, words_of
-from consent.editing import Editing
-from consent.wording import default_policy, shown_of
+from consent.policy.checks.draft import check
+from consent.policy.drafts import content_of, draft_of, words_of
+from consent.policy.editing import Editing
+from consent.policy.wording import default_policy, shown_of
 from reports.wording_form import read_draft
 from tests.factories import a_site
 

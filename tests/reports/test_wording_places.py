@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.wording import default_policy
+from consent.policy.wording import default_policy
 from reports.wording_form import read_draft
 from tests.reports.reading import Reading
 from tests.reports.test_wording_form import DRAFT, EDITING

@@ -12,8 +12,8 @@ from sqlalchemy import insert
 
 from askfirst.errors import Malformed
 from askfirst.store.ledger.tables import drafts, staff
-from consent.drafts import draft_of
-from consent.editing import Editing
+from consent.policy.drafts import draft_of
+from consent.policy.editing import Editing
 from reports.acts import StaffActs
 from tests.factories import NOON
 from tests.reports.garden import EMAIL, HASH, PASSWORD

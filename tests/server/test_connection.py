@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 import uvicorn
 
-from consent.wording import default_policy
+from consent.policy.wording import default_policy
 from server.app import FrontDoor
 from server.connection_limits import MOST_UNWANTED
 from server.house import House

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from askfirst.clock import DAY_MS
-from consent.drafts import content_of, draft_of
+from consent.policy.drafts import content_of, draft_of
 from reports.acts import Act, StaffActs
 from server import jobs
 from server.house import House

@@ -17,7 +17,7 @@ from askfirst.settings import Settings
 from askfirst.sites import Site
 from askfirst.store.ledger.tallies import NO_SITE
 from collector.app import Then
-from consent.wording import default_policy
+from consent.policy.wording import default_policy
 from server import worker, workers
 from server.app import FrontDoor
 from server.house import House

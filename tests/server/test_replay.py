@@ -16,7 +16,7 @@ from user_agents import parse as parse_user_agent
 from benchmarks.access_log import HOSTS, read_log
 from benchmarks.replay import Replay
 from benchmarks.serving import askfirst_command, free_port, serving
-from collector.places import shipped_places
+from collector.enrichment.countries import shipped_places
 from reports.formats import country
 from server.house import open_house
 from tests.factories import settings_in

@@ -16,8 +16,8 @@ from askfirst.store.ledger.tables import (
     staff,
     tallies,
 )
-from consent.erasure import receipt_id_of
-from consent.wording import default_policy
+from consent.policy.wording import default_policy
+from consent.rights.erasure import receipt_id_of
 from reports.access import make_setup_link
 from reports.acts import Act
 from reports.disclosures import Disclosures

@@ -9,7 +9,7 @@ from rich.console import Console
 from sqlalchemy import select
 
 from askfirst.store.ledger.tables import consent_records
-from consent.drafts import WITHDRAWN_DAYS
+from consent.policy.drafts import WITHDRAWN_DAYS
 from server import jobs
 from server.verifying import verify_ledger
 from tests.factories import a_view

@@ -151,7 +151,7 @@ async def test_a_record_that_was_put_in_is_named(folder, check, changes):
 
 async def test_a_record_put_in_with_a_right_hash_of_its_own_is_named(folder, check):
     """Whoever knows how records are sealed can forge one, but not what was sealed after it."""
-    from consent.proof import seal
+    from consent.proof.records import seal
 
     with closing(sqlite3.connect(folder / "ledger.db")) as connection:
         connection.row_factory = sqlite3.Row

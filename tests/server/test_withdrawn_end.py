@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from askfirst.store.ledger.tables import erasures
-from consent.drafts import WITHDRAWN_DAYS
+from consent.policy.drafts import WITHDRAWN_DAYS
 from server import jobs
 from tests.factories import a_view
 from tests.world import Browser, World, open_world

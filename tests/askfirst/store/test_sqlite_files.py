@@ -56,4 +56,4 @@ def test_no_room_opens_a_sqlite_file_by_another_door():
         if doors.search(path.read_text(encoding="utf-8"))
     }
 
-    assert found == {"askfirst/store/sqlite_files.py", "collector/journal.py"}
+    assert found == {"askfirst/store/sqlite_files.py", "collector/journal/journal.py"}

@@ -13,7 +13,7 @@ from askfirst.system.durable_files import (
     remove_durably,
     write_durably,
 )
-from collector.places import shipped_places
+from collector.enrichment.countries import shipped_places
 from server.data_folder import taken
 from server.keys import load_keys, load_seed
 from server.lost_times import add_lost_time

@@ -1,0 +1,48 @@
+"""Whether the house takes events in: as far as the disk has room and the site's ceiling allows."""
+
+from collections.abc import Callable, Sequence
+
+from askfirst.consents import REASON_SENTENCES, Reason
+from askfirst.errors import TooFast
+from askfirst.events import JournalEntry
+from askfirst.rate_limits import Ceiling
+from collector.journal.journal import Journal, Then
+
+
+class Admission:
+    """Stands before the journal, for the events of every process of this server.
+
+    `refuse_if_short` raises `Unavailable` where the disk has too little room.
+    """
+
+    def __init__(
+        self, journal: Journal, refuse_if_short: Callable[[], None], ceiling: Ceiling
+    ) -> None:
+        self._journal = journal
+        self._refuse_if_short = refuse_if_short
+        self._ceiling = ceiling
+
+    def refuse_if_full(self) -> None:
+        """Raise `Unavailable` where `put` would whatever the events."""
+        self._refuse_if_short()
+        self._journal.refuse_if_full()
+
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
+        """Store entries of one site, after `refuse_if_full` passed in the same turn of the loop.
+
+        Raises `Unavailable` and `TooFast`, and stores nothing then.
+        """
+        if wait := self._ceiling.wait_for(entries[0].site_id, len(entries), arrived_at):
+            raise _too_fast(wait)
+        self._journal.put(entries, arrived_at, then)
+
+    def store(self, site_id: int, ids: list[str], arrived_at: int, body: bytes, then: Then) -> None:
+        """Do as both with entries that are encoded already, and their ids."""
+        self._refuse_if_short()
+        if wait := self._ceiling.wait_for(site_id, len(ids), arrived_at):
+            raise _too_fast(wait)
+        self._journal.store(ids, arrived_at, body, then)
+
+
+def _too_fast(wait: int) -> TooFast:
+    return TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=wait)

@@ -1,0 +1,249 @@
+"""`POST /event`: bytes, payload, gate, journal, answer; nothing slow happens here."""
+
+import asyncio
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Protocol
+
+import msgspec
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from askfirst.clock import Clock, http_date
+from askfirst.consents import REASON_SENTENCES, Reason, Tokens
+from askfirst.errors import AskfirstError, Malformed, NotAllowed, Refused, TooFast, TooLarge
+from askfirst.events import JournalEntry
+from askfirst.settings import Settings
+from askfirst.sites import Site, host_of
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.tallies import NO_SITE
+from askfirst.web.ip_addresses import plain_address
+from askfirst.web.privacy_control import global_privacy_control
+from collector.enrichment.enrich import client_of
+from collector.intake.column_filter import coverage_of
+from collector.intake.entries import entry_of
+from collector.intake.gate import Arrival, Ruling, judge_events, judge_request
+from collector.intake.payload import read_payload
+from collector.intake.rate_limit import OF_AN_EVENT, Pace
+from collector.journal.journal import Then
+
+log = structlog.get_logger()
+
+_HEADERS = (
+    (b"content-type", b"application/json"),
+    (b"access-control-allow-origin", b"*"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+)
+_ERROR_HEADERS = (*_HEADERS, (b"access-control-expose-headers", b"retry-after"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reply:
+    """What is answered: status, headers and body. The same reply may be given again and again.
+
+    Two are equal only if they are the same: that is asked for each answer.
+    """
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+Answered = Callable[[Reply], None]
+
+
+class Puts(Protocol):
+    """Where accepted events are made durable."""
+
+    def refuse_if_full(self) -> None:
+        """Raise `Unavailable` when `put` would."""
+
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
+        """Call `then` when they are, or with why not; raises such a refusal at once as well."""
+
+
+class Adds(Protocol):
+    """Where refusals are counted."""
+
+    def add(self, site_id: int, reason: str, count: int = 1) -> None:
+        """Count a reason for a site."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the collector is handed by the front door."""
+
+    settings: Settings
+    clock: Clock
+    book: SiteBook
+    tokens: Tokens
+    withdrawn: Container[str]
+    """The ids of withdrawn consents."""
+    journal: Puts
+    tallies: Adds
+    country_of: Callable[[str], str]
+    """The country of an address, e.g. `GB`, or ''."""
+
+
+class Intake:
+    """The endpoint as a bare ASGI application, which costs half of what a routed one does.
+
+    `take` is the same for a server that has the body already and waits for no task.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.most_bytes = parts.settings.max_body_bytes
+        self._most_events = parts.settings.max_events_per_request
+        self._claims_of = lru_cache(maxsize=16_384)(parts.tokens.read_provable)
+        self._pace = Pace(parts.settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; whatever is refused is tallied by its reason."""
+        replied: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        if scope["method"] != "POST":
+            replied.set_result(_error_reply(NotAllowed("Events are sent by POST.")))
+        else:
+            try:
+                body = await _read_body(scope, receive, self.most_bytes)
+            except AskfirstError as error:
+                replied.set_result(self._refusal(error, self._arrival(scope), None))
+            else:
+                self.take(scope, body, partial(_reply_once, replied))
+        await _send(send, await replied)
+
+    def take(self, scope: Scope, body: bytes, answered: Answered) -> None:
+        """Take a request by POST with its whole body, and call `answered` once, now or later.
+
+        What is recorded is durable when it is answered; what is refused is tallied by its reason.
+        """
+        arrival, asked = self._arrival(scope), _Asked()
+        try:
+            self._parts.journal.refuse_if_full()  # before any work that would be for nothing
+            entries = self._judged(arrival, body, asked)
+
+            def stored(error: AskfirstError | None) -> None:
+                if error is not None:
+                    answered(self._refusal(error, arrival, asked.site))
+                    return
+                if asked.site is not None and asked.left_out:
+                    self._parts.tallies.add(asked.site.id, Reason.OTHER_PURPOSE, asked.left_out)
+                answered(_recorded(len(entries)))
+
+            if entries:
+                self._parts.journal.put(entries, arrival.now, stored)
+            else:
+                stored(None)
+        except AskfirstError as error:
+            answered(self._refusal(error, arrival, asked.site))
+        except Exception as error:
+            log.exception("fault", why=type(error).__name__)
+            fault = AskfirstError("Something went wrong here; it is logged.")
+            answered(self._refusal(fault, arrival, asked.site))
+
+    def _arrival(self, scope: Scope) -> Arrival:
+        header = dict(scope["headers"]).get
+        client = scope.get("client")
+        return Arrival(
+            self._parts.clock(),
+            header(b"origin", b"").decode("latin-1"),
+            plain_address(client[0] if client else ""),
+            header(b"user-agent", b"").decode("latin-1")[:512],
+            header(b"accept-language", b"").decode("latin-1")[:256],
+            header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
+        )
+
+    def _judged(self, arrival: Arrival, body: bytes, asked: "_Asked") -> list[JournalEntry]:
+        """Ask the gate, and make entries of what it takes; raises what it refuses."""
+        payload = read_payload(body, self._most_events)
+        site = asked.site = self._parts.book.find(payload.site)
+        claims = self._claims_of(payload.token) if payload.token else None
+        reason = judge_request(arrival, site, payload.token, claims, self._parts.withdrawn)
+        if reason or site is None or claims is None:
+            raise _refused(Ruling(reason or Reason.UNKNOWN_SITE))
+        events, coverage = payload.events, coverage_of(claims, site)
+        headers = len(arrival.user_agent) + len(arrival.accept_language)
+        size = len(body) + len(events) * (headers + OF_AN_EVENT)
+        wait = self._pace.wait_for(claims.visitor_id, arrival.ip, len(events), size, arrival.now)
+        ruling = judge_events(
+            events,
+            site,
+            claims,
+            arrival.now,
+            bot=client_of(arrival.user_agent).bot,
+            takes_clicks=coverage.takes_clicks,
+            wait=wait,
+        )
+        if ruling.refused:
+            raise _refused(ruling)
+        self._pace.count()
+        asked.left_out = ruling.left_out
+        country = self._parts.country_of(arrival.ip)
+        return [
+            coverage.minimized(entry_of(event, site, claims, arrival, country), site.hosts)
+            for event in ruling.taken
+        ]
+
+    def _refusal(self, error: AskfirstError, arrival: Arrival, asked: Site | None) -> Reply:
+        site = asked or self._parts.book.by_host(host_of(arrival.origin))
+        self._parts.tallies.add(site.id if site else NO_SITE, error.code)
+        return _error_reply(error)
+
+
+class _Asked:
+    """The site that a body names, once it is read, and how many events its consent leaves out."""
+
+    site: Site | None = None
+    left_out: int = 0
+
+
+def _refused(ruling: Ruling) -> AskfirstError:
+    reason = ruling.refused or Reason.MALFORMED
+    if reason is Reason.TOO_FAST:
+        return TooFast(REASON_SENTENCES[reason], retry_after=ruling.wait)
+    return Refused(reason, REASON_SENTENCES[reason])
+
+
+async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value[:20]) > most:
+            raise _too_large(most)
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Malformed("The body ended too early.")
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise _too_large(most)
+        more = message.get("more_body", False)
+    return body
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"Expected at most {most} bytes.")
+
+
+@lru_cache(maxsize=256)
+def _recorded(events: int) -> Reply:
+    return Reply(202, _HEADERS, b'{"recorded":%d}' % events)
+
+
+def _error_reply(error: AskfirstError) -> Reply:
+    own = tuple((name.lower().encode(), value.encode()) for name, value in error.headers().items())
+    return Reply(error.status, (*_ERROR_HEADERS, *own), msgspec.json.encode(error.body()))
+
+
+def _reply_once(replied: "asyncio.Future[Reply]", reply: Reply) -> None:
+    if not replied.done():  # who asked may be gone
+        replied.set_result(reply)
+
+
+async def _send(send: Send, reply: Reply) -> None:
+    own = ((b"content-length", b"%d" % len(reply.body)), (b"date", http_date().encode()))
+    headers = [*reply.headers, *own]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})

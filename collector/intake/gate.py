@@ -1,0 +1,116 @@
+"""The gate: the one place that decides what is recorded and what is not, and why.
+
+It is pure: what has to be looked up or counted is handed in as a value, and a refusal is a value
+with its reason. Where there is no room for what it takes, that is the journal's to say.
+"""
+
+from collections.abc import Container, Sequence
+
+import msgspec
+
+from askfirst.consents import Claims, Reason
+from askfirst.events import PURPOSE
+from askfirst.sites import Site, host_of
+from collector.intake.payload import OLDEST_MS, WireEvent
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """What the server itself saw of a request. `now` is milliseconds since the epoch."""
+
+    now: int
+    origin: str
+    ip: str
+    user_agent: str
+    accept_language: str
+    gpc: bool = False
+
+
+def judge_request(
+    arrival: Arrival,
+    site: Site | None,
+    token: str,
+    claims: Claims | None,
+    withdrawn: Container[str],
+) -> Reason | None:
+    """Tell why a request may not be recorded, or None when it may.
+
+    `claims` are those of a token whose signature is right; `withdrawn` holds consent ids.
+    """
+    if site is None:
+        return Reason.UNKNOWN_SITE
+    if not site.allows(host_of(arrival.origin)):
+        return Reason.BAD_ORIGIN
+    if claims is None:
+        return Reason.BAD_TOKEN if token else Reason.NO_CONSENT
+    if arrival.gpc and not claims.gpc:
+        return Reason.SIGNAL
+    return _judge_consent(claims, site, withdrawn, arrival.now)
+
+
+def _judge_consent(
+    claims: Claims, site: Site, withdrawn: Container[str], now: int
+) -> Reason | None:
+    if claims.site_id != site.id:
+        return Reason.OTHER_SITE
+    if claims.consent_id in withdrawn:
+        return Reason.WITHDRAWN
+    if now >= claims.valid_until:
+        return Reason.EXPIRED
+    if claims.policy_version < site.asked_version:
+        return Reason.OUTDATED
+    if PURPOSE not in claims.purposes:
+        return Reason.OTHER_PURPOSE
+    return None
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """What becomes of the events of a request: refused as a whole, or taken but for some.
+
+    `left_out` are not covered by the consent (`OTHER_PURPOSE`). `wait` is the seconds after which
+    events that came too fast may be sent again.
+    """
+
+    refused: Reason | None = None
+    taken: Sequence[WireEvent] = ()
+    left_out: int = 0
+    wait: int = 0
+
+
+def judge_events(  # noqa: PLR0913 - every fact that counts is named
+    events: Sequence[WireEvent],
+    site: Site,
+    claims: Claims,
+    now: int,
+    *,
+    bot: bool,
+    takes_clicks: bool,
+    wait: int,
+) -> Ruling:
+    """Decide on the events of a request that is allowed.
+
+    `bot` tells whether the browser is a known bot, `takes_clicks` whether the consent covers link
+    clicks, and `wait` is 0 unless events come too fast. The first reason in this order refuses all
+    of them: bot, one event's own (`judge_event`), too fast.
+    """
+    if bot:
+        return Ruling(Reason.BOT)
+    for event in events:
+        if reason := judge_event(event, site, claims, now):
+            return Ruling(reason)
+    if wait:
+        return Ruling(Reason.TOO_FAST, wait=wait)
+    if takes_clicks:
+        return Ruling(taken=events)
+    taken = [event for event in events if event.kind != "link_click"]
+    return Ruling(taken=taken, left_out=len(events) - len(taken))
+
+
+def judge_event(event: WireEvent, site: Site, claims: Claims, now: int) -> Reason | None:
+    """Tell why one event of an allowed request may not be recorded, or None when it may."""
+    if event.age > OLDEST_MS:
+        return Reason.TOO_OLD
+    if now - event.age < claims.given_at:
+        return Reason.BEFORE_CONSENT
+    if not site.allows(host_of(event.url)):
+        return Reason.BAD_ORIGIN
+    return None

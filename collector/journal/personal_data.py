@@ -1,0 +1,30 @@
+"""The journal as a place that knows visitors: what it gives for export, and how it is erased."""
+
+from typing import Any
+
+import msgspec
+
+from askfirst.events import JournalEntry
+from collector.journal.journal import Journal
+
+
+class JournalPlace:
+    """The journal as a place that knows visitors, for export and erasure."""
+
+    name = "journal.waiting"
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    async def rows(self, site_id: int, visitor_id: str) -> list[dict[str, Any]]:
+        """Give the visitor's entries that wait to be shipped."""
+        entries = await self._journal.entries_of(visitor_id)
+        return [_shown(entry) for entry in entries if entry.site_id == site_id]
+
+    async def erase(self, site_id: int, visitor_id: str) -> int:
+        """Delete the visitor's entries; a visitor id belongs to one site only."""
+        return await self._journal.erase(visitor_id)
+
+
+def _shown(entry: JournalEntry) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(entry), "without": " ".join(entry.without)}

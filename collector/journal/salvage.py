@@ -1,0 +1,85 @@
+"""What a damaged journal still tells: the groups of events whose bytes are intact."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from askfirst.events import JournalEntry
+from askfirst.store.sqlite_files import open_sqlite
+from collector.journal.checksum import is_damage, is_whole
+from collector.journal.journal import Batch
+
+_MISSES = 10_000
+"""How many numbers in a row are tried without finding a group, before the tree is asked for more.
+
+A damaged page of the tree takes some 5,000 groups with it. The numbers lie one behind the other.
+"""
+_TOO_HIGH = 1 << 62  # a changed number; SQLite knows none far above
+_GROUP = "SELECT sum, CAST(ids AS BLOB), body FROM waiting WHERE seq = ?"
+_NEXT = "SELECT min(seq) FROM waiting WHERE seq > ?"
+
+
+def intact_entries(path: Path) -> Iterator[list[JournalEntry]]:
+    """Give the entries of each group whose sum is right, oldest first.
+
+    Raises `sqlite3.Error` where the file cannot be read for another reason than its damage.
+    """
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(open_sqlite(address, uri=True, check_same_thread=False)) as connection:
+        seq, misses = _before_all(connection), -_MISSES
+        while seq is not None and seq < _TOO_HIGH:
+            entries = _intact(connection, seq)
+            if entries:
+                yield entries
+            misses = 0 if entries else misses + 1
+            seq = seq + 1 if misses < _MISSES else _behind(connection, seq)
+
+
+def _behind(connection: sqlite3.Connection, seq: int) -> int | None:
+    """Give the next number that the tree tells; a changed one may lead back, which is an end."""
+    ahead = _row(connection, _NEXT, (seq,))
+    return cast(int, ahead[0]) if ahead and ahead[0] and ahead[0] > seq else None
+
+
+def _before_all(connection: sqlite3.Connection) -> int | None:
+    """Give a number that lies before all others, as far as can be told, or None."""
+    if first := _row(connection, "SELECT min(seq) - 1 FROM waiting"):
+        return cast("int | None", first[0])
+    last = _row(connection, "SELECT value FROM meta WHERE name = 'last'")
+    known = [seq for seq in (_lowest(connection), *(last or ())) if isinstance(seq, int)]
+    return min(known) - _MISSES if known else None
+
+
+def _lowest(connection: sqlite3.Connection) -> int | None:
+    """Give the lowest number that can be read from the other end."""
+    seq = None
+    try:
+        for (seq,) in connection.execute("SELECT seq FROM waiting ORDER BY seq DESC"):  # noqa: B007
+            pass
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if not is_damage(error):
+            raise
+    return seq
+
+
+def _intact(connection: sqlite3.Connection, seq: int) -> list[JournalEntry]:
+    row = _row(connection, _GROUP, (seq,))
+    if not row or not is_whole(*row):
+        return []
+    try:
+        return Batch(0, seq, [row[2]]).entries()
+    except msgspec.DecodeError:
+        return []  # of another form than ours
+
+
+def _row(connection: sqlite3.Connection, asked: str, values: tuple[int, ...] = ()) -> Any:
+    try:
+        return connection.execute(asked, values).fetchone()
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if is_damage(error):
+            return None
+        raise

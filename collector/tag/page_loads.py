@@ -1,0 +1,45 @@
+"""How often the tag is served, told by the page's host and without any identifier."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from askfirst.store.ledger.choice_counts import LOADED, SIGNAL, ChoiceCounts, read_referrer
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.web.privacy_control import global_privacy_control
+from collector.enrichment.enrich import is_bot
+
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+class Loads:
+    """Counts the tag's loads for the site that the `Referer` names; bots are left out.
+
+    No request is made for it: browsers ask for the tag anyway, at every page.
+    """
+
+    def __init__(self, book: SiteBook, counts: ChoiceCounts) -> None:
+        self._book = book
+        self._counts = counts
+
+    def counting(self, script: Answer) -> Answer:
+        """Give an endpoint that answers as `script` does, and counts."""
+
+        async def answer(request: Request) -> Response:
+            response = await script(request)
+            if request.method == "GET":
+                self._count(request)
+            return response
+
+        return answer
+
+    def _count(self, request: Request) -> None:
+        headers = request.headers
+        host, page = read_referrer(headers.get("referer"), headers.get("host", ""))
+        site = self._book.by_host(host)
+        if site is None or is_bot(headers.get("user-agent", "")):
+            return
+        self._counts.add(site.id, LOADED, page)
+        if global_privacy_control(headers):
+            self._counts.add(site.id, SIGNAL, page)

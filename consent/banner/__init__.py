@@ -1,0 +1,1 @@
+"""What the banner and tools read before a choice: words, counts, manifest, rules for refusing."""

@@ -1,0 +1,126 @@
+"""`POST /consent` and what is under it: who may choose here, and the answer's one shape."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from askfirst.consents import REASON_SENTENCES, Reason
+from askfirst.errors import AskfirstError, Malformed, Refused, Unavailable
+from askfirst.sites import Site, host_of
+from askfirst.store.ledger.choice_counts import read_referrer
+from askfirst.store.ledger.tallies import NO_SITE
+from askfirst.web.ip_addresses import address_of
+from askfirst.web.privacy_control import global_privacy_control
+from consent.choice.decisions import Decisions
+from consent.parts import Parts
+from consent.receipts.issue import MEDIA_TYPE, Receipts, base_of
+from consent.requests.bearer import claims_for
+from consent.requests.cookie import ChoiceCookie, Reached
+from consent.requests.origins import read_origin, readable_by
+from consent.requests.rate_limit import ChoicePace
+from consent.requests.wire import (
+    Choice,
+    Erase,
+    Show,
+    read_body,
+    read_choice,
+    read_erase,
+    read_show,
+)
+
+Wish = TypeVar("Wish", Choice | Erase, Show)
+
+
+class ConsentEndpoint:
+    """Takes choices, erasures and asks for receipts; what is refused is answered and tallied."""
+
+    def __init__(self, parts: Parts, pace: ChoicePace) -> None:
+        self._parts = parts
+        self._pace = pace
+        self._decisions = Decisions(parts)
+        self._receipts = Receipts(parts)
+
+    async def choose(self, request: Request) -> Response:
+        """Answer `POST /consent`."""
+        return await self._answer(request, read_choice, self._decide)
+
+    async def erase(self, request: Request) -> Response:
+        """Answer `POST /consent/erase`."""
+        return await self._answer(request, read_erase, self._decide)
+
+    async def receipt(self, request: Request) -> Response:
+        """Answer `POST /consent/receipt` with the signed receipt of a token's consent."""
+        return await self._answer(request, read_show, self._issue)
+
+    async def _answer(
+        self,
+        request: Request,
+        read: Callable[[bytes], Wish],
+        act: Callable[[Request, Site, Wish], Awaitable[Response]],
+    ) -> Response:
+        """Errors are answered here and not at the front door, for the page must read them."""
+        origin = read_origin(request.headers.get("origin"))
+        site = self._parts.book.by_host(host_of(origin)) if origin else None
+        headers = readable_by(origin if site else None)
+        try:
+            wish = read(await self._body(request))
+            site = self._parts.book.find(wish.site) or site
+            async with durable():
+                response = await act(request, self._admitted(wish.site, origin), wish)
+        except AskfirstError as refusal:
+            error = self._pace.answer_to(refusal, address_of(request))
+            self._parts.tallies.add(site.id if site else NO_SITE, error.code)
+            return JSONResponse(error.body(), error.status, headers | error.headers())
+        response.headers.update(headers)
+        return response
+
+    async def _decide(self, request: Request, site: Site, wish: Choice | Erase) -> Response:
+        counted = self._pace.admit(wish, site, address_of(request))
+        own_host = request.headers.get("host", "")
+        _, page = read_referrer(request.headers.get("referer"), own_host)
+        gpc = global_privacy_control(request.headers)
+        outcome = await self._decisions.take(site, wish, gpc, page, counted)
+        response = JSONResponse(outcome.body)
+        origin = read_origin(request.headers.get("origin")) or ""
+        reached = Reached(origin, own_host, self._parts.settings.public_url)
+        cookie = ChoiceCookie(site, self._parts.tokens)
+        cookie.set(response, request, outcome.cookie, outcome.expires, reached)
+        return response
+
+    async def _issue(self, request: Request, site: Site, wish: Show) -> Response:
+        self._pace.ask_for_receipt(address_of(request))
+        claims = claims_for(self._parts.tokens, site, wish.token)
+        base = base_of(request, site, self._parts.settings)
+        issued = await self._receipts.issue(site, claims, base)
+        return Response(issued.text, media_type=MEDIA_TYPE)
+
+    async def _body(self, request: Request) -> bytes:
+        """Read the body, of bounded length: only what it says tells by which count it goes."""
+        declared = request.headers.get("content-length")
+        most = self._parts.settings.max_body_bytes
+        try:
+            return await read_body(request.stream(), declared, most)
+        except ClientDisconnect as error:
+            raise Malformed("The body ended too early.") from error
+
+    def _admitted(self, key: str, origin: str | None) -> Site:
+        site = self._parts.book.find(key)
+        if site is None:
+            raise Refused(Reason.UNKNOWN_SITE, REASON_SENTENCES[Reason.UNKNOWN_SITE])
+        if origin is None or not site.allows(host_of(origin)):
+            raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
+        return site
+
+
+@asynccontextmanager
+async def durable() -> AsyncIterator[None]:
+    """Say that nothing was stored where a memory fails; raises `Unavailable`."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        message = REASON_SENTENCES[Reason.UNAVAILABLE]
+        raise Unavailable(message, retry_after=5) from error

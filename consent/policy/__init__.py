@@ -1,0 +1,1 @@
+"""Policies: their versions, wording in every language, drafts, changes and public pages."""

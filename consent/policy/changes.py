@@ -1,0 +1,76 @@
+"""What changed between two versions of a policy, and whether a yes to the older one still holds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from askfirst.sites import IP_MODES
+from consent.policy.languages import Texts, duration
+
+Kind = Literal["purpose", "field", "retention", "recipient", "controller", "address"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One material change; `item` is a purpose's id, a column, a number of months or a name."""
+
+    kind: Kind
+    item: str = ""
+
+
+def material_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """Give what was added between two policies' contents that a yes to the old does not cover.
+
+    A new purpose, a column newly recorded or recorded for another purpose, a longer retention, a
+    new recipient, another controller, an address kept more fully (EDPB guidelines 05/2020 on
+    consent, paragraphs 55 to 57 and 110). That what a withdrawn yes allowed is erased after
+    `withdrawn_days` adds nothing: it only ends earlier what was kept before. Whether other words
+    mean the same no program can tell: of a purpose's own words the owner is asked, see `reworded`.
+    """
+    return [*_purposes(old, new), *_facts(old, new)]
+
+
+def reworded(old: Texts, new: Texts) -> list[str]:
+    """Give the ids of the purposes that one language's texts name or explain in other words."""
+    return [
+        name for name, words in new["purposes"].items() if old["purposes"].get(name, words) != words
+    ]
+
+
+def _purposes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    known = {purpose["id"]: purpose["columns"] for purpose in old["purposes"]}
+    for purpose in new["purposes"]:
+        if purpose["id"] not in known:
+            yield Change("purpose", purpose["id"])
+        before = known.get(purpose["id"], ())
+        yield from (
+            Change("field", column) for column in purpose["columns"] if column not in before
+        )
+
+
+def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    if new["retention_months"] > old["retention_months"]:
+        yield Change("retention", str(new["retention_months"]))
+    recipients = (name for name in new["recipients"] if name not in old["recipients"])
+    yield from (Change("recipient", name) for name in recipients)
+    if new["controller"]["name"] != old["controller"]["name"]:
+        yield Change("controller", new["controller"]["name"])
+    if IP_MODES.index(new["ip_mode"]) < IP_MODES.index(old["ip_mode"]):
+        yield Change("address")
+
+
+def said(changes: list[Change], texts: Texts, language: str) -> list[str]:
+    """Say each change in one sentence of a language, in the words of the newer policy."""
+    return [_said(change, texts, language) for change in changes]
+
+
+def _said(change: Change, texts: Texts, language: str) -> str:
+    item = change.item
+    if change.kind == "purpose":
+        item = texts["purposes"][item]["title"] or item
+    elif change.kind == "field":
+        item = texts["fields"][item]["title"]
+    elif change.kind == "retention":
+        item = duration(int(item), "month", language)
+    sentence: str = texts["banner"][f"change_{change.kind}"]
+    return sentence.replace("{item}", item)

@@ -1,0 +1,1 @@
+"""The checks that a draft passes before it is published: labels, words, colours, visible text."""

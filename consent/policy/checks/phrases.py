@@ -1,0 +1,63 @@
+"""The listed phrases that a language's words may not hold, and how they are found in a text."""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from consent.policy.checks.visible_text import is_blank
+
+WITHOUT_SPACES = ("ja", "zh-Hans")
+_FEELINGS = frozenset("😢😭😞😔😟🙁☹😿💔🥺😥😓😕🙏😡😠👎❤💖🎉🎁")
+
+
+@cache
+def _lint() -> Mapping[str, Mapping[str, list[str]]]:
+    text = (files(__package__) / "word_lint.json").read_text(encoding="utf-8")
+    lists: dict[str, dict[str, list[str]]] = json.loads(text)
+    return lists
+
+
+def steering(text: str, tag: str) -> str:
+    """Give the sign or phrase of a text that appeals to feelings, or ''."""
+    if sign := next((sign for sign in text if sign in _FEELINGS), ""):
+        return sign
+    found = f" {plain(text)} "
+    phrases = (plain(phrase) for phrase in _listed("steering", tag))
+    gap = _gap(tag)
+    return next((phrase for phrase in phrases if f"{gap}{phrase}" in found), "")
+
+
+def guilt(label: str, tag: str) -> str:
+    """Give the phrase by which a label speaks ill of the one who presses it, or ''."""
+    found, gap = f" {plain(label)} ", _gap(tag)
+    return next((said for said in _listed("guilt", tag) if f"{gap}{plain(said)}{gap}" in found), "")
+
+
+def vague(label: str, tag: str) -> str:
+    """Give the phrase with which a label begins and that says nothing of what it does, or ''."""
+    gap = _gap(tag)
+    begun = plain(label) + gap
+    phrases = [*_listed("vague", tag), *_listed("vague", "")]
+    return next((said for said in phrases if begun.startswith(plain(said) + gap)), "")
+
+
+def plain(text: str) -> str:
+    """Give a text without case, punctuation, width and what cannot be seen, for comparing."""
+    seen = "".join(sign for sign in text if not is_blank(sign))
+    folded = unicodedata.normalize("NFKC", seen).casefold().replace("\u2019", "'")
+    kept = (sign if sign.isalnum() or sign == "'" or _is_mark(sign) else " " for sign in folded)
+    return " ".join("".join(kept).split())
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign).startswith("M")
+
+
+def _gap(tag: str) -> str:
+    return "" if tag in WITHOUT_SPACES else " "
+
+
+def _listed(name: str, tag: str) -> list[str]:
+    return _lint().get(tag, {}).get(name, [])

@@ -1,0 +1,89 @@
+"""What an owner edits: a policy's facts and changed words; the rest comes from the languages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from askfirst.events import PURPOSE
+from askfirst.sites import IP_MODES
+from consent.policy.languages import Texts, duration, languages, shipped_texts
+
+DERIVED = ("texts", "times", "withdrawn_days")
+"""What a content has and a draft has not."""
+WITHDRAWN_DAYS = 30
+"""How many days after a withdrawal what was recorded is erased, if nobody asked for it before."""
+
+Draft = dict[str, Any]
+"""A content without what is derived; `languages` lists tags, `own` changed words by tag.
+
+`own[tag]` is flat: `{"banner.title": "…", "purposes.ID.text": "…"}`.
+"""
+
+
+def draft_of(content: Mapping[str, Any]) -> Draft:
+    """Give the draft from which a content was made."""
+    facts = {name: value for name, value in content.items() if name not in DERIVED}
+    return {"refusal_days": content["choice_days"], **facts}  # one number was for both, before
+
+
+def repaired(draft: Draft, content: Mapping[str, Any]) -> Draft:
+    """Give a kept draft with what no page could show replaced by what the content says.
+
+    That is an unknown way with addresses, languages that are not there, and none at all; and a
+    draft of before has one number of days for a yes and a no.
+    """
+    tags = [tag for tag in draft["languages"] if tag in languages()]
+    known = draft["ip_mode"] in IP_MODES
+    return {
+        **draft,
+        "refusal_days": draft.get("refusal_days", draft["choice_days"]),
+        "ip_mode": draft["ip_mode"] if known else content["ip_mode"],
+        "languages": tags or [content["default_language"]],
+    }
+
+
+def content_of(draft: Draft) -> dict[str, Any]:
+    """Give the content of a draft, as `SiteBook.publish` takes it."""
+    tags = draft["languages"]
+    return {
+        **draft,
+        "withdrawn_days": WITHDRAWN_DAYS,
+        "texts": {tag: words_of(draft, tag) for tag in tags},
+        "times": {tag: _times(draft, tag) for tag in tags},
+    }
+
+
+def words_of(draft: Mapping[str, Any], tag: str) -> Texts:
+    """Give the texts of a language with the owner's words in place; a missing one is empty."""
+    texts = dict(shipped_texts(tag))
+    own = draft["own"].get(tag, {})
+    texts["banner"] = {key: own.get(f"banner.{key}", text) for key, text in texts["banner"].items()}
+    shipped = texts["purposes"]
+    texts["purposes"] = {
+        purpose["id"]: {
+            part: own.get(
+                f"purposes.{purpose['id']}.{part}", shipped.get(purpose["id"], {}).get(part, "")
+            )
+            for part in ("title", "text")
+        }
+        for purpose in draft["purposes"]
+    }
+    return texts
+
+
+def _times(draft: Mapping[str, Any], tag: str) -> dict[str, str]:
+    return {
+        "retention": duration(draft["retention_months"], "month", tag),
+        "remembered": _remembered(draft, tag),
+        "asked_again": duration(draft["refusal_days"], "day", tag),
+        "erased_after": duration(WITHDRAWN_DAYS, "day", tag),
+    }
+
+
+def _remembered(draft: Mapping[str, Any], tag: str) -> str:
+    """Say how long a choice is remembered: one time, or one with each answer's own label."""
+    yes, no = (duration(draft[name], "day", tag) for name in ("choice_days", "refusal_days"))
+    if yes == no:
+        return yes
+    purposes, banner = draft["purposes"], words_of(draft, tag)["banner"]
+    several = "_all" if [purpose["id"] for purpose in purposes] != [PURPOSE] else ""
+    return f"{yes} ({banner[f'accept{several}']}) · {no} ({banner[f'refuse{several}']})"

@@ -1,0 +1,246 @@
+"""What an owner can do with a wording: draft, check, review, preview and publish it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from askfirst.clock import Clock
+from askfirst.errors import Malformed
+from askfirst.events import EVENT_COLUMNS
+from askfirst.settings import Settings
+from askfirst.sites import Site
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.site_book import Policy, SiteBook, content_hash
+from askfirst.store.ledger.tables import drafts
+from consent.policy.changes import material_changes, reworded, said
+from consent.policy.checks.colours import DEFAULTS, contrasts
+from consent.policy.checks.draft import FIXED_COLUMNS, MANAGERS, PURPOSES_MOST, Problem, check
+from consent.policy.differences import Part, differences
+from consent.policy.drafts import Draft, content_of, draft_of, repaired, words_of
+from consent.policy.languages import FALLBACK, languages, texts_of
+from consent.policy.wording import (
+    HIDDEN_COLUMNS,
+    first_layer,
+    language_of,
+    shown_of,
+    statistics_columns,
+)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What an owner chooses from: languages by tag, managers, columns by title, colours."""
+
+    languages: dict[str, str]
+    managers: tuple[str, ...]
+    columns: dict[str, str]
+    colours: dict[str, str]
+    purposes_most: int
+
+
+@dataclass(frozen=True)
+class LanguageReview:
+    """What a draft changes in one language; `kind` is `changed`, `added` or `removed`."""
+
+    tag: str
+    name: str
+    kind: str
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True)
+class Review:
+    """What publishing a draft would change; `material` says why everybody is asked again.
+
+    `reworded` names each purpose with other words, such as `English: Visit statistics`; whether
+    they mean the same is for the owner to say, unless everybody is asked again anyway.
+    `fingerprint` names exactly what was reviewed; `publish` takes no other.
+    """
+
+    version: int
+    next_version: int
+    languages: tuple[LanguageReview, ...]
+    material: tuple[str, ...]
+    reworded: tuple[str, ...]
+    fingerprint: str
+    differs: bool
+
+
+class Editing:
+    """One draft a site, kept in the ledger; a published version is never changed.
+
+    What reads a draft and then writes it, or publishes and forgets it, happens one at a time, so
+    that nothing that is saved in between is lost.
+    """
+
+    def __init__(self, ledger: Ledger, book: SiteBook, settings: Settings, clock: Clock) -> None:
+        self._ledger = ledger
+        self._book = book
+        self._settings = settings
+        self._clock = clock
+        self._changing = asyncio.Lock()
+
+    def shelf(self) -> Shelf:
+        """Give what can be chosen."""
+        fields = texts_of(FALLBACK)["fields"]
+        movable = (c for c in EVENT_COLUMNS if c not in HIDDEN_COLUMNS | FIXED_COLUMNS)
+        return Shelf(
+            languages=languages(),
+            managers=MANAGERS,
+            columns={column: fields[column]["title"] for column in movable},
+            colours=dict(DEFAULTS),
+            purposes_most=PURPOSES_MOST,
+        )
+
+    async def draft(self, site: Site) -> Draft:
+        """Give the draft of a site, or one of the version in force where there is none."""
+        chosen = select(drafts.c.content).where(drafts.c.site_id == site.id)
+        async with self._ledger.read() as connection:
+            kept = (await connection.execute(chosen)).scalar_one_or_none()
+        content = self._book.policy(site).content
+        return draft_of(content) if kept is None else repaired(kept, content)
+
+    async def change(self, site: Site, how: Callable[[Draft], Draft]) -> Draft:
+        """Keep what `how` makes of the draft, whether or not it may be published, and give it."""
+        async with self._changing:
+            draft = how(await self.draft(site))
+            row = {"site_id": site.id, "content": draft, "changed_at": self._clock()}
+            async with self._ledger.write() as connection:
+                await connection.execute(delete(drafts).where(drafts.c.site_id == site.id))
+                await connection.execute(insert(drafts).values(row))
+            return draft
+
+    async def drop(self, site: Site) -> None:
+        """Forget a draft."""
+        async with self._changing:
+            await self._forget(site)
+
+    async def _forget(self, site: Site) -> None:
+        async with self._ledger.write() as connection:
+            await connection.execute(delete(drafts).where(drafts.c.site_id == site.id))
+
+    def placed(self, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Give all purposes: the statistics with every column that no added purpose takes."""
+        return [{"id": "statistics", "columns": list(statistics_columns(added))}, *added]
+
+    def words(self, draft: Draft, tag: str) -> dict[str, str]:
+        """Give a language's words that an owner may change, e.g. `{"banner.title": "…"}`."""
+        return _flat(words_of(draft, tag))
+
+    def shipped_words(self, draft: Draft, tag: str) -> dict[str, str]:
+        """Give the same words as they come with the program."""
+        return _flat(words_of({**draft, "own": {}}, tag))
+
+    async def check(self, draft: Draft) -> list[Problem]:
+        """Give every reason why a draft cannot be published."""
+        return await asyncio.to_thread(check, draft, self._settings)
+
+    def contrasts(self, draft: Draft) -> list[tuple[str, str, float, float]]:
+        """Give the contrasts of a draft's colours: front, back, what it is, what it must be."""
+        return contrasts(draft["theme"])
+
+    async def shown(self, site: Site, draft: Draft, tag: str, layer: str = "") -> dict[str, Any]:
+        """Give the wording that a draft would show, or its `first` layer, without changes."""
+        policy = self._policy(site, draft)
+        tag = language_of(policy, tag)
+        shown = shown_of(policy, site, tag, policy.content["texts"][tag])
+        return {**(first_layer(shown) if layer == "first" else shown), "changes": []}
+
+    async def review(self, site: Site, draft: Draft) -> Review:
+        """Give what a draft changes to the version in force."""
+        now, new = self._book.policy(site), self._policy(site, draft)
+        changes = material_changes(now.content, new.content)
+        found = [
+            one
+            for tag in languages()
+            if (one := await self._language(site, now, new, tag)) is not None
+        ]
+        return Review(
+            version=now.version,
+            next_version=now.version + 1,
+            languages=tuple(found),
+            material=tuple(said(changes, words_of(draft, FALLBACK), FALLBACK)),
+            reworded=tuple(await self._reworded(now, new)),
+            fingerprint=_fingerprint(now, draft),
+            differs=draft != draft_of(now.content)
+            or bool(found)
+            or _promised(now) != _promised(new),
+        )
+
+    async def _language(
+        self, site: Site, now: Policy, new: Policy, tag: str
+    ) -> LanguageReview | None:
+        before, after = tag in now.content["texts"], tag in new.content["texts"]
+        name = languages()[tag]
+        if before and after:
+            old = shown_of(now, site, tag, await self._book.texts(now, tag))
+            parts = differences(old, shown_of(new, site, tag, new.content["texts"][tag]))
+            return LanguageReview(tag, name, "changed", tuple(parts)) if parts else None
+        if before or after:
+            return LanguageReview(tag, name, "added" if after else "removed")
+        return None
+
+    async def _reworded(self, now: Policy, new: Policy) -> list[str]:
+        found = []
+        for tag in [one for one in now.content["texts"] if one in new.content["texts"]]:
+            words = new.content["texts"][tag]
+            names = reworded(await self._book.texts(now, tag), words)
+            found += [f"{languages()[tag]}: {words['purposes'][name]['title']}" for name in names]
+        return found
+
+    async def publish(self, site: Site, fingerprint: str, *, asks_again: bool | None) -> Policy:
+        """Publish the draft that was reviewed, as the next version; a material change asks again.
+
+        `asks_again` is None where the owner did not say. Raises `Malformed` where the draft cannot
+        be published, is not the one that was reviewed, or words a purpose otherwise and the owner
+        did not say whether it means the same (field `meaning`).
+        """
+        async with self._changing:
+            draft = await self.draft(site)
+            if _fingerprint(self._book.policy(site), draft) != fingerprint:
+                raise Malformed("The draft was changed meanwhile: review it again.", field="draft")
+            if problems := await self.check(draft):
+                raise Malformed(problems[0].sentence, field=problems[0].field)
+            asks = await self._asks(site, draft, asks_again)
+            policy = await self._book.publish(site, content_of(draft), asks_again=asks)
+            await self._forget(site)
+            return policy
+
+    async def _asks(self, site: Site, draft: Draft, wish: bool | None) -> bool:
+        now, new = self._book.policy(site), self._policy(site, draft)
+        if material_changes(now.content, new.content):
+            return True
+        if wish is None and await self._reworded(now, new):
+            raise Malformed("Say whether the purpose means the same.", field="meaning")
+        return bool(wish)
+
+    def _policy(self, site: Site, draft: Draft) -> Policy:
+        content = content_of(draft)
+        now = self._book.policy(site)
+        return Policy(
+            site_id=site.id,
+            version=now.version + 1,
+            content=content,
+            hash="",
+            published_at=self._clock(),
+        )
+
+
+def _promised(policy: Policy) -> int | None:
+    return policy.content.get("withdrawn_days")
+
+
+def _fingerprint(now: Policy, draft: Draft) -> str:
+    return content_hash({"follows": now.version, **content_of(draft)})
+
+
+def _flat(texts: dict[str, Any]) -> dict[str, str]:
+    banner = {f"banner.{key}": text for key, text in texts["banner"].items()}
+    return banner | {
+        f"purposes.{name}.{part}": words[part]
+        for name, words in texts["purposes"].items()
+        for part in ("title", "text")
+    }

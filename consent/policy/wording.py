@@ -1,0 +1,222 @@
+"""The words of the question: a site's first policy and the wording shown in one language."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from askfirst.errors import Malformed
+from askfirst.events import EVENT_COLUMNS, PURPOSE
+from askfirst.sites import DEFAULT_IP_MODE, IpMode, Site, is_web_address
+from askfirst.store.ledger.site_book import Policy, SiteBook, content_hash
+from consent.policy.drafts import content_of
+from consent.policy.languages import FALLBACK, Texts, languages
+
+SCHEMA = 1
+HIDDEN_COLUMNS = frozenset({"site_id"})  # says nothing of a visitor
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+ONCE_DAYS = 1
+"""How long a yes for one visit holds at most."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long and how whole things are kept: months of events, days of a choice, the address.
+
+    Without `refusal_days` a no is kept as long as a yes.
+    """
+
+    retention_months: int = 25
+    choice_days: int = 180
+    ip_mode: IpMode = DEFAULT_IP_MODE
+    refusal_days: int | None = None
+
+
+def default_policy(
+    name: str,
+    controller: str,
+    contact: str,
+    privacy_url: str,
+    terms: Terms | None = None,
+    language: str = FALLBACK,
+) -> dict[str, Any]:
+    """Write the content of a site's first policy, as `SiteBook.add` takes it.
+
+    `name` is the site's name, `contact` an e-mail or web address, `privacy_url` a web address or
+    ''. In `language` those are asked whose page has a language that is not on. Raises `Malformed`
+    where `privacy_url` is neither.
+    """
+    if privacy_url and not is_web_address(privacy_url):
+        raise Malformed("Expected the address of a web page.", field="privacy_url")
+    terms = terms or Terms()
+    draft = {
+        "schema": SCHEMA,
+        "name": name,
+        "controller": {"name": controller, "address": "", "contact": contact or controller},
+        "privacy_url": privacy_url,
+        "authority": "",
+        "recipients": [],
+        "retention_months": terms.retention_months,
+        "choice_days": terms.choice_days,
+        "refusal_days": terms.choice_days if terms.refusal_days is None else terms.refusal_days,
+        "only_this_visit": False,
+        "manager": "",  # the consent manager whose yes is taken, or ''
+        "ip_mode": terms.ip_mode,
+        "purposes": [{"id": PURPOSE, "columns": list(statistics_columns())}],
+        "theme": {},
+        "default_language": language,
+        "languages": list(languages()),
+        "own": {},
+    }
+    return content_of(draft)
+
+
+def statistics_columns(added: Sequence[Mapping[str, Any]] = ()) -> tuple[str, ...]:
+    """Give the columns of the visit statistics: all that no added purpose records."""
+    taken = {column for purpose in added for column in purpose["columns"]}
+    return tuple(c for c in EVENT_COLUMNS if c not in HIDDEN_COLUMNS and c not in taken)
+
+
+def language_of(policy: Policy, wanted: str) -> str:
+    """Give the policy's language that fits a language tag best, e.g. `en` for `en-GB`."""
+    offered = {tag.lower(): tag for tag in policy.content["texts"]}
+    tag = wanted.lower()
+    while tag:
+        found = offered.get(tag) or offered.get(_ALIASES.get(tag, ""))
+        if found:
+            return str(found)
+        tag = tag.rpartition("-")[0]
+    default = str(policy.content["default_language"])
+    return default if default in policy.content["texts"] else next(iter(policy.content["texts"]))
+
+
+_ALIASES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-sg": "zh-hans", "iw": "he"}
+
+
+async def wording(book: SiteBook, policy: Policy, site: Site, language: str) -> dict[str, Any]:
+    """Give everything the visitor is told, in the best language there is.
+
+    `hash` is the SHA-256, in hexadecimal, over the canonical JSON (sorted keys, no spaces) of
+    everything else in the answer, so that anyone can check which words a consent was given to.
+    """
+    chosen = language_of(policy, language)
+    return shown_of(policy, site, chosen, await book.texts(policy, chosen))
+
+
+def shown_of(policy: Policy, site: Site, language: str, texts: Texts) -> dict[str, Any]:
+    """Give a wording from a policy and its words in one of its languages, as `wording` does.
+
+    What a schema gives for the same policy never changes, for its hash stands in proofs of
+    consent: whoever adds a fact to it makes a new schema.
+    """
+    shown = _shown(policy, site, language, texts)
+    return {**shown, "hash": content_hash(shown)}
+
+
+def _shown(policy: Policy, site: Site, language: str, texts: Texts) -> dict[str, Any]:
+    content = policy.content
+    times = content["times"][language]
+    fill = _Filling(content, language, texts)
+    return {
+        "site": site.key,
+        "name": content["name"],
+        "version": policy.version,
+        "language": language,
+        "direction": texts["direction"],
+        "controller": content["controller"],
+        "privacy_url": content["privacy_url"],
+        "authority": content["authority"],
+        "purposes": [fill.purpose(purpose) for purpose in content["purposes"]],
+        "retention": times["retention"],
+        "remembered": times["remembered"],
+        "recipients": ", ".join(content["recipients"]) or texts["recipients"]["nobody"],
+        "rights": [fill(right) for right in texts["rights"]],
+        "only_this_visit": content["only_this_visit"],
+        "manager": content["manager"],
+        "theme": content["theme"],
+        "policy_url": f"/policy/{site.key}",
+        "texts": {key: fill(text) for key, text in texts["banner"].items()},
+        "preferences": {key: fill(text) for key, text in texts["preferences"].items()},
+        "page": {key: fill(text) for key, text in texts["page"].items()},
+        "states": texts["states"],
+    }
+
+
+class _Filling:
+    """Fills a policy's facts into its texts; other placeholders are left for the page."""
+
+    def __init__(self, content: Mapping[str, Any], language: str, texts: Texts) -> None:
+        self._texts = texts
+        self._ip_mode = content["ip_mode"]
+        times = content["times"][language]
+        self._facts = {
+            "name": content["name"],
+            "contact": content["controller"]["contact"],
+            "days": times.get("asked_again", times["remembered"]),  # of before: one for both
+            "withdraw": texts["banner"]["withdraw"],
+            "control": texts["banner"]["control"],
+            "erase": texts["preferences"]["erase"],
+        }
+        if "erased_after" in times:  # a policy that promises it; older ones stay as they were
+            self._facts["erased_after"] = times["erased_after"]
+
+    def __call__(self, text: str) -> str:
+        return _PLACEHOLDER.sub(lambda found: self._facts.get(found[1], found[0]), text)
+
+    def purpose(self, purpose: Mapping[str, Any]) -> dict[str, Any]:
+        words = self._texts["purposes"][purpose["id"]]
+        fields = [self._field(column) for column in purpose["columns"]]
+        return {"id": purpose["id"], **words, "fields": fields}
+
+    def _field(self, column: str) -> dict[str, str]:
+        words = self._texts["fields"][column]
+        text = words["text"]
+        if column == "ip" and self._ip_mode != "whole":
+            text = self._texts["addresses"][self._ip_mode]
+        return {"column": column, "name": words["title"], "text": text}
+
+
+FIRST_LAYER = (
+    "version",
+    "hash",
+    "language",
+    "direction",
+    "purposes",
+    "retention",
+    "recipients",
+    "only_this_visit",
+    "theme",
+    "policy_url",
+    "texts",
+)
+_OFTEN_EMPTY = ("only_this_visit", "theme")
+
+
+def first_layer(shown: Mapping[str, Any], changes: Sequence[str] = ()) -> dict[str, Any]:
+    """Give the part of a wording that the banner shows; the dialog loads the whole.
+
+    `changes` says what is new since the version that a visitor accepted. Facts that say
+    nothing, as a theme without colours does, are left out.
+    """
+    part = {name: shown[name] for name in FIRST_LAYER if shown[name] or name not in _OFTEN_EMPTY}
+    part["controller"] = {"name": shown["controller"]["name"]}
+    unsaid = _unsaid(shown) if changes else {"changed_title"} | _unsaid(shown)
+    part["texts"] = {key: text for key, text in shown["texts"].items() if key not in unsaid}
+    part["purposes"] = [
+        {name: purpose[name] for name in ("id", "title", "text")} for purpose in shown["purposes"]
+    ]
+    return part
+
+
+def _unsaid(shown: Mapping[str, Any]) -> set[str]:
+    """Give the keys of the banner's texts that the banner of this wording never shows."""
+    unsaid = {key for key in shown["texts"] if key.startswith("change_")}
+    if not shown["only_this_visit"]:
+        unsaid.add("accept_once")
+    alone = purpose_ids(shown) == (PURPOSE,)
+    return unsaid | ({"accept_all", "refuse_all"} if alone else {"accept", "refuse"})
+
+
+def purpose_ids(shown: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the ids of the purposes that a wording asks for."""
+    return tuple(purpose["id"] for purpose in shown["purposes"])

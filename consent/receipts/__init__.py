@@ -1,0 +1,1 @@
+"""Receipts: the signed document that a visitor keeps, its keys, its pages and its reading."""

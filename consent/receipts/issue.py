@@ -1,0 +1,128 @@
+"""Signed receipts: read from the ledger for whoever holds the token, signed with the site's key."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
+
+from askfirst.clock import as_iso
+from askfirst.consents import Claims
+from askfirst.errors import Malformed, NotFound, UnknownHost
+from askfirst.settings import Settings
+from askfirst.sites import Site, host_of
+from askfirst.store.ledger.tables import consent_records
+from askfirst.web.ip_addresses import is_this_machine, plain_address
+from askfirst.web.urls import split_address
+from consent.parts import Parts
+from consent.policy.wording import wording
+from consent.proof.notices import words_of
+from consent.proof.records import Record
+from consent.receipts.data_integrity import signed
+from consent.receipts.document import Ground, receipt
+from consent.requests.origins import shared_domain
+
+MEDIA_TYPE = "application/ld+json"
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A signed receipt, the records behind it and the words that were accepted."""
+
+    document: dict[str, Any]
+    records: list[Record]
+    shown: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """Give the receipt as the file that a visitor keeps."""
+        return json.dumps(self.document, ensure_ascii=False, indent=2) + "\n"
+
+
+class Receipts:
+    """Issues receipts. `base` is the address under which the server is reached, see `Ground`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._ledger = parts.ledger
+        self._book = parts.book
+        self._keys = parts.site_keys
+        self._clock = parts.clock
+        self._storage_location = parts.settings.storage_location
+
+    async def issue(self, site: Site, claims: Claims, base: str) -> Issued:
+        """Make and sign the receipt of a token's consent, withdrawn, expired or erased too.
+
+        Raises `NotFound` where the ledger does not have this consent.
+        """
+        async with self._ledger.read() as connection:
+            records = await _records(connection, site, claims)
+        if not records:
+            raise NotFound("There is no record of this consent.")
+        policy = await self._book.version(site, records[0]["policy_version"])
+        shown = await self.words(site, records[0])
+        ground = Ground(
+            shown=shown,
+            retention_months=policy.content["retention_months"],
+            recipients=policy.content["recipients"],
+            published_at=policy.published_at,
+            base=base,
+            storage_location=self._storage_location,
+        )
+        now = self._clock()
+        document = receipt(records, ground, secrets.token_hex(16), now)
+        document = signed(document, self._keys.of(site.key), as_iso(now))
+        return Issued(document, records, shown)
+
+    async def words(self, site: Site, record: Record) -> dict[str, Any]:
+        """Give the very words that a record's visitor was shown: their hash is `notice_hash`.
+
+        Raises `NotFound` where they are lost: neither stored nor to be put together again.
+        """
+        async with self._ledger.read() as connection:
+            stored = await words_of(connection, record["notice_hash"])
+        if stored is not None:
+            return stored
+        policy = await self._book.version(site, record["policy_version"])
+        again = await wording(self._book, policy, site, record["language"])
+        if again["hash"] != record["notice_hash"]:
+            raise NotFound("The words of this consent are not kept.")
+        return again
+
+
+def base_of(request: Request, site: Site, settings: Settings) -> str:
+    """Give the address under which browsers reach this server, without a slash at its end.
+
+    Without the setting `public_url` it is what the request's `Host` says, which anybody can write
+    and which is signed with the receipt: so only a name is taken that is this server's for all it
+    knows, see `_is_believable`. Raises `Malformed` and `UnknownHost`.
+    """
+    if settings.public_url:
+        return settings.public_url
+    scheme, host = request.scope["scheme"], request.headers.get("host", "").lower()
+    if host_of(f"{scheme}://{host}") != host:
+        raise Malformed("The Host header names no host.")
+    if not _is_believable(host, site, request):
+        raise UnknownHost("No receipt is signed for this host name unless public_url is set to it.")
+    return f"{scheme}://{host}{request.base_url.path.rstrip('/')}"
+
+
+def _is_believable(host: str, site: Site, request: Request) -> bool:
+    """Tell whether a name is this machine's own, or shares a domain with a host of the site."""
+    name = str(split_address(f"//{host}").hostname)
+    if is_this_machine(host):
+        return True
+    listening, _ = request.scope.get("server") or ("", 0)
+    if name == plain_address(str(listening)) != "":
+        return True
+    pages = [f"https://{one.removeprefix('*.')}" for one in site.hosts]
+    return any(shared_domain(page, host) is not None for page in pages)
+
+
+async def _records(connection: AsyncConnection, site: Site, claims: Claims) -> list[Record]:
+    table = consent_records.c
+    mine = (table.consent_id == claims.consent_id) & (table.site_id == site.id)
+    question = select(consent_records).where(mine).order_by(table.seq)
+    return [dict(row) for row in (await connection.execute(question)).mappings()]

@@ -1,0 +1,180 @@
+"""Taking a yes back: a record in the chain and a withdrawal at once, then the gate's memory."""
+
+import secrets
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.clock import Clock
+from askfirst.consents import Claims
+from askfirst.store.ledger.choice_counts import WITHDRAWN as COUNTED_AS
+from askfirst.store.ledger.choice_counts import ChoiceCounts
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import consent_records, withdrawals
+from askfirst.store.ledger.tallies import Tallies
+from askfirst.store.ledger.visitor_links import linked_ids
+from askfirst.store.ledger.withdrawn import Tell, Withdrawn
+from consent.proof.records import (
+    BY_VISITOR,
+    EXPLICIT,
+    FIRST_HASH,
+    OPEN_STATES,
+    SCHEMA,
+    SEALED,
+    WITHDRAWN,
+    Record,
+    append,
+    event_type,
+    subject_of,
+)
+
+RENEWAL = "renewal"
+"""The method by which a yes given anew ends the older one."""
+_KEPT = (*SEALED, "visitor_id", "nonce")
+
+
+class Withdrawals:
+    """Withdraws consents in the ledger; the gate is told first, and told again if that fails."""
+
+    def __init__(self, ledger: Ledger, withdrawn: Withdrawn, clock: Clock) -> None:
+        self._ledger = ledger
+        self._withdrawn = withdrawn
+        self._clock = clock
+
+    async def withdraw(self, claims: Claims, method: str) -> bool:
+        """Withdraw a token's consent, outdated or expired too; False if it was done before.
+
+        The gate knows it at once, also while others write to the ledger.
+        """
+        with self._withdrawn.told_first(self._clock) as tell:
+            if claims.consent_id not in self._withdrawn:
+                tell([claims.consent_id])
+            async with self._ledger.write() as connection:
+                given = await _given(connection, consent_records.c.consent_id == claims.consent_id)
+                closed = await _withdraw(connection, given or [_lost(claims)], method, tell)
+        if not closed:
+            await self._withdrawn.refresh()  # another process was faster, and its time holds
+        return bool(closed)
+
+
+def count_withdrawal(
+    tallies: Tallies, counts: ChoiceCounts, site_id: int, policy_version: int, page: str = ""
+) -> None:
+    """Count one yes to this version that was taken back, where known on which page."""
+    tallies.add(site_id, "withdrawal")
+    counts.add(site_id, COUNTED_AS, page, "", policy_version)
+
+
+async def withdraw_visitor(
+    connection: AsyncConnection, site_id: int, visitor_id: str, tell: Tell, by: str = BY_VISITOR
+) -> list[int]:
+    """Withdraw the open consents of a visitor who is erased, in the caller's transaction.
+
+    `by` is who erases: the visitor, or `BY_CONTROLLER`. Returns the version of the policy that each
+    was given to; the caller counts them.
+    """
+    table = consent_records.c
+    theirs = (table.site_id == site_id) & (table.visitor_id == visitor_id)
+    given = await _given(connection, theirs)
+    closed = await _withdraw(connection, given, "erasure", tell, by)
+    return [int(record["policy_version"]) for record in closed]
+
+
+async def replaced_record(connection: AsyncConnection, claims: Claims) -> Record | None:
+    """Give the open record that a yes with this older token replaces, or None.
+
+    It is the token's own; where that is not open any more, the newest that another tab was given
+    with it: one browser has one open consent, whatever visitor ids it has had.
+    """
+    table = consent_records.c
+    mine = table.site_id == claims.site_id
+    own = mine & (table.visitor_id == claims.visitor_id) & (table.consent_id == claims.consent_id)
+    if found := await _open(connection, own):
+        return found[0]
+    ids = await linked_ids(connection, claims.site_id, claims.visitor_id)
+    newest = await _open(connection, mine & table.visitor_id.in_(ids))
+    return newest[-1] if newest else None
+
+
+async def _open(connection: AsyncConnection, whose: Any) -> list[Record]:
+    return await _not_withdrawn(connection, await _given(connection, whose))
+
+
+async def _not_withdrawn(connection: AsyncConnection, given: list[Record]) -> list[Record]:
+    done = await _withdrawn_among(connection, [record["consent_id"] for record in given])
+    return [record for record in given if record["consent_id"] not in done]
+
+
+async def _given(connection: AsyncConnection, whose: Any) -> list[Record]:
+    columns = [consent_records.c[name] for name in _KEPT]
+    opened = whose & consent_records.c.state.in_(OPEN_STATES)
+    question = select(*columns).where(opened).order_by(consent_records.c.seq)
+    return [dict(row) for row in (await connection.execute(question)).mappings()]
+
+
+async def _withdraw(
+    connection: AsyncConnection,
+    given: list[Record],
+    method: str,
+    tell: Tell,
+    by: str = BY_VISITOR,
+) -> list[Record]:
+    closing = await _not_withdrawn(connection, given)
+    if closing:
+        now = tell([record["consent_id"] for record in closing])
+        await close(connection, closing, method, now, by)
+    return closing
+
+
+async def close(
+    connection: AsyncConnection,
+    given: list[Record],
+    method: str,
+    now: int,
+    by: str = BY_VISITOR,
+) -> None:
+    """Write the end of open consents: to the chain, and to what the gate refuses."""
+    await append(connection, [_closed(record, method, now, by) for record in given])
+    await connection.execute(insert(withdrawals), [_withdrawal(record, now) for record in given])
+
+
+async def _withdrawn_among(connection: AsyncConnection, consent_ids: list[str]) -> set[str]:
+    among = select(withdrawals.c.consent_id).where(withdrawals.c.consent_id.in_(consent_ids))
+    return set((await connection.execute(among)).scalars())
+
+
+def _closed(record: Record, method: str, now: int, by: str) -> Record:
+    by = record["given_by"] if method == "manager" else by
+    how = {"method": method, "given_by": by, "event_type": event_type(by)}
+    return {**record, "state": WITHDRAWN, "event_time": now, **how}
+
+
+def _withdrawal(record: Record, now: int) -> dict[str, Any]:
+    return {
+        "consent_id": record["consent_id"],
+        "site_id": record["site_id"],
+        "withdrawn_at": now,
+    }
+
+
+def _lost(claims: Claims) -> Record:
+    """Stand in for a consent that the ledger no longer has: its signed token still proves it."""
+    nonce = secrets.token_hex(16)
+    return {
+        "consent_id": claims.consent_id,
+        "site_id": claims.site_id,
+        "visitor_id": claims.visitor_id,
+        "nonce": nonce,
+        "subject": subject_of(claims.visitor_id, nonce),
+        "schema": SCHEMA,
+        "event_type": EXPLICIT,
+        "given_by": BY_VISITOR,
+        "valid_until": claims.valid_until,
+        "policy_version": claims.policy_version,
+        "notice_hash": FIRST_HASH,
+        "ui_hash": FIRST_HASH,
+        "purposes": list(claims.purposes),
+        "language": "",
+        "signals": {},
+    }

@@ -1,0 +1,209 @@
+"""What the yes does not cover: it is dropped before a row exists, in the journal too."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from askfirst.events import AGENT_COLUMNS, EVENT_COLUMNS, JournalEntry
+from collector.enrichment.enrich import Enricher, outside_host
+from collector.intake.column_filter import TOLD_BY, coverage_of, host_only
+from collector.journal.journal import Journal
+from tests.factories import CHROME, GOOGLEBOT, a_site, a_view, an_entry, event_id, some_claims
+from tests.world import Browser, World, journal_bytes, open_world
+
+MOVABLE = sorted(
+    {column for told in TOLD_BY.values() for column in told}
+    | {"utm_source", "utm_medium", "utm_campaign"}
+)
+TELLING = "https://example.org/a?utm_source=zq-mail&utm_medium=zq-letter&utm_campaign=zq-may"
+FROM = "https://zq-from.test/zq-before"
+CLICK = {"kind": "link_click", "link_url": "https://other.test/zq-link", "link_kind": "outbound"}
+
+
+async def a_yes(world: World, columns: Iterable[str], purposes: tuple[str, ...]) -> Browser:
+    """Let a purpose `more` record these columns, and a visitor say yes to some purposes."""
+    policy = world.house.book.policy(world.site)
+    first, *_ = policy.content["purposes"]
+    kept = [column for column in first["columns"] if column not in set(columns)]
+    added = {"id": "more", "columns": list(columns)}
+    content = {**policy.content, "purposes": [{**first, "columns": kept}, added]}
+    await world.house.book.publish(world.site, content, asks_again=False)
+    browser = world.browser()
+    browser.token = world.house.tokens.sign(
+        some_claims(site_id=world.site.id, purposes=purposes, policy_version=1)
+    )
+    return browser
+
+
+async def sent(world: World, browser: Browser) -> tuple[bytes, dict[str, Any]]:
+    """Send one telling view and give the journal's file, and then the warehouse's row."""
+    view = a_view(url=TELLING, referrer=FROM)
+    answer = await browser.send(view, **{"Accept-Language": "de-DE"})
+    journal = world.journal_bytes()
+    (row,) = await world.rows()
+
+    assert answer.json() == {"recorded": 1}
+    assert row["event_id"].encode() in journal
+    return journal, row
+
+
+async def test_law_3_what_the_yes_does_not_cover_reaches_neither_journal_nor_warehouse(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, MOVABLE, ("statistics",))
+        journal, row = await sent(world, browser)
+
+    for told in (b"zq-", b"192.0.2.7", b"Chrome", b"Windows", b"de-DE"):
+        assert told not in journal
+    assert {column for column in MOVABLE if row[column]} == set()
+    assert (row["host"], row["path"]) == ("example.org", "/a")
+
+
+async def test_requirement_12_what_the_yes_covers_is_recorded(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, MOVABLE, ("statistics", "more"))
+        _, row = await sent(world, browser)
+
+    assert (row["ip"], row["browser"], row["language"]) == ("192.0.2.7", "Chrome", "de-DE")
+    assert (row["referrer_host"], row["utm_medium"]) == ("zq-from.test", "zq-letter")
+
+
+async def test_law_3_one_column_is_dropped_although_its_fact_tells_another(tmp_path: Path):
+    async with open_world(tmp_path, peer="81.2.69.142") as world:
+        browser = await a_yes(world, ("ip", "utm_medium", "referrer"), ("statistics",))
+        journal, row = await sent(world, browser)
+
+    assert (row["ip"], row["country"]) == ("", "GB")
+    assert (row["referrer"], row["referrer_host"]) == ("", "zq-from.test")
+    assert (row["utm_source"], row["utm_medium"]) == ("zq-mail", "")
+    for told in (b"81.2.69", b"zq-before", b"zq-letter"):
+        assert told not in journal
+
+
+async def test_law_3_an_older_policy_that_divides_a_header_has_none_of_it_written(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, ("browser_version",), ("statistics",))
+        journal, row = await sent(world, browser)
+
+    assert {column for column in AGENT_COLUMNS if row[column]} == set()
+    assert b"Chrome" not in journal
+
+
+@pytest.mark.parametrize(
+    ("referrer", "kept"),
+    [
+        ("https://news.test/page?q=words", "https://news.test/"),
+        ("https://me:secret@News.test:8443/page", "https://news.test/"),
+        ("http://[2001:db8::1]:80/page", "http://[2001:db8::1]/"),
+        ("android-app://com.example.mail/page", "android-app://com.example.mail/"),
+        ("https://www.example.org/page", ""),
+        ("https://localhost:8001/page", ""),
+        ("mailto:me@example.org", ""),
+        ("https://[broken/page", ""),
+        ("", ""),
+    ],
+)
+def test_of_a_referrer_nothing_but_an_outside_host_is_kept(referrer: str, kept: str):
+    assert host_only(referrer, ("example.org", "localhost:8001")) == kept
+
+
+@given(st.from_regex(r"https?://[^\x00-\x20\x7f]+", fullmatch=True))
+def test_a_referrer_cut_to_its_host_tells_the_same_host(referrer: str):
+    cut = host_only(referrer, ("example.org",))
+
+    assert outside_host(cut, ("example.org",)) == outside_host(referrer, ("example.org",))
+
+
+async def test_law_8_a_click_whose_link_is_not_covered_is_counted_and_not_recorded(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, ("link_url",), ("statistics",))
+        both = await browser.send(a_view(id=event_id()), a_view(id=event_id(), **CLICK))
+        alone = await browser.send(a_view(**CLICK))
+        rows = await world.rows()
+        tally = await world.tally()
+
+    assert (both.json(), alone.json()) == ({"recorded": 1}, {"recorded": 0})
+    assert [row["kind"] for row in rows] == ["page_view"]
+    assert tally["other_purpose"] == 2
+
+
+async def test_a_bot_is_refused_although_its_name_would_not_be_recorded(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, MOVABLE, ("statistics",))
+        answer = await browser.send(**{"User-Agent": GOOGLEBOT})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "bot")
+
+
+async def test_law_3_without_the_statistics_nothing_is_recorded(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, ("ip",), ("more",))
+        answer = await browser.send()
+        rows = await world.rows()
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "other_purpose")
+    assert rows == []
+
+
+def test_a_purpose_that_the_policy_no_longer_has_covers_and_hinders_nothing():
+    claims = some_claims(purposes=("statistics", "gone"))
+
+    assert coverage_of(claims, a_site()).without == ()
+    assert coverage_of(claims, a_site(column_purposes={"ip": "more"})).without == ("ip",)
+
+
+PURPOSES = ("statistics", "more", "most")
+TOLD = {
+    "utm_source": b"zq-mail",
+    "utm_medium": b"zq-letter",
+    "utm_campaign": b"zq-may",
+    "referrer": b"zq-before",
+    "referrer_host": b"zq-from",
+    "link_url": b"zq-link",
+    "link_kind": b'"outbound"',
+    "ip": b"81.2.69.142",
+    "country": b'"GB"',
+    **dict.fromkeys(AGENT_COLUMNS, CHROME.encode()),
+    "language": b"en-GB",
+}
+"""What each column is told by in the journal's bytes."""
+
+
+async def journal_with(entry: JournalEntry) -> tuple[bytes, JournalEntry]:
+    """Write an entry into a journal of its own; give the file's bytes and what is read from it."""
+    with tempfile.TemporaryDirectory() as folder:
+        journal = await Journal.open(Path(folder, "journal.db"))
+        await journal.append([entry], 0)
+        written = journal_bytes(Path(folder))
+        (read,) = await journal.entries_of(entry.visitor_id)
+        await journal.close()
+        return written, read
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    placed=st.dictionaries(st.sampled_from(MOVABLE), st.sampled_from(PURPOSES[1:])),
+    agreed=st.sets(st.sampled_from(PURPOSES[1:])),
+)
+def test_law_3_no_column_that_is_not_covered_is_ever_filled_or_told_by_the_journal(
+    placed: Mapping[str, str], agreed: set[str]
+):
+    site = a_site(column_purposes=placed)
+    coverage = coverage_of(some_claims(purposes=("statistics", *agreed)), site)
+    seen = coverage.minimized(an_entry(url=TELLING, referrer=FROM, **CLICK), site.hosts)
+    journal, entry = asyncio.run(journal_with(seen))
+    (row,) = Enricher({1: site}.get).batch([entry], ["v" * 22]).to_pylist()
+
+    refused = {column for column, purpose in placed.items() if purpose not in agreed}
+    hidden = refused | (set(AGENT_COLUMNS) if refused & set(AGENT_COLUMNS) else set())
+    assert {column for column in EVENT_COLUMNS if row[column] == ""} == hidden
+    if "referrer" not in refused:
+        hidden.discard("referrer_host")  # a whole referrer that is covered has its host in it
+    assert {column for column in MOVABLE if TOLD[column] not in journal} == hidden

@@ -1,0 +1,59 @@
+"""The visitor's scripts as served: small, checked at each page load, and readable at the source."""
+
+from pathlib import Path
+
+import brotli
+import pytest
+
+from askfirst.system.assets import asset_path
+from collector.tag.scripts import LOADED_PARTS, TAG_PARTS, build
+from tests.world import open_world
+
+BROWSER = {"Accept-Encoding": "gzip, br", "Referer": "https://example.org/"}
+SOURCES = [*TAG_PARTS, *(name for parts in LOADED_PARTS.values() for name in parts)]
+
+
+def test_the_tag_stays_below_three_kilobytes() -> None:
+    assert len(build(TAG_PARTS).encoded["br"]) <= 3072
+
+
+async def test_the_tag_is_asked_for_at_each_page_load_and_told_to_be_right_still(
+    tmp_path: Path,
+) -> None:
+    async with open_world(tmp_path) as world:
+        first = await world.client.get("/tag.js", headers=BROWSER)
+        known = {**BROWSER, "If-None-Match": first.headers["etag"]}
+        again = await world.client.get("/tag.js", headers=known)
+
+        assert first.headers["cache-control"] == "no-cache"
+        assert first.headers["content-encoding"] == "br"
+        assert first.headers["access-control-allow-origin"] == "*"
+        assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("name", LOADED_PARTS)
+async def test_the_other_parts_are_kept_for_an_hour(tmp_path: Path, name: str) -> None:
+    async with open_world(tmp_path) as world:
+        answer = await world.client.get(f"/{name}.js", headers=BROWSER)
+
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "public, max-age=3600"
+    assert answer.headers["content-type"].startswith("text/javascript")
+
+
+async def test_every_source_is_served_as_it_is_written_and_no_other_file(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        for name in SOURCES:
+            answer = await world.client.get(f"/source/{name}.js", headers=BROWSER)
+            assert answer.content == asset_path(f"static/js/{name}.js").read_bytes()
+        for name in ("dashboard", "..%2Fdemo", "nothing"):
+            assert (await world.client.get(f"/source/{name}.js")).status_code == 404
+
+
+def test_minifying_leaves_no_comment_and_keeps_the_styles_and_the_strictness() -> None:
+    for parts in (TAG_PARTS, *LOADED_PARTS.values()):
+        text = build(parts).plain.decode()
+        assert text.startswith('"use strict"')
+        assert "\n//" not in text
+        assert brotli.decompress(build(parts).encoded["br"]).decode() == text
+    assert "#askfirst-control{position:fixed" in build(TAG_PARTS).plain.decode()
