@@ -22,7 +22,7 @@ from askfirst.settings import Settings
 from benchmarks.program import run
 from benchmarks.serving import add_site, askfirst_command, free_port, serving
 from benchmarks.table import Figure
-from reports.accounts import Accounts
+from reports.authentication.accounts import Accounts
 from server.filling import Filling
 from server.house import open_house
 

@@ -2,18 +2,18 @@
 
 from starlette.routing import BaseRoute
 
-from reports.access import Access
-from reports.account import AccountPages
-from reports.account_log import AccountLog
-from reports.deleting_site import DeletingSite
-from reports.later import Later
+from reports.lazy_routes import Later
 from reports.parts import DefaultPolicy, Parts
-from reports.records import RecordsPages
-from reports.reset import Reset
-from reports.setup import Setup
-from reports.site_settings import SiteSettings
-from reports.sites import SitesPages
-from reports.wordings import WordingPages
+from reports.records.records import RecordsPages
+from reports.sites.delete_site import DeletingSite
+from reports.sites.settings import SiteSettings
+from reports.sites.setup import Setup
+from reports.sites.sites import SitesPages
+from reports.staff.access import Access
+from reports.staff.account import AccountPages
+from reports.staff.account_log import AccountLog
+from reports.staff.reset import Reset
+from reports.wording.wording import WordingPages
 
 __all__ = ["DefaultPolicy", "Parts", "routes"]
 

@@ -7,12 +7,12 @@ from typing import Any
 from askfirst.proxy_diagnosis import Wrong
 from askfirst.sites import Site
 from askfirst.store.ledger.site_book import Policy
-from reports.editing import Draft, Review, Shelf
-from reports.site_form import SiteForm
-from reports.snippet import Snippet
-from reports.storage import Room
-from reports.tally import TallyRow
-from reports.wording_fields import Colours, ProblemRow, PurposeFields, WordSection
+from reports.choices.tally import TallyRow
+from reports.sites.disk_space import Room
+from reports.sites.form import SiteForm
+from reports.sites.snippet import Snippet
+from reports.wording.editing import Draft, Review, Shelf
+from reports.wording.fields import Colours, ProblemRow, PurposeFields, WordSection
 
 
 @dataclass(frozen=True)

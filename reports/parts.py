@@ -16,8 +16,8 @@ from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.personal_data import PersonalData
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.web.pages import Pages
-from reports.editing import Editing
-from reports.storage import StorageView
+from reports.sites.disk_space import StorageView
+from reports.wording.editing import Editing
 
 DefaultPolicy = Callable[[str, str, str, str, IpMode, str], dict[str, Any]]
 """Gives a first policy's content: site's name, controller, contact, privacy page, IP mode, and the

@@ -4,23 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reports.answers import Answers
-from reports.charts import Chart
-from reports.choice_chart import StackedChart
-from reports.choice_figures import ChoiceRow, Floored
-from reports.choice_ledger import Lines
-from reports.consent_rows import Consent, Standing
+from reports.charts.line_chart import Chart
+from reports.choices.chart import StackedChart
+from reports.choices.figures import ChoiceRow, Floored
+from reports.choices.table import Lines
+from reports.choices.tally import TallyRow
 from reports.contexts import Shell
-from reports.coverage import Coverage
-from reports.figures import Headline, Row
-from reports.links import Link, PeriodNav
-from reports.lists import ListOf
-from reports.places import Held
-from reports.seen import Seen
-from reports.tally import TallyRow
-from reports.timeline import Visit
-from reports.visitor_facts import Fact, Person
-from reports.visitor_list import DayOfVisitors
+from reports.figures.consent_rate import Coverage
+from reports.figures.figures import Headline, Row
+from reports.overview.answers import Answers
+from reports.overview.lists import ListOf
+from reports.query.links import Link, PeriodNav
+from reports.visitors.consent_rows import Consent, Standing
+from reports.visitors.data_sources import Held
+from reports.visitors.facts import Fact, Person
+from reports.visitors.seen import Seen
+from reports.visitors.timeline import Visit
+from reports.visitors.visitor_list import DayOfVisitors
 
 
 @dataclass(frozen=True)

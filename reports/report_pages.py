@@ -2,13 +2,13 @@
 
 from starlette.routing import BaseRoute
 
-from reports.access import Access
-from reports.choices import ChoicesPages
-from reports.consent_check import ConsentCheck
-from reports.dashboard import Dashboard
+from reports.choices.choices import ChoicesPages
+from reports.overview.consent_check import ConsentCheck
+from reports.overview.overview import Dashboard
 from reports.parts import Parts
-from reports.rights import RightsPages
-from reports.visitors import VisitorsPages
+from reports.rights.rights import RightsPages
+from reports.staff.access import Access
+from reports.visitors.visitors import VisitorsPages
 
 
 def report_routes(parts: Parts, access: Access) -> list[BaseRoute]:

@@ -28,8 +28,8 @@ from consent.policy.editing import Editing
 from consent.policy.wording import Terms, default_policy
 from consent.proof.records import BY_CONTROLLER
 from consent.receipts.site_keys import SiteKeys
-from reports.sessions import Sessions
-from reports.storage import StorageView
+from reports.authentication.sessions import Sessions
+from reports.sites.disk_space import StorageView
 from server.house import House, open_house
 from server.jobs import running_jobs
 from server.keys import load_seed

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
-from reports.access import make_setup_link
+from reports.staff.access import make_setup_link
 from server import safekeeping, staff_commands
 from server.app import FrontDoor, WhenOpen
 from server.connection_limits import raise_descriptor_limit

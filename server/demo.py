@@ -14,7 +14,7 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import staff
 from consent.policy.drafts import content_of, draft_of
 from consent.policy.wording import Terms, default_policy
-from reports.accounts import Accounts
+from reports.authentication.accounts import Accounts
 from server.demo_crowd import FIRST_WORDS
 from server.demo_site import website
 from server.demo_story import StoryClock

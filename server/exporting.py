@@ -14,7 +14,7 @@ from askfirst.errors import Misconfigured
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import sites
 from askfirst.system.durable_files import create
-from reports.record_rows import Chosen, Format, batches, count, lines, opening
+from reports.records.rows import Chosen, Format, batches, count, lines, opening
 
 
 def export_records(

@@ -34,7 +34,7 @@ from collector.journal.tables import FORM
 from collector.ship import Shipper
 from consent.rights.erasure import Eraser
 from consent.rights.withdrawal import count_withdrawal
-from reports.formats import filters
+from reports.formatting.template_filters import filters
 from server.damage import (
     refuse_damaged_ledger,
     refuse_journal_of_another_form,

@@ -13,7 +13,7 @@ from askfirst.clock import DAY_MS, utc_day
 from askfirst.store.ledger.tables import erasures, sites
 from askfirst.system.durable_files import sync
 from consent.rights.expiry import ended
-from reports.acts import StaffActs
+from reports.staff.audit_log import StaffActs
 from server.backup_request import answer_requests
 from server.damage import SET_ASIDE
 from server.house import House

@@ -21,8 +21,8 @@ from askfirst.errors import (
 from askfirst.sites import host_of, is_https
 from askfirst.web.base_path import base_path
 from askfirst.web.pages import UNFRAMED, Pages
+from reports.authentication.sessions import Session
 from reports.contexts import Shell
-from reports.sessions import Session
 
 FindSession = Callable[[Request], Awaitable[Session | None]]
 """Gives the living session of signed-in staff that a request carries, or None."""

@@ -18,7 +18,7 @@ from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME, Settings, load_settings
 from askfirst.system.disk_space import free_of
 from askfirst.system.durable_files import copy_durably, replacing, sync, write_durably
-from reports.record_rows import Format
+from reports.records.rows import Format
 from server.backup import COUNTED, MANIFEST, Manifest, manifest_of
 from server.backup_request import is_served, staged
 from server.check_files import cut_logs, permissions, stopping

@@ -17,8 +17,8 @@ from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from askfirst.store.ledger.database import Ledger, has_column, sqlite_url
 from askfirst.store.ledger.tables import staff
-from reports.accounts import tidy_email
-from reports.reset import make_reset_link
+from reports.authentication.accounts import tidy_email
+from reports.staff.reset import make_reset_link
 from server.folder_door import enter
 from server.noted_address import running_at
 from server.safekeeping import said

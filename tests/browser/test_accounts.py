@@ -8,7 +8,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from sqlalchemy import insert
 
 from askfirst.store.ledger.tables import staff
-from reports.reset import make_reset_link
+from reports.staff.reset import make_reset_link
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import Stage, open_stage
 from tests.browser.test_wordings import LOOKS, TOO_WIDE, axe, signed_in

@@ -8,17 +8,12 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, meta, nodes
 
 from askfirst.web.shown_addresses import host, place
-from reports import (
-    account,
-    account_log,
-    contexts,
-    deleting_site,
-    records,
-    report_contexts,
-    reset,
-    rights,
-)
-from reports.formats import filters
+from reports import contexts, report_contexts
+from reports.formatting.template_filters import filters
+from reports.records import records
+from reports.rights import rights
+from reports.sites import delete_site
+from reports.staff import account, account_log, reset
 from tests.factories import NOON, StoppedClock
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -33,7 +28,7 @@ PAGES = {
     "new_site.html": contexts.NewSitePage,
     "settings.html": contexts.SettingsPage,
     "records.html": records.RecordsPage,
-    "delete_site.html": deleting_site.DeleteSitePage,
+    "delete_site.html": delete_site.DeleteSitePage,
     "wording.html": contexts.WordingPage,
     "wording_review.html": contexts.WordingReviewPage,
     "wording_preview.html": contexts.WordingPreview,

@@ -40,7 +40,7 @@ from consent.policy.wording import Terms, default_policy
 from consent.rights.erasure import Eraser
 from consent.rights.withdrawal import count_withdrawal
 from reports.app import Parts, routes
-from reports.formats import filters
+from reports.formatting.template_filters import filters
 from tests.factories import NOON, StoppedClock
 from tests.reports.reading import Reading
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from askfirst.store.ledger.tables import staff
-from reports.sessions import Sessions
+from reports.authentication.sessions import Sessions
 from tests.world import World, open_world
 
 PAGES = [

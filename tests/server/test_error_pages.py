@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from reports.access import make_setup_link
+from reports.staff.access import make_setup_link
 from server.app import rooms
 from server.house import open_house
 from tests.factories import settings_in

@@ -17,7 +17,7 @@ import pytest
 from askfirst.text.spreadsheets import original
 from consent.policy.wording import default_policy
 from consent.proof.records import SEALED
-from reports.record_rows import COLUMNS
+from reports.records.rows import COLUMNS
 from tests.server.test_verifying import column, in_thread, run, sql
 from tests.world import Browser, open_world
 

@@ -11,7 +11,7 @@ import structlog
 
 from askfirst.clock import DAY_MS
 from consent.policy.drafts import content_of, draft_of
-from reports.acts import Act, StaffActs
+from reports.staff.audit_log import Act, StaffActs
 from server import jobs
 from server.house import House
 from tests.factories import a_view

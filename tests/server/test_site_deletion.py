@@ -18,9 +18,9 @@ from askfirst.store.ledger.tables import (
 )
 from consent.policy.wording import default_policy
 from consent.rights.erasure import receipt_id_of
-from reports.access import make_setup_link
-from reports.acts import Act
-from reports.disclosures import Disclosures
+from reports.staff.access import make_setup_link
+from reports.staff.audit_log import Act
+from reports.visitors.disclosures import Disclosures
 from server import jobs
 from server.check import examine
 from server.later_decisions import Carried, Decisions, carry_out, read_decisions

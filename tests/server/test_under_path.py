@@ -13,7 +13,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from askfirst.web.base_path import OURS, is_ours
-from reports.access import make_setup_link
+from reports.staff.access import make_setup_link
 from server.app import _routes, rooms
 from tests.reports.reading import Reading
 from tests.world import World, open_world

@@ -1,0 +1,162 @@
+"""Staff: who they are and how a password is kept and checked."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.clock import Clock
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import staff
+from reports.authentication.one_time_codes import end_codes
+from reports.authentication.password_queue import Turnstile
+from reports.authentication.passwords import plain_password
+from reports.authentication.sessions import end_sessions
+from reports.http.client import OURSELVES, Comer
+
+EMAIL_LONGEST = 254
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account as the ledger has it."""
+
+    id: int
+    email: str
+    password_hash: str
+
+
+class Accounts:
+    """Staff accounts in the ledger; passwords are kept as argon2id hashes only."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, hasher: PasswordHasher | None = None) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._hasher = hasher or PasswordHasher()
+        self._turnstile = Turnstile()
+        self._nobody: str | None = None
+        self._making = asyncio.Lock()
+
+    async def any(self) -> bool:
+        """Tell whether there is any account."""
+        async with self._ledger.read() as connection:
+            return await count_staff(connection) > 0
+
+    async def find(self, email: str) -> Account | None:
+        """Return the account of an email address, or None."""
+        columns = (staff.c.id, staff.c.email, staff.c.password_hash)
+        async with self._ledger.read() as connection:
+            row = (await connection.execute(select(*columns).where(staff.c.email == email))).first()
+        return Account(*row) if row else None
+
+    async def all(self) -> list[Account]:
+        """Return every account, by its email address."""
+        columns = (staff.c.id, staff.c.email, staff.c.password_hash)
+        async with self._ledger.read() as connection:
+            rows = await connection.execute(select(*columns).order_by(staff.c.email))
+            return [Account(*row) for row in rows]
+
+    async def by_id(self, staff_id: int) -> Account | None:
+        """Return the account of a number, or None."""
+        return next((one for one in await self.all() if one.id == staff_id), None)
+
+    async def change(
+        self,
+        connection: AsyncConnection,
+        account: Account,
+        email: str | None = None,
+        password_hash: str | None = None,
+    ) -> Account | None:
+        """Change an account within a transaction; all its sessions and one-time codes end.
+
+        None, and nothing is changed, where the account has another password than the one that
+        `account` was read with: whoever proved that one has proved nothing any more.
+        """
+        changed_at = None if password_hash is None else self._clock()
+        values = {
+            "email": email,
+            "password_hash": password_hash,
+            "password_changed_at": changed_at,
+        }
+        changes = {name: value for name, value in values.items() if value is not None}
+        changed = await connection.execute(update(staff).where(_as_read(account)).values(changes))
+        if not changed.rowcount:
+            return None
+        await end_sessions(connection, account.id)
+        await end_codes(connection, account.id)
+        return Account(account.id, email or account.email, password_hash or account.password_hash)
+
+    async def hash(self, password: str) -> str:
+        """Hash a password in a thread."""
+        async with self._turnstile.passing(OURSELVES):
+            return await asyncio.to_thread(self._hasher.hash, plain_password(password))
+
+    async def add(self, connection: AsyncConnection, email: str, password_hash: str) -> int:
+        """Add an account within a transaction and return its number."""
+        values = {
+            "email": email,
+            "password_hash": password_hash,
+            "created_at": self._clock(),
+        }
+        added = await connection.execute(insert(staff).values(values))
+        return int(added.inserted_primary_key[0])  # type: ignore[index]
+
+    async def fits(self, account: Account | None, password: str, comer: Comer = OURSELVES) -> bool:
+        """Tell whether a password is that of an account; raises `Unavailable` where too many ask.
+
+        No account costs the same work, so that the time tells nobody who has one.
+        """
+        stand_in = await self._stand_in()
+        known = account.password_hash if account else stand_in
+        # Older accounts may have been hashed as typed.
+        ways = dict.fromkeys((plain_password(password), password))
+        async with self._turnstile.passing(comer):
+            fits = await asyncio.to_thread(self._fits_one_of, known, ways)
+        return fits and account is not None
+
+    async def _stand_in(self) -> str:
+        async with self._making:
+            if self._nobody is None:
+                self._nobody = await self.hash("nobody has this password")
+            return self._nobody
+
+    def _fits_one_of(self, known: str, ways: Iterable[str]) -> bool:
+        for way in ways:
+            with suppress(VerificationError):
+                return self._hasher.verify(known, way)
+        return False
+
+
+async def has_not_changed(connection: AsyncConnection, account: Account) -> bool:
+    """Tell within a transaction whether an account has the password that it was read with."""
+    return (
+        await connection.execute(select(staff.c.id).where(_as_read(account)))
+    ).first() is not None
+
+
+def _as_read(account: Account) -> ColumnElement[bool]:
+    return (staff.c.id == account.id) & (staff.c.password_hash == account.password_hash)
+
+
+async def count_staff(connection: AsyncConnection) -> int:
+    """Give the number of accounts."""
+    return int((await connection.execute(select(func.count()).select_from(staff))).scalar_one())
+
+
+def tidy_email(text: str) -> str:
+    """Write an email address the way accounts keep it."""
+    return text.strip().lower()
+
+
+def email_error(email: str) -> str | None:
+    """Say what is wrong with an email address, or None."""
+    name, _, domain = email.rpartition("@")
+    good = name and domain and email.isprintable() and " " not in email
+    if not good or len(email) > EMAIL_LONGEST:
+        return "Write an email address, such as owner@example.org."
+    return None

@@ -1,0 +1,143 @@
+"""Sessions of signed-in staff: kept on the server, known to the browser by a secret alone."""
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from askfirst.clock import Clock
+from askfirst.settings import Settings
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import sessions, staff
+from reports.authentication.secret_hash import secret_hash
+from reports.http.cookies import StaffCookie
+
+HOUR_MS = 3_600_000
+SEEN_EVERY_MS = 5 * 60_000
+"""How often a session's last use is written down: seldom, for each write costs a sync."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who is signed in, the secret that this person's forms carry, and the session's own name."""
+
+    staff_id: int
+    email: str
+    csrf: str
+    id_hash: bytes
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session in the list of its owner; `name` is the hash of its secret in hexadecimal."""
+
+    name: str
+    browser: str
+    created_at: int
+    seen_at: int
+
+
+class Sessions:
+    """Opens, finds, lists and ends sessions."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, settings: Settings) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._life_ms = settings.session_hours * HOUR_MS
+        self._cookie = StaffCookie("askfirst_staff", self._life_ms // 1000, settings)
+
+    async def open(self, connection: AsyncConnection, staff_id: int, browser: str = "") -> str:
+        """Open a session within a transaction and return the secret for the cookie.
+
+        Expired sessions are removed. That the account still has the password that was proved is the
+        caller's to see to, in the same transaction.
+        """
+        secret, now = secrets.token_urlsafe(32), self._clock()
+        row = {
+            "id_hash": secret_hash(secret),
+            "staff_id": staff_id,
+            "csrf": secrets.token_urlsafe(32),
+            "created_at": now,
+            "expires_at": now + self._life_ms,
+            "browser": browser[:64],
+            "seen_at": now,
+        }
+        await connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
+        await connection.execute(insert(sessions).values(row))
+        return secret
+
+    async def find(self, request: Request) -> Session | None:
+        """Return the living session of a request, or None."""
+        if not (secret := self._cookie.read(request)):
+            return None
+        now = self._clock()
+        mine = (sessions.c.id_hash == secret_hash(secret)) & (sessions.c.expires_at > now)
+        columns = (staff.c.id, staff.c.email, sessions.c.csrf, sessions.c.id_hash)
+        joined = select(*columns, sessions.c.seen_at)
+        async with self._ledger.read() as connection:
+            found = joined.select_from(sessions.join(staff)).where(mine)
+            row = (await connection.execute(found)).first()
+        if row is None:
+            return None
+        if now - (row.seen_at or 0) >= SEEN_EVERY_MS:
+            await self._seen(row.id_hash, now)
+        return Session(*row[:4])
+
+    async def _seen(self, id_hash: bytes, now: int) -> None:
+        # A full disk must not keep staff from the pages that they read.
+        with suppress(SQLAlchemyError):
+            async with self._ledger.write() as connection:
+                mine = update(sessions).where(sessions.c.id_hash == id_hash)
+                await connection.execute(mine.values(seen_at=now))
+
+    async def living(self, staff_id: int) -> list[OpenSession]:
+        """Return the living sessions of an account, the one that was used last first."""
+        columns = (
+            sessions.c.id_hash,
+            sessions.c.browser,
+            sessions.c.created_at,
+            sessions.c.seen_at,
+        )
+        theirs = (sessions.c.staff_id == staff_id) & (sessions.c.expires_at > self._clock())
+        async with self._ledger.read() as connection:
+            rows = (await connection.execute(select(*columns).where(theirs))).all()
+        found = [
+            OpenSession(row[0].hex(), row[1], row[2], row[2] if row[3] is None else row[3])
+            for row in rows
+        ]
+        return sorted(found, key=lambda one: one.seen_at, reverse=True)
+
+    async def close(self, connection: AsyncConnection, request: Request) -> None:
+        """End the session of a request within a transaction, if there is one."""
+        if secret := self._cookie.read(request):
+            gone = delete(sessions).where(sessions.c.id_hash == secret_hash(secret))
+            await connection.execute(gone)
+
+    def give(self, request: Request, response: Response, secret: str) -> None:
+        """Put the secret into the answer's cookie, which no script can read."""
+        self._cookie.give(request, response, secret)
+
+    def take_back(self, request: Request, response: Response) -> None:
+        """Let the browser forget the cookie."""
+        self._cookie.take_back(request, response)
+
+
+async def end_session(connection: AsyncConnection, staff_id: int, name: str) -> int:
+    """End one session of an account by its name within a transaction; return how many: 0 or 1."""
+    try:
+        id_hash = bytes.fromhex(name)
+    except ValueError:
+        return 0
+    mine = (sessions.c.staff_id == staff_id) & (sessions.c.id_hash == id_hash)
+    return (await connection.execute(delete(sessions).where(mine))).rowcount
+
+
+async def end_sessions(connection: AsyncConnection, staff_id: int, but: bytes = b"") -> int:
+    """End every session of an account within a transaction, except one; return how many."""
+    theirs = (sessions.c.staff_id == staff_id) & (sessions.c.id_hash != but)
+    return (await connection.execute(delete(sessions).where(theirs))).rowcount

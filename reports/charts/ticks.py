@@ -1,0 +1,124 @@
+"""What stands under the chart: even ticks, at Mondays, first days of months or every third hour."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from reports.formatting.dates import short_day, weekday_of
+
+MOST_TICKS = {"hour": 16, "day": 14, "week": 14, "month": 13}
+_LONG_LABELS = 9  # as many have room for the weekday too
+_ON_PHONES = {True: 3, False: 5}  # long labels, short ones
+_EVERY_DAY = 9
+
+Fits = Callable[[datetime], bool]
+Rule = tuple[Fits, str]
+"""What a step has to be to have a tick, and how the tick is written: a clock, a day, a month."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A label under the chart at `x` per cent of its width; phones leave out minor ones."""
+
+    x: float
+    label: str
+    anchor: str
+    is_minor: bool
+
+
+def step_label(local: datetime, by: str, count: int, today: date | None = None) -> str:
+    """Name a step: its hour, its day with the weekday, its week's first day, or its month."""
+    day = weekday_of(local.date(), today or local.date())
+    if by == "hour":
+        clock = f"{local:%H:%M}"
+        return clock if count <= 25 else f"{day}, {clock}"
+    if by == "week":
+        return f"Week of {day}"
+    return f"{local:%b %Y}" if by == "month" else day
+
+
+def ticks_of(steps: Sequence[datetime], by: str) -> tuple[Tick, ...]:
+    """Choose the finest even ticks that are not too many; `steps` are local beginnings."""
+    places, written = _chosen(steps, by)
+    every = -(-len(places) // _ON_PHONES[len(places) <= _LONG_LABELS])
+    return tuple(
+        _tick(index, steps, _label(steps[index], written, len(places)), bool(nth % every))
+        for nth, index in enumerate(places)
+    )
+
+
+def _chosen(steps: Sequence[datetime], by: str) -> tuple[list[int], str]:
+    rules = _rules(by, len(steps))
+    for fits, written in rules:
+        places = [index for index, local in enumerate(steps) if fits(local)]
+        if 0 < len(places) <= MOST_TICKS[by]:
+            return places, written
+    return [0], rules[0][1]
+
+
+def _rules(by: str, count: int) -> list[Rule]:
+    """Give the rules for ticks, the finest first."""
+    months = [(_opens_month, "month"), (_opens_quarter, "month"), (_opens_year, "month")]
+    later: list[Rule] = [*months, (_opens_decade, "month")]
+    if by == "hour":
+        return [(_is_third_hour, "clock"), (_is_midnight, "day"), (_is_midnight_of_monday, "day")]
+    if by == "month":
+        return later
+    if by == "week":
+        return [(_any, "day"), *((_first_week(fits), "day") for fits, _ in later)]
+    return [*([(_any, "day")] if count <= _EVERY_DAY else []), (_is_monday, "day"), *later]
+
+
+def _any(_local: datetime) -> bool:
+    return True
+
+
+def _is_third_hour(local: datetime) -> bool:
+    return local.hour % 3 == 0
+
+
+def _is_midnight(local: datetime) -> bool:
+    return local.hour == 0
+
+
+def _is_monday(local: datetime) -> bool:
+    return local.weekday() == 0
+
+
+def _is_midnight_of_monday(local: datetime) -> bool:
+    return _is_midnight(local) and _is_monday(local)
+
+
+def _first_week(fits: Fits) -> Fits:
+    """Give a rule for the first week that begins in a month, a quarter, a year."""
+    return lambda local: local.day <= 7 and fits(local.replace(day=1))
+
+
+def _opens_month(local: datetime) -> bool:
+    return local.day == 1
+
+
+def _opens_quarter(local: datetime) -> bool:
+    return local.day == 1 and local.month % 3 == 1
+
+
+def _opens_year(local: datetime) -> bool:
+    return local.day == 1 and local.month == 1
+
+
+def _opens_decade(local: datetime) -> bool:
+    return _opens_year(local) and local.year % 10 == 0
+
+
+def _label(local: datetime, written: str, count: int) -> str:
+    if written == "clock" and local.hour:
+        return f"{local:%H:%M}"
+    if written == "month":
+        return f"{local:%b %Y}" if local.month == 1 or count == 1 else f"{local:%b}"
+    return f"{local:%a} {short_day(local)}" if count <= _LONG_LABELS else short_day(local)
+
+
+def _tick(index: int, steps: Sequence[datetime], label: str, is_minor: bool) -> Tick:
+    x = round(100 * index / max(1, len(steps) - 1), 2)
+    anchor = "start" if x < 3 else "end" if x > 97 else "middle"
+    return Tick(x, label, anchor, is_minor)

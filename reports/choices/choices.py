@@ -1,0 +1,142 @@
+"""How the question fares: asked, accepted, refused, ignored and withdrawn, from mere counts."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+import pandas as pd
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from askfirst.clock import as_datetime
+from askfirst.sites import Site
+from reports.authentication.sessions import Session
+from reports.choices.chart import stacked
+from reports.choices.figures import (
+    Floored,
+    floored_parts,
+    frame_of,
+    steps_of_choices,
+    total_of,
+    versions_of,
+)
+from reports.choices.table import lines_of, named_versions
+from reports.contexts import Shell
+from reports.figures.consent_rate import coverage_of, recorded_views
+from reports.parts import Parts
+from reports.query.links import Address, Link, grain_links, period_nav, period_query
+from reports.query.periods import DAY, GRAINS, Period, Window
+from reports.query.report_query import Desk
+from reports.query.steps import Bucket, buckets
+from reports.report_contexts import ChoicesPage
+from reports.staff.access import Access
+
+MOST_ROWS = 50
+_UTC = "UTC"
+
+
+@dataclass(frozen=True)
+class View:
+    """What a request to the page chose."""
+
+    site: Site
+    period: Period
+    address: Address
+
+    @property
+    def by(self) -> str:
+        """The step of the chart; the counts know no shorter one than a day."""
+        return "day" if self.period.by == "hour" else self.period.by
+
+    @property
+    def today(self) -> date:
+        """The UTC day that it is."""
+        return self.period.now.date()
+
+    @property
+    def steps(self) -> tuple[Bucket, ...]:
+        """The steps of the chart, by UTC days."""
+        first, last = self.period.utc_days
+        start, end = (datetime.combine(day, time.min) for day in (first, last + DAY))
+        return buckets(Window(start, end), _UTC, self.by)
+
+
+class ChoicesPages:
+    """Serves `/sites/KEY/choices`."""
+
+    def __init__(self, parts: Parts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+        self._desk = Desk(parts)
+
+    def routes(self) -> list[Route]:
+        """Give the route of the page."""
+        return [Route("/sites/{key}/choices", self._access.page(self._page), methods=["GET"])]
+
+    async def _page(self, request: Request, session: Session) -> Response:
+        view = await self._view(request)
+        site = view.site
+        frame, views, published = await asyncio.gather(
+            self._frame(view),
+            recorded_views(self._desk, view.site, view.period),
+            self._published(view.site),
+        )
+        whole, steps = total_of(frame), view.steps
+        rows = steps_of_choices(frame, steps, view.by)
+        smallest = self._parts.settings.smallest_count
+        pages, languages = await asyncio.to_thread(_floored, frame, smallest)
+        context = ChoicesPage(
+            shell=Shell("Choices", session.email, session.csrf, site.key, site.name, "choices"),
+            nav=period_nav(view.address, view.period),
+            coverage=coverage_of(whole.loaded, views, whole.ignored),
+            chart=stacked(
+                rows, [step.local for step in steps], view.by, view.today, _within(view, published)
+            ),
+            by=view.by,
+            grains=_grains(view),
+            whole=whole,
+            steps=lines_of(rows, steps, view.by, view.today),
+            pages=pages,
+            languages=languages,
+            versions=named_versions(versions_of(frame, smallest), published, view.today),
+            smallest=smallest,
+            most_rows=MOST_ROWS,
+            is_empty=frame.empty,
+        )
+        return self._parts.pages.page("reports/choices.html", context)
+
+    async def _view(self, request: Request) -> View:
+        site, query = self._desk.site(request), request.query_params
+        period = await self._desk.period(request, site)
+        chosen = {"by": query["by"]} if "by" in query else {}
+        address = Address(f"/sites/{site.key}/choices", {**period_query(period, query), **chosen})
+        return View(site, period, address)
+
+    async def _frame(self, view: View) -> pd.DataFrame:
+        first, last = view.period.utc_days
+        counts = await self._parts.counts.read(view.site.id, str(first), str(last))
+        return await asyncio.to_thread(frame_of, counts)
+
+    async def _published(self, site: Site) -> list[tuple[int, date]]:
+        """Give the versions of the wording and the UTC days on which they were published."""
+        versions = await self._parts.book.versions(site)
+        return [(one.version, as_datetime(one.published_at).date()) for one in versions]
+
+
+def _floored(frame: pd.DataFrame, smallest: int) -> tuple[Floored, Floored]:
+    """Sum up by page and by language; a site has thousands of pages."""
+    spoken = frame[frame["language"] != ""]
+    return floored_parts(frame, "page", smallest), floored_parts(spoken, "language", smallest)
+
+
+def _within(view: View, published: Sequence[tuple[int, date]]) -> list[tuple[int, date]]:
+    first, last = view.period.utc_days
+    return [(version, day) for version, day in published if first <= day <= last]
+
+
+def _grains(view: View) -> tuple[Link, ...]:
+    """Offer the steps of the chart; hours are not counted."""
+    links = grain_links(view.address, view.period)
+    return tuple(link for link in links if link.text != GRAINS["hour"])

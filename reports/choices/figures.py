@@ -1,0 +1,163 @@
+"""From counts of the question to figures: by time, by page, language and version."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from askfirst.store.ledger.choice_counts import (
+    ACCEPTED,
+    LOADED,
+    REFUSED,
+    SHOWN,
+    SIGNAL,
+    WITHDRAWN,
+    ChoiceCount,
+)
+from reports.choices.floor import ADD_UP, IGNORED, CellFloor
+from reports.query.steps import Bucket
+
+_COUNTED = (LOADED, SIGNAL, SHOWN, ACCEPTED, REFUSED, WITHDRAWN)
+_PERIODS = {"day": "D", "week": "W-SUN", "month": "M"}
+
+
+@dataclass(frozen=True)
+class ChoiceRow:
+    """The counts of one step, page, language or version; shares are None where nobody is counted.
+
+    `yes_share` is of those who said yes or no, `answered_share` of those who were asked. A number
+    that is too small is 0 here, and `hidden` has what is said instead, by the number's name.
+    """
+
+    name: str
+    loaded: int
+    signal: int
+    shown: int
+    accepted: int
+    refused: int
+    ignored: int
+    withdrawn: int
+    yes_share: float | None
+    answered_share: float | None
+    hidden: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Floored:
+    """Rows of at least the smallest count; `rest` sums up the others, None where it is hidden."""
+
+    rows: tuple[ChoiceRow, ...]
+    rest: ChoiceRow | None
+    merged: int
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether there are rows that are too few to be shown even together."""
+        return self.merged > 0 and self.rest is None
+
+
+def frame_of(counts: Sequence[ChoiceCount]) -> pd.DataFrame:
+    """Lay the counts out: one row a day, page, language and version, one column a kind.
+
+    `ignored` is what was shown and not answered, by day and never below 0: an answer may come on
+    another day than its question.
+    """
+    long = pd.DataFrame(counts, columns=list(ChoiceCount._fields))
+    keys = ["day", "page", "language", "version"]
+    wide = long.pivot_table(index=keys, columns="kind", values="times", aggfunc="sum")
+    wide = wide.reindex(columns=list(_COUNTED)).fillna(0).astype("int64").reset_index()
+    wide["day"] = pd.to_datetime(wide["day"])
+    return wide
+
+
+def total_of(frame: pd.DataFrame) -> ChoiceRow:
+    """Sum everything up."""
+    return _row("", _by_day(frame).sum().to_dict())
+
+
+def steps_of_choices(frame: pd.DataFrame, keys: Sequence[Bucket], by: str) -> tuple[ChoiceRow, ...]:
+    """Sum up by the steps of a chart, with 0 where nothing happened; the name is the step's day."""
+    days = _by_day(frame)
+    starts = pd.DatetimeIndex(days.index).to_period(_PERIODS[by]).start_time
+    sums = days.groupby(starts).sum()
+    wanted = pd.DatetimeIndex([bucket.key for bucket in keys])
+    return _rows(sums.reindex(wanted, fill_value=0))
+
+
+def _by_day(frame: pd.DataFrame) -> pd.DataFrame:
+    sums = frame.groupby("day")[list(_COUNTED)].sum()
+    return sums.assign(ignored=_ignored(sums))
+
+
+def _ignored(sums: pd.DataFrame) -> pd.Series:
+    return (sums[SHOWN] - sums[ACCEPTED] - sums[REFUSED]).clip(lower=0)
+
+
+def versions_of(frame: pd.DataFrame, smallest: int) -> tuple[ChoiceRow, ...]:
+    """Sum up by the version of the wording, the newest first, without small numbers."""
+    known = frame[frame["version"] > 0]
+    rows = _rows(_parts(known, "version").sort_index(ascending=False))
+    return _without_small(rows, smallest)
+
+
+def floored_parts(frame: pd.DataFrame, column: str, smallest: int) -> Floored:
+    """Sum up by page or language; what was shown less than `smallest` times is merged.
+
+    One small part alone could be told from the total, so that at least two are merged, and as
+    many more as the rest needs to reach the smallest count; if all of them do not, it is hidden.
+    In the rows that are left, every small number is hidden by itself.
+    """
+    table = _parts(frame, column)
+    kept = int((table[SHOWN] >= smallest).sum())
+    while 0 < kept < len(table) and _tells_too_much(table.iloc[kept:], smallest):
+        kept -= 1
+    rest = table.iloc[kept:]
+    hidden = rest.empty or _tells_too_much(rest, smallest)
+    together = () if hidden else (_row("", rest.sum().to_dict()),)
+    rows = _without_small(_rows(table.head(kept)) + together, smallest)
+    return Floored(rows=rows[:kept], rest=None if hidden else rows[kept], merged=len(rest))
+
+
+def _without_small(rows: tuple[ChoiceRow, ...], smallest: int) -> tuple[ChoiceRow, ...]:
+    said = CellFloor([vars(row) for row in rows], smallest).said()
+    return tuple(_hiding(row, said.get(number, {})) for number, row in enumerate(rows))
+
+
+def _hiding(row: ChoiceRow, said: Mapping[str, str]) -> ChoiceRow:
+    changes: dict[str, Any] = dict.fromkeys(said, 0)
+    if said.keys() & {SHOWN, *ADD_UP}:  # a share would tell the number
+        changes |= {"yes_share": None, "answered_share": None}
+    return replace(row, **changes, hidden=said)
+
+
+def _tells_too_much(rest: pd.DataFrame, smallest: int) -> bool:
+    return len(rest) < 2 or int(rest[SHOWN].sum()) < smallest
+
+
+def _parts(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    sums = frame.groupby(column)[list(_COUNTED)].sum()
+    sums = sums.assign(ignored=_ignored(sums), name=sums.index)
+    return sums.sort_values([SHOWN, "name"], ascending=[False, True]).drop(columns="name")
+
+
+def _rows(table: pd.DataFrame) -> tuple[ChoiceRow, ...]:
+    rows = zip(table.index, table.to_dict("records"), strict=True)
+    return tuple(_row(_name(key), sums) for key, sums in rows)
+
+
+def _name(key: Any) -> str:
+    return key.strftime("%Y-%m-%d") if isinstance(key, datetime) else str(key)
+
+
+def _row(name: str, sums: Mapping[Any, int]) -> ChoiceRow:
+    figures: dict[str, Any] = {measure: int(sums[measure]) for measure in (*_COUNTED, IGNORED)}
+    answered = figures[ACCEPTED] + figures[REFUSED]
+    shown = max(figures[SHOWN], answered)
+    return ChoiceRow(
+        name=name,
+        **figures,
+        yes_share=figures[ACCEPTED] / answered if answered else None,
+        answered_share=answered / shown if shown else None,
+    )

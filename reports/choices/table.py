@@ -1,0 +1,94 @@
+"""The ledger of the question: tables on one grid of columns, the newest step first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from reports.choices.figures import ChoiceRow
+from reports.formatting.dates import day_of, span_of, weekday_of
+from reports.query.periods import DAY
+from reports.query.steps import Bucket
+
+SHOWN_AT_ONCE = 14
+"""Steps that are shown; those before them are one press away, and on paper."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of numbers, or a quiet line about steps on which nothing happened."""
+
+    name: str
+    row: ChoiceRow | None
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The steps of a period, newest first: what is shown at once, and what lies before."""
+
+    first: tuple[Line, ...]
+    rest: tuple[Line, ...]
+    rest_name: str
+
+
+def lines_of(rows: Sequence[ChoiceRow], steps: Sequence[Bucket], by: str, today: date) -> Lines:
+    """Turn rows, oldest first, into lines; steps without a load that follow each other are one."""
+    found: list[Line] = []
+    empty: list[date] = []
+    days = [step.local.date() for step in steps]
+    for row, day in zip(reversed(rows), reversed(days), strict=True):
+        if is_empty(row):
+            empty.append(day)
+            continue
+        found += _quiet(empty, by, today)
+        empty = []
+        found.append(Line(step_name(day, by, today), row))
+    found += _quiet(empty, by, today)
+    rest = found[SHOWN_AT_ONCE:]
+    return Lines(tuple(found[:SHOWN_AT_ONCE]), tuple(rest), _named(len(rest), by))
+
+
+def is_empty(row: ChoiceRow) -> bool:
+    """Tell that nothing was counted."""
+    counted = (row.loaded, row.signal, row.shown, row.accepted, row.refused, row.withdrawn)
+    return not any(counted) and not row.hidden
+
+
+def step_name(day: date, by: str, today: date) -> str:
+    """Name a step: Today so far, Yesterday, Tue 24 Nov; Week of Mon 16 Nov; Nov 2026."""
+    if by == "month":
+        return f"{day:%b %Y}"
+    if by == "week":
+        return f"Week of {weekday_of(day, today)}"
+    if day == today:
+        return "Today so far"
+    return "Yesterday" if day == today - DAY else weekday_of(day, today)
+
+
+def _quiet(empty: Sequence[date], by: str, today: date) -> list[Line]:
+    if not empty:
+        return []
+    if by == "day" and len(empty) > 1:
+        name = span_of(empty[-1], empty[0], today)
+    elif len(empty) > 1:
+        name = f"{step_name(empty[-1], by, today)} to {step_name(empty[0], by, today)}"
+    else:
+        name = step_name(empty[0], by, today)
+    return [Line(f"{name}: no page loads", None)]
+
+
+def _named(count: int, by: str) -> str:
+    return f"{count} {by} more" if count == 1 else f"{count} {by}s more"
+
+
+def named_versions(
+    rows: Sequence[ChoiceRow], published: Sequence[tuple[int, date]], today: date
+) -> tuple[ChoiceRow, ...]:
+    """Say beside each version since or until when it was shown: "2, since 16 Oct"."""
+    since = dict(published)
+    return tuple(replace(row, name=_version(int(row.name), since, today)) for row in rows)
+
+
+def _version(version: int, since: dict[int, date], today: date) -> str:
+    if version + 1 in since:
+        return f"{version}, until {day_of(since[version + 1], today)}"
+    return f"{version}, since {day_of(since[version], today)}" if version in since else f"{version}"

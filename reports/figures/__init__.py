@@ -1,0 +1,1 @@
+"""Figures: the arithmetic between a question's answer and a page."""

@@ -1,0 +1,75 @@
+"""How much of what happened the reports know: recorded page views, of the tag's loads."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from askfirst.sites import Site
+from reports.query.periods import DAY, Period, Window
+from reports.query.report_query import Desk, scope_of
+from reports.questions.page_views import page_views
+
+GAP = 0.25
+"""What lies between two parts of the bar, in per cent of its width."""
+
+
+@dataclass(frozen=True)
+class BarPart:
+    """A part of the bar: `answer` is "yes", "no" or "none"; place and length are in per cent."""
+
+    answer: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Page loads, and of them: recorded after a yes, under a no, without an answer.
+
+    `share` is what was recorded of all loads, None where that cannot be told; then `refused` and
+    `unanswered` cannot be told either, and are 0.
+    """
+
+    loads: int
+    recorded: int
+    share: float | None
+    refused: int = 0
+    unanswered: int = 0
+
+    @property
+    def bar(self) -> tuple[BarPart, ...]:
+        """The parts of the bar that are not empty, from the left."""
+        counts = (("yes", self.recorded), ("no", self.refused), ("none", self.unanswered))
+        found, x = [], 0.0
+        for answer, count in counts:
+            width = 100 * count / self.loads if self.share is not None and self.loads else 0.0
+            if width:
+                found.append(BarPart(answer, round(x, 2), round(max(width - GAP, GAP), 2)))
+            x += width
+        return tuple(found)
+
+
+def coverage_of(loads: int, views: int, unanswered: int = 0) -> Coverage | None:
+    """Compare recorded page views with the tag's loads; None where neither was counted.
+
+    `unanswered` is how often the question was asked and not answered. A load that was neither
+    recorded nor asked in vain came with a no: one given on it, one given before, or a signal. A
+    page that changes without loading is viewed and not loaded. Where views are more than loads
+    the missing loads are not known, so no share is given.
+    """
+    if not loads and not views:
+        return None
+    if views > loads:
+        return Coverage(loads, views, None)
+    silent = min(unanswered, loads - views)
+    return Coverage(loads, views, views / loads, loads - views - silent, silent)
+
+
+async def recorded_views(desk: Desk, site: Site, period: Period) -> int:
+    """Count the page views on the very UTC days on which the period's loads are counted."""
+    frame = await desk.ask(page_views, scope_of(site, _counted_window(period)))
+    return int(frame["views"].iloc[0])
+
+
+def _counted_window(period: Period) -> Window:
+    first, last = period.utc_days
+    return Window(datetime.combine(first, time.min), datetime.combine(last + DAY, time.min))

@@ -1,0 +1,201 @@
+"""From answers to figures: the only arithmetic of the reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pandas as pd
+
+from reports.query.steps import Bucket, end_of
+
+POINTS = 100
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The figures of a period; a mean or share of nothing is None."""
+
+    visitors: int
+    visits: int
+    views: int
+    views_per_visit: float | None
+    bounce_rate: float | None
+    visit_seconds: float | None
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure beside the period before.
+
+    `kind` is "count", "ratio", "share" or "seconds". `before` is the old figure. `change` is a
+    share of it, or for a share the difference in percentage points; None where there is nothing
+    to compare with.
+    """
+
+    key: str
+    label: str
+    kind: str
+    value: float | None
+    change: float | None
+    less_is_better: bool = False
+    before: float | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a list; `part` is its length beside the longest row, 0 to 100."""
+
+    name: str
+    amount: int
+    visitors: int
+    share: float
+    part: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the chart; None is what the future will tell.
+
+    A step that the period or the present cuts is not whole; `is_running` holds the present.
+    """
+
+    bucket: Bucket
+    now: int | None
+    before: int | None
+    is_whole: bool = True
+    is_running: bool = False
+
+
+_HEADLINES = (
+    ("visitors", "Visitors", "count", False),
+    ("visits", "Visits", "count", False),
+    ("views", "Page views", "count", False),
+    ("views_per_visit", "Views per visit", "ratio", False),
+    ("bounce_rate", "Bounce rate", "share", True),
+    ("visit_seconds", "Visit time", "seconds", False),
+)
+
+
+def totals_of(frame: pd.DataFrame) -> Totals:
+    """Read the one row of the question about totals."""
+    row = frame.iloc[0]
+    visits, views = _whole(row["visits"]), _whole(row["views"])
+    return Totals(
+        visitors=_whole(row["visitors"]),
+        visits=visits,
+        views=views,
+        views_per_visit=_over(views, visits),
+        bounce_rate=_over(_whole(row["bounces"]), visits),
+        visit_seconds=float(row["seconds"]) if visits else None,
+    )
+
+
+def headlines_of(now: Totals, before: Totals | None) -> tuple[Headline, ...]:
+    """Set each figure beside the period before."""
+    return tuple(
+        Headline(
+            key=key,
+            label=label,
+            kind=kind,
+            value=(value := getattr(now, key)),
+            change=_change(kind, value, getattr(before, key)) if before else None,
+            less_is_better=less,
+            before=getattr(before, key) if before else None,
+        )
+        for key, label, kind, less in _HEADLINES
+    )
+
+
+def _change(kind: str, now: float | None, before: float | None) -> float | None:
+    if now is None or before is None:
+        return None
+    if kind == "share":
+        return (now - before) * POINTS
+    return _over(now - before, before)
+
+
+def rows_of(frame: pd.DataFrame, column: str, whole: int, offset: int = 0) -> tuple[Row, ...]:
+    """Read a list: `column` leads; `whole` is what a row is a share of."""
+    longest = max((_whole(n) for n in frame[column]), default=0)
+    notes = frame["kind"] if "kind" in frame else [""] * len(frame)
+    return tuple(
+        Row(
+            name=str(name),
+            amount=_whole(amount),
+            visitors=_whole(visitors),
+            share=_over(_whole(lead), whole) or 0.0,
+            part=round(POINTS * (_over(_whole(lead), longest) or 0.0), 1),
+            note=str(note),
+        )
+        for name, amount, visitors, lead, note in zip(
+            frame["name"], frame["amount"], frame["visitors"], frame[column], notes, strict=True
+        )
+    )
+
+
+def scanned(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Take one list out of the answer of a shared scan, in its order again."""
+    lead = "amount" if name in ("entry", "leaving", "referrer") else "visitors"
+    mine = frame[frame["list"] == name]
+    return mine.sort_values([lead, "name"], ascending=[False, True])
+
+
+def steps_of(
+    now: pd.DataFrame,
+    before: pd.DataFrame | None,
+    keys: tuple[Sequence[Bucket], Sequence[Bucket]],
+    metric: str,
+    present: Any,
+) -> tuple[Step, ...]:
+    """Lay two answers over time side by side, with 0 where nothing happened.
+
+    `keys` are the steps of the period and of the one before; steps after `present` have no value.
+    """
+    mine, theirs = _by_bucket(now, metric), _by_bucket(before, metric)
+    old = [theirs.get(bucket.key, 0) for bucket in keys[1]] if before is not None else []
+    return tuple(
+        Step(
+            bucket,
+            None if bucket.local > present else mine.get(bucket.key, 0),
+            old[index] if index < len(old) else None,
+        )
+        for index, bucket in enumerate(keys[0])
+    )
+
+
+def cut_steps(
+    steps: Sequence[Step], by: str, days: tuple[date, date], present: datetime
+) -> tuple[Step, ...]:
+    """Mark the steps that the present or the ends of a period cut; both of its `days` belong to it.
+
+    `present` is naive, in the zone of the steps.
+    """
+    start = datetime.combine(days[0], time.min)
+    end = datetime.combine(days[1], time.min) + timedelta(days=1)
+    return tuple(_cut(step, end_of(step.bucket, by), start, end, present) for step in steps)
+
+
+def _cut(step: Step, ends: datetime, start: datetime, end: datetime, present: datetime) -> Step:
+    begins = step.bucket.local
+    return replace(
+        step,
+        is_whole=start <= begins and ends <= min(end, present),
+        is_running=begins <= present < min(ends, end),
+    )
+
+
+def _by_bucket(frame: pd.DataFrame | None, metric: str) -> dict[Any, int]:
+    if frame is None:
+        return {}
+    stamps = (pd.Timestamp(stamp).to_pydatetime() for stamp in frame["bucket"])
+    return dict(zip(stamps, (_whole(n) for n in frame[metric]), strict=True))
+
+
+def _over(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _whole(number: Any) -> int:
+    return 0 if pd.isna(number) else int(number)

@@ -1,0 +1,1 @@
+"""How dates, numbers, shares and states are written on every page."""

@@ -1,0 +1,169 @@
+"""How numbers, shares, changes and names are written: the templates' named filters."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from askfirst.clock import Clock
+from askfirst.system.assets import asset_path
+from askfirst.web.shown_addresses import host, place
+from askfirst.web.urls import split_address
+from reports.formatting import dates
+from reports.formatting.dates import NOTHING, duration
+from reports.formatting.record_words import giver_words, method_words, state_words
+
+UP, DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
+_LONGEST_COUNT = 100_000
+
+
+def number(value: float | None) -> str:
+    """Write a whole number with its thousands apart: 12,345."""
+    return NOTHING if value is None else f"{value:,.0f}"
+
+
+def short_number(value: float | None) -> str:
+    """Write a number shortly for an axis: 950, 1.2k, 12k, 3.4M."""
+    if value is None:
+        return NOTHING
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if value >= size:
+            return f"{value / size:.1f}".removesuffix(".0") + letter
+    return f"{value:.0f}"
+
+
+def percent(value: float | None) -> str:
+    """Write a share as a percentage: 0.421 is 42.1%; less than 0.1% is said so."""
+    if value is None:
+        return NOTHING
+    if 0 < value < 0.001:
+        return "<0.1%"
+    return f"{value * 100:.1f}%"
+
+
+def round_percent(value: float) -> str:
+    """Write a share as a whole percentage, 0% and 100% only where it is just that: 62%, <1%."""
+    whole = round(value * 100)
+    if whole == 0 and value > 0:
+        return "<1%"
+    return ">99%" if whole == 100 and value < 1 else f"{whole}%"
+
+
+def figure(value: float | None, kind: str) -> str:
+    """Write a headline's value by its kind; a count above 99,999 is short: 123.4k."""
+    if value is None:
+        return NOTHING
+    if kind == "ratio":
+        return f"{value:.2f}"
+    if kind == "count" and value >= _LONGEST_COUNT:
+        return short_number(value)
+    writers: dict[str, Callable[[float | None], str]] = {"share": percent, "seconds": duration}
+    return writers.get(kind, number)(value)
+
+
+def delta(change: float | None, kind: str, now: float | None = None) -> str:
+    """Write a change since before: \N{BLACK UP-POINTING TRIANGLE} 33%, or = where it is too small.
+
+    A share changes in points: \N{BLACK DOWN-POINTING TRIANGLE} 0.7 pts. Where there was nothing
+    before, what there is `now` is "new", and nothing is a dash.
+    """
+    if change is None:
+        return "new" if now else NOTHING
+    if abs(change) < _least(kind):
+        return "="
+    size = f"{abs(change):.1f} pts" if kind == "share" else f"{abs(change):,.0%}"
+    return f"{UP if change > 0 else DOWN} {size}"
+
+
+def _least(kind: str) -> float:
+    return 0.5 if kind == "share" else 0.005
+
+
+def direction(change: float | None, kind: str, less_is_better: bool) -> str:
+    """Say whether a change is "better", "worse", or too small to say: "same"."""
+    if change is None or abs(change) < _least(kind):
+        return "same"
+    return "better" if (change > 0) != less_is_better else "worse"
+
+
+@cache
+def _names() -> dict[str, dict[str, str]]:
+    names: dict[str, dict[str, str]] = json.loads(asset_path("data/names.json").read_text("utf-8"))
+    return names
+
+
+def country(code: str) -> str:
+    """Write a country's code as its English name."""
+    return _names()["countries"].get(code.upper(), code) if code else "Unknown"
+
+
+def language(code: str) -> str:
+    """Write a language's code as its English name, with its region: English (GB)."""
+    base, _, rest = code.replace("_", "-").partition("-")
+    name = _names()["languages"].get(base.lower(), base)
+    return (f"{name} ({rest.upper()})" if rest else name) or "Unknown"
+
+
+def ordinal(number: int) -> str:
+    """Write a number as a place in a row: 1st, 2nd, 3rd, 4th, 11th, 21st."""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    ending = "th" if 10 < number % 100 < 14 else endings.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
+def link_icon(kind: str) -> str:
+    """Name the icon of a kind of link: out of the site, down to a file, or on within it."""
+    return kind if kind in ("outbound", "download") else "arrow"
+
+
+def ends_last(name: str) -> tuple[str, str]:
+    """Cut an address before its last part, which tells pages apart: "/articles/" and "knots"."""
+    cut = name.rstrip("/").rfind("/") + 1
+    return (name[:cut], name[cut:]) if cut > 1 else ("", name)
+
+
+_EMPTY = {"referrer": "Direct / none", "path": "(no path)", "page": "(page not told)"}
+
+
+def listed(name: str, kind: str, note: str = "") -> str:
+    """Write a name in a list by the list's kind; of a link within the site the path is enough."""
+    if kind == "link" and note == "internal":
+        parts = split_address(name)
+        return place(parts._replace(scheme="", netloc="").geturl() or "/")
+    writers: dict[str, Callable[[str], str]] = {
+        "country": country,
+        "language": language,
+        "device": str.capitalize,
+        "link": lambda url: place(url).removeprefix("https://"),
+        "path": place,
+        "page": place,
+        "referrer": host,
+    }
+    empty = _EMPTY.get(kind, "Unknown")
+    return writers.get(kind, str)(name) or empty
+
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    one.__name__: one
+    for one in (
+        number,
+        percent,
+        duration,
+        figure,
+        delta,
+        direction,
+        ordinal,
+        link_icon,
+        ends_last,
+        round_percent,
+        listed,
+        state_words,
+        method_words,
+        giver_words,
+    )
+}
+
+
+def filters(now: Clock) -> dict[str, Callable[..., Any]]:
+    """Return the filters that `Pages` is given, by name; `now` tells what day it is."""
+    return {**_FILTERS, **dates.filters(now)}

@@ -1,0 +1,90 @@
+"""The check that every recorded event has a consent that was valid when it happened."""
+
+import asyncio
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from askfirst.clock import as_datetime
+from askfirst.store.ledger.tables import consent_records, withdrawals
+from reports.authentication.sessions import Session
+from reports.contexts import Shell
+from reports.parts import Parts
+from reports.query.report_query import Desk
+from reports.questions.grounds import grounds
+from reports.report_contexts import ConsentCheckPage
+from reports.staff.access import Access
+
+GIVEN = "given"
+
+
+class ConsentCheck:
+    """Serves `/sites/KEY/consent-check`."""
+
+    def __init__(self, parts: Parts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+        self._desk = Desk(parts)
+
+    def routes(self) -> list[Route]:
+        """Give the route of the check."""
+        path = "/sites/{key}/consent-check"
+        return [Route(path, self._access.page(self._page), methods=["GET"])]
+
+    async def _page(self, request: Request, session: Session) -> Response:
+        site = self._desk.site(request)
+        # Only events before this moment: their consents are older still, so they are all read.
+        moment = as_datetime(self._parts.clock())
+        consents = await self._consents(site.id)
+        beside = {"consents": consents}
+        until = moment.replace(tzinfo=None)
+        found = await asyncio.to_thread(
+            self._parts.warehouse.ask_beside, beside, grounds, site.id, until
+        )
+        context = ConsentCheckPage(
+            shell=Shell(
+                "Consent check", session.email, session.csrf, site.key, site.name, "overview"
+            ),
+            rows=int(found["events"].iloc[0]),
+            ungrounded=int(found["ungrounded"].iloc[0]),
+            consents=len(consents),
+            checked_at=moment,
+            zone=site.time_zone,
+        )
+        return self._parts.pages.page("reports/consent_check.html", context)
+
+    async def _consents(self, site_id: int) -> pd.DataFrame:
+        async with self._parts.ledger.read() as connection:
+            rows = (await connection.execute(_given(site_id))).all()
+        return await asyncio.to_thread(_frame, rows)
+
+
+def _given(site_id: int) -> Any:
+    records = consent_records.c
+    joined = consent_records.outerjoin(withdrawals, withdrawals.c.consent_id == records.consent_id)
+    columns = (
+        records.consent_id,
+        records.event_time,
+        records.valid_until,
+        withdrawals.c.withdrawn_at,
+    )
+    mine = (records.site_id == site_id) & (records.state == GIVEN)
+    return select(*columns).select_from(joined).where(mine)
+
+
+def _frame(rows: Any) -> pd.DataFrame:
+    ends = [min(until, gone if gone is not None else until) for _, _, until, gone in rows]
+    frame = pd.DataFrame(
+        {
+            "consent_id": pd.Series([row[0] for row in rows], dtype="str"),
+            "given": pd.Series([row[1] for row in rows], dtype="int64"),
+            "until": pd.Series(ends, dtype="int64"),
+        }
+    )
+    for name in ("given", "until"):
+        frame[name] = pd.to_datetime(frame[name], unit="ms").astype("datetime64[us]")
+    return frame

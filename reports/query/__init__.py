@@ -1,0 +1,1 @@
+"""What an address asks for: site, period, steps of time, links and pages of a list."""

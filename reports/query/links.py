@@ -1,0 +1,87 @@
+"""Addresses of report pages: everything that is chosen is in them, so that they can be shared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from reports.formatting.dates import span_of
+from reports.query.periods import GRAINS, PERIODS, Period
+
+_KEPT = ("metric", "show")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A choice that is an address; `current` is the one that is taken."""
+
+    text: str
+    href: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Address:
+    """A page's path and its query, from which its neighbours' addresses are made."""
+
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    def with_(self, **changes: str | None) -> str:
+        """Give the address with some fields set, or taken out by None."""
+        asked = {name.rstrip("_"): value for name, value in changes.items()}
+        merged = {**self.query, **asked}
+        kept = {name: value for name, value in merged.items() if value is not None}
+        return f"{self.path}?{urlencode(kept)}" if kept else self.path
+
+
+@dataclass(frozen=True)
+class PeriodNav:
+    """The choice of a period: what is shown now, the other choices, the form for chosen days."""
+
+    label: str
+    dates: str
+    action: str
+    kept: Mapping[str, str]
+    first: str
+    last: str
+    choices: tuple[Link, ...]
+
+
+def period_query(period: Period, query: Mapping[str, str]) -> dict[str, str]:
+    """Give the fields that choose the period, as the address had them."""
+    names = ("period", "from", "to") if period.name == "custom" else ("period",)
+    return {name: query[name] for name in names if name in query}
+
+
+def period_nav(address: Address, period: Period) -> PeriodNav:
+    """Offer the periods; the step of the chart is left out, for another length needs another."""
+    choices = tuple(
+        Link(
+            text,
+            address.with_(period=name, from_=None, to=None, by=None, page=None),
+            name == period.name,
+        )
+        for name, text in PERIODS.items()
+        if name != "custom"
+    )
+    return PeriodNav(
+        label=PERIODS[period.name],
+        dates=dates_of(period),
+        action=address.path,
+        kept={name: address.query[name] for name in _KEPT if name in address.query},
+        first=period.first.isoformat(),
+        last=period.last.isoformat(),
+        choices=choices,
+    )
+
+
+def dates_of(period: Period) -> str:
+    """Write the days of a period, the first and the last."""
+    return span_of(period.first, period.last, period.local_now.date())
+
+
+def grain_links(address: Address, period: Period) -> tuple[Link, ...]:
+    """Offer the steps of the chart that make sense for the period."""
+    return tuple(
+        Link(GRAINS[name], address.with_(by=name), name == period.by) for name in period.grains
+    )

@@ -1,0 +1,68 @@
+"""From a request to a site, a period and a scope, and from there to the warehouse's answer."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from starlette.requests import Request
+
+from askfirst.clock import MONTH, as_datetime
+from askfirst.errors import Malformed
+from askfirst.sites import Site
+from askfirst.store.warehouse.warehouse import Question
+from reports.parts import Parts
+from reports.query.periods import Period, Window, read_period
+from reports.questions.scope import Scope
+from reports.questions.span import span
+
+
+class Desk:
+    """Reads a request into a site, a period and a scope, and asks the warehouse."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    def site(self, request: Request) -> Site:
+        """Give the site of the address; raises `NotFound`."""
+        return self.parts.site(request)
+
+    async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
+        """Ask the warehouse in a thread."""
+        return await asyncio.to_thread(self.parts.warehouse.ask, question, *values)
+
+    async def period(self, request: Request, site: Site) -> Period:
+        """Read the period of the address; raises `Malformed`."""
+        query = request.query_params
+        first = None
+        now = as_datetime(self.parts.clock())
+        if query.get("period") == "all":
+            first = await self._beginning(site, now.replace(tzinfo=None))
+        return read_period(query, site.time_zone, now, first)
+
+    async def _beginning(self, site: Site, now: datetime) -> datetime | None:
+        """Give when the first event was, or the first day that was counted; None before either.
+
+        Who was asked before the first yes belongs to all time. Days of which the events are gone,
+        as was promised, do not: their loads would seem to be loads of which nothing was recorded.
+        """
+        found = (await self.ask(span, site.id))["first"].iloc[0]
+        most = self.parts.settings.retention_months
+        content = self.parts.book.policy(site).content
+        kept = min(most, int(content.get("retention_months", most))) * MONTH
+        day = await self.parts.counts.first_day(site.id, str((now - kept).date()))
+        first = [] if pd.isna(found) else [pd.Timestamp(found).to_pydatetime()]
+        return min([*first, *([datetime.fromisoformat(day)] if day else [])], default=None)
+
+
+def scope_of(site: Site, window: Window) -> Scope:
+    """Give the scope of a site's window."""
+    return Scope(site.id, window.start, window.end)
+
+
+def page_number(request: Request) -> int:
+    """Read `page` out of the address, 1 or more; raises `Malformed`."""
+    text = request.query_params.get("page", "1")
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) > 0):
+        raise Malformed("The page is a whole number from 1.", field="page")
+    return int(text)

@@ -1,0 +1,1 @@
+"""The consent records of a site for an auditor, and their export."""

@@ -1,0 +1,172 @@
+"""The page for an auditor: a site's consent records, chosen by state and day, and their export."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from askfirst.clock import as_iso
+from askfirst.errors import Malformed
+from askfirst.sites import Site
+from askfirst.store.ledger.database import Ledger
+from reports.authentication.sessions import Session
+from reports.contexts import Shell
+from reports.http.forms import Form
+from reports.parts import Parts
+from reports.query.paging import before_of
+from reports.records.rows import (
+    STATES,
+    Chosen,
+    Format,
+    RecordRow,
+    batches,
+    count,
+    lines,
+    newest,
+    opening,
+)
+from reports.staff.access import Access
+from reports.staff.audit_log import Act
+
+ROWS = 50
+FIELDS = ("state", "from", "to")
+MEDIA_TYPES = {Format.CSV: "text/csv; charset=utf-8", Format.JSONL: "application/x-ndjson"}
+
+
+@dataclass(frozen=True)
+class RecordsPage:
+    """`records.html`: the chosen records, newest first; `asked` are the fields that chose them.
+
+    `reversed_days` tells that the first day is after the last. `older` and `newest` are addresses,
+    '' where there is nothing to go to.
+    """
+
+    shell: Shell
+    path: str
+    zone: str
+    asked: Mapping[str, str]
+    states: tuple[str, ...]
+    reversed_days: bool
+    total: int
+    records: tuple[RecordRow, ...]
+    newest: str
+    older: str
+
+
+class RecordsPages:
+    """Serves `/sites/KEY/records` and its export."""
+
+    def __init__(self, parts: Parts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+
+    def routes(self) -> list[Route]:
+        """Return the routes of these pages."""
+        page, action, path = self._access.page, self._access.action, "/sites/{key}/records"
+        return [
+            Route(path, page(self._list), methods=["GET"]),
+            Route(f"{path}/export", page(self._back), methods=["GET"]),
+            Route(f"{path}/export", action(self._export), methods=["POST"]),
+        ]
+
+    async def _list(self, request: Request, session: Session) -> Response:
+        site, query = self._parts.site(request), request.query_params
+        asked = _asked(query)
+        chosen, before = chosen_of(site, asked), before_of(query)
+        rows = await newest(self._parts.ledger, chosen, before, ROWS + 1)
+        path, shown = f"/sites/{site.key}/records", tuple(rows[:ROWS])
+        context = RecordsPage(
+            shell=Shell(
+                "Consent records",
+                session.email,
+                session.csrf,
+                site.key,
+                site.name,
+                tab="choices",
+                within=True,
+            ),
+            path=path,
+            zone=site.time_zone,
+            asked=asked,
+            states=STATES,
+            reversed_days=chosen.reversed_days,
+            total=await count(self._parts.ledger, chosen),
+            records=shown,
+            newest=_address(path, asked) if before is not None else "",
+            older=_address(path, asked, shown[-1]["seq"]) if len(rows) > ROWS else "",
+        )
+        return self._parts.pages.page("reports/records.html", context)
+
+    async def _back(self, request: Request, _session: Session) -> Response:
+        return RedirectResponse(f"/sites/{self._parts.site(request).key}/records", 303)
+
+    async def _export(self, request: Request, session: Session, form: Form) -> Response:
+        site = self._parts.site(request)
+        chosen, written = chosen_of(site, _asked(form)), _format(form)
+        if chosen.reversed_days:
+            raise Malformed("The first day is after the last.", field="from")
+        await self._access.note(request, Act.RECORDS_EXPORTED, session.email, site.key)
+        day = as_iso(self._parts.clock())[:10]
+        name = f"consent-records-{site.key}-{day}.{written}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        body = written_records(self._parts.ledger, chosen, written)
+        return StreamingResponse(body, headers=headers, media_type=MEDIA_TYPES[written])
+
+
+async def written_records(ledger: Ledger, chosen: Chosen, written: Format) -> AsyncIterator[str]:
+    """Yield the file of the chosen records, a piece at a time."""
+    yield opening(written)
+    async for rows in batches(ledger, chosen):
+        yield "".join(lines(rows, written))
+
+
+def chosen_of(site: Site, asked: Mapping[str, str]) -> Chosen:
+    """Read which records are asked for: days are the site's own, both included."""
+    if (state := asked["state"]) and state not in STATES:
+        raise Malformed("There is no such state.", field="state")
+    first, last = _day(asked, "from"), _day(asked, "to")
+    zone = ZoneInfo(site.time_zone)
+    return Chosen(
+        site.id,
+        state,
+        _midnight(first, zone) if first else None,
+        _midnight(last + timedelta(days=1), zone) if last else None,
+    )
+
+
+def _asked(given: Mapping[str, str]) -> dict[str, str]:
+    return {name: given.get(name, "").strip() for name in FIELDS}
+
+
+def _day(asked: Mapping[str, str], name: str) -> date | None:
+    if not asked[name]:
+        return None
+    try:
+        day = date.fromisoformat(asked[name])
+    except ValueError:
+        day = date.min
+    if not 1970 < day.year < 9000:
+        raise Malformed("A day is written as 2026-01-31.", field=name)
+    return day
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
+
+
+def _format(form: Form) -> Format:
+    try:
+        return Format(form.get("format", ""))
+    except ValueError as error:
+        raise Malformed("The format is csv or jsonl.", field="format") from error
+
+
+def _address(path: str, asked: Mapping[str, str], before: int | None = None) -> str:
+    kept = {name: value for name, value in asked.items() if value}
+    query = urlencode(kept if before is None else {**kept, "before": before})
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,1 @@
+"""What staff does for a visitor who writes: find, take out, erase."""

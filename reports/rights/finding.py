@@ -1,0 +1,90 @@
+"""What a number stands for that somebody writes to the site's contact, as staff may know it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.erasure_counts import places_of
+from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.tables import consent_records, erasures
+from reports.visitors.consent_rows import Consent, consent_of
+from reports.visitors.data_sources import Held, in_words
+
+Kind = Literal["visitor", "record", "consent", "erasure"]
+_RECORDS_MOST = 100
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """An erasure by its receipt; times are ms since the epoch, None while it is under way.
+
+    `went` are the rows by place, in words, and `rows` is their sum.
+    """
+
+    receipt_id: str
+    requested_at: int
+    completed_at: int | None
+    bytes_gone_at: int | None
+    rows: int
+    went: tuple[Held, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a number is; `visitor_id` is '' where what was found names nobody any more."""
+
+    number: str
+    kind: Kind
+    visitor_id: str = ""
+    consents: tuple[Consent, ...] = ()
+    erasure: Erasure | None = None
+
+
+async def find(ledger: Ledger, site_id: int, numbers: Sequence[str]) -> Found | None:
+    """Return what the first of the numbers that this site knows is, or None.
+
+    The pseudonym of an erased visitor leads to the receipt, whose number is a hash of it.
+    """
+    async with ledger.read() as connection:
+        for number in numbers:
+            found = await _erasure(connection, site_id, number)
+            found = found or await _records(connection, site_id, number)
+            found = found or await _erasure(connection, site_id, receipt_id_of(site_id, number))
+            if found:
+                return found
+    return None
+
+
+async def _records(connection: AsyncConnection, site_id: int, number: str) -> Found | None:
+    table = consent_records.c
+    named: dict[Kind, Any] = {
+        "record": table.record_id,
+        "consent": table.consent_id,
+        "visitor": table.visitor_id,
+    }
+    called = or_(*(column == number for column in named.values()))
+    asked = select(consent_records).where(called, table.site_id == site_id).order_by(table.seq)
+    rows = (await connection.execute(asked.limit(_RECORDS_MOST))).mappings().all()
+    if not rows:
+        return None
+    kind = next(kind for kind, column in named.items() if number == rows[0][column.name])
+    known = (row["visitor_id"] for row in rows if row["visitor_id"])
+    consents = tuple(consent_of(dict(row)) for row in rows)
+    return Found(number, kind, next(known, ""), consents)
+
+
+async def _erasure(connection: AsyncConnection, site_id: int, number: str) -> Found | None:
+    table = erasures.c
+    asked = select(erasures).where(table.receipt_id == number, table.site_id == site_id)
+    row = (await connection.execute(asked)).mappings().first()
+    if row is None:
+        return None
+    times = (row["requested_at"], row["completed_at"], row["bytes_gone_at"])
+    places = places_of(row["counts"])
+    rows, went = sum(places.values()), in_words(places)
+    erasure = Erasure(row["receipt_id"], *times, rows=rows, went=went)
+    return Found(row["receipt_id"], "erasure", erasure=erasure)

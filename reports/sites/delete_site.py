@@ -1,0 +1,129 @@
+"""The page that deletes a site: it says first what goes and what stays, and asks for the name."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import distinct, func, select
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from askfirst.sites import Site
+from askfirst.store.ledger.tables import (
+    choice_counts,
+    consent_records,
+    disclosures,
+    drafts,
+    erasures,
+    policies,
+    tallies,
+    withdrawals,
+)
+from reports.authentication.sessions import Session
+from reports.contexts import NoticePage, Shell
+from reports.http.forms import BAD_INPUT, Form
+from reports.parts import Parts
+from reports.staff.access import Access
+from reports.staff.audit_log import Act
+
+NOT_THE_NAME = "This is not the site’s name. Write it exactly as it stands above."
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much of something a site has, in words for people."""
+
+    what: str
+    number: int
+
+
+@dataclass(frozen=True)
+class DeleteSitePage:
+    """`delete_site.html`: what goes, what stays, and the field for the name."""
+
+    shell: Shell
+    goes: tuple[Amount, ...]
+    stays: tuple[Amount, ...]
+    error: str
+
+
+class DeletingSite:
+    """Serves `/sites/KEY/delete`."""
+
+    def __init__(self, parts: Parts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the page."""
+        path = "/sites/{key}/delete"
+        return [
+            Route(path, self._access.page(self._form), methods=["GET"]),
+            Route(path, self._access.action(self._delete), methods=["POST"]),
+        ]
+
+    async def _form(self, request: Request, session: Session) -> Response:
+        return await self._shown(session, self._parts.site(request))
+
+    async def _delete(self, request: Request, session: Session, form: Form) -> Response:
+        site = self._parts.site(request)
+        if form.get("name", "") != site.name:
+            return await self._shown(session, site, NOT_THE_NAME)
+        await self._access.note(request, Act.SITE_DELETED, session.email, site.key)
+        await self._parts.delete_site(site.id)
+        context = NoticePage(
+            shell=Shell("The site is deleted", session.email, session.csrf),
+            text=(
+                f"{site.name} is no longer known here: its pages get no question and nothing of"
+                " them is recorded. What lies in the files is removed within the next minutes."
+                " Take the line with its tag out of its pages."
+            ),
+            link="/?all",
+            link_text="To the list of sites",
+        )
+        return self._parts.pages.page("reports/notice.html", context)
+
+    async def _shown(self, session: Session, site: Site, error: str = "") -> Response:
+        title = "Delete the site"
+        context = DeleteSitePage(
+            shell=Shell(
+                title, session.email, session.csrf, site.key, site.name, "settings", within=True
+            ),
+            goes=await self._goes(site.id),
+            stays=await self._stays(site.id),
+            error=error,
+        )
+        status = BAD_INPUT if error else 200
+        return self._parts.pages.page("reports/delete_site.html", context, status)
+
+    async def _goes(self, site_id: int) -> tuple[Amount, ...]:
+        events, visitors = await asyncio.to_thread(self._parts.warehouse.counts_of, site_id)
+        named = func.count(distinct(consent_records.c.visitor_id))
+        counted = await self._number(tallies, site_id) + await self._number(choice_counts, site_id)
+        return (
+            Amount("Events: page views and clicks", events),
+            Amount("Visitors whose events are recorded", visitors),
+            Amount(
+                "Pseudonyms in consent records", await self._number(consent_records, site_id, named)
+            ),
+            Amount("Entries of who saw a visitor", await self._number(disclosures, site_id)),
+            Amount("Counts of choices and refusals", counted),
+            Amount("Draft of the wording", await self._number(drafts, site_id)),
+        )
+
+    async def _stays(self, site_id: int) -> tuple[Amount, ...]:
+        return (
+            Amount("Consent records, naming nobody", await self._number(consent_records, site_id)),
+            Amount(
+                "Withdrawals, by the consent’s number", await self._number(withdrawals, site_id)
+            ),
+            Amount("Published versions of the policy", await self._number(policies, site_id)),
+            Amount("Receipts of erasures, numbers only", await self._number(erasures, site_id)),
+        )
+
+    async def _number(self, table: Any, site_id: int, what: Any = None) -> int:
+        counted = func.count() if what is None else what
+        asked = select(counted).select_from(table).where(table.c.site_id == site_id)
+        async with self._parts.ledger.read() as connection:
+            return int((await connection.execute(asked)).scalar_one())

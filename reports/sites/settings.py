@@ -1,0 +1,70 @@
+"""The page that changes a site's name, hosts and time zone; its policy stays as published."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from askfirst.sites import Site
+from reports.authentication.sessions import Session
+from reports.contexts import SettingsPage, Shell
+from reports.http.forms import BAD_INPUT, Form
+from reports.parts import Parts
+from reports.sites.form import (
+    SiteForm,
+    as_context,
+    ask_about_shared,
+    form_of,
+    read_change,
+    site_form,
+)
+from reports.staff.access import Access
+from reports.staff.audit_log import Act
+
+SAVED = "saved"
+
+
+class SiteSettings:
+    """Serves `/sites/KEY/settings`."""
+
+    def __init__(self, parts: Parts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+
+    def routes(self) -> list[Route]:
+        """Give the routes of the settings."""
+        path = "/sites/{key}/settings"
+        return [
+            Route(path, self._access.page(self._form), methods=["GET"]),
+            Route(path, self._access.action(self._save), methods=["POST"]),
+        ]
+
+    async def _form(self, request: Request, session: Session) -> Response:
+        site = self._parts.site(request)
+        saved = SAVED in request.query_params
+        return self._shown(session, site, form_of(site), {}, saved)
+
+    async def _save(self, request: Request, session: Session, form: Form) -> Response:
+        site, typed = self._parts.site(request), site_form(form)
+        wanted, errors = await asyncio.to_thread(read_change, typed)
+        added = [host for host in wanted.hosts if host not in site.hosts]
+        others = [one for one in self._parts.book.all() if one.key != site.key]
+        typed, shared = ask_about_shared(typed, added, others)
+        errors |= shared
+        if errors:
+            return self._shown(session, site, typed, errors, saved=False)
+        await self._parts.book.change(site, wanted.name, wanted.hosts, wanted.time_zone)
+        await self._access.note_done(request, Act.SITE_CHANGED, session.email, site.key)
+        return RedirectResponse(f"/sites/{site.key}/settings?{SAVED}", 303)
+
+    def _shown(
+        self, session: Session, site: Site, typed: SiteForm, errors: dict[str, str], saved: bool
+    ) -> Response:
+        context = SettingsPage(
+            shell=Shell("Settings", session.email, session.csrf, site.key, site.name, "settings"),
+            saved=saved,
+            **as_context(typed, errors),
+        )
+        status = BAD_INPUT if errors else 200
+        return self._parts.pages.page("reports/settings.html", context, status)

@@ -1,0 +1,143 @@
+"""The one-time link: the form that creates the owner and the first site."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from askfirst.sites import Site
+from reports.authentication.accounts import Account, count_staff, email_error, tidy_email
+from reports.authentication.one_time_codes import end_codes, is_setup_code
+from reports.authentication.passwords import password_error
+from reports.contexts import NoticePage, SetupPage, Shell
+from reports.http.forms import BAD_INPUT, Form, check_same_origin, read_form
+from reports.parts import Parts
+from reports.sites.form import (
+    NewSite,
+    SiteForm,
+    as_context,
+    first_form,
+    policy_values,
+    read_site,
+    site_form,
+)
+from reports.staff.access import Access
+from reports.staff.audit_log import Act
+
+GONE = 410
+WRONG_CODE = {
+    "code": "This code is not good, or not any more: it works once, for one day. If nobody has set"
+    " up this server yet, start it again: it prints a new one."
+}
+
+
+class Setup:
+    """Serves `/setup` until there is an owner."""
+
+    def __init__(self, parts: Parts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+
+    def routes(self) -> list[Route]:
+        """Give the routes of the first start."""
+        return [
+            Route("/setup", self._form, methods=["GET"]),
+            Route("/setup", self._create, methods=["POST"]),
+        ]
+
+    async def _form(self, request: Request) -> Response:
+        if await self._access.accounts.any():
+            return self._gone()
+        shelf = self._parts.editing.shelf()
+        return self._shown(
+            {}, first_form(request, shelf.languages), {}, old_link="token" in request.query_params
+        )
+
+    async def _create(self, request: Request) -> Response:
+        check_same_origin(request, self._parts.settings)
+        form = await read_form(request)
+        if await self._access.accounts.any():
+            return self._gone()
+        typed = site_form(form)
+        async with self._parts.ledger.read() as connection:
+            good = await self._is_good(connection, form)
+        if not good:
+            await self._access.refuse_code(request)
+            return self._shown(form, typed, WRONG_CODE)
+        site, errors = await asyncio.to_thread(read_site, typed)
+        errors = await policy_errors(self._parts, site) | errors | await _owner_errors(form)
+        return self._shown(form, typed, errors) if errors else await self._made(request, form, site)
+
+    async def _made(self, request: Request, form: Form, site: NewSite) -> Response:
+        password_hash = await self._access.accounts.hash(form["password"])
+        async with self._parts.ledger.write() as connection:
+            if await count_staff(connection) or not await self._is_good(connection, form):
+                return self._gone()
+            email = tidy_email(form["email"])
+            number = await self._access.accounts.add(connection, email, password_hash)
+            await end_codes(connection, None)
+            await self._access.note(request, Act.OWNER_CREATED, email, within=connection)
+        added = await add_site(self._parts, site)
+        owner = Account(number, email, password_hash)
+        await self._access.note_done(request, Act.SITE_ADDED, email, added.key)
+        entered = await self._access.welcome(request, owner, f"/sites/{added.key}/install")
+        return entered or RedirectResponse("/sign-in", 303)
+
+    async def _is_good(self, connection: AsyncConnection, form: Form) -> bool:
+        return await is_setup_code(connection, form.get("code", ""), self._parts.clock())
+
+    def _shown(
+        self, form: Form, typed: SiteForm, errors: Mapping[str, str], old_link: bool = False
+    ) -> Response:
+        context = SetupPage(
+            shell=Shell(title="Set up Askfirst"),
+            code=form.get("code", ""),
+            old_link=old_link,
+            email=form.get("email", ""),
+            languages=self._parts.editing.shelf().languages,
+            **as_context(typed, dict(errors)),
+        )
+        status = BAD_INPUT if errors else 200
+        answer = self._parts.pages.page("reports/setup.html", context, status)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def _gone(self) -> Response:
+        context = NoticePage(
+            shell=Shell(title="This server has an owner"),
+            text="It was set up already. If you own it and have lost the password, the command "
+            "askfirst staff reset prints a link that sets a new one.",
+            link="/sign-in",
+            link_text="Sign in",
+        )
+        return self._parts.pages.page("reports/notice.html", context, GONE)
+
+
+async def policy_errors(parts: Parts, site: NewSite) -> dict[str, str]:
+    """Say by field why the first policy of a site could not be published with its names."""
+    content = parts.default_policy(*policy_values(replace(site, privacy_url="")))
+    problems = await parts.editing.check(content)
+    typed = {one.name for one in fields(NewSite)}
+    found = {one.field: one.sentence for one in problems if one.field in typed}
+    if any(one.field == "default_language" for one in problems):
+        found["language"] = "Choose a language from the list."
+    return found
+
+
+async def add_site(parts: Parts, site: NewSite) -> Site:
+    """Add a site with its first policy."""
+    content = parts.default_policy(*policy_values(site))
+    return await parts.book.add(site.name, site.hosts, site.time_zone, content, site.ip_mode)
+
+
+async def _owner_errors(form: Form) -> dict[str, str]:
+    email = tidy_email(form.get("email", ""))
+    found = {
+        "email": email_error(email),
+        "password": await asyncio.to_thread(password_error, form.get("password", ""), email),
+    }
+    return {name: sentence for name, sentence in found.items() if sentence}

@@ -1,0 +1,161 @@
+"""The page of one's own account: its address, its password and where it is signed in."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from askfirst.web.ip_addresses import address_of
+from reports.authentication.accounts import Account, email_error, tidy_email
+from reports.authentication.passwords import password_error
+from reports.authentication.sessions import OpenSession, Session, end_session, end_sessions
+from reports.authentication.throttle import Throttle
+from reports.contexts import Shell
+from reports.http.client import Comer, key_of
+from reports.http.forms import BAD_INPUT, Form
+from reports.parts import Parts
+from reports.staff.access import Access
+from reports.staff.audit_log import Act
+
+WRONG_PASSWORD = "This is not your password now."  # noqa: S105 - a sentence
+TAKEN = "Another account has this address."
+UNCHANGED = "This is your address already. Nothing was changed, and no session has ended."
+SAVED = {
+    "email": "The address is changed. Every other session has ended.",
+    "password": "The password is set. Every other session has ended.",
+    "sessions": "Ended.",
+}
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """`account.html`; `mine` names this session among `sessions`, and `saved` what just changed."""
+
+    shell: Shell
+    email: str
+    errors: Mapping[str, str]
+    sessions: tuple[OpenSession, ...]
+    mine: str
+    saved: str
+
+
+class AccountPages:
+    """Serves `/account` and what it sends."""
+
+    def __init__(self, parts: Parts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+        self._tries = Throttle(parts.settings.sign_ins_per_minute)
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the account's page."""
+        action = self._access.action
+        return [
+            Route("/account", self._access.page(self._page), methods=["GET"]),
+            Route("/account/email", action(self._change_email), methods=["POST"]),
+            Route("/account/password", action(self._change_password), methods=["POST"]),
+            Route("/account/sessions", action(self._end), methods=["POST"]),
+        ]
+
+    async def _page(self, request: Request, session: Session) -> Response:
+        saved = SAVED.get(request.query_params.get("saved", ""), "")
+        return await self._shown(session, session.email, {}, saved)
+
+    async def _change_email(self, request: Request, session: Session, form: Form) -> Response:
+        account, email = await self._account(session), tidy_email(form.get("email", ""))
+        if email == account.email:
+            return await self._shown(session, email, {}, UNCHANGED)
+        errors = await self._proved(request, account, form, "email_password")
+        if wrong := email_error(email):
+            errors["email"] = wrong
+        elif not errors and await self._is_anothers(email, account):
+            errors["email"] = TAKEN
+        if errors:
+            return await self._shown(session, form.get("email", ""), errors)
+
+        async def changed(connection: AsyncConnection) -> Account | None:
+            done = await self._access.accounts.change(connection, account, email=email)
+            if done:
+                was = session.email
+                await self._access.note(request, Act.EMAIL_CHANGED, was, within=connection)
+            return done
+
+        answer = await self._access.enter(request, changed, "/account?saved=email")
+        return answer or await self._outdated(session, "email_password")
+
+    async def _change_password(self, request: Request, session: Session, form: Form) -> Response:
+        account, new = await self._account(session), form.get("password_new", "")
+        errors = await self._proved(request, account, form, "password_now")
+        if not errors and (wrong := await asyncio.to_thread(password_error, new, account.email)):
+            errors["password_new"] = wrong
+        if errors:
+            return await self._shown(session, session.email, errors)
+        hashed = await self._access.accounts.hash(new)
+
+        async def changed(connection: AsyncConnection) -> Account | None:
+            done = await self._access.accounts.change(connection, account, password_hash=hashed)
+            if done:
+                who = account.email
+                await self._access.note(request, Act.PASSWORD_CHANGED, who, within=connection)
+            return done
+
+        answer = await self._access.enter(request, changed, "/account?saved=password")
+        return answer or await self._outdated(session, "password_now")
+
+    async def _end(self, request: Request, session: Session, form: Form) -> Response:
+        """End one session, or every other one."""
+        async with self._parts.ledger.write() as connection:
+            if "all" in form:
+                ended = await end_sessions(connection, session.staff_id, but=session.id_hash)
+            else:
+                ended = await end_session(connection, session.staff_id, form.get("session", ""))
+            if ended:
+                done = Act.SESSIONS_ENDED
+                await self._access.note(request, done, session.email, within=connection)
+        return RedirectResponse("/account?saved=sessions" if ended else "/account", 303)
+
+    async def _is_anothers(self, email: str, account: Account) -> bool:
+        found = await self._access.accounts.find(email)
+        return found is not None and found.id != account.id
+
+    async def _account(self, session: Session) -> Account:
+        account = await self._access.accounts.by_id(session.staff_id)
+        assert account is not None  # noqa: S101 - a session is found by its account
+        return account
+
+    async def _proved(
+        self, request: Request, account: Account, form: Form, field: str
+    ) -> dict[str, str]:
+        """Check the password that a form carries: whoever found an open session has none."""
+        name = str(account.id)
+        self._tries.take(name)
+        comer = Comer(key_of(request), known=True)
+        if not await self._access.accounts.fits(account, form.get(field, ""), comer):
+            await self._access.acts.note_failure(
+                account.email, address_of(request), Act.PASSWORD_WRONG
+            )
+            return {field: WRONG_PASSWORD}
+        self._tries.give_back(name)
+        return {}
+
+    async def _outdated(self, session: Session, field: str) -> Response:
+        """Answer whose proof has aged: somebody has set another password meanwhile."""
+        return await self._shown(session, session.email, {field: WRONG_PASSWORD})
+
+    async def _shown(
+        self, session: Session, email: str, errors: Mapping[str, str], saved: str = ""
+    ) -> Response:
+        context = AccountPage(
+            shell=Shell("Your account", session.email, session.csrf, tab="account"),
+            email=email,
+            errors=errors,
+            sessions=tuple(await self._access.sessions.living(session.staff_id)),
+            mine=session.id_hash.hex(),
+            saved=saved,
+        )
+        status = BAD_INPUT if errors else 200
+        return self._parts.pages.page("reports/account.html", context, status)

@@ -1,0 +1,102 @@
+"""The page that lists what staff did, newest first."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from reports.authentication.sessions import Session
+from reports.contexts import Shell
+from reports.parts import Parts
+from reports.query.paging import before_of
+from reports.staff.access import Access
+from reports.staff.audit_log import FAILURES_SINGLY, Act, Noted
+
+ROWS = 100
+SENTENCES = {
+    Act.SIGNED_IN: "Signed in",
+    Act.SIGN_IN_FAILED: "Sign-in failed",
+    Act.SIGN_INS_FAILED: "More sign-ins failed within this hour",
+    Act.PASSWORD_WRONG: "Typed a wrong password while signed in",
+    Act.PASSWORDS_WRONG: "More wrong passwords while signed in within this hour",
+    Act.CODE_WRONG: "A one-time code was not good",
+    Act.CODES_WRONG: "More one-time codes were not good within this hour",
+    Act.SIGNED_OUT: "Signed out",
+    Act.PASSWORD_CHANGED: "Changed the password",
+    Act.EMAIL_CHANGED: "Changed the address",
+    Act.SESSIONS_ENDED: "Ended sessions",
+    Act.RESET_LINK_MADE: "A link for a new password was made on the server",
+    Act.PASSWORD_RESET: "Set a new password by a link",
+    Act.OWNER_CREATED: "Became the owner",
+    Act.SITE_ADDED: "Added a site",
+    Act.SITE_CHANGED: "Changed a site",
+    Act.SITE_DELETED: "Asked for the deletion of a site",
+    Act.POLICY_PUBLISHED: "Published a policy",
+    Act.VISITOR_EXPORTED: "Exported a visitor",
+    Act.VISITOR_ERASED: "Erased a visitor",
+    Act.RECORDS_EXPORTED: "Exported consent records",
+}
+_WORDS = {act.value: words for act, words in SENTENCES.items()}
+
+
+@dataclass(frozen=True)
+class ActRow:
+    """A line of the list: the act in words, and the site's name as it is now."""
+
+    at: int
+    act: str
+    who: str
+    site: str
+    network: str
+
+
+@dataclass(frozen=True)
+class AccountLogPage:
+    """`account_log.html`; `older` is the address of what came before these rows, or ''."""
+
+    shell: Shell
+    rows: tuple[ActRow, ...]
+    older: str
+    singly: int
+
+
+class AccountLog:
+    """Serves `/account/log`."""
+
+    def __init__(self, parts: Parts, access: Access) -> None:
+        self._parts = parts
+        self._access = access
+
+    def routes(self) -> list[Route]:
+        """Return the route of the list."""
+        return [Route("/account/log", self._access.page(self._page), methods=["GET"])]
+
+    async def _page(self, request: Request, session: Session) -> Response:
+        found = await self._access.acts.newest(ROWS + 1, before_of(request.query_params))
+        older = f"/account/log?before={found[ROWS - 1].id}" if len(found) > ROWS else ""
+        context = AccountLogPage(
+            shell=Shell("Security log", session.email, session.csrf, tab="account", within=True),
+            rows=tuple(_row(one, self._site(one.site_key)) for one in found[:ROWS]),
+            older=older,
+            singly=FAILURES_SINGLY,
+        )
+        return self._parts.pages.page("reports/account_log.html", context)
+
+    def _site(self, key: str) -> str:
+        """Return what a site is called now; a deleted one has no name any more, only its key."""
+        if self._parts.book.was(key):
+            return f"deleted site {key}"
+        site = self._parts.book.find(key)
+        return site.name if site else key
+
+
+def _row(one: Noted, site: str) -> ActRow:
+    words = _WORDS.get(one.act, one.act)
+    return ActRow(
+        at=one.happened_at,
+        act=f"{words}: {one.times}" if one.times > 1 else words,
+        who=one.who,
+        site=site,
+        network=one.network,
+    )

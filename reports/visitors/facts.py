@@ -1,0 +1,116 @@
+"""What is known of a visitor: said once where every visit has it, else at the visit it is of."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from askfirst.store.personal_data import Row
+from reports.formatting.template_filters import language, listed
+from reports.visitors.names import browser_icon, browser_name, person_name, system_name
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing known; both are words."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who a visitor's page is about; times are naive UTC, None where there is no event."""
+
+    visitor_id: str
+    name: str
+    icon: str
+    device: str
+    language: str
+    first: datetime | None
+    last: datetime | None
+    visits: int
+    views: int
+    seconds: float | None
+
+
+_NAMED = ("browser", "os", "device", "country")
+
+
+def _agent(name: Callable[[str], str], column: str) -> Callable[[Row], str]:
+    def read(row: Row) -> str:
+        return f"{name(row[column])} {row[column + '_version']}".strip()
+
+    return read
+
+
+_FACTS: tuple[tuple[str, Callable[[Row], str]], ...] = (
+    ("Country", lambda row: listed(row["country"], "country") if row["country"] else ""),
+    ("Language", lambda row: language(row["language"]) if row["language"] else ""),
+    ("Device", lambda row: row["device"].capitalize()),
+    ("Browser", _agent(browser_name, "browser")),
+    ("System", lambda row: f"{system_name(row['os'], '')} {row['os_version']}".strip()),
+    ("IP address", lambda row: row["ip"]),
+)
+
+
+def by_visit(rows: Sequence[Row]) -> list[list[Row]]:
+    """Part events by visit; the visits and the events of each are oldest first."""
+    ordered = sorted(rows, key=lambda row: (row["visit_id"], row["time"], row["event_id"]))
+    groups = [list(group) for _, group in groupby(ordered, key=lambda row: row["visit_id"])]
+    return sorted(groups, key=lambda group: group[0]["time"])
+
+
+def shared_facts(rows: Sequence[Row]) -> tuple[Fact, ...]:
+    """Return what is the same in every visit, to be said once."""
+    visits = [_facts_of(group) for group in by_visit(rows)]
+    same = _same_labels(visits)
+    return tuple(fact for fact in (visits[0] if visits else ()) if fact.label in same)
+
+
+def differing_facts(visits: Sequence[Sequence[Row]]) -> list[tuple[Fact, ...]]:
+    """Return for each visit what is not the same in every visit, to be said at each."""
+    facts = [_facts_of(rows) for rows in visits]
+    same = _same_labels(facts)
+    return [tuple(fact for fact in some if fact.label not in same) for some in facts]
+
+
+def _facts_of(rows: Sequence[Row]) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(label, value)
+        for label, read in _FACTS
+        for value in dict.fromkeys(map(read, rows))
+        if value
+    )
+
+
+def person_of(visitor_id: str, rows: Sequence[Row]) -> Person:
+    """Sum up a visitor's events; the newest says what the visitor is called."""
+    ordered = sorted(rows, key=lambda row: row["time"])
+    newest = ordered[-1] if ordered else dict.fromkeys((*_NAMED, "language"), "")
+    return Person(
+        visitor_id=visitor_id,
+        name=person_name(*(newest[column] for column in _NAMED)),
+        icon=browser_icon(newest["browser"]),
+        device=newest["device"],
+        language=language(newest["language"]) if newest["language"] else "",
+        first=ordered[0]["time"] if ordered else None,
+        last=ordered[-1]["time"] if ordered else None,
+        visits=len({row["visit_id"] for row in rows}),
+        views=sum(row["kind"] == "page_view" for row in rows),
+        seconds=_seconds(rows),
+    )
+
+
+def _seconds(rows: Sequence[Row]) -> float | None:
+    visits = by_visit(rows)
+    return sum((v[-1]["time"] - v[0]["time"]).total_seconds() for v in visits) or None
+
+
+def _same_labels(visits: Sequence[tuple[Fact, ...]]) -> set[str]:
+    labels = {fact.label for facts in visits for fact in facts}
+    return {label for label in labels if len({_of(label, facts) for facts in visits}) == 1}
+
+
+def _of(label: str, facts: Sequence[Fact]) -> tuple[str, ...]:
+    return tuple(sorted(fact.value for fact in facts if fact.label == label))

@@ -1,0 +1,72 @@
+"""What a visitor is called, "Chrome on Windows, Germany", and what tells two of one name apart."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import count
+
+from reports.formatting.template_filters import country as country_name
+
+DIGITS = 4
+"""How much of a pseudonym tells two visitors of one name apart, unless more is needed."""
+_VARIANT = re.compile(r"\b(?:Mobile View|Mobile|iOS|WebView|WKWebView)\b")
+_SYSTEMS = {"Mac OS X": "Mac", "Chrome OS": "ChromeOS"}
+_APPLE = {"phone": "iPhone", "tablet": "iPad"}
+_ICONS = {
+    "Chrome": "chrome",
+    "Safari": "compass",
+    "Firefox": "firefox",
+    "Edge": "edge",
+}
+
+
+def person_name(browser: str, system: str, device: str, country: str = "") -> str:
+    """Return what a visitor is called; each value as it is stored, '' where it is unknown.
+
+    >>> person_name("Mobile Safari", "iOS", "phone", "GB")
+    'Safari on iPhone, United Kingdom'
+    """
+    shown, where = browser_name(browser), system_name(system, device)
+    if shown and where:
+        agent = f"{shown} on {where}"
+    else:
+        agent = shown or (f"A browser on {where}" if where else "A visitor")
+    return f"{agent}, {country_name(country)}" if country else agent
+
+
+def browser_name(browser: str) -> str:
+    """Return a browser as people call it: "Mobile Safari" is Safari."""
+    return " ".join(_VARIANT.sub(" ", browser).split()) or browser
+
+
+def system_name(system: str, device: str) -> str:
+    """Return a system as people say it: an iPhone, an iPad, a Mac."""
+    if system == "iOS":
+        return _APPLE.get(device, system)
+    return _SYSTEMS.get(system, system)
+
+
+def browser_icon(browser: str) -> str:
+    """Return which icon stands for a browser; a globe for one that has none of its own."""
+    return _ICONS.get(browser_name(browser).partition(" ")[0], "globe")
+
+
+def device_icon(device: str) -> str:
+    """Return which icon stands for a kind of device, '' where none is known."""
+    return {"desktop": "laptop", "phone": "phone", "tablet": "tablet"}.get(device, "")
+
+
+def telling_apart(named: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the digits that tell each of these visitors from those of the same name.
+
+    `named` are (name, pseudonym), each pseudonym once. Who has a name alone needs no digits and
+    gets ''; the others get the first four of theirs, or as many as are different.
+    """
+    alike = Counter(name for name, _ in named)
+    length = {name: _length([i for n, i in named if n == name]) for name in alike}
+    return tuple(one[: length[name]] if alike[name] > 1 else "" for name, one in named)
+
+
+def _length(ids: Sequence[str]) -> int:
+    distinct = len(set(ids))
+    return next(n for n in count(DIGITS) if len({one[:n] for one in ids}) == distinct)

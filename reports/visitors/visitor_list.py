@@ -1,0 +1,115 @@
+"""The list of visitors, arranged for reading: a heading a day, a name and a way in for each."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+
+from askfirst.web.shown_addresses import host
+from reports.formatting.dates import heading_of, local
+from reports.visitors.names import browser_icon, device_icon, person_name, telling_apart
+
+_TEXTS = (
+    "country",
+    "browser",
+    "os",
+    "device",
+    "entry",
+    "entry_host",
+    "referrer",
+    "source",
+)
+
+
+@dataclass(frozen=True)
+class ListedVisitor:
+    """A row of the list; times are naive UTC, `first` of all time, all else of the period.
+
+    `digits` tells apart those of one name, else ''. `came_from` is a host as people read it or
+    a campaign's source, '' where the visitor came directly. `seconds` is None where no visit had
+    more than one event. `is_new` says that the first visit of all is the only
+    one here.
+    """
+
+    visitor_id: str
+    name: str
+    digits: str
+    device: str
+    icon: str
+    device_icon: str
+    first: datetime
+    last: datetime
+    visits: int
+    views: int
+    seconds: float | None
+    entry: str
+    came_from: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class DayOfVisitors:
+    """Who was last seen on one day; `note` is the day's date where its heading is a name."""
+
+    heading: str
+    note: str
+    visitors: tuple[ListedVisitor, ...]
+
+
+def days_of(
+    frame: pd.DataFrame, shown: Collection[str], zone: str, now: datetime
+) -> tuple[DayOfVisitors, ...]:
+    """Arrange the answer of the question about visitors; only those in `shown` are told of.
+
+    `now` is aware UTC; days begin at midnight of the time zone.
+    """
+    rows = [row for row in frame.to_dict("records") if row["visitor_id"] in shown]
+    one_host = len({row["entry_host"] for row in rows if row["entry_host"]}) == 1
+    names = [_name(row) for row in rows]
+    digits = telling_apart([(n, row["visitor_id"]) for n, row in zip(names, rows, strict=True)])
+    people = [
+        _listed(row, name, few, one_host)
+        for row, name, few in zip(rows, names, digits, strict=True)
+    ]
+    today = local(now, zone).date()
+    by_day = groupby(people, key=lambda one: local(one.last, zone).date())
+    return tuple(_day(day, list(those), today) for day, those in by_day)
+
+
+def everybody_of(frame: pd.DataFrame) -> int | None:
+    """Return how many visitors the period has; None where the answer has no row to tell it."""
+    return None if frame.empty else int(frame["everybody"].iloc[0])
+
+
+def _day(day: date, visitors: Sequence[ListedVisitor], today: date) -> DayOfVisitors:
+    heading, note = heading_of(day, today)
+    return DayOfVisitors(heading, note, tuple(visitors))
+
+
+def _name(row: dict[Any, Any]) -> str:
+    return person_name(str(row["browser"]), str(row["os"]), str(row["device"]), str(row["country"]))
+
+
+def _listed(row: dict[Any, Any], name: str, digits: str, one_host: bool) -> ListedVisitor:
+    texts = {key: str(row[key]) for key in _TEXTS}
+    first, last = (pd.Timestamp(row[key]).to_pydatetime() for key in ("first", "last"))
+    visits, seconds = int(row["visits"]), float(row["seconds"])
+    return ListedVisitor(
+        visitor_id=row["visitor_id"],
+        name=name,
+        digits=digits,
+        device=texts["device"],
+        icon=browser_icon(texts["browser"]),
+        device_icon=device_icon(texts["device"]),
+        first=first,
+        last=last,
+        visits=visits,
+        views=int(row["views"]),
+        seconds=seconds or None,
+        entry=texts["entry"] if one_host else texts["entry_host"] + texts["entry"],
+        came_from=texts["source"] or host(texts["referrer"]),
+        is_new=visits == 1 and first == pd.Timestamp(row["opened"]).to_pydatetime(),
+    )

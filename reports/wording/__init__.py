@@ -1,0 +1,1 @@
+"""The owner's pages about a site's wording: draft, preview, review, publishing."""

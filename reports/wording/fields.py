@@ -1,0 +1,206 @@
+"""How the words of a wording are laid out on the form: which come first, and what each is for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reports.wording.editing import Draft, Editing, Problem
+from reports.wording.form import picked_colour
+
+_PAIRS = 3  # of each mode: text, the button's text, and links
+LABELS = {
+    "title": "Question",
+    "intro": "What is asked; {name} is the name of the website",
+    "accept": "Button that accepts",
+    "refuse": "Button that refuses",
+    "accept_all": "Button that accepts, with several purposes",
+    "refuse_all": "Button that refuses, with several purposes",
+    "accept_once": "Button that accepts for this visit",
+    "preferences": "Button to the details",
+    "policy": "Link to the policy",
+    "control": "The permanent button",
+    "withdraw": "Button that withdraws",
+    "thanks": "Said after accepting",
+    "refused": "Said after refusing; {days} is the time",
+    "failed": "Said when the choice could not be saved",
+}
+FIRST = tuple(LABELS)
+FACTS = {
+    "controller": "Who is responsible",
+    "contact": "How to reach them",
+    "address": "Their postal address",
+    "privacy_url": "Your general privacy page",
+    "authority": "Data protection authority",
+    "retention_months": "Months that recorded visits are kept",
+    "choice_days": "Days that a yes is remembered",
+    "refusal_days": "Days that a no is remembered",
+    "ip_mode": "IP addresses",
+    "name": "Name of the website",
+}
+
+
+SECTIONS = {
+    "words": "Words",
+    "purposes": "Purposes",
+    "facts": "Facts",
+    "colours": "Colours",
+    "languages": "Languages",
+    "versions": "Versions",
+}
+"""The sections of the form, by the anchor that each has."""
+_SECTION_OF = {
+    "banner": "words",
+    "purposes": "purposes",
+    "purpose": "purposes",
+    "column": "purposes",
+    "theme": "colours",
+    "languages": "languages",
+    "default_language": "languages",
+}
+_MODES = {"light": "", "dark": "dark_"}
+
+
+@dataclass(frozen=True)
+class ProblemRow:
+    """Why the draft cannot be published: the field's name and label, and where it stands."""
+
+    field: str
+    label: str
+    sentence: str
+    language: str
+
+    @property
+    def section(self) -> str:
+        """The anchor of the form's section that holds the field."""
+        return _SECTION_OF.get(self.field.partition(".")[0], "facts")
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """A colour of the banner: its name and label, what is set, and what a field to pick shows."""
+
+    name: str
+    label: str
+    value: str
+    picked: str
+
+
+@dataclass(frozen=True)
+class Colours:
+    """The colours for light or for dark screens, and a sentence about their contrasts."""
+
+    mode: str
+    swatches: tuple[Swatch, ...]
+    contrast: str
+    is_good: bool
+
+
+def colours_of(editing: Editing, draft: Draft) -> tuple[Colours, ...]:
+    """Give the colours of a draft for light screens, then for dark ones."""
+    shipped = editing.shelf().colours
+    return tuple(_colours(mode, editing, draft, shipped) for mode in _MODES)
+
+
+def _colours(mode: str, editing: Editing, draft: Draft, shipped: Mapping[str, str]) -> Colours:
+    names = [name for name in shipped if name.startswith("dark_") == (mode == "dark")]
+    found = [one for one in editing.contrasts(draft) if one[0] in names]
+    return Colours(
+        mode=mode,
+        swatches=tuple(_swatch(name, _MODES[mode], draft, shipped[name]) for name in names),
+        contrast=_said(found, _MODES[mode]),
+        is_good=len(found) == _PAIRS and all(one[2] >= one[3] for one in found),
+    )
+
+
+def _swatch(name: str, prefix: str, draft: Draft, shipped: str) -> Swatch:
+    value = draft["theme"].get(name, shipped)
+    label = name.removeprefix(prefix).replace("_", " ").capitalize()
+    return Swatch(name, label, value, picked_colour(value, shipped))
+
+
+def _said(found: Sequence[tuple[str, str, float, float]], prefix: str) -> str:
+    """Say the contrasts, each rounded down: "Text on background 15.1 to 1, ...; 4.5 is needed."."""
+    each = [
+        f"{front.removeprefix(prefix)} on {back.removeprefix(prefix)} {int(ratio * 10) / 10:.1f}"
+        for front, back, ratio, _ in found
+    ]
+    if not each:
+        return "The contrast is told once these are colours."
+    words = ", ".join(each).replace("_", " ").capitalize()
+    return f"{words} to 1. At least {found[0][3]} is needed."
+
+
+def rows_of(problems: Sequence[Problem], languages: Mapping[str, str]) -> tuple[ProblemRow, ...]:
+    """Give the problems with the labels that their fields have on the form."""
+    return tuple(
+        ProblemRow(one.field, _label(one, languages), one.sentence, one.language)
+        for one in problems
+    )
+
+
+def _label(problem: Problem, languages: Mapping[str, str]) -> str:
+    section, _, rest = problem.field.partition(".")
+    known = LABELS.get(rest, "") if section == "banner" else FACTS.get(problem.field, "")
+    label = known or f"{section} {rest}".replace("_", " ").replace(".", " ").strip().capitalize()
+    return f"{languages[problem.language]}: {label}" if problem.language else label
+
+
+@dataclass(frozen=True)
+class WordField:
+    """One text: its name in the form, its label, its words, and whether they are long."""
+
+    name: str
+    label: str
+    words: str
+    long: bool
+
+
+@dataclass(frozen=True)
+class WordSection:
+    """Texts that stand together; those seldom changed are folded away."""
+
+    heading: str
+    fields: tuple[WordField, ...]
+    folded: bool
+
+
+@dataclass(frozen=True)
+class PurposeFields:
+    """One purpose: its id, the texts of it in the language."""
+
+    id: str
+    title: WordField
+    text: WordField
+
+
+def sections_of(words: Mapping[str, str]) -> tuple[WordSection, ...]:
+    """Give the banner's texts: what is always seen first, the rest folded."""
+    banner = {
+        name.partition(".")[2]: text for name, text in words.items() if name.startswith("banner.")
+    }
+    rest = [key for key in banner if key not in FIRST]
+    return (
+        WordSection("The question", tuple(_field(key, banner[key]) for key in FIRST), False),
+        WordSection("Smaller texts", tuple(_field(key, banner[key]) for key in rest), True),
+    )
+
+
+def _field(key: str, words: str) -> WordField:
+    label = LABELS.get(key) or key.replace("_", " ").capitalize()
+    return WordField(f"banner.{key}", label, words, len(words) > 60)
+
+
+def words_of(words: Mapping[str, str], draft: Draft) -> tuple[PurposeFields, ...]:
+    """Give the purposes with their texts."""
+    return tuple(
+        PurposeFields(
+            purpose["id"],
+            _purpose_field(words, purpose["id"], "title", "Title"),
+            _purpose_field(words, purpose["id"], "text", "What it is for"),
+        )
+        for purpose in draft["purposes"]
+    )
+
+
+def _purpose_field(words: Mapping[str, str], name: str, part: str, label: str) -> WordField:
+    field = f"purposes.{name}.{part}"
+    return WordField(field, label, words.get(field, ""), part == "text")

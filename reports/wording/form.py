@@ -1,0 +1,120 @@
+"""The form of a wording: a draft becomes its fields, and its fields become a draft again."""
+
+import re
+from typing import Any
+
+from askfirst.events import PURPOSE
+from askfirst.sites import IP_MODES
+from reports.http.forms import Form
+from reports.wording.editing import Draft, Editing, Shelf
+
+FACTS = ("name", "privacy_url", "authority", "manager", "ip_mode", "default_language")
+CONTROLLER = {"controller": "name", "address": "address", "contact": "contact"}
+_BARE_COLOUR = re.compile(r"[0-9a-f]{6}")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+NUMBERS = ("retention_months", "choice_days", "refusal_days")
+
+
+def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
+    """Give the draft that a posted form means; `tag` is the language whose words it holds.
+
+    What the form leaves out stays as it was, but for boxes, which are sent only when ticked.
+    Nothing is refused here: a draft may be wrong, but it can always be shown. So one language
+    stays on, and an unknown way with addresses changes nothing.
+    """
+    shelf = editing.shelf()
+    made = {**draft, **{name: form[name].strip() for name in FACTS if name in form}}
+    made |= {name: _number(form[name]) for name in NUMBERS if name in form}
+    made["controller"] = draft["controller"] | {
+        part: form[name].strip() for name, part in CONTROLLER.items() if name in form
+    }
+    if "recipients" in form:
+        lines = (line.strip() for line in form["recipients"].split("\n"))
+        made["recipients"] = [line for line in lines if line]
+    made["only_this_visit"] = "only_this_visit" in form
+    if made["ip_mode"] not in IP_MODES:
+        made["ip_mode"] = draft["ip_mode"]
+    made["languages"] = _languages(form, made, shelf)
+    made["theme"] = _theme(form, draft, shelf)
+    made["purposes"] = editing.placed(_added(form, shelf))
+    made["own"] = _own(form, made, editing, tag)
+    return made
+
+
+def _languages(form: Form, draft: Draft, shelf: Shelf) -> list[str]:
+    ticked = [name for name in shelf.languages if f"language.{name}" in form]
+    default = draft["default_language"]
+    return ticked or [default if default in shelf.languages else next(iter(shelf.languages))]
+
+
+def _number(text: str) -> int:
+    """Read a whole number; what is none becomes 0, which no check lets through."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
+
+
+def _theme(form: Form, draft: Draft, shelf: Shelf) -> dict[str, str]:
+    chosen = {name: _colour(form, name, draft, shelf) for name in shelf.colours}
+    return {name: said for name, said in chosen.items() if said not in ("", shelf.colours[name])}
+
+
+def _colour(form: Form, name: str, draft: Draft, shelf: Shelf) -> str:
+    """Give what was typed, or what was picked where only that was changed; `24405c` is `#24405c`.
+
+    A form without scripts sends both, and the one that is as it was says nothing.
+    """
+    before = draft["theme"].get(name, shelf.colours[name])
+    typed = form.get(f"theme.{name}", "").strip().lower()
+    typed = f"#{typed}" if _BARE_COLOUR.fullmatch(typed) else typed
+    offered = picked_colour(before, shelf.colours[name])
+    picked = form.get(f"pick.{name}", offered).strip().lower()
+    return picked if typed == before and picked != offered else typed
+
+
+def picked_colour(colour: str, shipped: str) -> str:
+    """Give the colour that a field for picking shows; the shipped one where it is none."""
+    return colour if _COLOUR.fullmatch(colour) else shipped
+
+
+def _added(form: Form, shelf: Shelf) -> list[dict[str, Any]]:
+    typed = (form.get(f"purpose.{row}", "") for row in range(shelf.purposes_most))
+    ids = dict.fromkeys(name for text in typed if (name := _purpose_id(text)))
+    ids.pop(PURPOSE, None)
+    return [
+        {
+            "id": name,
+            "columns": [column for column in shelf.columns if form.get(f"column.{column}") == name],
+        }
+        for name in ids
+    ]
+
+
+def _purpose_id(text: str) -> str:
+    """Make an id of what was typed, e.g. `shop-ads` of `Shop ads`."""
+    return re.sub(r"[^a-z0-9]+", "-", text.strip().lower()).strip("-")[:32]
+
+
+def _own(form: Form, draft: Draft, editing: Editing, tag: str) -> dict[str, dict[str, str]]:
+    """Keep the words that differ from the shipped ones, and none of a purpose that is gone."""
+    ids = {purpose["id"] for purpose in draft["purposes"]}
+    own = {
+        name: {key: text for key, text in words.items() if _belongs(key, ids)}
+        for name, words in draft["own"].items()
+    }
+    if tag not in editing.shelf().languages:
+        return own
+    shipped = editing.shipped_words(draft, tag)
+    typed = {key: _line(form[key]) for key in shipped if key in form}
+    kept = own.get(tag, {}) | typed
+    own[tag] = {key: text for key, text in kept.items() if text not in ("", shipped.get(key, ""))}
+    return {name: words for name, words in own.items() if words}
+
+
+def _belongs(key: str, ids: set[str]) -> bool:
+    section, _, rest = key.partition(".")
+    return section != "purposes" or rest.rpartition(".")[0] in ids
+
+
+def _line(text: str) -> str:
+    # Only what a form may break a line with: French sets its ; and ? off by narrow blanks.
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
