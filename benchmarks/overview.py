@@ -23,8 +23,8 @@ from benchmarks.program import run
 from benchmarks.serving import add_site, askfirst_command, free_port, serving
 from benchmarks.table import Figure
 from reports.authentication.accounts import Accounts
-from server.filling import Filling
-from server.house import open_house
+from server.demo.generated_visits import Filling
+from server.services import open_house
 
 EVENTS_A_VISIT = 5.05  # what the demo's habits come to
 QUICK = {"events": 20_000}

@@ -20,7 +20,7 @@ from askfirst.settings import Settings
 from askfirst.sites import Site
 from consent.policy.wording import default_policy, wording
 from consent.proof.records import Answer, give
-from server.house import House, open_house
+from server.services import House, open_house
 
 HOSTS = ("example.org",)
 

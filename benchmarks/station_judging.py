@@ -19,7 +19,7 @@ from collector.enrichment.enrich import client_of
 from collector.intake.gate import Arrival, judge_events, judge_request
 from collector.intake.payload import read_payload
 from collector.intake.rate_limit import Pace
-from server.house import open_house
+from server.services import open_house
 
 _AGAIN = 200
 _MANY = 10

@@ -10,7 +10,7 @@ from askfirst.settings import Settings
 from benchmarks.loading import Visitor
 from benchmarks.serving import add_site, answer
 from consent.proof.records import give_many
-from server.house import House, open_house
+from server.services import House, open_house
 
 VISITORS = 1000
 """How many visitors send, unless a measurement says otherwise."""

@@ -30,16 +30,16 @@ from consent.proof.records import BY_CONTROLLER
 from consent.receipts.site_keys import SiteKeys
 from reports.authentication.sessions import Sessions
 from reports.sites.disk_space import StorageView
-from server.house import House, open_house
+from server.http.middleware import Errors, PrivateHeaders
+from server.http.proxies import BelievedOnly, Proxies
+from server.http.proxy_watch import ProxyWatch
+from server.http.security_txt import security_routes
+from server.http.under_path import UnderPath, event_targets
+from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
-from server.keys import load_seed
-from server.middleware import Errors, PrivateHeaders
-from server.noted_address import noted_address
-from server.proxies import BelievedOnly, Proxies
-from server.proxy_watch import ProxyWatch
-from server.security_txt import security_routes
-from server.under_path import UnderPath, event_targets
-from server.unread_bodies import WholeBodies
+from server.services import House, open_house
+from server.startup.keys import load_seed
+from server.startup.noted_address import noted_address
 
 log = structlog.get_logger()
 

@@ -16,15 +16,16 @@ from starlette.types import ASGIApp
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from reports.staff.access import make_setup_link
-from server import safekeeping, staff_commands
 from server.app import FrontDoor, WhenOpen
-from server.connection_limits import raise_descriptor_limit
-from server.folder_door import enter
-from server.house import House
-from server.serving import log_plainly, tune_for_answers, uvicorn_config
-from server.surroundings import make_do
-from server.verifying import Verdict, verify_ledger_at, verify_receipt
-from server.warming import warm_soon
+from server.checks.folder_access import enter
+from server.checks.verify import Verdict, verify_ledger_at, verify_receipt
+from server.commands import maintenance as safekeeping
+from server.commands import staff as staff_commands
+from server.http.connection_limits import raise_descriptor_limit
+from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
+from server.services import House
+from server.startup.surroundings import make_do
+from server.startup.warming import warm_soon
 
 console = Console(highlight=False)
 commands = typer.Typer(
@@ -88,7 +89,7 @@ def demo(
     visits: Annotated[int, typer.Option(min=0, help="Visits to fill the warehouse with.")] = 0,
 ) -> None:
     """Serve, together with a small website that carries the tag."""
-    from server.demo import DemoDoor  # noqa: PLC0415 - a server that is no demo does without
+    from server.demo.command import DemoDoor  # noqa: PLC0415 - a server that is no demo does without
 
     settings = _settings(data_folder=data or DEMO_FOLDER, host=host, port=port, public_url=None)
     listening = _listen(settings.host, settings.port)
@@ -181,7 +182,7 @@ def _run(
     tune_for_answers()
     server, own = uvicorn.Server(uvicorn_config(app)), list(sockets)
     if when_workers_serve:
-        from server.workers import HouseServer  # noqa: PLC0415 - one process alone does without
+        from server.workers.manager import HouseServer  # noqa: PLC0415 - one process alone does without
 
         server, own = HouseServer(app, sockets, when_serving=when_workers_serve), []
     with suppress(SystemExit, KeyboardInterrupt):  # how uvicorn ends: not started, or by Ctrl-C

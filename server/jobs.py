@@ -14,10 +14,10 @@ from askfirst.store.ledger.tables import erasures, sites
 from askfirst.system.durable_files import sync
 from consent.rights.expiry import ended
 from reports.staff.audit_log import StaffActs
-from server.backup_request import answer_requests
-from server.damage import SET_ASIDE
-from server.house import House
+from server.backups.backup_request import answer_requests
 from server.retention import begin_retaining, end_retaining, limits
+from server.services import House
+from server.startup.journal_recovery import SET_ASIDE
 
 log = structlog.get_logger()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from askfirst.clock import MONTH, as_datetime
 from askfirst.sites import Site
 from askfirst.system.durable_files import remove_durably, write_durably
-from server.data_folder import RETAINING
-from server.house import House
+from server.services import House
+from server.startup.data_folder import RETAINING
 
 
 @dataclass(frozen=True)

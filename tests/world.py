@@ -13,7 +13,7 @@ from askfirst.sites import Site
 from askfirst.system.disk_space import FreeOf
 from consent.policy.wording import Terms, default_policy
 from server.app import rooms
-from server.house import House, open_house
+from server.services import House, open_house
 from tests.factories import CHROME, StoppedClock, a_view, settings_in
 
 ORIGIN = "https://example.org"

@@ -14,9 +14,9 @@ from starlette.types import ASGIApp
 from askfirst.sites import Site
 from consent.policy.wording import default_policy
 from server.app import FrontDoor
-from server.demo_site import website
-from server.house import House
-from server.serving import uvicorn_config
+from server.demo.website import website
+from server.http.serving import uvicorn_config
+from server.services import House
 from tests.factories import settings_in
 
 HOSTS = ("*.test", "127.0.0.1")

@@ -15,8 +15,8 @@ from askfirst.sites import Site
 from consent.policy.drafts import content_of, draft_of
 from consent.policy.wording import default_policy, statistics_columns
 from server.app import FrontDoor
-from server.house import House
-from server.serving import uvicorn_config
+from server.http.serving import uvicorn_config
+from server.services import House
 from tests.factories import settings_in
 
 BANNER = "#askfirst-banner"

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from askfirst.sites import Site
 from askfirst.store.ledger.tables import staff
-from server.filling import Filling
+from server.demo.generated_visits import Filling
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import Stage, open_stage
 from tests.browser.test_wordings import LOOKS, TOO_WIDE, axe, signed_in

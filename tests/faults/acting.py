@@ -14,8 +14,8 @@ import httpx2
 from askfirst.settings import Settings
 from askfirst.sites import Site
 from benchmarks.serving import Serving
-from server.check import examine
-from server.house import open_house
+from server.checks.check import examine
+from server.services import open_house
 from tests.factories import MAXMIND, a_view
 from tests.world import Browser
 

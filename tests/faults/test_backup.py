@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from askfirst.errors import Misconfigured
-from server.backup import MANIFEST, copy_memories, manifest_of
-from server.check import examine
-from server.check_files import permissions
-from server.later_decisions import NONE, Decisions, read_decisions
-from server.restore import Restored, restore
+from server.backups.backup import MANIFEST, copy_memories, manifest_of
+from server.backups.later_decisions import NONE, Decisions, read_decisions
+from server.backups.restore import Restored, restore
+from server.checks.check import examine
+from server.checks.files import permissions
 from tests.factories import NOON, StoppedClock, a_view, settings_in
 from tests.world import Browser, World, open_world
 

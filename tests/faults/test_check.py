@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from askfirst.store.ledger.tables import consent_records
-from server.check import examine
-from server.differences import BY_START
-from server.mend import mend
+from server.checks.check import examine
+from server.checks.differences import BY_START
+from server.checks.repair import mend
 from tests.factories import NOON, a_view, an_entry, asked, settings_in
 from tests.world import open_world
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.check import examine
+from server.checks.check import examine
 from tests.factories import a_view
 from tests.world import open_world
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.serving import Serving, askfirst_command, free_port, prepared, serving
-from server.connection_limits import OWN_DESCRIPTORS, PATIENCE
+from server.http.connection_limits import OWN_DESCRIPTORS, PATIENCE
 from tests.faults.acting import ENVIRONMENT, Memory, hold_promises, send, wait_until
 
 pytestmark = pytest.mark.faults

@@ -16,9 +16,9 @@ from askfirst.settings import Settings
 from collector.journal.journal import Journal
 from collector.journal.tables import FORM
 from server import jobs
-from server.damage import SET_ASIDE
-from server.data_folder import TAKING_OVER
-from server.house import open_house
+from server.services import open_house
+from server.startup.data_folder import TAKING_OVER
+from server.startup.journal_recovery import SET_ASIDE
 from tests.factories import MAXMIND, a_view, an_entry, asked
 from tests.world import open_world
 

@@ -21,9 +21,9 @@ from benchmarks.serving import (
     prepared,
     serving,
 )
-from server.check import examine
-from server.data_folder import RETAINING
-from server.house import open_house
+from server.checks.check import examine
+from server.services import open_house
+from server.startup.data_folder import RETAINING
 from tests.factories import StoppedClock, an_entry, settings_in
 from tests.faults import failing
 from tests.faults.acting import (

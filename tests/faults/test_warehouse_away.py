@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from server import jobs
-from server.check import examine
+from server.checks.check import examine
 from tests.factories import a_view
 from tests.world import World, open_world
 

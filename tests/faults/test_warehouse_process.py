@@ -14,7 +14,7 @@ import pytest
 
 from askfirst.settings import Settings
 from benchmarks.serving import askfirst_command, free_port, prepared, serving
-from server.house import open_house
+from server.services import open_house
 from tests.factories import MAXMIND, a_view
 from tests.faults.acting import (
     ENVIRONMENT,

@@ -17,9 +17,9 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from collector.app import Reply
-from server.connection import Connection
-from server.handover import Adopting, adopter, pair
-from server.worker import EventsOnly
+from server.http.connection import Connection
+from server.workers.handover import Adopting, adopter, pair
+from server.workers.worker import EventsOnly
 
 Seen = tuple[str, bytes]
 """A request that was carried out: its path and its body."""

@@ -9,7 +9,7 @@ import msgspec
 
 from askfirst.settings import Settings
 from benchmarks.serving import Serving, askfirst_command, free_port, prepared, serving
-from server.house import open_house
+from server.services import open_house
 from tests.factories import CHROME, MAXMIND, a_view
 
 ENVIRONMENT = {

@@ -7,7 +7,7 @@ import pytest
 
 from reports.staff.access import make_setup_link
 from server.app import rooms
-from server.house import open_house
+from server.services import open_house
 from tests.factories import settings_in
 from tests.world import Browser, World, open_world
 

@@ -13,7 +13,7 @@ from askfirst.clock import DAY_MS
 from consent.policy.drafts import content_of, draft_of
 from reports.staff.audit_log import Act, StaffActs
 from server import jobs
-from server.house import House
+from server.services import House
 from tests.factories import a_view
 from tests.world import World, open_world
 

@@ -18,7 +18,7 @@ from benchmarks.replay import Replay
 from benchmarks.serving import askfirst_command, free_port, serving
 from collector.enrichment.countries import shipped_places
 from reports.formatting.template_filters import country
-from server.house import open_house
+from server.services import open_house
 from tests.factories import settings_in
 from tests.reports.reading import Reading
 

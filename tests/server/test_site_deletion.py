@@ -22,10 +22,10 @@ from reports.staff.access import make_setup_link
 from reports.staff.audit_log import Act
 from reports.visitors.disclosures import Disclosures
 from server import jobs
-from server.check import examine
-from server.later_decisions import Carried, Decisions, carry_out, read_decisions
+from server.backups.later_decisions import Carried, Decisions, carry_out, read_decisions
+from server.checks.check import examine
+from server.checks.verify import verify_ledger
 from server.site_deletion import CHANGED, GOES, STAYS
-from server.verifying import verify_ledger
 from tests.factories import a_view
 from tests.reports.garden import HASH
 from tests.reports.reading import Reading

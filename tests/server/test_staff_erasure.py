@@ -11,7 +11,7 @@ from sqlalchemy import select
 from askfirst.store.ledger.tables import consent_records
 from consent.policy.drafts import WITHDRAWN_DAYS
 from server import jobs
-from server.verifying import verify_ledger
+from server.checks.verify import verify_ledger
 from tests.factories import a_view
 from tests.server.test_site_deletion import signed_in, visitor_of
 from tests.world import Browser, World, open_world

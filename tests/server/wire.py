@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from server.house import House
+from server.services import House
 from tests.factories import CHROME, a_view
 
 Answer = tuple[int, dict[str, str], bytes]

@@ -14,11 +14,11 @@ from askfirst.system.durable_files import (
     write_durably,
 )
 from collector.enrichment.countries import shipped_places
-from server.data_folder import taken
-from server.keys import load_keys, load_seed
-from server.lost_times import add_lost_time
 from server.retention import begin_retaining, end_retaining
-from server.taking_over import begin_taking_over
+from server.startup.carry_over import begin_taking_over
+from server.startup.data_folder import taken
+from server.startup.keys import load_keys, load_seed
+from server.startup.restore_gaps import add_lost_time
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Backups: taken while the server runs, restored into an empty folder, decisions carried over."""

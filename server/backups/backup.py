@@ -1,0 +1,139 @@
+"""A backup: whole copies of the three memories and the keys, taken while the server writes."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from askfirst.errors import Misconfigured
+from askfirst.settings import FILE_NAME as SETTINGS
+from askfirst.store.sqlite_files import open_sqlite
+from askfirst.system.durable_files import (
+    copy_durably,
+    create,
+    is_plain,
+    sum_of,
+    sync,
+    write_durably,
+)
+from server.services import House
+from server.startup.data_folder import MEMORIES
+from server.startup.keys import KEY_FILES
+from server.startup.restore_gaps import FILE_NAME as LOST_TIMES
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+STAGE_PREFIX = "backup-"
+KEPT = (*KEY_FILES, LOST_TIMES, SETTINGS)
+"""What is copied beside the memories. Whatever else is in the data folder can be made anew."""
+COPIED = (*MEMORIES, *KEPT)
+COUNTED = ("events", "waiting", "consent_records", "withdrawals")
+REQUIRED = (*MEMORIES, KEY_FILES[0])
+_LAST_MS = 253_402_300_799_999  # the year 9999 ends
+Counted = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a backup holds.
+
+    `made_at` is milliseconds since the epoch, taken before the ledger was copied: whoever decided
+    later may be missing. `files` gives the SHA-256 of each file, `sizes` its bytes (backups made
+    before do not say them), `counts` the rows of each memory.
+    """
+
+    format: int
+    version: str
+    made_at: Annotated[int, msgspec.Meta(ge=0, le=_LAST_MS)]
+    files: dict[str, str]
+    counts: dict[str, Counted]
+    sizes: dict[str, Counted] = {}
+
+
+async def copy_memories(house: House, folder: Path) -> Manifest:
+    """Copy everything of an open house into an empty folder; the manifest is written last.
+
+    Shipping and erasing hold still meanwhile, collecting and answering go on. First the warehouse,
+    then the journal: what it took meanwhile lies behind the copied watermark and is shipped after
+    a restore. The ledger last: each event of the other two finds its consent there.
+    """
+    data = house.settings.data_folder
+    async with house.shipper.quiet():
+        await asyncio.to_thread(house.warehouse.copy_to, folder / "warehouse.duckdb")
+        await asyncio.to_thread(_copy_sqlite, data / "journal.db", folder / "journal.db")
+        made_at = house.clock()
+        await asyncio.to_thread(_copy_sqlite, data / "ledger.db", folder / "ledger.db")
+        await asyncio.to_thread(_copy_files, data, folder)
+        events = await asyncio.to_thread(
+            house.warehouse.answer, "SELECT count(*) AS rows FROM events"
+        )
+    return await asyncio.to_thread(_finish, folder, made_at, int(events["rows"].iloc[0]))
+
+
+def _finish(folder: Path, made_at: int, events: int) -> Manifest:
+    names = [name for name in sorted(COPIED) if is_plain(folder / name)]
+    manifest = Manifest(
+        format=FORMAT,
+        version=version("askfirst"),
+        made_at=made_at,
+        files={name: sum_of(folder / name) for name in names},
+        counts={"events": events, **_counts(folder)},
+        sizes={name: (folder / name).stat().st_size for name in names},
+    )
+    text = msgspec.json.format(msgspec.json.encode(manifest))
+    write_durably(folder / MANIFEST, text + b"\n")
+    return manifest
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """Copy a SQLite file in one snapshot by its online backup; the copy needs no log beside it."""
+    with closing(open_sqlite(source)) as reading, closing(_private(target)) as writing:
+        reading.backup(writing)
+        writing.execute("PRAGMA journal_mode=DELETE")
+        found = writing.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise sqlite3.DatabaseError("The copy is damaged.")
+    sync(target)
+
+
+def _private(path: Path) -> sqlite3.Connection:
+    with create(path):
+        pass
+    return open_sqlite(path)
+
+
+def _counts(folder: Path) -> dict[str, int]:
+    questions = {
+        "waiting": ("journal.db", "SELECT coalesce(sum(events), 0) FROM waiting"),
+        "consent_records": ("ledger.db", "SELECT count(*) FROM consent_records"),
+        "withdrawals": ("ledger.db", "SELECT count(*) FROM withdrawals"),
+    }
+    return {name: _number(folder / file, ask) for name, (file, ask) in questions.items()}
+
+
+def _number(path: Path, question: str) -> int:
+    with closing(open_sqlite(path)) as connection:
+        return int(connection.execute(question).fetchone()[0])
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    """Copy the keys, the lost times and the settings, and nothing that a link points to."""
+    for name in KEPT:
+        if is_plain(source / name):
+            copy_durably(source / name, target / name)
+    (target / "warehouse.duckdb").chmod(0o600)
+    sync(target / "warehouse.duckdb")
+
+
+def manifest_of(content: bytes) -> Manifest:
+    """Read a manifest; raises `Misconfigured` for what is none of a format known here."""
+    try:
+        manifest = msgspec.json.decode(content, type=Manifest)
+    except msgspec.MsgspecError as error:
+        raise Misconfigured("The backup's manifest cannot be read.") from error
+    if manifest.format != FORMAT:
+        raise Misconfigured("The backup was made by a newer Askfirst.")
+    return manifest

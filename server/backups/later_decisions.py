@@ -1,0 +1,180 @@
+"""Decisions made after a backup: withdrawals, erasures and deletions, that name no visitor."""
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.consents import Claims
+from askfirst.errors import Misconfigured
+from askfirst.store.ledger.database import Ledger, has_column
+from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
+from askfirst.system.durable_files import open_regular
+from consent.proof.records import OPEN_STATES
+from consent.rights.withdrawal import Withdrawals
+from server.backups.counted_lines import Counted, counted
+from server.checks.folder_access import enter
+from server.services import House
+
+METHOD = "restore"
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The receipt numbers of erasures, the consents withdrawn with their time in ms, and sites.
+
+    `deleted` holds the keys of the sites that were deleted.
+    """
+
+    erased: frozenset[str]
+    withdrawn: dict[str, int]
+    deleted: frozenset[str] = frozenset()
+
+    def text(self) -> str:
+        """Return the list as text, one decision a line, between two that say how many."""
+        lines = [f"erased {receipt}" for receipt in sorted(self.erased)]
+        lines += [f"deleted {key}" for key in sorted(self.deleted)]
+        lines += [f"withdrawn {consent} {at}" for consent, at in self.withdrawn.items()]
+        return "".join(f"{line}\n" for line in counted(lines))
+
+
+NONE = Decisions(frozenset(), {})
+_MARK = b"\xef\xbb\xbf"  # which some editors write before UTF-8, and joining leaves inside
+_NUMBER = re.compile(r"[0-9a-f]{32}")
+_SITE_KEY = re.compile(r"[0-9a-f]{16}")
+_TIME = re.compile(r"[1-9][0-9]{12}")  # milliseconds, 2001 to 2286; a cut one is shorter
+
+
+def read_decisions(source: Path) -> Decisions:
+    """Read the decisions of a data folder, of a ledger's file or of a list written before.
+
+    A server may be running on the ledger. Raises `Misconfigured`.
+    """
+    path = enter(source) if source.is_dir() else source
+    if not path.is_file():
+        raise Misconfigured(f"There is no file {path}.")
+    try:
+        if path.suffix == ".db":
+            return asyncio.run(_of_ledger(path))
+        with open_regular(path) as file:
+            return _of_text(file.read(), path)
+    except (OSError, ValueError, SQLAlchemyError) as error:
+        raise Misconfigured(f"The decisions in {path} cannot be read.") from error
+
+
+def _of_text(content: bytes, path: Path) -> Decisions:
+    """Read a list: a decision a line; blank lines, and what stands behind a `#`, say nothing.
+
+    Two comments say where a list begins and ends, and how many decisions lie between; lists of
+    older versions have none. Lists may be joined: of two withdrawals of one consent the earlier
+    holds. Raises `Misconfigured` with the number of the first line that is no decision, or for a
+    list that is not whole, so that none is carried out in part.
+    """
+    found, counted = _Found(), Counted(path)
+    for number, line in enumerate(content.split(b"\n"), 1):
+        words, is_comment, comment = line.removeprefix(_MARK).partition(b"#")
+        if is_comment:
+            counted.comment(comment.strip(), number)
+        if words.strip():
+            counted.decision()
+            found.add(words, number, path)
+    counted.end()
+    return Decisions(frozenset(found.erased), found.withdrawn, frozenset(found.deleted))
+
+
+@dataclass
+class _Found:
+    """The decisions that were read up to a line."""
+
+    erased: set[str] = field(default_factory=set)
+    withdrawn: dict[str, int] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
+
+    def add(self, line: bytes, number: int, path: Path) -> None:
+        match line.decode("ascii", "replace").split():
+            case ["erased", receipt] if _NUMBER.fullmatch(receipt):
+                self.erased.add(receipt)
+            case ["deleted", key] if _SITE_KEY.fullmatch(key):
+                self.deleted.add(key)
+            case ["withdrawn", consent, at] if _NUMBER.fullmatch(consent) and _TIME.fullmatch(at):
+                self.withdrawn[consent] = min(int(at), self.withdrawn.get(consent, int(at)))
+            case _:
+                raise Misconfigured(
+                    f"Line {number} of {path} is no decision: neither `erased NUMBER`,"
+                    " `withdrawn NUMBER TIME` nor `deleted KEY`. Nothing was done."
+                )
+
+
+async def _of_ledger(path: Path) -> Decisions:
+    ledger = await Ledger.open_to_read(path)
+    try:
+        async with ledger.read() as connection:
+            receipts = await connection.scalars(select(erasures.c.receipt_id))
+            columns = (withdrawals.c.consent_id, withdrawals.c.withdrawn_at)
+            pairs = await connection.execute(select(*columns).order_by(withdrawals.c.seq))
+            deleted = await _deleted_sites(connection)
+            return Decisions(frozenset(receipts), {row[0]: row[1] for row in pairs}, deleted)
+    finally:
+        await ledger.close()
+
+
+async def _deleted_sites(connection: AsyncConnection) -> frozenset[str]:
+    """Give the keys of deleted sites; a ledger of the first form has none."""
+    if not await has_column(connection, "sites", "deleted_at"):
+        return frozenset()
+    keys = select(sites.c.key).where(sites.c.deleted_at.is_not(None))
+    return frozenset(await connection.scalars(keys))
+
+
+class Carried(NamedTuple):
+    """How many withdrawals, erasures and deletions of sites were carried out."""
+
+    withdrawn: int
+    erased: int
+    deleted: int
+
+
+async def carry_out(house: House, decisions: Decisions) -> Carried:
+    """Withdraw, erase and delete what was decided and the ledger does not know; give the numbers.
+
+    Sites are deleted last: their visitors' erasures come before, so that their receipts stay.
+
+    A receipt's number is a hash of the visitor's random id: it finds the visitor in a ledger that
+    knows the id, and nobody can be named from it alone.
+    """
+    async with house.ledger.read() as connection:
+        given = select(consent_records).where(consent_records.c.state.in_(OPEN_STATES))
+        rows = (await connection.execute(given)).mappings().all()
+    known = [_claims(row) for row in rows]
+    late = [c for c in known if c.consent_id in decisions.withdrawn]
+    late = [c for c in late if c.consent_id not in house.withdrawn]
+    for claims in late:
+        then = partial(decisions.withdrawn.__getitem__, claims.consent_id)
+        await Withdrawals(house.ledger, house.withdrawn, then).withdraw(claims, METHOD)
+    visitors = {(c.site_id, c.visitor_id) for c in known if c.visitor_id}
+    gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
+    for visitor in gone:
+        await house.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
+    deleted = [site for site in house.book.all() if site.key in decisions.deleted]
+    for site in deleted:
+        await house.site_deletion.delete(site.id)
+    return Carried(len(late), len(gone), len(deleted))
+
+
+def _claims(row: Any) -> Claims:
+    return Claims(
+        site_id=row["site_id"],
+        visitor_id=row["visitor_id"] or "",
+        consent_id=row["consent_id"],
+        policy_version=row["policy_version"],
+        purposes=tuple(row["purposes"]),
+        given_at=row["event_time"],
+        valid_until=row["valid_until"],
+    )

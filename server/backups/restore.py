@@ -1,0 +1,138 @@
+"""A restore: a backup's files, checked, into an empty folder, and what was decided after it."""
+
+import asyncio
+import hashlib
+import shutil
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete, func, select
+
+from askfirst.clock import Clock, system_clock
+from askfirst.errors import Misconfigured
+from askfirst.settings import FILE_NAME, Settings, load_settings
+from askfirst.store.ledger.tables import sessions, setup_links
+from askfirst.system.durable_files import create, make_folder, remove_durably, sync, write_durably
+from server import jobs
+from server.backups.backup import Manifest
+from server.backups.backup_files import BackupFiles, opened
+from server.backups.later_decisions import Carried, Decisions, carry_out
+from server.backups.restore_plan import Plan, read_plan
+from server.backups.restore_schema import refuse_foreign_schemas
+from server.services import House, open_house
+from server.startup.data_folder import RESTORING
+from server.startup.folder_owner import refuse_other_user
+from server.startup.private_files import make_private
+from server.startup.restore_gaps import add_lost_time
+
+SETTINGS_ASIDE = f"{FILE_NAME}.restored"
+"""What the settings of a backup are called until their owner wants them to be obeyed."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was restored, and how many later decisions were carried out on it.
+
+    `settings` is the file with the backup's settings, if it has any; `left_out` are the names of
+    what no backup made today would hold.
+    """
+
+    manifest: Manifest
+    withdrawn: int
+    erased: int
+    deleted: int
+    settings: Path | None
+    left_out: tuple[str, ...]
+
+
+def restore(
+    backup: Path,
+    settings: Settings,
+    decisions: Decisions,
+    clock: Clock = system_clock,
+    *,
+    with_settings: bool = False,
+) -> Restored:
+    """Restore a folder or .tar into the empty data folder of `settings`.
+
+    Its settings file is put into force only `with_settings`. Sessions, and links that make an
+    account or set a password, end. Raises `Misconfigured` when the folder is not empty, or the
+    backup is not what it says; then the folder is left empty.
+    """
+    folder = settings.data_folder
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Misconfigured(f"The folder {folder} is not empty; nothing was restored.")
+    refuse_other_user(folder)
+    make_folder(folder)
+    make_private(folder)
+    try:
+        with opened(backup) as files:
+            plan = read_plan(files, folder, clock())
+            write_durably(folder / RESTORING, b"")
+            kept = _bring_back(files, plan, folder, with_settings)
+        refuse_foreign_schemas(folder)
+        add_lost_time(folder, min(plan.manifest.made_at, clock()), clock())
+        carried = asyncio.run(_decide(settings, decisions, clock))
+        remove_durably(folder / RESTORING)
+    except BaseException:
+        _empty(folder)
+        raise
+    return Restored(plan.manifest, *carried, kept, plan.left_out)
+
+
+def _bring_back(files: BackupFiles, plan: Plan, folder: Path, with_settings: bool) -> Path | None:
+    """Write the files of a plan, and return where the settings are."""
+    kept = None
+    for name, size in plan.sizes.items():
+        aside = name == FILE_NAME and not with_settings
+        place = folder / (SETTINGS_ASIDE if aside else name)
+        if _copy(files, name, size, place) != plan.manifest.files[name]:
+            raise Misconfigured(f"The backup's file {name} is damaged: its sum is another one.")
+        kept = place if name == FILE_NAME else kept
+    if kept and with_settings:
+        load_settings({"data_folder": folder}, {})
+    return kept
+
+
+def _copy(files: BackupFiles, name: str, size: int, place: Path) -> str:
+    """Copy a file, and never more than its size, for its owner alone; return its SHA-256."""
+    found, left = hashlib.sha256(), size
+    with create(place) as target, closing(files.chunks(name)) as chunks:
+        for chunk in chunks:
+            left -= len(chunk)
+            if left < 0:
+                raise Misconfigured(f"The backup's file {name} is damaged: it has grown.")
+            found.update(chunk)
+            target.write(chunk)
+    return found.hexdigest()
+
+
+async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> Carried:
+    async with open_house(settings, clock, restoring=True) as house:
+        await _end_sessions(house)
+        numbers = await carry_out(house, decisions)
+        await jobs.rewrite(house)
+    return numbers
+
+
+async def _end_sessions(house: House) -> None:
+    """Let nobody be signed in, or set a password, by what somebody may have kept since then."""
+    async with house.ledger.write() as connection:
+        for table in (sessions, setup_links):
+            await connection.execute(delete(table))
+            left = await connection.scalar(select(func.count()).select_from(table))
+            if left:
+                raise Misconfigured("The backup's sessions cannot be ended; nothing was restored.")
+    await house.ledger.checkpoint()
+
+
+def _empty(folder: Path) -> None:
+    """Empty the folder, the mark that stops a start last: an end meanwhile leaves no start."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name != RESTORING:
+            path.unlink()
+    sync(folder)
+    remove_durably(folder / RESTORING)

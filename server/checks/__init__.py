@@ -1,0 +1,1 @@
+"""`askfirst check`, `ledger verify` and `receipt verify`: what differs, and its repair."""

@@ -1,0 +1,164 @@
+"""`askfirst check`: compares ledger, journal and warehouse and names what differs."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from sqlalchemy import func, select
+
+from askfirst.store.ledger.database import Ledger, has_column
+from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
+from askfirst.store.warehouse.warehouse import Warehouse
+from consent.proof.records import OPEN_STATES, WITHDRAWN
+from server.checks.differences import BY_MEND, BY_START, Difference
+from server.checks.files import damaged_files, missing_files
+from server.checks.journal import Waiting, read_waiting
+from server.checks.questions import doubled, present, ungrounded
+from server.checks.verify import verify_ledger
+from server.startup.folder_owner import is_anothers
+
+
+def examine(folder: Path) -> list[Difference]:
+    """Give everything that differs in a folder on which no server runs, or in a copy of one."""
+    found = missing_files(folder) or damaged_files(folder)
+    return found or [*asyncio.run(_ledger_alone(folder)), *_compared(folder)]
+
+
+async def _ledger_alone(folder: Path) -> list[Difference]:
+    verdict = await verify_ledger(folder / "ledger.db", None, Console(quiet=True))
+    ledger = await Ledger.open_to_read(folder / "ledger.db")
+    try:
+        numbers = {name: await _number(ledger, ask) for name, ask in _LEDGER_QUESTIONS.items()}
+        numbers |= await _of_deleted_sites(ledger)
+    finally:
+        await ledger.close()
+    found = [] if verdict.right else [Difference(verdict.sentences[0])]
+    return found + [
+        Difference(f"{numbers[name]} {sentence}", mended_by)
+        for name, (sentence, mended_by) in _LEDGER_SENTENCES.items()
+        if numbers[name]
+    ]
+
+
+async def _of_deleted_sites(ledger: Ledger) -> dict[str, int]:
+    """Answer what is asked of deleted sites; a ledger of the first form knows none."""
+    async with ledger.read() as connection:
+        if not await has_column(connection, "sites", "deleted_at"):
+            return dict.fromkeys(_SITE_QUESTIONS, 0)
+    return {name: await _number(ledger, ask) for name, ask in _SITE_QUESTIONS.items()}
+
+
+async def _number(ledger: Ledger, question: Any) -> int:
+    async with ledger.read() as connection:
+        return int((await connection.execute(question)).scalar_one())
+
+
+_closed = select(consent_records.c.consent_id).where(consent_records.c.state == WITHDRAWN)
+_refused = select(withdrawals.c.consent_id)
+_LEDGER_QUESTIONS = {
+    "open": select(func.count()).where(erasures.c.completed_at.is_(None)),
+    "bytes": select(func.count()).where(
+        erasures.c.completed_at.is_not(None) & erasures.c.bytes_gone_at.is_(None)
+    ),
+    "unproven": select(func.count()).where(withdrawals.c.consent_id.not_in(_closed)),
+    "unrefused": select(func.count()).where(
+        (consent_records.c.state == WITHDRAWN) & consent_records.c.consent_id.not_in(_refused)
+    ),
+}
+_marked = sites.c.deleted_at.is_not(None)
+_SITE_QUESTIONS = {
+    "sites": select(func.count()).where(_marked & sites.c.rows_gone_at.is_(None)),
+    "site bytes": select(func.count()).where(
+        sites.c.rows_gone_at.is_not(None) & sites.c.bytes_gone_at.is_(None)
+    ),
+    "named": select(func.count()).where(
+        consent_records.c.visitor_id.is_not(None)
+        & consent_records.c.site_id.in_(select(sites.c.id).where(sites.c.rows_gone_at.is_not(None)))
+    ),
+}
+_LEDGER_SENTENCES = {
+    "open": ("erasures were asked for and not carried out.", BY_START),
+    "bytes": ("erasures left bytes in the files.", BY_START),
+    "sites": ("sites were deleted and not all that was in them.", BY_START),
+    "site bytes": ("deleted sites left bytes in the files.", BY_START),
+    "named": ("consent records of deleted sites still name their visitor.", ""),
+    "unproven": ("withdrawals have no record in the chain.", ""),
+    "unrefused": ("consents are withdrawn in the chain, and the gate does not know.", ""),
+}
+
+
+def _compared(folder: Path) -> list[Difference]:
+    waiting = read_waiting(folder / "journal.db")
+    consents = {"consents": asyncio.run(_consents(folder / "ledger.db"))}
+    warehouse = Warehouse(folder / "warehouse.duckdb", read_only=is_anothers(folder))
+    try:
+        watermark = warehouse.watermark(waiting.journal)
+        bare = int(warehouse.ask_beside(consents, ungrounded)["rows"].iloc[0])
+        twice = int(warehouse.ask(doubled)["rows"].iloc[0])
+        there = present_ids(warehouse, waiting)
+    finally:
+        warehouse.close()
+    return _named(bare, twice, watermark, waiting) + _behind(watermark, waiting, there)
+
+
+_ASIDE = "events were set aside because their bytes had changed; the next erasure deletes them."
+
+
+def _named(bare: int, twice: int, watermark: int, waiting: Waiting) -> list[Difference]:
+    changed = sum(events for seq, events in waiting.changed if seq > watermark)
+    sentences = [
+        (bare, f"{bare} events have no consent that was valid when they happened.", ""),
+        (twice, f"{twice} event ids are in the warehouse more than once.", ""),
+        (waiting.aside, f"{waiting.aside} {_ASIDE}", ""),
+        (changed, f"{changed} events wait in the journal whose bytes have changed.", ""),
+        (watermark > waiting.last, "The journal ends before the warehouse's watermark.", BY_START),
+    ]
+    return [Difference(sentence, mended_by) for wrong, sentence, mended_by in sentences if wrong]
+
+
+def _behind(watermark: int, waiting: Waiting, there: set[str]) -> list[Difference]:
+    left = [event for seq, event in waiting.rows if seq <= watermark]
+    ahead = [event for seq, event in waiting.rows if seq > watermark]
+    shipped, lost = sum(event in there for event in left), sum(event not in there for event in left)
+    doubled = sum(event in there for event in ahead)
+    sentences = [
+        (shipped, "shipped events were not taken out of the journal.", BY_START),
+        (lost, "events lie behind the watermark and are not in the warehouse.", BY_MEND),
+        (doubled, "events wait in the journal and are in the warehouse already.", BY_MEND),
+    ]
+    return [Difference(f"{n} {sentence}", mended_by) for n, sentence, mended_by in sentences if n]
+
+
+def present_ids(warehouse: Warehouse, waiting: Waiting) -> set[str]:
+    """Give the ids of waiting events that the warehouse holds."""
+    ids = pd.Series([event for _, event in waiting.rows], dtype="str")
+    found = warehouse.ask_beside({"asked": pd.DataFrame({"event_id": ids})}, present)
+    return set(found["event_id"])
+
+
+async def _consents(path: Path) -> pd.DataFrame:
+    records = consent_records.c
+    joined = consent_records.outerjoin(withdrawals, withdrawals.c.consent_id == records.consent_id)
+    until = func.min(records.valid_until, func.coalesce(withdrawals.c.withdrawn_at, 1 << 62))
+    columns = (records.site_id, records.consent_id, func.coalesce(records.visitor_id, ""))
+    asked = select(*columns, records.event_time, until).select_from(joined)
+    ledger = await Ledger.open_to_read(path)
+    try:
+        async with ledger.read() as connection:
+            found = await connection.execute(asked.where(records.state.in_(OPEN_STATES)))
+            rows = found.all()
+    finally:
+        await ledger.close()
+    return _frame(rows)
+
+
+def _frame(rows: Any) -> pd.DataFrame:
+    kinds = {"site_id": "int32", "consent_id": "str", "visitor_id": "str"}
+    names = [*kinds, "given", "until"]
+    columns = dict(zip(names, zip(*rows, strict=True) if rows else [()] * 5, strict=True))
+    frame = pd.DataFrame({n: pd.Series(columns[n], dtype=kinds.get(n, "int64")) for n in names})
+    for name in ("given", "until"):
+        frame[name] = pd.to_datetime(frame[name], unit="ms").astype("datetime64[us]")
+    return frame

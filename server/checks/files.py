@@ -1,0 +1,68 @@
+"""What `askfirst check` finds in the files themselves, before it asks them anything."""
+
+from pathlib import Path
+
+import duckdb
+
+from askfirst.store.warehouse.warehouse import Warehouse
+from askfirst.system.durable_files import is_plain
+from server.checks.differences import BY_MEND, BY_START, Difference
+from server.startup.data_folder import MEMORIES, RESTORING
+from server.startup.folder_owner import is_anothers
+from server.startup.journal_recovery import SET_ASIDE, is_damaged, set_aside_cut_log
+from server.startup.private_files import weaknesses
+
+_RESTORE = "restore a backup into another folder."
+_DAMAGED = {
+    "ledger.db": Difference(f"The file ledger.db is damaged: {_RESTORE}"),
+    "journal.db": Difference("The file journal.db is damaged.", BY_START),
+    "warehouse.duckdb": Difference(
+        f"The file warehouse.duckdb is damaged, or another program has it open: {_RESTORE}"
+    ),
+}
+
+
+def missing_files(folder: Path) -> list[Difference]:
+    """Name the memories and keys that are not there."""
+    names = [name for name in (*MEMORIES, "keys") if not (folder / name).is_file()]
+    return [Difference(f"The file {name} is missing.") for name in names]
+
+
+def damaged_files(folder: Path) -> list[Difference]:
+    """Read both SQLite files to their end and open the warehouse; name what cannot be read."""
+    found = [
+        _DAMAGED[name]
+        for name in MEMORIES[:2]
+        if is_damaged(folder / name, most_seconds=float("inf"))
+    ]
+    try:
+        Warehouse(folder / MEMORIES[2], read_only=is_anothers(folder)).close()
+    except duckdb.Error:
+        found.append(_DAMAGED[MEMORIES[2]])
+    return found
+
+
+def stopping(folder: Path) -> list[Difference]:
+    """Name what a start refuses: a link among the files, what is another user's, half a restore."""
+    if (folder / RESTORING).exists():
+        return [Difference(f"A restore into {folder} did not end; empty it and restore again.")]
+    return [Difference(weak.sentence) for weak in weaknesses(folder) if weak.refused]
+
+
+def permissions(folder: Path) -> list[Difference]:
+    """Name what others than its owner may open, the links, and what was set aside."""
+    found = [Difference(weak.sentence, BY_MEND if weak.mask else "") for weak in weaknesses(folder)]
+    names = sorted(path.name for path in folder.iterdir() if is_plain(path))
+    aside = [name for name in names if SET_ASIDE in name and name[-1] == "Z"]
+    deleting = "the next erasure deletes it, or you, when you need it no more."
+    said = [Difference(f"A damaged file was set aside as {name}; {deleting}") for name in aside]
+    return [*found, *said]
+
+
+def cut_logs(folder: Path, now: int) -> list[Difference]:
+    """Set damaged logs aside before anything opens the files; no server may run on the folder."""
+    return [
+        Difference(f"The log of {name} is damaged: what was written behind the damage is lost.")
+        for name in MEMORIES[:2]
+        if set_aside_cut_log(folder / name, now)
+    ]

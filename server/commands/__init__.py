@@ -1,0 +1,1 @@
+"""The commands of `askfirst` beside `serve`: backups, checks, the ledger, receipts, staff."""

@@ -1,0 +1,110 @@
+"""`askfirst demo`: a site, its owner and a filled warehouse, made when the house is open."""
+
+import secrets
+import shlex
+
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy import select
+from starlette.types import ASGIApp
+
+from askfirst.clock import DAY_MS
+from askfirst.sites import Site
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.tables import staff
+from consent.policy.drafts import content_of, draft_of
+from consent.policy.wording import Terms, default_policy
+from reports.authentication.accounts import Accounts
+from server.demo.crowd import FIRST_WORDS
+from server.demo.generated_visits import FIRST_WORDS_DAYS, Filling, began
+from server.demo.story import StoryClock
+from server.demo.website import website
+from server.services import House
+from server.startup.warming import warm_soon
+
+EMAIL = "owner@example.org"
+NAME = "Harbour Lane Library"
+HOSTS = ("127.0.0.1", "localhost", "[::1]")
+ZONE = "UTC"
+"""Counts go by UTC days: in this zone a day of every page is the same, all the year round."""
+
+
+class DemoDoor:
+    """What the demo adds to serving: the website on a port of its own, and what greets."""
+
+    def __init__(self, address: str, site_address: str, visits: int, console: Console) -> None:
+        self._address = address
+        self._site_address = site_address
+        self._visits = visits
+        self._console = console
+        self._key = ""
+
+    @property
+    def website(self) -> ASGIApp:
+        """Give the demo website; its pages carry the tag of the demo's site."""
+        return website(lambda: (self._address, self._key))
+
+    async def greet(self, house: House) -> None:
+        """Make site and owner where they are missing, fill, and say where all is."""
+        site = await _site(house, filled=self._visits > 0)
+        self._key = site.key
+        password = await _new_owner(house)
+        if self._visits:
+            await self._fill(house, site)
+        folder = house.settings.data_folder.absolute()
+        for sentence in (
+            f"Its data is in {folder}; Ctrl-C stops it.",
+            f"The demo website is at {self._site_address}",
+            f"Its report is at {self._address}/sites/{site.key}",
+            await _how_to_sign_in(house, password),
+        ):
+            self._console.print(sentence, soft_wrap=True, markup=False)
+        warm_soon()
+
+    async def _fill(self, house: House, site: Site) -> None:
+        with Progress(console=self._console) as progress:
+            task = progress.add_task("Filling with visits", total=self._visits)
+            filling = Filling(house, site, self._visits, self._site_address)
+            async for done in filling.days():
+                progress.update(task, completed=done)
+
+
+async def _site(house: House, *, filled: bool) -> Site:
+    """Give the demo's site; one that is to be filled was made before its first visit."""
+    known = [site for site in house.book.all() if site.name == NAME]
+    if known:
+        return known[0]
+    clock = StoryClock(began(house.clock()) if filled else house.clock())
+    book = SiteBook(house.ledger, clock)
+    terms = Terms(house.settings.retention_months, house.settings.choice_days)
+    content = default_policy(NAME, NAME, "privacy@example.org", "", terms)
+    if filled:
+        earlier = content_of(draft_of(content) | {"own": FIRST_WORDS})
+        site = await book.add(NAME, HOSTS, ZONE, earlier, terms.ip_mode)
+        clock.now += (FIRST_WORDS_DAYS + 1) * DAY_MS
+        await book.publish(site, content, asks_again=False)
+    else:
+        site = await book.add(NAME, HOSTS, ZONE, content, terms.ip_mode)
+    await house.book.refresh()
+    return house.book.get(site.key)
+
+
+async def _new_owner(house: House) -> str | None:
+    accounts = Accounts(house.ledger, house.clock)
+    if await accounts.any():
+        return None
+    password = secrets.token_urlsafe(12)
+    hashed = await accounts.hash(password)
+    async with house.ledger.write() as connection:
+        await accounts.add(connection, EMAIL, hashed)
+    return password
+
+
+async def _how_to_sign_in(house: House, password: str | None) -> str:
+    """Say it with the password where it was just made: nobody can tell it again."""
+    if password:
+        return f"Sign in as {EMAIL} with the password {password}"
+    async with house.ledger.read() as connection:
+        email = await connection.scalar(select(staff.c.email).order_by(staff.c.id).limit(1))
+    lost = f"askfirst staff reset --data {shlex.quote(str(house.settings.data_folder.absolute()))}"
+    return f"Sign in as {email}; if the password is lost: {lost}"

@@ -1,0 +1,248 @@
+"""Made-up visits for the demo, on the way that real ones take: consent, journal, shipping."""
+
+import base64
+import math
+import random
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from askfirst.clock import DAY_MS, as_datetime
+from askfirst.consents import Claims
+from askfirst.events import JournalEntry
+from askfirst.sites import Site
+from collector.enrichment.enrich import shown_ip
+from consent.policy.drafts import WITHDRAWN_DAYS
+from consent.proof.records import given
+from server.demo import crowd
+from server.demo.crowd import Odds
+from server.demo.story import Question, Yes
+from server.demo.visits import Step, Visits
+from server.services import House
+
+DAYS = 90
+FIRST_WORDS_DAYS = 72
+"""How many of these days the first version of the demo's wording was in force."""
+_AT_ONCE = 5000
+_CONSENT_BEFORE_MS = 2000
+_EARLIEST_MS = 5000  # after an hour began, so that a yes and its first view have one day
+_VISIT_MOST_MS = 1_800_000  # the last visits begin this long ago, so that they are over by now
+
+
+def began(now: int) -> int:
+    """Give when the demo's site was made (ms): its wording is older than every visit."""
+    return now - _VISIT_MOST_MS - (DAYS + 1) * DAY_MS
+
+
+@dataclass(frozen=True)
+class _Browser:
+    ip: str
+    country: str
+    user_agent: str
+    accept_language: str
+
+
+@dataclass(frozen=True)
+class _Person:
+    browser: _Browser
+    claims: Claims
+    until: int  # nothing is recorded from this millisecond on
+
+
+class Filling:
+    """Fills a site with visits over the last 90 days, and with those who said no.
+
+    `origin` is where the site's pages live, e.g. `http://127.0.0.1:8001`.
+    """
+
+    def __init__(self, house: House, site: Site, visits: int, origin: str = "") -> None:
+        self._house = house
+        self._site = site
+        self._number = visits
+        self._now = house.clock()
+        self._last_start = self._now - _VISIT_MOST_MS
+        self._random = random.Random(self._now)  # noqa: S311 - made-up visits, nothing secret
+        self._question = Question(house, site)
+        self._origin = origin or f"http://{site.hosts[0]}"
+        self._visits = Visits(self._random, self._origin)
+        self._people: list[_Person] = []
+        self._addresses = self._some_addresses(400)
+        self._unseen = 0.0  # loads by those who did not agree, still to be made up
+        self._due: dict[str, float] = {}  # parts of what is turned away, still to be counted
+
+    async def days(self) -> AsyncIterator[int]:
+        """Fill day by day and give the number of visits that lie in the warehouse so far."""
+        await self._question.start()
+        weights = [self._weight(day) for day in range(DAYS)]
+        done = 0
+        for day in range(DAYS):
+            upto = round(self._number * sum(weights[: day + 1]) / sum(weights))
+            await self._fill_day(self._last_start - (DAYS - day) * DAY_MS, upto - done)
+            done = upto
+            yield done
+        await self._question.record([], self._now + 1)
+        self._question.play(self._now + 1)
+        await self._question.flush()
+        await self._house.withdrawn.refresh()
+
+    def _weight(self, day: int) -> float:
+        date = as_datetime(self._last_start) - timedelta(days=DAYS - day)
+        return (0.7 if date.weekday() >= 5 else 1.0) * (1 + day / DAYS) * (1 + 0.2 * math.sin(day))
+
+    async def _fill_day(self, start: int, number: int) -> None:
+        visits = [self._visits.steps(time) for time in self._starts(start, number)]
+        known = [self._returning(steps[0].happened_at) for steps in visits]
+        first = [steps for steps, who in zip(visits, known, strict=True) if who is None]
+        fresh = iter(await self._new_people(first, start + DAY_MS))
+        entries = [
+            self._entry(person, step)
+            for steps, who in zip(visits, known, strict=True)
+            for person in (who or next(fresh),)
+            for step in steps
+            if step.happened_at < person.until
+        ]
+        entries.sort(key=lambda entry: entry.happened_at)
+        views = [entry for entry in entries if entry.kind == "page_view"]
+        for entry in views:
+            self._question.load(entry.happened_at, entry.url.removeprefix(self._origin))
+        self._count_the_others(start, len(views), len(first))
+        self._question.play(start + DAY_MS)
+        await self._send(entries)
+
+    async def _send(self, entries: Sequence[JournalEntry]) -> None:
+        for first in range(0, len(entries), _AT_ONCE):
+            await self._house.journal.append(entries[first : first + _AT_ONCE], self._now)
+        await self._house.shipper.ship_all()
+
+    def _starts(self, day: int, number: int) -> list[int]:
+        return sorted(day + self._moment() for _ in range(number))
+
+    def _moment(self) -> int:
+        """Give when a visit starts, in milliseconds after the running day began; by UTC hours."""
+        hour = crowd.HOURS.draw(self._random)
+        moment = hour * 3_600_000 + self._random.randrange(_EARLIEST_MS, 3_600_000)
+        return (moment - self._last_start) % DAY_MS
+
+    def _returning(self, time: int) -> _Person | None:
+        if not self._people or self._random.random() > crowd.RETURNING:
+            return None
+        person = self._random.choice(self._people[-5000:])
+        return person if time + _VISIT_MOST_MS * 4 < person.until else None
+
+    async def _new_people(self, visits: Sequence[list[Step]], until: int) -> list[_Person]:
+        """Record who says yes on these visits, and a few more whose rows are erased by now."""
+        browsers = [self._browser() for _ in visits]
+        said = [self._yes(who, steps) for who, steps in zip(browsers, visits, strict=True)]
+        gone = [self._gone(yes) for yes in said if self._random.random() < self._leaving(yes, 0)]
+        for yes in [*said, *gone]:
+            self._question.accept(yes)
+        for yes in gone:
+            for _ in range(yes.events):
+                self._question.load(yes.time, yes.page)
+        records = await self._question.record([*said, *gone], until)
+        people = [
+            _Person(who, given(record).claims, self._end(yes, record["valid_until"]))
+            for who, yes, record in zip(browsers, said, records, strict=False)
+        ]
+        self._people.extend(people)
+        return people
+
+    def _browser(self) -> _Browser:
+        address = self._random.choice(self._addresses)
+        return _Browser(
+            ip=shown_ip(address, self._site.ip_mode),
+            country=self._house.places.country(address),
+            user_agent=crowd.AGENTS.draw(self._random),
+            accept_language=crowd.LANGUAGES.draw(self._random),
+        )
+
+    def _yes(self, browser: _Browser, steps: Sequence[Step]) -> Yes:
+        time, page = steps[0].happened_at - _CONSENT_BEFORE_MS, steps[0].path
+        language = self._question.language(browser.accept_language)
+        yes = Yes(time, page, language, crowd.METHODS.draw(self._random))
+        ends = time + self._some_days()
+        leaves = self._random.random() < self._leaving(yes, 1)
+        return replace(yes, withdrawn_at=ends) if leaves and ends < self._now else yes
+
+    def _leaving(self, yes: Yes, still_there: int) -> float:
+        """Give the chance that a yes is taken back: by somebody `still_there`, or erased by now."""
+        recent = yes.time > self._now - WITHDRAWN_DAYS * DAY_MS
+        staying = 1 - crowd.ERASING if recent else 0
+        return crowd.WITHDRAWING * (staying if still_there else 1 - staying)
+
+    def _gone(self, like: Yes) -> Yes:
+        """Give a yes of somebody who is erased, at once or as long afterwards as is promised."""
+        withdrawn = min(like.time + self._some_days(), self._now)
+        promised = withdrawn + WITHDRAWN_DAYS * DAY_MS
+        at_once = promised > self._now or self._random.random() < crowd.ERASING
+        events = 1 + self._random.randrange(9)
+        erased = withdrawn if at_once else promised
+        return replace(like, withdrawn_at=withdrawn, erased_at=erased, events=events)
+
+    def _some_days(self) -> int:
+        return 30_000 + int(self._random.expovariate(1 / crowd.DAYS_UNTIL_WITHDRAWN) * DAY_MS)
+
+    def _end(self, yes: Yes, valid_until: int) -> int:
+        return min(self._now + 1, valid_until, yes.withdrawn_at or valid_until)
+
+    def _count_the_others(self, day: int, views: int, fresh: int) -> None:
+        """Count as many loads by others as the coverage leaves, and what was turned away."""
+        share = crowd.COVERAGE + self._random.uniform(-0.02, 0.02)
+        self._unseen += views * (1 - share) / share
+        while self._unseen >= 1:
+            self._unseen -= self._silent_visit(self._starts(day, 1)[0])
+        for reason, part in crowd.TURNED_AWAY.items():
+            self._due[reason] = self._due.get(reason, 0.0) + fresh * part
+            while self._due[reason] >= 1:
+                self._due[reason] -= 1
+                self._question.turn_away(day + self._moment(), reason)
+
+    def _silent_visit(self, start: int) -> int:
+        """Count a visit of which nothing is recorded, and give its loads of the tag."""
+        loads = [load for load in self._visits.pages(start) if load[0] <= self._now]
+        kind = self._silent(start).draw(self._random)
+        if kind == "no answer":
+            loads = loads[:3]  # who is asked on each page answers in the end, or leaves
+        language = self._question.language(crowd.LANGUAGES.draw(self._random))
+        for number, (time, page) in enumerate(loads):
+            self._question.load(time, page, signal=kind == "signal")
+            if kind == "no answer" or (kind == "refused" and not number):
+                self._question.ask(time, page, language)
+            if kind == "refused" and not number:
+                self._question.refuse(time, page, language)
+        return len(loads)
+
+    def _silent(self, time: int) -> Odds[str]:
+        first = time < self._now - (DAYS - FIRST_WORDS_DAYS) * DAY_MS
+        return crowd.SILENT_AT_FIRST if first else crowd.SILENT
+
+    def _some_addresses(self, count: int) -> list[str]:
+        found: list[str] = []
+        for _ in range(count * 40):
+            ip = ".".join(str(self._random.randrange(1, 224)) for _ in range(4))
+            likely = crowd.COUNTRIES.get(self._house.places.country(ip), 0.0)
+            if self._random.random() < likely:
+                found.append(ip)
+            if len(found) == count:
+                break
+        return found or ["192.0.2.1"]
+
+    def _entry(self, person: _Person, step: Step) -> JournalEntry:
+        browser, claims = person.browser, person.claims
+        return JournalEntry(
+            event_id=base64.urlsafe_b64encode(self._random.randbytes(16)).decode().rstrip("="),
+            site_id=claims.site_id,
+            visitor_id=claims.visitor_id,
+            consent_id=claims.consent_id,
+            policy_version=claims.policy_version,
+            kind=step.kind,
+            happened_at=step.happened_at,
+            url=self._origin + step.path,
+            referrer=step.referrer,
+            link_url=step.link_url,
+            link_kind=step.link_kind,
+            ip=browser.ip,
+            user_agent=browser.user_agent,
+            accept_language=browser.accept_language,
+            country=browser.country,
+        )

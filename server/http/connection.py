@@ -1,0 +1,141 @@
+"""One client's connection: events are answered here, all else goes to the application."""
+
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, Protocol, cast
+
+from starlette.types import Scope
+
+from askfirst.clock import http_date
+from collector.app import Intake, Reply
+from server.http.connection_limits import BoundedConnection
+
+
+class Door(Protocol):
+    """Where the endpoint of the events is found."""
+
+    event_targets: frozenset[bytes]
+    """By which targets events come: `/event`, and the same under the server's path."""
+
+    def intake(self, scope: Scope) -> Intake | None:
+        """Give the endpoint that takes a request, or None where there is none."""
+
+    def believed(self, scope: Scope) -> Scope:
+        """Give a request's scope with the client that a trusted proxy names."""
+
+    def trusts(self, address: str) -> bool:
+        """Tell whether an address is a trusted proxy's."""
+
+
+class Connection(BoundedConnection):
+    """A connection of the server's own kind that takes `POST /event` by itself.
+
+    The application would cost a task, a cycle and a check of every header for each event. What is
+    not plain (another address, a body without a length, one request sent behind another that still
+    waits) takes the usual way.
+    """
+
+    def __init__(self, door: Door, **given: Any) -> None:
+        super().__init__(**given)
+        self._door = door
+        self._turn: _Turn | None = None
+
+    def exempt(self) -> bool:
+        """Tell whether the other end is a trusted proxy."""
+        return self.client is not None and self._door.trusts(self.client[0])
+
+    def begin(self) -> None:
+        """Choose the way of the request."""
+        self._turn = self._own_turn()
+        if self._turn is None:
+            super().begin()
+        else:
+            self.cycle = self._turn  # type: ignore[assignment]
+
+    def _own_turn(self) -> "_Turn | None":
+        if self.url not in self._door.event_targets or self.parser.get_method() != b"POST":
+            return None
+        if self.expect_100_continue or (self.cycle and not self.cycle.response_complete):
+            return None
+        if self.flow.write_paused:
+            return None  # the client does not read, and the usual way waits until it does
+        intake = self._door.intake(cast(Scope, self.scope))
+        length = _length(self.told.get(b"content-length", b""))
+        if intake is None or not 0 < length <= intake.most_bytes:
+            return None
+        return _Turn(self, intake, not self.last)
+
+    def on_body(self, body: bytes) -> None:
+        """Gather the body."""
+        if self._turn is None:
+            super().on_body(body)
+        else:
+            self._turn.body += body
+
+    def on_message_complete(self) -> None:
+        """Let the whole request be taken."""
+        if self._turn is None:
+            super().on_message_complete()
+        else:
+            self.request_ended()
+            turn, self._turn = self._turn, None
+            turn.intake.take(self._door.believed(cast(Scope, self.scope)), turn.body, turn.answered)
+
+
+class _Turn:
+    """One event request under way, with all that the base class asks of a cycle."""
+
+    __slots__ = (
+        "_connection",
+        "body",
+        "disconnected",
+        "intake",
+        "keep_alive",
+        "message_event",
+        "response_complete",
+    )
+
+    def __init__(self, connection: Connection, intake: Intake, keep_alive: bool) -> None:
+        self._connection = connection
+        self.intake = intake
+        self.keep_alive = keep_alive
+        self.body = b""
+        self.disconnected = False
+        self.response_complete = False
+        self.message_event = _NOBODY_WAITS
+
+    def answered(self, reply: Reply) -> None:
+        """Write the reply, if the client is still there."""
+        self.response_complete = True
+        connection = self._connection
+        if self.disconnected or connection.transport.is_closing():
+            return
+        connection.transport.write(_bytes_of(reply, http_date(), self.keep_alive))
+        if not self.keep_alive:
+            connection.transport.close()
+        if connection.pipeline:
+            connection.on_response_complete()
+
+
+class _NobodyWaits:
+    def set(self) -> None:
+        pass
+
+
+_NOBODY_WAITS = _NobodyWaits()
+
+
+@lru_cache(maxsize=4096)
+def _length(length: bytes) -> int:
+    """Give the length that a header tells, or 0."""
+    return int(length) if length.isdigit() and len(length) < 10 else 0
+
+
+@lru_cache(maxsize=64)
+def _bytes_of(reply: Reply, date: str, keep_alive: bool) -> bytes:
+    status = HTTPStatus(reply.status)
+    length = b"content-length: %d" % len(reply.body)
+    head = [b"HTTP/1.1 %d %s" % (status, status.phrase.encode()), b"date: " + date.encode(), length]
+    head += [name + b": " + value for name, value in reply.headers]
+    head += [] if keep_alive else [b"connection: close"]
+    return b"\r\n".join([*head, b"", reply.body])

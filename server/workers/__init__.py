@@ -1,0 +1,1 @@
+"""Worker processes: they take events beside the server, which stores for them."""

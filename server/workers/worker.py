@@ -1,0 +1,282 @@
+"""A worker process: takes events beside others, and leaves storing and all else to the house."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from multiprocessing.context import SpawnProcess
+from typing import Any, cast
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import collector.app
+from askfirst.clock import system_clock
+from askfirst.consents import REASON_SENTENCES, Reason, Tokens
+from askfirst.errors import AskfirstError, Refused, TooFast, Unavailable
+from askfirst.events import JournalEntry
+from askfirst.settings import Settings
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.site_book import SiteBook
+from collector.app import Then, encoded
+from collector.enrichment.enrich import is_bot
+from server.http.connection import Connection
+from server.http.connection_limits import raise_descriptor_limit
+from server.http.proxies import Proxies
+from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
+from server.http.under_path import UnderPath, event_targets
+from server.http.unread_bodies import WholeBodies
+from server.services import open_places
+from server.startup.keys import load_keys
+from server.startup.restore_gaps import read_lost_times
+from server.workers.handover import hand_over
+from server.workers.relay import STORED, Accepted, FromHouse, FromWorker, Stream
+
+log = structlog.get_logger()
+
+REFRESH_AGAIN_AFTER = 0.5
+"""Seconds until sites that could not be read are read again."""
+_TALLIED_EVERY = 0.5  # seconds
+_MOST_BYTES = 64 << 20  # of entries that wait for the house, as many as wait in its journal
+_AT_THE_CEILING = 3600  # seconds until a site that had its day's events may be tried again
+_JUDGED_BY_THE_HOUSE = (Reason.WITHDRAWN, Reason.UNKNOWN_SITE)
+_ENDING = {signal.SIGINT, signal.SIGTERM}
+
+
+def run(
+    settings: Settings, listening: socket.socket, house: socket.socket, way: socket.socket
+) -> None:
+    """Serve events on a listening socket until the process is told to end, or the house is gone.
+
+    `house` is the stream to the house, and by `way` connections are handed over to it.
+    """
+    log_plainly()
+    raise_descriptor_limit()
+    tune_for_answers()
+    door = WorkerDoor(settings, house, way)
+    server = door.server = uvicorn.Server(uvicorn_config(door, EventsOnly))
+    server.run(sockets=[listening])
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def spawned(settings: Settings, *sockets: socket.socket) -> SpawnProcess:
+    """Begin a worker in a process of its own, with the sockets that `run` takes."""
+    process = multiprocessing.get_context("spawn").Process(
+        target=run, args=(settings, *sockets), daemon=True
+    )
+    with _kept_from(_ENDING):
+        process.start()
+    return process
+
+
+@contextmanager
+def _kept_from(signals: set[signal.Signals]) -> Iterator[None]:
+    """Let a process that is begun by this thread wait with signals until it can answer them.
+
+    Ctrl-C reaches every process of a terminal, and a service manager may tell each to end: the
+    house tells its workers itself.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class WorkerDoor:
+    """The application of a worker: the endpoint of the events, which stores in the house."""
+
+    def __init__(self, settings: Settings, house: socket.socket, way: socket.socket) -> None:
+        self._settings = settings
+        self._house = house
+        self._proxies = Proxies(settings.trusted_proxies)
+        self.event_targets = event_targets(settings.base_path)
+        self.event_begins = tuple(b"POST %b " % target for target in self.event_targets)
+        self._intake: collector.app.Intake | None = None
+        self._lifetime = Starlette(lifespan=self._lifespan)
+        self._changed = asyncio.Event()
+        self.way = way
+        self.server: uvicorn.Server | None = None
+
+    def intake(self, _scope: Scope) -> collector.app.Intake | None:
+        """Give the endpoint that takes a request."""
+        return self._intake
+
+    def believed(self, scope: Scope) -> Scope:
+        """Give a request's scope with the client that a trusted proxy names."""
+        return self._proxies.believed(scope)
+
+    def trusts(self, address: str) -> bool:
+        """Tell whether an address is a trusted proxy's."""
+        return self._proxies.trusts(address)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        folder = self._settings.data_folder
+        ledger = await Ledger.open_to_read(folder / "ledger.db")
+        self._book = SiteBook(ledger, system_clock)
+        await self._book.refresh()
+        stored = Stored(self._settings.journal_queue, self._changed.set, self._stop)
+        await asyncio.get_running_loop().create_connection(lambda: stored.stream, sock=self._house)
+        places = await asyncio.to_thread(open_places, self._settings)
+        await asyncio.to_thread(is_bot, "")  # its lists take half a second
+        self._intake = collector.app.Intake(
+            collector.app.Parts(
+                settings=self._settings,
+                clock=system_clock,
+                book=self._book,
+                tokens=Tokens(load_keys(folder), read_lost_times(folder)),
+                withdrawn=frozenset(),  # the house judges that, right before it stores
+                journal=stored,
+                tallies=stored,
+                country_of=places.country,
+            )
+        )
+        refreshing = asyncio.create_task(self._keep_fresh())
+        stored.say_serving()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        yield
+        refreshing.cancel()
+        await asyncio.wait([refreshing])
+        stored.flush()
+        stored.stream.close()
+        places.close()
+        await ledger.close()
+
+    async def _keep_fresh(self) -> None:
+        """Read the sites after each change, once at a time, and again where that fails."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self._book.refresh()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the sites have changed
+                log.warning("sites_not_read", why=type(error).__name__)
+                self._changed.set()
+                await asyncio.sleep(REFRESH_AGAIN_AFTER)
+
+    def _stop(self) -> None:
+        if self.server is not None:
+            self.server.should_exit = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take an event that is not plain; what else comes behind one is asked to come anew."""
+        if scope["type"] == "lifespan":
+            await self._lifetime(scope, receive, send)
+        elif self._intake is not None:
+            app: ASGIApp = collector.app.EventsFirst(self._intake, _come_anew)
+            app = UnderPath(WholeBodies(app), self._settings.base_path)
+            await app(self.believed(scope), receive, send)
+
+
+async def _come_anew(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Close a connection by which a request was sent before the one ahead was answered."""
+    headers = [(b"connection", b"close"), (b"retry-after", b"0"), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+class Stored:
+    """Stands for the house's journal and tallies: what is put here goes to the house at once."""
+
+    def __init__(self, most: int, sites_changed: Any, lost: Any) -> None:
+        self.stream = Stream(FromHouse, self._received, self._lost)
+        self._most = most
+        self._sites_changed = sites_changed
+        self._tell_lost = lost
+        self._gone = False
+        self._number = 0
+        self._waiting: dict[int, tuple[Then, int]] = {}
+        self._bytes = 0
+        self._accepted: list[Accepted] = []
+        self._tallied: Counter[tuple[int, str]] = Counter()
+
+    def say_serving(self) -> None:
+        """Tell the house that this worker serves."""
+        self.stream.send(FromWorker([], []))
+
+    def refuse_if_full(self) -> None:
+        """Raise `Unavailable` when the house owes too many answers or is gone."""
+        too_many = len(self._waiting) >= self._most or self._bytes > _MOST_BYTES
+        if self._gone or too_many:
+            raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
+
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
+        """Have entries of one consent stored; `then` is told once, when they are durable or not."""
+        self.refuse_if_full()
+        self._number += 1
+        body = encoded(entries)
+        self._waiting[self._number] = then, len(body)
+        self._bytes += len(body)
+        ids = [entry.event_id for entry in entries]
+        if not self._accepted:
+            asyncio.get_running_loop().call_soon(self.flush)
+        of = entries[0].site_id, entries[0].consent_id
+        self._accepted.append(Accepted(self._number, *of, arrived_at, ids, body))
+
+    def add(self, site_id: int, reason: str, count: int = 1) -> None:
+        """Count a reason for a site; the house learns of it within half a second."""
+        if not self._tallied:
+            asyncio.get_running_loop().call_later(_TALLIED_EVERY, self.flush)
+        self._tallied[site_id, reason] += count
+
+    def flush(self) -> None:
+        """Send what is to be stored and tallied."""
+        if self._accepted or self._tallied:
+            tallied = [(site_id, reason, n) for (site_id, reason), n in self._tallied.items()]
+            self.stream.send(FromWorker(self._accepted, tallied))
+            self._accepted, self._tallied = [], Counter()
+
+    def _received(self, message: FromHouse) -> None:
+        if message.sites_changed:
+            self._sites_changed()
+        for number, code in message.answers:
+            self._tell(number, code)
+
+    def _lost(self) -> None:
+        self._gone = True
+        for number in list(self._waiting):
+            self._tell(number, Unavailable.code)
+        self._tell_lost()
+
+    def _tell(self, number: int, code: str) -> None:
+        then, length = self._waiting.pop(number)
+        self._bytes -= length
+        try:
+            then(_error_of(code))
+        except Exception as error:  # the others are to be told all the same
+            log.exception("fault", why=type(error).__name__)
+
+
+def _error_of(code: str) -> AskfirstError | None:
+    if code == STORED:
+        return None
+    if code in _JUDGED_BY_THE_HOUSE:
+        return Refused(code, REASON_SENTENCES[Reason(code)])
+    if code == Reason.TOO_FAST:
+        return TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=_AT_THE_CEILING)
+    return Unavailable("The journal could not be written.", retry_after=5)
+
+
+class EventsOnly(Connection):
+    """A connection of a worker, handed over to the house as soon as it brings no event."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take the bytes of an event, or hand over the connection with them."""
+        door, free = cast(WorkerDoor, self._door), self.at_rest() and not self.ended
+        if free and not self._unread() and not data.startswith(door.event_begins):
+            hand_over(door.way, self.transport, data)
+        else:
+            super().data_received(data)
+
+    def _unread(self) -> int:
+        """Give how many bytes of answers wait here: they would be lost with the connection."""
+        return int(self.transport.get_write_buffer_size())

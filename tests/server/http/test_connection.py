@@ -1,0 +1,246 @@
+"""Events on the wire itself: the connection answers as the application does, and in order."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+import pytest_asyncio
+import uvicorn
+
+from consent.policy.wording import default_policy
+from server.app import FrontDoor
+from server.http.connection_limits import MOST_UNWANTED
+from server.http.serving import uvicorn_config
+from server.services import House
+from tests.factories import StoppedClock, a_view, asked, settings_in, some_claims
+from tests.server.wire import Wire
+
+LONG = 3 * MOST_UNWANTED
+ASKED = "GET /nothing HTTP/1.1"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def wire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wire]:
+    opened: asyncio.Future[House] = asyncio.get_running_loop().create_future()
+
+    async def when_open(house: House) -> None:
+        opened.set_result(house)
+
+    folder = tmp_path_factory.mktemp("data")
+    door = FrontDoor(
+        settings_in(folder, trusted_proxies=("127.0.0.1",)), when_open, clock=StoppedClock()
+    )
+    bound = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn_config(door))
+    serving = asyncio.create_task(server.serve(sockets=[bound]))
+    try:
+        house = await opened
+        content = default_policy("Example", "Example", "privacy@example.org", "")
+        site = await house.book.add("Example", ("example.org",), "Europe/Berlin", content)
+        token = house.tokens.sign(some_claims(site_id=site.id))
+        yield Wire(house, bound.getsockname()[1], site.key, token, site.id)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_law_7_an_event_is_in_the_journal_when_its_answer_is_there(wire: Wire):
+    view = a_view(url="https://example.org/durable")
+    ((status, headers, body),) = await wire.say(wire.request(wire.body(view)))
+    waiting = await wire.house.journal.waiting(0, 100)
+
+    assert (status, body) == (202, b'{"recorded":1}')
+    assert headers["access-control-allow-origin"] == "*"
+    assert waiting is not None
+    assert view["id"] in [entry.event_id for entry in waiting.entries()]
+
+
+async def test_requests_behind_each_other_are_answered_in_their_order(wire: Wire):
+    said = wire.request(wire.body(a_view(), a_view()))
+    asked = wire.request(b"", "GET /nothing HTTP/1.1")
+    bad = wire.request(wire.body(site="unknown"))
+    answers = await wire.say(said + asked + bad + said, answers=4)
+
+    assert [(status, body[:13]) for status, _, body in answers] == [
+        (202, b'{"recorded":2'),
+        (404, b'{"error":{"co'),
+        (403, b'{"error":{"co'),
+        (202, b'{"recorded":2'),
+    ]
+
+
+async def test_a_request_may_come_in_pieces_and_connections_are_used_again(wire: Wire):
+    said = wire.request(wire.body())
+    pieces = [said[n : n + 7] for n in range(0, len(said), 7)]
+
+    assert [a[0] for a in await wire.say(*pieces, said, *pieces, answers=3)] == [202, 202, 202]
+
+
+@pytest.mark.parametrize(
+    ("line", "changes"),
+    [
+        ("POST /event HTTP/1.0", {}),
+        ("POST /event HTTP/1.1", {"Connection": "close"}),
+    ],
+)
+async def test_a_client_that_wants_the_connection_closed_gets_it_closed(
+    wire: Wire, line: str, changes: dict[str, str]
+):
+    said = wire.request(wire.body(), line, **changes)
+    ((status, headers, _),) = await wire.say(said, closes=True)
+
+    assert (status, headers["connection"]) == (202, "close")
+
+
+async def test_what_is_not_plain_takes_the_applications_way(wire: Wire):
+    body = wire.body()
+    chunked = wire.request(b"", Content_Length="", Transfer_Encoding="chunked")
+    chunk = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+    queried = wire.request(wire.body(), "POST /event?now HTTP/1.1")
+    asked = wire.request(b"", "GET /event HTTP/1.1")
+    answers = await wire.say(chunked, chunk, queried, asked, answers=3)
+
+    assert [status for status, _, _ in answers] == [202, 202, 405]
+
+
+async def test_a_body_above_the_limit_is_refused_by_413(wire: Wire):
+    most = wire.house.settings.max_body_bytes
+    ((status, _, body),) = await wire.say(wire.request(b"x" * (most + 1)))
+
+    assert status == 413
+    assert msgspec.json.decode(body)["error"]["code"] == "too_large"
+
+
+async def test_both_ways_answer_alike(wire: Wire):
+    bodies = [wire.body(), wire.body(site="no"), wire.body(token="no"), b"[", wire.body(events=[])]
+    for body in bodies:
+        (plain,) = await wire.say(wire.request(body))
+        (other,) = await wire.say(wire.request(body, "POST /event? HTTP/1.1"))
+        for _, headers, _ in (plain, other):
+            headers.pop("date")
+
+        assert plain == other
+
+
+async def test_the_address_is_the_one_that_a_trusted_proxy_names(wire: Wire):
+    view = a_view(url="https://example.org/proxied")
+    said = wire.request(wire.body(view), X_Forwarded_For="198.51.100.7, 203.0.113.9")
+    await wire.say(said)
+    (row,) = [row for row in await wire.rows() if row["event_id"] == view["id"]]
+
+    assert row["ip"] == "203.0.113.0"
+
+
+async def test_law_7_a_client_that_goes_away_costs_nobody_anything(wire: Wire):
+    view = a_view(url="https://example.org/gone")
+    _, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+    writer.write(wire.request(wire.body(view)))
+    await writer.drain()
+    writer.transport.abort()
+    half = wire.request(wire.body())[:-20]
+    _, left = await asyncio.open_connection("127.0.0.1", wire.port)
+    left.write(half)
+    await left.drain()
+    left.transport.abort()
+    ((status, _, _),) = await wire.say(wire.request(wire.body()))
+
+    assert status == 202
+    assert len([row for row in await wire.rows() if row["event_id"] == view["id"]]) <= 1
+
+
+async def test_law_8_a_refusal_on_the_connection_is_tallied(wire: Wire):
+    before = await wire.house.tallies.read(wire.site_id, "2000-01-01", "2999-12-31")
+    await wire.say(wire.request(wire.body(token="")))
+    after = await wire.house.tallies.read(wire.site_id, "2000-01-01", "2999-12-31")
+
+    assert after["no_consent"] == before.get("no_consent", 0) + 1
+
+
+async def test_law_7_a_connection_that_ends_in_the_middle_of_a_group_keeps_nobody_waiting(
+    wire: Wire,
+):
+    said = wire.request(wire.body())
+    for _ in range(5):
+        _, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+        writer.write(said + said + b"\x00GARBAGE\r\n\r\n")
+        slow = asyncio.create_task(asked(wire.house.journal, "SELECT 1"))
+        answers = await asyncio.gather(*(wire.say(said) for _ in range(3)))
+        await slow
+        writer.transport.abort()
+
+        assert [answer[0][0] for answer in answers] == [202] * 3
+
+
+async def test_long_requests_behind_each_other_are_no_long_head(wire: Wire):
+    most = wire.house.settings.max_body_bytes
+    long = wire.request(wire.body(token="n" * (most - 1000)))
+    answers = await wire.say(long + long + wire.request(wire.body())[:20], answers=2)
+
+    assert [status for status, _, _ in answers] == [400, 400]
+
+
+async def test_a_client_that_sends_and_never_reads_is_not_answered_without_end(wire: Wire):
+    plain = socket.socket()
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    plain.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(plain, ("127.0.0.1", wire.port))
+    _, writer = await asyncio.open_connection(sock=plain)
+    writer.transport.pause_reading()  # type: ignore[attr-defined]
+    refused = wire.request(wire.body(token="no")) * 200
+    for _ in range(400):  # 60 MB, more than the buffers of the system take
+        writer.write(refused)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(writer.drain(), 1)
+        if held := writer.transport.get_write_buffer_size():
+            break
+    writer.transport.abort()
+    ((status, _, _),) = await wire.say(wire.request(wire.body()))
+
+    assert held > 0  # the server stopped reading
+    assert status == 202
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("POST /nothing HTTP/1.1", 404),
+        ("POST /consent HTTP/1.1", 413),
+        ("POST /event?now HTTP/1.1", 413),
+        ("POST /sign-in HTTP/1.1", 403),
+    ],
+)
+async def test_a_body_that_nobody_wants_is_read_and_the_connection_goes_on(
+    wire: Wire, line: str, status: int
+):
+    said = wire.request(b"x" * (wire.house.settings.max_body_bytes + 1), line)
+    first, second = await wire.say(said, wire.request(b"", ASKED), answers=2)
+
+    assert (first[0], second[0]) == (status, 404)
+    assert "connection" not in first[1]
+
+
+@pytest.mark.parametrize("line", ["POST /nothing HTTP/1.1", "POST /consent HTTP/1.1"])
+async def test_a_long_body_that_nobody_wants_closes_the_connection_and_says_so(
+    wire: Wire, line: str
+):
+    said = wire.request(b"", line, Content_Length=str(LONG)) + b"x" * 1000
+    ((status, headers, _),) = await wire.say(said, closes=True)
+
+    assert status in (404, 413)
+    assert headers["connection"] == "close"
+
+
+async def test_a_chunked_body_without_end_closes_the_connection_and_says_so(wire: Wire):
+    head = wire.request(
+        b"", "POST /nothing HTTP/1.1", Content_Length="", Transfer_Encoding="chunked"
+    )
+    chunks = [b"8000\r\n" + b"x" * 0x8000 + b"\r\n"] * (1 + MOST_UNWANTED // 0x8000)
+    ((status, headers, _),) = await wire.say(head, *chunks)
+
+    assert (status, headers["connection"]) == (404, "close")

@@ -1,0 +1,63 @@
+"""An error page keeps the frame of every page and leads back; programs get JSON."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from reports.staff.access import make_setup_link
+from server.app import rooms
+from server.services import open_house
+from tests.factories import settings_in
+from tests.reports.reading import Reading
+from tests.server.test_ip_mode import FORM
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture
+async def client(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
+    """Give a browser of a server that has an owner; nobody is signed in yet."""
+    async with open_house(settings_in(tmp_path / "data")) as house:
+        transport = httpx2.ASGITransport(app=rooms(house))
+        async with httpx2.AsyncClient(transport=transport, base_url="https://a.test") as browser:
+            link = await make_setup_link(house.ledger, house.clock)
+            code = (link or "").partition("#code=")[2]
+            form = FORM | {"code": code, "ip_mode": "whole"}
+            made = await browser.post("/setup", data=form, headers={"Origin": "https://a.test"})
+            assert made.status_code == 303, made.text
+            browser.headers["X-Site"] = made.headers["location"].split("/")[2]
+            yield browser
+
+
+async def test_signed_in_staff_keep_the_header_and_are_led_to_their_sites(
+    client: httpx2.AsyncClient,
+) -> None:
+    site = client.headers["X-Site"]
+    opened = HTML | {"Sec-Fetch-Site": "same-origin"}
+    answer = await client.get(f"/sites/{site}/visitors/{'a' * 32}", headers=opened)
+    page = Reading(answer.text)
+
+    assert answer.status_code == 404
+    assert "There is no such visitor, or it was erased." in page.text
+    assert page.links["To the list of sites"] == "/?all"
+    assert "Sign out" in page.text
+    assert page.fields["csrf"]
+
+
+async def test_without_a_session_the_page_shows_no_sign_out(client: httpx2.AsyncClient) -> None:
+    client.cookies.clear()
+    answer = await client.get("/nowhere", headers=HTML)
+    page = Reading(answer.text)
+
+    assert answer.status_code == 404
+    assert page.links["To the start"] == "/"
+    assert page.links["Askfirst"] == "/"
+    assert "Sign out" not in page.text
+
+
+async def test_a_program_still_gets_json(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/nowhere")
+
+    assert answer.json()["error"]["code"] == "not_found"

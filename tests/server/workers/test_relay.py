@@ -1,0 +1,409 @@
+"""What a worker and the house say to each other; here both run in one process."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import pytest_asyncio
+import structlog
+import uvicorn
+
+from askfirst.errors import AskfirstError, Unavailable
+from askfirst.settings import Settings
+from askfirst.sites import Site
+from askfirst.store.ledger.tallies import NO_SITE
+from collector.app import Then
+from consent.policy.wording import default_policy
+from server.app import FrontDoor
+from server.http.serving import uvicorn_config
+from server.services import House
+from server.workers import manager as workers
+from server.workers import worker
+from server.workers.manager import HouseServer
+from server.workers.relay import STORED, FromHouse
+from server.workers.worker import EventsOnly, Stored, WorkerDoor
+from tests.factories import a_view, an_entry, asked, settings_in, some_claims
+from tests.server.wire import Wire
+
+
+class InLoop:
+    """A worker that is no process: its server runs on the loop of the test."""
+
+    begun: list["InLoop"] = []  # noqa: RUF012 - the workers of one test after the other
+    served_when_greeted: list[bool] = []  # noqa: RUF012 - as above
+
+    def __init__(self, settings: Settings, *sockets: socket.socket) -> None:
+        listening, house, way = (one.dup() for one in sockets)
+        house.setblocking(False)
+        door = self.door = WorkerDoor(settings, house, way)
+        self._server = door.server = uvicorn.Server(uvicorn_config(door, EventsOnly))
+        self._ended = threading.Event()
+        self.begun.append(self)
+        loop.call_soon_threadsafe(lambda: setattr(self, "_task", self._serve(listening)))
+
+    def _serve(self, listening: socket.socket) -> "asyncio.Task[None]":
+        task = asyncio.ensure_future(self._server.serve(sockets=[listening]))
+        task.add_done_callback(lambda _: self._ended.set())
+        return task
+
+    def terminate(self) -> None:
+        self._server.should_exit = True
+
+    def join(self, timeout: float) -> None:
+        self._ended.wait(timeout)
+
+    def is_alive(self) -> bool:
+        return not self._ended.is_set()
+
+    def kill(self) -> None:
+        self._server.should_exit = True
+
+
+loop: asyncio.AbstractEventLoop
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def wire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wire]:
+    global loop  # noqa: PLW0603 - a worker is begun in a thread, and asks for it
+    loop = asyncio.get_running_loop()
+    opened: asyncio.Future[House] = loop.create_future()
+
+    async def when_serving(house: House) -> None:
+        InLoop.served_when_greeted = [one.door.intake({}) is not None for one in InLoop.begun]
+        opened.set_result(house)
+
+    door = FrontDoor(settings_in(tmp_path_factory.mktemp("data")))
+    bound = socket.create_server(("127.0.0.1", 0))
+    port = bound.getsockname()[1]
+    server = HouseServer(door, [bound], InLoop, when_serving)
+    serving = asyncio.create_task(server.serve(sockets=[]))
+    try:
+        house = await opened
+        site = await added(house, "Example", "example.org")
+        yield Wire(house, port, site.key, signed(house, site), site.id)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def added(house: House, name: str, host: str) -> Site:
+    content = default_policy(name, name, "privacy@example.org", "")
+    return await house.book.add(name, (host,), "Europe/Berlin", content)
+
+
+def signed(house: House, site: Site, consent_id: str = "c" * 32) -> str:
+    claims = some_claims(
+        site_id=site.id,
+        consent_id=consent_id,
+        given_at=house.clock() - 1000,
+        valid_until=house.clock() + 10**9,
+    )
+    return house.tokens.sign(claims)
+
+
+async def said_soon(wire: Wire, body: bytes, status: int) -> None:
+    """Send until the answer has the status: a worker learns of some things within a second."""
+    found: list[tuple[int, bytes]] = []
+    for _ in range(200):
+        ((got, _, said),) = await wire.say(wire.request(body))
+        found.append((got, said))
+        if got == status:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"never {status}: {found[-1]}")
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_who_starts_a_server_is_greeted_when_its_workers_serve(wire: Wire):
+    assert wire.port
+    assert InLoop.served_when_greeted == [True]
+
+
+async def test_law_7_a_worker_answers_when_the_house_has_stored(wire: Wire):
+    await said_soon(wire, wire.body(), 202)
+    view = a_view(url="https://example.org/by-a-worker")
+    ((status, _, body),) = await wire.say(wire.request(wire.body(view)))
+
+    assert (status, body) == (202, b'{"recorded":1}')
+    assert [row["path"] for row in await wire.rows() if row["event_id"] == view["id"]] == [
+        "/by-a-worker"
+    ]
+
+
+async def test_a_page_is_answered_by_the_house_on_the_same_connection(wire: Wire):
+    event, page = wire.request(wire.body()), wire.request(b"", "GET /tag.js HTTP/1.1")
+    reader, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+    statuses = []
+    for said in (event, page, event, page):
+        writer.write(said)
+        statuses.append((await wire.read(reader))[0])
+    writer.close()
+
+    assert statuses == [202, 200, 202, 200]
+
+
+async def test_a_head_that_comes_in_pieces_stays_where_it_began(wire: Wire):
+    said = wire.request(wire.body())
+    reader, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+    for piece in (said[:20], said[20:60], said[60:]):
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(0.05)
+    status, _, _ = await wire.read(reader)
+    writer.close()
+
+    assert status == 202
+
+
+async def test_what_is_sent_behind_an_event_that_still_waits_is_asked_to_come_anew(wire: Wire):
+    said = wire.request(wire.body()) + wire.request(b"", "GET /tag.js HTTP/1.1")
+    answers = await wire.say(said, answers=2, closes=True)
+
+    assert [status for status, _, _ in answers] == [202, 503]
+
+
+async def test_law_5_the_house_refuses_what_a_withdrawal_overtook(wire: Wire):
+    site = wire.house.book.get(wire.key)
+    token = signed(wire.house, site, "d" * 32)
+    before = await wire.say(wire.request(wire.body(token=token)))
+    with wire.house.withdrawn.told_first(wire.house.clock) as tell:
+        tell(["d" * 32])
+    after = await wire.say(wire.request(wire.body(token=token)))
+
+    assert before[0][0] == 202
+    assert (after[0][0], b"withdrawn" in after[0][2]) == (403, True)
+
+
+async def test_law_7_what_the_house_cannot_store_is_answered_503(wire: Wire):
+    await asked(wire.house.journal, "PRAGMA query_only=ON")
+    ((status, headers, _),) = await wire.say(wire.request(wire.body()))
+    await asked(wire.house.journal, "PRAGMA query_only=OFF")
+
+    assert (status, headers["retry-after"]) == (503, "5")
+
+
+async def test_a_site_has_one_ceiling_for_all_workers(wire: Wire):
+    """Only the house knows what all of them have taken of a site today."""
+    site = await added(wire.house, "Large", "example.org")
+    body = {"site": site.key, "token": signed(wire.house, site, "e" * 32)}
+    await said_soon(wire, wire.body(**body), 202)
+    left = wire.house.settings.site_events_per_day - 2
+    assert wire.house.event_ceiling.wait_for(site.id, left, wire.house.clock()) == 0
+    view = a_view()
+    answers = [await wire.say(wire.request(wire.body(one, **body))) for one in (a_view(), view)]
+
+    assert [answer[0][0] for answer in answers] == [202, 429]
+    assert b"too_fast" in answers[1][0][2]
+    assert int(answers[1][0][1]["retry-after"]) > 0
+    assert view["id"] not in [row["event_id"] for row in await wire.rows()]
+
+
+async def test_law_7_a_worker_answers_503_while_the_houses_disk_is_short(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    storage = wire.house.storage
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "_free_of", lambda _folder: 1)
+        storage.look()
+        ((status, headers, body),) = await wire.say(wire.request(wire.body()))
+    storage.look()
+    ((again, _, _),) = await wire.say(wire.request(wire.body()))
+
+    assert (status, b"unavailable" in body, again) == (503, True, 202)
+    assert int(headers["retry-after"]) > 0
+
+
+async def test_a_site_that_is_added_is_soon_known_to_the_worker(wire: Wire):
+    site = await added(wire.house, "Other", "example.org")
+    view = a_view()
+    body = wire.body(view, site=site.key, token=signed(wire.house, site))
+    await said_soon(wire, body, 202)
+
+    sites = [row["site_id"] for row in await wire.rows() if row["event_id"] == view["id"]]
+    assert sites == [site.id]
+
+
+async def test_sites_that_could_not_be_read_are_read_again(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(worker, "REFRESH_AGAIN_AFTER", 0.0)
+    book = InLoop.begun[-1].door._book
+    refresh, failures = book.refresh, [OSError(), OSError()]
+
+    async def refreshed() -> None:
+        if failures:
+            raise failures.pop()
+        await refresh()
+
+    monkeypatch.setattr(book, "refresh", refreshed)
+    with structlog.testing.capture_logs() as logs:
+        site = await added(wire.house, "Third", "example.org")
+        await said_soon(wire, wire.body(site=site.key, token=signed(wire.house, site)), 202)
+
+    assert [line["event"] for line in logs] == ["sites_not_read"] * 2
+
+
+async def test_law_2_the_house_refuses_what_the_end_of_a_site_overtook(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    """A worker reads the sites a moment later: what it lets in or tallies meanwhile is judged."""
+    site = await added(wire.house, "Fifth", "example.org")
+    token = signed(wire.house, site, "e" * 32)
+    await said_soon(wire, wire.body(site=site.key, token=token), 202)
+
+    async def nothing_is_read() -> None:
+        """Keep the worker at what it knows."""
+
+    monkeypatch.setattr(InLoop.begun[-1].door._book, "refresh", nothing_is_read)
+    await wire.house.site_deletion.delete(site.id)
+    view = a_view()
+    ((status, _, said),) = await wire.say(wire.request(wire.body(view, site=site.key, token=token)))
+    await wire.say(wire.request(wire.body(site=site.key, token="no")))
+    for _ in range(100):
+        tally = await wire.house.tallies.read(NO_SITE, "2000-01-01", "2999-12-31")
+        if "bad_token" in tally:
+            break
+        await asyncio.sleep(0.05)
+
+    assert (status, b"unknown_site" in said) == (403, True)
+    assert view["id"] not in [row["event_id"] for row in await wire.rows()]
+    assert tally["bad_token"] == 1
+    assert await wire.house.tallies.read(site.id, "2000-01-01", "2999-12-31") == {}
+
+
+async def test_law_8_what_a_worker_refuses_is_tallied_by_the_house(wire: Wire):
+    await wire.say(wire.request(wire.body(token="no")))
+    for _ in range(100):
+        tally = await wire.house.tallies.read(1, "2000-01-01", "2999-12-31")
+        if "bad_token" in tally:
+            break
+        await asyncio.sleep(0.05)
+
+    assert tally["bad_token"] == 1
+
+
+async def test_law_7_a_worker_that_ends_by_itself_is_begun_anew(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(workers, "AGAIN_AFTER", 0.0)
+    with structlog.testing.capture_logs() as logs:
+        InLoop.begun[-1].terminate()
+        for _ in range(200):
+            if len(InLoop.begun) > 1:
+                break
+            await asyncio.sleep(0.05)
+        await said_soon(wire, wire.body(), 202)
+
+    assert [line["event"] for line in logs] == ["worker_ended"]
+
+
+class Told:
+    """A worker's stand-in for the journal, and what was told of each event it took."""
+
+    def __init__(self) -> None:
+        self.lost: list[str] = []
+        self.errors: list[AskfirstError | None] = []
+        self.stored = Stored(9, lambda: None, lambda: self.lost.append("house"))
+
+    def put(self, then: Then | None = None, url: str = "/") -> None:
+        self.stored.put([an_entry(url=url)], 0, then or self.errors.append)
+
+    @staticmethod
+    def fail(_error: AskfirstError | None) -> None:
+        raise RuntimeError
+
+    def answer(self, *numbers: int) -> None:
+        said = msgspec.msgpack.encode(FromHouse([(number, STORED) for number in numbers]))
+        self.stored.stream.data_received(len(said).to_bytes(4) + said)
+
+
+async def test_law_7_everyone_who_waits_is_told_although_one_of_them_fails():
+    told = Told()
+    for then in (told.fail, None, told.fail, None):
+        told.put(then)
+    with structlog.testing.capture_logs() as logs:
+        told.answer(1, 2)
+        told.stored.stream.connection_lost(None)
+
+    assert [error and error.code for error in told.errors] == [None, "unavailable"]
+    assert told.lost == ["house"]
+    assert [line["event"] for line in logs] == ["fault", "fault"]
+
+
+async def test_law_7_a_worker_holds_no_more_bytes_than_the_journal(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(worker, "_MOST_BYTES", 5000)
+    told = Told()
+    told.put()
+    told.put(url="/" * 5000)
+    with pytest.raises(Unavailable):
+        told.put()
+    told.answer(2)
+    told.put()
+
+    assert told.errors == [None]
+
+
+class Stubborn(InLoop):
+    """A worker that cannot be begun now and then, and ends only when it is killed."""
+
+    begun: list[InLoop] = []  # noqa: RUF012 - as above
+    failures: list[OSError] = []  # noqa: RUF012 - as above
+
+    def __init__(self, settings: Settings, *sockets: socket.socket) -> None:
+        if self.failures:
+            raise self.failures.pop()
+        super().__init__(settings, *sockets)
+
+    def terminate(self) -> None:
+        pass
+
+
+async def test_law_7_a_worker_is_begun_until_that_succeeds_and_killed_if_it_does_not_end(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(workers, "AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(workers, "ENDS_WITHIN", 0.2)
+    bound = socket.create_server(("127.0.0.1", 0))
+    started = workers.Workers([bound], wire.house, lambda *_: None, Stubborn)
+    await started.start()
+    Stubborn.failures = [OSError(), OSError()]
+    with structlog.testing.capture_logs() as logs:
+        Stubborn.begun[0].kill()
+        for _ in range(200):
+            if len(Stubborn.begun) > 1:
+                break
+            await asyncio.sleep(0.05)
+        await started.stop()
+
+    assert [line["event"] for line in logs] == [
+        "worker_ended",
+        "worker_not_started",
+        "worker_not_started",
+        "worker_killed",
+    ]
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_a_worker_that_cannot_be_begun_leaves_no_descriptor_open(wire: Wire):
+    bound = socket.create_server(("127.0.0.1", 0))
+    started = workers.Workers([bound], wire.house, lambda *_: None, Stubborn)
+    Stubborn.failures = [OSError("no memory") for _ in range(3)]
+    before = open_descriptors()
+    for _ in range(3):
+        with pytest.raises(OSError, match="no memory"):
+            await started.start()
+    after = open_descriptors()
+    await started.stop()
+
+    assert after <= before  # connections of other tests may end meanwhile
