@@ -40,7 +40,7 @@ SAVED: Mapping[str, State] = {
 
 @dataclass(frozen=True)
 class ChoicePage:
-    """The context of `consent/choice.html`.
+    """`form_page.html`.
 
     `token` is what proves whose data is to be erased, right after a withdrawal; a yes given then
     carries it too, so that an erasure later reaches what both allowed. `receipt` is the number of
@@ -101,7 +101,7 @@ class FormPage:
         page = self._page(place, request, shown, now)
         if page.is_asking:
             self._asking.count_form(site, shown, request)
-        return self._parts.pages.page("consent/choice.html", page)
+        return self._parts.pages.page("consent/choice/form_page.html", page)
 
     async def choose(self, request: Request) -> Response:
         """Answer `POST /choice/{site}`, a form of the page itself; what is refused is tallied."""
@@ -125,7 +125,7 @@ class FormPage:
             outcome = await self._decisions.take(site, wish, gpc, counted=counted)
         shown = await self._shown(site, request)
         page = self._page(place, request, shown, _after(wish, outcome))
-        response = self._parts.pages.page("consent/choice.html", page)
+        response = self._parts.pages.page("consent/choice/form_page.html", page)
         reached = Reached(place.origin, place.own_host, self._parts.settings.public_url)
         held = (outcome.cookie, outcome.expires, reached)
         self._cookie(site).set(response, request, *held)

@@ -48,7 +48,7 @@ class LanguageLink:
 
 @dataclass(frozen=True)
 class PolicyPage:
-    """The context of `consent/policy.html`; `shown` is the wording of the page's language.
+    """`policy.html`; `shown` is the wording of the page's language.
 
     `cookie` is the name of the cookie that keeps a visitor's choice for this site.
     """
@@ -64,7 +64,7 @@ class PolicyPage:
 
 @dataclass(frozen=True)
 class ComparePage:
-    """The context of `consent/compare.html`: two versions in one language, `shown` the newer."""
+    """`compare.html`: two versions in one language, `shown` the newer."""
 
     shown: dict[str, Any]
     old: dict[str, Any]
@@ -114,7 +114,7 @@ class PolicyPages:
             versions=versions,
             choices=language_links(new, path, after["language"]),
         )
-        return self._pages.page("consent/compare.html", context, headers=FRESH)
+        return self._pages.page("consent/policy/compare.html", context, headers=FRESH)
 
     def _site(self, request: Request) -> Site:
         return self._book.get(request.path_params["site"])
@@ -141,7 +141,7 @@ class PolicyPages:
             cookie=cookie_name(site.key),
         )
         headers = FRESH if is_newest else FOR_EVER
-        return self._pages.page("consent/policy.html", context, headers=headers)
+        return self._pages.page("consent/policy/policy.html", context, headers=headers)
 
 
 def _wanted(request: Request) -> str:

@@ -9,7 +9,7 @@ from askfirst.system.assets import asset_hash
 ScriptsHash = Callable[[], str]
 """Gives the SHA-256 of the scripts that draw the question, in hexadecimal."""
 
-_FORM = "templates/consent/choice.html"
+_FORM = "templates/consent/choice/form_page.html"
 
 
 def ui_hash(shown: Mapping[str, Any], method: str, scripts: str) -> str:

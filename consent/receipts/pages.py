@@ -61,7 +61,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class ReceiptPage:
-    """The context of `consent/receipt.html`; without a receipt it says that there is none."""
+    """`receipt.html`; without a receipt it says that there is none."""
 
     shown: dict[str, Any]
     choices: tuple[LanguageLink, ...]
@@ -70,7 +70,7 @@ class ReceiptPage:
 
 @dataclass(frozen=True)
 class VerifyPage:
-    """The context of `consent/verify.html`; `verdict` is '', `good`, `bad` or `unreadable`."""
+    """`verify.html`; `verdict` is '', `good`, `bad` or `unreadable`."""
 
     shown: dict[str, Any]
     choices: tuple[LanguageLink, ...]
@@ -141,7 +141,7 @@ class ReceiptPages:
         site = self._site(request)
         keys = json.dumps(self._parts.site_keys.jwks(site.key))
         context = VerifyPage(*await self._words(request, site), pasted, verdict, keys)
-        return self._parts.pages.page("consent/verify.html", context)
+        return self._parts.pages.page("consent/receipts/verify.html", context)
 
     async def _page(self, request: Request, site: Site, token: str) -> Response:
         shown, links = await self._words(request, site)
@@ -149,7 +149,7 @@ class ReceiptPages:
         status = 200 if receipt or not token else 404
         context = ReceiptPage(shown, links, receipt)
         headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-        return self._parts.pages.page("consent/receipt.html", context, status, headers)
+        return self._parts.pages.page("consent/receipts/receipt.html", context, status, headers)
 
     async def _shown(
         self, request: Request, site: Site, token: str, shown: dict[str, Any]

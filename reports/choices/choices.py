@@ -13,8 +13,9 @@ from starlette.routing import Route
 from askfirst.clock import as_datetime
 from askfirst.sites import Site
 from reports.authentication.sessions import Session
-from reports.choices.chart import stacked
+from reports.choices.chart import StackedChart, stacked
 from reports.choices.figures import (
+    ChoiceRow,
     Floored,
     floored_parts,
     frame_of,
@@ -22,19 +23,38 @@ from reports.choices.figures import (
     total_of,
     versions_of,
 )
-from reports.choices.table import lines_of, named_versions
-from reports.contexts import Shell
-from reports.figures.consent_rate import coverage_of, recorded_views
+from reports.choices.table import Lines, lines_of, named_versions
+from reports.figures.consent_rate import Coverage, coverage_of, recorded_views
 from reports.parts import Parts
-from reports.query.links import Address, Link, grain_links, period_nav, period_query
+from reports.query.links import Address, Link, PeriodNav, grain_links, period_nav, period_query
 from reports.query.periods import DAY, GRAINS, Period, Window
 from reports.query.report_query import Desk
 from reports.query.steps import Bucket, buckets
-from reports.report_contexts import ChoicesPage
+from reports.shell import Shell
 from reports.staff.access import Access
 
 MOST_ROWS = 50
 _UTC = "UTC"
+
+
+@dataclass(frozen=True)
+class ChoicesPage:
+    """`choices.html`: how the question fares; `most_rows` pages are listed, `by` is the step."""
+
+    shell: Shell
+    nav: PeriodNav
+    coverage: Coverage | None
+    chart: StackedChart
+    by: str
+    grains: tuple[Link, ...]
+    whole: ChoiceRow
+    steps: Lines
+    pages: Floored
+    languages: Floored
+    versions: tuple[ChoiceRow, ...]
+    smallest: int
+    most_rows: int
+    is_empty: bool
 
 
 @dataclass(frozen=True)
@@ -105,7 +125,7 @@ class ChoicesPages:
             most_rows=MOST_ROWS,
             is_empty=frame.empty,
         )
-        return self._parts.pages.page("reports/choices.html", context)
+        return self._parts.pages.page("reports/choices/choices.html", context)
 
     async def _view(self, request: Request) -> View:
         site, query = self._desk.site(request), request.query_params

@@ -1,6 +1,8 @@
 """The check that every recorded event has a consent that was valid when it happened."""
 
 import asyncio
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -12,14 +14,25 @@ from starlette.routing import Route
 from askfirst.clock import as_datetime
 from askfirst.store.ledger.tables import consent_records, withdrawals
 from reports.authentication.sessions import Session
-from reports.contexts import Shell
 from reports.parts import Parts
 from reports.query.report_query import Desk
 from reports.questions.grounds import grounds
-from reports.report_contexts import ConsentCheckPage
+from reports.shell import Shell
 from reports.staff.access import Access
 
 GIVEN = "given"
+
+
+@dataclass(frozen=True)
+class ConsentCheckPage:
+    """`consent_check.html`: the rows without a valid consent at the moment they happened."""
+
+    shell: Shell
+    rows: int
+    ungrounded: int
+    consents: int
+    checked_at: datetime
+    zone: str
 
 
 class ConsentCheck:
@@ -55,7 +68,7 @@ class ConsentCheck:
             checked_at=moment,
             zone=site.time_zone,
         )
-        return self._parts.pages.page("reports/consent_check.html", context)
+        return self._parts.pages.page("reports/overview/consent_check.html", context)
 
     async def _consents(self, site_id: int) -> pd.DataFrame:
         async with self._parts.ledger.read() as connection:

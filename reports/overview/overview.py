@@ -15,7 +15,6 @@ from reports.authentication.sessions import Session
 from reports.charts.line_chart import Chart, chart_of
 from reports.choices.figures import ChoiceRow, frame_of, total_of
 from reports.choices.tally import tally_rows
-from reports.contexts import Shell
 from reports.figures.consent_rate import coverage_of, recorded_views
 from reports.figures.figures import (
     Totals,
@@ -27,6 +26,7 @@ from reports.figures.figures import (
     totals_of,
 )
 from reports.overview.answers import answers_of
+from reports.overview.contexts import Card, ListPage, OverviewPage, TabbedCard
 from reports.overview.lists import GROUPS, LISTS, SCANNED, ListOf, chosen_tabs, list_named
 from reports.parts import Parts
 from reports.query.links import Address, Link, dates_of, grain_links, period_nav, period_query
@@ -38,7 +38,7 @@ from reports.questions.attributes import attributes
 from reports.questions.over_time import over_time
 from reports.questions.scope import Scope
 from reports.questions.totals import totals
-from reports.report_contexts import Card, ListPage, OverviewPage, TabbedCard
+from reports.shell import Shell
 from reports.staff.access import Access
 
 CARD_ROWS = 8
@@ -118,7 +118,7 @@ class Dashboard:
             zone=view.site.time_zone,
             is_empty=now.visits == 0,
         )
-        return self._parts.pages.page("reports/overview.html", context)
+        return self._parts.pages.page("reports/overview/overview.html", context)
 
     async def _totals(self, view: View) -> tuple[Totals, Totals | None]:
         compared = view.period.compared
@@ -193,7 +193,7 @@ class Dashboard:
             newer=address.with_(page=str(page - 1)) if page > 1 else "",
             older=address.with_(page=str(page + 1)) if more else "",
         )
-        return self._parts.pages.page("reports/list.html", context)
+        return self._parts.pages.page("reports/overview/list.html", context)
 
 
 def _shell(view: View, session: Session, title: str) -> Shell:

@@ -15,7 +15,6 @@ from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.store.ledger.database import Ledger
 from reports.authentication.sessions import Session
-from reports.contexts import Shell
 from reports.http.forms import Form
 from reports.parts import Parts
 from reports.query.paging import before_of
@@ -30,6 +29,7 @@ from reports.records.rows import (
     newest,
     opening,
 )
+from reports.shell import Shell
 from reports.staff.access import Access
 from reports.staff.audit_log import Act
 
@@ -100,7 +100,7 @@ class RecordsPages:
             newest=_address(path, asked) if before is not None else "",
             older=_address(path, asked, shown[-1]["seq"]) if len(rows) > ROWS else "",
         )
-        return self._parts.pages.page("reports/records.html", context)
+        return self._parts.pages.page("reports/records/records.html", context)
 
     async def _back(self, request: Request, _session: Session) -> Response:
         return RedirectResponse(f"/sites/{self._parts.site(request).key}/records", 303)

@@ -12,11 +12,11 @@ from askfirst.sites import Site
 from askfirst.text.reference_numbers import numbers_in
 from askfirst.visitors import is_visitor_id
 from reports.authentication.sessions import Session
-from reports.contexts import Shell
 from reports.http.forms import BAD_INPUT, Form
 from reports.http.opened_from import led_on
 from reports.parts import Erased, Parts
 from reports.rights.finding import Found, find
+from reports.shell import Shell
 from reports.staff.access import Access
 from reports.staff.audit_log import Act
 from reports.visitors.data_sources import Held, held, in_words
@@ -111,7 +111,7 @@ class RightsPages:
             found=found,
         )
         status = 200 if numbers else BAD_INPUT
-        return self._parts.pages.page("reports/find.html", context, status)
+        return self._parts.pages.page("reports/rights/find.html", context, status)
 
     async def _erase(self, request: Request, session: Session, form: Form) -> Response:
         site, visitor_id = self._parts.site(request), request.path_params["visitor"]
@@ -131,7 +131,7 @@ class RightsPages:
             name=person_of(visitor_id, rows.get(EVENTS_PLACE, [])).name,
             held=held(rows),
         )
-        return self._parts.pages.page("reports/erase_visitor.html", context)
+        return self._parts.pages.page("reports/rights/erase_visitor.html", context)
 
     async def _erased(
         self, request: Request, session: Session, site: Site, visitor_id: str
@@ -148,7 +148,7 @@ class RightsPages:
             receipt=receipt,
             went=in_words(receipt.places),
         )
-        return self._parts.pages.page("reports/visitor_erased.html", context)
+        return self._parts.pages.page("reports/rights/visitor_erased.html", context)
 
     async def _carry_out(self, site_id: int, visitor_id: str) -> Erased:
         try:

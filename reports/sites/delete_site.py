@@ -21,9 +21,9 @@ from askfirst.store.ledger.tables import (
     withdrawals,
 )
 from reports.authentication.sessions import Session
-from reports.contexts import NoticePage, Shell
 from reports.http.forms import BAD_INPUT, Form
 from reports.parts import Parts
+from reports.shell import NoticePage, Shell
 from reports.staff.access import Access
 from reports.staff.audit_log import Act
 
@@ -95,7 +95,7 @@ class DeletingSite:
             error=error,
         )
         status = BAD_INPUT if error else 200
-        return self._parts.pages.page("reports/delete_site.html", context, status)
+        return self._parts.pages.page("reports/sites/delete_site.html", context, status)
 
     async def _goes(self, site_id: int) -> tuple[Amount, ...]:
         events, visitors = await asyncio.to_thread(self._parts.warehouse.counts_of, site_id)

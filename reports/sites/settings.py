@@ -1,6 +1,8 @@
 """The page that changes a site's name, hosts and time zone; its policy stays as published."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -8,9 +10,9 @@ from starlette.routing import Route
 
 from askfirst.sites import Site
 from reports.authentication.sessions import Session
-from reports.contexts import SettingsPage, Shell
 from reports.http.forms import BAD_INPUT, Form
 from reports.parts import Parts
+from reports.shell import Shell
 from reports.sites.form import (
     SiteForm,
     as_context,
@@ -23,6 +25,17 @@ from reports.staff.access import Access
 from reports.staff.audit_log import Act
 
 SAVED = "saved"
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    """`settings.html`: what may change of a site; `saved` says that it just did."""
+
+    shell: Shell
+    typed: SiteForm
+    errors: Mapping[str, str]
+    time_zones: tuple[str, ...]
+    saved: bool
 
 
 class SiteSettings:
@@ -67,4 +80,4 @@ class SiteSettings:
             **as_context(typed, errors),
         )
         status = BAD_INPUT if errors else 200
-        return self._parts.pages.page("reports/settings.html", context, status)
+        return self._parts.pages.page("reports/sites/settings.html", context, status)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
@@ -13,9 +13,9 @@ from askfirst.sites import Site
 from reports.authentication.accounts import Account, count_staff, email_error, tidy_email
 from reports.authentication.one_time_codes import end_codes, is_setup_code
 from reports.authentication.passwords import password_error
-from reports.contexts import NoticePage, SetupPage, Shell
 from reports.http.forms import BAD_INPUT, Form, check_same_origin, read_form
 from reports.parts import Parts
+from reports.shell import NoticePage, Shell
 from reports.sites.form import (
     NewSite,
     SiteForm,
@@ -33,6 +33,20 @@ WRONG_CODE = {
     "code": "This code is not good, or not any more: it works once, for one day. If nobody has set"
     " up this server yet, start it again: it prints a new one."
 }
+
+
+@dataclass(frozen=True)
+class SetupPage:
+    """`setup.html`: the owner and the first site; `old_link` where the address carries a token."""
+
+    shell: Shell
+    code: str
+    old_link: bool
+    email: str
+    typed: SiteForm
+    errors: Mapping[str, str]
+    time_zones: tuple[str, ...]
+    languages: Mapping[str, str]
 
 
 class Setup:
@@ -102,7 +116,7 @@ class Setup:
             **as_context(typed, dict(errors)),
         )
         status = BAD_INPUT if errors else 200
-        answer = self._parts.pages.page("reports/setup.html", context, status)
+        answer = self._parts.pages.page("reports/sites/setup.html", context, status)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 

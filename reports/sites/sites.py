@@ -1,7 +1,8 @@
 """The pages about sites: the list, a new one, the snippet and the wait for the first visit."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -9,15 +10,15 @@ from starlette.routing import Route
 
 from askfirst.clock import DAY_MS, utc_day
 from askfirst.consents import Reason
-from askfirst.proxy_diagnosis import wrong_with
+from askfirst.proxy_diagnosis import Wrong, wrong_with
 from askfirst.sites import Site
 from askfirst.store.ledger.tallies import NO_SITE
 from reports.authentication.sessions import Session
-from reports.choices.tally import ACCEPTED, tally_rows
-from reports.contexts import InstallPage, NewSitePage, Shell, SitesPage
+from reports.choices.tally import ACCEPTED, TallyRow, tally_rows
 from reports.http.forms import BAD_INPUT, Form
 from reports.parts import Parts
 from reports.questions.span import span
+from reports.shell import Shell
 from reports.sites.disk_space import Room, room
 from reports.sites.form import (
     SiteForm,
@@ -28,13 +29,51 @@ from reports.sites.form import (
     site_form,
 )
 from reports.sites.setup import add_site, policy_errors
-from reports.sites.snippet import snippet
+from reports.sites.snippet import Snippet, snippet
 from reports.staff.access import Access
 from reports.staff.audit_log import Act
 
 TALLY_DAYS = 30
 INSTALL_DAYS = 7
 _FIRST_DAY = utc_day(0)
+
+
+@dataclass(frozen=True)
+class NewSitePage:
+    """`new_site.html`: one more site."""
+
+    shell: Shell
+    typed: SiteForm
+    errors: Mapping[str, str]
+    time_zones: tuple[str, ...]
+    languages: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class SitesPage:
+    """`sites.html`: every site, what was turned away before a site could be told, and the room."""
+
+    shell: Shell
+    sites: tuple[Site, ...]
+    tally: tuple[TallyRow, ...]
+    room: Room | None
+
+
+@dataclass(frozen=True)
+class InstallPage:
+    """`install.html`: the lines to paste, and whether the first visit has come.
+
+    `turned_away` is how many requests of the last `days` came from a host that is not listed;
+    `wrong` is what the way of this very request shows to be set up wrongly.
+    """
+
+    shell: Shell
+    site: Site
+    snippet: Snippet
+    recording: bool
+    turned_away: int
+    days: int
+    wrong: tuple[Wrong, ...]
 
 
 class SitesPages:
@@ -65,7 +104,7 @@ class SitesPages:
             tally=tally_rows(await self._tally(NO_SITE, self._days_ago(TALLY_DAYS))),
             room=await self._room(sites),
         )
-        return self._parts.pages.page("reports/sites.html", context)
+        return self._parts.pages.page("reports/sites/sites.html", context)
 
     async def _room(self, sites: Sequence[Site]) -> Room | None:
         today = self._days_ago(0)
@@ -94,7 +133,7 @@ class SitesPages:
         languages = self._parts.editing.shelf().languages
         context = NewSitePage(shell=shell, languages=languages, **as_context(typed, errors))
         status = BAD_INPUT if errors else 200
-        return self._parts.pages.page("reports/new_site.html", context, status)
+        return self._parts.pages.page("reports/sites/new_site.html", context, status)
 
     async def _install(self, request: Request, session: Session) -> Response:
         site = self._parts.book.get(request.path_params["key"])
@@ -108,7 +147,7 @@ class SitesPages:
             days=INSTALL_DAYS,
             wrong=wrong_with(request.scope, self._parts.settings),
         )
-        return self._parts.pages.page("reports/install.html", context)
+        return self._parts.pages.page("reports/sites/install.html", context)
 
     async def _state(self, request: Request, _session: Session) -> Response:
         site = self._parts.book.get(request.path_params["key"])

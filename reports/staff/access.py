@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 import structlog
@@ -28,11 +29,11 @@ from reports.authentication.one_time_codes import SETUP_LIFE_MS, new_code
 from reports.authentication.sessions import Session, Sessions
 from reports.authentication.sign_in_limits import SignInLimits
 from reports.authentication.throttle import Throttle
-from reports.contexts import Shell, SignInPage
 from reports.http.client import key_of
 from reports.http.forms import Form, check_csrf, check_same_origin, read_form
 from reports.http.opened_from import asking, is_from_here
 from reports.parts import Parts
+from reports.shell import Shell
 from reports.staff.audit_log import Act, StaffActs
 
 log = structlog.get_logger()
@@ -46,6 +47,17 @@ Deed = Callable[[AsyncConnection], Awaitable[Account | None]]
 LONGEST_AGENT = 512
 SIGN_IN_FAILED = "This email and password do not belong together."
 UNAUTHORIZED = 401
+
+
+@dataclass(frozen=True)
+class SignInPage:
+    """`sign_in.html`."""
+
+    shell: Shell
+    email: str
+    next_path: str
+    error: str
+    has_owner: bool
 
 
 async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
@@ -197,7 +209,7 @@ class Access:
             has_owner=await self.accounts.any(),
         )
         status = UNAUTHORIZED if error else 200
-        return _private(self._parts.pages.page("reports/sign_in.html", context, status))
+        return _private(self._parts.pages.page("reports/staff/sign_in.html", context, status))
 
     async def _sign_in(self, request: Request) -> Response:
         check_same_origin(request, self._parts.settings)

@@ -14,10 +14,10 @@ from reports.authentication.accounts import Account, email_error, tidy_email
 from reports.authentication.passwords import password_error
 from reports.authentication.sessions import OpenSession, Session, end_session, end_sessions
 from reports.authentication.throttle import Throttle
-from reports.contexts import Shell
 from reports.http.client import Comer, key_of
 from reports.http.forms import BAD_INPUT, Form
 from reports.parts import Parts
+from reports.shell import Shell
 from reports.staff.access import Access
 from reports.staff.audit_log import Act
 
@@ -158,4 +158,4 @@ class AccountPages:
             saved=saved,
         )
         status = BAD_INPUT if errors else 200
-        return self._parts.pages.page("reports/account.html", context, status)
+        return self._parts.pages.page("reports/staff/account.html", context, status)

@@ -7,9 +7,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from reports.authentication.sessions import Session
-from reports.contexts import Shell
 from reports.parts import Parts
 from reports.query.paging import before_of
+from reports.shell import Shell
 from reports.staff.access import Access
 from reports.staff.audit_log import FAILURES_SINGLY, Act, Noted
 
@@ -81,7 +81,7 @@ class AccountLog:
             older=older,
             singly=FAILURES_SINGLY,
         )
-        return self._parts.pages.page("reports/account_log.html", context)
+        return self._parts.pages.page("reports/staff/account_log.html", context)
 
     def _site(self, key: str) -> str:
         """Return what a site is called now; a deleted one has no name any more, only its key."""

@@ -15,9 +15,9 @@ from starlette.responses import Response
 from askfirst.errors import Unavailable
 from askfirst.settings import Settings
 from reports.authentication.sessions import Session
-from reports.contexts import NoticePage, Shell
 from reports.http.opened_from import HERE, is_ahead, is_from_here
 from reports.parts import Parts
+from reports.shell import NoticePage, Shell
 from reports.staff.access import Page
 
 _TEXT = (

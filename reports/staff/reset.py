@@ -14,9 +14,9 @@ from askfirst.store.ledger.database import Ledger
 from reports.authentication.accounts import Account, Accounts
 from reports.authentication.one_time_codes import RESET_LIFE_MS, account_of_code, new_code
 from reports.authentication.passwords import password_error
-from reports.contexts import Shell
 from reports.http.forms import BAD_INPUT, check_same_origin, read_form
 from reports.parts import Parts
+from reports.shell import Shell
 from reports.staff.access import Access, Deed
 from reports.staff.audit_log import Act, StaffActs
 
@@ -100,6 +100,6 @@ class Reset:
     def _shown(self, code: str, errors: Mapping[str, str]) -> Response:
         context = ResetPage(Shell("Set a new password"), code, errors)
         status = BAD_INPUT if errors else 200
-        answer = self._parts.pages.page("reports/reset.html", context, status)
+        answer = self._parts.pages.page("reports/staff/reset.html", context, status)
         answer.headers["Cache-Control"] = "no-store"
         return answer

@@ -1,6 +1,8 @@
 """The pages about people: the list of visitors, one visitor's timeline and the export file."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,33 +13,85 @@ from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 from askfirst.visitors import is_visitor_id
 from reports.authentication.sessions import Session
-from reports.contexts import Shell
 from reports.http.forms import Form
 from reports.parts import Parts
-from reports.query.links import Address, period_nav, period_query
+from reports.query.links import Address, PeriodNav, period_nav, period_query
 from reports.query.report_query import Desk, page_number, scope_of
 from reports.questions.visitors import visitors
-from reports.report_contexts import VisitorPage, VisitorsPage
+from reports.shell import Shell
 from reports.staff.access import Access, Endpoint, Page
 from reports.staff.audit_log import Act
 from reports.staff.crossing import only_from_here
-from reports.visitors.consent_rows import consents_of, purpose_titles, standing_of
-from reports.visitors.data_sources import held
+from reports.visitors.consent_rows import (
+    Consent,
+    Standing,
+    consents_of,
+    purpose_titles,
+    standing_of,
+)
+from reports.visitors.data_sources import Held, held
 from reports.visitors.disclosures import EXPORTED_CSV, EXPORTED_JSON, LISTED, OPENED, Disclosures
 from reports.visitors.export import as_csv, as_json, file_name
-from reports.visitors.facts import person_of, shared_facts
-from reports.visitors.seen import seen_of
+from reports.visitors.facts import Fact, Person, person_of, shared_facts
+from reports.visitors.seen import Seen, seen_of
 from reports.visitors.timeline import (
     DISCLOSURES_PLACE,
     EVENTS_PLACE,
     RECORDS_PLACE,
     WITHDRAWALS_PLACE,
+    Visit,
     visits_of,
 )
-from reports.visitors.visitor_list import days_of, everybody_of
+from reports.visitors.visitor_list import DayOfVisitors, days_of, everybody_of
 
 LIST_ROWS = 50
 VISITS_ROWS = 20
+
+
+@dataclass(frozen=True)
+class VisitorsPage:
+    """`visitors.html`: the visitors of a period, last seen first, under a heading a day.
+
+    `everybody` is how many there are in the period, None where the page is behind the last;
+    `shown` is how many of them stand here, `all_href` the same list of all time, '' where it is
+    that already.
+    """
+
+    shell: Shell
+    nav: PeriodNav
+    days: tuple[DayOfVisitors, ...]
+    base: str
+    zone: str
+    first_row: int
+    shown: int
+    everybody: int | None
+    all_href: str
+    newer: str
+    older: str
+
+
+@dataclass(frozen=True)
+class VisitorPage:
+    """`visitor.html`: one visitor's timeline, choices, entries, and what auditors ask for.
+
+    `known` is what every visit tells alike. `purposes` names purposes by their ids. `seen` are the
+    entries of who saw this, the newest first. `pseudonyms` are all under which rows are shown.
+    """
+
+    shell: Shell
+    person: Person
+    base: str
+    zone: str
+    visits: tuple[Visit, ...]
+    newer: str
+    older: str
+    known: tuple[Fact, ...]
+    standing: Standing | None
+    purposes: Mapping[str, str]
+    consents: tuple[Consent, ...]
+    seen: tuple[Seen, ...]
+    pseudonyms: tuple[str, ...]
+    held: tuple[Held, ...]
 
 
 class VisitorsPages:
@@ -84,7 +138,7 @@ class VisitorsPages:
             newer=address.with_(page=str(page - 1)) if page > 1 else "",
             older=address.with_(page=str(page + 1)) if more else "",
         )
-        return self._parts.pages.page("reports/visitors.html", context)
+        return self._parts.pages.page("reports/visitors/visitors.html", context)
 
     async def _timeline(self, request: Request, session: Session) -> Response:
         page = page_number(request)
@@ -111,7 +165,7 @@ class VisitorsPages:
             pseudonyms=tuple(ids),
             held=held(rows),
         )
-        return self._parts.pages.page("reports/visitor.html", context)
+        return self._parts.pages.page("reports/visitors/visitor.html", context)
 
     async def _json(self, request: Request, session: Session, _form: Form) -> Response:
         site, visitor_id, rows = await self._exported(request, session, EXPORTED_JSON)

@@ -1,22 +1,30 @@
 """The owner's pages about a site's wording: the draft, its preview, its review, the publishing."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.errors import Malformed
 from askfirst.sites import Site
+from askfirst.store.ledger.site_book import Policy
 from askfirst.web.pages import FRAMED, FRAMING
 from reports.authentication.sessions import Session
-from reports.contexts import Shell, WordingPage, WordingPreview, WordingReviewPage
 from reports.http.forms import Form
 from reports.parts import Parts
+from reports.shell import Shell
 from reports.staff.access import Access
 from reports.staff.audit_log import Act
-from reports.wording.editing import Draft
+from reports.wording.editing import Draft, Review, Shelf
 from reports.wording.fields import (
     SECTIONS,
+    Colours,
     ProblemRow,
+    PurposeFields,
+    WordSection,
     colours_of,
     rows_of,
     sections_of,
@@ -28,6 +36,48 @@ FORM_SIZE = 8  # the words of a language and all facts are one form
 MEANINGS = {"same": False, "other": True}
 """What an owner may say of a purpose's new words, and whether everybody is then asked again."""
 SCRIPTS = ("tag", "banner", "preferences", "gates", "managers")
+
+
+@dataclass(frozen=True)
+class WordingPage:
+    """`wording.html`: a draft, the words of one of its languages, and what is wrong with it.
+
+    `parts` are the titles of the form's sections by their anchors.
+    """
+
+    shell: Shell
+    draft: Draft
+    language: str
+    direction: str
+    sections: tuple[WordSection, ...]
+    purposes: tuple[PurposeFields, ...]
+    shelf: Shelf
+    placed: Mapping[str, str]
+    colours: tuple[Colours, ...]
+    parts: Mapping[str, str]
+    problems: tuple[ProblemRow, ...]
+    versions: tuple[Policy, ...]
+    saved: bool
+    published: bool
+
+
+@dataclass(frozen=True)
+class WordingReviewPage:
+    """`wording_review.html`: what publishing the draft would change."""
+
+    shell: Shell
+    review: Review
+    problems: tuple[ProblemRow, ...]
+    stale: bool
+    unanswered: bool
+
+
+@dataclass(frozen=True)
+class WordingPreview:
+    """`wording_preview.html`: a page of a site on which the draft's banner asks."""
+
+    site_key: str
+    shown: Mapping[str, Any]
 
 
 class WordingPages:
@@ -74,7 +124,7 @@ class WordingPages:
             published="published" in request.query_params,
         )
         headers = {"Content-Security-Policy": FRAMING}
-        return self._parts.pages.page("reports/wording.html", context, headers=headers)
+        return self._parts.pages.page("reports/wording/wording.html", context, headers=headers)
 
     async def _problems(self, draft: Draft) -> tuple[ProblemRow, ...]:
         return rows_of(await self._editing.check(draft), self._editing.shelf().languages)
@@ -111,7 +161,7 @@ class WordingPages:
             stale="stale" in request.query_params,
             unanswered="unanswered" in request.query_params,
         )
-        return self._parts.pages.page("reports/wording_review.html", context)
+        return self._parts.pages.page("reports/wording/wording_review.html", context)
 
     async def _publish(self, request: Request, session: Session, form: Form) -> Response:
         site = self._parts.site(request)
@@ -135,7 +185,9 @@ class WordingPages:
         )
         # Without a referrer the tag's loading here counts as no page view of the site's.
         headers = {"Content-Security-Policy": FRAMED, "Referrer-Policy": "no-referrer"}
-        return self._parts.pages.page("reports/wording_preview.html", context, headers=headers)
+        return self._parts.pages.page(
+            "reports/wording/wording_preview.html", context, headers=headers
+        )
 
     async def _words(self, request: Request, _session: Session) -> Response:
         site = self._parts.site(request)

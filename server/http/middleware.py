@@ -22,7 +22,7 @@ from askfirst.sites import host_of, is_https
 from askfirst.web.base_path import base_path
 from askfirst.web.pages import UNFRAMED, Pages
 from reports.authentication.sessions import Session
-from reports.contexts import Shell
+from reports.shell import Shell
 
 FindSession = Callable[[Request], Awaitable[Session | None]]
 """Gives the living session of signed-in staff that a request carries, or None."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-STAFF = sorted(path for path in (ROOT / "templates" / "reports").glob("[!_]*.html"))
+STAFF = sorted(path for path in (ROOT / "templates" / "reports").rglob("[!_]*.html"))
 TIMES = re.compile(r"\|\s*(?:moment|seen|clock|exactly|headed)\(")
 OWN_FORMS = re.compile(r"strftime|isoformat|toLocale|format_date|format_time")
 
