@@ -6,17 +6,17 @@ import hashlib
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from collector.intake.endpoint import Answered, Intake, Parts, Reply
+from collector.intake.endpoint import Answered, Dependencies, Intake, Reply
 from collector.journal.journal import Then, encoded
 from collector.tag.page_loads import Loads
 from collector.tag.scripts import LOADED_PARTS, TAG_PARTS, build, script_routes
 
 __all__ = [
     "Answered",
+    "Dependencies",
     "EventsFirst",
     "Intake",
     "Loads",
-    "Parts",
     "Reply",
     "Then",
     "encoded",

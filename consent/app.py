@@ -7,22 +7,22 @@ from consent.banner.signals import Signals
 from consent.banner.wording_pages import Wordings
 from consent.choice.endpoint import ConsentEndpoint
 from consent.choice.form_page import FormPage
-from consent.parts import Parts
+from consent.dependencies import Dependencies
 from consent.policy.pages import PolicyPages
 from consent.receipts.pages import ReceiptPages
 from consent.requests.rate_limit import ChoicePace
 
-__all__ = ["Parts", "routes"]
+__all__ = ["Dependencies", "routes"]
 
 
-def routes(parts: Parts) -> list[BaseRoute]:
+def routes(deps: Dependencies) -> list[BaseRoute]:
     """Give the routes of the question, of the choice and of the policy."""
-    pace = ChoicePace(parts)
-    endpoint = ConsentEndpoint(parts, pace)
-    form = FormPage(parts, pace)
-    wordings = Wordings(parts.book, parts.tallies, Asking(parts))
-    receipts = ReceiptPages(parts, pace)
-    policies = PolicyPages(parts.book, parts.pages)
+    pace = ChoicePace(deps.settings, deps.clock, deps.tokens, deps.ceiling, deps.refuse_if_short)
+    endpoint = ConsentEndpoint(deps, pace)
+    form = FormPage(deps, pace)
+    wordings = Wordings(deps.book, deps.tallies, Asking(deps))
+    receipts = ReceiptPages(deps, pace)
+    policies = PolicyPages(deps.book, deps.pages)
     return [
         Route("/consent", endpoint.choose, methods=["POST"]),
         Route("/consent/erase", endpoint.erase, methods=["POST"]),
@@ -34,7 +34,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
         Route("/verify/{site}", receipts.verify_pasted, methods=["POST"]),
         Route("/choice/{site}", form.show, methods=["GET"]),
         Route("/choice/{site}", form.choose, methods=["POST"]),
-        *Signals(parts).routes(),
+        *Signals(deps).routes(),
         Route("/wording/{site}.json", wordings.wording),
         Route("/wording/{site}/control.json", wordings.control),
         Route("/policy/{site}", policies.newest),

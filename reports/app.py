@@ -2,8 +2,8 @@
 
 from starlette.routing import BaseRoute
 
+from reports.dependencies import DefaultPolicy, Dependencies
 from reports.lazy_routes import Later
-from reports.parts import DefaultPolicy, Parts
 from reports.records.records import RecordsPages
 from reports.sites.delete_site import DeletingSite
 from reports.sites.settings import SiteSettings
@@ -15,31 +15,31 @@ from reports.staff.account_log import AccountLog
 from reports.staff.reset import Reset
 from reports.wording.wording import WordingPages
 
-__all__ = ["DefaultPolicy", "Parts", "routes"]
+__all__ = ["DefaultPolicy", "Dependencies", "routes"]
 
 
-def routes(parts: Parts) -> list[BaseRoute]:
+def routes(deps: Dependencies) -> list[BaseRoute]:
     """Give the routes of the staff's pages, to be mounted at the root."""
-    access = Access(parts)
-    parts.pages.offer("every_site", parts.book.all)
-    if view := parts.storage:
-        parts.pages.offer("disk_short_since", lambda: view.figure().short_since)
+    access = Access(deps)
+    deps.pages.offer("every_site", deps.book.all)
+    if view := deps.storage:
+        deps.pages.offer("disk_short_since", lambda: view.figure().short_since)
     pages = [
         *access.routes(),
-        *Setup(parts, access).routes(),
-        *Reset(parts, access).routes(),
-        *AccountPages(parts, access).routes(),
-        *AccountLog(parts, access).routes(),
-        *SitesPages(parts, access).routes(),
-        *SiteSettings(parts, access).routes(),
-        *RecordsPages(parts, access).routes(),
-        *DeletingSite(parts, access).routes(),
-        *WordingPages(parts, access).routes(),
+        *Setup(deps, access).routes(),
+        *Reset(deps, access).routes(),
+        *AccountPages(deps, access).routes(),
+        *AccountLog(deps, access).routes(),
+        *SitesPages(deps, access).routes(),
+        *SiteSettings(deps, access).routes(),
+        *RecordsPages(deps, access).routes(),
+        *DeletingSite(deps, access).routes(),
+        *WordingPages(deps, access).routes(),
     ]
 
     def all_pages() -> list[BaseRoute]:
         from reports.report_pages import report_routes  # noqa: PLC0415 - it takes a second
 
-        return [*pages, *report_routes(parts, access)]
+        return [*pages, *report_routes(deps, access)]
 
     return [*pages, Later(all_pages)]

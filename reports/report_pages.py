@@ -3,20 +3,20 @@
 from starlette.routing import BaseRoute
 
 from reports.choices.choices import ChoicesPages
+from reports.dependencies import Dependencies
 from reports.overview.consent_check import ConsentCheck
 from reports.overview.overview import Dashboard
-from reports.parts import Parts
 from reports.rights.rights import RightsPages
 from reports.staff.access import Access
 from reports.visitors.visitors import VisitorsPages
 
 
-def report_routes(parts: Parts, access: Access) -> list[BaseRoute]:
+def report_routes(deps: Dependencies, access: Access) -> list[BaseRoute]:
     """Give the routes of the reports."""
     return [
-        *Dashboard(parts, access).routes(),
-        *ChoicesPages(parts, access).routes(),
-        *RightsPages(parts, access).routes(),
-        *VisitorsPages(parts, access).routes(),
-        *ConsentCheck(parts, access).routes(),
+        *Dashboard(deps, access).routes(),
+        *ChoicesPages(deps, access).routes(),
+        *RightsPages(deps, access).routes(),
+        *VisitorsPages(deps, access).routes(),
+        *ConsentCheck(deps, access).routes(),
     ]

@@ -29,7 +29,7 @@ from consent.policy.wording import Terms, default_policy
 from consent.proof.records import BY_CONTROLLER
 from consent.receipts.site_keys import SiteKeys
 from reports.authentication.sessions import Sessions
-from reports.sites.disk_space import StorageView
+from reports.dependencies import StorageView
 from server.http.middleware import Errors, PrivateHeaders
 from server.http.proxies import BelievedOnly, Proxies
 from server.http.proxy_watch import ProxyWatch
@@ -70,7 +70,7 @@ def rooms(house: House, intake: collector.app.Intake | None = None) -> ASGIApp:
 def intake_of(house: House) -> collector.app.Intake:
     """Build the endpoint of the events over an open house."""
     return collector.app.Intake(
-        collector.app.Parts(
+        collector.app.Dependencies(
             settings=house.settings,
             clock=house.clock,
             book=house.book,
@@ -89,7 +89,7 @@ def _routes(house: House) -> list[BaseRoute]:
         *collector.app.routes(collector.app.Loads(h.book, h.counts)),
         *security_routes(h.settings, h.clock),
         *consent.app.routes(
-            consent.app.Parts(
+            consent.app.Dependencies(
                 settings=h.settings,
                 clock=h.clock,
                 ledger=h.ledger,
@@ -110,7 +110,7 @@ def _routes(house: House) -> list[BaseRoute]:
         ),
         Mount("/static", StaticFiles(directory=asset_path("static"))),
         *reports.app.routes(
-            reports.app.Parts(
+            reports.app.Dependencies(
                 settings=h.settings,
                 clock=h.clock,
                 ledger=h.ledger,

@@ -1,30 +1,18 @@
 """What runs beside the requests: shipping, learning, flushing tallies, retention, rewriting."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import structlog
-from sqlalchemy import select, update
 
-from askfirst.clock import DAY_MS, utc_day
-from askfirst.store.ledger.tables import erasures, sites
-from askfirst.system.durable_files import sync
 from consent.rights.expiry import ended
-from reports.staff.audit_log import StaffActs
 from server.backups.backup_request import answer_requests
-from server.retention import begin_retaining, end_retaining, limits
+from server.maintenance.retention import retain
+from server.maintenance.rewriting import rewrite
 from server.services import House
-from server.startup.journal_recovery import SET_ASIDE
 
 log = structlog.get_logger()
-
-COUNTS_DAYS = 762
-"""How long counts of the question are kept: 25 months, for the same months of two years."""
-
-_BYTES_LEFT = sites.c.rows_gone_at.is_not(None) & sites.c.bytes_gone_at.is_(None)
 
 Job = Callable[[House], Awaitable[object]]
 
@@ -50,54 +38,10 @@ async def look(house: House) -> None:
     await asyncio.to_thread(house.storage.look)
 
 
-async def rewrite(house: House) -> None:
-    """Remove the bytes of erased rows from the warehouse file, when there are any.
-
-    A large file takes seconds, in which nothing is shipped; so the next time comes only after
-    twenty times as long, and gathers what was erased meanwhile. Deleted sites go the same way.
-    """
-    if time.monotonic() < house.rest.until:
-        return
-    waiting = erasures.c.completed_at.is_not(None) & erasures.c.bytes_gone_at.is_(None)
-    async with house.ledger.read() as connection:
-        chosen = select(erasures.c.receipt_id).where(waiting)
-        receipts = list(await connection.scalars(chosen))
-        deleted = list(await connection.scalars(select(sites.c.id).where(_BYTES_LEFT)))
-    if not (receipts or deleted) or not await house.ledger.checkpoint():
-        return  # where a reader still holds old pages of the ledger, the next turn tries again
-    await _rewrite_warehouse(house)
-    await asyncio.to_thread(_remove_what_was_set_aside, house.settings.data_folder)
-    done = update(erasures).where(erasures.c.receipt_id.in_(receipts))
-    async with house.ledger.write() as connection:
-        await connection.execute(done.values(bytes_gone_at=house.clock()))
-        gone = update(sites).where(sites.c.id.in_(deleted))
-        await connection.execute(gone.values(bytes_gone_at=house.clock()))
-
-
 async def finish(house: House) -> None:
     """Finish deletions of sites and erasures that were interrupted."""
     await house.site_deletion.resume()
     await house.eraser.resume()
-
-
-async def retain(house: House) -> None:
-    """Delete events kept as long as was promised, old counts and acts, and ids beyond a resend.
-
-    Where the process ended between deleting and rewriting, the next turn rewrites.
-    """
-    now = house.clock()
-    await house.journal.forget(now - 2 * DAY_MS)
-    await house.counts.forget(utc_day(now - COUNTS_DAYS * DAY_MS))
-    await StaffActs(house.ledger, house.clock).forget()
-    folder, deleted = house.settings.data_folder, 0
-    interrupted = await asyncio.to_thread(begin_retaining, folder)
-    for limit in await limits(house):
-        deleted += await asyncio.to_thread(
-            house.warehouse.delete_before, limit.site_id, limit.before, limit.version
-        )
-    if deleted or interrupted:
-        await _rewrite_warehouse(house)
-    await asyncio.to_thread(end_retaining, folder)
 
 
 async def end_withdrawn(house: House) -> None:
@@ -106,21 +50,6 @@ async def end_withdrawn(house: House) -> None:
         versions = await house.book.versions(site)
         for ids in await ended(house.ledger, site.id, versions, house.clock()):
             await house.eraser.erase_alone(site.id, ids)
-
-
-def _remove_what_was_set_aside(folder: Path) -> None:
-    """Remove what was set aside: it may hold the visitor, and nobody can be erased from it."""
-    for path in folder.glob(f"*{SET_ASIDE}*"):
-        path.unlink()
-    sync(folder)
-
-
-async def _rewrite_warehouse(house: House) -> None:
-    started = time.monotonic()
-    async with house.shipper.quiet():
-        await asyncio.to_thread(house.warehouse.rewrite)
-    ended = time.monotonic()
-    house.rest.until = ended + 20 * (ended - started)
 
 
 JOBS: tuple[tuple[float, Job], ...] = (

@@ -73,7 +73,7 @@ class Adds(Protocol):
 
 
 @dataclass(frozen=True)
-class Parts:
+class Dependencies:
     """What the collector is handed by the front door."""
 
     settings: Settings
@@ -94,12 +94,12 @@ class Intake:
     `take` is the same for a server that has the body already and waits for no task.
     """
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self.most_bytes = parts.settings.max_body_bytes
-        self._most_events = parts.settings.max_events_per_request
-        self._claims_of = lru_cache(maxsize=16_384)(parts.tokens.read_provable)
-        self._pace = Pace(parts.settings)
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self.most_bytes = deps.settings.max_body_bytes
+        self._most_events = deps.settings.max_events_per_request
+        self._claims_of = lru_cache(maxsize=16_384)(deps.tokens.read_provable)
+        self._pace = Pace(deps.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever is refused is tallied by its reason."""
@@ -122,7 +122,7 @@ class Intake:
         """
         arrival, asked = self._arrival(scope), _Asked()
         try:
-            self._parts.journal.refuse_if_full()  # before any work that would be for nothing
+            self._deps.journal.refuse_if_full()  # before any work that would be for nothing
             entries = self._judged(arrival, body, asked)
 
             def stored(error: AskfirstError | None) -> None:
@@ -130,11 +130,11 @@ class Intake:
                     answered(self._refusal(error, arrival, asked.site))
                     return
                 if asked.site is not None and asked.left_out:
-                    self._parts.tallies.add(asked.site.id, Reason.OTHER_PURPOSE, asked.left_out)
+                    self._deps.tallies.add(asked.site.id, Reason.OTHER_PURPOSE, asked.left_out)
                 answered(_recorded(len(entries)))
 
             if entries:
-                self._parts.journal.put(entries, arrival.now, stored)
+                self._deps.journal.put(entries, arrival.now, stored)
             else:
                 stored(None)
         except AskfirstError as error:
@@ -148,7 +148,7 @@ class Intake:
         header = dict(scope["headers"]).get
         client = scope.get("client")
         return Arrival(
-            self._parts.clock(),
+            self._deps.clock(),
             header(b"origin", b"").decode("latin-1"),
             plain_address(client[0] if client else ""),
             header(b"user-agent", b"").decode("latin-1")[:512],
@@ -159,9 +159,9 @@ class Intake:
     def _judged(self, arrival: Arrival, body: bytes, asked: "_Asked") -> list[JournalEntry]:
         """Ask the gate, and make entries of what it takes; raises what it refuses."""
         payload = read_payload(body, self._most_events)
-        site = asked.site = self._parts.book.find(payload.site)
+        site = asked.site = self._deps.book.find(payload.site)
         claims = self._claims_of(payload.token) if payload.token else None
-        reason = judge_request(arrival, site, payload.token, claims, self._parts.withdrawn)
+        reason = judge_request(arrival, site, payload.token, claims, self._deps.withdrawn)
         if reason or site is None or claims is None:
             raise _refused(Ruling(reason or Reason.UNKNOWN_SITE))
         events, coverage = payload.events, coverage_of(claims, site)
@@ -181,15 +181,15 @@ class Intake:
             raise _refused(ruling)
         self._pace.count()
         asked.left_out = ruling.left_out
-        country = self._parts.country_of(arrival.ip)
+        country = self._deps.country_of(arrival.ip)
         return [
             coverage.minimized(entry_of(event, site, claims, arrival, country), site.hosts)
             for event in ruling.taken
         ]
 
     def _refusal(self, error: AskfirstError, arrival: Arrival, asked: Site | None) -> Reply:
-        site = asked or self._parts.book.by_host(host_of(arrival.origin))
-        self._parts.tallies.add(site.id if site else NO_SITE, error.code)
+        site = asked or self._deps.book.by_host(host_of(arrival.origin))
+        self._deps.tallies.add(site.id if site else NO_SITE, error.code)
         return _error_reply(error)
 
 

@@ -7,14 +7,14 @@ from starlette.requests import Request
 
 from askfirst.sites import Site
 from askfirst.store.ledger.choice_counts import SHOWN, read_referrer
-from consent.parts import Parts
+from consent.dependencies import Dependencies
 
 
 class Asking:
     """Counts each time that the banner's first layer or the form is served; bots are left out."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     def count(self, site: Site, shown: Mapping[str, Any], request: Request) -> None:
         """Count one asking, in the language and version of the wording that is `shown`."""
@@ -27,5 +27,5 @@ class Asking:
         self._add(site, shown, request, "")
 
     def _add(self, site: Site, shown: Mapping[str, Any], request: Request, page: str) -> None:
-        if not self._parts.is_bot(request.headers.get("user-agent", "")):
-            self._parts.counts.add(site.id, SHOWN, page, shown["language"], shown["version"])
+        if not self._deps.is_bot(request.headers.get("user-agent", "")):
+            self._deps.counts.add(site.id, SHOWN, page, shown["language"], shown["version"])

@@ -10,7 +10,7 @@ from askfirst.clock import as_iso, utc_day
 from askfirst.sites import Site
 from askfirst.store.ledger.site_book import Policy
 from consent.banner.refusal_rules import AUTOCONSENT, CONSENT_O_MATIC
-from consent.parts import Parts
+from consent.dependencies import Dependencies
 from consent.policy.wording import wording
 from consent.requests.cookie import NO, OLDER_NAME, cookie_name
 
@@ -21,9 +21,9 @@ _BY_ANYONE = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-
 class Signals:
     """Serves the files for tools; the same bytes for everybody, and nothing is counted."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._started = parts.clock()
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self._started = deps.clock()
 
     def routes(self) -> list[BaseRoute]:
         """Give the routes of these files."""
@@ -36,7 +36,7 @@ class Signals:
 
     async def _gpc(self, _request: Request) -> Response:
         """Answer with the support resource of Global Privacy Control, dated by the policies."""
-        book = self._parts.book
+        book = self._deps.book
         published = [book.policy(site).published_at for site in book.all()]
         day = utc_day(max(published, default=self._started))
         return _json({"gpc": True, "lastUpdate": day})
@@ -49,15 +49,15 @@ class Signals:
 
     async def _manifest(self, request: Request) -> Response:
         """Answer `GET /manifest/{site}.json?lang=xx`; raises `NotFound`."""
-        site = self._parts.book.get(request.path_params["site"])
-        policy = self._parts.book.policy(site)
+        site = self._deps.book.get(request.path_params["site"])
+        policy = self._deps.book.policy(site)
         wanted = request.query_params.get("lang", "")[:35]
-        shown = await wording(self._parts.book, policy, site, wanted)
-        base = self._parts.settings.base_path
-        versions = [_version(site, one, base) for one in await self._parts.book.versions(site)]
+        shown = await wording(self._deps.book, policy, site, wanted)
+        base = self._deps.settings.base_path
+        versions = [_version(site, one, base) for one in await self._deps.book.versions(site)]
         facts = {
             **_facts(site, policy, shown),
-            "scripts": {f"{base}{path}": one for path, one in self._parts.script_hashes().items()},
+            "scripts": {f"{base}{path}": one for path, one in self._deps.script_hashes().items()},
             "endpoints": {name: f"{base}{path}" for name, path in _endpoints(site).items()},
             "versions": versions,
         }

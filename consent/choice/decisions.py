@@ -13,7 +13,7 @@ from askfirst.sites import Site
 from askfirst.store.ledger.choice_counts import ACCEPTED, REFUSED
 from askfirst.store.ledger.site_book import Policy
 from consent.choice.granting import Grants
-from consent.parts import Parts
+from consent.dependencies import Dependencies
 from consent.policy.wording import ONCE_DAYS, purpose_ids, wording
 from consent.proof.appearance import ui_hash
 from consent.proof.records import BY_VISITOR, FIRST_HASH, Answer, Given
@@ -38,10 +38,10 @@ class Outcome:
 class Decisions:
     """Carries out what a visitor of a site decided. Raises `Malformed` or `Refused`."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._withdrawals = Withdrawals(parts.ledger, parts.withdrawn, parts.clock)
-        self._grants = Grants(parts.ledger, parts.withdrawn, parts.clock)
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self._withdrawals = Withdrawals(deps.ledger, deps.withdrawn, deps.clock)
+        self._grants = Grants(deps.ledger, deps.withdrawn, deps.clock)
 
     async def take(
         self, site: Site, wish: Choice | Erase, gpc: bool, page: str = "", counted: bool = True
@@ -55,7 +55,7 @@ class Decisions:
         if isinstance(wish, Refuse):
             self._refuse(site, wish, page, counted)
             return self._no(site, {"choice": "refused"})
-        claims = claims_for(self._parts.tokens, site, wish.token)
+        claims = claims_for(self._deps.tokens, site, wish.token)
         if isinstance(wish, Erase):
             return await self._erase(site, claims, wish, page)
         await self._withdraw(site, claims, wish.method, page)
@@ -63,45 +63,45 @@ class Decisions:
 
     def _refuse(self, site: Site, wish: Refuse, page: str, counted: bool) -> None:
         if not counted:
-            self._parts.tallies.add(site.id, Reason.TOO_FAST)
+            self._deps.tallies.add(site.id, Reason.TOO_FAST)
             return
-        self._parts.tallies.add(site.id, "refused")
-        asked = _asked(self._parts.book.policy(site), wish)
-        self._parts.counts.add(site.id, REFUSED, page, *asked)
+        self._deps.tallies.add(site.id, "refused")
+        asked = _asked(self._deps.book.policy(site), wish)
+        self._deps.counts.add(site.id, REFUSED, page, *asked)
 
     def _days(self, policy: Policy) -> int:
         """Give how long a yes lives: as its policy says, and never longer than set here."""
-        return min(int(policy.content["choice_days"]), self._parts.settings.choice_days)
+        return min(int(policy.content["choice_days"]), self._deps.settings.choice_days)
 
     def _refusal_days(self, policy: Policy) -> int:
         """Give the same of a no; a policy of before has one number for both."""
         if "refusal_days" not in policy.content:
             return self._days(policy)
-        return min(int(policy.content["refusal_days"]), self._parts.settings.refusal_days)
+        return min(int(policy.content["refusal_days"]), self._deps.settings.refusal_days)
 
     def _no(self, site: Site, body: dict[str, Any]) -> Outcome:
-        days = self._refusal_days(self._parts.book.policy(site))
-        return Outcome({**body, "days": days}, NO, no_expires(self._parts.clock(), days))
+        days = self._refusal_days(self._deps.book.policy(site))
+        return Outcome({**body, "days": days}, NO, no_expires(self._deps.clock(), days))
 
     async def _accept(self, site: Site, wish: Accept, gpc: bool, page: str) -> Outcome:
         policy = await self._policy(site, wish.version)
-        shown = await wording(self._parts.book, policy, site, wish.language)
+        shown = await wording(self._deps.book, policy, site, wish.language)
         _check(wish, shown)
-        older = self._parts.tokens.read(wish.token) if wish.token else None
+        older = self._deps.tokens.read(wish.token) if wish.token else None
         if older and older.site_id != site.id:
             older = None
         days = ONCE_DAYS if wish.once else self._days(policy)
         answer = self._answer(site, wish, shown, gpc, days)
         given = await self._grants.give(answer, shown, older)
-        self._parts.tallies.add(site.id, "accepted")
-        self._parts.counts.add(site.id, ACCEPTED, page, shown["language"], wish.version)
+        self._deps.tallies.add(site.id, "accepted")
+        self._deps.counts.add(site.id, ACCEPTED, page, shown["language"], wish.version)
         return self._granted(site, given, 0 if wish.once else days)
 
     def _answer(
         self, site: Site, wish: Accept, shown: dict[str, Any], gpc: bool, days: int
     ) -> Answer:
         elsewhere = wish.method == "manager"  # our question, with its looks, was not shown
-        looks = "" if elsewhere else ui_hash(shown, wish.method, self._parts.scripts_hash())
+        looks = "" if elsewhere else ui_hash(shown, wish.method, self._deps.scripts_hash())
         return Answer(
             site_id=site.id,
             policy_version=wish.version,
@@ -117,7 +117,7 @@ class Decisions:
 
     def _granted(self, site: Site, given: Given, days: int) -> Outcome:
         """Answer a yes; 0 days mean that it ends with the visit."""
-        token = self._parts.tokens.sign(given.claims)
+        token = self._deps.tokens.sign(given.claims)
         receipt = {
             "record_id": given.record_id,
             "given_at": as_iso(given.claims.given_at),
@@ -127,7 +127,7 @@ class Decisions:
         }
         body: dict[str, Any] = {"choice": "granted", "token": token, "receipt": receipt}
         body |= {
-            "receipt_url": f"{self._parts.settings.base_path}/receipt/{site.key}",
+            "receipt_url": f"{self._deps.settings.base_path}/receipt/{site.key}",
             "days": days,
         }
         if not days:
@@ -136,12 +136,12 @@ class Decisions:
 
     async def _policy(self, site: Site, version: int) -> Policy:
         if site.asked_version <= version <= site.policy_version:
-            return await self._parts.book.version(site, version)
+            return await self._deps.book.version(site, version)
         raise Malformed("This version of the policy cannot be accepted now.", field="version")
 
     async def _withdraw(self, site: Site, claims: Claims, method: str, page: str) -> None:
         if await self._withdrawals.withdraw(claims, method):
-            tallies, counts = self._parts.tallies, self._parts.counts
+            tallies, counts = self._deps.tallies, self._deps.counts
             count_withdrawal(tallies, counts, site.id, claims.policy_version, page)
 
     async def _erase(self, site: Site, claims: Claims, wish: Erase, page: str) -> Outcome:
@@ -152,8 +152,8 @@ class Decisions:
     async def _erased(self, site: Site, claims: Claims, wish: Erase) -> Receipt:
         try:
             if wish.alone:
-                return await self._parts.eraser.erase_alone(site.id, [claims.visitor_id])
-            return await self._parts.eraser.erase(site.id, claims.visitor_id)
+                return await self._deps.eraser.erase_alone(site.id, [claims.visitor_id])
+            return await self._deps.eraser.erase(site.id, claims.visitor_id)
         except AskfirstError:
             raise
         except Exception as error:  # whichever memory failed, the request stays on record

@@ -16,7 +16,7 @@ from askfirst.store.ledger.tallies import NO_SITE
 from askfirst.web.ip_addresses import address_of
 from askfirst.web.privacy_control import global_privacy_control
 from consent.choice.decisions import Decisions
-from consent.parts import Parts
+from consent.dependencies import Dependencies
 from consent.receipts.issue import MEDIA_TYPE, Receipts, base_of
 from consent.requests.bearer import claims_for
 from consent.requests.cookie import ChoiceCookie, Reached
@@ -38,11 +38,11 @@ Wish = TypeVar("Wish", Choice | Erase, Show)
 class ConsentEndpoint:
     """Takes choices, erasures and asks for receipts; what is refused is answered and tallied."""
 
-    def __init__(self, parts: Parts, pace: ChoicePace) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, pace: ChoicePace) -> None:
+        self._deps = deps
         self._pace = pace
-        self._decisions = Decisions(parts)
-        self._receipts = Receipts(parts)
+        self._decisions = Decisions(deps)
+        self._receipts = Receipts(deps)
 
     async def choose(self, request: Request) -> Response:
         """Answer `POST /consent`."""
@@ -64,16 +64,16 @@ class ConsentEndpoint:
     ) -> Response:
         """Errors are answered here and not at the front door, for the page must read them."""
         origin = read_origin(request.headers.get("origin"))
-        site = self._parts.book.by_host(host_of(origin)) if origin else None
+        site = self._deps.book.by_host(host_of(origin)) if origin else None
         headers = readable_by(origin if site else None)
         try:
             wish = read(await self._body(request))
-            site = self._parts.book.find(wish.site) or site
+            site = self._deps.book.find(wish.site) or site
             async with durable():
                 response = await act(request, self._admitted(wish.site, origin), wish)
         except AskfirstError as refusal:
             error = self._pace.answer_to(refusal, address_of(request))
-            self._parts.tallies.add(site.id if site else NO_SITE, error.code)
+            self._deps.tallies.add(site.id if site else NO_SITE, error.code)
             return JSONResponse(error.body(), error.status, headers | error.headers())
         response.headers.update(headers)
         return response
@@ -86,29 +86,29 @@ class ConsentEndpoint:
         outcome = await self._decisions.take(site, wish, gpc, page, counted)
         response = JSONResponse(outcome.body)
         origin = read_origin(request.headers.get("origin")) or ""
-        reached = Reached(origin, own_host, self._parts.settings.public_url)
-        cookie = ChoiceCookie(site, self._parts.tokens)
+        reached = Reached(origin, own_host, self._deps.settings.public_url)
+        cookie = ChoiceCookie(site, self._deps.tokens)
         cookie.set(response, request, outcome.cookie, outcome.expires, reached)
         return response
 
     async def _issue(self, request: Request, site: Site, wish: Show) -> Response:
         self._pace.ask_for_receipt(address_of(request))
-        claims = claims_for(self._parts.tokens, site, wish.token)
-        base = base_of(request, site, self._parts.settings)
+        claims = claims_for(self._deps.tokens, site, wish.token)
+        base = base_of(request, site, self._deps.settings)
         issued = await self._receipts.issue(site, claims, base)
         return Response(issued.text, media_type=MEDIA_TYPE)
 
     async def _body(self, request: Request) -> bytes:
         """Read the body, of bounded length: only what it says tells by which count it goes."""
         declared = request.headers.get("content-length")
-        most = self._parts.settings.max_body_bytes
+        most = self._deps.settings.max_body_bytes
         try:
             return await read_body(request.stream(), declared, most)
         except ClientDisconnect as error:
             raise Malformed("The body ended too early.") from error
 
     def _admitted(self, key: str, origin: str | None) -> Site:
-        site = self._parts.book.find(key)
+        site = self._deps.book.find(key)
         if site is None:
             raise Refused(Reason.UNKNOWN_SITE, REASON_SENTENCES[Reason.UNKNOWN_SITE])
         if origin is None or not site.allows(host_of(origin)):

@@ -21,7 +21,7 @@ from consent.banner.counts import Asking
 from consent.choice.decisions import Decisions, Outcome
 from consent.choice.endpoint import durable
 from consent.choice.form_wire import Wish, read_wish
-from consent.parts import Parts
+from consent.dependencies import Dependencies
 from consent.policy.pages import LanguageLink, language_links
 from consent.policy.wording import wording
 from consent.requests.cookie import NO, ChoiceCookie, Reached
@@ -86,31 +86,31 @@ class Now:
 class FormPage:
     """Serves `/choice/{site}`."""
 
-    def __init__(self, parts: Parts, pace: ChoicePace) -> None:
-        self._parts = parts
-        self._asking = Asking(parts)
-        self._decisions = Decisions(parts)
+    def __init__(self, deps: Dependencies, pace: ChoicePace) -> None:
+        self._deps = deps
+        self._asking = Asking(deps)
+        self._decisions = Decisions(deps)
         self._pace = pace
 
     async def show(self, request: Request) -> Response:
         """Answer `GET /choice/{site}?lang=xx&from=ORIGIN`; raises `NotFound`."""
-        site = self._parts.book.get(request.path_params["site"])
+        site = self._deps.book.get(request.path_params["site"])
         shown = await self._shown(site, request)
         now = self._now(site, self._cookie(site).read(request))
         place = _place(request, site, self._own_hosts(request))
         page = self._page(place, request, shown, now)
         if page.is_asking:
             self._asking.count_form(site, shown, request)
-        return self._parts.pages.page("consent/choice/form_page.html", page)
+        return self._deps.pages.page("consent/choice/form_page.html", page)
 
     async def choose(self, request: Request) -> Response:
         """Answer `POST /choice/{site}`, a form of the page itself; what is refused is tallied."""
-        site = self._parts.book.get(request.path_params["site"])
+        site = self._deps.book.get(request.path_params["site"])
         try:
             return await self._chosen(request, site, self._own_origin(request))
         except AskfirstError as refusal:
             error = self._pace.answer_to(refusal, address_of(request))
-            self._parts.tallies.add(site.id, error.code)
+            self._deps.tallies.add(site.id, error.code)
             raise error from refusal
 
     async def _chosen(self, request: Request, site: Site, own_host: str) -> Response:
@@ -125,15 +125,15 @@ class FormPage:
             outcome = await self._decisions.take(site, wish, gpc, counted=counted)
         shown = await self._shown(site, request)
         page = self._page(place, request, shown, _after(wish, outcome))
-        response = self._parts.pages.page("consent/choice/form_page.html", page)
-        reached = Reached(place.origin, place.own_host, self._parts.settings.public_url)
+        response = self._deps.pages.page("consent/choice/form_page.html", page)
+        reached = Reached(place.origin, place.own_host, self._deps.settings.public_url)
         held = (outcome.cookie, outcome.expires, reached)
         self._cookie(site).set(response, request, *held)
         return response
 
     def _own_hosts(self, request: Request) -> list[str]:
         """Give the server's names: the one that was asked for, which a proxy may have changed."""
-        public = host_of(self._parts.settings.public_url)
+        public = host_of(self._deps.settings.public_url)
         asked = request.headers.get("host", "").lower()
         return [name for name in (asked, public) if name]
 
@@ -151,28 +151,28 @@ class FormPage:
     async def _body(self, request: Request) -> bytes:
         declared = request.headers.get("content-length")
         try:
-            most = self._parts.settings.max_body_bytes
+            most = self._deps.settings.max_body_bytes
             return await read_body(request.stream(), declared, most)
         except ClientDisconnect as error:
             raise Malformed("The body ended too early.") from error
 
     async def _shown(self, site: Site, request: Request) -> dict[str, Any]:
-        policy = self._parts.book.policy(site)
-        return await wording(self._parts.book, policy, site, _wanted(request))
+        policy = self._deps.book.policy(site)
+        return await wording(self._deps.book, policy, site, _wanted(request))
 
     def _held(self, site: Site, request: Request) -> str:
         """Give the token of a yes that the cookie holds, outdated too, else ''."""
         token = self._cookie(site).read(request)
         claims = self._claims(site, token)
-        if claims is None or claims.consent_id in self._parts.withdrawn:
+        if claims is None or claims.consent_id in self._deps.withdrawn:
             return ""
-        return token if claims.valid_until > self._parts.clock() else ""
+        return token if claims.valid_until > self._deps.clock() else ""
 
     def _cookie(self, site: Site) -> ChoiceCookie:
-        return ChoiceCookie(site, self._parts.tokens)
+        return ChoiceCookie(site, self._deps.tokens)
 
     def _claims(self, site: Site, token: str) -> Claims | None:
-        claims = self._parts.tokens.read(token)
+        claims = self._deps.tokens.read(token)
         return claims if claims and claims.site_id == site.id else None
 
     def _now(self, site: Site, cookie: str) -> Now:
@@ -181,9 +181,9 @@ class FormPage:
         claims = self._claims(site, cookie)
         if claims is None:
             return Now()
-        if claims.consent_id in self._parts.withdrawn:
+        if claims.consent_id in self._deps.withdrawn:
             return Now("withdrawn", token=cookie)
-        holds = claims.valid_until > self._parts.clock()
+        holds = claims.valid_until > self._deps.clock()
         if holds and claims.policy_version >= site.asked_version:
             return Now("granted", claims.purposes, token=cookie)
         return Now(token=cookie)
@@ -191,12 +191,12 @@ class FormPage:
     def _page(
         self, place: Place | None, request: Request, shown: dict[str, Any], now: Now
     ) -> ChoicePage:
-        site = self._parts.book.get(request.path_params["site"])
+        site = self._deps.book.get(request.path_params["site"])
         kept = {"from": place.origin} if place else {}
         path = f"/choice/{site.key}?{urlencode({**kept, 'lang': ''})}"
         return ChoicePage(
             shown=shown,
-            choices=language_links(self._parts.book.policy(site), path, shown["language"]),
+            choices=language_links(self._deps.book.policy(site), path, shown["language"]),
             action=path + shown["language"],
             state=now.state,
             granted=now.granted,

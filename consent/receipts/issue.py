@@ -17,7 +17,7 @@ from askfirst.sites import Site, host_of
 from askfirst.store.ledger.tables import consent_records
 from askfirst.web.ip_addresses import is_this_machine, plain_address
 from askfirst.web.urls import split_address
-from consent.parts import Parts
+from consent.dependencies import Dependencies
 from consent.policy.wording import wording
 from consent.proof.notices import words_of
 from consent.proof.records import Record
@@ -45,12 +45,12 @@ class Issued:
 class Receipts:
     """Issues receipts. `base` is the address under which the server is reached, see `Ground`."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._ledger = parts.ledger
-        self._book = parts.book
-        self._keys = parts.site_keys
-        self._clock = parts.clock
-        self._storage_location = parts.settings.storage_location
+    def __init__(self, deps: Dependencies) -> None:
+        self._ledger = deps.ledger
+        self._book = deps.book
+        self._keys = deps.site_keys
+        self._clock = deps.clock
+        self._storage_location = deps.settings.storage_location
 
     async def issue(self, site: Site, claims: Claims, base: str) -> Issued:
         """Make and sign the receipt of a token's consent, withdrawn, expired or erased too.

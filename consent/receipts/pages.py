@@ -15,7 +15,7 @@ from askfirst.consents import Claims
 from askfirst.errors import Malformed, NotFound, Refused
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import address_of
-from consent.parts import Parts
+from consent.dependencies import Dependencies
 from consent.policy.languages import long_date
 from consent.policy.pages import LanguageLink, language_links
 from consent.policy.wording import wording
@@ -82,9 +82,9 @@ class VerifyPage:
 class ReceiptPages:
     """Serves the pages; nothing that is sent to them is stored."""
 
-    def __init__(self, parts: Parts, pace: ChoicePace) -> None:
-        self._parts = parts
-        self._receipts = Receipts(parts)
+    def __init__(self, deps: Dependencies, pace: ChoicePace) -> None:
+        self._deps = deps
+        self._receipts = Receipts(deps)
         self._pace = pace
 
     async def keys(self, request: Request) -> Response:
@@ -93,16 +93,16 @@ class ReceiptPages:
         It goes on when the site is deleted: receipts that visitors kept stay checkable.
         """
         key = request.path_params["site"]
-        if not self._parts.book.was(key):
+        if not self._deps.book.was(key):
             key = self._site(request).key
         headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=86400"}
-        jwks = self._parts.site_keys.jwks(key)
+        jwks = self._deps.site_keys.jwks(key)
         return JSONResponse(jwks, headers=headers, media_type="application/jwk-set+json")
 
     async def receipt(self, request: Request) -> Response:
         """Answer `GET /receipt/{site}` with the receipt of the yes that the cookie holds."""
         site = self._site(request)
-        token = ChoiceCookie(site, self._parts.tokens).read(request)
+        token = ChoiceCookie(site, self._deps.tokens).read(request)
         return await self._page(request, site, "" if token == NO else token)
 
     async def receipt_of_token(self, request: Request) -> Response:
@@ -113,7 +113,7 @@ class ReceiptPages:
         token = form.get("token", "")
         if form.get("download") != "1":
             return await self._page(request, site, token)
-        claims = claims_for(self._parts.tokens, site, token)
+        claims = claims_for(self._deps.tokens, site, token)
         issued = await self._issue(request, site, claims)
         name = f'attachment; filename="receipt-{issued.records[0]["record_id"]}.jsonld"'
         headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
@@ -134,14 +134,14 @@ class ReceiptPages:
             document = read_receipt(pasted)
         except ValueError:
             return "unreadable"
-        key = self._parts.site_keys.of(site.key).public_key()
+        key = self._deps.site_keys.of(site.key).public_key()
         return "good" if is_signed_by(document, key) else "bad"
 
     async def _verdict(self, request: Request, pasted: str, verdict: str) -> Response:
         site = self._site(request)
-        keys = json.dumps(self._parts.site_keys.jwks(site.key))
+        keys = json.dumps(self._deps.site_keys.jwks(site.key))
         context = VerifyPage(*await self._words(request, site), pasted, verdict, keys)
-        return self._parts.pages.page("consent/receipts/verify.html", context)
+        return self._deps.pages.page("consent/receipts/verify.html", context)
 
     async def _page(self, request: Request, site: Site, token: str) -> Response:
         shown, links = await self._words(request, site)
@@ -149,36 +149,36 @@ class ReceiptPages:
         status = 200 if receipt or not token else 404
         context = ReceiptPage(shown, links, receipt)
         headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-        return self._parts.pages.page("consent/receipts/receipt.html", context, status, headers)
+        return self._deps.pages.page("consent/receipts/receipt.html", context, status, headers)
 
     async def _shown(
         self, request: Request, site: Site, token: str, shown: dict[str, Any]
     ) -> Shown | None:
         try:
-            claims = claims_for(self._parts.tokens, site, token)
+            claims = claims_for(self._deps.tokens, site, token)
             issued = await self._issue(request, site, claims)
         except (NotFound, Refused):
             return None
-        key = str(self._parts.site_keys.jwks(site.key)["keys"][0]["kid"])
+        key = str(self._deps.site_keys.jwks(site.key)["keys"][0]["kid"])
         return _for_people(issued, shown, token, key)
 
     async def _issue(self, request: Request, site: Site, claims: Claims) -> Issued:
-        base = base_of(request, site, self._parts.settings)
+        base = base_of(request, site, self._deps.settings)
         return await self._receipts.issue(site, claims, base)
 
     async def _words(
         self, request: Request, site: Site
     ) -> tuple[dict[str, Any], tuple[LanguageLink, ...]]:
-        policy = self._parts.book.policy(site)
-        shown = await wording(self._parts.book, policy, site, _wanted(request))
+        policy = self._deps.book.policy(site)
+        shown = await wording(self._deps.book, policy, site, _wanted(request))
         return shown, language_links(policy, f"{request.scope['path']}?lang=", shown["language"])
 
     def _site(self, request: Request) -> Site:
-        return self._parts.book.get(request.path_params["site"])
+        return self._deps.book.get(request.path_params["site"])
 
     async def _form(self, request: Request) -> dict[str, str]:
         declared = request.headers.get("content-length")
-        most = self._parts.settings.max_body_bytes
+        most = self._deps.settings.max_body_bytes
         async with _whole():
             body = await read_body(request.stream(), declared, most)
         try:

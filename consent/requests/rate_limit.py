@@ -5,12 +5,14 @@ withdraws or erases with a token that this server signed is counted by that cons
 is answered always. What is junk, and what asks for a receipt or to check one, is counted apart.
 """
 
-from askfirst.clock import DAY_MS
-from askfirst.consents import REASON_SENTENCES, Reason
+from collections.abc import Callable
+
+from askfirst.clock import DAY_MS, Clock
+from askfirst.consents import REASON_SENTENCES, Reason, Tokens
 from askfirst.errors import AskfirstError, Malformed, Refused, TooFast, TooLarge
-from askfirst.rate_limits import HOUR_MS, MINUTE_MS, AddressPace, Limit, Senders
+from askfirst.rate_limits import HOUR_MS, MINUTE_MS, AddressPace, Ceiling, Limit, Senders
+from askfirst.settings import Settings
 from askfirst.sites import Site
-from consent.parts import Parts
 from consent.requests.bearer import claims_for
 from consent.requests.wire import Accept, Choice, Erase, Refuse
 
@@ -28,12 +30,18 @@ _JUNK = (Malformed, Refused, TooLarge)
 class ChoicePace:
     """Lets choices pass; `admit` is asked of each choice before it is carried out."""
 
-    def __init__(self, parts: Parts) -> None:
-        settings = parts.settings
-        self._clock = parts.clock
-        self._tokens = parts.tokens
-        self._refuse_if_short = parts.refuse_if_short
-        self._ceiling = parts.ceiling
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        tokens: Tokens,
+        ceiling: Ceiling,
+        refuse_if_short: Callable[[], None],
+    ) -> None:
+        self._clock = clock
+        self._tokens = tokens
+        self._refuse_if_short = refuse_if_short
+        self._ceiling = ceiling
         others = [Limit(settings.choices_per_minute * OTHERS, MINUTE_MS)]
         self._junk, self._noes = AddressPace(others), AddressPace(others)
         self._receipts, self._checks = AddressPace(others), AddressPace(others)

@@ -24,8 +24,8 @@ from reports.choices.figures import (
     versions_of,
 )
 from reports.choices.table import Lines, lines_of, named_versions
+from reports.dependencies import Dependencies
 from reports.figures.consent_rate import Coverage, coverage_of, recorded_views
-from reports.parts import Parts
 from reports.query.links import Address, Link, PeriodNav, grain_links, period_nav, period_query
 from reports.query.periods import DAY, GRAINS, Period, Window
 from reports.query.report_query import Desk
@@ -86,10 +86,10 @@ class View:
 class ChoicesPages:
     """Serves `/sites/KEY/choices`."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
-        self._desk = Desk(parts)
+        self._desk = Desk(deps)
 
     def routes(self) -> list[Route]:
         """Give the route of the page."""
@@ -105,7 +105,7 @@ class ChoicesPages:
         )
         whole, steps = total_of(frame), view.steps
         rows = steps_of_choices(frame, steps, view.by)
-        smallest = self._parts.settings.smallest_count
+        smallest = self._deps.settings.smallest_count
         pages, languages = await asyncio.to_thread(_floored, frame, smallest)
         context = ChoicesPage(
             shell=Shell("Choices", session.email, session.csrf, site.key, site.name, "choices"),
@@ -125,7 +125,7 @@ class ChoicesPages:
             most_rows=MOST_ROWS,
             is_empty=frame.empty,
         )
-        return self._parts.pages.page("reports/choices/choices.html", context)
+        return self._deps.pages.page("reports/choices/choices.html", context)
 
     async def _view(self, request: Request) -> View:
         site, query = self._desk.site(request), request.query_params
@@ -136,12 +136,12 @@ class ChoicesPages:
 
     async def _frame(self, view: View) -> pd.DataFrame:
         first, last = view.period.utc_days
-        counts = await self._parts.counts.read(view.site.id, str(first), str(last))
+        counts = await self._deps.counts.read(view.site.id, str(first), str(last))
         return await asyncio.to_thread(frame_of, counts)
 
     async def _published(self, site: Site) -> list[tuple[int, date]]:
         """Give the versions of the wording and the UTC days on which they were published."""
-        versions = await self._parts.book.versions(site)
+        versions = await self._deps.book.versions(site)
         return [(one.version, as_datetime(one.published_at).date()) for one in versions]
 
 

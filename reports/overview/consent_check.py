@@ -14,7 +14,7 @@ from starlette.routing import Route
 from askfirst.clock import as_datetime
 from askfirst.store.ledger.tables import consent_records, withdrawals
 from reports.authentication.sessions import Session
-from reports.parts import Parts
+from reports.dependencies import Dependencies
 from reports.query.report_query import Desk
 from reports.questions.grounds import grounds
 from reports.shell import Shell
@@ -38,10 +38,10 @@ class ConsentCheckPage:
 class ConsentCheck:
     """Serves `/sites/KEY/consent-check`."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
-        self._desk = Desk(parts)
+        self._desk = Desk(deps)
 
     def routes(self) -> list[Route]:
         """Give the route of the check."""
@@ -51,12 +51,12 @@ class ConsentCheck:
     async def _page(self, request: Request, session: Session) -> Response:
         site = self._desk.site(request)
         # Only events before this moment: their consents are older still, so they are all read.
-        moment = as_datetime(self._parts.clock())
+        moment = as_datetime(self._deps.clock())
         consents = await self._consents(site.id)
         beside = {"consents": consents}
         until = moment.replace(tzinfo=None)
         found = await asyncio.to_thread(
-            self._parts.warehouse.ask_beside, beside, grounds, site.id, until
+            self._deps.warehouse.ask_beside, beside, grounds, site.id, until
         )
         context = ConsentCheckPage(
             shell=Shell(
@@ -68,10 +68,10 @@ class ConsentCheck:
             checked_at=moment,
             zone=site.time_zone,
         )
-        return self._parts.pages.page("reports/overview/consent_check.html", context)
+        return self._deps.pages.page("reports/overview/consent_check.html", context)
 
     async def _consents(self, site_id: int) -> pd.DataFrame:
-        async with self._parts.ledger.read() as connection:
+        async with self._deps.ledger.read() as connection:
             rows = (await connection.execute(_given(site_id))).all()
         return await asyncio.to_thread(_frame, rows)
 

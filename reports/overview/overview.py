@@ -15,6 +15,7 @@ from reports.authentication.sessions import Session
 from reports.charts.line_chart import Chart, chart_of
 from reports.choices.figures import ChoiceRow, frame_of, total_of
 from reports.choices.tally import tally_rows
+from reports.dependencies import Dependencies
 from reports.figures.consent_rate import coverage_of, recorded_views
 from reports.figures.figures import (
     Totals,
@@ -28,7 +29,6 @@ from reports.figures.figures import (
 from reports.overview.answers import answers_of
 from reports.overview.contexts import Card, ListPage, OverviewPage, TabbedCard
 from reports.overview.lists import GROUPS, LISTS, SCANNED, ListOf, chosen_tabs, list_named
-from reports.parts import Parts
 from reports.query.links import Address, Link, dates_of, grain_links, period_nav, period_query
 from reports.query.periods import Period
 from reports.query.report_query import Desk, page_number, scope_of
@@ -65,10 +65,10 @@ class View:
 class Dashboard:
     """Serves `/sites/KEY`: the overview, or with `?show=` one list in full."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
-        self._desk = Desk(parts)
+        self._desk = Desk(deps)
 
     def routes(self) -> list[Route]:
         """Give the route of the overview."""
@@ -118,7 +118,7 @@ class Dashboard:
             zone=view.site.time_zone,
             is_empty=now.visits == 0,
         )
-        return self._parts.pages.page("reports/overview/overview.html", context)
+        return self._deps.pages.page("reports/overview/overview.html", context)
 
     async def _totals(self, view: View) -> tuple[Totals, Totals | None]:
         compared = view.period.compared
@@ -168,12 +168,12 @@ class Dashboard:
 
     async def _tally(self, view: View) -> dict[str, int]:
         first, last = view.period.utc_days
-        return await self._parts.tallies.read(view.site.id, str(first), str(last))
+        return await self._deps.tallies.read(view.site.id, str(first), str(last))
 
     async def _choices(self, view: View) -> ChoiceRow:
         """Sum up how the question fares, as the page of choices does."""
         first, last = view.period.utc_days
-        counts = await self._parts.counts.read(view.site.id, str(first), str(last))
+        counts = await self._deps.counts.read(view.site.id, str(first), str(last))
         return total_of(await asyncio.to_thread(frame_of, counts))
 
     async def _list(self, view: View, session: Session, one: ListOf, page: int) -> Response:
@@ -193,7 +193,7 @@ class Dashboard:
             newer=address.with_(page=str(page - 1)) if page > 1 else "",
             older=address.with_(page=str(page + 1)) if more else "",
         )
-        return self._parts.pages.page("reports/overview/list.html", context)
+        return self._deps.pages.page("reports/overview/list.html", context)
 
 
 def _shell(view: View, session: Session, title: str) -> Shell:

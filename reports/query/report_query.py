@@ -11,7 +11,7 @@ from askfirst.clock import MONTH, as_datetime
 from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.store.warehouse.warehouse import Question
-from reports.parts import Parts
+from reports.dependencies import Dependencies
 from reports.query.periods import Period, Window, read_period
 from reports.questions.scope import Scope
 from reports.questions.span import span
@@ -20,8 +20,8 @@ from reports.questions.span import span
 class Desk:
     """Reads a request into a site, a period and a scope, and asks the warehouse."""
 
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
+    def __init__(self, deps: Dependencies) -> None:
+        self.parts = deps
 
     def site(self, request: Request) -> Site:
         """Give the site of the address; raises `NotFound`."""

@@ -15,8 +15,8 @@ from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.store.ledger.database import Ledger
 from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
 from reports.http.forms import Form
-from reports.parts import Parts
 from reports.query.paging import before_of
 from reports.records.rows import (
     STATES,
@@ -61,8 +61,8 @@ class RecordsPage:
 class RecordsPages:
     """Serves `/sites/KEY/records` and its export."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
 
     def routes(self) -> list[Route]:
@@ -75,10 +75,10 @@ class RecordsPages:
         ]
 
     async def _list(self, request: Request, session: Session) -> Response:
-        site, query = self._parts.site(request), request.query_params
+        site, query = self._deps.site(request), request.query_params
         asked = _asked(query)
         chosen, before = chosen_of(site, asked), before_of(query)
-        rows = await newest(self._parts.ledger, chosen, before, ROWS + 1)
+        rows = await newest(self._deps.ledger, chosen, before, ROWS + 1)
         path, shown = f"/sites/{site.key}/records", tuple(rows[:ROWS])
         context = RecordsPage(
             shell=Shell(
@@ -95,26 +95,26 @@ class RecordsPages:
             asked=asked,
             states=STATES,
             reversed_days=chosen.reversed_days,
-            total=await count(self._parts.ledger, chosen),
+            total=await count(self._deps.ledger, chosen),
             records=shown,
             newest=_address(path, asked) if before is not None else "",
             older=_address(path, asked, shown[-1]["seq"]) if len(rows) > ROWS else "",
         )
-        return self._parts.pages.page("reports/records/records.html", context)
+        return self._deps.pages.page("reports/records/records.html", context)
 
     async def _back(self, request: Request, _session: Session) -> Response:
-        return RedirectResponse(f"/sites/{self._parts.site(request).key}/records", 303)
+        return RedirectResponse(f"/sites/{self._deps.site(request).key}/records", 303)
 
     async def _export(self, request: Request, session: Session, form: Form) -> Response:
-        site = self._parts.site(request)
+        site = self._deps.site(request)
         chosen, written = chosen_of(site, _asked(form)), _format(form)
         if chosen.reversed_days:
             raise Malformed("The first day is after the last.", field="from")
         await self._access.note(request, Act.RECORDS_EXPORTED, session.email, site.key)
-        day = as_iso(self._parts.clock())[:10]
+        day = as_iso(self._deps.clock())[:10]
         name = f"consent-records-{site.key}-{day}.{written}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        body = written_records(self._parts.ledger, chosen, written)
+        body = written_records(self._deps.ledger, chosen, written)
         return StreamingResponse(body, headers=headers, media_type=MEDIA_TYPES[written])
 
 

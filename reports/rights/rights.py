@@ -12,9 +12,9 @@ from askfirst.sites import Site
 from askfirst.text.reference_numbers import numbers_in
 from askfirst.visitors import is_visitor_id
 from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies, Erased
 from reports.http.forms import BAD_INPUT, Form
 from reports.http.opened_from import led_on
-from reports.parts import Erased, Parts
 from reports.rights.finding import Found, find
 from reports.shell import Shell
 from reports.staff.access import Access
@@ -75,10 +75,10 @@ class RightsPages:
     Numbers come by POST, so that none stands in an address or in a log of addresses.
     """
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
-        self._disclosures = Disclosures(parts.ledger, parts.clock)
+        self._disclosures = Disclosures(deps.ledger, deps.clock)
 
     def routes(self) -> list[Route]:
         """Return the routes of these pages."""
@@ -92,12 +92,12 @@ class RightsPages:
 
     async def _back(self, request: Request, _session: Session) -> Response:
         """Lead who comes without the form, by a reload for example, to the list."""
-        return RedirectResponse(led_on(request, _base(self._parts.site(request))), 303)
+        return RedirectResponse(led_on(request, _base(self._deps.site(request))), 303)
 
     async def _find(self, request: Request, session: Session, form: Form) -> Response:
-        site, typed = self._parts.site(request), form.get("number", "").strip()
+        site, typed = self._deps.site(request), form.get("number", "").strip()
         numbers = numbers_in(typed)
-        found = await find(self._parts.ledger, site.id, numbers)
+        found = await find(self._deps.ledger, site.id, numbers)
         if found and found.visitor_id:
             told = self._disclosures.disclose_person
             if not await told(site.id, found.visitor_id, session.email, FOUND):
@@ -111,10 +111,10 @@ class RightsPages:
             found=found,
         )
         status = 200 if numbers else BAD_INPUT
-        return self._parts.pages.page("reports/rights/find.html", context, status)
+        return self._deps.pages.page("reports/rights/find.html", context, status)
 
     async def _erase(self, request: Request, session: Session, form: Form) -> Response:
-        site, visitor_id = self._parts.site(request), request.path_params["visitor"]
+        site, visitor_id = self._deps.site(request), request.path_params["visitor"]
         if not is_visitor_id(visitor_id):
             raise _gone()
         if form.get("sure") == "yes":
@@ -123,7 +123,7 @@ class RightsPages:
         ids = await told(site.id, visitor_id, session.email, ERASING)
         if not ids:
             raise _gone()
-        rows = await self._parts.personal_data.rows_of(site.id, ids)
+        rows = await self._deps.personal_data.rows_of(site.id, ids)
         context = EraseVisitorPage(
             shell=_shell(site, session, "Erase a visitor"),
             base=f"{_base(site)}/{visitor_id}",
@@ -131,13 +131,13 @@ class RightsPages:
             name=person_of(visitor_id, rows.get(EVENTS_PLACE, [])).name,
             held=held(rows),
         )
-        return self._parts.pages.page("reports/rights/erase_visitor.html", context)
+        return self._deps.pages.page("reports/rights/erase_visitor.html", context)
 
     async def _erased(
         self, request: Request, session: Session, site: Site, visitor_id: str
     ) -> Response:
         """Erase whom any place knows: one whose erasure was interrupted is in few places."""
-        if not any((await self._parts.personal_data.rows(site.id, visitor_id)).values()):
+        if not any((await self._deps.personal_data.rows(site.id, visitor_id)).values()):
             raise _gone()
         await self._access.note(request, Act.VISITOR_ERASED, session.email, site.key)
         receipt = await self._carry_out(site.id, visitor_id)
@@ -148,11 +148,11 @@ class RightsPages:
             receipt=receipt,
             went=in_words(receipt.places),
         )
-        return self._parts.pages.page("reports/rights/visitor_erased.html", context)
+        return self._deps.pages.page("reports/rights/visitor_erased.html", context)
 
     async def _carry_out(self, site_id: int, visitor_id: str) -> Erased:
         try:
-            return await self._parts.erase(site_id, visitor_id)
+            return await self._deps.erase(site_id, visitor_id)
         except AskfirstError:
             raise
         except Exception as error:  # whichever memory failed, the request stays on record

@@ -21,8 +21,8 @@ from askfirst.store.ledger.tables import (
     withdrawals,
 )
 from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
-from reports.parts import Parts
 from reports.shell import NoticePage, Shell
 from reports.staff.access import Access
 from reports.staff.audit_log import Act
@@ -51,8 +51,8 @@ class DeleteSitePage:
 class DeletingSite:
     """Serves `/sites/KEY/delete`."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
 
     def routes(self) -> list[Route]:
@@ -64,14 +64,14 @@ class DeletingSite:
         ]
 
     async def _form(self, request: Request, session: Session) -> Response:
-        return await self._shown(session, self._parts.site(request))
+        return await self._shown(session, self._deps.site(request))
 
     async def _delete(self, request: Request, session: Session, form: Form) -> Response:
-        site = self._parts.site(request)
+        site = self._deps.site(request)
         if form.get("name", "") != site.name:
             return await self._shown(session, site, NOT_THE_NAME)
         await self._access.note(request, Act.SITE_DELETED, session.email, site.key)
-        await self._parts.delete_site(site.id)
+        await self._deps.delete_site(site.id)
         context = NoticePage(
             shell=Shell("The site is deleted", session.email, session.csrf),
             text=(
@@ -82,7 +82,7 @@ class DeletingSite:
             link="/?all",
             link_text="To the list of sites",
         )
-        return self._parts.pages.page("reports/notice.html", context)
+        return self._deps.pages.page("reports/notice.html", context)
 
     async def _shown(self, session: Session, site: Site, error: str = "") -> Response:
         title = "Delete the site"
@@ -95,10 +95,10 @@ class DeletingSite:
             error=error,
         )
         status = BAD_INPUT if error else 200
-        return self._parts.pages.page("reports/sites/delete_site.html", context, status)
+        return self._deps.pages.page("reports/sites/delete_site.html", context, status)
 
     async def _goes(self, site_id: int) -> tuple[Amount, ...]:
-        events, visitors = await asyncio.to_thread(self._parts.warehouse.counts_of, site_id)
+        events, visitors = await asyncio.to_thread(self._deps.warehouse.counts_of, site_id)
         named = func.count(distinct(consent_records.c.visitor_id))
         counted = await self._number(tallies, site_id) + await self._number(choice_counts, site_id)
         return (
@@ -125,5 +125,5 @@ class DeletingSite:
     async def _number(self, table: Any, site_id: int, what: Any = None) -> int:
         counted = func.count() if what is None else what
         asked = select(counted).select_from(table).where(table.c.site_id == site_id)
-        async with self._parts.ledger.read() as connection:
+        async with self._deps.ledger.read() as connection:
             return int((await connection.execute(asked)).scalar_one())

@@ -1,14 +1,10 @@
 """The room that is left: what staff see of the disk and of the ceilings, on the list of sites."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from askfirst.sites import Site
-from askfirst.system.disk_space import Figure
-
-Reached = Callable[[int], Mapping[int, int]]
-"""Gives since when today sites are at a ceiling, in milliseconds, by the site's number."""
-
+from reports.dependencies import StorageView
 
 STORES = {
     "ledger": "Consents, accounts and counts",
@@ -16,15 +12,6 @@ STORES = {
     "warehouse": "Events",
 }
 """What each store holds, in plain words."""
-
-
-@dataclass(frozen=True)
-class StorageView:
-    """Where the figures come from."""
-
-    figure: Callable[[], Figure]
-    events_reached: Reached
-    choices_reached: Reached
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from askfirst.sites import Site
 from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
-from reports.parts import Parts
 from reports.shell import Shell
 from reports.sites.form import (
     SiteForm,
@@ -41,8 +41,8 @@ class SettingsPage:
 class SiteSettings:
     """Serves `/sites/KEY/settings`."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
 
     def routes(self) -> list[Route]:
@@ -54,20 +54,20 @@ class SiteSettings:
         ]
 
     async def _form(self, request: Request, session: Session) -> Response:
-        site = self._parts.site(request)
+        site = self._deps.site(request)
         saved = SAVED in request.query_params
         return self._shown(session, site, form_of(site), {}, saved)
 
     async def _save(self, request: Request, session: Session, form: Form) -> Response:
-        site, typed = self._parts.site(request), site_form(form)
+        site, typed = self._deps.site(request), site_form(form)
         wanted, errors = await asyncio.to_thread(read_change, typed)
         added = [host for host in wanted.hosts if host not in site.hosts]
-        others = [one for one in self._parts.book.all() if one.key != site.key]
+        others = [one for one in self._deps.book.all() if one.key != site.key]
         typed, shared = ask_about_shared(typed, added, others)
         errors |= shared
         if errors:
             return self._shown(session, site, typed, errors, saved=False)
-        await self._parts.book.change(site, wanted.name, wanted.hosts, wanted.time_zone)
+        await self._deps.book.change(site, wanted.name, wanted.hosts, wanted.time_zone)
         await self._access.note_done(request, Act.SITE_CHANGED, session.email, site.key)
         return RedirectResponse(f"/sites/{site.key}/settings?{SAVED}", 303)
 
@@ -80,4 +80,4 @@ class SiteSettings:
             **as_context(typed, errors),
         )
         status = BAD_INPUT if errors else 200
-        return self._parts.pages.page("reports/sites/settings.html", context, status)
+        return self._deps.pages.page("reports/sites/settings.html", context, status)

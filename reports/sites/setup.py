@@ -13,8 +13,8 @@ from askfirst.sites import Site
 from reports.authentication.accounts import Account, count_staff, email_error, tidy_email
 from reports.authentication.one_time_codes import end_codes, is_setup_code
 from reports.authentication.passwords import password_error
+from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form, check_same_origin, read_form
-from reports.parts import Parts
 from reports.shell import NoticePage, Shell
 from reports.sites.form import (
     NewSite,
@@ -52,8 +52,8 @@ class SetupPage:
 class Setup:
     """Serves `/setup` until there is an owner."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
 
     def routes(self) -> list[Route]:
@@ -66,43 +66,43 @@ class Setup:
     async def _form(self, request: Request) -> Response:
         if await self._access.accounts.any():
             return self._gone()
-        shelf = self._parts.editing.shelf()
+        shelf = self._deps.editing.shelf()
         return self._shown(
             {}, first_form(request, shelf.languages), {}, old_link="token" in request.query_params
         )
 
     async def _create(self, request: Request) -> Response:
-        check_same_origin(request, self._parts.settings)
+        check_same_origin(request, self._deps.settings)
         form = await read_form(request)
         if await self._access.accounts.any():
             return self._gone()
         typed = site_form(form)
-        async with self._parts.ledger.read() as connection:
+        async with self._deps.ledger.read() as connection:
             good = await self._is_good(connection, form)
         if not good:
             await self._access.refuse_code(request)
             return self._shown(form, typed, WRONG_CODE)
         site, errors = await asyncio.to_thread(read_site, typed)
-        errors = await policy_errors(self._parts, site) | errors | await _owner_errors(form)
+        errors = await policy_errors(self._deps, site) | errors | await _owner_errors(form)
         return self._shown(form, typed, errors) if errors else await self._made(request, form, site)
 
     async def _made(self, request: Request, form: Form, site: NewSite) -> Response:
         password_hash = await self._access.accounts.hash(form["password"])
-        async with self._parts.ledger.write() as connection:
+        async with self._deps.ledger.write() as connection:
             if await count_staff(connection) or not await self._is_good(connection, form):
                 return self._gone()
             email = tidy_email(form["email"])
             number = await self._access.accounts.add(connection, email, password_hash)
             await end_codes(connection, None)
             await self._access.note(request, Act.OWNER_CREATED, email, within=connection)
-        added = await add_site(self._parts, site)
+        added = await add_site(self._deps, site)
         owner = Account(number, email, password_hash)
         await self._access.note_done(request, Act.SITE_ADDED, email, added.key)
         entered = await self._access.welcome(request, owner, f"/sites/{added.key}/install")
         return entered or RedirectResponse("/sign-in", 303)
 
     async def _is_good(self, connection: AsyncConnection, form: Form) -> bool:
-        return await is_setup_code(connection, form.get("code", ""), self._parts.clock())
+        return await is_setup_code(connection, form.get("code", ""), self._deps.clock())
 
     def _shown(
         self, form: Form, typed: SiteForm, errors: Mapping[str, str], old_link: bool = False
@@ -112,11 +112,11 @@ class Setup:
             code=form.get("code", ""),
             old_link=old_link,
             email=form.get("email", ""),
-            languages=self._parts.editing.shelf().languages,
+            languages=self._deps.editing.shelf().languages,
             **as_context(typed, dict(errors)),
         )
         status = BAD_INPUT if errors else 200
-        answer = self._parts.pages.page("reports/sites/setup.html", context, status)
+        answer = self._deps.pages.page("reports/sites/setup.html", context, status)
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
@@ -128,13 +128,13 @@ class Setup:
             link="/sign-in",
             link_text="Sign in",
         )
-        return self._parts.pages.page("reports/notice.html", context, GONE)
+        return self._deps.pages.page("reports/notice.html", context, GONE)
 
 
-async def policy_errors(parts: Parts, site: NewSite) -> dict[str, str]:
+async def policy_errors(deps: Dependencies, site: NewSite) -> dict[str, str]:
     """Say by field why the first policy of a site could not be published with its names."""
-    content = parts.default_policy(*policy_values(replace(site, privacy_url="")))
-    problems = await parts.editing.check(content)
+    content = deps.default_policy(*policy_values(replace(site, privacy_url="")))
+    problems = await deps.editing.check(content)
     typed = {one.name for one in fields(NewSite)}
     found = {one.field: one.sentence for one in problems if one.field in typed}
     if any(one.field == "default_language" for one in problems):
@@ -142,10 +142,10 @@ async def policy_errors(parts: Parts, site: NewSite) -> dict[str, str]:
     return found
 
 
-async def add_site(parts: Parts, site: NewSite) -> Site:
+async def add_site(deps: Dependencies, site: NewSite) -> Site:
     """Add a site with its first policy."""
-    content = parts.default_policy(*policy_values(site))
-    return await parts.book.add(site.name, site.hosts, site.time_zone, content, site.ip_mode)
+    content = deps.default_policy(*policy_values(site))
+    return await deps.book.add(site.name, site.hosts, site.time_zone, content, site.ip_mode)
 
 
 async def _owner_errors(form: Form) -> dict[str, str]:

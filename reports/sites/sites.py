@@ -15,8 +15,8 @@ from askfirst.sites import Site
 from askfirst.store.ledger.tallies import NO_SITE
 from reports.authentication.sessions import Session
 from reports.choices.tally import ACCEPTED, TallyRow, tally_rows
+from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
-from reports.parts import Parts
 from reports.questions.span import span
 from reports.shell import Shell
 from reports.sites.disk_space import Room, room
@@ -79,8 +79,8 @@ class InstallPage:
 class SitesPages:
     """Serves `/`, `/sites/new` and `/sites/KEY/install`."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
 
     def routes(self) -> list[Route]:
@@ -95,7 +95,7 @@ class SitesPages:
         ]
 
     async def _list(self, request: Request, session: Session) -> Response:
-        sites = self._parts.book.all()
+        sites = self._deps.book.all()
         if len(sites) == 1 and "all" not in request.query_params:
             return RedirectResponse(f"/sites/{sites[0].key}", 303)
         context = SitesPage(
@@ -104,53 +104,53 @@ class SitesPages:
             tally=tally_rows(await self._tally(NO_SITE, self._days_ago(TALLY_DAYS))),
             room=await self._room(sites),
         )
-        return self._parts.pages.page("reports/sites/sites.html", context)
+        return self._deps.pages.page("reports/sites/sites.html", context)
 
     async def _room(self, sites: Sequence[Site]) -> Room | None:
         today = self._days_ago(0)
         too_fast = 0
         for site_id in (NO_SITE, *(site.id for site in sites)):
             too_fast += (await self._tally(site_id, today)).get(Reason.TOO_FAST, 0)
-        return room(self._parts.storage, sites, self._parts.clock(), too_fast)
+        return room(self._deps.storage, sites, self._deps.clock(), too_fast)
 
     async def _new(self, request: Request, session: Session) -> Response:
-        languages = self._parts.editing.shelf().languages
+        languages = self._deps.editing.shelf().languages
         return self._shown(session, first_form(request, languages), {})
 
     async def _add(self, request: Request, session: Session, form: Form) -> Response:
         typed = site_form(form)
         site, errors = await asyncio.to_thread(read_site, typed)
-        typed, shared = ask_about_shared(typed, site.hosts, self._parts.book.all())
-        errors = await policy_errors(self._parts, site) | errors | shared
+        typed, shared = ask_about_shared(typed, site.hosts, self._deps.book.all())
+        errors = await policy_errors(self._deps, site) | errors | shared
         if errors:
             return self._shown(session, typed, errors)
-        added = await add_site(self._parts, site)
+        added = await add_site(self._deps, site)
         await self._access.note_done(request, Act.SITE_ADDED, session.email, added.key)
         return RedirectResponse(f"/sites/{added.key}/install", 303)
 
     def _shown(self, session: Session, typed: SiteForm, errors: dict[str, str]) -> Response:
         shell = Shell("Add a site", session.email, session.csrf)
-        languages = self._parts.editing.shelf().languages
+        languages = self._deps.editing.shelf().languages
         context = NewSitePage(shell=shell, languages=languages, **as_context(typed, errors))
         status = BAD_INPUT if errors else 200
-        return self._parts.pages.page("reports/sites/new_site.html", context, status)
+        return self._deps.pages.page("reports/sites/new_site.html", context, status)
 
     async def _install(self, request: Request, session: Session) -> Response:
-        site = self._parts.book.get(request.path_params["key"])
+        site = self._deps.book.get(request.path_params["key"])
         language = request.query_params.get("language", "")
         context = InstallPage(
             shell=Shell("Install", session.email, session.csrf, site.key, site.name, "install"),
             site=site,
-            snippet=await snippet(self._parts.book, site, self._base(request), language),
+            snippet=await snippet(self._deps.book, site, self._base(request), language),
             recording=await self._is_recording(site),
             turned_away=await self._turned_away(site),
             days=INSTALL_DAYS,
-            wrong=wrong_with(request.scope, self._parts.settings),
+            wrong=wrong_with(request.scope, self._deps.settings),
         )
-        return self._parts.pages.page("reports/sites/install.html", context)
+        return self._deps.pages.page("reports/sites/install.html", context)
 
     async def _state(self, request: Request, _session: Session) -> Response:
-        site = self._parts.book.get(request.path_params["key"])
+        site = self._deps.book.get(request.path_params["key"])
         recording, turned_away = await self._is_recording(site), await self._turned_away(site)
         return JSONResponse({"recording": recording, "turned_away": turned_away})
 
@@ -158,7 +158,7 @@ class SitesPages:
         # An erasure may empty the warehouse again; that the tag works is still so.
         if (await self._tally(site.id, _FIRST_DAY)).get(ACCEPTED):
             return True
-        frame = await asyncio.to_thread(self._parts.warehouse.ask, span, site.id)
+        frame = await asyncio.to_thread(self._deps.warehouse.ask, span, site.id)
         return int(frame["events"].iloc[0]) > 0
 
     async def _turned_away(self, site: Site) -> int:
@@ -166,10 +166,10 @@ class SitesPages:
         return tally.get(Reason.BAD_ORIGIN, 0)
 
     def _days_ago(self, days: int) -> str:
-        return utc_day(self._parts.clock() - days * DAY_MS)
+        return utc_day(self._deps.clock() - days * DAY_MS)
 
     async def _tally(self, site_id: int, first_day: str) -> dict[str, int]:
-        return await self._parts.tallies.read(site_id, first_day, utc_day(self._parts.clock()))
+        return await self._deps.tallies.read(site_id, first_day, utc_day(self._deps.clock()))
 
     def _base(self, request: Request) -> str:
-        return self._parts.settings.public_url or str(request.base_url).rstrip("/")
+        return self._deps.settings.public_url or str(request.base_url).rstrip("/")

@@ -29,10 +29,10 @@ from reports.authentication.one_time_codes import SETUP_LIFE_MS, new_code
 from reports.authentication.sessions import Session, Sessions
 from reports.authentication.sign_in_limits import SignInLimits
 from reports.authentication.throttle import Throttle
+from reports.dependencies import Dependencies
 from reports.http.client import key_of
 from reports.http.forms import Form, check_csrf, check_same_origin, read_form
 from reports.http.opened_from import asking, is_from_here
-from reports.parts import Parts
 from reports.shell import Shell
 from reports.staff.audit_log import Act, StaffActs
 
@@ -84,14 +84,14 @@ def local_path(text: str) -> str:
 class Access:
     """Signs staff in and out, and lets only them through to the pages."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self.accounts = Accounts(parts.ledger, parts.clock)
-        self.sessions = Sessions(parts.ledger, parts.clock, parts.settings)
-        self.browsers = KnownBrowsers(parts.clock, parts.settings)
-        self.acts = StaffActs(parts.ledger, parts.clock)
-        self.codes = Throttle(parts.settings.sign_ins_per_minute)
-        self._limits = SignInLimits(parts.settings.sign_ins_per_minute, parts.clock)
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self.accounts = Accounts(deps.ledger, deps.clock)
+        self.sessions = Sessions(deps.ledger, deps.clock, deps.settings)
+        self.browsers = KnownBrowsers(deps.clock, deps.settings)
+        self.acts = StaffActs(deps.ledger, deps.clock)
+        self.codes = Throttle(deps.settings.sign_ins_per_minute)
+        self._limits = SignInLimits(deps.settings.sign_ins_per_minute, deps.clock)
 
     def routes(self) -> list[Route]:
         """Give the routes of signing in and out."""
@@ -134,8 +134,8 @@ class Access:
         on the browser is known to the account.
         """
         agent = request.headers.get("user-agent", "")[:LONGEST_AGENT]
-        browser = await asyncio.to_thread(self._parts.browser_of, agent)
-        async with self._parts.ledger.write() as connection:
+        browser = await asyncio.to_thread(self._deps.browser_of, agent)
+        async with self._deps.ledger.write() as connection:
             if (account := await deed(connection)) is None:
                 return None
             await self.sessions.close(connection, request)
@@ -194,7 +194,7 @@ class Access:
 
     async def _form(self, request: Request) -> Response:
         path = local_path(request.query_params.get("next", "/"))
-        if not is_from_here(request, self._parts.settings):
+        if not is_from_here(request, self._deps.settings):
             path = asking(path)  # the answer to the form is a page of ours, whoever led here
         if await self.sessions.find(request):
             return RedirectResponse(path, 303)
@@ -209,10 +209,10 @@ class Access:
             has_owner=await self.accounts.any(),
         )
         status = UNAUTHORIZED if error else 200
-        return _private(self._parts.pages.page("reports/staff/sign_in.html", context, status))
+        return _private(self._deps.pages.page("reports/staff/sign_in.html", context, status))
 
     async def _sign_in(self, request: Request) -> Response:
-        check_same_origin(request, self._parts.settings)
+        check_same_origin(request, self._deps.settings)
         form = await read_form(request)
         email = tidy_email(form.get("email", ""))
         account = await self.accounts.find(email)
@@ -238,7 +238,7 @@ class Access:
         return not wrong
 
     async def _sign_out(self, request: Request, session: Session, _form: Form) -> Response:
-        async with self._parts.ledger.write() as connection:
+        async with self._deps.ledger.write() as connection:
             await self.sessions.close(connection, request)
             await self.note(request, Act.SIGNED_OUT, session.email, within=connection)
         response = RedirectResponse("/sign-in", 303)

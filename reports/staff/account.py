@@ -14,9 +14,9 @@ from reports.authentication.accounts import Account, email_error, tidy_email
 from reports.authentication.passwords import password_error
 from reports.authentication.sessions import OpenSession, Session, end_session, end_sessions
 from reports.authentication.throttle import Throttle
+from reports.dependencies import Dependencies
 from reports.http.client import Comer, key_of
 from reports.http.forms import BAD_INPUT, Form
-from reports.parts import Parts
 from reports.shell import Shell
 from reports.staff.access import Access
 from reports.staff.audit_log import Act
@@ -46,10 +46,10 @@ class AccountPage:
 class AccountPages:
     """Serves `/account` and what it sends."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
-        self._tries = Throttle(parts.settings.sign_ins_per_minute)
+        self._tries = Throttle(deps.settings.sign_ins_per_minute)
 
     def routes(self) -> list[Route]:
         """Return the routes of the account's page."""
@@ -108,7 +108,7 @@ class AccountPages:
 
     async def _end(self, request: Request, session: Session, form: Form) -> Response:
         """End one session, or every other one."""
-        async with self._parts.ledger.write() as connection:
+        async with self._deps.ledger.write() as connection:
             if "all" in form:
                 ended = await end_sessions(connection, session.staff_id, but=session.id_hash)
             else:
@@ -158,4 +158,4 @@ class AccountPages:
             saved=saved,
         )
         status = BAD_INPUT if errors else 200
-        return self._parts.pages.page("reports/staff/account.html", context, status)
+        return self._deps.pages.page("reports/staff/account.html", context, status)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from reports.authentication.sessions import Session
-from reports.parts import Parts
+from reports.dependencies import Dependencies
 from reports.query.paging import before_of
 from reports.shell import Shell
 from reports.staff.access import Access
@@ -64,8 +64,8 @@ class AccountLogPage:
 class AccountLog:
     """Serves `/account/log`."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
 
     def routes(self) -> list[Route]:
@@ -81,13 +81,13 @@ class AccountLog:
             older=older,
             singly=FAILURES_SINGLY,
         )
-        return self._parts.pages.page("reports/staff/account_log.html", context)
+        return self._deps.pages.page("reports/staff/account_log.html", context)
 
     def _site(self, key: str) -> str:
         """Return what a site is called now; a deleted one has no name any more, only its key."""
-        if self._parts.book.was(key):
+        if self._deps.book.was(key):
             return f"deleted site {key}"
-        site = self._parts.book.find(key)
+        site = self._deps.book.find(key)
         return site.name if site else key
 
 

@@ -15,8 +15,8 @@ from starlette.responses import Response
 from askfirst.errors import Unavailable
 from askfirst.settings import Settings
 from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
 from reports.http.opened_from import HERE, is_ahead, is_from_here
-from reports.parts import Parts
 from reports.shell import NoticePage, Shell
 from reports.staff.access import Page
 
@@ -27,7 +27,7 @@ _TEXT = (
 )
 
 
-def only_from_here(parts: Parts, page: Page) -> Page:
+def only_from_here(deps: Dependencies, page: Page) -> Page:
     """Guard a page that leaves an entry: coming from elsewhere, a click on a page of ours is asked.
 
     Nothing is read or written for the page before that click, nor where a browser fetches it ahead
@@ -38,7 +38,7 @@ def only_from_here(parts: Parts, page: Page) -> Page:
     async def guarded(request: Request, session: Session) -> Response:
         if is_ahead(request):
             raise Unavailable("This page opens by a click alone.", retry_after=1)
-        if _opens(request, session, parts.settings):
+        if _opens(request, session, deps.settings):
             return await page(request, session)
         context = NoticePage(
             shell=Shell("One more click", session.email, session.csrf),
@@ -46,7 +46,7 @@ def only_from_here(parts: Parts, page: Page) -> Page:
             link=_link(request, session),
             link_text="Open the page",
         )
-        return parts.pages.page("reports/notice.html", context)
+        return deps.pages.page("reports/notice.html", context)
 
     return guarded
 

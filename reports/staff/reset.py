@@ -14,8 +14,8 @@ from askfirst.store.ledger.database import Ledger
 from reports.authentication.accounts import Account, Accounts
 from reports.authentication.one_time_codes import RESET_LIFE_MS, account_of_code, new_code
 from reports.authentication.passwords import password_error
+from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, check_same_origin, read_form
-from reports.parts import Parts
 from reports.shell import Shell
 from reports.staff.access import Access, Deed
 from reports.staff.audit_log import Act, StaffActs
@@ -53,8 +53,8 @@ class ResetPage:
 class Reset:
     """Serves `/reset`."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
 
     def routes(self) -> list[Route]:
@@ -68,7 +68,7 @@ class Reset:
         return self._shown("", {})
 
     async def _set(self, request: Request) -> Response:
-        check_same_origin(request, self._parts.settings)
+        check_same_origin(request, self._deps.settings)
         form = await read_form(request)
         code, new = form.get("code", ""), form.get("password_new", "")
         if (account := await self._account_of(code)) is None:
@@ -82,7 +82,7 @@ class Reset:
 
     def _deed(self, request: Request, code: str, account: Account, hashed: str) -> Deed:
         async def reset(connection: AsyncConnection) -> Account | None:
-            if await account_of_code(connection, code, self._parts.clock()) != account.id:
+            if await account_of_code(connection, code, self._deps.clock()) != account.id:
                 return None
             accounts, note = self._access.accounts, self._access.note
             if done := await accounts.change(connection, account, password_hash=hashed):
@@ -93,13 +93,13 @@ class Reset:
         return reset
 
     async def _account_of(self, code: str) -> Account | None:
-        async with self._parts.ledger.read() as connection:
-            number = await account_of_code(connection, code, self._parts.clock())
+        async with self._deps.ledger.read() as connection:
+            number = await account_of_code(connection, code, self._deps.clock())
         return None if number is None else await self._access.accounts.by_id(number)
 
     def _shown(self, code: str, errors: Mapping[str, str]) -> Response:
         context = ResetPage(Shell("Set a new password"), code, errors)
         status = BAD_INPUT if errors else 200
-        answer = self._parts.pages.page("reports/staff/reset.html", context, status)
+        answer = self._deps.pages.page("reports/staff/reset.html", context, status)
         answer.headers["Cache-Control"] = "no-store"
         return answer

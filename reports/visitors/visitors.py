@@ -13,8 +13,8 @@ from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 from askfirst.visitors import is_visitor_id
 from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
 from reports.http.forms import Form
-from reports.parts import Parts
 from reports.query.links import Address, PeriodNav, period_nav, period_query
 from reports.query.report_query import Desk, page_number, scope_of
 from reports.questions.visitors import visitors
@@ -97,11 +97,11 @@ class VisitorPage:
 class VisitorsPages:
     """Serves `/sites/KEY/visitors` and what lies under it."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
-        self._desk = Desk(parts)
-        self._disclosures = Disclosures(parts.ledger, parts.clock)
+        self._desk = Desk(deps)
+        self._disclosures = Disclosures(deps.ledger, deps.clock)
 
     def routes(self) -> list[Route]:
         """Give the routes of these pages."""
@@ -114,7 +114,7 @@ class VisitorsPages:
         ]
 
     def _page(self, page: Page) -> Endpoint:
-        return self._access.page(only_from_here(self._parts, page))
+        return self._access.page(only_from_here(self._deps, page))
 
     async def _list(self, request: Request, session: Session) -> Response:
         site, page = self._desk.site(request), page_number(request)
@@ -138,7 +138,7 @@ class VisitorsPages:
             newer=address.with_(page=str(page - 1)) if page > 1 else "",
             older=address.with_(page=str(page + 1)) if more else "",
         )
-        return self._parts.pages.page("reports/visitors/visitors.html", context)
+        return self._deps.pages.page("reports/visitors/visitors.html", context)
 
     async def _timeline(self, request: Request, session: Session) -> Response:
         page = page_number(request)
@@ -158,18 +158,18 @@ class VisitorsPages:
             newer=address.with_(page=str(page - 1)) if page > 1 else "",
             older=address.with_(page=str(page + 1)) if len(visits) > offset + VISITS_ROWS else "",
             known=shared_facts(events),
-            standing=standing_of(consents, self._parts.clock()),
-            purposes=await purpose_titles(self._parts.book, site),
+            standing=standing_of(consents, self._deps.clock()),
+            purposes=await purpose_titles(self._deps.book, site),
             consents=consents,
             seen=seen_of(rows.get(DISCLOSURES_PLACE, []), session.email, site.time_zone),
             pseudonyms=tuple(ids),
             held=held(rows),
         )
-        return self._parts.pages.page("reports/visitors/visitor.html", context)
+        return self._deps.pages.page("reports/visitors/visitor.html", context)
 
     async def _json(self, request: Request, session: Session, _form: Form) -> Response:
         site, visitor_id, rows = await self._exported(request, session, EXPORTED_JSON)
-        body = await asyncio.to_thread(as_json, site, visitor_id, rows, self._parts.clock())
+        body = await asyncio.to_thread(as_json, site, visitor_id, rows, self._deps.clock())
         return self._file(body, visitor_id, "json", "application/json")
 
     async def _csv(self, request: Request, session: Session, _form: Form) -> Response:
@@ -195,10 +195,10 @@ class VisitorsPages:
         ids = await told(site.id, visitor_id, session.email, what)
         if not ids:
             raise gone
-        return site, visitor_id, ids, await self._parts.personal_data.rows_of(site.id, ids)
+        return site, visitor_id, ids, await self._deps.personal_data.rows_of(site.id, ids)
 
     def _file(self, body: bytes, visitor_id: str, ending: str, media_type: str) -> Response:
-        name = file_name(visitor_id, self._parts.clock(), ending)
+        name = file_name(visitor_id, self._deps.clock(), ending)
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(body, media_type=media_type, headers=headers)
 

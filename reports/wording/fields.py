@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.wording.editing import Draft, Editing, Problem
 from reports.wording.form import picked_colour
+from reports.wording_editor import Draft, Editing, Problem
 
 _PAIRS = 3  # of each mode: text, the button's text, and links
 LABELS = {

@@ -6,7 +6,7 @@ from typing import Any
 from askfirst.events import PURPOSE
 from askfirst.sites import IP_MODES
 from reports.http.forms import Form
-from reports.wording.editing import Draft, Editing, Shelf
+from reports.wording_editor import Draft, Editing, Shelf
 
 FACTS = ("name", "privacy_url", "authority", "manager", "ip_mode", "default_language")
 CONTROLLER = {"controller": "name", "address": "address", "contact": "contact"}

@@ -13,12 +13,11 @@ from askfirst.sites import Site
 from askfirst.store.ledger.site_book import Policy
 from askfirst.web.pages import FRAMED, FRAMING
 from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
 from reports.http.forms import Form
-from reports.parts import Parts
 from reports.shell import Shell
 from reports.staff.access import Access
 from reports.staff.audit_log import Act
-from reports.wording.editing import Draft, Review, Shelf
 from reports.wording.fields import (
     SECTIONS,
     Colours,
@@ -31,6 +30,7 @@ from reports.wording.fields import (
     words_of,
 )
 from reports.wording.form import read_draft
+from reports.wording_editor import Draft, Review, Shelf
 
 FORM_SIZE = 8  # the words of a language and all facts are one form
 MEANINGS = {"same": False, "other": True}
@@ -83,10 +83,10 @@ class WordingPreview:
 class WordingPages:
     """Serves `/sites/KEY/wording` and what lies under it."""
 
-    def __init__(self, parts: Parts, access: Access) -> None:
-        self._parts = parts
+    def __init__(self, deps: Dependencies, access: Access) -> None:
+        self._deps = deps
         self._access = access
-        self._editing = parts.editing
+        self._editing = deps.editing
 
     def routes(self) -> list[Route]:
         """Give the routes of the wording's pages."""
@@ -103,7 +103,7 @@ class WordingPages:
         ]
 
     async def _form(self, request: Request, session: Session) -> Response:
-        site = self._parts.site(request)
+        site = self._deps.site(request)
         draft = await self._editing.draft(site)
         tag = _language(request.query_params.get("language", ""), draft)
         shelf = self._editing.shelf()
@@ -119,19 +119,19 @@ class WordingPages:
             colours=colours_of(self._editing, draft),
             parts=SECTIONS,
             problems=await self._problems(draft),
-            versions=tuple(await self._parts.book.versions(site)),
+            versions=tuple(await self._deps.book.versions(site)),
             saved="saved" in request.query_params,
             published="published" in request.query_params,
         )
         headers = {"Content-Security-Policy": FRAMING}
-        return self._parts.pages.page("reports/wording/wording.html", context, headers=headers)
+        return self._deps.pages.page("reports/wording/wording.html", context, headers=headers)
 
     async def _problems(self, draft: Draft) -> tuple[ProblemRow, ...]:
         return rows_of(await self._editing.check(draft), self._editing.shelf().languages)
 
     async def _save(self, request: Request, _session: Session, form: Form) -> Response:
         """Keep what was typed, and go where the pressed button leads."""
-        site, wish = self._parts.site(request), form.get("do", "save")
+        site, wish = self._deps.site(request), form.get("do", "save")
         path = f"/sites/{site.key}/wording"
         if wish == "discard":
             await self._editing.drop(site)
@@ -152,7 +152,7 @@ class WordingPages:
         return RedirectResponse(f"{path}?language={shown}&saved{anchor}", 303)
 
     async def _review(self, request: Request, session: Session) -> Response:
-        site = self._parts.site(request)
+        site = self._deps.site(request)
         draft = await self._editing.draft(site)
         context = WordingReviewPage(
             shell=_shell("Review the wording", session, site, within=True),
@@ -161,10 +161,10 @@ class WordingPages:
             stale="stale" in request.query_params,
             unanswered="unanswered" in request.query_params,
         )
-        return self._parts.pages.page("reports/wording/wording_review.html", context)
+        return self._deps.pages.page("reports/wording/wording_review.html", context)
 
     async def _publish(self, request: Request, session: Session, form: Form) -> Response:
-        site = self._parts.site(request)
+        site = self._deps.site(request)
         path = f"/sites/{site.key}/wording"
         reviewed = form.get("fingerprint", "")
         try:
@@ -177,7 +177,7 @@ class WordingPages:
         return RedirectResponse(f"{path}?published", 303)
 
     async def _preview(self, request: Request, _session: Session) -> Response:
-        site = self._parts.site(request)
+        site = self._deps.site(request)
         draft = await self._editing.draft(site)
         tag = _language(request.query_params.get("language", ""), draft)
         context = WordingPreview(
@@ -185,12 +185,12 @@ class WordingPages:
         )
         # Without a referrer the tag's loading here counts as no page view of the site's.
         headers = {"Content-Security-Policy": FRAMED, "Referrer-Policy": "no-referrer"}
-        return self._parts.pages.page(
+        return self._deps.pages.page(
             "reports/wording/wording_preview.html", context, headers=headers
         )
 
     async def _words(self, request: Request, _session: Session) -> Response:
-        site = self._parts.site(request)
+        site = self._deps.site(request)
         draft = await self._editing.draft(site)
         query = request.query_params
         tag, layer = query.get("lang", "")[:35], query.get("layer", "")

@@ -1,7 +1,6 @@
 """How a command asks for a backup: of the server that runs on the data folder, or of the folder."""
 
 import asyncio
-import fcntl
 import shutil
 import tempfile
 import time
@@ -14,7 +13,7 @@ from askfirst.settings import Settings
 from server.backups.backup import MANIFEST, STAGE_PREFIX, Manifest, copy_memories
 from server.checks.folder_access import enter
 from server.services import House, open_house
-from server.startup.data_folder import open_lock
+from server.startup.data_folder import is_served
 from server.startup.folder_owner import give_to_owner, refuse_other_user
 
 _REQUEST, _TAKEN, _FAILED, _WHOLE = "request", "taken", "failed", "whole"
@@ -43,20 +42,6 @@ def staged(settings: Settings) -> Iterator[Path]:
         yield made / _WHOLE
     finally:
         shutil.rmtree(made, ignore_errors=True)
-
-
-def is_served(folder: Path) -> bool:
-    """Tell whether another process uses the folder; nothing is made there."""
-    try:
-        file = open_lock(folder, make=False)
-    except FileNotFoundError:
-        return False
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
 
 
 async def _copy_alone(settings: Settings, whole: Path) -> Manifest:

@@ -14,12 +14,12 @@ from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME, Settings, load_settings
 from askfirst.store.ledger.tables import sessions, setup_links
 from askfirst.system.durable_files import create, make_folder, remove_durably, sync, write_durably
-from server import jobs
 from server.backups.backup import Manifest
 from server.backups.backup_files import BackupFiles, opened
 from server.backups.later_decisions import Carried, Decisions, carry_out
 from server.backups.restore_plan import Plan, read_plan
 from server.backups.restore_schema import refuse_foreign_schemas
+from server.maintenance.rewriting import rewrite
 from server.services import House, open_house
 from server.startup.data_folder import RESTORING
 from server.startup.folder_owner import refuse_other_user
@@ -112,7 +112,7 @@ async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> Car
     async with open_house(settings, clock, restoring=True) as house:
         await _end_sessions(house)
         numbers = await carry_out(house, decisions)
-        await jobs.rewrite(house)
+        await rewrite(house)
     return numbers
 
 

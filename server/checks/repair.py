@@ -9,10 +9,10 @@ from askfirst.settings import Settings
 from askfirst.store.sqlite_files import open_sqlite
 from askfirst.store.warehouse.warehouse import Warehouse
 from collector.journal.tables import WAITING_EVENTS
-from server import jobs
 from server.checks.check import present_ids
 from server.checks.folder_access import enter
 from server.checks.journal import read_waiting
+from server.maintenance.rewriting import rewrite
 from server.services import open_house
 from server.startup.journal_recovery import is_damaged
 from server.startup.private_files import make_private
@@ -60,4 +60,4 @@ def _set_waiting_right(folder: Path) -> None:
 async def _start(settings: Settings) -> None:
     async with open_house(settings) as house:
         await house.shipper.ship_all()
-        await jobs.rewrite(house)
+        await rewrite(house)

@@ -19,7 +19,7 @@ from consent.proof.stored import disagreements
 from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.reading import read_receipt
 from consent.receipts.site_keys import public_keys
-from server.backups.backup_request import is_served
+from server.startup.data_folder import is_served
 from server.startup.journal_recovery import damaged_logs, set_aside_cut_log
 
 

@@ -20,7 +20,7 @@ from askfirst.system.disk_space import free_of
 from askfirst.system.durable_files import copy_durably, replacing, sync, write_durably
 from reports.records.rows import Format
 from server.backups.backup import COUNTED, MANIFEST, Manifest, manifest_of
-from server.backups.backup_request import is_served, staged
+from server.backups.backup_request import staged
 from server.backups.later_decisions import NONE, read_decisions
 from server.backups.restore import restore as restore_backup
 from server.checks.differences import Difference
@@ -28,6 +28,7 @@ from server.checks.files import cut_logs, permissions, stopping
 from server.checks.folder_access import enter
 from server.checks.verify import damaged_log_sentence, logs_that_were_cut
 from server.commands.ledger_export import export_records
+from server.startup.data_folder import is_served
 from server.startup.folder_owner import refuse_other_user
 
 console = Console(highlight=False)

@@ -55,3 +55,17 @@ def open_lock(folder: Path, *, make: bool = True) -> BinaryIO:
     """Open the file that is locked while a process uses the folder; raises `OSError`."""
     flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_CREAT if make else 0)
     return os.fdopen(os.open(folder / LOCK, flags, 0o600), "r+b", buffering=0)
+
+
+def is_served(folder: Path) -> bool:
+    """Tell whether another process uses the folder; nothing is made there."""
+    try:
+        file = open_lock(folder, make=False)
+    except FileNotFoundError:
+        return False
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

@@ -6,8 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from askfirst.system.durable_files import open_plain, remove_durably, write_durably
-from server.backups.backup_request import is_served
-from server.startup.data_folder import ADDRESS
+from server.startup.data_folder import ADDRESS, is_served
 
 _LONGEST = 300
 _ADDRESS = re.compile(r"https?://[!-~]+")

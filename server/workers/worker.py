@@ -129,7 +129,7 @@ class WorkerDoor:
         places = await asyncio.to_thread(open_places, self._settings)
         await asyncio.to_thread(is_bot, "")  # its lists take half a second
         self._intake = collector.app.Intake(
-            collector.app.Parts(
+            collector.app.Dependencies(
                 settings=self._settings,
                 clock=system_clock,
                 book=self._book,

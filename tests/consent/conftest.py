@@ -32,7 +32,7 @@ from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_pl
 from askfirst.store.warehouse.batches import ARROW_SCHEMA
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.web.pages import Pages
-from consent.app import Parts, routes
+from consent.app import Dependencies, routes
 from consent.policy.wording import default_policy, wording
 from consent.receipts.site_keys import SiteKeys
 from consent.rights.erasure import Eraser
@@ -68,7 +68,7 @@ class Quiet:
 class Room:
     """The room, a browser before it, and a look into its memories."""
 
-    parts: Parts
+    parts: Dependencies
     site: Site
     warehouse: Warehouse
     folder: Path
@@ -181,7 +181,7 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
         tallies = Tallies(ledger, clock)
         counts = ChoiceCounts(ledger, clock, settings.smallest_count)
         count = partial(count_withdrawal, tallies, counts)
-        parts = Parts(
+        parts = Dependencies(
             settings=settings,
             clock=clock,
             ledger=ledger,

@@ -39,7 +39,7 @@ from consent.policy.editing import Editing
 from consent.policy.wording import Terms, default_policy
 from consent.rights.erasure import Eraser
 from consent.rights.withdrawal import count_withdrawal
-from reports.app import Parts, routes
+from reports.app import Dependencies, routes
 from reports.formatting.template_filters import filters
 from tests.factories import NOON, StoppedClock
 from tests.reports.reading import Reading
@@ -65,11 +65,11 @@ def ms(moment: datetime) -> int:
 class Garden:
     """A server of reports with two sites, one owner and nothing recorded yet."""
 
-    def __init__(self, parts: Parts, clock: StoppedClock, sites: Sequence[Site]) -> None:
-        self.parts = parts
+    def __init__(self, deps: Dependencies, clock: StoppedClock, sites: Sequence[Site]) -> None:
+        self.parts = deps
         self.clock = clock
         self.site, self.other = sites
-        self.eraser: Eraser = parts.erase.__self__  # type: ignore[attr-defined]
+        self.eraser: Eraser = deps.erase.__self__  # type: ignore[attr-defined]
         self.rows: list[dict[str, Any]] = []
         self._seq = 0
 
@@ -211,7 +211,9 @@ async def _never(_site_id: int) -> None:
 
 
 @asynccontextmanager
-async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Parts, StoppedClock]]:
+async def bare_garden(
+    folder: Path, **settings: Any
+) -> AsyncIterator[tuple[Dependencies, StoppedClock]]:
     """Open the memories in a folder: no owner, no site."""
     clock = StoppedClock(NOON)
     ledger = await Ledger.open(sqlite_url(folder / "ledger.db"))
@@ -224,7 +226,7 @@ async def bare_garden(folder: Path, **settings: Any) -> AsyncIterator[tuple[Part
     tallies, counts = Tallies(ledger, clock), ChoiceCounts(ledger, clock, smallest=1)
     count = partial(count_withdrawal, tallies, counts)
     yield (
-        Parts(
+        Dependencies(
             settings=Settings(**{"data_folder": folder, **settings}),
             clock=clock,
             ledger=ledger,

@@ -14,7 +14,7 @@ from askfirst.system.durable_files import (
     write_durably,
 )
 from collector.enrichment.countries import shipped_places
-from server.retention import begin_retaining, end_retaining
+from server.maintenance.retention import begin_retaining, end_retaining
 from server.startup.carry_over import begin_taking_over
 from server.startup.data_folder import taken
 from server.startup.keys import load_keys, load_seed

@@ -10,7 +10,8 @@ from sqlalchemy import insert
 from askfirst.rate_limits import Ceiling
 from askfirst.store.ledger.tables import staff
 from askfirst.system.disk_space import Storage
-from reports.sites.disk_space import StorageView, in_bytes
+from reports.dependencies import StorageView
+from reports.sites.disk_space import in_bytes
 from tests.reports.garden import EMAIL, HASH, Garden, _policy, bare_garden, open_garden
 
 MB = 1_000_000

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from askfirst.clock import Clock
 from askfirst.consents import Tokens
@@ -15,12 +18,21 @@ from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.web.pages import Pages
 from consent.proof.appearance import ScriptsHash
 from consent.proof.records import FIRST_HASH
-from consent.receipts.site_keys import SiteKeys
 from consent.rights.erasure import Eraser
 
 
+class SigningKeys(Protocol):
+    """The keys that sign receipts: one for each site, by the site's key."""
+
+    def of(self, site_key: str) -> Ed25519PrivateKey:
+        """Return a site's private key."""
+
+    def jwks(self, site_key: str) -> dict[str, Any]:
+        """Return its public half as a JSON Web Key Set (RFC 7517)."""
+
+
 @dataclass(frozen=True)
-class Parts:
+class Dependencies:
     """The memories and the parts that the room's endpoints and pages work with."""
 
     settings: Settings
@@ -34,7 +46,7 @@ class Parts:
     withdrawn: Withdrawn
     eraser: Eraser
     pages: Pages
-    site_keys: SiteKeys
+    site_keys: SigningKeys
     script_hashes: Callable[[], Mapping[str, str]] = dict
     scripts_hash: ScriptsHash = lambda: FIRST_HASH
     refuse_if_short: Callable[[], None] = lambda: None

@@ -15,9 +15,9 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.personal_data import PersonalData
 from askfirst.store.warehouse.warehouse import Warehouse
+from askfirst.system.disk_space import Figure
 from askfirst.web.pages import Pages
-from reports.sites.disk_space import StorageView
-from reports.wording.editing import Editing
+from reports.wording_editor import Editing
 
 DefaultPolicy = Callable[[str, str, str, str, IpMode, str], dict[str, Any]]
 """Gives a first policy's content: site's name, controller, contact, privacy page, IP mode, and the
@@ -30,6 +30,19 @@ BrowserOf = Callable[[str], str]
 def no_browser(_user_agent: str) -> str:
     """Name no browser."""
     return ""
+
+
+Reached = Callable[[int], Mapping[int, int]]
+"""Gives since when today sites are at a ceiling, in milliseconds, by the site's number."""
+
+
+@dataclass(frozen=True)
+class StorageView:
+    """Where the figures come from."""
+
+    figure: Callable[[], Figure]
+    events_reached: Reached
+    choices_reached: Reached
 
 
 class Erased(Protocol):
@@ -72,7 +85,7 @@ DeleteSite = Callable[[int], Awaitable[None]]
 
 
 @dataclass(frozen=True)
-class Parts:
+class Dependencies:
     """Everything the report pages work with."""
 
     settings: Settings

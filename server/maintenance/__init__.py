@@ -1,0 +1,1 @@
+"""Upkeep of the stores beside the requests: bytes of erased rows, and rows kept long enough."""
