@@ -60,7 +60,7 @@ const STRICT = {
 export default [
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
-    files: ["static/js/*.js"],
+    files: ["static/js/*/*.js"],
     languageOptions: { ecmaVersion: 2022, sourceType: "script", globals: BROWSER },
     rules: {
       ...STRICT,
@@ -69,25 +69,25 @@ export default [
       strict: ["error", "function"],
     },
   },
-  { files: ["static/js/dashboard.js"], rules: { ...only("memory", "markup"), "no-var": "off" } },
+  { files: ["static/js/staff/dashboard.js"], rules: { "no-var": "off" } },
   {
-    files: ["static/js/wording.js", "static/js/preview.js"], // the owner's pages
+    files: ["static/js/staff/*.js"], // pages of staff
     languageOptions: { globals: { FormData: "readonly" } },
     rules: only("memory", "markup"),
   },
   {
-    files: ["static/js/granting.js"],
+    files: ["static/js/asking/granting.js"],
     languageOptions: { globals: { console: "readonly" } },
     rules: { "no-console": ["error", { allow: ["error", "warn"] }] }, // what an owner has to mend
   },
   {
-    files: ["static/js/choice.js"],
+    files: ["static/js/tag/choice.js"],
     languageOptions: { globals: { sessionStorage: "readonly" } },
     rules: only("network", "markup"),
   },
-  { files: ["static/js/send.js"], rules: only("memory", "markup") },
+  { files: ["static/js/tag/send.js"], rules: only("memory", "markup") },
   {
-    files: ["tests/js/*.mjs", "eslint.config.mjs"],
+    files: ["tests/js/**/*.mjs", "eslint.config.mjs"],
     languageOptions: { ecmaVersion: 2023, sourceType: "module", globals: NODE },
     rules: STRICT,
   },

@@ -17,13 +17,13 @@ from typing import Any
 
 from askfirst.settings import Settings
 from askfirst.store.warehouse.warehouse import closed_duckdb
-from benchmarks import baseline
 from benchmarks.collect_figures import figures
-from benchmarks.loading import Load, load, write_visitors
+from benchmarks.load import baseline
+from benchmarks.load.loading import Load, load, write_visitors
+from benchmarks.load.serving import Serving, askfirst_command, free_port, serving
+from benchmarks.load.turns import RATE, Bench, Turns, ratio_of, summary
+from benchmarks.load.visitors import VISITORS, made_visitors
 from benchmarks.program import run
-from benchmarks.serving import Serving, askfirst_command, free_port, serving
-from benchmarks.turns import RATE, Bench, Turns, ratio_of, summary
-from benchmarks.visitors import VISITORS, made_visitors
 
 __all__ = ["QUICK", "arguments", "figures", "measure"]
 

@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.collect import UNLIMITED
-from benchmarks.large_warehouse import large_warehouse
-from benchmarks.loading import Load, Visitor, write_visitors
+from benchmarks.load.large_warehouse import large_warehouse
+from benchmarks.load.loading import Load, Visitor, write_visitors
+from benchmarks.load.serving import Serving, askfirst_command, free_port, serving
+from benchmarks.load.turns import Bench, ratio_of, summary
+from benchmarks.load.usage import rss_of
+from benchmarks.load.visitors import VISITORS, add_withdrawals, made_visitors
 from benchmarks.program import run
-from benchmarks.serving import Serving, askfirst_command, free_port, serving
 from benchmarks.table import Figure, Goal
-from benchmarks.turns import Bench, ratio_of, summary
-from benchmarks.usage import rss_of
-from benchmarks.visitors import VISITORS, add_withdrawals, made_visitors
 
 QUICK = {
     "events": 1_000_000,

@@ -18,14 +18,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import baseline
 from benchmarks.collect import UNLIMITED
-from benchmarks.loading import Load, load, write_visitors
+from benchmarks.load import baseline
+from benchmarks.load.loading import Load, load, write_visitors
+from benchmarks.load.serving import Serving, askfirst_command, free_port, serving
+from benchmarks.load.usage import rss_of
+from benchmarks.load.visitors import made_visitors
 from benchmarks.program import run
-from benchmarks.serving import Serving, askfirst_command, free_port, serving
 from benchmarks.table import Figure, Goal
-from benchmarks.usage import rss_of
-from benchmarks.visitors import made_visitors
 
 QUICK = {"connections": 500, "seconds": 2}
 _WANTED = 32

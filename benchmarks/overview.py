@@ -19,8 +19,8 @@ from typing import Any
 import httpx2
 
 from askfirst.settings import Settings
+from benchmarks.load.serving import add_site, askfirst_command, free_port, serving
 from benchmarks.program import run
-from benchmarks.serving import add_site, askfirst_command, free_port, serving
 from benchmarks.table import Figure
 from reports.authentication.accounts import Accounts
 from server.demo.generated_visits import Filling

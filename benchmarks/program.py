@@ -10,9 +10,9 @@ import importlib
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.load.usage import busy_cores
 from benchmarks.results import write
 from benchmarks.table import Figure, table
-from benchmarks.usage import busy_cores
 
 
 def arguments_of(name: str) -> argparse.ArgumentParser:

@@ -18,7 +18,7 @@ from typing import Any
 import httpx2
 import pandas as pd
 
-from benchmarks.access_log import HOST, SHIPPED, read_log
+from benchmarks.load.access_log import HOST, SHIPPED, read_log
 
 ORIGIN = f"http://{HOST}"
 AT_ONCE = 16

@@ -16,12 +16,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import baseline
-from benchmarks.large_warehouse import large_warehouse
+from benchmarks.load import baseline
+from benchmarks.load.large_warehouse import large_warehouse
+from benchmarks.load.serving import askfirst_command, free_port
+from benchmarks.load.visitors import made_visitors
 from benchmarks.program import run
-from benchmarks.serving import askfirst_command, free_port
 from benchmarks.table import Figure, Goal
-from benchmarks.visitors import made_visitors
 
 QUICK = {"events": 100_000, "consents": 200, "rounds": 2}
 GOAL = 2.0

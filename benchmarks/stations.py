@@ -15,14 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import baseline
-from benchmarks.loading import Load, load, write_visitors
+from benchmarks.event_path.journal import GROUPS, journal_stations
+from benchmarks.event_path.judging import judging_stations
+from benchmarks.load import baseline
+from benchmarks.load.loading import Load, load, write_visitors
+from benchmarks.load.serving import Serving, free_port, serving
+from benchmarks.load.timing import Timing
 from benchmarks.program import run
-from benchmarks.serving import Serving, free_port, serving
-from benchmarks.station_journal import GROUPS, journal_stations
-from benchmarks.station_judging import judging_stations
 from benchmarks.table import Figure
-from benchmarks.timing import Timing
 
 QUICK = {"seconds": 0.1}
 _CONNECTIONS = 32

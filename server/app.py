@@ -136,7 +136,7 @@ def _routes(house: House) -> list[BaseRoute]:
 @cache
 def question_hash() -> str:
     """Give the SHA-256 of the scripts that draw the question, for the proof of how it looked."""
-    return hashlib.sha256(build(("banner", "preferences")).plain).hexdigest()
+    return hashlib.sha256(build(("asking/banner", "asking/preferences")).plain).hexdigest()
 
 
 def _policy_writer(settings: Settings) -> reports.app.DefaultPolicy:

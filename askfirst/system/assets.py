@@ -9,7 +9,7 @@ ROOT = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[2]
 
 
 def asset_path(name: str) -> Path:
-    """Give the path of a shipped file, e.g. `static/js/choice.js`."""
+    """Give the path of a shipped file, e.g. `static/js/tag/choice.js`."""
     return ROOT / name
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import minify
 from starlette.concurrency import run_in_threadpool
@@ -16,16 +17,16 @@ from starlette.routing import BaseRoute, Route
 from askfirst.system.assets import asset_path
 from askfirst.web.content_encodings import ENCODINGS, best_encoding, encoded
 
-TAG_PARTS = ("choice", "control", "send", "views")
+TAG_PARTS = ("tag/choice", "tag/control", "tag/send", "tag/views")
 LOADED_PARTS = {
-    "granted": ("events", "tracker"),
-    "banner": ("granting", "banner", "order"),
-    "preferences": ("preferences",),
-    "gates": ("gates",),
-    "managers": ("managers",),
-    "tabs": ("tabs",),
-    "earlier": ("earlier",),
-    "labels": ("labels",),
+    "granted": ("granted/events", "granted/tracker"),
+    "banner": ("asking/granting", "asking/banner", "asking/order"),
+    "preferences": ("asking/preferences",),
+    "gates": ("granted/gates",),
+    "managers": ("asking/managers",),
+    "tabs": ("asking/tabs",),
+    "earlier": ("on_demand/earlier",),
+    "labels": ("on_demand/labels",),
 }
 """What `control.js` loads beside the tag, each only when it is needed, and its sources."""
 
@@ -48,7 +49,7 @@ def script_routes(counting: Callable[[Answer], Answer]) -> list[BaseRoute]:
     tag = Script(TAG_PARTS, _EVERY_LOAD)
     loaded = [Route(f"/{name}.js", Script(parts).__call__) for name, parts in LOADED_PARTS.items()]
     names = [*TAG_PARTS, *(name for parts in LOADED_PARTS.values() for name in parts)]
-    sources = [Route(f"/source/{name}.js", _source_of(name)) for name in names]
+    sources = [Route(f"/source/{Path(name).name}.js", _source_of(name)) for name in names]
     return [Route("/tag.js", counting(tag.__call__)), *loaded, *sources]
 
 
@@ -102,7 +103,7 @@ def _answer(request: Request, built: Built, cache_control: str) -> Response:
 
 @cache
 def build(parts: tuple[str, ...], *, minified: bool = True) -> Built:
-    """Join, minify and compress scripts of static/js, named without their ending."""
+    """Join, minify and compress scripts of static/js, e.g. `tag/choice`."""
     joined = _joined(parts)
     content = (_minified(joined).replace(_RELEASE, _release()) if minified else joined).encode()
     forms = {name: encoded(content, name) for name in ENCODINGS}

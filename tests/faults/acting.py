@@ -13,7 +13,7 @@ import httpx2
 
 from askfirst.settings import Settings
 from askfirst.sites import Site
-from benchmarks.serving import Serving
+from benchmarks.load.serving import Serving
 from server.checks.check import examine
 from server.services import open_house
 from tests.factories import MAXMIND, a_view

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.serving import Serving, askfirst_command, free_port, prepared, serving
+from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
 from server.http.connection_limits import OWN_DESCRIPTORS, PATIENCE
 from tests.faults.acting import ENVIRONMENT, Memory, hold_promises, send, wait_until
 

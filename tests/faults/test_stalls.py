@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from benchmarks.serving import Serving, askfirst_command, free_port, prepared, serving
+from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
 from tests.faults.acting import ENVIRONMENT, Memory, hold_promises
 from tests.faults.test_connections import MEGABYTE, memory_of
 from tests.world import Browser

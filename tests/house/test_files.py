@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ NOT_OURS = {
     "askfirst-data",
 }
 BINARY = {".png", ".jpg", ".ico", ".xz", ".mmdb", ".woff2", ".webp", ".gz"}
+DATA = {ROOT / "consent" / "policy" / "languages"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
 OUTSIDE = ("../" + "shared", "/" + "work/", "issues" + " show", "/" + "tmp/brief")
 
@@ -64,6 +66,13 @@ def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
         p for p in FILES if VAGUE & {part.partition(".")[0] for part in p.parts[len(ROOT.parts) :]}
     ]
     assert _named(vague) == []
+
+
+def test_no_folder_has_more_than_fourteen_files() -> None:
+    """What has a file for each language, version, picture or result is data, not a corridor."""
+    files = Counter(p.parent for p in FILES if p.name != "__init__.py")
+    long = [folder for folder, number in files.items() if number > 14 and folder not in DATA]
+    assert _named(sorted(long)) == []
 
 
 def test_no_package_under_tests_hides_a_room() -> None:

@@ -9,15 +9,15 @@ import wrappers from "jsdom/lib/jsdom/living/generated/utils.js";
 const FOLDER = new URL("../../static/js/", import.meta.url);
 const WIRE = new URL("../wire/", import.meta.url);
 const SERVED = {
-  "tag.js": ["choice", "control", "send", "views"],
-  "granted.js": ["events", "tracker"],
-  "banner.js": ["granting", "banner", "order"],
-  "preferences.js": ["preferences"],
-  "gates.js": ["gates"],
-  "managers.js": ["managers"],
-  "tabs.js": ["tabs"],
-  "earlier.js": ["earlier"],
-  "labels.js": ["labels"],
+  "tag.js": ["tag/choice", "tag/control", "tag/send", "tag/views"],
+  "granted.js": ["granted/events", "granted/tracker"],
+  "banner.js": ["asking/granting", "asking/banner", "asking/order"],
+  "preferences.js": ["asking/preferences"],
+  "gates.js": ["granted/gates"],
+  "managers.js": ["asking/managers"],
+  "tabs.js": ["asking/tabs"],
+  "earlier.js": ["on_demand/earlier"],
+  "labels.js": ["on_demand/labels"],
 };
 
 export const DAY = 86_400_000;

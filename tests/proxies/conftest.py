@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from benchmarks.serving import askfirst_command, free_port, serving
+from benchmarks.load.serving import askfirst_command, free_port, serving
 from tests.reports.reading import Reading
 
 HERE = Path(__file__).parent

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from benchmarks.serving import askfirst_command, free_port, serving
+from benchmarks.load.serving import askfirst_command, free_port, serving
 from tests.proxies.conftest import PROXIES, proxy
 
 

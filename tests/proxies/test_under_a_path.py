@@ -8,7 +8,7 @@ import httpx2
 import msgspec
 import pytest
 
-from benchmarks.serving import askfirst_command, free_port, serving
+from benchmarks.load.serving import askfirst_command, free_port, serving
 from tests.factories import CHROME, a_view
 from tests.proxies.conftest import OWNER, Place, proxy, set_up
 from tests.reports.reading import Reading

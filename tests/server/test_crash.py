@@ -8,7 +8,7 @@ import httpx2
 import msgspec
 
 from askfirst.settings import Settings
-from benchmarks.serving import Serving, askfirst_command, free_port, prepared, serving
+from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
 from server.services import open_house
 from tests.factories import CHROME, MAXMIND, a_view
 

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 from user_agents import parse as parse_user_agent
 
-from benchmarks.access_log import HOSTS, read_log
+from benchmarks.load.access_log import HOSTS, read_log
+from benchmarks.load.serving import askfirst_command, free_port, serving
 from benchmarks.replay import Replay
-from benchmarks.serving import askfirst_command, free_port, serving
 from collector.enrichment.countries import shipped_places
 from reports.formatting.template_filters import country
 from server.services import open_house

@@ -569,7 +569,7 @@ async def test_the_line_to_paste_holds_an_owners_own_english_labels_and_no_other
     """English pages fetch no words: the tag's own are the shipped ones."""
     shipped = texts_of("en")["banner"]
     assert (shipped["control"], shipped["withdraw"]) == SPOKEN
-    script = asset_path("static/js/control.js").read_text(encoding="utf-8")
+    script = asset_path("static/js/tag/control.js").read_text(encoding="utf-8")
     assert all(f'"{label}"' in script for label in SPOKEN)
     base = f"/sites/{garden.site.key}/install?language=en"
     client = await garden.signed_in()

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from askfirst.clock import system_clock
 from askfirst.store.ledger.database import Ledger, sqlite_url
 from askfirst.store.ledger.tables import staff, staff_acts
-from benchmarks.serving import askfirst_command, free_port, serving
+from benchmarks.load.serving import askfirst_command, free_port, serving
 from server.startup.data_folder import taken
 from server.startup.noted_address import noted_address, running_at
 from tests.reports.garden import HASH

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 import structlog
 
-from benchmarks.serving import askfirst_command, free_port, serving
+from benchmarks.load.serving import askfirst_command, free_port, serving
 from server.http.serving import log_plainly
 from tests.factories import MAXMIND
 from tests.world import open_world

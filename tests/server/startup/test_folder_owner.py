@@ -15,7 +15,7 @@ import structlog
 from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
-from benchmarks.serving import askfirst_command, free_port, serving
+from benchmarks.load.serving import askfirst_command, free_port, serving
 from server.cli import commands
 from server.services import open_house
 from tests.factories import settings_in

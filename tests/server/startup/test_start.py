@@ -13,7 +13,7 @@ import httpx2
 import msgspec
 import pytest
 
-from benchmarks.serving import Serving, askfirst_command, free_port, prepared, serving
+from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
 from tests.factories import CHROME, MAXMIND, a_view
 
 HEAVY = {

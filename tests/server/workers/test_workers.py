@@ -17,7 +17,7 @@ import pytest
 import structlog
 
 from askfirst.settings import Settings
-from benchmarks.serving import Serving, askfirst_command, free_port, prepared, serving
+from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
 from server.services import open_house
 from server.workers.handover import Adopting, adopter, hand_over, pair
 from tests.factories import CHROME, MAXMIND, a_view

@@ -203,7 +203,7 @@ def test_a_known_manager_may_be_named(manager):
 
 
 def test_the_managers_that_may_be_named_are_those_that_the_script_knows():
-    script = asset_path("static/js/managers.js").read_text(encoding="utf-8")
+    script = asset_path("static/js/asking/managers.js").read_text(encoding="utf-8")
     known = re.findall(r'^    "?([a-z0-9-]+)"?: \{$', script, re.M)
     assert sorted(MANAGERS) == sorted(known)
 
@@ -278,7 +278,7 @@ def test_requirement_39_the_contrast_is_that_of_wcag():
 
 def test_requirement_39_the_banners_own_colours_can_be_read_and_are_those_of_the_script():
     assert list(check_theme(DEFAULTS)) == []
-    script = asset_path("static/js/banner.js").read_text(encoding="utf-8")
+    script = asset_path("static/js/asking/banner.js").read_text(encoding="utf-8")
     for name, colour in DEFAULTS.items():
         short = "#fff" if colour == "#ffffff" else colour
         assert f"var(--askfirst-{name}, {short})" in script

@@ -1,0 +1,1 @@
+"""The stations of an event's path, each measured by itself."""

@@ -1,0 +1,1 @@
+"""What the programs load a server with, and how what its work costs is read."""

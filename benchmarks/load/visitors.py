@@ -1,0 +1,47 @@
+"""Sites and visitors who said yes, as many as a measurement wants, made in a data folder."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from askfirst.settings import Settings
+from benchmarks.load.loading import Visitor
+from benchmarks.load.serving import add_site, answer
+from consent.proof.records import give_many
+from server.services import House, open_house
+
+VISITORS = 1000
+"""How many visitors send, unless a measurement says otherwise."""
+
+
+def made_visitors(folder: Path, visitors: int = VISITORS, sites: int = 1) -> list[Visitor]:
+    """Make sites and visitors, equally many each, and give each visitor's site key and token."""
+    return asyncio.run(_made_visitors(folder, visitors, sites))
+
+
+async def _made_visitors(folder: Path, visitors: int, sites: int) -> list[Visitor]:
+    async with open_house(Settings(data_folder=folder)) as house:
+        of_each = [await _site_with_visitors(house, visitors // sites) for _ in range(sites)]
+    return [one for some in zip(*of_each, strict=True) for one in some]
+
+
+async def _site_with_visitors(house: House, visitors: int) -> list[Visitor]:
+    site = await add_site(house)
+    given = await give_many(house.ledger, await answer(house, site), [house.clock()] * visitors)
+    return [(site.key, house.tokens.sign(one.claims)) for one in given]
+
+
+def add_withdrawals(folder: Path, number: int) -> None:
+    """Write so many withdrawals of other visitors into the ledger of a house that is closed."""
+    with closing(sqlite3.connect(folder / "ledger.db")) as ledger, ledger:
+        (site_id, now) = ledger.execute("SELECT min(id), max(created_at) FROM sites").fetchone()
+        ledger.executemany(
+            "INSERT INTO withdrawals (consent_id, site_id, withdrawn_at) VALUES (?, ?, ?)",
+            _withdrawals(number, site_id, now),
+        )
+
+
+def _withdrawals(number: int, site_id: int, now: int) -> Iterator[tuple[str, int, int]]:
+    return ((f"{n * 0x9E3779B97F4A7C15 % 2**128:032x}", site_id, now) for n in range(number))

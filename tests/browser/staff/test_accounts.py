@@ -1,0 +1,98 @@
+"""Accounts in a real browser: one-time codes leave no trace, and the pages are usable by all."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import BrowserContext, Page, expect
+from sqlalchemy import insert
+
+from askfirst.store.ledger.tables import staff
+from reports.staff.reset import make_reset_link
+from tests.browser.conftest import NewProfile
+from tests.browser.staff.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
+from tests.browser.stage import Stage, open_stage
+from tests.reports.garden import EMAIL, HASH
+
+NEW = "seven red boats at dawn"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path_factory.mktemp("accounts")) as opened:
+        owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
+        async with opened.house.ledger.write() as connection:
+            await connection.execute(insert(staff), [owner])
+        yield opened
+
+
+async def link_of(stage: Stage) -> str:
+    return f"{stage.base}{await make_reset_link(stage.house.ledger, stage.house.clock, EMAIL)}"
+
+
+async def listened_to(profile: BrowserContext) -> tuple[Page, list[str]]:
+    """Open a page and note the address and the referrer of each of its requests."""
+    page, asked = await profile.new_page(), []
+    page.on("request", lambda one: asked.append(f"{one.url} {one.headers.get('referer', '')}"))
+    return page, asked
+
+
+async def test_a_code_moves_from_the_address_into_the_form_and_no_request_shows_it(
+    stage: Stage, new_profile: NewProfile
+) -> None:
+    page, asked = await listened_to(await new_profile())
+    link = await link_of(stage)
+    code = link.partition("#code=")[2]
+    await page.goto(link)
+
+    await expect(page.locator("#code")).to_have_value(code)
+    assert page.url == f"{stage.base}/reset"
+    assert await page.evaluate("history.length") <= 2
+    assert asked
+    assert not [one for one in asked if code in one]
+
+
+async def test_without_javascript_the_code_is_pasted(stage: Stage, new_profile: NewProfile) -> None:
+    profile = await new_profile(java_script_enabled=False)
+    page, link = await profile.new_page(), await link_of(stage)
+    await page.goto(link)
+    await page.fill("#code", link.partition("#code=")[2])
+    await page.fill("#password_new", "short")
+    await page.click("main button[type=submit]")
+
+    await expect(page.locator("#password_new-error")).to_be_visible()
+    await expect(page.locator("#code-error")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), LOOKS)
+@pytest.mark.parametrize("path", ["/account", "/account/log", "/reset", "/sign-in"])
+async def test_the_pages_fit_and_axe_finds_nothing(
+    stage: Stage, new_profile: NewProfile, path: str, width: int, height: int, scheme: str
+) -> None:
+    profile = await new_profile(
+        viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True
+    )
+    if path.startswith("/account"):
+        page = await signed_in(stage, profile)
+    else:
+        page = await profile.new_page()
+    await page.goto(f"{stage.base}{path}")
+
+    assert await axe(page) == []
+    assert not await page.evaluate(TOO_WIDE)
+
+
+async def test_a_session_in_another_browser_is_seen_and_ended(
+    stage: Stage, new_profile: NewProfile
+) -> None:
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    other = await signed_in(stage, await new_profile(user_agent=firefox))
+    page = await signed_in(stage, await new_profile())
+    await page.goto(f"{stage.base}/account")
+    row = page.locator(".session-list li", has_text="Firefox on Linux")
+    await row.first.get_by_role("button").click()
+
+    await expect(page.get_by_role("status")).to_have_text("Ended.")
+    await expect(row).to_have_count(0)
+    await other.goto(f"{stage.base}/account")
+    assert "/sign-in" in other.url

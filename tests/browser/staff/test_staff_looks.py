@@ -1,0 +1,288 @@
+"""Staff's pages in a real Chromium: header, chart, cards, paper and forced colours."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+from sqlalchemy import insert
+
+from askfirst.sites import Site
+from askfirst.store.ledger.tables import staff
+from server.demo.generated_visits import Filling
+from tests.browser.conftest import NewProfile
+from tests.browser.staff.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
+from tests.browser.stage import Stage, open_stage
+from tests.reports.garden import EMAIL, HASH
+
+VISITS = 90
+REPORTS = {
+    "overview": "",
+    "hours": "?period=7d&by=hour",
+    "two years": "?period=custom&from=2024-12-11&to=2026-11-26",
+    "list": "?show=pages",
+    "visitors": "/visitors?period=90d",
+    "choices": "/choices?period=90d",
+    "records": "/records",
+    "install": "/install",
+    "settings": "/settings",
+    "check": "/consent-check",
+    "delete": "/delete",
+}
+OTHERS = {
+    "sites": "/?all",
+    "new": "/sites/new",
+    "account": "/account",
+    "log": "/account/log",
+    "error": "/x",
+}
+OUTSIDE = """() => [...document.querySelectorAll('main *')]
+  .filter((one) => {
+    const { left, right, width } = one.getBoundingClientRect();
+    const style = getComputedStyle(one);
+    return width > 1 && style.visibility !== 'hidden' && !one.closest('.sr, [hidden]')
+      && !one.closest('svg')?.parentElement.closest('svg')
+      && (left < -1 || right > document.documentElement.clientWidth + 1);
+  })
+  .map((one) => one.outerHTML.slice(0, 120))"""
+CUT = """() => [...document.querySelectorAll('main *')]
+  .filter((one) => ['hidden', 'auto', 'scroll', 'clip'].includes(getComputedStyle(one).overflowX)
+    && one.scrollWidth > one.clientWidth + 1 && !one.closest('.sr, svg, iframe, textarea, input'))
+  .map((one) => one.outerHTML.slice(0, 120))"""
+CONTROLS = """() => [...document.querySelectorAll(
+    'header, nav a:not([aria-current]), button, summary')]
+  .filter((one) => one.getClientRects().length && !one.closest('details[open]'))
+  .map((one) => one.outerHTML.slice(0, 120))"""
+ROWS = """() => new Set([...document.querySelectorAll('.top-in > *')]
+  .map((one) => one.getBoundingClientRect())
+  .map(({ top, bottom }) => Math.round((top + bottom) / 2))).size"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path_factory.mktemp("looks")) as opened:
+        owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
+        async with opened.house.ledger.write() as connection:
+            await connection.execute(insert(staff), [owner])
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def site(stage: Stage) -> Site:
+    """Give a site with visits of ninety days, and counts of the question."""
+    made = await stage.site()
+    async for _ in Filling(stage.house, made, VISITS).days():
+        pass
+    await stage.rows(made)
+    for kind, times in (("loaded", 300), ("shown", 90), ("accepted", 40), ("refused", 30)):
+        for _ in range(times):
+            stage.house.counts.add(made.id, kind, "/", "en", 1)
+    return made
+
+
+async def opened(
+    stage: Stage, new_profile: NewProfile, path: str, width: int = 1280, **options: object
+) -> Page:
+    profile = await new_profile(viewport={"width": width, "height": 900}, **options)
+    page = await signed_in(stage, profile)
+    await page.goto(f"{stage.base}{path}")
+    return page
+
+
+@pytest.mark.parametrize(("width", "rows"), [(1280, 1), (992, 1), (768, 2), (360, 2)])
+async def test_the_header_has_one_row_on_wide_screens_and_two_on_narrow_ones(
+    stage: Stage, site: Site, new_profile: NewProfile, width: int, rows: int
+) -> None:
+    page = await opened(stage, new_profile, f"/sites/{site.key}", width)
+
+    assert await page.evaluate(ROWS) == rows
+    for tab in ("Overview", "Visitors", "Choices", "Setup"):
+        shown = page.locator(".tabs > *", has_text=tab)
+        box = await shown.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
+async def test_without_javascript_menus_lead_to_other_sites_to_setup_and_out(
+    stage: Stage, site: Site, new_profile: NewProfile
+) -> None:
+    other = await stage.house.book.add(
+        "Zebra & Co", ("z.test",), "UTC", stage.house.book.policy(site).content
+    )
+    page = await opened(stage, new_profile, f"/sites/{site.key}", 360, java_script_enabled=False)
+    await page.click(".site > summary")
+    await page.click("text=Zebra & Co")
+
+    assert page.url == f"{stage.base}/sites/{other.key}"
+    await page.click("text=Setup")
+    await page.click(".tabs >> text=Settings")
+    assert page.url == f"{stage.base}/sites/{other.key}/settings"
+    await expect(page.locator(".tabs summary")).to_have_attribute("aria-current", "true")
+    await page.click(".account > summary")
+    await page.click("text=Sign out")
+    assert page.url == f"{stage.base}/sign-in"
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+async def test_axe_finds_nothing_on_any_page_of_staff_and_none_is_too_wide(
+    stage: Stage, site: Site, new_profile: NewProfile, look: tuple[int, int, str]
+) -> None:
+    page = await opened(stage, new_profile, "/", look[0], color_scheme=look[2])
+    paths = {name: f"/sites/{site.key}{path}" for name, path in REPORTS.items()} | OTHERS
+    faults, wide = {}, []
+    for name, path in paths.items():
+        await page.goto(f"{stage.base}{path}")
+        faults[name] = await axe(page)
+        wide += [name] if await page.evaluate(TOO_WIDE) else []
+
+    assert {name: found for name, found in faults.items() if found} == {}
+    assert wide == []
+
+
+@pytest.mark.parametrize("width", [1280, 768, 360])
+async def test_the_readout_says_the_step_above_the_line_by_pointer_and_by_keys(
+    stage: Stage, site: Site, new_profile: NewProfile, width: int
+) -> None:
+    page = await opened(stage, new_profile, f"/sites/{site.key}", width)
+    await page.locator("[data-chart]").scroll_into_view_if_needed()
+    chart, readout = page.locator("[data-chart]"), page.locator("#readout")
+    key = await readout.inner_text()
+    box = await chart.bounding_box()
+    above = await readout.bounding_box()
+    assert box
+    assert above
+    assert above["y"] + above["height"] <= box["y"]
+
+    await page.mouse.move(box["x"] + 1, box["y"] + 50)
+    first = await readout.inner_text()
+    assert re.match(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w{3}", first)
+    assert re.search(r"\d+ visitors", first)
+    assert "in the period before" in first
+    assert await page.locator("[data-chart] .cross").count() == 1
+    assert await chart.bounding_box() == pytest.approx(box, abs=0.5)
+    await page.mouse.move(5, 5)
+    assert await readout.inner_text() == key
+    assert await page.locator("[data-chart] .cross").count() == 0
+
+    await chart.focus()
+    await page.keyboard.press("ArrowRight")
+    last = await readout.inner_text()
+    assert "so far" in last
+    await page.keyboard.press("ArrowLeft")
+    assert await chart.get_attribute("aria-valuenow") == "28"
+    assert "so far" not in await readout.inner_text()
+    await page.keyboard.press("Home")
+    assert await readout.inner_text() == first
+    said = await chart.get_attribute("aria-valuetext")
+    assert said
+    assert said.startswith(first.split("\n")[0])
+    await page.keyboard.press("Escape")
+    assert await readout.inner_text() == key
+
+
+async def test_an_overview_loads_one_small_script_and_nothing_after_it(
+    stage: Stage, site: Site, new_profile: NewProfile
+) -> None:
+    loaded: dict[str, int] = {}
+    page = await opened(stage, new_profile, "/?all")
+    page.on("response", lambda answer: loaded.update({answer.url: answer.status}))
+    await page.goto(f"{stage.base}/sites/{site.key}", wait_until="networkidle")
+    await page.hover("[data-chart]")
+    scripts = [url for url in loaded if ".js" in url]
+
+    assert [url.split("?")[0].rsplit("/", 1)[1] for url in scripts] == ["dashboard.js"]
+    assert len(await (await page.request.get(scripts[0])).body()) < 12_000
+    assert not [url for url in loaded if not url.startswith(stage.base)]
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+async def test_a_tab_of_a_card_shows_its_list(
+    stage: Stage, site: Site, new_profile: NewProfile, javascript: bool
+) -> None:
+    path = f"/sites/{site.key}?period=90d"
+    page = await opened(stage, new_profile, path, java_script_enabled=javascript)
+    card = page.locator("#card-pages")
+    assert await card.locator("table:visible caption").all_text_contents() == ["Pages"]
+    await card.locator("nav >> text=Exit").click()
+
+    assert await card.locator("table:visible caption").all_text_contents() == ["Exit pages"]
+    await expect(card.locator("nav [aria-current]")).to_have_text("Exit")
+    assert ("pages=exit-pages" in page.url) is not javascript
+    assert "period=90d" in page.url
+
+
+@pytest.mark.parametrize("width", [794, 688], ids=["A4", "A4 within its margins"])
+async def test_on_paper_every_page_is_light_and_whole_and_has_no_controls(
+    stage: Stage, site: Site, new_profile: NewProfile, width: int
+) -> None:
+    page = await opened(stage, new_profile, "/", width, color_scheme="dark")
+    await page.emulate_media(media="print", color_scheme="dark")
+    paths = {name: f"/sites/{site.key}{path}" for name, path in REPORTS.items()} | OTHERS
+    faults = {}
+    for name, path in paths.items():
+        await page.goto(f"{stage.base}{path}")
+        body = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+        ink = await page.evaluate("getComputedStyle(document.body).color")
+        faults[name] = (
+            [one for one in (body, ink) if one not in ("rgb(255, 255, 255)", "rgb(22, 32, 29)")]
+            + await page.evaluate(OUTSIDE)
+            + await page.evaluate(CUT)
+            + await page.evaluate(CONTROLS)
+        )
+
+    assert {name: found for name, found in faults.items() if found} == {}
+
+
+async def test_on_paper_a_table_has_all_its_columns_but_that_of_buttons(
+    stage: Stage, site: Site, new_profile: NewProfile
+) -> None:
+    page = await opened(stage, new_profile, f"/sites/{site.key}/records", 688)
+    heads = """() => [...document.querySelectorAll('main thead th')]
+      .filter((one) => one.getClientRects().length).map((one) => one.innerText)"""
+    on_screen = await page.evaluate(heads)
+    await page.emulate_media(media="print")
+
+    assert await page.evaluate(heads) == on_screen[:-1]
+    assert on_screen[-1] == "Whose"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_in_forced_colours_what_is_current_and_every_bar_is_seen(
+    stage: Stage, site: Site, new_profile: NewProfile, scheme: str
+) -> None:
+    page = await opened(stage, new_profile, f"/sites/{site.key}", color_scheme=scheme)
+    await page.emulate_media(forced_colors="active", color_scheme=scheme)
+    outlined = """(what) => [...document.querySelectorAll(what)]
+      .filter((one) => one.getClientRects().length)
+      .map((one) => getComputedStyle(one.closest('.figure') || one).outlineStyle)"""
+    ground = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    colours = """(what) => [...document.querySelectorAll(what)].map((one) => {
+      const { fill, stroke } = getComputedStyle(one);
+      return stroke === 'none' ? fill : stroke;
+    })"""
+
+    current = await page.evaluate(outlined, "main [aria-current], .tabs > [aria-current]")
+    assert len(current) >= 6
+    assert set(current) == {"solid"}
+    for drawn in (".stripe rect", ".list .lane rect", ".draw .now", ".draw .was", ".draw .base"):
+        seen = await page.evaluate(colours, drawn)
+        assert seen, drawn
+        assert ground not in seen, drawn
+    assert len(set(await page.evaluate(colours, ".stripe rect"))) == 3
+
+
+async def test_a_menu_closes_when_the_focus_leaves_it(
+    stage: Stage, site: Site, new_profile: NewProfile
+) -> None:
+    page = await opened(stage, new_profile, f"/sites/{site.key}")
+    menu = page.locator("details.menu.site")
+    await menu.locator("summary").focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    assert await menu.get_attribute("open") is not None
+    for _ in range(await menu.locator("a").count()):
+        await page.keyboard.press("Tab")
+
+    assert await menu.get_attribute("open") is None

@@ -1,0 +1,48 @@
+"""The process is killed again and again at random moments, under load."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmarks.load.serving import askfirst_command, free_port, prepared, serving
+from tests.faults.acting import ENVIRONMENT, Memory, hold_promises, load
+
+KILLS = int(os.environ.get("FAULTS_KILLS", "200"))
+
+pytestmark = pytest.mark.faults
+
+
+def warehouse_changed(folder: Path) -> Callable[[], bool]:
+    """Give a question for whether something was shipped since now."""
+
+    def newest() -> int:
+        return max(path.stat().st_mtime_ns for path in folder.glob("warehouse.duckdb*"))
+
+    before = newest()
+    return lambda: newest() > before
+
+
+def grown(events: set[str]) -> Callable[[], bool]:
+    before = len(events)
+    return lambda: len(events) > before
+
+
+def test_law_7_two_hundred_kills_lose_nothing_acknowledged_and_double_nothing(tmp_path: Path):
+    folder = tmp_path / "data"
+    site, token = prepared(folder)
+    memory, shipped = Memory(), 0
+    for n in range(KILLS):
+        moved, port = warehouse_changed(folder), free_port()
+        # Soon after the start, the first acknowledged event, the first batch, the first erasure.
+        moments = (lambda: True, grown(memory.acknowledged), moved, grown(memory.erased))
+        with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
+            asyncio.run(load(server, memory, (site, token), moments[n % 4]))
+        shipped += moved()
+    hold_promises(folder, memory)
+
+    assert len(memory.acknowledged) > KILLS
+    assert shipped >= KILLS // 4
+    assert len(memory.erased) >= KILLS // 4

@@ -1,0 +1,67 @@
+"""A worker process is killed under load, and then the house, again and again."""
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from askfirst.sites import Site
+from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
+from benchmarks.load.usage import descendants
+from tests.faults.acting import ENVIRONMENT, Memory, hold_promises
+
+KILLS = max(1, int(os.environ.get("FAULTS_KILLS", "200")) // 8)
+WORKERS = {**ENVIRONMENT, "ASKFIRST_WORKERS": "2"}
+MOST_SECONDS = 2.0  # a worker is begun anew after one, and takes events again
+
+pytestmark = pytest.mark.faults
+
+
+def workers_of(server: Serving) -> list[int]:
+    lines = {pid: Path(f"/proc/{pid}/cmdline") for pid in descendants(server.process.pid)}
+    return [pid for pid, line in lines.items() if b"spawn_main" in line.read_bytes()]
+
+
+async def act(server: Serving, memory: Memory, site: Site, token: str) -> int:
+    """Send and decide while a worker is killed, until the house is; give the worker."""
+    over = asyncio.Event()
+
+    async def strike() -> int:
+        await asyncio.sleep(random.uniform(0, MOST_SECONDS / 4))
+        worker = random.choice(workers_of(server))
+        os.kill(worker, signal.SIGKILL)
+        await asyncio.sleep(random.uniform(0, MOST_SECONDS))
+        server.process.send_signal(signal.SIGKILL)
+        over.set()
+        return worker
+
+    async def again(acting: Callable[[], Awaitable[None]]) -> None:
+        while not over.is_set():
+            await acting()  # until a connection breaks, which the end of a worker is no more than
+            await asyncio.sleep(0.01)
+
+    async with httpx2.AsyncClient(base_url=server.address, timeout=30) as client:
+        senders = [again(lambda: memory.send_on(client, site, token)) for _ in range(8)]
+        deciding = again(lambda: memory.decide_on(client, site))
+        worker, *_ = await asyncio.gather(strike(), deciding, *senders)
+    return worker
+
+
+def test_law_7_kills_of_workers_and_of_their_house_lose_and_double_nothing(tmp_path: Path):
+    folder = tmp_path / "data"
+    site, token = prepared(folder)
+    memory, killed = Memory(), []
+    for _ in range(KILLS):
+        port = free_port()
+        with serving(askfirst_command(folder, port), port, **WORKERS) as server:
+            killed.append(asyncio.run(act(server, memory, site, token)))
+    hold_promises(folder, memory)
+
+    assert len(set(killed)) == KILLS
+    assert len(memory.acknowledged) > 10 * KILLS
+    assert len(memory.erased) >= KILLS // 4

@@ -1,0 +1,296 @@
+// What happened: each view once, each link click with its kind, and nothing that says too much.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { assertSent, open, openGranted, quiet, tokenOf } from "../world.mjs";
+
+const HOST = "https://www.example.org";
+const go = (page, to) => page.window.history.pushState(null, "", to);
+
+test("a page view has the address without its fragment, and the referrer", async () => {
+  const page = await openGranted({ referrer: "https://search.example/?q=books#x" });
+
+  assertSent(page, {
+    expected: [
+      {
+        kind: "page_view",
+        url: `${HOST}/start?from=mail`,
+        referrer: "https://search.example/?q=books",
+      },
+    ],
+  });
+});
+
+test("the page on which the yes is given counts once", async () => {
+  const page = await open();
+  await page.click("accept");
+  await page.lookAgain();
+
+  assertSent(page, { expected: [{ kind: "page_view", url: `${HOST}/start?from=mail` }] });
+});
+
+test("moves in the history are views, each referred by the page before", async () => {
+  const page = await openGranted();
+  go(page, "/second");
+  page.window.history.replaceState(null, "", "/third?page=2");
+  await quiet();
+
+  assertSent(page, {
+    expected: [
+      { url: `${HOST}/start?from=mail` },
+      { url: `${HOST}/second`, referrer: `${HOST}/start?from=mail` },
+      { url: `${HOST}/third?page=2`, referrer: `${HOST}/second` },
+    ],
+  });
+});
+
+test("going back is a view", async () => {
+  const page = await openGranted();
+  go(page, "/second");
+  page.window.history.replaceState(null, "", "/start");
+  page.window.dispatchEvent(new page.window.PopStateEvent("popstate"));
+  await quiet();
+
+  assert.deepEqual(
+    page.events.map(({ url }) => url),
+    [`${HOST}/start?from=mail`, `${HOST}/second`, `${HOST}/start`],
+  );
+});
+
+test("a move to the same path is no view, whatever the query, the fragment or the state", async () => {
+  const page = await openGranted();
+  for (const filter of ["?q=b", "?q=bo", "?q=book"]) page.window.history.replaceState(null, "", filter);
+  go(page, "?page=2");
+  go(page, "/start");
+  go(page, "#chapter");
+  page.window.history.replaceState({ scroll: 10 }, "");
+  page.window.dispatchEvent(new page.window.PopStateEvent("popstate"));
+  await quiet();
+
+  assert.equal(page.events.length, 1);
+});
+
+test("a campaign that is cut off after landing leaves one view, which has it", async () => {
+  const page = await openGranted({ url: `${HOST}/start?utm_source=mail&utm_campaign=may` });
+  page.window.history.replaceState(null, "", "/start");
+  await quiet();
+
+  assertSent(page, { expected: [{ url: `${HOST}/start?utm_source=mail&utm_campaign=may` }] });
+});
+
+test("a click tells the address that the page has by then", async () => {
+  const page = await openGranted();
+  page.window.history.replaceState(null, "", "/start?q=books");
+  await page.click(page.find("#in"));
+
+  assertSent(page, { expected: [{ kind: "page_view" }, { kind: "link_click", url: `${HOST}/start?q=books` }] });
+});
+
+test("from one page to another and back are three views, also over a changed query", async () => {
+  const page = await openGranted();
+  go(page, "?page=2");
+  go(page, "/second");
+  go(page, "/start?page=2");
+  await quiet();
+
+  assert.deepEqual(
+    page.events.map(({ url, referrer }) => [url, referrer]),
+    [
+      [`${HOST}/start?from=mail`, ""],
+      [`${HOST}/second`, `${HOST}/start?from=mail`],
+      [`${HOST}/start?page=2`, `${HOST}/second`],
+    ],
+  );
+});
+
+test("what a page calls navigation by itself disturbs nothing", async () => {
+  for (const own of [{ open: true }, null, 7]) {
+    const page = await openGranted({ prepare: (window) => (window.navigation = own) });
+    go(page, "/second");
+    await quiet();
+
+    assert.deepEqual(page.errors, []);
+    assert.equal(page.events.length, 2);
+  }
+});
+
+test("the page's own history still works, and its errors reach the page", async () => {
+  const page = await openGranted();
+  go(page, "/second");
+
+  assert.equal(page.window.location.pathname, "/second");
+  assert.throws(() => go(page, "https://elsewhere.example/"));
+});
+
+const goesOrComes = (page, type, persisted) =>
+  page.window.dispatchEvent(new page.window.PageTransitionEvent(type, { persisted }));
+
+test("a page that comes back from the browser's memory is a new view", async () => {
+  const page = await openGranted();
+  goesOrComes(page, "pageshow", false);
+  goesOrComes(page, "pagehide", true);
+  goesOrComes(page, "pageshow", true);
+  await quiet();
+
+  assert.equal(page.events.length, 2);
+  assert.notEqual(page.events[0].id, page.events[1].id);
+});
+
+test("a page from the browser's memory sends nothing where there is no yes", async () => {
+  const page = await open();
+  goesOrComes(page, "pagehide", true);
+  goesOrComes(page, "pageshow", true);
+  await quiet();
+
+  assertSent(page, { expected: [] });
+});
+
+// Browsers tell in either order that the page is seen again and that it is shown.
+for (const first of ["looked at", "shown"]) {
+  test(`a page that was left unanswered counts once after a yes elsewhere, first ${first}`, async () => {
+    const page = await open({ active: true });
+    const said = page.token;
+    goesOrComes(page, "pagehide", true);
+    await open({ jar: page.jar, cookie: said }); // another page of the site
+    if (first === "shown") goesOrComes(page, "pageshow", true);
+    await page.lookAgain();
+    if (first !== "shown") goesOrComes(page, "pageshow", true);
+    await quiet();
+
+    assertSent(page, { expected: [{ kind: "page_view" }] });
+  });
+}
+
+test("law 5: a page that was left with a yes sends nothing after a no elsewhere", async () => {
+  const page = await openGranted();
+  goesOrComes(page, "pagehide", true);
+  await open({ jar: page.jar, cookie: "no" });
+  goesOrComes(page, "pageshow", true);
+  await page.lookAgain();
+  goesOrComes(page, "pagehide", true);
+  goesOrComes(page, "pageshow", true);
+  await quiet();
+
+  assertSent(page, { expected: [{ kind: "page_view" }] });
+});
+
+test("a page that counted, and comes back under another yes, counts once more", async () => {
+  const page = await openGranted();
+  goesOrComes(page, "pagehide", true);
+  const other = tokenOf({ c: "other", u: page.clock.now + 1e9 });
+  await open({ jar: page.jar, cookie: other });
+  await page.lookAgain();
+  goesOrComes(page, "pageshow", true);
+  await quiet();
+
+  assertSent(page, { expected: [{ kind: "page_view" }, { kind: "page_view" }] });
+});
+
+test("every event has its own random id of 22 characters", async () => {
+  const page = await openGranted();
+  for (let n = 0; n < 50; n += 1) go(page, `/${n}`);
+  await quiet();
+
+  const ids = page.events.map(({ id }) => id);
+  assert.equal(new Set(ids).size, 51);
+  for (const id of ids) assert.match(id, /^[A-Za-z0-9_-]{22}$/);
+});
+
+const LINKS = {
+  "/next": ["internal", `${HOST}/next`],
+  "https://www.example.org:443/a#b": ["internal", `${HOST}/a`],
+  "https://example.org/": ["outbound", "https://example.org/"],
+  "http://other.example/x?y=1#z": ["outbound", "http://other.example/x?y=1"],
+  "https://name:secret@other.example/": ["outbound", "https://other.example/"],
+  "/files/Report.PDF?v=2": ["download", `${HOST}/files/Report.PDF?v=2`],
+  "https://other.example/a.tar.gz": ["download", "https://other.example/a.tar.gz"],
+};
+
+for (const [href, [link_kind, link_url]] of Object.entries(LINKS)) {
+  test(`a click on ${href} is ${link_kind}`, async () => {
+    const page = await openGranted({ body: `<a id="it" href="${href}">It</a>` });
+    await page.click(page.find("#it"));
+
+    const link_click = { kind: "link_click", url: `${HOST}/start?from=mail`, link_url, link_kind };
+    assertSent(page, { expected: [{ kind: "page_view" }, link_click] });
+  });
+}
+
+test("a link with a download attribute is a download", async () => {
+  const page = await openGranted({ body: `<a id="it" href="/data" download>It</a>` });
+  await page.click(page.find("#it"));
+
+  assert.equal(page.events.at(-1).link_kind, "download");
+});
+
+const NOT_LINKS = {
+  "a mail address": `<a id="it" href="mailto:a@b.example">It</a>`,
+  "a script": `<a id="it" href="javascript:void 0">It</a>`,
+  "a place on the same page": `<a id="it" href="#below">It</a>`,
+  "a link without an address": `<a id="it">It</a>`,
+  "a button": `<button id="it">It</button>`,
+};
+
+for (const [name, body] of Object.entries(NOT_LINKS)) {
+  test(`a click on ${name} is not recorded`, async () => {
+    const page = await openGranted({ body });
+    await page.click(page.find("#it"));
+
+    assertSent(page, { expected: [{ kind: "page_view" }], refuted: [{ kind: "link_click" }] });
+  });
+}
+
+test("the middle button counts, the right one does not", async () => {
+  const page = await openGranted();
+  await page.click(page.find("#in"), { button: 1 }, "auxclick");
+  await page.click(page.find("#in"), { button: 2 }, "auxclick");
+
+  assertSent(page, { expected: [{ kind: "page_view" }, { kind: "link_click" }] });
+});
+
+test("a click on what lies inside a link, or inside a shadow tree, is a click on the link", async () => {
+  const page = await openGranted({ body: `<a href="/deep"><b id="it">It</b></a><div></div>` });
+  await page.click(page.find("#it"));
+  const shadow = page.find("div").attachShadow({ mode: "open" });
+  const link = page.window.document.createElement("a");
+  link.href = "/shadow";
+  shadow.append(link);
+  await page.click(link);
+
+  const expected = [{}, { link_url: `${HOST}/deep` }, { link_url: `${HOST}/shadow` }];
+  assertSent(page, { expected });
+});
+
+test("a link whose click the page stops still counts", async () => {
+  const page = await openGranted();
+  page.find("main").addEventListener("click", (event) => event.stopPropagation());
+  await page.click(page.find("#in"));
+
+  assert.equal(page.events.length, 2);
+});
+
+test("links of the question's own and the owner's link to it are not recorded", async () => {
+  const page = await openGranted({ body: `<a id="it" href="/privacy" data-askfirst-show>It</a>` });
+  await page.click(page.find("#it"));
+  await page.click(page.find("#askfirst-preferences a"));
+
+  assertSent(page, { expected: [{ kind: "page_view" }] });
+});
+
+test("a very long address is cut, not lost", async () => {
+  const page = await openGranted();
+  go(page, `/long?${"x".repeat(10_000)}`);
+  await quiet();
+
+  assert.equal(page.events.at(-1).url.length, 2048);
+});
+
+test("after a withdrawal and a new yes the page counts again", async () => {
+  const page = await openGranted({ active: true });
+  await page.click("withdraw");
+  await page.window.askfirst.consent.set({ statistics: true });
+  await quiet();
+
+  assertSent(page, { expected: [{ kind: "page_view" }, { kind: "page_view" }] });
+});

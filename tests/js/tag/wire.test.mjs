@@ -1,0 +1,75 @@
+// The wire: what the scripts send has the shape of the examples that the server's tests read too.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { open, openGranted, wire } from "../world.mjs";
+
+const STANDS_FOR = { site: "SITE", token: "TOKEN", notice: "NOTICE" };
+const OWN = { id: "an id", age: 0, version: 1 };
+
+/** Replace what differs from one message to the next, such as ids and ages. */
+function plain(value) {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || !value) return value;
+  const pairs = Object.entries(value).map(([key, it]) => [
+    key,
+    STANDS_FOR[key] ?? OWN[key] ?? plain(it),
+  ]);
+  return Object.fromEntries(pairs);
+}
+
+const example = (file, name) => {
+  const found = wire(file).valid.find((it) => it.name === name);
+  assert.ok(found, name);
+  return plain(found.body);
+};
+
+const sent = (page, path) =>
+  page.posts.filter((post) => post.path === path).map(({ body }) => plain(body));
+
+test("page views have the shape of the examples", async () => {
+  const referred = await openGranted({ referrer: "https://search.example/" });
+  const direct = await openGranted();
+
+  assert.deepEqual(sent(referred, "event"), [example("event", "the first page view of a visit")]);
+  assert.deepEqual(sent(direct, "event"), [example("event", "a page view that nobody referred")]);
+});
+
+test("link clicks have the shape of the examples", async () => {
+  const page = await openGranted();
+  await page.click(page.find("#in"));
+
+  assert.deepEqual(sent(page, "event").at(-1), example("event", "a click on an internal link"));
+});
+
+test("a yes, a no and a withdrawal have the shape of the examples", async () => {
+  const page = await open();
+  await page.click("accept");
+  await page.click("withdraw");
+  const other = await open();
+  await other.click("refuse");
+
+  assert.deepEqual(sent(page, "consent"), [
+    example("consent", "a yes on the banner"),
+    example("consent", "a yes taken back"),
+  ]);
+  assert.deepEqual(sent(other, "consent"), [example("consent", "a no, the same for everybody")]);
+});
+
+test("a yes in the preferences with the signal on has the shape of the example", async () => {
+  const page = await open({ gpc: true });
+  await page.click("control");
+  await page.click(page.find("#askfirst-purpose-statistics"));
+  await page.click("save");
+
+  const name = "a yes in the preferences in spite of a standing signal";
+  assert.deepEqual(sent(page, "consent"), [example("consent", name)]);
+});
+
+test("every wrong example says which code, and where it is one field's fault, which field", () => {
+  for (const file of ["event", "consent"])
+    for (const { name, code, body } of wire(file).invalid) {
+      assert.ok(name && code && body, `${file}: ${name}`);
+    }
+});
