@@ -2,7 +2,7 @@
 
     python -m benchmarks.flat [--events 50000000] [--sites 1000] [--withdrawn 1000000] [--quick]
 
-Each beside a server whose house is new, loaded by turns. The large warehouse is made once and kept
+Each beside a server that is new, loaded by turns. The large warehouse is made once and kept
 in the folder of `--cache`; it takes some minutes and about two gigabytes, and as much again
 while it is measured. Needs wrk.
 """
@@ -35,7 +35,7 @@ QUICK = {
     "seconds": 2,
 }
 _MIB = 1 << 20
-_LEAST = 0.95  # of the rate of a new house: the same, as far as two turns are ever the same
+_LEAST = 0.95  # of the rate of a new server: the same, as far as two turns are ever the same
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -71,7 +71,7 @@ def measure(
     cache: Path,
     only: str | None,
 ) -> dict[str, Any]:
-    """Measure each case beside a new house of its own."""
+    """Measure each case beside a new server of its own."""
 
     def many_events(folder: Path) -> list[Visitor]:
         visitors = made_visitors(folder)
@@ -151,7 +151,7 @@ def figures(found: dict[str, Any]) -> list[Figure]:
 
 def _figures(name: str, case: dict[str, Any]) -> list[Figure]:
     full, new, rss, started = case["full"], case["new"], case["rss_mib"], case["started_in_seconds"]
-    beside = "new house"
+    beside = "new server"
     rate = "requests_a_second"
     goals = (Goal("≥", _LEAST, of_ratio=True),)
     return [

@@ -24,7 +24,7 @@ from benchmarks.program import run
 from benchmarks.table import Figure
 from reports.authentication.accounts import Accounts
 from server.demo.generated_visits import Filling
-from server.services import open_house
+from server.services import open_services
 
 EVENTS_A_VISIT = 5.05  # what the demo's habits come to
 QUICK = {"events": 20_000}
@@ -41,15 +41,15 @@ def arguments() -> argparse.ArgumentParser:
 
 async def fill(folder: Path, events: int, password: str) -> tuple[str, int]:
     """Fill a data folder with about so many events; give the site's key and their number."""
-    async with open_house(Settings(data_folder=folder)) as house:
-        site = await add_site(house)
-        accounts = Accounts(house.ledger, house.clock)
+    async with open_services(Settings(data_folder=folder)) as services:
+        site = await add_site(services)
+        accounts = Accounts(services.ledger, services.clock)
         hashed = await accounts.hash(password)
-        async with house.ledger.write() as connection:
+        async with services.ledger.write() as connection:
             await accounts.add(connection, EMAIL, hashed)
-        async for done in Filling(house, site, round(events / EVENTS_A_VISIT)).days():
+        async for done in Filling(services, site, round(events / EVENTS_A_VISIT)).days():
             print(f"\rfilled with {done} visits", end="", flush=True)
-        counted = house.warehouse.answer("SELECT count(*) AS n FROM events")["n"].iloc[0]
+        counted = services.warehouse.answer("SELECT count(*) AS n FROM events")["n"].iloc[0]
     print()
     return site.key, int(counted)
 

@@ -2,8 +2,8 @@
 
     python -m benchmarks.start [--events 10000000] [--consents 5000] [--rounds 5] [--quick]
 
-By turns: a new house, a house with a large warehouse and many consents, and a Starlette route that
-opens nothing. The large warehouse is made once and kept in the folder of `--cache`.
+By turns: a new server, a server with a large warehouse and many consents, and a Starlette route
+that opens nothing. The large warehouse is made once and kept in the folder of `--cache`.
 """
 
 import argparse
@@ -104,7 +104,7 @@ def figures(found: dict[str, Any]) -> list[Figure]:
     seconds = found["seconds"]
     full = f"with {found['events']:,} events and {found['consents']:,} consents"
     names = {
-        "new": "first answer of a new house",
+        "new": "first answer of a new server",
         "full": f"first answer {full}",
         "full_page": "  the same, of the sign-in form",
     }

@@ -37,54 +37,54 @@ from server.http.security_txt import security_routes
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
-from server.services import House, open_house
+from server.services import Services, open_services
 from server.startup.keys import load_seed
 from server.startup.noted_address import noted_address
 
 log = structlog.get_logger()
 
-WhenOpen = Callable[[House], Awaitable[None]]
+WhenOpen = Callable[[Services], Awaitable[None]]
 
 
-def rooms(house: House, intake: collector.app.Intake | None = None) -> ASGIApp:
-    """Build the application over an open house, without jobs; tests drive it as it is."""
-    sessions = Sessions(house.ledger, house.clock, house.settings)
-    errors = Errors(house.pages, sessions.find)
+def rooms(services: Services, intake: collector.app.Intake | None = None) -> ASGIApp:
+    """Build the application over open services, without jobs; tests drive it as it is."""
+    sessions = Sessions(services.ledger, services.clock, services.settings)
+    errors = Errors(services.pages, sessions.find)
     app: ASGIApp = Starlette(
-        routes=_routes(house),
+        routes=_routes(services),
         exception_handlers={
             AskfirstError: errors.known,
             HTTPException: errors.of_routing,
             Exception: errors.unknown,
         },
     )
-    app = PrivateHeaders(app, house.settings.public_url)
-    app = WholeBodies(collector.app.EventsFirst(intake or intake_of(house), app))
-    if base := house.settings.base_path:
+    app = PrivateHeaders(app, services.settings.public_url)
+    app = WholeBodies(collector.app.EventsFirst(intake or intake_of(services), app))
+    if base := services.settings.base_path:
         app = UnderPath(app, base)
-    if house.settings.trusted_proxies:
-        app = BelievedOnly(app, Proxies(house.settings.trusted_proxies))
+    if services.settings.trusted_proxies:
+        app = BelievedOnly(app, Proxies(services.settings.trusted_proxies))
     return app
 
 
-def intake_of(house: House) -> collector.app.Intake:
-    """Build the endpoint of the events over an open house."""
+def intake_of(services: Services) -> collector.app.Intake:
+    """Build the endpoint of the events over open services."""
     return collector.app.Intake(
         collector.app.Dependencies(
-            settings=house.settings,
-            clock=house.clock,
-            book=house.book,
-            tokens=house.tokens,
-            withdrawn=house.withdrawn,
-            journal=house.admission,
-            tallies=house.tallies,
-            country_of=house.places.country,
+            settings=services.settings,
+            clock=services.clock,
+            book=services.book,
+            tokens=services.tokens,
+            withdrawn=services.withdrawn,
+            journal=services.admission,
+            tallies=services.tallies,
+            country_of=services.places.country,
         )
     )
 
 
-def _routes(house: House) -> list[BaseRoute]:
-    h = house
+def _routes(services: Services) -> list[BaseRoute]:
+    h = services
     return [
         *collector.app.routes(collector.app.Loads(h.book, h.counts)),
         *security_routes(h.settings, h.clock),
@@ -159,7 +159,7 @@ def _policy_writer(settings: Settings) -> reports.app.DefaultPolicy:
 
 
 class FrontDoor:
-    """An ASGI application that opens the house at start-up and closes it at shutdown.
+    """An ASGI application that opens the server at start-up and closes it at shutdown.
 
     `when_open` is awaited before the first request; `sites` are other applications, by the port
     under which they are reached. `address` is where browsers reach it, noted in the data folder for
@@ -181,7 +181,7 @@ class FrontDoor:
         self._sites = sites or {}
         self._rooms: ASGIApp = Starlette()
         self._intake: collector.app.Intake | None = None
-        self.house: House | None = None
+        self.services: Services | None = None
         self._proxies = Proxies(settings.trusted_proxies)
         self._watch = ProxyWatch(settings)
         self.event_targets = event_targets(settings.base_path)
@@ -191,13 +191,13 @@ class FrontDoor:
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         try:
-            async with self._open_house() as house:
-                self.house = house
+            async with self._open_services() as services:
+                self.services = services
                 self._watch.begin()
-                self._intake = intake_of(house)
-                self._rooms = rooms(house, self._intake)
+                self._intake = intake_of(services)
+                self._rooms = rooms(services, self._intake)
                 if self._when_open is not None:
-                    await self._when_open(house)
+                    await self._when_open(services)
                 yield
         except Misconfigured as error:
             self.stopped_by = error.message
@@ -207,10 +207,10 @@ class FrontDoor:
             raise
 
     @asynccontextmanager
-    async def _open_house(self) -> AsyncIterator[House]:
-        async with open_house(self._settings, self._clock) as house, running_jobs(house):
+    async def _open_services(self) -> AsyncIterator[Services]:
+        async with open_services(self._settings, self._clock) as services, running_jobs(services):
             with noted_address(self._settings.data_folder, self._address):
-                yield house
+                yield services
 
     def intake(self, scope: Scope) -> collector.app.Intake | None:
         """Give the endpoint of the events, or None where a request is for another site."""

@@ -23,7 +23,7 @@ from server.commands import maintenance as safekeeping
 from server.commands import staff as staff_commands
 from server.http.connection_limits import raise_descriptor_limit
 from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
-from server.services import House
+from server.services import Services
 from server.startup.surroundings import make_do
 from server.startup.warming import warm_soon
 
@@ -63,9 +63,9 @@ def serve(
     address = settings.public_url or _address(listening)
     sockets = [listening] if settings.workers == 1 else _shared(listening, settings.workers)
 
-    async def greet(house: House) -> None:
+    async def greet(services: Services) -> None:
         console.print(f"Askfirst is at {address}", soft_wrap=True)
-        if link := await make_setup_link(house.ledger, house.clock):
+        if link := await make_setup_link(services.ledger, services.clock):
             console.print(
                 f"Create the owner and the first site here, once: {address}{link}", soft_wrap=True
             )
@@ -182,9 +182,9 @@ def _run(
     tune_for_answers()
     server, own = uvicorn.Server(uvicorn_config(app)), list(sockets)
     if when_workers_serve:
-        from server.workers.manager import HouseServer  # noqa: PLC0415 - one process alone does without
+        from server.workers.manager import MainServer  # noqa: PLC0415 - one process alone does without
 
-        server, own = HouseServer(app, sockets, when_serving=when_workers_serve), []
+        server, own = MainServer(app, sockets, when_serving=when_workers_serve), []
     with suppress(SystemExit, KeyboardInterrupt):  # how uvicorn ends: not started, or by Ctrl-C
         server.run(sockets=own)
     if not server.started:

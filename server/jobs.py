@@ -10,46 +10,46 @@ from consent.rights.expiry import ended
 from server.backups.backup_request import answer_requests
 from server.maintenance.retention import retain
 from server.maintenance.rewriting import rewrite
-from server.services import House
+from server.services import Services
 
 log = structlog.get_logger()
 
-Job = Callable[[House], Awaitable[object]]
+Job = Callable[[Services], Awaitable[object]]
 
 
-async def ship(house: House) -> None:
+async def ship(services: Services) -> None:
     """Move to the warehouse what the journal holds."""
-    await house.shipper.catch_up()
+    await services.shipper.catch_up()
 
 
-async def learn(house: House) -> None:
+async def learn(services: Services) -> None:
     """Learn withdrawals that another process has written."""
-    await house.withdrawn.refresh()
+    await services.withdrawn.refresh()
 
 
-async def flush(house: House) -> None:
+async def flush(services: Services) -> None:
     """Write the sums of the tallies and of the question's counts."""
-    await house.tallies.flush()
-    await house.counts.flush()
+    await services.tallies.flush()
+    await services.counts.flush()
 
 
-async def look(house: House) -> None:
+async def look(services: Services) -> None:
     """Look how much room the disk has, and whether more of the sites is taken today."""
-    await asyncio.to_thread(house.storage.look)
+    await asyncio.to_thread(services.storage.look)
 
 
-async def finish(house: House) -> None:
+async def finish(services: Services) -> None:
     """Finish deletions of sites and erasures that were interrupted."""
-    await house.site_deletion.resume()
-    await house.eraser.resume()
+    await services.site_deletion.resume()
+    await services.eraser.resume()
 
 
-async def end_withdrawn(house: House) -> None:
+async def end_withdrawn(services: Services) -> None:
     """Erase what withdrawn consents allowed, as long afterwards as the policy promised."""
-    for site in house.book.all():
-        versions = await house.book.versions(site)
-        for ids in await ended(house.ledger, site.id, versions, house.clock()):
-            await house.eraser.erase_alone(site.id, ids)
+    for site in services.book.all():
+        versions = await services.book.versions(site)
+        for ids in await ended(services.ledger, site.id, versions, services.clock()):
+            await services.eraser.erase_alone(site.id, ids)
 
 
 JOBS: tuple[tuple[float, Job], ...] = (
@@ -67,9 +67,9 @@ JOBS: tuple[tuple[float, Job], ...] = (
 
 
 @asynccontextmanager
-async def running_jobs(house: House) -> AsyncIterator[None]:
+async def running_jobs(services: Services) -> AsyncIterator[None]:
     """Run every job in turn until the block ends; a job that fails is tried again."""
-    tasks = [asyncio.create_task(_again_and_again(house, *entry)) for entry in JOBS]
+    tasks = [asyncio.create_task(_again_and_again(services, *entry)) for entry in JOBS]
     try:
         yield
     finally:
@@ -78,11 +78,11 @@ async def running_jobs(house: House) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _again_and_again(house: House, seconds: float, job: Job) -> None:
+async def _again_and_again(services: Services, seconds: float, job: Job) -> None:
     failing = False
     while True:
         try:
-            await job(house)
+            await job(services)
             failing = False
         except Exception as error:  # noqa: BLE001 - a job that fails must not end; it is said once
             if not failing:

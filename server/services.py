@@ -1,4 +1,4 @@
-"""The house: every memory opened in order, the rooms' skills built on them, and closed again."""
+"""The services: every store opened in order, what works on them built, and closed in reverse."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -60,7 +60,7 @@ class Rest:
 
 
 @dataclass(frozen=True)
-class House:
+class Services:
     """Everything that is open while the server runs."""
 
     settings: Settings
@@ -87,13 +87,13 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(
+async def open_services(
     settings: Settings,
     clock: Clock = system_clock,
     free_of: FreeOf = free_of,
     *,
     restoring: bool = False,
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Services]:
     """Open the data folder, making what is missing; ship what waits and close it at the end.
 
     `free_of` tells the bytes that are free on the folder's disk.
@@ -146,7 +146,7 @@ async def open_house(
         storage = Storage(folder, settings.free_disk_mb, clock, free_of)
         await run_in_threadpool(storage.look)
         event_ceiling = Ceiling(settings.site_events_per_day, "events")
-        yield House(
+        yield Services(
             settings=settings,
             clock=clock,
             tokens=tokens,

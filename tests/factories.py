@@ -1,4 +1,4 @@
-"""The test world: a stopped clock, a site, claims, events, and an open house in a folder."""
+"""The test world: a stopped clock, a site, claims, events, and open services in a folder."""
 
 import base64
 import secrets

@@ -1,4 +1,4 @@
-"""A whole server in a test: an open house, its application and the acts of one browser."""
+"""A whole server in a test: open services, its application and the acts of one browser."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -13,7 +13,7 @@ from askfirst.sites import Site
 from askfirst.system.disk_space import FreeOf
 from consent.policy.wording import Terms, default_policy
 from server.app import rooms
-from server.services import House, open_house
+from server.services import Services, open_services
 from tests.factories import CHROME, StoppedClock, a_view, settings_in
 
 ORIGIN = "https://example.org"
@@ -70,14 +70,14 @@ class Browser:
 
 
 class World:
-    """An open house with one site; `browser()` gives a new visitor."""
+    """Open services with one site; `browser()` gives a new visitor."""
 
-    def __init__(self, house: House, site: Site, clock: StoppedClock, peer: str) -> None:
-        self.house = house
+    def __init__(self, services: Services, site: Site, clock: StoppedClock, peer: str) -> None:
+        self.services = services
         self.site = site
         self.clock = clock
         transport = httpx2.ASGITransport(
-            app=rooms(house), client=(peer, 50000), raise_app_exceptions=False
+            app=rooms(services), client=(peer, 50000), raise_app_exceptions=False
         )
         self.client = httpx2.AsyncClient(transport=transport, base_url="http://askfirst.test")
 
@@ -86,16 +86,16 @@ class World:
 
     async def rows(self) -> list[dict[str, Any]]:
         """Ship, and give every row of the warehouse."""
-        await self.house.shipper.ship_all()
-        frame = self.house.warehouse.answer("SELECT * FROM events ORDER BY time, event_id")
+        await self.services.shipper.ship_all()
+        frame = self.services.warehouse.answer("SELECT * FROM events ORDER BY time, event_id")
         return frame.to_dict("records")
 
     def journal_bytes(self) -> bytes:
-        return journal_bytes(self.house.settings.data_folder)
+        return journal_bytes(self.services.settings.data_folder)
 
     async def tally(self) -> dict[str, int]:
         """Give the site's sums by reason, over all days."""
-        return await self.house.tallies.read(self.site.id, "2000-01-01", "2999-12-31")
+        return await self.services.tallies.read(self.site.id, "2000-01-01", "2999-12-31")
 
 
 def journal_bytes(folder: Path) -> bytes:
@@ -112,16 +112,16 @@ async def open_world(
     **settings: Any,
 ) -> AsyncIterator[World]:
     clock = StoppedClock()
-    async with open_house(settings_in(folder / "data", **settings), clock, free_of) as house:
+    async with open_services(settings_in(folder / "data", **settings), clock, free_of) as services:
         terms = Terms(ip_mode="whole")  # so that a test sees which address was taken
         content = default_policy("Example", "Example Ltd", "privacy@example.org", "", terms)
-        known = house.book.all()
-        site = known[0] if known else await _added(house, hosts, content)
-        yield World(house, site, clock, peer)
+        known = services.book.all()
+        site = known[0] if known else await _added(services, hosts, content)
+        yield World(services, site, clock, peer)
 
 
-async def _added(house: House, hosts: tuple[str, ...], content: dict[str, Any]) -> Site:
-    return await house.book.add("Example", hosts, "Europe/Berlin", content)
+async def _added(services: Services, hosts: tuple[str, ...], content: dict[str, Any]) -> Site:
+    return await services.book.add("Example", hosts, "Europe/Berlin", content)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from collector.enrichment.enrich import client_of
 from collector.intake.gate import Arrival, judge_events, judge_request
 from collector.intake.payload import read_payload
 from collector.intake.rate_limit import Pace
-from server.services import open_house
+from server.services import open_services
 
 _AGAIN = 200
 _MANY = 10
@@ -32,7 +32,7 @@ _UNLIMITED = Settings(
 
 
 def judging_stations(folder: Path, seconds: float) -> dict[str, Timing]:
-    """Time the stations from the body to the entry, on a house of its own in a folder."""
+    """Time the stations from the body to the entry, on a server of its own in a folder."""
     site, tokens, claims, now = asyncio.run(_prepared(folder))
     token = tokens.sign(claims)
     known = lru_cache(tokens.read_provable)
@@ -51,9 +51,9 @@ def judging_stations(folder: Path, seconds: float) -> dict[str, Timing]:
 
 
 async def _prepared(folder: Path) -> tuple[Site, Tokens, Claims, int]:
-    async with open_house(Settings(data_folder=folder)) as house:
-        site = await add_site(house)
-        return site, house.tokens, await consenting(house, site), house.clock()
+    async with open_services(Settings(data_folder=folder)) as services:
+        site = await add_site(services)
+        return site, services.tokens, await consenting(services, site), services.clock()
 
 
 def _body(site: Site, token: str, events: int) -> bytes:

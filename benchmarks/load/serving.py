@@ -20,7 +20,7 @@ from askfirst.settings import Settings
 from askfirst.sites import Site
 from consent.policy.wording import default_policy, wording
 from consent.proof.records import Answer, give
-from server.services import House, open_house
+from server.services import Services, open_services
 
 HOSTS = ("example.org",)
 
@@ -82,25 +82,25 @@ def prepared(folder: Path) -> tuple[Site, str]:
 
 
 async def _prepared(folder: Path) -> tuple[Site, str]:
-    async with open_house(Settings(data_folder=folder)) as house:
-        site = await add_site(house)
-        return site, house.tokens.sign(await consenting(house, site))
+    async with open_services(Settings(data_folder=folder)) as services:
+        site = await add_site(services)
+        return site, services.tokens.sign(await consenting(services, site))
 
 
-async def add_site(house: House) -> Site:
+async def add_site(services: Services) -> Site:
     """Add the site that the measurements are made on."""
     content = default_policy("Example", "Example", "privacy@example.org", "")
-    return await house.book.add("Example", HOSTS, "Europe/Berlin", content)
+    return await services.book.add("Example", HOSTS, "Europe/Berlin", content)
 
 
-async def consenting(house: House, site: Site) -> Claims:
+async def consenting(services: Services, site: Site) -> Claims:
     """Record a consent and give its claims."""
-    return (await give(house.ledger, await answer(house, site), house.clock())).claims
+    return (await give(services.ledger, await answer(services, site), services.clock())).claims
 
 
-async def answer(house: House, site: Site) -> Answer:
+async def answer(services: Services, site: Site) -> Answer:
     """Give a visitor's yes to the site's newest policy."""
-    shown = await wording(house.book, house.book.policy(site), site, "en")
+    shown = await wording(services.book, services.book.policy(site), site, "en")
     return Answer(
         site_id=site.id,
         policy_version=shown["version"],

@@ -10,7 +10,7 @@ from askfirst.settings import Settings
 from benchmarks.load.loading import Visitor
 from benchmarks.load.serving import add_site, answer
 from consent.proof.records import give_many
-from server.services import House, open_house
+from server.services import Services, open_services
 
 VISITORS = 1000
 """How many visitors send, unless a measurement says otherwise."""
@@ -22,19 +22,21 @@ def made_visitors(folder: Path, visitors: int = VISITORS, sites: int = 1) -> lis
 
 
 async def _made_visitors(folder: Path, visitors: int, sites: int) -> list[Visitor]:
-    async with open_house(Settings(data_folder=folder)) as house:
-        of_each = [await _site_with_visitors(house, visitors // sites) for _ in range(sites)]
+    async with open_services(Settings(data_folder=folder)) as services:
+        of_each = [await _site_with_visitors(services, visitors // sites) for _ in range(sites)]
     return [one for some in zip(*of_each, strict=True) for one in some]
 
 
-async def _site_with_visitors(house: House, visitors: int) -> list[Visitor]:
-    site = await add_site(house)
-    given = await give_many(house.ledger, await answer(house, site), [house.clock()] * visitors)
-    return [(site.key, house.tokens.sign(one.claims)) for one in given]
+async def _site_with_visitors(services: Services, visitors: int) -> list[Visitor]:
+    site = await add_site(services)
+    given = await give_many(
+        services.ledger, await answer(services, site), [services.clock()] * visitors
+    )
+    return [(site.key, services.tokens.sign(one.claims)) for one in given]
 
 
 def add_withdrawals(folder: Path, number: int) -> None:
-    """Write so many withdrawals of other visitors into the ledger of a house that is closed."""
+    """Write so many withdrawals of other visitors into the ledger of a server that is closed."""
     with closing(sqlite3.connect(folder / "ledger.db")) as ledger, ledger:
         (site_id, now) = ledger.execute("SELECT min(id), max(created_at) FROM sites").fetchone()
         ledger.executemany(

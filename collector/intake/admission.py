@@ -1,4 +1,4 @@
-"""Whether the house takes events in: as far as the disk has room and the site's ceiling allows."""
+"""Whether the server takes events in: as far as the disk has room and the site's ceiling allows."""
 
 from collections.abc import Callable, Sequence
 

@@ -20,7 +20,7 @@ from askfirst.system.durable_files import (
     sync,
     write_durably,
 )
-from server.services import House
+from server.services import Services
 from server.startup.data_folder import MEMORIES
 from server.startup.keys import KEY_FILES
 from server.startup.restore_gaps import FILE_NAME as LOST_TIMES
@@ -53,22 +53,22 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     sizes: dict[str, Counted] = {}
 
 
-async def copy_memories(house: House, folder: Path) -> Manifest:
-    """Copy everything of an open house into an empty folder; the manifest is written last.
+async def copy_memories(services: Services, folder: Path) -> Manifest:
+    """Copy everything of open services into an empty folder; the manifest is written last.
 
     Shipping and erasing hold still meanwhile, collecting and answering go on. First the warehouse,
     then the journal: what it took meanwhile lies behind the copied watermark and is shipped after
     a restore. The ledger last: each event of the other two finds its consent there.
     """
-    data = house.settings.data_folder
-    async with house.shipper.quiet():
-        await asyncio.to_thread(house.warehouse.copy_to, folder / "warehouse.duckdb")
+    data = services.settings.data_folder
+    async with services.shipper.quiet():
+        await asyncio.to_thread(services.warehouse.copy_to, folder / "warehouse.duckdb")
         await asyncio.to_thread(_copy_sqlite, data / "journal.db", folder / "journal.db")
-        made_at = house.clock()
+        made_at = services.clock()
         await asyncio.to_thread(_copy_sqlite, data / "ledger.db", folder / "ledger.db")
         await asyncio.to_thread(_copy_files, data, folder)
         events = await asyncio.to_thread(
-            house.warehouse.answer, "SELECT count(*) AS rows FROM events"
+            services.warehouse.answer, "SELECT count(*) AS rows FROM events"
         )
     return await asyncio.to_thread(_finish, folder, made_at, int(events["rows"].iloc[0]))
 

@@ -12,7 +12,7 @@ from askfirst.errors import Misconfigured
 from askfirst.settings import Settings
 from server.backups.backup import MANIFEST, STAGE_PREFIX, Manifest, copy_memories
 from server.checks.folder_access import enter
-from server.services import House, open_house
+from server.services import Services, open_services
 from server.startup.data_folder import is_served
 from server.startup.folder_owner import give_to_owner, refuse_other_user
 
@@ -45,8 +45,8 @@ def staged(settings: Settings) -> Iterator[Path]:
 
 
 async def _copy_alone(settings: Settings, whole: Path) -> Manifest:
-    async with open_house(settings) as house:
-        return await copy_memories(house, whole)
+    async with open_services(settings) as services:
+        return await copy_memories(services, whole)
 
 
 def _ask_the_server(made: Path) -> None:
@@ -64,13 +64,13 @@ def _ask_the_server(made: Path) -> None:
         time.sleep(0.1)
 
 
-async def answer_requests(house: House) -> None:
+async def answer_requests(services: Services) -> None:
     """Make the backups that commands have asked for, and remove what nobody fetched."""
-    for made in house.settings.data_folder.glob(f"{STAGE_PREFIX}*"):
+    for made in services.settings.data_folder.glob(f"{STAGE_PREFIX}*"):
         if made.is_symlink() or not _is_folder(made / _WHOLE):
             continue  # no command made it
         if (made / _REQUEST).exists():
-            await _answer(house, made)
+            await _answer(services, made)
         elif time.time() - made.stat().st_mtime > _ABANDONED:
             await asyncio.to_thread(shutil.rmtree, made, ignore_errors=True)
 
@@ -79,10 +79,10 @@ def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-async def _answer(house: House, made: Path) -> None:
+async def _answer(services: Services, made: Path) -> None:
     (made / _REQUEST).rename(made / _TAKEN)
     try:
-        await copy_memories(house, made / _WHOLE)
+        await copy_memories(services, made / _WHOLE)
     except Exception:
         (made / _FAILED).touch(mode=0o600)
         raise

@@ -21,7 +21,7 @@ from consent.proof.records import OPEN_STATES
 from consent.rights.withdrawal import Withdrawals
 from server.backups.counted_lines import Counted, counted
 from server.checks.folder_access import enter
-from server.services import House
+from server.services import Services
 
 METHOD = "restore"
 
@@ -141,7 +141,7 @@ class Carried(NamedTuple):
     deleted: int
 
 
-async def carry_out(house: House, decisions: Decisions) -> Carried:
+async def carry_out(services: Services, decisions: Decisions) -> Carried:
     """Withdraw, erase and delete what was decided and the ledger does not know; give the numbers.
 
     Sites are deleted last: their visitors' erasures come before, so that their receipts stay.
@@ -149,22 +149,22 @@ async def carry_out(house: House, decisions: Decisions) -> Carried:
     A receipt's number is a hash of the visitor's random id: it finds the visitor in a ledger that
     knows the id, and nobody can be named from it alone.
     """
-    async with house.ledger.read() as connection:
+    async with services.ledger.read() as connection:
         given = select(consent_records).where(consent_records.c.state.in_(OPEN_STATES))
         rows = (await connection.execute(given)).mappings().all()
     known = [_claims(row) for row in rows]
     late = [c for c in known if c.consent_id in decisions.withdrawn]
-    late = [c for c in late if c.consent_id not in house.withdrawn]
+    late = [c for c in late if c.consent_id not in services.withdrawn]
     for claims in late:
         then = partial(decisions.withdrawn.__getitem__, claims.consent_id)
-        await Withdrawals(house.ledger, house.withdrawn, then).withdraw(claims, METHOD)
+        await Withdrawals(services.ledger, services.withdrawn, then).withdraw(claims, METHOD)
     visitors = {(c.site_id, c.visitor_id) for c in known if c.visitor_id}
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
-        await house.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
-    deleted = [site for site in house.book.all() if site.key in decisions.deleted]
+        await services.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
+    deleted = [site for site in services.book.all() if site.key in decisions.deleted]
     for site in deleted:
-        await house.site_deletion.delete(site.id)
+        await services.site_deletion.delete(site.id)
     return Carried(len(late), len(gone), len(deleted))
 
 

@@ -20,7 +20,7 @@ from server.backups.later_decisions import Carried, Decisions, carry_out
 from server.backups.restore_plan import Plan, read_plan
 from server.backups.restore_schema import refuse_foreign_schemas
 from server.maintenance.rewriting import rewrite
-from server.services import House, open_house
+from server.services import Services, open_services
 from server.startup.data_folder import RESTORING
 from server.startup.folder_owner import refuse_other_user
 from server.startup.private_files import make_private
@@ -109,22 +109,22 @@ def _copy(files: BackupFiles, name: str, size: int, place: Path) -> str:
 
 
 async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> Carried:
-    async with open_house(settings, clock, restoring=True) as house:
-        await _end_sessions(house)
-        numbers = await carry_out(house, decisions)
-        await rewrite(house)
+    async with open_services(settings, clock, restoring=True) as services:
+        await _end_sessions(services)
+        numbers = await carry_out(services, decisions)
+        await rewrite(services)
     return numbers
 
 
-async def _end_sessions(house: House) -> None:
+async def _end_sessions(services: Services) -> None:
     """Let nobody be signed in, or set a password, by what somebody may have kept since then."""
-    async with house.ledger.write() as connection:
+    async with services.ledger.write() as connection:
         for table in (sessions, setup_links):
             await connection.execute(delete(table))
             left = await connection.scalar(select(func.count()).select_from(table))
             if left:
                 raise Misconfigured("The backup's sessions cannot be ended; nothing was restored.")
-    await house.ledger.checkpoint()
+    await services.ledger.checkpoint()
 
 
 def _empty(folder: Path) -> None:

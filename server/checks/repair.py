@@ -13,7 +13,7 @@ from server.checks.check import present_ids
 from server.checks.folder_access import enter
 from server.checks.journal import read_waiting
 from server.maintenance.rewriting import rewrite
-from server.services import open_house
+from server.services import open_services
 from server.startup.journal_recovery import is_damaged
 from server.startup.private_files import make_private
 
@@ -58,6 +58,6 @@ def _set_waiting_right(folder: Path) -> None:
 
 
 async def _start(settings: Settings) -> None:
-    async with open_house(settings) as house:
-        await house.shipper.ship_all()
-        await rewrite(house)
+    async with open_services(settings) as services:
+        await services.shipper.ship_all()
+        await rewrite(services)

@@ -1,4 +1,4 @@
-"""`askfirst demo`: a site, its owner and a filled warehouse, made when the house is open."""
+"""`askfirst demo`: a site, its owner and a filled warehouse, made when the services are open."""
 
 import secrets
 import shlex
@@ -19,7 +19,7 @@ from server.demo.crowd import FIRST_WORDS
 from server.demo.generated_visits import FIRST_WORDS_DAYS, Filling, began
 from server.demo.story import StoryClock
 from server.demo.website import website
-from server.services import House
+from server.services import Services
 from server.startup.warming import warm_soon
 
 EMAIL = "owner@example.org"
@@ -44,39 +44,39 @@ class DemoDoor:
         """Give the demo website; its pages carry the tag of the demo's site."""
         return website(lambda: (self._address, self._key))
 
-    async def greet(self, house: House) -> None:
+    async def greet(self, services: Services) -> None:
         """Make site and owner where they are missing, fill, and say where all is."""
-        site = await _site(house, filled=self._visits > 0)
+        site = await _site(services, filled=self._visits > 0)
         self._key = site.key
-        password = await _new_owner(house)
+        password = await _new_owner(services)
         if self._visits:
-            await self._fill(house, site)
-        folder = house.settings.data_folder.absolute()
+            await self._fill(services, site)
+        folder = services.settings.data_folder.absolute()
         for sentence in (
             f"Its data is in {folder}; Ctrl-C stops it.",
             f"The demo website is at {self._site_address}",
             f"Its report is at {self._address}/sites/{site.key}",
-            await _how_to_sign_in(house, password),
+            await _how_to_sign_in(services, password),
         ):
             self._console.print(sentence, soft_wrap=True, markup=False)
         warm_soon()
 
-    async def _fill(self, house: House, site: Site) -> None:
+    async def _fill(self, services: Services, site: Site) -> None:
         with Progress(console=self._console) as progress:
             task = progress.add_task("Filling with visits", total=self._visits)
-            filling = Filling(house, site, self._visits, self._site_address)
+            filling = Filling(services, site, self._visits, self._site_address)
             async for done in filling.days():
                 progress.update(task, completed=done)
 
 
-async def _site(house: House, *, filled: bool) -> Site:
+async def _site(services: Services, *, filled: bool) -> Site:
     """Give the demo's site; one that is to be filled was made before its first visit."""
-    known = [site for site in house.book.all() if site.name == NAME]
+    known = [site for site in services.book.all() if site.name == NAME]
     if known:
         return known[0]
-    clock = StoryClock(began(house.clock()) if filled else house.clock())
-    book = SiteBook(house.ledger, clock)
-    terms = Terms(house.settings.retention_months, house.settings.choice_days)
+    clock = StoryClock(began(services.clock()) if filled else services.clock())
+    book = SiteBook(services.ledger, clock)
+    terms = Terms(services.settings.retention_months, services.settings.choice_days)
     content = default_policy(NAME, NAME, "privacy@example.org", "", terms)
     if filled:
         earlier = content_of(draft_of(content) | {"own": FIRST_WORDS})
@@ -85,26 +85,28 @@ async def _site(house: House, *, filled: bool) -> Site:
         await book.publish(site, content, asks_again=False)
     else:
         site = await book.add(NAME, HOSTS, ZONE, content, terms.ip_mode)
-    await house.book.refresh()
-    return house.book.get(site.key)
+    await services.book.refresh()
+    return services.book.get(site.key)
 
 
-async def _new_owner(house: House) -> str | None:
-    accounts = Accounts(house.ledger, house.clock)
+async def _new_owner(services: Services) -> str | None:
+    accounts = Accounts(services.ledger, services.clock)
     if await accounts.any():
         return None
     password = secrets.token_urlsafe(12)
     hashed = await accounts.hash(password)
-    async with house.ledger.write() as connection:
+    async with services.ledger.write() as connection:
         await accounts.add(connection, EMAIL, hashed)
     return password
 
 
-async def _how_to_sign_in(house: House, password: str | None) -> str:
+async def _how_to_sign_in(services: Services, password: str | None) -> str:
     """Say it with the password where it was just made: nobody can tell it again."""
     if password:
         return f"Sign in as {EMAIL} with the password {password}"
-    async with house.ledger.read() as connection:
+    async with services.ledger.read() as connection:
         email = await connection.scalar(select(staff.c.email).order_by(staff.c.id).limit(1))
-    lost = f"askfirst staff reset --data {shlex.quote(str(house.settings.data_folder.absolute()))}"
+    lost = (
+        f"askfirst staff reset --data {shlex.quote(str(services.settings.data_folder.absolute()))}"
+    )
     return f"Sign in as {email}; if the password is lost: {lost}"

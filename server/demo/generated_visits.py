@@ -18,7 +18,7 @@ from server.demo import crowd
 from server.demo.crowd import Odds
 from server.demo.story import Question, Yes
 from server.demo.visits import Step, Visits
-from server.services import House
+from server.services import Services
 
 DAYS = 90
 FIRST_WORDS_DAYS = 72
@@ -55,14 +55,14 @@ class Filling:
     `origin` is where the site's pages live, e.g. `http://127.0.0.1:8001`.
     """
 
-    def __init__(self, house: House, site: Site, visits: int, origin: str = "") -> None:
-        self._house = house
+    def __init__(self, services: Services, site: Site, visits: int, origin: str = "") -> None:
+        self._services = services
         self._site = site
         self._number = visits
-        self._now = house.clock()
+        self._now = services.clock()
         self._last_start = self._now - _VISIT_MOST_MS
         self._random = random.Random(self._now)  # noqa: S311 - made-up visits, nothing secret
-        self._question = Question(house, site)
+        self._question = Question(services, site)
         self._origin = origin or f"http://{site.hosts[0]}"
         self._visits = Visits(self._random, self._origin)
         self._people: list[_Person] = []
@@ -83,7 +83,7 @@ class Filling:
         await self._question.record([], self._now + 1)
         self._question.play(self._now + 1)
         await self._question.flush()
-        await self._house.withdrawn.refresh()
+        await self._services.withdrawn.refresh()
 
     def _weight(self, day: int) -> float:
         date = as_datetime(self._last_start) - timedelta(days=DAYS - day)
@@ -111,8 +111,8 @@ class Filling:
 
     async def _send(self, entries: Sequence[JournalEntry]) -> None:
         for first in range(0, len(entries), _AT_ONCE):
-            await self._house.journal.append(entries[first : first + _AT_ONCE], self._now)
-        await self._house.shipper.ship_all()
+            await self._services.journal.append(entries[first : first + _AT_ONCE], self._now)
+        await self._services.shipper.ship_all()
 
     def _starts(self, day: int, number: int) -> list[int]:
         return sorted(day + self._moment() for _ in range(number))
@@ -151,7 +151,7 @@ class Filling:
         address = self._random.choice(self._addresses)
         return _Browser(
             ip=shown_ip(address, self._site.ip_mode),
-            country=self._house.places.country(address),
+            country=self._services.places.country(address),
             user_agent=crowd.AGENTS.draw(self._random),
             accept_language=crowd.LANGUAGES.draw(self._random),
         )
@@ -220,7 +220,7 @@ class Filling:
         found: list[str] = []
         for _ in range(count * 40):
             ip = ".".join(str(self._random.randrange(1, 224)) for _ in range(4))
-            likely = crowd.COUNTRIES.get(self._house.places.country(ip), 0.0)
+            likely = crowd.COUNTRIES.get(self._services.places.country(ip), 0.0)
             if self._random.random() < likely:
                 found.append(ip)
             if len(found) == count:

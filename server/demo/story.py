@@ -26,7 +26,7 @@ from consent.proof.records import Answer, Record, append, new_record
 from consent.rights.withdrawal import close, count_withdrawal
 from server.app import question_hash
 from server.demo import crowd
-from server.services import House
+from server.services import Services
 
 _BY_FORM = "form"
 _RECORDS_OF_ONE = 2  # the yes of somebody who was erased, and its end
@@ -72,12 +72,12 @@ class Question:
     an answer, a tally and a record, and so on. `flush` makes the counts durable.
     """
 
-    def __init__(self, house: House, site: Site) -> None:
-        self._house = house
+    def __init__(self, services: Services, site: Site) -> None:
+        self._services = services
         self._site = site
         self._clock = StoryClock()
-        self._tallies = Tallies(house.ledger, self._clock)
-        self._counts = ChoiceCounts(house.ledger, self._clock, house.settings.smallest_count)
+        self._tallies = Tallies(services.ledger, self._clock)
+        self._counts = ChoiceCounts(services.ledger, self._clock, services.settings.smallest_count)
         self._versions: list[Policy] = []
         self._languages: dict[str, str] = {}
         self._looks: dict[tuple[int, str, str], str] = {}
@@ -87,10 +87,10 @@ class Question:
 
     async def start(self) -> None:
         """Read the versions of the wording, and its words."""
-        self._versions = await self._house.book.versions(self._site)
+        self._versions = await self._services.book.versions(self._site)
         for policy in self._versions:
             for tag in crowd.LANGUAGES_ASKED:
-                shown = await wording(self._house.book, policy, self._site, tag)
+                shown = await wording(self._services.book, policy, self._site, tag)
                 self._shown[policy.version, tag] = shown
 
     def language(self, accept_language: str) -> str:
@@ -162,7 +162,7 @@ class Question:
             if yes.erased_at is not None:
                 erased.append(_erasure(yes, record))
                 record |= {"visitor_id": None, "nonce": None}
-        async with self._house.ledger.write() as connection:
+        async with self._services.ledger.write() as connection:
             await self._write(connection, records, self._due(until))
             if erased:
                 await connection.execute(insert(erasures), erased)
@@ -214,7 +214,7 @@ class Question:
             language=yes.language,
             method=yes.method,
             gpc=False,
-            choice_days=min(days, self._house.settings.choice_days),
+            choice_days=min(days, self._services.settings.choice_days),
             ui_hash=self._look(version, yes),
         )
         return new_record(answer, yes.time)

@@ -45,7 +45,7 @@ DOWNLOAD = "/files/reading-list.csv"
 OUTSIDE = ("https://www.gutenberg.org/", "https://openlibrary.org/", "https://www.iana.org/")
 
 TagFacts = Callable[[], tuple[str, str]]
-"""Gives the server's address and the site's key, which are known once the house is open."""
+"""Gives the server's address and the site's key, which are known once the services are open."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from askfirst.sites import Site
 from askfirst.system.durable_files import remove_durably, write_durably
 from reports.staff.audit_log import StaffActs
 from server.maintenance.rewriting import rewrite_warehouse
-from server.services import House
+from server.services import Services
 from server.startup.data_folder import RETAINING
 
 COUNTS_DAYS = 762
@@ -26,14 +26,14 @@ class Limit:
     version: int | None = None
 
 
-async def limits(house: House) -> list[Limit]:
+async def limits(services: Services) -> list[Limit]:
     """Give every limit that holds now.
 
     The newest policy's months hold for all events of a site, the setting's where it is shorter.
     An event of a version that promised less goes earlier: raising the months later lengthens
     nothing that was promised.
     """
-    return [limit for site in house.book.all() for limit in await _of_site(house, site)]
+    return [limit for site in services.book.all() for limit in await _of_site(services, site)]
 
 
 def begin_retaining(folder: Path) -> bool:
@@ -50,12 +50,12 @@ def end_retaining(folder: Path) -> None:
     remove_durably(folder / RETAINING)
 
 
-async def _of_site(house: House, site: Site) -> list[Limit]:
-    most = house.settings.retention_months
-    now = as_datetime(house.clock()).replace(tzinfo=None)
+async def _of_site(services: Services, site: Site) -> list[Limit]:
+    most = services.settings.retention_months
+    now = as_datetime(services.clock()).replace(tzinfo=None)
     months = {
         policy.version: min(most, policy.content.get("retention_months", most))
-        for policy in await house.book.versions(site)
+        for policy in await services.book.versions(site)
     }
     newest = months[max(months)]
     shorter = [version for version in months if months[version] < newest]
@@ -65,21 +65,21 @@ async def _of_site(house: House, site: Site) -> list[Limit]:
     ]
 
 
-async def retain(house: House) -> None:
+async def retain(services: Services) -> None:
     """Delete events kept as long as was promised, old counts and acts, and ids beyond a resend.
 
     Where the process ended between deleting and rewriting, the next turn rewrites.
     """
-    now = house.clock()
-    await house.journal.forget(now - 2 * DAY_MS)
-    await house.counts.forget(utc_day(now - COUNTS_DAYS * DAY_MS))
-    await StaffActs(house.ledger, house.clock).forget()
-    folder, deleted = house.settings.data_folder, 0
+    now = services.clock()
+    await services.journal.forget(now - 2 * DAY_MS)
+    await services.counts.forget(utc_day(now - COUNTS_DAYS * DAY_MS))
+    await StaffActs(services.ledger, services.clock).forget()
+    folder, deleted = services.settings.data_folder, 0
     interrupted = await asyncio.to_thread(begin_retaining, folder)
-    for limit in await limits(house):
+    for limit in await limits(services):
         deleted += await asyncio.to_thread(
-            house.warehouse.delete_before, limit.site_id, limit.before, limit.version
+            services.warehouse.delete_before, limit.site_id, limit.before, limit.version
         )
     if deleted or interrupted:
-        await rewrite_warehouse(house)
+        await rewrite_warehouse(services)
     await asyncio.to_thread(end_retaining, folder)

@@ -8,34 +8,34 @@ from sqlalchemy import select, update
 
 from askfirst.store.ledger.tables import erasures, sites
 from askfirst.system.durable_files import sync
-from server.services import House
+from server.services import Services
 from server.startup.journal_recovery import SET_ASIDE
 
 _BYTES_LEFT = sites.c.rows_gone_at.is_not(None) & sites.c.bytes_gone_at.is_(None)
 
 
-async def rewrite(house: House) -> None:
+async def rewrite(services: Services) -> None:
     """Remove the bytes of erased rows from the warehouse file, when there are any.
 
     A large file takes seconds, in which nothing is shipped; so the next time comes only after
     twenty times as long, and gathers what was erased meanwhile. Deleted sites go the same way.
     """
-    if time.monotonic() < house.rest.until:
+    if time.monotonic() < services.rest.until:
         return
     waiting = erasures.c.completed_at.is_not(None) & erasures.c.bytes_gone_at.is_(None)
-    async with house.ledger.read() as connection:
+    async with services.ledger.read() as connection:
         chosen = select(erasures.c.receipt_id).where(waiting)
         receipts = list(await connection.scalars(chosen))
         deleted = list(await connection.scalars(select(sites.c.id).where(_BYTES_LEFT)))
-    if not (receipts or deleted) or not await house.ledger.checkpoint():
+    if not (receipts or deleted) or not await services.ledger.checkpoint():
         return  # where a reader still holds old pages of the ledger, the next turn tries again
-    await rewrite_warehouse(house)
-    await asyncio.to_thread(_remove_what_was_set_aside, house.settings.data_folder)
+    await rewrite_warehouse(services)
+    await asyncio.to_thread(_remove_what_was_set_aside, services.settings.data_folder)
     done = update(erasures).where(erasures.c.receipt_id.in_(receipts))
-    async with house.ledger.write() as connection:
-        await connection.execute(done.values(bytes_gone_at=house.clock()))
+    async with services.ledger.write() as connection:
+        await connection.execute(done.values(bytes_gone_at=services.clock()))
         gone = update(sites).where(sites.c.id.in_(deleted))
-        await connection.execute(gone.values(bytes_gone_at=house.clock()))
+        await connection.execute(gone.values(bytes_gone_at=services.clock()))
 
 
 def _remove_what_was_set_aside(folder: Path) -> None:
@@ -45,10 +45,10 @@ def _remove_what_was_set_aside(folder: Path) -> None:
     sync(folder)
 
 
-async def rewrite_warehouse(house: House) -> None:
+async def rewrite_warehouse(services: Services) -> None:
     """Write the warehouse file anew without deleted rows, and rest for twenty times as long."""
     started = time.monotonic()
-    async with house.shipper.quiet():
-        await asyncio.to_thread(house.warehouse.rewrite)
+    async with services.shipper.quiet():
+        await asyncio.to_thread(services.warehouse.rewrite)
     ended = time.monotonic()
-    house.rest.until = ended + 20 * (ended - started)
+    services.rest.until = ended + 20 * (ended - started)

@@ -1,4 +1,4 @@
-"""Connections that change the process: a worker hands them over, and the house adopts them."""
+"""Connections that change the process: a worker hands them over, and the server adopts them."""
 
 import array
 import asyncio

@@ -1,4 +1,4 @@
-"""The house's side of its worker processes: it starts them, stores for them, and ends them."""
+"""The server's side of its worker processes: it starts them, stores for them, and ends them."""
 
 import asyncio
 import socket
@@ -16,9 +16,9 @@ from askfirst.settings import Settings
 from askfirst.store.ledger.tallies import NO_SITE
 from server.app import FrontDoor, WhenOpen
 from server.http.serving import uvicorn_config
-from server.services import House
+from server.services import Services
 from server.workers.handover import Adopt, Adopting, adopter, pair
-from server.workers.relay import STORED, Accepted, FromHouse, FromWorker, Stream
+from server.workers.relay import STORED, Accepted, FromServer, FromWorker, Stream
 from server.workers.worker import spawned
 
 log = structlog.get_logger()
@@ -50,7 +50,7 @@ Begin = Callable[[Settings, socket.socket, socket.socket, socket.socket], Proces
 """Begins a worker with the settings, its listening socket, and its ends of stream and way."""
 
 
-class HouseServer(uvicorn.Server):
+class MainServer(uvicorn.Server):
     """Serves the front door to connections that worker processes accept and hand over."""
 
     def __init__(
@@ -68,14 +68,14 @@ class HouseServer(uvicorn.Server):
         self._workers: Workers | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the house, and start a worker for each listening socket."""
+        """Open the server, and start a worker for each listening socket."""
         await super().startup(sockets)
-        if self._door.house is not None:
+        if self._door.services is not None:
             adopt = adopter(self._protocol)
-            self._workers = Workers(self._listening, self._door.house, adopt, self._begin)
+            self._workers = Workers(self._listening, self._door.services, adopt, self._begin)
             await self._workers.start()
             if self._when_serving is not None:
-                await self._when_serving(self._door.house)
+                await self._when_serving(self._door.services)
 
     def _protocol(self) -> asyncio.Protocol:
         make: Any = self.config.http_protocol_class
@@ -93,18 +93,18 @@ class HouseServer(uvicorn.Server):
 
 
 class Workers:
-    """One process for each listening socket; events they accept are stored in the house's journal.
+    """One process for each listening socket; events they accept are stored in the server's journal.
 
     What the gate of a worker cannot know at once, a withdrawal and the end of a site, is judged
     here, right before the commit, so no event comes behind it.
     """
 
     def __init__(
-        self, sockets: Sequence[socket.socket], house: House, adopt: Adopt, begin: "Begin"
+        self, sockets: Sequence[socket.socket], services: Services, adopt: Adopt, begin: "Begin"
     ) -> None:
-        self._house = house
-        self._workers = [_Worker(one, house, adopt, begin) for one in sockets]
-        self._known = house.book.readings  # before any worker reads them
+        self._services = services
+        self._workers = [_Worker(one, services, adopt, begin) for one in sockets]
+        self._known = services.book.readings  # before any worker reads them
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -122,19 +122,19 @@ class Workers:
         """Tell the workers when sites or policies have changed."""
         while True:
             await asyncio.sleep(_LOOKS_EVERY)
-            if self._known != self._house.book.readings:
-                self._known = self._house.book.readings
+            if self._known != self._services.book.readings:
+                self._known = self._services.book.readings
                 for worker in self._workers:
-                    worker.tell(FromHouse([], sites_changed=True))
+                    worker.tell(FromServer([], sites_changed=True))
 
 
 class _Worker:
     def __init__(
-        self, listening: socket.socket, house: House, adopt: Adopt, begin: "Begin"
+        self, listening: socket.socket, services: Services, adopt: Adopt, begin: "Begin"
     ) -> None:
         self._begin = begin
         self._listening = listening
-        self._house = house
+        self._services = services
         self._adopt = adopt
         self._answers: list[tuple[int, str]] = []
         self._stopping = False
@@ -174,29 +174,29 @@ class _Worker:
         async with self._beginning:
             if self._stopping:
                 raise Unavailable("The server is stopping.")
-            settings, listening = self._house.settings, self._listening
+            settings, listening = self._services.settings, self._listening
             begun = await asyncio.to_thread(self._begin, settings, listening, *theirs)
             self._process = begun
             return begun
 
-    def tell(self, message: FromHouse) -> None:
+    def tell(self, message: FromServer) -> None:
         if self._stream is not None:
             self._stream.send(message)
 
     def _received(self, message: FromWorker) -> None:
         self._settled.set()  # its first message says no more than that
         for site_id, reason, count in message.tallied:
-            known = self._house.book.by_id(site_id) is not None  # it may have been deleted since
-            self._house.tallies.add(site_id if known else NO_SITE, reason, count)
+            known = self._services.book.by_id(site_id) is not None  # it may have been deleted since
+            self._services.tallies.add(site_id if known else NO_SITE, reason, count)
         for accepted in message.accepted:
             self._store(accepted)
 
     def _store(self, accepted: Accepted) -> None:
         answer = partial(self._answer, self._stream, accepted.number)
-        if accepted.consent_id in self._house.withdrawn:
+        if accepted.consent_id in self._services.withdrawn:
             answer(Reason.WITHDRAWN)
             return
-        if self._house.book.by_id(accepted.site_id) is None:
+        if self._services.book.by_id(accepted.site_id) is None:
             answer(Reason.UNKNOWN_SITE)
             return
 
@@ -204,7 +204,7 @@ class _Worker:
             answer(error.code if error else STORED)
 
         try:
-            self._house.admission.store(
+            self._services.admission.store(
                 accepted.site_id, accepted.ids, accepted.arrived_at, accepted.body, stored
             )
         except AskfirstError as error:  # no room, or too much of one site
@@ -219,7 +219,7 @@ class _Worker:
 
     def _send_answers(self) -> None:
         answers, self._answers = self._answers, []
-        self.tell(FromHouse(answers))
+        self.tell(FromServer(answers))
 
     def _lost(self) -> None:
         self._stream = None

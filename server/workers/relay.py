@@ -1,4 +1,4 @@
-"""What a worker and the house say to each other: messages, and the stream that carries them."""
+"""What a worker and the server say to each other: messages, and the stream that carries them."""
 
 import asyncio
 import struct
@@ -32,8 +32,8 @@ class FromWorker(msgspec.Struct, array_like=True, frozen=True):
     tallied: list[tuple[int, str, int]]
 
 
-class FromHouse(msgspec.Struct, array_like=True, frozen=True):
-    """What the house says: a code for each number of accepted events, or that sites changed."""
+class FromServer(msgspec.Struct, array_like=True, frozen=True):
+    """What the server says: a code for each number of accepted events, or that sites changed."""
 
     answers: list[tuple[int, str]]
     sites_changed: bool = False

@@ -1,4 +1,4 @@
-"""A worker process: takes events beside others, and leaves storing and all else to the house."""
+"""A worker process: takes events beside others, and leaves storing and all else to the server."""
 
 import asyncio
 import multiprocessing
@@ -37,30 +37,30 @@ from server.services import open_places
 from server.startup.keys import load_keys
 from server.startup.restore_gaps import read_lost_times
 from server.workers.handover import hand_over
-from server.workers.relay import STORED, Accepted, FromHouse, FromWorker, Stream
+from server.workers.relay import STORED, Accepted, FromServer, FromWorker, Stream
 
 log = structlog.get_logger()
 
 REFRESH_AGAIN_AFTER = 0.5
 """Seconds until sites that could not be read are read again."""
 _TALLIED_EVERY = 0.5  # seconds
-_MOST_BYTES = 64 << 20  # of entries that wait for the house, as many as wait in its journal
+_MOST_BYTES = 64 << 20  # of entries that wait for the server, as many as wait in its journal
 _AT_THE_CEILING = 3600  # seconds until a site that had its day's events may be tried again
-_JUDGED_BY_THE_HOUSE = (Reason.WITHDRAWN, Reason.UNKNOWN_SITE)
+_JUDGED_BY_THE_SERVER = (Reason.WITHDRAWN, Reason.UNKNOWN_SITE)
 _ENDING = {signal.SIGINT, signal.SIGTERM}
 
 
 def run(
-    settings: Settings, listening: socket.socket, house: socket.socket, way: socket.socket
+    settings: Settings, listening: socket.socket, main: socket.socket, way: socket.socket
 ) -> None:
-    """Serve events on a listening socket until the process is told to end, or the house is gone.
+    """Serve events on a listening socket until the process is told to end, or the server is gone.
 
-    `house` is the stream to the house, and by `way` connections are handed over to it.
+    `main` is the stream to the server, and by `way` connections are handed over to it.
     """
     log_plainly()
     raise_descriptor_limit()
     tune_for_answers()
-    door = WorkerDoor(settings, house, way)
+    door = WorkerDoor(settings, main, way)
     server = door.server = uvicorn.Server(uvicorn_config(door, EventsOnly))
     server.run(sockets=[listening])
     sys.stderr.flush()
@@ -82,7 +82,7 @@ def _kept_from(signals: set[signal.Signals]) -> Iterator[None]:
     """Let a process that is begun by this thread wait with signals until it can answer them.
 
     Ctrl-C reaches every process of a terminal, and a service manager may tell each to end: the
-    house tells its workers itself.
+    server tells its workers itself.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
@@ -92,11 +92,11 @@ def _kept_from(signals: set[signal.Signals]) -> Iterator[None]:
 
 
 class WorkerDoor:
-    """The application of a worker: the endpoint of the events, which stores in the house."""
+    """The application of a worker: the endpoint of the events, which stores in the server."""
 
-    def __init__(self, settings: Settings, house: socket.socket, way: socket.socket) -> None:
+    def __init__(self, settings: Settings, main: socket.socket, way: socket.socket) -> None:
         self._settings = settings
-        self._house = house
+        self._main = main
         self._proxies = Proxies(settings.trusted_proxies)
         self.event_targets = event_targets(settings.base_path)
         self.event_begins = tuple(b"POST %b " % target for target in self.event_targets)
@@ -125,7 +125,7 @@ class WorkerDoor:
         self._book = SiteBook(ledger, system_clock)
         await self._book.refresh()
         stored = Stored(self._settings.journal_queue, self._changed.set, self._stop)
-        await asyncio.get_running_loop().create_connection(lambda: stored.stream, sock=self._house)
+        await asyncio.get_running_loop().create_connection(lambda: stored.stream, sock=self._main)
         places = await asyncio.to_thread(open_places, self._settings)
         await asyncio.to_thread(is_bot, "")  # its lists take half a second
         self._intake = collector.app.Intake(
@@ -134,7 +134,7 @@ class WorkerDoor:
                 clock=system_clock,
                 book=self._book,
                 tokens=Tokens(load_keys(folder), read_lost_times(folder)),
-                withdrawn=frozenset(),  # the house judges that, right before it stores
+                withdrawn=frozenset(),  # the server judges that, right before it stores
                 journal=stored,
                 tallies=stored,
                 country_of=places.country,
@@ -185,10 +185,10 @@ async def _come_anew(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 class Stored:
-    """Stands for the house's journal and tallies: what is put here goes to the house at once."""
+    """Stands for the server's journal and tallies: what is put here goes to the server at once."""
 
     def __init__(self, most: int, sites_changed: Any, lost: Any) -> None:
-        self.stream = Stream(FromHouse, self._received, self._lost)
+        self.stream = Stream(FromServer, self._received, self._lost)
         self._most = most
         self._sites_changed = sites_changed
         self._tell_lost = lost
@@ -200,11 +200,11 @@ class Stored:
         self._tallied: Counter[tuple[int, str]] = Counter()
 
     def say_serving(self) -> None:
-        """Tell the house that this worker serves."""
+        """Tell the server that this worker serves."""
         self.stream.send(FromWorker([], []))
 
     def refuse_if_full(self) -> None:
-        """Raise `Unavailable` when the house owes too many answers or is gone."""
+        """Raise `Unavailable` when the server owes too many answers or is gone."""
         too_many = len(self._waiting) >= self._most or self._bytes > _MOST_BYTES
         if self._gone or too_many:
             raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
@@ -223,7 +223,7 @@ class Stored:
         self._accepted.append(Accepted(self._number, *of, arrived_at, ids, body))
 
     def add(self, site_id: int, reason: str, count: int = 1) -> None:
-        """Count a reason for a site; the house learns of it within half a second."""
+        """Count a reason for a site; the server learns of it within half a second."""
         if not self._tallied:
             asyncio.get_running_loop().call_later(_TALLIED_EVERY, self.flush)
         self._tallied[site_id, reason] += count
@@ -235,7 +235,7 @@ class Stored:
             self.stream.send(FromWorker(self._accepted, tallied))
             self._accepted, self._tallied = [], Counter()
 
-    def _received(self, message: FromHouse) -> None:
+    def _received(self, message: FromServer) -> None:
         if message.sites_changed:
             self._sites_changed()
         for number, code in message.answers:
@@ -259,7 +259,7 @@ class Stored:
 def _error_of(code: str) -> AskfirstError | None:
     if code == STORED:
         return None
-    if code in _JUDGED_BY_THE_HOUSE:
+    if code in _JUDGED_BY_THE_SERVER:
         return Refused(code, REASON_SENTENCES[Reason(code)])
     if code == Reason.TOO_FAST:
         return TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=_AT_THE_CEILING)
@@ -267,7 +267,7 @@ def _error_of(code: str) -> AskfirstError | None:
 
 
 class EventsOnly(Connection):
-    """A connection of a worker, handed over to the house as soon as it brings no event."""
+    """A connection of a worker, handed over to the server as soon as it brings no event."""
 
     def data_received(self, data: bytes) -> None:
         """Take the bytes of an event, or hand over the connection with them."""

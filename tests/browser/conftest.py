@@ -90,6 +90,6 @@ async def page(new_profile: NewProfile) -> Page:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """Give one served house; each test makes a site of its own there."""
+    """Give one running server; each test makes a site of its own there."""
     async with open_stage(tmp_path_factory.mktemp("stage")) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""A served house and its demo website for real browsers, on this machine under several names."""
+"""A running server and its demo website for real browsers, on this machine under several names."""
 
 import asyncio
 import socket
@@ -16,7 +16,7 @@ from consent.policy.wording import default_policy
 from server.app import FrontDoor
 from server.demo.website import website
 from server.http.serving import uvicorn_config
-from server.services import House
+from server.services import Services
 from tests.factories import settings_in
 
 HOSTS = ("*.test", "127.0.0.1")
@@ -31,7 +31,7 @@ class Shop:
     - `far`: shop.test and askfirst.elsewhere.test, so cookies are set by the script.
     """
 
-    house: House
+    services: Services
     site: Site
     ports: dict[str, int]
 
@@ -40,19 +40,19 @@ class Shop:
         return f"http://{host}:{self.ports[setting]}{path}"
 
     async def move_to_a_new_site(self) -> None:
-        """Make another site and let the pages ask for it: cheaper than another house."""
-        self.site = await _added(self.house)
+        """Make another site and let the pages ask for it: cheaper than another server."""
+        self.site = await _added(self.services)
 
     async def rows(self) -> list[dict[str, Any]]:
         """Give the site's rows of the warehouse once the journal is shipped, oldest first."""
-        await self.house.shipper.ship_all()
+        await self.services.shipper.ship_all()
         ask = f"SELECT * FROM events WHERE site_id = {self.site.id} ORDER BY time"
-        return (await asyncio.to_thread(self.house.warehouse.answer, ask)).to_dict("records")
+        return (await asyncio.to_thread(self.services.warehouse.answer, ask)).to_dict("records")
 
     async def counts(self) -> dict[str, int]:
         """Give the site's number of rows in every table of every memory, the counts left out."""
         found = {"warehouse": len(await self.rows())}
-        async with self.house.ledger.read() as connection:
+        async with self.services.ledger.read() as connection:
             names = await connection.exec_driver_sql(
                 "SELECT name FROM sqlite_master WHERE type = 'table' "
                 "AND name NOT IN ('tallies', 'choice_counts')"
@@ -67,21 +67,21 @@ class Shop:
         return found
 
     async def tally(self) -> dict[str, int]:
-        return await self.house.tallies.read(self.site.id, "2000-01-01", "2999-12-31")
+        return await self.services.tallies.read(self.site.id, "2000-01-01", "2999-12-31")
 
 
 @asynccontextmanager
 async def open_shop(folder: Path) -> AsyncIterator[Shop]:
-    """Serve the house and its websites until the block ends."""
+    """Serve the server and its websites until the block ends."""
     opened: asyncio.Future[Shop] = asyncio.get_running_loop().create_future()
-    sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in ("house", *SETTINGS)}
+    sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in ("server", *SETTINGS)}
     ports = {name: bound.getsockname()[1] for name, bound in sockets.items()}
 
-    async def when_open(house: House) -> None:
-        opened.set_result(Shop(house, await _added(house), ports))
+    async def when_open(services: Services) -> None:
+        opened.set_result(Shop(services, await _added(services), ports))
 
     def tagged(host: str) -> ASGIApp:
-        return website(lambda: (f"http://{host}:{ports['house']}", opened.result().site.key))
+        return website(lambda: (f"http://{host}:{ports['server']}", opened.result().site.key))
 
     sites = {ports[name]: tagged(host) for name, host in SETTINGS.items()}
     door = FrontDoor(settings_in(folder / "data", choices_per_minute=1000), when_open, sites)
@@ -95,9 +95,9 @@ async def open_shop(folder: Path) -> AsyncIterator[Shop]:
         await serving
 
 
-async def _added(house: House) -> Site:
+async def _added(services: Services) -> Site:
     content = default_policy("Shop", "Shop Ltd", "privacy@shop.test", "")
-    return await house.book.add("Shop", HOSTS, "Europe/Berlin", content)
+    return await services.book.add("Shop", HOSTS, "Europe/Berlin", content)
 
 
 SETTINGS = {

@@ -1,4 +1,4 @@
-"""One served house for many tests: each makes a site with a policy and a page of its own there."""
+"""One running server for many tests: each makes a site with a policy and a page of its own."""
 
 import asyncio
 import socket
@@ -16,7 +16,7 @@ from consent.policy.drafts import content_of, draft_of
 from consent.policy.wording import default_policy, statistics_columns
 from server.app import FrontDoor
 from server.http.serving import uvicorn_config
-from server.services import House
+from server.services import Services
 from tests.factories import settings_in
 
 BANNER = "#askfirst-banner"
@@ -119,13 +119,13 @@ class Shown:
 
 @dataclass
 class Stage:
-    """The house, and what its tests look up in its memories."""
+    """The server, and what its tests look up in its memories."""
 
-    house: House
+    services: Services
     base: str
 
     async def site(self, **changes: Any) -> Site:
-        return await self.house.book.add(
+        return await self.services.book.add(
             "Harbour", ("127.0.0.1",), "Europe/Berlin", policy(**changes)
         )
 
@@ -135,13 +135,13 @@ class Stage:
         return shown
 
     async def rows(self, site: Site) -> list[dict[str, Any]]:
-        await self.house.shipper.ship_all()
+        await self.services.shipper.ship_all()
         ask = f"SELECT * FROM events WHERE site_id = {site.id} ORDER BY time"
-        return (await asyncio.to_thread(self.house.warehouse.answer, ask)).to_dict("records")
+        return (await asyncio.to_thread(self.services.warehouse.answer, ask)).to_dict("records")
 
     async def records(self, site: Site) -> list[dict[str, Any]]:
         """Give the site's consent records, oldest first."""
-        async with self.house.ledger.read() as connection:
+        async with self.services.ledger.read() as connection:
             ask = f"SELECT * FROM consent_records WHERE site_id = {site.id} ORDER BY seq"
             found = await connection.exec_driver_sql(ask)
             return [dict(row) for row in found.mappings()]
@@ -149,12 +149,12 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(folder: Path, path: str = "") -> AsyncIterator[Stage]:
-    """Serve the house until the block ends; with a `path`, under it."""
-    opened: asyncio.Future[House] = asyncio.get_running_loop().create_future()
+    """Serve the server until the block ends; with a `path`, under it."""
+    opened: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
     bound = socket.create_server(("127.0.0.1", 0))
 
-    async def when_open(house: House) -> None:
-        opened.set_result(house)
+    async def when_open(services: Services) -> None:
+        opened.set_result(services)
 
     base = f"http://127.0.0.1:{bound.getsockname()[1]}{path}"
     settings = {"choices_per_minute": 9999, **({"public_url": base} if path else {})}

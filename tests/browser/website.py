@@ -1,4 +1,4 @@
-"""A website of a test's own: pages, the libraries they use, and a path to the served house.
+"""A website of a test's own: pages, the libraries they use, and a path to the running server.
 
 It is a server and no interception in the browser, which would forget what a page sends while it is
 left, and keep no page in the memory of the way back.
@@ -32,9 +32,9 @@ def whole(headers: httpx.Headers | Mapping[str, str]) -> dict[str, str]:
 
 @dataclass
 class Website:
-    """Pages by their path; what asks the house for a name in `held` waits for its event."""
+    """Pages by their path; what asks the server for a name in `held` waits for its event."""
 
-    house: str
+    services: str
     pages: Mapping[str, str]
     base: str = ""
     held: dict[str, asyncio.Event] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Website:
             return FileResponse(MODULES / path.removeprefix("/lib/"))
         if path in self.held:
             await self.held[path].wait()
-        async with httpx.AsyncClient(base_url=self.house) as client:
+        async with httpx.AsyncClient(base_url=self.services) as client:
             headers = {**whole(request.headers), "Host": request.headers["host"]}
             said = await client.request(
                 request.method,
@@ -59,10 +59,10 @@ class Website:
 
 
 @asynccontextmanager
-async def open_website(house: str, pages: Mapping[str, str]) -> AsyncIterator[Website]:
-    """Serve the pages, and at all other paths what the house answers, until the block ends."""
+async def open_website(services: str, pages: Mapping[str, str]) -> AsyncIterator[Website]:
+    """Serve the pages, and at all other paths what the server answers, until the block ends."""
     bound = socket.create_server(("127.0.0.1", 0))
-    website = Website(house, pages, f"http://127.0.0.1:{bound.getsockname()[1]}")
+    website = Website(services, pages, f"http://127.0.0.1:{bound.getsockname()[1]}")
     app = Starlette(routes=[Route("/{path:path}", website.answer, methods=METHODS)])
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     serving = asyncio.create_task(server.serve(sockets=[bound]))

@@ -15,7 +15,7 @@ from askfirst.settings import Settings
 from askfirst.sites import Site
 from benchmarks.load.serving import Serving
 from server.checks.check import examine
-from server.services import open_house
+from server.services import open_services
 from tests.factories import MAXMIND, a_view
 from tests.world import Browser
 
@@ -138,9 +138,9 @@ def send(server: Serving, memory: Memory, site: Site, token: str, times: int) ->
 
 
 async def _stored(folder: Path) -> list[str]:
-    async with open_house(Settings(data_folder=folder, places_file=MAXMIND)) as house:
-        await house.shipper.ship_all()
-        return list(house.warehouse.answer("SELECT event_id FROM events")["event_id"])
+    async with open_services(Settings(data_folder=folder, places_file=MAXMIND)) as services:
+        await services.shipper.ship_all()
+        return list(services.warehouse.answer("SELECT event_id FROM events")["event_id"])
 
 
 def stored(folder: Path) -> list[str]:

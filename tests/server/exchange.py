@@ -1,6 +1,6 @@
 """Bytes sent to connections of the server's own kind, cut at will, and what was answered and seen.
 
-`exchange` takes them to one server, or to a worker that hands connections over to a house.
+`exchange` takes them to one server, or to a worker that hands connections over to a server.
 """
 
 import asyncio
@@ -110,8 +110,8 @@ class Answers:
 
 async def exchange(pieces: Iterable[bytes], workers: bool = False, late: int = 0) -> Answers:
     """Send pieces, each read by itself, and read until the other end closes the connection."""
-    house = Recorder(late)
-    async with _serving(house, workers) as client:
+    services = Recorder(late)
+    async with _serving(services, workers) as client:
         with contextlib.suppress(ConnectionError):
             for piece in pieces:
                 await asyncio.get_running_loop().sock_sendall(client, piece)
@@ -119,21 +119,23 @@ async def exchange(pieces: Iterable[bytes], workers: bool = False, late: int = 0
                     await asyncio.sleep(0)
         said = await asyncio.wait_for(_read(client), 20)
     found = answers_in(said)
-    return Answers([a[0] for a in found], house.seen, house.fields, [a[1] for a in found])
+    return Answers([a[0] for a in found], services.seen, services.fields, [a[1] for a in found])
 
 
 @contextlib.asynccontextmanager
-async def _serving(house: Recorder, workers: bool) -> AsyncIterator[socket.socket]:
+async def _serving(services: Recorder, workers: bool) -> AsyncIterator[socket.socket]:
     loop, (client, served) = asyncio.get_running_loop(), socket.socketpair()
     client.setblocking(False)
     with contextlib.ExitStack() as stack:
         stack.enter_context(client)
-        make = maker(Connection, house)
+        make = maker(Connection, services)
         if workers:
             handing, taking = pair()
             stack.enter_context(handing)
             stack.callback(Adopting(taking, adopter(make)).close)
-            make = maker(EventsOnly, Recorder(house.late, True, handing, house.seen, house.fields))
+            make = maker(
+                EventsOnly, Recorder(services.late, True, handing, services.seen, services.fields)
+            )
         await loop.connect_accepted_socket(make, served)
         yield client
 

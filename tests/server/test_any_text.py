@@ -34,11 +34,11 @@ HOSTS = ["a.test", "[", "[::1", "a.test:x", "a b", "]", "//", "a.test:99999999"]
 async def world(tmp_path: Path):
     """Give a world whose browser is that of the owner, signed in."""
     async with open_world(tmp_path) as opened:
-        house = opened.house
-        async with house.ledger.write() as connection:
+        services = opened.services
+        async with services.ledger.write() as connection:
             row = {"email": "owner@example.org", "password_hash": "none", "created_at": 1}
             await connection.execute(insert(staff), [row])
-            sessions = Sessions(house.ledger, house.clock, house.settings)
+            sessions = Sessions(services.ledger, services.clock, services.settings)
             secret = await sessions.open(connection, 1)
         opened.client.headers["Cookie"] = f"askfirst_staff={secret}"
         yield opened

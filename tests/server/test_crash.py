@@ -9,7 +9,7 @@ import msgspec
 
 from askfirst.settings import Settings
 from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
-from server.services import open_house
+from server.services import open_services
 from tests.factories import CHROME, MAXMIND, a_view
 
 ENVIRONMENT = {
@@ -49,9 +49,9 @@ class Load:
 
 
 async def ids_in_the_warehouse(folder: Path) -> list[str]:
-    async with open_house(Settings(data_folder=folder, places_file=MAXMIND)) as house:
-        await house.shipper.ship_all()
-        return list(house.warehouse.answer("SELECT event_id FROM events")["event_id"])
+    async with open_services(Settings(data_folder=folder, places_file=MAXMIND)) as services:
+        await services.shipper.ship_all()
+        return list(services.warehouse.answer("SELECT event_id FROM events")["event_id"])
 
 
 def test_law_7_kill_9_under_load_loses_nothing_acknowledged_and_doubles_nothing(tmp_path: Path):

@@ -59,8 +59,8 @@ class CrashingLedger:
 @contextmanager
 def ending(world: World, at: int | None) -> Iterator[None]:
     """Let the next erasure end at a step."""
-    steps, eraser = Steps(at), world.house.eraser
-    places = world.house.personal_data.places
+    steps, eraser = Steps(at), world.services.eraser
+    places = world.services.personal_data.places
     whole = {place: place.erase for place in places}
 
     def stepping(erase: Any) -> Any:
@@ -73,11 +73,11 @@ def ending(world: World, at: int | None) -> Iterator[None]:
 
     for place in places:
         place.erase = stepping(whole[place])  # type: ignore[method-assign]
-    eraser._ledger = CrashingLedger(world.house.ledger, steps)  # type: ignore[assignment]
+    eraser._ledger = CrashingLedger(world.services.ledger, steps)  # type: ignore[assignment]
     try:
         yield
     finally:
-        eraser._ledger = world.house.ledger
+        eraser._ledger = world.services.ledger
         for place in places:
             place.erase = whole[place]  # type: ignore[method-assign]
 
@@ -116,7 +116,7 @@ class History:
         assert answer.status_code == 200, answer.text
         life = self.lives[older] if older and self.lives[older].ids else Life()
         life.records += 2 if life.open else 1
-        claims = self.world.house.tokens.read(browser.token)
+        claims = self.world.services.tokens.read(browser.token)
         assert claims is not None
         life.ids.add(claims.visitor_id)
         life.open = browser.token
@@ -149,7 +149,7 @@ class History:
             answer = await browser.erase()
         crashed = answer.status_code != 200
         if crashed and resumes:
-            await self.world.house.eraser.resume()
+            await self.world.services.eraser.resume()
         done = crashed and await self.is_done(life)
         if crashed:
             answer = await browser.erase()
@@ -176,20 +176,20 @@ class History:
     async def is_done(self, life: Life) -> bool:
         numbers = [receipt_id_of(self.world.site.id, one) for one in life.ids]
         over = erasures.c.receipt_id.in_(numbers) & erasures.c.completed_at.is_not(None)
-        async with self.world.house.ledger.read() as connection:
+        async with self.world.services.ledger.read() as connection:
             found = (await connection.execute(select(erasures.c.receipt_id).where(over))).all()
         return len(found) == len(numbers)
 
     async def on_record(self, numbers: list[str]) -> int:
         chosen = select(erasures.c.counts).where(erasures.c.receipt_id.in_(numbers))
-        async with self.world.house.ledger.read() as connection:
+        async with self.world.services.ledger.read() as connection:
             found = list(await connection.scalars(chosen))
         assert len(found) == len(numbers)
         return sum(sum(counts.values()) for counts in found)
 
     async def check_kept(self) -> None:
         """Check that what nobody erased is all there, with one open yes a life at most."""
-        places = self.world.house.personal_data
+        places = self.world.services.personal_data
         for life in {id(one): one for one in self.lives.values() if one.ids}.values():
             rows = await places.rows(self.world.site.id, next(iter(life.ids)))
             events = rows["warehouse.events"] + rows["journal.waiting"]
@@ -202,21 +202,21 @@ class History:
 
 async def everything(world: World) -> str:
     """Give every row of every memory as text."""
-    house = world.house
+    services = world.services
     found: list[Any] = []
-    async with house.ledger.read() as connection:
+    async with services.ledger.read() as connection:
         for table in metadata.tables.values():
             found += (await connection.execute(select(table))).all()
-    events = await asyncio.to_thread(house.warehouse.answer, "SELECT visitor_id FROM events")
-    await house.journal.append([], 0)
+    events = await asyncio.to_thread(services.warehouse.answer, "SELECT visitor_id FROM events")
+    await services.journal.append([], 0)
     return f"{found} {list(events['visitor_id'])} {world.journal_bytes()!r}"
 
 
 async def ask_again(world: World) -> None:
-    policy = world.house.book.policy(world.site)
-    texts = {tag: await world.house.book.texts(policy, tag) for tag in ("en",)}
+    policy = world.services.book.policy(world.site)
+    texts = {tag: await world.services.book.texts(policy, tag) for tag in ("en",)}
     content = {**policy.content, "texts": texts}
-    await world.house.book.publish(world.site, content, asks_again=True)
+    await world.services.book.publish(world.site, content, asks_again=True)
 
 
 NEWEST = -1
@@ -235,7 +235,7 @@ ACTS = st.one_of(
 
 async def act(world: World, history: History, name: str, *how: Any) -> None:
     if name == "ship":
-        await world.house.shipper.ship_all()
+        await world.services.shipper.ship_all()
     elif name == "months":
         world.clock.move(days=how[0] * MONTH_DAYS)
     elif name == "ask again":

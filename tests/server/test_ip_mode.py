@@ -7,7 +7,7 @@ import pytest
 
 from reports.staff.access import make_setup_link
 from server.app import rooms
-from server.services import open_house
+from server.services import open_services
 from tests.factories import settings_in
 from tests.world import Browser, World, open_world
 
@@ -33,28 +33,28 @@ FORM = {
 async def test_an_address_is_kept_as_the_owner_chose_and_the_policy_says_so(
     tmp_path: Path, chosen: str, kept: str, said: str
 ):
-    async with open_house(settings_in(tmp_path / "data")) as house:
-        transport = httpx2.ASGITransport(app=rooms(house), client=("81.2.69.142", 1))
+    async with open_services(settings_in(tmp_path / "data")) as services:
+        transport = httpx2.ASGITransport(app=rooms(services), client=("81.2.69.142", 1))
         async with httpx2.AsyncClient(transport=transport, base_url="http://a.test") as client:
-            link = await make_setup_link(house.ledger, house.clock)
+            link = await make_setup_link(services.ledger, services.clock)
             assert link is not None
             form = {**FORM, "code": link.partition("#code=")[2], "ip_mode": chosen}
             await client.post("/setup", data=form, headers={"Origin": "http://a.test"})
-            (site,) = house.book.all()
+            (site,) = services.book.all()
             browser = Browser(client, site)
             await browser.accept()
             await browser.send()
-            await house.shipper.ship_all()
+            await services.shipper.ship_all()
             (purpose,) = (await browser.wording())["purposes"]
             shown = [field["text"] for field in purpose["fields"]]
-        (row,) = house.warehouse.answer("SELECT ip, country FROM events").to_dict("records")
+        (row,) = services.warehouse.answer("SELECT ip, country FROM events").to_dict("records")
 
     assert (row["ip"], row["country"]) == (kept, "GB")
     assert [text for text in shown if said in text.lower()]
 
 
 async def publish(world: World, ip_mode: str) -> None:
-    book = world.house.book
+    book = world.services.book
     policy = book.policy(world.site)
     texts = {"en": await book.texts(policy, "en")}
     content = {**policy.content, "texts": texts, "ip_mode": ip_mode}

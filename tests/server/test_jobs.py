@@ -13,7 +13,7 @@ from askfirst.clock import DAY_MS
 from consent.policy.drafts import content_of, draft_of
 from reports.staff.audit_log import Act, StaffActs
 from server import jobs
-from server.services import House
+from server.services import Services
 from tests.factories import a_view
 from tests.world import World, open_world
 
@@ -39,11 +39,11 @@ async def test_law_6_after_an_erasure_no_file_of_the_data_folder_holds_the_visit
         await browser.send(*views)
     await world.rows()
     await gone.send(a_view(url="https://example.org/zq-gone/still-in-the-journal"))
-    claims = world.house.tokens.read(gone.token)
+    claims = world.services.tokens.read(gone.token)
     world.clock.move(minutes=1)
     receipt = (await gone.erase()).json()["receipt"]
-    await jobs.rewrite(world.house)
-    await world.house.ledger.checkpoint()
+    await jobs.rewrite(world.services)
+    await world.services.ledger.checkpoint()
     left = await asyncio.to_thread(bytes_on_disk, tmp_path)
 
     assert claims is not None
@@ -63,10 +63,12 @@ async def test_law_6_bytes_are_removed_once_for_each_erasure(
     await world.rows()
     await browser.erase()
     rewrites: list[int] = []
-    original = world.house.warehouse.rewrite
-    monkeypatch.setattr(world.house.warehouse, "rewrite", lambda: (rewrites.append(1), original()))
+    original = world.services.warehouse.rewrite
+    monkeypatch.setattr(
+        world.services.warehouse, "rewrite", lambda: (rewrites.append(1), original())
+    )
     for _ in range(3):
-        await jobs.rewrite(world.house)
+        await jobs.rewrite(world.services)
 
     assert rewrites == [1]
 
@@ -78,9 +80,9 @@ async def test_reading_goes_on_while_the_warehouse_is_rewritten(world: World):
     await world.rows()
     ask = "SELECT count(*) AS n FROM events"
     found = await asyncio.gather(
-        *(asyncio.to_thread(world.house.warehouse.answer, ask) for _ in range(20)),
-        asyncio.to_thread(world.house.warehouse.rewrite),
-        *(asyncio.to_thread(world.house.warehouse.answer, ask) for _ in range(20)),
+        *(asyncio.to_thread(world.services.warehouse.answer, ask) for _ in range(20)),
+        asyncio.to_thread(world.services.warehouse.rewrite),
+        *(asyncio.to_thread(world.services.warehouse.answer, ask) for _ in range(20)),
     )
 
     assert {int(frame["n"].iloc[0]) for frame in found if frame is not None} == {1}
@@ -95,15 +97,15 @@ async def test_events_are_deleted_when_their_retention_is_over(tmp_path: Path):
             await browser.send()
             await world.rows()
         world.clock.move(days=15)
-        await jobs.retain(world.house)
+        await jobs.retain(world.services)
 
         assert len(await world.rows()) == 1
 
 
 async def republish(world: World, months: int) -> None:
-    draft = draft_of(world.house.book.policy(world.site).content)
+    draft = draft_of(world.services.book.policy(world.site).content)
     content = content_of(draft | {"retention_months": months})
-    await world.house.book.publish(world.site, content, asks_again=False)
+    await world.services.book.publish(world.site, content, asks_again=False)
 
 
 async def accept_and_send(world: World) -> None:
@@ -117,10 +119,10 @@ async def test_events_are_kept_as_long_as_the_policy_says_and_no_longer(world: W
     await republish(world, 2)
     await accept_and_send(world)
     world.clock.move(days=60)
-    await jobs.retain(world.house)
+    await jobs.retain(world.services)
     assert len(await world.rows()) == 1
     world.clock.move(days=1)
-    await jobs.retain(world.house)
+    await jobs.retain(world.services)
 
     assert await world.rows() == []
 
@@ -131,7 +133,7 @@ async def test_a_longer_retention_does_not_lengthen_what_was_promised_before(wor
     await republish(world, 25)
     await accept_and_send(world)
     world.clock.move(days=31)
-    await jobs.retain(world.house)
+    await jobs.retain(world.services)
 
     assert [row["policy_version"] for row in await world.rows()] == [3]
 
@@ -140,19 +142,19 @@ async def test_a_shorter_retention_holds_for_what_was_recorded_before(world: Wor
     await accept_and_send(world)
     await republish(world, 1)
     world.clock.move(days=31)
-    await jobs.retain(world.house)
+    await jobs.retain(world.services)
 
     assert await world.rows() == []
 
 
 async def test_the_retention_of_one_site_leaves_another_alone(world: World):
     content = content_of(
-        draft_of(world.house.book.policy(world.site).content) | {"retention_months": 1}
+        draft_of(world.services.book.policy(world.site).content) | {"retention_months": 1}
     )
-    await world.house.book.add("Other", ["other.example"], "UTC", content)
+    await world.services.book.add("Other", ["other.example"], "UTC", content)
     await accept_and_send(world)
     world.clock.move(days=100)
-    await jobs.retain(world.house)
+    await jobs.retain(world.services)
 
     assert len(await world.rows()) == 1
 
@@ -163,14 +165,14 @@ async def test_a_job_that_fails_is_said_once_and_goes_on(
     turns = asyncio.Semaphore(0)
     outcomes = iter([OSError("one"), OSError("two"), None])
 
-    async def failing(_house: House) -> None:
+    async def failing(_services: Services) -> None:
         turns.release()
         if error := next(outcomes, None):
             raise error
 
     monkeypatch.setattr(jobs, "JOBS", ((0, failing),))
     with structlog.testing.capture_logs() as logs:
-        async with jobs.running_jobs(world.house):
+        async with jobs.running_jobs(world.services):
             for _ in range(5):
                 await turns.acquire()
 
@@ -184,13 +186,13 @@ async def test_what_is_sent_is_in_the_warehouse_within_two_turns_of_the_jobs(wor
 
     def count() -> Awaitable[pd.DataFrame]:
         ask = "SELECT count(*) AS n FROM events"
-        return asyncio.to_thread(world.house.warehouse.answer, ask)
+        return asyncio.to_thread(world.services.warehouse.answer, ask)
 
     async def arrived() -> None:
         while (await count())["n"].iloc[0] == 0:  # noqa: ASYNC110 - a warehouse rings no bell
             await asyncio.sleep(0.01)
 
-    async with jobs.running_jobs(world.house), asyncio.timeout(2):
+    async with jobs.running_jobs(world.services), asyncio.timeout(2):
         await arrived()
 
     assert (await count())["n"].iloc[0] == 1
@@ -203,8 +205,8 @@ async def test_event_ids_are_kept_for_two_days_and_then_forgotten(world: World):
     await world.rows()
     for days, left in ((1.9, 1), (0.2, 0)):
         world.clock.move(ms=round(days * DAY_MS))
-        await jobs.retain(world.house)
-        rows = await world.house.journal._read("SELECT count(*) FROM shipped")
+        await jobs.retain(world.services)
+        rows = await world.services.journal._read("SELECT count(*) FROM shipped")
 
         assert rows == [(left,)]
 
@@ -218,11 +220,11 @@ async def test_a_rewrite_ends_although_somebody_reads_all_the_time(world: World)
 
     def read_on() -> None:
         while not stopped.is_set():
-            world.house.warehouse.answer("SELECT count(*) FROM events")
+            world.services.warehouse.answer("SELECT count(*) FROM events")
 
     readers = [asyncio.create_task(asyncio.to_thread(read_on)) for _ in range(3)]
     async with asyncio.timeout(30):
-        await asyncio.to_thread(world.house.warehouse.rewrite)
+        await asyncio.to_thread(world.services.warehouse.rewrite)
     stopped.set()
     await asyncio.gather(*readers)
 
@@ -230,12 +232,12 @@ async def test_a_rewrite_ends_although_somebody_reads_all_the_time(world: World)
 
 
 async def test_what_staff_did_is_forgotten_after_a_year(world: World):
-    acts = StaffActs(world.house.ledger, world.clock)
+    acts = StaffActs(world.services.ledger, world.clock)
     await acts.note(Act.SIGNED_IN, "owner@example.org")
     world.clock.move(days=365)
-    await jobs.retain(world.house)
+    await jobs.retain(world.services)
     assert len(await acts.newest(5)) == 1
     world.clock.move(ms=1)
-    await jobs.retain(world.house)
+    await jobs.retain(world.services)
 
     assert await acts.newest(5) == []

@@ -18,7 +18,7 @@ from benchmarks.load.serving import askfirst_command, free_port, serving
 from benchmarks.replay import Replay
 from collector.enrichment.countries import shipped_places
 from reports.formatting.template_filters import country
-from server.services import open_house
+from server.services import open_services
 from tests.factories import settings_in
 from tests.reports.reading import Reading
 
@@ -166,9 +166,9 @@ async def test_law_4_no_memory_holds_an_address_of_those_who_refused(replayed: R
     recorded = set(replayed.recorded["ip"])
     copy = replayed.folder.parent / "copy"
     await asyncio.to_thread(_copy, replayed.folder, copy)
-    async with open_house(settings_in(copy)) as house:
-        ips = set(house.warehouse.answer("SELECT DISTINCT ip FROM events")["ip"])
-        views = house.warehouse.answer("SELECT count(*) AS n FROM events")["n"].iloc[0]
+    async with open_services(settings_in(copy)) as services:
+        ips = set(services.warehouse.answer("SELECT DISTINCT ip FROM events")["ip"])
+        views = services.warehouse.answer("SELECT count(*) AS n FROM events")["n"].iloc[0]
 
     assert ips == recorded
     assert views == len(replayed.recorded)

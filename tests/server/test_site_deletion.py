@@ -44,9 +44,9 @@ async def world(tmp_path):
 
 async def fill(world: World) -> tuple[Browser, Browser]:
     """Give a visitor of the site who is seen by staff, and one of another site."""
-    house = world.house
+    services = world.services
     content = default_policy("Other", "Other Ltd", "privacy@other.example", "")
-    other_site = await house.book.add("Other", [OTHER_HOST], "UTC", content)
+    other_site = await services.book.add("Other", [OTHER_HOST], "UTC", content)
     mine, other = world.browser(), Browser(world.client, other_site)
     other.headers = {**other.headers, "Origin": f"https://{OTHER_HOST}"}
     for browser, host in ((mine, "example.org"), (other, OTHER_HOST)):
@@ -54,8 +54,8 @@ async def fill(world: World) -> tuple[Browser, Browser]:
         assert answer.status_code == 200, answer.text
         view = a_view(url=f"https://{host}{SECRET_PATH if browser is mine else '/'}")
         assert (await browser.send(view)).status_code == 202
-        claims = house.tokens.read(browser.token)
-        told = Disclosures(house.ledger, house.clock)
+        claims = services.tokens.read(browser.token)
+        told = Disclosures(services.ledger, services.clock)
         await told.disclose(browser.site.id, [claims.visitor_id], "owner@example.org", "opened")
         await browser.refuse()
     withdrawn = world.browser()
@@ -64,27 +64,27 @@ async def fill(world: World) -> tuple[Browser, Browser]:
     erased = world.browser()
     await erased.accept()
     await erased.erase()
-    await house.tallies.flush()
-    await house.counts.flush()
+    await services.tallies.flush()
+    await services.counts.flush()
     return mine, other
 
 
 def visitor_of(browser: Browser, world: World) -> str:
-    return world.house.tokens.read(browser.token).visitor_id
+    return world.services.tokens.read(browser.token).visitor_id
 
 
 async def delete(world: World) -> None:
-    await world.house.site_deletion.delete(world.site.id)
+    await world.services.site_deletion.delete(world.site.id)
 
 
 async def all_bytes_gone(world: World) -> None:
-    world.house.rest.until = 0
-    await jobs.rewrite(world.house)
+    world.services.rest.until = 0
+    await jobs.rewrite(world.services)
 
 
 def holding(world: World, word: str) -> list[str]:
     """Give the files of the data folder in which a word can be found."""
-    files = [path for path in world.house.settings.data_folder.rglob("*") if path.is_file()]
+    files = [path for path in world.services.settings.data_folder.rglob("*") if path.is_file()]
     return sorted(path.name for path in files if word.encode() in path.read_bytes())
 
 
@@ -94,7 +94,7 @@ async def rows_of_site(world: World, site_id: int) -> dict[str, int]:
     for table in metadata.sorted_tables:
         column = table.c.id if table is sites else table.c.get("site_id")
         if column is not None:
-            async with world.house.ledger.read() as connection:
+            async with world.services.ledger.read() as connection:
                 found = (await connection.execute(select(table).where(column == site_id))).all()
             counts[table.name] = len(found)
     return counts
@@ -118,12 +118,12 @@ async def test_a_deleted_site_is_unknown_at_once_to_tag_wording_consent_and_even
     ]
     assert [answer.json()["error"]["code"] for answer in said] == ["unknown_site"] * 5, said
     assert (await other.send(a_view(url=f"https://{OTHER_HOST}/"))).status_code == 202
-    assert world.house.book.by_host("example.org") is None
+    assert world.services.book.by_host("example.org") is None
 
 
 async def test_law_6_nothing_of_its_visitors_is_left_in_any_file(world):
     mine, other = await fill(world)
-    await world.house.shipper.ship_all()
+    await world.services.shipper.ship_all()
     visitor, others = visitor_of(mine, world), visitor_of(other, world)
     await mine.send(a_view(url=f"https://example.org{SECRET_PATH}/again"))  # waits in the journal
     await delete(world)
@@ -150,7 +150,7 @@ async def test_what_goes_and_what_stays_is_as_it_is_said(world):
     assert before["disclosures"] == 1
     assert before["tallies"] > 0
     assert await rows_of_site(world, other.site.id) == others
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         records = (await connection.execute(select(consent_records))).mappings().all()
         [stone] = (await connection.execute(select(sites).where(sites.c.id == 1))).mappings()
     mine = [row for row in records if row["site_id"] == world.site.id]
@@ -161,7 +161,7 @@ async def test_what_goes_and_what_stays_is_as_it_is_said(world):
 
 async def test_every_table_of_the_ledger_is_said_to_go_to_change_or_to_stay(world):
     """A new table cannot be forgotten when a site is deleted."""
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         tables = set(await connection.run_sync(lambda one: inspect(one).get_table_names()))
     goes = {table.name for table in GOES}
 
@@ -174,9 +174,9 @@ async def test_every_table_of_the_ledger_is_said_to_go_to_change_or_to_stay(worl
 
 async def test_the_chain_and_the_memories_agree_afterwards(world):
     await fill(world)
-    await world.house.shipper.ship_all()
+    await world.services.shipper.ship_all()
     await delete(world)
-    path = world.house.settings.data_folder / "ledger.db"
+    path = world.services.settings.data_folder / "ledger.db"
     verdict = await verify_ledger(path, None, Console(quiet=True))
 
     assert verdict.right, verdict.sentences
@@ -201,18 +201,18 @@ CRASHES = ("journal.erase_site", "warehouse.delete_site", "ledger.checkpoint", "
 @pytest.mark.parametrize("where", CRASHES)
 async def test_a_crash_only_delays_a_deletion(world, where, monkeypatch):
     mine, _ = await fill(world)
-    await world.house.shipper.ship_all()
+    await world.services.shipper.ship_all()
     name, method = where.split(".")
 
     def crash(*_args):
         raise OSError
 
     with monkeypatch.context() as broken:
-        broken.setattr(getattr(world.house, name), method, crash)
+        broken.setattr(getattr(world.services, name), method, crash)
         await delete(world)
         answer = await mine.send()
         assert answer.json()["error"]["code"] == "unknown_site"
-    await jobs.finish(world.house)
+    await jobs.finish(world.services)
     await all_bytes_gone(world)
 
     assert holding(world, visitor_of(mine, world)) == []
@@ -228,10 +228,10 @@ async def test_an_erasure_under_way_is_completed_by_the_deletion_and_keeps_numbe
         raise OSError
 
     with monkeypatch.context() as broken:
-        broken.setattr(world.house.warehouse, "delete_visitor", crash)
+        broken.setattr(world.services.warehouse, "delete_visitor", crash)
         assert (await mine.erase()).status_code == 503
     await delete(world)
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         receipts = (await connection.execute(select(erasures))).mappings().all()
 
     assert [row["visitor_id"] for row in receipts] == [None, None]
@@ -268,7 +268,7 @@ async def test_many_records_are_forgotten_in_steps_and_those_of_others_stay(worl
     for _ in range(10):
         await world.browser().accept()
     await delete(world)
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         named = await connection.scalars(
             select(consent_records.c.site_id).where(consent_records.c.visitor_id.is_not(None))
         )
@@ -277,31 +277,31 @@ async def test_many_records_are_forgotten_in_steps_and_those_of_others_stay(worl
 
 async def test_a_yes_that_was_on_its_way_is_refused_and_leaves_no_visitor(world):
     mine = world.browser()
-    house = world.house
+    services = world.services
     asked = await mine.wording()
-    kept = house.book.refresh
+    kept = services.book.refresh
 
     async def not_yet() -> None:
         """Let the book find the site still, as for a request that has looked it up already."""
 
-    house.book.refresh = not_yet
+    services.book.refresh = not_yet
     await delete(world)
     answer = await mine.accept(version=asked["version"])
-    house.book.refresh = kept
+    services.book.refresh = kept
 
     assert answer.json()["error"]["code"] == "unknown_site"
-    async with house.ledger.read() as connection:
+    async with services.ledger.read() as connection:
         assert (await connection.execute(select(consent_records))).all() == []
 
 
 async def test_counts_that_come_late_are_forgotten_with_the_next_turn(world):
     await fill(world)
     await delete(world)
-    world.house.tallies.add(world.site.id, "refused")
-    await world.house.tallies.flush()
-    await jobs.finish(world.house)
+    world.services.tallies.add(world.site.id, "refused")
+    await world.services.tallies.flush()
+    await jobs.finish(world.services)
 
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         found = await connection.scalars(select(tallies.c.site_id))
         assert world.site.id not in set(found)
 
@@ -320,23 +320,23 @@ async def test_the_key_set_goes_on_so_that_receipts_stay_checkable(world):
 async def test_deleting_again_changes_nothing(world):
     await fill(world)
     await delete(world)
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         before = (await connection.execute(select(sites))).all()
     world.clock.move(minutes=1)
     await delete(world)
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         assert (await connection.execute(select(sites))).all() == before
 
 
 async def test_an_erasure_under_way_is_carried_out_by_the_deletion(world):
     mine, _ = await fill(world)
-    async with world.house.ledger.write() as connection:
+    async with world.services.ledger.write() as connection:
         await connection.exec_driver_sql(
             "INSERT INTO erasures (receipt_id, site_id, requested_at, visitor_id, counts)"
             f" VALUES ('r', {world.site.id}, 1, '{visitor_of(mine, world)}', '{{}}')"
         )
     await delete(world)
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         found = await connection.exec_driver_sql(
             "SELECT visitor_id, completed_at FROM erasures WHERE receipt_id = 'r'"
         )
@@ -345,10 +345,10 @@ async def test_an_erasure_under_way_is_carried_out_by_the_deletion(world):
 
 async def test_a_restored_ledger_deletes_the_site_again(tmp_path, world):
     async with open_world(tmp_path / "newer") as newer:
-        async with newer.house.ledger.write() as connection:
+        async with newer.services.ledger.write() as connection:
             await connection.execute(sites.update().values(key=world.site.key))
-        await newer.house.book.refresh()
-        await newer.house.site_deletion.delete(newer.site.id)
+        await newer.services.book.refresh()
+        await newer.services.site_deletion.delete(newer.site.id)
     import asyncio
 
     mine, _ = await fill(world)
@@ -358,22 +358,22 @@ async def test_a_restored_ledger_deletes_the_site_again(tmp_path, world):
 
     assert known.deleted == {world.site.key}
     assert await asyncio.to_thread(read_decisions, listed) == known
-    await carry_out(world.house, known)
-    assert world.house.book.find(world.site.key) is None
+    await carry_out(world.services, known)
+    assert world.services.book.find(world.site.key) is None
     await all_bytes_gone(world)
     assert holding(world, visitor_of(mine, world)) == []
 
 
 async def test_law_6_a_restore_erases_the_visitors_of_a_deleted_site_so_that_receipts_stay(world):
     mine, _ = await fill(world)
-    claims = world.house.tokens.read(mine.token)
+    claims = world.services.tokens.read(mine.token)
     receipt = receipt_id_of(claims.site_id, claims.visitor_id)
     later = Decisions(frozenset({receipt}), {}, frozenset({world.site.key}))
-    done = await carry_out(world.house, later)
-    again = await carry_out(world.house, later)
+    done = await carry_out(world.services, later)
+    again = await carry_out(world.services, later)
 
     assert (done, again) == (Carried(0, 1, 1), Carried(0, 0, 0))
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         found = await connection.execute(
             select(erasures.c.completed_at, erasures.c.counts).where(
                 erasures.c.receipt_id == receipt
@@ -401,9 +401,9 @@ def test_decisions_of_a_ledger_of_the_first_form_are_read(tmp_path):
 
 
 async def signed_in(world: World) -> httpx2.AsyncClient:
-    await make_setup_link(world.house.ledger, world.clock)
+    await make_setup_link(world.services.ledger, world.clock)
     row = {"email": "owner@example.org", "password_hash": HASH, "created_at": 1}
-    async with world.house.ledger.write() as connection:
+    async with world.services.ledger.write() as connection:
         await connection.execute(staff.insert().values(row))
     form = {"email": "owner@example.org", "password": "a long enough password"}
     headers = {"Origin": "http://askfirst.test"}
@@ -419,7 +419,7 @@ async def press(client: httpx2.AsyncClient, path: str, **fields: str) -> httpx2.
 
 async def test_the_page_says_with_numbers_what_goes_and_what_stays(world):
     await fill(world)
-    await world.house.shipper.ship_all()
+    await world.services.shipper.ship_all()
     client = await signed_in(world)
     settings = Reading((await client.get(f"/sites/{world.site.key}/settings")).text)
     page = Reading((await client.get(settings.links["Delete this site"])).text)
@@ -451,7 +451,7 @@ async def test_another_name_deletes_nothing(world, name):
 
     assert answer.status_code == 422
     assert "This is not the site’s name." in Reading(answer.text).text
-    assert world.house.book.find(world.site.key) is not None
+    assert world.services.book.find(world.site.key) is not None
 
 
 async def test_without_the_sessions_secret_or_a_session_nothing_is_deleted(world):
@@ -462,7 +462,7 @@ async def test_without_the_sessions_secret_or_a_session_nothing_is_deleted(world
     by_link = await client.get(f"{path}?name=Example")
 
     assert (stranger.status_code, forged.status_code, by_link.status_code) == (303, 403, 200)
-    assert world.house.book.find(world.site.key) is not None
+    assert world.services.book.find(world.site.key) is not None
 
 
 async def test_the_name_typed_exactly_deletes_and_the_act_is_noted(world):
@@ -471,9 +471,9 @@ async def test_the_name_typed_exactly_deletes_and_the_act_is_noted(world):
     answer = await press(client, path, name="Example")
 
     assert "The site is deleted" in answer.text
-    assert world.house.book.find(world.site.key) is None
+    assert world.services.book.find(world.site.key) is None
     assert (await client.get(path)).status_code == 404
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         found = await connection.exec_driver_sql("SELECT act, who, site_key FROM staff_acts")
         rows = [row for row in found.all() if row[0] == Act.SITE_DELETED]
     assert rows == [("site_deleted", "owner@example.org", world.site.key)]
@@ -485,7 +485,7 @@ async def test_the_name_typed_exactly_deletes_and_the_act_is_noted(world):
 async def test_a_site_without_anything_in_it_can_be_deleted_and_another_added(world):
     await delete(world)
     content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
-    again = await world.house.book.add("Example", ["example.org"], "UTC", content)
+    again = await world.services.book.add("Example", ["example.org"], "UTC", content)
 
     assert again.key != world.site.key
-    assert world.house.book.by_host("example.org") == again
+    assert world.services.book.by_host("example.org") == again

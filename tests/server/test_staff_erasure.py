@@ -48,7 +48,7 @@ async def erased_by_staff(world: World, browser: Browser) -> None:
 async def ends(world: World) -> list[tuple[str, str, str, str]]:
     """Give of each record its state, its method, who gave it, and what is known of the act."""
     columns = [consent_records.c[name] for name in ("state", "method", "given_by", "event_type")]
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         rows = await connection.execute(select(*columns).order_by(consent_records.c.seq))
         return [tuple(row) for row in rows]
 
@@ -72,7 +72,7 @@ async def test_law_3_an_erasure_by_staff_is_the_controllers_act_in_the_chain(wor
     status = await last_status(browser)
     assert status["@type"] == ["dpv:ConsentRevoked"]
     assert status[IDENTIFIED]["@id"].endswith(f"/policy/{world.site.key}#controller")
-    path = world.house.settings.data_folder / "ledger.db"
+    path = world.services.settings.data_folder / "ledger.db"
     assert (await verify_ledger(path, None, Console(quiet=True))).right
 
 
@@ -91,7 +91,7 @@ async def test_what_ends_after_a_withdrawal_writes_no_further_act(world: World) 
     await browser.withdraw()
     before = await ends(world)
     world.clock.move(days=WITHDRAWN_DAYS)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
 
     assert await world.rows() == []
     assert await ends(world) == before

@@ -45,7 +45,7 @@ async def _pages(world: World) -> dict[str, str]:
     other = world.browser()
     await other.refuse()
     stranger = world.browser().client
-    link = await make_setup_link(world.house.ledger, world.house.clock)
+    link = await make_setup_link(world.services.ledger, world.services.clock)
     assert link
     pages = {"setup": (await stranger.get("/setup")).text}
     staff = await signed_in(world)

@@ -30,7 +30,7 @@ async def visited(world: World, older: Browser | None = None) -> Browser:
 
 
 def id_of(world: World, browser: Browser) -> str:
-    claims = world.house.tokens.read(browser.token)
+    claims = world.services.tokens.read(browser.token)
     assert claims is not None
     return claims.visitor_id
 
@@ -43,17 +43,17 @@ async def left(world: World, *browsers: Browser) -> list[int]:
 
 async def published_without_the_promise(world: World) -> None:
     """Publish a version as earlier versions of the program did."""
-    policy = world.house.book.policy(world.site)
+    policy = world.services.book.policy(world.site)
     content = {n: v for n, v in policy.content.items() if n != "withdrawn_days"}
-    texts = {"en": await world.house.book.texts(policy, "en")}
-    await world.house.book.publish(world.site, {**content, "texts": texts}, asks_again=True)
+    texts = {"en": await world.services.book.texts(policy, "en")}
+    await world.services.book.publish(world.site, {**content, "texts": texts}, asks_again=True)
 
 
 async def published_anew(world: World, days: int = WITHDRAWN_DAYS) -> None:
-    policy = world.house.book.policy(world.site)
-    texts = {"en": await world.house.book.texts(policy, "en")}
+    policy = world.services.book.policy(world.site)
+    texts = {"en": await world.services.book.texts(policy, "en")}
     content = {**policy.content, "texts": texts, "withdrawn_days": days}
-    await world.house.book.publish(world.site, content, asks_again=True)
+    await world.services.book.publish(world.site, content, asks_again=True)
 
 
 async def test_law_6_what_a_withdrawn_yes_allowed_is_erased_after_thirty_days(world: World) -> None:
@@ -63,15 +63,15 @@ async def test_law_6_what_a_withdrawn_yes_allowed_is_erased_after_thirty_days(wo
     world.clock.move(minutes=1)
     await gone.withdraw()
     world.clock.move(days=WITHDRAWN_DAYS, ms=-1)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
     assert await left(world, gone, stays) == [2, 1]
     world.clock.move(ms=1)
-    await jobs.end_withdrawn(world.house)
-    await jobs.rewrite(world.house)
-    await world.house.ledger.checkpoint()
+    await jobs.end_withdrawn(world.services)
+    await jobs.rewrite(world.services)
+    await world.services.ledger.checkpoint()
 
     assert await left(world, gone, stays) == [0, 1]
-    folder = world.house.settings.data_folder
+    folder = world.services.settings.data_folder
     files = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert id_of(world, gone).encode() not in files
     assert id_of(world, stays).encode() in files
@@ -82,7 +82,7 @@ async def test_law_6_what_a_withdrawn_yes_allowed_is_erased_after_thirty_days(wo
 
 
 async def receipts(world: World) -> list[dict[str, Any]]:
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         return [dict(row) for row in (await connection.execute(select(erasures))).mappings()]
 
 
@@ -90,7 +90,7 @@ async def test_a_yes_given_anew_keeps_what_the_older_one_allowed(world: World) -
     first = await visited(world)
     second = await visited(world, first)
     world.clock.move(days=WITHDRAWN_DAYS + 1)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
 
     assert id_of(world, first) == id_of(world, second)
     assert await left(world, first) == [2]
@@ -104,11 +104,11 @@ async def test_an_id_that_turned_at_thirteen_months_ends_with_the_yes_that_follo
     second = await visited(world, first)
     assert id_of(world, first) != id_of(world, second)
     world.clock.move(days=WITHDRAWN_DAYS + 1)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
     assert await left(world, first, second) == [1, 1]
     await second.withdraw()
     world.clock.move(days=WITHDRAWN_DAYS)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
 
     assert await left(world, first, second) == [0, 0]
 
@@ -121,7 +121,7 @@ async def test_a_later_yes_of_the_same_browser_does_not_keep_what_was_withdrawn_
     await first.withdraw()
     second = await visited(world, first)
     world.clock.move(days=WITHDRAWN_DAYS)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
     assert await left(world, first, second) == [0, 1]
     assert (await second.send(a_view())).status_code == 202
 
@@ -133,7 +133,7 @@ async def test_a_later_yes_of_the_same_browser_does_not_keep_what_was_withdrawn_
 async def test_a_yes_that_ran_out_is_kept_as_long_as_events_are(world: World) -> None:
     browser = await visited(world)
     world.clock.move(days=300)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
 
     assert await left(world, browser) == [1]
 
@@ -149,7 +149,7 @@ async def test_what_was_withdrawn_before_any_version_promised_it_keeps_what_that
     gone = await visited(world)
     await gone.withdraw()
     world.clock.move(days=WITHDRAWN_DAYS * 10)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
 
     assert await left(world, kept, gone) == [1, 0]
 
@@ -162,10 +162,10 @@ async def test_law_6_the_promise_in_force_at_the_withdrawal_holds_for_an_older_y
     await published_anew(world)
     await browser.withdraw()
     world.clock.move(days=WITHDRAWN_DAYS, ms=-1)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
     assert await left(world, browser) == [1]
     world.clock.move(ms=1)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
 
     assert await left(world, browser) == [0]
 
@@ -179,7 +179,7 @@ async def test_what_a_version_promised_that_was_over_at_the_withdrawal_holds_for
     for browser in (promised, not_promised):
         await browser.withdraw()
     world.clock.move(days=WITHDRAWN_DAYS * 10)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
 
     assert await left(world, promised, not_promised) == [0, 1]
 
@@ -193,10 +193,10 @@ async def test_of_two_promises_the_one_that_ends_earlier_holds(
     await published_anew(world, in_force)
     await browser.withdraw()
     world.clock.move(days=10, ms=-1)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
     assert await left(world, browser) == [1]
     world.clock.move(ms=1)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
 
     assert await left(world, browser) == [0]
 
@@ -208,7 +208,7 @@ async def test_a_version_published_after_the_withdrawal_changes_nothing(world: W
     world.clock.move(minutes=1)
     await published_anew(world, 10)
     world.clock.move(days=59)
-    await jobs.end_withdrawn(world.house)
+    await jobs.end_withdrawn(world.services)
 
     assert await left(world, browser) == [1]
 
@@ -225,12 +225,12 @@ async def test_an_erasure_that_failed_is_done_by_the_next_turn_and_once(
         raise OSError("The disk is away.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(world.house.warehouse, "delete_visitor", away)
+        patch.setattr(world.services.warehouse, "delete_visitor", away)
         with pytest.raises(OSError, match="away"):
-            await jobs.end_withdrawn(world.house)
-    await jobs.finish(world.house)
-    await jobs.end_withdrawn(world.house)
-    await jobs.end_withdrawn(world.house)
+            await jobs.end_withdrawn(world.services)
+    await jobs.finish(world.services)
+    await jobs.end_withdrawn(world.services)
+    await jobs.end_withdrawn(world.services)
 
     assert await left(world, *browsers) == [0, 0, 0]
     assert [row["counts"]["ledger.consent_records"] for row in await receipts(world)] == [2] * 3

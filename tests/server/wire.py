@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from server.services import House
+from server.services import Services
 from tests.factories import CHROME, a_view
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -14,8 +14,8 @@ Answer = tuple[int, dict[str, str], bytes]
 class Wire:
     """A running server, a visitor who said yes, and requests byte by byte."""
 
-    def __init__(self, house: House, port: int, key: str, token: str, site_id: int) -> None:
-        self.house = house
+    def __init__(self, services: Services, port: int, key: str, token: str, site_id: int) -> None:
+        self.services = services
         self.port = port
         self.key = key
         self.token = token
@@ -55,9 +55,9 @@ class Wire:
         return await read_answer(reader)
 
     async def rows(self) -> list[dict[str, Any]]:
-        await self.house.shipper.ship_all()
+        await self.services.shipper.ship_all()
         asked = "SELECT * FROM events ORDER BY time, event_id"
-        frame = await asyncio.to_thread(self.house.warehouse.answer, asked)
+        frame = await asyncio.to_thread(self.services.warehouse.answer, asked)
         return [dict(row) for row in frame.to_dict("records")]
 
 

@@ -24,7 +24,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
 
 
 def address(shop: Shop, path: str, query: str = "") -> str:
-    return f"http://127.0.0.1:{shop.ports['house']}{path}/{shop.site.key}{query}"
+    return f"http://127.0.0.1:{shop.ports['server']}{path}/{shop.site.key}{query}"
 
 
 async def accept(page: Page, shop: Shop) -> None:

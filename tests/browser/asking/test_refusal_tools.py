@@ -87,7 +87,7 @@ async def used(shop: Shop, page: Page, rules: dict[str, Any], action: str = "opt
 
 
 async def served(page: Page, shop: Shop, name: str) -> Any:
-    answer = await page.request.get(f"http://127.0.0.1:{shop.ports['house']}/rules/{name}.json")
+    answer = await page.request.get(f"http://127.0.0.1:{shop.ports['server']}/rules/{name}.json")
     return await answer.json()
 
 

@@ -41,7 +41,7 @@ async def test_two_tabs_that_accept_at_once_leave_one_visitor_and_nothing_of_the
         while len(found := await stage.records(shown.site)) < 3:
             await tabs[0].wait_for_timeout(100)
     (kept,) = await shown.stored()
-    claims = stage.house.tokens.read(kept)
+    claims = stage.services.tokens.read(kept)
     assert claims
     given = {record["consent_id"] for record in found if record["state"] == "given"}
     withdrawn = {record["consent_id"] for record in found if record["state"] == "withdrawn"}

@@ -35,7 +35,7 @@ async def test_requirement_21_a_new_purpose_asks_again_and_says_so_and_renews_th
     shown = await stage.show(await new_profile())
     page = await shown.granted()
     old = (await shown.stored())[0]
-    await stage.house.book.publish(shown.site, policy(videos=True), asks_again=True)
+    await stage.services.book.publish(shown.site, policy(videos=True), asks_again=True)
     await moved(page)
     await expect(page.locator(BANNER)).to_contain_text("New purpose: Videos")
     rows = len(await stage.rows(shown.site))
@@ -58,7 +58,7 @@ async def test_requirement_22_a_typo_does_not_ask_again_and_new_yeses_have_the_n
     first = await stage.show(await new_profile(), site)
     page = await first.granted()
     content = policy(own={"en": {"banner.title": "May we record this visit?"}})
-    await stage.house.book.publish(site, content, asks_again=False)
+    await stage.services.book.publish(site, content, asks_again=False)
     async with page.expect_response("**/event") as answering:
         await moved(page)
     assert (await answering.value).status == 202
@@ -153,7 +153,7 @@ async def test_law_6_a_yes_after_a_withdrawal_in_one_tab_and_an_erasure_leave_ne
         await page.click(SAVE)
     assert (await recording.value).status == 202
     (second,) = await shown.stored()
-    lives = [stage.house.tokens.read(token).visitor_id for token in (first, second)]
+    lives = [stage.services.tokens.read(token).visitor_id for token in (first, second)]
     rows = [row["visitor_id"] for row in await stage.rows(shown.site)]
     await page.click(WITHDRAW)
     async with page.expect_response("**/consent/erase") as erasing:

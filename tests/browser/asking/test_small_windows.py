@@ -107,7 +107,7 @@ async def test_requirement_40_every_answer_is_seen_in_every_size_with_a_list_of_
     shown = await stage.show(await new_profile(), site, lang=tag, direction=direction)
     page = await shown.granted()
     new = policy(**facts, recipients=["A company that counts visits for others"])
-    await stage.house.book.publish(site, new, asks_again=True)
+    await stage.services.book.publish(site, new, asks_again=True)
     await page.reload()
     await expect(page.locator(f"{BANNER} h3")).to_have_count(1)
 

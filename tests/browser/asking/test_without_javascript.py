@@ -24,12 +24,12 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
 
 
 def form_page(shop: Shop, host: str = "127.0.0.1", query: str = "") -> str:
-    return f"http://{host}:{shop.ports['house']}/choice/{shop.site.key}{query}"
+    return f"http://{host}:{shop.ports['server']}/choice/{shop.site.key}{query}"
 
 
 def asked_of_us(page: Page, shop: Shop) -> list[str]:
     seen: list[str] = []
-    port = f":{shop.ports['house']}/"
+    port = f":{shop.ports['server']}/"
 
     def note(request: Any) -> None:
         if port in request.url:
@@ -73,7 +73,7 @@ async def test_requirement_52_the_form_gives_refuses_and_withdraws_without_javas
     assert await cookies(page) == ["no"]
     assert await press(page, "accept_all") == "granted"
     (token,) = await cookies(page)
-    assert shop.house.tokens.read(token).site_id == shop.site.id
+    assert shop.services.tokens.read(token).site_id == shop.site.id
     assert await press(page, "withdraw") == "withdrawn"
     assert await cookies(page) == ["no"]
     assert await press(page, "erase") == "erased"

@@ -21,13 +21,15 @@ NEW = "seven red boats at dawn"
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with open_stage(tmp_path_factory.mktemp("accounts")) as opened:
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.house.ledger.write() as connection:
+        async with opened.services.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])
         yield opened
 
 
 async def link_of(stage: Stage) -> str:
-    return f"{stage.base}{await make_reset_link(stage.house.ledger, stage.house.clock, EMAIL)}"
+    return (
+        f"{stage.base}{await make_reset_link(stage.services.ledger, stage.services.clock, EMAIL)}"
+    )
 
 
 async def listened_to(profile: BrowserContext) -> tuple[Page, list[str]]:

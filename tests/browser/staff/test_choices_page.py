@@ -33,7 +33,7 @@ BEYOND = """() => [...document.querySelectorAll('.ledger td, .ledger th')]
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with open_stage(tmp_path_factory.mktemp("choices")) as opened:
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.house.ledger.write() as connection:
+        async with opened.services.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])
         yield opened
 
@@ -42,8 +42,8 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 async def site(stage: Stage) -> Site:
     """Give a site on whose pages people were asked on each of the last days but one."""
     made = await stage.site()
-    clock = StoppedClock(stage.house.clock())
-    counts = ChoiceCounts(stage.house.ledger, clock, smallest=1)
+    clock = StoppedClock(stage.services.clock())
+    counts = ChoiceCounts(stage.services.ledger, clock, smallest=1)
     for day in range(DAYS):
         if day != 3:
             for kind, times in EACH_DAY:

@@ -16,7 +16,7 @@ from tests.reports.garden import EMAIL, HASH
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def bare(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """Give a house that nobody owns yet."""
+    """Give a server that nobody owns yet."""
     async with open_stage(tmp_path_factory.mktemp("bare")) as opened:
         yield opened
 
@@ -25,7 +25,7 @@ async def bare(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
 async def owned(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with open_stage(tmp_path_factory.mktemp("owned")) as opened:
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.house.ledger.write() as connection:
+        async with opened.services.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])
         yield opened
 

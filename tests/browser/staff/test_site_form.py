@@ -18,7 +18,7 @@ from tests.reports.garden import EMAIL, HASH
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with open_stage(tmp_path_factory.mktemp("sites")) as opened:
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.house.ledger.write() as connection:
+        async with opened.services.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])
         yield opened
 

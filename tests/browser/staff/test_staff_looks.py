@@ -63,7 +63,7 @@ ROWS = """() => new Set([...document.querySelectorAll('.top-in > *')]
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with open_stage(tmp_path_factory.mktemp("looks")) as opened:
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.house.ledger.write() as connection:
+        async with opened.services.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])
         yield opened
 
@@ -72,12 +72,12 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 async def site(stage: Stage) -> Site:
     """Give a site with visits of ninety days, and counts of the question."""
     made = await stage.site()
-    async for _ in Filling(stage.house, made, VISITS).days():
+    async for _ in Filling(stage.services, made, VISITS).days():
         pass
     await stage.rows(made)
     for kind, times in (("loaded", 300), ("shown", 90), ("accepted", 40), ("refused", 30)):
         for _ in range(times):
-            stage.house.counts.add(made.id, kind, "/", "en", 1)
+            stage.services.counts.add(made.id, kind, "/", "en", 1)
     return made
 
 
@@ -108,8 +108,8 @@ async def test_the_header_has_one_row_on_wide_screens_and_two_on_narrow_ones(
 async def test_without_javascript_menus_lead_to_other_sites_to_setup_and_out(
     stage: Stage, site: Site, new_profile: NewProfile
 ) -> None:
-    other = await stage.house.book.add(
-        "Zebra & Co", ("z.test",), "UTC", stage.house.book.policy(site).content
+    other = await stage.services.book.add(
+        "Zebra & Co", ("z.test",), "UTC", stage.services.book.policy(site).content
     )
     page = await opened(stage, new_profile, f"/sites/{site.key}", 360, java_script_enabled=False)
     await page.click(".site > summary")

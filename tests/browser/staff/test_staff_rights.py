@@ -19,7 +19,7 @@ from tests.reports.garden import EMAIL, HASH, PASSWORD
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with open_stage(tmp_path_factory.mktemp("rights")) as opened:
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.house.ledger.write() as connection:
+        async with opened.services.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])
         yield opened
 
@@ -45,7 +45,7 @@ async def visited(stage: Stage, new_profile: NewProfile) -> tuple[Site, str]:
 
 async def entries(stage: Stage, site: Site) -> list[str]:
     asked = select(disclosures.c.what).where(disclosures.c.site_id == site.id)
-    async with stage.house.ledger.read() as connection:
+    async with stage.services.ledger.read() as connection:
         return list(await connection.scalars(asked.order_by(disclosures.c.id)))
 
 
@@ -97,7 +97,7 @@ async def test_a_name_that_is_one_long_word_makes_no_page_and_no_heading_too_wid
     stage: Stage, new_profile: NewProfile, width: int
 ) -> None:
     site, _ = await visited(stage, new_profile)
-    await stage.house.book.change(site, "Harbourlane" * 9, site.hosts, site.time_zone)
+    await stage.services.book.change(site, "Harbourlane" * 9, site.hosts, site.time_zone)
     size = {"width": width, "height": 800}
     page = await signed_in(stage, await new_profile(viewport=size))
     for path in ("/delete", "/settings", "/records", "/visitors"):
@@ -143,7 +143,7 @@ async def test_records_are_exported_and_a_site_is_deleted_without_javascript(
     await expect(page.locator("h1")).to_have_text("The site is deleted")
 
     assert number in path.read_text("utf-8")
-    assert stage.house.book.find(site.key) is None
+    assert stage.services.book.find(site.key) is None
     assert await stage.rows(site) == []
 
 

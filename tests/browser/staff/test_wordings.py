@@ -37,7 +37,7 @@ PHONE = "iframe[title='Preview on a phone']"
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     async with open_stage(tmp_path_factory.mktemp("wordings")) as opened:
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.house.ledger.write() as connection:
+        async with opened.services.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])
         yield opened
 
@@ -77,8 +77,8 @@ async def test_what_is_typed_shows_in_the_real_banner_at_both_widths(
     await expect(page.frame_locator(PHONE).locator(BANNER)).to_have_count(0)
 
     assert await profile.cookies() == cookies
-    assert stage.house.book.policy(site).version == 1
-    assert await stage.house.tallies.read(site.id, "2000-01-01", "2999-12-31") == {}
+    assert stage.services.book.policy(site).version == 1
+    assert await stage.services.tallies.read(site.id, "2000-01-01", "2999-12-31") == {}
     assert await stage.records(site) == []
 
 
@@ -94,7 +94,7 @@ async def test_without_javascript_a_wording_is_written_and_published(
     await expect(page.locator("main")).to_contain_text("Nobody needs to be asked again")
     await page.click(PUBLISH)
     await page.wait_for_url("**/wording?published")
-    policy = stage.house.book.policy(site)
+    policy = stage.services.book.policy(site)
 
     assert policy.version == 2
     assert policy.content["own"] == {"en": {"banner.title": "May we note your visit?"}}
@@ -112,7 +112,7 @@ async def test_enter_in_a_field_keeps_the_draft_and_publishes_nothing(
     await page.wait_for_url("**/wording?language=en&saved")
 
     assert await page.input_value("[name=controller]") == "Other Ltd"
-    assert stage.house.book.policy(site).version == 1
+    assert stage.services.book.policy(site).version == 1
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), LOOKS)

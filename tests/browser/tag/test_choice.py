@@ -49,7 +49,7 @@ class Requests:
     """Every request of a profile that goes to Askfirst, as `METHOD path`."""
 
     def __init__(self, profile: BrowserContext, shop: Shop) -> None:
-        self.port = f":{shop.ports['house']}/"
+        self.port = f":{shop.ports['server']}/"
         self.seen: list[str] = []
         profile.on("request", self._note)
 
@@ -61,7 +61,7 @@ class Requests:
 
 async def claims_of(shop: Shop, profile: BrowserContext) -> Claims:
     (cookie,) = await profile.cookies()
-    claims = shop.house.tokens.read(cookie["value"])
+    claims = shop.services.tokens.read(cookie["value"])
     assert claims is not None
     return claims
 
@@ -216,7 +216,7 @@ async def test_law_5_withdrawing_in_one_tab_silences_the_other_at_once(
     rows = len(await shop.rows())
     view = {"id": "A" * 22, "kind": "page_view", "age": 0, "url": shop.page()}
     replayed = await profile.request.post(
-        f"http://127.0.0.1:{shop.ports['house']}/event",
+        f"http://127.0.0.1:{shop.ports['server']}/event",
         headers={"Content-Type": "text/plain", "Origin": shop.page("").rstrip("/")},
         data={"site": shop.site.key, "token": token, "events": [view]},
     )
@@ -240,7 +240,7 @@ async def test_law_6_after_withdrawing_one_click_erases_every_row(
     async with page.expect_response("**/consent/erase") as answering:
         await page.click("[data-askfirst=erase]")
     receipt = (await (await answering.value).json())["receipt"]
-    places = await shop.house.personal_data.rows(shop.site.id, claims.visitor_id)
+    places = await shop.services.personal_data.rows(shop.site.id, claims.visitor_id)
 
     await expect(page.get_by_text(receipt["receipt_id"])).to_be_visible()
     assert receipt["rows"] > 0
@@ -342,7 +342,7 @@ async def test_gpc_is_a_no_without_a_banner_and_a_later_yes_is_recorded_with_it(
     async with page.expect_response("**/event"):
         await page.click("[data-askfirst=save]")
     claims = await claims_of(shop, profile)
-    places = await shop.house.personal_data.rows(shop.site.id, claims.visitor_id)
+    places = await shop.services.personal_data.rows(shop.site.id, claims.visitor_id)
 
     assert places["ledger.consent_records"][0]["signals"] == {"gpc": True}
 
@@ -379,7 +379,7 @@ async def test_law_7_what_is_sent_shows_in_the_warehouse_within_two_seconds(
     await accepted(shop, await new_profile())
     ask = f"SELECT count(*) AS n FROM events WHERE site_id = {shop.site.id}"
     async with asyncio.timeout(2):
-        while (await asyncio.to_thread(shop.house.warehouse.answer, ask))["n"].iloc[0] == 0:  # noqa: ASYNC110 - a warehouse rings no bell
+        while (await asyncio.to_thread(shop.services.warehouse.answer, ask))["n"].iloc[0] == 0:  # noqa: ASYNC110 - a warehouse rings no bell
             await asyncio.sleep(0.02)
 
     assert [row["path"] for row in await shop.rows()] == ["/"]
@@ -424,10 +424,10 @@ async def test_a_withdrawal_that_was_cut_off_is_told_again_on_the_next_page(
     await page.route("**/consent", lambda route: route.abort())
     await page.click(WITHDRAW)
     await page.wait_for_timeout(200)
-    assert claims.consent_id not in shop.house.withdrawn
+    assert claims.consent_id not in shop.services.withdrawn
 
     await page.unroute("**/consent")
     async with page.expect_response("**/consent"):
         await page.goto(shop.page("/articles"))
 
-    assert claims.consent_id in shop.house.withdrawn
+    assert claims.consent_id in shop.services.withdrawn

@@ -152,7 +152,7 @@ def two(stage: Stage, new_profile: NewProfile, pages: int) -> Open:
     async def opened(setting: str) -> Two:
         name = f"town{next(NUMBERS)}"
         www, shop, tag = (host.format(name) for host in SETTINGS[setting])
-        add = stage.house.book.add
+        add = stage.services.book.add
         first = await add("First", (www,), "UTC", policy())
         second = await add("Second", (shop,), "UTC", policy())
         profile = await new_profile()

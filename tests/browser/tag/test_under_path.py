@@ -50,7 +50,9 @@ async def test_all_that_people_do_works_under_a_path(stage: Stage, new_profile: 
     origin = stage.base.removesuffix(BASE)
     staff = Watched(stage, await (await new_profile()).new_page())
     page = staff.page
-    await page.goto(f"{stage.base}{await make_setup_link(stage.house.ledger, stage.house.clock)}")
+    await page.goto(
+        f"{stage.base}{await make_setup_link(stage.services.ledger, stage.services.clock)}"
+    )
     for name, value in {**OWNER, **SITE}.items():
         await page.fill(f"[name={name}]", value)
     await page.click("button[type=submit]")
@@ -75,7 +77,7 @@ async def test_all_that_people_do_works_under_a_path(stage: Stage, new_profile: 
     assert cookie["path"] == "/"
 
     await expect(page.locator("#first-visit")).to_contain_text("Visits are being recorded")
-    await stage.house.shipper.ship_all()
+    await stage.services.shipper.ship_all()
     await page.click("text=Open the overview")
     await expect(page.locator("[data-chart]")).to_be_visible()
     await page.wait_for_load_state("networkidle")

@@ -28,14 +28,14 @@ CLICK = {"kind": "link_click", "link_url": "https://other.test/zq-link", "link_k
 
 async def a_yes(world: World, columns: Iterable[str], purposes: tuple[str, ...]) -> Browser:
     """Let a purpose `more` record these columns, and a visitor say yes to some purposes."""
-    policy = world.house.book.policy(world.site)
+    policy = world.services.book.policy(world.site)
     first, *_ = policy.content["purposes"]
     kept = [column for column in first["columns"] if column not in set(columns)]
     added = {"id": "more", "columns": list(columns)}
     content = {**policy.content, "purposes": [{**first, "columns": kept}, added]}
-    await world.house.book.publish(world.site, content, asks_again=False)
+    await world.services.book.publish(world.site, content, asks_again=False)
     browser = world.browser()
-    browser.token = world.house.tokens.sign(
+    browser.token = world.services.tokens.sign(
         some_claims(site_id=world.site.id, purposes=purposes, policy_version=1)
     )
     return browser

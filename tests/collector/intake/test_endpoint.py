@@ -90,7 +90,7 @@ async def test_law_2_a_forged_a_truncated_and_a_swapped_token_record_nothing(wor
 
 async def test_law_2_a_token_of_another_site_records_nothing(world: World):
     browser = world.browser()
-    browser.token = world.house.tokens.sign(some_claims(site_id=77))
+    browser.token = world.services.tokens.sign(some_claims(site_id=77))
 
     assert (await browser.send()).json()["error"]["code"] == "other_site"
 
@@ -107,8 +107,8 @@ async def test_law_2_an_expired_token_records_nothing(world: World):
 async def test_law_2_a_yes_to_an_older_policy_records_nothing_once_more_is_asked(world: World):
     browser = world.browser()
     await browser.accept()
-    content = {**world.house.book.policy(world.site).content, "new": "a purpose"}
-    await world.house.book.publish(world.site, content, asks_again=True)
+    content = {**world.services.book.policy(world.site).content, "new": "a purpose"}
+    await world.services.book.publish(world.site, content, asks_again=True)
 
     assert (await browser.send()).json()["error"]["code"] == "outdated"
 
@@ -128,10 +128,10 @@ async def test_law_5_a_withdrawn_token_is_refused_at_once_when_replayed(world: W
 async def test_law_5_a_withdrawal_written_elsewhere_is_learned(world: World, tmp_path: Path):
     browser = world.browser()
     await browser.accept()
-    world.house.withdrawn._times.clear()
+    world.services.withdrawn._times.clear()
     await browser.withdraw()
-    world.house.withdrawn._times.clear()
-    await world.house.withdrawn.refresh()
+    world.services.withdrawn._times.clear()
+    await world.services.withdrawn.refresh()
 
     assert (await browser.send()).json()["error"]["code"] == "withdrawn"
 
@@ -153,9 +153,9 @@ async def test_law_7_when_the_journal_cannot_write_the_answer_is_503_and_nothing
 ):
     browser = world.browser()
     await browser.accept()
-    await asked(world.house.journal, "PRAGMA query_only=ON")
+    await asked(world.services.journal, "PRAGMA query_only=ON")
     answer = await browser.send()
-    await asked(world.house.journal, "PRAGMA query_only=OFF")
+    await asked(world.services.journal, "PRAGMA query_only=OFF")
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.json()["error"]["code"] == "unavailable"
@@ -189,7 +189,7 @@ async def test_law_8_what_comes_from_nowhere_is_tallied_without_a_site(world: Wo
     browser = world.browser()
     browser.headers["Origin"] = "https://elsewhere.test"
     await browser.post("/event", {"site": "unknown", "events": [a_view()]})
-    tally = await world.house.tallies.read(0, "2000-01-01", "2999-12-31")
+    tally = await world.services.tallies.read(0, "2000-01-01", "2999-12-31")
 
     assert tally == {"unknown_site": 1}
 
@@ -365,7 +365,7 @@ async def test_of_addresses_within_the_site_the_query_is_not_kept(world: World):
     click = {"kind": "link_click", "link_url": secret, "link_kind": "internal"}
     outside = "https://other.test/watch?v=1"
     await browser.send(a_view(url=secret, referrer=secret), a_view(**click))
-    waiting = await world.house.journal.waiting(0, 10)
+    waiting = await world.services.journal.waiting(0, 10)
     await browser.send(a_view(kind="link_click", link_url=outside, link_kind="outbound"))
     rows = await world.rows()
 
@@ -396,7 +396,7 @@ async def test_a_fault_of_ours_is_answered_in_the_one_shape_and_logged_without_t
     def fail(*_entries: object) -> None:
         raise RuntimeError("zq")
 
-    monkeypatch.setattr(world.house.journal, "put", fail)
+    monkeypatch.setattr(world.services.journal, "put", fail)
     with structlog.testing.capture_logs() as logs:
         answer = await browser.send()
 
@@ -409,7 +409,7 @@ async def test_law_3_no_row_is_recorded_after_a_withdrawal_that_waits_for_the_le
     browser = world.browser()
     await browser.accept()
     world.clock.move(minutes=1)
-    async with world.house.ledger.write():
+    async with world.services.ledger.write():
         withdrawing = asyncio.create_task(browser.withdraw())
         for _ in range(50):
             await asyncio.sleep(0)
@@ -417,9 +417,9 @@ async def test_law_3_no_row_is_recorded_after_a_withdrawal_that_waits_for_the_le
         meanwhile = await browser.send()
     await withdrawing
     rows = await world.rows()
-    claims = world.house.tokens.read(browser.token)
+    claims = world.services.tokens.read(browser.token)
     assert claims is not None
-    withdrawn_at = world.house.withdrawn.since(claims.consent_id)
+    withdrawn_at = world.services.withdrawn.since(claims.consent_id)
 
     assert withdrawn_at is not None
     assert meanwhile.status_code in (202, 403)

@@ -21,7 +21,7 @@ MB = 1_000_000
 
 def at(world: World, address: str) -> Browser:
     """Give a browser at an address, in front of the world's server."""
-    application = getattr(world, "application", None) or rooms(world.house)
+    application = getattr(world, "application", None) or rooms(world.services)
     world.application = application  # one server: its counts are shared
     transport = httpx2.ASGITransport(app=application, client=(address, 50000))
     client = httpx2.AsyncClient(transport=transport, base_url="http://askfirst.test")
@@ -200,7 +200,7 @@ async def test_law_5_on_a_short_disk_events_and_yeses_wait_and_leaving_works(tmp
         before = await first.send()
         world.clock.move(ms=1)
         disk["free"] = 500 * MB
-        world.house.storage.look()
+        world.services.storage.look()
         events, yes = await first.send(), await at(world, "192.0.2.4").accept()
         leaving = [
             await first.withdraw(),
@@ -209,7 +209,7 @@ async def test_law_5_on_a_short_disk_events_and_yeses_wait_and_leaving_works(tmp
         ]
         tally = await world.tally()
         disk["free"] = 600 * MB
-        world.house.storage.look()
+        world.services.storage.look()
         after, yes_again = await third.send(), await at(world, "192.0.2.4").accept()
         rows = await world.rows()
 
@@ -229,14 +229,14 @@ async def test_law_6_an_erasure_reaches_rows_while_the_disk_is_short(tmp_path: P
         browser = await accepted(world, "192.0.2.1")
         await browser.send(a_view(), a_view())
         disk["free"] = 0
-        world.house.storage.look()
+        world.services.storage.look()
         answer = await browser.erase()
 
         assert answer.json()["receipt"]["rows"] > 0
         assert await world.rows() == []
 
 
-async def test_a_house_that_opens_on_a_short_disk_takes_no_event_from_the_start(tmp_path: Path):
+async def test_a_server_that_opens_on_a_short_disk_takes_no_event_from_the_start(tmp_path: Path):
     disk = {"free": 600 * MB}
     async with open_world(tmp_path, free_of=free(disk), **HASTE) as world:
         token = (await accepted(world, "192.0.2.1")).token

@@ -26,7 +26,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 async def kinds(world: World) -> dict[str, int]:
     found: dict[str, int] = {}
-    for row in await world.house.counts.read(world.site.id, *EVER):
+    for row in await world.services.counts.read(world.site.id, *EVER):
         found[row.kind] = found.get(row.kind, 0) + row.times
     return found
 
@@ -42,9 +42,11 @@ async def test_requirement_48_gpc_is_supported_as_the_specification_says(world: 
 
 async def test_requirement_48_the_date_moves_with_the_newest_policy(world: World) -> None:
     world.clock.move(days=3)
-    policy = world.house.book.policy(world.site)
-    texts = {"en": await world.house.book.texts(policy, "en")}
-    await world.house.book.publish(world.site, {**policy.content, "texts": texts}, asks_again=False)
+    policy = world.services.book.policy(world.site)
+    texts = {"en": await world.services.book.texts(policy, "en")}
+    await world.services.book.publish(
+        world.site, {**policy.content, "texts": texts}, asks_again=False
+    )
     body = (await world.client.get("/.well-known/gpc.json")).json()
     assert body["lastUpdate"] == "2026-01-04"
 
@@ -79,7 +81,7 @@ async def test_requirement_47_only_exactly_1_is_the_signal(
     own = [("Origin", ORIGIN), ("Content-Type", "text/plain"), ("User-Agent", CHROME)]
     answer = await world.client.post("/consent", json=yes, headers=[*own, *signals])
     assert answer.status_code == 200
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         rows = await connection.exec_driver_sql("SELECT signals FROM consent_records")
         assert ("true" in rows.scalar_one()) is recorded
 
@@ -109,12 +111,12 @@ async def test_counts_outlive_the_process_and_end_after_25_months(tmp_path: Path
         await world.client.get("/tag.js", headers=headers)
     async with open_world(tmp_path) as world:
         await world.client.get("/tag.js", headers=headers)
-        await jobs.flush(world.house)
+        await jobs.flush(world.services)
         assert await kinds(world) == {"loaded": 2}
-        await jobs.retain(world.house)
+        await jobs.retain(world.services)
         assert await kinds(world) == {"loaded": 2}
         world.clock.move(days=763)
-        await jobs.retain(world.house)
+        await jobs.retain(world.services)
         assert await kinds(world) == {}
 
 
@@ -125,7 +127,7 @@ async def test_the_tags_loads_are_counted_also_where_the_browser_has_it(world: W
         "/tag.js", headers={**headers, "If-None-Match": first.headers["etag"]}
     )
     assert again.status_code == 304
-    (row,) = await world.house.counts.read(world.site.id, *EVER)
+    (row,) = await world.services.counts.read(world.site.id, *EVER)
     assert (row.kind, row.page, row.language, row.version, row.times) == (
         "loaded",
         "/articles/knots",
@@ -161,7 +163,7 @@ async def test_law_4_a_visit_without_a_yes_leaves_counts_and_nothing_that_names_
     body = {"site": key, "choice": "refuse", "language": "de", "version": 1}
     await world.browser().post("/consent", body, Referer=f"{ORIGIN}/a")
 
-    found = await world.house.counts.read(world.site.id, *EVER)
+    found = await world.services.counts.read(world.site.id, *EVER)
     assert {tuple(row) for row in found} == {
         ("2026-01-01", "loaded", "/a", "", 0, 1),
         ("2026-01-01", "shown", "/a", "de", 1, 1),
@@ -175,7 +177,7 @@ async def test_law_4_a_no_can_write_no_words_of_its_own_into_the_counts(
 ) -> None:
     body = {"site": world.site.key, "choice": "refuse", "language": language, "version": version}
     assert (await world.browser().post("/consent", body)).status_code == 200
-    (row,) = await world.house.counts.read(world.site.id, *EVER)
+    (row,) = await world.services.counts.read(world.site.id, *EVER)
     assert (row.language in ("", "en"), row.version in (0, 1)) == (True, True)
 
 
@@ -187,7 +189,7 @@ async def test_law_4_a_path_seen_once_is_not_in_the_ledger(tmp_path: Path) -> No
         await world.browser().post(
             "/consent", {"site": world.site.key, "choice": "refuse"}, Referer=seen["Referer"]
         )
-        found = await world.house.counts.read(world.site.id, *EVER)
+        found = await world.services.counts.read(world.site.id, *EVER)
     assert {(row.kind, row.page) for row in found} == {
         ("loaded", ""),
         ("shown", ""),
@@ -208,7 +210,7 @@ async def test_a_withdrawal_is_counted_once_under_the_version_of_its_yes(world: 
     for _ in range(3):
         await browser.withdraw()
     assert await kinds(world) == {"accepted": 1, "withdrawn": 1}
-    assert {row.version for row in await world.house.counts.read(world.site.id, *EVER)} == {1}
+    assert {row.version for row in await world.services.counts.read(world.site.id, *EVER)} == {1}
 
 
 async def test_the_manifest_says_what_is_recorded_where_it_is_sent_and_which_script_does_it(

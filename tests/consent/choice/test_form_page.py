@@ -20,7 +20,7 @@ HOST = "askfirst.test"
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """Open a house whose site lives on the server's own host."""
+    """Open a server whose site lives on the server's own host."""
     async with open_world(tmp_path, hosts=(HOST,), choices_per_minute=1000) as opened:
         opened.client.headers["User-Agent"] = CHROME
         yield opened
@@ -36,7 +36,7 @@ async def pressed(world: World, button: str, page: Any, origin: str | None = OWN
     headers = {} if origin is None else {"Origin": origin}
     data = {**fields, "choice": button, **changes}
     answer = await world.client.post(action, data=data, headers=headers)
-    if "set-cookie" in answer.headers:  # the house's clock stands still, the client's does not
+    if "set-cookie" in answer.headers:  # the server's clock stands still, the client's does not
         world.client.cookies.set(cookie_name(world.site.key), cookie_of(answer))
     return answer
 
@@ -54,7 +54,7 @@ def state(page: Any) -> str:
 
 
 async def records(world: World) -> list[dict[str, Any]]:
-    async with world.house.ledger.read() as connection:
+    async with world.services.ledger.read() as connection:
         found = await connection.execute(select(consent_records).order_by(consent_records.c.seq))
         return [dict(row) for row in found.mappings()]
 
@@ -68,21 +68,21 @@ async def test_requirement_52_a_choice_is_given_and_withdrawn_by_forms_alone(wor
     given = await pressed(world, "accept_all", first)
     assert state(given) == state(await opened(world)) == "granted"
     token = held_by(world)
-    assert world.house.tokens.read(token).site_id == world.site.id
+    assert world.services.tokens.read(token).site_id == world.site.id
     assert (await records(world))[0]["method"] == "form"
     assert (await records(world))[0]["purposes"] == ["statistics"]
 
     gone = await pressed(world, "withdraw", given)
     assert state(gone) == "withdrawn"
     assert held_by(world) == "no"
-    assert world.house.tokens.read(token).consent_id in world.house.withdrawn
+    assert world.services.tokens.read(token).consent_id in world.services.withdrawn
     assert (await records(world))[1]["state"] == "withdrawn"
     assert state(await opened(world)) == "refused"
 
 
 async def test_requirement_29_right_after_the_withdrawal_erasure_is_offered(world: World) -> None:
     given = await pressed(world, "accept_all", await opened(world))
-    visitor = world.house.tokens.read(held_by(world)).visitor_id
+    visitor = world.services.tokens.read(held_by(world)).visitor_id
 
     erased = await pressed(world, "erase", await pressed(world, "withdraw", given))
 
@@ -102,8 +102,8 @@ async def test_law_6_a_yes_right_after_a_withdrawal_is_the_same_persons(world: W
     first = held_by(world)
     again = await pressed(world, "accept_all", await pressed(world, "withdraw", given))
     second = held_by(world)
-    ids = [world.house.tokens.read(token).visitor_id for token in (first, second)]
-    assert await world.house.personal_data.ids(world.site.id, ids[1]) == ids
+    ids = [world.services.tokens.read(token).visitor_id for token in (first, second)]
+    assert await world.services.personal_data.ids(world.site.id, ids[1]) == ids
 
     erased = await pressed(world, "erase", again)
 
@@ -120,19 +120,19 @@ async def test_law_6_a_yes_that_ran_out_is_given_anew_by_the_same_person(world: 
     later = await opened(world)
     assert state(later) == "none"
     second = cookie_of(await pressed(world, "accept_all", later))
-    ids = [world.house.tokens.read(token).visitor_id for token in (first, second)]
+    ids = [world.services.tokens.read(token).visitor_id for token in (first, second)]
     assert ids[0] != ids[1]
-    assert await world.house.personal_data.ids(world.site.id, ids[1]) == ids
+    assert await world.services.personal_data.ids(world.site.id, ids[1]) == ids
 
 
 async def test_a_no_right_after_a_withdrawal_or_on_a_later_page_links_nobody(world: World) -> None:
     given = await pressed(world, "accept_all", await opened(world))
-    first = world.house.tokens.read(held_by(world)).visitor_id
+    first = world.services.tokens.read(held_by(world)).visitor_id
     refused = await pressed(world, "refuse", await pressed(world, "withdraw", given))
     await pressed(world, "accept_all", refused)
-    second = world.house.tokens.read(held_by(world)).visitor_id
+    second = world.services.tokens.read(held_by(world)).visitor_id
     assert first not in refused.text
-    assert await world.house.personal_data.ids(world.site.id, second) == [second]
+    assert await world.services.personal_data.ids(world.site.id, second) == [second]
 
 
 async def test_law_4_a_no_of_the_form_has_the_bytes_of_a_no_of_the_script(world: World) -> None:
@@ -220,11 +220,11 @@ async def test_an_expired_choice_is_asked_again(world: World) -> None:
 
 async def test_another_sites_token_is_no_choice_here(world: World) -> None:
     await pressed(world, "accept_all", await opened(world))
-    content = {**world.house.book.policy(world.site).content}
+    content = {**world.services.book.policy(world.site).content}
     content["texts"] = {
-        "en": await world.house.book.texts(world.house.book.policy(world.site), "en")
+        "en": await world.services.book.texts(world.services.book.policy(world.site), "en")
     }
-    other = await world.house.book.add("Other", [HOST], "UTC", content)
+    other = await world.services.book.add("Other", [HOST], "UTC", content)
     answer = await world.client.get(f"/choice/{other.key}")
     assert state(answer) == "none"
 
@@ -310,7 +310,7 @@ async def test_on_a_host_that_shares_a_domain_the_cookie_is_the_domains(tmp_path
 
 
 async def counted(world: World) -> set[tuple[Any, ...]]:
-    rows = await world.house.counts.read(world.site.id, "2000-01-01", "2999-12-31")
+    rows = await world.services.counts.read(world.site.id, "2000-01-01", "2999-12-31")
     return {(row.kind, row.page, row.language, row.version, row.times) for row in rows}
 
 
@@ -364,12 +364,12 @@ async def test_behind_a_proxy_that_changes_the_host_the_forms_work(tmp_path: Pat
 
 
 async def test_with_several_purposes_save_takes_exactly_what_is_ticked(world: World) -> None:
-    policy = world.house.book.policy(world.site)
-    texts = await world.house.book.texts(policy, "en")
+    policy = world.services.book.policy(world.site)
+    texts = await world.services.book.texts(policy, "en")
     texts = {**texts, "purposes": {**texts["purposes"], "ads": {"title": "Ads", "text": "Ads."}}}
     purposes = [*policy.content["purposes"], {"id": "ads", "columns": []}]
     content = {**policy.content, "purposes": purposes, "texts": {"en": texts}}
-    await world.house.book.publish(world.site, content, asks_again=True)
+    await world.services.book.publish(world.site, content, asks_again=True)
 
     page = await opened(world)
     assert page.text.count('type="checkbox"') == 2

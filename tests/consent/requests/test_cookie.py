@@ -69,7 +69,7 @@ class Two:
 async def two(tmp_path: Path) -> AsyncIterator[Two]:
     async with open_world(tmp_path, hosts=("www.example.org",)) as world:
         content = default_policy("Shop", "Example Ltd", "privacy@example.org", "")
-        shop = await world.house.book.add("Shop", ("shop.example.org",), "UTC", content)
+        shop = await world.services.book.add("Shop", ("shop.example.org",), "UTC", content)
         yield Two(world, world.site, shop)
 
 
@@ -201,13 +201,13 @@ async def test_a_yes_of_before_is_taken_back_and_erased_by_the_form(two: Two) ->
     answer = await two.world.client.post(action, data=data, headers=headers)
     assert re.findall(r'data-state="(\w+)"', answer.text) == ["withdrawn"]
     assert set_by(answer) == {cookie_name(two.www.key): NO, OLDER_NAME: '""'}
-    (record,) = [claims for claims in [two.world.house.tokens.read(token)] if claims is not None]
-    assert record.consent_id in two.world.house.withdrawn
+    (record,) = [claims for claims in [two.world.services.tokens.read(token)] if claims is not None]
+    assert record.consent_id in two.world.services.withdrawn
 
 
 def reworded(two: Two) -> dict[str, Any]:
     """Give the policy of a site as it is, to be published anew."""
-    draft = draft_of(two.world.house.book.policy(two.www).content)
+    draft = draft_of(two.world.services.book.policy(two.www).content)
     return content_of(draft)
 
 
@@ -215,14 +215,14 @@ async def test_a_renewal_by_the_form_follows_the_yes_of_before(two: Two) -> None
     """One person stays one visitor, though the choice moves to another cookie."""
     token = await accepted(two.on_www)
     headers = {"Cookie": f"{OLDER_NAME}={token}", "Host": HOST, "Origin": f"http://{HOST}"}
-    await two.world.house.book.publish(two.www, reworded(two), asks_again=True)
+    await two.world.services.book.publish(two.www, reworded(two), asks_again=True)
     page = await two.world.client.get(f"/choice/{two.www.key}", headers=headers)
     action, fields = forms_of(page.text)["accept_all"]
     answer = await two.world.client.post(
         action, data={**fields, "choice": "accept_all"}, headers=headers
     )
     renewed = set_by(answer)[cookie_name(two.www.key)]
-    read = two.world.house.tokens.read
+    read = two.world.services.tokens.read
     older, newer = read(token), read(renewed)
     assert older is not None
     assert newer is not None

@@ -28,7 +28,7 @@ async def send_on(browser: Browser, acknowledged: set[str], stop: asyncio.Event)
 async def back_up(world: World, folder: Path) -> Path:
     target = folder / "backup"
     await asyncio.to_thread(target.mkdir)
-    await copy_memories(world.house, target)
+    await copy_memories(world.services, target)
     return target
 
 
@@ -57,7 +57,7 @@ def test_law_7_a_backup_while_events_come_holds_all_that_was_acknowledged_before
             await browser.accept()
             senders = [asyncio.create_task(send_on(browser, acknowledged, stop)) for _ in range(8)]
             while len(acknowledged) < 100:
-                await world.house.shipper.ship()
+                await world.services.shipper.ship()
             before.update(acknowledged)
             await back_up(world, tmp_path)
             stop.set()
@@ -100,7 +100,7 @@ def test_law_6_a_restore_erases_and_withdraws_what_the_newer_ledger_knows(tmp_pa
                 browser = world.browser()
                 browser.token = token
                 answers.append((await browser.send()).status_code)
-            claims = world.house.tokens.read(tokens[2])
+            claims = world.services.tokens.read(tokens[2])
             assert claims is not None
             return answers, claims.visitor_id
 
@@ -128,12 +128,12 @@ def test_law_6_a_restore_erases_each_visitor_id_that_was_erased_later_and_no_oth
             await first.withdraw()
             await second.accept(token=first.token)
             await second.send()
-            claims = [world.house.tokens.read(one.token) for one in (first, second)]
+            claims = [world.services.tokens.read(one.token) for one in (first, second)]
             ids = [one.visitor_id for one in claims if one]
             world.clock.move(minutes=1)
             await back_up(world, tmp_path)
             if later == "ended":
-                await world.house.eraser.erase_alone(world.site.id, ids[:1])
+                await world.services.eraser.erase_alone(world.site.id, ids[:1])
             else:
                 await first.erase()
         return ids
@@ -153,8 +153,8 @@ def test_law_6_a_restore_deletes_the_site_that_was_deleted_after_the_backup(tmp_
             await browser.accept()
             await browser.send(a_view(url="https://example.org/ofthedeletedsite"))
             await back_up(world, tmp_path)
-            await world.house.site_deletion.delete(world.site.id)
-            claims = world.house.tokens.read(browser.token)
+            await world.services.site_deletion.delete(world.site.id)
+            claims = world.services.tokens.read(browser.token)
             assert claims is not None
             return world.site.key, claims.visitor_id
 

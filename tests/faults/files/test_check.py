@@ -56,11 +56,11 @@ def asked_to_erase(folder: Path) -> None:
     """Leave what a process leaves that ends between the request and the erasing."""
 
     async def ask() -> None:
-        async with open_world(folder.parent) as world, world.house.ledger.read() as connection:
+        async with open_world(folder.parent) as world, world.services.ledger.read() as connection:
             chosen = select(consent_records.c.site_id, consent_records.c.visitor_id)
             site_id, visitor_id = (await connection.execute(chosen)).one()
             world.clock.move(minutes=1)
-            await world.house.eraser._request(site_id, [visitor_id], visitor_id)
+            await world.services.eraser._request(site_id, [visitor_id], visitor_id)
 
     asyncio.run(ask())
 
@@ -163,7 +163,7 @@ def test_law_7_check_names_waiting_events_whose_bytes_have_changed(tmp_path: Pat
             await browser.accept()
             await browser.send(a_view(), a_view())
             await browser.send(a_view())
-            await asked(world.house.journal, f"VACUUM INTO '{copy}'")
+            await asked(world.services.journal, f"VACUUM INTO '{copy}'")
 
     asyncio.run(leave_two_groups())
     copy.replace(tmp_path / "data" / "journal.db")
@@ -191,7 +191,7 @@ def test_check_finds_a_damaged_journal_and_mending_takes_over_what_is_intact(tmp
 def test_law_7_check_names_the_events_that_were_set_aside_and_mends_none(tmp_path: Path):
     async def two_of_three_changed() -> None:
         async with open_world(tmp_path) as world:
-            journal = world.house.journal
+            journal = world.services.journal
             await journal.append([an_entry(), an_entry()], NOON)
             await asked(journal, "UPDATE waiting SET body = CAST(body || ' ' AS BLOB)")
             await journal.append([an_entry()], NOON)

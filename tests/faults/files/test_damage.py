@@ -16,7 +16,7 @@ from askfirst.settings import Settings
 from collector.journal.journal import Journal
 from collector.journal.tables import FORM
 from server import jobs
-from server.services import open_house
+from server.services import open_services
 from server.startup.data_folder import TAKING_OVER
 from server.startup.journal_recovery import SET_ASIDE
 from tests.factories import MAXMIND, a_view, an_entry, asked
@@ -39,9 +39,9 @@ async def fill_journal(
 
     Or leave those that are shipped and not yet removed, as a crash does a moment later.
     """
-    house = open_house(Settings(data_folder=folder / "data", places_file=MAXMIND))
+    services = open_services(Settings(data_folder=folder / "data", places_file=MAXMIND))
     entries = [an_entry() for _ in range(events)]
-    async with house as opened:
+    async with services as opened:
         for n in range(groups):
             await opened.journal.append(entries[n::groups], 0)
         with closing(sqlite3.connect(journal(folder))) as connection:
@@ -205,7 +205,7 @@ async def test_law_6_an_erasure_removes_a_journal_that_was_set_aside(tmp_path: P
         await browser.accept()
         await browser.send()
         await browser.erase()
-        await jobs.rewrite(world.house)
+        await jobs.rewrite(world.services)
 
     assert list((tmp_path / "data").glob(f"*{SET_ASIDE}*")) == []
 
@@ -287,7 +287,7 @@ async def test_a_journal_without_tables_is_a_new_one(tmp_path: Path, left: bytes
         browser = world.browser()
         await browser.accept()
         answer = await browser.send()
-        (number,) = await asked(world.house.journal, "PRAGMA user_version")
+        (number,) = await asked(world.services.journal, "PRAGMA user_version")
 
     assert (answer.status_code, number) == (202, (FORM,))
 

@@ -22,7 +22,7 @@ from benchmarks.load.serving import (
     serving,
 )
 from server.checks.check import examine
-from server.services import open_house
+from server.services import open_services
 from server.startup.data_folder import RETAINING
 from tests.factories import StoppedClock, an_entry, settings_in
 from tests.faults import failing
@@ -48,14 +48,14 @@ async def old_and_new_events(folder: Path, memory: Memory) -> str:
     """Leave shipped events of three years ago and of now; give a word of the old ones alone."""
     word = "keptforthreeyears"
     clock = StoppedClock(system_clock() - 3 * 365 * DAY_MS)
-    async with open_house(settings_in(folder), clock) as house:
-        site = await add_site(house)
+    async with open_services(settings_in(folder), clock) as services:
+        site = await add_site(services)
         for path in (word, "new"):
-            claims = await consenting(house, site)
+            claims = await consenting(services, site)
             facts = {"site_id": site.id, "visitor_id": claims.visitor_id, "happened_at": clock.now}
             ground = {"consent_id": claims.consent_id, "url": f"https://example.org/{path}"}
             entries = [an_entry(**facts, **ground) for _ in range(50)]
-            await house.journal.append(entries, clock.now)
+            await services.journal.append(entries, clock.now)
             clock.now = system_clock()
         memory.sent |= {entry.event_id for entry in entries}
         memory.acknowledged |= memory.sent
@@ -86,21 +86,21 @@ def left(folder: Path) -> bytes:
 
 async def a_deleted_site_and_another(folder: Path) -> None:
     """Leave events and visitors of two sites, the first of which is marked as deleted."""
-    async with open_house(settings_in(folder)) as house:
+    async with open_services(settings_in(folder)) as services:
         for word in ("ofthedeletedsite", "oftheothersite"):
-            site = await add_site(house)
-            claims = await consenting(house, site)
+            site = await add_site(services)
+            claims = await consenting(services, site)
             facts = {"site_id": site.id, "visitor_id": claims.visitor_id}
             ground = {"consent_id": claims.consent_id, "url": f"https://example.org/{word}"}
             happened = {"happened_at": claims.given_at + 1}
             entries = [an_entry(**facts, **ground, **happened) for _ in range(50)]
-            await house.journal.append(entries, house.clock())
-        await house.shipper.ship_all()
-        await house.journal.append(
-            [an_entry(site_id=1, url="https://example.org/ofthedeletedsite")], house.clock()
+            await services.journal.append(entries, services.clock())
+        await services.shipper.ship_all()
+        await services.journal.append(
+            [an_entry(site_id=1, url="https://example.org/ofthedeletedsite")], services.clock()
         )
-        marked = update(sites).where(sites.c.id == 1).values(deleted_at=house.clock(), hosts=[])
-        async with house.ledger.write() as connection:
+        marked = update(sites).where(sites.c.id == 1).values(deleted_at=services.clock(), hosts=[])
+        async with services.ledger.write() as connection:
             await connection.execute(marked)
 
 

@@ -1,4 +1,4 @@
-"""A worker process is killed under load, and then the house, again and again."""
+"""A worker process is killed under load, and then the server, again and again."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ def workers_of(server: Serving) -> list[int]:
 
 
 async def act(server: Serving, memory: Memory, site: Site, token: str) -> int:
-    """Send and decide while a worker is killed, until the house is; give the worker."""
+    """Send and decide while a worker is killed, until the server is; give the worker."""
     over = asyncio.Event()
 
     async def strike() -> int:
@@ -52,7 +52,7 @@ async def act(server: Serving, memory: Memory, site: Site, token: str) -> int:
     return worker
 
 
-def test_law_7_kills_of_workers_and_of_their_house_lose_and_double_nothing(tmp_path: Path):
+def test_law_7_kills_of_workers_and_of_their_server_lose_and_double_nothing(tmp_path: Path):
     folder = tmp_path / "data"
     site, token = prepared(folder)
     memory, killed = Memory(), []

@@ -25,11 +25,11 @@ def test_law_7_a_failing_warehouse_stops_no_collecting_and_is_caught_up_with(
     async def act() -> tuple[list[int], int]:
         async with open_world(tmp_path) as world:
             with monkeypatch.context() as patch:
-                patch.setattr(world.house.warehouse, "append", failing)
+                patch.setattr(world.services.warehouse, "append", failing)
                 answers = await send(world, 5)
                 for _ in range(3):
                     with pytest.raises(duckdb.IOException):
-                        await jobs.ship(world.house)
+                        await jobs.ship(world.services)
                     answers += await send(world, 5)
             return answers, len(await world.rows())
 
@@ -48,17 +48,17 @@ def test_law_7_a_failure_after_the_warehouse_took_the_rows_doubles_nothing(
 ):
     async def act() -> int:
         async with open_world(tmp_path) as world:
-            original = world.house.warehouse.append
+            original = world.services.warehouse.append
 
             def failing(*arguments: object) -> None:
                 original(*arguments)  # type: ignore[arg-type]
                 raise duckdb.IOException("The answer was lost.")
 
             with monkeypatch.context() as patch:
-                patch.setattr(world.house.warehouse, "append", failing)
+                patch.setattr(world.services.warehouse, "append", failing)
                 await send(world, 5)
                 with pytest.raises(duckdb.IOException):
-                    await jobs.ship(world.house)
+                    await jobs.ship(world.services)
             await send(world, 5)
             return len(await world.rows())
 
@@ -70,15 +70,15 @@ async def test_law_7_a_slow_warehouse_delays_no_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     async with open_world(tmp_path) as world:
-        original, done = world.house.warehouse.append, threading.Event()
+        original, done = world.services.warehouse.append, threading.Event()
 
         def slow(*arguments: object) -> None:
             done.wait(60)
             original(*arguments)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(world.house.warehouse, "append", slow)
+        monkeypatch.setattr(world.services.warehouse, "append", slow)
         await send(world, 1)
-        shipping = asyncio.create_task(jobs.ship(world.house))
+        shipping = asyncio.create_task(jobs.ship(world.services))
         answers = await send(world, 10)
         waits = not shipping.done()
         done.set()
@@ -94,19 +94,19 @@ async def test_law_7_a_stop_while_the_warehouse_stores_doubles_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     async with open_world(tmp_path) as world:
-        original, begun, end = world.house.warehouse.append, threading.Event(), threading.Event()
+        original, begun, end = world.services.warehouse.append, threading.Event(), threading.Event()
 
         def slow(*arguments: object) -> None:
             begun.set()
             end.wait(60)
             original(*arguments)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(world.house.warehouse, "append", slow)
+        monkeypatch.setattr(world.services.warehouse, "append", slow)
         await send(world, 3)
-        shipping = asyncio.create_task(jobs.ship(world.house))
+        shipping = asyncio.create_task(jobs.ship(world.services))
         await asyncio.to_thread(begun.wait, 60)
         shipping.cancel()
-        last = asyncio.create_task(world.house.shipper.ship_all())
+        last = asyncio.create_task(world.services.shipper.ship_all())
         await asyncio.sleep(0.05)
         end.set()
         await asyncio.gather(shipping, last, return_exceptions=True)
@@ -126,7 +126,7 @@ def test_law_3_no_event_after_a_withdrawal_is_stored_however_they_race(tmp_path:
             acts = [browser.send() for browser in browsers for _ in range(5)]
             acts += [browser.withdraw() for browser in browsers]
             acts += [browser.send() for browser in browsers for _ in range(5)]
-            await asyncio.gather(*acts, *(world.house.shipper.ship() for _ in range(5)))
+            await asyncio.gather(*acts, *(world.services.shipper.ship() for _ in range(5)))
             ticking.cancel()
             late = [(await browser.send()).status_code for browser in browsers]
             assert late == [403] * 20

@@ -14,7 +14,7 @@ import pytest
 
 from askfirst.settings import Settings
 from benchmarks.load.serving import askfirst_command, free_port, prepared, serving
-from server.services import open_house
+from server.services import open_services
 from tests.factories import MAXMIND, a_view
 from tests.faults.acting import (
     ENVIRONMENT,
@@ -88,11 +88,11 @@ def test_a_warehouse_that_another_process_holds_stops_the_start_with_a_sentence(
 async def rows_and_withdrawals(folder: Path) -> list[tuple[int, int | None]]:
     """Give when each stored event happened, and when its consent was withdrawn."""
     asked = "SELECT epoch_ms(time) AS happened, consent_id FROM events"
-    async with open_house(Settings(data_folder=folder, places_file=MAXMIND)) as house:
-        await house.shipper.ship_all()
-        rows = house.warehouse.answer(asked)
+    async with open_services(Settings(data_folder=folder, places_file=MAXMIND)) as services:
+        await services.shipper.ship_all()
+        rows = services.warehouse.answer(asked)
         pairs = zip(rows["happened"], rows["consent_id"], strict=True)
-        return [(int(at), house.withdrawn.since(consent)) for at, consent in pairs]
+        return [(int(at), services.withdrawn.since(consent)) for at, consent in pairs]
 
 
 def test_law_3_no_event_that_happened_after_a_withdrawal_is_stored_under_load(tmp_path: Path):

@@ -561,7 +561,7 @@ async def test_hostile_values_stay_text_on_the_visitors_pages(garden: Garden) ->
 
 async def test_every_place_that_knows_visitors_has_words_on_the_pages(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
-        names = {place.name for place in world.house.personal_data.places}
+        names = {place.name for place in world.services.personal_data.places}
 
     assert set(PLACES) == names
     assert not [words for words in PLACES.values() if "." in words or "_" in words]

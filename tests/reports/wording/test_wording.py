@@ -35,7 +35,7 @@ class Owner:
 
     async def sign_in(self) -> None:
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": NOON}
-        async with self.world.house.ledger.write() as connection:
+        async with self.world.services.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])
         form = {"email": EMAIL, "password": PASSWORD}
         answer = await self.client.post("/sign-in", data=form, headers=SAME_ORIGIN)
@@ -68,7 +68,7 @@ class Owner:
 
     @property
     def policy(self):
-        return self.world.house.book.policy(self.world.site)
+        return self.world.services.book.policy(self.world.site)
 
 
 class Fields(HTMLParser):
@@ -200,7 +200,7 @@ async def test_requirement_16_a_purpose_without_words_in_a_language_cannot_be_pu
 
 
 async def test_publishing_is_noted_with_who_did_it_and_a_refused_one_is_not(owner: Owner) -> None:
-    acts = StaffActs(owner.world.house.ledger, owner.world.clock)
+    acts = StaffActs(owner.world.services.ledger, owner.world.clock)
     await owner.write(banner__title="May we note your visit?")
     await owner.client.post(f"{owner.path}/publish", data={"csrf": "guess"})
     await owner.publish(fingerprint="stale")
@@ -246,7 +246,7 @@ async def test_a_draft_that_changed_after_its_review_is_not_published(owner: Own
 async def test_a_published_version_that_promises_no_end_is_said_until_the_draft_is_published(
     owner: Owner,
 ) -> None:
-    book, site = owner.world.house.book, owner.world.site
+    book, site = owner.world.services.book, owner.world.site
     said = "promises no end to what a withdrawn yes allowed"
     assert said not in (await owner.read()).text
     content = {n: v for n, v in owner.policy.content.items() if n != "withdrawn_days"}
@@ -313,7 +313,7 @@ async def test_facts_colours_and_languages_are_published(owner: Owner) -> None:
     assert "393 days" in now["texts"]["refused"]
     assert (now["only_this_visit"], now["manager"]) == (True, "klaro")
     assert (await shown(owner, "mt"))["language"] == "en"
-    assert owner.world.house.book.get(owner.world.site.key).ip_mode == "dropped"
+    assert owner.world.services.book.get(owner.world.site.key).ip_mode == "dropped"
 
 
 async def test_a_purpose_is_taken_away_with_its_words_and_asks_nobody(owner: Owner) -> None:
@@ -478,7 +478,7 @@ async def test_a_forged_way_with_addresses_is_not_kept(owner: Owner) -> None:
 async def test_a_draft_kept_without_languages_can_be_seen_and_discarded(owner: Owner) -> None:
     broken = draft_of(owner.policy.content) | {"languages": ["xx"], "ip_mode": "foo"}
     row = {"site_id": owner.world.site.id, "content": broken, "changed_at": NOON}
-    async with owner.world.house.ledger.write() as connection:
+    async with owner.world.services.ledger.write() as connection:
         await connection.execute(insert(drafts), [row])
     await opens_everywhere(owner)
     pages = [await owner.read(path) for path in ("", "/review")]
@@ -491,8 +491,8 @@ async def test_a_draft_kept_without_languages_can_be_seen_and_discarded(owner: O
 
 
 def editing_of(owner: Owner) -> Editing:
-    house = owner.world.house
-    return Editing(house.ledger, house.book, house.settings, house.clock)
+    services = owner.world.services
+    return Editing(services.ledger, services.book, services.settings, services.clock)
 
 
 def changed(name: str):

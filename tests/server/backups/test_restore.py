@@ -23,7 +23,7 @@ from server.backups.backup_request import answer_requests
 from server.backups.later_decisions import NONE
 from server.backups.restore import SETTINGS_ASIDE, Restored, restore
 from server.cli import commands
-from server.services import open_house
+from server.services import open_services
 from server.startup.data_folder import RESTORING
 from tests.factories import NOON, StoppedClock, settings_in
 from tests.world import open_world
@@ -88,7 +88,7 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
             browser = world.browser()
             await browser.accept()
             await browser.send()
-            async with world.house.ledger.write() as connection:
+            async with world.services.ledger.write() as connection:
                 await connection.execute(insert(staff).values(_PERSON))
                 await connection.execute(insert(sessions).values(_SESSION))
                 await connection.execute(insert(setup_links).values(_LINK))
@@ -97,7 +97,7 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
             await asyncio.to_thread((data / "passwd").symlink_to, "/etc/passwd")
             await asyncio.to_thread((data / "lost-times").symlink_to, "/etc/passwd")
             await asyncio.to_thread((folder / "backup").mkdir)
-            await copy_memories(world.house, folder / "backup")
+            await copy_memories(world.services, folder / "backup")
 
     asyncio.run(make())
     return folder / "backup"
@@ -195,7 +195,7 @@ def test_nobody_is_signed_in_after_a_restore_and_no_link_works(backup: Path, tmp
     async def left() -> list[int]:
         async with (
             open_world(tmp_path / "new") as world,
-            world.house.ledger.read() as connection,
+            world.services.ledger.read() as connection,
         ):
             tables = (staff, sessions, setup_links)
             return [
@@ -498,7 +498,7 @@ def test_law_6_a_failed_restore_that_ends_while_it_empties_the_folder_is_not_sta
 
 
 async def start(folder: Path) -> None:
-    async with open_house(settings_in(folder)):
+    async with open_services(settings_in(folder)):
         pass
 
 
@@ -573,7 +573,7 @@ async def test_a_request_is_not_answered_through_a_link(tmp_path: Path):
         (data / "backup-two").mkdir()
         (data / "backup-two" / "whole").symlink_to(elsewhere)
         (data / "backup-two" / "request").touch()
-        await answer_requests(world.house)
+        await answer_requests(world.services)
 
     assert sorted(path.name for path in elsewhere.iterdir()) == ["request", "whole"]
     assert list((elsewhere / "whole").iterdir()) == []
@@ -584,11 +584,11 @@ async def test_a_folder_that_no_command_made_is_not_cleared_away(tmp_path: Path)
         mine = tmp_path / "data" / "backup-of-mine"
         mine.mkdir()
         os.utime(mine, (0, 0))
-        await answer_requests(world.house)
+        await answer_requests(world.services)
         left = tmp_path / "data" / "backup-left"
         (left / "whole").mkdir(parents=True)
         os.utime(left, (0, 0))
-        await answer_requests(world.house)
+        await answer_requests(world.services)
 
         assert mine.is_dir()
         assert not left.exists()

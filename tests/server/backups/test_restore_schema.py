@@ -32,7 +32,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
             await browser.send()
             await world.rows()
             await asyncio.to_thread((folder / "backup").mkdir)
-            await copy_memories(world.house, folder / "backup")
+            await copy_memories(world.services, folder / "backup")
 
     asyncio.run(make())
     return folder / "backup"

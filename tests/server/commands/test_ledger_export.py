@@ -29,14 +29,14 @@ async def folder(tmp_path):
     """Give the folder of a running server with consents of two sites, one erased."""
     async with open_world(tmp_path, choices_per_minute=1_000_000) as world:
         content = default_policy("Ötherß", "Other", "privacy@example.org", "")
-        other = await world.house.book.add("Other", ["example.org"], "UTC", content)
+        other = await world.services.book.add("Other", ["example.org"], "UTC", content)
         browsers = [Browser(world.client, site) for site in (world.site, other, world.site)]
         for browser in browsers:
             assert (await browser.accept()).status_code == 200
             world.clock.move(minutes=1)
         await browsers[0].withdraw()
         await browsers[2].erase()
-        world.house.settings.data_folder.joinpath("keys-of-sites").write_text(other.key)
+        world.services.settings.data_folder.joinpath("keys-of-sites").write_text(other.key)
         yield tmp_path / "data"
 
 

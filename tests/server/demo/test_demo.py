@@ -10,7 +10,7 @@ from rich.console import Console
 from askfirst.settings import Settings
 from server.demo.command import DemoDoor
 from server.demo.website import DOWNLOAD, TITLES
-from server.services import open_house
+from server.services import open_services
 from tests.factories import MAXMIND, StoppedClock
 
 
@@ -23,10 +23,10 @@ async def test_filling_gives_as_many_visits_as_were_asked_for_each_with_its_cons
     settings: Settings,
 ):
     door = DemoDoor("http://a.test", "http://b.test", 300, Console(quiet=True))
-    async with open_house(settings, StoppedClock()) as house:
-        await door.greet(house)
-        events = house.warehouse.answer("SELECT * FROM events")
-        async with house.ledger.read() as connection:
+    async with open_services(settings, StoppedClock()) as services:
+        await door.greet(services)
+        events = services.warehouse.answer("SELECT * FROM events")
+        async with services.ledger.read() as connection:
             given = await connection.exec_driver_sql("SELECT consent_id FROM consent_records")
             consents = set(given.scalars())
 
@@ -45,9 +45,9 @@ async def test_a_second_demo_keeps_the_site_and_says_how_to_sign_in_without_the_
     for _ in range(2):
         console = Console(record=True, file=io.StringIO())
         door = DemoDoor("http://a.test", "http://b.test", 0, console)
-        async with open_house(settings) as house:
-            await door.greet(house)
-            sites = len(house.book.all())
+        async with open_services(settings) as services:
+            await door.greet(services)
+            sites = len(services.book.all())
         said.append(console.export_text())
 
     assert sites == 1
@@ -62,9 +62,9 @@ async def test_a_second_demo_keeps_the_site_and_says_how_to_sign_in_without_the_
 
 async def test_each_page_of_the_website_carries_the_tag(settings: Settings):
     door = DemoDoor("http://a.test", "http://b.test", 0, Console(quiet=True))
-    async with open_house(settings) as house:
-        await door.greet(house)
-        key = house.book.all()[0].key
+    async with open_services(settings) as services:
+        await door.greet(services)
+        key = services.book.all()[0].key
     transport = httpx2.ASGITransport(app=door.website)
     async with httpx2.AsyncClient(transport=transport, base_url="http://b.test") as client:
         pages = [await client.get(path) for path in TITLES]

@@ -15,7 +15,7 @@ from askfirst.settings import Settings
 from server.app import rooms
 from server.checks.verify import verify_ledger_at
 from server.demo.command import EMAIL, DemoDoor
-from server.services import open_house
+from server.services import open_services
 from tests.factories import MAXMIND, StoppedClock
 from tests.reports.reading import Reading
 
@@ -62,10 +62,10 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
     folder = tmp_path_factory.mktemp("demo") / "data"
     settings = Settings(data_folder=folder, places_file=MAXMIND)
     console = Console(record=True, file=io.StringIO())
-    async with open_house(settings, StoppedClock()) as house:
-        await DemoDoor("http://a.test", "http://b.test", VISITS, console).greet(house)
+    async with open_services(settings, StoppedClock()) as services:
+        await DemoDoor("http://a.test", "http://b.test", VISITS, console).greet(services)
         password = console.export_text().split("password ")[-1].strip()
-        transport = httpx2.ASGITransport(app=rooms(house), client=("127.0.0.1", 5000))
+        transport = httpx2.ASGITransport(app=rooms(services), client=("127.0.0.1", 5000))
         headers = {"Sec-Fetch-Site": "same-origin"}
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://a.test", headers=headers
@@ -73,7 +73,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
             form = {"email": EMAIL, "password": password}
             signed_in = await client.post("/sign-in", data=form)
             assert signed_in.status_code == 303
-            yield Demo(client, house.book.all()[0].key, folder)
+            yield Demo(client, services.book.all()[0].key, folder)
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -14,7 +14,7 @@ from consent.policy.wording import default_policy
 from server.app import FrontDoor
 from server.http.connection_limits import MOST_UNWANTED
 from server.http.serving import uvicorn_config
-from server.services import House
+from server.services import Services
 from tests.factories import StoppedClock, a_view, asked, settings_in, some_claims
 from tests.server.wire import Wire
 
@@ -24,10 +24,10 @@ ASKED = "GET /nothing HTTP/1.1"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def wire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wire]:
-    opened: asyncio.Future[House] = asyncio.get_running_loop().create_future()
+    opened: asyncio.Future[Services] = asyncio.get_running_loop().create_future()
 
-    async def when_open(house: House) -> None:
-        opened.set_result(house)
+    async def when_open(services: Services) -> None:
+        opened.set_result(services)
 
     folder = tmp_path_factory.mktemp("data")
     door = FrontDoor(
@@ -37,11 +37,11 @@ async def wire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wire]:
     server = uvicorn.Server(uvicorn_config(door))
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     try:
-        house = await opened
+        services = await opened
         content = default_policy("Example", "Example", "privacy@example.org", "")
-        site = await house.book.add("Example", ("example.org",), "Europe/Berlin", content)
-        token = house.tokens.sign(some_claims(site_id=site.id))
-        yield Wire(house, bound.getsockname()[1], site.key, token, site.id)
+        site = await services.book.add("Example", ("example.org",), "Europe/Berlin", content)
+        token = services.tokens.sign(some_claims(site_id=site.id))
+        yield Wire(services, bound.getsockname()[1], site.key, token, site.id)
     finally:
         server.should_exit = True
         await serving
@@ -53,7 +53,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def test_law_7_an_event_is_in_the_journal_when_its_answer_is_there(wire: Wire):
     view = a_view(url="https://example.org/durable")
     ((status, headers, body),) = await wire.say(wire.request(wire.body(view)))
-    waiting = await wire.house.journal.waiting(0, 100)
+    waiting = await wire.services.journal.waiting(0, 100)
 
     assert (status, body) == (202, b'{"recorded":1}')
     assert headers["access-control-allow-origin"] == "*"
@@ -110,7 +110,7 @@ async def test_what_is_not_plain_takes_the_applications_way(wire: Wire):
 
 
 async def test_a_body_above_the_limit_is_refused_by_413(wire: Wire):
-    most = wire.house.settings.max_body_bytes
+    most = wire.services.settings.max_body_bytes
     ((status, _, body),) = await wire.say(wire.request(b"x" * (most + 1)))
 
     assert status == 413
@@ -155,9 +155,9 @@ async def test_law_7_a_client_that_goes_away_costs_nobody_anything(wire: Wire):
 
 
 async def test_law_8_a_refusal_on_the_connection_is_tallied(wire: Wire):
-    before = await wire.house.tallies.read(wire.site_id, "2000-01-01", "2999-12-31")
+    before = await wire.services.tallies.read(wire.site_id, "2000-01-01", "2999-12-31")
     await wire.say(wire.request(wire.body(token="")))
-    after = await wire.house.tallies.read(wire.site_id, "2000-01-01", "2999-12-31")
+    after = await wire.services.tallies.read(wire.site_id, "2000-01-01", "2999-12-31")
 
     assert after["no_consent"] == before.get("no_consent", 0) + 1
 
@@ -169,7 +169,7 @@ async def test_law_7_a_connection_that_ends_in_the_middle_of_a_group_keeps_nobod
     for _ in range(5):
         _, writer = await asyncio.open_connection("127.0.0.1", wire.port)
         writer.write(said + said + b"\x00GARBAGE\r\n\r\n")
-        slow = asyncio.create_task(asked(wire.house.journal, "SELECT 1"))
+        slow = asyncio.create_task(asked(wire.services.journal, "SELECT 1"))
         answers = await asyncio.gather(*(wire.say(said) for _ in range(3)))
         await slow
         writer.transport.abort()
@@ -178,7 +178,7 @@ async def test_law_7_a_connection_that_ends_in_the_middle_of_a_group_keeps_nobod
 
 
 async def test_long_requests_behind_each_other_are_no_long_head(wire: Wire):
-    most = wire.house.settings.max_body_bytes
+    most = wire.services.settings.max_body_bytes
     long = wire.request(wire.body(token="n" * (most - 1000)))
     answers = await wire.say(long + long + wire.request(wire.body())[:20], answers=2)
 
@@ -218,7 +218,7 @@ async def test_a_client_that_sends_and_never_reads_is_not_answered_without_end(w
 async def test_a_body_that_nobody_wants_is_read_and_the_connection_goes_on(
     wire: Wire, line: str, status: int
 ):
-    said = wire.request(b"x" * (wire.house.settings.max_body_bytes + 1), line)
+    said = wire.request(b"x" * (wire.services.settings.max_body_bytes + 1), line)
     first, second = await wire.say(said, wire.request(b"", ASKED), answers=2)
 
     assert (first[0], second[0]) == (status, 404)

@@ -8,7 +8,7 @@ import pytest
 
 from reports.staff.access import make_setup_link
 from server.app import rooms
-from server.services import open_house
+from server.services import open_services
 from tests.factories import settings_in
 from tests.reports.reading import Reading
 from tests.server.test_ip_mode import FORM
@@ -19,10 +19,10 @@ HTML = {"Accept": "text/html"}
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     """Give a browser of a server that has an owner; nobody is signed in yet."""
-    async with open_house(settings_in(tmp_path / "data")) as house:
-        transport = httpx2.ASGITransport(app=rooms(house))
+    async with open_services(settings_in(tmp_path / "data")) as services:
+        transport = httpx2.ASGITransport(app=rooms(services))
         async with httpx2.AsyncClient(transport=transport, base_url="https://a.test") as browser:
-            link = await make_setup_link(house.ledger, house.clock)
+            link = await make_setup_link(services.ledger, services.clock)
             code = (link or "").partition("#code=")[2]
             form = FORM | {"code": code, "ip_mode": "whole"}
             made = await browser.post("/setup", data=form, headers={"Origin": "https://a.test"})

@@ -133,7 +133,7 @@ async def test_the_page_install_names_what_the_owners_own_request_shows(
 ):
     async with open_world(tmp_path, **settings) as world:
         same = {"Origin": "https://www.example.org", "Sec-Fetch-Site": "same-origin"}
-        transport = httpx2.ASGITransport(rooms(world.house), client=("127.0.0.1", 1))
+        transport = httpx2.ASGITransport(rooms(world.services), client=("127.0.0.1", 1))
         world.client = httpx2.AsyncClient(
             transport=transport, base_url="https://www.example.org", headers=same
         )

@@ -61,7 +61,7 @@ async def placed(
     """Open a world under a path whose client comes through a proxy."""
     hosts = ("example.org", "www.example.org")
     async with open_world(folder, hosts=hosts, public_url=f"{HOST}{base}/", **settings) as world:
-        transport = httpx2.ASGITransport(way(rooms(world.house), base))
+        transport = httpx2.ASGITransport(way(rooms(world.services), base))
         same = {"Origin": HOST, "Sec-Fetch-Site": "same-origin"}
         world.client = httpx2.AsyncClient(transport=transport, base_url=HOST, headers=same)
         yield world
@@ -69,7 +69,7 @@ async def placed(
 
 async def signed_in(world: World, base: str = BASE) -> str:
     """Make the owner and a second site by the one-time link; give where the answer leads."""
-    link = await make_setup_link(world.house.ledger, world.clock)
+    link = await make_setup_link(world.services.ledger, world.clock)
     code = str(link).partition("#code=")[2]
     data = {**OWNER, **SITE, "code": code}
     made = await world.client.post(f"{base}/setup", data=data)
@@ -122,7 +122,7 @@ async def test_every_link_of_every_page_leads_under_the_path(tmp_path: Path, way
         world.client.base_url = httpx2.URL(f"{HOST}{base}")
         await browser.accept()
         await browser.send()
-        await world.house.shipper.ship_all()
+        await world.services.shipper.ship_all()
         world.client.base_url = httpx2.URL(HOST)
         second = await signed_in(world, base)
         policy = f"{base}/policy/{world.site.key}"
@@ -260,7 +260,7 @@ async def test_files_for_tools_name_addresses_under_the_path(tmp_path: Path):
 
 async def test_no_base_may_begin_as_an_address_of_ours_does(tmp_path: Path):
     async with open_world(tmp_path) as world:
-        paths = [getattr(route, "path", "/sites/{key}") for route in _routes(world.house)]
+        paths = [getattr(route, "path", "/sites/{key}") for route in _routes(world.services)]
     first = {path.split("/")[1] for path in paths} - {""}
 
     assert [one for one in first if not is_ours(one)] == []

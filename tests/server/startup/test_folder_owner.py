@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from askfirst.errors import Misconfigured
 from benchmarks.load.serving import askfirst_command, free_port, serving
 from server.cli import commands
-from server.services import open_house
+from server.services import open_services
 from tests.factories import settings_in
 from tests.world import open_world
 
@@ -48,7 +48,7 @@ def folder() -> Iterator[Path]:
                 browser = world.browser()
                 await browser.accept()
                 await browser.send()
-                await world.house.shipper.ship_all()
+                await world.services.shipper.ship_all()
                 await asyncio.to_thread(
                     shutil.copytree, Path(place) / "made" / "data", Path(place) / "data"
                 )
@@ -86,7 +86,7 @@ def start(folder: Path, user: int = SOMEBODY) -> str:
     """Start and end as a user; return the sentence that it was refused with."""
 
     async def opened() -> None:
-        async with open_house(settings_in(folder)):
+        async with open_services(settings_in(folder)):
             pass
 
     os.setegid(user)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from askfirst.errors import Misconfigured
 from server.checks.files import permissions
 from server.cli import commands
-from server.services import open_house
+from server.services import open_services
 from server.startup.private_files import make_private, weaknesses
 from tests.factories import settings_in
 from tests.world import open_world
@@ -25,7 +25,7 @@ OURS = ("ledger.db", "journal.db", "warehouse.duckdb", "keys", "receipt-seed", "
 
 
 async def opened(folder: Path) -> None:
-    async with open_house(settings_in(folder)):
+    async with open_services(settings_in(folder)):
         pass
 
 

@@ -47,17 +47,17 @@ import server.cli
 from askfirst.settings import Settings
 from server.startup import warming
 from server.app import rooms
-from server.services import open_house
+from server.services import open_services
 from server.jobs import JOBS
 
 
 async def main(folder: Path, places: Path) -> None:
-    async with open_house(Settings(data_folder=folder, places_file=places)) as house:
-        transport = httpx2.ASGITransport(rooms(house))
+    async with open_services(Settings(data_folder=folder, places_file=places)) as services:
+        transport = httpx2.ASGITransport(rooms(services))
         async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
             answers = [(await client.get(path)).status_code for path in ("/tag.js", "/sign-in")]
         for _, job in JOBS:
-            await job(house)
+            await job(services)
         cold = sorted(sys.modules)
         warming.SECONDS = 0.0
         await asyncio.to_thread(warming.warm_soon().join)

@@ -1,4 +1,4 @@
-"""What a worker and the house say to each other; here both run in one process."""
+"""What a worker and the server say to each other; here both run in one process."""
 
 import asyncio
 import socket
@@ -20,11 +20,11 @@ from collector.app import Then
 from consent.policy.wording import default_policy
 from server.app import FrontDoor
 from server.http.serving import uvicorn_config
-from server.services import House
+from server.services import Services
 from server.workers import manager as workers
 from server.workers import worker
-from server.workers.manager import HouseServer
-from server.workers.relay import STORED, FromHouse
+from server.workers.manager import MainServer
+from server.workers.relay import STORED, FromServer
 from server.workers.worker import EventsOnly, Stored, WorkerDoor
 from tests.factories import a_view, an_entry, asked, settings_in, some_claims
 from tests.server.wire import Wire
@@ -37,9 +37,9 @@ class InLoop:
     served_when_greeted: list[bool] = []  # noqa: RUF012 - as above
 
     def __init__(self, settings: Settings, *sockets: socket.socket) -> None:
-        listening, house, way = (one.dup() for one in sockets)
-        house.setblocking(False)
-        door = self.door = WorkerDoor(settings, house, way)
+        listening, services, way = (one.dup() for one in sockets)
+        services.setblocking(False)
+        door = self.door = WorkerDoor(settings, services, way)
         self._server = door.server = uvicorn.Server(uvicorn_config(door, EventsOnly))
         self._ended = threading.Event()
         self.begun.append(self)
@@ -70,39 +70,39 @@ loop: asyncio.AbstractEventLoop
 async def wire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wire]:
     global loop  # noqa: PLW0603 - a worker is begun in a thread, and asks for it
     loop = asyncio.get_running_loop()
-    opened: asyncio.Future[House] = loop.create_future()
+    opened: asyncio.Future[Services] = loop.create_future()
 
-    async def when_serving(house: House) -> None:
+    async def when_serving(services: Services) -> None:
         InLoop.served_when_greeted = [one.door.intake({}) is not None for one in InLoop.begun]
-        opened.set_result(house)
+        opened.set_result(services)
 
     door = FrontDoor(settings_in(tmp_path_factory.mktemp("data")))
     bound = socket.create_server(("127.0.0.1", 0))
     port = bound.getsockname()[1]
-    server = HouseServer(door, [bound], InLoop, when_serving)
+    server = MainServer(door, [bound], InLoop, when_serving)
     serving = asyncio.create_task(server.serve(sockets=[]))
     try:
-        house = await opened
-        site = await added(house, "Example", "example.org")
-        yield Wire(house, port, site.key, signed(house, site), site.id)
+        services = await opened
+        site = await added(services, "Example", "example.org")
+        yield Wire(services, port, site.key, signed(services, site), site.id)
     finally:
         server.should_exit = True
         await serving
 
 
-async def added(house: House, name: str, host: str) -> Site:
+async def added(services: Services, name: str, host: str) -> Site:
     content = default_policy(name, name, "privacy@example.org", "")
-    return await house.book.add(name, (host,), "Europe/Berlin", content)
+    return await services.book.add(name, (host,), "Europe/Berlin", content)
 
 
-def signed(house: House, site: Site, consent_id: str = "c" * 32) -> str:
+def signed(services: Services, site: Site, consent_id: str = "c" * 32) -> str:
     claims = some_claims(
         site_id=site.id,
         consent_id=consent_id,
-        given_at=house.clock() - 1000,
-        valid_until=house.clock() + 10**9,
+        given_at=services.clock() - 1000,
+        valid_until=services.clock() + 10**9,
     )
-    return house.tokens.sign(claims)
+    return services.tokens.sign(claims)
 
 
 async def said_soon(wire: Wire, body: bytes, status: int) -> None:
@@ -125,7 +125,7 @@ async def test_who_starts_a_server_is_greeted_when_its_workers_serve(wire: Wire)
     assert InLoop.served_when_greeted == [True]
 
 
-async def test_law_7_a_worker_answers_when_the_house_has_stored(wire: Wire):
+async def test_law_7_a_worker_answers_when_the_server_has_stored(wire: Wire):
     await said_soon(wire, wire.body(), 202)
     view = a_view(url="https://example.org/by-a-worker")
     ((status, _, body),) = await wire.say(wire.request(wire.body(view)))
@@ -136,7 +136,7 @@ async def test_law_7_a_worker_answers_when_the_house_has_stored(wire: Wire):
     ]
 
 
-async def test_a_page_is_answered_by_the_house_on_the_same_connection(wire: Wire):
+async def test_a_page_is_answered_by_the_server_on_the_same_connection(wire: Wire):
     event, page = wire.request(wire.body()), wire.request(b"", "GET /tag.js HTTP/1.1")
     reader, writer = await asyncio.open_connection("127.0.0.1", wire.port)
     statuses = []
@@ -168,11 +168,11 @@ async def test_what_is_sent_behind_an_event_that_still_waits_is_asked_to_come_an
     assert [status for status, _, _ in answers] == [202, 503]
 
 
-async def test_law_5_the_house_refuses_what_a_withdrawal_overtook(wire: Wire):
-    site = wire.house.book.get(wire.key)
-    token = signed(wire.house, site, "d" * 32)
+async def test_law_5_the_server_refuses_what_a_withdrawal_overtook(wire: Wire):
+    site = wire.services.book.get(wire.key)
+    token = signed(wire.services, site, "d" * 32)
     before = await wire.say(wire.request(wire.body(token=token)))
-    with wire.house.withdrawn.told_first(wire.house.clock) as tell:
+    with wire.services.withdrawn.told_first(wire.services.clock) as tell:
         tell(["d" * 32])
     after = await wire.say(wire.request(wire.body(token=token)))
 
@@ -180,21 +180,21 @@ async def test_law_5_the_house_refuses_what_a_withdrawal_overtook(wire: Wire):
     assert (after[0][0], b"withdrawn" in after[0][2]) == (403, True)
 
 
-async def test_law_7_what_the_house_cannot_store_is_answered_503(wire: Wire):
-    await asked(wire.house.journal, "PRAGMA query_only=ON")
+async def test_law_7_what_the_server_cannot_store_is_answered_503(wire: Wire):
+    await asked(wire.services.journal, "PRAGMA query_only=ON")
     ((status, headers, _),) = await wire.say(wire.request(wire.body()))
-    await asked(wire.house.journal, "PRAGMA query_only=OFF")
+    await asked(wire.services.journal, "PRAGMA query_only=OFF")
 
     assert (status, headers["retry-after"]) == (503, "5")
 
 
 async def test_a_site_has_one_ceiling_for_all_workers(wire: Wire):
-    """Only the house knows what all of them have taken of a site today."""
-    site = await added(wire.house, "Large", "example.org")
-    body = {"site": site.key, "token": signed(wire.house, site, "e" * 32)}
+    """Only the server knows what all of them have taken of a site today."""
+    site = await added(wire.services, "Large", "example.org")
+    body = {"site": site.key, "token": signed(wire.services, site, "e" * 32)}
     await said_soon(wire, wire.body(**body), 202)
-    left = wire.house.settings.site_events_per_day - 2
-    assert wire.house.event_ceiling.wait_for(site.id, left, wire.house.clock()) == 0
+    left = wire.services.settings.site_events_per_day - 2
+    assert wire.services.event_ceiling.wait_for(site.id, left, wire.services.clock()) == 0
     view = a_view()
     answers = [await wire.say(wire.request(wire.body(one, **body))) for one in (a_view(), view)]
 
@@ -204,10 +204,10 @@ async def test_a_site_has_one_ceiling_for_all_workers(wire: Wire):
     assert view["id"] not in [row["event_id"] for row in await wire.rows()]
 
 
-async def test_law_7_a_worker_answers_503_while_the_houses_disk_is_short(
+async def test_law_7_a_worker_answers_503_while_the_servers_disk_is_short(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
-    storage = wire.house.storage
+    storage = wire.services.storage
     with monkeypatch.context() as patch:
         patch.setattr(storage, "_free_of", lambda _folder: 1)
         storage.look()
@@ -220,9 +220,9 @@ async def test_law_7_a_worker_answers_503_while_the_houses_disk_is_short(
 
 
 async def test_a_site_that_is_added_is_soon_known_to_the_worker(wire: Wire):
-    site = await added(wire.house, "Other", "example.org")
+    site = await added(wire.services, "Other", "example.org")
     view = a_view()
-    body = wire.body(view, site=site.key, token=signed(wire.house, site))
+    body = wire.body(view, site=site.key, token=signed(wire.services, site))
     await said_soon(wire, body, 202)
 
     sites = [row["site_id"] for row in await wire.rows() if row["event_id"] == view["id"]]
@@ -243,30 +243,30 @@ async def test_sites_that_could_not_be_read_are_read_again(
 
     monkeypatch.setattr(book, "refresh", refreshed)
     with structlog.testing.capture_logs() as logs:
-        site = await added(wire.house, "Third", "example.org")
-        await said_soon(wire, wire.body(site=site.key, token=signed(wire.house, site)), 202)
+        site = await added(wire.services, "Third", "example.org")
+        await said_soon(wire, wire.body(site=site.key, token=signed(wire.services, site)), 202)
 
     assert [line["event"] for line in logs] == ["sites_not_read"] * 2
 
 
-async def test_law_2_the_house_refuses_what_the_end_of_a_site_overtook(
+async def test_law_2_the_server_refuses_what_the_end_of_a_site_overtook(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
     """A worker reads the sites a moment later: what it lets in or tallies meanwhile is judged."""
-    site = await added(wire.house, "Fifth", "example.org")
-    token = signed(wire.house, site, "e" * 32)
+    site = await added(wire.services, "Fifth", "example.org")
+    token = signed(wire.services, site, "e" * 32)
     await said_soon(wire, wire.body(site=site.key, token=token), 202)
 
     async def nothing_is_read() -> None:
         """Keep the worker at what it knows."""
 
     monkeypatch.setattr(InLoop.begun[-1].door._book, "refresh", nothing_is_read)
-    await wire.house.site_deletion.delete(site.id)
+    await wire.services.site_deletion.delete(site.id)
     view = a_view()
     ((status, _, said),) = await wire.say(wire.request(wire.body(view, site=site.key, token=token)))
     await wire.say(wire.request(wire.body(site=site.key, token="no")))
     for _ in range(100):
-        tally = await wire.house.tallies.read(NO_SITE, "2000-01-01", "2999-12-31")
+        tally = await wire.services.tallies.read(NO_SITE, "2000-01-01", "2999-12-31")
         if "bad_token" in tally:
             break
         await asyncio.sleep(0.05)
@@ -274,13 +274,13 @@ async def test_law_2_the_house_refuses_what_the_end_of_a_site_overtook(
     assert (status, b"unknown_site" in said) == (403, True)
     assert view["id"] not in [row["event_id"] for row in await wire.rows()]
     assert tally["bad_token"] == 1
-    assert await wire.house.tallies.read(site.id, "2000-01-01", "2999-12-31") == {}
+    assert await wire.services.tallies.read(site.id, "2000-01-01", "2999-12-31") == {}
 
 
-async def test_law_8_what_a_worker_refuses_is_tallied_by_the_house(wire: Wire):
+async def test_law_8_what_a_worker_refuses_is_tallied_by_the_server(wire: Wire):
     await wire.say(wire.request(wire.body(token="no")))
     for _ in range(100):
-        tally = await wire.house.tallies.read(1, "2000-01-01", "2999-12-31")
+        tally = await wire.services.tallies.read(1, "2000-01-01", "2999-12-31")
         if "bad_token" in tally:
             break
         await asyncio.sleep(0.05)
@@ -309,7 +309,7 @@ class Told:
     def __init__(self) -> None:
         self.lost: list[str] = []
         self.errors: list[AskfirstError | None] = []
-        self.stored = Stored(9, lambda: None, lambda: self.lost.append("house"))
+        self.stored = Stored(9, lambda: None, lambda: self.lost.append("server"))
 
     def put(self, then: Then | None = None, url: str = "/") -> None:
         self.stored.put([an_entry(url=url)], 0, then or self.errors.append)
@@ -319,7 +319,7 @@ class Told:
         raise RuntimeError
 
     def answer(self, *numbers: int) -> None:
-        said = msgspec.msgpack.encode(FromHouse([(number, STORED) for number in numbers]))
+        said = msgspec.msgpack.encode(FromServer([(number, STORED) for number in numbers]))
         self.stored.stream.data_received(len(said).to_bytes(4) + said)
 
 
@@ -332,7 +332,7 @@ async def test_law_7_everyone_who_waits_is_told_although_one_of_them_fails():
         told.stored.stream.connection_lost(None)
 
     assert [error and error.code for error in told.errors] == [None, "unavailable"]
-    assert told.lost == ["house"]
+    assert told.lost == ["server"]
     assert [line["event"] for line in logs] == ["fault", "fault"]
 
 
@@ -372,7 +372,7 @@ async def test_law_7_a_worker_is_begun_until_that_succeeds_and_killed_if_it_does
     monkeypatch.setattr(workers, "AGAIN_AFTER", 0.0)
     monkeypatch.setattr(workers, "ENDS_WITHIN", 0.2)
     bound = socket.create_server(("127.0.0.1", 0))
-    started = workers.Workers([bound], wire.house, lambda *_: None, Stubborn)
+    started = workers.Workers([bound], wire.services, lambda *_: None, Stubborn)
     await started.start()
     Stubborn.failures = [OSError(), OSError()]
     with structlog.testing.capture_logs() as logs:
@@ -397,7 +397,7 @@ def open_descriptors() -> int:
 
 async def test_a_worker_that_cannot_be_begun_leaves_no_descriptor_open(wire: Wire):
     bound = socket.create_server(("127.0.0.1", 0))
-    started = workers.Workers([bound], wire.house, lambda *_: None, Stubborn)
+    started = workers.Workers([bound], wire.services, lambda *_: None, Stubborn)
     Stubborn.failures = [OSError("no memory") for _ in range(3)]
     before = open_descriptors()
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Two worker processes: they take events, the house stores them, and all else works as ever."""
+"""Two worker processes: they take events, the server stores them, and all else works as ever."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ import structlog
 
 from askfirst.settings import Settings
 from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
-from server.services import open_house
+from server.services import open_services
 from server.workers.handover import Adopting, adopter, hand_over, pair
 from tests.factories import CHROME, MAXMIND, a_view
 
@@ -77,9 +77,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 async def all_is_there(site: Site) -> None:
     """Hold what every test acknowledged against the warehouse of the stopped server."""
-    async with open_house(Settings(data_folder=site.folder, places_file=MAXMIND)) as house:
-        frame = await asyncio.to_thread(house.warehouse.answer, "SELECT event_id FROM events")
-        tally = await house.tallies.read(1, "2000-01-01", "2999-12-31")
+    async with open_services(Settings(data_folder=site.folder, places_file=MAXMIND)) as services:
+        frame = await asyncio.to_thread(services.warehouse.answer, "SELECT event_id FROM events")
+        tally = await services.tallies.read(1, "2000-01-01", "2999-12-31")
 
     assert sorted(frame["event_id"]) == sorted(site.acknowledged)
     assert tally["withdrawn"] > 0
@@ -203,7 +203,7 @@ async def test_law_7_a_connection_that_finds_no_descriptor_does_not_end_the_hand
     adopting.close()
 
 
-async def test_a_connection_that_the_house_refuses_is_not_carried_out():
+async def test_a_connection_that_the_server_refuses_is_not_carried_out():
     handing, taking = pair()
     adopting = Adopting(taking, adopter(Refused))
     ours = await handed(handing)
