@@ -30,7 +30,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     ip_mode: IpMode
     policy_version: int  # the newest published wording
-    asked_version: int  # the oldest wording whose yes still covers what is collected
+    min_policy_version: int  # the oldest wording whose yes still covers what is collected
     column_purposes: dict[str, str] = {}
     """The purpose of each stored column that does not belong to the visit statistics."""
 

@@ -42,7 +42,7 @@ def words(language: str) -> int:
     """Give the brotli bytes of a first layer's words, as a new site says them."""
     content = default_policy("Harbour Lane Library", "Harbour Lane Ltd", "privacy@shop.test", "")
     policy = Policy(site_id=1, version=1, content=content, hash="0" * 64, published_at=0)
-    facts = {"time_zone": "UTC", "ip_mode": "whole", "policy_version": 1, "asked_version": 1}
+    facts = {"time_zone": "UTC", "ip_mode": "whole", "policy_version": 1, "min_policy_version": 1}
     key = "0" * 22
     site = msgspec.convert({"id": 1, "key": key, "name": "", "hosts": [], **facts}, Site)
     shown = first_layer(shown_of(policy, site, language, texts_of(language)))

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.intake.endpoint import Answered, Dependencies, Intake, Reply
-from collector.journal.journal import Then, encoded
+from collector.journal.journal import OnStored, encoded
 from collector.tag.page_loads import Loads
 from collector.tag.scripts import LOADED_PARTS, TAG_PARTS, build, script_routes
 
@@ -17,8 +17,8 @@ __all__ = [
     "EventsFirst",
     "Intake",
     "Loads",
+    "OnStored",
     "Reply",
-    "Then",
     "encoded",
     "routes",
     "script_hashes",

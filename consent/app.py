@@ -1,8 +1,8 @@
-"""The consent room's door: its routes, made from the memories that the front door hands in."""
+"""The consent room's door: its routes, made from the memories that the server hands in."""
 
 from starlette.routing import BaseRoute, Route
 
-from consent.banner.counts import Asking
+from consent.banner.counts import BannerCounts
 from consent.banner.signals import Signals
 from consent.banner.wording_pages import Wordings
 from consent.choice.endpoint import ConsentEndpoint
@@ -20,7 +20,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
     pace = ChoicePace(deps.settings, deps.clock, deps.tokens, deps.ceiling, deps.refuse_if_short)
     endpoint = ConsentEndpoint(deps, pace)
     form = FormPage(deps, pace)
-    wordings = Wordings(deps.book, deps.tallies, Asking(deps))
+    wordings = Wordings(deps.book, deps.tallies, BannerCounts(deps))
     receipts = ReceiptPages(deps, pace)
     policies = PolicyPages(deps.book, deps.pages)
     return [

@@ -1,4 +1,4 @@
-"""What the consent room is handed by the front door."""
+"""What the consent room is handed by the server."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

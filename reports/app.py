@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute
 
 from reports.dependencies import DefaultPolicy, Dependencies
-from reports.lazy_routes import Later
+from reports.lazy_routes import LazyRoutes
 from reports.records.records import RecordsPages
 from reports.sites.delete_site import DeletingSite
 from reports.sites.settings import SiteSettings
@@ -42,4 +42,4 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
 
         return [*pages, *report_routes(deps, access)]
 
-    return [*pages, Later(all_pages)]
+    return [*pages, LazyRoutes(all_pages)]

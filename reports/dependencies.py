@@ -1,4 +1,4 @@
-"""What the room is handed by the front door: the settings, the memories and others' skills."""
+"""What the room is handed by the server: the settings, the memories and others' skills."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 UNDER_A_SITE = re.compile(r"/sites/[^/]+")
 
 
-class Later(BaseRoute):
+class LazyRoutes(BaseRoute):
     """Stands for the routes that `load` gives, at the addresses of a site.
 
     `load` is called once, in a thread: it imports libraries that take seconds.

@@ -1,1 +1,1 @@
-"""The front door: the only place where rooms meet."""
+"""The server: the only place where rooms meet."""

@@ -1,4 +1,4 @@
-"""The front door: one ASGI application made of the rooms' routes; it owns the lifespan."""
+"""The server: one ASGI application made of the rooms' routes; it owns the lifespan."""
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -46,7 +46,7 @@ log = structlog.get_logger()
 WhenOpen = Callable[[Services], Awaitable[None]]
 
 
-def rooms(services: Services, intake: collector.app.Intake | None = None) -> ASGIApp:
+def build_app(services: Services, intake: collector.app.Intake | None = None) -> ASGIApp:
     """Build the application over open services, without jobs; tests drive it as it is."""
     sessions = Sessions(services.ledger, services.clock, services.settings)
     errors = Errors(services.pages, sessions.find)
@@ -78,7 +78,7 @@ def intake_of(services: Services) -> collector.app.Intake:
             withdrawn=services.withdrawn,
             journal=services.admission,
             tallies=services.tallies,
-            country_of=services.places.country,
+            country_of=services.countries.country,
         )
     )
 
@@ -158,7 +158,7 @@ def _policy_writer(settings: Settings) -> reports.app.DefaultPolicy:
     return write
 
 
-class FrontDoor:
+class ServerApp:
     """An ASGI application that opens the server at start-up and closes it at shutdown.
 
     `when_open` is awaited before the first request; `sites` are other applications, by the port
@@ -179,7 +179,7 @@ class FrontDoor:
         self._clock = clock
         self._when_open = when_open
         self._sites = sites or {}
-        self._rooms: ASGIApp = Starlette()
+        self._app: ASGIApp = Starlette()
         self._intake: collector.app.Intake | None = None
         self.services: Services | None = None
         self._proxies = Proxies(settings.trusted_proxies)
@@ -195,7 +195,7 @@ class FrontDoor:
                 self.services = services
                 self._watch.begin()
                 self._intake = intake_of(services)
-                self._rooms = rooms(services, self._intake)
+                self._app = build_app(services, self._intake)
                 if self._when_open is not None:
                     await self._when_open(services)
                 yield
@@ -237,7 +237,7 @@ class FrontDoor:
             client = scope.get("client")
             if client and not self._proxies.trusts(client[0]):
                 self._watch.see(scope)
-            await self._sites.get(_port(scope), self._rooms)(scope, receive, send)
+            await self._sites.get(_port(scope), self._app)(scope, receive, send)
 
 
 def _port(scope: Scope) -> int:

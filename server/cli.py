@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from reports.staff.access import make_setup_link
-from server.app import FrontDoor, WhenOpen
+from server.app import ServerApp, WhenOpen
 from server.checks.folder_access import enter
 from server.checks.verify import Verdict, verify_ledger_at, verify_receipt
 from server.commands import maintenance as safekeeping
@@ -75,9 +75,9 @@ def serve(
         warm_soon()
 
     if settings.workers == 1:
-        _run(FrontDoor(settings, greet, address=address), sockets)
+        _run(ServerApp(settings, greet, address=address), sockets)
     else:
-        _run(FrontDoor(settings, address=address), sockets, greet)
+        _run(ServerApp(settings, address=address), sockets, greet)
 
 
 @commands.command()
@@ -89,15 +89,15 @@ def demo(
     visits: Annotated[int, typer.Option(min=0, help="Visits to fill the warehouse with.")] = 0,
 ) -> None:
     """Serve, together with a small website that carries the tag."""
-    from server.demo.command import DemoDoor  # noqa: PLC0415 - a server that is no demo does without
+    from server.demo.command import DemoSetup  # noqa: PLC0415 - a server that is no demo does without
 
     settings = _settings(data_folder=data or DEMO_FOLDER, host=host, port=port, public_url=None)
     listening = _listen(settings.host, settings.port)
     site_listening = _listen(settings.host, site_port)
     address = _address(listening)
-    door = DemoDoor(address, _address(site_listening), visits, console)
-    sites: dict[int, ASGIApp] = {site_listening.getsockname()[1]: door.website}
-    _run(FrontDoor(settings, door.greet, sites, address=address), [listening, site_listening])
+    app = DemoSetup(address, _address(site_listening), visits, console)
+    sites: dict[int, ASGIApp] = {site_listening.getsockname()[1]: app.website}
+    _run(ServerApp(settings, app.greet, sites, address=address), [listening, site_listening])
 
 
 @ledger.command("verify")
@@ -172,7 +172,7 @@ def _address(listening: socket.socket) -> str:
 
 
 def _run(
-    app: FrontDoor, sockets: Sequence[socket.socket], when_workers_serve: WhenOpen | None = None
+    app: ServerApp, sockets: Sequence[socket.socket], when_workers_serve: WhenOpen | None = None
 ) -> None:
     """Serve until told to end; by a worker for each socket where it is said what is done then."""
     os.umask(0o077)

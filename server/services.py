@@ -21,22 +21,22 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.ledger.visitor_links import VisitorLinks
 from askfirst.store.ledger.withdrawn import Withdrawn
-from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
+from askfirst.store.personal_data import PersonalData, WarehouseHolder, ledger_holders
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.disk_space import FreeOf, Storage, free_of
 from askfirst.web.pages import Pages
-from collector.enrichment.countries import Places, shipped_places
+from collector.enrichment.countries import Countries, shipped_countries
 from collector.enrichment.enrich import Enricher
 from collector.intake.admission import Admission
 from collector.journal.journal import Journal
-from collector.journal.personal_data import JournalPlace
+from collector.journal.personal_data import JournalHolder
 from collector.journal.tables import FORM
 from collector.ship import Shipper
 from consent.rights.erasure import Eraser
 from consent.rights.withdrawal import count_withdrawal
 from reports.formatting.template_filters import filters
 from server.site_deletion import SiteDeletion
-from server.startup.carry_over import take_over
+from server.startup.carry_over import carry_over
 from server.startup.data_folder import taken
 from server.startup.folder_owner import refuse_other_user
 from server.startup.journal_recovery import (
@@ -53,7 +53,7 @@ log = structlog.get_logger()
 
 
 @dataclass
-class Rest:
+class RewritePause:
     """How long a heavy job rests: until this second of the monotonic clock."""
 
     until: float = 0.0
@@ -73,7 +73,7 @@ class Services:
     tallies: Tallies
     counts: ChoiceCounts
     withdrawn: Withdrawn
-    places: Places
+    countries: Countries
     shipper: Shipper
     personal_data: PersonalData
     eraser: Eraser
@@ -83,7 +83,7 @@ class Services:
     admission: Admission
     event_ceiling: Ceiling
     choice_ceiling: Ceiling
-    rest: Rest = field(default_factory=Rest)
+    rest: RewritePause = field(default_factory=RewritePause)
 
 
 @asynccontextmanager
@@ -125,14 +125,14 @@ async def open_services(
         book, withdrawn = SiteBook(ledger, clock), Withdrawn(ledger)
         await book.refresh()
         await withdrawn.refresh()
-        places = await run_in_threadpool(open_places, settings)
-        stack.callback(places.close)
+        countries = await run_in_threadpool(open_countries, settings)
+        stack.callback(countries.close)
         enricher = Enricher(book.by_id)
         silence = settings.visit_minutes * 60_000
         shipper = Shipper(journal, warehouse, enricher, withdrawn, silence, tallies.add)
         closing(shipper.ship_all)
         personal_data = PersonalData(
-            (JournalPlace(journal), WarehousePlace(warehouse), *ledger_places(ledger)),
+            (JournalHolder(journal), WarehouseHolder(warehouse), *ledger_holders(ledger)),
             VisitorLinks(ledger),
         )
         count = partial(count_withdrawal, tallies, counts)
@@ -157,7 +157,7 @@ async def open_services(
             tallies=tallies,
             counts=counts,
             withdrawn=withdrawn,
-            places=places,
+            countries=countries,
             shipper=shipper,
             personal_data=personal_data,
             eraser=eraser,
@@ -199,9 +199,9 @@ async def _go_on(journal: Journal, folder: Path, warehouse: Warehouse, now: int)
     watermark = await run_in_threadpool(warehouse.watermark, journal.id)
     if await journal.go_on_behind(watermark):
         log.error("journal_lost_its_end", watermark=watermark)
-    await take_over(folder, journal, warehouse, now)
+    await carry_over(folder, journal, warehouse, now)
 
 
-def open_places(settings: Settings) -> Places:
+def open_countries(settings: Settings) -> Countries:
     """Open the file that tells the country of an address: the one that is set, or the shipped."""
-    return Places(settings.places_file or shipped_places(settings.data_folder / "places"))
+    return Countries(settings.places_file or shipped_countries(settings.data_folder / "places"))

@@ -44,7 +44,7 @@ def a_site(**changes: Any) -> Site:
         "time_zone": "Europe/Berlin",
         "ip_mode": "whole",
         "policy_version": 1,
-        "asked_version": 1,
+        "min_policy_version": 1,
     }
     return Site(**{**facts, **changes})
 

@@ -12,7 +12,7 @@ import msgspec
 from askfirst.sites import Site
 from askfirst.system.disk_space import FreeOf
 from consent.policy.wording import Terms, default_policy
-from server.app import rooms
+from server.app import build_app
 from server.services import Services, open_services
 from tests.factories import CHROME, StoppedClock, a_view, settings_in
 
@@ -77,7 +77,7 @@ class World:
         self.site = site
         self.clock = clock
         transport = httpx2.ASGITransport(
-            app=rooms(services), client=(peer, 50000), raise_app_exceptions=False
+            app=build_app(services), client=(peer, 50000), raise_app_exceptions=False
         )
         self.client = httpx2.AsyncClient(transport=transport, base_url="http://askfirst.test")
 

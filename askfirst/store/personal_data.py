@@ -23,7 +23,7 @@ LEFT = frozenset({"ledger.withdrawals", "ledger.visitor_links", "ledger.erasures
 """Places that `erase` leaves: withdrawals name nobody, the others end with the receipt."""
 
 
-class Place(Protocol):
+class DataHolder(Protocol):
     """A place that knows visitors: `name` is `memory.table`."""
 
     name: str
@@ -43,8 +43,8 @@ class PersonalData:
     One person may have had several visitor ids in one browser: `links` knows them.
     """
 
-    def __init__(self, places: Sequence[Place], links: VisitorLinks) -> None:
-        self.places = tuple(places)
+    def __init__(self, holders: Sequence[DataHolder], links: VisitorLinks) -> None:
+        self.holders = tuple(holders)
         self._links = links
 
     async def ids(self, site_id: int, visitor_id: str) -> list[str]:
@@ -57,23 +57,23 @@ class PersonalData:
 
     async def rows_of(self, site_id: int, visitor_ids: Sequence[str]) -> dict[str, list[Row]]:
         """Return every row that any memory has under these ids and no other, by place."""
-        found: dict[str, list[Row]] = {place.name: [] for place in self.places}
+        found: dict[str, list[Row]] = {holder.name: [] for holder in self.holders}
         for one in visitor_ids:
-            for place in self.places:
-                found[place.name] += await place.rows(site_id, one)
+            for holder in self.holders:
+                found[holder.name] += await holder.rows(site_id, one)
         return found
 
     async def count(self, site_id: int, visitor_id: str) -> dict[str, int]:
         """Count what erasing this one id would remove, by place."""
         return {
-            place.name: 0 if place.name in LEFT else len(await place.rows(site_id, visitor_id))
-            for place in self.places
+            holder.name: 0 if holder.name in LEFT else len(await holder.rows(site_id, visitor_id))
+            for holder in self.holders
         }
 
     async def holds(self, site_id: int, visitor_id: str) -> bool:
         """Tell whether any place has a row of this one id."""
-        for place in self.places:
-            if await place.rows(site_id, visitor_id):
+        for holder in self.holders:
+            if await holder.rows(site_id, visitor_id):
                 return True
         return False
 
@@ -82,7 +82,7 @@ class PersonalData:
 
         Whoever has a person erased asks the `Eraser`, which knows the other ids.
         """
-        return {place.name: await place.erase(site_id, visitor_id) for place in self.places}
+        return {holder.name: await holder.erase(site_id, visitor_id) for holder in self.holders}
 
 
 class LedgerPlace:
@@ -112,7 +112,7 @@ class LedgerPlace:
             return int((await connection.execute(statement)).rowcount)
 
 
-class ConsentRecordsPlace(LedgerPlace):
+class ConsentRecordsHolder(LedgerPlace):
     """Consent records: erasing takes the visitor's id and nonce and leaves the chain whole.
 
     What stays is a hash of the id and a random nonce that no longer exists: it names nobody.
@@ -185,7 +185,7 @@ class VisitorLinksPlace(LedgerPlace):
         return 0
 
 
-class WarehousePlace:
+class WarehouseHolder:
     """The visitor's events in the warehouse."""
 
     name = "warehouse.events"
@@ -203,11 +203,11 @@ class WarehousePlace:
         return await asyncio.to_thread(self._warehouse.delete_visitor, site_id, visitor_id)
 
 
-def ledger_places(ledger: Ledger) -> tuple[Place, ...]:
+def ledger_holders(ledger: Ledger) -> tuple[DataHolder, ...]:
     """Give the ledger's places; the order matters: withdrawals are found through the records."""
     return (
         WithdrawalsPlace(ledger),
-        ConsentRecordsPlace(ledger),
+        ConsentRecordsHolder(ledger),
         LedgerPlace(ledger, disclosures),
         VisitorLinksPlace(ledger),
         ErasuresPlace(ledger),

@@ -1,6 +1,6 @@
 """Where the server lies on its host: the path of `public_url`, and how addresses get and lose it.
 
-Routes and what the rooms make know nothing of it: `/sites/KEY`. The front door takes it off what
+Routes and what the rooms make know nothing of it: `/sites/KEY`. The server takes it off what
 comes, and adds it to what goes out where it is not there yet. Both are sure because no base begins
 as an address of our own does (`OURS`).
 """

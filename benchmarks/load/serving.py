@@ -19,7 +19,7 @@ from askfirst.events import PURPOSE
 from askfirst.settings import Settings
 from askfirst.sites import Site
 from consent.policy.wording import default_policy, wording
-from consent.proof.records import Answer, give
+from consent.proof.records import ConsentRequest, record_consent
 from server.services import Services, open_services
 
 HOSTS = ("example.org",)
@@ -95,13 +95,15 @@ async def add_site(services: Services) -> Site:
 
 async def consenting(services: Services, site: Site) -> Claims:
     """Record a consent and give its claims."""
-    return (await give(services.ledger, await answer(services, site), services.clock())).claims
+    return (
+        await record_consent(services.ledger, await answer(services, site), services.clock())
+    ).claims
 
 
-async def answer(services: Services, site: Site) -> Answer:
+async def answer(services: Services, site: Site) -> ConsentRequest:
     """Give a visitor's yes to the site's newest policy."""
     shown = await wording(services.book, services.book.policy(site), site, "en")
-    return Answer(
+    return ConsentRequest(
         site_id=site.id,
         policy_version=shown["version"],
         notice_hash=shown["hash"],

@@ -9,7 +9,7 @@ from pathlib import Path
 from askfirst.settings import Settings
 from benchmarks.load.loading import Visitor
 from benchmarks.load.serving import add_site, answer
-from consent.proof.records import give_many
+from consent.proof.records import record_consents
 from server.services import Services, open_services
 
 VISITORS = 1000
@@ -29,7 +29,7 @@ async def _made_visitors(folder: Path, visitors: int, sites: int) -> list[Visito
 
 async def _site_with_visitors(services: Services, visitors: int) -> list[Visitor]:
     site = await add_site(services)
-    given = await give_many(
+    given = await record_consents(
         services.ledger, await answer(services, site), [services.clock()] * visitors
     )
     return [(site.key, services.tokens.sign(one.claims)) for one in given]

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 SHIPPED = "data/dbip-country.mmdb.xz"
 
 
-class Places:
+class Countries:
     """Tells the country of an address as ISO 3166-1 alpha-2, e.g. `GB`; '' when unknown.
 
     A missing or damaged file means that every place is unknown, said once in the log. The file is
@@ -77,7 +77,7 @@ def _code(record: Any) -> str:
     return code.upper() if isinstance(code, str) and len(code) == 2 and code.isalpha() else ""
 
 
-def shipped_places(folder: Path) -> Path:
+def shipped_countries(folder: Path) -> Path:
     """Unpack the shipped country file into a folder, once, and give its path."""
     packed = asset_path(SHIPPED)
     target = folder / f"{packed.stem}-{packed.stat().st_size}"

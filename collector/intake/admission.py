@@ -6,7 +6,7 @@ from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.errors import TooFast
 from askfirst.events import JournalEntry
 from askfirst.rate_limits import Ceiling
-from collector.journal.journal import Journal, Then
+from collector.journal.journal import Journal, OnStored
 
 
 class Admission:
@@ -27,7 +27,7 @@ class Admission:
         self._refuse_if_short()
         self._journal.refuse_if_full()
 
-    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: OnStored) -> None:
         """Store entries of one site, after `refuse_if_full` passed in the same turn of the loop.
 
         Raises `Unavailable` and `TooFast`, and stores nothing then.
@@ -36,7 +36,9 @@ class Admission:
             raise _too_fast(wait)
         self._journal.put(entries, arrived_at, then)
 
-    def store(self, site_id: int, ids: list[str], arrived_at: int, body: bytes, then: Then) -> None:
+    def store(
+        self, site_id: int, ids: list[str], arrived_at: int, body: bytes, then: OnStored
+    ) -> None:
         """Do as both with entries that are encoded already, and their ids."""
         self._refuse_if_short()
         if wait := self._ceiling.wait_for(site_id, len(ids), arrived_at):

@@ -30,7 +30,7 @@ a referrer can be cut to what tells its host alone.
 _MAY_BE_LEFT_OUT = (*CAMPAIGN, *(column for told in TOLD_BY.values() for column in told))
 
 
-class Coverage(msgspec.Struct, frozen=True):
+class ColumnFilter(msgspec.Struct, frozen=True):
     """The columns a yes leaves out (`without`), and the facts that would tell them (`untold`)."""
 
     without: tuple[str, ...] = ()
@@ -55,10 +55,10 @@ class Coverage(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(entry, **cut, without=self.without)
 
 
-_WHOLE = Coverage()
+_WHOLE = ColumnFilter()
 
 
-def coverage_of(claims: Claims, site: Site) -> Coverage:
+def column_filter_of(claims: Claims, site: Site) -> ColumnFilter:
     """Tell what the yes in a token covers of a site's newest policy.
 
     A column belongs to the purpose that the policy names for it, else to the visit statistics; a
@@ -66,17 +66,17 @@ def coverage_of(claims: Claims, site: Site) -> Coverage:
     """
     if not site.column_purposes:
         return _WHOLE
-    return _coverage(tuple(site.column_purposes.items()), claims.purposes)
+    return _column_filter(tuple(site.column_purposes.items()), claims.purposes)
 
 
 @lru_cache(maxsize=4096)
-def _coverage(placed: tuple[tuple[str, str], ...], purposes: tuple[str, ...]) -> Coverage:
+def _column_filter(placed: tuple[tuple[str, str], ...], purposes: tuple[str, ...]) -> ColumnFilter:
     refused = {column for column, purpose in placed if purpose not in purposes}
     without = tuple(column for column in _MAY_BE_LEFT_OUT if column in refused)
     untold = {fact for fact, columns in TOLD_BY.items() if not refused.isdisjoint(columns)}
     if "referrer" not in refused:
         untold.discard("referrer")  # it is covered whole, and so the host in it is no secret
-    return Coverage(without, frozenset(untold))
+    return ColumnFilter(without, frozenset(untold))
 
 
 def campaign_only(url: str, names: tuple[str, ...] = CAMPAIGN) -> str:

@@ -22,12 +22,12 @@ from askfirst.store.ledger.tallies import NO_SITE
 from askfirst.web.ip_addresses import plain_address
 from askfirst.web.privacy_control import global_privacy_control
 from collector.enrichment.enrich import client_of
-from collector.intake.column_filter import coverage_of
+from collector.intake.column_filter import column_filter_of
 from collector.intake.entries import entry_of
 from collector.intake.gate import Arrival, Ruling, judge_events, judge_request
 from collector.intake.payload import read_payload
 from collector.intake.rate_limit import OF_AN_EVENT, Pace
-from collector.journal.journal import Then
+from collector.journal.journal import OnStored
 
 log = structlog.get_logger()
 
@@ -55,17 +55,17 @@ class Reply:
 Answered = Callable[[Reply], None]
 
 
-class Puts(Protocol):
+class EventSink(Protocol):
     """Where accepted events are made durable."""
 
     def refuse_if_full(self) -> None:
         """Raise `Unavailable` when `put` would."""
 
-    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: OnStored) -> None:
         """Call `then` when they are, or with why not; raises such a refusal at once as well."""
 
 
-class Adds(Protocol):
+class RefusalCounter(Protocol):
     """Where refusals are counted."""
 
     def add(self, site_id: int, reason: str, count: int = 1) -> None:
@@ -74,7 +74,7 @@ class Adds(Protocol):
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What the collector is handed by the front door."""
+    """What the collector is handed by the server."""
 
     settings: Settings
     clock: Clock
@@ -82,8 +82,8 @@ class Dependencies:
     tokens: Tokens
     withdrawn: Container[str]
     """The ids of withdrawn consents."""
-    journal: Puts
-    tallies: Adds
+    journal: EventSink
+    tallies: RefusalCounter
     country_of: Callable[[str], str]
     """The country of an address, e.g. `GB`, or ''."""
 
@@ -164,7 +164,7 @@ class Intake:
         reason = judge_request(arrival, site, payload.token, claims, self._deps.withdrawn)
         if reason or site is None or claims is None:
             raise _refused(Ruling(reason or Reason.UNKNOWN_SITE))
-        events, coverage = payload.events, coverage_of(claims, site)
+        events, columns = payload.events, column_filter_of(claims, site)
         headers = len(arrival.user_agent) + len(arrival.accept_language)
         size = len(body) + len(events) * (headers + OF_AN_EVENT)
         wait = self._pace.wait_for(claims.visitor_id, arrival.ip, len(events), size, arrival.now)
@@ -174,7 +174,7 @@ class Intake:
             claims,
             arrival.now,
             bot=client_of(arrival.user_agent).bot,
-            takes_clicks=coverage.takes_clicks,
+            takes_clicks=columns.takes_clicks,
             wait=wait,
         )
         if ruling.refused:
@@ -183,7 +183,7 @@ class Intake:
         asked.left_out = ruling.left_out
         country = self._deps.country_of(arrival.ip)
         return [
-            coverage.minimized(entry_of(event, site, claims, arrival, country), site.hosts)
+            columns.minimized(entry_of(event, site, claims, arrival, country), site.hosts)
             for event in ruling.taken
         ]
 

@@ -56,7 +56,7 @@ def _judge_consent(
         return Reason.WITHDRAWN
     if now >= claims.valid_until:
         return Reason.EXPIRED
-    if claims.policy_version < site.asked_version:
+    if claims.policy_version < site.min_policy_version:
         return Reason.OUTDATED
     if PURPOSE not in claims.purposes:
         return Reason.OTHER_PURPOSE

@@ -39,7 +39,7 @@ from collector.journal.tables import (
 
 log = structlog.get_logger()
 
-Then = Callable[[AskfirstError | None], None]
+OnStored = Callable[[AskfirstError | None], None]
 """Told once: None when the entries are durable, else why nothing of them was stored."""
 
 Belongs = Callable[[JournalEntry], bool]
@@ -108,14 +108,14 @@ class Journal:
         """Raise `Unavailable` when too many requests wait, as `put` does."""
         self._group.refuse_if_full()
 
-    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: OnStored) -> None:
         """Call `then` when the entries are durable; however often sent, an event is shipped once.
 
         Raises `Unavailable` when too many requests wait: nothing is stored, and `then` not called.
         """
         self.store([entry.event_id for entry in entries], arrived_at, encoded(entries), then)
 
-    def store(self, ids: list[str], arrived_at: int, body: bytes, then: Then) -> None:
+    def store(self, ids: list[str], arrived_at: int, body: bytes, then: OnStored) -> None:
         """Do as `put` with entries that are encoded already, and their ids."""
         self._group.put(Put(ids, arrived_at, body, then))
 

@@ -8,7 +8,7 @@ from askfirst.events import JournalEntry
 from collector.journal.journal import Journal
 
 
-class JournalPlace:
+class JournalHolder:
     """The journal as a place that knows visitors, for export and erasure."""
 
     name = "journal.waiting"

@@ -10,7 +10,7 @@ from askfirst.store.ledger.choice_counts import SHOWN, read_referrer
 from consent.dependencies import Dependencies
 
 
-class Asking:
+class BannerCounts:
     """Counts each time that the banner's first layer or the form is served; bots are left out."""
 
     def __init__(self, deps: Dependencies) -> None:

@@ -77,7 +77,7 @@ def _facts(site: Site, policy: Policy, shown: dict[str, Any]) -> dict[str, Any]:
         "legal_basis": "consent, Article 6(1)(a) GDPR",
         "ip_addresses": content["ip_mode"],
         "version": policy.version,
-        "accepted_versions": [site.asked_version, policy.version],
+        "accepted_versions": [site.min_policy_version, policy.version],
         "published_at": as_iso(policy.published_at),
         "policy_hash": policy.hash,
         "language": shown["language"],

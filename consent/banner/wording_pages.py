@@ -13,7 +13,7 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.web.content_encodings import best_encoding, encoded
 from askfirst.web.privacy_control import global_privacy_control
-from consent.banner.counts import Asking
+from consent.banner.counts import BannerCounts
 from consent.policy.changes import material_changes, said
 from consent.policy.wording import first_layer, language_of, wording
 
@@ -29,7 +29,7 @@ class Wordings:
     a header alone, which no script can read.
     """
 
-    def __init__(self, book: SiteBook, tallies: Tallies, asking: Asking) -> None:
+    def __init__(self, book: SiteBook, tallies: Tallies, asking: BannerCounts) -> None:
         self._book = book
         self._tallies = tallies
         self._asking = asking
@@ -37,7 +37,7 @@ class Wordings:
     async def wording(self, request: Request) -> Response:
         """Answer `GET /wording/{site}.json?lang=xx`.
 
-        Errors are answered here and not at the front door, for the page's script must read them.
+        Errors are answered here and not at the server, for the page's script must read them.
         """
         try:
             site = self._book.get(request.path_params["site"])

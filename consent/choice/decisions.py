@@ -16,7 +16,7 @@ from consent.choice.granting import Grants
 from consent.dependencies import Dependencies
 from consent.policy.wording import ONCE_DAYS, purpose_ids, wording
 from consent.proof.appearance import ui_hash
-from consent.proof.records import BY_VISITOR, FIRST_HASH, Answer, Given
+from consent.proof.records import BY_VISITOR, FIRST_HASH, ConsentRequest, RecordedConsent
 from consent.requests.bearer import claims_for
 from consent.requests.cookie import NO, no_expires
 from consent.requests.wire import Accept, Choice, Erase, Refuse
@@ -92,17 +92,17 @@ class Decisions:
             older = None
         days = ONCE_DAYS if wish.once else self._days(policy)
         answer = self._answer(site, wish, shown, gpc, days)
-        given = await self._grants.give(answer, shown, older)
+        given = await self._grants.record(answer, shown, older)
         self._deps.tallies.add(site.id, "accepted")
         self._deps.counts.add(site.id, ACCEPTED, page, shown["language"], wish.version)
         return self._granted(site, given, 0 if wish.once else days)
 
     def _answer(
         self, site: Site, wish: Accept, shown: dict[str, Any], gpc: bool, days: int
-    ) -> Answer:
+    ) -> ConsentRequest:
         elsewhere = wish.method == "manager"  # our question, with its looks, was not shown
         looks = "" if elsewhere else ui_hash(shown, wish.method, self._deps.scripts_hash())
-        return Answer(
+        return ConsentRequest(
             site_id=site.id,
             policy_version=wish.version,
             notice_hash=wish.notice,
@@ -115,7 +115,7 @@ class Decisions:
             given_by=f"manager:{wish.manager}" if elsewhere else BY_VISITOR,
         )
 
-    def _granted(self, site: Site, given: Given, days: int) -> Outcome:
+    def _granted(self, site: Site, given: RecordedConsent, days: int) -> Outcome:
         """Answer a yes; 0 days mean that it ends with the visit."""
         token = self._deps.tokens.sign(given.claims)
         receipt = {
@@ -135,7 +135,7 @@ class Decisions:
         return Outcome(body, token, as_datetime(given.claims.valid_until))
 
     async def _policy(self, site: Site, version: int) -> Policy:
-        if site.asked_version <= version <= site.policy_version:
+        if site.min_policy_version <= version <= site.policy_version:
             return await self._deps.book.version(site, version)
         raise Malformed("This version of the policy cannot be accepted now.", field="version")
 

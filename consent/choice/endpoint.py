@@ -62,7 +62,7 @@ class ConsentEndpoint:
         read: Callable[[bytes], Wish],
         act: Callable[[Request, Site, Wish], Awaitable[Response]],
     ) -> Response:
-        """Errors are answered here and not at the front door, for the page must read them."""
+        """Errors are answered here and not at the server, for the page must read them."""
         origin = read_origin(request.headers.get("origin"))
         site = self._deps.book.by_host(host_of(origin)) if origin else None
         headers = readable_by(origin if site else None)

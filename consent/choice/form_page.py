@@ -17,7 +17,7 @@ from askfirst.errors import AskfirstError, Malformed, Refused
 from askfirst.sites import Site, host_of
 from askfirst.web.ip_addresses import address_of
 from askfirst.web.privacy_control import global_privacy_control
-from consent.banner.counts import Asking
+from consent.banner.counts import BannerCounts
 from consent.choice.decisions import Decisions, Outcome
 from consent.choice.endpoint import durable
 from consent.choice.form_wire import Wish, read_wish
@@ -65,7 +65,7 @@ class ChoicePage:
 
 
 @dataclass(frozen=True)
-class Place:
+class FormOrigin:
     """The website's origin whose choice is seen and set, and the server's host that shares it."""
 
     origin: str
@@ -88,7 +88,7 @@ class FormPage:
 
     def __init__(self, deps: Dependencies, pace: ChoicePace) -> None:
         self._deps = deps
-        self._asking = Asking(deps)
+        self._asking = BannerCounts(deps)
         self._decisions = Decisions(deps)
         self._pace = pace
 
@@ -184,12 +184,12 @@ class FormPage:
         if claims.consent_id in self._deps.withdrawn:
             return Now("withdrawn", token=cookie)
         holds = claims.valid_until > self._deps.clock()
-        if holds and claims.policy_version >= site.asked_version:
+        if holds and claims.policy_version >= site.min_policy_version:
             return Now("granted", claims.purposes, token=cookie)
         return Now(token=cookie)
 
     def _page(
-        self, place: Place | None, request: Request, shown: dict[str, Any], now: Now
+        self, place: FormOrigin | None, request: Request, shown: dict[str, Any], now: Now
     ) -> ChoicePage:
         site = self._deps.book.get(request.path_params["site"])
         kept = {"from": place.origin} if place else {}
@@ -218,14 +218,14 @@ def _after(wish: Wish, outcome: Outcome) -> Now:
     return Now(state, saved=True, token=token, receipt=receipt)
 
 
-def _place(request: Request, site: Site, own_hosts: list[str]) -> Place | None:
+def _place(request: Request, site: Site, own_hosts: list[str]) -> FormOrigin | None:
     """Find the website whose choice this page may see and set, None if there is none.
 
     It is the page from which the visitor came, else the site's first host that shares a domain with
     the server.
     """
     pairs = product(_origins(request, site), own_hosts)
-    shared = (Place(*pair) for pair in pairs if shared_domain(*pair) is not None)
+    shared = (FormOrigin(*pair) for pair in pairs if shared_domain(*pair) is not None)
     return next(shared, None)
 
 

@@ -18,7 +18,7 @@ from askfirst.store.ledger.tables import consent_records, sites
 from askfirst.store.ledger.visitor_links import MOST_LINKED, link, linked_ids
 from askfirst.store.ledger.withdrawn import Withdrawn
 from consent.proof.notices import keep
-from consent.proof.records import Answer, Given, Record, append, given, new_record
+from consent.proof.records import ConsentRequest, Record, RecordedConsent, append, given, new_record
 from consent.rights.erasure import is_erased
 from consent.rights.withdrawal import RENEWAL, close, replaced_record
 
@@ -35,7 +35,9 @@ class Grants:
         self._withdrawn = withdrawn
         self._clock = clock
 
-    async def give(self, answer: Answer, shown: Mapping[str, Any], older: Claims | None) -> Given:
+    async def record(
+        self, answer: ConsentRequest, shown: Mapping[str, Any], older: Claims | None
+    ) -> RecordedConsent:
         """Record a yes to the wording `shown`; `older` are the claims of the yes it replaces.
 
         An older consent that is not open any more is passed over, but where another tab has
@@ -43,7 +45,7 @@ class Grants:
         id that begins here is linked with the older one, unless that one was erased. Raises
         `Refused` where the site is no more, and `TooFast` where too many ids would be linked.
         """
-        with self._withdrawn.told_first(self._clock) as tell:
+        with self._withdrawn.marked_before_commit(self._clock) as tell:
             async with self._ledger.write() as connection:
                 await _refuse_if_deleted(connection, answer.site_id)
                 await keep(connection, shown)
@@ -78,7 +80,7 @@ async def _follow(connection: AsyncConnection, record: Record, earlier_id: str) 
 
 
 async def _kept_id(
-    connection: AsyncConnection, before: Record | None, answer: Answer, now: int
+    connection: AsyncConnection, before: Record | None, answer: ConsentRequest, now: int
 ) -> str | None:
     """Give the older consent's visitor id, or None where it would be in use for too long."""
     if before is None:

@@ -57,7 +57,7 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class ConsentRequest:
     """What a visitor said yes to, and how; `choice_days` is how long the yes holds.
 
     `ui_hash` is the SHA-256 of the question's scripts, looks and labels; `given_by` is
@@ -78,19 +78,21 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Given:
+class RecordedConsent:
     """A recorded consent: the number of its proof and the claims of its token."""
 
     record_id: str
     claims: Claims
 
 
-async def give(ledger: Ledger, answer: Answer, now: int) -> Given:
+async def record_consent(ledger: Ledger, answer: ConsentRequest, now: int) -> RecordedConsent:
     """Record one consent of a new visitor; it is durable when this returns."""
-    return (await give_many(ledger, answer, [now]))[0]
+    return (await record_consents(ledger, answer, [now]))[0]
 
 
-async def give_many(ledger: Ledger, answer: Answer, times: Sequence[int]) -> list[Given]:
+async def record_consents(
+    ledger: Ledger, answer: ConsentRequest, times: Sequence[int]
+) -> list[RecordedConsent]:
     """Record consents of as many new visitors at these times, in one transaction."""
     records = [new_record(answer, time) for time in times]
     async with ledger.write() as connection:
@@ -98,7 +100,7 @@ async def give_many(ledger: Ledger, answer: Answer, times: Sequence[int]) -> lis
     return [given(record) for record in records]
 
 
-def new_record(answer: Answer, time: int, visitor_id: str | None = None) -> Record:
+def new_record(answer: ConsentRequest, time: int, visitor_id: str | None = None) -> Record:
     """Make the record of a consent of a new visitor, or of one known who gives it anew.
 
     The nonce is always new, so that after an erasure nothing joins the records of one visitor.
@@ -134,7 +136,7 @@ def event_type(given_by: str) -> str:
     return {BY_VISITOR: EXPLICIT, BY_CONTROLLER: REVOKED}.get(given_by, PASSED_ON)
 
 
-def given(record: Record) -> Given:
+def given(record: Record) -> RecordedConsent:
     """Give what is answered for a record that was appended: its number and its token's claims."""
     claims = Claims(
         site_id=record["site_id"],
@@ -146,7 +148,7 @@ def given(record: Record) -> Given:
         valid_until=record["valid_until"],
         gpc=record["signals"]["gpc"],
     )
-    return Given(record["record_id"], claims)
+    return RecordedConsent(record["record_id"], claims)
 
 
 def subject_of(visitor_id: str, nonce: str) -> str:

@@ -124,7 +124,7 @@ class Eraser:
         """
         found = [await self._personal_data.holds(site_id, one) for one in ids]
         ended: list[int] = []
-        with self._withdrawn.told_first(self._clock) as tell:
+        with self._withdrawn.marked_before_commit(self._clock) as mark:
             async with self._ledger.write() as connection:
                 if whose is None:
                     linked = [one for one, any_row in zip(ids, found, strict=True) if any_row]
@@ -134,7 +134,7 @@ class Eraser:
                         return []
                 receipt_id = receipt_id_of(site_id, whose or [*ids, *linked][-1])
                 for one in linked:
-                    ended += await withdraw_visitor(connection, site_id, one, tell, by)
+                    ended += await withdraw_visitor(connection, site_id, one, mark, by)
                     await _ask(connection, site_id, one, receipt_id, self._clock())
         for version in ended:
             self._count(site_id, version)

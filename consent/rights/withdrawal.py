@@ -14,7 +14,7 @@ from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import consent_records, withdrawals
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.ledger.visitor_links import linked_ids
-from askfirst.store.ledger.withdrawn import Tell, Withdrawn
+from askfirst.store.ledger.withdrawn import Mark, Withdrawn
 from consent.proof.records import (
     BY_VISITOR,
     EXPLICIT,
@@ -47,12 +47,12 @@ class Withdrawals:
 
         The gate knows it at once, also while others write to the ledger.
         """
-        with self._withdrawn.told_first(self._clock) as tell:
+        with self._withdrawn.marked_before_commit(self._clock) as mark:
             if claims.consent_id not in self._withdrawn:
-                tell([claims.consent_id])
+                mark([claims.consent_id])
             async with self._ledger.write() as connection:
                 given = await _given(connection, consent_records.c.consent_id == claims.consent_id)
-                closed = await _withdraw(connection, given or [_lost(claims)], method, tell)
+                closed = await _withdraw(connection, given or [_lost(claims)], method, mark)
         if not closed:
             await self._withdrawn.refresh()  # another process was faster, and its time holds
         return bool(closed)
@@ -67,7 +67,7 @@ def count_withdrawal(
 
 
 async def withdraw_visitor(
-    connection: AsyncConnection, site_id: int, visitor_id: str, tell: Tell, by: str = BY_VISITOR
+    connection: AsyncConnection, site_id: int, visitor_id: str, mark: Mark, by: str = BY_VISITOR
 ) -> list[int]:
     """Withdraw the open consents of a visitor who is erased, in the caller's transaction.
 
@@ -77,7 +77,7 @@ async def withdraw_visitor(
     table = consent_records.c
     theirs = (table.site_id == site_id) & (table.visitor_id == visitor_id)
     given = await _given(connection, theirs)
-    closed = await _withdraw(connection, given, "erasure", tell, by)
+    closed = await _withdraw(connection, given, "erasure", mark, by)
     return [int(record["policy_version"]) for record in closed]
 
 
@@ -117,12 +117,12 @@ async def _withdraw(
     connection: AsyncConnection,
     given: list[Record],
     method: str,
-    tell: Tell,
+    mark: Mark,
     by: str = BY_VISITOR,
 ) -> list[Record]:
     closing = await _not_withdrawn(connection, given)
     if closing:
-        now = tell([record["consent_id"] for record in closing])
+        now = mark([record["consent_id"] for record in closing])
         await close(connection, closing, method, now, by)
     return closing
 

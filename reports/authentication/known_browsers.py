@@ -30,10 +30,10 @@ class KnownBrowsers:
         self._clock = clock
         self._cookie = StaffCookie("askfirst_browser", LIFE_DAYS * DAY_MS // 1000, settings)
 
-    def give(self, request: Request, response: Response, account: Account) -> None:
+    def set_cookie(self, request: Request, response: Response, account: Account) -> None:
         """Make a browser known to an account; it gets a new name each time."""
         facts = f"{account.id}.{self._clock()}.{secrets.token_urlsafe(12)}"
-        self._cookie.give(request, response, _signer(account).sign(facts).decode())
+        self._cookie.set_cookie(request, response, _signer(account).sign(facts).decode())
 
     def name(self, request: Request, account: Account) -> str | None:
         """Return the random name of a browser that is known to an account, or None."""

@@ -118,9 +118,9 @@ class Sessions:
             gone = delete(sessions).where(sessions.c.id_hash == secret_hash(secret))
             await connection.execute(gone)
 
-    def give(self, request: Request, response: Response, secret: str) -> None:
+    def set_cookie(self, request: Request, response: Response, secret: str) -> None:
         """Put the secret into the answer's cookie, which no script can read."""
-        self._cookie.give(request, response, secret)
+        self._cookie.set_cookie(request, response, secret)
 
     def take_back(self, request: Request, response: Response) -> None:
         """Let the browser forget the cookie."""

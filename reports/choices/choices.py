@@ -25,10 +25,10 @@ from reports.choices.figures import (
 )
 from reports.choices.table import Lines, lines_of, named_versions
 from reports.dependencies import Dependencies
-from reports.figures.consent_rate import Coverage, coverage_of, recorded_views
+from reports.figures.consent_rate import ConsentRate, consent_rate_of, recorded_views
 from reports.query.links import Address, Link, PeriodNav, grain_links, period_nav, period_query
 from reports.query.periods import DAY, GRAINS, Period, Window
-from reports.query.report_query import Desk
+from reports.query.report_query import ReportQuery
 from reports.query.steps import Bucket, buckets
 from reports.shell import Shell
 from reports.staff.access import Access
@@ -43,7 +43,7 @@ class ChoicesPage:
 
     shell: Shell
     nav: PeriodNav
-    coverage: Coverage | None
+    coverage: ConsentRate | None
     chart: StackedChart
     by: str
     grains: tuple[Link, ...]
@@ -89,7 +89,7 @@ class ChoicesPages:
     def __init__(self, deps: Dependencies, access: Access) -> None:
         self._deps = deps
         self._access = access
-        self._desk = Desk(deps)
+        self._query = ReportQuery(deps)
 
     def routes(self) -> list[Route]:
         """Give the route of the page."""
@@ -100,7 +100,7 @@ class ChoicesPages:
         site = view.site
         frame, views, published = await asyncio.gather(
             self._frame(view),
-            recorded_views(self._desk, view.site, view.period),
+            recorded_views(self._query, view.site, view.period),
             self._published(view.site),
         )
         whole, steps = total_of(frame), view.steps
@@ -110,7 +110,7 @@ class ChoicesPages:
         context = ChoicesPage(
             shell=Shell("Choices", session.email, session.csrf, site.key, site.name, "choices"),
             nav=period_nav(view.address, view.period),
-            coverage=coverage_of(whole.loaded, views, whole.ignored),
+            coverage=consent_rate_of(whole.loaded, views, whole.ignored),
             chart=stacked(
                 rows, [step.local for step in steps], view.by, view.today, _within(view, published)
             ),
@@ -128,8 +128,8 @@ class ChoicesPages:
         return self._deps.pages.page("reports/choices/choices.html", context)
 
     async def _view(self, request: Request) -> View:
-        site, query = self._desk.site(request), request.query_params
-        period = await self._desk.period(request, site)
+        site, query = self._query.site(request), request.query_params
+        period = await self._query.period(request, site)
         chosen = {"by": query["by"]} if "by" in query else {}
         address = Address(f"/sites/{site.key}/choices", {**period_query(period, query), **chosen})
         return View(site, period, address)

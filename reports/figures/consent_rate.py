@@ -5,7 +5,7 @@ from datetime import datetime, time
 
 from askfirst.sites import Site
 from reports.query.periods import DAY, Period, Window
-from reports.query.report_query import Desk, scope_of
+from reports.query.report_query import ReportQuery, scope_of
 from reports.questions.page_views import page_views
 
 GAP = 0.25
@@ -22,7 +22,7 @@ class BarPart:
 
 
 @dataclass(frozen=True)
-class Coverage:
+class ConsentRate:
     """Page loads, and of them: recorded after a yes, under a no, without an answer.
 
     `share` is what was recorded of all loads, None where that cannot be told; then `refused` and
@@ -43,12 +43,13 @@ class Coverage:
         for answer, count in counts:
             width = 100 * count / self.loads if self.share is not None and self.loads else 0.0
             if width:
-                found.append(BarPart(answer, round(x, 2), round(max(width - GAP, GAP), 2)))
+                start = min(round(x, 2), 100 - GAP)  # one load of many thousands is seen, too
+                found.append(BarPart(answer, start, round(max(width - GAP, GAP), 2)))
             x += width
         return tuple(found)
 
 
-def coverage_of(loads: int, views: int, unanswered: int = 0) -> Coverage | None:
+def consent_rate_of(loads: int, views: int, unanswered: int = 0) -> ConsentRate | None:
     """Compare recorded page views with the tag's loads; None where neither was counted.
 
     `unanswered` is how often the question was asked and not answered. A load that was neither
@@ -59,14 +60,14 @@ def coverage_of(loads: int, views: int, unanswered: int = 0) -> Coverage | None:
     if not loads and not views:
         return None
     if views > loads:
-        return Coverage(loads, views, None)
+        return ConsentRate(loads, views, None)
     silent = min(unanswered, loads - views)
-    return Coverage(loads, views, views / loads, loads - views - silent, silent)
+    return ConsentRate(loads, views, views / loads, loads - views - silent, silent)
 
 
-async def recorded_views(desk: Desk, site: Site, period: Period) -> int:
+async def recorded_views(query: ReportQuery, site: Site, period: Period) -> int:
     """Count the page views on the very UTC days on which the period's loads are counted."""
-    frame = await desk.ask(page_views, scope_of(site, _counted_window(period)))
+    frame = await query.ask(page_views, scope_of(site, _counted_window(period)))
     return int(frame["views"].iloc[0])
 
 

@@ -22,7 +22,7 @@ class StaffCookie:
         """Return the cookie's value, or ''."""
         return request.cookies.get(self._named(request), "")
 
-    def give(self, request: Request, response: Response, value: str) -> None:
+    def set_cookie(self, request: Request, response: Response, value: str) -> None:
         """Set the cookie."""
         self._set(request, response, value, self._max_age)
 

@@ -15,7 +15,7 @@ from askfirst.clock import as_datetime
 from askfirst.store.ledger.tables import consent_records, withdrawals
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
-from reports.query.report_query import Desk
+from reports.query.report_query import ReportQuery
 from reports.questions.grounds import grounds
 from reports.shell import Shell
 from reports.staff.access import Access
@@ -41,7 +41,7 @@ class ConsentCheck:
     def __init__(self, deps: Dependencies, access: Access) -> None:
         self._deps = deps
         self._access = access
-        self._desk = Desk(deps)
+        self._query = ReportQuery(deps)
 
     def routes(self) -> list[Route]:
         """Give the route of the check."""
@@ -49,7 +49,7 @@ class ConsentCheck:
         return [Route(path, self._access.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        site = self._desk.site(request)
+        site = self._query.site(request)
         # Only events before this moment: their consents are older still, so they are all read.
         moment = as_datetime(self._deps.clock())
         consents = await self._consents(site.id)

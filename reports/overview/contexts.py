@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from reports.charts.line_chart import Chart
 from reports.choices.tally import TallyRow
-from reports.figures.consent_rate import Coverage
+from reports.figures.consent_rate import ConsentRate
 from reports.figures.figures import Headline, Row
 from reports.overview.answers import Answers
 from reports.overview.lists import ListOf
@@ -44,7 +44,7 @@ class OverviewPage:
     chart: Chart
     grains: tuple[Link, ...]
     cards: tuple[TabbedCard, ...]
-    coverage: Coverage | None
+    coverage: ConsentRate | None
     answers: Answers
     choices_href: str
     tally: tuple[TallyRow, ...]

@@ -16,7 +16,7 @@ from reports.charts.line_chart import Chart, chart_of
 from reports.choices.figures import ChoiceRow, frame_of, total_of
 from reports.choices.tally import tally_rows
 from reports.dependencies import Dependencies
-from reports.figures.consent_rate import coverage_of, recorded_views
+from reports.figures.consent_rate import consent_rate_of, recorded_views
 from reports.figures.figures import (
     Totals,
     cut_steps,
@@ -31,7 +31,7 @@ from reports.overview.contexts import Card, ListPage, OverviewPage, TabbedCard
 from reports.overview.lists import GROUPS, LISTS, SCANNED, ListOf, chosen_tabs, list_named
 from reports.query.links import Address, Link, dates_of, grain_links, period_nav, period_query
 from reports.query.periods import Period
-from reports.query.report_query import Desk, page_number, scope_of
+from reports.query.report_query import ReportQuery, page_number, scope_of
 from reports.query.steps import buckets, shifts
 from reports.questions.arrivals import arrivals
 from reports.questions.attributes import attributes
@@ -68,7 +68,7 @@ class Dashboard:
     def __init__(self, deps: Dependencies, access: Access) -> None:
         self._deps = deps
         self._access = access
-        self._desk = Desk(deps)
+        self._query = ReportQuery(deps)
 
     def routes(self) -> list[Route]:
         """Give the route of the overview."""
@@ -81,8 +81,8 @@ class Dashboard:
         return await self._overview(view, session)
 
     async def _view(self, request: Request) -> View:
-        site, query = self._desk.site(request), request.query_params
-        period = await self._desk.period(request, site)
+        site, query = self._query.site(request), request.query_params
+        period = await self._query.period(request, site)
         metric = query.get("metric", "visitors")
         if metric not in METRICS:
             raise Malformed(f"The chart shows one of {', '.join(METRICS)}.", field="metric")
@@ -98,7 +98,7 @@ class Dashboard:
             self._frames(view),
             self._tally(view),
             self._choices(view),
-            recorded_views(self._desk, view.site, view.period),
+            recorded_views(self._query, view.site, view.period),
         )
         now, before = figures
         context = OverviewPage(
@@ -110,7 +110,7 @@ class Dashboard:
             chart=chart,
             grains=grain_links(view.address, view.period),
             cards=_cards(view, now, frames),
-            coverage=coverage_of(whole.loaded, recorded, whole.ignored),
+            coverage=consent_rate_of(whole.loaded, recorded, whole.ignored),
             answers=answers_of(whole),
             choices_href=Address(f"{view.address.path}/choices", _of_period(view)).with_(),
             tally=tally_rows(tally),
@@ -122,10 +122,10 @@ class Dashboard:
 
     async def _totals(self, view: View) -> tuple[Totals, Totals | None]:
         compared = view.period.compared
-        now = self._desk.ask(totals, view.scope)
+        now = self._query.ask(totals, view.scope)
         if compared is None:
             return totals_of(await now), None
-        before = self._desk.ask(totals, scope_of(view.site, compared))
+        before = self._query.ask(totals, scope_of(view.site, compared))
         frames = await asyncio.gather(now, before)
         return totals_of(frames[0]), totals_of(frames[1])
 
@@ -133,7 +133,7 @@ class Dashboard:
         period = view.period
         windows = [period.window] if period.before is None else [period.window, period.before]
         asked = [
-            self._desk.ask(
+            self._query.ask(
                 over_time,
                 scope_of(view.site, window),
                 period.by,
@@ -156,11 +156,11 @@ class Dashboard:
 
     async def _frames(self, view: View) -> dict[str, pd.DataFrame]:
         alone = [one for one in LISTS.values() if one.key not in SCANNED]
-        asked = [self._desk.ask(one.question, view.scope, CARD_ROWS) for one in alone]
+        asked = [self._query.ask(one.question, view.scope, CARD_ROWS) for one in alone]
         *single, came, had = await asyncio.gather(
             *asked,
-            self._desk.ask(arrivals, view.scope, CARD_ROWS),
-            self._desk.ask(attributes, view.scope, CARD_ROWS),
+            self._query.ask(arrivals, view.scope, CARD_ROWS),
+            self._query.ask(attributes, view.scope, CARD_ROWS),
         )
         both = pd.concat([came, had])
         found = {one.key: frame for one, frame in zip(alone, single, strict=True)}
@@ -179,8 +179,8 @@ class Dashboard:
     async def _list(self, view: View, session: Session, one: ListOf, page: int) -> Response:
         offset = (page - 1) * LIST_ROWS
         frame, figures = await asyncio.gather(
-            self._desk.ask(one.question, view.scope, *one.values, LIST_ROWS + 1, offset),
-            self._desk.ask(totals, view.scope),
+            self._query.ask(one.question, view.scope, *one.values, LIST_ROWS + 1, offset),
+            self._query.ask(totals, view.scope),
         )
         address = Address(view.address.path, {**view.address.query, "show": one.key})
         more = len(frame) > LIST_ROWS

@@ -17,7 +17,7 @@ from reports.questions.scope import Scope
 from reports.questions.span import span
 
 
-class Desk:
+class ReportQuery:
     """Reads a request into a site, a period and a scope, and asks the warehouse."""
 
     def __init__(self, deps: Dependencies) -> None:

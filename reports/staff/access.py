@@ -141,8 +141,8 @@ class Access:
             await self.sessions.close(connection, request)
             secret = await self.sessions.open(connection, account.id, browser)
         response = RedirectResponse(path, 303)
-        self.sessions.give(request, response, secret)
-        self.browsers.give(request, response, account)
+        self.sessions.set_cookie(request, response, secret)
+        self.browsers.set_cookie(request, response, account)
         return _private(response)
 
     async def welcome(self, request: Request, account: Account, path: str) -> Response | None:

@@ -16,7 +16,7 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import Form
 from reports.query.links import Address, PeriodNav, period_nav, period_query
-from reports.query.report_query import Desk, page_number, scope_of
+from reports.query.report_query import ReportQuery, page_number, scope_of
 from reports.questions.visitors import visitors
 from reports.shell import Shell
 from reports.staff.access import Access, Endpoint, Page
@@ -100,7 +100,7 @@ class VisitorsPages:
     def __init__(self, deps: Dependencies, access: Access) -> None:
         self._deps = deps
         self._access = access
-        self._desk = Desk(deps)
+        self._query = ReportQuery(deps)
         self._disclosures = Disclosures(deps.ledger, deps.clock)
 
     def routes(self) -> list[Route]:
@@ -117,10 +117,10 @@ class VisitorsPages:
         return self._access.page(only_from_here(self._deps, page))
 
     async def _list(self, request: Request, session: Session) -> Response:
-        site, page = self._desk.site(request), page_number(request)
-        period = await self._desk.period(request, site)
+        site, page = self._query.site(request), page_number(request)
+        period = await self._query.period(request, site)
         scope, offset = scope_of(site, period.window), (page - 1) * LIST_ROWS
-        frame = await self._desk.ask(visitors, scope, LIST_ROWS + 1, offset)
+        frame = await self._query.ask(visitors, scope, LIST_ROWS + 1, offset)
         more, frame = len(frame) > LIST_ROWS, frame.head(LIST_ROWS)
         ids = [str(visitor) for visitor in frame["visitor_id"]]
         shown = await self._disclosures.disclose(site.id, ids, session.email, LISTED)
@@ -187,7 +187,7 @@ class VisitorsPages:
     async def _disclosed(
         self, request: Request, session: Session, what: str
     ) -> tuple[Site, str, list[str], dict[str, list[Row]]]:
-        site, visitor_id = self._desk.site(request), request.path_params["visitor"]
+        site, visitor_id = self._query.site(request), request.path_params["visitor"]
         gone = NotFound("There is no such visitor, or it was erased.")
         if not is_visitor_id(visitor_id):
             raise gone

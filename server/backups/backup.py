@@ -21,7 +21,7 @@ from askfirst.system.durable_files import (
     write_durably,
 )
 from server.services import Services
-from server.startup.data_folder import MEMORIES
+from server.startup.data_folder import STORES
 from server.startup.keys import KEY_FILES
 from server.startup.restore_gaps import FILE_NAME as LOST_TIMES
 
@@ -30,9 +30,9 @@ FORMAT = 1
 STAGE_PREFIX = "backup-"
 KEPT = (*KEY_FILES, LOST_TIMES, SETTINGS)
 """What is copied beside the memories. Whatever else is in the data folder can be made anew."""
-COPIED = (*MEMORIES, *KEPT)
+COPIED = (*STORES, *KEPT)
 COUNTED = ("events", "waiting", "consent_records", "withdrawals")
-REQUIRED = (*MEMORIES, KEY_FILES[0])
+REQUIRED = (*STORES, KEY_FILES[0])
 _LAST_MS = 253_402_300_799_999  # the year 9999 ends
 Counted = Annotated[int, msgspec.Meta(ge=0)]
 

@@ -7,7 +7,7 @@ import duckdb
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.durable_files import is_plain
 from server.checks.differences import BY_MEND, BY_START, Difference
-from server.startup.data_folder import MEMORIES, RESTORING
+from server.startup.data_folder import RESTORING, STORES
 from server.startup.folder_owner import is_anothers
 from server.startup.journal_recovery import SET_ASIDE, is_damaged, set_aside_cut_log
 from server.startup.private_files import weaknesses
@@ -24,7 +24,7 @@ _DAMAGED = {
 
 def missing_files(folder: Path) -> list[Difference]:
     """Name the memories and keys that are not there."""
-    names = [name for name in (*MEMORIES, "keys") if not (folder / name).is_file()]
+    names = [name for name in (*STORES, "keys") if not (folder / name).is_file()]
     return [Difference(f"The file {name} is missing.") for name in names]
 
 
@@ -32,13 +32,13 @@ def damaged_files(folder: Path) -> list[Difference]:
     """Read both SQLite files to their end and open the warehouse; name what cannot be read."""
     found = [
         _DAMAGED[name]
-        for name in MEMORIES[:2]
+        for name in STORES[:2]
         if is_damaged(folder / name, most_seconds=float("inf"))
     ]
     try:
-        Warehouse(folder / MEMORIES[2], read_only=is_anothers(folder)).close()
+        Warehouse(folder / STORES[2], read_only=is_anothers(folder)).close()
     except duckdb.Error:
-        found.append(_DAMAGED[MEMORIES[2]])
+        found.append(_DAMAGED[STORES[2]])
     return found
 
 
@@ -63,6 +63,6 @@ def cut_logs(folder: Path, now: int) -> list[Difference]:
     """Set damaged logs aside before anything opens the files; no server may run on the folder."""
     return [
         Difference(f"The log of {name} is damaged: what was written behind the damage is lost.")
-        for name in MEMORIES[:2]
+        for name in STORES[:2]
         if set_aside_cut_log(folder / name, now)
     ]

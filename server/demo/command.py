@@ -29,7 +29,7 @@ ZONE = "UTC"
 """Counts go by UTC days: in this zone a day of every page is the same, all the year round."""
 
 
-class DemoDoor:
+class DemoSetup:
     """What the demo adds to serving: the website on a port of its own, and what greets."""
 
     def __init__(self, address: str, site_address: str, visits: int, console: Console) -> None:

@@ -22,7 +22,7 @@ from askfirst.store.ledger.tables import erasures, sites
 from askfirst.store.ledger.tallies import Tallies
 from consent.policy.wording import language_of, wording
 from consent.proof.appearance import ui_hash
-from consent.proof.records import Answer, Record, append, new_record
+from consent.proof.records import ConsentRequest, Record, append, new_record
 from consent.rights.withdrawal import close, count_withdrawal
 from server.app import question_hash
 from server.demo import crowd
@@ -206,7 +206,7 @@ class Question:
         version = self._version(yes.time).version
         shown = self._shown[version, yes.language]
         days = int(self._version(yes.time).content["choice_days"])
-        answer = Answer(
+        answer = ConsentRequest(
             site_id=self._site.id,
             policy_version=version,
             notice_hash=shown["hash"],

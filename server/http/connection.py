@@ -11,7 +11,7 @@ from collector.app import Intake, Reply
 from server.http.connection_limits import BoundedConnection
 
 
-class Door(Protocol):
+class EventApp(Protocol):
     """Where the endpoint of the events is found."""
 
     event_targets: frozenset[bytes]
@@ -35,14 +35,14 @@ class Connection(BoundedConnection):
     waits) takes the usual way.
     """
 
-    def __init__(self, door: Door, **given: Any) -> None:
+    def __init__(self, app: EventApp, **given: Any) -> None:
         super().__init__(**given)
-        self._door = door
+        self._app = app
         self._turn: _Turn | None = None
 
     def exempt(self) -> bool:
         """Tell whether the other end is a trusted proxy."""
-        return self.client is not None and self._door.trusts(self.client[0])
+        return self.client is not None and self._app.trusts(self.client[0])
 
     def begin(self) -> None:
         """Choose the way of the request."""
@@ -53,13 +53,13 @@ class Connection(BoundedConnection):
             self.cycle = self._turn  # type: ignore[assignment]
 
     def _own_turn(self) -> "_Turn | None":
-        if self.url not in self._door.event_targets or self.parser.get_method() != b"POST":
+        if self.url not in self._app.event_targets or self.parser.get_method() != b"POST":
             return None
         if self.expect_100_continue or (self.cycle and not self.cycle.response_complete):
             return None
         if self.flow.write_paused:
             return None  # the client does not read, and the usual way waits until it does
-        intake = self._door.intake(cast(Scope, self.scope))
+        intake = self._app.intake(cast(Scope, self.scope))
         length = _length(self.told.get(b"content-length", b""))
         if intake is None or not 0 < length <= intake.most_bytes:
             return None
@@ -79,7 +79,7 @@ class Connection(BoundedConnection):
         else:
             self.request_ended()
             turn, self._turn = self._turn, None
-            turn.intake.take(self._door.believed(cast(Scope, self.scope)), turn.body, turn.answered)
+            turn.intake.take(self._app.believed(cast(Scope, self.scope)), turn.body, turn.answered)
 
 
 class _Turn:

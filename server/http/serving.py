@@ -9,10 +9,10 @@ from typing import Any, cast
 import structlog
 import uvicorn
 
-from server.http.connection import Connection, Door
+from server.http.connection import Connection, EventApp
 
 
-def uvicorn_config(app: Door, connection: type[Connection] = Connection) -> uvicorn.Config:
+def uvicorn_config(app: EventApp, connection: type[Connection] = Connection) -> uvicorn.Config:
     """Say how the application is served, here and in tests."""
     return uvicorn.Config(
         cast(Any, app),

@@ -15,7 +15,7 @@ from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.durable_files import remove_durably, write_durably
 from collector.journal.journal import Journal
 from collector.journal.salvage import intact_entries
-from server.startup.data_folder import TAKING_OVER
+from server.startup.data_folder import CARRY_OVER
 
 log = structlog.get_logger()
 
@@ -26,18 +26,18 @@ _AT_ONCE = 10_000  # entries; for each so many the warehouse looks through its e
 
 def begin_taking_over(aside: Path) -> None:
     """Note which journal is about to be set aside, beside those that are not taken over yet."""
-    note = aside.with_name(TAKING_OVER)
+    note = aside.with_name(CARRY_OVER)
     names = [*(note.read_text().split() if note.exists() else ()), aside.name]
     write_durably(note, "\n".join(names).encode())
 
 
-async def take_over(folder: Path, journal: Journal, warehouse: Warehouse, now: int) -> None:
+async def carry_over(folder: Path, journal: Journal, warehouse: Warehouse, now: int) -> None:
     """Take over what was noted, if anything: what may not be stored again, and what is not stored.
 
     `now` is milliseconds since the epoch. Raises `Misconfigured` where it cannot be done now: the
     next start tries again.
     """
-    note = folder / TAKING_OVER
+    note = folder / CARRY_OVER
     if not note.exists():
         return
     try:

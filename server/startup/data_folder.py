@@ -10,13 +10,13 @@ from typing import BinaryIO
 from askfirst.errors import Misconfigured
 from askfirst.system.durable_files import make_folder
 
-MEMORIES = ("ledger.db", "journal.db", "warehouse.duckdb")
+STORES = ("ledger.db", "journal.db", "warehouse.duckdb")
 LOCK = "lock"
 RESTORING = "restoring"
 """A file that is there while a restore has not ended."""
 RETAINING = "retaining"
 """A file that is there from before old rows are deleted until their bytes are gone too."""
-TAKING_OVER = "taking-over"
+CARRY_OVER = "taking-over"
 """A file with the names of journals that were set aside, until the new one has all of them."""
 
 ADDRESS = "address"

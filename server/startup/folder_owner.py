@@ -5,7 +5,7 @@ import pwd
 from pathlib import Path
 
 from askfirst.errors import Misconfigured
-from server.startup.data_folder import MEMORIES
+from server.startup.data_folder import STORES
 
 
 def is_anothers(folder: Path) -> bool:
@@ -51,7 +51,7 @@ def _owner(folder: Path) -> int:
 
     A container's folder may be root's, and a folder of somebody may hold what root's server made.
     """
-    for path in (*(folder / name for name in MEMORIES), folder):
+    for path in (*(folder / name for name in STORES), folder):
         try:
             return path.lstat().st_uid if path != folder else path.stat().st_uid
         except OSError:

@@ -11,18 +11,18 @@ import structlog
 
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME
-from server.startup.data_folder import ADDRESS, LOCK, MEMORIES, RESTORING, RETAINING, TAKING_OVER
+from server.startup.data_folder import ADDRESS, CARRY_OVER, LOCK, RESTORING, RETAINING, STORES
 from server.startup.folder_owner import name_of
 from server.startup.keys import KEY_FILES
 from server.startup.restore_gaps import FILE_NAME as LOST_TIMES
 
 log = structlog.get_logger()
 
-_BESIDE = tuple(f"{name}{end}" for name in MEMORIES for end in ("-wal", "-shm", ".wal", ".fresh"))
-_NOTES = (ADDRESS, LOST_TIMES, RESTORING, RETAINING, TAKING_OVER)
-_OURS = {*MEMORIES, *_BESIDE, *KEY_FILES, *_NOTES, FILE_NAME, LOCK}
+_BESIDE = tuple(f"{name}{end}" for name in STORES for end in ("-wal", "-shm", ".wal", ".fresh"))
+_NOTES = (ADDRESS, LOST_TIMES, RESTORING, RETAINING, CARRY_OVER)
+_OURS = {*STORES, *_BESIDE, *KEY_FILES, *_NOTES, FILE_NAME, LOCK}
 _FOLDERS = {"places", "assets"}  # versions before kept a chart library in assets
-_WRITTEN = (*MEMORIES, *(one for one in _BESIDE if not one.endswith(".fresh")), LOCK)
+_WRITTEN = (*STORES, *(one for one in _BESIDE if not one.endswith(".fresh")), LOCK)
 _OPENED = dict.fromkeys(_WRITTEN, 0o600) | dict.fromkeys((*KEY_FILES, LOST_TIMES), 0o400)
 """What a start opens, with the permissions that it needs, as those of an owner."""
 _EFFECTIVE = os.access in os.supports_effective_ids
@@ -103,7 +103,7 @@ def weaknesses(folder: Path) -> list[Weakness]:
 
 def keep_private(folder: Path) -> None:
     """Close to others what was made in the folder since it was opened."""
-    for name in (*MEMORIES, LOCK):
+    for name in (*STORES, LOCK):
         for path in folder.glob(f"{name}*"):
             found = path.lstat()
             open_to_others = found.st_mode & _ALL_BUT_OWNER and _may_change(found.st_uid)

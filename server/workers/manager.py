@@ -14,7 +14,7 @@ from askfirst.consents import Reason
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.settings import Settings
 from askfirst.store.ledger.tallies import NO_SITE
-from server.app import FrontDoor, WhenOpen
+from server.app import ServerApp, WhenOpen
 from server.http.serving import uvicorn_config
 from server.services import Services
 from server.workers.handover import Adopt, Adopting, adopter, pair
@@ -51,18 +51,18 @@ Begin = Callable[[Settings, socket.socket, socket.socket, socket.socket], Proces
 
 
 class MainServer(uvicorn.Server):
-    """Serves the front door to connections that worker processes accept and hand over."""
+    """Serves the server to connections that worker processes accept and hand over."""
 
     def __init__(
         self,
-        door: FrontDoor,
+        app: ServerApp,
         listening: Sequence[socket.socket],
         begin: "Begin | None" = None,
         when_serving: WhenOpen | None = None,
     ) -> None:
-        super().__init__(uvicorn_config(door))
+        super().__init__(uvicorn_config(app))
         self._when_serving = when_serving
-        self._door = door
+        self._app = app
         self._listening = listening
         self._begin = begin or spawned
         self._workers: Workers | None = None
@@ -70,12 +70,12 @@ class MainServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the server, and start a worker for each listening socket."""
         await super().startup(sockets)
-        if self._door.services is not None:
+        if self._app.services is not None:
             adopt = adopter(self._protocol)
-            self._workers = Workers(self._listening, self._door.services, adopt, self._begin)
+            self._workers = Workers(self._listening, self._app.services, adopt, self._begin)
             await self._workers.start()
             if self._when_serving is not None:
-                await self._when_serving(self._door.services)
+                await self._when_serving(self._app.services)
 
     def _protocol(self) -> asyncio.Protocol:
         make: Any = self.config.http_protocol_class

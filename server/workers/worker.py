@@ -25,7 +25,7 @@ from askfirst.events import JournalEntry
 from askfirst.settings import Settings
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.site_book import SiteBook
-from collector.app import Then, encoded
+from collector.app import OnStored, encoded
 from collector.enrichment.enrich import is_bot
 from server.http.connection import Connection
 from server.http.connection_limits import raise_descriptor_limit
@@ -33,7 +33,7 @@ from server.http.proxies import Proxies
 from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
-from server.services import open_places
+from server.services import open_countries
 from server.startup.keys import load_keys
 from server.startup.restore_gaps import read_lost_times
 from server.workers.handover import hand_over
@@ -60,8 +60,8 @@ def run(
     log_plainly()
     raise_descriptor_limit()
     tune_for_answers()
-    door = WorkerDoor(settings, main, way)
-    server = door.server = uvicorn.Server(uvicorn_config(door, EventsOnly))
+    app = WorkerApp(settings, main, way)
+    server = app.server = uvicorn.Server(uvicorn_config(app, EventsOnly))
     server.run(sockets=[listening])
     sys.stderr.flush()
     os._exit(0)
@@ -91,7 +91,7 @@ def _kept_from(signals: set[signal.Signals]) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-class WorkerDoor:
+class WorkerApp:
     """The application of a worker: the endpoint of the events, which stores in the server."""
 
     def __init__(self, settings: Settings, main: socket.socket, way: socket.socket) -> None:
@@ -126,7 +126,7 @@ class WorkerDoor:
         await self._book.refresh()
         stored = Stored(self._settings.journal_queue, self._changed.set, self._stop)
         await asyncio.get_running_loop().create_connection(lambda: stored.stream, sock=self._main)
-        places = await asyncio.to_thread(open_places, self._settings)
+        places = await asyncio.to_thread(open_countries, self._settings)
         await asyncio.to_thread(is_bot, "")  # its lists take half a second
         self._intake = collector.app.Intake(
             collector.app.Dependencies(
@@ -194,7 +194,7 @@ class Stored:
         self._tell_lost = lost
         self._gone = False
         self._number = 0
-        self._waiting: dict[int, tuple[Then, int]] = {}
+        self._waiting: dict[int, tuple[OnStored, int]] = {}
         self._bytes = 0
         self._accepted: list[Accepted] = []
         self._tallied: Counter[tuple[int, str]] = Counter()
@@ -209,7 +209,7 @@ class Stored:
         if self._gone or too_many:
             raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
 
-    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: Then) -> None:
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: OnStored) -> None:
         """Have entries of one consent stored; `then` is told once, when they are durable or not."""
         self.refuse_if_full()
         self._number += 1
@@ -271,9 +271,9 @@ class EventsOnly(Connection):
 
     def data_received(self, data: bytes) -> None:
         """Take the bytes of an event, or hand over the connection with them."""
-        door, free = cast(WorkerDoor, self._door), self.at_rest() and not self.ended
-        if free and not self._unread() and not data.startswith(door.event_begins):
-            hand_over(door.way, self.transport, data)
+        app, free = cast(WorkerApp, self._app), self.at_rest() and not self.ended
+        if free and not self._unread() and not data.startswith(app.event_begins):
+            hand_over(app.way, self.transport, data)
         else:
             super().data_received(data)
 

@@ -20,7 +20,7 @@ from askfirst.visitors import is_visitor_id, new_visitor_id
 
 def site_of(*hosts):
     facts = {"id": 1, "key": "k", "name": "n", "time_zone": "UTC", "ip_mode": "whole"}
-    return Site(**facts, hosts=hosts, policy_version=1, asked_version=1)
+    return Site(**facts, hosts=hosts, policy_version=1, min_policy_version=1)
 
 
 def test_every_error_has_its_own_code_and_one_shape():

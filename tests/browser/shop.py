@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from askfirst.sites import Site
 from consent.policy.wording import default_policy
-from server.app import FrontDoor
+from server.app import ServerApp
 from server.demo.website import website
 from server.http.serving import uvicorn_config
 from server.services import Services
@@ -84,8 +84,8 @@ async def open_shop(folder: Path) -> AsyncIterator[Shop]:
         return website(lambda: (f"http://{host}:{ports['server']}", opened.result().site.key))
 
     sites = {ports[name]: tagged(host) for name, host in SETTINGS.items()}
-    door = FrontDoor(settings_in(folder / "data", choices_per_minute=1000), when_open, sites)
-    config = uvicorn_config(door)
+    app = ServerApp(settings_in(folder / "data", choices_per_minute=1000), when_open, sites)
+    config = uvicorn_config(app)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=list(sockets.values())))
     try:

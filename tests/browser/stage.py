@@ -14,7 +14,7 @@ from playwright.async_api import BrowserContext, Page, Request, Route, expect
 from askfirst.sites import Site
 from consent.policy.drafts import content_of, draft_of
 from consent.policy.wording import default_policy, statistics_columns
-from server.app import FrontDoor
+from server.app import ServerApp
 from server.http.serving import uvicorn_config
 from server.services import Services
 from tests.factories import settings_in
@@ -158,8 +158,8 @@ async def open_stage(folder: Path, path: str = "") -> AsyncIterator[Stage]:
 
     base = f"http://127.0.0.1:{bound.getsockname()[1]}{path}"
     settings = {"choices_per_minute": 9999, **({"public_url": base} if path else {})}
-    door = FrontDoor(settings_in(folder / "data", **settings), when_open)
-    server = uvicorn.Server(uvicorn_config(door))
+    app = ServerApp(settings_in(folder / "data", **settings), when_open)
+    server = uvicorn.Server(uvicorn_config(app))
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     try:
         yield Stage(await opened, base)

@@ -110,7 +110,7 @@ async def test_law_7_a_resend_after_shipping_is_not_shipped_again_and_leaves_the
 
 
 async def test_law_5_what_happened_after_a_withdrawal_is_dropped(yard: Yard):
-    with yard.withdrawn.told_first(yard.clock) as tell:
+    with yard.withdrawn.marked_before_commit(yard.clock) as tell:
         tell(["c" * 32])
     before, after = an_entry(happened_at=NOON - 1), an_entry(happened_at=NOON)
     await yard.journal.append([before, after], NOON)
@@ -122,7 +122,7 @@ async def test_law_5_what_happened_after_a_withdrawal_is_dropped(yard: Yard):
 
 async def overtaken(yard: Yard) -> list[Any]:
     """Put into the journal what a withdrawal has overtaken, of two sites, and two others."""
-    with yard.withdrawn.told_first(yard.clock) as tell:
+    with yard.withdrawn.marked_before_commit(yard.clock) as tell:
         tell(["c" * 32])
     late = [an_entry(), an_entry(), an_entry(site_id=2), an_entry(happened_at=NOON - 1)]
     other = an_entry(consent_id="d" * 32)
@@ -146,7 +146,7 @@ async def test_law_8_what_a_withdrawal_overtook_is_tallied_once_for_its_site(yar
 
 
 async def test_law_8_a_batch_of_nothing_but_what_was_overtaken_is_tallied_and_passed(yard: Yard):
-    with yard.withdrawn.told_first(yard.clock) as tell:
+    with yard.withdrawn.marked_before_commit(yard.clock) as tell:
         tell(["c" * 32])
     await yard.journal.append([an_entry()], NOON)
     await yard.shipper.ship_all()

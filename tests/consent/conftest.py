@@ -28,7 +28,7 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.ledger.visitor_links import VisitorLinks
 from askfirst.store.ledger.withdrawn import Withdrawn
-from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
+from askfirst.store.personal_data import PersonalData, WarehouseHolder, ledger_holders
 from askfirst.store.warehouse.batches import ARROW_SCHEMA
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.web.pages import Pages
@@ -68,7 +68,7 @@ class Quiet:
 class Room:
     """The room, a browser before it, and a look into its memories."""
 
-    parts: Dependencies
+    deps: Dependencies
     site: Site
     warehouse: Warehouse
     folder: Path
@@ -145,7 +145,7 @@ class Room:
 
     async def tally(self) -> dict[str, int]:
         """Give the site's tally of today."""
-        return await self.parts.tallies.read(self.site.id, "0000-00-00", "9999-99-99")
+        return await self.deps.tallies.read(self.site.id, "0000-00-00", "9999-99-99")
 
     def visit(self, visitor_id: str, consent_id: str, pages: int = 2) -> None:
         """Put page views of a visitor into the warehouse, as shipping does."""
@@ -175,13 +175,13 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
         content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
         site = await book.add("Example", ["www.example.org", "*.example.net"], "UTC", content)
         places = PersonalData(
-            [*ledger_places(ledger), WarehousePlace(warehouse)], VisitorLinks(ledger)
+            [*ledger_holders(ledger), WarehouseHolder(warehouse)], VisitorLinks(ledger)
         )
         settings = Settings(data_folder=tmp_path, **values)
         tallies = Tallies(ledger, clock)
         counts = ChoiceCounts(ledger, clock, settings.smallest_count)
         count = partial(count_withdrawal, tallies, counts)
-        parts = Dependencies(
+        deps = Dependencies(
             settings=settings,
             clock=clock,
             ledger=ledger,
@@ -195,13 +195,13 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             site_keys=SiteKeys(b"a seed of a test, of thirty-two."),
             is_bot=lambda user_agent: "bot" in user_agent,
         )
-        app = Starlette(routes=routes(parts), exception_handlers={AskfirstError: _told})
+        app = Starlette(routes=routes(deps), exception_handlers={AskfirstError: _told})
         browser = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=app), base_url="https://visits.example.org"
         )
         closing.append(browser.aclose)
         shown = await wording(book, book.policy(site), site, "en")
-        return Room(parts, site, warehouse, tmp_path, clock, quiet, browser, shown)
+        return Room(deps, site, warehouse, tmp_path, clock, quiet, browser, shown)
 
     yield opened
     for close in reversed(closing):

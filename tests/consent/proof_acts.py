@@ -5,26 +5,26 @@ from consent.proof.chain import walk
 
 
 async def whole(room):
-    async with room.parts.ledger.read() as connection:
+    async with room.deps.ledger.read() as connection:
         return (await walk(connection)).fault is None
 
 
 async def publish(room, asks_again=False, **changes):
     """Publish changed facts with the words of today, and show them."""
-    content = room.parts.book.policy(room.site).content
+    content = room.deps.book.policy(room.site).content
     texts = {
-        tag: await room.parts.book.texts(room.parts.book.policy(room.site), tag) for tag in ("en",)
+        tag: await room.deps.book.texts(room.deps.book.policy(room.site), tag) for tag in ("en",)
     }
-    await room.parts.book.publish(
+    await room.deps.book.publish(
         room.site, {**content, **changes, "texts": texts}, asks_again=asks_again
     )
     await show(room)
 
 
 async def show(room):
-    room.site = room.parts.book.get(room.site.key)
-    policy = room.parts.book.policy(room.site)
-    room.shown = await wording(room.parts.book, policy, room.site, "en")
+    room.site = room.deps.book.get(room.site.key)
+    policy = room.deps.book.policy(room.site)
+    room.shown = await wording(room.deps.book, policy, room.site, "en")
 
 
 async def say(room, **changes):
@@ -33,4 +33,4 @@ async def say(room, **changes):
 
 
 def claims(room, token):
-    return room.parts.tokens.read(token)
+    return room.deps.tokens.read(token)

@@ -13,7 +13,7 @@ async def test_law_1_reading_wording_and_policy_leaves_nothing(room):
         assert answer.status_code == 200
         assert "set-cookie" not in answer.headers
         assert "etag" not in answer.headers
-    await room.parts.tallies.flush()
+    await room.deps.tallies.flush()
     assert room.dump() == before
 
 
@@ -29,13 +29,13 @@ async def test_law_1_the_question_is_the_same_for_everybody_but_for_the_signal_i
 async def test_law_2_a_token_is_for_one_site_and_one_key(room):
     """A signed consent does not verify under another server's key."""
     token = await room.token()
-    assert room.parts.tokens.read(token) is not None
+    assert room.deps.tokens.read(token) is not None
     assert Tokens([b"another key"]).read(token) is None
 
 
 async def test_law_3_a_token_is_answered_only_after_its_record_is_durable(room):
     """Another process reads the record of each token that a browser has got."""
-    claims = [room.parts.tokens.read(await room.token()) for _ in range(3)]
+    claims = [room.deps.tokens.read(await room.token()) for _ in range(3)]
     stored = {record["consent_id"]: record for record in room.rows("consent_records")}
     for one in claims:
         assert stored[one.consent_id]["state"] == "given"
@@ -66,8 +66,8 @@ async def test_law_4_a_refusal_leaves_a_count_and_nothing_else(room):
     await room.refuse()
     body = {"site": room.site.key, "choice": "refuse", "gpc": True, "method": "banner"}
     await room.post("/consent", body, User_Agent="somebody")
-    await room.parts.tallies.flush()
-    await room.parts.counts.flush()
+    await room.deps.tallies.flush()
+    await room.deps.counts.flush()
     after = room.dump()
     counted = {row["reason"]: row["count"] for row in after.pop("tallies")}
     fared = {row["kind"]: row["count"] for row in after.pop("choice_counts")}
@@ -100,11 +100,11 @@ async def test_law_4_no_address_and_no_user_agent_is_stored_with_a_consent(room)
 
 async def test_law_5_a_withdrawal_is_known_to_the_gate_when_it_is_answered(room):
     token = await room.token()
-    consent_id = room.parts.tokens.read(token).consent_id
-    assert consent_id not in room.parts.withdrawn
+    consent_id = room.deps.tokens.read(token).consent_id
+    assert consent_id not in room.deps.withdrawn
     room.clock.now += 5
     await room.withdraw(token)
-    assert room.parts.withdrawn.since(consent_id) == room.clock()
+    assert room.deps.withdrawn.since(consent_id) == room.clock()
 
 
 async def test_law_5_withdrawing_takes_one_request_and_no_more_than_accepting(room):
@@ -112,29 +112,29 @@ async def test_law_5_withdrawing_takes_one_request_and_no_more_than_accepting(ro
     body = {"site": room.site.key, "choice": "withdraw", "token": token}
     assert (await room.post("/consent", body)).status_code == 200
     assert [row["consent_id"] for row in room.rows("withdrawals")] == [
-        room.parts.tokens.read(token).consent_id
+        room.deps.tokens.read(token).consent_id
     ]
 
 
 async def test_law_5_one_withdrawal_leaves_every_other_consent_as_it_is(room):
     mine, other = await room.token(), await room.token()
     await room.withdraw(mine)
-    assert room.parts.tokens.read(other).consent_id not in room.parts.withdrawn
+    assert room.deps.tokens.read(other).consent_id not in room.deps.withdrawn
 
 
 async def test_law_6_erasing_takes_every_row_of_one_visitor_and_none_of_another(room):
     mine, other = await room.token(), await room.token()
     for token in (mine, other):
-        claims = room.parts.tokens.read(token)
+        claims = room.deps.tokens.read(token)
         room.visit(claims.visitor_id, claims.consent_id, pages=3)
     answer = await room.erase(mine)
     assert answer.json()["choice"] == "erased"
     assert answer.json()["receipt"]["rows"] == 5  # three events, given and withdrawn
     left = room.dump()
-    assert room.parts.tokens.read(mine).visitor_id not in str(left)
+    assert room.deps.tokens.read(mine).visitor_id not in str(left)
     assert len(left["events"]) == 3
     assert {row["visitor_id"] for row in left["events"]} == {
-        room.parts.tokens.read(other).visitor_id
+        room.deps.tokens.read(other).visitor_id
     }
 
 
@@ -143,7 +143,7 @@ async def test_law_6_a_withdrawn_and_an_expired_token_still_prove_whose_data_it_
     await room.withdraw(withdrawn)
     room.clock.now += 200 * DAY_MS
     for token in (withdrawn, expired):
-        claims = room.parts.tokens.read(token)
+        claims = room.deps.tokens.read(token)
         room.visit(claims.visitor_id, claims.consent_id)
         answer = await room.erase(token)
         assert answer.json()["receipt"]["rows"] == 4
@@ -171,7 +171,7 @@ async def test_law_8_every_refused_request_is_tallied_by_its_reason(room):
 
 async def test_law_8_what_belongs_to_no_site_is_tallied_too(room):
     await room.post("/consent", b"{", Origin="https://evil.example")
-    assert await room.parts.tallies.read(0, "0000-00-00", "9999-99-99") == {"malformed": 1}
+    assert await room.deps.tallies.read(0, "0000-00-00", "9999-99-99") == {"malformed": 1}
     assert await room.tally() == {}
 
 

@@ -17,11 +17,11 @@ import duckdb
 
 from askfirst.consents import Tokens
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.personal_data import ConsentRecordsPlace, PersonalData, WarehousePlace
+from askfirst.store.personal_data import ConsentRecordsHolder, PersonalData, WarehouseHolder
 from askfirst.store.warehouse.warehouse import Warehouse
 from collector.journal.group_commit import GroupCommit
 from collector.journal.journal import Journal
-from collector.journal.personal_data import JournalPlace
+from collector.journal.personal_data import JournalHolder
 from consent.rights.erasure import Eraser
 from server.site_deletion import SiteDeletion
 
@@ -36,9 +36,9 @@ POINTS: dict[str, tuple[type, str, str]] = {
     "after the journal's trim": (Journal, "trim", "after"),
     "before the token's reply": (Tokens, "sign", "after"),
     "after the erasure's request": (Eraser, "_carry_out", "before"),
-    "after the journal's erasure": (JournalPlace, "erase", "after"),
-    "after the warehouse's erasure": (WarehousePlace, "erase", "after"),
-    "after the records' erasure": (ConsentRecordsPlace, "erase", "after"),
+    "after the journal's erasure": (JournalHolder, "erase", "after"),
+    "after the warehouse's erasure": (WarehouseHolder, "erase", "after"),
+    "after the records' erasure": (ConsentRecordsHolder, "erase", "after"),
     "before the receipt": (PersonalData, "erase", "after"),
     "before the ledger's checkpoint": (Ledger, "checkpoint", "before"),
     "after the fresh warehouse": (Warehouse, "_copy", "after"),

@@ -31,7 +31,7 @@ from askfirst.store.ledger.tables import (
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.ledger.visitor_links import VisitorLinks
 from askfirst.store.ledger.withdrawn import Withdrawn
-from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
+from askfirst.store.personal_data import PersonalData, WarehouseHolder, ledger_holders
 from askfirst.store.warehouse.batches import ARROW_SCHEMA
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.web.pages import Pages
@@ -66,7 +66,7 @@ class Garden:
     """A server of reports with two sites, one owner and nothing recorded yet."""
 
     def __init__(self, deps: Dependencies, clock: StoppedClock, sites: Sequence[Site]) -> None:
-        self.parts = deps
+        self.deps = deps
         self.clock = clock
         self.site, self.other = sites
         self.eraser: Eraser = deps.erase.__self__  # type: ignore[attr-defined]
@@ -74,7 +74,7 @@ class Garden:
         self._seq = 0
 
     def app(self) -> Starlette:
-        return Starlette(routes=routes(self.parts), exception_handlers={AskfirstError: _error})
+        return Starlette(routes=routes(self.deps), exception_handlers={AskfirstError: _error})
 
     def client(
         self,
@@ -127,7 +127,7 @@ class Garden:
         if fresh:
             batch = pa.Table.from_pylist(fresh, schema=ARROW_SCHEMA)
             self._seq = len(self.rows)
-            self.parts.warehouse.append(batch, "hand", self._seq)
+            self.deps.warehouse.append(batch, "hand", self._seq)
 
     async def consent(self, visitor: str, given: str = "2025-01-01", **changes: Any) -> None:
         """Record a yes whose consent id is the visitor's id."""
@@ -154,25 +154,25 @@ class Garden:
             "previous_hash": "p" * 64,
             "hash": f"{visitor}{visitor}",
         }
-        async with self.parts.ledger.write() as connection:
+        async with self.deps.ledger.write() as connection:
             await connection.execute(insert(consent_records), [row | changes])
 
     async def withdraw(self, visitor: str, at: str) -> None:
         row = {"consent_id": visitor, "site_id": self.site.id, "withdrawn_at": ms(utc(at))}
-        async with self.parts.ledger.write() as connection:
+        async with self.deps.ledger.write() as connection:
             await connection.execute(insert(withdrawals), [row])
 
     async def entries(self) -> list[tuple[str, str, str]]:
         """Give (visitor, who, what) of every disclosure, oldest first."""
         columns = (disclosures.c.visitor_id, disclosures.c.to_whom, disclosures.c.what)
-        async with self.parts.ledger.read() as connection:
+        async with self.deps.ledger.read() as connection:
             found = await connection.execute(select(*columns).order_by(disclosures.c.id))
             return [tuple(row) for row in found]
 
     async def acts(self) -> list[tuple[str, str, str]]:
         """Give (act, who, site) of what staff did besides signing in, oldest first."""
         columns = (staff_acts.c.act, staff_acts.c.who, staff_acts.c.site_key)
-        async with self.parts.ledger.read() as connection:
+        async with self.deps.ledger.read() as connection:
             found = await connection.execute(select(*columns).order_by(staff_acts.c.id))
             return [tuple(row) for row in found if row.act != "signed_in"]
 
@@ -221,7 +221,7 @@ async def bare_garden(
     book = SiteBook(ledger, clock)
     await book.refresh()
     personal_data = PersonalData(
-        [*ledger_places(ledger), WarehousePlace(warehouse)], VisitorLinks(ledger)
+        [*ledger_holders(ledger), WarehouseHolder(warehouse)], VisitorLinks(ledger)
     )
     tallies, counts = Tallies(ledger, clock), ChoiceCounts(ledger, clock, smallest=1)
     count = partial(count_withdrawal, tallies, counts)
@@ -250,13 +250,13 @@ async def bare_garden(
 @asynccontextmanager
 async def open_garden(folder: Path, zone: str = "Europe/Berlin", **settings: Any) -> Any:
     """Open a garden: an owner, the site in this time zone and another site."""
-    async with bare_garden(folder, **settings) as (parts, clock):
-        site = await parts.book.add("Garden", ["example.org"], zone, _policy("", "", "", ""))
-        other = await parts.book.add("Other", ["other.example"], "UTC", _policy("", "", "", ""))
+    async with bare_garden(folder, **settings) as (deps, clock):
+        site = await deps.book.add("Garden", ["example.org"], zone, _policy("", "", "", ""))
+        other = await deps.book.add("Other", ["other.example"], "UTC", _policy("", "", "", ""))
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": NOON}
-        async with parts.ledger.write() as connection:
+        async with deps.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])
-        yield Garden(parts, clock, (site, other))
+        yield Garden(deps, clock, (site, other))
 
 
 def every(start: str, step: timedelta, count: int) -> list[datetime]:

@@ -59,7 +59,7 @@ async def test_hosts_are_typed_and_shown_in_their_own_letters_and_kept_as_browse
     client, path = await garden.signed_in(), f"/sites/{garden.site.key}/settings"
     typed = "https://Straße.example/x\nпример.рф:8443\n*.münchen.example"
     await garden.post(client, "/settings", name="Garden", time_zone="UTC", hosts=typed)
-    kept = garden.parts.book.get(garden.site.key).hosts
+    kept = garden.deps.book.get(garden.site.key).hosts
 
     assert kept == (
         "xn--strae-oqa.example",

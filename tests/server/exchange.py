@@ -88,14 +88,14 @@ def _after(turns: int, then: Callable[[], None]) -> None:
         then()
 
 
-def maker(kind: type[Connection], door: Recorder) -> Callable[[], Connection]:
+def maker(kind: type[Connection], app: Recorder) -> Callable[[], Connection]:
     """Give what makes connections to a recorder."""
     config = uvicorn.Config(
-        cast(Any, door), ws="none", lifespan="off", interface="asgi3", log_level="critical"
+        cast(Any, app), ws="none", lifespan="off", interface="asgi3", log_level="critical"
     )
     config.load()
     state = ServerState()
-    return lambda: kind(cast(Any, door), config=config, server_state=state, app_state={})
+    return lambda: kind(cast(Any, app), config=config, server_state=state, app_state={})
 
 
 @dataclass

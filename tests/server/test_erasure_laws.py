@@ -60,7 +60,7 @@ class CrashingLedger:
 def ending(world: World, at: int | None) -> Iterator[None]:
     """Let the next erasure end at a step."""
     steps, eraser = Steps(at), world.services.eraser
-    places = world.services.personal_data.places
+    places = world.services.personal_data.holders
     whole = {place: place.erase for place in places}
 
     def stepping(erase: Any) -> Any:

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from reports.staff.access import make_setup_link
-from server.app import rooms
+from server.app import build_app
 from server.services import open_services
 from tests.factories import settings_in
 from tests.world import Browser, World, open_world
@@ -34,7 +34,7 @@ async def test_an_address_is_kept_as_the_owner_chose_and_the_policy_says_so(
     tmp_path: Path, chosen: str, kept: str, said: str
 ):
     async with open_services(settings_in(tmp_path / "data")) as services:
-        transport = httpx2.ASGITransport(app=rooms(services), client=("81.2.69.142", 1))
+        transport = httpx2.ASGITransport(app=build_app(services), client=("81.2.69.142", 1))
         async with httpx2.AsyncClient(transport=transport, base_url="http://a.test") as client:
             link = await make_setup_link(services.ledger, services.clock)
             assert link is not None

@@ -253,7 +253,7 @@ def _site(row: Any, policy: Policy, asked: int) -> Site:
         time_zone=row["time_zone"],
         ip_mode=policy.content.get("ip_mode", row["ip_mode"]),
         policy_version=policy.version,
-        asked_version=asked,
+        min_policy_version=asked,
         column_purposes=_column_purposes(policy),
     )
 

@@ -11,7 +11,7 @@ from askfirst.clock import Clock
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import withdrawals
 
-Tell = Callable[[Sequence[str]], int]
+Mark = Callable[[Sequence[str]], int]
 """Tells the gate that consents are withdrawn; gives since when, in milliseconds."""
 
 
@@ -31,7 +31,7 @@ class Withdrawn:
         return self._times.get(consent_id)
 
     @contextmanager
-    def told_first(self, clock: Clock) -> Iterator[Tell]:
+    def marked_before_commit(self, clock: Clock) -> Iterator[Mark]:
         """Give a function that tells the gate; what it told is taken back if the block fails.
 
         The gate has to know a withdrawal before the ledger has it: an event let in while the
@@ -39,14 +39,14 @@ class Withdrawn:
         """
         told: list[str] = []
 
-        def tell(consent_ids: Sequence[str]) -> int:
+        def mark(consent_ids: Sequence[str]) -> int:
             now = clock()
             told.extend(consent_id for consent_id in consent_ids if consent_id not in self._times)
             self._times.update((consent_id, now) for consent_id in consent_ids)
             return now
 
         try:
-            yield tell
+            yield mark
         except BaseException:
             for consent_id in told:
                 self._times.pop(consent_id, None)

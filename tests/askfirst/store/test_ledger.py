@@ -144,7 +144,7 @@ async def test_a_site_is_found_by_key_number_and_host(book):
     site = await add_site(book, "Example", "example.org", "*.example.net")
     assert book.find(site.key) == book.get(site.key) == book.by_id(site.id) == site
     assert book.by_host("www.example.net") == site
-    assert (site.policy_version, site.asked_version) == (1, 1)
+    assert (site.policy_version, site.min_policy_version) == (1, 1)
     assert book.policy(site).content == {"n": "Example", "texts": {}}
     assert book.policy(site).hash == content_hash({"n": "Example", "texts": {}})
 
@@ -179,9 +179,9 @@ async def test_a_new_wording_asks_again_only_if_the_owner_says_so(book, clock):
     clock.now += 1000
     policy = await book.publish(site, {"n": "typo"}, asks_again=False)
     assert (policy.version, policy.published_at) == (2, clock.now)
-    assert (book.get(site.key).policy_version, book.get(site.key).asked_version) == (2, 1)
+    assert (book.get(site.key).policy_version, book.get(site.key).min_policy_version) == (2, 1)
     await book.publish(site, {"n": "new purpose"}, asks_again=True)
-    assert (book.get(site.key).policy_version, book.get(site.key).asked_version) == (3, 3)
+    assert (book.get(site.key).policy_version, book.get(site.key).min_policy_version) == (3, 3)
     assert book.get(other.key) == other
 
 
@@ -246,8 +246,8 @@ async def test_the_gate_learns_what_another_process_withdrew(ledger, book):
 
 async def test_the_gate_knows_at_once_what_this_process_withdrew(ledger):
     gate = Withdrawn(ledger)
-    with gate.told_first(lambda: 5) as tell:
-        assert tell(["c"]) == 5
+    with gate.marked_before_commit(lambda: 5) as mark:
+        assert mark(["c"]) == 5
         assert gate.since("c") == 5
     await gate.refresh()
     assert gate.since("c") == 5

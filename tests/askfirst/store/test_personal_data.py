@@ -13,14 +13,14 @@ from askfirst.store.ledger.tables import (
     withdrawals,
 )
 from askfirst.store.ledger.visitor_links import VisitorLinks, link
-from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
+from askfirst.store.personal_data import PersonalData, WarehouseHolder, ledger_holders
 
 OURS_AND_NOT_ABOUT_ANYONE = {"alembic_version", "sqlite_sequence"}
 
 
 @pytest.fixture
 def places(ledger, warehouse):
-    places = [*ledger_places(ledger), WarehousePlace(warehouse)]
+    places = [*ledger_holders(ledger), WarehouseHolder(warehouse)]
     return PersonalData(places, VisitorLinks(ledger))
 
 
@@ -84,7 +84,7 @@ async def fill(ledger, warehouse, batch_of, clock):
 
 async def test_every_table_that_has_a_visitor_is_a_place(ledger, warehouse, places):
     """A table with a visitor's id cannot be added without being exported and erased."""
-    names = {place.name for place in places.places}
+    names = {place.name for place in places.holders}
     for table, columns in (await columns_of(ledger)).items():
         if "visitor_id" in columns:
             assert f"ledger.{table}" in names
@@ -96,14 +96,14 @@ async def test_every_table_that_has_a_visitor_is_a_place(ledger, warehouse, plac
 
 
 async def test_every_ledger_table_is_a_place_or_is_said_to_know_no_visitor(ledger, places):
-    names = {place.name for place in places.places}
+    names = {place.name for place in places.holders}
     for table in set(await columns_of(ledger)) - OURS_AND_NOT_ABOUT_ANYONE:
         assert f"ledger.{table}" in names or table in KEEPS_NO_VISITOR
 
 
 async def test_every_place_is_there(ledger, places):
     tables = {f"ledger.{table}" for table in await columns_of(ledger)} | {"warehouse.events"}
-    assert {place.name for place in places.places} <= tables
+    assert {place.name for place in places.holders} <= tables
 
 
 async def test_an_export_has_every_row_of_one_visitor_and_none_of_another(

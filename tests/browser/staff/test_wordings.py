@@ -52,7 +52,7 @@ async def signed_in(stage: Stage, profile: BrowserContext) -> Page:
     return page
 
 
-async def desk(stage: Stage, page: Page, site: Site, path: str = "") -> None:
+async def query(stage: Stage, page: Page, site: Site, path: str = "") -> None:
     await page.goto(f"{stage.base}/sites/{site.key}/wording{path}")
 
 
@@ -66,7 +66,7 @@ async def test_what_is_typed_shows_in_the_real_banner_at_both_widths(
 ) -> None:
     site, profile = await stage.site(), await new_profile()
     page = await signed_in(stage, profile)
-    await desk(stage, page, site)
+    await query(stage, page, site)
     cookies = await profile.cookies()
     await page.fill("[name='banner.title']", "May we note your visit?")
     for frame, width in ((PHONE, 360), (DESKTOP, 1200)):
@@ -87,7 +87,7 @@ async def test_without_javascript_a_wording_is_written_and_published(
 ) -> None:
     site = await stage.site()
     page = await signed_in(stage, await new_profile(java_script_enabled=False))
-    await desk(stage, page, site)
+    await query(stage, page, site)
     await page.fill("[name='banner.title']", "May we note your visit?")
     await page.fill("[name=contact]", "new@harbour.test")
     await page.click("text=Review and publish")
@@ -106,7 +106,7 @@ async def test_enter_in_a_field_keeps_the_draft_and_publishes_nothing(
 ) -> None:
     site = await stage.site()
     page = await signed_in(stage, await new_profile())
-    await desk(stage, page, site)
+    await query(stage, page, site)
     await page.fill("[name=controller]", "Other Ltd")
     await page.press("[name=controller]", "Enter")
     await page.wait_for_url("**/wording?language=en&saved")
@@ -123,7 +123,7 @@ async def test_requirement_33_axe_finds_nothing_on_the_pages_of_wordings(
     size = {"width": width, "height": height}
     profile = await new_profile(viewport=size, color_scheme=scheme)
     page = await signed_in(stage, profile)
-    await desk(stage, page, site)
+    await query(stage, page, site)
     await page.fill("[name='banner.accept_all']", "OK")
     await page.fill("[name=recipients]", "Eve Ltd")
     await page.click("text=Keep the draft")
@@ -170,7 +170,7 @@ async def test_a_refusal_in_the_summary_leads_to_its_field_with_and_without_scri
 ) -> None:
     site = await stage.site()
     page = await signed_in(stage, await new_profile(java_script_enabled=scripts))
-    await desk(stage, page, site)
+    await query(stage, page, site)
     await page.fill("[name=contact]", "")
     await page.click("text=Keep the draft")
     await page.wait_for_url("**saved")
@@ -192,7 +192,7 @@ async def test_publishing_is_in_sight_wherever_the_form_is_and_covers_no_focus(
     site = await stage.site()
     view = {"width": size[0], "height": size[1]}
     page = await signed_in(stage, await new_profile(viewport=view))
-    await desk(stage, page, site)
+    await query(stage, page, site)
     for part in ("words", "facts", "colours", "versions"):
         await page.click(f".jump a[href='#{part}']")
         await expect(page.get_by_role("button", name="Review and publish")).to_be_in_viewport()
@@ -207,7 +207,7 @@ async def test_a_colour_is_typed_or_picked_and_its_contrast_is_told(
 ) -> None:
     site = await stage.site()
     page = await signed_in(stage, await new_profile())
-    await desk(stage, page, site)
+    await query(stage, page, site)
     typed, picked = page.locator("[name='theme.text']"), page.locator("[name='pick.text']")
     await typed.fill("#767676")
     assert await picked.input_value() == "#767676"
@@ -226,7 +226,7 @@ async def test_nothing_of_the_editor_but_its_words_is_on_paper(
 ) -> None:
     site = await stage.site()
     page = await signed_in(stage, await new_profile())
-    await desk(stage, page, site)
+    await query(stage, page, site)
     await page.emulate_media(media="print")
 
     for control in (".publish", ".jump", ".beside"):

@@ -8,13 +8,13 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.enrichment.countries import Places, _code, shipped_places
+from collector.enrichment.countries import Countries, _code, shipped_countries
 
 MAXMIND = Path(__file__).parents[2] / "data" / "maxmind-city-test.mmdb"
 
 
 def test_the_shipped_file_knows_countries_for_both_kinds_of_address(tmp_path: Path):
-    places = Places(shipped_places(tmp_path))
+    places = Countries(shipped_countries(tmp_path))
 
     assert places.country("81.2.69.142") == "GB"
     assert places.country("2a00:1450:4009:81f::200e") != ""
@@ -23,16 +23,16 @@ def test_the_shipped_file_knows_countries_for_both_kinds_of_address(tmp_path: Pa
 
 
 def test_the_shipped_file_is_unpacked_once(tmp_path: Path):
-    first = shipped_places(tmp_path)
+    first = shipped_countries(tmp_path)
     written = first.stat().st_mtime_ns
 
-    assert shipped_places(tmp_path) == first
+    assert shipped_countries(tmp_path) == first
     assert first.stat().st_mtime_ns == written
     assert list(tmp_path.iterdir()) == [first]
 
 
 def test_a_maxmind_file_with_nested_records_is_read():
-    places = Places(MAXMIND)
+    places = Countries(MAXMIND)
 
     assert places.country("81.2.69.142") == "GB"
     places.close()
@@ -40,7 +40,7 @@ def test_a_maxmind_file_with_nested_records_is_read():
 
 @pytest.mark.parametrize("ip", ["", "nonsense", "999.1.1.1", "testclient"])
 def test_what_is_no_address_has_no_place(ip: str):
-    places = Places(MAXMIND)
+    places = Countries(MAXMIND)
 
     assert places.country(ip) == ""
     places.close()
@@ -60,7 +60,7 @@ def test_a_broken_file_means_unknown_and_one_warning(tmp_path: Path, damage: str
         path.write_bytes(bytes_of[damage])
 
     with structlog.testing.capture_logs() as logs:
-        places = Places(path)
+        places = Countries(path)
         countries = {places.country(f"81.2.69.{n}") for n in range(256)}
         places.close()
 
@@ -94,7 +94,7 @@ def test_a_file_on_which_the_librarys_c_code_ends_the_process_means_unknown(tmp_
     path.write_bytes(damaged)
 
     with structlog.testing.capture_logs() as logs:
-        places = Places(path)
+        places = Countries(path)
         first = places.country("81.2.69.142")
         places.country("81.2.69.160")
         places.close()
@@ -110,7 +110,7 @@ def test_any_one_byte_may_be_wrong(at: int, byte: int):
     with tempfile.TemporaryDirectory() as folder, structlog.testing.capture_logs():
         path = Path(folder) / "places.mmdb"
         path.write_bytes(damaged)
-        places = Places(path)
+        places = Countries(path)
         for ip in ("81.2.69.142", "2001:218::1", "67.43.156.9"):
             assert len(places.country(ip)) in (0, 2)
         places.close()

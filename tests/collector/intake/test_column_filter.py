@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from askfirst.events import AGENT_COLUMNS, EVENT_COLUMNS, JournalEntry
 from collector.enrichment.enrich import Enricher, outside_host
-from collector.intake.column_filter import TOLD_BY, coverage_of, host_only
+from collector.intake.column_filter import TOLD_BY, column_filter_of, host_only
 from collector.journal.journal import Journal
 from tests.factories import CHROME, GOOGLEBOT, a_site, a_view, an_entry, event_id, some_claims
 from tests.world import Browser, World, journal_bytes, open_world
@@ -155,8 +155,8 @@ async def test_law_3_without_the_statistics_nothing_is_recorded(tmp_path: Path):
 def test_a_purpose_that_the_policy_no_longer_has_covers_and_hinders_nothing():
     claims = some_claims(purposes=("statistics", "gone"))
 
-    assert coverage_of(claims, a_site()).without == ()
-    assert coverage_of(claims, a_site(column_purposes={"ip": "more"})).without == ("ip",)
+    assert column_filter_of(claims, a_site()).without == ()
+    assert column_filter_of(claims, a_site(column_purposes={"ip": "more"})).without == ("ip",)
 
 
 PURPOSES = ("statistics", "more", "most")
@@ -196,8 +196,8 @@ def test_law_3_no_column_that_is_not_covered_is_ever_filled_or_told_by_the_journ
     placed: Mapping[str, str], agreed: set[str]
 ):
     site = a_site(column_purposes=placed)
-    coverage = coverage_of(some_claims(purposes=("statistics", *agreed)), site)
-    seen = coverage.minimized(an_entry(url=TELLING, referrer=FROM, **CLICK), site.hosts)
+    columns = column_filter_of(some_claims(purposes=("statistics", *agreed)), site)
+    seen = columns.minimized(an_entry(url=TELLING, referrer=FROM, **CLICK), site.hosts)
     journal, entry = asyncio.run(journal_with(seen))
     (row,) = Enricher({1: site}.get).batch([entry], ["v" * 22]).to_pylist()
 

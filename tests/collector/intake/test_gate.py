@@ -57,12 +57,12 @@ def test_law_2_each_thing_that_is_wrong_has_its_own_reason():
     assert judged(claims=some_claims(purposes=("ads",))) is Reason.OTHER_PURPOSE
     assert judged(claims=some_claims(purposes=())) is Reason.OTHER_PURPOSE
     assert judged(claims=some_claims(valid_until=NOON)) is Reason.EXPIRED
-    assert judged(site=a_site(policy_version=2, asked_version=2)) is Reason.OUTDATED
+    assert judged(site=a_site(policy_version=2, min_policy_version=2)) is Reason.OUTDATED
     assert judged(withdrawn=frozenset({claims.consent_id})) is Reason.WITHDRAWN
 
 
 def test_a_newer_wording_that_asks_nothing_new_keeps_the_old_yes():
-    assert judged(site=a_site(policy_version=2, asked_version=1)) is None
+    assert judged(site=a_site(policy_version=2, min_policy_version=1)) is None
 
 
 def test_subdomains_count_only_where_the_owner_wrote_them():

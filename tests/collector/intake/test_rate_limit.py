@@ -9,7 +9,7 @@ import structlog
 
 from askfirst.clock import DAY_MS
 from askfirst.rate_limits import MINUTE_MS
-from server.app import rooms
+from server.app import build_app
 from tests.collector.intake.test_column_filter import CLICK, a_yes
 from tests.factories import CHROME, GOOGLEBOT, a_view
 from tests.world import Browser, World, open_world
@@ -21,7 +21,7 @@ MB = 1_000_000
 
 def at(world: World, address: str) -> Browser:
     """Give a browser at an address, in front of the world's server."""
-    application = getattr(world, "application", None) or rooms(world.services)
+    application = getattr(world, "application", None) or build_app(world.services)
     world.application = application  # one server: its counts are shared
     transport = httpx2.ASGITransport(app=application, client=(address, 50000))
     client = httpx2.AsyncClient(transport=transport, base_url="http://askfirst.test")

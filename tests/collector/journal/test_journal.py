@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collector.journal.journal import Journal
-from collector.journal.personal_data import JournalPlace
+from collector.journal.personal_data import JournalHolder
 from tests.collector.journals import bytes_on_disk, entries_in
 from tests.factories import NOON, an_entry, asked
 
@@ -83,7 +83,7 @@ async def test_a_number_is_not_used_again_although_its_row_was_erased(tmp_path: 
 async def test_law_6_erasing_removes_the_bytes_from_every_file(journal: Journal, tmp_path: Path):
     other = an_entry(visitor_id="b" * 32)
     await journal.append([an_entry(visitor_id="f" * 32), other], NOON)
-    place = JournalPlace(journal)
+    place = JournalHolder(journal)
 
     assert len(await place.rows(1, "f" * 32)) == 1
     assert await place.rows(2, "f" * 32) == []

@@ -57,7 +57,7 @@ def first(tag: str) -> dict:
         time_zone="UTC",
         ip_mode="whole",
         policy_version=1,
-        asked_version=1,
+        min_policy_version=1,
     )
     return first_layer(shown_of(policy, site, tag, texts_of(tag)))
 

@@ -31,7 +31,7 @@ async def test_a_yes_is_answered_with_token_and_receipt(room):
 
 
 async def test_the_token_says_what_the_record_says(room):
-    claims = room.parts.tokens.read(await room.token())
+    claims = room.deps.tokens.read(await room.token())
     record = room.rows("consent_records")[0]
     assert claims.consent_id == record["consent_id"]
     assert claims.visitor_id == record["visitor_id"]
@@ -225,13 +225,13 @@ async def test_too_many_choices_of_one_address_are_told_when_to_come_back(open_r
 
 async def test_an_older_wording_may_be_accepted_until_the_owner_asks_again(room):
     shown = room.shown
-    content = room.parts.book.policy(room.site).content
+    content = room.deps.book.policy(room.site).content
     reworded = content | {"controller": "Example Limited"}
-    await room.parts.book.publish(room.site, reworded, asks_again=False)
+    await room.deps.book.publish(room.site, reworded, asks_again=False)
     answer = await room.post("/consent", room.yes())
     assert answer.json()["receipt"]["policy_version"] == 1
     assert room.rows("consent_records")[0]["notice_hash"] == shown["hash"]
-    await room.parts.book.publish(room.site, content, asks_again=True)
+    await room.deps.book.publish(room.site, content, asks_again=True)
     refused = await room.post("/consent", room.yes())
     assert refused.status_code == 400
     assert refused.json()["error"]["field"] == "version"
@@ -241,11 +241,11 @@ async def test_an_older_wording_may_be_accepted_until_the_owner_asks_again(room)
 async def test_requirement_17_a_yes_holds_as_long_as_the_wording_said_that_was_accepted(
     room, newest, held
 ):
-    content = room.parts.book.policy(room.site).content
+    content = room.deps.book.policy(room.site).content
     longer = content | {"choice_days": newest}
-    await room.parts.book.publish(room.site, longer, asks_again=False)
+    await room.deps.book.publish(room.site, longer, asks_again=False)
     answer = await room.post("/consent", room.yes())
-    claims = room.parts.tokens.read(answer.json()["token"])
+    claims = room.deps.tokens.read(answer.json()["token"])
     assert answer.json()["days"] == held
     assert claims.valid_until - claims.given_at == held * DAY_MS
 
@@ -286,23 +286,23 @@ async def test_withdrawing_twice_writes_once(room):
 async def test_an_expired_and_an_outdated_consent_can_be_withdrawn(room):
     token = await room.token()
     room.clock.now += 400 * DAY_MS
-    content = room.parts.book.policy(room.site).content
-    await room.parts.book.publish(room.site, content, asks_again=True)
+    content = room.deps.book.policy(room.site).content
+    await room.deps.book.publish(room.site, content, asks_again=True)
     assert (await room.withdraw(token)).status_code == 200
-    assert room.parts.tokens.read(token).consent_id in room.parts.withdrawn
+    assert room.deps.tokens.read(token).consent_id in room.deps.withdrawn
 
 
 async def test_a_token_that_the_ledger_has_lost_is_withdrawn_all_the_same(room):
     token = await room.token()
     room.sql("DELETE FROM consent_records")
     assert (await room.withdraw(token)).status_code == 200
-    assert room.parts.tokens.read(token).consent_id in room.parts.withdrawn
+    assert room.deps.tokens.read(token).consent_id in room.deps.withdrawn
     assert (await room.withdraw(token)).status_code == 200
     assert len(room.rows("withdrawals")) == 1
 
 
 async def test_a_forged_token_withdraws_and_erases_nothing(room):
-    claims = room.parts.tokens.read(await room.token())
+    claims = room.deps.tokens.read(await room.token())
     forged = Tokens([b"another key"]).sign(claims)
     before = room.dump()
     for answer in (await room.withdraw(forged), await room.erase(forged)):
@@ -313,8 +313,8 @@ async def test_a_forged_token_withdraws_and_erases_nothing(room):
 
 async def test_another_sites_token_withdraws_and_erases_nothing(room):
     token = await room.token()
-    content = room.parts.book.policy(room.site).content
-    other = await room.parts.book.add("Other", ["www.example.org"], "UTC", content)
+    content = room.deps.book.policy(room.site).content
+    other = await room.deps.book.add("Other", ["www.example.org"], "UTC", content)
     before = room.dump()
     for path, extra in (("/consent", {"choice": "withdraw"}), ("/consent/erase", {})):
         answer = await room.post(path, {"site": other.key, "token": token} | extra)

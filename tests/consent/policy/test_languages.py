@@ -16,12 +16,12 @@ OTHER_TAGS = [tag for tag in languages() if tag != "en"]
 
 def flat(value, path=""):
     if isinstance(value, dict):
-        parts = value.items()
+        deps = value.items()
     elif isinstance(value, list):
-        parts = enumerate(value)
+        deps = enumerate(value)
     else:
         return {path: value}
-    return {k: v for name, part in parts for k, v in flat(part, f"{path}.{name}").items()}
+    return {k: v for name, part in deps for k, v in flat(part, f"{path}.{name}").items()}
 
 
 def blanks(text):

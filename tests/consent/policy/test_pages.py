@@ -26,8 +26,8 @@ def plain(page):
 
 
 async def republish(room, asks_again=False, **changes):
-    draft = draft_of(room.parts.book.policy(room.site).content) | changes
-    return await room.parts.book.publish(room.site, content_of(draft), asks_again=asks_again)
+    draft = draft_of(room.deps.book.policy(room.site).content) | changes
+    return await room.deps.book.publish(room.site, content_of(draft), asks_again=asks_again)
 
 
 async def test_the_wording_is_readable_from_every_page(room):
@@ -164,7 +164,7 @@ async def test_the_policy_page_names_its_icon_so_that_no_other_is_asked_for(room
 async def test_what_the_owner_wrote_is_escaped_on_the_policy_page(room):
     hostile = "<script>alert(1)</script>"
     content = default_policy(hostile, hostile, hostile, "https://example.org/?a=1&b=%22")
-    await room.parts.book.publish(room.site, content, asks_again=False)
+    await room.deps.book.publish(room.site, content, asks_again=False)
     page = await policy_page(room)
     assert "<script" not in page
     assert "&lt;script&gt;" in page
@@ -173,7 +173,7 @@ async def test_what_the_owner_wrote_is_escaped_on_the_policy_page(room):
 
 async def test_the_page_shows_the_newest_version(room):
     content = default_policy("Example", "Renamed Ltd", "post box 1", "")
-    await room.parts.book.publish(room.site, content, asks_again=True)
+    await room.deps.book.publish(room.site, content, asks_again=True)
     page = await policy_page(room)
     assert "Version 2" in page
     assert "Renamed Ltd" in page
@@ -246,7 +246,7 @@ async def test_a_version_that_never_was_is_not_found(room, version):
 
 async def test_the_differences_of_two_versions_are_marked_by_words(room):
     own = {"en": {"purposes.ads.title": "Shop", "purposes.ads.text": "To sell."}}
-    content = room.parts.book.policy(room.site).content
+    content = room.deps.book.policy(room.site).content
     [first] = content["purposes"]
     purposes = [
         {"id": first["id"], "columns": [c for c in first["columns"] if c != "country"]},

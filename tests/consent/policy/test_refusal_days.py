@@ -32,8 +32,8 @@ def told(made: dict[str, Any], tag: str) -> dict[str, Any]:
 
 
 async def published(room: Any, **changes: Any) -> None:
-    draft = draft_of(room.parts.book.policy(room.site).content) | changes
-    await room.parts.book.publish(room.site, content_of(draft), asks_again=False)
+    draft = draft_of(room.deps.book.policy(room.site).content) | changes
+    await room.deps.book.publish(room.site, content_of(draft), asks_again=False)
 
 
 def ends(days: int) -> str:
@@ -63,11 +63,11 @@ async def test_requirement_17_a_no_is_remembered_for_half_a_year_by_default(room
 async def test_a_policy_of_before_keeps_its_one_number_for_both(open_room: Any) -> None:
     """Nothing changes for it: it is bounded by the setting of a yes, too."""
     room = await open_room(choice_days=60)
-    made = room.parts.book.policy(room.site).content
+    made = room.deps.book.policy(room.site).content
     older = {name: value for name, value in made.items() if name != "refusal_days"}
     for days, held in ((30, 30), (183, 60)):
         changed = older | {"choice_days": days}
-        await room.parts.book.publish(room.site, changed, asks_again=False)
+        await room.deps.book.publish(room.site, changed, asks_again=False)
         assert (await room.refuse()).json()["days"] == held
 
 

@@ -28,7 +28,7 @@ def shown(content, tag):
         time_zone="UTC",
         ip_mode="whole",
         policy_version=1,
-        asked_version=1,
+        min_policy_version=1,
     )
     policy = Policy(site_id=1, version=1, content=content, hash="", published_at=0)
     return shown_of(policy, site, tag, content["texts"][tag])

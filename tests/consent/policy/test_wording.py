@@ -27,7 +27,7 @@ SITE = Site(
     time_zone="UTC",
     ip_mode="whole",
     policy_version=3,
-    asked_version=1,
+    min_policy_version=1,
 )
 
 SCHEMA_1 = "de070ae754d11f92bc224a04e540814930c5b904bafa35ce6b0c70566cf987c2"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from askfirst.clock import DAY_MS
 from consent.proof.chain import walk
-from consent.proof.records import SEALED, Answer, give_many
+from consent.proof.records import SEALED, ConsentRequest, record_consents
 
 WRONG = {
     "text": st.text(st.characters(codec="ascii", exclude_characters="'\x00"), max_size=40),
@@ -34,11 +34,11 @@ def answer_of(room, **changes):
         "gpc": False,
         "choice_days": 180,
     }
-    return Answer(**(facts | changes))
+    return ConsentRequest(**(facts | changes))
 
 
 async def chain_of(room):
-    async with room.parts.ledger.read() as connection:
+    async with room.deps.ledger.read() as connection:
         fault = (await walk(connection)).fault
     return fault.seq if fault else None
 
@@ -60,12 +60,12 @@ async def test_consents_and_withdrawals_make_one_whole_chain(room):
 
 async def test_many_consents_are_given_in_one_transaction_with_their_own_times(room):
     times = [room.clock() - DAY_MS * day for day in range(5)]
-    given_ = await give_many(room.parts.ledger, answer_of(room), times)
+    recorded = await record_consents(room.deps.ledger, answer_of(room), times)
     records = room.rows("consent_records")
     assert [record["event_time"] for record in records] == times
-    assert [one.claims.given_at for one in given_] == times
-    assert [one.claims.consent_id for one in given_] == [row["consent_id"] for row in records]
-    assert len({one.claims.visitor_id for one in given_}) == 5
+    assert [one.claims.given_at for one in recorded] == times
+    assert [one.claims.consent_id for one in recorded] == [row["consent_id"] for row in records]
+    assert len({one.claims.visitor_id for one in recorded}) == 5
     assert await chain_of(room) is None
 
 
@@ -87,7 +87,7 @@ async def test_erasing_a_visitor_leaves_the_chain_whole(room):
 @given(data=st.data())
 async def test_a_change_to_any_sealed_field_is_found(room, field, data):
     """Whatever is written over a field of a record, the chain names that record."""
-    given_ = await give_many(room.parts.ledger, answer_of(room), [room.clock()] * 3)
+    recorded = await record_consents(room.deps.ledger, answer_of(room), [room.clock()] * 3)
     seq = room.rows("consent_records")[-2]["seq"]
     [stored] = [row[field] for row in room.rows("consent_records") if row["seq"] == seq]
     wrong = data.draw(WRONG[KINDS[field]])
@@ -100,25 +100,25 @@ async def test_a_change_to_any_sealed_field_is_found(room, field, data):
     quoted = f"'{stored}'" if isinstance(stored, str) else stored
     room.sql(f"UPDATE consent_records SET {field} = {quoted} WHERE seq = {seq}")
     assert await chain_of(room) is None
-    assert len(given_) == 3
+    assert len(recorded) == 3
 
 
 async def test_a_record_moved_to_another_site_is_found(room):
-    await give_many(room.parts.ledger, answer_of(room), [room.clock()])
-    content = room.parts.book.policy(room.site).content
-    other = await room.parts.book.add("Other", ["o.example"], "UTC", content)
+    await record_consents(room.deps.ledger, answer_of(room), [room.clock()])
+    content = room.deps.book.policy(room.site).content
+    other = await room.deps.book.add("Other", ["o.example"], "UTC", content)
     room.sql(f"UPDATE consent_records SET site_id = {other.id}")
     assert await chain_of(room) == 1
 
 
 async def test_a_record_taken_out_of_the_middle_is_found(room):
-    await give_many(room.parts.ledger, answer_of(room), [room.clock()] * 3)
+    await record_consents(room.deps.ledger, answer_of(room), [room.clock()] * 3)
     room.sql("DELETE FROM consent_records WHERE seq = 2")
     assert await chain_of(room) == 3
 
 
 async def test_two_records_that_change_places_are_found(room):
-    await give_many(room.parts.ledger, answer_of(room), [room.clock()] * 3)
+    await record_consents(room.deps.ledger, answer_of(room), [room.clock()] * 3)
     room.sql("UPDATE consent_records SET seq = 99 WHERE seq = 2")
     room.sql("UPDATE consent_records SET seq = 2 WHERE seq = 3")
     room.sql("UPDATE consent_records SET seq = 3 WHERE seq = 99")
@@ -126,6 +126,6 @@ async def test_two_records_that_change_places_are_found(room):
 
 
 async def test_a_visitor_put_in_the_place_of_another_is_found(room):
-    await give_many(room.parts.ledger, answer_of(room), [room.clock()] * 2)
+    await record_consents(room.deps.ledger, answer_of(room), [room.clock()] * 2)
     room.sql("UPDATE consent_records SET visitor_id = 'somebody else' WHERE seq = 1")
     assert await chain_of(room) == 1

@@ -23,7 +23,7 @@ many = settings(
 
 
 async def found(room) -> list[str]:
-    async with room.parts.ledger.read() as connection:
+    async with room.deps.ledger.read() as connection:
         return await disagreements(connection)
 
 
@@ -108,7 +108,7 @@ async def test_half_a_name_is_a_record_that_was_changed(room, kept):
     await room.token()
     gone = {"visitor_id": "nonce", "nonce": "visitor_id"}[kept]
     room.sql(f"UPDATE consent_records SET {gone} = NULL WHERE seq = 1")
-    async with room.parts.ledger.read() as connection:
+    async with room.deps.ledger.read() as connection:
         fault = (await walk(connection)).fault
 
     assert fault is not None
@@ -125,14 +125,14 @@ async def test_law_6_an_erasure_that_was_cut_short_is_no_fault_before_and_after_
 ):
     token = await room.token()
     await room.token()
-    parts, places = room.parts, room.parts.eraser._personal_data.places
+    deps, places = room.deps, room.deps.eraser._personal_data.holders
 
     async def ended(*_):
         raise Ended
 
-    cut = PersonalData(places, VisitorLinks(parts.ledger))
-    count = parts.eraser._count
-    eraser = Eraser(parts.ledger, cut, parts.withdrawn, room.clock, room.quiet, count)
+    cut = PersonalData(places, VisitorLinks(deps.ledger))
+    count = deps.eraser._count
+    eraser = Eraser(deps.ledger, cut, deps.withdrawn, room.clock, room.quiet, count)
     with monkeypatch.context() as patched, contextlib.suppress(Ended):
         if before == "the receipt":
             erase = cut.erase

@@ -26,8 +26,8 @@ async def test_a_yes_that_replaces_an_older_one_keeps_the_visitor_and_ends_the_o
     assert old.visitor_id == new.visitor_id
     assert old.consent_id != new.consent_id
     assert records[0]["subject"] != records[2]["subject"]
-    assert old.consent_id in room.parts.withdrawn
-    assert new.consent_id not in room.parts.withdrawn
+    assert old.consent_id in room.deps.withdrawn
+    assert new.consent_id not in room.deps.withdrawn
     assert len(room.rows("withdrawals")) == 1
     assert await whole(room)
 
@@ -41,7 +41,7 @@ async def test_a_visitor_number_is_in_use_for_thirteen_months_at_most(room):
     ids = [claims(room, body["token"]).visitor_id for body in (first, second, third)]
     assert ids[0] == ids[1] != ids[2]
     assert room.rows("consent_records")[-1]["state"] == "given"
-    assert claims(room, second["token"]).consent_id in room.parts.withdrawn
+    assert claims(room, second["token"]).consent_id in room.deps.withdrawn
     life = claims(room, second["token"]).valid_until - claims(room, first["token"]).given_at
     assert life < 396 * DAY_MS
 
@@ -67,17 +67,17 @@ async def test_an_older_yes_that_does_not_hold_is_passed_over(room, what):
 
 async def test_an_older_yes_of_another_site_is_passed_over(room):
     token = await room.token()
-    content = room.parts.book.policy(room.site).content
-    texts = {"en": await room.parts.book.texts(room.parts.book.policy(room.site), "en")}
+    content = room.deps.book.policy(room.site).content
+    texts = {"en": await room.deps.book.texts(room.deps.book.policy(room.site), "en")}
     first = room.site
-    room.site = await room.parts.book.add(
+    room.site = await room.deps.book.add(
         "Other", ["www.example.org"], "UTC", {**content, "texts": texts}
     )
     await show(room)
     code, body = await say(room, token=token)
     assert code == 200
     assert claims(room, body["token"]).visitor_id != claims(room, token).visitor_id
-    assert claims(room, token).consent_id not in room.parts.withdrawn
+    assert claims(room, token).consent_id not in room.deps.withdrawn
     assert first.id != room.site.id
 
 
@@ -99,7 +99,7 @@ async def test_a_token_that_is_not_ours_withdraws_erases_and_receives_nothing(ro
         "truncated": tokens[0][:-1],
         "swapped": f"{parts[0][0]}.{parts[1][1]}",
         "empty": ".",
-        "other key": type(room.parts.tokens)([b"another key"]).sign(claims(room, tokens[0])),
+        "other key": type(room.deps.tokens)([b"another key"]).sign(claims(room, tokens[0])),
     }[what]
     before = room.rows("consent_records")
     asked = {"site": room.site.key, "token": bad}
@@ -118,7 +118,7 @@ async def test_a_withdrawal_replayed_and_a_yes_replayed_after_it_open_nothing_ag
     assert len(room.rows("withdrawals")) == 1
     assert [row["state"] for row in room.rows("consent_records")] == ["given", "withdrawn"]
     await say(room, token=token)
-    assert claims(room, token).consent_id in room.parts.withdrawn
+    assert claims(room, token).consent_id in room.deps.withdrawn
 
 
 async def test_requirement_55_a_proof_store_that_fails_grants_nothing_and_says_so(room):
@@ -126,7 +126,7 @@ async def test_requirement_55_a_proof_store_that_fails_grants_nothing_and_says_s
         raise OperationalError("INSERT", {}, Exception("attempt to write a readonly database"))
 
     older = await room.token()
-    engine = room.parts.ledger._engine.sync_engine
+    engine = room.deps.ledger._engine.sync_engine
     event.listen(engine, "before_cursor_execute", broken)
     answers = [
         await room.post("/consent", room.yes()),
@@ -140,7 +140,7 @@ async def test_requirement_55_a_proof_store_that_fails_grants_nothing_and_says_s
         assert "set-cookie" not in answer.headers
         assert "token" not in answer.text
     assert len(room.rows("consent_records")) == 1
-    assert claims(room, older).consent_id not in room.parts.withdrawn
+    assert claims(room, older).consent_id not in room.deps.withdrawn
     assert (await room.tally())["accepted"] == 1
 
 
@@ -149,17 +149,17 @@ async def test_requirement_55_a_database_that_has_become_read_only_grants_nothin
         connection.exec_driver_sql("PRAGMA query_only=ON")  # SQLite itself refuses from here on
 
     older = await room.token()
-    engine = room.parts.ledger._engine.sync_engine
+    engine = room.deps.ledger._engine.sync_engine
     event.listen(engine, "begin", forbid_writing)
     yes = [room.post("/consent", room.yes(token=older)) for _ in range(3)]
     answers = [*await asyncio.gather(*yes), await room.withdraw(older)]
     event.remove(engine, "begin", forbid_writing)
-    await room.parts.ledger.close()  # its connections could only read; new ones can write again
+    await room.deps.ledger.close()  # its connections could only read; new ones can write again
     assert {answer.status_code for answer in answers} == {503}
     assert not any("set-cookie" in answer.headers for answer in answers)
     assert len(room.rows("consent_records")) == 1
     assert room.rows("withdrawals") == []
-    assert claims(room, older).consent_id not in room.parts.withdrawn
+    assert claims(room, older).consent_id not in room.deps.withdrawn
     assert (await say(room, token=older))[0] == 200
 
 
@@ -183,7 +183,7 @@ async def test_two_tabs_that_renew_the_same_yes_at_once_leave_one_visitor_with_o
     assert [row["method"] for row in records if row["state"] == "withdrawn"] == ["renewal"] * 2
     ended = {claims(room, token).consent_id, records[2]["consent_id"]}
     assert {row["consent_id"] for row in room.rows("withdrawals")} == ended
-    still_open = [one for one in read if one.consent_id not in room.parts.withdrawn]
+    still_open = [one for one in read if one.consent_id not in room.deps.withdrawn]
     assert [one.consent_id for one in still_open] == [records[4]["consent_id"]]
     assert await whole(room)
 
@@ -200,7 +200,7 @@ async def test_a_renewal_that_was_withdrawn_is_not_opened_again_by_the_yes_befor
 async def test_a_yes_and_its_withdrawal_at_once_leave_it_withdrawn_or_replaced(room):
     token = await room.token()
     await asyncio.gather(room.withdraw(token), room.post("/consent", room.yes(token=token)))
-    assert claims(room, token).consent_id in room.parts.withdrawn
+    assert claims(room, token).consent_id in room.deps.withdrawn
     assert len(room.rows("withdrawals")) == 1
     assert await whole(room)
 
@@ -211,17 +211,17 @@ async def test_a_clock_that_steps_back_keeps_the_chain_whole_and_the_withdrawal_
     second = await room.token()
     await room.withdraw(token)
     await say(room, token=second)
-    assert claims(room, token).consent_id in room.parts.withdrawn
+    assert claims(room, token).consent_id in room.deps.withdrawn
     times = [row["event_time"] for row in room.rows("consent_records")]
     assert times != sorted(times)
     assert await whole(room)
 
 
 async def test_requirement_21_a_purpose_that_is_gone_is_not_agreed_to_again(room):
-    texts = await room.parts.book.texts(room.parts.book.policy(room.site), "en")
+    texts = await room.deps.book.texts(room.deps.book.policy(room.site), "en")
     texts["purposes"]["campaigns"] = {"title": "Campaigns", "text": "To learn which work."}
-    content = room.parts.book.policy(room.site).content
-    await room.parts.book.publish(
+    content = room.deps.book.policy(room.site).content
+    await room.deps.book.publish(
         room.site,
         {**content, "purposes": [*content["purposes"], SECOND], "texts": {"en": texts}},
         asks_again=True,
@@ -235,7 +235,7 @@ async def test_requirement_21_a_purpose_that_is_gone_is_not_agreed_to_again(room
     assert (code, body["error"]["field"]) == (400, "purposes")
     code, body = await say(room, token=both["token"])
     assert claims(room, body["token"]).purposes == ("statistics",)
-    assert claims(room, both["token"]).consent_id in room.parts.withdrawn
+    assert claims(room, both["token"]).consent_id in room.deps.withdrawn
 
 
 async def test_law_3_no_browser_can_set_a_time_of_its_consent(room):
@@ -251,7 +251,7 @@ async def test_law_3_no_browser_can_set_a_time_of_its_consent(room):
 async def test_records_are_only_ever_added_but_for_the_pseudonym_that_an_erasure_takes(room):
     """Every statement that touches the records is seen, whatever a visitor does."""
     seen = []
-    engine = room.parts.ledger._engine.sync_engine
+    engine = room.deps.ledger._engine.sync_engine
 
     def note(_connection, _cursor, statement, *_):
         words = " ".join(statement.split())
@@ -266,7 +266,7 @@ async def test_records_are_only_ever_added_but_for_the_pseudonym_that_an_erasure
     await room.post("/consent/receipt", {"site": room.site.key, "token": tokens[2]})
     kept = room.rows("consent_records")
     await room.erase(tokens[2])
-    await room.parts.eraser.resume()
+    await room.deps.eraser.resume()
     event.remove(engine, "before_cursor_execute", note)
     changes = [words for words in seen if not words.startswith("INSERT INTO consent_records")]
     assert changes

@@ -46,15 +46,15 @@ async def test_a_yes_for_one_visit_is_taken_only_where_it_is_offered(room):
 async def test_requirement_19_the_exact_words_are_rendered_again_from_the_record(room):
     await say(room, language="en")
     shown = room.shown
-    draft = draft_of(room.parts.book.policy(room.site).content)
-    await room.parts.book.publish(
+    draft = draft_of(room.deps.book.policy(room.site).content)
+    await room.deps.book.publish(
         room.site, content_of(draft | {"name": "Another name"}), asks_again=False
     )
     [record] = room.rows("consent_records")
-    again = await Receipts(room.parts).words(room.site, record)
+    again = await Receipts(room.deps).words(room.site, record)
     assert again == shown
-    policy = await room.parts.book.version(room.site, record["policy_version"])
-    built = await wording(room.parts.book, policy, room.site, record["language"])
+    policy = await room.deps.book.version(room.site, record["policy_version"])
+    built = await wording(room.deps.book, policy, room.site, record["language"])
     assert built["hash"] == record["notice_hash"] == shown["hash"]
 
 
@@ -62,7 +62,7 @@ async def test_requirement_19_words_that_were_never_stored_are_put_together_agai
     await say(room)
     [record] = room.rows("consent_records")
     room.sql(f"DELETE FROM wordings WHERE hash = '{record['notice_hash']}'")
-    assert await Receipts(room.parts).words(room.site, record) == room.shown
+    assert await Receipts(room.deps).words(room.site, record) == room.shown
 
 
 async def test_requirement_20_the_rendering_is_stored_once_with_its_sha_256(room):
@@ -82,7 +82,7 @@ async def test_requirement_19_the_looks_are_recorded_and_another_look_is_another
     hashes = [record["ui_hash"] for record in room.rows("consent_records")]
     assert len(set(hashes)) == 3
     assert all(len(digest) == 64 for digest in hashes)
-    assert hashes[2] == ui_hash(room.shown, "banner", room.parts.scripts_hash())
+    assert hashes[2] == ui_hash(room.shown, "banner", room.deps.scripts_hash())
     assert hashes[2] != ui_hash(room.shown, "banner", "other scripts")
 
 
@@ -94,8 +94,8 @@ def test_the_order_of_the_labels_is_under_the_hash_of_the_looks():
 
 async def written(room):
     """Write the sums that wait in memory, and give every other table, and the sums."""
-    await room.parts.tallies.flush()
-    await room.parts.counts.flush()
+    await room.deps.tallies.flush()
+    await room.deps.counts.flush()
     tables = room.dump()
     return tables, {name: tables.pop(name) for name in ("tallies", "choice_counts")}
 

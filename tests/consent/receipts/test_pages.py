@@ -132,9 +132,9 @@ async def test_a_right_receipt_a_changed_one_and_no_receipt_get_their_verdicts(r
 
 async def test_a_receipt_of_another_site_is_wrong_here(room):
     text = await receipt_text(room)
-    content = room.parts.book.policy(room.site).content
-    texts = {"en": await room.parts.book.texts(room.parts.book.policy(room.site), "en")}
-    room.site = await room.parts.book.add("O", ["o.example"], "UTC", {**content, "texts": texts})
+    content = room.deps.book.policy(room.site).content
+    texts = {"en": await room.deps.book.texts(room.deps.book.policy(room.site), "en")}
+    room.site = await room.deps.book.add("O", ["o.example"], "UTC", {**content, "texts": texts})
     assert "The signature is wrong" in (await form(room, "/verify", receipt=text)).text
 
 

@@ -227,9 +227,9 @@ async def test_asking_for_a_receipt_changes_nothing(room):
 
 async def test_a_receipt_is_for_who_holds_the_token_and_for_pages_of_the_site(room):
     token = await room.token()
-    content = room.parts.book.policy(room.site).content
+    content = room.deps.book.policy(room.site).content
     texts = {tag: {"x": 1} for tag in content["texts"]}
-    other = await room.parts.book.add("Other", ["o.example"], "UTC", {**content, "texts": texts})
+    other = await room.deps.book.add("Other", ["o.example"], "UTC", {**content, "texts": texts})
     swapped = {"site": other.key, "token": token}
     answers = [
         await ask(room, token[:-1]),
@@ -308,7 +308,7 @@ async def test_without_the_setting_only_names_that_can_be_the_servers_are_signed
         assert answer.json()["error"]["code"] == "unknown_host"
         assert "public_url" in answer.json()["error"]["message"]
         assert host not in answer.text
-        assert (await room.parts.tallies.read(room.site.id, "2000-01-01", "2999-12-31"))[
+        assert (await room.deps.tallies.read(room.site.id, "2000-01-01", "2999-12-31"))[
             "unknown_host"
         ] == 1
 

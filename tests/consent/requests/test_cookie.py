@@ -248,7 +248,7 @@ SITES = [
         time_zone="UTC",
         ip_mode="whole",
         policy_version=1,
-        asked_version=1,
+        min_policy_version=1,
     )
     for number, key in enumerate(KEYS, start=1)
 ]

@@ -7,7 +7,7 @@ import pytest
 
 from askfirst.store.ledger.visitor_links import VisitorLinks
 from askfirst.store.ledger.withdrawn import Withdrawn
-from askfirst.store.personal_data import PersonalData, WarehousePlace, ledger_places
+from askfirst.store.personal_data import PersonalData, WarehouseHolder, ledger_holders
 from consent.rights.erasure import Eraser
 from consent.rights.withdrawal import count_withdrawal
 
@@ -35,27 +35,27 @@ async def stopping():
 
 
 def places_of(room):
-    return [*ledger_places(room.parts.ledger), WarehousePlace(room.warehouse)]
+    return [*ledger_holders(room.deps.ledger), WarehouseHolder(room.warehouse)]
 
 
 def data_of(room, places):
-    return PersonalData(places, VisitorLinks(room.parts.ledger))
+    return PersonalData(places, VisitorLinks(room.deps.ledger))
 
 
 def eraser_of(room, **changes):
-    parts = {
-        "ledger": room.parts.ledger,
+    deps = {
+        "ledger": room.deps.ledger,
         "personal_data": data_of(room, places_of(room)),
-        "withdrawn": Withdrawn(room.parts.ledger),
+        "withdrawn": Withdrawn(room.deps.ledger),
         "clock": room.clock,
         "quiet": room.quiet,
-        "count": partial(count_withdrawal, room.parts.tallies, room.parts.counts),
+        "count": partial(count_withdrawal, room.deps.tallies, room.deps.counts),
     }
-    return Eraser(**(parts | changes))
+    return Eraser(**(deps | changes))
 
 
 async def a_visitor(room):
-    claims = room.parts.tokens.read(await room.token())
+    claims = room.deps.tokens.read(await room.token())
     room.visit(claims.visitor_id, claims.consent_id)
     return claims
 
@@ -69,7 +69,7 @@ def bytes_left(room, visitor_id):
 
 async def test_the_receipt_says_when_and_how_many_and_not_who(room):
     token = await room.token()
-    claims = room.parts.tokens.read(token)
+    claims = room.deps.tokens.read(token)
     room.visit(claims.visitor_id, claims.consent_id)
     receipt = (await room.erase(token)).json()["receipt"]
     [stored] = room.rows("erasures")
@@ -86,8 +86,8 @@ async def test_the_receipt_says_when_and_how_many_and_not_who(room):
 async def test_erasing_withdraws_what_is_still_open(room):
     token = await room.token()
     await room.erase(token)
-    consent_id = room.parts.tokens.read(token).consent_id
-    assert consent_id in room.parts.withdrawn
+    consent_id = room.deps.tokens.read(token).consent_id
+    assert consent_id in room.deps.withdrawn
     assert [row["consent_id"] for row in room.rows("withdrawals")] == [consent_id]
     assert [row["method"] for row in room.rows("consent_records")] == ["banner", "erasure"]
     assert await room.tally() == {"accepted": 1, "withdrawal": 1}
@@ -106,7 +106,7 @@ async def test_erasing_again_gives_the_same_receipt_with_no_rows(room):
 
 async def test_a_row_that_came_late_is_erased_under_the_same_receipt(room):
     token = await room.token()
-    claims = room.parts.tokens.read(token)
+    claims = room.deps.tokens.read(token)
     first = (await room.erase(token)).json()["receipt"]
     room.visit(claims.visitor_id, claims.consent_id)
     again = (await room.erase(token)).json()["receipt"]
@@ -116,7 +116,7 @@ async def test_a_row_that_came_late_is_erased_under_the_same_receipt(room):
 
 
 async def test_a_visitor_nobody_knows_gets_no_receipt_on_record(room):
-    receipt = await room.parts.eraser.erase(room.site.id, "0" * 32)
+    receipt = await room.deps.eraser.erase(room.site.id, "0" * 32)
     assert receipt.rows == 0
     assert room.rows("erasures") == []
 
@@ -125,7 +125,7 @@ async def test_no_byte_of_the_visitor_is_left_in_the_ledgers_files(room):
     others = [await a_visitor(room) for _ in range(20)]
     claims = await a_visitor(room)
     assert "ledger.db-wal" in bytes_left(room, claims.visitor_id)
-    await room.parts.eraser.erase(room.site.id, claims.visitor_id)
+    await room.deps.eraser.erase(room.site.id, claims.visitor_id)
     assert [name for name in bytes_left(room, claims.visitor_id) if "ledger" in name] == []
     room.warehouse.rewrite()
     assert bytes_left(room, claims.visitor_id) == []
@@ -151,7 +151,7 @@ async def test_a_crash_only_delays_an_erasure(room, where):
     claims, other = await a_visitor(room), await a_visitor(room)
     with pytest.raises(Crash):
         await eraser_of(room, **CRASHES[where](room)).erase(room.site.id, claims.visitor_id)
-    restarted = Withdrawn(room.parts.ledger)
+    restarted = Withdrawn(room.deps.ledger)
     assert await eraser_of(room, withdrawn=restarted).resume() == 1
     assert claims.consent_id in restarted
     assert claims.visitor_id not in str(room.dump())
@@ -168,8 +168,8 @@ async def test_a_crash_before_the_receipt_is_written_only_delays_it(room):
         "CREATE TRIGGER full BEFORE UPDATE ON erasures BEGIN SELECT RAISE(ABORT, 'disk full'); END"
     )
     with pytest.raises(Exception, match="disk full"):
-        await room.parts.eraser.erase(room.site.id, claims.visitor_id)
-    assert await room.parts.tallies.read(room.site.id, "0", "9") is not None
+        await room.deps.eraser.erase(room.site.id, claims.visitor_id)
+    assert await room.deps.tallies.read(room.site.id, "0", "9") is not None
     room.sql("DROP TRIGGER full")
     assert await eraser_of(room).resume() == 1
     assert claims.visitor_id not in str(room.dump())
@@ -181,10 +181,10 @@ async def test_a_crash_before_the_log_is_emptied_leaves_no_byte_after_the_restar
     async def crash():
         raise Crash
 
-    whole, room.parts.ledger.checkpoint = room.parts.ledger.checkpoint, crash
+    whole, room.deps.ledger.checkpoint = room.deps.ledger.checkpoint, crash
     with pytest.raises(Crash):
-        await room.parts.eraser.erase(room.site.id, claims.visitor_id)
-    room.parts.ledger.checkpoint = whole
+        await room.deps.eraser.erase(room.site.id, claims.visitor_id)
+    room.deps.ledger.checkpoint = whole
     assert await eraser_of(room).resume() == 0
     assert [name for name in bytes_left(room, claims.visitor_id) if "ledger" in name] == []
 
@@ -192,7 +192,7 @@ async def test_a_crash_before_the_log_is_emptied_leaves_no_byte_after_the_restar
 async def test_an_interrupted_erasure_is_unavailable_and_done_when_asked_again(room):
     """The page is told to ask again; the withdrawal holds already."""
     token = await room.token()
-    claims = room.parts.tokens.read(token)
+    claims = room.deps.tokens.read(token)
     room.sql(
         "CREATE TRIGGER full BEFORE UPDATE ON erasures BEGIN SELECT RAISE(ABORT, 'disk full'); END"
     )
@@ -200,7 +200,7 @@ async def test_an_interrupted_erasure_is_unavailable_and_done_when_asked_again(r
     assert answer.status_code == 503
     assert answer.json()["error"]["code"] == "unavailable"
     assert int(answer.headers["retry-after"]) > 0
-    assert claims.consent_id in room.parts.withdrawn
+    assert claims.consent_id in room.deps.withdrawn
     room.sql("DROP TRIGGER full")
     assert (await room.erase(token)).json()["choice"] == "erased"
     assert claims.visitor_id not in str(room.dump())
@@ -209,5 +209,5 @@ async def test_an_interrupted_erasure_is_unavailable_and_done_when_asked_again(r
 async def test_resuming_with_nothing_to_do_does_nothing(room):
     await room.token()
     before = room.dump()
-    assert await room.parts.eraser.resume() == 0
+    assert await room.deps.eraser.resume() == 0
     assert room.dump() == before

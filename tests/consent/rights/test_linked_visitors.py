@@ -116,7 +116,7 @@ async def test_law_6_an_erasure_reaches_every_life_of_the_browser(room, how, ask
     room.warehouse.rewrite()
     assert [bytes_left(room, one) for one in ids] == [[], []]
     assert left.count(visitor(room, other)) >= 3
-    assert claims(room, other).consent_id not in room.parts.withdrawn
+    assert claims(room, other).consent_id not in room.deps.withdrawn
     assert await whole(room)
 
 
@@ -128,7 +128,7 @@ async def test_law_6_the_receipt_on_record_holds_all_that_the_answer_said(room, 
         room.sql(FULL)
         assert (await room.erase(tokens[asked_by])).status_code == 503
         room.sql("DROP TRIGGER full")
-        await room.parts.eraser.resume()
+        await room.deps.eraser.resume()
         number = (await erased(room, tokens[asked_by]))["receipt_id"]
     else:
         number = (await erased(room, tokens[asked_by]))["receipt_id"]
@@ -181,7 +181,7 @@ async def test_three_lives_are_one_person_and_the_middle_token_reaches_all(room)
 async def test_an_erasure_by_an_earlier_token_ends_the_newer_yes_of_the_same_browser(room):
     first, second = await came_back(room)
     await erased(room, first)
-    assert claims(room, second).consent_id in room.parts.withdrawn
+    assert claims(room, second).consent_id in room.deps.withdrawn
 
 
 @pytest.mark.parametrize("asked_by", [0, 1], ids=["the earlier token", "the newer token"])
@@ -191,7 +191,7 @@ async def test_law_8_a_yes_that_an_erasure_ends_is_counted_once(room, asked_by):
         await erased(room, tokens[asked_by])
 
     assert await room.tally() == {"accepted": 2, "withdrawal": 2}
-    await room.parts.counts.flush()
+    await room.deps.counts.flush()
     counted = [row["count"] for row in room.rows("choice_counts") if row["kind"] == "withdrawn"]
     assert sum(counted) == 2
 
@@ -199,11 +199,11 @@ async def test_law_8_a_yes_that_an_erasure_ends_is_counted_once(room, asked_by):
 async def test_law_8_a_yes_that_an_interrupted_erasure_ended_is_counted_once(room):
     token = await yes(room)
     room.sql(FULL)
-    await room.parts.eraser.erase(room.site.id, "0" * 32)
+    await room.deps.eraser.erase(room.site.id, "0" * 32)
     with pytest.raises(Exception, match="full"):
-        await room.parts.eraser.erase(room.site.id, visitor(room, token))
+        await room.deps.eraser.erase(room.site.id, visitor(room, token))
     room.sql("DROP TRIGGER full")
-    await room.parts.eraser.resume()
+    await room.deps.eraser.resume()
     await erased(room, token)
 
     assert await room.tally() == {"accepted": 1, "withdrawal": 1}
@@ -235,11 +235,11 @@ async def test_an_id_whose_erasure_is_under_way_is_not_followed(room):
 async def test_a_token_that_proves_nothing_links_nobody(room, what):
     first = await yes(room)
     await room.withdraw(first)
-    content = room.parts.book.policy(room.site).content
-    texts = {"en": await room.parts.book.texts(room.parts.book.policy(room.site), "en")}
-    site = await room.parts.book.add("Other", ["other.example"], "UTC", {**content, "texts": texts})
+    content = room.deps.book.policy(room.site).content
+    texts = {"en": await room.deps.book.texts(room.deps.book.policy(room.site), "en")}
+    site = await room.deps.book.add("Other", ["other.example"], "UTC", {**content, "texts": texts})
     said = claims(room, first)
-    foreign = room.parts.tokens.sign(type(said)(**(fields_of(said) | {"site_id": site.id})))
+    foreign = room.deps.tokens.sign(type(said)(**(fields_of(said) | {"site_id": site.id})))
     older = {"forged": f"x{first}", "truncated": first[:-1], "of another site": foreign}
     second = await yes(room, older.get(what))
     assert links(room) == []
@@ -257,7 +257,7 @@ async def test_a_yes_of_a_tab_that_still_knows_the_withdrawn_one_renews_the_othe
     await room.withdraw(first)
     answers = await asyncio.gather(*(say(room, token=first) for _ in range(3)))
     tokens = [body["token"] for _, body in answers]
-    still_open = [t for t in tokens if claims(room, t).consent_id not in room.parts.withdrawn]
+    still_open = [t for t in tokens if claims(room, t).consent_id not in room.deps.withdrawn]
     assert len({visitor(room, token) for token in tokens}) == 1
     assert len(links(room)) == len(still_open) == 1
     assert await whole(room)
@@ -268,7 +268,7 @@ async def test_two_tabs_that_answer_at_the_turn_of_the_number_leave_one_open_yes
     room.clock.now += 300 * DAY_MS
     answers = await asyncio.gather(*(say(room, token=first) for _ in range(2)))
     tokens = [body["token"] for _, body in answers]
-    still_open = [t for t in tokens if claims(room, t).consent_id not in room.parts.withdrawn]
+    still_open = [t for t in tokens if claims(room, t).consent_id not in room.deps.withdrawn]
     assert len({visitor(room, token) for token in tokens}) == 1
     assert visitor(room, first) != visitor(room, tokens[0])
     assert len(links(room)) == len(still_open) == 1
@@ -277,7 +277,7 @@ async def test_two_tabs_that_answer_at_the_turn_of_the_number_leave_one_open_yes
 async def test_a_withdrawal_told_late_ends_no_newer_yes_of_the_same_browser(room):
     first, second = await came_back(room)
     await room.withdraw(first)
-    assert claims(room, second).consent_id not in room.parts.withdrawn
+    assert claims(room, second).consent_id not in room.deps.withdrawn
 
 
 async def test_a_refusal_and_a_withdrawal_link_nobody(room):
@@ -290,14 +290,14 @@ async def test_a_refusal_and_a_withdrawal_link_nobody(room):
 async def test_erasing_one_id_alone_leaves_the_others_and_their_yes(room):
     first, second = await came_back(room)
     ids = [visitor(room, token) for token in (first, second)]
-    await room.parts.eraser.erase_alone(room.site.id, ids[:1])
+    await room.deps.eraser.erase_alone(room.site.id, ids[:1])
     left = str(room.dump())
     assert ids[0] not in left
     assert ids[1] in left
     assert links(room) == []
-    assert claims(room, second).consent_id not in room.parts.withdrawn
+    assert claims(room, second).consent_id not in room.deps.withdrawn
     assert len(room.rows("erasures")) == 1
-    await room.parts.eraser.erase_alone(room.site.id, ids[:1])
+    await room.deps.eraser.erase_alone(room.site.id, ids[:1])
     assert (await erased(room, second))["identifiers"] == 1
 
 
@@ -307,7 +307,7 @@ async def test_a_yes_that_no_browser_keeps_is_dropped_alone(room):
     body = {"site": room.site.key, "token": second, "alone": True}
     receipt = (await room.post("/consent/erase", body)).json()["receipt"]
     assert (receipt["identifiers"], receipt["rows"]) == (1, 4)
-    assert claims(room, second).consent_id in room.parts.withdrawn
+    assert claims(room, second).consent_id in room.deps.withdrawn
     left = str(room.dump())
     assert visitor(room, second) not in left
     assert visitor(room, first) in left
@@ -320,7 +320,7 @@ async def test_when_one_id_ends_alone_the_others_stay_one_person(room, gone):
         await room.withdraw(tokens[-1])
         tokens.append(await yes(room, tokens[-1]))
     ids = [visitor(room, token) for token in tokens]
-    await room.parts.eraser.erase_alone(room.site.id, [ids[gone]])
+    await room.deps.eraser.erase_alone(room.site.id, [ids[gone]])
     assert not any(ids[gone] in pair for pair in links(room))
     assert (await erased(room, tokens[3]))["identifiers"] == 3
     assert not any(one in str(room.dump()) for one in ids)
@@ -335,15 +335,15 @@ async def test_two_ids_that_follow_one_stay_one_person_when_that_one_ends(room):
     third = await yes(room, first)
     ids = [visitor(room, token) for token in (first, second, third)]
     assert links(room) == [(ids[0], ids[1]), (ids[0], ids[2])]
-    await room.parts.eraser.erase_alone(room.site.id, ids[:1])
+    await room.deps.eraser.erase_alone(room.site.id, ids[:1])
     assert links(room) == [(ids[1], ids[2])]
     assert (await erased(room, third))["identifiers"] == 2
 
 
 async def test_law_5_the_gate_knows_a_withdrawal_while_others_write_to_the_ledger(room):
     token = await yes(room)
-    withdrawn, consent = room.parts.withdrawn, claims(room, token).consent_id
-    async with room.parts.ledger.write():
+    withdrawn, consent = room.deps.withdrawn, claims(room, token).consent_id
+    async with room.deps.ledger.write():
         leaving = asyncio.create_task(room.withdraw(token))
         for _ in range(1000):
             if consent in withdrawn:
@@ -374,7 +374,7 @@ async def test_a_browser_that_says_yes_and_withdraws_without_end_is_turned_away(
 
 async def test_a_long_line_of_ids_is_read_in_its_order(room):
     ids = [f"{number:032x}" for number in range(300)]
-    async with room.parts.ledger.write() as connection:
+    async with room.deps.ledger.write() as connection:
         for earlier, later in pairwise(ids):
             await link(connection, room.site.id, later, earlier, 5)
         found = [await linked_ids(connection, room.site.id, one) for one in ids[::100]]
@@ -387,7 +387,7 @@ async def test_a_long_line_of_ids_is_read_in_its_order(room):
 
 
 async def test_a_circle_in_a_damaged_ledger_ends(room):
-    async with room.parts.ledger.write() as connection:
+    async with room.deps.ledger.write() as connection:
         for earlier, later in ("ab", "bc", "ca"):
             await link(connection, room.site.id, later * 32, earlier * 32, 5)
         found = await linked_ids(connection, room.site.id, "a" * 32)

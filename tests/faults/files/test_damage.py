@@ -17,7 +17,7 @@ from collector.journal.journal import Journal
 from collector.journal.tables import FORM
 from server import jobs
 from server.services import open_services
-from server.startup.data_folder import TAKING_OVER
+from server.startup.data_folder import CARRY_OVER
 from server.startup.journal_recovery import SET_ASIDE
 from tests.factories import MAXMIND, a_view, an_entry, asked
 from tests.world import open_world
@@ -116,7 +116,7 @@ async def test_law_7_taking_over_that_was_cut_short_is_ended_by_the_next_start(
 
     assert set(left) <= before
     assert len(ids) * 0.9 < len({row["event_id"] for row in rows}) == len(rows) < len(ids)
-    assert not (tmp_path / "data" / TAKING_OVER).exists()
+    assert not (tmp_path / "data" / CARRY_OVER).exists()
 
 
 async def test_law_7_two_journals_that_were_set_aside_are_both_taken_over(

@@ -54,7 +54,7 @@ async def _owner(garden: Garden, app: Starlette) -> httpx2.AsyncClient:
 
 
 async def _sessions(garden: Garden) -> int:
-    async with garden.parts.ledger.read() as connection:
+    async with garden.deps.ledger.read() as connection:
         counted = select(func.count()).select_from(sessions)
         return int((await connection.execute(counted)).scalar_one())
 
@@ -104,10 +104,10 @@ async def test_a_change_under_way_does_not_undo_that_the_password_is_set_anew(
 @asynccontextmanager
 async def _noting_fails(garden: Garden) -> AsyncIterator[None]:
     refuse = "CREATE TRIGGER no BEFORE INSERT ON staff_acts BEGIN SELECT RAISE(ABORT, 'no'); END"
-    async with garden.parts.ledger.write() as connection:
+    async with garden.deps.ledger.write() as connection:
         await connection.execute(text(refuse))
     yield
-    async with garden.parts.ledger.write() as connection:
+    async with garden.deps.ledger.write() as connection:
         await connection.execute(text("DROP TRIGGER no"))
 
 
@@ -158,7 +158,7 @@ async def test_what_was_done_is_answered_as_done_where_it_cannot_be_noted(
             answer = await client.post(path.replace("KEY", garden.site.key), data=THIRD | secret)
 
     assert answer.status_code == 303
-    assert THIRD["name"] in [site.name for site in garden.parts.book.all()]
+    assert THIRD["name"] in [site.name for site in garden.deps.book.all()]
     assert "staff_act_not_kept" in [line["event"] for line in lines]
 
 
@@ -173,8 +173,8 @@ async def test_a_sites_deletion_is_noted_before_anything_of_it_goes(
         if crashes:
             raise ConnectionError
 
-    parts = replace(garden.parts, delete_site=delete)
-    app = Starlette(routes=routes(parts), exception_handlers={AskfirstError: _error})
+    deps = replace(garden.deps, delete_site=delete)
+    app = Starlette(routes=routes(deps), exception_handlers={AskfirstError: _error})
     client = await _owner(garden, app)
     form = {"csrf": await csrf(client), "name": "Garden"}
     with pytest.raises(ConnectionError) if crashes else nullcontext():

@@ -109,7 +109,7 @@ PLAIN, APART = "caf\u00e9 boats on a hill", "cafe\u0301 boats on a hill"
 
 @pytest.mark.parametrize("typed", [PLAIN, APART])
 async def test_a_password_fits_however_the_keyboard_composes_its_letters(garden: Garden, typed):
-    accounts = Accounts(garden.parts.ledger, garden.clock, CHEAP)
+    accounts = Accounts(garden.deps.ledger, garden.clock, CHEAP)
     await _set(garden, await accounts.hash(APART))
 
     assert await accounts.fits(await accounts.find(EMAIL), typed)
@@ -117,12 +117,12 @@ async def test_a_password_fits_however_the_keyboard_composes_its_letters(garden:
 
 
 async def test_a_hash_of_a_password_as_it_was_typed_still_fits(garden: Garden):
-    accounts = Accounts(garden.parts.ledger, garden.clock, CHEAP)
+    accounts = Accounts(garden.deps.ledger, garden.clock, CHEAP)
     await _set(garden, CHEAP.hash(APART))
 
     assert await accounts.fits(await accounts.find(EMAIL), APART)
 
 
 async def _set(garden: Garden, password_hash: str) -> None:
-    async with garden.parts.ledger.write() as connection:
+    async with garden.deps.ledger.write() as connection:
         await connection.execute(update(staff).values(password_hash=password_hash))

@@ -166,7 +166,7 @@ async def test_a_cookie_that_is_not_the_accounts_own_makes_no_browser_known(tmp_
         if case == "late":
             garden.clock.move(days=180)
             await _try(garden.client(app), WRONG)
-        async with garden.parts.ledger.write() as connection:
+        async with garden.deps.ledger.write() as connection:
             if case == "password":
                 again = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
                 await connection.execute(update(staff).values(password_hash=again))
@@ -224,11 +224,11 @@ async def test_a_set_up_without_its_code_is_refused_before_any_work(tmp_path):
     def never(*_: object) -> None:
         raise AssertionError("A policy was written for somebody without a code.")
 
-    async with bare_garden(tmp_path) as (parts, clock):
-        await make_setup_link(parts.ledger, clock)
-        idle = replace(parts, default_policy=never)
+    async with bare_garden(tmp_path) as (deps, clock):
+        await make_setup_link(deps.ledger, clock)
+        idle = replace(deps, default_policy=never)
         app = Starlette(routes=routes(idle), exception_handlers={AskfirstError: _error})
-        client = Garden(parts, clock, (None, None)).client(app)
+        client = Garden(deps, clock, (None, None)).client(app)
         form = {"code": "wrong", "name": "Garden", "hosts": "example.org", "email": EMAIL}
         tries = [await client.post("/setup", data=form, headers=SAME_ORIGIN) for _ in range(11)]
 
@@ -237,9 +237,9 @@ async def test_a_set_up_without_its_code_is_refused_before_any_work(tmp_path):
 
 
 async def test_a_right_code_sets_up_whatever_was_tried_before_at_its_address(tmp_path):
-    async with bare_garden(tmp_path) as (parts, clock):
-        code = ((await make_setup_link(parts.ledger, clock)) or "").partition("#code=")[2]
-        client = Garden(parts, clock, (None, None)).client()
+    async with bare_garden(tmp_path) as (deps, clock):
+        code = ((await make_setup_link(deps.ledger, clock)) or "").partition("#code=")[2]
+        client = Garden(deps, clock, (None, None)).client()
         for number in range(12):
             guess = SETUP | {"code": f"guess {number}"}
             await client.post("/setup", data=guess, headers=SAME_ORIGIN)

@@ -190,8 +190,8 @@ def test_a_length_of_time_has_two_units_at_most(seconds: float | None, text: str
 def test_a_length_of_time_read_back_is_off_by_less_than_its_smaller_unit(seconds: float) -> None:
     text = dates.duration(seconds)
     size = {"s": 1, "m": 60, "h": 3600}
-    parts = [(int(part[:-1]), part[-1]) for part in text.split()]
-    read = sum(number * size[unit] for number, unit in parts)
+    deps = [(int(part[:-1]), part[-1]) for part in text.split()]
+    read = sum(number * size[unit] for number, unit in deps)
 
-    assert abs(read - seconds) <= (60 if parts[-1][1] == "m" else 0.5)
-    assert all(number < 60 for number, _ in parts[1:])
+    assert abs(read - seconds) <= (60 if deps[-1][1] == "m" else 0.5)
+    assert all(number < 60 for number, _ in deps[1:])

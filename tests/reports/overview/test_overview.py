@@ -320,10 +320,10 @@ async def test_law_9_a_page_asks_nobody_else_and_needs_no_inline_code(
 
 
 async def test_law_8_the_tally_says_each_reason_once_in_words(garden: Garden) -> None:
-    garden.parts.tallies.add(garden.site.id, "refused", 3)
-    garden.parts.tallies.add(garden.site.id, "bot", 5)
-    garden.parts.tallies.add(garden.other.id, "bot", 9)
-    garden.parts.tallies.add(garden.site.id, "bad_origin", 7)
+    garden.deps.tallies.add(garden.site.id, "refused", 3)
+    garden.deps.tallies.add(garden.site.id, "bot", 5)
+    garden.deps.tallies.add(garden.other.id, "bot", 9)
+    garden.deps.tallies.add(garden.site.id, "bad_origin", 7)
     page = await garden.overview()
 
     assert page.tables["What was not recorded, by reason"] == [
@@ -336,10 +336,10 @@ async def test_law_8_the_tally_says_each_reason_once_in_words(garden: Garden) ->
 
 
 async def test_the_answers_are_shown_apart_with_the_share_of_yes(garden: Garden) -> None:
-    garden.parts.tallies.add(garden.site.id, "withdrawn", 4)
+    garden.deps.tallies.add(garden.site.id, "withdrawn", 4)
     for kind, times in (("shown", 6), ("accepted", 1), ("refused", 3), ("withdrawn", 2)):
         for _ in range(times):
-            garden.parts.counts.add(garden.site.id, kind, "/", "en", 1)
+            garden.deps.counts.add(garden.site.id, kind, "/", "en", 1)
     page = await garden.overview()
 
     assert page.tables["Answers to the question"] == [

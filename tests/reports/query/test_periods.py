@@ -14,9 +14,9 @@ from reports.query.steps import buckets, shifts
 NOW = datetime(2026, 3, 29, 10, 7, tzinfo=UTC)  # Berlin changed its clocks this night
 
 
-def utc_of(*parts: int) -> datetime:
+def utc_of(*deps: int) -> datetime:
     """Give a naive datetime that means UTC, as the warehouse keeps them."""
-    return datetime(*parts, tzinfo=UTC).replace(tzinfo=None)
+    return datetime(*deps, tzinfo=UTC).replace(tzinfo=None)
 
 
 ZONES = [

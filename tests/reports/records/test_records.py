@@ -272,7 +272,7 @@ async def test_a_record_that_comes_while_it_is_exported_is_left_for_the_next_tim
     await _five(garden)
     chosen = record_rows.Chosen(garden.site.id)
     found = []
-    async for rows in record_rows.batches(garden.parts.ledger, chosen):
+    async for rows in record_rows.batches(garden.deps.ledger, chosen):
         found += [row["record_id"] for row in rows]
         await _record(garden, 90 + len(found), "2026-01-01")
 

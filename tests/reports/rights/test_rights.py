@@ -43,7 +43,7 @@ async def _an_erasure(garden: Garden, **changes: object) -> None:
         "completed_at": ms(utc("2025-12-31T10:01")),
         "counts": {"warehouse.events": 3, "ledger.consent_records": 1},
     }
-    async with garden.parts.ledger.write() as connection:
+    async with garden.deps.ledger.write() as connection:
         await connection.execute(insert(erasures).values(row | changes))
 
 
@@ -105,7 +105,7 @@ async def test_an_erasure_of_several_pseudonyms_is_found_with_all_its_rows(
 ) -> None:
     await _anna(garden)
     await garden.consent(DORA, given="2025-02-02")
-    async with garden.parts.ledger.write() as connection:
+    async with garden.deps.ledger.write() as connection:
         await link(connection, garden.site.id, DORA, ANNA, 1)
     client = await garden.signed_in()
     answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
@@ -147,7 +147,7 @@ async def test_the_pseudonym_of_an_erased_visitor_leads_to_the_receipt_and_is_no
 
 async def test_the_pseudonym_of_another_sites_erased_visitor_leads_nowhere(garden: Garden) -> None:
     await garden.consent(ANNA, site_id=garden.other.id)
-    await garden.parts.erase(garden.other.id, ANNA)
+    await garden.deps.erase(garden.other.id, ANNA)
 
     assert "This site knows nothing by this number." in (await _found(garden, ANNA)).text
 
@@ -158,9 +158,9 @@ async def test_an_erasure_that_was_interrupted_is_found_as_under_way(
     await _anna(garden)
     client = await garden.signed_in()
     with monkeypatch.context() as broken:
-        broken.setattr(garden.parts.warehouse, "delete_visitor", _disk_is_away)
+        broken.setattr(garden.deps.warehouse, "delete_visitor", _disk_is_away)
         answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
-    async with garden.parts.ledger.read() as connection:
+    async with garden.deps.ledger.read() as connection:
         number = await connection.scalar(select(erasures.c.receipt_id))
 
     assert answer.status_code == 503
@@ -275,7 +275,7 @@ async def test_law_6_erasing_asks_first_and_says_what_goes(garden: Garden) -> No
     assert "ending a consent that still holds adds a record, which is counted too" in _told(page)
     assert await garden.entries() == [(ANNA, EMAIL, "asked to erase")]
     assert await garden.acts() == []
-    assert any((await garden.parts.personal_data.rows(garden.site.id, ANNA)).values())
+    assert any((await garden.deps.personal_data.rows(garden.site.id, ANNA)).values())
 
 
 async def test_who_is_about_to_be_erased_is_called_by_name_and_number(garden: Garden) -> None:
@@ -296,9 +296,9 @@ async def test_law_6_staff_erases_a_visitor_everywhere_and_gets_the_receipt(gard
 
     assert answer.status_code == 200
     assert ANNA not in answer.text
-    assert not any((await garden.parts.personal_data.rows(garden.site.id, ANNA)).values())
-    assert any((await garden.parts.personal_data.rows(garden.site.id, BERT)).values())
-    async with garden.parts.ledger.read() as connection:
+    assert not any((await garden.deps.personal_data.rows(garden.site.id, ANNA)).values())
+    assert any((await garden.deps.personal_data.rows(garden.site.id, BERT)).values())
+    async with garden.deps.ledger.read() as connection:
         [receipt] = (await connection.execute(select(erasures))).mappings()
         states = (await connection.execute(select(consent_records.c.state))).scalars().all()
     assert receipt["receipt_id"] == number
@@ -314,12 +314,12 @@ async def test_law_8_a_yes_that_staffs_erasure_ends_is_counted_as_withdrawn_once
     client = await garden.signed_in()
     for _ in range(2):
         await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
-    await garden.parts.counts.flush()
-    async with garden.parts.ledger.read() as connection:
+    await garden.deps.counts.flush()
+    async with garden.deps.ledger.read() as connection:
         counted = (await connection.execute(select(choice_counts))).mappings().all()
 
     day = "2026-01-01"
-    assert await garden.parts.tallies.read(garden.site.id, day, day) == {"withdrawal": 1}
+    assert await garden.deps.tallies.read(garden.site.id, day, day) == {"withdrawal": 1}
     assert [(row["kind"], row["version"], row["count"]) for row in counted] == [("withdrawn", 1, 1)]
 
 
@@ -336,17 +336,17 @@ async def test_an_erasure_that_was_interrupted_can_be_asked_for_again(garden: Ga
     await _anna(garden)
     client = await garden.signed_in()
     full = "CREATE TRIGGER full BEFORE UPDATE ON erasures BEGIN SELECT RAISE(ABORT, 'full'); END"
-    async with garden.parts.ledger.write() as connection:
+    async with garden.deps.ledger.write() as connection:
         await connection.exec_driver_sql(full)
     broken = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
-    async with garden.parts.ledger.write() as connection:
+    async with garden.deps.ledger.write() as connection:
         await connection.exec_driver_sql("DROP TRIGGER full")
     again = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
 
     assert broken.status_code == 503
     assert broken.json()["error"]["code"] == "unavailable"
     assert again.status_code == 200
-    assert not any((await garden.parts.personal_data.rows(garden.site.id, ANNA)).values())
+    assert not any((await garden.deps.personal_data.rows(garden.site.id, ANNA)).values())
 
 
 @pytest.mark.parametrize("sure", ["", "yes"])
@@ -361,7 +361,7 @@ async def test_nobody_else_is_erased(garden: Garden, visitor: str, sure: str) ->
 
     assert answer.status_code == 404
     assert forged.status_code == 403
-    async with garden.parts.ledger.read() as connection:
+    async with garden.deps.ledger.read() as connection:
         assert (await connection.execute(select(erasures))).all() == []
         assert (await connection.execute(select(disclosures))).all() == []
     assert await garden.acts() == []
@@ -373,4 +373,4 @@ async def test_another_sites_visitor_is_not_erased_from_here(garden: Garden) -> 
     answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
 
     assert answer.status_code == 404
-    assert any((await garden.parts.personal_data.rows(garden.other.id, ANNA)).values())
+    assert any((await garden.deps.personal_data.rows(garden.other.id, ANNA)).values())

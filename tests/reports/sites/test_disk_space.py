@@ -26,10 +26,10 @@ async def listed(folder: Path, free: int, path: str = "/?all", **changes: Any) -
         for _ in range(changes.get("events", 0)):
             events.wait_for(garden.site.id, 1, garden.clock())
         for _ in range(changes.get("too_fast", 0)):
-            garden.parts.tallies.add(garden.site.id, "too_fast")
+            garden.deps.tallies.add(garden.site.id, "too_fast")
         view = StorageView(storage.figure, events.reached, yeses.reached)
         sites = garden.site, garden.other
-        shown = Garden(replace(garden.parts, storage=view), garden.clock, sites)
+        shown = Garden(replace(garden.deps, storage=view), garden.clock, sites)
         client = await shown.signed_in()
         answer = await client.get(path)
         return answer.status_code, " ".join(answer.text.split())
@@ -67,15 +67,15 @@ async def test_a_site_at_its_ceiling_and_what_came_too_fast_are_told(tmp_path: P
 async def test_a_short_disk_is_told_on_every_page_of_somebody_who_is_signed_in(
     tmp_path: Path,
 ) -> None:
-    async with bare_garden(tmp_path) as (parts, clock):
-        site = await parts.book.add("Garden", ["example.org"], "UTC", _policy("", "", "", ""))
+    async with bare_garden(tmp_path) as (deps, clock):
+        site = await deps.book.add("Garden", ["example.org"], "UTC", _policy("", "", "", ""))
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": clock()}
-        async with parts.ledger.write() as connection:
+        async with deps.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])
         disk = {"free": 200 * MB}
         storage = Storage(tmp_path, 100, clock, lambda _folder: disk["free"])
         view = StorageView(storage.figure, lambda _now: {}, lambda _now: {})
-        garden = Garden(replace(parts, storage=view), clock, (site, site))
+        garden = Garden(replace(deps, storage=view), clock, (site, site))
         client, stranger = await garden.signed_in(), garden.client()
         paths = ("", "/visitors", "/choices", "/install", "/wording", "/settings", "/records")
         pages = ("/?all", "/account", "/account/log", *(f"/sites/{site.key}{p}" for p in paths))

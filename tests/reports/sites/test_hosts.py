@@ -43,7 +43,7 @@ def wrong(answer: Any) -> list[str]:
 
 
 def names(garden: Garden) -> set[str]:
-    return {site.name for site in garden.parts.book.all()}
+    return {site.name for site in garden.deps.book.all()}
 
 
 @pytest.mark.parametrize("post", [added, saved])
@@ -67,12 +67,12 @@ def names(garden: Garden) -> set[str]:
 async def test_a_wildcard_that_takes_in_everybodys_websites_is_refused(
     garden: Garden, post: Any, hosts: str
 ) -> None:
-    before = garden.parts.book.all()
+    before = garden.deps.book.all()
     answer = await post(garden, hosts)
     assert wrong(answer) == ["hosts"]
     if "https" not in hosts:
         assert "takes in everybody's websites" in Reading(answer.text).text
-    assert garden.parts.book.all() == before
+    assert garden.deps.book.all() == before
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ async def test_ones_own_domain_and_names_of_ones_own_network_are_taken(
 ) -> None:
     answer = await added(garden, hosts)
     assert answer.status_code == 303, Reading(answer.text).text
-    (site,) = [site for site in garden.parts.book.all() if site.name == "Shed"]
+    (site,) = [site for site in garden.deps.book.all() if site.name == "Shed"]
     assert site.hosts == kept
 
 
@@ -120,7 +120,7 @@ async def test_a_host_that_another_site_has_is_taken_once_it_is_said_to_be_meant
 
 async def test_what_was_confirmed_is_those_hosts_and_no_others(garden: Garden) -> None:
     """A tick that was set for one host does not stand for what is typed afterwards."""
-    await garden.parts.book.change(garden.other, "Orchard <b>", ("*.orchard.test",), "UTC")
+    await garden.deps.book.change(garden.other, "Orchard <b>", ("*.orchard.test",), "UTC")
     asked = Reading((await added(garden, "example.org")).text).fields["shared"]
     answer = await added(garden, "example.org a.orchard.test", shared=asked)
     assert wrong(answer) == ["shared"]
@@ -129,7 +129,7 @@ async def test_what_was_confirmed_is_those_hosts_and_no_others(garden: Garden) -
 
 
 async def test_shared_hosts_are_named_as_people_read_them(garden: Garden) -> None:
-    await garden.parts.book.change(garden.other, "Orchard", ("*.xn--grten-gra.test",), "UTC")
+    await garden.deps.book.change(garden.other, "Orchard", ("*.xn--grten-gra.test",), "UTC")
     page = Reading((await added(garden, "obst.gärten.test")).text)
 
     assert "Orchard (*.gärten.test)" in page.text
@@ -140,11 +140,11 @@ async def test_shared_hosts_are_named_as_people_read_them(garden: Garden) -> Non
 async def test_settings_ask_about_hosts_that_are_added_and_not_again_about_those_there(
     garden: Garden,
 ) -> None:
-    await garden.parts.book.change(garden.other, "Orchard", ("*.orchard.test",), "UTC")
+    await garden.deps.book.change(garden.other, "Orchard", ("*.orchard.test",), "UTC")
     answer = await saved(garden, "example.org b.orchard.test")
     page = Reading(answer.text)
     assert wrong(answer) == ["shared"]
-    assert garden.parts.book.get(garden.site.key).hosts == garden.site.hosts
+    assert garden.deps.book.get(garden.site.key).hosts == garden.site.hosts
 
     shared = page.fields["shared"]
     hosts = "example.org b.orchard.test"

@@ -26,22 +26,22 @@ def chosen(page: Reading, name: str) -> str:
     """Give the option of a list that a browser would send."""
     options: list[dict[str, str]] = []
     inside = False
-    for tag, given_ in page.tags:
+    for tag, recorded in page.tags:
         if tag in ("select", "textarea", "input"):
-            inside = given_.get("name") == name
+            inside = recorded.get("name") == name
         if tag == "option" and inside:
-            options.append(given_)
+            options.append(recorded)
     marked = [one for one in options if "selected" in one]
     return (marked or options)[0]["value"]
 
 
 @pytest.mark.parametrize("path", ["/setup", "/sites/new"])
 async def test_a_new_site_is_offered_shortened_addresses_first(tmp_path: Path, path: str) -> None:
-    async with bare_garden(tmp_path) as (parts, clock):
-        garden = Garden(parts, clock, (None, None))
+    async with bare_garden(tmp_path) as (deps, clock):
+        garden = Garden(deps, clock, (None, None))
         client = garden.client()
         if path != "/setup":
-            code = (await make_setup_link(parts.ledger, clock)).partition("#code=")[2]
+            code = (await make_setup_link(deps.ledger, clock)).partition("#code=")[2]
             data = SITE | OWNER | {"code": code}
             made = await client.post("/setup", data=data, headers=SAME_ORIGIN)
             assert made.status_code == 303
@@ -59,28 +59,28 @@ async def test_a_form_that_says_nothing_of_addresses_makes_a_site_that_shortens_
     made = await client.post("/sites/new", data=SITE | {"csrf": csrf})
 
     assert made.status_code == 303
-    site = next(one for one in garden.parts.book.all() if one.name == "Harbour")
+    site = next(one for one in garden.deps.book.all() if one.name == "Harbour")
     assert site.ip_mode == "shortened"
-    assert garden.parts.book.policy(site).content["ip_mode"] == "shortened"
+    assert garden.deps.book.policy(site).content["ip_mode"] == "shortened"
 
 
 async def test_a_site_that_keeps_whole_addresses_goes_on_until_its_wording_is_published_anew(
     garden: Garden,
 ) -> None:
     """The garden's first site was made when that was what a site began with."""
-    content = garden.parts.book.policy(garden.site).content | {"ip_mode": "whole"}
+    content = garden.deps.book.policy(garden.site).content | {"ip_mode": "whole"}
     texts = {
-        tag: await garden.parts.book.texts(garden.parts.book.policy(garden.site), tag)
+        tag: await garden.deps.book.texts(garden.deps.book.policy(garden.site), tag)
         for tag in content["texts"]
     }
-    await garden.parts.book.publish(garden.site, content | {"texts": texts}, asks_again=False)
+    await garden.deps.book.publish(garden.site, content | {"texts": texts}, asks_again=False)
     client = await garden.signed_in()
     csrf = Reading((await client.get("/sites/new")).text).fields["csrf"]
     data = {"csrf": csrf, "name": "Renamed", "hosts": "example.org", "time_zone": "UTC"}
     await client.post(f"/sites/{garden.site.key}/settings", data=data)
 
-    assert garden.parts.book.get(garden.site.key).name == "Renamed"
-    assert garden.parts.book.get(garden.site.key).ip_mode == "whole"
+    assert garden.deps.book.get(garden.site.key).name == "Renamed"
+    assert garden.deps.book.get(garden.site.key).ip_mode == "whole"
 
 
 async def test_the_language_of_the_question_begins_with_the_owners_own_and_is_published(
@@ -91,11 +91,11 @@ async def test_the_language_of_the_question_begins_with_the_owners_own_and_is_pu
     page = Reading((await client.get("/sites/new")).text)
     data = SITE | {"csrf": page.fields["csrf"], "language": chosen(page, "language")}
     made = await client.post(f"{BASE}/sites/new", data=data)
-    site = next(one for one in garden.parts.book.all() if one.name == "Harbour")
+    site = next(one for one in garden.deps.book.all() if one.name == "Harbour")
 
     assert made.status_code == 303
-    assert garden.parts.book.policy(site).content["default_language"] == "de"
-    assert "en" in garden.parts.book.policy(site).content["texts"]
+    assert garden.deps.book.policy(site).content["default_language"] == "de"
+    assert "en" in garden.deps.book.policy(site).content["texts"]
 
 
 async def test_a_language_that_is_not_on_the_list_is_refused_at_its_field_and_makes_no_site(
@@ -109,7 +109,7 @@ async def test_a_language_that_is_not_on_the_list_is_refused_at_its_field_and_ma
     assert answer.status_code == 422
     assert "Choose a language from the list." in page.text
     assert page.links["Language of the question"] == "#language"
-    assert all(one.name != "Harbour" for one in garden.parts.book.all())
+    assert all(one.name != "Harbour" for one in garden.deps.book.all())
 
 
 @pytest.mark.parametrize(

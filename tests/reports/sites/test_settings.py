@@ -26,16 +26,16 @@ async def test_the_form_shows_what_the_site_is(garden: Garden) -> None:
 
 async def test_a_change_is_kept_and_said_and_the_policy_stays(garden: Garden) -> None:
     client, path, page = await _opened(garden)
-    policy = garden.parts.book.policy(garden.site)
+    policy = garden.deps.book.policy(garden.site)
     answer = await client.post(path, data=CHANGED | {"csrf": page.fields["csrf"]})
     shown = await client.get(answer.headers["location"])
-    site = garden.parts.book.get(garden.site.key)
+    site = garden.deps.book.get(garden.site.key)
 
     assert (answer.status_code, answer.headers["location"]) == (303, f"{path}?saved")
     assert (site.name, site.time_zone) == ("Big <b> garden", "UTC")
     assert site.hosts == ("example.org", "www.example.org")
-    assert garden.parts.book.policy(site) == policy
-    assert garden.parts.book.get(garden.other.key) == garden.other
+    assert garden.deps.book.policy(site) == policy
+    assert garden.deps.book.get(garden.other.key) == garden.other
     assert "Saved." in shown.text
     assert "Big <b>" not in shown.text
 
@@ -45,8 +45,8 @@ async def test_fields_of_the_policy_are_ignored(garden: Garden) -> None:
     more = {"ip_mode": "dropped", "controller": "Eve", "contact": ""}
     await client.post(path, data=CHANGED | more | {"csrf": page.fields["csrf"]})
 
-    assert garden.parts.book.get(garden.site.key).ip_mode == "whole"
-    assert garden.parts.book.policy(garden.site).version == 1
+    assert garden.deps.book.get(garden.site.key).ip_mode == "whole"
+    assert garden.deps.book.policy(garden.site).version == 1
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ async def test_a_wrong_value_is_told_at_its_field_and_changes_nothing(
 
     assert (answer.status_code, wrong) == (422, [field])
     assert "<title>Error: Settings" in answer.text
-    assert garden.parts.book.get(garden.site.key) == garden.site
+    assert garden.deps.book.get(garden.site.key) == garden.site
 
 
 @pytest.mark.parametrize("csrf", [{}, {"csrf": "guess"}])
@@ -74,7 +74,7 @@ async def test_without_the_sessions_secret_nothing_changes(
     answer = await client.post(path, data=CHANGED | csrf)
 
     assert answer.status_code == 403
-    assert garden.parts.book.get(garden.site.key) == garden.site
+    assert garden.deps.book.get(garden.site.key) == garden.site
 
 
 async def test_nobody_changes_a_site_without_a_session(garden: Garden) -> None:
@@ -82,4 +82,4 @@ async def test_nobody_changes_a_site_without_a_session(garden: Garden) -> None:
     answer = await garden.client().post(path, data=CHANGED)
 
     assert answer.headers["location"].startswith("/sign-in")
-    assert garden.parts.book.get(garden.site.key) == garden.site
+    assert garden.deps.book.get(garden.site.key) == garden.site

@@ -36,18 +36,18 @@ def _code(link: str | None) -> str:
 
 
 async def test_the_link_creates_owner_and_site_and_leads_to_the_snippet(tmp_path: Path) -> None:
-    async with bare_garden(tmp_path) as (parts, clock):
-        client = Garden(parts, clock, (None, None)).client()
-        code = _code(await make_setup_link(parts.ledger, clock))
+    async with bare_garden(tmp_path) as (deps, clock):
+        client = Garden(deps, clock, (None, None)).client()
+        code = _code(await make_setup_link(deps.ledger, clock))
         shown = await client.get("/setup")
         assert Reading(shown.text).fields["code"] == ""
         made = await client.post("/setup", data=SETUP | {"code": code}, headers=SAME_ORIGIN)
         install = await client.get(made.headers["location"])
 
-        [site] = parts.book.all()
+        [site] = deps.book.all()
         assert (site.name, site.time_zone) == ("Garden", "Europe/Berlin")
         assert site.hosts == ("example.org", "*.example.org", "localhost:8001")
-        assert parts.book.policy(site).content["controller"]["name"] == "Ada"
+        assert deps.book.policy(site).content["controller"]["name"] == "Ada"
         assert made.headers["location"] == f"/sites/{site.key}/install"
         assert f"src=&#34;https://reports.example/tag.js&#34; data-site=&#34;{site.key}" in (
             install.text
@@ -56,18 +56,18 @@ async def test_the_link_creates_owner_and_site_and_leads_to_the_snippet(tmp_path
 
 
 async def test_the_whole_link_may_be_pasted_as_the_code(tmp_path: Path) -> None:
-    async with bare_garden(tmp_path) as (parts, clock):
-        client = Garden(parts, clock, (None, None)).client()
-        link = f" http://127.0.0.1:8000{await make_setup_link(parts.ledger, clock)}\n"
+    async with bare_garden(tmp_path) as (deps, clock):
+        client = Garden(deps, clock, (None, None)).client()
+        link = f" http://127.0.0.1:8000{await make_setup_link(deps.ledger, clock)}\n"
         made = await client.post("/setup", data=SETUP | {"code": link}, headers=SAME_ORIGIN)
 
         assert made.status_code == 303, made.text
 
 
 async def test_the_link_works_once(tmp_path: Path) -> None:
-    async with bare_garden(tmp_path) as (parts, clock):
-        client = Garden(parts, clock, (None, None)).client()
-        code = _code(await make_setup_link(parts.ledger, clock))
+    async with bare_garden(tmp_path) as (deps, clock):
+        client = Garden(deps, clock, (None, None)).client()
+        code = _code(await make_setup_link(deps.ledger, clock))
         first = await client.post("/setup", data=SETUP | {"code": code}, headers=SAME_ORIGIN)
         second = await client.post(
             "/setup", data=SETUP | {"code": code, "email": "b@b.example"}, headers=SAME_ORIGIN
@@ -75,24 +75,24 @@ async def test_the_link_works_once(tmp_path: Path) -> None:
 
         assert (first.status_code, second.status_code) == (303, 410)
         assert "This server has an owner" in second.text
-        assert len(parts.book.all()) == 1
-        assert await make_setup_link(parts.ledger, clock) is None
+        assert len(deps.book.all()) == 1
+        assert await make_setup_link(deps.ledger, clock) is None
 
 
 @pytest.mark.parametrize("case", ["expired", "older", "guess", "empty", "reset"])
 async def test_a_code_that_is_not_good_is_told_at_its_field_and_loses_nothing(
     tmp_path: Path, case: str
 ) -> None:
-    async with bare_garden(tmp_path) as (parts, clock):
-        client = Garden(parts, clock, (None, None)).client()
-        first = _code(await make_setup_link(parts.ledger, clock))
+    async with bare_garden(tmp_path) as (deps, clock):
+        client = Garden(deps, clock, (None, None)).client()
+        first = _code(await make_setup_link(deps.ledger, clock))
         codes = {"expired": first, "older": first, "guess": "guess", "empty": ""}
         if case == "older":
-            await make_setup_link(parts.ledger, clock)
+            await make_setup_link(deps.ledger, clock)
         if case == "expired":
             clock.move(days=1)
         if case == "reset":  # a code of an account is none that creates the owner
-            async with parts.ledger.write() as connection:
+            async with deps.ledger.write() as connection:
                 codes["reset"] = await new_code(connection, clock(), 1000, 7)
         data = SETUP | {"code": codes[case]}
         answer = await client.post("/setup", data=data, headers=SAME_ORIGIN)
@@ -102,14 +102,14 @@ async def test_a_code_that_is_not_good_is_told_at_its_field_and_loses_nothing(
         assert "This code is not good" in page.text
         assert page.fields["name"] == "Garden"
         assert page.fields["password"] == ""
-        assert not parts.book.all()
+        assert not deps.book.all()
 
 
 async def test_the_form_tells_nobody_whether_a_code_is_good(tmp_path: Path) -> None:
-    async with bare_garden(tmp_path) as (parts, clock):
-        client = Garden(parts, clock, (None, None)).client()
+    async with bare_garden(tmp_path) as (deps, clock):
+        client = Garden(deps, clock, (None, None)).client()
         before = await client.get("/setup")
-        code = _code(await make_setup_link(parts.ledger, clock))
+        code = _code(await make_setup_link(deps.ledger, clock))
         good = await client.get(f"/setup?token={code}")
         wrong = await client.get("/setup?token=guess")
 
@@ -121,14 +121,14 @@ async def test_the_form_tells_nobody_whether_a_code_is_good(tmp_path: Path) -> N
 
 
 async def test_the_ledger_keeps_hashes_of_secrets_only(tmp_path: Path) -> None:
-    async with bare_garden(tmp_path) as (parts, clock):
-        client = Garden(parts, clock, (None, None)).client()
-        code = _code(await make_setup_link(parts.ledger, clock))
-        async with parts.ledger.read() as connection:
+    async with bare_garden(tmp_path) as (deps, clock):
+        client = Garden(deps, clock, (None, None)).client()
+        code = _code(await make_setup_link(deps.ledger, clock))
+        async with deps.ledger.read() as connection:
             kept = (await connection.execute(select(setup_links))).all()
         assert code not in repr(kept)
         await client.post("/setup", data=SETUP | {"code": code}, headers=SAME_ORIGIN)
-        async with parts.ledger.read() as connection:
+        async with deps.ledger.read() as connection:
             kept = [*(await connection.execute(select(sessions))).all()]
             kept += (await connection.execute(select(staff))).all()
         assert client.cookies["__Host-askfirst_staff"] not in repr(kept)
@@ -149,9 +149,9 @@ async def test_bad_input_names_the_field_and_loses_nothing_but_the_password(
         "contact": " ",
         "privacy_url": "javascript:alert(1)",
     }
-    async with bare_garden(tmp_path) as (parts, clock):
-        client = Garden(parts, clock, (None, None)).client()
-        code = _code(await make_setup_link(parts.ledger, clock))
+    async with bare_garden(tmp_path) as (deps, clock):
+        client = Garden(deps, clock, (None, None)).client()
+        code = _code(await make_setup_link(deps.ledger, clock))
         answer = await client.post("/setup", data=bad | {"code": code}, headers=SAME_ORIGIN)
         page = Reading(answer.text)
 
@@ -185,7 +185,7 @@ async def test_bad_input_names_the_field_and_loses_nothing_but_the_password(
             "Privacy page",
         ]
         assert next(given for _, given in page.tags if "data-errors" in given)["tabindex"] == "-1"
-        assert parts.book.all() == []
+        assert deps.book.all() == []
 
 
 async def test_a_page_without_a_session_leads_to_the_form_and_back(garden: Garden) -> None:
@@ -287,7 +287,7 @@ async def test_a_form_without_the_sessions_secret_is_refused(
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "bad_csrf")
     assert out.status_code == 403
-    assert len(garden.parts.book.all()) == 2
+    assert len(garden.deps.book.all()) == 2
 
 
 @pytest.mark.parametrize(
@@ -412,7 +412,7 @@ async def test_a_sites_first_policy_is_checked_like_any_other(garden: Garden, na
         tags = Reading(answer.text).tags
         assert answer.status_code == 422
         assert [at["id"] for _, at in tags if at.get("aria-invalid") == "true"] == [field]
-    assert len(garden.parts.book.all()) == 2
+    assert len(garden.deps.book.all()) == 2
 
 
 async def test_the_wait_for_the_first_visit_turns(garden: Garden) -> None:
@@ -433,7 +433,7 @@ async def test_the_wait_for_the_first_visit_turns(garden: Garden) -> None:
 
 
 async def test_the_wait_does_not_return_after_the_only_visitor_was_erased(garden: Garden) -> None:
-    garden.parts.tallies.add(garden.site.id, "accepted")
+    garden.deps.tallies.add(garden.site.id, "accepted")
     garden.clock.move(days=90)
     client = await garden.signed_in()
     page = await client.get(f"/sites/{garden.site.key}/install")
@@ -447,9 +447,9 @@ async def test_requests_from_hosts_that_are_not_listed_are_told_where_the_tag_is
 ) -> None:
     client = await garden.signed_in()
     base = f"/sites/{garden.site.key}/install"
-    garden.parts.tallies.add(garden.other.id, "bad_origin", 9)
+    garden.deps.tallies.add(garden.other.id, "bad_origin", 9)
     quiet = await client.get(base)
-    garden.parts.tallies.add(garden.site.id, "bad_origin", 2)
+    garden.deps.tallies.add(garden.site.id, "bad_origin", 2)
     page = Reading((await client.get(base)).text)
     state = (await client.get(f"{base}/state")).json()
     garden.clock.move(days=8)
@@ -470,18 +470,18 @@ async def test_an_unknown_site_is_not_found(garden: Garden) -> None:
 
 
 async def test_a_single_site_opens_at_once(tmp_path: Path) -> None:
-    async with bare_garden(tmp_path) as (parts, clock):
-        client = Garden(parts, clock, (None, None)).client()
-        code = _code(await make_setup_link(parts.ledger, clock))
+    async with bare_garden(tmp_path) as (deps, clock):
+        client = Garden(deps, clock, (None, None)).client()
+        code = _code(await make_setup_link(deps.ledger, clock))
         await client.post("/setup", data=SETUP | {"code": code}, headers=SAME_ORIGIN)
-        [site] = parts.book.all()
+        [site] = deps.book.all()
 
         assert (await client.get("/")).headers["location"] == f"/sites/{site.key}"
         assert "Garden" in (await client.get("/?all")).text
 
 
 async def test_law_8_what_named_no_site_is_shown_on_the_list_of_sites(garden: Garden) -> None:
-    garden.parts.tallies.add(0, "unknown_site", 7)
+    garden.deps.tallies.add(0, "unknown_site", 7)
     client = await garden.signed_in()
     page = Reading((await client.get("/")).text)
 
@@ -506,9 +506,9 @@ async def test_law_8_what_named_no_site_is_shown_on_the_list_of_sites(garden: Ga
 async def test_each_wrong_value_is_told_at_its_field(
     tmp_path: Path, field: str, value: str
 ) -> None:
-    async with bare_garden(tmp_path) as (parts, clock):
-        client = Garden(parts, clock, (None, None)).client()
-        code = _code(await make_setup_link(parts.ledger, clock))
+    async with bare_garden(tmp_path) as (deps, clock):
+        client = Garden(deps, clock, (None, None)).client()
+        code = _code(await make_setup_link(deps.ledger, clock))
         data = SETUP | {"code": code, field: value}
         answer = await client.post("/setup", data=data, headers=SAME_ORIGIN)
         wrong = [g["id"] for _, g in Reading(answer.text).tags if "aria-invalid" in g]
@@ -517,13 +517,13 @@ async def test_each_wrong_value_is_told_at_its_field(
 
 
 async def test_names_of_hosts_may_be_written_in_any_script(tmp_path: Path) -> None:
-    async with bare_garden(tmp_path) as (parts, clock):
-        client = Garden(parts, clock, (None, None)).client()
-        code = _code(await make_setup_link(parts.ledger, clock))
+    async with bare_garden(tmp_path) as (deps, clock):
+        client = Garden(deps, clock, (None, None)).client()
+        code = _code(await make_setup_link(deps.ledger, clock))
         data = SETUP | {"code": code, "hosts": "b\u00fccher.example"}
         await client.post("/setup", data=data, headers=SAME_ORIGIN)
 
-        assert parts.book.all()[0].hosts == ("xn--bcher-kva.example",)
+        assert deps.book.all()[0].hosts == ("xn--bcher-kva.example",)
 
 
 async def test_somebody_signed_in_is_led_past_the_form(garden: Garden) -> None:
@@ -553,9 +553,9 @@ async def test_the_line_to_paste_speaks_the_language_of_the_pages(garden: Garden
 
 
 async def test_the_line_to_paste_holds_no_page_to_the_default_language(garden: Garden) -> None:
-    policy = garden.parts.book.policy(garden.site)
+    policy = garden.deps.book.policy(garden.site)
     draft = {**draft_of(policy.content), "default_language": "de"}
-    await garden.parts.book.publish(garden.site, content_of(draft), asks_again=False)
+    await garden.deps.book.publish(garden.site, content_of(draft), asks_again=False)
     client = await garden.signed_in()
     shown = unescape((await client.get(f"/sites/{garden.site.key}/install")).text)
 
@@ -574,10 +574,10 @@ async def test_the_line_to_paste_holds_an_owners_own_english_labels_and_no_other
     base = f"/sites/{garden.site.key}/install?language=en"
     client = await garden.signed_in()
     assert "data-control-label" not in unescape((await client.get(base)).text)
-    policy = garden.parts.book.policy(garden.site)
+    policy = garden.deps.book.policy(garden.site)
     own = {"en": {"banner.control": "Your <choice>"}}
     draft = {**draft_of(policy.content), "own": own}
-    await garden.parts.book.publish(garden.site, content_of(draft), asks_again=False)
+    await garden.deps.book.publish(garden.site, content_of(draft), asks_again=False)
     line = unescape((await client.get(base)).text)
 
     assert 'data-control-label="Your &lt;choice&gt;" data-withdraw-label="Withdraw consent"' in line

@@ -48,7 +48,7 @@ async def is_in(client: httpx2.AsyncClient) -> bool:
 
 
 async def acts(garden: Garden) -> list[str]:
-    async with garden.parts.ledger.read() as connection:
+    async with garden.deps.ledger.read() as connection:
         found = await connection.scalars(select(staff_acts.c.act).order_by(staff_acts.c.id))
         return list(found)
 
@@ -179,7 +179,7 @@ async def test_the_pages_of_the_account_lead_back_to_the_sites(garden: Garden):
 async def test_an_address_that_cannot_be_taken_is_told_at_its_field(
     garden: Garden, email, password, wrong
 ):
-    async with garden.parts.ledger.write() as connection:
+    async with garden.deps.ledger.write() as connection:
         row = {"email": "b@example.org", "password_hash": HASH, "created_at": 1}
         await connection.execute(insert(staff), [row])
     client = await garden.signed_in()
@@ -205,8 +205,8 @@ async def test_whoever_finds_an_open_session_cannot_try_passwords_for_ever(tmp_p
 
 
 async def test_the_list_of_sessions_says_where_when_and_which_is_this_one(garden: Garden):
-    parts = replace(garden.parts, browser_of=lambda agent: f"{agent} on Linux")
-    app = Starlette(routes=routes(parts), exception_handlers={AskfirstError: _error})
+    deps = replace(garden.deps, browser_of=lambda agent: f"{agent} on Linux")
+    app = Starlette(routes=routes(deps), exception_handlers={AskfirstError: _error})
     await sign_in(garden, app, **{"User-Agent": "Firefox"})
     garden.clock.move(minutes=7)
     mine = await sign_in(garden, app, **{"User-Agent": "<b>Chrome"})
@@ -222,7 +222,7 @@ async def test_when_a_session_was_last_used_is_kept_to_a_few_minutes(garden: Gar
 
     async def seen() -> int:
         await client.get("/sites/new")
-        async with garden.parts.ledger.read() as connection:
+        async with garden.deps.ledger.read() as connection:
             return (await connection.execute(select(sessions.c.seen_at))).scalar_one()
 
     start = garden.clock()
@@ -254,7 +254,7 @@ def _name(client: httpx2.AsyncClient) -> str:
 @pytest.mark.parametrize("name", ["", "zz", "00" * 32, "other"])
 async def test_a_session_that_is_not_ones_own_cannot_be_ended(garden: Garden, name):
     app = garden.app()
-    async with garden.parts.ledger.write() as connection:
+    async with garden.deps.ledger.write() as connection:
         row = {"email": "b@example.org", "password_hash": HASH, "created_at": 1}
         await connection.execute(insert(staff), [row])
     mine, other = await sign_in(garden, app), await sign_in(garden, app, email="b@example.org")

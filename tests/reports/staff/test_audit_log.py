@@ -22,13 +22,13 @@ async def rows(garden: Garden) -> list[tuple[object, ...]]:
         staff_acts.c.network,
         staff_acts.c.times,
     )
-    async with garden.parts.ledger.read() as connection:
+    async with garden.deps.ledger.read() as connection:
         found = await connection.execute(select(*columns).order_by(staff_acts.c.id))
         return [tuple(row) for row in found]
 
 
 async def test_an_act_is_kept_without_the_whole_address(garden):
-    acts = StaffActs(garden.parts.ledger, garden.clock)
+    acts = StaffActs(garden.deps.ledger, garden.clock)
     await acts.note(Act.SIGNED_IN, "owner@example.org", address="192.0.2.77")
     await acts.note(Act.SITE_DELETED, "owner@example.org", "0123456789abcdef")
 
@@ -41,7 +41,7 @@ async def test_an_act_is_kept_without_the_whole_address(garden):
 
 async def test_an_act_is_one_line_of_the_log_and_tells_what_the_ledger_keeps(garden):
     with capture_logs() as lines:
-        await StaffActs(garden.parts.ledger, garden.clock).note(
+        await StaffActs(garden.deps.ledger, garden.clock).note(
             Act.SITE_CHANGED, "owner@example.org", "0123456789abcdef", "2001:db8:1:2::3"
         )
 
@@ -92,7 +92,7 @@ async def test_what_is_changed_of_sites_is_noted(garden: Garden):
 
 
 async def test_a_storm_of_failed_sign_ins_becomes_sums_by_network(garden: Garden):
-    acts = StaffActs(garden.parts.ledger, garden.clock)
+    acts = StaffActs(garden.deps.ledger, garden.clock)
     for number in range(100):
         await acts.note_failure("", f"198.51.{100 + number % 2}.{number}")
     garden.clock.move(minutes=60)
@@ -108,7 +108,7 @@ async def test_a_storm_of_failed_sign_ins_becomes_sums_by_network(garden: Garden
 
 
 async def test_a_storm_of_invented_addresses_hides_no_try_at_an_account(garden: Garden):
-    acts = StaffActs(garden.parts.ledger, garden.clock)
+    acts = StaffActs(garden.deps.ledger, garden.clock)
     for number in range(200):
         await acts.note_failure("", f"198.51.100.{number}")
     for number in range(70):
@@ -128,7 +128,7 @@ async def test_a_storm_of_invented_addresses_hides_no_try_at_an_account(garden: 
 
 
 async def test_a_storm_from_many_networks_fills_no_disk_and_names_the_account(garden: Garden):
-    acts = StaffActs(garden.parts.ledger, garden.clock)
+    acts = StaffActs(garden.deps.ledger, garden.clock)
     for number in range(200):
         await acts.note_failure(EMAIL, f"10.0.{number}.1")
 
@@ -155,7 +155,7 @@ async def test_a_wrong_password_on_the_accounts_page_is_no_failed_sign_in(garden
 
 
 async def test_acts_are_kept_for_a_year(garden: Garden):
-    acts = StaffActs(garden.parts.ledger, garden.clock)
+    acts = StaffActs(garden.deps.ledger, garden.clock)
     await acts.note(Act.SIGNED_IN, "owner@example.org")
     garden.clock.move(days=1)
     await acts.note(Act.SIGNED_OUT, "owner@example.org")
@@ -169,7 +169,7 @@ async def test_acts_are_kept_for_a_year(garden: Garden):
 
 
 async def test_the_log_lists_acts_newest_first_and_pages_back(garden: Garden):
-    acts = StaffActs(garden.parts.ledger, garden.clock)
+    acts = StaffActs(garden.deps.ledger, garden.clock)
     for number in range(205):
         await acts.note(Act.SIGNED_OUT, f"{number}@example.org")
     client = await garden.signed_in()
@@ -186,7 +186,7 @@ async def test_the_log_lists_acts_newest_first_and_pages_back(garden: Garden):
 
 
 async def test_the_log_names_sites_and_escapes_what_it_shows(garden: Garden):
-    acts = StaffActs(garden.parts.ledger, garden.clock)
+    acts = StaffActs(garden.deps.ledger, garden.clock)
     await acts.note(Act.SITE_CHANGED, "<b>@example.org", garden.site.key)
     await acts.note(Act.SITE_DELETED, EMAIL, "f" * 16)
     client = await garden.signed_in()

@@ -200,7 +200,7 @@ def _pages_of(app: Starlette, garden: Garden) -> list[str]:
     from reports.report_pages import report_routes
     from reports.staff.access import Access
 
-    routes = [*app.routes, *report_routes(garden.parts, Access(garden.parts))]
+    routes = [*app.routes, *report_routes(garden.deps, Access(garden.deps))]
     found = [one.path for one in routes if "GET" in (getattr(one, "methods", None) or ())]
     values = {"{key}": garden.site.key, "{visitor}": ANNA, "{list}": "pages"}
     for name, value in values.items():

@@ -14,7 +14,7 @@ NEW = "seven red boats at dawn"
 
 
 async def code_of(garden: Garden) -> str:
-    link = await make_reset_link(garden.parts.ledger, garden.clock, EMAIL)
+    link = await make_reset_link(garden.deps.ledger, garden.clock, EMAIL)
     path, _, code = (link or "").partition("#code=")
     assert path == "/reset"
     return code
@@ -39,7 +39,7 @@ async def test_the_link_sets_a_password_ends_all_sessions_and_signs_in(garden: G
         "/sign-in", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_ORIGIN
     )
     assert wrong.status_code == 401
-    async with garden.parts.ledger.read() as connection:
+    async with garden.deps.ledger.read() as connection:
         acts = list(await connection.scalars(select(staff_acts.c.act).order_by(staff_acts.c.id)))
     assert acts == [
         "signed_in",
@@ -145,17 +145,17 @@ async def test_another_website_cannot_set_a_password(garden: Garden):
 
 
 async def test_an_address_without_an_account_gets_no_link(garden: Garden):
-    assert await make_reset_link(garden.parts.ledger, garden.clock, "b@example.org") is None
-    async with garden.parts.ledger.read() as connection:
+    assert await make_reset_link(garden.deps.ledger, garden.clock, "b@example.org") is None
+    async with garden.deps.ledger.read() as connection:
         assert (await connection.execute(select(setup_links))).first() is None
 
 
 async def test_the_ledger_keeps_a_hash_of_the_code_only(garden: Garden):
     code = await code_of(garden)
-    async with garden.parts.ledger.read() as connection:
+    async with garden.deps.ledger.read() as connection:
         kept = (await connection.execute(select(setup_links))).all()
         noted = (await connection.execute(select(staff_acts))).all()
 
     assert code not in repr(kept)
     assert code not in repr(noted)
-    assert await make_setup_link(garden.parts.ledger, garden.clock) is None
+    assert await make_setup_link(garden.deps.ledger, garden.clock) is None

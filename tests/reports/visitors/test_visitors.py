@@ -401,7 +401,7 @@ async def test_who_saw_a_visitor_is_said_in_sentences_and_what_is_alike_once(
         "to_whom": "ben@example.org",
         "what": "exported csv",
     }
-    async with garden.parts.ledger.write() as connection:
+    async with garden.deps.ledger.write() as connection:
         await connection.execute(insert(disclosures), [row])
     page = await _read(garden, f"/visitors/{ANNA}")
     told = page.text.split("Who saw this")[1].split("The visitor")[0]
@@ -445,7 +445,7 @@ async def test_law_9_strangers_are_not_found_and_leave_no_entry(
 async def test_law_6_an_erased_visitor_is_neither_listed_nor_entered(garden: Garden) -> None:
     await _two_people(garden)
     [records] = [
-        place for place in garden.parts.personal_data.places if place.name.endswith("records")
+        place for place in garden.deps.personal_data.holders if place.name.endswith("records")
     ]
     await records.erase(garden.site.id, ANNA)  # an erasure that has not reached the events yet
     page = await _read(garden, "/visitors")
@@ -463,7 +463,7 @@ async def test_law_6_the_json_file_holds_every_row_and_column_of_every_place(
     answer = await garden.post(client, f"/visitors/{ANNA}/export.json")
     file = answer.json()
 
-    assert set(file["places"]) == {place.name for place in garden.parts.personal_data.places}
+    assert set(file["places"]) == {place.name for place in garden.deps.personal_data.holders}
     events = file["places"]["warehouse.events"]
     assert [row["path"] for row in events] == ["/first", "/next", "/", "/later"]
     assert set(events[0]) == set(EVENT_COLUMNS)
@@ -549,7 +549,7 @@ async def test_hostile_values_stay_text_on_the_visitors_pages(garden: Garden) ->
         "to_whom": evil,
         "what": evil,
     }
-    async with garden.parts.ledger.write() as connection:
+    async with garden.deps.ledger.write() as connection:
         await connection.execute(insert(disclosures), [row])
     garden.store()
 
@@ -561,7 +561,7 @@ async def test_hostile_values_stay_text_on_the_visitors_pages(garden: Garden) ->
 
 async def test_every_place_that_knows_visitors_has_words_on_the_pages(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
-        names = {place.name for place in world.services.personal_data.places}
+        names = {place.name for place in world.services.personal_data.holders}
 
     assert set(PLACES) == names
     assert not [words for words in PLACES.values() if "." in words or "_" in words]
@@ -582,7 +582,7 @@ async def _anna_who_was_cleo(garden: Garden) -> None:
     for visitor in (ANNA, BERT, CLEO):
         await garden.consent(visitor)
         garden.event("2026-01-01T10:00", visitor_id=visitor, path=f"/read-by-{visitor[:1]}")
-    async with garden.parts.ledger.write() as connection:
+    async with garden.deps.ledger.write() as connection:
         await link(connection, garden.site.id, ANNA, CLEO, 1)
     garden.store()
 
@@ -643,7 +643,7 @@ async def test_a_pseudonym_that_no_record_names_any_more_is_not_shown_with_the_o
     garden: Garden,
 ) -> None:
     await _anna_who_was_cleo(garden)
-    places = garden.parts.personal_data.places
+    places = garden.deps.personal_data.holders
     [records] = [place for place in places if place.name == "ledger.consent_records"]
     await records.erase(garden.site.id, CLEO)  # an erasure that has not reached the events yet
     client = await garden.signed_in()

@@ -28,7 +28,7 @@ COLOUR = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
 
 
 def ids(page: Reading) -> set[str]:
-    return {given_["id"] for _, given_ in page.tags if "id" in given_}
+    return {recorded["id"] for _, recorded in page.tags if "id" in recorded}
 
 
 def summary(page: Reading) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from askfirst.settings import Settings
-from server.demo.command import DemoDoor
+from server.demo.command import DemoSetup
 from server.demo.website import DOWNLOAD, TITLES
 from server.services import open_services
 from tests.factories import MAXMIND, StoppedClock
@@ -22,9 +22,9 @@ def settings(tmp_path: Path) -> Settings:
 async def test_filling_gives_as_many_visits_as_were_asked_for_each_with_its_consent(
     settings: Settings,
 ):
-    door = DemoDoor("http://a.test", "http://b.test", 300, Console(quiet=True))
+    app = DemoSetup("http://a.test", "http://b.test", 300, Console(quiet=True))
     async with open_services(settings, StoppedClock()) as services:
-        await door.greet(services)
+        await app.greet(services)
         events = services.warehouse.answer("SELECT * FROM events")
         async with services.ledger.read() as connection:
             given = await connection.exec_driver_sql("SELECT consent_id FROM consent_records")
@@ -44,9 +44,9 @@ async def test_a_second_demo_keeps_the_site_and_says_how_to_sign_in_without_the_
     said = []
     for _ in range(2):
         console = Console(record=True, file=io.StringIO())
-        door = DemoDoor("http://a.test", "http://b.test", 0, console)
+        app = DemoSetup("http://a.test", "http://b.test", 0, console)
         async with open_services(settings) as services:
-            await door.greet(services)
+            await app.greet(services)
             sites = len(services.book.all())
         said.append(console.export_text())
 
@@ -61,11 +61,11 @@ async def test_a_second_demo_keeps_the_site_and_says_how_to_sign_in_without_the_
 
 
 async def test_each_page_of_the_website_carries_the_tag(settings: Settings):
-    door = DemoDoor("http://a.test", "http://b.test", 0, Console(quiet=True))
+    app = DemoSetup("http://a.test", "http://b.test", 0, Console(quiet=True))
     async with open_services(settings) as services:
-        await door.greet(services)
+        await app.greet(services)
         key = services.book.all()[0].key
-    transport = httpx2.ASGITransport(app=door.website)
+    transport = httpx2.ASGITransport(app=app.website)
     async with httpx2.AsyncClient(transport=transport, base_url="http://b.test") as client:
         pages = [await client.get(path) for path in TITLES]
         download = await client.get(DOWNLOAD)

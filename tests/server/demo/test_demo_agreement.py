@@ -12,9 +12,9 @@ import pytest_asyncio
 from rich.console import Console
 
 from askfirst.settings import Settings
-from server.app import rooms
+from server.app import build_app
 from server.checks.verify import verify_ledger_at
-from server.demo.command import EMAIL, DemoDoor
+from server.demo.command import EMAIL, DemoSetup
 from server.services import open_services
 from tests.factories import MAXMIND, StoppedClock
 from tests.reports.reading import Reading
@@ -63,9 +63,9 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
     settings = Settings(data_folder=folder, places_file=MAXMIND)
     console = Console(record=True, file=io.StringIO())
     async with open_services(settings, StoppedClock()) as services:
-        await DemoDoor("http://a.test", "http://b.test", VISITS, console).greet(services)
+        await DemoSetup("http://a.test", "http://b.test", VISITS, console).greet(services)
         password = console.export_text().split("password ")[-1].strip()
-        transport = httpx2.ASGITransport(app=rooms(services), client=("127.0.0.1", 5000))
+        transport = httpx2.ASGITransport(app=build_app(services), client=("127.0.0.1", 5000))
         headers = {"Sec-Fetch-Site": "same-origin"}
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://a.test", headers=headers

@@ -11,7 +11,7 @@ import pytest_asyncio
 import uvicorn
 
 from consent.policy.wording import default_policy
-from server.app import FrontDoor
+from server.app import ServerApp
 from server.http.connection_limits import MOST_UNWANTED
 from server.http.serving import uvicorn_config
 from server.services import Services
@@ -30,11 +30,11 @@ async def wire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wire]:
         opened.set_result(services)
 
     folder = tmp_path_factory.mktemp("data")
-    door = FrontDoor(
+    app = ServerApp(
         settings_in(folder, trusted_proxies=("127.0.0.1",)), when_open, clock=StoppedClock()
     )
     bound = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn_config(door))
+    server = uvicorn.Server(uvicorn_config(app))
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     try:
         services = await opened

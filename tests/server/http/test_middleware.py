@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from reports.staff.access import make_setup_link
-from server.app import rooms
+from server.app import build_app
 from server.services import open_services
 from tests.factories import settings_in
 from tests.reports.reading import Reading
@@ -20,7 +20,7 @@ HTML = {"Accept": "text/html"}
 async def client(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     """Give a browser of a server that has an owner; nobody is signed in yet."""
     async with open_services(settings_in(tmp_path / "data")) as services:
-        transport = httpx2.ASGITransport(app=rooms(services))
+        transport = httpx2.ASGITransport(app=build_app(services))
         async with httpx2.AsyncClient(transport=transport, base_url="https://a.test") as browser:
             link = await make_setup_link(services.ledger, services.clock)
             code = (link or "").partition("#code=")[2]

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from askfirst.proxy_diagnosis import is_nearby
 from askfirst.settings import Settings
-from server.app import FrontDoor, rooms
+from server.app import ServerApp, build_app
 from server.http.proxy_watch import ENOUGH, ProxyWatch
 from tests.factories import settings_in
 from tests.reports.reading import Reading
@@ -84,9 +84,9 @@ def test_no_address_fails(text: str):
 
 
 async def test_the_server_itself_watches_what_its_proxy_passes_on(tmp_path: Path):
-    door = FrontDoor(settings_in(tmp_path / "data"))
+    app = ServerApp(settings_in(tmp_path / "data"))
     client = httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(door, client=("127.0.0.1", 1)), base_url="http://test"
+        transport=httpx2.ASGITransport(app, client=("127.0.0.1", 1)), base_url="http://test"
     )
     with capture_logs() as lines:
         for _ in range(3):
@@ -95,9 +95,9 @@ async def test_the_server_itself_watches_what_its_proxy_passes_on(tmp_path: Path
 
 
 async def test_a_proxy_that_is_trusted_is_not_named(tmp_path: Path):
-    door = FrontDoor(settings_in(tmp_path / "data", trusted_proxies=("127.0.0.1",)))
+    app = ServerApp(settings_in(tmp_path / "data", trusted_proxies=("127.0.0.1",)))
     client = httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(door, client=("127.0.0.1", 1)), base_url="http://test"
+        transport=httpx2.ASGITransport(app, client=("127.0.0.1", 1)), base_url="http://test"
     )
     with capture_logs() as lines:
         await client.get("/tag.js", headers={"X-Forwarded-For": "203.0.113.9"})
@@ -133,7 +133,7 @@ async def test_the_page_install_names_what_the_owners_own_request_shows(
 ):
     async with open_world(tmp_path, **settings) as world:
         same = {"Origin": "https://www.example.org", "Sec-Fetch-Site": "same-origin"}
-        transport = httpx2.ASGITransport(rooms(world.services), client=("127.0.0.1", 1))
+        transport = httpx2.ASGITransport(build_app(world.services), client=("127.0.0.1", 1))
         world.client = httpx2.AsyncClient(
             transport=transport, base_url="https://www.example.org", headers=same
         )

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from askfirst.web.base_path import OURS, is_ours
 from reports.staff.access import make_setup_link
-from server.app import _routes, rooms
+from server.app import _routes, build_app
 from tests.reports.reading import Reading
 from tests.world import World, open_world
 
@@ -61,7 +61,7 @@ async def placed(
     """Open a world under a path whose client comes through a proxy."""
     hosts = ("example.org", "www.example.org")
     async with open_world(folder, hosts=hosts, public_url=f"{HOST}{base}/", **settings) as world:
-        transport = httpx2.ASGITransport(way(rooms(world.services), base))
+        transport = httpx2.ASGITransport(way(build_app(world.services), base))
         same = {"Origin": HOST, "Sec-Fetch-Site": "same-origin"}
         world.client = httpx2.AsyncClient(transport=transport, base_url=HOST, headers=same)
         yield world

@@ -46,14 +46,14 @@ import httpx2
 import server.cli
 from askfirst.settings import Settings
 from server.startup import warming
-from server.app import rooms
+from server.app import build_app
 from server.services import open_services
 from server.jobs import JOBS
 
 
 async def main(folder: Path, places: Path) -> None:
     async with open_services(Settings(data_folder=folder, places_file=places)) as services:
-        transport = httpx2.ASGITransport(rooms(services))
+        transport = httpx2.ASGITransport(build_app(services))
         async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
             answers = [(await client.get(path)).status_code for path in ("/tag.js", "/sign-in")]
         for _, job in JOBS:

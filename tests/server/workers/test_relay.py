@@ -16,16 +16,16 @@ from askfirst.errors import AskfirstError, Unavailable
 from askfirst.settings import Settings
 from askfirst.sites import Site
 from askfirst.store.ledger.tallies import NO_SITE
-from collector.app import Then
+from collector.app import OnStored
 from consent.policy.wording import default_policy
-from server.app import FrontDoor
+from server.app import ServerApp
 from server.http.serving import uvicorn_config
 from server.services import Services
 from server.workers import manager as workers
 from server.workers import worker
 from server.workers.manager import MainServer
 from server.workers.relay import STORED, FromServer
-from server.workers.worker import EventsOnly, Stored, WorkerDoor
+from server.workers.worker import EventsOnly, Stored, WorkerApp
 from tests.factories import a_view, an_entry, asked, settings_in, some_claims
 from tests.server.wire import Wire
 
@@ -39,8 +39,8 @@ class InLoop:
     def __init__(self, settings: Settings, *sockets: socket.socket) -> None:
         listening, services, way = (one.dup() for one in sockets)
         services.setblocking(False)
-        door = self.door = WorkerDoor(settings, services, way)
-        self._server = door.server = uvicorn.Server(uvicorn_config(door, EventsOnly))
+        app = self.app = WorkerApp(settings, services, way)
+        self._server = app.server = uvicorn.Server(uvicorn_config(app, EventsOnly))
         self._ended = threading.Event()
         self.begun.append(self)
         loop.call_soon_threadsafe(lambda: setattr(self, "_task", self._serve(listening)))
@@ -73,13 +73,13 @@ async def wire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wire]:
     opened: asyncio.Future[Services] = loop.create_future()
 
     async def when_serving(services: Services) -> None:
-        InLoop.served_when_greeted = [one.door.intake({}) is not None for one in InLoop.begun]
+        InLoop.served_when_greeted = [one.app.intake({}) is not None for one in InLoop.begun]
         opened.set_result(services)
 
-    door = FrontDoor(settings_in(tmp_path_factory.mktemp("data")))
+    app = ServerApp(settings_in(tmp_path_factory.mktemp("data")))
     bound = socket.create_server(("127.0.0.1", 0))
     port = bound.getsockname()[1]
-    server = MainServer(door, [bound], InLoop, when_serving)
+    server = MainServer(app, [bound], InLoop, when_serving)
     serving = asyncio.create_task(server.serve(sockets=[]))
     try:
         services = await opened
@@ -172,8 +172,8 @@ async def test_law_5_the_server_refuses_what_a_withdrawal_overtook(wire: Wire):
     site = wire.services.book.get(wire.key)
     token = signed(wire.services, site, "d" * 32)
     before = await wire.say(wire.request(wire.body(token=token)))
-    with wire.services.withdrawn.told_first(wire.services.clock) as tell:
-        tell(["d" * 32])
+    with wire.services.withdrawn.marked_before_commit(wire.services.clock) as mark:
+        mark(["d" * 32])
     after = await wire.say(wire.request(wire.body(token=token)))
 
     assert before[0][0] == 202
@@ -233,7 +233,7 @@ async def test_sites_that_could_not_be_read_are_read_again(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(worker, "REFRESH_AGAIN_AFTER", 0.0)
-    book = InLoop.begun[-1].door._book
+    book = InLoop.begun[-1].app._book
     refresh, failures = book.refresh, [OSError(), OSError()]
 
     async def refreshed() -> None:
@@ -260,7 +260,7 @@ async def test_law_2_the_server_refuses_what_the_end_of_a_site_overtook(
     async def nothing_is_read() -> None:
         """Keep the worker at what it knows."""
 
-    monkeypatch.setattr(InLoop.begun[-1].door._book, "refresh", nothing_is_read)
+    monkeypatch.setattr(InLoop.begun[-1].app._book, "refresh", nothing_is_read)
     await wire.services.site_deletion.delete(site.id)
     view = a_view()
     ((status, _, said),) = await wire.say(wire.request(wire.body(view, site=site.key, token=token)))
@@ -311,7 +311,7 @@ class Told:
         self.errors: list[AskfirstError | None] = []
         self.stored = Stored(9, lambda: None, lambda: self.lost.append("server"))
 
-    def put(self, then: Then | None = None, url: str = "/") -> None:
+    def put(self, then: OnStored | None = None, url: str = "/") -> None:
         self.stored.put([an_entry(url=url)], 0, then or self.errors.append)
 
     @staticmethod
