@@ -35,7 +35,7 @@ def _http_date(second: int) -> str:
 
 
 def http_date() -> str:
-    """Give the machine's time as an HTTP `Date` header has it (RFC 9110)."""
+    """Return the machine's time as an HTTP `Date` header has it (RFC 9110)."""
     return _http_date(int(time.time()))
 
 

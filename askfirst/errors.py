@@ -22,14 +22,14 @@ class AskfirstError(Exception):
         self.retry_after = retry_after
 
     def body(self) -> dict[str, Any]:
-        """Give the JSON body of the answer."""
+        """Return the JSON body of the answer."""
         facts: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.field is not None:
             facts["field"] = self.field
         return {"error": facts}
 
     def headers(self) -> dict[str, str]:
-        """Give the headers that go with the answer: `Retry-After` in seconds where it helps."""
+        """Return the headers that go with the answer: `Retry-After` in seconds where it helps."""
         return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
 
 

@@ -55,7 +55,7 @@ def wrong_with(scope: Scope, settings: Settings) -> tuple[Wrong, ...]:
 
 
 def is_forwarded(scope: Scope) -> bool:
-    """Tell whether a request says that a proxy passed it on; anybody can write that."""
+    """Return whether a request says that a proxy passed it on; anybody can write that."""
     return any(name in _TELLS for name, _ in scope["headers"])
 
 
@@ -65,7 +65,7 @@ def forwarded_for(scope: Scope) -> tuple[bytes, ...]:
 
 
 def is_nearby(address: str) -> bool:
-    """Tell whether an address is of this machine or a private network, where proxies are."""
+    """Return whether an address is of this machine or a private network, where proxies are."""
     plain = plain_address(address)
     return bool(plain) and any(ipaddress.ip_address(plain) in one for one in _NEARBY)
 

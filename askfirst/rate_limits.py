@@ -51,7 +51,7 @@ class Sent:
     def fits(
         self, most: int, number: int = 1, most_bytes: int | None = None, size: int = 0
     ) -> bool:
-        """Tell whether so many more, `size` bytes in all, may be sent.
+        """Return whether so many more, `size` bytes in all, may be sent.
 
         `most` and `most_bytes` are the limits of one address.
         """
@@ -86,14 +86,14 @@ class Senders:
         self._rest = Sent(OF_THE_REST)
 
     def of(self, address: str, now: int) -> Sent:
-        """Give what an address has sent; the object is to be used at once."""
+        """Return what an address has sent; the object is to be used at once."""
         if now // self._ms != self._window:
             self._begin(now // self._ms)
         key = limit_key(address)
         return self._single.get(key) or self._first(key, address)
 
     def wait(self, now: int) -> int:
-        """Give the seconds until the window ends, at least 1."""
+        """Return the seconds until the window ends, at least 1."""
         return (self._ms - now % self._ms + 999) // 1000
 
     def _begin(self, window: int) -> None:
@@ -168,5 +168,5 @@ class Ceiling:
         return (DAY_MS - now % DAY_MS + 999) // 1000
 
     def reached(self, now: int) -> dict[int, int]:
-        """Give since when sites have been at their ceiling today, in milliseconds, by site."""
+        """Return since when sites have been at their ceiling today, in milliseconds, by site."""
         return dict(self._reached) if now // DAY_MS == self._day else {}

@@ -35,13 +35,13 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     """The purpose of each stored column that does not belong to the visit statistics."""
 
     def allows(self, host: str | None) -> bool:
-        """Tell whether pages of this `host` (with its port, if any) belong to the site."""
+        """Return whether pages of this `host` (with its port, if any) belong to the site."""
         return host is not None and allowed(self.hosts, host)
 
 
 @lru_cache(maxsize=16_384)
 def allowed(hosts: tuple[str, ...], host: str) -> bool:
-    """Tell whether a host is among the hosts of a site."""
+    """Return whether a host is among the hosts of a site."""
     return any(_matches(entry, host) for entry in hosts)
 
 
@@ -51,12 +51,12 @@ def _matches(entry: str, host: str) -> bool:
 
 
 def is_web_address(text: str) -> bool:
-    """Tell whether a text is a whole web address: `http://` or `https://`, a host, no blanks."""
+    """Return whether a text is a whole web address: `http://` or `https://`, a host, no blanks."""
     return _WEB_ADDRESS.fullmatch(text) is not None and host_of(text) is not None
 
 
 def is_https(url: str) -> bool:
-    """Tell whether a web address is one of https."""
+    """Return whether a web address is one of https."""
     return split_address(url).scheme == "https"
 
 
@@ -67,7 +67,7 @@ def new_site_key() -> str:
 
 @remembered(4096)
 def host_of(url: str) -> str | None:
-    """Give the lower-case host (and port, if written) of a web address or origin, else None.
+    """Return the lower-case host (and port, if written) of a web address or origin, else None.
 
     A host is what browsers send: letters, digits, dots, hyphens, or an address in brackets, and a
     port to 65535. So `https://evil.test\\.example.org` has none, and matches no site's

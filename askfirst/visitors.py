@@ -9,5 +9,5 @@ def new_visitor_id() -> str:
 
 
 def is_visitor_id(text: str) -> bool:
-    """Tell whether a text has the form of a visitor id."""
+    """Return whether a text has the form of a visitor id."""
     return len(text) == 32 and all(c in "0123456789abcdef" for c in text)

@@ -24,12 +24,12 @@ _AT_REST = 0.3  # cores at work on a machine that does nothing else
 
 
 def present() -> list[str]:
-    """Give the programs that this version has."""
+    """Return the programs that this version has."""
     return [name for name in PROGRAMS if importlib.util.find_spec(f"benchmarks.{name}")]
 
 
 def arguments() -> argparse.ArgumentParser:
-    """Give the command line."""
+    """Return the command line."""
     asked = argparse.ArgumentParser(
         prog="scripts/bench", description="Measure, print one table and write JSON."
     )

@@ -45,7 +45,7 @@ _CORES_FOR_TWO = 4  # two workers, the load generator, and what ships
 
 
 def arguments() -> argparse.ArgumentParser:
-    """Give the command line."""
+    """Return the command line."""
     asked = argparse.ArgumentParser(description="Measure durable page views a second.")
     asked.add_argument("--rounds", type=int, default=5, help="turns of each server")
     asked.add_argument("--seconds", type=int, default=4, help="of each turn")

@@ -16,7 +16,7 @@ _LIMITS = {"collecting": 0.065, "shipping": 0.03, "all": 0.095}
 
 
 def figures(found: dict[str, Any]) -> list[Figure]:
-    """Give the lines of the table."""
+    """Return the lines of the table."""
     return [*_one(found["one"]), *_ten(found), *_half(found["half"]), _kept(found), _workers(found)]
 
 

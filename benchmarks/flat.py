@@ -39,7 +39,7 @@ _LEAST = 0.95  # of the rate of a new server: the same, as far as two turns are 
 
 
 def arguments() -> argparse.ArgumentParser:
-    """Give the command line."""
+    """Return the command line."""
     asked = argparse.ArgumentParser(description="Measure whether the rate stays the same.")
     asked.add_argument("--events", type=int, default=50_000_000, help="in the warehouse")
     asked.add_argument("--sites", type=int, default=1000)
@@ -144,7 +144,7 @@ _NAMES = {
 
 
 def figures(found: dict[str, Any]) -> list[Figure]:
-    """Give the lines of the table."""
+    """Return the lines of the table."""
     cases = [(text, found[name]) for name, text in _NAMES.items() if name in found]
     return [one for text, case in cases for one in _figures(text.format(case["number"]), case)]
 

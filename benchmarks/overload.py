@@ -34,7 +34,7 @@ _EVENTS_A_MINUTE = {**UNLIMITED, "ASKFIRST_EVENTS_PER_MINUTE": "600"}
 
 
 def arguments() -> argparse.ArgumentParser:
-    """Give the command line."""
+    """Return the command line."""
     asked = argparse.ArgumentParser(description="Measure what is answered under overload.")
     asked.add_argument("--connections", type=int, default=2000)
     asked.add_argument("--queue", type=int, default=64, help="requests that may wait")
@@ -108,7 +108,7 @@ def _watched(server: Serving, what: Load) -> dict[str, Any]:
 
 
 def figures(found: dict[str, Any]) -> list[Figure]:
-    """Give the lines of the table."""
+    """Return the lines of the table."""
     flooded, many = found["flooded"], f"{found['connections']:,} connections"
     taken = flooded["statuses"].get("202", 0) / found["seconds"]
     wanted = found["wanted"]["requests_a_second"]

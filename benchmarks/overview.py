@@ -33,7 +33,7 @@ AGAIN = 7
 
 
 def arguments() -> argparse.ArgumentParser:
-    """Give the command line."""
+    """Return the command line."""
     asked = argparse.ArgumentParser(description="Time the overview.")
     asked.add_argument("--events", type=int, default=1_000_000)
     return asked
@@ -55,7 +55,7 @@ async def fill(folder: Path, events: int, password: str) -> tuple[str, int]:
 
 
 def timed(client: httpx2.Client, path: str) -> float:
-    """Give the milliseconds of one page."""
+    """Return the milliseconds of one page."""
     start = time.perf_counter()
     client.get(path).raise_for_status()
     return (time.perf_counter() - start) * 1000
@@ -86,7 +86,7 @@ def measure(events: int) -> dict[str, Any]:
 
 
 def figures(found: dict[str, Any]) -> list[Figure]:
-    """Give the lines of the table."""
+    """Return the lines of the table."""
     plain = found["page_without_questions_ms"]
     pages = {
         "30 days, first time after the start": "overview_30_days_cold_ms",

@@ -16,7 +16,7 @@ from benchmarks.table import Figure, table
 
 
 def arguments_of(name: str) -> argparse.ArgumentParser:
-    """Give a program's command line, `--quick` included."""
+    """Return a program's command line, `--quick` included."""
     module = importlib.import_module(f"benchmarks.{name}")
     made = module.arguments() if hasattr(module, "arguments") else argparse.ArgumentParser()
     made.prog = f"python -m benchmarks.{name}"
@@ -41,7 +41,7 @@ def _without_quick(said: argparse.Namespace) -> dict[str, Any]:
 
 
 def figures_of(name: str, found: dict[str, Any]) -> list[Figure]:
-    """Give the table's lines of what a program found."""
+    """Return the table's lines of what a program found."""
     module = importlib.import_module(f"benchmarks.{name}")
     if hasattr(module, "figures"):
         return list(module.figures(found))

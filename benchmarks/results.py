@@ -13,7 +13,7 @@ QUICK_FOLDER = FOLDER / "quick"
 
 
 def place(name: str, *, quick: bool = False) -> Path:
-    """Give the path of a program's result."""
+    """Return the path of a program's result."""
     return (QUICK_FOLDER if quick else FOLDER) / f"{name}.json"
 
 

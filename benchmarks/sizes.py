@@ -28,7 +28,7 @@ LANGUAGES = ("en", "de", "el")
 
 
 def measure() -> dict[str, dict[str, int]]:
-    """Give raw, gzip and brotli bytes of each script that a visitor's browser loads."""
+    """Return raw, gzip and brotli bytes of each script that a visitor's browser loads."""
     scripts = {"tag.js": TAG_PARTS, **{f"{name}.js": of for name, of in LOADED_PARTS.items()}}
     found = {}
     for name, parts in scripts.items():
@@ -39,7 +39,7 @@ def measure() -> dict[str, dict[str, int]]:
 
 
 def words(language: str) -> int:
-    """Give the brotli bytes of a first layer's words, as a new site says them."""
+    """Return the brotli bytes of a first layer's words, as a new site says them."""
     content = default_policy("Harbour Lane Library", "Harbour Lane Ltd", "privacy@shop.test", "")
     policy = Policy(site_id=1, version=1, content=content, hash="0" * 64, published_at=0)
     facts = {"time_zone": "UTC", "ip_mode": "whole", "policy_version": 1, "min_policy_version": 1}
@@ -50,7 +50,7 @@ def words(language: str) -> int:
 
 
 def figures(found: dict[str, Any]) -> list[Figure]:
-    """Give the lines of the table of `benchmarks`: the brotli bytes, beside the raw ones."""
+    """Return the lines of the table of `benchmarks`: the brotli bytes, beside the raw ones."""
     files = {name: sizes for name, sizes in found.items() if isinstance(sizes, dict)}
     return [
         Figure(

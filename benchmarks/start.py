@@ -30,7 +30,7 @@ _MOST = 60.0
 
 
 def arguments() -> argparse.ArgumentParser:
-    """Give the command line."""
+    """Return the command line."""
     asked = argparse.ArgumentParser(description="Time a start until the first answer.")
     asked.add_argument("--events", type=int, default=10_000_000, help="in the warehouse")
     asked.add_argument("--consents", type=int, default=5000, help="in the ledger")
@@ -100,7 +100,7 @@ def _summary(each: list[float]) -> dict[str, float]:
 
 
 def figures(found: dict[str, Any]) -> list[Figure]:
-    """Give the lines of the table."""
+    """Return the lines of the table."""
     seconds = found["seconds"]
     full = f"with {found['events']:,} events and {found['consents']:,} consents"
     names = {

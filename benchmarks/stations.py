@@ -29,7 +29,7 @@ _CONNECTIONS = 32
 
 
 def arguments() -> argparse.ArgumentParser:
-    """Give the command line."""
+    """Return the command line."""
     asked = argparse.ArgumentParser(description="Time each station of an event's path.")
     asked.add_argument("--seconds", type=float, default=1.0, help="of each station")
     asked.add_argument("--folder", type=Path, help="on the disk that is asked; else a temporary")
@@ -46,7 +46,7 @@ def measure(seconds: float, folder: Path | None) -> dict[str, Any]:
 
 
 def _http(place: Path, seconds: float) -> dict[str, Timing]:
-    """Give the processor time of a request's parsing and answering, by both baselines."""
+    """Return the processor time of a request's parsing and answering, by both baselines."""
     visitors = write_visitors(place / "visitors.lua", [("k" * 22, "t" * 300)])
     what = Load(visitors, max(1, round(2 * seconds)), _CONNECTIONS)
     found = {}
@@ -84,7 +84,7 @@ _NAMES = {
 
 
 def figures(found: dict[str, Any]) -> list[Figure]:
-    """Give the lines of the table; a group's beside the disk's fsync of as many bytes."""
+    """Return the lines of the table; a group's beside the disk's fsync of as many bytes."""
     stations = found["stations"]
     groups = [one for rows in GROUPS for one in _group(stations, rows)]
     plain = {name: [_figure(text, stations[name])] for name, text in _NAMES.items()}

@@ -44,7 +44,7 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """Give the figure's ratio to its baseline, where it has one."""
+        """Return the figure's ratio to its baseline, where it has one."""
         if self.measured_ratio is not None:
             return self.measured_ratio
         return self.value / self.baseline if self.value is not None and self.baseline else None

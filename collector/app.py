@@ -26,12 +26,12 @@ __all__ = [
 
 
 def routes(loads: Loads) -> list[BaseRoute]:
-    """Give the routes of the visitor's scripts; each time the tag is served it is counted."""
+    """Return the routes of the visitor's scripts; each time the tag is served it is counted."""
     return script_routes(loads.counting)
 
 
 def script_hashes() -> dict[str, str]:
-    """Give each script's SHA-256 by its path, as the `integrity` attribute has it."""
+    """Return each script's SHA-256 by its path, as the `integrity` attribute has it."""
     served = {"tag": TAG_PARTS, **LOADED_PARTS}
     return {f"/{name}.js": _integrity(build(tuple(parts)).plain) for name, parts in served.items()}
 

@@ -16,7 +16,7 @@ __all__ = ["Dependencies", "routes"]
 
 
 def routes(deps: Dependencies) -> list[BaseRoute]:
-    """Give the routes of the question, of the choice and of the policy."""
+    """Return the routes of the question, of the choice and of the policy."""
     pace = ChoicePace(deps.settings, deps.clock, deps.tokens, deps.ceiling, deps.refuse_if_short)
     endpoint = ConsentEndpoint(deps, pace)
     form = FormPage(deps, pace)

@@ -19,7 +19,7 @@ __all__ = ["DefaultPolicy", "Dependencies", "routes"]
 
 
 def routes(deps: Dependencies) -> list[BaseRoute]:
-    """Give the routes of the staff's pages, to be mounted at the root."""
+    """Return the routes of the staff's pages, to be mounted at the root."""
     access = Access(deps)
     deps.pages.offer("every_site", deps.book.all)
     if view := deps.storage:

@@ -105,5 +105,5 @@ class Dependencies:
     browser_of: BrowserOf = no_browser
 
     def site(self, request: Request) -> Site:
-        """Give the site of the address; raises `NotFound`."""
+        """Return the site of the address; raises `NotFound`."""
         return self.book.get(request.path_params["key"])

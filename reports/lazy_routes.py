@@ -34,7 +34,7 @@ class LazyRoutes(BaseRoute):
         return (Match.PARTIAL if mine else Match.NONE), {}
 
     def url_path_for(self, name: str, /, **_parameters: object) -> URLPath:
-        """Give no address: the pages are not known yet."""
+        """Return no address: the pages are not known yet."""
         raise NoMatchFound(name, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -12,7 +12,7 @@ from reports.visitors.visitors import VisitorsPages
 
 
 def report_routes(deps: Dependencies, access: Access) -> list[BaseRoute]:
-    """Give the routes of the reports."""
+    """Return the routes of the reports."""
     return [
         *Dashboard(deps, access).routes(),
         *ChoicesPages(deps, access).routes(),

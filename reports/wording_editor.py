@@ -31,7 +31,7 @@ class Shelf(Protocol):
 
     @property
     def languages(self) -> Mapping[str, str]:
-        """Give each language's own name, by its tag."""
+        """Return each language's own name, by its tag."""
 
     @property
     def managers(self) -> Sequence[str]:
@@ -39,15 +39,15 @@ class Shelf(Protocol):
 
     @property
     def columns(self) -> Mapping[str, str]:
-        """Give the title of each column that a purpose may record."""
+        """Return the title of each column that a purpose may record."""
 
     @property
     def colours(self) -> Mapping[str, str]:
-        """Give the banner's own colours."""
+        """Return the banner's own colours."""
 
     @property
     def purposes_most(self) -> int:
-        """Give how many purposes there may be, the statistics among them."""
+        """Return how many purposes there may be, the statistics among them."""
 
 
 class Difference(Protocol):
@@ -59,11 +59,11 @@ class Difference(Protocol):
 
     @property
     def before(self) -> str:
-        """Give what is in force."""
+        """Return what is in force."""
 
     @property
     def after(self) -> str:
-        """Give what would be."""
+        """Return what would be."""
 
 
 class Part(Protocol):
@@ -75,7 +75,7 @@ class Part(Protocol):
 
     @property
     def differences(self) -> Sequence[Difference]:
-        """Give its differences."""
+        """Return its differences."""
 
 
 class LanguageReview(Protocol):
@@ -83,11 +83,11 @@ class LanguageReview(Protocol):
 
     @property
     def tag(self) -> str:
-        """Give its BCP 47 tag."""
+        """Return its BCP 47 tag."""
 
     @property
     def name(self) -> str:
-        """Give its own name."""
+        """Return its own name."""
 
     @property
     def kind(self) -> str:
@@ -95,7 +95,7 @@ class LanguageReview(Protocol):
 
     @property
     def parts(self) -> Sequence[Part]:
-        """Give the differences, part by part."""
+        """Return the differences, part by part."""
 
 
 class Review(Protocol):
@@ -103,15 +103,15 @@ class Review(Protocol):
 
     @property
     def version(self) -> int:
-        """Give the version in force."""
+        """Return the version in force."""
 
     @property
     def next_version(self) -> int:
-        """Give the version that it would be."""
+        """Return the version that it would be."""
 
     @property
     def languages(self) -> Sequence[LanguageReview]:
-        """Give what changes, language by language."""
+        """Return what changes, language by language."""
 
     @property
     def material(self) -> Sequence[str]:
@@ -127,17 +127,17 @@ class Review(Protocol):
 
     @property
     def differs(self) -> bool:
-        """Tell whether anything changes at all."""
+        """Return whether anything changes at all."""
 
 
 class Editing(Protocol):
     """One draft a site; a published version is never changed."""
 
     def shelf(self) -> Shelf:
-        """Give what can be chosen."""
+        """Return what can be chosen."""
 
     async def draft(self, site: Site) -> Draft:
-        """Give the draft of a site."""
+        """Return the draft of a site."""
 
     async def change(self, site: Site, how: Callable[[Draft], Draft]) -> Draft:
         """Keep what `how` makes of the draft, and give it."""
@@ -146,25 +146,25 @@ class Editing(Protocol):
         """Forget a draft."""
 
     def placed(self, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Give all purposes from those that are added to the statistics."""
+        """Return all purposes from those that are added to the statistics."""
 
     def words(self, draft: Draft, tag: str) -> dict[str, str]:
-        """Give a language's words that an owner may change."""
+        """Return a language's words that an owner may change."""
 
     def shipped_words(self, draft: Draft, tag: str) -> dict[str, str]:
-        """Give the same words as they come with the program."""
+        """Return the same words as they come with the program."""
 
     def contrasts(self, draft: Draft) -> Sequence[tuple[str, str, float, float]]:
-        """Give the contrasts of a draft's colours: front, back, what it is, what it must be."""
+        """Return the contrasts of a draft's colours: front, back, what it is, what it must be."""
 
     async def check(self, draft: Draft) -> Sequence[Problem]:
-        """Give every reason why a draft cannot be published."""
+        """Return every reason why a draft cannot be published."""
 
     async def shown(self, site: Site, draft: Draft, tag: str, layer: str = "") -> dict[str, Any]:
-        """Give the wording that a draft would show."""
+        """Return the wording that a draft would show."""
 
     async def review(self, site: Site, draft: Draft) -> Review:
-        """Give what a draft changes to the version in force."""
+        """Return what a draft changes to the version in force."""
 
     async def publish(self, site: Site, fingerprint: str, *, asks_again: bool | None) -> Policy:
         """Publish the draft that was reviewed; raises `Malformed`.

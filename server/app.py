@@ -135,12 +135,12 @@ def _routes(services: Services) -> list[BaseRoute]:
 
 @cache
 def question_hash() -> str:
-    """Give the SHA-256 of the scripts that draw the question, for the proof of how it looked."""
+    """Return the SHA-256 of the scripts that draw the question, for the proof of how it looked."""
     return hashlib.sha256(build(("asking/banner", "asking/preferences")).plain).hexdigest()
 
 
 def _policy_writer(settings: Settings) -> reports.app.DefaultPolicy:
-    """Give the writer of a site's first policy, which states the times that are set here."""
+    """Return the writer of a site's first policy, which states the times that are set here."""
 
     no_days = min(settings.choice_days, settings.refusal_days)
 
@@ -213,15 +213,15 @@ class ServerApp:
                 yield services
 
     def intake(self, scope: Scope) -> collector.app.Intake | None:
-        """Give the endpoint of the events, or None where a request is for another site."""
+        """Return the endpoint of the events, or None where a request is for another site."""
         return None if _port(scope) in self._sites else self._intake
 
     def believed(self, scope: Scope) -> Scope:
-        """Give a request's scope with the client that a trusted proxy names."""
+        """Return a request's scope with the client that a trusted proxy names."""
         return self._proxies.believed(scope)
 
     def trusts(self, address: str) -> bool:
-        """Tell whether an address is a trusted proxy's."""
+        """Return whether an address is a trusted proxy's."""
         return self._proxies.trusts(address)
 
     @property
@@ -241,5 +241,5 @@ class ServerApp:
 
 
 def _port(scope: Scope) -> int:
-    """Give the port that a request came to, or 0 where none is told."""
+    """Return the port that a request came to, or 0 where none is told."""
     return int((scope.get("server") or ("", 0))[1] or 0)

@@ -88,7 +88,7 @@ def an_entry(**changes: Any) -> JournalEntry:
 
 
 def a_view(**changes: Any) -> dict[str, Any]:
-    """Give one event as the wire has it."""
+    """Return one event as the wire has it."""
     return {
         "id": event_id(),
         "kind": "page_view",

@@ -94,12 +94,12 @@ class World:
         return journal_bytes(self.services.settings.data_folder)
 
     async def tally(self) -> dict[str, int]:
-        """Give the site's sums by reason, over all days."""
+        """Return the site's sums by reason, over all days."""
         return await self.services.tallies.read(self.site.id, "2000-01-01", "2999-12-31")
 
 
 def journal_bytes(folder: Path) -> bytes:
-    """Give what lies in the journal's file of a folder, and in its log."""
+    """Return what lies in the journal's file of a folder, and in its log."""
     return b"".join(path.read_bytes() for path in sorted(folder.glob("journal.db*")))
 
 

@@ -29,7 +29,7 @@ class DataHolder(Protocol):
     name: str
 
     async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
-        """Give every row of the visitor."""
+        """Return every row of the visitor."""
         ...
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
@@ -71,7 +71,7 @@ class PersonalData:
         }
 
     async def holds(self, site_id: int, visitor_id: str) -> bool:
-        """Tell whether any place has a row of this one id."""
+        """Return whether any place has a row of this one id."""
         for holder in self.holders:
             if await holder.rows(site_id, visitor_id):
                 return True
@@ -98,7 +98,7 @@ class LedgerPlace:
         return and_(columns.site_id == site_id, columns.visitor_id == visitor_id)
 
     async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
-        """Give the visitor's rows of this table."""
+        """Return the visitor's rows of this table."""
         question = select(self._table).where(self._of(site_id, visitor_id))
         async with self._ledger.read() as connection:
             return [dict(row) for row in (await connection.execute(question)).mappings()]
@@ -194,7 +194,7 @@ class WarehouseHolder:
         self._warehouse = warehouse
 
     async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
-        """Give the visitor's events, oldest first."""
+        """Return the visitor's events, oldest first."""
         frame = await asyncio.to_thread(self._warehouse.rows_of, site_id, visitor_id)
         return frame.to_dict("records")  # type: ignore[return-value]
 
@@ -204,7 +204,7 @@ class WarehouseHolder:
 
 
 def ledger_holders(ledger: Ledger) -> tuple[DataHolder, ...]:
-    """Give the ledger's places; the order matters: withdrawals are found through the records."""
+    """Return the ledger's places; the order matters: withdrawals are found through the records."""
     return (
         WithdrawalsPlace(ledger),
         ConsentRecordsHolder(ledger),

@@ -9,11 +9,11 @@ ROOT = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[2]
 
 
 def asset_path(name: str) -> Path:
-    """Give the path of a shipped file, e.g. `static/js/tag/choice.js`."""
+    """Return the path of a shipped file, e.g. `static/js/tag/choice.js`."""
     return ROOT / name
 
 
 @cache
 def asset_hash(name: str) -> str:
-    """Give the first 12 hexadecimal digits of a shipped file's SHA-256, to name its version."""
+    """Return the first 12 hexadecimal digits of a shipped file's SHA-256, to name its version."""
     return hashlib.sha256(asset_path(name).read_bytes()).hexdigest()[:12]

@@ -27,7 +27,7 @@ def free_of(folder: Path) -> int:
 
 
 def sizes_of(folder: Path) -> dict[str, int]:
-    """Give the bytes that each store's files take in a data folder, its logs included."""
+    """Return the bytes that each store's files take in a data folder, its logs included."""
     return {name: sum(_size(path) for path in folder.glob(f"{name}.*")) for name in STORES}
 
 
@@ -92,7 +92,7 @@ class Storage:
             log.error("disk_short", free=free, reserve=self._reserve)
 
     def figure(self) -> Figure:
-        """Give what was seen last."""
+        """Return what was seen last."""
         return self._figure
 
     def refuse_if_short(self) -> None:

@@ -108,7 +108,7 @@ def _opened(path: Path, flags: int) -> BinaryIO:
 
 
 def is_plain(path: Path) -> bool:
-    """Tell whether a path is a plain file itself, and not a link to one."""
+    """Return whether a path is a plain file itself, and not a link to one."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:

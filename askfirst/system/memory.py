@@ -13,7 +13,7 @@ _MACHINE = Path("/proc/meminfo")
 
 @cache
 def is_scarce() -> bool:
-    """Tell whether memory is to be spared; where nobody tells how much there is it is not."""
+    """Return whether memory is to be spared; where nobody tells how much there is it is not."""
     most = allowed_memory()
     return most is not None and most <= SMALL
 

@@ -45,7 +45,7 @@ def base_path(url: str) -> str:
 
 
 def is_ours(segment: str) -> bool:
-    """Tell whether addresses of our own begin so."""
+    """Return whether addresses of our own begin so."""
     return segment in OURS or segment.endswith(".js")
 
 

@@ -53,13 +53,13 @@ def shortened_address(text: str) -> str:
 
 
 def is_loopback(text: str) -> bool:
-    """Tell whether a text is an address of the machine itself, e.g. `127.0.0.1` or `::1`."""
+    """Return whether a text is an address of the machine itself, e.g. `127.0.0.1` or `::1`."""
     plain = plain_address(text)
     return bool(plain) and ipaddress.ip_address(plain).is_loopback
 
 
 def is_this_machine(host: str) -> bool:
-    """Tell whether a host, with its port if any, can be none but the machine itself.
+    """Return whether a host, with its port if any, can be none but the machine itself.
 
     `localhost` and names below it are looked up nowhere (RFC 6761, 6.3).
     """

@@ -22,7 +22,7 @@ FRAMED = f"{PAGE_POLICY}frame-ancestors 'self'"
 
 
 def static_url(name: str) -> str:
-    """Give the address of a shipped static file, e.g. `/static/css/base.css?v=0a1b2c3d4e5f`."""
+    """Return the address of a shipped static file, e.g. `/static/css/base.css?v=0a1b2c3d4e5f`."""
     return f"/static/{name}?v={asset_hash(f'static/{name}')}"
 
 

@@ -7,7 +7,7 @@ from publicsuffixlist import PublicSuffixList
 
 @lru_cache(maxsize=1024)
 def is_public_suffix(name: str) -> bool:
-    """Tell whether anybody may register a name right under this one, by the public suffix list.
+    """Return whether anybody may register a name right under this one, by the public suffix list.
 
     The list is the one that is installed, its private section (`github.io`) included; a single
     label that it does not have is taken for a suffix, as its rules say. The first call reads the

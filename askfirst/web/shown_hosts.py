@@ -67,7 +67,7 @@ _LIKE_LATIN = {
 
 
 def is_clear(labels: Sequence[str]) -> bool:
-    """Tell whether no label of a host, in its own letters, could be taken for another name."""
+    """Return whether no label of a host, in its own letters, could be taken for another name."""
     top = labels[-1]
     return (
         all(labels)

@@ -121,7 +121,7 @@ class _Shipment:
 
     @property
     def wants_more(self) -> bool:
-        """Tell whether a step wants another run."""
+        """Return whether a step wants another run."""
         return any(watch.wants_more for watch in self.watches.values())
 
     async def ship(self) -> None:

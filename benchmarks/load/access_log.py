@@ -22,7 +22,7 @@ _SAFE = "/:?&=%+,;@!*'()~#$-._"
 
 
 def read_log(path: Path = SHIPPED, lines: int | None = None) -> pd.DataFrame:
-    """Give the log's page views in its order, one a row.
+    """Return the log's page views in its order, one a row.
 
     Columns: ip, user_agent, path (without query), target, referrer, visitor (address and user
     agent together), accepts (seven of ten visitors, by a stable hash).
@@ -52,5 +52,5 @@ def _referrer(written: str) -> str:
 
 
 def accepts(visitor: str) -> bool:
-    """Tell whether a visitor says yes: seven of ten do, and always the same ones."""
+    """Return whether a visitor says yes: seven of ten do, and always the same ones."""
     return int(hashlib.sha256(visitor.encode()).hexdigest()[:8], 16) % 10 < 7

@@ -39,7 +39,7 @@ APPS: dict[str, ASGIApp] = {
 
 
 def command(name: str, port: int) -> list[str]:
-    """Give the command that serves a baseline."""
+    """Return the command that serves a baseline."""
     return [sys.executable, "-m", "benchmarks.load.baseline", str(port), name]
 
 

@@ -62,7 +62,7 @@ _MODEL_ROWS = 1_000_000  # made once; the others are copies of them with other i
 
 
 def large_warehouse(cache: Path, events: int) -> Path:
-    """Give a warehouse file with so many events, made now or kept from before; copy it."""
+    """Return a warehouse file with so many events, made now or kept from before; copy it."""
     path = cache / f"{events}-events.duckdb"
     if path.exists() and time.time() - path.stat().st_mtime < KEPT_DAYS * 86_400:
         return path

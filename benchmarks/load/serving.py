@@ -34,7 +34,7 @@ class Serving:
 
 
 def free_port() -> int:
-    """Give a port that nobody listens on."""
+    """Return a port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         return int(found.getsockname()[1])
 
@@ -71,7 +71,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def askfirst_command(folder: Path, port: int) -> list[str]:
-    """Give the command that serves a data folder."""
+    """Return the command that serves a data folder."""
     code = "from server.cli import main; main()"
     return [sys.executable, "-c", code, "serve", "--data", str(folder), "--port", str(port)]
 
@@ -101,7 +101,7 @@ async def consenting(services: Services, site: Site) -> Claims:
 
 
 async def answer(services: Services, site: Site) -> ConsentRequest:
-    """Give a visitor's yes to the site's newest policy."""
+    """Return a visitor's yes to the site's newest policy."""
     shown = await wording(services.book, services.book.policy(site), site, "en")
     return ConsentRequest(
         site_id=site.id,

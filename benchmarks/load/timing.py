@@ -26,7 +26,7 @@ class Stopwatch:
 
     @property
     def wants_more(self) -> bool:
-        """Tell whether another run is wanted."""
+        """Return whether another run is wanted."""
         return self._sum < self._seconds or len(self._walls) < _LEAST_RUNS
 
     def note(self, began: tuple[float, float], events: int) -> None:
@@ -37,13 +37,13 @@ class Stopwatch:
         self._cpus.append(cpu / events * 1e6)
 
     def timing(self) -> Timing:
-        """Give the medians."""
+        """Return the medians."""
         walls, cpus = statistics.median(self._walls), statistics.median(self._cpus)
         return Timing(micros=round(walls, 3), cpu_micros=round(cpus, 3))
 
 
 def now() -> tuple[float, float]:
-    """Give the seconds of the clock and of the processor."""
+    """Return the seconds of the clock and of the processor."""
     return time.perf_counter(), time.process_time()
 
 

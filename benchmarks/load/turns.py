@@ -46,14 +46,14 @@ class Bench:
 
 
 def ratio_of(measured: Turns, baseline: Turns) -> float:
-    """Give the median ratio of the rates, each beside the baseline just before and after it."""
+    """Return the median ratio of the rates, each beside the baseline just before and after it."""
     beside = [(a[RATE] + b[RATE]) / 2 for a, b in itertools.pairwise(baseline)]
     ratios = [one[RATE] / other for one, other in zip(measured, beside, strict=True)]
     return float(round(statistics.median(ratios), 3))
 
 
 def summary(turns: Turns) -> dict[str, Any]:
-    """Give the median of each number; errors are added up."""
+    """Return the median of each number; errors are added up."""
     first = turns[0]
     found = {
         name: statistics.median(one[name] for one in turns)

@@ -19,11 +19,11 @@ class Usage:
 
     @property
     def total(self) -> float:
-        """Give all of it."""
+        """Return all of it."""
         return self.event_loop + self.other_threads + self.children
 
     def since(self, before: "Usage") -> "Usage":
-        """Give what was used after an earlier reading."""
+        """Return what was used after an earlier reading."""
         return Usage(
             self.event_loop - before.event_loop,
             self.other_threads - before.other_threads,
@@ -50,12 +50,12 @@ def usage_of(pid: int) -> Usage:
 
 
 def rss_of(pid: int) -> int:
-    """Give the bytes of memory that a process and its children hold."""
+    """Return the bytes of memory that a process and its children hold."""
     return sum(_pages(one) for one in (pid, *descendants(pid))) * _PAGE
 
 
 def descendants(pid: int) -> list[int]:
-    """Give the processes that a process has started, and those that they have."""
+    """Return the processes that a process has started, and those that they have."""
     parents = {int(path.name): _parent(path) for path in Path("/proc").iterdir() if _is_pid(path)}
     found, generation = [], [pid]
     while generation:
@@ -101,7 +101,7 @@ def _fields(path: Path) -> list[str]:
 
 
 def _seconds(path: Path) -> tuple[float, float]:
-    """Give a process's own seconds, and those of its children that have ended."""
+    """Return a process's own seconds, and those of its children that have ended."""
     fields = [int(field) for field in _fields(path)[11:15]]
     return (fields[0] + fields[1]) / _TICK, (fields[2] + fields[3]) / _TICK
 

@@ -34,7 +34,7 @@ def client_of(user_agent: str) -> Client:
 
 
 def is_bot(user_agent: str) -> bool:
-    """Tell whether a user agent is that of a known bot."""
+    """Return whether a user agent is that of a known bot."""
     return client_of(user_agent[:_LONGEST_AGENT]).bot
 
 
@@ -46,7 +46,7 @@ def browser_of(user_agent: str) -> str:
 
 @lru_cache(maxsize=4096)
 def language_of(accept_language: str) -> str:
-    """Give the first language a browser asks for, e.g. `en-GB` or `de`, or ''."""
+    """Return the first language a browser asks for, e.g. `en-GB` or `de`, or ''."""
     first = accept_language.split(",", 1)[0].split(";", 1)[0].strip()
     found = _LANGUAGE.match(first)
     if not found:
@@ -89,7 +89,7 @@ def address_of(url: str) -> PageAddress:
 
 @remembered(4096)
 def referrer_host(referrer: str) -> str:
-    """Give a referrer's host in lower case and without `www.`, or ''."""
+    """Return a referrer's host in lower case and without `www.`, or ''."""
     host = split_address(referrer).hostname or ""
     return host.removeprefix("www.")
 
@@ -104,7 +104,7 @@ class Enricher:
         self._site_of = site_of
 
     def batch(self, entries: Iterable[JournalEntry], visit_ids: Iterable[str]) -> pa.Table:
-        """Give a table of `ARROW_SCHEMA`, one row an entry; `visit_ids` go with the entries."""
+        """Return a table of `ARROW_SCHEMA`, one row an entry; `visit_ids` go with the entries."""
         from askfirst.store.warehouse.batches import batch_of  # noqa: PLC0415 - Arrow takes 0.2 s
 
         pairs = zip(entries, visit_ids, strict=True)
@@ -153,7 +153,7 @@ def _covered(row: tuple[Any, ...], without: tuple[str, ...]) -> tuple[Any, ...]:
 
 @remembered(4096)
 def outside_host(referrer: str, hosts: tuple[str, ...]) -> str:
-    """Give the host of a referrer outside the site with these hosts, or ''."""
+    """Return the host of a referrer outside the site with these hosts, or ''."""
     host = referrer_host(referrer)
     own = (host, f"www.{host}", split_address(referrer).netloc.lower()) if host else ()
     return "" if any(allowed(hosts, name) for name in own) else host

@@ -57,7 +57,7 @@ def _known(family: str | None) -> str:
 
 
 def _device(agent: Any, text: str) -> str:
-    """Give `phone`, `tablet`, `desktop`, `television`, or '' when the text does not tell.
+    """Return `phone`, `tablet`, `desktop`, `television`, or '' when the text does not tell.
 
     For Android the word "Mobile" decides, as Android's own guidance has it: the library calls
     every Android without "Mobile Safari" a tablet, web views and televisions too.

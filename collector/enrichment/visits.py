@@ -22,7 +22,7 @@ class Visits:
         self._alive[site_id, visitor_id] = (visit_id, last)
 
     def assign(self, entries: Iterable[JournalEntry]) -> list[str]:
-        """Give the visit id of each entry, in order."""
+        """Return the visit id of each entry, in order."""
         return [self._visit_of(entry) for entry in entries]
 
     def _visit_of(self, entry: JournalEntry) -> str:

@@ -38,11 +38,11 @@ class ColumnFilter(msgspec.Struct, frozen=True):
 
     @property
     def takes_clicks(self) -> bool:
-        """Tell whether a link click may be recorded; without its link it says nothing."""
+        """Return whether a link click may be recorded; without its link it says nothing."""
         return "link_url" not in self.without
 
     def minimized(self, entry: JournalEntry, hosts: tuple[str, ...]) -> JournalEntry:
-        """Give the entry without what is not covered, before anything writes it down.
+        """Return the entry without what is not covered, before anything writes it down.
 
         `hosts` are the site's: of a referrer within it no host is recorded, so none is kept.
         """

@@ -8,7 +8,7 @@ _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 
 
 def sum_of(ids: bytes, body: bytes) -> int:
-    """Give the sum by which changed bytes are found (CRC-32)."""
+    """Return the sum by which changed bytes are found (CRC-32)."""
     return zlib.crc32(body, zlib.crc32(ids))
 
 
@@ -21,7 +21,7 @@ def is_whole(told: Any, ids: Any, body: Any) -> bool:
 
 
 def is_damage(error: Exception) -> bool:
-    """Tell whether an error of SQLite says that the file is damaged, not that it cannot be read.
+    """Return whether an error of SQLite says that the file is damaged, not that it cannot be read.
 
     Where SQLite's own words repeat damaged bytes, Python cannot decode them.
     """

@@ -165,6 +165,6 @@ class GroupCommit:
 
 
 def row_of(ids: list[str], body: bytes) -> tuple[int, str, int, bytes]:
-    """Give what a row says of its entries: their number, their ids, the sum of both, the JSON."""
+    """Return what a row says of its entries: their number, their ids, the sum of both, the JSON."""
     text = msgspec.json.encode(ids)
     return len(ids), text.decode(), sum_of(text, body), body

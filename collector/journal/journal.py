@@ -63,7 +63,7 @@ class Batch(msgspec.Struct, frozen=True):
     bodies: list[bytes]
 
     def entries(self) -> list[JournalEntry]:
-        """Give the entries, oldest first, each event id once."""
+        """Return the entries, oldest first, each event id once."""
         entries = [entry for body in self.bodies for entry in _entries(body)]
         first = {entry.event_id: entry for entry in reversed(entries)}
         return list(first.values())[::-1]
@@ -159,7 +159,7 @@ class Journal:
         self._known = None
 
     async def waiting(self, after: int, most: int) -> Batch | None:
-        """Give the oldest events behind a watermark, `most` and the rest of their group, or None.
+        """Return the oldest events behind a watermark, `most` and the rest of their group, or None.
 
         A group whose bytes have changed on the disk is set aside, and that is said.
         """
@@ -177,7 +177,7 @@ class Journal:
         return Batch(ahead[-1][1], bounds[1], [row[4] for row in rows])
 
     async def fresh(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
-        """Give those of the entries that were not shipped before."""
+        """Return those of the entries that were not shipped before."""
         known = await self._known_ids()
         perhaps = await asyncio.to_thread(known.among, [entry.event_id for entry in entries])
         if not perhaps:
@@ -186,7 +186,7 @@ class Journal:
         return [entry for entry in entries if entry.event_id not in shipped]
 
     async def _known_ids(self) -> KnownIds:
-        """Give what is known of the ids in memory; read from the disk when it is first asked."""
+        """Return what is known of the ids in memory; read from the disk when it is first asked."""
         if self._known is None:
             known = KnownIds()
             rows = await self._read("SELECT CAST(ids AS BLOB) FROM shipped")
@@ -224,7 +224,7 @@ class Journal:
         self._known = None
 
     async def entries_of(self, visitor_id: str) -> list[JournalEntry]:
-        """Give the entries of one visitor that wait to be shipped."""
+        """Return the entries of one visitor that wait to be shipped."""
         rows = await self._read(OF_VISITOR, (visitor_id,))
         found = [one for _, *group in rows if is_whole(*group) for one in _entries(group[2])]
         return [entry for entry in found if entry.visitor_id == visitor_id]
@@ -261,7 +261,7 @@ class Journal:
 
 
 def encoded(entries: Sequence[JournalEntry]) -> bytes:
-    """Give entries as JSON, set off by commas."""
+    """Return entries as JSON, set off by commas."""
     return _encode(entries)[1:-1]
 
 
@@ -316,7 +316,7 @@ def _cut_log(connection: sqlite3.Connection) -> bool:
 
 
 def _ids_in(rows: Sequence[Any]) -> Iterator[str]:
-    """Give the ids of rows of bytes; those that have changed are left out."""
+    """Yield the ids of rows of bytes; those that have changed are left out."""
     for (ids,) in rows:
         try:
             yield from _ids(ids or b"")

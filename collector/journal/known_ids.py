@@ -34,7 +34,7 @@ class KnownIds:
             self._arrays.append(fresh)
 
     def among(self, ids: Sequence[str]) -> list[str]:
-        """Give those of the ids that are perhaps known, in their order; never less than are."""
+        """Return those of the ids that are perhaps known, in their order; never less than are."""
         np = self._np
         asked = self._bits(ids)
         found = np.zeros(len(asked), dtype=bool)
@@ -44,5 +44,5 @@ class KnownIds:
         return [one for one, perhaps in zip(ids, found.tolist(), strict=True) if perhaps]
 
     def _bits(self, ids: Iterable[str]) -> _Bits:
-        """Give Python's own hash of each text, whose key is made anew for each process."""
+        """Return Python's own hash of each text, whose key is made anew for each process."""
         return self._np.fromiter((hash(one) for one in ids), dtype=self._np.int64)

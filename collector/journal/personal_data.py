@@ -17,7 +17,7 @@ class JournalHolder:
         self._journal = journal
 
     async def rows(self, site_id: int, visitor_id: str) -> list[dict[str, Any]]:
-        """Give the visitor's entries that wait to be shipped."""
+        """Return the visitor's entries that wait to be shipped."""
         entries = await self._journal.entries_of(visitor_id)
         return [_shown(entry) for entry in entries if entry.site_id == site_id]
 

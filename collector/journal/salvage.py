@@ -24,7 +24,7 @@ _NEXT = "SELECT min(seq) FROM waiting WHERE seq > ?"
 
 
 def intact_entries(path: Path) -> Iterator[list[JournalEntry]]:
-    """Give the entries of each group whose sum is right, oldest first.
+    """Yield the entries of each group whose sum is right, oldest first.
 
     Raises `sqlite3.Error` where the file cannot be read for another reason than its damage.
     """
@@ -40,13 +40,13 @@ def intact_entries(path: Path) -> Iterator[list[JournalEntry]]:
 
 
 def _behind(connection: sqlite3.Connection, seq: int) -> int | None:
-    """Give the next number that the tree tells; a changed one may lead back, which is an end."""
+    """Return the next number that the tree tells; a changed one may lead back, which is an end."""
     ahead = _row(connection, _NEXT, (seq,))
     return cast(int, ahead[0]) if ahead and ahead[0] and ahead[0] > seq else None
 
 
 def _before_all(connection: sqlite3.Connection) -> int | None:
-    """Give a number that lies before all others, as far as can be told, or None."""
+    """Return a number that lies before all others, as far as can be told, or None."""
     if first := _row(connection, "SELECT min(seq) - 1 FROM waiting"):
         return cast("int | None", first[0])
     last = _row(connection, "SELECT value FROM meta WHERE name = 'last'")
@@ -55,7 +55,7 @@ def _before_all(connection: sqlite3.Connection) -> int | None:
 
 
 def _lowest(connection: sqlite3.Connection) -> int | None:
-    """Give the lowest number that can be read from the other end."""
+    """Return the lowest number that can be read from the other end."""
     seq = None
     try:
         for (seq,) in connection.execute("SELECT seq FROM waiting ORDER BY seq DESC"):  # noqa: B007

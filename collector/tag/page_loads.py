@@ -24,7 +24,7 @@ class Loads:
         self._counts = counts
 
     def counting(self, script: Answer) -> Answer:
-        """Give an endpoint that answers as `script` does, and counts."""
+        """Return an endpoint that answers as `script` does, and counts."""
 
         async def answer(request: Request) -> Response:
             response = await script(request)

@@ -42,7 +42,7 @@ _RELEASE = ".js?0"
 
 
 def script_routes(counting: Callable[[Answer], Answer]) -> list[BaseRoute]:
-    """Give the routes of `tag.js`, of the parts that it loads, and of all their sources.
+    """Return the routes of `tag.js`, of the parts that it loads, and of all their sources.
 
     `counting` wraps what answers for `tag.js`: every page load asks for it, to be told 304 mostly.
     """

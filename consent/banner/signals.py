@@ -26,7 +26,7 @@ class Signals:
         self._started = deps.clock()
 
     def routes(self) -> list[BaseRoute]:
-        """Give the routes of these files."""
+        """Return the routes of these files."""
         return [
             Route("/.well-known/gpc.json", self._gpc),
             Route("/manifest/{site}.json", self._manifest),

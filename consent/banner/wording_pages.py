@@ -101,5 +101,5 @@ class Wordings:
 
 
 def _wanted(request: Request) -> str:
-    """Give the language tag that was asked for, which may be none."""
+    """Return the language tag that was asked for, which may be none."""
     return request.query_params.get("lang", "")[:35]

@@ -70,11 +70,11 @@ class Decisions:
         self._deps.counts.add(site.id, REFUSED, page, *asked)
 
     def _days(self, policy: Policy) -> int:
-        """Give how long a yes lives: as its policy says, and never longer than set here."""
+        """Return how long a yes lives: as its policy says, and never longer than set here."""
         return min(int(policy.content["choice_days"]), self._deps.settings.choice_days)
 
     def _refusal_days(self, policy: Policy) -> int:
-        """Give the same of a no; a policy of before has one number for both."""
+        """Return the same of a no; a policy of before has one number for both."""
         if "refusal_days" not in policy.content:
             return self._days(policy)
         return min(int(policy.content["refusal_days"]), self._deps.settings.refusal_days)
@@ -189,6 +189,6 @@ def _check(wish: Accept, shown: dict[str, Any]) -> None:
 
 
 def _asked(policy: Policy, wish: Refuse) -> tuple[str, int]:
-    """Give the language and version that a no was said to, '' and 0 where none is known."""
+    """Return the language and version that a no was said to, '' and 0 where none is known."""
     language = wish.language if wish.language in policy.content["texts"] else ""
     return language, wish.version if wish.version <= policy.version else 0

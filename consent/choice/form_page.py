@@ -132,13 +132,13 @@ class FormPage:
         return response
 
     def _own_hosts(self, request: Request) -> list[str]:
-        """Give the server's names: the one that was asked for, which a proxy may have changed."""
+        """Return the server's names: the one that was asked for, which a proxy may have changed."""
         public = host_of(self._deps.settings.public_url)
         asked = request.headers.get("host", "").lower()
         return [name for name in (asked, public) if name]
 
     def _own_origin(self, request: Request) -> str:
-        """Give the host at which the browser sees the form.
+        """Return the host at which the browser sees the form.
 
         Refuses one that another website sent, or that does not say where it comes from.
         """
@@ -161,7 +161,7 @@ class FormPage:
         return await wording(self._deps.book, policy, site, _wanted(request))
 
     def _held(self, site: Site, request: Request) -> str:
-        """Give the token of a yes that the cookie holds, outdated too, else ''."""
+        """Return the token of a yes that the cookie holds, outdated too, else ''."""
         token = self._cookie(site).read(request)
         claims = self._claims(site, token)
         if claims is None or claims.consent_id in self._deps.withdrawn:
@@ -243,6 +243,6 @@ def _came_from(request: Request) -> str | None:
 
 
 def _wanted(request: Request) -> str:
-    """Give the language that the address asks for, else the first one of the browser."""
+    """Return the language that the address asks for, else the first one of the browser."""
     first = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip()
     return request.query_params.get("lang", first)[:35]

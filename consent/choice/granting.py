@@ -82,7 +82,7 @@ async def _follow(connection: AsyncConnection, record: Record, earlier_id: str) 
 async def _kept_id(
     connection: AsyncConnection, before: Record | None, answer: ConsentRequest, now: int
 ) -> str | None:
-    """Give the older consent's visitor id, or None where it would be in use for too long."""
+    """Return the older consent's visitor id, or None where it would be in use for too long."""
     if before is None:
         return None
     mine = (consent_records.c.site_id == before["site_id"]) & (

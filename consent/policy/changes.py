@@ -19,7 +19,7 @@ class Change:
 
 
 def material_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
-    """Give what was added between two policies' contents that a yes to the old does not cover.
+    """Return what was added between two policies' contents that a yes to the old does not cover.
 
     A new purpose, a column newly recorded or recorded for another purpose, a longer retention, a
     new recipient, another controller, an address kept more fully (EDPB guidelines 05/2020 on
@@ -31,7 +31,7 @@ def material_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Cha
 
 
 def reworded(old: Texts, new: Texts) -> list[str]:
-    """Give the ids of the purposes that one language's texts name or explain in other words."""
+    """Return the ids of the purposes that one language's texts name or explain in other words."""
     return [
         name for name, words in new["purposes"].items() if old["purposes"].get(name, words) != words
     ]

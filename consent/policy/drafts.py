@@ -20,13 +20,13 @@ Draft = dict[str, Any]
 
 
 def draft_of(content: Mapping[str, Any]) -> Draft:
-    """Give the draft from which a content was made."""
+    """Return the draft from which a content was made."""
     facts = {name: value for name, value in content.items() if name not in DERIVED}
     return {"refusal_days": content["choice_days"], **facts}  # one number was for both, before
 
 
 def repaired(draft: Draft, content: Mapping[str, Any]) -> Draft:
-    """Give a kept draft with what no page could show replaced by what the content says.
+    """Return a kept draft with what no page could show replaced by what the content says.
 
     That is an unknown way with addresses, languages that are not there, and none at all; and a
     draft of before has one number of days for a yes and a no.
@@ -42,7 +42,7 @@ def repaired(draft: Draft, content: Mapping[str, Any]) -> Draft:
 
 
 def content_of(draft: Draft) -> dict[str, Any]:
-    """Give the content of a draft, as `SiteBook.publish` takes it."""
+    """Return the content of a draft, as `SiteBook.publish` takes it."""
     tags = draft["languages"]
     return {
         **draft,
@@ -53,7 +53,7 @@ def content_of(draft: Draft) -> dict[str, Any]:
 
 
 def words_of(draft: Mapping[str, Any], tag: str) -> Texts:
-    """Give the texts of a language with the owner's words in place; a missing one is empty."""
+    """Return the texts of a language with the owner's words in place; a missing one is empty."""
     texts = dict(shipped_texts(tag))
     own = draft["own"].get(tag, {})
     texts["banner"] = {key: own.get(f"banner.{key}", text) for key, text in texts["banner"].items()}

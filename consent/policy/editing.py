@@ -84,7 +84,7 @@ class Editing:
         self._changing = asyncio.Lock()
 
     def shelf(self) -> Shelf:
-        """Give what can be chosen."""
+        """Return what can be chosen."""
         fields = texts_of(FALLBACK)["fields"]
         movable = (c for c in EVENT_COLUMNS if c not in HIDDEN_COLUMNS | FIXED_COLUMNS)
         return Shelf(
@@ -96,7 +96,7 @@ class Editing:
         )
 
     async def draft(self, site: Site) -> Draft:
-        """Give the draft of a site, or one of the version in force where there is none."""
+        """Return the draft of a site, or one of the version in force where there is none."""
         chosen = select(drafts.c.content).where(drafts.c.site_id == site.id)
         async with self._ledger.read() as connection:
             kept = (await connection.execute(chosen)).scalar_one_or_none()
@@ -123,34 +123,34 @@ class Editing:
             await connection.execute(delete(drafts).where(drafts.c.site_id == site.id))
 
     def placed(self, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Give all purposes: the statistics with every column that no added purpose takes."""
+        """Return all purposes: the statistics with every column that no added purpose takes."""
         return [{"id": "statistics", "columns": list(statistics_columns(added))}, *added]
 
     def words(self, draft: Draft, tag: str) -> dict[str, str]:
-        """Give a language's words that an owner may change, e.g. `{"banner.title": "…"}`."""
+        """Return a language's words that an owner may change, e.g. `{"banner.title": "…"}`."""
         return _flat(words_of(draft, tag))
 
     def shipped_words(self, draft: Draft, tag: str) -> dict[str, str]:
-        """Give the same words as they come with the program."""
+        """Return the same words as they come with the program."""
         return _flat(words_of({**draft, "own": {}}, tag))
 
     async def check(self, draft: Draft) -> list[Problem]:
-        """Give every reason why a draft cannot be published."""
+        """Return every reason why a draft cannot be published."""
         return await asyncio.to_thread(check, draft, self._settings)
 
     def contrasts(self, draft: Draft) -> list[tuple[str, str, float, float]]:
-        """Give the contrasts of a draft's colours: front, back, what it is, what it must be."""
+        """Return the contrasts of a draft's colours: front, back, what it is, what it must be."""
         return contrasts(draft["theme"])
 
     async def shown(self, site: Site, draft: Draft, tag: str, layer: str = "") -> dict[str, Any]:
-        """Give the wording that a draft would show, or its `first` layer, without changes."""
+        """Return the wording that a draft would show, or its `first` layer, without changes."""
         policy = self._policy(site, draft)
         tag = language_of(policy, tag)
         shown = shown_of(policy, site, tag, policy.content["texts"][tag])
         return {**(first_layer(shown) if layer == "first" else shown), "changes": []}
 
     async def review(self, site: Site, draft: Draft) -> Review:
-        """Give what a draft changes to the version in force."""
+        """Return what a draft changes to the version in force."""
         now, new = self._book.policy(site), self._policy(site, draft)
         changes = material_changes(now.content, new.content)
         found = [

@@ -156,7 +156,7 @@ def _number(request: Request, name: str, otherwise: int) -> int:
 
 
 def _both(old: Policy, new: Policy, wanted: str) -> str:
-    """Give a language that both versions have, the wanted one where they do."""
+    """Return a language that both versions have, the wanted one where they do."""
     tag = language_of(new, wanted)
     if tag in old.content["texts"]:
         return tag
@@ -174,14 +174,14 @@ def _link(site: Site, policy: Policy, tag: str) -> VersionLink:
 
 
 def language_links(policy: Policy, path: str, current: str) -> tuple[LanguageLink, ...]:
-    """Give the languages of a policy as links: `path` is their address but for the tag."""
+    """Return the languages of a policy as links: `path` is their address but for the tag."""
     names: Mapping[str, str] = languages()
     tags = [tag for tag in names if tag in policy.content["texts"]]
     return tuple(LanguageLink(tag, names[tag], path + tag, tag == current) for tag in tags)
 
 
 def contact_url(contact: str) -> str:
-    """Give the link of an e-mail or web address, and '' for any other contact."""
+    """Return the link of an e-mail or web address, and '' for any other contact."""
     if _EMAIL.fullmatch(contact):
         return f"mailto:{quote(contact, safe='@')}"
     return contact if is_web_address(contact) else ""

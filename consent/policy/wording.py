@@ -72,13 +72,13 @@ def default_policy(
 
 
 def statistics_columns(added: Sequence[Mapping[str, Any]] = ()) -> tuple[str, ...]:
-    """Give the columns of the visit statistics: all that no added purpose records."""
+    """Return the columns of the visit statistics: all that no added purpose records."""
     taken = {column for purpose in added for column in purpose["columns"]}
     return tuple(c for c in EVENT_COLUMNS if c not in HIDDEN_COLUMNS and c not in taken)
 
 
 def language_of(policy: Policy, wanted: str) -> str:
-    """Give the policy's language that fits a language tag best, e.g. `en` for `en-GB`."""
+    """Return the policy's language that fits a language tag best, e.g. `en` for `en-GB`."""
     offered = {tag.lower(): tag for tag in policy.content["texts"]}
     tag = wanted.lower()
     while tag:
@@ -94,7 +94,7 @@ _ALIASES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-sg": "zh-hans", "iw": "he"}
 
 
 async def wording(book: SiteBook, policy: Policy, site: Site, language: str) -> dict[str, Any]:
-    """Give everything the visitor is told, in the best language there is.
+    """Return everything the visitor is told, in the best language there is.
 
     `hash` is the SHA-256, in hexadecimal, over the canonical JSON (sorted keys, no spaces) of
     everything else in the answer, so that anyone can check which words a consent was given to.
@@ -104,7 +104,7 @@ async def wording(book: SiteBook, policy: Policy, site: Site, language: str) -> 
 
 
 def shown_of(policy: Policy, site: Site, language: str, texts: Texts) -> dict[str, Any]:
-    """Give a wording from a policy and its words in one of its languages, as `wording` does.
+    """Return a wording from a policy and its words in one of its languages, as `wording` does.
 
     What a schema gives for the same policy never changes, for its hash stands in proofs of
     consent: whoever adds a fact to it makes a new schema.
@@ -193,7 +193,7 @@ _OFTEN_EMPTY = ("only_this_visit", "theme")
 
 
 def first_layer(shown: Mapping[str, Any], changes: Sequence[str] = ()) -> dict[str, Any]:
-    """Give the part of a wording that the banner shows; the dialog loads the whole.
+    """Return the part of a wording that the banner shows; the dialog loads the whole.
 
     `changes` says what is new since the version that a visitor accepted. Facts that say
     nothing, as a theme without colours does, are left out.
@@ -209,7 +209,7 @@ def first_layer(shown: Mapping[str, Any], changes: Sequence[str] = ()) -> dict[s
 
 
 def _unsaid(shown: Mapping[str, Any]) -> set[str]:
-    """Give the keys of the banner's texts that the banner of this wording never shows."""
+    """Return the keys of the banner's texts that the banner of this wording never shows."""
     unsaid = {key for key in shown["texts"] if key.startswith("change_")}
     if not shown["only_this_visit"]:
         unsaid.add("accept_once")
@@ -218,5 +218,5 @@ def _unsaid(shown: Mapping[str, Any]) -> set[str]:
 
 
 def purpose_ids(shown: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the ids of the purposes that a wording asks for."""
+    """Return the ids of the purposes that a wording asks for."""
     return tuple(purpose["id"] for purpose in shown["purposes"])

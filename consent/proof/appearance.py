@@ -13,7 +13,7 @@ _FORM = "templates/consent/choice/form_page.html"
 
 
 def ui_hash(shown: Mapping[str, Any], method: str, scripts: str) -> str:
-    """Give the SHA-256, in hexadecimal, of how a wording was shown by one control.
+    """Return the SHA-256, in hexadecimal, of how a wording was shown by one control.
 
     Under it lie the scripts that draw (for the page without scripts its template), the theme, and
     the labels in the order in which the wording has them.

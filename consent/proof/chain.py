@@ -52,7 +52,7 @@ class Chain:
 
 
 async def length(connection: AsyncConnection, before: int | None = None) -> int:
-    """Give the number of records, of all or of those before the one with this `seq`."""
+    """Return the number of records, of all or of those before the one with this `seq`."""
     counted = select(func.count()).select_from(consent_records)
     if before is not None:
         counted = counted.where(consent_records.c.seq < before)
@@ -86,7 +86,7 @@ def _is_whole(row: Any, before: str) -> bool:
 
 
 def _is_sealed(row: Any) -> bool:
-    """Tell whether a record is what its own hash says, wherever it stands."""
+    """Return whether a record is what its own hash says, wherever it stands."""
     try:
         return bool(row["hash"] == seal(row["previous_hash"], row)) and _names_its_visitor(row)
     except NONSENSE:
@@ -124,7 +124,7 @@ def _unreadable(raw: Any) -> Fault:
 
 
 async def _first(connection: AsyncConnection, chosen: Any, after: Any = None) -> Any:
-    """Give the first record of those chosen, of all or of those after one; or None."""
+    """Return the first record of those chosen, of all or of those after one; or None."""
     table = consent_records.c
     if after is not None:
         chosen &= table.seq > after["seq"]

@@ -23,7 +23,7 @@ async def keep(connection: AsyncConnection, shown: Mapping[str, Any]) -> None:
 
 
 async def words_of(connection: AsyncConnection, notice_hash: str) -> dict[str, Any] | None:
-    """Give the wording whose hash a consent record names, or None where none was stored.
+    """Return the wording whose hash a consent record names, or None where none was stored.
 
     Raises `ValueError` where the stored words do not have this hash.
     """

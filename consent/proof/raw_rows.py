@@ -12,12 +12,12 @@ _MOST_SHOWN = 64
 
 
 def raw_columns(table: Table) -> list[Any]:
-    """Give a table's columns to select, each as bytes whatever somebody stored there."""
+    """Return a table's columns to select, each as bytes whatever somebody stored there."""
     return [cast(column, LargeBinary).label(column.name) for column in table.c]
 
 
 def decoded(table: Table, row: Any) -> dict[str, Any] | None:
-    """Give a row of `raw_columns` as the table means it, or None where it is not that."""
+    """Return a row of `raw_columns` as the table means it, or None where it is not that."""
     try:
         return {column.name: _value(column, row[column.name]) for column in table.c}
     except NONSENSE:
@@ -25,7 +25,7 @@ def decoded(table: Table, row: Any) -> dict[str, Any] | None:
 
 
 def shown(name: bytes | None) -> str:
-    """Give a stored name to print: what is no text or cannot be printed is replaced."""
+    """Return a stored name to print: what is no text or cannot be printed is replaced."""
     text = (name or b"").decode("utf-8", "replace")[:_MOST_SHOWN]
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 

@@ -137,7 +137,7 @@ def event_type(given_by: str) -> str:
 
 
 def given(record: Record) -> RecordedConsent:
-    """Give what is answered for a record that was appended: its number and its token's claims."""
+    """Return what is answered for a record that was appended: its number and its token's claims."""
     claims = Claims(
         site_id=record["site_id"],
         visitor_id=record["visitor_id"],
@@ -152,12 +152,12 @@ def given(record: Record) -> RecordedConsent:
 
 
 def subject_of(visitor_id: str, nonce: str) -> str:
-    """Give the SHA-256 by which a record names its visitor; without the nonce it names nobody."""
+    """Return the SHA-256 by which a record names its visitor; without the nonce it names nobody."""
     return hashlib.sha256(f"{visitor_id}{nonce}".encode()).hexdigest()
 
 
 def seal(previous_hash: str, record: Mapping[str, Any]) -> str:
-    """Give a record's hash: SHA-256 over the hash before it and its canonical JSON."""
+    """Return a record's hash: SHA-256 over the hash before it and its canonical JSON."""
     sealed = {name: record[name] for name in SEALED}
     body = msgspec.json.encode(sealed, order="deterministic")
     return hashlib.sha256(previous_hash.encode() + body).hexdigest()

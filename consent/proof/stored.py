@@ -38,7 +38,7 @@ async def _changed_policy(connection: AsyncConnection) -> str:
 
 
 async def _first_changed(connection: AsyncConnection, table: Table, under: str) -> Any:
-    """Give the first row, as bytes, whose column `under` is not what its `hash` says, or ''."""
+    """Return the first row, as bytes, whose column `under` is not what its `hash` says, or ''."""
     rows = await connection.stream(select(*raw_columns(table)).order_by(*table.primary_key))
     async for row in rows.mappings():
         read = decoded(table, row)

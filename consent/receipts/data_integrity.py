@@ -18,7 +18,7 @@ Document = dict[str, Any]
 
 
 def signed(document: Mapping[str, Any], key: Ed25519PrivateKey, created: str) -> Document:
-    """Give a document with its proof; `created` is an RFC 3339 time."""
+    """Return a document with its proof; `created` is an RFC 3339 time."""
     name = multikey(key.public_key())
     options = {
         "@context": document["@context"],
@@ -33,7 +33,7 @@ def signed(document: Mapping[str, Any], key: Ed25519PrivateKey, created: str) ->
 
 
 def is_signed_by(document: Mapping[str, Any], key: Ed25519PublicKey) -> bool:
-    """Tell whether a document carries a right proof of this key; any JSON object may be asked."""
+    """Return whether a document carries a right proof of this key; any JSON object may be asked."""
     proof = document.get("proof")
     if not isinstance(proof, dict) or not _is_ours(proof, document, multikey(key)):
         return False
@@ -64,7 +64,7 @@ def _hashed(options: Mapping[str, Any], document: Mapping[str, Any]) -> bytes:
 
 
 def multikey(key: Ed25519PublicKey) -> str:
-    """Give a public key as a Multikey, e.g. `z6Mk...`."""
+    """Return a public key as a Multikey, e.g. `z6Mk...`."""
     return to_multibase(_ED25519 + key.public_bytes_raw())
 
 

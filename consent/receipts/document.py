@@ -51,7 +51,7 @@ class Ground:
     storage_location: str
 
     def at(self, path: str) -> str:
-        """Give the address of a page of this site, e.g. `/policy` for its policy."""
+        """Return the address of a page of this site, e.g. `/policy` for its policy."""
         return f"{self.base}{path}/{self.shown['site']}"
 
 

@@ -38,7 +38,7 @@ class Issued:
 
     @property
     def text(self) -> str:
-        """Give the receipt as the file that a visitor keeps."""
+        """Return the receipt as the file that a visitor keeps."""
         return json.dumps(self.document, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -77,7 +77,7 @@ class Receipts:
         return Issued(document, records, shown)
 
     async def words(self, site: Site, record: Record) -> dict[str, Any]:
-        """Give the very words that a record's visitor was shown: their hash is `notice_hash`.
+        """Return the very words that a record's visitor was shown: their hash is `notice_hash`.
 
         Raises `NotFound` where they are lost: neither stored nor to be put together again.
         """
@@ -93,7 +93,7 @@ class Receipts:
 
 
 def base_of(request: Request, site: Site, settings: Settings) -> str:
-    """Give the address under which browsers reach this server, without a slash at its end.
+    """Return the address under which browsers reach this server, without a slash at its end.
 
     Without the setting `public_url` it is what the request's `Host` says, which anybody can write
     and which is signed with the receipt: so only a name is taken that is this server's for all it
@@ -110,7 +110,7 @@ def base_of(request: Request, site: Site, settings: Settings) -> str:
 
 
 def _is_believable(host: str, site: Site, request: Request) -> bool:
-    """Tell whether a name is this machine's own, or shares a domain with a host of the site."""
+    """Return whether a name is this machine's own, or shares a domain with a host of the site."""
     name = str(split_address(f"//{host}").hostname)
     if is_this_machine(host):
         return True

@@ -196,7 +196,7 @@ async def _whole() -> AsyncIterator[None]:
 
 
 def _wanted(request: Request) -> str:
-    """Give the language that the address asks for, else the first one of the browser."""
+    """Return the language that the address asks for, else the first one of the browser."""
     first = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip()
     return request.query_params.get("lang", first)[:35]
 

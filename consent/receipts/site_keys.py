@@ -20,12 +20,12 @@ class SiteKeys:
         self._seed = seed
 
     def of(self, site_key: str) -> Ed25519PrivateKey:
-        """Give a site's private key: HKDF-SHA256 of the seed, with the site's key as info."""
+        """Return a site's private key: HKDF-SHA256 of the seed, with the site's key as info."""
         derived = HKDF(SHA256(), 32, salt=None, info=(_INFO + site_key).encode())
         return Ed25519PrivateKey.from_private_bytes(derived.derive(self._seed))
 
     def jwks(self, site_key: str) -> dict[str, Any]:
-        """Give the public half as a JSON Web Key Set (RFC 7517, RFC 8037)."""
+        """Return the public half as a JSON Web Key Set (RFC 7517, RFC 8037)."""
         return {"keys": [_jwk(self.of(site_key).public_key())]}
 
 

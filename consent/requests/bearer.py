@@ -6,7 +6,7 @@ from askfirst.sites import Site
 
 
 def claims_for(tokens: Tokens, site: Site, token: str) -> Claims:
-    """Give the claims of a site's token, expired or withdrawn too.
+    """Return the claims of a site's token, expired or withdrawn too.
 
     Raises `Refused` with the reason `bad_token` or `other_site`.
     """

@@ -23,12 +23,12 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def cookie_name(key: str) -> str:
-    """Give the name of the cookie that holds the choice for the site of a key."""
+    """Return the name of the cookie that holds the choice for the site of a key."""
     return f"{OLDER_NAME}_{key}"
 
 
 def no_expires(now: int, days: int) -> datetime:
-    """Give when a no ends: at midnight UTC, so that every no of a day has the same bytes."""
+    """Return when a no ends: at midnight UTC, so that every no of a day has the same bytes."""
     return as_datetime(now - now % DAY_MS + days * DAY_MS)
 
 

@@ -10,13 +10,13 @@ _ORIGIN = re.compile(rf"https?://(?:[a-z0-9._\-]+|\[[0-9a-f:.]+\])(?::{PORT})?")
 
 
 def read_origin(header: str | None) -> str | None:
-    """Give the origin of a page, or None where the header is absent, `null` or no origin."""
+    """Return the origin of a page, or None where the header is absent, `null` or no origin."""
     origin = (header or "").lower()
     return origin if _ORIGIN.fullmatch(origin) else None
 
 
 def readable_by(origin: str | None) -> dict[str, str]:
-    """Give the headers that let a page of an allowed origin read the answer, cookie included."""
+    """Return the headers that let a page of an allowed origin read the answer, cookie included."""
     headers = {"Vary": "Origin", "Cache-Control": "no-store"}
     if origin is not None:
         headers["Access-Control-Allow-Origin"] = origin
@@ -26,7 +26,7 @@ def readable_by(origin: str | None) -> dict[str, str]:
 
 
 def shared_domain(origin: str, host_header: str) -> str | None:
-    """Give the domain whose cookie both the page and this server see.
+    """Return the domain whose cookie both the page and this server see.
 
     '' where they are the same host, the longest common parent that somebody can hold, or None.
     Browsers refuse a cookie for a public suffix, e.g. `co.uk` or `github.io` (RFC 6265, 5.3).

@@ -177,7 +177,7 @@ class Eraser:
 
 
 async def is_erased(connection: AsyncConnection, site_id: int, visitor_id: str) -> bool:
-    """Tell whether an id was erased, or is to be: nothing may follow it any more."""
+    """Return whether an id was erased, or is to be: nothing may follow it any more."""
     return await _earlier(connection, receipt_id_of(site_id, visitor_id)) is not None
 
 
@@ -233,7 +233,7 @@ async def _complete(connection: AsyncConnection, site_id: int, reached: _Reached
 
 
 async def _given(connection: AsyncConnection, site_id: int, visitor_id: str) -> list[int]:
-    """Give when the first and the last yes of an id were given; [] where there is none."""
+    """Return when the first and the last yes of an id were given; [] where there is none."""
     table = consent_records.c
     theirs = (table.site_id == site_id) & (table.visitor_id == visitor_id)
     time = table.event_time

@@ -82,7 +82,7 @@ async def withdraw_visitor(
 
 
 async def replaced_record(connection: AsyncConnection, claims: Claims) -> Record | None:
-    """Give the open record that a yes with this older token replaces, or None.
+    """Return the open record that a yes with this older token replaces, or None.
 
     It is the token's own; where that is not open any more, the newest that another tab was given
     with it: one browser has one open consent, whatever visitor ids it has had.

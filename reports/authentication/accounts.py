@@ -43,7 +43,7 @@ class Accounts:
         self._making = asyncio.Lock()
 
     async def any(self) -> bool:
-        """Tell whether there is any account."""
+        """Return whether there is any account."""
         async with self._ledger.read() as connection:
             return await count_staff(connection) > 0
 
@@ -107,7 +107,7 @@ class Accounts:
         return int(added.inserted_primary_key[0])  # type: ignore[index]
 
     async def fits(self, account: Account | None, password: str, comer: Comer = OURSELVES) -> bool:
-        """Tell whether a password is that of an account; raises `Unavailable` where too many ask.
+        """Return whether a password is that of an account; raises `Unavailable` where too many ask.
 
         No account costs the same work, so that the time tells nobody who has one.
         """
@@ -144,7 +144,7 @@ def _as_read(account: Account) -> ColumnElement[bool]:
 
 
 async def count_staff(connection: AsyncConnection) -> int:
-    """Give the number of accounts."""
+    """Return the number of accounts."""
     return int((await connection.execute(select(func.count()).select_from(staff))).scalar_one())
 
 

@@ -38,7 +38,7 @@ async def new_code(
 
 
 async def is_setup_code(connection: AsyncConnection, code: str, now: int) -> bool:
-    """Tell whether a code creates the owner now."""
+    """Return whether a code creates the owner now."""
     found = _good(code, now).where(setup_links.c.staff_id.is_(None))
     return (await connection.execute(found)).first() is not None
 

@@ -51,7 +51,7 @@ def password_error(text: str, email: str = "") -> str | None:
 
 
 def _is_own(password: str, email: str) -> bool:
-    """Tell whether a password holds the address, or is little else than the address's parts."""
+    """Return whether a password holds the address, or is little else than the address's parts."""
     if OWN_NAME in password or (email and email in password):
         return True
     parts = [part for part in re.split(r"[\W\d_]+", email) if len(part) >= _SHORTEST_PART]
@@ -62,13 +62,13 @@ def _is_own(password: str, email: str) -> bool:
 
 
 def _is_one_word(password: str) -> bool:
-    """Tell whether a password is one short word with digits or signs around, in any language."""
+    """Return whether a password is one short word with digits or signs around, in any language."""
     word = _NO_LETTERS_AROUND.sub("", password)
     return word.isalpha() and _SHORTEST_PART <= len(word) < SHORTEST and word != password
 
 
 def _is_repeated(password: str) -> bool:
-    """Tell whether too little is left of a password where each of its words is said once."""
+    """Return whether too little is left of a password where each of its words is said once."""
     words: set[str] = set()
 
     def once(found: re.Match[str]) -> str:

@@ -27,7 +27,7 @@ class Throttle:
         return self._limiter.hit(self._limit, name[:_LONGEST_NAME])
 
     def give_back(self, name: str) -> None:
-        """Give a try back that turned out right, so that failures alone count.
+        """Return a try back that turned out right, so that failures alone count.
 
         It is spent before the password is checked: many at once get no more tries than in turn.
         """

@@ -170,7 +170,7 @@ def _end(rows: Sequence[ChartRow], top: float) -> Point | None:
 
 
 def _weekends(steps: Sequence[Step], by: str) -> tuple[Band, ...]:
-    """Give the weekends of hours and days; a step reaches half a step to each side."""
+    """Return the weekends of hours and days; a step reaches half a step to each side."""
     if by not in ("hour", "day") or not 1 < len(steps) <= LONGEST_WITH_WEEKENDS:
         return ()
     bands: list[list[int]] = []

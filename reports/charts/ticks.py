@@ -57,7 +57,7 @@ def _chosen(steps: Sequence[datetime], by: str) -> tuple[list[int], str]:
 
 
 def _rules(by: str, count: int) -> list[Rule]:
-    """Give the rules for ticks, the finest first."""
+    """Return the rules for ticks, the finest first."""
     months = [(_opens_month, "month"), (_opens_quarter, "month"), (_opens_year, "month")]
     later: list[Rule] = [*months, (_opens_decade, "month")]
     if by == "hour":
@@ -90,7 +90,7 @@ def _is_midnight_of_monday(local: datetime) -> bool:
 
 
 def _first_week(fits: Fits) -> Fits:
-    """Give a rule for the first week that begins in a month, a quarter, a year."""
+    """Return a rule for the first week that begins in a month, a quarter, a year."""
     return lambda local: local.day <= 7 and fits(local.replace(day=1))
 
 

@@ -75,7 +75,7 @@ def stacked(
 
 
 def top_of(highest: int) -> int:
-    """Give the number at the topmost line: the least that fits and makes whole steps below it."""
+    """Return the number at the topmost line: the least that fits and makes whole steps below it."""
     size = 1
     while True:
         for top in _TOPS:

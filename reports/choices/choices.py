@@ -92,7 +92,7 @@ class ChoicesPages:
         self._query = ReportQuery(deps)
 
     def routes(self) -> list[Route]:
-        """Give the route of the page."""
+        """Return the route of the page."""
         return [Route("/sites/{key}/choices", self._access.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
@@ -140,7 +140,7 @@ class ChoicesPages:
         return await asyncio.to_thread(frame_of, counts)
 
     async def _published(self, site: Site) -> list[tuple[int, date]]:
-        """Give the versions of the wording and the UTC days on which they were published."""
+        """Return the versions of the wording and the UTC days on which they were published."""
         versions = await self._deps.book.versions(site)
         return [(one.version, as_datetime(one.published_at).date()) for one in versions]
 

@@ -33,7 +33,7 @@ class CellFloor:
         self._cover(list(_lines(len(rows))))
 
     def said(self) -> dict[int, dict[str, str]]:
-        """Give what to say instead of hidden numbers: by row, and in it by column."""
+        """Return what to say instead of hidden numbers: by row, and in it by column."""
         found: dict[int, dict[str, str]] = {}
         for cells, words in ((self.few, f"<{self._smallest}"), (self.other, NOT_TOLD)):
             for row, name in cells:
@@ -57,7 +57,7 @@ class CellFloor:
                     heappush(waiting, one)
 
     def _covering(self, line: Sequence[Cell]) -> Cell | None:
-        """Give one more cell of a line to hide, where the hidden ones could be worked out."""
+        """Return one more cell of a line to hide, where the hidden ones could be worked out."""
         hidden = [cell for cell in line if self._is_hidden(cell)]
         rest = [cell for cell in line if self._values[cell] and not self._is_hidden(cell)]
         enough = sum(self._values[cell] for cell in hidden) >= self._smallest

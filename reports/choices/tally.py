@@ -22,7 +22,7 @@ class TallyRow:
 
 
 def tally_rows(sums: Mapping[str, int]) -> tuple[TallyRow, ...]:
-    """Give what was not recorded, by reason, largest first; answers are no such reason."""
+    """Return what was not recorded, by reason, largest first; answers are no such reason."""
     reasons = {name: count for name, count in sums.items() if count and name not in _ANSWERS}
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     return tuple(_row(name, count) for name, count in ordered)

@@ -71,7 +71,7 @@ def check_same_origin(request: Request, settings: Settings) -> None:
 
 
 def _is_own(host: str, asked: str, settings: Settings) -> bool:
-    """Tell whether a host is this server's, as far as `asked`, the `Host` header, may tell it."""
+    """Return whether a host is this server's, as far as `asked`, the `Host` header, may tell it."""
     if host == host_of(settings.public_url):
         return True
     return host == asked and (not settings.public_url or is_this_machine(host))

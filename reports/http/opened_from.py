@@ -12,7 +12,7 @@ the page asks for one more click, wherever the browser says it comes from."""
 
 
 def is_from_here(request: Request, settings: Settings) -> bool:
-    """Tell whether a person opened an address by a page of ours, or by hand.
+    """Return whether a person opened an address by a page of ours, or by hand.
 
     `Sec-Fetch-Site` says it (W3C Fetch Metadata): `same-origin`, or `none` for a typed address or
     a bookmark; through redirects it keeps saying where they began. Browsers leave it out on plain
@@ -27,7 +27,7 @@ def is_from_here(request: Request, settings: Settings) -> bool:
 
 
 def is_ahead(request: Request) -> bool:
-    """Tell whether a browser fetches a page before anybody asked for it.
+    """Return whether a browser fetches a page before anybody asked for it.
 
     Chromium says `Sec-Purpose: prefetch` (also for prerendering), others `Purpose` or `X-Moz`.
     """

@@ -44,7 +44,7 @@ class ConsentCheck:
         self._query = ReportQuery(deps)
 
     def routes(self) -> list[Route]:
-        """Give the route of the check."""
+        """Return the route of the check."""
         path = "/sites/{key}/consent-check"
         return [Route(path, self._access.page(self._page), methods=["GET"])]
 

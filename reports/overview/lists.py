@@ -91,7 +91,7 @@ def chosen_tabs(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def list_named(key: str) -> ListOf:
-    """Give the list of a key in the address; raises `NotFound`."""
+    """Return the list of a key in the address; raises `NotFound`."""
     if (found := LISTS.get(key)) is None:
         raise NotFound("There is no such list.")
     return found

@@ -71,7 +71,7 @@ class Dashboard:
         self._query = ReportQuery(deps)
 
     def routes(self) -> list[Route]:
-        """Give the route of the overview."""
+        """Return the route of the overview."""
         return [Route("/sites/{key}", self._access.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:

@@ -27,7 +27,7 @@ class Address:
     query: Mapping[str, str] = field(default_factory=dict)
 
     def with_(self, **changes: str | None) -> str:
-        """Give the address with some fields set, or taken out by None."""
+        """Return the address with some fields set, or taken out by None."""
         asked = {name.rstrip("_"): value for name, value in changes.items()}
         merged = {**self.query, **asked}
         kept = {name: value for name, value in merged.items() if value is not None}
@@ -48,7 +48,7 @@ class PeriodNav:
 
 
 def period_query(period: Period, query: Mapping[str, str]) -> dict[str, str]:
-    """Give the fields that choose the period, as the address had them."""
+    """Return the fields that choose the period, as the address had them."""
     names = ("period", "from", "to") if period.name == "custom" else ("period",)
     return {name: query[name] for name in names if name in query}
 

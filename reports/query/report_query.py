@@ -24,7 +24,7 @@ class ReportQuery:
         self.parts = deps
 
     def site(self, request: Request) -> Site:
-        """Give the site of the address; raises `NotFound`."""
+        """Return the site of the address; raises `NotFound`."""
         return self.parts.site(request)
 
     async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
@@ -41,7 +41,7 @@ class ReportQuery:
         return read_period(query, site.time_zone, now, first)
 
     async def _beginning(self, site: Site, now: datetime) -> datetime | None:
-        """Give when the first event was, or the first day that was counted; None before either.
+        """Return when the first event was, or the first day that was counted; None before either.
 
         Who was asked before the first yes belongs to all time. Days of which the events are gone,
         as was promised, do not: their loads would seem to be loads of which nothing was recorded.
@@ -56,7 +56,7 @@ class ReportQuery:
 
 
 def scope_of(site: Site, window: Window) -> Scope:
-    """Give the scope of a site's window."""
+    """Return the scope of a site's window."""
     return Scope(site.id, window.start, window.end)
 
 

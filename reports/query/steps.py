@@ -22,7 +22,7 @@ class Bucket:
 
 
 def shifts(window: Window, zone: str, by: str) -> Shifts:
-    """Give what to add to UTC so that cutting to a step cuts where local clocks do.
+    """Return what to add to UTC so that cutting to a step cuts where local clocks do.
 
     For hours only the part below the hour is added: the hour that a clock change repeats then
     stays two hours, and each step keeps its own instant.
@@ -62,14 +62,14 @@ def _change(low: datetime, high: datetime, zone: str) -> datetime:
 
 
 def end_of(bucket: Bucket, by: str) -> datetime:
-    """Give when a step ends on local clocks."""
+    """Return when a step ends on local clocks."""
     if by == "month":
         return _cut(bucket.local + 31 * DAY, "month")
     return bucket.local + {"hour": HOUR, "day": DAY, "week": 7 * DAY}[by]
 
 
 def buckets(window: Window, zone: str, by: str) -> tuple[Bucket, ...]:
-    """Give every step of a window, also those in which nothing happened."""
+    """Return every step of a window, also those in which nothing happened."""
     return _hours(window, zone) if by == "hour" else _days(window, zone, by)
 
 

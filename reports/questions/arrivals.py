@@ -9,24 +9,24 @@ from reports.questions.visits import visits
 
 
 def arrivals(scope: Scope, limit: int) -> Any:
-    """Give the longest lists in one scan: list ("entry", ...), name, amount and visitors."""
+    """Return the longest lists in one scan: list ("entry", ...), name, amount and visitors."""
     each = visits(scope)
     lists = [_counted(each, column, limit) for column in ("entry", "leaving", "referrer")]
     return ibis.union(*lists)
 
 
 def entry_pages(scope: Scope, limit: int, offset: int = 0) -> Any:
-    """Give the paths that visits began with: list, name, amount (visits) and visitors."""
+    """Return the paths that visits began with: list, name, amount (visits) and visitors."""
     return _counted(visits(scope), "entry", limit, offset)
 
 
 def exit_pages(scope: Scope, limit: int, offset: int = 0) -> Any:
-    """Give the paths that visits ended with: list, name, amount (visits) and visitors."""
+    """Return the paths that visits ended with: list, name, amount (visits) and visitors."""
     return _counted(visits(scope), "leaving", limit, offset)
 
 
 def referrers(scope: Scope, limit: int, offset: int = 0) -> Any:
-    """Give the outside hosts that sent visits ('' for none): list, name, amount and visitors."""
+    """Return the outside hosts that sent visits ('' for none): list, name, amount and visitors."""
     return _counted(visits(scope), "referrer", limit, offset)
 
 

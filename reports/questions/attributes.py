@@ -10,13 +10,13 @@ COLUMNS = ("country", "browser", "os", "device", "language")
 
 
 def attributes(scope: Scope, limit: int) -> Any:
-    """Give the longest lists in one scan: list (the column), name, amount (views), visitors."""
+    """Return the longest lists in one scan: list (the column), name, amount (views), visitors."""
     seen = _seen(scope, *COLUMNS)
     return ibis.union(*(_counted(seen, column, limit) for column in COLUMNS))
 
 
 def attribute(scope: Scope, column: str, limit: int, offset: int = 0) -> Any:
-    """Give the values of one column: list, name, amount (views) and visitors."""
+    """Return the values of one column: list, name, amount (views) and visitors."""
     return _counted(_seen(scope, column), column, limit, offset)
 
 

@@ -6,7 +6,7 @@ from reports.questions.scope import Scope, events_in, ranked
 
 
 def clicks(scope: Scope, limit: int, offset: int = 0) -> Any:
-    """Give a row a link: name (its address), kind, amount (clicks) and visitors."""
+    """Return a row a link: name (its address), kind, amount (clicks) and visitors."""
     events = events_in(scope)
     clicked = events.filter(events.kind == "link_click")
     seen = clicked.group_by("link_url", "link_kind", "visitor_id").agg(clicks=clicked.count())

@@ -16,7 +16,7 @@ CONSENT_COLUMNS = {
 
 
 def grounds(site_id: int, until: datetime) -> Any:
-    """Give one row about the site's events before `until` (naive UTC).
+    """Return one row about the site's events before `until` (naive UTC).
 
     `events` is their number, `ungrounded` the number of those without a valid consent.
     """

@@ -6,6 +6,6 @@ from reports.questions.scope import Scope, views_in
 
 
 def page_views(scope: Scope) -> Any:
-    """Give one row: views."""
+    """Return one row: views."""
     events = views_in(scope)
     return events.agg(views=events.count())

@@ -6,7 +6,7 @@ from reports.questions.scope import Scope, ranked, views_in
 
 
 def pages(scope: Scope, limit: int, offset: int = 0) -> Any:
-    """Give a row a path: name, amount (views) and visitors; most viewed first."""
+    """Return a row a path: name, amount (views) and visitors; most viewed first."""
     views = views_in(scope)
     # Two steps, because counting rows of a grouped table is faster than counting distinct values.
     seen = views.group_by("path", "visitor_id").agg(views=views.count())

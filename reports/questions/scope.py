@@ -19,7 +19,7 @@ class Scope:
 
 
 def events_in(scope: Scope) -> Any:
-    """Give every event of the scope."""
+    """Return every event of the scope."""
     events = events_table()
     return events.filter(
         events.site_id == scope.site_id, events.time >= scope.start, events.time < scope.end
@@ -27,7 +27,7 @@ def events_in(scope: Scope) -> Any:
 
 
 def views_in(scope: Scope) -> Any:
-    """Give the page views of the scope."""
+    """Return the page views of the scope."""
     events = events_in(scope)
     return events.filter(events.kind == "page_view")
 

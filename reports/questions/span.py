@@ -6,7 +6,7 @@ from askfirst.store.warehouse.warehouse import events_table
 
 
 def span(site_id: int) -> Any:
-    """Give one row: `first` and `last` (UTC, null when there are none) and `events`."""
+    """Return one row: `first` and `last` (UTC, null when there are none) and `events`."""
     events = events_table()
     mine = events.filter(events.site_id == site_id)
     return mine.agg(first=mine.time.min(), last=mine.time.max(), events=mine.count())

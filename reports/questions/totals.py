@@ -7,7 +7,7 @@ from reports.questions.visits import visits
 
 
 def totals(scope: Scope) -> Any:
-    """Give one row: visitors, visits, views, bounces and seconds (the mean length of a visit).
+    """Return one row: visitors, visits, views, bounces and seconds (the mean length of a visit).
 
     A bounce is a visit with one page view and nothing more.
     """

@@ -17,7 +17,7 @@ _ENTRY = {
 
 
 def visitors(scope: Scope, limit: int, offset: int = 0) -> Any:
-    """Give a row a visitor, last seen first.
+    """Return a row a visitor, last seen first.
 
     visitor_id, `first` (ever), and in the scope `opened` and `last`, visits, views and seconds (the
     length of all visits), what was last known of the visitor, and of the first page of the last

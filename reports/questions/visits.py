@@ -6,7 +6,7 @@ from reports.questions.scope import Scope, events_in
 
 
 def visits(scope: Scope) -> Any:
-    """Give a row a visit: visitor_id, events, views, first, last, entry, leaving and referrer.
+    """Return a row a visit: visitor_id, events, views, first, last, entry, leaving and referrer.
 
     `entry`, `leaving` and `referrer` come from the first and last page view; they are null in a
     visit without one.

@@ -6,7 +6,7 @@ _RANGES_READ = 20
 
 
 def spoken(accept_language: str, offered: Iterable[str], otherwise: str = "en") -> str:
-    """Give the offered tag that an `Accept-Language` header wants first, e.g. `de` for `de-AT`.
+    """Return the offered tag that an `Accept-Language` header wants first, e.g. `de` for `de-AT`.
 
     A tag fits as it is, or else by its first part (`zh-CN` takes `zh-Hans`). Browsers name what
     they want most first (RFC 9110, 12.5.4), so the weights are not read. Gives `otherwise` where

@@ -39,7 +39,7 @@ class Room:
 
 
 def room(view: StorageView | None, sites: Iterable[Site], now: int, too_fast: int) -> Room | None:
-    """Give what is shown, or None where nothing is known."""
+    """Return what is shown, or None where nothing is known."""
     if view is None:
         return None
     figure, names = view.figure(), {site.id: site.name for site in sites}

@@ -81,7 +81,7 @@ def form_of(site: Site) -> SiteForm:
 
 
 def read_site(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
-    """Give the site that was meant, and by field a sentence about what is wrong with it."""
+    """Return the site that was meant, and by field a sentence about what is wrong with it."""
     site = NewSite(
         name=_line(typed.name),
         hosts=_hosts(typed.hosts),
@@ -132,7 +132,7 @@ def ask_about_shared(
 
 @cache
 def time_zones() -> tuple[str, ...]:
-    """Give the names of the time zones to choose from, UTC first."""
+    """Return the names of the time zones to choose from, UTC first."""
     places = {
         zone for zone in available_timezones() if "/" in zone and not zone.startswith(_HIDDEN_ZONES)
     }
@@ -196,7 +196,7 @@ def _url_error(url: str) -> str | None:
 
 
 def policy_values(site: NewSite) -> tuple[str, str, str, str, IpMode, str]:
-    """Give what the first policy is written from, in the order that `DefaultPolicy` takes."""
+    """Return what the first policy is written from, in the order that `DefaultPolicy` takes."""
     return (
         site.name,
         site.controller,
@@ -208,5 +208,5 @@ def policy_values(site: NewSite) -> tuple[str, str, str, str, IpMode, str]:
 
 
 def as_context(typed: SiteForm, errors: dict[str, str]) -> dict[str, Any]:
-    """Give the parts of a page's context that show this form."""
+    """Return the parts of a page's context that show this form."""
     return {"typed": typed, "errors": errors, "time_zones": time_zones()}

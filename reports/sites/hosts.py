@@ -12,13 +12,13 @@ _NAMED_MOST = 3
 
 
 def takes_in_everybody(hosts: Iterable[str]) -> bool:
-    """Tell whether a host is a wildcard right below a public suffix: `*.de`, `*.co.uk`."""
+    """Return whether a host is a wildcard right below a public suffix: `*.de`, `*.co.uk`."""
     parts = map(_parts, hosts)
     return any(wild and is_listed_suffix(name) for wild, name, _ in parts)
 
 
 def shared_hosts(hosts: Iterable[str], others: Sequence[Site]) -> list[str]:
-    """Give those of the hosts that pages of another site may have as well."""
+    """Return those of the hosts that pages of another site may have as well."""
     return _among(hosts, [entry for site in others for entry in site.hosts])
 
 
@@ -35,7 +35,7 @@ def sharing(hosts: Sequence[str], others: Sequence[Site]) -> str:
 
 
 def overlap(one: str, other: str) -> bool:
-    """Tell whether there is a host that belongs to both entries of sites' hosts.
+    """Return whether there is a host that belongs to both entries of sites' hosts.
 
     An entry is as `Site.hosts` has it; without a port it takes in all ports, and `*.example.org`
     every name below `example.org` and not that name itself.

@@ -46,7 +46,7 @@ class SiteSettings:
         self._access = access
 
     def routes(self) -> list[Route]:
-        """Give the routes of the settings."""
+        """Return the routes of the settings."""
         path = "/sites/{key}/settings"
         return [
             Route(path, self._access.page(self._form), methods=["GET"]),

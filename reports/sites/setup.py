@@ -57,7 +57,7 @@ class Setup:
         self._access = access
 
     def routes(self) -> list[Route]:
-        """Give the routes of the first start."""
+        """Return the routes of the first start."""
         return [
             Route("/setup", self._form, methods=["GET"]),
             Route("/setup", self._create, methods=["POST"]),

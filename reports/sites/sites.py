@@ -84,7 +84,7 @@ class SitesPages:
         self._access = access
 
     def routes(self) -> list[Route]:
-        """Give the routes of these pages."""
+        """Return the routes of these pages."""
         page, action = self._access.page, self._access.action
         return [
             Route("/", page(self._list), methods=["GET"]),

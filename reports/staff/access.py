@@ -72,7 +72,7 @@ async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
 
 
 def local_path(text: str) -> str:
-    """Give a path of this server that is safe to send a browser to, else `/`."""
+    """Return a path of this server that is safe to send a browser to, else `/`."""
     parts = split_address(text) if text.isascii() and text.isprintable() else NO_ADDRESS
     plain = parts != NO_ADDRESS and not parts.scheme and not parts.netloc
     plain = plain and text.startswith("/") and text[1:2] not in ("/", "\\")
@@ -94,7 +94,7 @@ class Access:
         self._limits = SignInLimits(deps.settings.sign_ins_per_minute, deps.clock)
 
     def routes(self) -> list[Route]:
-        """Give the routes of signing in and out."""
+        """Return the routes of signing in and out."""
         return [
             Route("/sign-in", self._form, methods=["GET"]),
             Route("/sign-in", self._sign_in, methods=["POST"]),

@@ -104,7 +104,7 @@ class VisitorsPages:
         self._disclosures = Disclosures(deps.ledger, deps.clock)
 
     def routes(self) -> list[Route]:
-        """Give the routes of these pages."""
+        """Return the routes of these pages."""
         action, base = self._access.action, "/sites/{key}/visitors"
         return [
             Route(base, self._page(self._list), methods=["GET"]),

@@ -95,7 +95,7 @@ class Colours:
 
 
 def colours_of(editing: Editing, draft: Draft) -> tuple[Colours, ...]:
-    """Give the colours of a draft for light screens, then for dark ones."""
+    """Return the colours of a draft for light screens, then for dark ones."""
     shipped = editing.shelf().colours
     return tuple(_colours(mode, editing, draft, shipped) for mode in _MODES)
 
@@ -130,7 +130,7 @@ def _said(found: Sequence[tuple[str, str, float, float]], prefix: str) -> str:
 
 
 def rows_of(problems: Sequence[Problem], languages: Mapping[str, str]) -> tuple[ProblemRow, ...]:
-    """Give the problems with the labels that their fields have on the form."""
+    """Return the problems with the labels that their fields have on the form."""
     return tuple(
         ProblemRow(one.field, _label(one, languages), one.sentence, one.language)
         for one in problems
@@ -173,7 +173,7 @@ class PurposeFields:
 
 
 def sections_of(words: Mapping[str, str]) -> tuple[WordSection, ...]:
-    """Give the banner's texts: what is always seen first, the rest folded."""
+    """Return the banner's texts: what is always seen first, the rest folded."""
     banner = {
         name.partition(".")[2]: text for name, text in words.items() if name.startswith("banner.")
     }
@@ -190,7 +190,7 @@ def _field(key: str, words: str) -> WordField:
 
 
 def words_of(words: Mapping[str, str], draft: Draft) -> tuple[PurposeFields, ...]:
-    """Give the purposes with their texts."""
+    """Return the purposes with their texts."""
     return tuple(
         PurposeFields(
             purpose["id"],

@@ -16,7 +16,7 @@ NUMBERS = ("retention_months", "choice_days", "refusal_days")
 
 
 def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
-    """Give the draft that a posted form means; `tag` is the language whose words it holds.
+    """Return the draft that a posted form means; `tag` is the language whose words it holds.
 
     What the form leaves out stays as it was, but for boxes, which are sent only when ticked.
     Nothing is refused here: a draft may be wrong, but it can always be shown. So one language
@@ -59,7 +59,7 @@ def _theme(form: Form, draft: Draft, shelf: Shelf) -> dict[str, str]:
 
 
 def _colour(form: Form, name: str, draft: Draft, shelf: Shelf) -> str:
-    """Give what was typed, or what was picked where only that was changed; `24405c` is `#24405c`.
+    """Return what was typed, or what was picked where only that was changed; `24405c` is `#24405c`.
 
     A form without scripts sends both, and the one that is as it was says nothing.
     """
@@ -72,7 +72,7 @@ def _colour(form: Form, name: str, draft: Draft, shelf: Shelf) -> str:
 
 
 def picked_colour(colour: str, shipped: str) -> str:
-    """Give the colour that a field for picking shows; the shipped one where it is none."""
+    """Return the colour that a field for picking shows; the shipped one where it is none."""
     return colour if _COLOUR.fullmatch(colour) else shipped
 
 

@@ -89,7 +89,7 @@ class WordingPages:
         self._editing = deps.editing
 
     def routes(self) -> list[Route]:
-        """Give the routes of the wording's pages."""
+        """Return the routes of the wording's pages."""
         path, page, action = "/sites/{key}/wording", self._access.page, self._access.action
         return [
             Route(path, page(self._form), methods=["GET"]),
@@ -202,7 +202,7 @@ class WordingPages:
 
 
 def _asks_again(form: Form) -> bool | None:
-    """Give whether everybody is to be asked again, None where that was not said."""
+    """Return whether everybody is to be asked again, None where that was not said."""
     if form.get("meaning") in MEANINGS:
         return MEANINGS[form["meaning"]]
     return True if "asks_again" in form else None
@@ -213,7 +213,7 @@ def _shell(title: str, session: Session, site: Site, within: bool = False) -> Sh
 
 
 def _language(wanted: str, draft: Draft) -> str:
-    """Give the wanted language where it is turned on, else the default or the first."""
+    """Return the wanted language where it is turned on, else the default or the first."""
     tags = draft["languages"] or ["en"]
     default = draft["default_language"]
     return wanted if wanted in tags else default if default in tags else tags[0]

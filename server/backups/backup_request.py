@@ -23,7 +23,7 @@ _ABANDONED = 24 * 3600.0  # seconds after which a copy that nobody fetched is re
 
 @contextmanager
 def staged(settings: Settings) -> Iterator[Path]:
-    """Give a folder, beside the memories, that holds a whole backup until the block ends.
+    """Yield a folder, beside the memories, that holds a whole backup until the block ends.
 
     Only one process may open the warehouse, so a running server is asked through a file: who may
     write into the data folder may have all of it anyway. Raises `Misconfigured`.

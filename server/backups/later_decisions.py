@@ -126,7 +126,7 @@ async def _of_ledger(path: Path) -> Decisions:
 
 
 async def _deleted_sites(connection: AsyncConnection) -> frozenset[str]:
-    """Give the keys of deleted sites; a ledger of the first form has none."""
+    """Return the keys of deleted sites; a ledger of the first form has none."""
     if not await has_column(connection, "sites", "deleted_at"):
         return frozenset()
     keys = select(sites.c.key).where(sites.c.deleted_at.is_not(None))

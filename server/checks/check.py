@@ -21,7 +21,7 @@ from server.startup.folder_owner import is_anothers
 
 
 def examine(folder: Path) -> list[Difference]:
-    """Give everything that differs in a folder on which no server runs, or in a copy of one."""
+    """Return everything that differs in a folder on which no server runs, or in a copy of one."""
     found = missing_files(folder) or damaged_files(folder)
     return found or [*asyncio.run(_ledger_alone(folder)), *_compared(folder)]
 
@@ -132,7 +132,7 @@ def _behind(watermark: int, waiting: Waiting, there: set[str]) -> list[Differenc
 
 
 def present_ids(warehouse: Warehouse, waiting: Waiting) -> set[str]:
-    """Give the ids of waiting events that the warehouse holds."""
+    """Return the ids of waiting events that the warehouse holds."""
     ids = pd.Series([event for _, event in waiting.rows], dtype="str")
     found = warehouse.ask_beside({"asked": pd.DataFrame({"event_id": ids})}, present)
     return set(found["event_id"])

@@ -40,7 +40,7 @@ def doubled() -> Any:
 
 
 def present() -> Any:
-    """Give those of the asked event ids that the warehouse holds."""
+    """Return those of the asked event ids that the warehouse holds."""
     events = events_table()
     asked = ibis.table({"event_id": "string"}, name="asked")
     return asked.semi_join(events, "event_id")

@@ -41,7 +41,7 @@ def verify_ledger_at(path: Path, head: str | None, console: Console) -> Verdict:
 
 
 def logs_that_were_cut(path: Path) -> list[str]:
-    """Give the names of the damaged logs of a ledger that were set aside, now or before."""
+    """Return the names of the damaged logs of a ledger that were set aside, now or before."""
     if not is_served(path.parent):
         set_aside_cut_log(path, system_clock())
     return damaged_logs(path)

@@ -41,7 +41,7 @@ class DemoSetup:
 
     @property
     def website(self) -> ASGIApp:
-        """Give the demo website; its pages carry the tag of the demo's site."""
+        """Return the demo website; its pages carry the tag of the demo's site."""
         return website(lambda: (self._address, self._key))
 
     async def greet(self, services: Services) -> None:
@@ -70,7 +70,7 @@ class DemoSetup:
 
 
 async def _site(services: Services, *, filled: bool) -> Site:
-    """Give the demo's site; one that is to be filled was made before its first visit."""
+    """Return the demo's site; one that is to be filled was made before its first visit."""
     known = [site for site in services.book.all() if site.name == NAME]
     if known:
         return known[0]

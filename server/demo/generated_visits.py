@@ -30,7 +30,7 @@ _VISIT_MOST_MS = 1_800_000  # the last visits begin this long ago, so that they 
 
 
 def began(now: int) -> int:
-    """Give when the demo's site was made (ms): its wording is older than every visit."""
+    """Return when the demo's site was made (ms): its wording is older than every visit."""
     return now - _VISIT_MOST_MS - (DAYS + 1) * DAY_MS
 
 
@@ -118,7 +118,7 @@ class Filling:
         return sorted(day + self._moment() for _ in range(number))
 
     def _moment(self) -> int:
-        """Give when a visit starts, in milliseconds after the running day began; by UTC hours."""
+        """Return when a visit starts, in milliseconds after the running day began; by UTC hours."""
         hour = crowd.HOURS.draw(self._random)
         moment = hour * 3_600_000 + self._random.randrange(_EARLIEST_MS, 3_600_000)
         return (moment - self._last_start) % DAY_MS
@@ -171,7 +171,7 @@ class Filling:
         return crowd.WITHDRAWING * (staying if still_there else 1 - staying)
 
     def _gone(self, like: Yes) -> Yes:
-        """Give a yes of somebody who is erased, at once or as long afterwards as is promised."""
+        """Return a yes of somebody who is erased, at once or as long afterwards as is promised."""
         withdrawn = min(like.time + self._some_days(), self._now)
         promised = withdrawn + WITHDRAWN_DAYS * DAY_MS
         at_once = promised > self._now or self._random.random() < crowd.ERASING

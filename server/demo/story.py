@@ -39,7 +39,7 @@ class StoryClock:
         self.now = now
 
     def __call__(self) -> int:
-        """Give the time that was set, in milliseconds since the epoch."""
+        """Return the time that was set, in milliseconds since the epoch."""
         return self.now
 
 
@@ -94,7 +94,7 @@ class Question:
                 self._shown[policy.version, tag] = shown
 
     def language(self, accept_language: str) -> str:
-        """Give the language in which a browser is asked, e.g. `de` for `de-DE,de`."""
+        """Return the language in which a browser is asked, e.g. `de` for `de-DE,de`."""
         if accept_language not in self._languages:
             wanted = accept_language.partition(",")[0]
             self._languages[accept_language] = language_of(self._versions[0], wanted)
@@ -145,7 +145,7 @@ class Question:
         await self._counts.flush()
 
     def _version(self, time: int) -> Policy:
-        """Give the version that was in force, the first one before there was any."""
+        """Return the version that was in force, the first one before there was any."""
         published = (one for one in self._versions if one.published_at <= time)
         return next(published, self._versions[-1])
 

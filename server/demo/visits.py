@@ -33,7 +33,7 @@ class Visits:
         return list(self._steps(start))
 
     def pages(self, start: int) -> Iterator[tuple[int, str]]:
-        """Give when the pages of one visit are opened, and which: milliseconds and paths."""
+        """Yield when the pages of one visit are opened, and which: milliseconds and paths."""
         path, time = crowd.FIRST_PAGES.draw(self._random), start
         for _ in range(crowd.VIEWS.draw(self._random)):
             yield time, path

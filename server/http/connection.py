@@ -18,13 +18,13 @@ class EventApp(Protocol):
     """By which targets events come: `/event`, and the same under the server's path."""
 
     def intake(self, scope: Scope) -> Intake | None:
-        """Give the endpoint that takes a request, or None where there is none."""
+        """Return the endpoint that takes a request, or None where there is none."""
 
     def believed(self, scope: Scope) -> Scope:
-        """Give a request's scope with the client that a trusted proxy names."""
+        """Return a request's scope with the client that a trusted proxy names."""
 
     def trusts(self, address: str) -> bool:
-        """Tell whether an address is a trusted proxy's."""
+        """Return whether an address is a trusted proxy's."""
 
 
 class Connection(BoundedConnection):
@@ -41,7 +41,7 @@ class Connection(BoundedConnection):
         self._turn: _Turn | None = None
 
     def exempt(self) -> bool:
-        """Tell whether the other end is a trusted proxy."""
+        """Return whether the other end is a trusted proxy."""
         return self.client is not None and self._app.trusts(self.client[0])
 
     def begin(self) -> None:
@@ -127,7 +127,7 @@ _NOBODY_WAITS = _NobodyWaits()
 
 @lru_cache(maxsize=4096)
 def _length(length: bytes) -> int:
-    """Give the length that a header tells, or 0."""
+    """Return the length that a header tells, or 0."""
     return int(length) if length.isdigit() and len(length) < 10 else 0
 
 

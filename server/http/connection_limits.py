@@ -52,7 +52,7 @@ def raise_descriptor_limit() -> None:
 
 @cache
 def room_for_connections() -> int:
-    """Give how many connections may be open, so that descriptors are left for our own files."""
+    """Return how many connections may be open, so that descriptors are left for our own files."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return MOST_CONNECTIONS
@@ -99,17 +99,17 @@ class BoundedConnection(HttpToolsProtocol):
         """The newest head's fields by name."""
 
     def answering(self) -> bool:
-        """Tell whether a request has arrived as a whole and is not answered yet."""
+        """Return whether a request has arrived as a whole and is not answered yet."""
         cycle = self.cycle  # None where the first request was refused
         return self._part is Part.WHOLE and cycle is not None and not cycle.response_complete
 
     def at_rest(self) -> bool:
-        """Tell whether every request that began has come to its end, and to its answer."""
+        """Return whether every request that began has come to its end, and to its answer."""
         answered = self.cycle is None or self.cycle.response_complete
         return answered and self._began == self._completed
 
     def awaited(self) -> Hashable | None:
-        """Give what changes when the client does its part, or None while the turn is ours."""
+        """Return what changes when the client does its part, or None while the turn is ours."""
         unread = self.transport.get_write_buffer_size()
         if self.flow.write_paused:
             return int(unread)  # it may send on and on and read nothing
@@ -137,7 +137,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def exempt(self) -> bool:
-        """Tell whether the other end may have all connections, as it brings those of many."""
+        """Return whether the other end may have all connections, as it brings those of many."""
         return False
 
     def _holder(self) -> str:

@@ -60,7 +60,7 @@ def check_body(version: str, told: dict[bytes, bytes], fields: Fields, upgrade: 
 
 
 def has_body(told: dict[bytes, bytes]) -> bool:
-    """Tell whether a head announces a body."""
+    """Return whether a head announces a body."""
     return b"transfer-encoding" in told or told.get(b"content-length", b"0").strip(b"0 \t") != b""
 
 
@@ -79,5 +79,5 @@ def _check_target(method: bytes, target: bytes, hosts: list[bytes]) -> None:
 
 @lru_cache(maxsize=1024)
 def _is_authority(value: bytes) -> bool:
-    """Tell whether a value is a host and perhaps a port, as RFC 3986, 3.2 has it for the web."""
+    """Return whether a value is a host and perhaps a port, as RFC 3986, 3.2 has it for the web."""
     return _AUTHORITY.fullmatch(value) is not None

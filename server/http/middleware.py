@@ -68,7 +68,7 @@ class PrivateHeaders:
         await self._app(scope, receive, sending)
 
     def _is_asked_for(self, scope: Scope) -> bool:
-        """Tell whether a request came to the host of an https `public_url`."""
+        """Return whether a request came to the host of an https `public_url`."""
         hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
         ours = self._https_host
         return ours is not None and hosts == [ours.encode()]

@@ -75,7 +75,7 @@ class _Body:
 
 
 def _has_body(scope: Scope) -> bool:
-    """Tell whether a body follows that the client sends without being told to go on."""
+    """Return whether a body follows that the client sends without being told to go on."""
     fields = dict(scope.get("headers", ()))
     if b"expect" in fields:
         return False  # the connection ends behind it anyway

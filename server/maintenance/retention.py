@@ -27,7 +27,7 @@ class Limit:
 
 
 async def limits(services: Services) -> list[Limit]:
-    """Give every limit that holds now.
+    """Return every limit that holds now.
 
     The newest policy's months hold for all events of a site, the setting's where it is shorter.
     An event of a version that promised less goes earlier: raising the months later lengthens

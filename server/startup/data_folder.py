@@ -58,7 +58,7 @@ def open_lock(folder: Path, *, make: bool = True) -> BinaryIO:
 
 
 def is_served(folder: Path) -> bool:
-    """Tell whether another process uses the folder; nothing is made there."""
+    """Return whether another process uses the folder; nothing is made there."""
     try:
         file = open_lock(folder, make=False)
     except FileNotFoundError:

@@ -29,7 +29,7 @@ def refuse_other_user(folder: Path) -> None:
 
 
 def give_to_owner(made: Path, folder: Path) -> None:
-    """Give a folder that root has just made, in the data folder, to whom the data belongs."""
+    """Return a folder that root has just made, in the data folder, to whom the data belongs."""
     if is_anothers(folder):
         descriptor = os.open(made, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:

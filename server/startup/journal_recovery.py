@@ -103,12 +103,12 @@ def set_aside_cut_log(path: Path, now: int) -> Path | None:
 
 
 def damaged_logs(path: Path) -> list[str]:
-    """Give the names of a database's damaged logs that were set aside and are still there."""
+    """Return the names of a database's damaged logs that were set aside and are still there."""
     return sorted(one.name for one in path.parent.glob(f"{path.name}-wal{SET_ASIDE}*Z"))
 
 
 def _aside(path: Path, now: int) -> Path:
-    """Give a name that no file has."""
+    """Return a name that no file has."""
     while True:
         moment = datetime.fromtimestamp(now / 1000, tz=UTC).strftime("%Y%m%dT%H%M%S%fZ")
         aside = path.with_name(f"{path.name}{SET_ASIDE}{moment}")
@@ -132,7 +132,7 @@ def refuse_journal_of_another_form(path: Path, form: int) -> None:
 
 
 def is_damaged(path: Path, most_seconds: float = _MOST_SECONDS) -> bool:
-    """Tell whether SQLite finds a fault in a file within a time.
+    """Return whether SQLite finds a fault in a file within a time.
 
     Raises `Misconfigured` for a file that cannot be opened. A large file is not read to its end at
     the start; `askfirst check` reads all of it.

@@ -197,7 +197,7 @@ def _of_file(
 
 
 def _may_open(path: Path, found: os.stat_result, need: int) -> bool:
-    """Tell whether this user has the permissions, which are written as an owner's."""
+    """Return whether this user has the permissions, which are written as an owner's."""
     if _may_change(found.st_uid):
         return os.geteuid() == 0 or found.st_mode & need == need
     return os.access(path, need >> 6, effective_ids=_EFFECTIVE)
@@ -225,7 +225,7 @@ def _could_read(path: Path) -> str:
 
 
 def _reachable(mode: int, folder: os.stat_result) -> bool:
-    """Tell whether anybody who may read a file of this mode may also enter its folder."""
+    """Return whether anybody who may read a file of this mode may also enter its folder."""
     group = mode & 0o040 and folder.st_mode & 0o010
     others = mode & 0o004 and folder.st_mode & 0o001
     return bool(group or others)

@@ -9,7 +9,7 @@ FILE_NAME = "lost-times"
 
 
 def read_lost_times(folder: Path) -> list[tuple[int, int]]:
-    """Give (first, last) in milliseconds since the epoch, one pair a restore.
+    """Return (first, last) in milliseconds since the epoch, one pair a restore.
 
     Raises `Misconfigured` when the file is damaged: events without a proof would be recorded.
     """

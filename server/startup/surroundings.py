@@ -37,7 +37,7 @@ def make_do(folder: Path) -> None:
 
 
 def _has_temporary_folder() -> bool:
-    """Tell whether the system has one; the library falls back to wherever the process began."""
+    """Return whether the system has one; the library falls back to wherever the process began."""
     try:
         return Path(tempfile.gettempdir()) != Path.cwd()
     except OSError:

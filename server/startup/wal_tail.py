@@ -20,7 +20,7 @@ _FRAMES_AT = 16  # in the log's index: how many frames are valid, in the machine
 
 
 def cut_off(path: Path) -> bool:
-    """Tell whether the log of a database that nobody has open is damaged before its last commit.
+    """Return whether the log of a database that nobody has open is damaged before its last commit.
 
     SQLite reads a log up to the first frame whose sum is wrong, and forgets the rest as soon as the
     database is opened for writing and closed. Raises `OSError` where the log cannot be read.
@@ -54,7 +54,7 @@ def _header_holds(header: bytes) -> bool:
 
 
 def _last_commit(file: BinaryIO) -> int:
-    """Give the number, from 1, of the last frame of this log that ends a transaction, or 0."""
+    """Return the number, from 1, of the last frame of this log that ends a transaction, or 0."""
     file.seek(0)
     header = _HEADER.unpack(file.read(_HEADER.size))
     length = _FRAME.size + (_LONGEST_PAGE if header[2] == 1 else header[2])
@@ -69,7 +69,7 @@ def _last_commit(file: BinaryIO) -> int:
 
 
 def _valid_frames(path: Path) -> int:
-    """Give how many frames SQLite reads of the log, which stays as it is."""
+    """Return how many frames SQLite reads of the log, which stays as it is."""
     with closing(open_sqlite(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         with suppress(sqlite3.DatabaseError, UnicodeDecodeError):  # the log is read before all else
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()

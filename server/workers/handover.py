@@ -19,7 +19,7 @@ Adopt = Callable[[socket.socket, bytes], None]
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
-    """Give two ends that keep messages apart, with room for what goes along with a connection."""
+    """Return two ends that keep messages apart, with room for what goes along with a connection."""
     ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     for end in ends:
         end.setblocking(False)
@@ -28,7 +28,7 @@ def pair() -> tuple[socket.socket, socket.socket]:
 
 
 def hand_over(way: socket.socket, transport: asyncio.Transport, data: bytes) -> None:
-    """Give a connection to the other process; where that takes none now it is ended."""
+    """Return a connection to the other process; where that takes none now it is ended."""
     transport.pause_reading()
     descriptor = transport.get_extra_info("socket").fileno()
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))]
@@ -92,7 +92,7 @@ def _after(data: bytes, protocol: Any) -> Any:
 
 
 def adopter(protocol_factory: Callable[[], Any]) -> Adopt:
-    """Give what goes on with connections by protocols of the server's own kind."""
+    """Return what goes on with connections by protocols of the server's own kind."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def go_on(connection: socket.socket, data: bytes) -> None:

@@ -40,7 +40,7 @@ class Process(Protocol):
         """Wait for its end, so many seconds at most."""
 
     def is_alive(self) -> bool:
-        """Tell whether it has not ended."""
+        """Return whether it has not ended."""
 
     def kill(self) -> None:
         """End it at once."""

@@ -107,15 +107,15 @@ class WorkerApp:
         self.server: uvicorn.Server | None = None
 
     def intake(self, _scope: Scope) -> collector.app.Intake | None:
-        """Give the endpoint that takes a request."""
+        """Return the endpoint that takes a request."""
         return self._intake
 
     def believed(self, scope: Scope) -> Scope:
-        """Give a request's scope with the client that a trusted proxy names."""
+        """Return a request's scope with the client that a trusted proxy names."""
         return self._proxies.believed(scope)
 
     def trusts(self, address: str) -> bool:
-        """Tell whether an address is a trusted proxy's."""
+        """Return whether an address is a trusted proxy's."""
         return self._proxies.trusts(address)
 
     @asynccontextmanager
@@ -278,5 +278,5 @@ class EventsOnly(Connection):
             super().data_received(data)
 
     def _unread(self) -> int:
-        """Give how many bytes of answers wait here: they would be lost with the connection."""
+        """Return how many bytes of answers wait here: they would be lost with the connection."""
         return int(self.transport.get_write_buffer_size())

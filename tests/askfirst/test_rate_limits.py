@@ -29,7 +29,7 @@ def passed(pace: AddressPace, addresses: list[str], now: int = NOON) -> int:
 
 
 def ipv6(network: int, number: int = 1) -> str:
-    """Give an address whose 64 bits are a customer's `network` of one /48."""
+    """Return an address whose 64 bits are a customer's `network` of one /48."""
     return str(IPv6Address((0x20010DB80001 << 80) + (network << 64) + number))
 
 

@@ -5,7 +5,7 @@ from benchmarks.table import Figure, Goal, number, table
 
 
 def _line(figure: Figure) -> list[str]:
-    """Give a figure's line cut at what stands between columns."""
+    """Return a figure's line cut at what stands between columns."""
     line = table([("program", [figure])]).splitlines()[-1]
     return [cell.strip() for cell in line.split("  ") if cell.strip()]
 

@@ -45,14 +45,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def executable() -> str | None:
-    """Give the browser that CHROMIUM names or the PATH holds; None means Playwright's own."""
+    """Return the browser that CHROMIUM names or the PATH holds; None means Playwright's own."""
     found = (shutil.which(name) for name in EXECUTABLES)
     return os.environ.get("CHROMIUM") or next(filter(None, found), None)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Give the running Chromium."""
+    """Yield the running Chromium."""
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         yield chromium
@@ -61,7 +61,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def new_profile(browser: Browser) -> AsyncIterator[NewProfile]:
-    """Give a function that opens a profile of its own: no cookie, no storage, no cache.
+    """Yield a function that opens a profile of its own: no cookie, no storage, no cache.
 
     It takes Playwright's options of a context and answers as a current desktop Chrome does.
     """
@@ -83,13 +83,13 @@ async def new_profile(browser: Browser) -> AsyncIterator[NewProfile]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(new_profile: NewProfile) -> Page:
-    """Give a page in a fresh profile."""
+    """Return a page in a fresh profile."""
     profile = await new_profile()
     return await profile.new_page()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """Give one running server; each test makes a site of its own there."""
+    """Yield one running server; each test makes a site of its own there."""
     async with open_stage(tmp_path_factory.mktemp("stage")) as opened:
         yield opened

@@ -44,13 +44,13 @@ class Shop:
         self.site = await _added(self.services)
 
     async def rows(self) -> list[dict[str, Any]]:
-        """Give the site's rows of the warehouse once the journal is shipped, oldest first."""
+        """Return the site's rows of the warehouse once the journal is shipped, oldest first."""
         await self.services.shipper.ship_all()
         ask = f"SELECT * FROM events WHERE site_id = {self.site.id} ORDER BY time"
         return (await asyncio.to_thread(self.services.warehouse.answer, ask)).to_dict("records")
 
     async def counts(self) -> dict[str, int]:
-        """Give the site's number of rows in every table of every memory, the counts left out."""
+        """Return the site's number of rows in every table of every memory, the counts left out."""
         found = {"warehouse": len(await self.rows())}
         async with self.services.ledger.read() as connection:
             names = await connection.exec_driver_sql(

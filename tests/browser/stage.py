@@ -113,7 +113,7 @@ class Shown:
         return page
 
     async def stored(self) -> list[str]:
-        """Give the values of the profile's cookies."""
+        """Return the values of the profile's cookies."""
         return [cookie["value"] for cookie in await self.profile.cookies()]
 
 
@@ -140,7 +140,7 @@ class Stage:
         return (await asyncio.to_thread(self.services.warehouse.answer, ask)).to_dict("records")
 
     async def records(self, site: Site) -> list[dict[str, Any]]:
-        """Give the site's consent records, oldest first."""
+        """Return the site's consent records, oldest first."""
         async with self.services.ledger.read() as connection:
             ask = f"SELECT * FROM consent_records WHERE site_id = {site.id} ORDER BY seq"
             found = await connection.exec_driver_sql(ask)

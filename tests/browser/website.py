@@ -26,7 +26,7 @@ OF_THE_HOP = ("host", "connection", "content-length", "transfer-encoding", "cont
 
 
 def whole(headers: httpx.Headers | Mapping[str, str]) -> dict[str, str]:
-    """Give the headers that another connection may carry on."""
+    """Return the headers that another connection may carry on."""
     return {name: value for name, value in headers.items() if name.lower() not in OF_THE_HOP}
 
 

@@ -8,7 +8,7 @@ from collector.journal.journal import Journal
 
 
 def rows_on_disk(folder: Path) -> int:
-    """Give how many events wait, as another process sees it."""
+    """Return how many events wait, as another process sees it."""
     connection = sqlite3.connect(folder / "journal.db")
     try:
         return connection.execute("SELECT coalesce(sum(events), 0) FROM waiting").fetchone()[0]
@@ -17,11 +17,11 @@ def rows_on_disk(folder: Path) -> int:
 
 
 async def entries_in(journal: Journal) -> list[JournalEntry]:
-    """Give what would be shipped."""
+    """Return what would be shipped."""
     batch = await journal.waiting(0, 1000)
     return await journal.fresh(batch.entries()) if batch else []
 
 
 def bytes_on_disk(folder: Path) -> bytes:
-    """Give all bytes of the journal's files."""
+    """Return all bytes of the journal's files."""
     return b"".join(path.read_bytes() for path in folder.glob("journal.db*"))

@@ -86,7 +86,7 @@ class Room:
         return await self.browser.post(path, content=content, headers=sent)
 
     def yes(self, **changes: Any) -> dict[str, Any]:
-        """Give the body of a yes to what is shown."""
+        """Return the body of a yes to what is shown."""
         said = {
             "site": self.site.key,
             "choice": "accept",
@@ -144,7 +144,7 @@ class Room:
         return {name: self.rows(name) for name in names} | {"events": events}  # type: ignore[dict-item]
 
     async def tally(self) -> dict[str, int]:
-        """Give the site's tally of today."""
+        """Return the site's tally of today."""
         return await self.deps.tallies.read(self.site.id, "0000-00-00", "9999-99-99")
 
     def visit(self, visitor_id: str, consent_id: str, pages: int = 2) -> None:

@@ -33,7 +33,7 @@ class _Reading(HTMLParser):
 
 
 def forms_of(html: str) -> Forms:
-    """Give (action, hidden fields) by the value of each button."""
+    """Return (action, hidden fields) by the value of each button."""
     reading = _Reading()
     reading.feed(html)
     return reading.forms

@@ -36,7 +36,7 @@ FAILING_ENVIRONMENT = {**ENVIRONMENT, "PYTHONPATH": str(Path(__file__).parents[2
 
 
 def failing_command(folder: Path, port: int, point: str, detail: str) -> list[str]:
-    """Give the command that serves a folder with a point of `failing.py`."""
+    """Return the command that serves a folder with a point of `failing.py`."""
     program = str(Path(__file__).with_name("failing.py"))
     command = [sys.executable, program, point, detail]
     return [*command, "serve", "--data", str(folder), "--port", str(port)]

@@ -50,7 +50,7 @@ def connected(port: int, number: int) -> Iterator[list[socket.socket]]:
 
 
 def memory_of(server: Serving) -> int:
-    """Give the bytes that the server's process occupies."""
+    """Return the bytes that the server's process occupies."""
     pages = Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 

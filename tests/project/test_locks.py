@@ -19,20 +19,20 @@ HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
 def entries(path: Path) -> list[list[str]]:
-    """Give each package of a lock: its line, and the lines of its hashes."""
+    """Return each package of a lock: its line, and the lines of its hashes."""
     lines = path.read_text(encoding="utf-8").replace("\\\n", "\x00").splitlines()
     named = [line for line in lines if not line.startswith("#")]
     return [[part.strip() for part in line.split("\x00")] for line in named]
 
 
 def locked(name: str) -> dict[str, str]:
-    """Give the version of each package of a lock."""
+    """Return the version of each package of a lock."""
     lines = [Requirement(entry[0]) for entry in entries(ROOT / "requirements" / f"{name}.txt")]
     return {canonicalize_name(one.name): str(one.specifier).removeprefix("==") for one in lines}
 
 
 def asked(group: str) -> list[Requirement]:
-    """Give what a group of pyproject.toml asks for, with the groups that it includes."""
+    """Return what a group of pyproject.toml asks for, with the groups that it includes."""
     found: list[Requirement] = []
     for entry in GROUPS[group]:
         found += asked(entry["include-group"]) if isinstance(entry, dict) else [Requirement(entry)]

@@ -45,7 +45,7 @@ def test_the_notice_names_the_licence_of_the_places() -> None:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with the unpacked wheel, built without the network."""
+    """Return a folder with the unpacked wheel, built without the network."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory"]
     subprocess.run([*build, str(folder)], cwd=ROOT, check=True, capture_output=True)

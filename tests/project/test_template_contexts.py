@@ -44,7 +44,7 @@ def _tree(name: str) -> nodes.Template:
 
 
 def _used(name: str) -> set[str]:
-    """Give what a template and those it extends or includes take from the context."""
+    """Return what a template and those it extends or includes take from the context."""
     tree = _tree(name)
     parents = [node.template.value for node in tree.find_all((nodes.Extends, nodes.Include))]
     # Blocks of a child template see the macros that it imports, which Jinja does not tell here.

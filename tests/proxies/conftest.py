@@ -136,7 +136,7 @@ def set_up(address: str, said: Path, hosts: str = "example.org") -> str:
 
 @pytest.fixture(params=PROXIES)
 def proxied(request: pytest.FixtureRequest, place: Place, tmp_path: Path) -> Iterator[Place]:
-    """Give the same server behind a reverse proxy."""
+    """Yield the same server behind a reverse proxy."""
     with proxy(request.param, place.port, tmp_path) as port:
         yield Place(port, place.key)
 

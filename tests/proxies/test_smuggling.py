@@ -111,7 +111,7 @@ def form(fields: dict[str, str]) -> bytes:
 
 
 def hidden(place: Place) -> bytes:
-    """Give a request to hide: its answer takes a while, so that somebody else waits by then.
+    """Return a request to hide: its answer takes a while, so that somebody else waits by then.
 
     The empty lines before it let it come in a later read than the head, and are no request.
     """

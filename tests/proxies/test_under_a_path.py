@@ -70,7 +70,7 @@ WAYS = {
 def under_path(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Place, int]]:
-    """Give a server that is told to lie under a path, and the port of the proxy to come."""
+    """Yield a server that is told to lie under a path, and the port of the proxy to come."""
     base, port, outside = tmp_path_factory.mktemp("place"), free_port(), free_port()
     settings = {
         "ASKFIRST_TRUSTED_PROXIES": "127.0.0.1",
@@ -88,7 +88,7 @@ def under_path(
 def outside(
     request: pytest.FixtureRequest, under_path: tuple[Place, int], tmp_path: Path
 ) -> Iterator[Place]:
-    """Give the same server as browsers reach it: by the proxy's port."""
+    """Yield the same server as browsers reach it: by the proxy's port."""
     name, text = WAYS[request.param]
     place, port = under_path
     with proxy(name, place.port, tmp_path, text=text, port=port):

@@ -83,14 +83,14 @@ class Garden:
         follow_redirects: bool = False,
         **headers: str,
     ) -> httpx2.AsyncClient:
-        """Give a browser at an address; those of one `app` share what it remembers."""
+        """Return a browser at an address; those of one `app` share what it remembers."""
         transport = httpx2.ASGITransport(app=app or self.app(), client=(peer, 50000))
         return httpx2.AsyncClient(
             transport=transport, base_url=BASE, headers=headers, follow_redirects=follow_redirects
         )
 
     async def signed_in(self, app: Starlette | None = None) -> httpx2.AsyncClient:
-        """Give the browser of the owner, signed in through the form, who clicks on our pages."""
+        """Return the browser of the owner, signed in through the form, who clicks on our pages."""
         client = self.client(app, **{"Sec-Fetch-Site": "same-origin"})
         form = {"email": EMAIL, "password": PASSWORD}
         answer = await client.post("/sign-in", data=form, headers=SAME_ORIGIN)
@@ -163,14 +163,14 @@ class Garden:
             await connection.execute(insert(withdrawals), [row])
 
     async def entries(self) -> list[tuple[str, str, str]]:
-        """Give (visitor, who, what) of every disclosure, oldest first."""
+        """Return (visitor, who, what) of every disclosure, oldest first."""
         columns = (disclosures.c.visitor_id, disclosures.c.to_whom, disclosures.c.what)
         async with self.deps.ledger.read() as connection:
             found = await connection.execute(select(*columns).order_by(disclosures.c.id))
             return [tuple(row) for row in found]
 
     async def acts(self) -> list[tuple[str, str, str]]:
-        """Give (act, who, site) of what staff did besides signing in, oldest first."""
+        """Return (act, who, site) of what staff did besides signing in, oldest first."""
         columns = (staff_acts.c.act, staff_acts.c.who, staff_acts.c.site_key)
         async with self.deps.ledger.read() as connection:
             found = await connection.execute(select(*columns).order_by(staff_acts.c.id))
@@ -260,5 +260,5 @@ async def open_garden(folder: Path, zone: str = "Europe/Berlin", **settings: Any
 
 
 def every(start: str, step: timedelta, count: int) -> list[datetime]:
-    """Give `count` instants from a start on."""
+    """Return `count` instants from a start on."""
     return [utc(start) + n * step for n in range(count)]

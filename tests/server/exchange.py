@@ -89,7 +89,7 @@ def _after(turns: int, then: Callable[[], None]) -> None:
 
 
 def maker(kind: type[Connection], app: Recorder) -> Callable[[], Connection]:
-    """Give what makes connections to a recorder."""
+    """Return what makes connections to a recorder."""
     config = uvicorn.Config(
         cast(Any, app), ws="none", lifespan="off", interface="asgi3", log_level="critical"
     )

@@ -32,7 +32,7 @@ HOSTS = ["a.test", "[", "[::1", "a.test:x", "a b", "]", "//", "a.test:99999999"]
 
 @pytest.fixture
 async def world(tmp_path: Path):
-    """Give a world whose browser is that of the owner, signed in."""
+    """Yield a world whose browser is that of the owner, signed in."""
     async with open_world(tmp_path) as opened:
         services = opened.services
         async with services.ledger.write() as connection:

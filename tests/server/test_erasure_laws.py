@@ -201,7 +201,7 @@ class History:
 
 
 async def everything(world: World) -> str:
-    """Give every row of every memory as text."""
+    """Return every row of every memory as text."""
     services = world.services
     found: list[Any] = []
     async with services.ledger.read() as connection:

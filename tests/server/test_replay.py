@@ -46,7 +46,7 @@ class Replayed:
 
     @property
     def recorded(self) -> pd.DataFrame:
-        """Give the page views of the visitors who accept and are no bots, from the log alone."""
+        """Return the page views of the visitors who accept and are no bots, from the log alone."""
         kept = self.views["accepts"] & ~self.views["visitor"].isin(self.bots)
         return self.views[kept]
 

@@ -43,7 +43,7 @@ async def world(tmp_path):
 
 
 async def fill(world: World) -> tuple[Browser, Browser]:
-    """Give a visitor of the site who is seen by staff, and one of another site."""
+    """Return a visitor of the site who is seen by staff, and one of another site."""
     services = world.services
     content = default_policy("Other", "Other Ltd", "privacy@other.example", "")
     other_site = await services.book.add("Other", [OTHER_HOST], "UTC", content)
@@ -83,7 +83,7 @@ async def all_bytes_gone(world: World) -> None:
 
 
 def holding(world: World, word: str) -> list[str]:
-    """Give the files of the data folder in which a word can be found."""
+    """Return the files of the data folder in which a word can be found."""
     files = [path for path in world.services.settings.data_folder.rglob("*") if path.is_file()]
     return sorted(path.name for path in files if word.encode() in path.read_bytes())
 

@@ -46,7 +46,7 @@ async def erased_by_staff(world: World, browser: Browser) -> None:
 
 
 async def ends(world: World) -> list[tuple[str, str, str, str]]:
-    """Give of each record its state, its method, who gave it, and what is known of the act."""
+    """Return of each record its state, its method, who gave it, and what is known of the act."""
     columns = [consent_records.c[name] for name in ("state", "method", "given_by", "event_type")]
     async with world.services.ledger.read() as connection:
         rows = await connection.execute(select(*columns).order_by(consent_records.c.seq))

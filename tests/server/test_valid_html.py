@@ -37,7 +37,7 @@ STRANGE = "<script>\"'&amp;</script>/ü"
 
 
 async def _pages(world: World) -> dict[str, str]:
-    """Give every page of staff and for visitors, by its name, with something on each."""
+    """Return every page of staff and for visitors, by its name, with something on each."""
     browser = world.browser()
     await browser.accept()
     await browser.send(a_view(path=f"/{STRANGE}"), a_view())

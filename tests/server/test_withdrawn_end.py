@@ -36,7 +36,7 @@ def id_of(world: World, browser: Browser) -> str:
 
 
 async def left(world: World, *browsers: Browser) -> list[int]:
-    """Give how many events each browser's own visitor id still has."""
+    """Return how many events each browser's own visitor id still has."""
     rows = [row["visitor_id"] for row in await world.rows()]
     return [rows.count(id_of(world, browser)) for browser in browsers]
 

@@ -50,7 +50,7 @@ _COLUMNS = ("day", "kind", "page", "language", "version", "count")
 
 
 def read_referrer(header: str | None, own_host: str = "") -> tuple[str | None, str]:
-    """Give the host of a `Referer` header and its path as it is counted, '' if not known.
+    """Return the host of a `Referer` header and its path as it is counted, '' if not known.
 
     A browser tells another host only the page's origin, which reads like the path "/", so that
     path is believed only where `own_host`, the host that was asked, is the page's. The query is
@@ -140,7 +140,7 @@ class ChoiceCounts:
             await connection.execute(delete(choice_counts).where(old))
 
     async def read(self, site_id: int, first_day: str, last_day: str) -> list[ChoiceCount]:
-        """Give the counts of a site over whole UTC days, both included."""
+        """Return the counts of a site over whole UTC days, both included."""
         await self.flush()
         chosen = select(*[choice_counts.c[name] for name in _COLUMNS]).where(
             choice_counts.c.site_id == site_id, choice_counts.c.day.between(first_day, last_day)
@@ -149,7 +149,7 @@ class ChoiceCounts:
             return [ChoiceCount(*row) for row in await connection.execute(chosen)]
 
     async def first_day(self, site_id: int, since: str) -> str | None:
-        """Give the first UTC day from `since` on that has a count of a site, or None."""
+        """Return the first UTC day from `since` on that has a count of a site, or None."""
         await self.flush()
         mine = choice_counts.c
         asked = select(func.min(mine.day)).where(mine.site_id == site_id, mine.day >= since)
@@ -158,7 +158,7 @@ class ChoiceCounts:
         return day
 
     async def total(self, site_id: int, kind: str, first_day: str, last_day: str) -> int:
-        """Give the sum of one kind over whole UTC days, both included."""
+        """Return the sum of one kind over whole UTC days, both included."""
         await self.flush()
         mine = choice_counts.c
         sums = select(func.coalesce(func.sum(mine.count), 0)).where(

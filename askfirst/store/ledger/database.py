@@ -54,13 +54,13 @@ class Ledger:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection for reading."""
+        """Yield a connection for reading."""
         async with self._engine.connect() as connection:
             yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection in a transaction that is committed at the end, or rolled back."""
+        """Yield a connection in a transaction that is committed at the end, or rolled back."""
         async with self._writing, self._engine.connect() as connection:
             await connection.execution_options(askfirst_write=True)
             async with connection.begin():
@@ -148,5 +148,5 @@ async def has_column(connection: AsyncConnection, table: str, column: str) -> bo
 
 
 def sqlite_url(path: Path) -> str:
-    """Give the SQLAlchemy URL of a SQLite file."""
+    """Return the SQLAlchemy URL of a SQLite file."""
     return f"sqlite+aiosqlite:///{path}"

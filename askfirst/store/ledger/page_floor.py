@@ -38,7 +38,7 @@ class PageFloor:
         return self.named(site_id, page)
 
     def named(self, site_id: int, page: str) -> str:
-        """Give a page's path where it may be written, else ''."""
+        """Return a page's path where it may be written, else ''."""
         return page if page in self._named[site_id] else ""
 
     def _is_enough(self, site_id: int, kind: str, page: str) -> bool:

@@ -54,25 +54,25 @@ class SiteBook:
         """How often sites and policies were read: it grows when something has changed."""
 
     def find(self, key: str) -> Site | None:
-        """Give the site of a key, or None."""
+        """Return the site of a key, or None."""
         return self._sites.get(key)
 
     def get(self, key: str) -> Site:
-        """Give the site of a key; raises `NotFound`."""
+        """Return the site of a key; raises `NotFound`."""
         if (site := self._sites.get(key)) is None:
             raise NotFound("There is no such site.")
         return site
 
     def by_id(self, site_id: int) -> Site | None:
-        """Give the site of a number, or None."""
+        """Return the site of a number, or None."""
         return self._by_id.get(site_id)
 
     def was(self, key: str) -> bool:
-        """Tell whether a key is of a site that was deleted: the proof of its consents stays."""
+        """Return whether a key is of a site that was deleted: the proof of its consents stays."""
         return key in self._deleted
 
     def by_host(self, host: str | None) -> Site | None:
-        """Give the first site that a host belongs to, or None."""
+        """Return the first site that a host belongs to, or None."""
         if host not in self._by_host:
             if len(self._by_host) >= _HOSTS_KEPT:
                 self._by_host.clear()
@@ -81,15 +81,15 @@ class SiteBook:
         return self._by_host[host]
 
     def all(self) -> Sequence[Site]:
-        """Give every site, by name."""
+        """Return every site, by name."""
         return sorted(self._sites.values(), key=lambda site: site.name.lower())
 
     def policy(self, site: Site) -> Policy:
-        """Give the newest policy of a site."""
+        """Return the newest policy of a site."""
         return self._policies[site.id]
 
     async def versions(self, site: Site) -> list[Policy]:
-        """Give every published version of a site's policy, the newest first."""
+        """Return every published version of a site's policy, the newest first."""
         question = (
             select(policies)
             .where(policies.c.site_id == site.id)
@@ -99,7 +99,7 @@ class SiteBook:
             return [_policy(row) for row in (await connection.execute(question)).mappings()]
 
     async def version(self, site: Site, number: int) -> Policy:
-        """Give one published version of a site's policy; raises `NotFound`."""
+        """Return one published version of a site's policy; raises `NotFound`."""
         newest = self.policy(site)
         if number == newest.version:
             return newest
@@ -111,7 +111,7 @@ class SiteBook:
         return _policy(row)
 
     async def texts(self, policy: Policy, language: str) -> dict[str, Any]:
-        """Give the words of a policy in one of its languages; they never change."""
+        """Return the words of a policy in one of its languages; they never change."""
         wanted = policy.content["texts"][language]
         if wanted not in self._texts:
             chosen = select(wordings.c.texts).where(wordings.c.hash == wanted)
@@ -218,7 +218,7 @@ async def _publish(
 
 
 def content_hash(content: dict[str, Any]) -> str:
-    """Give the SHA-256 of a policy's content, in hexadecimal, over its canonical JSON."""
+    """Return the SHA-256 of a policy's content, in hexadecimal, over its canonical JSON."""
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
 
 
@@ -259,7 +259,7 @@ def _site(row: Any, policy: Policy, asked: int) -> Site:
 
 
 def _column_purposes(policy: Policy) -> dict[str, str]:
-    """Give the purpose of each column that an added purpose records."""
+    """Return the purpose of each column that an added purpose records."""
     return {
         column: purpose["id"]
         for purpose in policy.content.get("purposes", ())

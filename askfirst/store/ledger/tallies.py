@@ -48,7 +48,7 @@ class Tallies:
             raise
 
     async def read(self, site_id: int, first_day: str, last_day: str) -> dict[str, int]:
-        """Give the sums by reason over whole UTC days, both included."""
+        """Return the sums by reason over whole UTC days, both included."""
         await self.flush()
         chosen = (tallies.c.site_id == site_id) & tallies.c.day.between(first_day, last_day)
         sums = (

@@ -6,7 +6,7 @@ from sqlalchemy import Table
 
 
 def adding_to(table: Table, dialect: str) -> Any:
-    """Give the statement that adds rows to a table of sums, in the words of a database.
+    """Return the statement that adds rows to a table of sums, in the words of a database.
 
     The sum is the column `count`; what is counted is the primary key.
     """

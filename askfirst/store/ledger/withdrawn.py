@@ -27,12 +27,12 @@ class Withdrawn:
         return consent_id in self._times
 
     def since(self, consent_id: str) -> int | None:
-        """Give when a consent was withdrawn, or None."""
+        """Return when a consent was withdrawn, or None."""
         return self._times.get(consent_id)
 
     @contextmanager
     def marked_before_commit(self, clock: Clock) -> Iterator[Mark]:
-        """Give a function that tells the gate; what it told is taken back if the block fails.
+        """Yield a function that tells the gate; what it told is taken back if the block fails.
 
         The gate has to know a withdrawal before the ledger has it: an event let in while the
         ledger writes would have happened after the withdrawal.

@@ -12,7 +12,7 @@ ARROW_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in EVENT_COLUMNS.i
 
 
 def batch_of(rows: Iterable[tuple[Any, ...]]) -> pa.Table:
-    """Give a table of `ARROW_SCHEMA` of rows whose values are in its order."""
+    """Return a table of `ARROW_SCHEMA` of rows whose values are in its order."""
     columns = list(zip(*rows, strict=True)) or [()] * len(ARROW_SCHEMA)
     arrays = [
         pa.array(values, type=field.type)

@@ -42,7 +42,7 @@ _TYPES = {"int32": "INTEGER", "string": "VARCHAR", "timestamp(6)": "TIMESTAMP"}
 
 
 def events_table() -> Any:
-    """Give the unbound Ibis table `events`, from which every question starts."""
+    """Return the unbound Ibis table `events`, from which every question starts."""
     import ibis  # noqa: PLC0415 - half a second, and only a question needs it
 
     return ibis.table(EVENT_COLUMNS, name="events")
@@ -50,7 +50,7 @@ def events_table() -> Any:
 
 @lru_cache(maxsize=2048)
 def sql_of(question: Question, values: tuple[Any, ...]) -> str:
-    """Give a question's SQL; the first time loads what writes it."""
+    """Return a question's SQL; the first time loads what writes it."""
     import ibis  # noqa: PLC0415 - half a second, and only a question needs it
 
     return str(ibis.to_sql(question(*values), dialect="duckdb", pretty=False))
@@ -104,7 +104,7 @@ _KNOWS_TRIGGERS = "SELECT 1 FROM duckdb_functions() WHERE function_name = 'duckd
 
 
 def foreign_things(path: Path) -> bool:
-    """Tell whether a file holds other tables than a warehouse's, or anything beside them.
+    """Return whether a file holds other tables than a warehouse's, or anything beside them.
 
     Raises `duckdb.Error` where it cannot be opened.
     """
@@ -193,7 +193,7 @@ class Warehouse:
             return cursor.execute(sql, values or []).df()
 
     def watermark(self, journal: str) -> int:
-        """Give the last journal row of this journal that the warehouse holds, or 0."""
+        """Return the last journal row of this journal that the warehouse holds, or 0."""
         with self._reading() as cursor:
             row = cursor.execute("SELECT seq FROM shipped WHERE journal = ?", [journal]).fetchone()
         return int(row[0]) if row else 0
@@ -226,20 +226,20 @@ class Warehouse:
             ).fetchall()
 
     def event_ids_since(self, since: Any) -> list[tuple[str, int]]:
-        """Give (event id, time in milliseconds) of the events since a UTC time."""
+        """Return (event id, time in milliseconds) of the events since a UTC time."""
         with self._reading() as cursor:
             asked = "SELECT event_id, epoch_ms(time) FROM events WHERE time >= ?"
             return cursor.execute(asked, [since]).fetchall()
 
     def known_among(self, ids: Sequence[str], since: Any) -> set[str]:
-        """Give those of the event ids that it holds, of events since a UTC time."""
+        """Return those of the event ids that it holds, of events since a UTC time."""
         asked = "SELECT event_id FROM events WHERE time >= ?"
         asked += " AND event_id IN (SELECT unnest(?::VARCHAR[]))"
         with self._reading() as cursor:
             return {row[0] for row in cursor.execute(asked, [since, list(ids)]).fetchall()}
 
     def rows_of(self, site_id: int, visitor_id: str) -> pd.DataFrame:
-        """Give every row of one visitor, oldest first."""
+        """Return every row of one visitor, oldest first."""
         return self.answer(
             "SELECT * FROM events WHERE site_id = ? AND visitor_id = ? ORDER BY time, event_id",
             [site_id, visitor_id],
@@ -254,7 +254,7 @@ class Warehouse:
         return self._delete("site_id = ?", [site_id])
 
     def counts_of(self, site_id: int) -> tuple[int, int]:
-        """Give the numbers of a site's events and of the visitors that they are of."""
+        """Return the numbers of a site's events and of the visitors that they are of."""
         asked = "SELECT count(*), count(DISTINCT visitor_id) FROM events WHERE site_id = ?"
         with self._reading() as cursor:
             row = cursor.execute(asked, [site_id]).fetchone()

@@ -27,7 +27,7 @@ PAIRS = tuple(
 
 
 def contrast(one: str, other: str) -> float:
-    """Give the contrast of two colours `#rrggbb`, 1 to 21, as WCAG 2.2 defines it.
+    """Return the contrast of two colours `#rrggbb`, 1 to 21, as WCAG 2.2 defines it.
 
     (L1 + 0.05) / (L2 + 0.05), where L1 is the relative luminance of the lighter and L2 of the
     darker (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio).
@@ -37,7 +37,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def luminance(colour: str) -> float:
-    """Give the relative luminance of `#rrggbb`, 0 for black to 1 for white.
+    """Return the relative luminance of `#rrggbb`, 0 for black to 1 for white.
 
     0.2126 R + 0.7152 G + 0.0722 B over linear channels: c / 12.92 up to 0.04045, above that
     ((c + 0.055) / 1.055) ** 2.4 (https://www.w3.org/TR/WCAG22/#dfn-relative-luminance).
@@ -61,7 +61,7 @@ def contrasts(theme: Mapping[str, str]) -> list[tuple[str, str, float, float]]:
 
 
 def check_theme(theme: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Give (`theme.text`, sentence) for each colour that is none or cannot be read."""
+    """Yield (`theme.text`, sentence) for each colour that is none or cannot be read."""
     wrong = [name for name, value in theme.items() if not _is_colour(name, value)]
     for name in wrong:
         yield f"theme.{name}", "Write a colour as # and six digits, such as #24405c."

@@ -63,7 +63,7 @@ class Problem:
 
 
 def check(draft: Draft, settings: Settings) -> list[Problem]:
-    """Give every reason why a draft cannot be published; none means that it can."""
+    """Return every reason why a draft cannot be published; none means that it can."""
     found = [
         Problem(field, sentence)
         for part in (_facts, _times, _purposes, _languages)

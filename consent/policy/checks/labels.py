@@ -74,7 +74,7 @@ def _is_picture(text: str) -> bool:
 
 
 def _is_swapped(key: str, label: str, tag: str) -> bool:
-    """Tell whether a label is, or begins like, the shipped one of the opposite button."""
+    """Return whether a label is, or begins like, the shipped one of the opposite button."""
     if key not in ACCEPTING + REFUSING:
         return False
     said = plain(label)
@@ -95,7 +95,7 @@ def _holds(said: str, verbs: tuple[str, ...], tag: str) -> bool:
 
 @cache
 def _verbs(tag: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give how the shipped labels begin to say that they accept, and that they refuse.
+    """Return how the shipped labels begin to say that they accept, and that they refuse.
 
     What both labels of a pair share says nothing of it.
     """

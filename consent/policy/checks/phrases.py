@@ -20,7 +20,7 @@ def _lint() -> Mapping[str, Mapping[str, list[str]]]:
 
 
 def steering(text: str, tag: str) -> str:
-    """Give the sign or phrase of a text that appeals to feelings, or ''."""
+    """Return the sign or phrase of a text that appeals to feelings, or ''."""
     if sign := next((sign for sign in text if sign in _FEELINGS), ""):
         return sign
     found = f" {plain(text)} "
@@ -30,13 +30,13 @@ def steering(text: str, tag: str) -> str:
 
 
 def guilt(label: str, tag: str) -> str:
-    """Give the phrase by which a label speaks ill of the one who presses it, or ''."""
+    """Return the phrase by which a label speaks ill of the one who presses it, or ''."""
     found, gap = f" {plain(label)} ", _gap(tag)
     return next((said for said in _listed("guilt", tag) if f"{gap}{plain(said)}{gap}" in found), "")
 
 
 def vague(label: str, tag: str) -> str:
-    """Give the phrase with which a label begins and that says nothing of what it does, or ''."""
+    """Return the phrase with which a label begins and that says nothing of what it does, or ''."""
     gap = _gap(tag)
     begun = plain(label) + gap
     phrases = [*_listed("vague", tag), *_listed("vague", "")]
@@ -44,7 +44,7 @@ def vague(label: str, tag: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Give a text without case, punctuation, width and what cannot be seen, for comparing."""
+    """Return a text without case, punctuation, width and what cannot be seen, for comparing."""
     seen = "".join(sign for sign in text if not is_blank(sign))
     folded = unicodedata.normalize("NFKC", seen).casefold().replace("\u2019", "'")
     kept = (sign if sign.isalnum() or sign == "'" or _is_mark(sign) else " " for sign in folded)

@@ -26,22 +26,22 @@ _ORDINALS = "ªº"
 
 @lru_cache(maxsize=4096)
 def is_blank(sign: str) -> bool:
-    """Tell whether a character is drawn as nothing, such as U+200D or U+3164; spaces are not."""
+    """Return whether a character is drawn as nothing, such as U+200D or U+3164; spaces are not."""
     return _within(sign, _BLANKS)
 
 
 def is_word(text: str) -> bool:
-    """Tell whether a text has a letter that can be seen."""
+    """Return whether a text has a letter that can be seen."""
     return any(sign.isalpha() and not is_blank(sign) for sign in text)
 
 
 def is_named(text: str) -> bool:
-    """Tell whether a text has a letter or a digit that can be seen, as a telephone number has."""
+    """Return whether a text has a letter or a digit that can be seen, as a telephone number has."""
     return any(sign.isalnum() and not is_blank(sign) for sign in text)
 
 
 def has_hidden(text: str) -> bool:
-    """Tell whether a character controls, hides or turns text, such as a line break or U+202E.
+    """Return whether a character controls, hides or turns text, such as a line break or U+202E.
 
     Joiners inside a word, one mark of direction, and one variant of a character are not hidden.
     """
@@ -67,7 +67,7 @@ def _is_written(sign: str) -> bool:
 
 
 def is_struck(text: str) -> bool:
-    """Tell whether marks strike letters through, enclose them or draw a line along them."""
+    """Return whether marks strike letters through, enclose them or draw a line along them."""
     return any(
         unicodedata.combining(sign) == _OVERLAY
         or unicodedata.category(sign) == "Me"
@@ -77,7 +77,7 @@ def is_struck(text: str) -> bool:
 
 
 def is_styled(text: str) -> bool:
-    """Tell whether a letter is a styled copy of another, such as a mathematical bold one."""
+    """Return whether a letter is a styled copy of another, such as a mathematical bold one."""
     return any(_is_copy(sign) for sign in unicodedata.normalize("NFC", text))
 
 
@@ -90,7 +90,7 @@ def _is_copy(sign: str) -> bool:
 
 
 def is_stacked(text: str) -> bool:
-    """Tell whether an accent stands where no letter has it, or marks are piled up."""
+    """Return whether an accent stands where no letter has it, or marks are piled up."""
     composed = unicodedata.normalize("NFC", text)
     return any(_within(sign, _ACCENTS) for sign in composed) or _piled(composed)
 

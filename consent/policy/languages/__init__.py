@@ -21,7 +21,7 @@ Texts = dict[str, Any]
 
 @cache
 def languages() -> dict[str, str]:
-    """Give every language that ships, by its BCP 47 tag: its own name; English first."""
+    """Return every language that ships, by its BCP 47 tag: its own name; English first."""
     tags = sorted(
         entry.name.removesuffix(".json")
         for entry in files(__name__).iterdir()
@@ -40,13 +40,13 @@ def _read(tag: str) -> Texts:
 
 
 def texts_of(tag: str) -> Texts:
-    """Give the texts of a language that ships, with their placeholders; a copy of one's own."""
+    """Return the texts of a language that ships, with their placeholders; a copy of one's own."""
     copy: Texts = json.loads(json.dumps(_read(tag)))
     return copy
 
 
 def shipped_texts(tag: str) -> Mapping[str, Any]:
-    """Give the same, to be read and not changed; costs nothing."""
+    """Return the same, to be read and not changed; costs nothing."""
     return MappingProxyType(_read(tag))
 
 

@@ -64,7 +64,7 @@ async def resize(page: Page, size: tuple[int, int]) -> None:
 
 
 async def violations(page: Page) -> list[str]:
-    """Give what axe-core finds in both schemes and both widths."""
+    """Return what axe-core finds in both schemes and both widths."""
     found = []
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)

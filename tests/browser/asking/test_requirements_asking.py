@@ -89,7 +89,7 @@ OWN_CODE = """document.addEventListener("askfirst:choice", () => setTimeout(() =
 
 
 async def quiet(page: Page) -> None:
-    """Give a request that should not happen the time to happen."""
+    """Return a request that should not happen the time to happen."""
     await page.wait_for_timeout(250)
 
 

@@ -61,7 +61,7 @@ async def resize(page: Page, size: tuple[int, int]) -> None:
 
 
 async def hidden(page: Page, root: str, sizes: Any = ZOOMED) -> list[str]:
-    """Give what is wrong in each size: as it is, with spaced text, and with text doubled."""
+    """Return what is wrong in each size: as it is, with spaced text, and with text doubled."""
     found = []
     for style in ("*{}", SPACING, DOUBLED):
         sheet = await page.add_style_tag(content=style)

@@ -40,7 +40,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def site(stage: Stage) -> Site:
-    """Give a site on whose pages people were asked on each of the last days but one."""
+    """Return a site on whose pages people were asked on each of the last days but one."""
     made = await stage.site()
     clock = StoppedClock(stage.services.clock())
     counts = ChoiceCounts(stage.services.ledger, clock, smallest=1)

@@ -16,7 +16,7 @@ from tests.reports.garden import EMAIL, HASH
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def bare(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """Give a server that nobody owns yet."""
+    """Yield a server that nobody owns yet."""
     async with open_stage(tmp_path_factory.mktemp("bare")) as opened:
         yield opened
 

@@ -40,7 +40,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def people(stage: Stage, new_profile: NewProfile) -> AsyncIterator[tuple[Stage, Site, Page]]:
-    """Give a site with one visitor, and the owner's page at the list of visitors."""
+    """Yield a site with one visitor, and the owner's page at the list of visitors."""
     site, _ = await visited(stage, new_profile)
     page = await signed_in(stage, await new_profile(viewport={"width": 1280, "height": 900}))
     await page.goto(f"{stage.base}/sites/{site.key}/visitors")

@@ -70,7 +70,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def site(stage: Stage) -> Site:
-    """Give a site with visits of ninety days, and counts of the question."""
+    """Return a site with visits of ninety days, and counts of the question."""
     made = await stage.site()
     async for _ in Filling(stage.services, made, VISITS).days():
         pass

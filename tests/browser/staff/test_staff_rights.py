@@ -35,7 +35,7 @@ LEAVING = """() => {
 
 
 async def visited(stage: Stage, new_profile: NewProfile) -> tuple[Site, str]:
-    """Give a site with one visitor who accepted, and the number of the record."""
+    """Return a site with one visitor who accepted, and the number of the record."""
     shown = await stage.show(await new_profile())
     await shown.granted()
     await stage.rows(shown.site)

@@ -33,7 +33,7 @@ HIDE = """() => {
 
 
 async def accepted(stage: Stage, new_profile: NewProfile, **look: str) -> Shown:
-    """Give the pages of a site that the visitor has accepted on `/stage/one`."""
+    """Return the pages of a site that the visitor has accepted on `/stage/one`."""
     shown = await stage.show(await new_profile(), **look)
     page = await shown.granted()
     await page.close()
@@ -41,7 +41,7 @@ async def accepted(stage: Stage, new_profile: NewProfile, **look: str) -> Shown:
 
 
 async def viewed(shown: Shown) -> list[str]:
-    """Give the paths of the site's page views, oldest first."""
+    """Return the paths of the site's page views, oldest first."""
     return await views_of(shown.stage, shown.site)
 
 
@@ -247,7 +247,7 @@ async def test_a_page_that_is_loaded_anew_is_a_new_view(stage: Stage, new_profil
 
 @asynccontextmanager
 async def remembering(browser: Browser) -> AsyncIterator[Page]:
-    """Give a page of a Chromium that keeps pages in memory for the way back."""
+    """Yield a page of a Chromium that keeps pages in memory for the way back."""
     started = await browser.browser_type.launch(
         executable_path=executable(),
         args=FLAGS,

@@ -103,7 +103,7 @@ class Two:
         return page
 
     async def cookies(self) -> dict[str, str]:
-        """Give what is kept, once the script has left the server's cookie alone in its place."""
+        """Return what is kept, once the script has left the server's cookie alone in its place."""
         async with asyncio.timeout(20):
             while True:
                 found = await self.profile.cookies()

@@ -20,7 +20,7 @@ MB = 1_000_000
 
 
 def at(world: World, address: str) -> Browser:
-    """Give a browser at an address, in front of the world's server."""
+    """Return a browser at an address, in front of the world's server."""
     application = getattr(world, "application", None) or build_app(world.services)
     world.application = application  # one server: its counts are shared
     transport = httpx2.ASGITransport(app=application, client=(address, 50000))

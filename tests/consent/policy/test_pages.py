@@ -21,7 +21,7 @@ async def policy_page(room, path=""):
 
 
 def plain(page):
-    """Give what a page says, without its marks."""
+    """Return what a page says, without its marks."""
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", page)))
 
 

@@ -187,7 +187,7 @@ def test_requirement_20_what_a_schema_gives_never_changes():
 
 
 def fixed():
-    """Give texts of the same sections, whose words and keys are this test's own."""
+    """Return texts of the same sections, whose words and keys are this test's own."""
     sections = ("banner", "preferences", "page", "states")
     words = {"title": "{name} {days} {contact}", "withdraw": "W", "control": "C", "erase": "E"}
     return {

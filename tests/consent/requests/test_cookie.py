@@ -35,7 +35,7 @@ class Two:
     shop: Site
 
     def before(self, site: Site, host: str) -> Browser:
-        """Give the browser on a page of a site."""
+        """Return the browser on a page of a site."""
         browser = Browser(self.world.client, site)
         browser.headers |= {"Origin": f"https://{host}", "Host": HOST}
         return browser
@@ -49,7 +49,7 @@ class Two:
         return self.before(self.shop, "shop.example.org")
 
     async def state(self, site: Site, cookie: str) -> str:
-        """Give what the form page says of a choice."""
+        """Return what the form page says of a choice."""
         headers = {"Cookie": cookie, "Host": HOST}
         page = await self.world.client.get(f"/choice/{site.key}", headers=headers)
         assert page.status_code == 200
@@ -81,7 +81,7 @@ async def accepted(browser: Browser) -> str:
 
 
 def set_by(answer: Any) -> dict[str, str]:
-    """Give the cookies that an answer sets, value by name."""
+    """Return the cookies that an answer sets, value by name."""
     found = (
         line.partition(";")[0].partition("=") for line in answer.headers.get_list("set-cookie")
     )
@@ -206,7 +206,7 @@ async def test_a_yes_of_before_is_taken_back_and_erased_by_the_form(two: Two) ->
 
 
 def reworded(two: Two) -> dict[str, Any]:
-    """Give the policy of a site as it is, to be published anew."""
+    """Return the policy of a site as it is, to be published anew."""
     draft = draft_of(two.world.services.book.policy(two.www).content)
     return content_of(draft)
 

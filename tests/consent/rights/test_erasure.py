@@ -61,7 +61,7 @@ async def a_visitor(room):
 
 
 def bytes_left(room, visitor_id):
-    """Give the files of the data folder in which a visitor's id can be found."""
+    """Return the files of the data folder in which a visitor's id can be found."""
     wanted = visitor_id.encode()
     files = [path for path in room.folder.iterdir() if path.is_file()]
     return [path.name for path in files if wanted in path.read_bytes()]

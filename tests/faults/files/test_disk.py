@@ -119,7 +119,7 @@ def test_law_5_below_the_reserve_events_and_yeses_get_503_and_leaving_works(smal
 
 @pytest.fixture
 def frozen(tmp_path: Path) -> Iterator[Callable[[bool], None]]:
-    """Give what makes the files of the data folder unwritable, open ones too, and writable again.
+    """Yield what makes the files of the data folder unwritable, open ones too, and writable again.
 
     A remount fails while files are open for writing, unlike an error of the disk; the attribute
     does to them what such an error does. The memory that SQLite shares through `-shm` is left out:
@@ -157,7 +157,7 @@ def test_law_7_files_that_become_read_only_take_nothing_and_lose_nothing(
 
 @pytest.fixture
 def anyones(tmp_path: Path) -> Iterator[Path]:
-    """Give a data folder that belongs to nobody, a user to whom permissions apply."""
+    """Yield a data folder that belongs to nobody, a user to whom permissions apply."""
     if os.geteuid() != 0:
         pytest.skip("Only root can start a server as another user.")
     with tempfile.TemporaryDirectory() as folder:

@@ -41,7 +41,7 @@ WAYS = {
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Give a data folder of a user whom the system does not know, where that user can come."""
+    """Yield a data folder of a user whom the system does not know, where that user can come."""
     above = Path(tempfile.mkdtemp(prefix="askfirst-alone-"))
     above.chmod(0o755)
     data = above / "data"

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.faults
 
 
 def warehouse_changed(folder: Path) -> Callable[[], bool]:
-    """Give a question for whether something was shipped since now."""
+    """Return a question for whether something was shipped since now."""
 
     def newest() -> int:
         return max(path.stat().st_mtime_ns for path in folder.glob("warehouse.duckdb*"))

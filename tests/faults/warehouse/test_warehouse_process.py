@@ -86,7 +86,7 @@ def test_a_warehouse_that_another_process_holds_stops_the_start_with_a_sentence(
 
 
 async def rows_and_withdrawals(folder: Path) -> list[tuple[int, int | None]]:
-    """Give when each stored event happened, and when its consent was withdrawn."""
+    """Return when each stored event happened, and when its consent was withdrawn."""
     asked = "SELECT epoch_ms(time) AS happened, consent_id FROM events"
     async with open_services(Settings(data_folder=folder, places_file=MAXMIND)) as services:
         await services.shipper.ship_all()

@@ -24,7 +24,7 @@ def _steps(*values: int | None, before: int | None = None) -> list[Step]:
 
 
 def _local(query: str, by: str) -> list[datetime]:
-    """Give the local beginnings of the steps of a period that ends on 26 November 2026."""
+    """Return the local beginnings of the steps of a period that ends on 26 November 2026."""
     now = datetime(2026, 11, 26, 12, tzinfo=UTC)
     period = read_period({"period": query, "by": by}, "Europe/Berlin", now)
     return [bucket.local for bucket in buckets(period.window, period.zone, by)]

@@ -7,7 +7,7 @@ from tests.reports.reading import Reading
 
 
 async def _checked(garden: Garden) -> tuple[str, str]:
-    """Give the sentence about rows without a consent, and how many were checked."""
+    """Return the sentence about rows without a consent, and how many were checked."""
     garden.store()
     client = await garden.signed_in()
     answer = await client.get(f"/sites/{garden.site.key}/consent-check")

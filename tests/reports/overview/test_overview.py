@@ -79,7 +79,7 @@ def _figures(rows: list[dict[str, Any]]) -> tuple[int, int, int, float, float, f
 
 
 def _counted(rows: list[dict[str, Any]], name: str) -> list[tuple[str, int, int]]:
-    """Give (value, rows, visitors), most rows first."""
+    """Return (value, rows, visitors), most rows first."""
     amounts: dict[str, int] = defaultdict(int)
     people: dict[str, set[str]] = defaultdict(set)
     for row in rows:

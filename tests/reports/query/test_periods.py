@@ -15,7 +15,7 @@ NOW = datetime(2026, 3, 29, 10, 7, tzinfo=UTC)  # Berlin changed its clocks this
 
 
 def utc_of(*deps: int) -> datetime:
-    """Give a naive datetime that means UTC, as the warehouse keeps them."""
+    """Return a naive datetime that means UTC, as the warehouse keeps them."""
     return datetime(*deps, tzinfo=UTC).replace(tzinfo=None)
 
 

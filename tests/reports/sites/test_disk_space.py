@@ -18,7 +18,7 @@ MB = 1_000_000
 
 
 async def listed(folder: Path, free: int, path: str = "/?all", **changes: Any) -> tuple[int, str]:
-    """Give the status and text of the list of sites, on a disk with so much free."""
+    """Return the status and text of the list of sites, on a disk with so much free."""
     async with open_garden(folder) as garden:
         storage = Storage(folder, 100, garden.clock, lambda _folder: free)
         storage.look()

@@ -23,7 +23,7 @@ TAGS = ("en", "de", "pt", "pt-BR", "zh-Hans")
 
 
 def chosen(page: Reading, name: str) -> str:
-    """Give the option of a list that a browser would send."""
+    """Return the option of a list that a browser would send."""
     options: list[dict[str, str]] = []
     inside = False
     for tag, recorded in page.tags:

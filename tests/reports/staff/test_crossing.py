@@ -196,7 +196,7 @@ async def test_law_9_no_page_of_a_site_leaves_anything_after_a_sign_in_that_anot
 
 
 def _pages_of(app: Starlette, garden: Garden) -> list[str]:
-    """Give the addresses of every page that takes GET, with the values of this garden."""
+    """Return the addresses of every page that takes GET, with the values of this garden."""
     from reports.report_pages import report_routes
     from reports.staff.access import Access
 

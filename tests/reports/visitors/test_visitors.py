@@ -64,7 +64,7 @@ async def _read(garden: Garden, path: str) -> Reading:
 
 
 def _listed(page: Reading) -> list[str]:
-    """Give the visitors whom the list leads to, in its order."""
+    """Return the visitors whom the list leads to, in its order."""
     ends = [given.get("href", "").rsplit("/", 1)[-1] for tag, given in page.tags if tag == "a"]
     return [one for one in ends if len(one) == 32]
 

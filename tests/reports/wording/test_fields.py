@@ -32,7 +32,7 @@ def ids(page: Reading) -> set[str]:
 
 
 def summary(page: Reading) -> list[str]:
-    """Give where the links of the summary of errors lead."""
+    """Return where the links of the summary of errors lead."""
     inside = page.html.split("data-errors")[1].split("</ul>")[0]
     return [part.split('"')[0] for part in inside.split('href="')[1:]]
 

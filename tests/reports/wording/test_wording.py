@@ -47,7 +47,7 @@ class Owner:
         return Reading(answer.text)
 
     async def filled(self, language: str = "en") -> dict[str, str]:
-        """Give every field of the form as a browser would send it."""
+        """Return every field of the form as a browser would send it."""
         page = await self.read(f"?language={language}")
         return form_of(page)
 
@@ -496,7 +496,7 @@ def editing_of(owner: Owner) -> Editing:
 
 
 def changed(name: str):
-    """Give a change of a draft that adds a recipient."""
+    """Return a change of a draft that adds a recipient."""
     return lambda draft: draft | {"recipients": [*draft["recipients"], name]}
 
 

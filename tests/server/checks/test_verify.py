@@ -17,7 +17,7 @@ from tests.world import World, open_world
 
 @pytest.fixture
 async def folder(tmp_path: Path) -> AsyncIterator[Path]:
-    """Give the data folder of a running server with five consents, the second withdrawn."""
+    """Yield the data folder of a running server with five consents, the second withdrawn."""
     async with open_world(tmp_path) as world:
         await fill(world)
         yield tmp_path / "data"
@@ -270,7 +270,7 @@ async def test_a_server_that_is_not_running_leaves_a_chain_that_can_be_checked(t
 
 @pytest.fixture
 async def files(tmp_path: Path) -> tuple[Path, Path]:
-    """Give a receipt and the site's key set, as a visitor saves them."""
+    """Return a receipt and the site's key set, as a visitor saves them."""
     async with open_world(tmp_path, public_url="http://askfirst.test") as world:
         browser = world.browser()
         await browser.accept()

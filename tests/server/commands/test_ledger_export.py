@@ -26,7 +26,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "receipts.md"
 
 @pytest.fixture
 async def folder(tmp_path):
-    """Give the folder of a running server with consents of two sites, one erased."""
+    """Yield the folder of a running server with consents of two sites, one erased."""
     async with open_world(tmp_path, choices_per_minute=1_000_000) as world:
         content = default_policy("Ötherß", "Other", "privacy@example.org", "")
         other = await world.services.book.add("Other", ["example.org"], "UTC", content)

@@ -107,7 +107,7 @@ async def records(demo: Demo, state: str, first: str, last: str) -> int:
 
 
 def days_of(page: Reading) -> tuple[str, str]:
-    """Give the first and the last day of the period, as its fields have them."""
+    """Return the first and the last day of the period, as its fields have them."""
     return page.fields["from"], page.fields["to"]
 
 

@@ -43,7 +43,7 @@ def post(path: str, body: bytes, fields: bytes = b"", version: bytes = b"1.1") -
 
 
 def told(start: bytes, *lines: bytes, rest: bytes = MARKED) -> bytes:
-    """Give a message with these lines, and behind it what must not be read."""
+    """Return a message with these lines, and behind it what must not be read."""
     return b"\r\n".join([start, *lines, b"", rest])
 
 
@@ -183,7 +183,7 @@ def plain(draw: st.DrawFn) -> Message:
 
 @st.composite
 def ending(draw: st.DrawFn) -> Message:
-    """Give a request behind which nothing is read."""
+    """Return a request behind which nothing is read."""
     path, body = draw(PATHS), draw(BODIES)
     fields, version, has_body = draw(
         st.sampled_from(
@@ -218,7 +218,7 @@ MESSAGES = st.lists(plain() | chunked() | GETS | ending() | FAULTS, min_size=1, 
 
 
 def expected(messages: list[Message]) -> list[Message]:
-    """Give the messages that are read: up to the first behind which nothing is."""
+    """Return the messages that are read: up to the first behind which nothing is."""
     found = []
     for message in [*messages, taken(LAST, "/end", b"", last=True)]:
         found.append(message)

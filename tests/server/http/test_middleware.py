@@ -18,7 +18,7 @@ HTML = {"Accept": "text/html"}
 
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
-    """Give a browser of a server that has an owner; nobody is signed in yet."""
+    """Yield a browser of a server that has an owner; nobody is signed in yet."""
     async with open_services(settings_in(tmp_path / "data")) as services:
         transport = httpx2.ASGITransport(app=build_app(services))
         async with httpx2.AsyncClient(transport=transport, base_url="https://a.test") as browser:

@@ -78,7 +78,7 @@ async def signed_in(world: World, base: str = BASE) -> str:
 
 
 def leading(page: Reading) -> set[str]:
-    """Give the addresses on this host that a page leads to."""
+    """Return the addresses on this host that a page leads to."""
     found = {given[name] for _, given in page.tags for name in LEADING if name in given}
     return {
         one for one in found if not one.startswith(("https://", "http://", "#", "mailto:", "?"))
@@ -86,7 +86,7 @@ def leading(page: Reading) -> set[str]:
 
 
 def kind_of(address: str) -> str:
-    """Give an address without what differs between sites, versions and periods."""
+    """Return an address without what differs between sites, versions and periods."""
     path, _, query = address.partition("?")
     names = "&".join(sorted(one.partition("=")[0] for one in query.split("&")))
     return f"{re.sub('[0-9a-f]{16,32}|(?<=/)[0-9]+(?=/|$)', '*', path)}?{names}"

@@ -13,7 +13,7 @@ CHUNKED = [(b"transfer-encoding", b"chunked")]
 
 
 async def answer(parts: list[bytes], *, ends: bool, patience: float) -> dict[bytes, bytes]:
-    """Give the headers of the answer to a chunked body of which only these parts ever come."""
+    """Return the headers of the answer to a chunked body of which only these parts ever come."""
     coming = [{"type": "http.request", "body": part, "more_body": True} for part in parts]
     if ends:
         coming.append({"type": "http.request", "body": b"", "more_body": False})

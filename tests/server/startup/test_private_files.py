@@ -191,7 +191,7 @@ def as_user(user: int, act: Callable[[Path], object], folder: Path) -> str:
 
 
 def given(folder: Path, user: int, group: int = SOMEBODY) -> None:
-    """Give a folder with all that is in it to a user, and let everybody reach it."""
+    """Return a folder with all that is in it to a user, and let everybody reach it."""
     for path in [folder, *folder.iterdir()]:
         os.chown(path, user, group)
     for path in folder.parents:

@@ -57,7 +57,7 @@ class Site:
         return str(answer.json()["token"])
 
     def workers(self) -> list[int]:
-        """Give the processes that listen, without what only watches them."""
+        """Return the processes that listen, without what only watches them."""
         own = Path(f"/proc/{self.server.process.pid}/task")
         children = [pid for one in own.glob("*/children") for pid in one.read_text().split()]
         lines = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}

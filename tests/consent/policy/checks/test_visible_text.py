@@ -20,7 +20,7 @@ WRITTEN = st.characters(categories=("Lu", "Ll", "Lt", "Lo")).filter(lambda one: 
 
 
 def said(tag: str = "en", **changes: str) -> dict[str, str]:
-    """Give what is complained of, all sentences of a field together."""
+    """Return what is complained of, all sentences of a field together."""
     texts = texts_of(tag)
     texts["banner"] |= changes
     found: dict[str, str] = {}
