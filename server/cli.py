@@ -1,9 +1,9 @@
-"""The command line: `askfirst serve`, `demo`, `ledger`, `receipt` and `staff`."""
+"""The command line: the list of commands, `askfirst serve` and `askfirst demo`."""
 
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,10 +17,7 @@ from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from reports.staff.access import make_setup_link
 from server.app import ServerApp, WhenOpen
-from server.checks.folder_access import enter
-from server.checks.verify import Verdict, verify_ledger_at, verify_receipt
-from server.commands import maintenance as safekeeping
-from server.commands import staff as staff_commands
+from server.commands import backup, check, ledger, receipt, staff
 from server.http.connection_limits import raise_descriptor_limit
 from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.services import Services
@@ -31,12 +28,8 @@ console = Console(highlight=False)
 commands = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Self-hosted web analytics that asks first."
 )
-ledger = typer.Typer(no_args_is_help=True, help="The ledger of consent records.")
-receipt = typer.Typer(no_args_is_help=True, help="Receipts of consent.")
-commands.add_typer(ledger, name="ledger")
-commands.add_typer(receipt, name="receipt")
-safekeeping.register(commands, ledger)
-staff_commands.register(commands)
+for group in (backup, check, ledger, receipt, staff):
+    group.register(commands)
 
 DEMO_FOLDER = Path("askfirst-demo")
 
@@ -98,40 +91,6 @@ def demo(
     app = DemoSetup(address, _address(site_listening), visits, console)
     sites: dict[int, ASGIApp] = {site_listening.getsockname()[1]: app.website}
     _run(ServerApp(settings, app.greet, sites, address=address), [listening, site_listening])
-
-
-@ledger.command("verify")
-def verify_chain(
-    data: DataFolder = None,
-    head: Annotated[
-        str | None, typer.Option(help="A head printed earlier; it must still be in the chain.")
-    ] = None,
-) -> None:
-    """Check the chain of consent records; the server may be running."""
-    folder = _settings(data_folder=data).data_folder
-    _say(lambda: verify_ledger_at(enter(folder), head, Console(stderr=True)))
-
-
-@receipt.command("verify")
-def verify_signature(
-    file: Annotated[Path, typer.Argument(help="The receipt.")],
-    key: Annotated[
-        str, typer.Option(help="A file with the site's public key (JWKS), or the JSON itself.")
-    ],
-) -> None:
-    """Check a receipt's signature, without the network."""
-    _say(lambda: verify_receipt(file, key))
-
-
-def _say(verify: Callable[[], Verdict]) -> None:
-    try:
-        verdict = verify()
-    except Misconfigured as error:
-        raise _stopped(error.message) from error
-    for sentence in verdict.sentences:
-        console.print(sentence, soft_wrap=True, markup=False)
-    if not verdict.right:
-        raise typer.Exit(1)
 
 
 def _settings(**given: Any) -> Settings:

@@ -36,7 +36,7 @@ from server.startup.data_folder import taken
 from server.startup.folder_owner import refuse_other_user
 from server.startup.keys import load_keys
 from server.startup.private_files import keep_private, make_private, refuse_folder
-from server.startup.restore_gaps import read_lost_times
+from server.startup.restore_gaps import read_restore_gaps
 from server.startup.stores import Stores, open_stores
 
 
@@ -89,7 +89,7 @@ async def open_services(
     """
     async with AsyncExitStack() as stack:  # closes in reverse what the steps have opened
         _open_folder(stack, settings.data_folder, restoring)
-        tokens = Tokens(load_keys(settings.data_folder), read_lost_times(settings.data_folder))
+        tokens = Tokens(load_keys(settings.data_folder), read_restore_gaps(settings.data_folder))
         stores = await open_stores(stack, settings, clock)
         state = await _read_state(stack, stores.ledger, settings, clock)
         countries = await run_in_threadpool(open_countries, settings)

@@ -23,12 +23,12 @@ from askfirst.system.durable_files import (
 from server.services import Services
 from server.startup.data_folder import STORES
 from server.startup.keys import KEY_FILES
-from server.startup.restore_gaps import FILE_NAME as LOST_TIMES
+from server.startup.restore_gaps import FILE_NAME as RESTORE_GAPS
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 STAGE_PREFIX = "backup-"
-KEPT = (*KEY_FILES, LOST_TIMES, SETTINGS)
+KEPT = (*KEY_FILES, RESTORE_GAPS, SETTINGS)
 """What is copied beside the memories. Whatever else is in the data folder can be made anew."""
 COPIED = (*STORES, *KEPT)
 COUNTED = ("events", "waiting", "consent_records", "withdrawals")
@@ -120,7 +120,7 @@ def _number(path: Path, question: str) -> int:
 
 
 def _copy_files(source: Path, target: Path) -> None:
-    """Copy the keys, the lost times and the settings, and nothing that a link points to."""
+    """Copy the keys, the restore gaps and the settings, and nothing that a link points to."""
     for name in KEPT:
         if is_plain(source / name):
             copy_durably(source / name, target / name)

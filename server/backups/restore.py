@@ -24,7 +24,7 @@ from server.services import Services, open_services
 from server.startup.data_folder import RESTORING
 from server.startup.folder_owner import refuse_other_user
 from server.startup.private_files import make_private
-from server.startup.restore_gaps import add_lost_time
+from server.startup.restore_gaps import add_restore_gap
 
 SETTINGS_ASIDE = f"{FILE_NAME}.restored"
 """What the settings of a backup are called until their owner wants them to be obeyed."""
@@ -72,7 +72,7 @@ def restore(
             write_durably(folder / RESTORING, b"")
             kept = _bring_back(files, plan, folder, with_settings)
         refuse_foreign_schemas(folder)
-        add_lost_time(folder, min(plan.manifest.made_at, clock()), clock())
+        add_restore_gap(folder, min(plan.manifest.made_at, clock()), clock())
         carried = asyncio.run(_decide(settings, decisions, clock))
         remove_durably(folder / RESTORING)
     except BaseException:

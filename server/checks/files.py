@@ -6,7 +6,7 @@ import duckdb
 
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.durable_files import is_plain
-from server.checks.differences import BY_MEND, BY_START, Difference
+from server.checks.differences import BY_REPAIR, BY_START, Difference
 from server.startup.data_folder import RESTORING, STORES
 from server.startup.folder_owner import is_anothers
 from server.startup.journal_recovery import SET_ASIDE, is_damaged, set_aside_cut_log
@@ -51,7 +51,9 @@ def stopping(folder: Path) -> list[Difference]:
 
 def permissions(folder: Path) -> list[Difference]:
     """Name what others than its owner may open, the links, and what was set aside."""
-    found = [Difference(weak.sentence, BY_MEND if weak.mask else "") for weak in weaknesses(folder)]
+    found = [
+        Difference(weak.sentence, BY_REPAIR if weak.mask else "") for weak in weaknesses(folder)
+    ]
     names = sorted(path.name for path in folder.iterdir() if is_plain(path))
     aside = [name for name in names if SET_ASIDE in name and name[-1] == "Z"]
     deleting = "the next erasure deletes it, or you, when you need it no more."

@@ -1,4 +1,4 @@
-"""What waits in a journal, as `askfirst check` and its mending read it."""
+"""What waits in a journal, as `askfirst check` and its repair read it."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""`askfirst check --mend`: what can be put right, by the same steps as a start of the server."""
+"""`askfirst check --repair`: what can be put right, by the same steps as a start of the server."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ FROM ({WAITING_EVENTS}) WHERE event_id IN (SELECT value FROM json_each(?)) HAVIN
 """
 
 
-def mend(settings: Settings) -> None:
+def repair(settings: Settings) -> None:
     """Put right what can be; no server may run on the folder.
 
     Raises `Misconfigured` as a start does.

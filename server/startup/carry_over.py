@@ -1,4 +1,4 @@
-"""What a new journal takes over from the damaged one before it."""
+"""What a new journal carries over from the damaged one before it."""
 
 import asyncio
 import sqlite3
@@ -24,15 +24,15 @@ RESENT_WITHIN = timedelta(days=2)
 _AT_ONCE = 10_000  # entries; for each so many the warehouse looks through its events
 
 
-def begin_taking_over(aside: Path) -> None:
-    """Note which journal is about to be set aside, beside those that are not taken over yet."""
+def note_carry_over(aside: Path) -> None:
+    """Note which journal is about to be set aside, beside those that are not carried over yet."""
     note = aside.with_name(CARRY_OVER)
     names = [*(note.read_text().split() if note.exists() else ()), aside.name]
     write_durably(note, "\n".join(names).encode())
 
 
 async def carry_over(folder: Path, journal: Journal, warehouse: Warehouse, now: int) -> None:
-    """Take over what was noted, if anything: what may not be stored again, and what is not stored.
+    """Carry over from the noted journals what is not stored yet, and the ids of what is.
 
     `now` is milliseconds since the epoch. Raises `Misconfigured` where it cannot be done now: the
     next start tries again.
@@ -45,7 +45,7 @@ async def carry_over(folder: Path, journal: Journal, warehouse: Warehouse, now: 
             await asyncio.to_thread(warehouse.event_ids_since, _utc(now) - RESENT_WITHIN)
         )
         for name in note.read_text().split():
-            taken = await _take_over(folder / Path(name).name, journal, warehouse, now)
+            taken = await _carry_over_one(folder / Path(name).name, journal, warehouse, now)
             log.warning("journal_taken_over", events=taken)
     except (OSError, sqlite3.Error, Unavailable) as error:
         raise Misconfigured(
@@ -55,8 +55,8 @@ async def carry_over(folder: Path, journal: Journal, warehouse: Warehouse, now: 
     remove_durably(note)
 
 
-async def _take_over(aside: Path, journal: Journal, warehouse: Warehouse, now: int) -> int:
-    """Append what is intact and not in the warehouse; give the number of its events."""
+async def _carry_over_one(aside: Path, journal: Journal, warehouse: Warehouse, now: int) -> int:
+    """Append what is intact and not in the warehouse; return the number of its events."""
     taken, batches = 0, _intact(aside)
     while entries := await asyncio.to_thread(next, batches, None):
         oldest = _utc(min(entry.happened_at for entry in entries))

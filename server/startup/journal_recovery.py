@@ -13,7 +13,7 @@ from askfirst.store.sqlite_files import open_sqlite
 from askfirst.system.durable_files import sync
 from collector.journal.checksum import is_damage
 from collector.journal.tables import FORM, SCHEMA
-from server.startup.carry_over import begin_taking_over
+from server.startup.carry_over import note_carry_over
 from server.startup.wal_tail import cut_off, keep_copy
 
 log = structlog.get_logger()
@@ -47,7 +47,7 @@ def set_aside_damaged_journal(path: Path, now: int) -> None:
     if not path.exists() or not (is_damaged(path) or _is_not_ours(path)):
         return
     aside = _aside(path, now)
-    begin_taking_over(aside)
+    note_carry_over(aside)
     for suffix in ("-wal", "-shm", ""):  # a new journal must find no log that is not its own
         part = path.with_name(path.name + suffix)
         if part.exists():

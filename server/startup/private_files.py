@@ -14,16 +14,16 @@ from askfirst.settings import FILE_NAME
 from server.startup.data_folder import ADDRESS, CARRY_OVER, LOCK, RESTORING, RETAINING, STORES
 from server.startup.folder_owner import name_of
 from server.startup.keys import KEY_FILES
-from server.startup.restore_gaps import FILE_NAME as LOST_TIMES
+from server.startup.restore_gaps import FILE_NAME as RESTORE_GAPS
 
 log = structlog.get_logger()
 
 _BESIDE = tuple(f"{name}{end}" for name in STORES for end in ("-wal", "-shm", ".wal", ".fresh"))
-_NOTES = (ADDRESS, LOST_TIMES, RESTORING, RETAINING, CARRY_OVER)
+_NOTES = (ADDRESS, RESTORE_GAPS, RESTORING, RETAINING, CARRY_OVER)
 _OURS = {*STORES, *_BESIDE, *KEY_FILES, *_NOTES, FILE_NAME, LOCK}
 _FOLDERS = {"places", "assets"}  # versions before kept a chart library in assets
 _WRITTEN = (*STORES, *(one for one in _BESIDE if not one.endswith(".fresh")), LOCK)
-_OPENED = dict.fromkeys(_WRITTEN, 0o600) | dict.fromkeys((*KEY_FILES, LOST_TIMES), 0o400)
+_OPENED = dict.fromkeys(_WRITTEN, 0o600) | dict.fromkeys((*KEY_FILES, RESTORE_GAPS), 0o400)
 """What a start opens, with the permissions that it needs, as those of an owner."""
 _EFFECTIVE = os.access in os.supports_effective_ids
 _ALL_BUT_OWNER = 0o077

@@ -35,7 +35,7 @@ from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.services import open_countries
 from server.startup.keys import load_keys
-from server.startup.restore_gaps import read_lost_times
+from server.startup.restore_gaps import read_restore_gaps
 from server.workers.handover import hand_over
 from server.workers.relay import STORED, Accepted, FromServer, FromWorker, Stream
 
@@ -133,7 +133,7 @@ class WorkerApp:
                 settings=self._settings,
                 clock=system_clock,
                 book=self._book,
-                tokens=Tokens(load_keys(folder), read_lost_times(folder)),
+                tokens=Tokens(load_keys(folder), read_restore_gaps(folder)),
                 withdrawn=frozenset(),  # the server judges that, right before it stores
                 journal=stored,
                 tallies=stored,

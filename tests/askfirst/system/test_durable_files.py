@@ -15,10 +15,10 @@ from askfirst.system.durable_files import (
 )
 from collector.enrichment.countries import shipped_countries
 from server.maintenance.retention import begin_retaining, end_retaining
-from server.startup.carry_over import begin_taking_over
+from server.startup.carry_over import note_carry_over
 from server.startup.data_folder import taken
 from server.startup.keys import load_keys, load_seed
-from server.startup.restore_gaps import add_lost_time
+from server.startup.restore_gaps import add_restore_gap
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 WRITERS: dict[str, Callable[[Path], object]] = {
     "keys": load_keys,
     "receipt-seed": load_seed,
-    "lost-times": lambda folder: add_lost_time(folder, 1, 2),
+    "lost-times": lambda folder: add_restore_gap(folder, 1, 2),
     "retaining": begin_retaining,
-    "taking-over": lambda folder: begin_taking_over(folder / "journal.db.damaged-1Z"),
+    "taking-over": lambda folder: note_carry_over(folder / "journal.db.damaged-1Z"),
     "a copy": lambda folder: copy_durably(Path(__file__), folder / "a copy"),
 }
 

@@ -244,7 +244,7 @@ def test_law_6_a_restore_that_is_cut_short_before_its_decisions_is_not_started_o
         with pytest.raises(Misconfigured):
             restored(backup, tmp_path / "new")
     assert noted == [True]
-    for words in (("check", tmp_path / "new"), ("check", tmp_path / "new", "--mend")):
+    for words in (("check", tmp_path / "new"), ("check", tmp_path / "new", "--repair")):
         assert "did not end" in run(*words)[1]
     shutil.rmtree(tmp_path / "new")
     with pytest.raises(Misconfigured):

@@ -10,7 +10,7 @@ import structlog
 from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
-from server.checks.repair import mend
+from server.checks.repair import repair
 from server.cli import commands
 from server.startup.data_folder import RESTORING
 from tests.factories import settings_in
@@ -24,7 +24,7 @@ COMMANDS = (
     "ledger export TARGET --data DATA",
     "backup TARGET.tar --data DATA",
     "check DATA",
-    "check DATA --mend",
+    "check DATA --repair",
     "restore TARGET.tar NEW --decisions-from DATA",
 )
 Found = dict[str, tuple[int, int, bytes]]
@@ -92,13 +92,13 @@ def test_no_command_reads_or_writes_through_a_link(folder: Path, command: str, n
     assert found_in(folder.parent) == before
 
 
-def test_mending_changes_nothing_where_a_start_is_refused(folder: Path):
+def test_a_repair_changes_nothing_where_a_start_is_refused(folder: Path):
     folder.chmod(0o755)
     (folder / "journal.db").unlink()
     (folder / RESTORING).touch()
     before = found_in(folder)
     with pytest.raises(Misconfigured, match="did not end"):
-        mend(settings_in(folder))
+        repair(settings_in(folder))
 
     assert found_in(folder) == before
 

@@ -24,7 +24,7 @@ from tests.world import open_world
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to another user")
 SOMEBODY = 65534
 WRITING = (
-    "check DATA --mend",
+    "check DATA --repair",
     "backup TARGET.tar --data DATA",
     "staff reset --data DATA",
 )
@@ -106,7 +106,7 @@ def test_root_is_told_as_whom_to_write_and_nothing_is_changed(folder: Path, comm
     before = contents(folder)
     code, said = ran(command, folder)
 
-    assert code == 2 or (code == 1 and "--mend" in command)
+    assert code == 2 or (code == 1 and "--repair" in command)
     assert "belongs to the user nobody" in said
     assert "sudo -u nobody askfirst" in said
     assert contents(folder) == before
@@ -205,7 +205,7 @@ def test_root_runs_its_own_server_in_the_folder_of_another_user(folder: Path):
         os.chown(path, 0, 0)
 
     assert start(folder, 0) == ""
-    assert ran("check DATA --mend", folder)[0] == 0
+    assert ran("check DATA --repair", folder)[0] == 0
 
 
 def test_a_warehouse_without_tables_is_empty_when_root_looks(folder: Path):

@@ -95,9 +95,10 @@ def test_check_says_that_keys_could_be_read_and_how_to_make_new_ones(folder: Pat
     assert "Others than its owner may open ledger.db" in ended.output
 
 
-def test_check_mends_what_others_may_open(folder: Path):
+@pytest.mark.parametrize("option", ["--repair", "--mend"])
+def test_check_repairs_what_others_may_open_by_both_names_of_the_option(folder: Path, option: str):
     open_to_all(folder)
-    CliRunner().invoke(commands, ["check", str(folder), "--mend"])
+    CliRunner().invoke(commands, ["check", str(folder), option])
 
     assert weaknesses(folder) == []
 
@@ -123,7 +124,7 @@ def test_a_link_among_the_files_stops_a_start_and_is_not_followed(folder: Path, 
     wanted = "cannot be written" if name == "lock" else f"{name} is a link"
     with pytest.raises(Misconfigured, match=wanted):
         started(folder)
-    ended = CliRunner().invoke(commands, ["check", str(folder), "--mend"])
+    ended = CliRunner().invoke(commands, ["check", str(folder), "--repair"])
 
     assert ended.exit_code in {1, 2}
     assert mode(elsewhere) == 0o644
@@ -144,7 +145,7 @@ def test_a_link_to_what_is_not_ours_is_named_and_its_target_left_alone(folder: P
         f"{name} is a link: nothing follows it, and no backup holds it."
         for name in ("broken", "mine")
     ]
-    CliRunner().invoke(commands, ["check", str(folder), "--mend"])
+    CliRunner().invoke(commands, ["check", str(folder), "--repair"])
     assert mode(secret) == 0o644
 
 
@@ -310,7 +311,7 @@ def test_a_file_system_without_permissions_is_said_at_each_start_and_stops_none(
         assert "keeps no permissions" in str(left["meaning"])
         assert "made_private" not in [line["event"] for line in said]
         assert "key_could_be_read" in [line["event"] for line in said]
-    ended = CliRunner().invoke(commands, ["check", str(folder), "--mend"])
+    ended = CliRunner().invoke(commands, ["check", str(folder), "--repair"])
 
     assert ended.exit_code == 1
     assert "Left after mending" in ended.output
