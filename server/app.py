@@ -39,7 +39,7 @@ from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
 from server.services import Services, open_services
 from server.startup.keys import load_seed
-from server.startup.noted_address import noted_address
+from server.startup.running_address import kept_address
 
 log = structlog.get_logger()
 
@@ -209,7 +209,7 @@ class ServerApp:
     @asynccontextmanager
     async def _open_services(self) -> AsyncIterator[Services]:
         async with open_services(self._settings, self._clock) as services, running_jobs(services):
-            with noted_address(self._settings.data_folder, self._address):
+            with kept_address(self._settings.data_folder, self._address):
                 yield services
 
     def intake(self, scope: Scope) -> collector.app.Intake | None:

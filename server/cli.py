@@ -21,7 +21,7 @@ from server.commands import backup, check, ledger, receipt, staff
 from server.http.connection_limits import raise_descriptor_limit
 from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.services import Services
-from server.startup.surroundings import make_do
+from server.startup.process_environment import prepare_environment
 from server.startup.warming import warm_soon
 
 console = Console(highlight=False)
@@ -135,7 +135,7 @@ def _run(
 ) -> None:
     """Serve until told to end; by a worker for each socket where it is said what is done then."""
     os.umask(0o077)
-    make_do(app.data_folder)
+    prepare_environment(app.data_folder)
     log_plainly()
     raise_descriptor_limit()
     tune_for_answers()

@@ -32,7 +32,7 @@ from consent.rights.erasure import Eraser
 from consent.rights.withdrawal import count_withdrawal
 from reports.formatting.template_filters import filters
 from server.site_deletion import SiteDeletion
-from server.startup.data_folder import taken
+from server.startup.data_folder import locked
 from server.startup.folder_owner import refuse_other_user
 from server.startup.keys import load_keys
 from server.startup.private_files import keep_private, make_private, refuse_folder
@@ -133,7 +133,7 @@ def _open_folder(stack: AsyncExitStack, folder: Path, restoring: bool) -> None:
     """Lock the folder and close it to others; refuse one that may not be used, unchanged."""
     refuse_folder(folder)
     refuse_other_user(folder)
-    stack.enter_context(taken(folder, restoring))
+    stack.enter_context(locked(folder, restoring))
     make_private(folder)
 
 

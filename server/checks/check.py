@@ -17,7 +17,7 @@ from server.checks.files import damaged_files, missing_files
 from server.checks.journal import Waiting, read_waiting
 from server.checks.questions import doubled, present, ungrounded
 from server.checks.verify import verify_ledger
-from server.startup.folder_owner import is_anothers
+from server.startup.folder_owner import belongs_to_another_user
 
 
 def examine(folder: Path) -> list[Difference]:
@@ -92,7 +92,7 @@ _LEDGER_SENTENCES = {
 def _compared(folder: Path) -> list[Difference]:
     waiting = read_waiting(folder / "journal.db")
     consents = {"consents": asyncio.run(_consents(folder / "ledger.db"))}
-    warehouse = Warehouse(folder / "warehouse.duckdb", read_only=is_anothers(folder))
+    warehouse = Warehouse(folder / "warehouse.duckdb", read_only=belongs_to_another_user(folder))
     try:
         watermark = warehouse.watermark(waiting.journal)
         bare = int(warehouse.ask_beside(consents, ungrounded)["rows"].iloc[0])

@@ -8,7 +8,7 @@ from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.durable_files import is_plain
 from server.checks.differences import BY_REPAIR, BY_START, Difference
 from server.startup.data_folder import RESTORING, STORES
-from server.startup.folder_owner import is_anothers
+from server.startup.folder_owner import belongs_to_another_user
 from server.startup.journal_recovery import SET_ASIDE, is_damaged, set_aside_cut_log
 from server.startup.private_files import weaknesses
 
@@ -36,7 +36,7 @@ def damaged_files(folder: Path) -> list[Difference]:
         if is_damaged(folder / name, most_seconds=float("inf"))
     ]
     try:
-        Warehouse(folder / STORES[2], read_only=is_anothers(folder)).close()
+        Warehouse(folder / STORES[2], read_only=belongs_to_another_user(folder)).close()
     except duckdb.Error:
         found.append(_DAMAGED[STORES[2]])
     return found

@@ -22,7 +22,7 @@ from server.checks.folder_access import enter
 from server.checks.verify import damaged_log_sentence, logs_that_were_cut
 from server.commands.terminal import DataFolder, reporting_errors, say
 from server.http.serving import log_plainly
-from server.startup.noted_address import running_at
+from server.startup.running_address import running_address
 
 Email = Annotated[
     str | None, typer.Option(help="Whose password; not needed where there is one account.")
@@ -58,7 +58,7 @@ def reset(email: Email = None, data: DataFolder = None) -> None:
     whose = _whose(asyncio.run(_accounts(settings)), email)
     path = asyncio.run(_link(settings, whose))
     say(f"Set a new password of {whose} here, once, within an hour:")
-    address = running_at(settings.data_folder) or settings.public_url or _address(settings)
+    address = running_address(settings.data_folder) or settings.public_url or _address(settings)
     say(f"{address}{path}")
     say("If browsers reach the server at another address, put that one before /reset.")
 

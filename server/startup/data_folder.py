@@ -24,8 +24,8 @@ ADDRESS = "address"
 
 
 @contextmanager
-def taken(folder: Path, restoring: bool = False) -> Iterator[None]:
-    """Make the folder if it is missing and keep every other process out until the block ends.
+def locked(folder: Path, restoring: bool = False) -> Iterator[None]:
+    """Make the folder if it is missing and lock it to other processes until the block ends.
 
     Raises `Misconfigured` when it cannot be used, another process uses it, or a restore into it
     has not ended and it is not that restore (`restoring`) which asks.

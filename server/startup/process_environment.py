@@ -1,4 +1,4 @@
-"""What a process may lack around it: a home, a folder for temporary files, memory to waste."""
+"""The environment of the process: a home, a folder for temporary files, little memory."""
 
 import ctypes
 import os
@@ -17,8 +17,8 @@ _TRIM_ABOVE = 1 << 20
 _TRIM_EVERY = 5  # seconds
 
 
-def make_do(folder: Path) -> None:
-    """Let this process and what it starts need nothing but the data folder.
+def prepare_environment(folder: Path) -> None:
+    """Let this process, and those that it starts, need nothing but the data folder.
 
     Libraries look for a home, some when they are loaded, and end with an error where there is none,
     as for a user whom the system does not know; and for a folder of temporary files. SQLite keeps
