@@ -203,7 +203,7 @@ class ServerApp:
             self.stopped_by = error.message
             raise
         except Exception as error:
-            log.exception("stopped", why=type(error).__name__)
+            log.exception("startup_failed", why=type(error).__name__)
             raise
 
     @asynccontextmanager

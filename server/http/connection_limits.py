@@ -167,7 +167,9 @@ class BoundedConnection(HttpToolsProtocol):
         """Refuse what the parser does not take, or note a fault of our own callbacks."""
         raised_here = isinstance(error, httptools.HttpParserCallbackError)
         if raised_here and not isinstance(error.__context__, httptools.HttpParserError):
-            log.error("fault", why=type(error).__name__, exc_info=error)
+            log.error(
+                "internal_error", where="connection", why=type(error).__name__, exc_info=error
+            )
             self.transport.abort()
         else:
             self._refuse(400, Malformed("Expected a request in the form of HTTP/1.1."))

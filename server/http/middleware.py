@@ -119,7 +119,7 @@ class Errors:
 
     async def unknown(self, request: Request, error: Exception) -> Response:
         """Answer a fault of our own; what it was stays in our log, without the request."""
-        log.error("fault", why=type(error).__name__, exc_info=error)
+        log.error("internal_error", where="request", why=type(error).__name__, exc_info=error)
         told = AskfirstError("Something went wrong here; it is logged.")
         # Who is signed in is asked of no memory here: the fault may lie there.
         return self._page(told, None) if _wants_page(request) else _json(told)

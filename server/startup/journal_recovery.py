@@ -78,7 +78,7 @@ def say_if_log_was_cut(path: Path, now: int) -> None:
     Raises `Misconfigured` where there is no room for the copy: the log is left as it is.
     """
     if aside := set_aside_cut_log(path, now):
-        log.error("log_damaged", of=path.name, set_aside_as=aside.name)
+        log.error("wal_damaged", of=path.name, set_aside_as=aside.name)
 
 
 def set_aside_cut_log(path: Path, now: int) -> Path | None:

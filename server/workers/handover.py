@@ -35,7 +35,7 @@ def hand_over(way: socket.socket, transport: asyncio.Transport, data: bytes) -> 
     try:
         way.sendmsg([data], rights)
     except OSError as error:
-        log.warning("not_handed_over", why=type(error).__name__)
+        log.warning("handover_failed", side="worker", why=type(error).__name__)
     transport.abort()  # closes this process's own descriptor alone
 
 
@@ -69,7 +69,7 @@ class Adopting:
         """Tell once that a connection found no descriptor: many would fill the log."""
         if not self._told:
             self._told = True
-            log.warning("not_adopted", why="no descriptor is free")
+            log.warning("handover_failed", side="server", why="no descriptor is free")
 
     def close(self) -> None:
         """Take no more."""
@@ -102,7 +102,7 @@ def adopter(protocol_factory: Callable[[], Any]) -> Adopt:
             await loop.connect_accepted_socket(lambda: _after(data, protocol_factory()), connection)
         except Exception as error:
             connection.close()
-            log.exception("fault", why=type(error).__name__)
+            log.exception("internal_error", where="handover", why=type(error).__name__)
 
     def adopt(connection: socket.socket, data: bytes) -> None:
         task = asyncio.ensure_future(go_on(connection, data))

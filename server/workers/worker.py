@@ -253,7 +253,7 @@ class Stored:
         try:
             then(_error_of(code))
         except Exception as error:  # the others are to be told all the same
-            log.exception("fault", why=type(error).__name__)
+            log.exception("internal_error", where="answer", why=type(error).__name__)
 
 
 def _error_of(code: str) -> AskfirstError | None:

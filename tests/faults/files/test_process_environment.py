@@ -86,7 +86,7 @@ def test_a_server_of_an_unknown_user_serves_events_and_reports(folder: Path, way
             process.terminate()
             process.wait(30)
     assert "reports_not_loaded" not in said.read_text()
-    assert "fault" not in said.read_text()
+    assert "internal_error" not in said.read_text()
 
 
 def _visited_and_read(

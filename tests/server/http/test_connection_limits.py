@@ -281,7 +281,7 @@ async def test_a_fault_of_our_own_is_logged_and_not_called_the_clients():
             with contextlib.suppress(ConnectionError):
                 assert await asyncio.wait_for(reader.read(), 5) == b""
 
-    assert [line["event"] for line in logs] == ["fault"]
+    assert [line["event"] for line in logs] == ["internal_error"]
 
 
 async def test_an_address_that_cannot_be_read_is_the_clients_fault():

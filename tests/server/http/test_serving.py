@@ -131,7 +131,7 @@ def test_law_4_a_fault_is_logged_without_what_was_in_the_request(
     try:
         raise RuntimeError("zq-value" if secret else "")
     except RuntimeError:
-        structlog.get_logger().exception("fault")
+        structlog.get_logger().exception("internal_error")
     structlog.reset_defaults()
     said = capsys.readouterr().err
 

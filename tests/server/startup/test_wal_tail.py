@@ -136,7 +136,7 @@ async def test_law_7_a_start_says_that_a_log_was_damaged(tmp_path: Path, name: s
     (aside,) = (tmp_path / "data").glob(f"{name}-wal{SET_ASIDE}*")
 
     assert logs[0] == {
-        "event": "log_damaged",
+        "event": "wal_damaged",
         "of": name,
         "set_aside_as": aside.name,
         "log_level": "error",

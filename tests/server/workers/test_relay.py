@@ -333,7 +333,7 @@ async def test_law_7_everyone_who_waits_is_told_although_one_of_them_fails():
 
     assert [error and error.code for error in told.errors] == [None, "unavailable"]
     assert told.lost == ["server"]
-    assert [line["event"] for line in logs] == ["fault", "fault"]
+    assert [line["event"] for line in logs] == ["internal_error", "internal_error"]
 
 
 async def test_law_7_a_worker_holds_no_more_bytes_than_the_journal(

@@ -192,7 +192,7 @@ async def test_law_7_a_connection_that_finds_no_descriptor_does_not_end_the_hand
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
             assert ours.recv(1) == b""
             ours.close()
-    assert ([line["event"] for line in logs], adopted) == (["not_adopted"], [])
+    assert ([line["event"] for line in logs], adopted) == (["handover_failed"], [])
     (await handed(handing)).close()
     adopted[0][0].close()
     assert adopted[0][1] == b"GET /"
@@ -225,4 +225,6 @@ async def test_a_connection_that_cannot_be_adopted_is_closed_and_told():
     for one in (ours, handing, adopting):
         one.close()
 
-    assert [(line["event"], line["why"]) for line in logs] == [("fault", "RuntimeError")]
+    assert [(line["event"], line["where"], line["why"]) for line in logs] == [
+        ("internal_error", "handover", "RuntimeError")
+    ]
