@@ -18,7 +18,7 @@ from askfirst.settings import Settings, load_settings
 from reports.staff.access import make_setup_link
 from server.app import ServerApp, WhenOpen
 from server.commands import backup, check, ledger, receipt, staff
-from server.http.connection_limits import raise_descriptor_limit
+from server.http.descriptors import raise_descriptor_limit
 from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.services import Services
 from server.startup.process_environment import prepare_environment

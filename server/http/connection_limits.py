@@ -1,16 +1,14 @@
 """Limits of connections: how many, how long a client may owe a request, which requests are read.
 
-uvicorn has no such limits: a connection that sends nothing, or never ends what it began, would
-be kept for ever, a head without end would be kept in memory, and what follows a request for
-another protocol, which is its body, would be read as a request.
+uvicorn keeps for ever a connection that sends nothing or never ends what it began, keeps a head
+without end in memory, and reads as a request what follows a request for another protocol: its body.
 """
 
 import asyncio
-import resource
 from collections import deque
 from collections.abc import Hashable
 from enum import Enum
-from functools import cache, partial
+from functools import partial
 from typing import Any, cast
 
 import httptools
@@ -20,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from askfirst.errors import AskfirstError, Malformed, TooFast, TooLarge, Unavailable
 from askfirst.web.ip_addresses import limit_key
 from server.http.connection_crowd import crowd_of
+from server.http.descriptors import room_for_connections
 from server.http.framing import check_body, check_head, has_body
 from server.http.refusals import Ended, Refusal, refusal
 
@@ -27,10 +26,6 @@ log = structlog.get_logger()
 
 PATIENCE = 30.0
 """Seconds for one whole request: the longest body (64 KiB) takes 20 s over 3 KiB a second."""
-MOST_CONNECTIONS = 10_000
-"""About 100 MB of idle connections; a reverse proxy needs some hundreds."""
-OWN_DESCRIPTORS = 128
-"""Left for the memories' files, their logs and temporary copies."""
 MOST_HEAD = 65_536
 """Bytes of a request before its body; browsers and proxies send no more than some 8 KiB."""
 MOST_UNWANTED = 1 << 20
@@ -39,24 +34,6 @@ MOST_AROUND = 1 << 20
 """Bytes of sizes, extensions and trailers of a chunked body; 64 KiB byte by byte have 320 KiB."""
 
 _NOWHERE: Any = deque(maxlen=0)
-_USEFUL_LIMIT = 16_384  # a soft limit of 1,024 is common, and made for programs that select()
-
-
-def raise_descriptor_limit() -> None:
-    """Raise the soft limit of descriptors as far as useful; call it once, before serving."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _USEFUL_LIMIT if hard == resource.RLIM_INFINITY else min(_USEFUL_LIMIT, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-@cache
-def room_for_connections() -> int:
-    """Return how many connections may be open, so that descriptors are left for our own files."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY:
-        return MOST_CONNECTIONS
-    return max(1, min(MOST_CONNECTIONS, soft - OWN_DESCRIPTORS))
 
 
 class Part(Enum):
@@ -91,12 +68,9 @@ class BoundedConnection(HttpToolsProtocol):
         self._around = 0  # bytes of a chunked request that are not of its body
         self._unwanted = 0
         self._stopped = False  # by us, and not by what is wrong
-        self.last = False
-        """Whether the newest request is the last one that is read."""
-        self.ended = False
-        """Whether nothing more is read."""
-        self.told: dict[bytes, bytes] = {}
-        """The newest head's fields by name."""
+        self.last = False  # whether the newest request is the last one that is read
+        self.ended = False  # whether nothing more is read
+        self.told: dict[bytes, bytes] = {}  # the newest head's fields by name
 
     def answering(self) -> bool:
         """Return whether a request has arrived as a whole and is not answered yet."""

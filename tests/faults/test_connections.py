@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
-from server.http.connection_limits import OWN_DESCRIPTORS, PATIENCE
+from server.http.connection_limits import PATIENCE
+from server.http.descriptors import OWN_DESCRIPTORS
 from tests.faults.acting import ENVIRONMENT, Memory, hold_promises, send, wait_until
 
 pytestmark = pytest.mark.faults

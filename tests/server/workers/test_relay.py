@@ -22,10 +22,11 @@ from server.app import ServerApp
 from server.http.serving import uvicorn_config
 from server.services import Services
 from server.workers import manager as workers
-from server.workers import worker
+from server.workers import server_stores, worker, worker_process
 from server.workers.manager import MainServer
 from server.workers.relay import STORED, FromServer
-from server.workers.worker import EventsOnly, Stored, WorkerApp
+from server.workers.server_stores import ServerStores
+from server.workers.worker import EventsOnly, WorkerApp
 from tests.factories import a_view, an_entry, asked, settings_in, some_claims
 from tests.server.wire import Wire
 
@@ -291,7 +292,7 @@ async def test_law_8_what_a_worker_refuses_is_tallied_by_the_server(wire: Wire):
 async def test_law_7_a_worker_that_ends_by_itself_is_begun_anew(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(workers, "AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(worker_process, "AGAIN_AFTER", 0.0)
     with structlog.testing.capture_logs() as logs:
         InLoop.begun[-1].terminate()
         for _ in range(200):
@@ -309,7 +310,7 @@ class Told:
     def __init__(self) -> None:
         self.lost: list[str] = []
         self.errors: list[AskfirstError | None] = []
-        self.stored = Stored(9, lambda: None, lambda: self.lost.append("server"))
+        self.stored = ServerStores(9, lambda: None, lambda: self.lost.append("server"))
 
     def put(self, then: OnStored | None = None, url: str = "/") -> None:
         self.stored.put([an_entry(url=url)], 0, then or self.errors.append)
@@ -339,7 +340,7 @@ async def test_law_7_everyone_who_waits_is_told_although_one_of_them_fails():
 async def test_law_7_a_worker_holds_no_more_bytes_than_the_journal(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(worker, "_MOST_BYTES", 5000)
+    monkeypatch.setattr(server_stores, "_MOST_BYTES", 5000)
     told = Told()
     told.put()
     told.put(url="/" * 5000)
@@ -369,8 +370,8 @@ class Stubborn(InLoop):
 async def test_law_7_a_worker_is_begun_until_that_succeeds_and_killed_if_it_does_not_end(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(workers, "AGAIN_AFTER", 0.0)
-    monkeypatch.setattr(workers, "ENDS_WITHIN", 0.2)
+    monkeypatch.setattr(worker_process, "AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(worker_process, "ENDS_WITHIN", 0.2)
     bound = socket.create_server(("127.0.0.1", 0))
     started = workers.Workers([bound], wire.services, lambda *_: None, Stubborn)
     await started.start()
