@@ -10,7 +10,7 @@ from server.checks.differences import BY_REPAIR, BY_START, Difference
 from server.startup.data_folder import RESTORING, STORES
 from server.startup.folder_owner import belongs_to_another_user
 from server.startup.journal_recovery import SET_ASIDE, is_damaged, set_aside_cut_log
-from server.startup.private_files import weaknesses
+from server.startup.weaknesses import weaknesses
 
 _RESTORE = "restore a backup into another folder."
 _DAMAGED = {

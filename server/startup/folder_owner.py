@@ -17,7 +17,7 @@ def refuse_other_user(folder: Path) -> None:
     """Raise `Misconfigured`, which says what to do, where root would write into another's folder.
 
     What root makes there, its owner could not open: the next start would be refused. Other users
-    than root are told of what is not theirs by `server/startup/private_files.py`.
+    than root are told of what is not theirs by `server/startup/weaknesses.py`.
     """
     if belongs_to_another_user(folder):
         name = name_of(_owner(folder))

@@ -15,7 +15,8 @@ from askfirst.errors import Misconfigured
 from server.checks.files import permissions
 from server.cli import commands
 from server.services import open_services
-from server.startup.private_files import make_private, weaknesses
+from server.startup.private_files import make_private
+from server.startup.weaknesses import weaknesses
 from tests.factories import settings_in
 from tests.world import open_world
 
