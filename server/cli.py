@@ -111,7 +111,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _shared(listening: socket.socket, times: int) -> list[socket.socket]:
-    """Give sockets that share an address, which is free; the system spreads connections on them."""
+    """Return sockets that share an address; the system distributes connections among them."""
     family, address = listening.family, listening.getsockname()[:2]
     listening.close()
     return [
@@ -133,7 +133,7 @@ def _address(listening: socket.socket) -> str:
 def _run(
     app: ServerApp, sockets: Sequence[socket.socket], when_workers_serve: WhenOpen | None = None
 ) -> None:
-    """Serve until told to end; by a worker for each socket where it is said what is done then."""
+    """Serve until told to stop; with `when_workers_serve`, start a worker for each socket."""
     os.umask(0o077)
     prepare_environment(app.data_folder)
     log_plainly()
@@ -144,7 +144,9 @@ def _run(
         from server.workers.manager import MainServer  # noqa: PLC0415 - one process alone does without
 
         server, own = MainServer(app, sockets, when_serving=when_workers_serve), []
-    with suppress(SystemExit, KeyboardInterrupt):  # how uvicorn ends: not started, or by Ctrl-C
+    with suppress(
+        SystemExit, KeyboardInterrupt
+    ):  # how uvicorn ends when it cannot start, or at Ctrl-C
         server.run(sockets=own)
     if not server.started:
         raise _stopped(app.stopped_by)
@@ -156,9 +158,9 @@ def _stopped(sentence: str) -> typer.Exit:
 
 
 def main() -> None:
-    """Run the command line, and end without taking the interpreter apart.
+    """Run the command line, and exit without finalizing the interpreter.
 
-    All is closed by then, and DuckDB's binding would complain at length.
+    Everything is closed by then, and DuckDB's binding would print long complaints.
     """
     try:
         commands()

@@ -1,4 +1,4 @@
-"""The services: every store opened in order, what works on them built, and closed in reverse."""
+"""The services: the stores and what works on them, opened in order and closed in reverse."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -42,7 +42,7 @@ from server.startup.stores import Stores, open_stores
 
 @dataclass
 class RewritePause:
-    """How long a heavy job rests: until this second of the monotonic clock."""
+    """How long rewriting pauses: until this second of the monotonic clock."""
 
     until: float = 0.0
 
@@ -163,7 +163,7 @@ async def _read_state(
 
 
 def open_countries(settings: Settings) -> Countries:
-    """Open the file that tells the country of an address: the one that is set, or the shipped."""
+    """Open the file with the countries of addresses: the configured one, or the shipped one."""
     return Countries(settings.places_file or shipped_countries(settings.data_folder / "places"))
 
 

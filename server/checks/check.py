@@ -43,7 +43,7 @@ async def _ledger_alone(folder: Path) -> list[Difference]:
 
 
 async def _of_deleted_sites(ledger: Ledger) -> dict[str, int]:
-    """Answer what is asked of deleted sites; a ledger of the first form knows none."""
+    """Count what is left of deleted sites; a ledger of the first version has none."""
     async with ledger.read() as connection:
         if not await has_column(connection, "sites", "deleted_at"):
             return dict.fromkeys(_SITE_QUESTIONS, 0)

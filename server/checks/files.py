@@ -1,4 +1,4 @@
-"""What `askfirst check` finds in the files themselves, before it asks them anything."""
+"""What `askfirst check` finds in the files themselves, before it queries them."""
 
 from pathlib import Path
 
@@ -23,13 +23,13 @@ _DAMAGED = {
 
 
 def missing_files(folder: Path) -> list[Difference]:
-    """Name the memories and keys that are not there."""
+    """Return the stores and keys that are missing."""
     names = [name for name in (*STORES, "keys") if not (folder / name).is_file()]
     return [Difference(f"The file {name} is missing.") for name in names]
 
 
 def damaged_files(folder: Path) -> list[Difference]:
-    """Read both SQLite files to their end and open the warehouse; name what cannot be read."""
+    """Read both SQLite files to their end and open the warehouse; return what is damaged."""
     found = [
         _DAMAGED[name]
         for name in STORES[:2]
@@ -43,14 +43,14 @@ def damaged_files(folder: Path) -> list[Difference]:
 
 
 def stopping(folder: Path) -> list[Difference]:
-    """Name what a start refuses: a link among the files, what is another user's, half a restore."""
+    """Return what a start refuses: a link, a file of another user, an unfinished restore."""
     if (folder / RESTORING).exists():
         return [Difference(f"A restore into {folder} did not end; empty it and restore again.")]
     return [Difference(weak.sentence) for weak in weaknesses(folder) if weak.refused]
 
 
 def permissions(folder: Path) -> list[Difference]:
-    """Name what others than its owner may open, the links, and what was set aside."""
+    """Return what others than the owner may open, links, and files that were set aside."""
     found = [
         Difference(weak.sentence, BY_REPAIR if weak.mask else "") for weak in weaknesses(folder)
     ]

@@ -48,7 +48,7 @@ def backup(
 
 
 def _keep(whole: Path, names: list[str], target: Path) -> None:
-    """Write the copy under another name and rename it when it is whole and on disk."""
+    """Write the copy under another name, and rename it when it is complete and on disk."""
     if target.suffix == ".tar":
         with replacing(target) as file, tarfile.open(fileobj=file, mode="w") as packed:
             for name in names:
@@ -102,7 +102,7 @@ def restore(
 
 
 def _settings_sentence(path: Path | None) -> str:
-    """Say what the settings of a backup set, and whether they are in force."""
+    """Return a sentence on what the settings of a backup set, and whether they are in force."""
     if path is None:
         return "The backup holds no settings file."
     try:

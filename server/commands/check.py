@@ -63,12 +63,12 @@ def check(
 
 
 def _stopping(folder: Path) -> list[Difference]:
-    """Name what a start refuses: then nothing else is examined, and nothing is repaired."""
+    """Return what a start refuses: then nothing else is examined, and nothing is repaired."""
     return stopping(folder) if folder.is_dir() else []
 
 
 def _found(settings: Settings, served: bool) -> list[Difference]:
-    """Examine the folder, or the copy that the running server makes of it."""
+    """Examine the folder, or a copy that the running server makes of it."""
     from server.checks.check import examine  # noqa: PLC0415 - pandas takes half a second
 
     folder = settings.data_folder
@@ -80,7 +80,7 @@ def _found(settings: Settings, served: bool) -> list[Difference]:
 
 
 def _say_room(settings: Settings) -> None:
-    """Say where a server takes no events for want of room; that is no difference."""
+    """Print where a server refuses events because the disk is short, which is no difference."""
     free, reserve = free_of(settings.data_folder), settings.free_disk_mb * 1_000_000
     if free < reserve:
         room = f"{free // 1_000_000} MB are free on the disk, and free_disk_mb keeps"

@@ -78,7 +78,7 @@ def _whose(rows: list[tuple[str, int, int | None]], email: str | None) -> str:
 
 
 async def _accounts(settings: Settings) -> list[tuple[str, int, int | None]]:
-    """Return address, time of creation and of the last password in ms; nothing is written."""
+    """Return address, time of creation and time of the last password, in ms; write nothing."""
     ledger = await Ledger.open_to_read(enter(settings.data_folder))
     try:
         async with ledger.read() as connection:
@@ -103,10 +103,12 @@ async def _link(settings: Settings, email: str) -> str:
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Ledger]:
-    """Open the ledger beside a running server, or alone: SQLite lets one write after the other."""
+    """Open the ledger, beside a running server or without: SQLite lets one write at a time."""
     path = enter(settings.data_folder, writing=True)
     os.umask(0o077)
-    if logs := logs_that_were_cut(path):  # once it is opened to write, nothing is left of such one
+    if logs := logs_that_were_cut(
+        path
+    ):  # nothing is left of such a log once the ledger is opened to write
         Console(stderr=True, highlight=False).print(damaged_log_sentence(logs), soft_wrap=True)
     ledger = await Ledger.open(sqlite_url(path))
     try:

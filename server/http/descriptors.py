@@ -6,7 +6,7 @@ from functools import cache
 MOST_CONNECTIONS = 10_000
 """About 100 MB of idle connections; a reverse proxy needs some hundreds."""
 OWN_DESCRIPTORS = 128
-"""Left for the stores' files, their logs and temporary copies."""
+"""Descriptors kept for the files of the stores, their logs and temporary copies."""
 _USEFUL_LIMIT = 16_384  # a soft limit of 1,024 is common, and made for programs that select()
 
 

@@ -1,4 +1,8 @@
-"""What a new journal carries over from the damaged one before it."""
+"""Carries over to a new journal what is intact of the damaged one before it.
+
+The promise "a damaged journal" of docs/durability.md: nothing intact is lost, nothing is stored
+twice, and a start that is interrupted meanwhile is continued by the next one.
+"""
 
 import asyncio
 import sqlite3
@@ -20,8 +24,8 @@ from server.startup.data_folder import CARRY_OVER
 log = structlog.get_logger()
 
 RESENT_WITHIN = timedelta(days=2)
-"""How long a resent event is known by its id."""
-_AT_ONCE = 10_000  # entries; for each so many the warehouse looks through its events
+"""How long a resent event is recognised by its id."""
+_AT_ONCE = 10_000  # entries; the warehouse is searched once for each such batch
 
 
 def note_carry_over(aside: Path) -> None:
@@ -56,7 +60,7 @@ async def carry_over(folder: Path, journal: Journal, warehouse: Warehouse, now: 
 
 
 async def _carry_over_one(aside: Path, journal: Journal, warehouse: Warehouse, now: int) -> int:
-    """Append what is intact and not in the warehouse; return the number of its events."""
+    """Append the intact events that are not in the warehouse, and return their number."""
     taken, batches = 0, _intact(aside)
     while entries := await asyncio.to_thread(next, batches, None):
         oldest = _utc(min(entry.happened_at for entry in entries))

@@ -1,4 +1,4 @@
-"""The times whose consents a restore has lost: from the backup until the restore."""
+"""Restore gaps: the times, from a backup until its restore, whose consents were lost."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def read_restore_gaps(folder: Path) -> list[tuple[int, int]]:
 
 
 def add_restore_gap(folder: Path, first: int, last: int) -> None:
-    """Remember that a consent given between two times, in milliseconds, may have no record."""
+    """Note that a consent given between two times, in milliseconds, may have no record."""
     times = [*read_restore_gaps(folder), (first, last)]
     text = "".join(f"{begin} {end}\n" for begin, end in times)
     write_durably(folder / FILE_NAME, text.encode("ascii"))

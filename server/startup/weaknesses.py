@@ -18,7 +18,7 @@ _WRITING = 0o022
 _BESIDE = tuple(f"{name}{end}" for name in STORES for end in ("-wal", "-shm", ".wal", ".fresh"))
 _NOTES = (ADDRESS, RESTORE_GAPS, RESTORING, RETAINING, CARRY_OVER)
 _OURS = {*STORES, *_BESIDE, *KEY_FILES, *_NOTES, FILE_NAME, LOCK}
-_FOLDERS = {"places", "assets"}  # versions before kept a chart library in assets
+_FOLDERS = {"places", "assets"}  # older versions kept a chart library in assets
 _WRITTEN = (*STORES, *(one for one in _BESIDE if not one.endswith(".fresh")), LOCK)
 _OPENED = dict.fromkeys(_WRITTEN, 0o600) | dict.fromkeys((*KEY_FILES, RESTORE_GAPS), 0o400)
 """What a start opens, with the permissions that it needs, as those of an owner."""
@@ -34,7 +34,7 @@ class Weakness:
     """What is wrong with the folder or a file of it, in a sentence.
 
     `refused` stops a start. `mask` has the permissions to take away, 0 where that does not help.
-    `read` tells that a key could be read by others.
+    `read` says that a key could be read by others.
     """
 
     path: Path
@@ -45,8 +45,8 @@ class Weakness:
 
 
 def weaknesses(folder: Path) -> list[Weakness]:
-    """Name what others than its owner may open or change, the folder first; the links too."""
-    found = folder.stat()  # the folder itself may be a link, to another disk
+    """Return what others than the owner may open or change, and links; the folder comes first."""
+    found = folder.stat()  # the folder itself may be a link to another disk
     return [
         *folder_weaknesses(folder, found),
         *(weak for path in sorted(folder.iterdir()) for weak in _of_path(path, found)),
@@ -90,10 +90,10 @@ def _of_path(path: Path, folder: os.stat_result) -> Iterator[Weakness]:
     try:
         found = path.lstat()
     except FileNotFoundError:
-        return  # a server that runs on the folder has taken it away
+        return  # a server that runs on the folder has removed it
     if stat.S_ISLNK(found.st_mode):
         if path.name == FILE_NAME and path.exists():
-            found = path.stat()  # settings may be kept elsewhere; they are only read
+            found = path.stat()  # settings may be kept elsewhere: they are only read
         else:
             yield _link(path, ours)
             return
@@ -140,7 +140,7 @@ def _of_file(
 
 
 def _may_open(path: Path, found: os.stat_result, need: int) -> bool:
-    """Return whether this user has the permissions, which are written as an owner's."""
+    """Return whether this user has the permissions, which are given as those of an owner."""
     if may_change(found.st_uid):
         return os.geteuid() == 0 or found.st_mode & need == need
     return os.access(path, need >> 6, effective_ids=_EFFECTIVE)

@@ -19,7 +19,7 @@ _LOOKS_EVERY = 0.1  # seconds between two looks whether sites have changed
 
 
 class MainServer(uvicorn.Server):
-    """Serves the server to connections that worker processes accept and hand over."""
+    """Runs the server for connections that worker processes accept and hand over."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class MainServer(uvicorn.Server):
         self._workers: Workers | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the server, and start a worker for each listening socket."""
+        """Start the server, and a worker for each listening socket."""
         await super().startup(sockets)
         if self._app.services is not None:
             adopt = adopter(self._protocol)
@@ -54,7 +54,7 @@ class MainServer(uvicorn.Server):
         return made
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the workers while they can still store, and then what they handed over."""
+        """End the workers while they can still store, and then the connections handed over."""
         if self._workers is not None:
             await self._workers.stop()
         await super().shutdown(sockets)
@@ -63,8 +63,8 @@ class MainServer(uvicorn.Server):
 class Workers:
     """One process for each listening socket; events they accept are stored in the server's journal.
 
-    What the gate of a worker cannot know at once, a withdrawal and the end of a site, is judged
-    here, right before the commit, so no event comes behind it.
+    Withdrawals and the end of a site, which the gate of a worker cannot know at once, are checked
+    by the server right before the commit.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Workers:
     ) -> None:
         self._services = services
         self._workers = [WorkerProcess(one, services, adopt, begin) for one in sockets]
-        self._known = services.book.readings  # before any worker reads them
+        self._known = services.book.readings  # before any worker reads the sites
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

@@ -38,17 +38,17 @@ class ServerStores:
         self._tallied: Counter[tuple[int, str]] = Counter()
 
     def say_serving(self) -> None:
-        """Tell the server that this worker serves."""
+        """Tell the server that this worker is serving."""
         self.stream.send(FromWorker([], []))
 
     def refuse_if_full(self) -> None:
-        """Raise `Unavailable` when the server owes too many answers or is gone."""
+        """Raise `Unavailable` when too many events wait for the server, or it is gone."""
         too_many = len(self._waiting) >= self._most or self._bytes > _MOST_BYTES
         if self._gone or too_many:
             raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
 
     def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: OnStored) -> None:
-        """Have entries of one consent stored; `then` is told once, when they are durable or not."""
+        """Send entries of one consent to be stored; `then` is called once, with the outcome."""
         self.refuse_if_full()
         self._number += 1
         body = encoded(entries)
@@ -61,7 +61,7 @@ class ServerStores:
         self._accepted.append(Accepted(self._number, *of, arrived_at, ids, body))
 
     def add(self, site_id: int, reason: str, count: int = 1) -> None:
-        """Count a reason for a site; the server learns of it within half a second."""
+        """Count a reason for a site; the server gets it within half a second."""
         if not self._tallied:
             asyncio.get_running_loop().call_later(_TALLIED_EVERY, self.flush)
         self._tallied[site_id, reason] += count
@@ -90,7 +90,7 @@ class ServerStores:
         self._bytes -= length
         try:
             then(_error_of(code))
-        except Exception as error:  # the others are to be told all the same
+        except Exception as error:  # the others are told all the same
             log.exception("internal_error", where="answer", why=type(error).__name__)
 
 

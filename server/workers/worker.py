@@ -1,4 +1,4 @@
-"""A worker process: takes events beside others, and leaves storing and all else to the server."""
+"""A worker process: takes events, and leaves storing them and all other requests to the server."""
 
 import asyncio
 import multiprocessing
@@ -47,7 +47,7 @@ def run(
 ) -> None:
     """Serve events on a listening socket until the process is told to end, or the server is gone.
 
-    `main` is the stream to the server, and by `way` connections are handed over to it.
+    `main` is the stream of messages to the server; connections are handed over to it by `way`.
     """
     log_plainly()
     raise_descriptor_limit()
@@ -60,7 +60,7 @@ def run(
 
 
 def spawned(settings: Settings, *sockets: socket.socket) -> SpawnProcess:
-    """Begin a worker in a process of its own, with the sockets that `run` takes."""
+    """Start a worker in a process of its own, with the sockets that `run` takes."""
     process = multiprocessing.get_context("spawn").Process(
         target=run, args=(settings, *sockets), daemon=True
     )
@@ -71,10 +71,10 @@ def spawned(settings: Settings, *sockets: socket.socket) -> SpawnProcess:
 
 @contextmanager
 def _kept_from(signals: set[signal.Signals]) -> Iterator[None]:
-    """Let a process that is begun by this thread wait with signals until it can answer them.
+    """Block signals in a process that this thread starts, until it can handle them.
 
-    Ctrl-C reaches every process of a terminal, and a service manager may tell each to end: the
-    server tells its workers itself.
+    Ctrl-C reaches every process of a terminal, and a service manager may signal each of them, but
+    the server ends its workers itself.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
@@ -84,7 +84,7 @@ def _kept_from(signals: set[signal.Signals]) -> Iterator[None]:
 
 
 class WorkerApp:
-    """The application of a worker: the endpoint of the events, which stores in the server."""
+    """The application of a worker: the endpoint of the events, which stores them in the server."""
 
     def __init__(self, settings: Settings, main: socket.socket, way: socket.socket) -> None:
         self._settings = settings
@@ -99,7 +99,7 @@ class WorkerApp:
         self.server: uvicorn.Server | None = None
 
     def intake(self, _scope: Scope) -> collector.app.Intake | None:
-        """Return the endpoint that takes a request."""
+        """Return the endpoint of the events."""
         return self._intake
 
     def believed(self, scope: Scope) -> Scope:
@@ -126,7 +126,7 @@ class WorkerApp:
                 clock=system_clock,
                 book=self._book,
                 tokens=Tokens(load_keys(folder), read_restore_gaps(folder)),
-                withdrawn=frozenset(),  # the server judges that, right before it stores
+                withdrawn=frozenset(),  # the server checks that right before it stores
                 journal=stores,
                 tallies=stores,
                 country_of=countries.country,
@@ -144,7 +144,7 @@ class WorkerApp:
         await ledger.close()
 
     async def _keep_fresh(self) -> None:
-        """Read the sites after each change, once at a time, and again where that fails."""
+        """Read the sites after each change, one read at a time, and try again where that fails."""
         while True:
             await self._changed.wait()
             self._changed.clear()
@@ -160,7 +160,7 @@ class WorkerApp:
             self.server.should_exit = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take an event that is not plain; what else comes behind one is asked to come anew."""
+        """Take an event that is not plain; have other requests behind one sent again."""
         if scope["type"] == "lifespan":
             await self._lifetime(scope, receive, send)
         elif self._intake is not None:
@@ -170,17 +170,17 @@ class WorkerApp:
 
 
 async def _come_anew(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """Close a connection by which a request was sent before the one ahead was answered."""
+    """Close a connection on which a request was sent before an event was answered."""
     headers = [(b"connection", b"close"), (b"retry-after", b"0"), (b"content-length", b"0")]
     await send({"type": "http.response.start", "status": 503, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
 class EventsOnly(Connection):
-    """A connection of a worker, handed over to the server as soon as it brings no event."""
+    """A connection of a worker, handed over to the server at the first request that is no event."""
 
     def data_received(self, data: bytes) -> None:
-        """Take the bytes of an event, or hand over the connection with them."""
+        """Take the bytes of an event, or hand the connection over with them."""
         app, free = cast(WorkerApp, self._app), self.at_rest() and not self.ended
         if free and not self._unread() and not data.startswith(app.event_begins):
             hand_over(app.way, self.transport, data)
@@ -188,5 +188,5 @@ class EventsOnly(Connection):
             super().data_received(data)
 
     def _unread(self) -> int:
-        """Return how many bytes of answers wait here: they would be lost with the connection."""
+        """Return how many bytes of answers are not sent yet: a handover would lose them."""
         return int(self.transport.get_write_buffer_size())

@@ -1,4 +1,4 @@
-"""What runs beside the requests: rewriting, retention, learning, and going on after a failure."""
+"""Jobs beside the requests: rewriting, retention, reading withdrawals, and errors."""
 
 import asyncio
 import threading

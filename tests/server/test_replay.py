@@ -87,7 +87,7 @@ async def _story(address: str, code: str, views: pd.DataFrame, folder: Path) -> 
 
 async def _settled(owner: httpx2.AsyncClient, path: str, views: int) -> Reading:
     """Read the overview until it shows as many views as were acknowledged; two seconds at most."""
-    async with asyncio.timeout(2 + 8):  # the promise is two seconds; a busy machine gets more
+    async with asyncio.timeout(2 + 8):  # the promise is two seconds; a busy machine gets more time
         while True:
             page = Reading((await owner.get(f"{path}?period=7d")).text)
             if page.figures["Page views"][0] == f"{views:,}":

@@ -282,7 +282,7 @@ async def test_a_yes_that_was_on_its_way_is_refused_and_leaves_no_visitor(world)
     kept = services.book.refresh
 
     async def not_yet() -> None:
-        """Let the book find the site still, as for a request that has looked it up already."""
+        """Let the book still find the site, as for a request that has looked it up already."""
 
     services.book.refresh = not_yet
     await delete(world)

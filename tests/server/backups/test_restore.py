@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger.tables import sessions, setup_links, staff
-from server.backups.backup import COPIED, MANIFEST, copy_memories
+from server.backups.backup import COPIED, MANIFEST, copy_stores
 from server.backups.backup_request import answer_requests
 from server.backups.later_decisions import NONE
 from server.backups.restore import SETTINGS_ASIDE, Restored, restore
@@ -97,7 +97,7 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
             await asyncio.to_thread((data / "passwd").symlink_to, "/etc/passwd")
             await asyncio.to_thread((data / "lost-times").symlink_to, "/etc/passwd")
             await asyncio.to_thread((folder / "backup").mkdir)
-            await copy_memories(world.services, folder / "backup")
+            await copy_stores(world.services, folder / "backup")
 
     asyncio.run(make())
     return folder / "backup"

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from askfirst.store.ledger.database import Ledger, sqlite_url, upgrade
 from askfirst.system.durable_files import sum_of
-from server.backups.backup import MANIFEST, copy_memories
+from server.backups.backup import MANIFEST, copy_stores
 from server.cli import commands
 from tests.world import open_world
 
@@ -32,7 +32,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
             await browser.send()
             await world.rows()
             await asyncio.to_thread((folder / "backup").mkdir)
-            await copy_memories(world.services, folder / "backup")
+            await copy_stores(world.services, folder / "backup")
 
     asyncio.run(make())
     return folder / "backup"
