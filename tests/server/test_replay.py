@@ -161,7 +161,7 @@ def test_law_4_of_those_who_refused_there_is_an_integer(replayed: Replayed):
     assert refused == refusing["visitor"].nunique()
 
 
-async def test_law_4_no_memory_holds_an_address_of_those_who_refused(replayed: Replayed):
+async def test_law_4_no_store_holds_an_address_of_those_who_refused(replayed: Replayed):
     """The server still holds the folder, so its rows are read from a copy."""
     recorded = set(replayed.recorded["ip"])
     copy = replayed.folder.parent / "copy"

@@ -58,7 +58,7 @@ def journal(folder: Path) -> Path:
     return folder / "data" / "journal.db"
 
 
-async def test_a_damaged_journal_is_set_aside_and_said_and_collecting_goes_on(tmp_path: Path):
+async def test_a_damaged_journal_is_set_aside_and_logged_and_collecting_goes_on(tmp_path: Path):
     await fill_journal(tmp_path)
     flip(journal(tmp_path), 0, 60)
     damaged = journal(tmp_path).read_bytes()
@@ -119,7 +119,7 @@ async def test_law_7_taking_over_that_was_cut_short_is_ended_by_the_next_start(
     assert not (tmp_path / "data" / CARRY_OVER).exists()
 
 
-async def test_law_7_two_journals_that_were_set_aside_are_both_taken_over(
+async def test_law_7_two_journals_that_were_set_aside_are_both_carried_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     ids = await fill_journal(tmp_path, events=400, groups=100)

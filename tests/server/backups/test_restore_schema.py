@@ -22,7 +22,7 @@ from tests.world import open_world
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a whole backup, as a folder."""
+    """Make a complete backup, as a folder."""
     folder = tmp_path_factory.mktemp("backed-up")
 
     async def make() -> None:
@@ -44,7 +44,7 @@ def backup(whole: Path, tmp_path: Path) -> Path:
 
 
 def sum_anew(backup: Path) -> None:
-    """Let the manifest say what the files are now, as whoever changed them would."""
+    """Rewrite the manifest for the files as they are now, as an attacker would."""
     facts = json.loads((backup / MANIFEST).read_text())
     facts["files"] = {name: sum_of(backup / name) for name in facts["files"]}
     facts["sizes"] = {name: (backup / name).stat().st_size for name in facts["files"]}

@@ -32,7 +32,7 @@ Found = dict[str, tuple[int, int, bytes]]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Make a data folder with every memory in it, on which no server runs."""
+    """Make a data folder with every store in it, on which no server runs."""
 
     async def make() -> None:
         async with open_world(tmp_path) as world:
@@ -53,7 +53,7 @@ def ran(command: str, folder: Path) -> tuple[int, str]:
 
 
 def found_in(folder: Path) -> Found:
-    """Return the owner, the mode and the bytes of everything that lies in a folder or below."""
+    """Return the owner, the mode and the bytes of everything in a folder and below."""
     return {str(path): _facts(path) for path in [folder, *sorted(folder.rglob("*"))]}
 
 
@@ -104,7 +104,7 @@ def test_a_repair_changes_nothing_where_a_start_is_refused(folder: Path):
 
 
 @pytest.mark.parametrize("command", COMMANDS[:7])
-def test_a_folder_without_a_ledger_is_said_and_none_is_made(tmp_path: Path, command: str):
+def test_a_folder_without_a_ledger_is_an_error_and_none_is_made(tmp_path: Path, command: str):
     code, said = ran(command, tmp_path / "none")
     (tmp_path / "empty").mkdir()
     again, said_again = ran(command, tmp_path / "empty")

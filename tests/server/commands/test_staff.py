@@ -139,7 +139,7 @@ def test_a_link_begins_with_the_public_address(tmp_path):
         (["a@example.org"], ["--email", "[b]@example.org"], "no account with this address"),
     ],
 )
-def test_a_link_that_cannot_be_made_is_told_in_a_sentence(tmp_path, emails, given, sentence):
+def test_a_link_that_cannot_be_made_is_an_error_in_a_sentence(tmp_path, emails, given, sentence):
     folder = a_folder(tmp_path, *emails)
     ended = stopped("staff", "reset", "--data", str(folder), *given)
 
@@ -158,7 +158,7 @@ def test_one_of_several_accounts_is_named_however_it_is_written(tmp_path):
 
 
 @pytest.mark.parametrize("command", ["list", "reset"])
-def test_a_folder_without_a_ledger_is_told_and_none_is_made(tmp_path, command):
+def test_a_folder_without_a_ledger_is_an_error_and_none_is_made(tmp_path, command):
     ended = stopped("staff", command, "--data", str(tmp_path / "none"))
 
     assert ended.returncode == 2

@@ -31,7 +31,7 @@ async def opened(folder: Path) -> None:
 
 
 def started(folder: Path) -> list[dict[str, object]]:
-    """Start on a folder and end, and return what the log said."""
+    """Start on a folder and stop, and return the lines of the log."""
     with structlog.testing.capture_logs() as said:
         asyncio.run(opened(folder))
     return list(said)
@@ -39,7 +39,7 @@ def started(folder: Path) -> list[dict[str, object]]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Make a data folder with every memory in it, on which no server runs."""
+    """Make a data folder with every store in it, on which no server runs."""
 
     async def make() -> None:
         async with open_world(tmp_path):
@@ -180,7 +180,7 @@ def test_what_is_no_plain_file_stops_a_start(folder: Path, name: str):
 
 
 def as_user(user: int, act: Callable[[Path], object], folder: Path) -> str:
-    """Do something as another user of root's group; return the sentence it was refused with."""
+    """Do something as another user of root's group; return the sentence of the refusal."""
     os.setegid(0)
     os.seteuid(user)
     try:
@@ -193,7 +193,7 @@ def as_user(user: int, act: Callable[[Path], object], folder: Path) -> str:
 
 
 def given(folder: Path, user: int, group: int = SOMEBODY) -> None:
-    """Return a folder with all that is in it to a user, and let everybody reach it."""
+    """Change the owner of a folder and all that is in it, and let everybody reach it."""
     for path in [folder, *folder.iterdir()]:
         os.chown(path, user, group)
     for path in folder.parents:
@@ -224,7 +224,7 @@ def test_a_file_of_another_user_is_refused_in_a_folder_of_our_own(folder: Path, 
 
 @needs_root
 def test_a_folder_of_root_is_taken_where_only_its_group_may_enter(folder: Path):
-    """A container runs with any number for a user and root's group."""
+    """A container runs as any user number, with the group of root."""
     given(folder, SOMEBODY, 0)
     os.chown(folder, 0, 0)
     folder.chmod(0o770)
@@ -245,7 +245,7 @@ def test_a_folder_of_root_that_everybody_may_enter_is_refused_with_what_to_do(fo
 
 
 @needs_root
-def test_keys_of_root_that_others_could_read_are_said_at_the_start(folder: Path):
+def test_keys_of_root_that_others_could_read_are_logged_at_the_start(folder: Path):
     given(folder, SOMEBODY)
     os.chown(folder / "keys", 0, 0)
     (folder / "keys").chmod(0o644)
@@ -299,10 +299,10 @@ def takes_none(_descriptor: int, _mode: int) -> None:
 
 
 @pytest.mark.parametrize("changes", [keeps_none, takes_none])
-def test_a_file_system_without_permissions_is_said_at_each_start_and_stops_none(
+def test_a_file_system_without_permissions_is_logged_at_each_start_and_stops_none(
     folder: Path, monkeypatch: pytest.MonkeyPatch, changes: Callable[[int, int], None]
 ):
-    """An installation that is there goes on after an update, and its owner learns what is open."""
+    """An existing installation continues after an update, and the log names what was open."""
     open_to_all(folder)
     monkeypatch.setattr(os, "fchmod", changes)
     for _ in range(2):

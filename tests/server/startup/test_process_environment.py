@@ -1,4 +1,4 @@
-"""What a process lacks around it, it finds in the data folder; what it has is left alone."""
+"""What the environment of a process lacks is in the data folder; what it has is not changed."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What a worker and the server say to each other; here both run in one process."""
+"""The messages between a worker and the server, which both run in one process here."""
 
 import asyncio
 import socket
@@ -190,7 +190,7 @@ async def test_law_7_what_the_server_cannot_store_is_answered_503(wire: Wire):
 
 
 async def test_a_site_has_one_ceiling_for_all_workers(wire: Wire):
-    """Only the server knows what all of them have taken of a site today."""
+    """Only the server knows how many events of a site all workers have taken today."""
     site = await added(wire.services, "Large", "example.org")
     body = {"site": site.key, "token": signed(wire.services, site, "e" * 32)}
     await said_soon(wire, wire.body(**body), 202)
@@ -253,13 +253,13 @@ async def test_sites_that_could_not_be_read_are_read_again(
 async def test_law_2_the_server_refuses_what_the_end_of_a_site_overtook(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
-    """A worker reads the sites a moment later: what it lets in or tallies meanwhile is judged."""
+    """A worker reads the sites a moment later; the server checks what it accepts meanwhile."""
     site = await added(wire.services, "Fifth", "example.org")
     token = signed(wire.services, site, "e" * 32)
     await said_soon(wire, wire.body(site=site.key, token=token), 202)
 
     async def nothing_is_read() -> None:
-        """Keep the worker at what it knows."""
+        """Keep the worker from reading the sites."""
 
     monkeypatch.setattr(InLoop.begun[-1].app._book, "refresh", nothing_is_read)
     await wire.services.site_deletion.delete(site.id)
@@ -305,7 +305,7 @@ async def test_law_7_a_worker_that_ends_by_itself_is_begun_anew(
 
 
 class Told:
-    """A worker's stand-in for the journal, and what was told of each event it took."""
+    """A worker's stand-in for the journal, and the outcome of each event that it took."""
 
     def __init__(self) -> None:
         self.lost: list[str] = []
@@ -353,7 +353,7 @@ async def test_law_7_a_worker_holds_no_more_bytes_than_the_journal(
 
 
 class Stubborn(InLoop):
-    """A worker that cannot be begun now and then, and ends only when it is killed."""
+    """A worker that sometimes cannot be started, and ends only when it is killed."""
 
     begun: list[InLoop] = []  # noqa: RUF012 - as above
     failures: list[OSError] = []  # noqa: RUF012 - as above

@@ -1,4 +1,4 @@
-"""Two worker processes: they take events, the server stores them, and all else works as ever."""
+"""Two worker processes take events, the server stores them, and all else works as without them."""
 
 import asyncio
 import contextlib
@@ -57,7 +57,7 @@ class Site:
         return str(answer.json()["token"])
 
     def workers(self) -> list[int]:
-        """Return the processes that listen, without what only watches them."""
+        """Return the processes that listen, without those that only watch them."""
         own = Path(f"/proc/{self.server.process.pid}/task")
         children = [pid for one in own.glob("*/children") for pid in one.read_text().split()]
         lines = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
@@ -76,7 +76,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 async def all_is_there(site: Site) -> None:
-    """Hold what every test acknowledged against the warehouse of the stopped server."""
+    """Compare what every test acknowledged with the warehouse of the stopped server."""
     async with open_services(Settings(data_folder=site.folder, places_file=MAXMIND)) as services:
         frame = await asyncio.to_thread(services.warehouse.answer, "SELECT event_id FROM events")
         tally = await services.tallies.read(1, "2000-01-01", "2999-12-31")
@@ -165,7 +165,7 @@ class Refused(asyncio.Protocol):
 
 
 async def handed(way: socket.socket) -> socket.socket:
-    """Hand over one end of a connection and give the other."""
+    """Hand over one end of a connection and return the other."""
     ours, theirs = socket.socketpair()
     ours.settimeout(10)
     transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=theirs)
@@ -213,7 +213,7 @@ async def test_a_connection_that_the_server_refuses_is_not_carried_out():
         one.close()
 
 
-async def test_a_connection_that_cannot_be_adopted_is_closed_and_told():
+async def test_a_connection_that_cannot_be_adopted_is_closed_and_logged():
     def broken() -> asyncio.Protocol:
         raise RuntimeError
 
