@@ -14,7 +14,7 @@ stop() {
     exit 1
 }
 
-# The name of the first Python that can make a virtual environment; $PYTHON is asked first.
+# Prints the name of the first Python that can make a virtual environment; $PYTHON is tried first.
 find_python() {
     for candidate in "${PYTHON:-python3}" python3 python3.14 python3.13 python3.12 python3.11 python; do
         if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
@@ -27,7 +27,7 @@ find_python() {
         "Install it (on Debian: apt-get install python3 python3-venv) or name one in PYTHON."
 }
 
-# Made anew when its Python is gone, as after an upgrade of the system.
+# It is made anew when its Python is gone, as after an upgrade of the system.
 make_venv() {
     if ! "$venv/bin/python" -c 'import pip' >/dev/null 2>&1; then
         python=$(find_python)
@@ -36,18 +36,18 @@ make_venv() {
     fi
 }
 
-# What an installation was made from; a stamp that differs means: install again.
+# Prints what an installation is made from; where the stamp differs, it is installed again.
 ingredients() {
     (cd "$root" && cksum pyproject.toml requirements/*.txt && pwd)
 }
 
-# pip_install NAME: what requirements/NAME.txt names, all of it and no more, with the hashes it names.
+# pip_install NAME: installs what requirements/NAME.txt names, and nothing else, and checks its hashes.
 pip_install() {
     "$venv/bin/python" -m pip install --quiet --no-deps --require-hashes \
         --requirement "$root/requirements/$1.txt"
 }
 
-# Askfirst itself, by the tools that are installed: nothing more is fetched to build it.
+# Installs Askfirst itself with the tools that are installed: nothing else is fetched to build it.
 install_ours() {
     "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable "$root"
 }

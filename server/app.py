@@ -1,4 +1,4 @@
-"""The server: one ASGI application made of the rooms' routes; it owns the lifespan."""
+"""The server: one ASGI application of the routes of all packages; it owns the lifespan."""
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -39,7 +39,7 @@ from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
 from server.services import Services, open_services
 from server.startup.keys import load_seed
-from server.startup.noted_address import noted_address
+from server.startup.running_address import kept_address
 
 log = structlog.get_logger()
 
@@ -135,12 +135,12 @@ def _routes(services: Services) -> list[BaseRoute]:
 
 @cache
 def question_hash() -> str:
-    """Return the SHA-256 of the scripts that draw the question, for the proof of how it looked."""
+    """Return the SHA-256 of the scripts that draw the banner, as proof of how it looked."""
     return hashlib.sha256(build(("asking/banner", "asking/preferences")).plain).hexdigest()
 
 
 def _policy_writer(settings: Settings) -> reports.app.DefaultPolicy:
-    """Return the writer of a site's first policy, which states the times that are set here."""
+    """Return a function that writes a site's first policy, with the times of the settings."""
 
     no_days = min(settings.choice_days, settings.refusal_days)
 
@@ -161,9 +161,9 @@ def _policy_writer(settings: Settings) -> reports.app.DefaultPolicy:
 class ServerApp:
     """An ASGI application that opens the server at start-up and closes it at shutdown.
 
-    `when_open` is awaited before the first request; `sites` are other applications, by the port
-    under which they are reached. `address` is where browsers reach it, noted in the data folder for
-    commands; '' notes nothing.
+    `when_open` is awaited before the first request; `sites` are other applications, by their port.
+    `address` is where browsers reach the server, kept in the data folder for commands; '' keeps
+    nothing.
     """
 
     def __init__(
@@ -203,13 +203,13 @@ class ServerApp:
             self.stopped_by = error.message
             raise
         except Exception as error:
-            log.exception("stopped", why=type(error).__name__)
+            log.exception("startup_failed", why=type(error).__name__)
             raise
 
     @asynccontextmanager
     async def _open_services(self) -> AsyncIterator[Services]:
         async with open_services(self._settings, self._clock) as services, running_jobs(services):
-            with noted_address(self._settings.data_folder, self._address):
+            with kept_address(self._settings.data_folder, self._address):
                 yield services
 
     def intake(self, scope: Scope) -> collector.app.Intake | None:
@@ -230,7 +230,7 @@ class ServerApp:
         return self._settings.data_folder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request to the rooms, or to the site whose port it came to."""
+        """Pass a request to the application, or to the site of the port on which it arrived."""
         if scope["type"] == "lifespan":
             await self._outside(scope, receive, send)
         else:
@@ -241,5 +241,5 @@ class ServerApp:
 
 
 def _port(scope: Scope) -> int:
-    """Return the port that a request came to, or 0 where none is told."""
+    """Return the port on which a request arrived, or 0 where it is unknown."""
     return int((scope.get("server") or ("", 0))[1] or 0)

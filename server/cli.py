@@ -1,9 +1,9 @@
-"""The command line: `askfirst serve`, `demo`, `ledger`, `receipt` and `staff`."""
+"""The command line: the list of commands, `askfirst serve` and `askfirst demo`."""
 
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,26 +17,19 @@ from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from reports.staff.access import make_setup_link
 from server.app import ServerApp, WhenOpen
-from server.checks.folder_access import enter
-from server.checks.verify import Verdict, verify_ledger_at, verify_receipt
-from server.commands import maintenance as safekeeping
-from server.commands import staff as staff_commands
-from server.http.connection_limits import raise_descriptor_limit
+from server.commands import backup, check, ledger, receipt, staff
+from server.http.descriptors import raise_descriptor_limit
 from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.services import Services
-from server.startup.surroundings import make_do
+from server.startup.process_environment import prepare_environment
 from server.startup.warming import warm_soon
 
 console = Console(highlight=False)
 commands = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Self-hosted web analytics that asks first."
 )
-ledger = typer.Typer(no_args_is_help=True, help="The ledger of consent records.")
-receipt = typer.Typer(no_args_is_help=True, help="Receipts of consent.")
-commands.add_typer(ledger, name="ledger")
-commands.add_typer(receipt, name="receipt")
-safekeeping.register(commands, ledger)
-staff_commands.register(commands)
+for group in (backup, check, ledger, receipt, staff):
+    group.register(commands)
 
 DEMO_FOLDER = Path("askfirst-demo")
 
@@ -100,40 +93,6 @@ def demo(
     _run(ServerApp(settings, app.greet, sites, address=address), [listening, site_listening])
 
 
-@ledger.command("verify")
-def verify_chain(
-    data: DataFolder = None,
-    head: Annotated[
-        str | None, typer.Option(help="A head printed earlier; it must still be in the chain.")
-    ] = None,
-) -> None:
-    """Check the chain of consent records; the server may be running."""
-    folder = _settings(data_folder=data).data_folder
-    _say(lambda: verify_ledger_at(enter(folder), head, Console(stderr=True)))
-
-
-@receipt.command("verify")
-def verify_signature(
-    file: Annotated[Path, typer.Argument(help="The receipt.")],
-    key: Annotated[
-        str, typer.Option(help="A file with the site's public key (JWKS), or the JSON itself.")
-    ],
-) -> None:
-    """Check a receipt's signature, without the network."""
-    _say(lambda: verify_receipt(file, key))
-
-
-def _say(verify: Callable[[], Verdict]) -> None:
-    try:
-        verdict = verify()
-    except Misconfigured as error:
-        raise _stopped(error.message) from error
-    for sentence in verdict.sentences:
-        console.print(sentence, soft_wrap=True, markup=False)
-    if not verdict.right:
-        raise typer.Exit(1)
-
-
 def _settings(**given: Any) -> Settings:
     try:
         return load_settings(given)
@@ -152,7 +111,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _shared(listening: socket.socket, times: int) -> list[socket.socket]:
-    """Give sockets that share an address, which is free; the system spreads connections on them."""
+    """Return sockets that share an address; the system distributes connections among them."""
     family, address = listening.family, listening.getsockname()[:2]
     listening.close()
     return [
@@ -174,9 +133,9 @@ def _address(listening: socket.socket) -> str:
 def _run(
     app: ServerApp, sockets: Sequence[socket.socket], when_workers_serve: WhenOpen | None = None
 ) -> None:
-    """Serve until told to end; by a worker for each socket where it is said what is done then."""
+    """Serve until told to stop; with `when_workers_serve`, start a worker for each socket."""
     os.umask(0o077)
-    make_do(app.data_folder)
+    prepare_environment(app.data_folder)
     log_plainly()
     raise_descriptor_limit()
     tune_for_answers()
@@ -185,7 +144,9 @@ def _run(
         from server.workers.manager import MainServer  # noqa: PLC0415 - one process alone does without
 
         server, own = MainServer(app, sockets, when_serving=when_workers_serve), []
-    with suppress(SystemExit, KeyboardInterrupt):  # how uvicorn ends: not started, or by Ctrl-C
+    with suppress(
+        SystemExit, KeyboardInterrupt
+    ):  # how uvicorn ends when it cannot start, or at Ctrl-C
         server.run(sockets=own)
     if not server.started:
         raise _stopped(app.stopped_by)
@@ -197,9 +158,9 @@ def _stopped(sentence: str) -> typer.Exit:
 
 
 def main() -> None:
-    """Run the command line, and end without taking the interpreter apart.
+    """Run the command line, and exit without finalizing the interpreter.
 
-    All is closed by then, and DuckDB's binding would complain at length.
+    Everything is closed by then, and DuckDB's binding would print long complaints.
     """
     try:
         commands()

@@ -1,4 +1,4 @@
-"""What runs beside the requests: shipping, learning, flushing tallies, retention, rewriting."""
+"""The jobs that run beside the requests: shipping, reading withdrawals, retention, rewriting."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,34 +18,34 @@ Job = Callable[[Services], Awaitable[object]]
 
 
 async def ship(services: Services) -> None:
-    """Move to the warehouse what the journal holds."""
+    """Ship the events that wait in the journal to the warehouse."""
     await services.shipper.catch_up()
 
 
 async def learn(services: Services) -> None:
-    """Learn withdrawals that another process has written."""
+    """Read the withdrawals that another process has written."""
     await services.withdrawn.refresh()
 
 
 async def flush(services: Services) -> None:
-    """Write the sums of the tallies and of the question's counts."""
+    """Write the tallies and the counts of the banner to the ledger."""
     await services.tallies.flush()
     await services.counts.flush()
 
 
 async def look(services: Services) -> None:
-    """Look how much room the disk has, and whether more of the sites is taken today."""
+    """Measure how much room the disk has."""
     await asyncio.to_thread(services.storage.look)
 
 
 async def finish(services: Services) -> None:
-    """Finish deletions of sites and erasures that were interrupted."""
+    """Finish the deletions of sites and the erasures that were interrupted."""
     await services.site_deletion.resume()
     await services.eraser.resume()
 
 
 async def end_withdrawn(services: Services) -> None:
-    """Erase what withdrawn consents allowed, as long afterwards as the policy promised."""
+    """Erase what withdrawn consents allowed, once the time that the policy promised is over."""
     for site in services.book.all():
         versions = await services.book.versions(site)
         for ids in await ended(services.ledger, site.id, versions, services.clock()):
@@ -63,7 +63,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (3600.0, retain),
     (3600.0, end_withdrawn),
 )
-"""Each job with the seconds between two of its turns."""
+"""Each job with the seconds between two of its runs."""
 
 
 @asynccontextmanager

@@ -1,22 +1,19 @@
-"""The services: every store opened in order, what works on them built, and closed in reverse."""
+"""The services: the stores and what works on them, opened in order and closed in reverse."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import duckdb
-import structlog
 from starlette.concurrency import run_in_threadpool
 
 from askfirst.clock import Clock, system_clock
 from askfirst.consents import Tokens
-from askfirst.errors import Misconfigured
 from askfirst.rate_limits import Ceiling
 from askfirst.settings import Settings
 from askfirst.store.ledger.choice_counts import ChoiceCounts
-from askfirst.store.ledger.database import Ledger, sqlite_url
+from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.ledger.visitor_links import VisitorLinks
@@ -30,31 +27,22 @@ from collector.enrichment.enrich import Enricher
 from collector.intake.admission import Admission
 from collector.journal.journal import Journal
 from collector.journal.personal_data import JournalHolder
-from collector.journal.tables import FORM
 from collector.ship import Shipper
 from consent.rights.erasure import Eraser
 from consent.rights.withdrawal import count_withdrawal
 from reports.formatting.template_filters import filters
 from server.site_deletion import SiteDeletion
-from server.startup.carry_over import carry_over
-from server.startup.data_folder import taken
+from server.startup.data_folder import locked
 from server.startup.folder_owner import refuse_other_user
-from server.startup.journal_recovery import (
-    refuse_damaged_ledger,
-    refuse_journal_of_another_form,
-    say_if_log_was_cut,
-    set_aside_damaged_journal,
-)
 from server.startup.keys import load_keys
 from server.startup.private_files import keep_private, make_private, refuse_folder
-from server.startup.restore_gaps import read_lost_times
-
-log = structlog.get_logger()
+from server.startup.restore_gaps import read_restore_gaps
+from server.startup.stores import Stores, open_stores
 
 
 @dataclass
 class RewritePause:
-    """How long a heavy job rests: until this second of the monotonic clock."""
+    """How long rewriting pauses: until this second of the monotonic clock."""
 
     until: float = 0.0
 
@@ -99,64 +87,35 @@ async def open_services(
     `free_of` tells the bytes that are free on the folder's disk.
     Raises `Misconfigured` when the folder cannot be used, or another process uses it.
     """
-    folder = settings.data_folder
-    async with AsyncExitStack() as stack:
-        refuse_folder(folder)
-        refuse_other_user(folder)
-        stack.enter_context(taken(folder, restoring))
-        make_private(folder)
-
-        def closing(close: Callable[[], Awaitable[None]]) -> None:
-            stack.push_async_callback(close)
-
-        tokens = Tokens(load_keys(folder), read_lost_times(folder))
-        warehouse = _open_warehouse(folder / "warehouse.duckdb")
-        closing(lambda: run_in_threadpool(warehouse.close))
-        ledger = await _open_ledger(folder / "ledger.db", clock())
-        closing(ledger.close)
-        journal = await _open_journal(folder / "journal.db", settings, clock())
-        closing(journal.close)
-        await _go_on(journal, folder, warehouse, clock())
-        tallies = Tallies(ledger, clock)
-        closing(tallies.flush)
-        counts = ChoiceCounts(ledger, clock, settings.smallest_count)
-        await counts.start()
-        closing(counts.flush)
-        book, withdrawn = SiteBook(ledger, clock), Withdrawn(ledger)
-        await book.refresh()
-        await withdrawn.refresh()
+    async with AsyncExitStack() as stack:  # closes in reverse what the steps have opened
+        _open_folder(stack, settings.data_folder, restoring)
+        tokens = Tokens(load_keys(settings.data_folder), read_restore_gaps(settings.data_folder))
+        stores = await open_stores(stack, settings, clock)
+        state = await _read_state(stack, stores.ledger, settings, clock)
         countries = await run_in_threadpool(open_countries, settings)
         stack.callback(countries.close)
-        enricher = Enricher(book.by_id)
-        silence = settings.visit_minutes * 60_000
-        shipper = Shipper(journal, warehouse, enricher, withdrawn, silence, tallies.add)
-        closing(shipper.ship_all)
-        personal_data = PersonalData(
-            (JournalHolder(journal), WarehouseHolder(warehouse), *ledger_holders(ledger)),
-            VisitorLinks(ledger),
-        )
-        count = partial(count_withdrawal, tallies, counts)
-        eraser = Eraser(ledger, personal_data, withdrawn, clock, shipper.quiet, count)
-        site_deletion = SiteDeletion(
-            ledger, journal, warehouse, book, tallies, counts, clock, shipper.quiet
-        )
+        shipper = _build_shipper(stores, state, settings)
+        stack.push_async_callback(shipper.ship_all)
+        personal_data = _build_personal_data(stores)
+        eraser = _build_eraser(stores, state, shipper, personal_data, clock)
+        site_deletion = _build_site_deletion(stores, state, shipper, clock)
         await site_deletion.resume()
         await eraser.resume()
-        keep_private(folder)
-        storage = Storage(folder, settings.free_disk_mb, clock, free_of)
+        keep_private(settings.data_folder)
+        storage = Storage(settings.data_folder, settings.free_disk_mb, clock, free_of)
         await run_in_threadpool(storage.look)
         event_ceiling = Ceiling(settings.site_events_per_day, "events")
         yield Services(
             settings=settings,
             clock=clock,
             tokens=tokens,
-            ledger=ledger,
-            journal=journal,
-            warehouse=warehouse,
-            book=book,
-            tallies=tallies,
-            counts=counts,
-            withdrawn=withdrawn,
+            ledger=stores.ledger,
+            journal=stores.journal,
+            warehouse=stores.warehouse,
+            book=state.book,
+            tallies=state.tallies,
+            counts=state.counts,
+            withdrawn=state.withdrawn,
             countries=countries,
             shipper=shipper,
             personal_data=personal_data,
@@ -164,44 +123,87 @@ async def open_services(
             site_deletion=site_deletion,
             pages=Pages(filters(clock), settings.base_path),
             storage=storage,
-            admission=Admission(journal, storage.refuse_if_short, event_ceiling),
+            admission=Admission(stores.journal, storage.refuse_if_short, event_ceiling),
             event_ceiling=event_ceiling,
             choice_ceiling=Ceiling(settings.site_choices_per_day, "yeses"),
         )
 
 
-def _open_warehouse(path: Path) -> Warehouse:
-    try:
-        return Warehouse(path)
-    except duckdb.Error as error:
-        raise Misconfigured(
-            f"The warehouse {path} cannot be opened: another program uses it, or it is damaged;"
-            " then restore a backup."
-        ) from error
+def _open_folder(stack: AsyncExitStack, folder: Path, restoring: bool) -> None:
+    """Lock the folder and close it to others; refuse one that may not be used, unchanged."""
+    refuse_folder(folder)
+    refuse_other_user(folder)
+    stack.enter_context(locked(folder, restoring))
+    make_private(folder)
 
 
-async def _open_ledger(path: Path, now: int) -> Ledger:
-    await run_in_threadpool(say_if_log_was_cut, path, now)
-    await run_in_threadpool(refuse_damaged_ledger, path)
-    return await Ledger.open(sqlite_url(path))
+@dataclass(frozen=True)
+class _State:
+    """What of the ledger is kept in memory: read from it, or counted and written to it."""
+
+    book: SiteBook
+    withdrawn: Withdrawn
+    tallies: Tallies
+    counts: ChoiceCounts
 
 
-async def _open_journal(path: Path, settings: Settings, now: int) -> Journal:
-    """Open the journal, or a new one where it is damaged."""
-    await run_in_threadpool(say_if_log_was_cut, path, now)
-    await run_in_threadpool(set_aside_damaged_journal, path, now)
-    await run_in_threadpool(refuse_journal_of_another_form, path, FORM)
-    return await Journal.open(path, settings.journal_queue)
-
-
-async def _go_on(journal: Journal, folder: Path, warehouse: Warehouse, now: int) -> None:
-    """Let a journal go on where the one before it ended."""
-    watermark = await run_in_threadpool(warehouse.watermark, journal.id)
-    if await journal.go_on_behind(watermark):
-        log.error("journal_lost_its_end", watermark=watermark)
-    await carry_over(folder, journal, warehouse, now)
+async def _read_state(
+    stack: AsyncExitStack, ledger: Ledger, settings: Settings, clock: Clock
+) -> _State:
+    """Read what is kept in memory; `stack` writes what was counted."""
+    tallies = Tallies(ledger, clock)
+    stack.push_async_callback(tallies.flush)
+    counts = ChoiceCounts(ledger, clock, settings.smallest_count)
+    await counts.start()
+    stack.push_async_callback(counts.flush)
+    state = _State(SiteBook(ledger, clock), Withdrawn(ledger), tallies, counts)
+    await state.book.refresh()
+    await state.withdrawn.refresh()
+    return state
 
 
 def open_countries(settings: Settings) -> Countries:
-    """Open the file that tells the country of an address: the one that is set, or the shipped."""
+    """Open the file with the countries of addresses: the configured one, or the shipped one."""
     return Countries(settings.places_file or shipped_countries(settings.data_folder / "places"))
+
+
+def _build_shipper(stores: Stores, state: _State, settings: Settings) -> Shipper:
+    enricher = Enricher(state.book.by_id)
+    silence_ms = settings.visit_minutes * 60_000
+    return Shipper(
+        stores.journal,
+        stores.warehouse,
+        enricher,
+        state.withdrawn,
+        silence_ms,
+        state.tallies.add,
+    )
+
+
+def _build_personal_data(stores: Stores) -> PersonalData:
+    journal, warehouse = JournalHolder(stores.journal), WarehouseHolder(stores.warehouse)
+    return PersonalData(
+        (journal, warehouse, *ledger_holders(stores.ledger)), VisitorLinks(stores.ledger)
+    )
+
+
+def _build_eraser(
+    stores: Stores, state: _State, shipper: Shipper, personal_data: PersonalData, clock: Clock
+) -> Eraser:
+    count = partial(count_withdrawal, state.tallies, state.counts)
+    return Eraser(stores.ledger, personal_data, state.withdrawn, clock, shipper.quiet, count)
+
+
+def _build_site_deletion(
+    stores: Stores, state: _State, shipper: Shipper, clock: Clock
+) -> SiteDeletion:
+    return SiteDeletion(
+        ledger=stores.ledger,
+        journal=stores.journal,
+        warehouse=stores.warehouse,
+        book=state.book,
+        tallies=state.tallies,
+        counts=state.counts,
+        clock=clock,
+        quiet=shipper.quiet,
+    )

@@ -31,7 +31,7 @@ from consent.rights.erasure import Quiet
 log = structlog.get_logger()
 
 GOES = (drafts, tallies, choice_counts, disclosures, visitor_links)
-"""Ledger tables of which every row of the site goes."""
+"""The ledger tables that lose every row of the site."""
 
 CHANGED = {
     "sites": "the row stays without name, hosts and time zone: records and policies belong to it",
@@ -47,9 +47,9 @@ STAYS = {
     "setup_links": "not the site's",
     "staff_acts": "who did what, also that the site was deleted; nothing of a visitor",
 }
-"""What becomes of the ledger's other tables, and why. A new table must be in one of the three."""
+"""What happens to the ledger's other tables, and why. A new table must be in one of the three."""
 
-_AT_ONCE = 5000  # records a transaction; who wants to write waits no longer than for these
+_AT_ONCE = 5000  # records a transaction; other writers wait no longer than for these
 _COUNTED = (drafts, tallies, choice_counts)
 
 
@@ -57,7 +57,7 @@ _COUNTED = (drafts, tallies, choice_counts)
 class SiteDeletion:
     """Deletes sites; each step leaves a state from which `resume` goes on.
 
-    The steps: (1) the mark, in one transaction, with which the site is unknown to everybody;
+    The steps: (1) the mark, in one transaction, which makes the site unknown to everybody;
     (2) the journal and (3) the warehouse, while nothing is shipped; (4) the ledger's rows and
     (5) its log. The job that rewrites the warehouse removes the bytes, and notes when.
     """
@@ -73,9 +73,9 @@ class SiteDeletion:
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def delete(self, site_id: int) -> None:
-        """Delete a site; when this returns it is unknown, and its rows go, now or a little later.
+        """Delete a site; it is unknown when this returns, and its rows are deleted soon.
 
-        Where a memory fails meanwhile, that is said in the log, and `resume` goes on.
+        Where a store fails meanwhile, the log says so, and `resume` continues.
         """
         tombstone = {"deleted_at": self.clock(), "name": "", "hosts": [], "time_zone": "UTC"}
         alive = (sites.c.id == site_id) & sites.c.deleted_at.is_(None)
@@ -117,7 +117,7 @@ class SiteDeletion:
         await self.ledger.checkpoint()
 
     async def _forget_visitors(self, site_id: int) -> None:
-        """Take the visitors out of the records, some thousands at a time; the chain stays whole."""
+        """Remove the visitors from the records, thousands at a time; the chain stays intact."""
         table, behind = consent_records.c, 0
         while True:
             named = (table.site_id == site_id) & table.visitor_id.is_not(None)
@@ -132,7 +132,7 @@ class SiteDeletion:
             behind = until
 
     async def _forget_late_counts(self, site_ids: list[int]) -> None:
-        """Delete what a request that was under way at the mark has counted or saved."""
+        """Delete what requests that were running at the time of the mark have counted or saved."""
         late = [table.c.site_id.in_(site_ids) for table in _COUNTED] if site_ids else []
         async with self.ledger.read() as connection:
             asked = [select(func.count()).where(one) for one in late]
@@ -144,7 +144,7 @@ class SiteDeletion:
 
 
 async def _complete_erasures(connection: AsyncConnection, site_id: int, now: int) -> None:
-    """Complete the erasures of the site's visitors that were under way: their rows are gone."""
+    """Complete the unfinished erasures of the site's visitors: their rows are deleted."""
     table = erasures.c
     under_way = (table.site_id == site_id) & table.visitor_id.is_not(None)
     asked = select(table.receipt_id, table.counts, table.completed_at).where(under_way)

@@ -1,4 +1,4 @@
-"""A backup: whole copies of the three memories and the keys, taken while the server writes."""
+"""A backup: whole copies of the three stores and the keys, taken while the server writes."""
 
 import asyncio
 import sqlite3
@@ -23,13 +23,13 @@ from askfirst.system.durable_files import (
 from server.services import Services
 from server.startup.data_folder import STORES
 from server.startup.keys import KEY_FILES
-from server.startup.restore_gaps import FILE_NAME as LOST_TIMES
+from server.startup.restore_gaps import FILE_NAME as RESTORE_GAPS
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 STAGE_PREFIX = "backup-"
-KEPT = (*KEY_FILES, LOST_TIMES, SETTINGS)
-"""What is copied beside the memories. Whatever else is in the data folder can be made anew."""
+KEPT = (*KEY_FILES, RESTORE_GAPS, SETTINGS)
+"""What is copied beside the stores; anything else in the data folder can be made anew."""
 COPIED = (*STORES, *KEPT)
 COUNTED = ("events", "waiting", "consent_records", "withdrawals")
 REQUIRED = (*STORES, KEY_FILES[0])
@@ -40,9 +40,9 @@ Counted = Annotated[int, msgspec.Meta(ge=0)]
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a backup holds.
 
-    `made_at` is milliseconds since the epoch, taken before the ledger was copied: whoever decided
-    later may be missing. `files` gives the SHA-256 of each file, `sizes` its bytes (backups made
-    before do not say them), `counts` the rows of each memory.
+    `made_at` is milliseconds since the epoch, taken before the ledger was copied: decisions made
+    later may be missing. `files` has the SHA-256 of each file, `sizes` its bytes (older backups do
+    not have them), `counts` the rows of each store.
     """
 
     format: int
@@ -53,12 +53,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     sizes: dict[str, Counted] = {}
 
 
-async def copy_memories(services: Services, folder: Path) -> Manifest:
+async def copy_stores(services: Services, folder: Path) -> Manifest:
     """Copy everything of open services into an empty folder; the manifest is written last.
 
-    Shipping and erasing hold still meanwhile, collecting and answering go on. First the warehouse,
-    then the journal: what it took meanwhile lies behind the copied watermark and is shipped after
-    a restore. The ledger last: each event of the other two finds its consent there.
+    Meanwhile shipping and erasing are paused, and collecting and answering go on. The warehouse is
+    copied before the journal: events that arrive in between lie behind the copied watermark and are
+    shipped after a restore. The ledger comes last, so that it has the consent of every event.
     """
     data = services.settings.data_folder
     async with services.shipper.quiet():
@@ -89,7 +89,7 @@ def _finish(folder: Path, made_at: int, events: int) -> Manifest:
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a SQLite file in one snapshot by its online backup; the copy needs no log beside it."""
+    """Copy one snapshot of a SQLite file by the online backup; the copy needs no log."""
     with closing(open_sqlite(source)) as reading, closing(_private(target)) as writing:
         reading.backup(writing)
         writing.execute("PRAGMA journal_mode=DELETE")
@@ -120,7 +120,7 @@ def _number(path: Path, question: str) -> int:
 
 
 def _copy_files(source: Path, target: Path) -> None:
-    """Copy the keys, the lost times and the settings, and nothing that a link points to."""
+    """Copy the keys, the restore gaps and the settings; follow no link."""
     for name in KEPT:
         if is_plain(source / name):
             copy_durably(source / name, target / name)
@@ -129,7 +129,7 @@ def _copy_files(source: Path, target: Path) -> None:
 
 
 def manifest_of(content: bytes) -> Manifest:
-    """Read a manifest; raises `Misconfigured` for what is none of a format known here."""
+    """Read a manifest; raise `Misconfigured` for one of an unknown format."""
     try:
         manifest = msgspec.json.decode(content, type=Manifest)
     except msgspec.MsgspecError as error:

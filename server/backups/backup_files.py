@@ -1,4 +1,4 @@
-"""The files of a backup, a folder or a .tar, read by name and only where it is what a backup is."""
+"""The files of a backup, which is a folder or a .tar, checked before they are read by name."""
 
 import tarfile
 from collections import Counter
@@ -18,16 +18,16 @@ _PLAIN = (tarfile.REGTYPE, tarfile.AREGTYPE)
 
 
 class BackupFiles(Protocol):
-    """The plain files of a backup: `sizes` gives the bytes of each by its name.
+    """The plain files of a backup: `sizes` has the bytes of each by its name.
 
-    `closed` tells that nobody puts files of another kind beside them, as into a folder.
+    `closed` is True where nobody can have put other files beside them, as into a folder.
     """
 
     sizes: Mapping[str, int]
     closed: bool
 
     def chunks(self, name: str) -> Generator[bytes, None, None]:
-        """Yield the bytes of a file; raises `Misconfigured` where they cannot be read."""
+        """Yield the bytes of a file; raise `Misconfigured` where they cannot be read."""
         ...
 
 
@@ -35,8 +35,8 @@ class BackupFiles(Protocol):
 def opened(backup: Path) -> Iterator[BackupFiles]:
     """Open a backup to read.
 
-    Raises `Misconfigured` for an archive that holds a link, a device, a file with holes or one
-    name twice: no backup does, and each is a way to write more, or elsewhere, than is said.
+    Raises `Misconfigured` for an archive with a link, a device, a sparse file or a name that occurs
+    twice: no backup has them, and each is a way to write more, or elsewhere, than it seems.
     """
     if backup.is_dir():
         yield _Folder(backup)
@@ -50,7 +50,7 @@ def opened(backup: Path) -> Iterator[BackupFiles]:
 
 
 class _Folder:
-    """The plain files of a folder; a link in it is no file of the backup."""
+    """The plain files of a folder; links in it are not part of the backup."""
 
     closed = False
 
@@ -72,7 +72,7 @@ class _Folder:
 
 
 class _Archive:
-    """The plain files of a tar archive, which are looked through before one is read."""
+    """The plain files of a tar archive; all its entries are checked before one is read."""
 
     closed = True
 
@@ -120,7 +120,7 @@ def _refuse_odd(member: tarfile.TarInfo, length: int) -> None:
 
 
 class _Bounded:
-    """A file of which only so much is read at once."""
+    """A file of which a limited number of bytes is read at once."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

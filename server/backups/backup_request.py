@@ -1,4 +1,4 @@
-"""How a command asks for a backup: of the server that runs on the data folder, or of the folder."""
+"""How a command gets a backup: from the server that runs on the data folder, or by itself."""
 
 import asyncio
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings
-from server.backups.backup import MANIFEST, STAGE_PREFIX, Manifest, copy_memories
+from server.backups.backup import MANIFEST, STAGE_PREFIX, Manifest, copy_stores
 from server.checks.folder_access import enter
 from server.services import Services, open_services
 from server.startup.data_folder import is_served
@@ -23,10 +23,10 @@ _ABANDONED = 24 * 3600.0  # seconds after which a copy that nobody fetched is re
 
 @contextmanager
 def staged(settings: Settings) -> Iterator[Path]:
-    """Yield a folder, beside the memories, that holds a whole backup until the block ends.
+    """Yield a folder, beside the stores, that holds a whole backup until the block ends.
 
-    Only one process may open the warehouse, so a running server is asked through a file: who may
-    write into the data folder may have all of it anyway. Raises `Misconfigured`.
+    Only one process can open the warehouse, so a running server is asked through a file: whoever
+    can write into the data folder can read all of it anyway. Raises `Misconfigured`.
     """
     folder = settings.data_folder
     served = is_served(enter(folder).parent)
@@ -46,7 +46,7 @@ def staged(settings: Settings) -> Iterator[Path]:
 
 async def _copy_alone(settings: Settings, whole: Path) -> Manifest:
     async with open_services(settings) as services:
-        return await copy_memories(services, whole)
+        return await copy_stores(services, whole)
 
 
 def _ask_the_server(made: Path) -> None:
@@ -65,7 +65,7 @@ def _ask_the_server(made: Path) -> None:
 
 
 async def answer_requests(services: Services) -> None:
-    """Make the backups that commands have asked for, and remove what nobody fetched."""
+    """Make the backups that commands have asked for, and remove those that nobody fetched."""
     for made in services.settings.data_folder.glob(f"{STAGE_PREFIX}*"):
         if made.is_symlink() or not _is_folder(made / _WHOLE):
             continue  # no command made it
@@ -82,7 +82,7 @@ def _is_folder(path: Path) -> bool:
 async def _answer(services: Services, made: Path) -> None:
     (made / _REQUEST).rename(made / _TAKEN)
     try:
-        await copy_memories(services, made / _WHOLE)
+        await copy_stores(services, made / _WHOLE)
     except Exception:
         (made / _FAILED).touch(mode=0o600)
         raise

@@ -1,4 +1,4 @@
-"""Whether a list of decisions is whole: comments at both ends say how many decisions it holds."""
+"""Checks that a list of decisions is complete: comments at both ends say how many it holds."""
 
 import re
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ _UNDONE = "Nothing was done."
 
 
 def counted(lines: Sequence[str]) -> list[str]:
-    """Return lines between two comments that say how many they are."""
+    """Return the lines between two comments that say how many there are."""
     return [f"# begin: {len(lines)} decisions", *lines, f"# end: {len(lines)} decisions"]
 
 
 class Counted:
-    """Counts the decisions of a file, in which several lists may be joined; reads are in order.
+    """Counts the decisions of a file, which may consist of several lists, line by line.
 
-    What lies outside of two comments is of an older version, or written by hand, and not counted.
+    Lines outside two comments come from an older version or were written by hand: not counted.
     """
 
     def __init__(self, path: Path) -> None:
@@ -29,7 +29,7 @@ class Counted:
         self._any = False
 
     def comment(self, text: bytes, number: int) -> None:
-        """Take note of a comment; raises `Misconfigured` where a list does not end as it began."""
+        """Read a comment; raise `Misconfigured` where a list does not end as it began."""
         if begin := _BEGIN.fullmatch(text):
             self._refuse_if_open()
             self._said, self._seen, self._any = int(begin[1]), 0, True
@@ -49,7 +49,7 @@ class Counted:
         self._any = True
 
     def end(self) -> None:
-        """Raise `Misconfigured` where the file ends within a list, or says nothing at all."""
+        """Raise `Misconfigured` where the file ends within a list, or is empty."""
         self._refuse_if_open()
         if not self._any:
             raise Misconfigured(

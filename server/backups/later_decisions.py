@@ -1,4 +1,4 @@
-"""Decisions made after a backup: withdrawals, erasures and deletions, that name no visitor."""
+"""Decisions made after a backup, which name no visitor: withdrawals, erasures and deletions."""
 
 import asyncio
 import re
@@ -38,7 +38,7 @@ class Decisions:
     deleted: frozenset[str] = frozenset()
 
     def text(self) -> str:
-        """Return the list as text, one decision a line, between two that say how many."""
+        """Return the list as text, one decision a line, between two comments with their number."""
         lines = [f"erased {receipt}" for receipt in sorted(self.erased)]
         lines += [f"deleted {key}" for key in sorted(self.deleted)]
         lines += [f"withdrawn {consent} {at}" for consent, at in self.withdrawn.items()]
@@ -70,12 +70,12 @@ def read_decisions(source: Path) -> Decisions:
 
 
 def _of_text(content: bytes, path: Path) -> Decisions:
-    """Read a list: a decision a line; blank lines, and what stands behind a `#`, say nothing.
+    """Read a list, one decision a line; blank lines and whatever follows a `#` are ignored.
 
-    Two comments say where a list begins and ends, and how many decisions lie between; lists of
-    older versions have none. Lists may be joined: of two withdrawals of one consent the earlier
-    holds. Raises `Misconfigured` with the number of the first line that is no decision, or for a
-    list that is not whole, so that none is carried out in part.
+    Two comments mark the beginning and the end of a list and say how many decisions it has; lists
+    of older versions lack them. Lists may be joined: of two withdrawals of one consent the earlier
+    one counts. Raises `Misconfigured` with the number of the first line that is no decision, or for
+    an incomplete list, so that no list is carried out in part.
     """
     found, counted = _Found(), Counted(path)
     for number, line in enumerate(content.split(b"\n"), 1):
@@ -91,7 +91,7 @@ def _of_text(content: bytes, path: Path) -> Decisions:
 
 @dataclass
 class _Found:
-    """The decisions that were read up to a line."""
+    """The decisions that were read so far."""
 
     erased: set[str] = field(default_factory=set)
     withdrawn: dict[str, int] = field(default_factory=dict)
@@ -142,12 +142,11 @@ class Carried(NamedTuple):
 
 
 async def carry_out(services: Services, decisions: Decisions) -> Carried:
-    """Withdraw, erase and delete what was decided and the ledger does not know; give the numbers.
+    """Carry out the decisions that the ledger does not know, and return how many of each.
 
-    Sites are deleted last: their visitors' erasures come before, so that their receipts stay.
-
-    A receipt's number is a hash of the visitor's random id: it finds the visitor in a ledger that
-    knows the id, and nobody can be named from it alone.
+    Sites are deleted after their visitors' erasures, so that the receipts stay. A receipt's number
+    is a hash of the visitor's random id: it leads to the visitor in a ledger that knows the id, and
+    names nobody by itself.
     """
     async with services.ledger.read() as connection:
         given = select(consent_records).where(consent_records.c.state.in_(OPEN_STATES))

@@ -1,4 +1,4 @@
-"""A restore: a backup's files, checked, into an empty folder, and what was decided after it."""
+"""Restores a backup: checks its files, writes them, and carries out what was decided later."""
 
 import asyncio
 import hashlib
@@ -24,18 +24,18 @@ from server.services import Services, open_services
 from server.startup.data_folder import RESTORING
 from server.startup.folder_owner import refuse_other_user
 from server.startup.private_files import make_private
-from server.startup.restore_gaps import add_lost_time
+from server.startup.restore_gaps import add_restore_gap
 
 SETTINGS_ASIDE = f"{FILE_NAME}.restored"
-"""What the settings of a backup are called until their owner wants them to be obeyed."""
+"""The name of a backup's settings until the owner puts them into force."""
 
 
 @dataclass(frozen=True)
 class Restored:
     """What was restored, and how many later decisions were carried out on it.
 
-    `settings` is the file with the backup's settings, if it has any; `left_out` are the names of
-    what no backup made today would hold.
+    `settings` is the file with the backup's settings, if it has any; `left_out` has the names of
+    files that are not part of a backup of this version.
     """
 
     manifest: Manifest
@@ -56,9 +56,9 @@ def restore(
 ) -> Restored:
     """Restore a folder or .tar into the empty data folder of `settings`.
 
-    Its settings file is put into force only `with_settings`. Sessions, and links that make an
-    account or set a password, end. Raises `Misconfigured` when the folder is not empty, or the
-    backup is not what it says; then the folder is left empty.
+    Its settings file is put into force only `with_settings`. Sessions, and links that create an
+    account or set a password, are ended. Raises `Misconfigured` when the folder is not empty, or
+    the backup does not match its manifest; the folder is then left empty.
     """
     folder = settings.data_folder
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -72,7 +72,7 @@ def restore(
             write_durably(folder / RESTORING, b"")
             kept = _bring_back(files, plan, folder, with_settings)
         refuse_foreign_schemas(folder)
-        add_lost_time(folder, min(plan.manifest.made_at, clock()), clock())
+        add_restore_gap(folder, min(plan.manifest.made_at, clock()), clock())
         carried = asyncio.run(_decide(settings, decisions, clock))
         remove_durably(folder / RESTORING)
     except BaseException:
@@ -96,7 +96,7 @@ def _bring_back(files: BackupFiles, plan: Plan, folder: Path, with_settings: boo
 
 
 def _copy(files: BackupFiles, name: str, size: int, place: Path) -> str:
-    """Copy a file, and never more than its size, for its owner alone; return its SHA-256."""
+    """Copy a file, never more than its size, for its owner alone; return its SHA-256."""
     found, left = hashlib.sha256(), size
     with create(place) as target, closing(files.chunks(name)) as chunks:
         for chunk in chunks:
@@ -117,7 +117,7 @@ async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> Car
 
 
 async def _end_sessions(services: Services) -> None:
-    """Let nobody be signed in, or set a password, by what somebody may have kept since then."""
+    """End every session and every link, which somebody may have kept since the backup."""
     async with services.ledger.write() as connection:
         for table in (sessions, setup_links):
             await connection.execute(delete(table))
@@ -128,7 +128,7 @@ async def _end_sessions(services: Services) -> None:
 
 
 def _empty(folder: Path) -> None:
-    """Empty the folder, the mark that stops a start last: an end meanwhile leaves no start."""
+    """Empty the folder; the mark that stops a start goes last, in case this is interrupted."""
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)

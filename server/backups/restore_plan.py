@@ -1,4 +1,4 @@
-"""What a restore writes: the files of a backup that are known and none else, if there is room."""
+"""What a restore writes: those files of a backup that Askfirst knows, if there is room."""
 
 import shutil
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _LONGEST_MANIFEST = 1 << 20
 _LONGEST_NAME = 255
 _MOST_ROWS = 10**12
 _TO_SPARE = 16 << 20
-"""Bytes that are to be free beside the files: the start on them writes logs."""
+"""Bytes that must remain free beside the files: a start on them writes logs."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ def read_plan(files: BackupFiles, folder: Path, now: int) -> Plan:
     """Read a backup's manifest and compare it with the files; nothing is written.
 
     `now` is milliseconds since the epoch. Raises `Misconfigured` where they do not agree, something
-    is missing, a name leads out of the folder, the backup is of a time to come, or the folder's
-    disk has no room.
+    is missing, a name leads out of the folder, the backup's time is in the future, or the disk has
+    no room.
     """
     manifest = _manifest(files)
     if manifest.made_at > now + DAY_MS:  # clocks differ by a day at most
@@ -57,7 +57,7 @@ def _manifest(files: BackupFiles) -> Manifest:
 
 
 def _refuse_name(name: str) -> None:
-    """Raise `Misconfigured` for a name that no file in a folder has, whatever the system."""
+    """Raise `Misconfigured` for a name that no file in a folder can have on any system."""
     parts = name.replace("\\", "/").split("/")
     odd = not name.isprintable() or ":" in name or len(name) > _LONGEST_NAME
     if odd or name == MANIFEST or any(part in {"", ".", ".."} for part in parts):

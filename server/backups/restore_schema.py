@@ -1,7 +1,7 @@
-"""The tables of a backup's memories: exactly ours, or nothing is restored.
+"""Checks the tables of a backup's stores: they must be exactly ours, or nothing is restored.
 
-Whatever else a file may hold can act when it is written or read: a trigger brings deleted sessions
-back or never ends, a view reads other files.
+Anything else in a file can act when it is written or read: a trigger can bring deleted sessions
+back or run for ever, a view can read other files.
 """
 
 import sqlite3
@@ -27,14 +27,14 @@ _FORM = "SELECT version_num FROM alembic_version"
 _FORM_TABLE = "alembic_version"
 _PLAIN_FORM_TABLE = f"CREATE TABLE {_FORM_TABLE} (version_num VARCHAR(32) NOT NULL)"
 _STEPS = 50_000_000
-"""How much SQLite may work to read a schema, in steps of its machine: a second or so."""
+"""How many steps of its virtual machine SQLite may take to read a schema: about a second."""
 
 
 def refuse_foreign_schemas(folder: Path) -> None:
-    """Raise `Misconfigured` where a restored memory holds other tables than ours, or more.
+    """Raise `Misconfigured` where a restored store has tables that are not exactly ours.
 
-    The ledger may be of any form that a migration leads on from. No row but the ledger's form is
-    read, and no statement of a file is carried out.
+    The ledger may be of any version that a migration upgrades. No row is read but the ledger's
+    version, and no statement stored in a file is executed.
     """
     if not _is_ledger(folder / "ledger.db"):
         _refuse("ledger.db")
@@ -65,7 +65,7 @@ def _is_ledger(path: Path) -> bool:
 
 
 def _parted(things: set[_Thing]) -> tuple[set[_Thing], set[_Thing]]:
-    """Set the table with the form's number apart: migrations make it otherwise than a start."""
+    """Set the table of the version apart: migrations create it in another way than a start."""
     form = {thing for thing in things if thing[2] == _FORM_TABLE}
     return things - form, form
 
@@ -79,7 +79,7 @@ def _says_form(path: Path, form: str) -> bool:
 
 
 def _ledgers() -> Iterator[tuple[str, set[_Thing]]]:
-    """Yield each form of the ledger, the oldest first, and what a ledger of it holds."""
+    """Yield each version of the ledger, the oldest first, with its schema."""
     with create_engine("sqlite://").connect() as connection:
         for form in FORMS:
             upgrade(connection, form)
@@ -93,7 +93,7 @@ def _journals() -> set[_Thing]:
 
 
 def _things_in(path: Path) -> set[_Thing]:
-    """Read a file's schema; raises `Misconfigured` where it cannot be read."""
+    """Read a file's schema; raise `Misconfigured` where it cannot be read."""
     try:
         with closing(_opened(path)) as connection:
             connection.set_progress_handler(lambda: True, _STEPS)
@@ -103,7 +103,7 @@ def _things_in(path: Path) -> set[_Thing]:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """Open a file as it lies there: no log beside it is read or made."""
+    """Open a file by itself: no log beside it is read or made."""
     return open_sqlite(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
@@ -112,9 +112,9 @@ def _things(rows: Iterable[Any]) -> set[_Thing]:
 
 
 def _parts(sql: str) -> tuple[str, ...]:
-    """Return the parts of a statement in one order, whatever blanks and quotes it is written with.
+    """Return the parts of a statement in one order, regardless of its blanks and quotes.
 
-    A column that a migration adds stands behind the others in the file's SQL.
+    The SQL in the file has a column that a migration added behind the others.
     """
     parts, depth = [""], 0
     for letter in " ".join(sql.replace('"', "").split()):

@@ -12,12 +12,12 @@ from askfirst.store.ledger.database import Ledger, has_column
 from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
 from askfirst.store.warehouse.warehouse import Warehouse
 from consent.proof.records import OPEN_STATES, WITHDRAWN
-from server.checks.differences import BY_MEND, BY_START, Difference
+from server.checks.differences import BY_REPAIR, BY_START, Difference
 from server.checks.files import damaged_files, missing_files
 from server.checks.journal import Waiting, read_waiting
 from server.checks.questions import doubled, present, ungrounded
 from server.checks.verify import verify_ledger
-from server.startup.folder_owner import is_anothers
+from server.startup.folder_owner import belongs_to_another_user
 
 
 def examine(folder: Path) -> list[Difference]:
@@ -36,14 +36,14 @@ async def _ledger_alone(folder: Path) -> list[Difference]:
         await ledger.close()
     found = [] if verdict.right else [Difference(verdict.sentences[0])]
     return found + [
-        Difference(f"{numbers[name]} {sentence}", mended_by)
-        for name, (sentence, mended_by) in _LEDGER_SENTENCES.items()
+        Difference(f"{numbers[name]} {sentence}", repaired_by)
+        for name, (sentence, repaired_by) in _LEDGER_SENTENCES.items()
         if numbers[name]
     ]
 
 
 async def _of_deleted_sites(ledger: Ledger) -> dict[str, int]:
-    """Answer what is asked of deleted sites; a ledger of the first form knows none."""
+    """Count what is left of deleted sites; a ledger of the first version has none."""
     async with ledger.read() as connection:
         if not await has_column(connection, "sites", "deleted_at"):
             return dict.fromkeys(_SITE_QUESTIONS, 0)
@@ -92,7 +92,7 @@ _LEDGER_SENTENCES = {
 def _compared(folder: Path) -> list[Difference]:
     waiting = read_waiting(folder / "journal.db")
     consents = {"consents": asyncio.run(_consents(folder / "ledger.db"))}
-    warehouse = Warehouse(folder / "warehouse.duckdb", read_only=is_anothers(folder))
+    warehouse = Warehouse(folder / "warehouse.duckdb", read_only=belongs_to_another_user(folder))
     try:
         watermark = warehouse.watermark(waiting.journal)
         bare = int(warehouse.ask_beside(consents, ungrounded)["rows"].iloc[0])
@@ -115,7 +115,9 @@ def _named(bare: int, twice: int, watermark: int, waiting: Waiting) -> list[Diff
         (changed, f"{changed} events wait in the journal whose bytes have changed.", ""),
         (watermark > waiting.last, "The journal ends before the warehouse's watermark.", BY_START),
     ]
-    return [Difference(sentence, mended_by) for wrong, sentence, mended_by in sentences if wrong]
+    return [
+        Difference(sentence, repaired_by) for wrong, sentence, repaired_by in sentences if wrong
+    ]
 
 
 def _behind(watermark: int, waiting: Waiting, there: set[str]) -> list[Difference]:
@@ -125,10 +127,12 @@ def _behind(watermark: int, waiting: Waiting, there: set[str]) -> list[Differenc
     doubled = sum(event in there for event in ahead)
     sentences = [
         (shipped, "shipped events were not taken out of the journal.", BY_START),
-        (lost, "events lie behind the watermark and are not in the warehouse.", BY_MEND),
-        (doubled, "events wait in the journal and are in the warehouse already.", BY_MEND),
+        (lost, "events lie behind the watermark and are not in the warehouse.", BY_REPAIR),
+        (doubled, "events wait in the journal and are in the warehouse already.", BY_REPAIR),
     ]
-    return [Difference(f"{n} {sentence}", mended_by) for n, sentence, mended_by in sentences if n]
+    return [
+        Difference(f"{n} {sentence}", repaired_by) for n, sentence, repaired_by in sentences if n
+    ]
 
 
 def present_ids(warehouse: Warehouse, waiting: Waiting) -> set[str]:

@@ -1,15 +1,15 @@
-"""What `askfirst check` finds: a sentence, and what mends it."""
+"""What `askfirst check` finds: a sentence, and what repairs it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that is not as it should be; `mended_by` says what mends it, '' if nothing can."""
+    """Something that is not as it should be; `repaired_by` says by what it is repaired, or ''."""
 
     sentence: str
-    mended_by: str = ""
+    repaired_by: str = ""
 
 
 BY_START = "a start of the server, or --mend"
-BY_MEND = "--mend"
+BY_REPAIR = "--mend"

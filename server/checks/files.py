@@ -1,4 +1,4 @@
-"""What `askfirst check` finds in the files themselves, before it asks them anything."""
+"""What `askfirst check` finds in the files themselves, before it queries them."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ import duckdb
 
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.durable_files import is_plain
-from server.checks.differences import BY_MEND, BY_START, Difference
+from server.checks.differences import BY_REPAIR, BY_START, Difference
 from server.startup.data_folder import RESTORING, STORES
-from server.startup.folder_owner import is_anothers
+from server.startup.folder_owner import belongs_to_another_user
 from server.startup.journal_recovery import SET_ASIDE, is_damaged, set_aside_cut_log
-from server.startup.private_files import weaknesses
+from server.startup.weaknesses import weaknesses
 
 _RESTORE = "restore a backup into another folder."
 _DAMAGED = {
@@ -23,35 +23,37 @@ _DAMAGED = {
 
 
 def missing_files(folder: Path) -> list[Difference]:
-    """Name the memories and keys that are not there."""
+    """Return the stores and keys that are missing."""
     names = [name for name in (*STORES, "keys") if not (folder / name).is_file()]
     return [Difference(f"The file {name} is missing.") for name in names]
 
 
 def damaged_files(folder: Path) -> list[Difference]:
-    """Read both SQLite files to their end and open the warehouse; name what cannot be read."""
+    """Read both SQLite files to their end and open the warehouse; return what is damaged."""
     found = [
         _DAMAGED[name]
         for name in STORES[:2]
         if is_damaged(folder / name, most_seconds=float("inf"))
     ]
     try:
-        Warehouse(folder / STORES[2], read_only=is_anothers(folder)).close()
+        Warehouse(folder / STORES[2], read_only=belongs_to_another_user(folder)).close()
     except duckdb.Error:
         found.append(_DAMAGED[STORES[2]])
     return found
 
 
 def stopping(folder: Path) -> list[Difference]:
-    """Name what a start refuses: a link among the files, what is another user's, half a restore."""
+    """Return what a start refuses: a link, a file of another user, an unfinished restore."""
     if (folder / RESTORING).exists():
         return [Difference(f"A restore into {folder} did not end; empty it and restore again.")]
     return [Difference(weak.sentence) for weak in weaknesses(folder) if weak.refused]
 
 
 def permissions(folder: Path) -> list[Difference]:
-    """Name what others than its owner may open, the links, and what was set aside."""
-    found = [Difference(weak.sentence, BY_MEND if weak.mask else "") for weak in weaknesses(folder)]
+    """Return what others than the owner may open, links, and files that were set aside."""
+    found = [
+        Difference(weak.sentence, BY_REPAIR if weak.mask else "") for weak in weaknesses(folder)
+    ]
     names = sorted(path.name for path in folder.iterdir() if is_plain(path))
     aside = [name for name in names if SET_ASIDE in name and name[-1] == "Z"]
     deleting = "the next erasure deletes it, or you, when you need it no more."

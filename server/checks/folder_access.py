@@ -1,4 +1,4 @@
-"""The one door by which commands come to a data folder: what a start refuses, they refuse too."""
+"""Checks a data folder before a command uses it: what a start refuses, commands refuse, too."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from server.startup.folder_owner import refuse_other_user
 
 
 def enter(folder: Path, *, writing: bool = False) -> Path:
-    """Return the path of the ledger in a data folder that may be looked into; nothing is written.
+    """Return the path of the ledger in a data folder that may be read; nothing is written.
 
-    Raises `Misconfigured` where there is no ledger, and what a start would say of the folder: a
-    link among the files, a file of another user, a restore that has not ended; for `writing`, also
-    where root comes to another user's folder.
+    Raises `Misconfigured` where there is no ledger or a start would refuse the folder: for a link
+    among the files, a file of another user, an unfinished restore; for `writing`, also where root
+    would write into another user's folder.
     """
     try:
         refused = stopping(folder) if folder.is_dir() else []

@@ -1,4 +1,4 @@
-"""What waits in a journal, as `askfirst check` and its mending read it."""
+"""What waits in a journal, as `askfirst check` and its repair read it."""
 
 import sqlite3
 from contextlib import closing
@@ -17,9 +17,9 @@ _LAST_MADE = "SELECT 1 FROM sqlite_schema WHERE name = 'shipped_events'"
 class Waiting:
     """The journal's events that wait: its id, its last number, and (seq, event id) of each.
 
-    The id is '' of a journal of which a start has not made all tables: nothing is in it yet.
-    `aside` is the number of the events that were set aside because their bytes had changed, and
-    `changed` has (seq, number of events) of the groups of which the same is still to be found.
+    The id is '' where a start has not made all tables yet: nothing is in such a journal. `aside` is
+    the number of events that were set aside because their bytes had changed; `changed` has (seq,
+    number of events) of the groups whose bytes have changed and that are not set aside yet.
     """
 
     journal: str
@@ -29,18 +29,21 @@ class Waiting:
     changed: list[tuple[int, int]]
 
 
+_NOTHING = Waiting("", 0, [], 0, [])
+
+
 def read_waiting(path: Path) -> Waiting:
-    """Read what waits in a journal, without what is known as shipped."""
+    """Read the events that wait in a journal and are not known as shipped."""
     asked = f"SELECT seq, event_id FROM ({WAITING_EVENTS})"
     asked += f" WHERE event_id NOT IN (SELECT event_id FROM ({SHIPPED_EVENTS}))"
     try:
         with closing(open_sqlite(path)) as connection:
             connection.text_factory = _text
             if connection.execute(_LAST_MADE).fetchone() is None:
-                return Waiting("", 0, [], 0, [])
+                return _NOTHING
             facts = dict(connection.execute("SELECT name, value FROM meta").fetchall())
             if "journal" not in facts:
-                return Waiting("", 0, [], 0, [])
+                return _NOTHING
             rows = connection.execute(asked).fetchall()
             top = connection.execute("SELECT coalesce(max(seq), 0) FROM waiting").fetchone()[0]
             aside = connection.execute("SELECT coalesce(sum(events), 0) FROM damaged").fetchone()[0]

@@ -1,4 +1,4 @@
-"""What `askfirst check` asks the warehouse, as Ibis expressions."""
+"""The queries of `askfirst check` over the warehouse, as Ibis expressions."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def ungrounded() -> Any:
 
 
 def doubled() -> Any:
-    """Count the event ids that are there more than once."""
+    """Count the event ids that occur more than once."""
     events = events_table()
     ids = events.group_by(events.event_id).agg(times=events.count())
     many = ids.filter(ids.times > 1)

@@ -1,4 +1,4 @@
-"""`askfirst check --mend`: what can be put right, by the same steps as a start of the server."""
+"""`askfirst check --repair`: repairs what can be, by the same steps as a start of the server."""
 
 import asyncio
 import json
@@ -25,8 +25,8 @@ FROM ({WAITING_EVENTS}) WHERE event_id IN (SELECT value FROM json_each(?)) HAVIN
 """
 
 
-def mend(settings: Settings) -> None:
-    """Put right what can be; no server may run on the folder.
+def repair(settings: Settings) -> None:
+    """Repair what can be; no server may run on the folder.
 
     Raises `Misconfigured` as a start does.
     """
@@ -34,12 +34,12 @@ def mend(settings: Settings) -> None:
     enter(folder, writing=True)
     make_private(folder)
     if not is_damaged(folder / "journal.db"):  # the start sets a damaged one aside
-        _set_waiting_right(folder)
+        _repair_waiting(folder)
     asyncio.run(_start(settings))
 
 
-def _set_waiting_right(folder: Path) -> None:
-    """Number lost events anew, so that they are shipped, and note those that are shipped."""
+def _repair_waiting(folder: Path) -> None:
+    """Number lost events anew, so that they are shipped, and note the ids of shipped ones."""
     waiting = read_waiting(folder / "journal.db")
     warehouse = Warehouse(folder / "warehouse.duckdb")
     try:

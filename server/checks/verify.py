@@ -1,4 +1,4 @@
-"""`askfirst ledger verify` and `receipt verify`: what they check, and the sentences said."""
+"""`askfirst ledger verify` and `receipt verify`: what they check, and what they print."""
 
 import asyncio
 import json
@@ -25,14 +25,14 @@ from server.startup.journal_recovery import damaged_logs, set_aside_cut_log
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether all is right, and the sentences that say so or name what is wrong."""
+    """Whether everything is right, and the sentences to print."""
 
     right: bool
     sentences: tuple[str, ...]
 
 
 def verify_ledger_at(path: Path, head: str | None, console: Console) -> Verdict:
-    """Do what `verify_ledger` does, and say where a damaged log was set aside."""
+    """Verify a ledger, and say where a damaged log of it was set aside."""
     logs = logs_that_were_cut(path)
     verdict = asyncio.run(verify_ledger(path, head, console))
     if not logs:
@@ -48,7 +48,7 @@ def logs_that_were_cut(path: Path) -> list[str]:
 
 
 def damaged_log_sentence(names: Sequence[str]) -> str:
-    """Say that records may be missing, and where the log is that held them."""
+    """Return a sentence on records that may be missing, with the log that held them."""
     aside = ", ".join(names)
     return f"The ledger's log was damaged and set aside as {aside}: records may be missing."
 
@@ -56,8 +56,8 @@ def damaged_log_sentence(names: Sequence[str]) -> str:
 async def verify_ledger(path: Path, head: str | None, console: Console) -> Verdict:
     """Check a ledger's chain, words, policies and withdrawals; the server may be running.
 
-    `head` is the hash that was printed earlier: without it, rows cut off at the end cannot be
-    seen. Raises `Misconfigured` where the file cannot be read.
+    `head` is a hash that was printed earlier: without it, rows that were cut off at the end cannot
+    be noticed. Raises `Misconfigured` where the file cannot be read.
     """
     ledger = await Ledger.open_to_read(path)
     try:

@@ -4,7 +4,6 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,14 +20,10 @@ from reports.authentication.accounts import tidy_email
 from reports.staff.reset import make_reset_link
 from server.checks.folder_access import enter
 from server.checks.verify import damaged_log_sentence, logs_that_were_cut
-from server.commands.maintenance import said
+from server.commands.terminal import DataFolder, reporting_errors, say
 from server.http.serving import log_plainly
-from server.startup.noted_address import running_at
+from server.startup.running_address import running_address
 
-console = Console(highlight=False)
-DataFolder = Annotated[
-    Path | None, typer.Option("--data", help="The folder of all data; else askfirst-data.")
-]
 Email = Annotated[
     str | None, typer.Option(help="Whose password; not needed where there is one account.")
 ]
@@ -37,8 +32,8 @@ Email = Annotated[
 def register(commands: typer.Typer) -> None:
     """Add the commands to the command line."""
     group = typer.Typer(no_args_is_help=True, help="The accounts of staff.")
-    group.command("list")(said(list_accounts))
-    group.command("reset")(said(reset))
+    group.command("list")(reporting_errors(list_accounts))
+    group.command("reset")(reporting_errors(reset))
     commands.add_typer(group, name="staff")
 
 
@@ -46,10 +41,10 @@ def list_accounts(data: DataFolder = None) -> None:
     """List the accounts; the server may be running."""
     rows = asyncio.run(_accounts(load_settings({"data_folder": data})))
     if not rows:
-        _say("There is no account yet: askfirst serve prints a link that creates the owner.")
+        say("There is no account yet: askfirst serve prints a link that creates the owner.")
     for email, created_at, changed_at in rows:
         changed = f", password changed {as_iso(changed_at)}" if changed_at else ""
-        _say(f"{email}  created {as_iso(created_at)}{changed}")
+        say(f"{email}  created {as_iso(created_at)}{changed}")
 
 
 def reset(email: Email = None, data: DataFolder = None) -> None:
@@ -62,10 +57,10 @@ def reset(email: Email = None, data: DataFolder = None) -> None:
     log_plainly()
     whose = _whose(asyncio.run(_accounts(settings)), email)
     path = asyncio.run(_link(settings, whose))
-    _say(f"Set a new password of {whose} here, once, within an hour:")
-    address = running_at(settings.data_folder) or settings.public_url or _address(settings)
-    _say(f"{address}{path}")
-    _say("If browsers reach the server at another address, put that one before /reset.")
+    say(f"Set a new password of {whose} here, once, within an hour:")
+    address = running_address(settings.data_folder) or settings.public_url or _address(settings)
+    say(f"{address}{path}")
+    say("If browsers reach the server at another address, put that one before /reset.")
 
 
 def _whose(rows: list[tuple[str, int, int | None]], email: str | None) -> str:
@@ -83,7 +78,7 @@ def _whose(rows: list[tuple[str, int, int | None]], email: str | None) -> str:
 
 
 async def _accounts(settings: Settings) -> list[tuple[str, int, int | None]]:
-    """Return address, time of creation and of the last password in ms; nothing is written."""
+    """Return address, time of creation and time of the last password, in ms; write nothing."""
     ledger = await Ledger.open_to_read(enter(settings.data_folder))
     try:
         async with ledger.read() as connection:
@@ -108,10 +103,12 @@ async def _link(settings: Settings, email: str) -> str:
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Ledger]:
-    """Open the ledger beside a running server, or alone: SQLite lets one write after the other."""
+    """Open the ledger, beside a running server or without: SQLite lets one write at a time."""
     path = enter(settings.data_folder, writing=True)
     os.umask(0o077)
-    if logs := logs_that_were_cut(path):  # once it is opened to write, nothing is left of such one
+    if logs := logs_that_were_cut(
+        path
+    ):  # nothing is left of such a log once the ledger is opened to write
         Console(stderr=True, highlight=False).print(damaged_log_sentence(logs), soft_wrap=True)
     ledger = await Ledger.open(sqlite_url(path))
     try:
@@ -124,7 +121,3 @@ def _address(settings: Settings) -> str:
     host = settings.host
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104
     return f"http://{shown}:{settings.port}"
-
-
-def _say(sentence: str) -> None:
-    console.print(sentence, soft_wrap=True, markup=False)

@@ -1,1 +1,1 @@
-"""`askfirst demo`: a made-up website, its visitors and the past of a year."""
+"""`askfirst demo`: a website, generated visits, and the past of a year."""

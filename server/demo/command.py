@@ -1,4 +1,4 @@
-"""`askfirst demo`: a site, its owner and a filled warehouse, made when the services are open."""
+"""`askfirst demo`: creates a site, its owner and generated visits once the services are open."""
 
 import secrets
 import shlex
@@ -26,11 +26,11 @@ EMAIL = "owner@example.org"
 NAME = "Harbour Lane Library"
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 ZONE = "UTC"
-"""Counts go by UTC days: in this zone a day of every page is the same, all the year round."""
+"""Counts go by UTC days: in this time zone the days of every page are the same all year."""
 
 
 class DemoSetup:
-    """What the demo adds to serving: the website on a port of its own, and what greets."""
+    """What the demo adds to a server: the website on a port of its own, and the greeting."""
 
     def __init__(self, address: str, site_address: str, visits: int, console: Console) -> None:
         self._address = address
@@ -45,7 +45,7 @@ class DemoSetup:
         return website(lambda: (self._address, self._key))
 
     async def greet(self, services: Services) -> None:
-        """Make site and owner where they are missing, fill, and say where all is."""
+        """Create site and owner where they are missing, generate visits, and print addresses."""
         site = await _site(services, filled=self._visits > 0)
         self._key = site.key
         password = await _new_owner(services)
@@ -70,7 +70,7 @@ class DemoSetup:
 
 
 async def _site(services: Services, *, filled: bool) -> Site:
-    """Return the demo's site; one that is to be filled was made before its first visit."""
+    """Return the demo's site, created before its first generated visit."""
     known = [site for site in services.book.all() if site.name == NAME]
     if known:
         return known[0]
@@ -101,7 +101,7 @@ async def _new_owner(services: Services) -> str | None:
 
 
 async def _how_to_sign_in(services: Services, password: str | None) -> str:
-    """Say it with the password where it was just made: nobody can tell it again."""
+    """Print the account, with the password if it was just created: it is not kept."""
     if password:
         return f"Sign in as {EMAIL} with the password {password}"
     async with services.ledger.read() as connection:

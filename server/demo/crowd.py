@@ -13,29 +13,29 @@ Of = TypeVar("Of")
 
 
 class Odds(Generic[Of]):
-    """Things with a weight each, to draw from."""
+    """Things to draw from, each with a weight."""
 
     def __init__(self, weighted: Sequence[tuple[Of, int]]) -> None:
         self._things = [thing for thing, _ in weighted]
         self._sums = list(accumulate(weight for _, weight in weighted))
 
     def draw(self, made_by: random.Random) -> Of:
-        """Draw one by chance."""
+        """Draw one at random."""
         return made_by.choices(self._things, cum_weights=self._sums)[0]
 
 
-RETURNING = 0.38  # the share of visits by somebody who was here before
+RETURNING = 0.38  # the share of visits by returning visitors
 VIEWS = Odds(((1, 40), (2, 20), (3, 14), (4, 9), (6, 10), (9, 5), (14, 2)))
-COVERAGE = 0.62  # the share of page loads by those who had accepted
+COVERAGE = 0.62  # the share of page loads with consent
 SILENT = Odds((("refused", 42), ("refused before", 20), ("no answer", 26), ("signal", 12)))
-"""Who comes besides those who accept, and is asked in the newest words."""
+"""Visitors who do not accept, while the newest wording is in force."""
 SILENT_AT_FIRST = Odds((("refused", 54), ("refused before", 16), ("no answer", 30), ("signal", 12)))
-"""The same while the first words were in force."""
+"""The same while the first wording was in force."""
 METHODS = Odds((("banner", 87), ("preferences", 11), ("form", 2)))
 TURNED_AWAY = {"bot": 0.21, "no_consent": 0.012, "withdrawn": 0.008, "malformed": 0.004}
-"""What is not recorded, by reason, beside each who accepts."""
+"""Refused events, by reason, for each visitor who accepts."""
 WITHDRAWING = 0.02  # of those who accept
-ERASING = 0.4  # of those who withdraw, at once; what the others had is erased after 30 days
+ERASING = 0.4  # of those who withdraw, at once; the rows of the others are erased after 30 days
 DAYS_UNTIL_WITHDRAWN = 2.5  # on average
 FIRST_WORDS = {"en": {"banner.title": "May we note down your visit?"}}
 HOURS = Odds(

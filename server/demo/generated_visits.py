@@ -1,4 +1,4 @@
-"""Made-up visits for the demo, on the way that real ones take: consent, journal, shipping."""
+"""Generated visits of the demo, stored as real ones are: consent, journal, shipping."""
 
 import base64
 import math
@@ -22,15 +22,15 @@ from server.services import Services
 
 DAYS = 90
 FIRST_WORDS_DAYS = 72
-"""How many of these days the first version of the demo's wording was in force."""
+"""For how many of these days the first version of the demo's wording was in force."""
 _AT_ONCE = 5000
 _CONSENT_BEFORE_MS = 2000
-_EARLIEST_MS = 5000  # after an hour began, so that a yes and its first view have one day
-_VISIT_MOST_MS = 1_800_000  # the last visits begin this long ago, so that they are over by now
+_EARLIEST_MS = 5000  # after the full hour, so that a yes and its first view are on one day
+_VISIT_MOST_MS = 1_800_000  # how long ago the last visits begin, so that they are over by now
 
 
 def began(now: int) -> int:
-    """Return when the demo's site was made (ms): its wording is older than every visit."""
+    """Return when the demo's site was created (ms): its wording is older than every visit."""
     return now - _VISIT_MOST_MS - (DAYS + 1) * DAY_MS
 
 
@@ -50,7 +50,7 @@ class _Person:
 
 
 class Filling:
-    """Fills a site with visits over the last 90 days, and with those who said no.
+    """Generates the visits of a site over the last 90 days, and the refusals.
 
     `origin` is where the site's pages live, e.g. `http://127.0.0.1:8001`.
     """
@@ -67,11 +67,11 @@ class Filling:
         self._visits = Visits(self._random, self._origin)
         self._people: list[_Person] = []
         self._addresses = self._some_addresses(400)
-        self._unseen = 0.0  # loads by those who did not agree, still to be made up
-        self._due: dict[str, float] = {}  # parts of what is turned away, still to be counted
+        self._unseen = 0.0  # page loads without consent that are still to be generated
+        self._due: dict[str, float] = {}  # fractions of refused events that are still to be counted
 
     async def days(self) -> AsyncIterator[int]:
-        """Fill day by day and give the number of visits that lie in the warehouse so far."""
+        """Generate day by day, and yield the number of visits in the warehouse so far."""
         await self._question.start()
         weights = [self._weight(day) for day in range(DAYS)]
         done = 0
@@ -165,13 +165,13 @@ class Filling:
         return replace(yes, withdrawn_at=ends) if leaves and ends < self._now else yes
 
     def _leaving(self, yes: Yes, still_there: int) -> float:
-        """Give the chance that a yes is taken back: by somebody `still_there`, or erased by now."""
+        """Return the probability of a withdrawal by somebody `still_there` or erased by now."""
         recent = yes.time > self._now - WITHDRAWN_DAYS * DAY_MS
         staying = 1 - crowd.ERASING if recent else 0
         return crowd.WITHDRAWING * (staying if still_there else 1 - staying)
 
     def _gone(self, like: Yes) -> Yes:
-        """Return a yes of somebody who is erased, at once or as long afterwards as is promised."""
+        """Return a yes of somebody who was erased, at once or when the promised time was over."""
         withdrawn = min(like.time + self._some_days(), self._now)
         promised = withdrawn + WITHDRAWN_DAYS * DAY_MS
         at_once = promised > self._now or self._random.random() < crowd.ERASING
@@ -186,7 +186,7 @@ class Filling:
         return min(self._now + 1, valid_until, yes.withdrawn_at or valid_until)
 
     def _count_the_others(self, day: int, views: int, fresh: int) -> None:
-        """Count as many loads by others as the coverage leaves, and what was turned away."""
+        """Count the page loads without consent that the consent rate leaves, and refused events."""
         share = crowd.COVERAGE + self._random.uniform(-0.02, 0.02)
         self._unseen += views * (1 - share) / share
         while self._unseen >= 1:
@@ -198,11 +198,11 @@ class Filling:
                 self._question.turn_away(day + self._moment(), reason)
 
     def _silent_visit(self, start: int) -> int:
-        """Count a visit of which nothing is recorded, and give its loads of the tag."""
+        """Count a visit of which nothing is recorded, and return how often it loads the tag."""
         loads = [load for load in self._visits.pages(start) if load[0] <= self._now]
         kind = self._silent(start).draw(self._random)
         if kind == "no answer":
-            loads = loads[:3]  # who is asked on each page answers in the end, or leaves
+            loads = loads[:3]  # who sees the banner on each page answers in the end, or leaves
         language = self._question.language(crowd.LANGUAGES.draw(self._random))
         for number, (time, page) in enumerate(loads):
             self._question.load(time, page, signal=kind == "signal")

@@ -1,4 +1,4 @@
-"""The demo's past: a clock that is set, the versions of its wording, and who was asked when."""
+"""The demo's past: a clock that can be set, the versions of its wording, and who was asked when."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ from server.demo import crowd
 from server.services import Services
 
 _BY_FORM = "form"
-_RECORDS_OF_ONE = 2  # the yes of somebody who was erased, and its end
+_RECORDS_OF_ONE = 2  # the yes and the withdrawal of somebody who was erased
 
 
 class StoryClock:
-    """A clock that shows the time at which the made-up past is."""
+    """A clock that shows the time of the generated past."""
 
     def __init__(self, now: int = 0) -> None:
         self.now = now
@@ -45,10 +45,10 @@ class StoryClock:
 
 @dataclass(frozen=True)
 class Yes:
-    """A yes to be recorded: when, on which page, in which language, by what; and how it ended.
+    """A yes to be recorded: when, on which page, in which language, by which control, and its end.
 
-    `erased_at` is when everything was erased that it allowed, `events` rows of the warehouse.
-    Times are milliseconds.
+    `erased_at` is when all that it allowed was erased, `events` how many rows of the warehouse.
+    Times are in milliseconds.
     """
 
     time: int
@@ -61,15 +61,15 @@ class Yes:
 
     @property
     def how_it_ended(self) -> str:
-        """Name the control by which the yes was taken back."""
+        """Return the control by which the yes was withdrawn."""
         return "erasure" if self.erased_at == self.withdrawn_at else "banner"
 
 
 class Question:
-    """Counts and records, as of then, what visitors of the demo were asked and answered.
+    """Counts and records, at the times of the past, what visitors of the demo saw and answered.
 
-    Nothing is counted in one place alone: a yes is a load of the tag, a question that was shown,
-    an answer, a tally and a record, and so on. `flush` makes the counts durable.
+    Nothing is counted in one place alone: a yes is a load of the tag, a banner that was shown, an
+    answer, a tally and a record, and so on. `flush` makes the counts durable.
     """
 
     def __init__(self, services: Services, site: Site) -> None:
@@ -94,7 +94,7 @@ class Question:
                 self._shown[policy.version, tag] = shown
 
     def language(self, accept_language: str) -> str:
-        """Return the language in which a browser is asked, e.g. `de` for `de-DE,de`."""
+        """Return the language of the banner for a browser, e.g. `de` for `de-DE,de`."""
         if accept_language not in self._languages:
             wanted = accept_language.partition(",")[0]
             self._languages[accept_language] = language_of(self._versions[0], wanted)
@@ -107,7 +107,7 @@ class Question:
             self._note(time, SIGNAL, path)
 
     def ask(self, time: int, path: str, language: str) -> None:
-        """Count that the question was shown."""
+        """Count that the banner was shown."""
         self._note(time, SHOWN, path, language)
 
     def refuse(self, time: int, path: str, language: str) -> None:
@@ -123,7 +123,7 @@ class Question:
         self.turn_away(yes.time, "accepted")
 
     def turn_away(self, time: int, reason: str) -> None:
-        """Tally what was answered or not recorded, by reason."""
+        """Tally answers and refused events, by reason."""
         self._acts.append((time, self._tallies.add, (self._site.id, reason)))
 
     def _note(self, time: int, kind: str, path: str, language: str = "") -> None:
@@ -131,7 +131,7 @@ class Question:
         self._acts.append((time, self._counts.add, (self._site.id, kind, path, language, version)))
 
     def play(self, until: int) -> None:
-        """Count all that happened before `until` (ms), in the order of time."""
+        """Count everything that happened before `until` (ms), in order of time."""
         self._acts.sort(key=lambda act: act[0])
         later = [act for act in self._acts if act[0] >= until]
         for time, count, what in self._acts[: len(self._acts) - len(later)]:
@@ -140,7 +140,7 @@ class Question:
         self._acts = later
 
     async def flush(self) -> None:
-        """Write what was counted."""
+        """Write the counts."""
         await self._tallies.flush()
         await self._counts.flush()
 
@@ -150,7 +150,7 @@ class Question:
         return next(published, self._versions[-1])
 
     async def record(self, given: Sequence[Yes], until: int) -> list[Record]:
-        """Record these yeses in the order of time, and every withdrawal up to `until` (ms).
+        """Record these yeses in order of time, and every withdrawal up to `until` (ms).
 
         Returns the records of the yeses, in their order.
         """

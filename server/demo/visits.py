@@ -1,4 +1,4 @@
-"""What a made-up visit to the demo is: which pages it opens and which links it follows."""
+"""Generates one visit to the demo website: the pages it opens and the links it follows."""
 
 import random
 from collections.abc import Iterator
@@ -22,18 +22,18 @@ class Step:
 
 
 class Visits:
-    """Makes visits up; `origin` is where the pages live, e.g. `http://127.0.0.1:8001`."""
+    """Generates visits; `origin` is the address of the pages, e.g. `http://127.0.0.1:8001`."""
 
     def __init__(self, made_by: random.Random, origin: str) -> None:
         self._random = made_by
         self._origin = origin
 
     def steps(self, start: int) -> list[Step]:
-        """Make one visit up, its first page view first."""
+        """Generate one visit, its first page view first."""
         return list(self._steps(start))
 
     def pages(self, start: int) -> Iterator[tuple[int, str]]:
-        """Yield when the pages of one visit are opened, and which: milliseconds and paths."""
+        """Yield the time in milliseconds and the path of each page of a visit."""
         path, time = crowd.FIRST_PAGES.draw(self._random), start
         for _ in range(crowd.VIEWS.draw(self._random)):
             yield time, path

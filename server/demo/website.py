@@ -45,12 +45,12 @@ DOWNLOAD = "/files/reading-list.csv"
 OUTSIDE = ("https://www.gutenberg.org/", "https://openlibrary.org/", "https://www.iana.org/")
 
 TagFacts = Callable[[], tuple[str, str]]
-"""Gives the server's address and the site's key, which are known once the services are open."""
+"""Returns the server's address and the site's key, which are known once the services are open."""
 
 
 @dataclass(frozen=True)
 class DemoPage:
-    """What templates/demo/page.html shows."""
+    """The context of templates/demo/page.html."""
 
     path: str
     title: str
@@ -63,7 +63,7 @@ class DemoPage:
 
 
 def website(tag_facts: TagFacts) -> Starlette:
-    """Build the website as an application of its own."""
+    """Build the website, which is an application of its own."""
     pages = Pages()
 
     async def page(request: Request) -> Response:

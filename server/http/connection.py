@@ -1,4 +1,4 @@
-"""One client's connection: events are answered here, all else goes to the application."""
+"""A client's connection: answers events itself and passes other requests to the application."""
 
 from functools import lru_cache
 from http import HTTPStatus
@@ -12,10 +12,10 @@ from server.http.connection_limits import BoundedConnection
 
 
 class EventApp(Protocol):
-    """Where the endpoint of the events is found."""
+    """The application of a connection, which has the endpoint of the events."""
 
     event_targets: frozenset[bytes]
-    """By which targets events come: `/event`, and the same under the server's path."""
+    """The targets of event requests: `/event`, and the same under the base path."""
 
     def intake(self, scope: Scope) -> Intake | None:
         """Return the endpoint that takes a request, or None where there is none."""
@@ -28,11 +28,11 @@ class EventApp(Protocol):
 
 
 class Connection(BoundedConnection):
-    """A connection of the server's own kind that takes `POST /event` by itself.
+    """A connection that answers `POST /event` without the application.
 
-    The application would cost a task, a cycle and a check of every header for each event. What is
-    not plain (another address, a body without a length, one request sent behind another that still
-    waits) takes the usual way.
+    The application would cost a task, a cycle and a check of every header for each event. Other
+    requests (another target, a body without a length, a request sent behind one that still waits)
+    go to the application.
     """
 
     def __init__(self, app: EventApp, **given: Any) -> None:
@@ -45,7 +45,7 @@ class Connection(BoundedConnection):
         return self.client is not None and self._app.trusts(self.client[0])
 
     def begin(self) -> None:
-        """Choose the way of the request."""
+        """Begin a request here if it is a plain event, and else in the application."""
         self._turn = self._own_turn()
         if self._turn is None:
             super().begin()
@@ -58,7 +58,7 @@ class Connection(BoundedConnection):
         if self.expect_100_continue or (self.cycle and not self.cycle.response_complete):
             return None
         if self.flow.write_paused:
-            return None  # the client does not read, and the usual way waits until it does
+            return None  # the client does not read, and the application waits until it does
         intake = self._app.intake(cast(Scope, self.scope))
         length = _length(self.told.get(b"content-length", b""))
         if intake is None or not 0 < length <= intake.most_bytes:
@@ -73,7 +73,7 @@ class Connection(BoundedConnection):
             self._turn.body += body
 
     def on_message_complete(self) -> None:
-        """Let the whole request be taken."""
+        """Take the request, which is complete now."""
         if self._turn is None:
             super().on_message_complete()
         else:
@@ -83,7 +83,7 @@ class Connection(BoundedConnection):
 
 
 class _Turn:
-    """One event request under way, with all that the base class asks of a cycle."""
+    """One event request, with the attributes that uvicorn expects of a cycle."""
 
     __slots__ = (
         "_connection",
@@ -127,7 +127,7 @@ _NOBODY_WAITS = _NobodyWaits()
 
 @lru_cache(maxsize=4096)
 def _length(length: bytes) -> int:
-    """Return the length that a header tells, or 0."""
+    """Return the length that a header states, or 0."""
     return int(length) if length.isdigit() and len(length) < 10 else 0
 
 

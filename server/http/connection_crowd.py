@@ -1,4 +1,4 @@
-"""The connections of one server: how many each address has, and which client keeps it waiting."""
+"""The connections of one server: how many each address has, and whose client is too slow."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from uvicorn.server import ServerState
 
 
 class Member(Protocol):
-    """A connection as the crowd sees it."""
+    """What the crowd needs of a connection."""
 
     loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
@@ -20,11 +20,11 @@ class Member(Protocol):
     sweep_seconds: float
 
     def awaited(self) -> Hashable | None:
-        """Return what changes when the client does its part, or None while the turn is ours."""
+        """Return what changes as soon as the client acts, or None while it waits for us."""
 
 
 class Crowd:
-    """Counts a server's connections by address, and ends those whose client keeps it waiting."""
+    """Counts a server's connections by address, and ends those whose client is too slow."""
 
     def __init__(self, first: Member) -> None:
         self._loop = first.loop
@@ -35,7 +35,7 @@ class Crowd:
         self._running = False
 
     def came(self, member: Member, holder: str) -> int:
-        """Take in a connection, and return how many its holder has; '' holds none."""
+        """Add a connection, and return how many its holder has; '' is not counted."""
         self._holders[member] = holder
         if not holder:
             return 0
@@ -43,7 +43,7 @@ class Crowd:
         return self._counts[holder]
 
     def went(self, member: Member) -> None:
-        """Leave out a connection that has ended."""
+        """Remove a connection that has ended."""
         holder = self._holders.pop(member, "")
         if holder:
             self._counts[holder] -= 1
@@ -51,7 +51,7 @@ class Crowd:
                 del self._counts[holder]
 
     def sweep(self) -> None:
-        """Look once a second from now on, until no connection is left."""
+        """Examine the connections once a second until none is left."""
         if not self._running:
             self._running = True
             self._loop.call_later(self._seconds, self._turn)
@@ -63,7 +63,7 @@ class Crowd:
             for member in list(self._holders):
                 self._look_at(member, before.get(member), now)
         finally:
-            self._running = False  # a fault with one connection must not end the looking at all
+            self._running = False  # an error with one connection must not end the sweep of all
             if self._holders:
                 self.sweep()
 

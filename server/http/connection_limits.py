@@ -1,16 +1,14 @@
 """Limits of connections: how many, how long a client may owe a request, which requests are read.
 
-uvicorn has no such limits: a connection that sends nothing, or never ends what it began, would
-be kept for ever, a head without end would be kept in memory, and what follows a request for
-another protocol, which is its body, would be read as a request.
+uvicorn keeps for ever a connection that sends nothing or never ends what it began, keeps a head
+without end in memory, and reads as a request what follows a request for another protocol: its body.
 """
 
 import asyncio
-import resource
 from collections import deque
 from collections.abc import Hashable
 from enum import Enum
-from functools import cache, partial
+from functools import partial
 from typing import Any, cast
 
 import httptools
@@ -20,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from askfirst.errors import AskfirstError, Malformed, TooFast, TooLarge, Unavailable
 from askfirst.web.ip_addresses import limit_key
 from server.http.connection_crowd import crowd_of
+from server.http.descriptors import room_for_connections
 from server.http.framing import check_body, check_head, has_body
 from server.http.refusals import Ended, Refusal, refusal
 
@@ -27,10 +26,6 @@ log = structlog.get_logger()
 
 PATIENCE = 30.0
 """Seconds for one whole request: the longest body (64 KiB) takes 20 s over 3 KiB a second."""
-MOST_CONNECTIONS = 10_000
-"""About 100 MB of idle connections; a reverse proxy needs some hundreds."""
-OWN_DESCRIPTORS = 128
-"""Left for the memories' files, their logs and temporary copies."""
 MOST_HEAD = 65_536
 """Bytes of a request before its body; browsers and proxies send no more than some 8 KiB."""
 MOST_UNWANTED = 1 << 20
@@ -39,24 +34,6 @@ MOST_AROUND = 1 << 20
 """Bytes of sizes, extensions and trailers of a chunked body; 64 KiB byte by byte have 320 KiB."""
 
 _NOWHERE: Any = deque(maxlen=0)
-_USEFUL_LIMIT = 16_384  # a soft limit of 1,024 is common, and made for programs that select()
-
-
-def raise_descriptor_limit() -> None:
-    """Raise the soft limit of descriptors as far as useful; call it once, before serving."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _USEFUL_LIMIT if hard == resource.RLIM_INFINITY else min(_USEFUL_LIMIT, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-@cache
-def room_for_connections() -> int:
-    """Return how many connections may be open, so that descriptors are left for our own files."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY:
-        return MOST_CONNECTIONS
-    return max(1, min(MOST_CONNECTIONS, soft - OWN_DESCRIPTORS))
 
 
 class Part(Enum):
@@ -91,12 +68,9 @@ class BoundedConnection(HttpToolsProtocol):
         self._around = 0  # bytes of a chunked request that are not of its body
         self._unwanted = 0
         self._stopped = False  # by us, and not by what is wrong
-        self.last = False
-        """Whether the newest request is the last one that is read."""
-        self.ended = False
-        """Whether nothing more is read."""
-        self.told: dict[bytes, bytes] = {}
-        """The newest head's fields by name."""
+        self.last = False  # whether the newest request is the last one that is read
+        self.ended = False  # whether nothing more is read
+        self.told: dict[bytes, bytes] = {}  # the newest head's fields by name
 
     def answering(self) -> bool:
         """Return whether a request has arrived as a whole and is not answered yet."""
@@ -104,12 +78,12 @@ class BoundedConnection(HttpToolsProtocol):
         return self._part is Part.WHOLE and cycle is not None and not cycle.response_complete
 
     def at_rest(self) -> bool:
-        """Return whether every request that began has come to its end, and to its answer."""
+        """Return whether every request that began is complete and answered."""
         answered = self.cycle is None or self.cycle.response_complete
         return answered and self._began == self._completed
 
     def awaited(self) -> Hashable | None:
-        """Return what changes when the client does its part, or None while the turn is ours."""
+        """Return what changes as soon as the client acts, or None while it waits for us."""
         unread = self.transport.get_write_buffer_size()
         if self.flow.write_paused:
             return int(unread)  # it may send on and on and read nothing
@@ -119,7 +93,7 @@ class BoundedConnection(HttpToolsProtocol):
         """Take the connection, or refuse it where there are too many, or too many of one address.
 
         One address may have as many as are free for others. So nobody can take the last ones, and
-        a proxy that is not named as trusted, by whom everybody comes, still has half of them.
+        a proxy that is not configured as trusted, through which everybody comes, still has half.
         """
         super().connection_made(transport)
         crowd, most = crowd_of(self), self.most_connections()
@@ -132,19 +106,19 @@ class BoundedConnection(HttpToolsProtocol):
             crowd.sweep()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Count it no more."""
+        """Remove it from the count."""
         crowd_of(self).went(self)
         super().connection_lost(exc)
 
     def exempt(self) -> bool:
-        """Return whether the other end may have all connections, as it brings those of many."""
+        """Return whether the other end may have all connections, as it forwards many clients."""
         return False
 
     def _holder(self) -> str:
         return limit_key(self.client[0]) if self.client else ""
 
     def data_received(self, data: bytes) -> None:
-        """Read what came, unless the last request is there already."""
+        """Parse what arrived, unless the last request is complete already."""
         if self.ended:
             return
         self._unset_keepalive_if_required()
@@ -153,27 +127,29 @@ class BoundedConnection(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self.ended = True  # it is not made, and what comes behind it is no request
+            self.ended = True  # the upgrade is not made, and what follows is no request
         except httptools.HttpParserError as error:
             if not self._stopped:
                 self._not_parsed(error)
         if self._began > self._completed and not self.ended:
-            # Of what came with the end of another request nobody knows how much is of this one.
+            # What arrived together with the end of another request cannot be told apart from it.
             at_rest = answered and began == completed
             whole = self._began == began + (1 if at_rest else 0)
             self._bound(len(data) if whole else 0)
 
     def _not_parsed(self, error: httptools.HttpParserError) -> None:
-        """Refuse what the parser does not take, or note a fault of our own callbacks."""
+        """Refuse what the parser does not accept, or log an error of our own callbacks."""
         raised_here = isinstance(error, httptools.HttpParserCallbackError)
         if raised_here and not isinstance(error.__context__, httptools.HttpParserError):
-            log.error("fault", why=type(error).__name__, exc_info=error)
+            log.error(
+                "internal_error", where="connection", why=type(error).__name__, exc_info=error
+            )
             self.transport.abort()
         else:
             self._refuse(400, Malformed("Expected a request in the form of HTTP/1.1."))
 
     def _bound(self, came: int) -> None:
-        """Refuse a head without end, and what else is without end around a body."""
+        """Refuse a head that is too long, or too much around the chunks of a body."""
         if self._part is Part.HEAD:
             self._head += came
             if self._head > MOST_HEAD:
@@ -184,7 +160,7 @@ class BoundedConnection(HttpToolsProtocol):
                 self._refuse(431, TooLarge(f"Expected at most {MOST_AROUND} bytes around a body."))
 
     def on_message_begin(self) -> None:
-        """Begin to count the bytes of a head, or stop reading."""
+        """Start counting the bytes of a head, or stop reading."""
         if self.ended:
             self._stopped = True
             raise Ended
@@ -206,22 +182,22 @@ class BoundedConnection(HttpToolsProtocol):
             raise Ended from error
         closes = upgrade or version != "1.1" or not parser.should_keep_alive()
         self.expect_100_continue = self.expect_100_continue and version == "1.1"
-        # Whoever is answered before the 100 may send the body or not, and both look alike here.
+        # A client that is answered before the 100 may send the body or not: nobody can tell.
         self.last = closes or (self.expect_100_continue and has_body(told))
         self.told = told
         self.begin()
-        self.headers = _NOWHERE  # fields behind a body are not of the head, where proxies look
+        self.headers = _NOWHERE  # trailers are not part of the head, where proxies look
         self._part, self._around = Part.BODY, 0
         self._chunked = b"transfer-encoding" in told
 
     def begin(self) -> None:
-        """Begin to answer a request whose head is there."""
+        """Begin to answer a request whose head is complete."""
         super().on_headers_complete()
         if self.last:
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
-        """Keep a part of the body; where it is refused already read some more, and then no more."""
+        """Keep a part of the body; once it is refused, read up to a limit."""
         super().on_body(body)
         self._around -= len(body)
         if self.cycle.response_complete:
@@ -230,23 +206,23 @@ class BoundedConnection(HttpToolsProtocol):
                 self.transport.abort()
 
     def on_message_complete(self) -> None:
-        """Note that the client has done its part."""
+        """Note that the request is complete, and answer it."""
         self.request_ended()
         super().on_message_complete()
 
     def request_ended(self) -> None:
-        """Note that a whole request is there."""
+        """Note that the newest request is complete."""
         self._part = Part.WHOLE
         self._completed += 1
         self.ended = self.last
 
     def _refuse(self, status: int, error: AskfirstError) -> None:
-        """Refuse the newest request when its turn comes, and read no more."""
+        """Refuse the newest request when its turn comes, and stop reading."""
         if self._part is Part.BODY and not self.pipeline:
             self._end_begun(status, error)
         else:
             if self._part is Part.BODY:
-                self.pipeline.popleft()  # it waits for its turn, and the refusal has its place
+                self.pipeline.popleft()  # it waits for its turn, and the refusal takes its place
             if self.pipeline or (self.cycle and not self.cycle.response_complete):
                 cycle = self.cycle = cast(Any, Refusal(partial(self.say_refused, status, error)))
                 self.pipeline.appendleft((cycle, self.app))

@@ -3,7 +3,7 @@
 The parser (llhttp, strict) refuses by itself what makes a length doubtful: a content-length beside
 a transfer-encoding, two lengths, a value that is not digits, a folded line, a bare CR or LF, a
 blank before a colon. Here is what it lets pass. Where two programs read one message differently,
-the rest of a body is taken for the next request, and a proxy gives its answer to somebody else.
+the rest of a body is taken for the next request, and a proxy sends its response to somebody else.
 """
 
 import re
@@ -23,7 +23,7 @@ _VERSIONS = ("1.1", "1.0")
 def check_head(
     method: bytes, target: bytes, version: str, told: dict[bytes, bytes], fields: Fields
 ) -> None:
-    """Raise `Malformed` for a head that programs may read differently.
+    """Raise `Malformed` for a head that two programs may read differently.
 
     `version` is "1.1" or "1.0" for what is spoken here; `target` is as it was sent; `told` are the
     fields by name.
@@ -31,7 +31,7 @@ def check_head(
     if version not in _VERSIONS:
         raise Malformed("Expected HTTP/1.1 or HTTP/1.0.")
     if len(told) == len(fields) and b"host" in told:
-        hosts = [told[b"host"]]  # no field is there twice, which each event asks
+        hosts = [told[b"host"]]  # no field occurs twice; each event takes this shorter way
     else:
         hosts = [value for name, value in fields if name == b"host"]
     if len(hosts) != 1 and (hosts or version == "1.1"):
@@ -43,11 +43,11 @@ def check_head(
 
 
 def check_body(version: str, told: dict[bytes, bytes], fields: Fields, upgrade: bool) -> None:
-    """Raise `Malformed` for a body whose end is not told beyond doubt, or that is not read.
+    """Raise `Malformed` for a body whose end is ambiguous, or that the parser does not read.
 
-    `told` are the same fields by name; `upgrade` says that another protocol is asked for. Nothing
-    else is spoken here, which a server may ignore (RFC 9110, 7.8), but the parser does not read
-    the body of such a request: to carry it out without its body would be half of what was asked.
+    `told` are the same fields by name; `upgrade` says that the client asks for another protocol. A
+    server may ignore that (RFC 9110, 7.8), but the parser does not read the body of such a request,
+    which cannot be answered without its body.
     """
     if b"transfer-encoding" in told:
         codings = [value for name, value in fields if name == b"transfer-encoding"]
@@ -79,5 +79,5 @@ def _check_target(method: bytes, target: bytes, hosts: list[bytes]) -> None:
 
 @lru_cache(maxsize=1024)
 def _is_authority(value: bytes) -> bool:
-    """Return whether a value is a host and perhaps a port, as RFC 3986, 3.2 has it for the web."""
+    """Return whether a value is a host with an optional port (RFC 3986, 3.2)."""
     return _AUTHORITY.fullmatch(value) is not None

@@ -1,4 +1,4 @@
-"""What every answer gets: the one shape of errors and the headers that keep pages to themselves."""
+"""What every response gets: the one shape of errors, and the security headers."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ from reports.authentication.sessions import Session
 from reports.shell import Shell
 
 FindSession = Callable[[Request], Awaitable[Session | None]]
-"""Gives the living session of signed-in staff that a request carries, or None."""
+"""Returns the valid session of signed-in staff that a request carries, or None."""
 
 log = structlog.get_logger()
 
 UNDATED = ("/consent", "/choice/")
-"""Where no `Date` is sent. A browser moves a cookie's expiry by the difference between `Date` and
-its own clock, so the cookies of two who refuse would differ by milliseconds (law 4)."""
+"""Where no `Date` is sent: a browser shifts a cookie's expiry by the difference between `Date` and
+its own clock, so the cookies of two visitors who refuse would differ by milliseconds (law 4)."""
 
 
 HTTPS_ONLY = "max-age=31536000"
@@ -39,11 +39,11 @@ HTTPS_ONLY = "max-age=31536000"
 
 
 class PrivateHeaders:
-    """Adds the security headers; a page may load nothing from anywhere else (law 9).
+    """Adds the security headers; a page may load nothing from another host (law 9).
 
-    Where `public_url` is https, a page that was asked for under its host tells the browser to come
-    by https alone from then on. Nothing else tells it: a site's own server may pass the tag and the
-    choices on under the site's name, and whether that name is https for a year is not ours to say.
+    Where `public_url` is https, pages requested under its host have the browser use https alone
+    from then on. Other hosts do not: a site's own server may pass the tag and the choices on under
+    the site's name, and it is not ours to decide that this name stays https for a year.
     """
 
     def __init__(self, app: ASGIApp, public_url: str = "") -> None:
@@ -89,7 +89,7 @@ def _add_headers(headers: MutableHeaders) -> None:
 
 @dataclass(frozen=True)
 class ErrorPage:
-    """What templates/error.html shows: the sentence in the frame of every page, and a way back."""
+    """The context of templates/error.html: the sentence, and a link back."""
 
     shell: Shell
     status: int
@@ -118,10 +118,10 @@ class Errors:
         return await self.known(request, _known(error.status_code))
 
     async def unknown(self, request: Request, error: Exception) -> Response:
-        """Answer a fault of our own; what it was stays in our log, without the request."""
-        log.error("fault", why=type(error).__name__, exc_info=error)
+        """Answer an internal error; the log has its trace, without the request."""
+        log.error("internal_error", where="request", why=type(error).__name__, exc_info=error)
         told = AskfirstError("Something went wrong here; it is logged.")
-        # Who is signed in is asked of no memory here: the fault may lie there.
+        # The session is not looked up: the ledger may be what failed.
         return self._page(told, None) if _wants_page(request) else _json(told)
 
     def _page(self, error: AskfirstError, session: Session | None) -> Response:

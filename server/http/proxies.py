@@ -11,7 +11,7 @@ from askfirst.web.ip_addresses import plain_address
 
 
 class Proxies:
-    """The proxies whose headers are believed; no others are.
+    """The trusted proxies; the headers of no others are used.
 
     `trusted` are addresses and networks, e.g. `192.0.2.7` and `10.0.0.0/8`.
     """
@@ -42,8 +42,8 @@ class Proxies:
     def _named(self, scope: Scope, nearest: str) -> str:
         """Return the first address, from the nearest on, that is no trusted proxy's.
 
-        Each proxy writes behind the others, so what is left of that is the client's own word. What
-        is no address ends the walk: the proxy that wrote it is then the farthest that is known.
+        Each proxy appends to the header, so what stands before its entry is the client's own word.
+        An entry that is no address ends the search: the proxy that wrote it is the farthest known.
         """
         for entry in _entries(scope, b"x-forwarded-for"):
             address = plain_address(_without_port(entry))
@@ -56,7 +56,7 @@ class Proxies:
 
 
 class BelievedOnly:
-    """An application that is told of each request what `Proxies` believe."""
+    """An application that sees requests with the client and scheme that trusted proxies name."""
 
     def __init__(self, app: ASGIApp, proxies: Proxies) -> None:
         self._app = app
@@ -68,7 +68,7 @@ class BelievedOnly:
 
 
 def _entries(scope: Scope, name: bytes) -> Iterator[str]:
-    """Yield what is not empty of a header's lists, the last first."""
+    """Yield the entries of a header's lists that are not empty, the last first."""
     for told, value in reversed(scope["headers"]):
         if told == name:
             for entry in reversed(value.decode("latin-1").split(",")):

@@ -1,4 +1,4 @@
-"""Watches whether requests come through a proxy that is not trusted; the log says it once."""
+"""Detects requests that come through a proxy that is not trusted, and logs it once."""
 
 import structlog
 from starlette.types import Scope
@@ -10,17 +10,17 @@ from askfirst.web.ip_addresses import is_loopback, plain_address
 log = structlog.get_logger()
 
 ENOUGH = 10
-"""Clients for whom an address of a private network must speak before it is taken for a proxy's."""
+"""How many clients a private address must forward before it is taken for a proxy."""
 _MOST_WATCHED = 64
 
 
 class ProxyWatch:
-    """Names a proxy that is not trusted, once for each address, and a stranger never.
+    """Logs each proxy that is not trusted once, and never the address of a stranger.
 
-    Anybody on the internet can write what proxies write. So only addresses of this machine and of
-    private networks are named, and the latter only where they speak for many: a visitor of the same
-    network may have a filter of their own that writes such headers (law 4). Of others the page
-    Install speaks, to who came through one.
+    Anybody on the internet can send the headers of a proxy. So only addresses of this machine and
+    of private networks are logged, and the latter only where they forward many clients: a visitor
+    of the same network may have a filter of their own that sends such headers (law 4). The page
+    Install names other proxies, to whoever came through one.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -28,12 +28,12 @@ class ProxyWatch:
         self._seen: dict[str, set[int]] = {}
 
     def begin(self) -> None:
-        """Say what the settings themselves show."""
+        """Log what the settings alone show."""
         if wrong := trusting_all(self._settings):
             log.warning(wrong.name, what=wrong.what, means=wrong.follows)
 
     def see(self, scope: Scope) -> None:
-        """Look at a request that came from no trusted proxy."""
+        """Examine a request that did not come from a trusted proxy."""
         client = scope.get("client")
         if not client or not is_nearby(client[0]) or not is_forwarded(scope):
             return

@@ -1,4 +1,4 @@
-"""What a connection says by itself where a request is refused, at once or when its turn comes."""
+"""The response by which a connection refuses a request, at once or when its turn comes."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from askfirst.errors import AskfirstError
 
 
 class Ended(Exception):
-    """Stops the parser: what follows is not read."""
+    """Raised to stop the parser, so that nothing more is read."""
 
 
 def refusal(status: int, error: AskfirstError) -> bytes:
@@ -27,7 +27,7 @@ def refusal(status: int, error: AskfirstError) -> bytes:
 
 
 class Refusal:
-    """A refusal that waits for its turn, with all that the base class asks of a cycle."""
+    """A refusal that waits for its turn, with the attributes that uvicorn expects of a cycle."""
 
     def __init__(self, say: Callable[[], None]) -> None:
         self._say = say
@@ -37,6 +37,6 @@ class Refusal:
         self.message_event = asyncio.Event()
 
     async def run_asgi(self, _app: object) -> None:
-        """Say it, and close the connection."""
+        """Write the refusal, and close the connection."""
         self.response_complete = True
         self._say()

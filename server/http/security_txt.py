@@ -13,7 +13,7 @@ from askfirst.sites import host_of
 
 PATH = "/.well-known/security.txt"
 _VALID = timedelta(days=90)
-"""RFC 9116, 2.5.5 recommends less than a year; the file is written anew at each request."""
+"""RFC 9116, 2.5.5 recommends less than a year; the file is made anew for each request."""
 
 
 def security_routes(settings: Settings, clock: Clock) -> list[Route]:
@@ -41,6 +41,6 @@ def security_txt(settings: Settings, now: int) -> str:
 
 
 def _canonical(public_url: str) -> str:
-    """Return where the file lies, if that is known and at the root of an https host."""
+    """Return the address of the file, if it is known and at the root of an https host."""
     origin = f"https://{host_of(public_url)}"
     return f"{origin}{PATH}" if public_url.lower() == origin else ""

@@ -1,4 +1,4 @@
-"""How an application is served: by uvicorn, over connections of our own, with a plain log."""
+"""How an application is served: by uvicorn, with connections and a log of our own."""
 
 import gc
 import logging
@@ -13,30 +13,32 @@ from server.http.connection import Connection, EventApp
 
 
 def uvicorn_config(app: EventApp, connection: type[Connection] = Connection) -> uvicorn.Config:
-    """Say how the application is served, here and in tests."""
+    """Return the configuration of uvicorn, for the server and for tests."""
     return uvicorn.Config(
         cast(Any, app),
         http=cast(Any, partial(connection, app)),
-        ws="none",  # none are spoken here, and another protocol would lose the connection's limits
-        access_log=False,  # a line a request would tell addresses (law 4)
-        log_level="critical",  # faults are in our own log, without the request
-        proxy_headers=False,  # server/http/proxies.py believes the configured ones alone
+        ws="none",  # not supported, and another protocol would have none of the connection's limits
+        access_log=False,  # a line for each request would contain addresses (law 4)
+        log_level="critical",  # errors are in our own log, without the request
+        proxy_headers=False,  # server/http/proxies.py trusts the configured proxies alone
         server_header=False,
-        date_header=False,  # server/http/middleware.py says where none may be
+        date_header=False,  # server/http/middleware.py decides where there is none
         lifespan="on",
         timeout_graceful_shutdown=10,
     )
 
 
 def tune_for_answers() -> None:
-    """Set Python up so that nothing beside the answers holds them up for long."""
-    sys.setswitchinterval(0.0001)  # how long a thread may keep the others from Python's lock
-    gc.freeze()  # a full collection over all that is loaded took 0.2 s, and nothing was answered
-    gc.set_threshold(50_000, 50, 100)  # a group of requests alone reached the usual 700 objects
+    """Configure Python so that threads and garbage collection do not delay answers for long."""
+    sys.setswitchinterval(0.0001)  # seconds for which a thread may hold Python's lock
+    gc.freeze()  # a full collection of all that is loaded took 0.2 s, without an answer meanwhile
+    gc.set_threshold(
+        50_000, 50, 100
+    )  # a single group of requests reached the default of 700 objects
 
 
 def _without_words(_logger: Any, _method: str, line: structlog.typing.EventDict) -> Any:
-    """Leave out what an error says: it may repeat what a visitor sent. Its trace tells enough."""
+    """Leave out the message of an error, which may repeat what a visitor sent; keep the trace."""
     for part in line.get("exception", ()):
         for error in (part, *part.get("exceptions", ())):
             error.pop("exc_value", None)
@@ -45,7 +47,7 @@ def _without_words(_logger: Any, _method: str, line: structlog.typing.EventDict)
 
 
 def log_plainly() -> None:
-    """Log to standard error, one JSON object a line; nothing of a request is ever in it."""
+    """Log to standard error, one JSON object a line, with nothing of a request."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     structlog.configure(
         processors=[

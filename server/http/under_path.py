@@ -1,4 +1,4 @@
-"""A server that lies under a path of its host: requests lose the path, redirects get it."""
+"""Serves under a base path of the host: strips it from requests and adds it to redirects."""
 
 from urllib.parse import unquote
 
@@ -12,12 +12,12 @@ EVENT = b"/event"
 
 
 def event_targets(base: str) -> frozenset[bytes]:
-    """Return the targets by which events come: with the path, and where a proxy took it off."""
+    """Return the targets of event requests: with the base path, and without it."""
     return frozenset((EVENT, base.encode("ascii") + EVENT))
 
 
 class UnderPath:
-    """An application that is reached under a base path, through proxies that pass it on or not."""
+    """An application under a base path, behind proxies that keep the path or strip it."""
 
     def __init__(self, app: ASGIApp, base: str) -> None:
         self._app = app
@@ -25,7 +25,7 @@ class UnderPath:
         self._plain = unquote(base)  # as it stands in a scope's path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on as if the server lay at the root."""
+        """Pass a request on as if the server were at the root."""
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and 300 <= message["status"] < 400:
@@ -45,7 +45,7 @@ class UnderPath:
         return {**scope, "path": path, "raw_path": f"/{kept}".encode("latin-1")}
 
     def _leading(self, location: str, scope: Scope) -> str:
-        """Lead to a path under the base; the routing's own redirects name this host before it."""
+        """Put the base path into a redirect's target, which may begin with this host."""
         parts = split_address(location)
         hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
         here = [parts.netloc.lower().encode()] == hosts

@@ -1,8 +1,8 @@
-"""Bodies that the application did not read: read to their end, or the connection is closed.
+"""Reads bodies that the application did not read to their end, or closes the connection.
 
-A connection that stays open behind an answer whose request is not whole is in doubt for whoever
-uses it again: a proxy that sends the next visitor's request by it may see it end, and answers 502.
-RFC 9112, 9.3: a server reads the whole body or closes the connection.
+A connection on which a request was answered before its end is not safe to reuse: a proxy that
+sends the next visitor's request on it may see it closed, and answer 502. RFC 9112, 9.3: a server
+reads the whole body or closes the connection.
 """
 
 import asyncio
@@ -13,15 +13,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.http.connection_limits import MOST_UNWANTED
 
 PATIENCE = 5.0
-"""Seconds that an answer waits for the rest of a body."""
+"""Seconds for which an answer waits for the rest of a body."""
 
 _CLOSE = (b"connection", b"close")
 
 
 class WholeBodies:
-    """Reads what is left of a body before the answer begins.
+    """Reads the rest of a body before the answer begins.
 
-    One that is long, or that does not come within `patience` seconds, closes the connection.
+    If it is long, or does not arrive within `patience` seconds, the connection is closed.
     """
 
     def __init__(self, app: ASGIApp, patience: float = PATIENCE) -> None:
@@ -29,7 +29,7 @@ class WholeBodies:
         self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and see to its body when it is answered."""
+        """Pass the request on, and read the rest of its body when it is answered."""
         if not _has_body(scope):
             await self._app(scope, receive, send)
             return
@@ -44,7 +44,7 @@ class WholeBodies:
 
 
 class _Body:
-    """The body of one request: how much of it has come, and whether that is all."""
+    """The body of one request: how much of it has arrived, and whether that is all."""
 
     def __init__(self, receive: Receive, length: int, patience: float) -> None:
         self._receive = receive
@@ -54,14 +54,14 @@ class _Body:
         self._whole = False
 
     async def receive(self) -> Message:
-        """Pass on what comes and note it."""
+        """Pass on a message and note how far the body is."""
         message = await self._receive()
         self._came += len(message.get("body", b""))
-        self._whole = not message.get("more_body", False)  # also where the client is gone
+        self._whole = not message.get("more_body", False)  # or the client is gone
         return message
 
     async def is_read(self) -> bool:
-        """Read what is left, as far as is worth it, and tell whether that was all."""
+        """Read the rest up to the limits, and return whether that was all."""
         if not self._whole and self._length - self._came <= MOST_UNWANTED:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._patience):
@@ -75,7 +75,7 @@ class _Body:
 
 
 def _has_body(scope: Scope) -> bool:
-    """Return whether a body follows that the client sends without being told to go on."""
+    """Return whether a body follows that the client sends without waiting for a 100."""
     fields = dict(scope.get("headers", ()))
     if b"expect" in fields:
         return False  # the connection ends behind it anyway

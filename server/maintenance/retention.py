@@ -1,4 +1,4 @@
-"""How long recorded events are kept: what the policies promised, and never longer than set here."""
+"""Deletes events as soon as the policies promised, and never later than the setting says."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from server.services import Services
 from server.startup.data_folder import RETAINING
 
 COUNTS_DAYS = 762
-"""How long counts of the question are kept: 25 months, for the same months of two years."""
+"""How long counts of the banner are kept: 25 months, to compare the same months of two years."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """Events of a site older than `before` (naive UTC) go; of one policy version, or of all."""
+    """Which events of a site to delete: before a naive UTC time, of one policy version or all."""
 
     site_id: int
     before: datetime
@@ -29,15 +29,15 @@ class Limit:
 async def limits(services: Services) -> list[Limit]:
     """Return every limit that holds now.
 
-    The newest policy's months hold for all events of a site, the setting's where it is shorter.
-    An event of a version that promised less goes earlier: raising the months later lengthens
-    nothing that was promised.
+    The newest policy's months hold for all events of a site, or the setting's where they are fewer.
+    An event of a version that promised fewer months is deleted earlier: a later version with more
+    months does not extend an earlier promise.
     """
     return [limit for site in services.book.all() for limit in await _of_site(services, site)]
 
 
 def begin_retaining(folder: Path) -> bool:
-    """Note that rows are about to be deleted; True where an earlier time did not end."""
+    """Note that rows are about to be deleted; return whether an earlier run was interrupted."""
     note = folder / RETAINING
     interrupted = note.exists()
     if not interrupted:
@@ -66,9 +66,9 @@ async def _of_site(services: Services, site: Site) -> list[Limit]:
 
 
 async def retain(services: Services) -> None:
-    """Delete events kept as long as was promised, old counts and acts, and ids beyond a resend.
+    """Delete events whose time is over, old counts and acts, and ids that no resend can bring.
 
-    Where the process ended between deleting and rewriting, the next turn rewrites.
+    Where the process ended between deleting and rewriting, the next run rewrites.
     """
     now = services.clock()
     await services.journal.forget(now - 2 * DAY_MS)

@@ -17,8 +17,8 @@ _BYTES_LEFT = sites.c.rows_gone_at.is_not(None) & sites.c.bytes_gone_at.is_(None
 async def rewrite(services: Services) -> None:
     """Remove the bytes of erased rows from the warehouse file, when there are any.
 
-    A large file takes seconds, in which nothing is shipped; so the next time comes only after
-    twenty times as long, and gathers what was erased meanwhile. Deleted sites go the same way.
+    A large file takes seconds, in which nothing is shipped. So the next rewrite comes only after
+    twenty times as long, and covers whatever was erased meanwhile, deleted sites included.
     """
     if time.monotonic() < services.rest.until:
         return
@@ -28,7 +28,7 @@ async def rewrite(services: Services) -> None:
         receipts = list(await connection.scalars(chosen))
         deleted = list(await connection.scalars(select(sites.c.id).where(_BYTES_LEFT)))
     if not (receipts or deleted) or not await services.ledger.checkpoint():
-        return  # where a reader still holds old pages of the ledger, the next turn tries again
+        return  # a reader still holds old pages of the ledger: the next run tries again
     await rewrite_warehouse(services)
     await asyncio.to_thread(_remove_what_was_set_aside, services.settings.data_folder)
     done = update(erasures).where(erasures.c.receipt_id.in_(receipts))
@@ -39,14 +39,14 @@ async def rewrite(services: Services) -> None:
 
 
 def _remove_what_was_set_aside(folder: Path) -> None:
-    """Remove what was set aside: it may hold the visitor, and nobody can be erased from it."""
+    """Remove files that were set aside: they may hold the visitor and cannot be searched."""
     for path in folder.glob(f"*{SET_ASIDE}*"):
         path.unlink()
     sync(folder)
 
 
 async def rewrite_warehouse(services: Services) -> None:
-    """Write the warehouse file anew without deleted rows, and rest for twenty times as long."""
+    """Write the warehouse file anew without deleted rows, and pause for twenty times as long."""
     started = time.monotonic()
     async with services.shipper.quiet():
         await asyncio.to_thread(services.warehouse.rewrite)

@@ -1,4 +1,8 @@
-"""What a new journal takes over from the damaged one before it."""
+"""Carries over to a new journal what is intact of the damaged one before it.
+
+The promise "a damaged journal" of docs/durability.md: nothing intact is lost, nothing is stored
+twice, and a start that is interrupted meanwhile is continued by the next one.
+"""
 
 import asyncio
 import sqlite3
@@ -20,19 +24,19 @@ from server.startup.data_folder import CARRY_OVER
 log = structlog.get_logger()
 
 RESENT_WITHIN = timedelta(days=2)
-"""How long a resent event is known by its id."""
-_AT_ONCE = 10_000  # entries; for each so many the warehouse looks through its events
+"""How long a resent event is recognised by its id."""
+_AT_ONCE = 10_000  # entries; the warehouse is searched once for each such batch
 
 
-def begin_taking_over(aside: Path) -> None:
-    """Note which journal is about to be set aside, beside those that are not taken over yet."""
+def note_carry_over(aside: Path) -> None:
+    """Note which journal is about to be set aside, beside those that are not carried over yet."""
     note = aside.with_name(CARRY_OVER)
     names = [*(note.read_text().split() if note.exists() else ()), aside.name]
     write_durably(note, "\n".join(names).encode())
 
 
 async def carry_over(folder: Path, journal: Journal, warehouse: Warehouse, now: int) -> None:
-    """Take over what was noted, if anything: what may not be stored again, and what is not stored.
+    """Carry over from the noted journals what is not stored yet, and the ids of what is.
 
     `now` is milliseconds since the epoch. Raises `Misconfigured` where it cannot be done now: the
     next start tries again.
@@ -45,7 +49,7 @@ async def carry_over(folder: Path, journal: Journal, warehouse: Warehouse, now: 
             await asyncio.to_thread(warehouse.event_ids_since, _utc(now) - RESENT_WITHIN)
         )
         for name in note.read_text().split():
-            taken = await _take_over(folder / Path(name).name, journal, warehouse, now)
+            taken = await _carry_over_one(folder / Path(name).name, journal, warehouse, now)
             log.warning("journal_taken_over", events=taken)
     except (OSError, sqlite3.Error, Unavailable) as error:
         raise Misconfigured(
@@ -55,8 +59,8 @@ async def carry_over(folder: Path, journal: Journal, warehouse: Warehouse, now: 
     remove_durably(note)
 
 
-async def _take_over(aside: Path, journal: Journal, warehouse: Warehouse, now: int) -> int:
-    """Append what is intact and not in the warehouse; give the number of its events."""
+async def _carry_over_one(aside: Path, journal: Journal, warehouse: Warehouse, now: int) -> int:
+    """Append the intact events that are not in the warehouse, and return their number."""
     taken, batches = 0, _intact(aside)
     while entries := await asyncio.to_thread(next, batches, None):
         oldest = _utc(min(entry.happened_at for entry in entries))

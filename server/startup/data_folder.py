@@ -13,9 +13,9 @@ from askfirst.system.durable_files import make_folder
 STORES = ("ledger.db", "journal.db", "warehouse.duckdb")
 LOCK = "lock"
 RESTORING = "restoring"
-"""A file that is there while a restore has not ended."""
+"""A file that exists until a restore has ended."""
 RETAINING = "retaining"
-"""A file that is there from before old rows are deleted until their bytes are gone too."""
+"""A file that exists from before old rows are deleted until their bytes are gone, too."""
 CARRY_OVER = "taking-over"
 """A file with the names of journals that were set aside, until the new one has all of them."""
 
@@ -24,11 +24,11 @@ ADDRESS = "address"
 
 
 @contextmanager
-def taken(folder: Path, restoring: bool = False) -> Iterator[None]:
-    """Make the folder if it is missing and keep every other process out until the block ends.
+def locked(folder: Path, restoring: bool = False) -> Iterator[None]:
+    """Make the folder if it is missing and lock it to other processes until the block ends.
 
-    Raises `Misconfigured` when it cannot be used, another process uses it, or a restore into it
-    has not ended and it is not that restore (`restoring`) which asks.
+    Raises `Misconfigured` when it cannot be written, another process uses it, or a restore into it
+    has not ended, unless it is that restore which calls (`restoring`).
     """
     try:
         make_folder(folder)

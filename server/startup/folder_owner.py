@@ -8,8 +8,8 @@ from askfirst.errors import Misconfigured
 from server.startup.data_folder import STORES
 
 
-def is_anothers(folder: Path) -> bool:
-    """Tell whether root looks into a folder whose memories, or which itself, are another user's."""
+def belongs_to_another_user(folder: Path) -> bool:
+    """Return whether root looks into a folder that is, or whose stores are, another user's."""
     return os.geteuid() == 0 and _owner(folder) != 0
 
 
@@ -17,9 +17,9 @@ def refuse_other_user(folder: Path) -> None:
     """Raise `Misconfigured`, which says what to do, where root would write into another's folder.
 
     What root makes there, its owner could not open: the next start would be refused. Other users
-    than root are told of what is not theirs by `server/startup/private_files.py`.
+    than root are told of what is not theirs by `server/startup/weaknesses.py`.
     """
-    if is_anothers(folder):
+    if belongs_to_another_user(folder):
         name = name_of(_owner(folder))
         raise Misconfigured(
             f"The data in {folder} belongs to the user {name}, who could not open what root writes"
@@ -29,8 +29,8 @@ def refuse_other_user(folder: Path) -> None:
 
 
 def give_to_owner(made: Path, folder: Path) -> None:
-    """Return a folder that root has just made, in the data folder, to whom the data belongs."""
-    if is_anothers(folder):
+    """Change the owner of a folder that root has just made in the data folder to the data's."""
+    if belongs_to_another_user(folder):
         descriptor = os.open(made, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             os.fchown(descriptor, _owner(folder), -1)
@@ -47,7 +47,7 @@ def name_of(user: int) -> str:
 
 
 def _owner(folder: Path) -> int:
-    """Return the number of the user that the memories belong to, or, without any, the folder.
+    """Return the number of the user that the stores belong to, or, without any, the folder.
 
     A container's folder may be root's, and a folder of somebody may hold what root's server made.
     """

@@ -1,4 +1,7 @@
-"""Files found at the start: a damaged journal is set aside, a damaged ledger stops the start."""
+"""Checks the SQLite files at a start: sets a damaged journal aside, refuses a damaged ledger.
+
+Each function keeps one promise of "Damage" in docs/durability.md.
+"""
 
 import sqlite3
 import time
@@ -13,7 +16,7 @@ from askfirst.store.sqlite_files import open_sqlite
 from askfirst.system.durable_files import sync
 from collector.journal.checksum import is_damage
 from collector.journal.tables import FORM, SCHEMA
-from server.startup.carry_over import begin_taking_over
+from server.startup.carry_over import note_carry_over
 from server.startup.wal_tail import cut_off, keep_copy
 
 log = structlog.get_logger()
@@ -30,25 +33,25 @@ SELECT 1 FROM meta WHERE NOT (
     OR (name = 'journal' AND length(value) = 16 AND value NOT GLOB '*[^0-9a-f]*')
 )
 """
-_STEPS = 10_000  # of SQLite's machine between two looks at the clock
+_STEPS = 10_000  # of SQLite's virtual machine between two looks at the clock
 
 
 def refuse_damaged_ledger(path: Path) -> None:
-    """Raise `Misconfigured` for a ledger that is damaged: decisions are never started anew."""
+    """Raise `Misconfigured` for a damaged ledger: decisions are never started anew."""
     if path.exists() and is_damaged(path):
         raise Misconfigured(f"The ledger {path} is damaged; restore a backup into another folder.")
 
 
 def set_aside_damaged_journal(path: Path, now: int) -> None:
-    """Rename a damaged journal, so that collecting goes on with a new one, which takes it over.
+    """Rename a damaged journal, so that a new one is made, to which it is carried over.
 
     `now` is milliseconds since the epoch.
     """
     if not path.exists() or not (is_damaged(path) or _is_not_ours(path)):
         return
     aside = _aside(path, now)
-    begin_taking_over(aside)
-    for suffix in ("-wal", "-shm", ""):  # a new journal must find no log that is not its own
+    note_carry_over(aside)
+    for suffix in ("-wal", "-shm", ""):  # a new journal must not find the log of another
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
@@ -57,7 +60,7 @@ def set_aside_damaged_journal(path: Path, now: int) -> None:
 
 
 def _is_not_ours(path: Path) -> bool:
-    """Tell whether a journal of our form has other columns or marks: one of their bytes changed."""
+    """Return whether a journal of our version has other columns or marks: a byte changed."""
     with closing(open_sqlite(path)) as found, closing(open_sqlite(":memory:")) as made:
         (form,) = found.execute("PRAGMA user_version").fetchone()
         if form != FORM:
@@ -78,7 +81,7 @@ def say_if_log_was_cut(path: Path, now: int) -> None:
     Raises `Misconfigured` where there is no room for the copy: the log is left as it is.
     """
     if aside := set_aside_cut_log(path, now):
-        log.error("log_damaged", of=path.name, set_aside_as=aside.name)
+        log.error("wal_damaged", of=path.name, set_aside_as=aside.name)
 
 
 def set_aside_cut_log(path: Path, now: int) -> Path | None:
@@ -91,7 +94,7 @@ def set_aside_cut_log(path: Path, now: int) -> Path | None:
         if not path.exists() or not cut_off(path):
             return None
     except (OSError, sqlite3.Error):
-        return None  # it cannot be read, or is damaged itself, which is found next
+        return None  # unreadable or damaged itself, which the next check finds
     aside = _aside(path.with_name(f"{path.name}-wal"), now)
     try:
         keep_copy(path, aside)
@@ -103,12 +106,12 @@ def set_aside_cut_log(path: Path, now: int) -> Path | None:
 
 
 def damaged_logs(path: Path) -> list[str]:
-    """Return the names of a database's damaged logs that were set aside and are still there."""
+    """Return the names of a database's damaged logs that were set aside and still exist."""
     return sorted(one.name for one in path.parent.glob(f"{path.name}-wal{SET_ASIDE}*Z"))
 
 
 def _aside(path: Path, now: int) -> Path:
-    """Return a name that no file has."""
+    """Return an unused name for a file to set aside."""
     while True:
         moment = datetime.fromtimestamp(now / 1000, tz=UTC).strftime("%Y%m%dT%H%M%S%fZ")
         aside = path.with_name(f"{path.name}{SET_ASIDE}{moment}")
@@ -118,9 +121,9 @@ def _aside(path: Path, now: int) -> Path:
 
 
 def refuse_journal_of_another_form(path: Path, form: int) -> None:
-    """Raise `Misconfigured` for a journal whose tables are of another form than this number.
+    """Raise `Misconfigured` for a journal whose tables have another form than this number.
 
-    It would be opened and take no event. A file without tables is a new one, of whatever form.
+    It could be opened, but would accept no event. A file without tables is new and may have any.
     """
     if not path.exists():
         return
@@ -132,10 +135,10 @@ def refuse_journal_of_another_form(path: Path, form: int) -> None:
 
 
 def is_damaged(path: Path, most_seconds: float = _MOST_SECONDS) -> bool:
-    """Return whether SQLite finds a fault in a file within a time.
+    """Return whether SQLite finds damage in a file within a time.
 
-    Raises `Misconfigured` for a file that cannot be opened. A large file is not read to its end at
-    the start; `askfirst check` reads all of it.
+    Raises `Misconfigured` for a file that cannot be opened. A start does not read a large file to
+    its end; `askfirst check` does.
     """
     until = time.monotonic() + most_seconds
     try:

@@ -1,4 +1,4 @@
-"""The secrets of the data folder: the tokens' keys and the receipts' seed, the owner's alone."""
+"""The secrets of the data folder: the keys of the tokens and the seed of the receipts."""
 
 import secrets
 from pathlib import Path
@@ -15,7 +15,7 @@ _SHORTEST = 32
 def load_keys(folder: Path) -> list[bytes]:
     """Read the keys, one a line in hexadecimal; make the first one when there is no file.
 
-    Raises `Misconfigured` when the file is damaged: a new key would end every consent unseen.
+    Raises `Misconfigured` when the file is damaged: a new key would silently end every consent.
     """
     path = folder / FILE_NAME
     if not path.exists():
@@ -32,8 +32,8 @@ def load_keys(folder: Path) -> list[bytes]:
 def load_seed(folder: Path) -> bytes:
     """Read the 32 bytes from which each site's receipt key is made; make them if there are none.
 
-    Raises `Misconfigured` when the file is damaged: with another seed no receipt that was issued
-    could be checked any more.
+    Raises `Misconfigured` when the file is damaged: with another seed no issued receipt could
+    be verified any more.
     """
     path = folder / SEED_NAME
     if not path.exists():

@@ -1,4 +1,4 @@
-"""The times whose consents a restore has lost: from the backup until the restore."""
+"""Restore gaps: the times, from a backup until its restore, whose consents were lost."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from askfirst.system.durable_files import write_durably
 FILE_NAME = "lost-times"
 
 
-def read_lost_times(folder: Path) -> list[tuple[int, int]]:
+def read_restore_gaps(folder: Path) -> list[tuple[int, int]]:
     """Return (first, last) in milliseconds since the epoch, one pair a restore.
 
     Raises `Misconfigured` when the file is damaged: events without a proof would be recorded.
@@ -21,8 +21,8 @@ def read_lost_times(folder: Path) -> list[tuple[int, int]]:
         raise Misconfigured(f"The file {path} cannot be read.") from error
 
 
-def add_lost_time(folder: Path, first: int, last: int) -> None:
-    """Remember that a consent given between two times, in milliseconds, may have no record."""
-    times = [*read_lost_times(folder), (first, last)]
+def add_restore_gap(folder: Path, first: int, last: int) -> None:
+    """Note that a consent given between two times, in milliseconds, may have no record."""
+    times = [*read_restore_gaps(folder), (first, last)]
     text = "".join(f"{begin} {end}\n" for begin, end in times)
     write_durably(folder / FILE_NAME, text.encode("ascii"))

@@ -1,4 +1,8 @@
-"""The end of a database's write-ahead log: whether SQLite leaves out what was committed to it."""
+"""Detects a write-ahead log that is damaged before its last commit, which SQLite ignores.
+
+SQLite reads a log up to the first frame with a wrong checksum and says nothing of the rest. The
+promise on torn and changed logs in docs/durability.md needs to know whether a commit was there.
+"""
 
 import os
 import shutil
@@ -12,7 +16,7 @@ from askfirst.store.sqlite_files import open_sqlite
 from askfirst.system.durable_files import open_plain, replacing
 
 # https://www.sqlite.org/fileformat2.html#walformat
-_HEADER = struct.Struct(">8I")  # magic, version, page size, checkpoint, two salts, two sums
+_HEADER = struct.Struct(">8I")  # magic, version, page size, checkpoint, two salts, two checksums
 _FRAME = struct.Struct(">6I")  # page, size of the database behind a commit, two salts, two sums
 _LITTLE_ENDIAN_SUMS = 0x377F0682
 _LONGEST_PAGE = 65_536
@@ -22,8 +26,8 @@ _FRAMES_AT = 16  # in the log's index: how many frames are valid, in the machine
 def cut_off(path: Path) -> bool:
     """Return whether the log of a database that nobody has open is damaged before its last commit.
 
-    SQLite reads a log up to the first frame whose sum is wrong, and forgets the rest as soon as the
-    database is opened for writing and closed. Raises `OSError` where the log cannot be read.
+    As soon as the database is opened for writing and closed, nothing is left of what SQLite did not
+    read. Raises `OSError` where the log cannot be read.
     """
     log = path.with_name(f"{path.name}-wal")
     if not log.exists() or log.stat().st_size <= _HEADER.size:
@@ -35,9 +39,9 @@ def cut_off(path: Path) -> bool:
 
 
 def keep_copy(path: Path, to: Path) -> None:
-    """Copy the log of a database, whole and on disk or not at all; raises `OSError`."""
+    """Copy the log of a database durably, or not at all; raise `OSError`."""
     with open_plain(path.with_name(f"{path.name}-wal")) as log, replacing(to) as copy:
-        if os.geteuid() == 0:  # it is its owner's, whoever looks
+        if os.geteuid() == 0:  # the copy belongs to the owner of the log
             owner = os.fstat(log.fileno())
             os.fchown(copy.fileno(), owner.st_uid, owner.st_gid)
         shutil.copyfileobj(log, copy)
@@ -69,9 +73,11 @@ def _last_commit(file: BinaryIO) -> int:
 
 
 def _valid_frames(path: Path) -> int:
-    """Return how many frames SQLite reads of the log, which stays as it is."""
+    """Return how many frames of the log SQLite reads; the log is not changed."""
     with closing(open_sqlite(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        with suppress(sqlite3.DatabaseError, UnicodeDecodeError):  # the log is read before all else
+        with suppress(
+            sqlite3.DatabaseError, UnicodeDecodeError
+        ):  # the log is read before anything else
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         with path.with_name(f"{path.name}-shm").open("rb") as index:
             index.seek(_FRAMES_AT)

@@ -1,4 +1,4 @@
-"""What the first answer does not need, loaded in a thread of its own soon after the start."""
+"""Loads in a thread, soon after the start, what the first answer does not need."""
 
 import gc
 import threading
@@ -9,25 +9,25 @@ import structlog
 from askfirst.system.memory import is_scarce
 
 SECONDS = 0.5
-"""How long after the start the thread begins; the first requests have the processor alone."""
+"""Seconds from the start to the thread; until then the first requests have the processor alone."""
 
-SO = "Report pages answer 503 until this is mended; events and choices go on."
-"""What follows for people where the reports cannot be loaded, in the log's line."""
+SO = "Report pages answer 503 until this is repaired; events and choices go on."
+"""What it means for users when the reports cannot be loaded; a part of the log line."""
 
 log = structlog.get_logger()
 
 
 def warm_soon() -> threading.Thread:
-    """Begin the thread; what a request needs before it is done is loaded by that request."""
+    """Start the thread; a request that needs something earlier loads it itself."""
     thread = threading.Thread(target=_warm, name="warming", daemon=True)
     thread.start()
     return thread
 
 
 def _warm() -> None:
-    """Load, and freeze what was loaded, so that no full collection holds the answers up.
+    """Load everything, and freeze it, so that no full garbage collection delays answers.
 
-    No collection runs meanwhile: each would look at everything that is half loaded.
+    The collector is off meanwhile: each run would examine everything that is half loaded.
     """
     time.sleep(SECONDS)
     gc.disable()

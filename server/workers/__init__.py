@@ -1,1 +1,1 @@
-"""Worker processes: they take events beside the server, which stores for them."""
+"""Worker processes, which take events beside the server, and the server's side of them."""

@@ -1,4 +1,4 @@
-"""Connections that change the process: a worker hands them over, and the server adopts them."""
+"""Connections that move to another process: a worker hands them over, the server adopts them."""
 
 import array
 import asyncio
@@ -11,15 +11,15 @@ import structlog
 
 log = structlog.get_logger()
 
-_LONGEST = 1 << 18  # bytes that were read of a connection and go along with it
+_LONGEST = 1 << 18  # bytes read from a connection that are sent along with it
 _GONE = {errno.ECONNRESET, errno.ENOTCONN, errno.EPIPE, errno.EBADF}  # the other end, or this one
 
 Adopt = Callable[[socket.socket, bytes], None]
-"""Goes on with a connection, of which these bytes were read already."""
+"""Continues a connection from which these bytes were read already."""
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
-    """Return two ends that keep messages apart, with room for what goes along with a connection."""
+    """Return two connected sockets that keep message boundaries, with room for the bytes read."""
     ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     for end in ends:
         end.setblocking(False)
@@ -28,19 +28,19 @@ def pair() -> tuple[socket.socket, socket.socket]:
 
 
 def hand_over(way: socket.socket, transport: asyncio.Transport, data: bytes) -> None:
-    """Return a connection to the other process; where that takes none now it is ended."""
+    """Send a connection to the other process; end it where that cannot take it now."""
     transport.pause_reading()
     descriptor = transport.get_extra_info("socket").fileno()
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))]
     try:
         way.sendmsg([data], rights)
     except OSError as error:
-        log.warning("not_handed_over", why=type(error).__name__)
-    transport.abort()  # closes this process's own descriptor alone
+        log.warning("handover_failed", side="worker", why=type(error).__name__)
+    transport.abort()  # closes the descriptor of this process alone
 
 
 class Adopting:
-    """Takes over what comes by one end, until it is closed."""
+    """Adopts the connections that arrive on a socket, until it is closed."""
 
     def __init__(self, way: socket.socket, adopt: Adopt) -> None:
         self._way = way
@@ -66,25 +66,25 @@ class Adopting:
             self._dropped()
 
     def _dropped(self) -> None:
-        """Tell once that a connection found no descriptor: many would fill the log."""
+        """Log once that no descriptor was free for a connection: many lines would fill the log."""
         if not self._told:
             self._told = True
-            log.warning("not_adopted", why="no descriptor is free")
+            log.warning("handover_failed", side="server", why="no descriptor is free")
 
     def close(self) -> None:
-        """Take no more."""
+        """Stop adopting."""
         if self._way.fileno() >= 0:
             self._loop.remove_reader(self._way.fileno())
             self._way.close()
 
 
 def _after(data: bytes, protocol: Any) -> Any:
-    """Let a protocol begin with bytes that were read before; what comes next comes behind them."""
+    """Let a protocol begin with the bytes that were read before."""
     begin = protocol.connection_made
 
     def connection_made(transport: asyncio.BaseTransport) -> None:
         begin(transport)
-        if not transport.is_closing():  # where it was refused nothing it asks for is done
+        if not transport.is_closing():  # a refused connection gets nothing done
             protocol.data_received(data)
 
     protocol.connection_made = connection_made
@@ -92,7 +92,7 @@ def _after(data: bytes, protocol: Any) -> Any:
 
 
 def adopter(protocol_factory: Callable[[], Any]) -> Adopt:
-    """Return what goes on with connections by protocols of the server's own kind."""
+    """Return a function that continues connections with the server's own protocol."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def go_on(connection: socket.socket, data: bytes) -> None:
@@ -102,7 +102,7 @@ def adopter(protocol_factory: Callable[[], Any]) -> Adopt:
             await loop.connect_accepted_socket(lambda: _after(data, protocol_factory()), connection)
         except Exception as error:
             connection.close()
-            log.exception("fault", why=type(error).__name__)
+            log.exception("internal_error", where="handover", why=type(error).__name__)
 
     def adopt(connection: socket.socket, data: bytes) -> None:
         task = asyncio.ensure_future(go_on(connection, data))

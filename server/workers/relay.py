@@ -1,4 +1,4 @@
-"""What a worker and the server say to each other: messages, and the stream that carries them."""
+"""The messages between a worker and the server, and the stream that carries them."""
 
 import asyncio
 import struct
@@ -11,7 +11,7 @@ T = TypeVar("T")
 _LENGTH = struct.Struct("!I")
 
 STORED = ""
-"""The code of an answer that says: it is durable."""
+"""The code of an answer for events that are durable."""
 
 
 class Accepted(msgspec.Struct, array_like=True, frozen=True):
@@ -26,21 +26,21 @@ class Accepted(msgspec.Struct, array_like=True, frozen=True):
 
 
 class FromWorker(msgspec.Struct, array_like=True, frozen=True):
-    """What a worker says: accepted events, and what it tallied as (site, reason, count)."""
+    """A message of a worker: accepted events, and tallies as (site, reason, count)."""
 
     accepted: list[Accepted]
     tallied: list[tuple[int, str, int]]
 
 
 class FromServer(msgspec.Struct, array_like=True, frozen=True):
-    """What the server says: a code for each number of accepted events, or that sites changed."""
+    """A message of the server: a code for each number of accepted events, or that sites changed."""
 
     answers: list[tuple[int, str]]
     sites_changed: bool = False
 
 
 class Stream(asyncio.Protocol, Generic[T]):
-    """One end of a stream of messages, each behind its length; `lost` is called at its end."""
+    """One end of a stream of messages with length prefixes; `lost` is called when it ends."""
 
     def __init__(
         self, kind: type[T], received: Callable[[T], None], lost: Callable[[], None]
@@ -53,8 +53,10 @@ class Stream(asyncio.Protocol, Generic[T]):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport, by which is sent."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's are of no common class
+        """Keep the transport."""
+        self._transport = cast(
+            asyncio.Transport, transport
+        )  # the transports of uvloop share no class with those of asyncio
 
     def send(self, message: Any) -> None:
         """Send a message; nothing happens when the other end is gone."""
@@ -63,7 +65,7 @@ class Stream(asyncio.Protocol, Generic[T]):
             self._transport.write(_LENGTH.pack(len(content)) + content)
 
     def data_received(self, data: bytes) -> None:
-        """Pass on each message that is whole."""
+        """Pass on each message that is complete."""
         self._held += data
         start = 0
         while len(self._held) >= start + _LENGTH.size:
@@ -75,7 +77,7 @@ class Stream(asyncio.Protocol, Generic[T]):
         self._held = self._held[start:]
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """Say that the other end is gone."""
+        """Tell the owner that the other end is gone."""
         self._transport = None
         self._lost()
 

@@ -1,4 +1,4 @@
-"""A worker process: takes events beside others, and leaves storing and all else to the server."""
+"""A worker process: takes events, and leaves storing them and all other requests to the server."""
 
 import asyncio
 import multiprocessing
@@ -6,11 +6,10 @@ import os
 import signal
 import socket
 import sys
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from multiprocessing.context import SpawnProcess
-from typing import Any, cast
+from typing import cast
 
 import structlog
 import uvicorn
@@ -19,34 +18,27 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import collector.app
 from askfirst.clock import system_clock
-from askfirst.consents import REASON_SENTENCES, Reason, Tokens
-from askfirst.errors import AskfirstError, Refused, TooFast, Unavailable
-from askfirst.events import JournalEntry
+from askfirst.consents import Tokens
 from askfirst.settings import Settings
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.site_book import SiteBook
-from collector.app import OnStored, encoded
 from collector.enrichment.enrich import is_bot
 from server.http.connection import Connection
-from server.http.connection_limits import raise_descriptor_limit
+from server.http.descriptors import raise_descriptor_limit
 from server.http.proxies import Proxies
 from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.services import open_countries
 from server.startup.keys import load_keys
-from server.startup.restore_gaps import read_lost_times
+from server.startup.restore_gaps import read_restore_gaps
 from server.workers.handover import hand_over
-from server.workers.relay import STORED, Accepted, FromServer, FromWorker, Stream
+from server.workers.server_stores import ServerStores
 
 log = structlog.get_logger()
 
 REFRESH_AGAIN_AFTER = 0.5
 """Seconds until sites that could not be read are read again."""
-_TALLIED_EVERY = 0.5  # seconds
-_MOST_BYTES = 64 << 20  # of entries that wait for the server, as many as wait in its journal
-_AT_THE_CEILING = 3600  # seconds until a site that had its day's events may be tried again
-_JUDGED_BY_THE_SERVER = (Reason.WITHDRAWN, Reason.UNKNOWN_SITE)
 _ENDING = {signal.SIGINT, signal.SIGTERM}
 
 
@@ -55,7 +47,7 @@ def run(
 ) -> None:
     """Serve events on a listening socket until the process is told to end, or the server is gone.
 
-    `main` is the stream to the server, and by `way` connections are handed over to it.
+    `main` is the stream of messages to the server; connections are handed over to it by `way`.
     """
     log_plainly()
     raise_descriptor_limit()
@@ -68,7 +60,7 @@ def run(
 
 
 def spawned(settings: Settings, *sockets: socket.socket) -> SpawnProcess:
-    """Begin a worker in a process of its own, with the sockets that `run` takes."""
+    """Start a worker in a process of its own, with the sockets that `run` takes."""
     process = multiprocessing.get_context("spawn").Process(
         target=run, args=(settings, *sockets), daemon=True
     )
@@ -79,10 +71,10 @@ def spawned(settings: Settings, *sockets: socket.socket) -> SpawnProcess:
 
 @contextmanager
 def _kept_from(signals: set[signal.Signals]) -> Iterator[None]:
-    """Let a process that is begun by this thread wait with signals until it can answer them.
+    """Block signals in a process that this thread starts, until it can handle them.
 
-    Ctrl-C reaches every process of a terminal, and a service manager may tell each to end: the
-    server tells its workers itself.
+    Ctrl-C reaches every process of a terminal, and a service manager may signal each of them, but
+    the server ends its workers itself.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
@@ -92,7 +84,7 @@ def _kept_from(signals: set[signal.Signals]) -> Iterator[None]:
 
 
 class WorkerApp:
-    """The application of a worker: the endpoint of the events, which stores in the server."""
+    """The application of a worker: the endpoint of the events, which stores them in the server."""
 
     def __init__(self, settings: Settings, main: socket.socket, way: socket.socket) -> None:
         self._settings = settings
@@ -107,7 +99,7 @@ class WorkerApp:
         self.server: uvicorn.Server | None = None
 
     def intake(self, _scope: Scope) -> collector.app.Intake | None:
-        """Return the endpoint that takes a request."""
+        """Return the endpoint of the events."""
         return self._intake
 
     def believed(self, scope: Scope) -> Scope:
@@ -124,35 +116,35 @@ class WorkerApp:
         ledger = await Ledger.open_to_read(folder / "ledger.db")
         self._book = SiteBook(ledger, system_clock)
         await self._book.refresh()
-        stored = Stored(self._settings.journal_queue, self._changed.set, self._stop)
-        await asyncio.get_running_loop().create_connection(lambda: stored.stream, sock=self._main)
-        places = await asyncio.to_thread(open_countries, self._settings)
+        stores = ServerStores(self._settings.journal_queue, self._changed.set, self._stop)
+        await asyncio.get_running_loop().create_connection(lambda: stores.stream, sock=self._main)
+        countries = await asyncio.to_thread(open_countries, self._settings)
         await asyncio.to_thread(is_bot, "")  # its lists take half a second
         self._intake = collector.app.Intake(
             collector.app.Dependencies(
                 settings=self._settings,
                 clock=system_clock,
                 book=self._book,
-                tokens=Tokens(load_keys(folder), read_lost_times(folder)),
-                withdrawn=frozenset(),  # the server judges that, right before it stores
-                journal=stored,
-                tallies=stored,
-                country_of=places.country,
+                tokens=Tokens(load_keys(folder), read_restore_gaps(folder)),
+                withdrawn=frozenset(),  # the server checks that right before it stores
+                journal=stores,
+                tallies=stores,
+                country_of=countries.country,
             )
         )
         refreshing = asyncio.create_task(self._keep_fresh())
-        stored.say_serving()
+        stores.say_serving()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         yield
         refreshing.cancel()
         await asyncio.wait([refreshing])
-        stored.flush()
-        stored.stream.close()
-        places.close()
+        stores.flush()
+        stores.stream.close()
+        countries.close()
         await ledger.close()
 
     async def _keep_fresh(self) -> None:
-        """Read the sites after each change, once at a time, and again where that fails."""
+        """Read the sites after each change, one read at a time, and try again where that fails."""
         while True:
             await self._changed.wait()
             self._changed.clear()
@@ -168,7 +160,7 @@ class WorkerApp:
             self.server.should_exit = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take an event that is not plain; what else comes behind one is asked to come anew."""
+        """Take an event that is not plain; have other requests behind one sent again."""
         if scope["type"] == "lifespan":
             await self._lifetime(scope, receive, send)
         elif self._intake is not None:
@@ -178,99 +170,17 @@ class WorkerApp:
 
 
 async def _come_anew(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """Close a connection by which a request was sent before the one ahead was answered."""
+    """Close a connection on which a request was sent before an event was answered."""
     headers = [(b"connection", b"close"), (b"retry-after", b"0"), (b"content-length", b"0")]
     await send({"type": "http.response.start", "status": 503, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
-class Stored:
-    """Stands for the server's journal and tallies: what is put here goes to the server at once."""
-
-    def __init__(self, most: int, sites_changed: Any, lost: Any) -> None:
-        self.stream = Stream(FromServer, self._received, self._lost)
-        self._most = most
-        self._sites_changed = sites_changed
-        self._tell_lost = lost
-        self._gone = False
-        self._number = 0
-        self._waiting: dict[int, tuple[OnStored, int]] = {}
-        self._bytes = 0
-        self._accepted: list[Accepted] = []
-        self._tallied: Counter[tuple[int, str]] = Counter()
-
-    def say_serving(self) -> None:
-        """Tell the server that this worker serves."""
-        self.stream.send(FromWorker([], []))
-
-    def refuse_if_full(self) -> None:
-        """Raise `Unavailable` when the server owes too many answers or is gone."""
-        too_many = len(self._waiting) >= self._most or self._bytes > _MOST_BYTES
-        if self._gone or too_many:
-            raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
-
-    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: OnStored) -> None:
-        """Have entries of one consent stored; `then` is told once, when they are durable or not."""
-        self.refuse_if_full()
-        self._number += 1
-        body = encoded(entries)
-        self._waiting[self._number] = then, len(body)
-        self._bytes += len(body)
-        ids = [entry.event_id for entry in entries]
-        if not self._accepted:
-            asyncio.get_running_loop().call_soon(self.flush)
-        of = entries[0].site_id, entries[0].consent_id
-        self._accepted.append(Accepted(self._number, *of, arrived_at, ids, body))
-
-    def add(self, site_id: int, reason: str, count: int = 1) -> None:
-        """Count a reason for a site; the server learns of it within half a second."""
-        if not self._tallied:
-            asyncio.get_running_loop().call_later(_TALLIED_EVERY, self.flush)
-        self._tallied[site_id, reason] += count
-
-    def flush(self) -> None:
-        """Send what is to be stored and tallied."""
-        if self._accepted or self._tallied:
-            tallied = [(site_id, reason, n) for (site_id, reason), n in self._tallied.items()]
-            self.stream.send(FromWorker(self._accepted, tallied))
-            self._accepted, self._tallied = [], Counter()
-
-    def _received(self, message: FromServer) -> None:
-        if message.sites_changed:
-            self._sites_changed()
-        for number, code in message.answers:
-            self._tell(number, code)
-
-    def _lost(self) -> None:
-        self._gone = True
-        for number in list(self._waiting):
-            self._tell(number, Unavailable.code)
-        self._tell_lost()
-
-    def _tell(self, number: int, code: str) -> None:
-        then, length = self._waiting.pop(number)
-        self._bytes -= length
-        try:
-            then(_error_of(code))
-        except Exception as error:  # the others are to be told all the same
-            log.exception("fault", why=type(error).__name__)
-
-
-def _error_of(code: str) -> AskfirstError | None:
-    if code == STORED:
-        return None
-    if code in _JUDGED_BY_THE_SERVER:
-        return Refused(code, REASON_SENTENCES[Reason(code)])
-    if code == Reason.TOO_FAST:
-        return TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=_AT_THE_CEILING)
-    return Unavailable("The journal could not be written.", retry_after=5)
-
-
 class EventsOnly(Connection):
-    """A connection of a worker, handed over to the server as soon as it brings no event."""
+    """A connection of a worker, handed over to the server at the first request that is no event."""
 
     def data_received(self, data: bytes) -> None:
-        """Take the bytes of an event, or hand over the connection with them."""
+        """Take the bytes of an event, or hand the connection over with them."""
         app, free = cast(WorkerApp, self._app), self.at_rest() and not self.ended
         if free and not self._unread() and not data.startswith(app.event_begins):
             hand_over(app.way, self.transport, data)
@@ -278,5 +188,5 @@ class EventsOnly(Connection):
             super().data_received(data)
 
     def _unread(self) -> int:
-        """Return how many bytes of answers wait here: they would be lost with the connection."""
+        """Return how many bytes of answers are not sent yet: a handover would lose them."""
         return int(self.transport.get_write_buffer_size())

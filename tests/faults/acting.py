@@ -1,4 +1,4 @@
-"""Clients that remember what was answered, a server that is ended, and what is left afterwards."""
+"""Clients that record the answers, a server that is killed, and what must be left afterwards."""
 
 import asyncio
 import random
@@ -31,40 +31,40 @@ ENVIRONMENT = {
     "ASKFIRST_FREE_DISK_MB": "0",
 }
 MOST_SECONDS = 0.5
-"""From a moment to the kill: as long as some groups, a batch, a trim and an erasure take."""
+"""Seconds from a moment to the kill: the time of some groups, a batch, a trim and an erasure."""
 FAILING_ENVIRONMENT = {**ENVIRONMENT, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 def failing_command(folder: Path, port: int, point: str, detail: str) -> list[str]:
-    """Return the command that serves a folder with a point of `failing.py`."""
+    """Return the command that serves a folder with a fail point of `failing.py`."""
     program = str(Path(__file__).with_name("failing.py"))
     command = [sys.executable, program, point, detail]
     return [*command, "serve", "--data", str(folder), "--port", str(port)]
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait until something is true; fail when it does not become so."""
+    """Wait until a condition is true; fail when it does not become so."""
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until
         time.sleep(0.1)
 
 
-class Memory:
-    """What the clients sent, and what they were answered, over every life of the server."""
+class ClientLog:
+    """What the clients sent and how it was answered, over all processes of the server."""
 
     def __init__(self) -> None:
         self.sent: set[str] = set()
         self.acknowledged: set[str] = set()
         self.unsure: set[str] = set()
-        """Events of a visitor whose erasure was asked for, so that they may be there or not."""
+        """Events of a visitor who requested erasure: they may be there or not."""
         self.erased: set[str] = set()
         self.turned_away = 0
-        """How many were answered 503, which always comes with `Retry-After`."""
+        """How many requests were answered 503, which always has `Retry-After`."""
         self.odd: list[int] = []
 
     async def send(self, browser: Browser, events: int = 2) -> bool:
-        """Send new events and remember; tell whether they were acknowledged."""
+        """Send new events and record the answer; return whether they were acknowledged."""
         views = [a_view() for _ in range(events)]
         ids = {view["id"] for view in views}
         self.sent |= ids
@@ -86,7 +86,7 @@ class Memory:
                 await self.send(browser)
 
     async def decide_on(self, client: httpx2.AsyncClient, site: Site) -> None:
-        """Say yes, send and take it back or erase, again and again, until the server is gone."""
+        """Accept, send, and withdraw or erase, again and again, until the server is gone."""
         with suppress(httpx2.TransportError):
             while True:
                 browser = Browser(client, site)
@@ -101,11 +101,11 @@ class Memory:
 
 
 async def load(
-    server: Serving, memory: Memory, asked: tuple[Site, str], begun: Callable[[], bool]
+    server: Serving, client_log: ClientLog, asked: tuple[Site, str], begun: Callable[[], bool]
 ) -> None:
     """Let senders and one visitor after the other act, and kill the server soon after a moment.
 
-    `asked` is the site and the token of a visitor, `begun` tells that the moment has come.
+    `asked` is the site and the token of a visitor; `begun` returns whether the moment has come.
     """
     site, token = asked
 
@@ -116,12 +116,12 @@ async def load(
         server.process.send_signal(signal.SIGKILL)
 
     async with httpx2.AsyncClient(base_url=server.address, timeout=30) as client:
-        senders = [memory.send_on(client, site, token) for _ in range(8)]
-        await asyncio.gather(kill(), memory.decide_on(client, site), *senders)
+        senders = [client_log.send_on(client, site, token) for _ in range(8)]
+        await asyncio.gather(kill(), client_log.decide_on(client, site), *senders)
 
 
-def send(server: Serving, memory: Memory, site: Site, token: str, times: int) -> list[float]:
-    """Send events one after the other and give the seconds of each that was acknowledged."""
+def send(server: Serving, client_log: ClientLog, site: Site, token: str, times: int) -> list[float]:
+    """Send events one after the other; return the seconds that each acknowledged one took."""
 
     async def act() -> list[float]:
         took = []
@@ -130,7 +130,7 @@ def send(server: Serving, memory: Memory, site: Site, token: str, times: int) ->
             browser.token = token
             for _ in range(times):
                 started = time.monotonic()
-                if await memory.send(browser):
+                if await client_log.send(browser):
                     took.append(time.monotonic() - started)
         return took
 
@@ -144,16 +144,16 @@ async def _stored(folder: Path) -> list[str]:
 
 
 def stored(folder: Path) -> list[str]:
-    """Start on the folder as a server does and give the ids of the warehouse's events."""
+    """Start on the folder as a server does; return the ids of the events in the warehouse."""
     return asyncio.run(_stored(folder))
 
 
-def hold_promises(folder: Path, memory: Memory) -> None:
-    """Assert that what was acknowledged is there once, nothing was invented, and all agrees."""
+def hold_promises(folder: Path, client_log: ClientLog) -> None:
+    """Assert that acknowledged events are there once, none was invented, and the stores agree."""
     ids = stored(folder)
     assert len(ids) == len(set(ids))
-    assert memory.acknowledged - memory.unsure <= set(ids) <= memory.sent
-    assert not memory.erased & set(ids)
-    assert memory.odd == []
+    assert client_log.acknowledged - client_log.unsure <= set(ids) <= client_log.sent
+    assert not client_log.erased & set(ids)
+    assert client_log.odd == []
     left = [one.sentence for one in examine(folder) if "bytes" not in one.sentence]
     assert left == []

@@ -1,8 +1,8 @@
-"""Runs the command line with one point at which the process ends at once, as by loss of power.
+"""Runs the command line with a fail point, at which the process ends as by a loss of power.
 
 `python failing.py POINT TURN serve ...` ends the process when POINT is reached for the TURNth time;
-`python failing.py fails FILE serve ...` lets the warehouse take nothing while FILE is there, and
-`python failing.py slow FILE serve ...` lets it take two seconds for each batch.
+`python failing.py fails FILE serve ...` makes the warehouse fail while FILE exists, and
+`python failing.py slow FILE serve ...` makes it take two seconds for each batch.
 """
 
 import os
@@ -59,7 +59,7 @@ POINTS: dict[str, tuple[type, str, str]] = {
 
 
 class Point:
-    """Counts how often the point is reached and ends the process at a turn."""
+    """Counts how often the point is reached, and ends the process at the chosen time."""
 
     def __init__(self, turn: int) -> None:
         self.left = turn

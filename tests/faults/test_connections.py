@@ -1,4 +1,4 @@
-"""Clients that are slow, silent, endless, too many or gone do not keep others from being served."""
+"""Clients that are slow, silent, endless, too many or gone do not prevent serving the others."""
 
 import asyncio
 import contextlib
@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 
 from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
-from server.http.connection_limits import OWN_DESCRIPTORS, PATIENCE
-from tests.faults.acting import ENVIRONMENT, Memory, hold_promises, send, wait_until
+from server.http.connection_limits import PATIENCE
+from server.http.descriptors import OWN_DESCRIPTORS
+from tests.faults.acting import ENVIRONMENT, ClientLog, hold_promises, send, wait_until
 
 pytestmark = pytest.mark.faults
 
 IDLE = 5000
 ADDRESSES = 50
-"""Of which the crowd comes: one address alone may not have all connections."""
+"""The addresses of the clients: one address may not have all connections."""
 MEGABYTE = 1 << 20
 HEAD = b"POST /event HTTP/1.1\r\nHost: x\r\nOrigin: https://example.org\r\n"
 HALF = (b"", b"\r\n", HEAD, HEAD + b"Content-Length: 500\r\n\r\n{", HEAD + b"X: ")
@@ -60,17 +61,17 @@ def descriptors_of(server: Serving) -> int:
 
 
 def test_law_7_5000_half_open_connections_delay_nobody_and_are_ended(tmp_path: Path):
-    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    folder, port, client_log = tmp_path / "data", free_port(), ClientLog()
     site, token = prepared(folder)
     with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
-        send(server, memory, site, token, 5)
+        send(server, client_log, site, token, 5)
         alone, before = memory_of(server), descriptors_of(server)
         with connected(port, IDLE):
-            took = send(server, memory, site, token, 50)
+            took = send(server, client_log, site, token, 50)
             crowded = memory_of(server)
             wait_until(lambda: descriptors_of(server) < before + 100, PATIENCE + 30)
-        took += send(server, memory, site, token, 5)
-    hold_promises(folder, memory)
+        took += send(server, client_log, site, token, 5)
+    hold_promises(folder, client_log)
 
     assert len(took) == 55
     assert sorted(took)[25] < 1
@@ -78,7 +79,7 @@ def test_law_7_5000_half_open_connections_delay_nobody_and_are_ended(tmp_path: P
 
 
 def test_law_7_a_client_of_a_byte_a_second_delays_nobody_and_is_ended(tmp_path: Path):
-    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    folder, port, client_log = tmp_path / "data", free_port(), ClientLog()
     site, token = prepared(folder)
 
     async def drip() -> float:
@@ -94,13 +95,13 @@ def test_law_7_a_client_of_a_byte_a_second_delays_nobody_and_is_ended(tmp_path: 
         return time.monotonic() - started
 
     async def act(server: Serving) -> tuple[list[float], list[float]]:
-        sending = asyncio.to_thread(send, server, memory, site, token, 20)
+        sending = asyncio.to_thread(send, server, client_log, site, token, 20)
         took, *dripping = await asyncio.gather(sending, *(drip() for _ in range(50)))
         return took, dripping
 
     with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
         took, dripping = asyncio.run(act(server))
-    hold_promises(folder, memory)
+    hold_promises(folder, client_log)
 
     assert len(took) == 20
     assert max(dripping) < PATIENCE + 20
@@ -137,7 +138,7 @@ def test_a_body_without_end_is_answered_413_and_kept_nowhere(tmp_path: Path, pat
 
 
 def test_law_7_connections_beyond_the_descriptors_are_told_to_come_again(tmp_path: Path):
-    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    folder, port, client_log = tmp_path / "data", free_port(), ClientLog()
     site, token = prepared(folder)
     limit = OWN_DESCRIPTORS + 72
     command = ["prlimit", f"--nofile={limit}:{limit}", *askfirst_command(folder, port)]
@@ -147,10 +148,10 @@ def test_law_7_connections_beyond_the_descriptors_are_told_to_come_again(tmp_pat
             told = [one.recv(200) for one in silent[-10:]]
             held = descriptors_of(server)
         wait_until(lambda: descriptors_of(server) < limit - 100, 60)
-        took = send(server, memory, site, token, 20)
-    hold_promises(folder, memory)
+        took = send(server, client_log, site, token, 20)
+    hold_promises(folder, client_log)
 
-    # The last free ones are for addresses that have none yet.
+    # The last free connections are for addresses that have none yet.
     assert {one[:13] for one in told} <= {b"HTTP/1.1 503 ", b"HTTP/1.1 429 "}
     assert all(b"Retry-After: " in one for one in told)
     assert held < limit
@@ -158,17 +159,17 @@ def test_law_7_connections_beyond_the_descriptors_are_told_to_come_again(tmp_pat
 
 
 def test_law_7_a_server_without_any_descriptor_left_goes_on_and_recovers(tmp_path: Path):
-    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    folder, port, client_log = tmp_path / "data", free_port(), ClientLog()
     site, token = prepared(folder)
     with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
-        send(server, memory, site, token, 5)
+        send(server, client_log, site, token, 5)
         usual = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
         none_left = descriptors_of(server) + 3, usual[1]
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, none_left)
         with contextlib.suppress(ConnectionError), connected(port, 50):
             time.sleep(3)  # jobs run meanwhile, without a descriptor for a file
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, usual)
-        took = send(server, memory, site, token, 20)
-    hold_promises(folder, memory)
+        took = send(server, client_log, site, token, 20)
+    hold_promises(folder, client_log)
 
     assert len(took) == 20

@@ -1,4 +1,4 @@
-"""A disk that does not take the journal for a while: who comes is turned away, not forgotten."""
+"""A disk that does not take the journal for a while: events are refused, and none is lost."""
 
 import asyncio
 import sqlite3
@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
-from tests.faults.acting import ENVIRONMENT, Memory, hold_promises
+from tests.faults.acting import ENVIRONMENT, ClientLog, hold_promises
 from tests.faults.test_connections import MEGABYTE, memory_of
 from tests.world import Browser
 
@@ -20,7 +20,7 @@ CLIENTS = 100
 
 
 def test_law_7_beyond_the_queue_events_get_503_at_once_and_memory_stays_bounded(tmp_path: Path):
-    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    folder, port, client_log = tmp_path / "data", free_port(), ClientLog()
     site, token = prepared(folder)
     environment = {**ENVIRONMENT, "ASKFIRST_JOURNAL_QUEUE": str(QUEUE)}
     taken: list[bool] = []
@@ -28,7 +28,7 @@ def test_law_7_beyond_the_queue_events_get_503_at_once_and_memory_stays_bounded(
     async def send_on(client: httpx2.AsyncClient, times: int) -> None:
         browser = Browser(client, site)
         browser.token = token
-        taken.extend([await memory.send(browser, events=20) for _ in range(times)])
+        taken.extend([await client_log.send(browser, events=20) for _ in range(times)])
 
     async def act(server: Serving) -> list[int]:
         limits = httpx2.Limits(max_connections=None)
@@ -45,8 +45,8 @@ def test_law_7_beyond_the_queue_events_get_503_at_once_and_memory_stays_bounded(
 
     with serving(askfirst_command(folder, port), port, **environment) as server:
         before, during = asyncio.run(act(server))
-    hold_promises(folder, memory)
+    hold_promises(folder, client_log)
 
-    assert memory.turned_away == CLIENTS * 2
+    assert client_log.turned_away == CLIENTS * 2
     assert taken == [True] * (QUEUE // 2 * 3)
     assert during - before < 150 * MEGABYTE

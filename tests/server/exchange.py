@@ -1,4 +1,4 @@
-"""Bytes sent to connections of the server's own kind, cut at will, and what was answered and seen.
+"""Sends bytes in pieces to connections of the server, and returns what was answered and seen.
 
 `exchange` takes them to one server, or to a worker that hands connections over to a server.
 """
@@ -22,17 +22,17 @@ from server.workers.handover import Adopting, adopter, pair
 from server.workers.worker import EventsOnly
 
 Seen = tuple[str, bytes]
-"""A request that was carried out: its path and its body."""
+"""A request that reached the application: its path and its body."""
 
 ANSWER = re.compile(rb"HTTP/1\.1 (\d+) [^\r]*\r\n((?:[^\r]+\r\n)*)\r\n")
 
 
 @dataclass
 class Recorder:
-    """An application and an endpoint of events that note each whole request that they get.
+    """An application and an endpoint of events that record each complete request.
 
-    Paths that begin with `/unread` are answered without a look at the body. Events are answered
-    `late` turns of the loop after they came.
+    Paths that begin with `/unread` are answered without reading the body. Events are answered
+    `late` turns of the loop after they arrive.
     """
 
     late: int = 0
@@ -89,7 +89,7 @@ def _after(turns: int, then: Callable[[], None]) -> None:
 
 
 def maker(kind: type[Connection], app: Recorder) -> Callable[[], Connection]:
-    """Return what makes connections to a recorder."""
+    """Return a factory of connections to a recorder."""
     config = uvicorn.Config(
         cast(Any, app), ws="none", lifespan="off", interface="asgi3", log_level="critical"
     )
@@ -100,7 +100,7 @@ def maker(kind: type[Connection], app: Recorder) -> Callable[[], Connection]:
 
 @dataclass
 class Answers:
-    """What came back until the connection was closed, and what was carried out for it."""
+    """What came back until the connection was closed, and the requests that were carried out."""
 
     statuses: list[int]
     seen: list[Seen]
@@ -149,7 +149,7 @@ async def _read(client: socket.socket) -> bytes:
 
 
 def answers_in(said: bytes) -> list[tuple[int, bytes]]:
-    """Take what was said apart into final answers, each a status and its head."""
+    """Split what came back into final answers, each a status and its head."""
     found = []
     while said:
         head = ANSWER.match(said)

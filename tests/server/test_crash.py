@@ -21,7 +21,7 @@ HEADERS = {"Origin": "https://example.org", "User-Agent": CHROME, "Content-Type"
 
 
 class Load:
-    """Clients that send without pause and remember what was sent and what was acknowledged."""
+    """Clients that send without pause and record what was sent and what was acknowledged."""
 
     def __init__(self, server: Serving, site: str, token: str, until: int) -> None:
         self.server, self.site, self.token, self.until = server, site, token, until

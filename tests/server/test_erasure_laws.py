@@ -22,11 +22,11 @@ NO_LIMITS = {"choices_per_minute": 10**9, "events_per_minute": 10**9}
 
 
 class Crash(Exception):
-    """The process ends here."""
+    """Raised where the process ends."""
 
 
 class Steps:
-    """Counts the steps of an erasure and ends it at one of them; None never ends it."""
+    """Counts the steps of an erasure, and ends it at one of them, or never for None."""
 
     def __init__(self, at: int | None) -> None:
         self.left = at
@@ -84,7 +84,7 @@ def ending(world: World, at: int | None) -> Iterator[None]:
 
 @dataclass
 class Life:
-    """What the model knows of all that belongs together: its ids, and how many rows it has."""
+    """What the model knows of one visitor: the ids, and how many rows they have."""
 
     ids: set[str] = field(default_factory=set)
     events: int = 0
@@ -94,7 +94,7 @@ class Life:
 
 
 class History:
-    """One browser's acts, and beside them what each must have come to."""
+    """The acts of one browser, and the result that each must have."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -188,7 +188,7 @@ class History:
         return sum(sum(counts.values()) for counts in found)
 
     async def check_kept(self) -> None:
-        """Check that what nobody erased is all there, with one open yes a life at most."""
+        """Check that whatever nobody erased is there, with one open yes at most for a visitor."""
         places = self.world.services.personal_data
         for life in {id(one): one for one in self.lives.values() if one.ids}.values():
             rows = await places.rows(self.world.site.id, next(iter(life.ids)))
@@ -201,7 +201,7 @@ class History:
 
 
 async def everything(world: World) -> str:
-    """Return every row of every memory as text."""
+    """Return every row of every store as text."""
     services = world.services
     found: list[Any] = []
     async with services.ledger.read() as connection:

@@ -1,4 +1,4 @@
-"""What runs beside the requests: rewriting, retention, learning, and going on after a failure."""
+"""Jobs beside the requests: rewriting, retention, reading withdrawals, and errors."""
 
 import asyncio
 import threading
@@ -159,7 +159,7 @@ async def test_the_retention_of_one_site_leaves_another_alone(world: World):
     assert len(await world.rows()) == 1
 
 
-async def test_a_job_that_fails_is_said_once_and_goes_on(
+async def test_a_job_that_fails_is_logged_once_and_goes_on(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     turns = asyncio.Semaphore(0)

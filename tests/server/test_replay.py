@@ -87,7 +87,7 @@ async def _story(address: str, code: str, views: pd.DataFrame, folder: Path) -> 
 
 async def _settled(owner: httpx2.AsyncClient, path: str, views: int) -> Reading:
     """Read the overview until it shows as many views as were acknowledged; two seconds at most."""
-    async with asyncio.timeout(2 + 8):  # the promise is two seconds; a busy machine gets more
+    async with asyncio.timeout(2 + 8):  # the promise is two seconds; a busy machine gets more time
         while True:
             page = Reading((await owner.get(f"{path}?period=7d")).text)
             if page.figures["Page views"][0] == f"{views:,}":
@@ -161,7 +161,7 @@ def test_law_4_of_those_who_refused_there_is_an_integer(replayed: Replayed):
     assert refused == refusing["visitor"].nunique()
 
 
-async def test_law_4_no_memory_holds_an_address_of_those_who_refused(replayed: Replayed):
+async def test_law_4_no_store_holds_an_address_of_those_who_refused(replayed: Replayed):
     """The server still holds the folder, so its rows are read from a copy."""
     recorded = set(replayed.recorded["ip"])
     copy = replayed.folder.parent / "copy"

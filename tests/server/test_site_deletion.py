@@ -159,7 +159,7 @@ async def test_what_goes_and_what_stays_is_as_it_is_said(world):
     assert stone["rows_gone_at"] == world.clock()
 
 
-async def test_every_table_of_the_ledger_is_said_to_go_to_change_or_to_stay(world):
+async def test_every_table_of_the_ledger_is_listed_to_go_to_change_or_to_stay(world):
     """A new table cannot be forgotten when a site is deleted."""
     async with world.services.ledger.read() as connection:
         tables = set(await connection.run_sync(lambda one: inspect(one).get_table_names()))
@@ -172,7 +172,7 @@ async def test_every_table_of_the_ledger_is_said_to_go_to_change_or_to_stay(worl
         assert "visitor_id" not in metadata.tables[name].c
 
 
-async def test_the_chain_and_the_memories_agree_afterwards(world):
+async def test_the_chain_and_the_stores_agree_afterwards(world):
     await fill(world)
     await world.services.shipper.ship_all()
     await delete(world)
@@ -282,7 +282,7 @@ async def test_a_yes_that_was_on_its_way_is_refused_and_leaves_no_visitor(world)
     kept = services.book.refresh
 
     async def not_yet() -> None:
-        """Let the book find the site still, as for a request that has looked it up already."""
+        """Let the book still find the site, as for a request that has looked it up already."""
 
     services.book.refresh = not_yet
     await delete(world)

@@ -1,4 +1,4 @@
-"""Every page that people see is valid HTML, and none scripts or styles itself inline."""
+"""Every page that people see is valid HTML without inline scripts and styles."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The messages of tests/wire, which the scripts' tests read too: one set, two witnesses."""
+"""The server answers the messages of tests/wire, which the tests of the scripts read, too."""
 
 import json
 from collections.abc import AsyncIterator

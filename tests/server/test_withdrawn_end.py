@@ -1,4 +1,4 @@
-"""What a withdrawn yes allowed ends by itself, as long afterwards as the accepted policy said."""
+"""What a withdrawn yes allowed is erased once the time that the accepted policy named is over."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +21,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 async def visited(world: World, older: Browser | None = None) -> Browser:
-    """Say yes, with the token of an older yes or without, and open a page."""
+    """Accept, with or without the token of an older yes, and open a page."""
     browser = world.browser()
     await browser.accept(**({"token": older.token} if older else {}))
     assert (await browser.send(a_view())).status_code == 202
@@ -42,7 +42,7 @@ async def left(world: World, *browsers: Browser) -> list[int]:
 
 
 async def published_without_the_promise(world: World) -> None:
-    """Publish a version as earlier versions of the program did."""
+    """Publish a version as an earlier release did."""
     policy = world.services.book.policy(world.site)
     content = {n: v for n, v in policy.content.items() if n != "withdrawn_days"}
     texts = {"en": await world.services.book.texts(policy, "en")}

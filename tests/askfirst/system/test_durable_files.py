@@ -15,10 +15,10 @@ from askfirst.system.durable_files import (
 )
 from collector.enrichment.countries import shipped_countries
 from server.maintenance.retention import begin_retaining, end_retaining
-from server.startup.carry_over import begin_taking_over
-from server.startup.data_folder import taken
+from server.startup.carry_over import note_carry_over
+from server.startup.data_folder import locked
 from server.startup.keys import load_keys, load_seed
-from server.startup.restore_gaps import add_lost_time
+from server.startup.restore_gaps import add_restore_gap
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 WRITERS: dict[str, Callable[[Path], object]] = {
     "keys": load_keys,
     "receipt-seed": load_seed,
-    "lost-times": lambda folder: add_lost_time(folder, 1, 2),
+    "lost-times": lambda folder: add_restore_gap(folder, 1, 2),
     "retaining": begin_retaining,
-    "taking-over": lambda folder: begin_taking_over(folder / "journal.db.damaged-1Z"),
+    "taking-over": lambda folder: note_carry_over(folder / "journal.db.damaged-1Z"),
     "a copy": lambda folder: copy_durably(Path(__file__), folder / "a copy"),
 }
 
@@ -71,10 +71,10 @@ def test_law_7_a_file_is_on_disk_before_it_has_its_name_and_the_folder_after(
 def test_law_7_a_new_data_folder_and_those_it_lies_in_have_their_names_on_disk(
     tmp_path: Path, steps: list[tuple[str, str]]
 ):
-    with taken(tmp_path / "srv" / "askfirst" / "data"):
+    with locked(tmp_path / "srv" / "askfirst" / "data"):
         assert steps == [("sync", "askfirst"), ("sync", "srv"), ("sync", tmp_path.name)]
     steps.clear()
-    with taken(tmp_path / "srv" / "askfirst" / "data"):
+    with locked(tmp_path / "srv" / "askfirst" / "data"):
         assert steps == []
     assert (tmp_path / "srv" / "askfirst" / "data").stat().st_mode & 0o777 == 0o700
 
@@ -83,7 +83,7 @@ def test_law_7_a_folder_that_is_named_from_here_has_its_name_on_disk(
     tmp_path: Path, steps: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)
-    with taken(Path("askfirst-data")):
+    with locked(Path("askfirst-data")):
         assert steps == [("sync", tmp_path.name)]
 
 

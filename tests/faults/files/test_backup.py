@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from askfirst.errors import Misconfigured
-from server.backups.backup import MANIFEST, copy_memories, manifest_of
+from server.backups.backup import MANIFEST, copy_stores, manifest_of
 from server.backups.later_decisions import NONE, Decisions, read_decisions
 from server.backups.restore import Restored, restore
 from server.checks.check import examine
@@ -28,7 +28,7 @@ async def send_on(browser: Browser, acknowledged: set[str], stop: asyncio.Event)
 async def back_up(world: World, folder: Path) -> Path:
     target = folder / "backup"
     await asyncio.to_thread(target.mkdir)
-    await copy_memories(world.services, target)
+    await copy_stores(world.services, target)
     return target
 
 
@@ -74,7 +74,7 @@ def test_law_7_a_backup_while_events_come_holds_all_that_was_acknowledged_before
 
 
 async def a_copied_world(folder: Path) -> tuple[str, str, str]:
-    """Back up three visitors, of whom one withdraws later and one erases; give their tokens."""
+    """Back up three visitors, of whom one withdraws later and one erases; return their tokens."""
     async with open_world(folder) as world:
         stays, withdraws, erases = (world.browser() for _ in range(3))
         for browser in (stays, withdraws, erases):

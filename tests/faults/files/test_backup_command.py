@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from benchmarks.load.serving import askfirst_command, free_port, prepared, serving
-from tests.faults.acting import ENVIRONMENT, Memory, stored
+from tests.faults.acting import ENVIRONMENT, ClientLog, stored
 
 pytestmark = pytest.mark.faults
 
@@ -28,16 +28,18 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_law_7_a_backup_beside_a_running_server_restores_to_what_was_acknowledged(tmp_path: Path):
-    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    folder, port, client_log = tmp_path / "data", free_port(), ClientLog()
     site, token = prepared(folder)
     before: set[str] = set()
 
     async def act(address: str) -> list[subprocess.CompletedProcess[str]]:
         async with httpx2.AsyncClient(base_url=address, timeout=30) as client:
-            sending = [asyncio.create_task(memory.send_on(client, site, token)) for _ in range(4)]
-            while len(memory.acknowledged) < 50:  # noqa: ASYNC110 - a server rings no bell
+            sending = [
+                asyncio.create_task(client_log.send_on(client, site, token)) for _ in range(4)
+            ]
+            while len(client_log.acknowledged) < 50:  # noqa: ASYNC110 - a server rings no bell
                 await asyncio.sleep(0.05)
-            before.update(memory.acknowledged)
+            before.update(client_log.acknowledged)
             target = tmp_path / "backup.tar"
             backup = await asyncio.to_thread(run, "backup", target, "--data", folder)
             check = await asyncio.to_thread(run, "check", folder)
@@ -53,7 +55,7 @@ def test_law_7_a_backup_beside_a_running_server_restores_to_what_was_acknowledge
     ids = stored(tmp_path / "again")
 
     assert [one.returncode for one in ended] == [0, 0, 0, 0], [one.stderr for one in ended]
-    assert before <= set(ids) <= memory.sent
+    assert before <= set(ids) <= client_log.sent
     assert len(ids) == len(set(ids))
     assert list(folder.glob("backup-*")) == []
     assert (tmp_path / "backup.tar").stat().st_mode & 0o077 == 0

@@ -1,4 +1,4 @@
-"""`askfirst check` names what differs between the memories, and mends what can be."""
+"""`askfirst check` names what differs between the stores, and repairs what can be."""
 
 import asyncio
 import sqlite3
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from askfirst.store.ledger.tables import consent_records
 from server.checks.check import examine
 from server.checks.differences import BY_START
-from server.checks.repair import mend
+from server.checks.repair import repair
 from tests.factories import NOON, a_view, an_entry, asked, settings_in
 from tests.world import open_world
 
@@ -86,7 +86,7 @@ def left_unshipped(folder: Path) -> None:
         (doubled, "1 event ids"),
     ],
 )
-def test_check_names_what_cannot_be_mended(
+def test_check_names_what_cannot_be_repaired(
     tmp_path: Path, harm: Callable[[Path], None], words: str
 ):
     asyncio.run(three_events(tmp_path))
@@ -94,7 +94,7 @@ def test_check_names_what_cannot_be_mended(
     (found,) = examine(tmp_path / "data")
 
     assert words in found.sentence
-    assert found.mended_by == ""
+    assert found.repaired_by == ""
 
 
 @pytest.mark.parametrize(
@@ -105,16 +105,16 @@ def test_check_names_what_cannot_be_mended(
         (left_unshipped, "shipped events were not"),
     ],
 )
-def test_check_mends_what_a_start_would_mend(
+def test_check_repairs_what_a_start_would_repair(
     tmp_path: Path, harm: Callable[[Path], None], words: str
 ):
     asyncio.run(three_events(tmp_path))
     harm(tmp_path / "data")
     found = examine(tmp_path / "data")
-    mend(settings_in(tmp_path / "data"))
+    repair(settings_in(tmp_path / "data"))
 
     assert [words in one.sentence for one in found] == [True]
-    assert found[0].mended_by
+    assert found[0].repaired_by
     assert examine(tmp_path / "data") == []
 
 
@@ -139,7 +139,7 @@ def test_law_7_check_ships_an_event_that_lies_behind_the_watermark(tmp_path: Pat
     )
     (tmp_path / "journal.db").replace(tmp_path / "data" / "journal.db")
     found = examine(tmp_path / "data")
-    mend(settings_in(tmp_path / "data"))
+    repair(settings_in(tmp_path / "data"))
 
     assert "are not in the warehouse" in found[0].sentence
     assert examine(tmp_path / "data") == []
@@ -178,17 +178,17 @@ def test_law_7_check_names_waiting_events_whose_bytes_have_changed(tmp_path: Pat
     ]
 
 
-def test_check_finds_a_damaged_journal_and_mending_takes_over_what_is_intact(tmp_path: Path):
+def test_check_finds_a_damaged_journal_and_its_repair_carries_over_what_is_intact(tmp_path: Path):
     asyncio.run(three_events(tmp_path))
     (tmp_path / "data" / "journal.db").write_bytes(b"SQLite format 3\0" + b"x" * 8192)
     (found,) = examine(tmp_path / "data")
-    mend(settings_in(tmp_path / "data"))
+    repair(settings_in(tmp_path / "data"))
 
-    assert found.mended_by == BY_START
+    assert found.repaired_by == BY_START
     assert examine(tmp_path / "data") == []
 
 
-def test_law_7_check_names_the_events_that_were_set_aside_and_mends_none(tmp_path: Path):
+def test_law_7_check_names_the_events_that_were_set_aside_and_repairs_none(tmp_path: Path):
     async def two_of_three_changed() -> None:
         async with open_world(tmp_path) as world:
             journal = world.services.journal
@@ -200,10 +200,10 @@ def test_law_7_check_names_the_events_that_were_set_aside_and_mends_none(tmp_pat
     asyncio.run(two_of_three_changed())
     in_warehouse(tmp_path / "data", "DELETE FROM events")  # no consent is behind these
     found = examine(tmp_path / "data")
-    mend(settings_in(tmp_path / "data"))
+    repair(settings_in(tmp_path / "data"))
 
     said = "2 events were set aside because their bytes had changed; the next erasure deletes them."
-    assert [(one.sentence, one.mended_by) for one in found] == [(said, "")]
+    assert [(one.sentence, one.repaired_by) for one in found] == [(said, "")]
     assert examine(tmp_path / "data") == found
 
 

@@ -1,4 +1,4 @@
-"""Damaged files at the start: a journal is set aside and said, a ledger stops the start."""
+"""Damaged files at a start: a journal is set aside and logged, a ledger stops the start."""
 
 import asyncio
 import random
@@ -35,9 +35,9 @@ def flip(path: Path, first: int, last: int, bytes_to_flip: int = 400) -> None:
 async def fill_journal(
     folder: Path, events: int = 500, groups: int = 1, *, shipped: bool = False
 ) -> list[str]:
-    """Leave events in the journal that are not shipped, as a crash does; give their ids.
+    """Leave events in the journal that are not shipped, as a crash does; return their ids.
 
-    Or leave those that are shipped and not yet removed, as a crash does a moment later.
+    Or leave events that are shipped and not removed yet, as a crash a moment later does.
     """
     services = open_services(Settings(data_folder=folder / "data", places_file=MAXMIND))
     entries = [an_entry() for _ in range(events)]
@@ -58,7 +58,7 @@ def journal(folder: Path) -> Path:
     return folder / "data" / "journal.db"
 
 
-async def test_a_damaged_journal_is_set_aside_and_said_and_collecting_goes_on(tmp_path: Path):
+async def test_a_damaged_journal_is_set_aside_and_logged_and_collecting_goes_on(tmp_path: Path):
     await fill_journal(tmp_path)
     flip(journal(tmp_path), 0, 60)
     damaged = journal(tmp_path).read_bytes()
@@ -119,7 +119,7 @@ async def test_law_7_taking_over_that_was_cut_short_is_ended_by_the_next_start(
     assert not (tmp_path / "data" / CARRY_OVER).exists()
 
 
-async def test_law_7_two_journals_that_were_set_aside_are_both_taken_over(
+async def test_law_7_two_journals_that_were_set_aside_are_both_carried_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     ids = await fill_journal(tmp_path, events=400, groups=100)
@@ -278,7 +278,7 @@ async def test_law_7_a_journal_of_another_form_stops_the_start_and_is_left_alone
 @pytest.mark.parametrize("left", [b"", None])
 async def test_a_journal_without_tables_is_a_new_one(tmp_path: Path, left: bytes | None):
     (tmp_path / "data").mkdir()
-    if left is None:  # a start that was cut short behind the number of the form
+    if left is None:  # a start that was interrupted after the version number
         with closing(sqlite3.connect(journal(tmp_path))) as connection:
             connection.execute(f"PRAGMA user_version = {FORM}")
     else:

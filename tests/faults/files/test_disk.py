@@ -1,4 +1,4 @@
-"""A full disk, a disk that is read-only, and a folder that is no longer ours."""
+"""A full disk, a read-only disk, and a folder that belongs to somebody else."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ import pytest
 
 from askfirst.system.disk_space import free_of
 from benchmarks.load.serving import askfirst_command, free_port, prepared, serving
-from tests.faults.acting import ENVIRONMENT, Memory, hold_promises, send, wait_until
+from tests.faults.acting import ENVIRONMENT, ClientLog, hold_promises, send, wait_until
 from tests.world import Browser
 
 pytestmark = pytest.mark.faults
@@ -44,23 +44,23 @@ def fill(disk: Path) -> Path:
 def test_law_7_a_full_disk_answers_503_and_goes_on_when_there_is_room(small_disk: Path):
     folder = small_disk / "data"
     site, token = prepared(folder)
-    memory, port = Memory(), free_port()
+    client_log, port = ClientLog(), free_port()
 
     async def act(address: str) -> list[bool]:
         async with httpx2.AsyncClient(base_url=address, timeout=30) as client:
             browser = Browser(client, site)
             browser.token = token
-            taken = [await memory.send(browser) for _ in range(20)]
+            taken = [await client_log.send(browser) for _ in range(20)]
             filler = fill(small_disk)
-            full = [await memory.send(browser, events=50) for _ in range(400)]
+            full = [await client_log.send(browser, events=50) for _ in range(400)]
             filler.unlink()
             await asyncio.sleep(2)
-            after = [await memory.send(browser) for _ in range(20)]
+            after = [await client_log.send(browser) for _ in range(20)]
             return [all(taken), all(full), all(after)]
 
     with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
         taken, full, after = asyncio.run(act(server.address))
-    hold_promises(folder, memory)
+    hold_promises(folder, client_log)
 
     assert taken
     assert not full
@@ -68,14 +68,14 @@ def test_law_7_a_full_disk_answers_503_and_goes_on_when_there_is_room(small_disk
 
 
 def fill_but(disk: Path, left: int) -> Path:
-    """Fill a disk but for so many bytes."""
+    """Fill a disk up to so many bytes."""
     filler = disk / "filler"
     filler.write_bytes(bytes(max(0, free_of(disk) - left)))
     return filler
 
 
 def test_law_5_below_the_reserve_events_and_yeses_get_503_and_leaving_works(small_disk: Path):
-    """Nothing is written to the last byte: what is kept free is for those who leave."""
+    """The reserve of free disk is not used for events: withdrawals and erasures need it."""
     folder = small_disk / "data"
     site, token = prepared(folder)
     port = free_port()
@@ -140,19 +140,19 @@ def frozen(tmp_path: Path) -> Iterator[Callable[[bool], None]]:
 def test_law_7_files_that_become_read_only_take_nothing_and_lose_nothing(
     tmp_path: Path, frozen: Callable[[bool], None]
 ):
-    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    folder, port, client_log = tmp_path / "data", free_port(), ClientLog()
     site, token = prepared(folder)
     with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
-        before = send(server, memory, site, token, 10)
+        before = send(server, client_log, site, token, 10)
         frozen(True)
-        during = send(server, memory, site, token, 10)
+        during = send(server, client_log, site, token, 10)
         frozen(False)
-        wait_until(lambda: bool(send(server, memory, site, token, 1)))
-        after = send(server, memory, site, token, 10)
-    hold_promises(folder, memory)
+        wait_until(lambda: bool(send(server, client_log, site, token, 1)))
+        after = send(server, client_log, site, token, 10)
+    hold_promises(folder, client_log)
 
     assert (len(before), len(during), len(after)) == (10, 0, 10)
-    assert memory.turned_away >= 10
+    assert client_log.turned_away >= 10
 
 
 @pytest.fixture
@@ -181,20 +181,20 @@ def permit(folder: Path, allowed: bool) -> None:
 
 
 def test_law_7_permissions_that_are_lost_while_it_runs_lose_nothing(anyones: Path):
-    port, memory = free_port(), Memory()
+    port, client_log = free_port(), ClientLog()
     site, token = prepared(anyones)
     own(anyones)
     environment = {**ENVIRONMENT, "HOME": "/nonexistent"}
     with serving(as_nobody(askfirst_command(anyones, port)), port, **environment) as server:
-        before = send(server, memory, site, token, 10)
+        before = send(server, client_log, site, token, 10)
         permit(anyones, False)
-        send(server, memory, site, token, 10)  # what is open stays open, so these may be taken
+        send(server, client_log, site, token, 10)  # what is open stays open, so these may be taken
         time.sleep(2)  # jobs run meanwhile
         permit(anyones, True)
-        wait_until(lambda: bool(send(server, memory, site, token, 1)))
-        after = send(server, memory, site, token, 10)
+        wait_until(lambda: bool(send(server, client_log, site, token, 1)))
+        after = send(server, client_log, site, token, 10)
     own(anyones, 0)  # root starts on no folder of another user
-    hold_promises(anyones, memory)
+    hold_promises(anyones, client_log)
 
     assert (len(before), len(after)) == (10, 10)
 

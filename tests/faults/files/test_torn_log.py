@@ -1,4 +1,4 @@
-"""The journal's log loses its end or gets another: what is intact is kept and nothing invented."""
+"""The end of the journal's log is lost or replaced: intact events stay, and none is invented."""
 
 import random
 import signal
@@ -12,7 +12,7 @@ from benchmarks.load.serving import askfirst_command, free_port, prepared, servi
 from tests.faults.acting import (
     ENVIRONMENT,
     FAILING_ENVIRONMENT,
-    Memory,
+    ClientLog,
     failing_command,
     hold_promises,
     send,
@@ -38,20 +38,22 @@ def flipped(log: bytes, first: int, last: int) -> bytes:
 
 
 def lengthened(log: bytes, _first: int, _last: int) -> bytes:
-    """Put at the log's end what never was a frame."""
+    """Append to the log what never was a frame."""
     return log + random.Random(7).randbytes(10_000)
 
 
-def killed_with_a_log(folder: Path, memory: Memory) -> tuple[Site, str, list[set[str]], list[int]]:
-    """Kill a server whose events wait; give what was acknowledged and the log's length at each."""
+def killed_with_a_log(
+    folder: Path, client_log: ClientLog
+) -> tuple[Site, str, list[set[str]], list[int]]:
+    """Kill a server whose events wait; return what was acknowledged, and the log's lengths."""
     (folder.parent / "trouble").touch()
     site, token = prepared(folder)
     port, known, lengths = free_port(), [], []
     command = failing_command(folder, port, "fails", str(folder.parent / "trouble"))
     with serving(command, port, **FAILING_ENVIRONMENT) as server:
         for _ in range(EVENTS):
-            send(server, memory, site, token, 1)
-            known.append(set(memory.acknowledged))
+            send(server, client_log, site, token, 1)
+            known.append(set(client_log.acknowledged))
             lengths.append((folder / "journal.db-wal").stat().st_size)
         server.process.send_signal(signal.SIGKILL)
         server.process.wait(60)
@@ -62,17 +64,17 @@ def killed_with_a_log(folder: Path, memory: Memory) -> tuple[Site, str, list[set
 def test_law_7_a_damaged_log_keeps_what_is_intact_and_invents_nothing(
     tmp_path: Path, damage: Damage
 ):
-    folder, memory = tmp_path / "data", Memory()
-    site, token, known, lengths = killed_with_a_log(folder, memory)
+    folder, client_log = tmp_path / "data", ClientLog()
+    site, token, known, lengths = killed_with_a_log(folder, client_log)
     log = folder / "journal.db-wal"
     log.write_bytes(damage(log.read_bytes(), lengths[INTACT], lengths[INTACT + 1]))
     intact = known[-1] if damage is lengthened else known[INTACT]
     before = set(stored(folder))
-    memory.acknowledged = set(intact)
+    client_log.acknowledged = set(intact)
     port = free_port()
     with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
-        taken = send(server, memory, site, token, 5)
-    hold_promises(folder, memory)
+        taken = send(server, client_log, site, token, 5)
+    hold_promises(folder, client_log)
 
     assert len(known[-1]) == EVENTS * 2
     assert before == intact

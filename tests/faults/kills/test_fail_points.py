@@ -1,4 +1,4 @@
-"""The process ends between two instructions that matter, and goes on where it was."""
+"""The process ends between two critical instructions, and the next one continues there."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ from tests.faults import failing
 from tests.faults.acting import (
     ENVIRONMENT,
     FAILING_ENVIRONMENT,
-    Memory,
+    ClientLog,
     failing_command,
     hold_promises,
     wait_until,
@@ -38,14 +38,14 @@ from tests.faults.acting import (
 pytestmark = pytest.mark.faults
 
 
-async def act(address: str, memory: Memory, site, token: str) -> None:
+async def act(address: str, client_log: ClientLog, site, token: str) -> None:
     async with httpx2.AsyncClient(base_url=address, timeout=30) as client:
-        senders = [memory.send_on(client, site, token) for _ in range(4)]
-        await asyncio.gather(memory.decide_on(client, site), *senders)
+        senders = [client_log.send_on(client, site, token) for _ in range(4)]
+        await asyncio.gather(client_log.decide_on(client, site), *senders)
 
 
-async def old_and_new_events(folder: Path, memory: Memory) -> str:
-    """Leave shipped events of three years ago and of now; give a word of the old ones alone."""
+async def old_and_new_events(folder: Path, client_log: ClientLog) -> str:
+    """Leave shipped events of three years ago and of now; return a word that the old ones have."""
     word = "keptforthreeyears"
     clock = StoppedClock(system_clock() - 3 * 365 * DAY_MS)
     async with open_services(settings_in(folder), clock) as services:
@@ -57,8 +57,8 @@ async def old_and_new_events(folder: Path, memory: Memory) -> str:
             entries = [an_entry(**facts, **ground) for _ in range(50)]
             await services.journal.append(entries, clock.now)
             clock.now = system_clock()
-        memory.sent |= {entry.event_id for entry in entries}
-        memory.acknowledged |= memory.sent
+        client_log.sent |= {entry.event_id for entry in entries}
+        client_log.acknowledged |= client_log.sent
     return word
 
 
@@ -66,15 +66,15 @@ async def old_and_new_events(folder: Path, memory: Memory) -> str:
 def test_law_7_an_end_in_the_middle_of_retention_keeps_what_is_young_and_no_byte_of_the_rest(
     tmp_path: Path, point: str
 ):
-    folder, port, memory = tmp_path / "data", free_port(), Memory()
-    word = asyncio.run(old_and_new_events(folder, memory))
+    folder, port, client_log = tmp_path / "data", free_port(), ClientLog()
+    word = asyncio.run(old_and_new_events(folder, client_log))
     before = (folder / "warehouse.duckdb").read_bytes()
     command = failing_command(folder, port, point, "1")
     environment = {**os.environ, **FAILING_ENVIRONMENT}
     ended = subprocess.run(command, check=False, env=environment, timeout=120, capture_output=True)
     with serving(askfirst_command(folder, port), port, **ENVIRONMENT):
         wait_until(lambda: not (folder / RETAINING).exists() and word.encode() not in left(folder))
-    hold_promises(folder, memory)
+    hold_promises(folder, client_log)
 
     assert ended.returncode == failing.STATUS
     assert word.encode() in before
@@ -145,15 +145,15 @@ def test_law_7_an_end_at_an_instruction_that_matters_loses_and_doubles_nothing(
 ):
     folder = tmp_path / "data"
     site, token = prepared(folder)
-    memory = Memory()
+    client_log = ClientLog()
     turns = (2, 7) if "rewrite" not in point and "fresh" not in point else (1, 2)
     for turn in turns:
         port = free_port()
         command = failing_command(folder, port, point, str(turn))
         # The start itself may reach the point.
         with suppress(RuntimeError), serving(command, port, **FAILING_ENVIRONMENT) as server:
-            asyncio.run(act(server.address, memory, site, token))
+            asyncio.run(act(server.address, client_log, site, token))
             assert server.process.wait(60) == failing.STATUS
-    hold_promises(folder, memory)
+    hold_promises(folder, client_log)
 
-    assert memory.sent
+    assert client_log.sent

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.load.serving import askfirst_command, free_port, prepared, serving
-from tests.faults.acting import ENVIRONMENT, Memory, hold_promises, load
+from tests.faults.acting import ENVIRONMENT, ClientLog, hold_promises, load
 
 KILLS = int(os.environ.get("FAULTS_KILLS", "200"))
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.faults
 
 
 def warehouse_changed(folder: Path) -> Callable[[], bool]:
-    """Return a question for whether something was shipped since now."""
+    """Return a function that says whether something was shipped since this call."""
 
     def newest() -> int:
         return max(path.stat().st_mtime_ns for path in folder.glob("warehouse.duckdb*"))
@@ -33,16 +33,16 @@ def grown(events: set[str]) -> Callable[[], bool]:
 def test_law_7_two_hundred_kills_lose_nothing_acknowledged_and_double_nothing(tmp_path: Path):
     folder = tmp_path / "data"
     site, token = prepared(folder)
-    memory, shipped = Memory(), 0
+    client_log, shipped = ClientLog(), 0
     for n in range(KILLS):
         moved, port = warehouse_changed(folder), free_port()
         # Soon after the start, the first acknowledged event, the first batch, the first erasure.
-        moments = (lambda: True, grown(memory.acknowledged), moved, grown(memory.erased))
+        moments = (lambda: True, grown(client_log.acknowledged), moved, grown(client_log.erased))
         with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
-            asyncio.run(load(server, memory, (site, token), moments[n % 4]))
+            asyncio.run(load(server, client_log, (site, token), moments[n % 4]))
         shipped += moved()
-    hold_promises(folder, memory)
+    hold_promises(folder, client_log)
 
-    assert len(memory.acknowledged) > KILLS
+    assert len(client_log.acknowledged) > KILLS
     assert shipped >= KILLS // 4
-    assert len(memory.erased) >= KILLS // 4
+    assert len(client_log.erased) >= KILLS // 4

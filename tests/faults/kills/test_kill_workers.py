@@ -13,7 +13,7 @@ import pytest
 from askfirst.sites import Site
 from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
 from benchmarks.load.usage import descendants
-from tests.faults.acting import ENVIRONMENT, Memory, hold_promises
+from tests.faults.acting import ENVIRONMENT, ClientLog, hold_promises
 
 KILLS = max(1, int(os.environ.get("FAULTS_KILLS", "200")) // 8)
 WORKERS = {**ENVIRONMENT, "ASKFIRST_WORKERS": "2"}
@@ -27,8 +27,8 @@ def workers_of(server: Serving) -> list[int]:
     return [pid for pid, line in lines.items() if b"spawn_main" in line.read_bytes()]
 
 
-async def act(server: Serving, memory: Memory, site: Site, token: str) -> int:
-    """Send and decide while a worker is killed, until the server is; give the worker."""
+async def act(server: Serving, client_log: ClientLog, site: Site, token: str) -> int:
+    """Send and decide while a worker is killed, until the server is; return the worker."""
     over = asyncio.Event()
 
     async def strike() -> int:
@@ -46,8 +46,8 @@ async def act(server: Serving, memory: Memory, site: Site, token: str) -> int:
             await asyncio.sleep(0.01)
 
     async with httpx2.AsyncClient(base_url=server.address, timeout=30) as client:
-        senders = [again(lambda: memory.send_on(client, site, token)) for _ in range(8)]
-        deciding = again(lambda: memory.decide_on(client, site))
+        senders = [again(lambda: client_log.send_on(client, site, token)) for _ in range(8)]
+        deciding = again(lambda: client_log.decide_on(client, site))
         worker, *_ = await asyncio.gather(strike(), deciding, *senders)
     return worker
 
@@ -55,13 +55,13 @@ async def act(server: Serving, memory: Memory, site: Site, token: str) -> int:
 def test_law_7_kills_of_workers_and_of_their_server_lose_and_double_nothing(tmp_path: Path):
     folder = tmp_path / "data"
     site, token = prepared(folder)
-    memory, killed = Memory(), []
+    client_log, killed = ClientLog(), []
     for _ in range(KILLS):
         port = free_port()
         with serving(askfirst_command(folder, port), port, **WORKERS) as server:
-            killed.append(asyncio.run(act(server, memory, site, token)))
-    hold_promises(folder, memory)
+            killed.append(asyncio.run(act(server, client_log, site, token)))
+    hold_promises(folder, client_log)
 
     assert len(set(killed)) == KILLS
-    assert len(memory.acknowledged) > 10 * KILLS
-    assert len(memory.erased) >= KILLS // 4
+    assert len(client_log.acknowledged) > 10 * KILLS
+    assert len(client_log.erased) >= KILLS // 4

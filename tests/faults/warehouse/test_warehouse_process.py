@@ -19,7 +19,7 @@ from tests.factories import MAXMIND, a_view
 from tests.faults.acting import (
     ENVIRONMENT,
     FAILING_ENVIRONMENT,
-    Memory,
+    ClientLog,
     failing_command,
     hold_promises,
     send,
@@ -30,7 +30,7 @@ from tests.world import Browser
 pytestmark = pytest.mark.faults
 
 SECONDS = float(os.environ.get("FAULTS_WAREHOUSE_SECONDS", "10"))
-"""How long the warehouse fails: 600 are the ten minutes that are promised to do no harm."""
+"""Seconds for which the warehouse fails; the docs promise that ten minutes do no harm."""
 
 
 def waiting(folder: Path) -> int:
@@ -42,22 +42,22 @@ def waiting(folder: Path) -> int:
 def test_law_7_a_troubled_warehouse_stops_no_collecting_and_is_caught_up_with(
     tmp_path: Path, trouble: str
 ):
-    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    folder, port, client_log = tmp_path / "data", free_port(), ClientLog()
     site, token = prepared(folder)
     file, took = tmp_path / "trouble", list[float]()
     command = failing_command(folder, port, trouble, str(file))
     with serving(command, port, **FAILING_ENVIRONMENT) as server:
-        send(server, memory, site, token, 5)
+        send(server, client_log, site, token, 5)
         file.touch()
         until = time.monotonic() + SECONDS
         while time.monotonic() < until:
-            took += send(server, memory, site, token, 20)
+            took += send(server, client_log, site, token, 20)
             time.sleep(SECONDS / 100)
         file.unlink()
         wait_until(lambda: waiting(folder) == 0)
-    hold_promises(folder, memory)
+    hold_promises(folder, client_log)
 
-    assert memory.turned_away == 0
+    assert client_log.turned_away == 0
     assert sorted(took)[len(took) // 2] < 0.5
 
 
@@ -96,7 +96,7 @@ async def rows_and_withdrawals(folder: Path) -> list[tuple[int, int | None]]:
 
 
 def test_law_3_no_event_that_happened_after_a_withdrawal_is_stored_under_load(tmp_path: Path):
-    folder, port, memory = tmp_path / "data", free_port(), Memory()
+    folder, port, client_log = tmp_path / "data", free_port(), ClientLog()
     site, _ = prepared(folder)
     refused: list[int] = []
 
@@ -104,7 +104,7 @@ def test_law_3_no_event_that_happened_after_a_withdrawal_is_stored_under_load(tm
         status = 202
         while status in (202, 429):
             view = a_view()
-            memory.sent.add(view["id"])
+            client_log.sent.add(view["id"])
             status = (await browser.send(view)).status_code
         refused.append(status)
 
@@ -123,7 +123,7 @@ def test_law_3_no_event_that_happened_after_a_withdrawal_is_stored_under_load(tm
     with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
         asyncio.run(act(server.address))
     times = asyncio.run(rows_and_withdrawals(folder))
-    hold_promises(folder, memory)
+    hold_promises(folder, client_log)
 
     assert refused == [403] * 40
     assert times

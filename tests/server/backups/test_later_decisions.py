@@ -1,4 +1,4 @@
-"""The list of decisions that a restore carries out: read whole, or refused by the line's number."""
+"""The list of decisions that a restore carries out is read completely, or refused by line."""
 
 import string
 from collections.abc import Callable
@@ -90,7 +90,7 @@ def test_a_comment_may_be_any_text_and_a_mark_of_utf_8_is_read_over(read, commen
 @many
 @given(decisions=lists, data=st.data())
 def test_law_6_a_list_that_lacks_a_line_is_refused(read, decisions: Decisions, data):
-    """At a line's end a list is cut where the disk was full; else erasures would be left out."""
+    """A full disk cuts a list at the end of a line; unnoticed, erasures would be left out."""
     whole = decisions.text().splitlines(keepends=True)
     begin = data.draw(st.integers(0, len(whole)))
     end = data.draw(st.integers(begin + 1, len(whole) + 1))

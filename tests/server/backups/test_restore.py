@@ -1,4 +1,4 @@
-"""A restore takes from a backup what it knows, as much as was said, and nothing by force."""
+"""A restore takes the files it knows, as large as the manifest says, and overwrites nothing."""
 
 import asyncio
 import hashlib
@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger.tables import sessions, setup_links, staff
-from server.backups.backup import COPIED, MANIFEST, copy_memories
+from server.backups.backup import COPIED, MANIFEST, copy_stores
 from server.backups.backup_request import answer_requests
 from server.backups.later_decisions import NONE
 from server.backups.restore import SETTINGS_ASIDE, Restored, restore
@@ -79,7 +79,7 @@ def with_manifest(contents: dict[str, bytes], **changes: Any) -> list[Entry]:
 
 @pytest.fixture(scope="module")
 def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a whole backup, as a folder: a signed-in owner, settings, and what belongs to others."""
+    """Make a complete backup, as a folder, with a signed-in owner, settings and foreign files."""
     folder = tmp_path_factory.mktemp("backed-up")
 
     async def make() -> None:
@@ -97,7 +97,7 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
             await asyncio.to_thread((data / "passwd").symlink_to, "/etc/passwd")
             await asyncio.to_thread((data / "lost-times").symlink_to, "/etc/passwd")
             await asyncio.to_thread((folder / "backup").mkdir)
-            await copy_memories(world.services, folder / "backup")
+            await copy_stores(world.services, folder / "backup")
 
     asyncio.run(make())
     return folder / "backup"
@@ -129,7 +129,7 @@ def run(*words: object) -> tuple[int, str]:
 
 
 def refused(tmp_path: Path, entries: list[Entry]) -> str:
-    """Try to restore a tar of these members; return the sentence, and see that nothing is left."""
+    """Try to restore a tar of these members; return the sentence; check that nothing is left."""
     write_tar(tmp_path / "hostile.tar", entries)
     before = set(tmp_path.rglob("*"))
     with pytest.raises(Misconfigured) as error:
@@ -147,7 +147,7 @@ def test_a_backup_holds_the_known_files_and_nothing_that_a_link_points_to(backup
     assert sizes == {name: len(content) for name, content in files_of(backup).items()}
 
 
-def test_settings_of_a_backup_are_said_and_lie_beside_until_they_are_wanted(
+def test_settings_of_a_backup_are_printed_and_kept_beside_until_they_are_wanted(
     backup: Path, tmp_path: Path
 ):
     code, said = run("restore", backup, tmp_path / "new")
@@ -161,7 +161,7 @@ def test_settings_of_a_backup_are_said_and_lie_beside_until_they_are_wanted(
     assert (tmp_path / "new" / SETTINGS_ASIDE).stat().st_mode & 0o777 == 0o600
 
 
-def test_settings_of_a_backup_are_put_into_force_when_that_is_said(backup: Path, tmp_path: Path):
+def test_settings_of_a_backup_are_put_into_force_by_the_option(backup: Path, tmp_path: Path):
     code, said = run("restore", backup, tmp_path / "new", "--with-settings")
 
     assert code == 0
@@ -244,7 +244,7 @@ def test_law_6_a_restore_that_is_cut_short_before_its_decisions_is_not_started_o
         with pytest.raises(Misconfigured):
             restored(backup, tmp_path / "new")
     assert noted == [True]
-    for words in (("check", tmp_path / "new"), ("check", tmp_path / "new", "--mend")):
+    for words in (("check", tmp_path / "new"), ("check", tmp_path / "new", "--repair")):
         assert "did not end" in run(*words)[1]
     shutil.rmtree(tmp_path / "new")
     with pytest.raises(Misconfigured):
@@ -252,7 +252,7 @@ def test_law_6_a_restore_that_is_cut_short_before_its_decisions_is_not_started_o
     assert list((tmp_path / "new").iterdir()) == []
 
 
-def test_a_backup_made_before_sizes_were_said_is_restored(backup: Path, tmp_path: Path):
+def test_a_backup_whose_manifest_has_no_sizes_is_restored(backup: Path, tmp_path: Path):
     entries = with_manifest(files_of(backup))
     facts = json.loads(entries[-1].content)
     del facts["sizes"]
@@ -294,7 +294,7 @@ def test_a_file_with_holes_is_refused_before_anything_is_written(tmp_path: Path,
 
 
 def test_a_file_with_holes_of_the_oldest_form_is_refused(backup: Path, tmp_path: Path):
-    """GNU's own header says where the holes are, and how long the whole is."""
+    """GNU's own header says where the holes are, and how long the file is."""
     member = tarfile.TarInfo("ledger.db")
     member.type, member.size = tarfile.GNUTYPE_SPARSE, 512
     header = bytearray(member.tobuf(tarfile.GNU_FORMAT))
@@ -422,7 +422,7 @@ def test_a_pipe_is_neither_a_backup_nor_a_list_of_decisions(backup: Path, tmp_pa
     assert run("restore", backup, tmp_path / "new", *later)[0] == 2
 
 
-def test_what_the_system_refuses_is_said_with_the_path_that_was_given(backup: Path):
+def test_what_the_system_refuses_is_an_error_with_the_path_that_was_given(backup: Path):
     code, said = run("restore", backup, "/proc/x")
 
     assert code == 2
@@ -436,7 +436,7 @@ def test_a_manifest_that_cannot_be_read_is_refused(backup: Path, tmp_path: Path,
     refused(tmp_path, [*entries, Entry(MANIFEST, content)])
 
 
-def test_a_disk_without_room_is_said_before_anything_is_written(
+def test_a_disk_without_room_is_an_error_before_anything_is_written(
     backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("shutil.disk_usage", lambda _path: shutil._ntuple_diskusage(9, 9, 1000))
@@ -455,11 +455,11 @@ def test_a_link_in_a_backup_folder_is_not_followed(backup: Path, tmp_path: Path)
 
 
 class Ended(BaseException):
-    """What a kill is like: nothing of ours comes after it."""
+    """Raised in place of a kill: none of our code handles it."""
 
 
 def ended_after(removed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the process end when so many files are removed; the mark comes first in the folder."""
+    """Let the process end after so many removals; the mark comes first in the folder."""
     unlink, listed, left = os.unlink, Path.iterdir, [removed]
 
     def last(path: Any, **where: Any) -> None:
@@ -483,7 +483,7 @@ def ended_after(removed: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_law_6_a_failed_restore_that_ends_while_it_empties_the_folder_is_not_started_on(
     backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removed: int
 ):
-    """Else a server would run on it without the erasures that came after the backup."""
+    """Otherwise a server would run on it without the erasures made after the backup."""
     folder = tmp_path / "new"
     with monkeypatch.context() as patched:
         ended_after(removed, patched)
@@ -548,7 +548,7 @@ def test_whatever_an_archive_holds_nothing_is_written_outside_or_left_behind(
     if cut > 2000:
         content = (tmp_path / "a.tar").read_bytes()
         (tmp_path / "a.tar").write_bytes(content[: -(cut % len(content)) or None])
-    with pytest.raises(Misconfigured):  # its memories are none
+    with pytest.raises(Misconfigured):  # its stores are no databases
         restored(tmp_path / "a.tar", tmp_path / "new")
 
     assert list((tmp_path / "new").iterdir()) == []

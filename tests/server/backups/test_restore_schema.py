@@ -15,14 +15,14 @@ from typer.testing import CliRunner
 
 from askfirst.store.ledger.database import Ledger, sqlite_url, upgrade
 from askfirst.system.durable_files import sum_of
-from server.backups.backup import MANIFEST, copy_memories
+from server.backups.backup import MANIFEST, copy_stores
 from server.cli import commands
 from tests.world import open_world
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a whole backup, as a folder."""
+    """Make a complete backup, as a folder."""
     folder = tmp_path_factory.mktemp("backed-up")
 
     async def make() -> None:
@@ -32,7 +32,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
             await browser.send()
             await world.rows()
             await asyncio.to_thread((folder / "backup").mkdir)
-            await copy_memories(world.services, folder / "backup")
+            await copy_stores(world.services, folder / "backup")
 
     asyncio.run(make())
     return folder / "backup"
@@ -44,7 +44,7 @@ def backup(whole: Path, tmp_path: Path) -> Path:
 
 
 def sum_anew(backup: Path) -> None:
-    """Let the manifest say what the files are now, as whoever changed them would."""
+    """Rewrite the manifest for the files as they are now, as an attacker would."""
     facts = json.loads((backup / MANIFEST).read_text())
     facts["files"] = {name: sum_of(backup / name) for name in facts["files"]}
     facts["sizes"] = {name: (backup / name).stat().st_size for name in facts["files"]}

@@ -10,7 +10,7 @@ import structlog
 from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
-from server.checks.repair import mend
+from server.checks.repair import repair
 from server.cli import commands
 from server.startup.data_folder import RESTORING
 from tests.factories import settings_in
@@ -24,7 +24,7 @@ COMMANDS = (
     "ledger export TARGET --data DATA",
     "backup TARGET.tar --data DATA",
     "check DATA",
-    "check DATA --mend",
+    "check DATA --repair",
     "restore TARGET.tar NEW --decisions-from DATA",
 )
 Found = dict[str, tuple[int, int, bytes]]
@@ -32,7 +32,7 @@ Found = dict[str, tuple[int, int, bytes]]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Make a data folder with every memory in it, on which no server runs."""
+    """Make a data folder with every store in it, on which no server runs."""
 
     async def make() -> None:
         async with open_world(tmp_path) as world:
@@ -53,7 +53,7 @@ def ran(command: str, folder: Path) -> tuple[int, str]:
 
 
 def found_in(folder: Path) -> Found:
-    """Return the owner, the mode and the bytes of everything that lies in a folder or below."""
+    """Return the owner, the mode and the bytes of everything in a folder and below."""
     return {str(path): _facts(path) for path in [folder, *sorted(folder.rglob("*"))]}
 
 
@@ -92,19 +92,19 @@ def test_no_command_reads_or_writes_through_a_link(folder: Path, command: str, n
     assert found_in(folder.parent) == before
 
 
-def test_mending_changes_nothing_where_a_start_is_refused(folder: Path):
+def test_a_repair_changes_nothing_where_a_start_is_refused(folder: Path):
     folder.chmod(0o755)
     (folder / "journal.db").unlink()
     (folder / RESTORING).touch()
     before = found_in(folder)
     with pytest.raises(Misconfigured, match="did not end"):
-        mend(settings_in(folder))
+        repair(settings_in(folder))
 
     assert found_in(folder) == before
 
 
 @pytest.mark.parametrize("command", COMMANDS[:7])
-def test_a_folder_without_a_ledger_is_said_and_none_is_made(tmp_path: Path, command: str):
+def test_a_folder_without_a_ledger_is_an_error_and_none_is_made(tmp_path: Path, command: str):
     code, said = ran(command, tmp_path / "none")
     (tmp_path / "empty").mkdir()
     again, said_again = ran(command, tmp_path / "empty")

@@ -1,4 +1,4 @@
-"""The commands that verify: the chain on a data folder and a receipt in a file, wrong ones too."""
+"""The commands that verify the chain in a data folder and a receipt in a file, also wrong ones."""
 
 import json
 import sqlite3
@@ -124,7 +124,7 @@ async def test_the_first_bad_record_is_named_with_what_is_wrong(folder, check, n
 
 
 def a_copy_of(seq: int, changes: str) -> list[str]:
-    """Put a changed copy of a record behind it; what followed moves on by one."""
+    """Insert a changed copy of a record behind it; the following records move by one."""
     return [
         f"UPDATE consent_records SET seq = -seq - 1 WHERE seq > {seq}",
         "UPDATE consent_records SET seq = -seq WHERE seq < 0",

@@ -135,7 +135,7 @@ async def test_the_file_is_its_owners_alone_and_nothing_is_written_over(folder, 
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
-async def test_what_cannot_be_done_is_said_and_leaves_no_file(folder, tmp_path):
+async def test_an_export_that_cannot_be_made_is_an_error_and_leaves_no_file(folder, tmp_path):
     target = tmp_path / "records.csv"
     unknown = export(folder, target, "--site", "0000000000000000")
     wrong = export(folder, target, "--format", "xlsx")
@@ -157,12 +157,12 @@ async def test_exporting_writes_nothing_to_the_ledger(folder, tmp_path):
     assert ((folder / "ledger.db").read_bytes(), column(folder, "hash")) == before
 
 
-async def test_the_format_may_be_said(folder, tmp_path):
+async def test_the_format_can_be_chosen_by_an_option(folder, tmp_path):
     export(folder, tmp_path / "records.txt", "--format", "jsonl")
     assert len(records_of(tmp_path / "records.txt")) == 5
 
 
-async def test_a_disk_that_is_full_is_said_and_leaves_no_file(folder, tmp_path, monkeypatch):
+async def test_a_full_disk_is_an_error_and_leaves_no_file(folder, tmp_path, monkeypatch):
     def full(_descriptor):
         raise OSError(errno.ENOSPC, "")
 

@@ -15,8 +15,8 @@ from askfirst.clock import system_clock
 from askfirst.store.ledger.database import Ledger, sqlite_url
 from askfirst.store.ledger.tables import staff, staff_acts
 from benchmarks.load.serving import askfirst_command, free_port, serving
-from server.startup.data_folder import taken
-from server.startup.noted_address import noted_address, running_at
+from server.startup.data_folder import locked
+from server.startup.running_address import kept_address, running_address
 from tests.reports.garden import HASH
 from tests.server.http.test_serving import stopped
 
@@ -99,18 +99,18 @@ def test_the_note_of_a_server_that_does_not_run_any_more_is_not_used(tmp_path):
 @pytest.mark.parametrize("note", ["", "elsewhere", "javascript:1", "http://a b", "http://x\n\n"])
 def test_a_note_that_is_no_address_says_nothing(tmp_path, note):
     (tmp_path / "address").write_text(note)
-    with taken(tmp_path):
-        assert running_at(tmp_path) == ""
+    with locked(tmp_path):
+        assert running_address(tmp_path) == ""
     (tmp_path / "address").write_text("http://127.0.0.1:1")
-    with taken(tmp_path):
-        assert running_at(tmp_path) == "http://127.0.0.1:1"
+    with locked(tmp_path):
+        assert running_address(tmp_path) == "http://127.0.0.1:1"
 
 
 def test_the_address_is_noted_for_the_owner_alone_while_the_server_runs(tmp_path):
-    with taken(tmp_path), noted_address(tmp_path, "http://127.0.0.1:1"):
+    with locked(tmp_path), kept_address(tmp_path, "http://127.0.0.1:1"):
         path = tmp_path / "address"
         assert path.stat().st_mode & 0o077 == 0
-        assert running_at(tmp_path) == path.read_text() == "http://127.0.0.1:1"
+        assert running_address(tmp_path) == path.read_text() == "http://127.0.0.1:1"
     assert not path.exists()
 
 
@@ -118,9 +118,9 @@ def test_a_disk_that_takes_no_note_keeps_no_server_from_its_work(tmp_path, monke
     def full(*_given: object) -> None:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr("server.startup.noted_address.write_durably", full)
-    with taken(tmp_path), noted_address(tmp_path, "http://127.0.0.1:1"):
-        assert running_at(tmp_path) == ""
+    monkeypatch.setattr("server.startup.running_address.write_durably", full)
+    with locked(tmp_path), kept_address(tmp_path, "http://127.0.0.1:1"):
+        assert running_address(tmp_path) == ""
 
 
 def test_a_link_begins_with_the_public_address(tmp_path):
@@ -139,7 +139,7 @@ def test_a_link_begins_with_the_public_address(tmp_path):
         (["a@example.org"], ["--email", "[b]@example.org"], "no account with this address"),
     ],
 )
-def test_a_link_that_cannot_be_made_is_told_in_a_sentence(tmp_path, emails, given, sentence):
+def test_a_link_that_cannot_be_made_is_an_error_in_a_sentence(tmp_path, emails, given, sentence):
     folder = a_folder(tmp_path, *emails)
     ended = stopped("staff", "reset", "--data", str(folder), *given)
 
@@ -158,7 +158,7 @@ def test_one_of_several_accounts_is_named_however_it_is_written(tmp_path):
 
 
 @pytest.mark.parametrize("command", ["list", "reset"])
-def test_a_folder_without_a_ledger_is_told_and_none_is_made(tmp_path, command):
+def test_a_folder_without_a_ledger_is_an_error_and_none_is_made(tmp_path, command):
     ended = stopped("staff", command, "--data", str(tmp_path / "none"))
 
     assert ended.returncode == 2

@@ -1,4 +1,4 @@
-"""The demo: its website carries the tag, and its visits take the way that real ones take."""
+"""The demo: its website carries the tag, and generated visits are stored as real ones are."""
 
 import io
 from pathlib import Path
@@ -19,7 +19,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_folder=tmp_path / "data", places_file=MAXMIND)
 
 
-async def test_filling_gives_as_many_visits_as_were_asked_for_each_with_its_consent(
+async def test_as_many_visits_are_generated_as_were_asked_for_each_with_its_consent(
     settings: Settings,
 ):
     app = DemoSetup("http://a.test", "http://b.test", 300, Console(quiet=True))

@@ -1,4 +1,4 @@
-"""The demo's pages tell one story: what two of them say of one fact is the same."""
+"""The pages of the demo agree: two of them that show one fact show the same."""
 
 import asyncio
 import io
@@ -38,7 +38,7 @@ ANSWERS = ("Asked", "Yes", "No", "No answer")
 
 
 class Demo:
-    """A filled demo, its owner signed in."""
+    """A demo with generated visits, and its owner signed in."""
 
     def __init__(self, client: httpx2.AsyncClient, key: str, folder: Path) -> None:
         self.client = client
@@ -96,7 +96,7 @@ def table(page: Reading, name: str) -> dict[str, list[str]]:
 
 
 def said(cells: list[str], column: int) -> int:
-    """Read a cell; what is hidden or not counted is 0."""
+    """Read a cell; a hidden or missing count is 0."""
     return number(cells[column]) if cells[column][0].isdigit() else 0
 
 
@@ -136,7 +136,7 @@ async def test_the_withdrawals_of_the_period_are_recorded_and_counted(
 
 
 @pytest.mark.parametrize("period", PERIODS)
-async def test_loads_are_no_fewer_than_questions_and_questions_no_fewer_than_answers(
+async def test_loads_are_no_fewer_than_banners_and_banners_no_fewer_than_answers(
     demo: Demo, period: str
 ) -> None:
     page = await demo.choices(period)
@@ -178,7 +178,7 @@ async def test_about_62_of_100_page_loads_are_recorded_and_overview_and_choices_
         assert f"{views:,}" in words(page)
 
 
-async def test_the_question_was_asked_in_several_languages_words_and_ways(demo: Demo) -> None:
+async def test_the_banner_was_shown_in_several_languages_wordings_and_ways(demo: Demo) -> None:
     page = await demo.choices("90d")
     languages = table(page, "The question by language")
     assert {"English", "German", "French", "Dutch"} <= set(languages)

@@ -224,7 +224,7 @@ async def test_one_connection_too_many_is_told_to_come_again_and_the_others_are_
 
 
 async def held(room: Room, stack: contextlib.AsyncExitStack, of: str) -> list[bytes]:
-    """Open connections of an address and keep them until one is refused; give what was said."""
+    """Open connections of an address and keep them until one is refused; return its answer."""
     said = list[bytes]()
     while not said or b" 200 " in said[-1]:
         reader, _ = await stack.enter_async_context(room.connection(REQUEST, of))
@@ -253,7 +253,7 @@ async def test_nobody_takes_all_connections_and_whoever_has_few_still_gets_one()
 
 
 class Watched(Impatient):
-    """Looked at in every turn of the loop, so also between a refusal and the connection's end."""
+    """A connection that is swept in every turn of the loop, also between a refusal and its end."""
 
     sweep_seconds = 0.0
 
@@ -269,7 +269,7 @@ async def test_a_refused_first_request_does_not_end_the_looking_at_the_others():
 
 
 class Faulty(Impatient):
-    """Has a fault of its own where a request begins."""
+    """A connection with an error of our own where a request begins."""
 
     def begin(self) -> None:
         raise ZeroDivisionError
@@ -281,7 +281,7 @@ async def test_a_fault_of_our_own_is_logged_and_not_called_the_clients():
             with contextlib.suppress(ConnectionError):
                 assert await asyncio.wait_for(reader.read(), 5) == b""
 
-    assert [line["event"] for line in logs] == ["fault"]
+    assert [line["event"] for line in logs] == ["internal_error"]
 
 
 async def test_an_address_that_cannot_be_read_is_the_clients_fault():

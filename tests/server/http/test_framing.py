@@ -43,7 +43,7 @@ def post(path: str, body: bytes, fields: bytes = b"", version: bytes = b"1.1") -
 
 
 def told(start: bytes, *lines: bytes, rest: bytes = MARKED) -> bytes:
-    """Return a message with these lines, and behind it what must not be read."""
+    """Return a message with these lines, followed by bytes that must not be read."""
     return b"\r\n".join([start, *lines, b"", rest])
 
 
@@ -183,7 +183,7 @@ def plain(draw: st.DrawFn) -> Message:
 
 @st.composite
 def ending(draw: st.DrawFn) -> Message:
-    """Return a request behind which nothing is read."""
+    """Return a request that is the last one to be read."""
     path, body = draw(PATHS), draw(BODIES)
     fields, version, has_body = draw(
         st.sampled_from(
@@ -218,7 +218,7 @@ MESSAGES = st.lists(plain() | chunked() | GETS | ending() | FAULTS, min_size=1, 
 
 
 def expected(messages: list[Message]) -> list[Message]:
-    """Return the messages that are read: up to the first behind which nothing is."""
+    """Return the messages that are read: up to the first that is the last one to be read."""
     found = []
     for message in [*messages, taken(LAST, "/end", b"", last=True)]:
         found.append(message)
@@ -261,7 +261,7 @@ def test_no_byte_of_a_body_is_a_request_when_a_worker_hands_the_connection_over(
     read = expected(messages)
     answers = sent(pieces, workers=True, late=late)
     wanted = [message.status for message in read]
-    anew = 503 in answers.statuses  # a page right behind an event is asked to come anew
+    anew = 503 in answers.statuses  # a page right behind an event has to be requested again
 
     assert (answers.statuses[:-1] == wanted[: len(answers.statuses) - 1]) if anew else True
     assert answers.statuses == wanted or anew
@@ -313,7 +313,9 @@ def test_whoever_waits_to_send_a_body_may_send_it_or_not(path: str):
         assert answers.seen == [(path, body)]
         assert len(answers.statuses) == 1
         assert b"connection: close\r\n" in answers.heads[0]
-    if path == "/unread":  # nobody asked for the body, so what comes is the next request or it
+    if (
+        path == "/unread"
+    ):  # nobody asked for the body, so what follows is the body or the next request
         assert sent([head, get("/next"), LAST]).seen == [(path, b"")]
 
 

@@ -1,4 +1,4 @@
-"""`/.well-known/security.txt` says whom to tell of a weakness, if that is set, by RFC 9116."""
+"""`/.well-known/security.txt` names the contact for weaknesses, if one is set (RFC 9116)."""
 
 import re
 from datetime import datetime

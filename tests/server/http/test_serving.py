@@ -1,4 +1,4 @@
-"""`askfirst serve` as its owner meets it: what it makes, what it says, and how it stops."""
+"""`askfirst serve` as its owner sees it: the files it makes, what it prints, and how it stops."""
 
 import re
 import stat
@@ -31,7 +31,7 @@ def stopped(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
-def test_a_first_start_makes_every_memory_for_its_owner_alone(tmp_path: Path):
+def test_a_first_start_makes_every_store_for_its_owner_alone(tmp_path: Path):
     folder, port = tmp_path / "data", free_port()
     with serving(askfirst_command(folder, port), port, **ENVIRONMENT):
         modes = {
@@ -131,7 +131,7 @@ def test_law_4_a_fault_is_logged_without_what_was_in_the_request(
     try:
         raise RuntimeError("zq-value" if secret else "")
     except RuntimeError:
-        structlog.get_logger().exception("fault")
+        structlog.get_logger().exception("internal_error")
     structlog.reset_defaults()
     said = capsys.readouterr().err
 

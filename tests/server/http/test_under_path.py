@@ -1,4 +1,4 @@
-"""Served under a path of a host, every link, redirect, script and cookie of ours leads there."""
+"""Under a base path of a host, every link, redirect, script and cookie of ours has the path."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -34,7 +34,7 @@ HIDDEN = re.compile(r"(/sites/[^/]+)/visitors/([^/]+)/(export|erase).*|.*/sign-o
 
 
 def stripping(app: ASGIApp, base: str) -> ASGIApp:
-    """Do as a proxy that takes the path off before it passes a request on."""
+    """Act as a proxy that strips the path before it passes a request on."""
 
     async def stripped(scope: Scope, receive: Receive, send: Send) -> None:
         path, raw = scope["path"], scope["raw_path"]
@@ -68,7 +68,7 @@ async def placed(
 
 
 async def signed_in(world: World, base: str = BASE) -> str:
-    """Make the owner and a second site by the one-time link; give where the answer leads."""
+    """Create the owner and a second site by the one-time link; return the redirect."""
     link = await make_setup_link(world.services.ledger, world.clock)
     code = str(link).partition("#code=")[2]
     data = {**OWNER, **SITE, "code": code}
@@ -93,7 +93,7 @@ def kind_of(address: str) -> str:
 
 
 async def crawled(world: World, base: str, *starts: str) -> set[str]:
-    """Follow a link of each kind on our pages, and give the paths that were opened."""
+    """Follow a link of each kind on our pages, and return the paths that were opened."""
     opened: dict[str, str] = {}
     waiting = list(starts)
     while waiting:

@@ -1,4 +1,4 @@
-"""Bodies that the application leaves unread: what becomes of the answer and of the connection."""
+"""Bodies that the application leaves unread: what happens to the answer and the connection."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""What our connections rely on of uvicorn's private class and of its parser, which may change."""
+"""What our connections rely on in uvicorn's private class and its parser, which may change."""
 
 import asyncio
 from typing import Any
@@ -166,7 +166,7 @@ async def test_a_cycle_that_is_told_so_learns_of_the_end_and_says_nothing_more()
 
 
 class Noting:
-    """What a parser calls."""
+    """The callbacks of a parser."""
 
     def __init__(self, fails: bool = False) -> None:
         self.calls = list[str]()

@@ -24,7 +24,7 @@ from tests.world import open_world
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to another user")
 SOMEBODY = 65534
 WRITING = (
-    "check DATA --mend",
+    "check DATA --repair",
     "backup TARGET.tar --data DATA",
     "staff reset --data DATA",
 )
@@ -39,7 +39,7 @@ READING = (
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Make a data folder of somebody's that a server left in the middle of its work."""
+    """Make a data folder of another user, which a server left in the middle of its work."""
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o711)
 
@@ -83,7 +83,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def start(folder: Path, user: int = SOMEBODY) -> str:
-    """Start and end as a user; return the sentence that it was refused with."""
+    """Start and stop as a user; return the sentence of the refusal."""
 
     async def opened() -> None:
         async with open_services(settings_in(folder)):
@@ -102,11 +102,11 @@ def start(folder: Path, user: int = SOMEBODY) -> str:
 
 
 @pytest.mark.parametrize("command", WRITING)
-def test_root_is_told_as_whom_to_write_and_nothing_is_changed(folder: Path, command: str):
+def test_an_error_tells_root_as_whom_to_write_and_nothing_is_changed(folder: Path, command: str):
     before = contents(folder)
     code, said = ran(command, folder)
 
-    assert code == 2 or (code == 1 and "--mend" in command)
+    assert code == 2 or (code == 1 and "--repair" in command)
     assert "belongs to the user nobody" in said
     assert "sudo -u nobody askfirst" in said
     assert contents(folder) == before
@@ -200,12 +200,12 @@ def test_a_start_names_a_file_that_its_owner_may_not_open(folder: Path, name: st
 
 
 def test_root_runs_its_own_server_in_the_folder_of_another_user(folder: Path):
-    """A container's root has made all that is in a folder which somebody of the host owns."""
+    """The root of a container has made everything in a folder that a user of the host owns."""
     for path in folder.rglob("*"):
         os.chown(path, 0, 0)
 
     assert start(folder, 0) == ""
-    assert ran("check DATA --mend", folder)[0] == 0
+    assert ran("check DATA --repair", folder)[0] == 0
 
 
 def test_a_warehouse_without_tables_is_empty_when_root_looks(folder: Path):

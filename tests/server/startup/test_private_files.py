@@ -15,7 +15,8 @@ from askfirst.errors import Misconfigured
 from server.checks.files import permissions
 from server.cli import commands
 from server.services import open_services
-from server.startup.private_files import make_private, weaknesses
+from server.startup.private_files import make_private
+from server.startup.weaknesses import weaknesses
 from tests.factories import settings_in
 from tests.world import open_world
 
@@ -30,7 +31,7 @@ async def opened(folder: Path) -> None:
 
 
 def started(folder: Path) -> list[dict[str, object]]:
-    """Start on a folder and end, and return what the log said."""
+    """Start on a folder and stop, and return the lines of the log."""
     with structlog.testing.capture_logs() as said:
         asyncio.run(opened(folder))
     return list(said)
@@ -38,7 +39,7 @@ def started(folder: Path) -> list[dict[str, object]]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Make a data folder with every memory in it, on which no server runs."""
+    """Make a data folder with every store in it, on which no server runs."""
 
     async def make() -> None:
         async with open_world(tmp_path):
@@ -95,9 +96,10 @@ def test_check_says_that_keys_could_be_read_and_how_to_make_new_ones(folder: Pat
     assert "Others than its owner may open ledger.db" in ended.output
 
 
-def test_check_mends_what_others_may_open(folder: Path):
+@pytest.mark.parametrize("option", ["--repair", "--mend"])
+def test_check_repairs_what_others_may_open_by_both_names_of_the_option(folder: Path, option: str):
     open_to_all(folder)
-    CliRunner().invoke(commands, ["check", str(folder), "--mend"])
+    CliRunner().invoke(commands, ["check", str(folder), option])
 
     assert weaknesses(folder) == []
 
@@ -123,7 +125,7 @@ def test_a_link_among_the_files_stops_a_start_and_is_not_followed(folder: Path, 
     wanted = "cannot be written" if name == "lock" else f"{name} is a link"
     with pytest.raises(Misconfigured, match=wanted):
         started(folder)
-    ended = CliRunner().invoke(commands, ["check", str(folder), "--mend"])
+    ended = CliRunner().invoke(commands, ["check", str(folder), "--repair"])
 
     assert ended.exit_code in {1, 2}
     assert mode(elsewhere) == 0o644
@@ -144,7 +146,7 @@ def test_a_link_to_what_is_not_ours_is_named_and_its_target_left_alone(folder: P
         f"{name} is a link: nothing follows it, and no backup holds it."
         for name in ("broken", "mine")
     ]
-    CliRunner().invoke(commands, ["check", str(folder), "--mend"])
+    CliRunner().invoke(commands, ["check", str(folder), "--repair"])
     assert mode(secret) == 0o644
 
 
@@ -178,7 +180,7 @@ def test_what_is_no_plain_file_stops_a_start(folder: Path, name: str):
 
 
 def as_user(user: int, act: Callable[[Path], object], folder: Path) -> str:
-    """Do something as another user of root's group; return the sentence it was refused with."""
+    """Do something as another user of root's group; return the sentence of the refusal."""
     os.setegid(0)
     os.seteuid(user)
     try:
@@ -191,7 +193,7 @@ def as_user(user: int, act: Callable[[Path], object], folder: Path) -> str:
 
 
 def given(folder: Path, user: int, group: int = SOMEBODY) -> None:
-    """Return a folder with all that is in it to a user, and let everybody reach it."""
+    """Change the owner of a folder and all that is in it, and let everybody reach it."""
     for path in [folder, *folder.iterdir()]:
         os.chown(path, user, group)
     for path in folder.parents:
@@ -222,7 +224,7 @@ def test_a_file_of_another_user_is_refused_in_a_folder_of_our_own(folder: Path, 
 
 @needs_root
 def test_a_folder_of_root_is_taken_where_only_its_group_may_enter(folder: Path):
-    """A container runs with any number for a user and root's group."""
+    """A container runs as any user number, with the group of root."""
     given(folder, SOMEBODY, 0)
     os.chown(folder, 0, 0)
     folder.chmod(0o770)
@@ -243,7 +245,7 @@ def test_a_folder_of_root_that_everybody_may_enter_is_refused_with_what_to_do(fo
 
 
 @needs_root
-def test_keys_of_root_that_others_could_read_are_said_at_the_start(folder: Path):
+def test_keys_of_root_that_others_could_read_are_logged_at_the_start(folder: Path):
     given(folder, SOMEBODY)
     os.chown(folder / "keys", 0, 0)
     (folder / "keys").chmod(0o644)
@@ -297,10 +299,10 @@ def takes_none(_descriptor: int, _mode: int) -> None:
 
 
 @pytest.mark.parametrize("changes", [keeps_none, takes_none])
-def test_a_file_system_without_permissions_is_said_at_each_start_and_stops_none(
+def test_a_file_system_without_permissions_is_logged_at_each_start_and_stops_none(
     folder: Path, monkeypatch: pytest.MonkeyPatch, changes: Callable[[int, int], None]
 ):
-    """An installation that is there goes on after an update, and its owner learns what is open."""
+    """An existing installation continues after an update, and the log names what was open."""
     open_to_all(folder)
     monkeypatch.setattr(os, "fchmod", changes)
     for _ in range(2):
@@ -310,7 +312,7 @@ def test_a_file_system_without_permissions_is_said_at_each_start_and_stops_none(
         assert "keeps no permissions" in str(left["meaning"])
         assert "made_private" not in [line["event"] for line in said]
         assert "key_could_be_read" in [line["event"] for line in said]
-    ended = CliRunner().invoke(commands, ["check", str(folder), "--mend"])
+    ended = CliRunner().invoke(commands, ["check", str(folder), "--repair"])
 
     assert ended.exit_code == 1
     assert "Left after mending" in ended.output

@@ -1,4 +1,4 @@
-"""A start: what it leaves for later and loads then; and a stop, which keeps what was promised."""
+"""A start, and what it loads only later; and a stop, which loses nothing acknowledged."""
 
 import asyncio
 import json
@@ -74,7 +74,7 @@ asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Start in a process of its own, ask for a script and a page, do every job, and warm up."""
+    """Start in a process of its own, fetch a script and a page, run every job, and warm up."""
     folder = tmp_path_factory.mktemp("start") / "data"
     command = [sys.executable, "-c", SCRIPT, str(folder), str(MAXMIND)]
     ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)

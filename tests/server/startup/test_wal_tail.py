@@ -1,4 +1,4 @@
-"""A write-ahead log that is damaged is told from one that ends where a process was killed."""
+"""A damaged write-ahead log is distinguished from one that ends where a process was killed."""
 
 import asyncio
 import errno
@@ -22,7 +22,7 @@ Change = Callable[[bytes], bytes]
 
 
 def left_by_a_crash(folder: Path, before: int = 0) -> Path:
-    """Give a database of which ten transactions lie in the log, in front of what `before` left."""
+    """Return a database with ten transactions in its log, in front of what `before` left."""
     made, left = folder / "made.db", folder / "left.db"
     with closing(sqlite3.connect(made, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -112,7 +112,7 @@ def test_law_7_a_damaged_log_of_which_no_copy_can_be_made_is_left_as_it_is(
 
 
 async def leave_damaged(folder: Path, name: str) -> None:
-    """Leave a data folder in which a page in the middle of a memory's log has changed."""
+    """Leave a data folder in which a page in the middle of a store's log has changed."""
     data, left = folder / "data", {}
     async with open_world(folder) as world:
         browser = world.browser()
@@ -136,7 +136,7 @@ async def test_law_7_a_start_says_that_a_log_was_damaged(tmp_path: Path, name: s
     (aside,) = (tmp_path / "data").glob(f"{name}-wal{SET_ASIDE}*")
 
     assert logs[0] == {
-        "event": "log_damaged",
+        "event": "wal_damaged",
         "of": name,
         "set_aside_as": aside.name,
         "log_level": "error",

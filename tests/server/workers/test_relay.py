@@ -1,4 +1,4 @@
-"""What a worker and the server say to each other; here both run in one process."""
+"""The messages between a worker and the server, which both run in one process here."""
 
 import asyncio
 import socket
@@ -22,10 +22,11 @@ from server.app import ServerApp
 from server.http.serving import uvicorn_config
 from server.services import Services
 from server.workers import manager as workers
-from server.workers import worker
+from server.workers import server_stores, worker, worker_process
 from server.workers.manager import MainServer
 from server.workers.relay import STORED, FromServer
-from server.workers.worker import EventsOnly, Stored, WorkerApp
+from server.workers.server_stores import ServerStores
+from server.workers.worker import EventsOnly, WorkerApp
 from tests.factories import a_view, an_entry, asked, settings_in, some_claims
 from tests.server.wire import Wire
 
@@ -189,7 +190,7 @@ async def test_law_7_what_the_server_cannot_store_is_answered_503(wire: Wire):
 
 
 async def test_a_site_has_one_ceiling_for_all_workers(wire: Wire):
-    """Only the server knows what all of them have taken of a site today."""
+    """Only the server knows how many events of a site all workers have taken today."""
     site = await added(wire.services, "Large", "example.org")
     body = {"site": site.key, "token": signed(wire.services, site, "e" * 32)}
     await said_soon(wire, wire.body(**body), 202)
@@ -252,13 +253,13 @@ async def test_sites_that_could_not_be_read_are_read_again(
 async def test_law_2_the_server_refuses_what_the_end_of_a_site_overtook(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
-    """A worker reads the sites a moment later: what it lets in or tallies meanwhile is judged."""
+    """A worker reads the sites a moment later; the server checks what it accepts meanwhile."""
     site = await added(wire.services, "Fifth", "example.org")
     token = signed(wire.services, site, "e" * 32)
     await said_soon(wire, wire.body(site=site.key, token=token), 202)
 
     async def nothing_is_read() -> None:
-        """Keep the worker at what it knows."""
+        """Keep the worker from reading the sites."""
 
     monkeypatch.setattr(InLoop.begun[-1].app._book, "refresh", nothing_is_read)
     await wire.services.site_deletion.delete(site.id)
@@ -291,7 +292,7 @@ async def test_law_8_what_a_worker_refuses_is_tallied_by_the_server(wire: Wire):
 async def test_law_7_a_worker_that_ends_by_itself_is_begun_anew(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(workers, "AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(worker_process, "AGAIN_AFTER", 0.0)
     with structlog.testing.capture_logs() as logs:
         InLoop.begun[-1].terminate()
         for _ in range(200):
@@ -304,12 +305,12 @@ async def test_law_7_a_worker_that_ends_by_itself_is_begun_anew(
 
 
 class Told:
-    """A worker's stand-in for the journal, and what was told of each event it took."""
+    """A worker's stand-in for the journal, and the outcome of each event that it took."""
 
     def __init__(self) -> None:
         self.lost: list[str] = []
         self.errors: list[AskfirstError | None] = []
-        self.stored = Stored(9, lambda: None, lambda: self.lost.append("server"))
+        self.stored = ServerStores(9, lambda: None, lambda: self.lost.append("server"))
 
     def put(self, then: OnStored | None = None, url: str = "/") -> None:
         self.stored.put([an_entry(url=url)], 0, then or self.errors.append)
@@ -333,13 +334,13 @@ async def test_law_7_everyone_who_waits_is_told_although_one_of_them_fails():
 
     assert [error and error.code for error in told.errors] == [None, "unavailable"]
     assert told.lost == ["server"]
-    assert [line["event"] for line in logs] == ["fault", "fault"]
+    assert [line["event"] for line in logs] == ["internal_error", "internal_error"]
 
 
 async def test_law_7_a_worker_holds_no_more_bytes_than_the_journal(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(worker, "_MOST_BYTES", 5000)
+    monkeypatch.setattr(server_stores, "_MOST_BYTES", 5000)
     told = Told()
     told.put()
     told.put(url="/" * 5000)
@@ -352,7 +353,7 @@ async def test_law_7_a_worker_holds_no_more_bytes_than_the_journal(
 
 
 class Stubborn(InLoop):
-    """A worker that cannot be begun now and then, and ends only when it is killed."""
+    """A worker that sometimes cannot be started, and ends only when it is killed."""
 
     begun: list[InLoop] = []  # noqa: RUF012 - as above
     failures: list[OSError] = []  # noqa: RUF012 - as above
@@ -369,8 +370,8 @@ class Stubborn(InLoop):
 async def test_law_7_a_worker_is_begun_until_that_succeeds_and_killed_if_it_does_not_end(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(workers, "AGAIN_AFTER", 0.0)
-    monkeypatch.setattr(workers, "ENDS_WITHIN", 0.2)
+    monkeypatch.setattr(worker_process, "AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(worker_process, "ENDS_WITHIN", 0.2)
     bound = socket.create_server(("127.0.0.1", 0))
     started = workers.Workers([bound], wire.services, lambda *_: None, Stubborn)
     await started.start()

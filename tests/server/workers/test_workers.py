@@ -1,4 +1,4 @@
-"""Two worker processes: they take events, the server stores them, and all else works as ever."""
+"""Two worker processes take events, the server stores them, and all else works as without them."""
 
 import asyncio
 import contextlib
@@ -57,7 +57,7 @@ class Site:
         return str(answer.json()["token"])
 
     def workers(self) -> list[int]:
-        """Return the processes that listen, without what only watches them."""
+        """Return the processes that listen, without those that only watch them."""
         own = Path(f"/proc/{self.server.process.pid}/task")
         children = [pid for one in own.glob("*/children") for pid in one.read_text().split()]
         lines = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
@@ -76,7 +76,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 async def all_is_there(site: Site) -> None:
-    """Hold what every test acknowledged against the warehouse of the stopped server."""
+    """Compare what every test acknowledged with the warehouse of the stopped server."""
     async with open_services(Settings(data_folder=site.folder, places_file=MAXMIND)) as services:
         frame = await asyncio.to_thread(services.warehouse.answer, "SELECT event_id FROM events")
         tally = await services.tallies.read(1, "2000-01-01", "2999-12-31")
@@ -165,7 +165,7 @@ class Refused(asyncio.Protocol):
 
 
 async def handed(way: socket.socket) -> socket.socket:
-    """Hand over one end of a connection and give the other."""
+    """Hand over one end of a connection and return the other."""
     ours, theirs = socket.socketpair()
     ours.settimeout(10)
     transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=theirs)
@@ -192,7 +192,7 @@ async def test_law_7_a_connection_that_finds_no_descriptor_does_not_end_the_hand
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
             assert ours.recv(1) == b""
             ours.close()
-    assert ([line["event"] for line in logs], adopted) == (["not_adopted"], [])
+    assert ([line["event"] for line in logs], adopted) == (["handover_failed"], [])
     (await handed(handing)).close()
     adopted[0][0].close()
     assert adopted[0][1] == b"GET /"
@@ -213,7 +213,7 @@ async def test_a_connection_that_the_server_refuses_is_not_carried_out():
         one.close()
 
 
-async def test_a_connection_that_cannot_be_adopted_is_closed_and_told():
+async def test_a_connection_that_cannot_be_adopted_is_closed_and_logged():
     def broken() -> asyncio.Protocol:
         raise RuntimeError
 
@@ -225,4 +225,6 @@ async def test_a_connection_that_cannot_be_adopted_is_closed_and_told():
     for one in (ours, handing, adopting):
         one.close()
 
-    assert [(line["event"], line["why"]) for line in logs] == [("fault", "RuntimeError")]
+    assert [(line["event"], line["where"], line["why"]) for line in logs] == [
+        ("internal_error", "handover", "RuntimeError")
+    ]

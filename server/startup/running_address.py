@@ -1,4 +1,4 @@
-"""The address of the running server, noted in the data folder for commands that print a link."""
+"""The address of the running server, kept in the data folder for commands that print a link."""
 
 import re
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ _ADDRESS = re.compile(r"https?://[!-~]+")
 
 
 @contextmanager
-def noted_address(folder: Path, address: str) -> Iterator[None]:
-    """Leave the address in the data folder until the block ends; '' leaves nothing.
+def kept_address(folder: Path, address: str) -> Iterator[None]:
+    """Keep the address in the data folder until the block ends; '' keeps nothing.
 
-    A full disk keeps no server from its work: then there is no note.
+    A server on a full disk runs all the same, without the file.
     """
     if not address:
         yield
@@ -30,10 +30,10 @@ def noted_address(folder: Path, address: str) -> Iterator[None]:
             remove_durably(folder / ADDRESS)
 
 
-def running_at(folder: Path) -> str:
+def running_address(folder: Path) -> str:
     """Return where the server that runs on a folder is reached, or '' where that is not known.
 
-    A note of a server that was killed says nothing: it may be elsewhere the next time.
+    What a killed server left is not believed: the next one may listen elsewhere.
     """
     if not is_served(folder):
         return ""

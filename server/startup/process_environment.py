@@ -1,4 +1,4 @@
-"""What a process may lack around it: a home, a folder for temporary files, memory to waste."""
+"""The environment of the process: a home, a folder for temporary files, little memory."""
 
 import ctypes
 import os
@@ -17,12 +17,12 @@ _TRIM_ABOVE = 1 << 20
 _TRIM_EVERY = 5  # seconds
 
 
-def make_do(folder: Path) -> None:
-    """Let this process and what it starts need nothing but the data folder.
+def prepare_environment(folder: Path) -> None:
+    """Let this process, and those that it starts, need nothing but the data folder.
 
-    Libraries look for a home, some when they are loaded, and end with an error where there is none,
-    as for a user whom the system does not know; and for a folder of temporary files. SQLite keeps
-    what it has to sort in files: visitors' data stays in the data folder.
+    Libraries look for a home folder, some while they are loaded, and fail where there is none, as
+    for a user unknown to the system; and for a folder of temporary files. SQLite sorts in temporary
+    files: visitors' data stays in the data folder.
     """
     place = str(folder.absolute())
     try:
@@ -37,7 +37,7 @@ def make_do(folder: Path) -> None:
 
 
 def _has_temporary_folder() -> bool:
-    """Return whether the system has one; the library falls back to wherever the process began."""
+    """Return whether the system has one; `tempfile` falls back to the working directory."""
     try:
         return Path(tempfile.gettempdir()) != Path.cwd()
     except OSError:
@@ -45,7 +45,7 @@ def _has_temporary_folder() -> bool:
 
 
 def _spare_memory() -> None:
-    """Let freed memory go back to the system; each thread would keep a share of its own."""
+    """Return freed memory to the system; by default each thread keeps a share of its own."""
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         libc = ctypes.CDLL(None)

@@ -1,4 +1,4 @@
-"""What a process lacks around it, it finds in the data folder; what it has is left alone."""
+"""What the environment of a process lacks is in the data folder; what it has is not changed."""
 
 import json
 import os
@@ -19,15 +19,15 @@ if sys.argv[2] == "homeless":
                                     else cls("~").expanduser())
 if sys.argv[2] == "no-tmp":
     tempfile._candidate_tempdir_list = lambda: []
-from server.startup.surroundings import make_do
-make_do(pathlib.Path(sys.argv[1]))
+from server.startup.process_environment import prepare_environment
+prepare_environment(pathlib.Path(sys.argv[1]))
 import reports.report_pages
 print(json.dumps({"home": os.environ.get("HOME"), "tmp": tempfile.gettempdir(),
                   "sqlite": os.environ["SQLITE_TMPDIR"]}))
 """
 
 
-def _made_do(folder: Path, lacking: str, **environment: str) -> dict[str, str]:
+def _prepared(folder: Path, lacking: str, **environment: str) -> dict[str, str]:
     command = [sys.executable, "-c", SCRIPT, str(folder), lacking]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
@@ -35,17 +35,17 @@ def _made_do(folder: Path, lacking: str, **environment: str) -> dict[str, str]:
 
 
 def test_a_user_without_a_home_gets_one_in_the_data_folder_and_the_reports_load(tmp_path: Path):
-    assert _made_do(tmp_path, "homeless")["home"] == str(tmp_path)
+    assert _prepared(tmp_path, "homeless")["home"] == str(tmp_path)
 
 
 def test_without_a_folder_for_temporary_files_they_lie_in_the_data_folder(tmp_path: Path):
-    assert _made_do(tmp_path, "no-tmp", HOME="/")["tmp"] == str(tmp_path)
+    assert _prepared(tmp_path, "no-tmp", HOME="/")["tmp"] == str(tmp_path)
 
 
 def test_what_is_there_is_left_alone_and_sqlite_sorts_in_the_data_folder(tmp_path: Path):
     data, other = tmp_path / "data", tmp_path / "other"
     other.mkdir()
-    found = _made_do(data, "nothing", HOME="/somewhere", TMPDIR=str(other))
+    found = _prepared(data, "nothing", HOME="/somewhere", TMPDIR=str(other))
 
     assert found == {"home": "/somewhere", "tmp": str(other), "sqlite": str(data)}
 
