@@ -39,7 +39,7 @@ class Countries:
 
     def _warn(self, error: Exception) -> None:
         if not self._warned:
-            log.warning("places_unknown", file=str(self._path), why=type(error).__name__)
+            log.warning("geoip_unavailable", file=str(self._path), why=type(error).__name__)
         self._warned = True
 
     def _country(self, ip: str) -> str:

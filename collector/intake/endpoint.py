@@ -140,9 +140,9 @@ class Intake:
         except AskfirstError as error:
             answered(self._refusal(error, arrival, asked.site))
         except Exception as error:
-            log.exception("fault", why=type(error).__name__)
-            fault = AskfirstError("Something went wrong here; it is logged.")
-            answered(self._refusal(fault, arrival, asked.site))
+            log.exception("internal_error", where="intake", why=type(error).__name__)
+            internal = AskfirstError("Something went wrong here; it is logged.")
+            answered(self._refusal(internal, arrival, asked.site))
 
     def _arrival(self, scope: Scope) -> Arrival:
         header = dict(scope["headers"]).get

@@ -139,8 +139,8 @@ class GroupCommit:
         for put in group:
             try:
                 put.then(error)
-            except Exception as fault:  # the others of the group are to be told all the same
-                log.exception("fault", why=type(fault).__name__)
+            except Exception as failure:  # the rest of the group must still hear
+                log.exception("internal_error", where="journal", why=type(failure).__name__)
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do other work on the connection, in its thread and in the order of the calls."""

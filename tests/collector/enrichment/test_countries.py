@@ -65,7 +65,7 @@ def test_a_broken_file_means_unknown_and_one_warning(tmp_path: Path, damage: str
         places.close()
 
     assert countries == {""} or damage == "zeroed"
-    assert len([line for line in logs if line["event"] == "places_unknown"]) <= 1
+    assert len([line for line in logs if line["event"] == "geoip_unavailable"]) <= 1
     assert damage == "zeroed" or len(logs) == 1
 
 

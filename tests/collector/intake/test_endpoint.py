@@ -401,7 +401,9 @@ async def test_a_fault_of_ours_is_answered_in_the_one_shape_and_logged_without_t
         answer = await browser.send()
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "error")
-    assert [(line["event"], line["why"]) for line in logs] == [("fault", "RuntimeError")]
+    assert [(line["event"], line["where"], line["why"]) for line in logs] == [
+        ("internal_error", "intake", "RuntimeError")
+    ]
     assert await world.tally() == {"accepted": 1, "error": 1}
 
 

@@ -89,7 +89,9 @@ async def test_law_7_who_fails_when_told_keeps_nobody_else_of_the_group_waiting(
     with structlog.testing.capture_logs() as logs:
         await journal.append([an_entry()], NOON)
 
-    assert [(line["event"], line["why"]) for line in logs] == [("fault", "RuntimeError")]
+    assert [(line["event"], line["where"], line["why"]) for line in logs] == [
+        ("internal_error", "journal", "RuntimeError")
+    ]
     assert len(await entries_in(journal)) == 2
 
 
