@@ -124,7 +124,7 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def sum_of(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a plain file in hexadecimal."""
     found = hashlib.sha256()
     with open_plain(path) as file:

@@ -13,7 +13,7 @@ import structlog
 
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.store.sqlite_files import DISTRUST, open_sqlite
-from collector.journal.checksum import sum_of
+from collector.journal.checksum import crc32_of
 
 log = structlog.get_logger()
 
@@ -167,4 +167,4 @@ class GroupCommit:
 def row_of(ids: list[str], body: bytes) -> tuple[int, str, int, bytes]:
     """Return what a row says of its entries: their number, their ids, the sum of both, the JSON."""
     text = msgspec.json.encode(ids)
-    return len(ids), text.decode(), sum_of(text, body), body
+    return len(ids), text.decode(), crc32_of(text, body), body

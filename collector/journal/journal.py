@@ -15,7 +15,7 @@ import structlog
 
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.events import JournalEntry
-from collector.journal.checksum import is_whole
+from collector.journal.checksum import matches_crc32
 from collector.journal.group_commit import PRAGMAS, GroupCommit, Put, row_of
 from collector.journal.known_ids import KnownIds
 from collector.journal.tables import (
@@ -168,7 +168,7 @@ class Journal:
             return None
         bounds = (after, ahead[-1][0])
         rows = await self._read(ROWS, bounds)
-        bad = [row for row in rows if not is_whole(*row[2:])]
+        bad = [row for row in rows if not matches_crc32(*row[2:])]
         for seq, events, *_ in bad:
             log.error("journal_group_damaged", events=events)
             await self._write(*((statement, (seq,)) for statement in SET_ASIDE))
@@ -226,7 +226,7 @@ class Journal:
     async def entries_of(self, visitor_id: str) -> list[JournalEntry]:
         """Return the entries of one visitor that wait to be shipped."""
         rows = await self._read(OF_VISITOR, (visitor_id,))
-        found = [one for _, *group in rows if is_whole(*group) for one in _entries(group[2])]
+        found = [one for _, *group in rows if matches_crc32(*group) for one in _entries(group[2])]
         return [entry for entry in found if entry.visitor_id == visitor_id]
 
     async def erase(self, visitor_id: str) -> int:
@@ -285,9 +285,9 @@ def _erase(
     with _transaction(connection):
         for seq, *group in _some_groups(connection, bounds):
             last = seq
-            if is_whole(*group) and word not in group[2]:
+            if matches_crc32(*group) and word not in group[2]:
                 continue
-            entries = _entries(group[2]) if is_whole(*group) else []
+            entries = _entries(group[2]) if matches_crc32(*group) else []
             left = [entry for entry in entries if not belongs(entry)]
             if entries and len(left) == len(entries):
                 continue

@@ -10,7 +10,7 @@ import msgspec
 
 from askfirst.events import JournalEntry
 from askfirst.store.sqlite_files import open_sqlite
-from collector.journal.checksum import is_damage, is_whole
+from collector.journal.checksum import is_damage, matches_crc32
 from collector.journal.journal import Batch
 
 _MISSES = 10_000
@@ -68,7 +68,7 @@ def _lowest(connection: sqlite3.Connection) -> int | None:
 
 def _intact(connection: sqlite3.Connection, seq: int) -> list[JournalEntry]:
     row = _row(connection, _GROUP, (seq,))
-    if not row or not is_whole(*row):
+    if not row or not matches_crc32(*row):
         return []
     try:
         return Batch(0, seq, [row[2]]).entries()
