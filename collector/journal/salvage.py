@@ -11,7 +11,7 @@ import msgspec
 from askfirst.events import JournalEntry
 from askfirst.store.sqlite_files import open_sqlite
 from collector.journal.checksum import is_damage, matches_crc32
-from collector.journal.journal import Batch
+from collector.journal.groups import Batch
 
 _MISSES = 10_000
 """How many numbers in a row are tried without finding a group, before the tree is asked for more.
@@ -68,10 +68,13 @@ def _lowest(connection: sqlite3.Connection) -> int | None:
 
 def _intact(connection: sqlite3.Connection, seq: int) -> list[JournalEntry]:
     row = _row(connection, _GROUP, (seq,))
-    if not row or not matches_crc32(*row):
+    if row is None:
+        return []
+    crc32, ids, body = row
+    if not matches_crc32(crc32, ids, body):
         return []
     try:
-        return Batch(0, seq, [row[2]]).entries()
+        return Batch(0, seq, [body]).entries()
     except msgspec.DecodeError:
         return []  # of another form than ours
 

@@ -41,12 +41,12 @@ SELECT seq, before + events FROM (
     FROM waiting WHERE seq > ? ORDER BY seq LIMIT ?
 ) WHERE before < ?
 """
-# Ids are read as bytes: text that is no UTF-8 any more could not be read at all.
-ROWS = """
-SELECT seq, events, sum, CAST(ids AS BLOB), body FROM waiting
-WHERE seq > ? AND seq <= ? ORDER BY seq
+INSERT = """
+INSERT INTO waiting (seq, arrived_at, events, ids, sum, body) VALUES (?, ?, ?, ?, ?, ?)
 """
-GROUPS = "SELECT seq, sum, CAST(ids AS BLOB), body FROM waiting"
+# Ids are read as bytes: damaged text may no longer be UTF-8, and then cannot be read as text.
+GROUPS = "SELECT seq, events, sum, CAST(ids AS BLOB), body FROM waiting"
+"""Reads the columns of `groups.StoredGroup`, in its order."""
 GROUPS_BETWEEN = f"{GROUPS} WHERE seq > ? AND seq <= ? ORDER BY seq"
 OF_VISITOR = f"{GROUPS} WHERE instr(body, CAST(? AS BLOB))"
 IDS = "SELECT CAST(ids AS BLOB) FROM waiting WHERE seq <= ?"

@@ -173,7 +173,7 @@ def test_law_6_a_site_is_erased_and_no_other(
         assert sorted(left) == sorted(site for site in sent if site != 1)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("collector.journal.journal._ERASED_AT_ONCE", at_once)
+        patched.setattr("collector.journal.erasing._ERASED_AT_ONCE", at_once)
         asyncio.run(story())
 
 
@@ -199,7 +199,7 @@ async def test_requests_are_stored_between_the_groups_that_an_erasure_looks_thro
     """A journal that grew while the warehouse failed is gigabytes: nobody waits for all of it."""
     for _ in range(5):
         await journal.append([an_entry()], NOON)
-    monkeypatch.setattr("collector.journal.journal._ERASED_AT_ONCE", 1)
+    monkeypatch.setattr("collector.journal.erasing._ERASED_AT_ONCE", 1)
     said: list[str] = []
     await journal._group.run(lambda connection: connection.set_trace_callback(said.append))
     await journal.erase_site(9)
