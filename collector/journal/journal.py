@@ -111,7 +111,7 @@ class Journal:
         return list(await self._reader.execute_fetchall(sql, values))
 
     async def go_on_behind(self, seq: int) -> bool:
-        """Number the next rows after `seq`, the warehouse's watermark; return whether it was needed.
+        """Number the next rows after the warehouse's watermark; return whether that was needed.
 
         A journal that lost its last rows would otherwise use numbers again that the warehouse takes
         for shipped.

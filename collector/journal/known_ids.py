@@ -40,7 +40,7 @@ class KnownIds:
             self._arrays.append(added)
 
     def among(self, ids: Sequence[str]) -> list[str]:
-        """Return the ids that may be in the set, in their order; one that is in it is never missing."""
+        """Return, in order, the ids that may be in the set; one that is in it is never missing."""
         np = self._np
         hashes = self._hashes(ids)
         found = np.zeros(len(hashes), dtype=bool)
