@@ -19,7 +19,7 @@ from askfirst.store.ledger.visitor_links import VisitorLinks
 from askfirst.store.warehouse.warehouse import Warehouse
 
 Row = dict[str, Any]
-LEFT = frozenset({"ledger.withdrawals", "ledger.visitor_links", "ledger.erasures"})
+KEPT_BY_ERASE = frozenset({"ledger.withdrawals", "ledger.visitor_links", "ledger.erasures"})
 """Places that `erase` leaves: withdrawals name nobody, the others end with the receipt."""
 
 
@@ -66,7 +66,9 @@ class PersonalData:
     async def count(self, site_id: int, visitor_id: str) -> dict[str, int]:
         """Count what erasing this one id would remove, by place."""
         return {
-            holder.name: 0 if holder.name in LEFT else len(await holder.rows(site_id, visitor_id))
+            holder.name: 0
+            if holder.name in KEPT_BY_ERASE
+            else len(await holder.rows(site_id, visitor_id))
             for holder in self.holders
         }
 
@@ -85,7 +87,7 @@ class PersonalData:
         return {holder.name: await holder.erase(site_id, visitor_id) for holder in self.holders}
 
 
-class LedgerPlace:
+class LedgerHolder:
     """Rows of a ledger table that carry the visitor's id; erasing deletes them."""
 
     def __init__(self, ledger: Ledger, table: Table) -> None:
@@ -112,7 +114,7 @@ class LedgerPlace:
             return int((await connection.execute(statement)).rowcount)
 
 
-class ConsentRecordsHolder(LedgerPlace):
+class ConsentRecordsHolder(LedgerHolder):
     """Consent records: erasing takes the visitor's id and nonce and leaves the chain whole.
 
     What stays is a hash of the id and a random nonce that no longer exists: it names nobody.
@@ -143,7 +145,7 @@ def naming_nobody(which: Any) -> Any:
     return update(consent_records).where(which).values(visitor_id=null(), nonce=null())
 
 
-class WithdrawalsPlace(LedgerPlace):
+class WithdrawalsHolder(LedgerHolder):
     """Withdrawals of the visitor's consents: they name a consent, so they stay to refuse it."""
 
     def __init__(self, ledger: Ledger) -> None:
@@ -160,7 +162,7 @@ class WithdrawalsPlace(LedgerPlace):
         return 0
 
 
-class ErasuresPlace(LedgerPlace):
+class ErasuresHolder(LedgerHolder):
     """Erasure requests that are under way: done, they keep no visitor's id."""
 
     def __init__(self, ledger: Ledger) -> None:
@@ -171,7 +173,7 @@ class ErasuresPlace(LedgerPlace):
         return 0
 
 
-class VisitorLinksPlace(LedgerPlace):
+class VisitorLinksHolder(LedgerHolder):
     """Which earlier id a visitor's id follows; the links go when the erasure's receipt is written.
 
     Until then they lead an erasure that is asked for again to the same ids.
@@ -206,9 +208,9 @@ class WarehouseHolder:
 def ledger_holders(ledger: Ledger) -> tuple[DataHolder, ...]:
     """Return the ledger's places; the order matters: withdrawals are found through the records."""
     return (
-        WithdrawalsPlace(ledger),
+        WithdrawalsHolder(ledger),
         ConsentRecordsHolder(ledger),
-        LedgerPlace(ledger, disclosures),
-        VisitorLinksPlace(ledger),
-        ErasuresPlace(ledger),
+        LedgerHolder(ledger, disclosures),
+        VisitorLinksHolder(ledger),
+        ErasuresHolder(ledger),
     )

@@ -15,6 +15,6 @@ when the yeses were given. It goes when the request is carried out.
 """
 
 
-def places_of(counts: Mapping[str, Any]) -> dict[str, int]:
+def rows_by_holder(counts: Mapping[str, Any]) -> dict[str, int]:
     """Return how many rows went, by place, without what a request carries while under way."""
     return {place: count for place, count in counts.items() if place != UNDER_WAY}
