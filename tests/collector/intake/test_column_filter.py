@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from askfirst.events import AGENT_COLUMNS, EVENT_COLUMNS, JournalEntry
 from collector.enrichment.enrich import Enricher, outside_host
-from collector.intake.column_filter import TOLD_BY, column_filter_of, host_only
+from collector.intake.column_filter import COLUMNS_FROM, column_filter_of, host_only
 from collector.journal.journal import Journal
 from tests.factories import CHROME, GOOGLEBOT, a_site, a_view, an_entry, event_id, some_claims
 from tests.world import Browser, World, journal_bytes, open_world
 
 MOVABLE = sorted(
-    {column for told in TOLD_BY.values() for column in told}
+    {column for told in COLUMNS_FROM.values() for column in told}
     | {"utm_source", "utm_medium", "utm_campaign"}
 )
 TELLING = "https://example.org/a?utm_source=zq-mail&utm_medium=zq-letter&utm_campaign=zq-may"
