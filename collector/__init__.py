@@ -1,1 +1,1 @@
-"""The collector: events on their way from the browser to the warehouse, and the visitor's scripts."""
+"""The collector: events from the browser to the warehouse, and the visitor's scripts."""

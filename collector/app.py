@@ -42,7 +42,7 @@ def _integrity(content: bytes) -> str:
 
 
 class EventsFirst:
-    """Answers `/event` without the cost of routing, which every visitor would pay; passes on the rest."""
+    """Answers `/event` without routing, whose cost every visitor would pay; passes on the rest."""
 
     def __init__(self, intake: Intake, others: ASGIApp) -> None:
         self._intake = intake
