@@ -1,4 +1,4 @@
-"""Bytes of the journal: those that changed are found and said, and erased ones are gone."""
+"""The journal's bytes: damaged ones are detected and logged, and erased ones are gone."""
 
 import sqlite3
 from pathlib import Path
