@@ -1,4 +1,4 @@
-"""The warehouse: rows and watermark together, one visitor apart from all, bytes that are gone."""
+"""The warehouse: rows stored with their watermark, one visitor's rows, and bytes that are gone."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -86,7 +86,7 @@ def test_what_is_older_than_the_retention_is_deleted(warehouse, batch_of):
     assert count(warehouse) == 2
 
 
-def test_the_visits_that_are_still_alive_are_told(warehouse, batch_of):
+def test_the_visits_that_are_still_alive_are_returned(warehouse, batch_of):
     rows = [
         {"visitor_id": "v", "visit_id": "old", "time": january(1)},
         {"visitor_id": "v", "visit_id": "one", "time": january(2)},
