@@ -1,1 +1,1 @@
-"""The ground: the words and the memory that all rooms share; imports nothing of ours."""
+"""What all packages share: errors, events, sites, settings, the stores; it imports none of them."""

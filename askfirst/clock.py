@@ -1,4 +1,4 @@
-"""Time: the one place that reads the machine's clock; everything else is handed a `Clock`."""
+"""Time: the one file that reads the machine's clock; everything else is passed a `Clock`."""
 
 import time
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from email.utils import formatdate
 from functools import lru_cache
 
 Clock = Callable[[], int]
-"""Answers the present as whole milliseconds since the Unix epoch, in UTC."""
+"""Returns the present time in whole milliseconds since the Unix epoch, in UTC."""
 
 DAY_MS = 86_400_000
 MONTH = timedelta(days=365.25 / 12)
-"""A month of a promised time, on average."""
+"""The average month, for retention times that are given in months."""
 
 
 def system_clock() -> int:
@@ -20,12 +20,12 @@ def system_clock() -> int:
 
 
 def as_datetime(ms: int) -> datetime:
-    """Turn milliseconds since the epoch into an aware UTC datetime."""
+    """Return milliseconds since the epoch as an aware UTC datetime."""
     return datetime.fromtimestamp(ms / 1000, tz=UTC)
 
 
 def as_iso(ms: int) -> str:
-    """Write milliseconds since the epoch as RFC 3339 in UTC, e.g. `2026-01-31T08:00:00.000Z`."""
+    """Return milliseconds since the epoch as RFC 3339 in UTC, e.g. `2026-01-31T08:00:00.000Z`."""
     return as_datetime(ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -35,12 +35,12 @@ def _http_date(second: int) -> str:
 
 
 def http_date() -> str:
-    """Return the machine's time as an HTTP `Date` header has it (RFC 9110)."""
+    """Return the machine's time in the form of an HTTP `Date` header (RFC 9110)."""
     return _http_date(int(time.time()))
 
 
 def utc_day(ms: int) -> str:
-    """Name the UTC day of an instant, e.g. `2026-01-31`."""
+    """Return the UTC day of a time in milliseconds, e.g. `2026-01-31`."""
     return _day(ms // DAY_MS)
 
 

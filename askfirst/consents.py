@@ -1,4 +1,4 @@
-"""What a consent is: the signed token, its claims and the reasons for a refusal."""
+"""Consents on the wire: the signed token, its claims, and the reasons for refusing an event."""
 
 import base64
 import hashlib
@@ -52,7 +52,7 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.BEFORE_CONSENT: "The event happened before the consent.",
     Reason.TOO_OLD: "The event is older than the limit.",
 }
-"""One sentence a reason, for the answer's `message`."""
+"""A sentence for each reason, for the answer's `message`."""
 
 
 REASON_LABELS: dict[Reason, str] = {
@@ -74,11 +74,11 @@ REASON_LABELS: dict[Reason, str] = {
     Reason.BEFORE_CONSENT: "Happened before the consent",
     Reason.TOO_OLD: "Came too late",
 }
-"""The whole reason in a few words, for people who read the owner's tally."""
+"""Each reason in a few words, for the owner's tally."""
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a token says. Times are milliseconds since the epoch; names are short on the wire."""
+    """The content of a token. Times are milliseconds since the epoch; field names are short."""
 
     site_id: int = msgspec.field(name="s")
     visitor_id: str = msgspec.field(name="v")
@@ -88,15 +88,16 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     given_at: int = msgspec.field(name="g")
     valid_until: int = msgspec.field(name="u")
     gpc: bool = msgspec.field(name="x", default=False)
-    """Whether the browser sent Global Privacy Control when the yes was given in spite of it."""
+    """Whether the visitor accepted although the browser sent Global Privacy Control."""
 
 
 class Tokens:
     """Signs and reads consent tokens with a list of keys, oldest to newest.
 
     A token is `payload.signature`: base64url JSON of `Claims` without padding, so that the page's
-    script can read it, and an HMAC-SHA-256 by itsdangerous. The newest key signs; all verify.
-    `lost` are times (first, last), in milliseconds, whose consents a restored ledger may not know.
+    script can read it, and an HMAC-SHA-256 by itsdangerous. `sign` uses the newest key, `read`
+    accepts all. `lost` are periods (first, last), in milliseconds, whose consents a restored ledger
+    may have lost; `read_provable` does not accept tokens from these.
     """
 
     def __init__(self, keys: Sequence[bytes], lost: Sequence[tuple[int, int]] = ()) -> None:
@@ -106,12 +107,12 @@ class Tokens:
         )
 
     def sign(self, claims: Claims) -> str:
-        """Write the claims as a token of URL-safe characters."""
+        """Return the claims as a token of URL-safe characters."""
         payload = base64.urlsafe_b64encode(msgspec.json.encode(claims)).rstrip(b"=")
         return self._signer.sign(payload).decode()
 
     def read(self, token: str) -> Claims | None:
-        """Give the claims of a token that this server signed, else None; expiry is not checked."""
+        """Return the claims of a token that this server signed, or None; expiry is not checked."""
         try:
             payload = self._signer.unsign(token.encode("utf-8", "replace"))
             padded = payload + b"=" * (-len(payload) % 4)
@@ -120,7 +121,7 @@ class Tokens:
             return None
 
     def read_provable(self, token: str) -> Claims | None:
-        """Give the claims of a token as `read`, but None where no record may prove the consent."""
+        """Return the claims as `read` does, but None where the consent's record may be lost."""
         claims = self.read(token)
         if claims and any(first <= claims.given_at <= last for first, last in self._lost):
             return None

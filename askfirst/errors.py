@@ -1,4 +1,4 @@
-"""Every error a caller can meet, each with its stable code, its status and its facts."""
+"""Every error that a caller can get, each with its stable code, its status and its fields."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ class AskfirstError(Exception):
 
 
 class Malformed(AskfirstError):
-    """400: the bytes are not what the contract says; `field` names the place."""
+    """400: the bytes are not what the contract says; `field` says where."""
 
     code = "malformed"
     status = 400
@@ -51,14 +51,14 @@ class Refused(AskfirstError):
 
 
 class NotFound(AskfirstError):
-    """404: there is no such thing, or it is not yours to see."""
+    """404: it does not exist, or the caller must not see it."""
 
     code = "not_found"
     status = 404
 
 
 class NotAllowed(AskfirstError):
-    """405: the address exists and does not take this method."""
+    """405: the address exists, but not for this method."""
 
     code = "method_not_allowed"
     status = 405
@@ -79,20 +79,20 @@ class TooFast(AskfirstError):
 
 
 class UnknownHost(AskfirstError):
-    """421: asked for under a name that this server has no reason to take for its own."""
+    """421: the request names a host that this server does not take for its own."""
 
     code = "unknown_host"
     status = 421
 
 
 class Unavailable(AskfirstError):
-    """503: it could not be made durable now; nothing was stored, so sending again is right."""
+    """503: it could not be made durable; nothing was stored, so the caller should send it again."""
 
     code = "unavailable"
     status = 503
 
 
 class Misconfigured(AskfirstError):
-    """A setting is unknown or wrong; the start stops with the sentence that names it."""
+    """A setting is unknown or wrong; the start stops with a sentence that names it."""
 
     code = "misconfigured"

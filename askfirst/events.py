@@ -1,4 +1,4 @@
-"""What an event is: the entry that waits in the journal and the row that lies in the warehouse."""
+"""Events: an entry that waits in the journal, and the columns of a row in the warehouse."""
 
 from typing import Literal
 
@@ -12,9 +12,9 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One accepted event as the collector saw it, before it is enriched.
 
     `happened_at` is milliseconds since the epoch by the server's clock; `ip` is a plain address as
-    the policy had it when the event came (whole, shortened or empty) and `country` what the whole
-    one told; `url` and `referrer` are addresses without their fragments. `without` names the
-    columns of the warehouse that the visitor's yes does not cover: they stay empty.
+    the policy wanted it when the event came (whole, shortened or empty), and `country` is that of
+    the whole address; `url` and `referrer` have no fragments. `without` names the columns of the
+    warehouse that the visitor's consent does not cover: they stay empty.
     """
 
     event_id: str
@@ -39,9 +39,9 @@ PURPOSE = "statistics"
 """The built-in purpose: visit statistics. Every stored column belongs to a purpose."""
 
 AGENT_COLUMNS = ("browser", "browser_version", "os", "os_version", "device")
-"""The columns that one header tells, whole or not at all; one purpose has them all."""
+"""The columns that are read from one header, so one purpose has all of them."""
 LINK_COLUMNS = ("link_url", "link_kind")
-"""The columns of a clicked link: its address tells its kind, so one purpose has both."""
+"""The columns of a clicked link: its address reveals its kind, so one purpose has both."""
 
 EVENT_COLUMNS: dict[str, str] = {
     "site_id": "int32",

@@ -1,4 +1,4 @@
-"""What shows that the way to this server is not set up as the settings say, and what mends it."""
+"""Diagnosis of the reverse proxy: where it contradicts the settings, and what to do about it."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ from askfirst.sites import host_of, is_https
 from askfirst.web.ip_addresses import is_this_machine, plain_address
 
 PEER = "askfirst.peer"
-"""Where a scope keeps the address that a believed request really came from: a trusted proxy's."""
+"""The scope's key for the address that a request really came from: that of a trusted proxy."""
 
-_TELLS = frozenset((b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"))
-"""Fields that proxies write, and browsers do not (RFC 7239; RFC 9110, 7.6.3)."""
-_NAMES_CLIENTS = _TELLS - {b"via"}
+_PROXY_HEADERS = frozenset((b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"))
+"""Header fields that proxies send, and browsers do not (RFC 7239; RFC 9110, 7.6.3)."""
+_CLIENT_HEADERS = _PROXY_HEADERS - {b"via"}
 
 # fmt: off
 _NEARBY = [ipaddress.ip_network(one) for one in (
@@ -26,14 +26,14 @@ _NEARBY = [ipaddress.ip_network(one) for one in (
 # fmt: on
 
 _WIDEST = {4: 8, 6: 16}
-"""Bits: a network with fewer holds so many strangers that it is no proxy's."""
+"""Bits of a network's prefix: with fewer, it contains strangers and cannot be only a proxy's."""
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """One thing that is set up wrongly: what, what follows and what to do, in a sentence each.
+    """One mistake in the setup: what it is, what follows, and what to do, in a sentence each.
 
-    `line` is what to write into the settings file, '' where the proxy is to be changed.
+    `line` is what to write into the settings file, or '' where the proxy has to be changed.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Wrong:
 
 
 def wrong_with(scope: Scope, settings: Settings) -> tuple[Wrong, ...]:
-    """Judge the way of one request, that of somebody whom we know: it proves what it shows."""
+    """Return what a request shows to be set up wrongly; pass one of signed-in staff."""
     found = (
         trusting_all(settings),
         _not_trusted(scope, settings),
@@ -55,23 +55,23 @@ def wrong_with(scope: Scope, settings: Settings) -> tuple[Wrong, ...]:
 
 
 def is_forwarded(scope: Scope) -> bool:
-    """Return whether a request says that a proxy passed it on; anybody can write that."""
-    return any(name in _TELLS for name, _ in scope["headers"])
+    """Return whether a request claims to come through a proxy; anybody can claim that."""
+    return any(name in _PROXY_HEADERS for name, _ in scope["headers"])
 
 
 def forwarded_for(scope: Scope) -> tuple[bytes, ...]:
-    """Return what a request's headers say of the clients that it came from, as it stands there."""
-    return tuple(value for name, value in scope["headers"] if name in _NAMES_CLIENTS)
+    """Return what a request's headers say about the clients that it came from, unparsed."""
+    return tuple(value for name, value in scope["headers"] if name in _CLIENT_HEADERS)
 
 
 def is_nearby(address: str) -> bool:
-    """Return whether an address is of this machine or a private network, where proxies are."""
+    """Return whether an address is in this machine or a private network, where proxies are."""
     plain = plain_address(address)
     return bool(plain) and any(ipaddress.ip_address(plain) in one for one in _NEARBY)
 
 
 def untrusted(address: str, settings: Settings) -> Wrong:
-    """Say that a proxy at an address is not trusted."""
+    """Return the diagnosis that the proxy at an address is not trusted."""
     all_of_them = ", ".join(f'"{one}"' for one in (*settings.trusted_proxies, address))
     return Wrong(
         name="proxy_not_trusted",
@@ -92,7 +92,7 @@ def _not_trusted(scope: Scope, settings: Settings) -> Wrong | None:
 
 
 def trusting_all(settings: Settings) -> Wrong | None:
-    """Say that a trusted network is so wide that strangers are in it, or return None."""
+    """Return the diagnosis that a trusted network is so wide that strangers are in it, or None."""
     networks = [ipaddress.ip_network(one, strict=False) for one in settings.trusted_proxies]
     wide = [one for one in networks if one.prefixlen < _WIDEST[one.version]]
     if not wide:
@@ -107,7 +107,7 @@ def trusting_all(settings: Settings) -> Wrong | None:
 
 def _another_scheme(scope: Scope, settings: Settings) -> Wrong | None:
     if PEER not in scope:
-        return None  # what is not trusted is not asked for the scheme
+        return None  # only a trusted proxy says anything about the scheme
     if is_https(settings.public_url) and scope["scheme"] == "http":
         return Wrong(
             name="scheme_not_told",

@@ -1,4 +1,4 @@
-"""The settings: each with its name, default and sentence; read once, wrong ones stop the start."""
+"""The settings: each with its name, default and description; a wrong one stops the start."""
 
 import ipaddress
 import os
@@ -17,7 +17,7 @@ from askfirst.web.base_path import base_path
 PREFIX = "ASKFIRST_"
 FILE_NAME = "askfirst.toml"
 _MAIL = re.compile(r"mailto:[!#-;=?A-Z^-~]+@[A-Za-z0-9.-]+(\?[!#-;=?-~]+)?")
-"""An address as a URI (RFC 6068): no blanks, quotes, brackets or what is no ASCII."""
+"""An email address as a URI (RFC 6068), without blanks, quotes, brackets and non-ASCII letters."""
 
 
 def _split(value: object) -> object:
@@ -133,7 +133,7 @@ class Settings(BaseModel):
 
     @property
     def base_path(self) -> str:
-        """The path of `public_url`, under which the server lies: `/askfirst`, or ''."""
+        """The path of `public_url` under which the server is reached: `/askfirst`, or ''."""
         return base_path(self.public_url)
 
 
@@ -142,13 +142,14 @@ def load_settings(
 ) -> Settings:
     """Read the settings once.
 
-    `given` holds what the command line says, by setting name; None values are left out.
+    `given` has the command line's values by setting name; None means that it names none.
     Raises `Misconfigured` with a sentence that names the first unknown or wrong setting.
     """
-    said = {name: value for name, value in (given or {}).items() if value is not None}
-    spoken = _from_environment(environment)
-    folder = Path(said.get("data_folder", spoken.get("data_folder", "askfirst-data")))
-    return _checked({**_from_file(folder / FILE_NAME), **spoken, **said})
+    arguments = {name: value for name, value in (given or {}).items() if value is not None}
+    variables = _from_environment(environment)
+    chosen = {**variables, **arguments}
+    folder = Path(chosen.get("data_folder", "askfirst-data"))
+    return _checked({**_from_file(folder / FILE_NAME), **chosen})
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a site is: its public key, its hosts and what its owner has set."""
+"""Sites: a site's public key, its hosts and its owner's choices, and hosts of web addresses."""
 
 import re
 import secrets
@@ -17,7 +17,7 @@ _LONGEST_HOST = 253 + len(":65535")  # RFC 1035, and a port
 _PORT = re.compile(r":[0-9]{1,5}$")
 IP_MODES: tuple[IpMode, ...] = ("whole", "shortened", "dropped")
 DEFAULT_IP_MODE: IpMode = "shortened"
-"""How a new site keeps addresses unless its owner says otherwise; older sites stay as they are."""
+"""How a new site stores IP addresses unless its owner chooses otherwise."""
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     ip_mode: IpMode
     policy_version: int  # the newest published wording
-    min_policy_version: int  # the oldest wording whose yes still covers what is collected
+    min_policy_version: int  # the oldest whose acceptance still holds
     column_purposes: dict[str, str] = {}
     """The purpose of each stored column that does not belong to the visit statistics."""
 
@@ -41,7 +41,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=16_384)
 def allowed(hosts: tuple[str, ...], host: str) -> bool:
-    """Return whether a host is among the hosts of a site."""
+    """Return whether a host matches one of a site's hosts."""
     return any(_matches(entry, host) for entry in hosts)
 
 
@@ -56,12 +56,12 @@ def is_web_address(text: str) -> bool:
 
 
 def is_https(url: str) -> bool:
-    """Return whether a web address is one of https."""
+    """Return whether a web address begins with https."""
     return split_address(url).scheme == "https"
 
 
 def new_site_key() -> str:
-    """Make a site's public key: 64 random bits as 16 hexadecimal digits."""
+    """Return a new public key of a site: 64 random bits as 16 hexadecimal digits."""
     return secrets.token_hex(8)
 
 

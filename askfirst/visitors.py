@@ -1,10 +1,10 @@
-"""Who a visitor is to us: a random pseudonym made by the server on a yes, and nothing else."""
+"""Visitor ids: random pseudonyms that the server makes when a visitor accepts."""
 
 import secrets
 
 
 def new_visitor_id() -> str:
-    """Make a visitor id: 128 random bits as 32 hexadecimal digits."""
+    """Return a new visitor id: 128 random bits as 32 hexadecimal digits."""
     return secrets.token_hex(16)
 
 

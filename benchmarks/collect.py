@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from askfirst.settings import Settings
-from askfirst.store.warehouse.warehouse import closed_duckdb
+from askfirst.store.warehouse.duckdb_files import closed_duckdb
 from benchmarks.collect_figures import figures
 from benchmarks.load import baseline
 from benchmarks.load.loading import Load, load, write_visitors

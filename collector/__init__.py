@@ -1,1 +1,1 @@
-"""Events come in: the tag, the gate, the journal, the way to the warehouse."""
+"""The collector: events from the browser to the warehouse, and the visitor's scripts."""

@@ -1,4 +1,4 @@
-"""The collector's door: the endpoint of the events, and the routes of the visitor's scripts."""
+"""What the server uses of the collector: the events' endpoint and the visitor's scripts."""
 
 import base64
 import hashlib
@@ -6,7 +6,8 @@ import hashlib
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from collector.intake.endpoint import Answered, Dependencies, Intake, Reply
+from collector.intake.endpoint import Dependencies, Intake
+from collector.intake.replies import Answered, Reply
 from collector.journal.journal import OnStored, encoded
 from collector.tag.page_loads import Loads
 from collector.tag.scripts import LOADED_PARTS, TAG_PARTS, build, script_routes
@@ -26,12 +27,12 @@ __all__ = [
 
 
 def routes(loads: Loads) -> list[BaseRoute]:
-    """Return the routes of the visitor's scripts; each time the tag is served it is counted."""
+    """Return the routes of the visitor's scripts; each response with the tag is counted."""
     return script_routes(loads.counting)
 
 
 def script_hashes() -> dict[str, str]:
-    """Return each script's SHA-256 by its path, as the `integrity` attribute has it."""
+    """Return each script's SHA-256 by its path, in the form of the `integrity` attribute."""
     served = {"tag": TAG_PARTS, **LOADED_PARTS}
     return {f"/{name}.js": _integrity(build(tuple(parts)).plain) for name, parts in served.items()}
 
@@ -41,13 +42,13 @@ def _integrity(content: bytes) -> str:
 
 
 class EventsFirst:
-    """Takes `/event` before any routing, whose cost every visitor would pay; passes on the rest."""
+    """Answers `/event` without routing, whose cost every visitor would pay; passes on the rest."""
 
     def __init__(self, intake: Intake, others: ASGIApp) -> None:
         self._intake = intake
         self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request to the intake or to the others."""
-        ours = scope["type"] == "http" and scope["path"] == "/event"
-        await (self._intake if ours else self._others)(scope, receive, send)
+        """Pass a request to the intake or to the other application."""
+        is_event = scope["type"] == "http" and scope["path"] == "/event"
+        await (self._intake if is_event else self._others)(scope, receive, send)

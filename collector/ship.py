@@ -1,4 +1,4 @@
-"""From the journal to the warehouse, each event exactly once, by a watermark in one transaction."""
+"""Shipping: each event from the journal to the warehouse exactly once, by means of a watermark."""
 
 import asyncio
 from collections import Counter
@@ -15,17 +15,20 @@ from collector.enrichment.enrich import Enricher
 from collector.enrichment.visits import Visits
 from collector.journal.journal import Journal
 
-MOST = 10_000  # events a batch, and the rest of their group
+MOST = 10_000  # events in a batch, plus the rest of the last one's group
 
 Tally = Callable[[int, str, int], None]
-"""Counts a reason for a site, so many times."""
+"""Counts (site, reason, number) of events that were not recorded."""
 
 
 class Shipper:
-    """Moves what the journal holds; one batch at a time, and none while `quiet` is held.
+    """Moves events from the journal to the warehouse, one batch at a time.
 
-    What a withdrawal overtook is dropped, and counted as `withdrawn` once the watermark is behind
-    it: never twice, and not at all where the process ends before the tally is written.
+    `ship` one batch, `catch_up` with what waits, `ship_all` at the end; `quiet` pauses shipping.
+    Rows and watermark are one warehouse transaction, so a crash neither loses nor repeats an event.
+    An event whose consent was withdrawn before it happened is dropped, and counted as `withdrawn`
+    when the watermark has passed it: never twice, and not at all where the process ends before the
+    tally is written.
     """
 
     def __init__(
@@ -50,21 +53,21 @@ class Shipper:
 
     @asynccontextmanager
     async def quiet(self) -> AsyncIterator[None]:
-        """Hold shipping still, so that no row is on its way between two memories."""
+        """Pause shipping, so that no row is on its way between two stores."""
         async with self._shipping:
             yield
 
     async def ship(self) -> int:
-        """Ship one batch and give the number of events it took."""
+        """Ship one batch and return the number of its events."""
         async with self._shipping:
             after = await asyncio.to_thread(self._warehouse.watermark, self._journal.id)
-            await self._trim(after)  # what a crash, or a failure, left behind the watermark
+            await self._trim(after)  # what a crash or a failure has left up to the watermark
             batch = await self._journal.waiting(after, MOST)
             if batch is None:
                 return 0
             entries = await self._journal.fresh(await asyncio.to_thread(batch.entries))
             try:
-                await _to_its_end(self._store, entries, batch.last)
+                await _uninterrupted(self._store, entries, batch.last)
             finally:
                 self._tally_dropped()
             await self._trim(batch.last)
@@ -77,15 +80,14 @@ class Shipper:
             self._trimmed = seq
 
     async def ship_all(self) -> None:
-        """Ship until the journal holds nothing that waits."""
+        """Ship until nothing waits in the journal."""
         while await self.ship():
             pass
 
     async def catch_up(self) -> None:
-        """Ship until a batch is not full: what comes meanwhile waits for the next turn.
+        """Ship until a batch is not full; events that come meanwhile wait for the next call.
 
-        Under load something always comes meanwhile, and each batch, however small, costs the
-        warehouse a transaction.
+        Under load some always come, and each batch, however small, costs a warehouse transaction.
         """
         while await self.ship() >= MOST:
             pass
@@ -93,21 +95,21 @@ class Shipper:
     def _store(self, entries: list[JournalEntry], last: int) -> None:
         if not entries:
             return  # all of them were shipped before
-        kept = [entry for entry in entries if not self._overtaken(entry)]
-        overtaken = Counter(entry.site_id for entry in entries)
-        overtaken.subtract(entry.site_id for entry in kept)
+        kept = [entry for entry in entries if not self._is_withdrawn(entry)]
+        dropped = Counter(entry.site_id for entry in entries)
+        dropped.subtract(entry.site_id for entry in kept)
         visits = self._known_visits(entries)
         visit_ids = visits.assign(kept)
         visits.forget(max((entry.happened_at for entry in kept), default=0))
         self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, last)
-        self._dropped.update(+overtaken)
+        self._dropped.update(+dropped)
 
     def _tally_dropped(self) -> None:
         dropped, self._dropped = self._dropped, Counter()
         for site_id, count in dropped.items():
             self._tally(site_id, Reason.WITHDRAWN, count)
 
-    def _overtaken(self, entry: JournalEntry) -> bool:
+    def _is_withdrawn(self, entry: JournalEntry) -> bool:
         withdrawn_at = self._withdrawn.since(entry.consent_id)
         return withdrawn_at is not None and entry.happened_at >= withdrawn_at
 
@@ -121,13 +123,13 @@ class Shipper:
         return self._visits
 
 
-async def _to_its_end(
+async def _uninterrupted(
     store: Callable[[list[JournalEntry], int], None], entries: list[JournalEntry], last: int
 ) -> None:
-    """Run in a thread and wait for its end, also when cancelled.
+    """Run `store` in a thread and wait for its end, even when cancelled.
 
-    The thread goes on then; who ships next would read the watermark from before its commit, and
-    store the batch again.
+    The thread would go on; the next shipment would read the watermark from before its commit, and
+    store the same batch again.
     """
     storing = asyncio.ensure_future(asyncio.to_thread(store, entries, last))
     try:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.clock import Clock
 from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.erasure_counts import places_of
+from askfirst.store.ledger.erasure_counts import rows_by_holder
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import (
     choice_counts,
@@ -151,4 +151,4 @@ async def _complete_erasures(connection: AsyncConnection, site_id: int, now: int
     for receipt_id, counts, completed_at in (await connection.execute(asked)).all():
         done = {"visitor_id": null(), "completed_at": completed_at or now}
         receipt = update(erasures).where(table.receipt_id == receipt_id)
-        await connection.execute(receipt.values(**done, counts=places_of(counts)))
+        await connection.execute(receipt.values(**done, counts=rows_by_holder(counts)))

@@ -1,1 +1,1 @@
-"""The three memories: ledger, journal (in the collector) and warehouse."""
+"""The stores that all packages share: ledger and warehouse, and the personal data in them."""

@@ -1,4 +1,4 @@
-"""The one list of every place that knows a visitor, used by both export and erase."""
+"""Personal data: the one list of its holders, used for exporting and for erasing a visitor."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from askfirst.store.ledger.visitor_links import VisitorLinks
 from askfirst.store.warehouse.warehouse import Warehouse
 
 Row = dict[str, Any]
-LEFT = frozenset({"ledger.withdrawals", "ledger.visitor_links", "ledger.erasures"})
-"""Places that `erase` leaves: withdrawals name nobody, the others end with the receipt."""
+KEPT_BY_ERASE = frozenset({"ledger.withdrawals", "ledger.visitor_links", "ledger.erasures"})
+"""Holders whose rows `erase` keeps: withdrawals name nobody, the others go with the receipt."""
 
 
 class DataHolder(Protocol):
-    """A place that knows visitors: `name` is `memory.table`."""
+    """A table that holds personal data: `name` is `store.table`."""
 
     name: str
 
@@ -33,14 +33,15 @@ class DataHolder(Protocol):
         ...
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
-        """Remove the visitor and give the number of rows that were touched."""
+        """Remove the visitor and return the number of rows that were changed."""
         ...
 
 
 class PersonalData:
-    """Exports and erases visitors from every place, complete by construction.
+    """Exports and erases visitors from all holders; a test holds that the list is complete.
 
-    One person may have had several visitor ids in one browser: `links` knows them.
+    One person may have had several visitor ids in one browser, which `links` has: `rows` covers all
+    of them, `count` and `erase` cover the one that is named.
     """
 
     def __init__(self, holders: Sequence[DataHolder], links: VisitorLinks) -> None:
@@ -52,11 +53,11 @@ class PersonalData:
         return await self._links.of(site_id, visitor_id)
 
     async def rows(self, site_id: int, visitor_id: str) -> dict[str, list[Row]]:
-        """Return every row that any memory has of the person, under every id, by place."""
+        """Return every row of the person, under all ids, by holder."""
         return await self.rows_of(site_id, await self.ids(site_id, visitor_id))
 
     async def rows_of(self, site_id: int, visitor_ids: Sequence[str]) -> dict[str, list[Row]]:
-        """Return every row that any memory has under these ids and no other, by place."""
+        """Return every row under these ids and no other, by holder."""
         found: dict[str, list[Row]] = {holder.name: [] for holder in self.holders}
         for one in visitor_ids:
             for holder in self.holders:
@@ -64,29 +65,31 @@ class PersonalData:
         return found
 
     async def count(self, site_id: int, visitor_id: str) -> dict[str, int]:
-        """Count what erasing this one id would remove, by place."""
+        """Return how many rows erasing this one id would remove, by holder."""
         return {
-            holder.name: 0 if holder.name in LEFT else len(await holder.rows(site_id, visitor_id))
+            holder.name: 0
+            if holder.name in KEPT_BY_ERASE
+            else len(await holder.rows(site_id, visitor_id))
             for holder in self.holders
         }
 
     async def holds(self, site_id: int, visitor_id: str) -> bool:
-        """Return whether any place has a row of this one id."""
+        """Return whether any holder has a row of this one id."""
         for holder in self.holders:
             if await holder.rows(site_id, visitor_id):
                 return True
         return False
 
     async def erase(self, site_id: int, visitor_id: str) -> dict[str, int]:
-        """Remove this one id from every place and give the number of rows, by place.
+        """Remove this one id from all holders and return the number of rows, by holder.
 
-        Whoever has a person erased asks the `Eraser`, which knows the other ids.
+        To erase a person, use `consent.rights.erasure`, which covers the other ids.
         """
         return {holder.name: await holder.erase(site_id, visitor_id) for holder in self.holders}
 
 
-class LedgerPlace:
-    """Rows of a ledger table that carry the visitor's id; erasing deletes them."""
+class LedgerHolder:
+    """The rows of a ledger table with the visitor's id; erasing deletes them."""
 
     def __init__(self, ledger: Ledger, table: Table) -> None:
         self.name = f"ledger.{table.name}"
@@ -99,9 +102,9 @@ class LedgerPlace:
 
     async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
         """Return the visitor's rows of this table."""
-        question = select(self._table).where(self._of(site_id, visitor_id))
+        statement = select(self._table).where(self._of(site_id, visitor_id))
         async with self._ledger.read() as connection:
-            return [dict(row) for row in (await connection.execute(question)).mappings()]
+            return [dict(row) for row in (await connection.execute(statement)).mappings()]
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
         """Delete the visitor's rows of this table."""
@@ -112,19 +115,19 @@ class LedgerPlace:
             return int((await connection.execute(statement)).rowcount)
 
 
-class ConsentRecordsHolder(LedgerPlace):
-    """Consent records: erasing takes the visitor's id and nonce and leaves the chain whole.
+class ConsentRecordsHolder(LedgerHolder):
+    """Consent records: erasing removes the visitor's id and nonce and keeps the chain intact.
 
-    What stays is a hash of the id and a random nonce that no longer exists: it names nobody.
+    What remains is a hash of the id and a random nonce that no longer exists: it names nobody.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger, consent_records)
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
-        """Take the visitor's id out of the records, and add their number to the site's sum.
+        """Remove the visitor's id from the records, and add their number to the site's sum.
 
-        By the sum it can be told later whether a record lost its visitor in another way.
+        The sum shows later whether a record lost its visitor in another way.
         """
         site = update(sites).where(sites.c.id == site_id)
         async with self._ledger.write() as connection:
@@ -136,15 +139,15 @@ class ConsentRecordsHolder(LedgerPlace):
 
 
 def naming_nobody(which: Any) -> Any:
-    """Return the statement that takes the visitor out of some consent records.
+    """Return the statement that removes the visitor from some consent records.
 
-    It is the only change that is ever made to a record.
+    This is the only change that is ever made to a record.
     """
     return update(consent_records).where(which).values(visitor_id=null(), nonce=null())
 
 
-class WithdrawalsPlace(LedgerPlace):
-    """Withdrawals of the visitor's consents: they name a consent, so they stay to refuse it."""
+class WithdrawalsHolder(LedgerHolder):
+    """Withdrawals of the visitor's consents, which stay: they name nobody, and refuse the token."""
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger, withdrawals)
@@ -156,32 +159,32 @@ class WithdrawalsPlace(LedgerPlace):
         return withdrawals.c.consent_id.in_(mine)
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
-        """Leave the withdrawals: they carry no visitor's id, and they keep the tokens refused."""
+        """Keep the withdrawals: they have no visitor's id, and the gate needs them."""
         return 0
 
 
-class ErasuresPlace(LedgerPlace):
-    """Erasure requests that are under way: done, they keep no visitor's id."""
+class ErasuresHolder(LedgerHolder):
+    """Erasure requests under way; one that is carried out has no visitor's id."""
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger, erasures)
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
-        """Leave the request: whoever carries it out takes the id when the receipt is written."""
+        """Keep the request: its id is removed when the receipt is written."""
         return 0
 
 
-class VisitorLinksPlace(LedgerPlace):
-    """Which earlier id a visitor's id follows; the links go when the erasure's receipt is written.
+class VisitorLinksHolder(LedgerHolder):
+    """The links from a visitor's id to an earlier one, removed with the erasure's receipt.
 
-    Until then they lead an erasure that is asked for again to the same ids.
+    Until then they lead a repeated request to the same ids.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger, visitor_links)
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
-        """Leave the links: whoever carries the erasure out takes them with the receipt."""
+        """Keep the links: they are removed when the receipt is written."""
         return 0
 
 
@@ -204,11 +207,11 @@ class WarehouseHolder:
 
 
 def ledger_holders(ledger: Ledger) -> tuple[DataHolder, ...]:
-    """Return the ledger's places; the order matters: withdrawals are found through the records."""
+    """Return the ledger's holders, in order: withdrawals are found through the consent records."""
     return (
-        WithdrawalsPlace(ledger),
+        WithdrawalsHolder(ledger),
         ConsentRecordsHolder(ledger),
-        LedgerPlace(ledger, disclosures),
-        VisitorLinksPlace(ledger),
-        ErasuresPlace(ledger),
+        LedgerHolder(ledger, disclosures),
+        VisitorLinksHolder(ledger),
+        ErasuresHolder(ledger),
     )

@@ -1,13 +1,14 @@
-"""One way to open a SQLite file: what its schema holds is not trusted."""
+"""One way to open a SQLite file, in which its schema is not trusted."""
 
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
 DISTRUST = "trusted_schema=OFF"
-"""The pragma that keeps a file's views, triggers and defaults from functions with side effects.
+"""The pragma that forbids a file's views, triggers and defaults functions with side effects.
 
-SQLite's guide "Defense Against The Dark Arts", 1.1, asks for it wherever a file may be another's.
+SQLite's guide "Defense Against The Dark Arts", 1.1, asks for it where somebody else may have made
+the file.
 """
 
 
@@ -21,7 +22,7 @@ def open_sqlite(
 ) -> sqlite3.Connection:
     """Open a SQLite file as `sqlite3.connect` does; its schema is not trusted, triggers are off.
 
-    Triggers can be turned off where Python has `Connection.setconfig` (3.12); none of ours is one.
+    Triggers can be turned off where Python has `Connection.setconfig` (3.12); we have none.
     """
     connection = sqlite3.connect(
         path,
@@ -35,7 +36,7 @@ def open_sqlite(
 
 
 def distrust(connection: sqlite3.Connection) -> None:
-    """Distrust the schema of what an open connection reads."""
+    """Turn off triggers, and trust in the schema, on an open connection."""
     connection.execute(f"PRAGMA {DISTRUST}").close()
     with suppress(AttributeError):  # before Python 3.12
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)  # type: ignore[attr-defined]

@@ -1,1 +1,1 @@
-"""What the machine gives: files that survive a loss of power, free disk, memory, shipped files."""
+"""The machine: files that survive a loss of power, free disk space, memory, shipped files."""

@@ -1,4 +1,4 @@
-"""Where the shipped files lie: static files, templates and data, in a checkout or in a wheel."""
+"""The shipped files: where static files, templates and data are, in a checkout or in a wheel."""
 
 import hashlib
 from functools import cache

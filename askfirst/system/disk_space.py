@@ -1,4 +1,4 @@
-"""How much room the disk has: looked at beside the requests, and said where it gets short."""
+"""Free disk space: watched beside the requests, logged, and refused for when it is short."""
 
 import os
 from collections.abc import Callable
@@ -13,21 +13,21 @@ from askfirst.errors import Unavailable
 log = structlog.get_logger()
 
 STORES = ("ledger", "journal", "warehouse")
-_ROOM_AGAIN = 1.1  # times the reserve, so that it does not turn to and fro
+_ROOM_AGAIN = 1.1  # times the reserve, so that it does not flip back and forth
 _MB = 1_000_000
 
 FreeOf = Callable[[Path], int]
-"""Gives the bytes that are free for us on the disk of a folder."""
+"""Returns the bytes that this user may still write on the disk of a folder."""
 
 
 def free_of(folder: Path) -> int:
-    """Ask the system how many bytes are free for us on the disk of a folder."""
+    """Return the bytes that this user may still write on the disk of a folder."""
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize
 
 
 def sizes_of(folder: Path) -> dict[str, int]:
-    """Return the bytes that each store's files take in a data folder, its logs included."""
+    """Return the size of each store in a data folder in bytes, its logs included."""
     return {name: sum(_size(path) for path in folder.glob(f"{name}.*")) for name in STORES}
 
 
@@ -40,9 +40,9 @@ def _size(path: Path) -> int:
 
 @dataclass(frozen=True)
 class Figure:
-    """What was seen last, in bytes: `sizes` by store; since when it is short, in milliseconds.
+    """The last measurement, in bytes; `short_since` is the time in milliseconds, or None.
 
-    `free` is None where the system did not say.
+    `free` is None where the system does not say.
     """
 
     free: int | None
@@ -52,10 +52,10 @@ class Figure:
 
 
 class Storage:
-    """Knows whether the disk of the data folder has less free than the reserve.
+    """Watches whether the disk of the data folder has less free space than the reserve.
 
-    `look` blocks and is called once a second; who stores asks `refuse_if_short`, which asks no
-    system. Where the system does not say how much is free, it counts as short.
+    Call `look`, which blocks, once a second, and `refuse_if_short`, which does not ask the system,
+    before storing. Where the system does not say how much is free, space counts as short.
     """
 
     def __init__(
@@ -69,8 +69,8 @@ class Storage:
         self._figure = Figure(None, self._reserve, {}, None)
 
     def look(self) -> None:
-        """Look at the disk, and say in the log where it has become short or has room again."""
-        free = self._asked()
+        """Measure the disk, and log when space has become short or sufficient again."""
+        free = self._measured()
         if not self._reserve:
             self._short_since = None
         elif free is None or free < self._reserve:
@@ -80,7 +80,7 @@ class Storage:
             log.warning("disk_has_room", free=free, reserve=self._reserve)
         self._figure = Figure(free, self._reserve, sizes_of(self._folder), self._short_since)
 
-    def _asked(self) -> int | None:
+    def _measured(self) -> int | None:
         try:
             return self._free_of(self._folder)
         except OSError:
@@ -92,7 +92,7 @@ class Storage:
             log.error("disk_short", free=free, reserve=self._reserve)
 
     def figure(self) -> Figure:
-        """Return what was seen last."""
+        """Return the last measurement."""
         return self._figure
 
     def refuse_if_short(self) -> None:

@@ -1,4 +1,4 @@
-"""Files that are whole and on disk, or not there at all, never written or read through a link."""
+"""Files that are complete and on disk or do not exist, never written or read through a link."""
 
 import hashlib
 import os
@@ -12,22 +12,22 @@ _CHUNK = 1 << 20
 
 
 def write_durably(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone, whole or not at all; what had its name is replaced."""
+    """Write a file for its owner alone, completely or not at all, in place of one of its name."""
     with replacing(path) as file:
         file.write(content)
 
 
 def copy_durably(source: Path, target: Path) -> None:
-    """Copy a plain file for its owner alone, whole or not at all."""
+    """Copy a plain file for its owner alone, completely or not at all."""
     with open_plain(source) as reading, replacing(target) as writing:
         while chunk := reading.read(_CHUNK):
             writing.write(chunk)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder for its owner alone, and those it lies in, where missing; each name is on disk.
+    """Make a folder and its missing parents for their owner alone, with their names on disk.
 
-    Files in a folder survive a loss of power only where the folder's own name does.
+    Files in a folder survive a loss of power only if the folder's own name does.
     """
     here = path.absolute()
     missing = [one for one in (here, *here.parents) if not one.exists()]
@@ -37,17 +37,17 @@ def make_folder(path: Path) -> None:
 
 
 def remove_durably(path: Path) -> None:
-    """Remove a file, if it is there, so that a loss of power does not bring it back."""
+    """Remove a file, if it exists, so that a loss of power does not bring it back."""
     path.unlink(missing_ok=True)
     sync(path.parent)
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Open a new file to write; it takes its name when the block ends and all of it is on disk.
+    """Yield a new file to write, which gets its name when the block ends and all of it is on disk.
 
     The order is that of a rename that survives a loss of power: the bytes, the name, the folder.
-    A link of that name is replaced, and what it points to stays as it is.
+    A link of that name is replaced, and its target stays as it is.
     """
     fresh = path.with_name(f"{path.name}.fresh")
     fresh.unlink(missing_ok=True)
@@ -63,10 +63,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def create(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that is not there yet, for its owner alone.
+    """Yield a new file to write, for its owner alone.
 
-    When the block ends it is on disk, its name too; where that fails, it is gone. Raises
-    `FileExistsError` where the name is taken, by a link too.
+    When the block ends, the file and its name are on disk; if that fails, it is removed. Raises
+    `FileExistsError` where the name is taken, also by a link.
     """
     with _new(path) as file:
         yield file
@@ -92,9 +92,9 @@ def open_plain(path: Path) -> BinaryIO:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a file that a person named, by a link too; raises `OSError` for a pipe or a device.
+    """Open a file that a person named, also by a link; raises `OSError` for a pipe or a device.
 
-    A pipe to which nobody writes would be waited for without end.
+    Opening a pipe to which nobody writes would never return.
     """
     return _opened(path, 0)
 
@@ -116,7 +116,7 @@ def is_plain(path: Path) -> bool:
 
 
 def sync(path: Path) -> None:
-    """Make a file, or the names in a folder, durable."""
+    """Wait until a file, or the names in a folder, are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -124,7 +124,7 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def sum_of(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a plain file in hexadecimal."""
     found = hashlib.sha256()
     with open_plain(path) as file:

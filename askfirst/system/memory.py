@@ -1,10 +1,10 @@
-"""How much memory the process may use, and whether it has to spare it."""
+"""How much memory the process may use, and whether that is little."""
 
 from functools import cache
 from pathlib import Path
 
 SMALL = 512 << 20
-"""Bytes: a machine or a container with no more than this is served sparingly."""
+"""Bytes: with no more than this, of a machine or a container, Askfirst saves memory."""
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _MINE = Path("/proc/self/cgroup")
@@ -13,7 +13,7 @@ _MACHINE = Path("/proc/meminfo")
 
 @cache
 def is_scarce() -> bool:
-    """Return whether memory is to be spared; where nobody tells how much there is it is not."""
+    """Return whether there is little memory; False where the system does not say how much."""
     most = allowed_memory()
     return most is not None and most <= SMALL
 
@@ -21,11 +21,11 @@ def is_scarce() -> bool:
 def allowed_memory(
     cgroups: Path = _CGROUPS, mine: Path = _MINE, machine: Path = _MACHINE
 ) -> int | None:
-    """Return the bytes that the machine has and the process's control groups allow, or None.
+    """Return how many bytes the machine has and the process's control groups allow, or None.
 
-    A group is bound by those above it, too. Version 2 says it in `memory.max`, version 1 in
-    `memory.limit_in_bytes` (the kernel's cgroup-v2 and cgroup-v1 documents); within a container
-    the own group is mostly the root of what can be seen.
+    The limits of the groups above hold too. Version 2 has them in `memory.max`, version 1 in
+    `memory.limit_in_bytes` (the kernel's cgroup-v2 and cgroup-v1 documents); within a container,
+    the own group is mostly the root of what is visible.
     """
     known = [_total(machine), *(_limit(file) for file in _limits(cgroups, mine))]
     return min((one for one in known if one is not None), default=None)
@@ -50,8 +50,8 @@ def _limit(file: Path) -> int | None:
 
 def _total(machine: Path) -> int | None:
     for line in _read(machine).splitlines():
-        name, _, said = line.partition(":")
-        number = said.split()[:1]
+        name, _, value = line.partition(":")
+        number = value.split()[:1]
         if name == "MemTotal" and number and number[0].isdigit():
             return int(number[0]) << 10
     return None

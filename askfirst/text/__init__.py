@@ -1,1 +1,1 @@
-"""Text from and for outside: strict decoding, reference numbers, spreadsheet cells."""
+"""Text from and for outside: strict JSON decoding, reference numbers, spreadsheet cells."""

@@ -1,4 +1,4 @@
-"""Bytes to typed values: strict decoding whose every fault names the field and the reason."""
+"""Strict decoding of JSON into typed values; each error names the field and the reason."""
 
 import re
 from typing import TypeVar

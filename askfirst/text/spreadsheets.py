@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: every cell in quotes, none of which any program takes for a formula."""
+"""CSV files for spreadsheets: every cell in quotes, and none that a program takes for a formula."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 _FORMULA = "[=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"
-"""The signs = + - @, and how each is written full-width and small."""
+"""The characters = + - @, also in their full-width and small forms."""
 _SEPARATORS = ";,|\\t\\r\\n\\x0b\\x0c\\x1c-\\x1e\\x85\u2028\u2029"
 _PASSED_OVER = (
     "\"' \\x00-\\x08\\x0e-\\x1b\\x1f\\x7f-\\x84\\x86-\\x9f\\xa0\u1680\u2000-\u200a\u202f\u205f"
@@ -17,9 +17,9 @@ _PASSED_OVER = (
     "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
     "\U000e0000-\U000e0fff\u2800"
 )
-"""Quotes, blanks, control and format characters: what a program may pass over at a cell's start.
+"""Quotes, blanks, control and format characters: what a program may skip at a cell's start.
 
-What is shown as nothing is Unicode's Default_Ignorable_Code_Point, of DerivedCoreProperties.txt
+The invisible characters are Unicode's Default_Ignorable_Code_Point, of DerivedCoreProperties.txt
 (16.0); the other format characters (general category Cf) are here too, and the empty Braille cell.
 """
 
@@ -28,18 +28,18 @@ _BEHIND = re.compile(f"([{_SEPARATORS}])(?=[{_PASSED_OVER}]*{_FORMULA})")
 _MARKED = re.compile(f"([{_SEPARATORS}])'(?=[{_PASSED_OVER}]*{_FORMULA})")
 
 BYTE_ORDER_MARK = "\ufeff"
-"""Stands at the start of the file: without it Excel does not read UTF-8."""
+"""Begins the file: without it Excel does not read UTF-8."""
 
 
 def as_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Return the lines of a CSV file: its head, and a line for each row."""
+    """Yield the lines of a CSV file: its head, and a line for each row."""
     yield head(columns)
     for row in rows:
         yield line(columns, row)
 
 
 def head(columns: Sequence[str]) -> str:
-    """Return what a CSV file (RFC 4180) begins with: the byte order mark and the names."""
+    """Return the first line of a CSV file (RFC 4180): the byte order mark and the column names."""
     return BYTE_ORDER_MARK + _line(columns)
 
 
@@ -51,10 +51,10 @@ def line(columns: Sequence[str], row: Mapping[str, Any]) -> str:
 def cell(value: Any) -> str:
     """Return a value as a cell's text: lists and objects become JSON, None is empty.
 
-    An apostrophe goes before each part that a spreadsheet could take for a formula: `= + - @` at
-    the start, or behind a separator or a line break, for a program may split there; blanks,
-    quotes and control characters before the sign do not hide it. `original` takes it away again.
-    After OWASP's page on CSV injection, which names the signs and the separators.
+    An apostrophe is put before each part that a spreadsheet could take for a formula: `= + - @` at
+    the start, or after a separator or a line break, where a program may split the text; blanks,
+    quotes and control characters before it make no difference. `original` removes it again. After
+    OWASP's page on CSV injection, which names the characters and the separators.
     """
     if value is None:
         return ""
@@ -68,7 +68,7 @@ def cell(value: Any) -> str:
 
 
 def original(text: str) -> str:
-    """Return what `cell` was given, as text."""
+    """Return the text that `cell` was called with."""
     plain = text[1:] if text.startswith("'") and _BEGINS.match(text) else text
     return _MARKED.sub(r"\1", plain)
 

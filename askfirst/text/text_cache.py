@@ -1,4 +1,4 @@
-"""What was found out about a text, kept for the next time it comes."""
+"""A cache of function results by a text from outside, which does not keep long texts."""
 
 from collections.abc import Callable
 from functools import lru_cache, update_wrapper
@@ -8,20 +8,20 @@ T = TypeVar("T")
 More = TypeVarTuple("More")
 
 LONGEST = 512
-"""Longer texts are looked at anew each time, so that nobody fills the memory with them."""
+"""Results for longer texts are not kept, so that nobody can fill the memory with them."""
 
 
 def remembered(most: int) -> Callable[[Callable[[str, *More], T]], Callable[[str, *More], T]]:
-    """Keep up to so many answers of a function whose first argument is a text from outside."""
+    """Decorate a function whose first argument is a text from outside: keep so many results."""
 
-    def keeping(answer: Callable[[str, *More], T]) -> Callable[[str, *More], T]:
-        known = cast(Any, lru_cache(maxsize=most)(answer))
+    def decorate(function: Callable[[str, *More], T]) -> Callable[[str, *More], T]:
+        cached = cast(Any, lru_cache(maxsize=most)(function))
 
-        def asked(text: str, /, *more: *More) -> T:
+        def call(text: str, /, *more: *More) -> T:
             if len(text) > LONGEST:
-                return answer(text, *more)
-            return cast(T, known(text, *more))
+                return function(text, *more)
+            return cast(T, cached(text, *more))
 
-        return update_wrapper(asked, answer)
+        return update_wrapper(call, function)
 
-    return keeping
+    return decorate

@@ -1,1 +1,1 @@
-"""The words of the web: hosts, addresses, paths, encodings, and the pages that templates make."""
+"""The web: URLs, hosts, IP addresses, the base path, encodings, and pages made from templates."""

@@ -1,8 +1,8 @@
-"""Where the server lies on its host: the path of `public_url`, and how addresses get and lose it.
+"""The base path: the path of `public_url`, added to our addresses and removed from requests.
 
-Routes and what the rooms make know nothing of it: `/sites/KEY`. The server takes it off what
-comes, and adds it to what goes out where it is not there yet. Both are sure because no base begins
-as an address of our own does (`OURS`).
+Routes and links in the code are without it: `/sites/KEY`. The server removes it from requests, and
+adds it to responses where it is missing. Both are unambiguous because no base path begins like an
+address of our own (`OURS`).
 """
 
 import re
@@ -17,9 +17,9 @@ OURS = frozenset((
     "wording",
 ))
 # fmt: on
-"""What our own addresses begin with; a server under such a path could not tell them apart.
+"""The first segments of our own addresses, which a base path must not begin with.
 
-Names of scripts, `tag.js`, are ours as well.
+Names of scripts, such as `tag.js`, are ours as well.
 """
 
 _BASE = re.compile(r"(?:/(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+)*")
@@ -29,7 +29,7 @@ _LINK = re.compile(r'(\s(?:href|action|formaction|src|data-wait)=")(/(?!/)[^"]*)
 def base_path(url: str) -> str:
     """Return the path of a web address without a slash at its end: `/askfirst`, or ''.
 
-    Raises `ValueError` with a sentence where a server cannot lie at such an address.
+    Raises `ValueError` with a sentence where a server cannot have such an address.
     """
     parts = split_address(url)
     path = parts.path.rstrip("/")
@@ -45,27 +45,27 @@ def base_path(url: str) -> str:
 
 
 def is_ours(segment: str) -> bool:
-    """Return whether addresses of our own begin so."""
+    """Return whether addresses of our own begin with a segment."""
     return segment in OURS or segment.endswith(".js")
 
 
 def with_base(base: str, address: str) -> str:
-    """Return an address of ours as browsers reach it; not what has it, or a host."""
+    """Return an address of ours with the base path; unchanged if it has that already, or a host."""
     ours = address.startswith("/") and not address.startswith(("//", "/\\"))
     return base + address if base and ours and not _is_under(base, address) else address
 
 
 def without_base(base: str, path: str) -> str:
-    """Return a path as the routes know it: what does not lie under the base is as it was."""
+    """Return a path as the routes have it; unchanged if it is not under the base path."""
     if base and _is_under(base, path):
         return path[len(base) :] or "/"
     return path
 
 
 def linked_under(base: str, html: str) -> str:
-    """Add the base to what the tags of a page of ours lead to.
+    """Add the base path to the links, forms and sources in a page of ours.
 
-    Only tags have `href="` in them: autoescape writes the quotes of all else otherwise.
+    Only tags contain `href="`: autoescape encodes the quotes of everything else.
     """
     return _LINK.sub(lambda found: found[1] + with_base(base, found[2]), html) if base else html
 

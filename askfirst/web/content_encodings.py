@@ -1,4 +1,4 @@
-"""The content encodings of our answers: which one a browser takes, and bytes in it."""
+"""The content encodings of our responses: choosing one and encoding bytes."""
 
 import gzip
 import re
@@ -7,7 +7,7 @@ import brotli
 
 ENCODINGS = ("br", "gzip")
 
-_NEVER = re.compile(r";\s*q=0(\.0*)?\s*$").search  # a weight of nothing (RFC 9110)
+_NEVER = re.compile(r";\s*q=0(\.0*)?\s*$").search  # a weight of zero means no (RFC 9110)
 
 
 def best_encoding(accepted: str) -> str:

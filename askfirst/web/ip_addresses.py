@@ -1,4 +1,4 @@
-"""Internet addresses: their plain form, and what of one a limit counts by or a log may keep."""
+"""IP addresses: their plain form, the key that limits count by, and their shortened form."""
 
 import ipaddress
 from functools import lru_cache
@@ -8,7 +8,7 @@ from starlette.requests import Request
 from askfirst.web.urls import split_address
 
 _ONE_HOLDER = 64
-"""Bits of an IPv6 address that one subscriber has at least; the rest is theirs (RFC 6177)."""
+"""The prefix of an IPv6 address in bits that one subscriber shares with nobody (RFC 6177)."""
 
 
 def address_of(request: Request) -> str:
@@ -18,7 +18,7 @@ def address_of(request: Request) -> str:
 
 @lru_cache(maxsize=16_384)
 def plain_address(text: str) -> str:
-    """Return an address in its plain form, or '' for what is none.
+    """Return an address in its plain form, or '' for a text that is no address.
 
     An IPv4 address that is written as an IPv6 one (`::ffff:192.0.2.7`) is that IPv4 address.
     """
@@ -32,19 +32,19 @@ def plain_address(text: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def limit_key(text: str) -> str:
-    """Return what a limit counts an address by: IPv4 whole, IPv6 by its first 64 bits.
+    """Return the key that a limit counts an address by: all of IPv4, the first 64 bits of IPv6.
 
-    E.g. `192.0.2.7` for `::ffff:192.0.2.7`, and `2001:db8:0:1::/64` for `2001:db8:0:1::7`. What is
-    no address has the key ''.
+    E.g. `192.0.2.7` for `::ffff:192.0.2.7`, and `2001:db8:0:1::/64` for `2001:db8:0:1::7`. A text
+    that is no address has the key ''.
     """
     plain = plain_address(text)
     return str(_network(plain, _ONE_HOLDER)) if ":" in plain else plain
 
 
 def shortened_address(text: str) -> str:
-    """Return an address without what names one connection: IPv4 by 24 bits, IPv6 by 48.
+    """Return an address shortened to its network: 24 bits of IPv4, 48 of IPv6.
 
-    E.g. `192.0.2.0` and `2001:db8:1::`; '' for what is no address.
+    E.g. `192.0.2.0` and `2001:db8:1::`; '' for a text that is no address.
     """
     plain = plain_address(text)
     if not plain:
@@ -59,9 +59,9 @@ def is_loopback(text: str) -> bool:
 
 
 def is_this_machine(host: str) -> bool:
-    """Return whether a host, with its port if any, can be none but the machine itself.
+    """Return whether a host, with its port if any, can only be the machine itself.
 
-    `localhost` and names below it are looked up nowhere (RFC 6761, 6.3).
+    `localhost` and names below it are not looked up elsewhere (RFC 6761, 6.3).
     """
     name = str(split_address(f"//{host}").hostname)
     return name == "localhost" or name.endswith(".localhost") or is_loopback(name)

@@ -1,4 +1,4 @@
-"""HTML pages: Jinja with autoescape, one dataclass a template, shipped files by their hash."""
+"""HTML pages: Jinja with autoescape, a dataclass for each template, static files by their hash."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -15,7 +15,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
 )
-"""What a page may load: nothing but its own server's files (law 9). Who may frame it follows."""
+"""What a page may load: only its own server's files (law 9). Append who may frame it."""
 UNFRAMED = f"{PAGE_POLICY}frame-ancestors 'none'"
 FRAMING = f"{PAGE_POLICY}frame-src 'self'; frame-ancestors 'none'"
 FRAMED = f"{PAGE_POLICY}frame-ancestors 'self'"
@@ -29,9 +29,9 @@ def static_url(name: str) -> str:
 class Pages:
     """Renders templates; a template sees the fields of one dataclass and the named filters.
 
-    The filters `place` and `host` (`askfirst/web/shown_addresses.py`) are there in every template.
-    `base` is the path under which the server lies. A template writes it before its own addresses
-    (`base_path`); those that Python made get it here, where every page passes.
+    Every template has the filters `place` and `host` (`askfirst/web/shown_addresses.py`). `base` is
+    the base path. Templates put it before their own addresses (`base_path`); addresses that Python
+    code made get it here.
     """
 
     def __init__(
@@ -51,11 +51,11 @@ class Pages:
         self._environment.filters.update(filters or {})
 
     def offer(self, name: str, function: Callable[[], Any]) -> None:
-        """Let every template call a function by a name, for what no page's context holds."""
+        """Let every template call a function by a name, for values outside a page's context."""
         self._environment.globals[name] = function
 
     def text(self, template: str, context: Any) -> str:
-        """Render a template with the fields of a dataclass."""
+        """Return a template, rendered with the fields of a dataclass."""
         values = {field.name: getattr(context, field.name) for field in fields(context)}
         return linked_under(self._base, self._environment.get_template(template).render(values))
 
@@ -66,5 +66,5 @@ class Pages:
         status: int = 200,
         headers: Mapping[str, str] | None = None,
     ) -> HTMLResponse:
-        """Render a template as an answer."""
+        """Return a template, rendered, as a response."""
         return HTMLResponse(self.text(template, context), status, headers)

@@ -1,6 +1,6 @@
-"""How people read an address: percent-encoding and punycode undone where nothing can mislead.
+"""Addresses as people read them: percent-encoding and punycode are decoded where that is safe.
 
-For what a page shows, never for what is stored, linked to or exported. Every template has both as
+For what a page shows, never for what is stored, linked to or exported. Templates have both as
 filters: `{{ row.path|place }}` for an address or a path, `{{ site.host|host }}` for a host.
 """
 
@@ -17,24 +17,24 @@ _STARRED = re.compile(r"\A\*[\u3002\uff0e\uff61]")
 _START = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://|)(?P<host>[^/?#\\]*)", re.IGNORECASE)
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs")
-"""Categories that are never shown: controls, writing directions, blanks, what no font has."""
+"""Unicode categories that stay encoded: controls, writing directions, blanks, unassigned."""
 _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffc\ufffd"
     "\U0001d159\U000e0100-\U000e01ef]"
 )
-"""Letters, marks and signs that show nothing: fillers, joiners, variation selectors."""
-_SIGNS = frozenset("/\\?#%&=:;@+<>\"'`\u2044\u2215\u2216\u2571\u29f8\u29f9")
-"""What parts an address, and what looks like a slash."""
+"""Characters that are invisible: fillers, joiners, variation selectors."""
+_DELIMITERS = frozenset("/\\?#%&=:;@+<>\"'`\u2044\u2215\u2216\u2571\u29f8\u29f9")
+"""The delimiters of an address, and characters that look like a slash."""
 _MARKS_MOST = 3
-"""Marks on one letter; more of them cover the lines above and below."""
+"""Marks on one letter; more of them would cover the lines above and below."""
 
 
 def place(address: str) -> str:
     """Return an address or a path as people read it: `/caf%C3%A9` is `/café`.
 
-    Takes a path with or without a query, a whole address, or a host with a path behind it. Valid
+    Takes a path with or without a query, a complete address, or a host with a path. Valid
     UTF-8 is decoded; ASCII in escapes, blanks, controls, writing directions, look-alikes of a slash
-    and bytes that are no UTF-8 stay encoded, or become so. The host is shown by `host`. Encoding
+    and bytes that are not UTF-8 stay encoded, or become so. The host is as `host` has it. Encoding
     the result gives the same address (URL Standard, percent-encoding by UTF-8). Never raises.
     """
     if address.startswith("/"):
@@ -50,7 +50,7 @@ def host(name: str) -> str:
     """Return a host as people read it: `xn--mnchen-3ya.de` is `münchen.de`.
 
     Takes a host, with or without a port or a leading `*.`. A name that could be taken for another
-    one stays as machines spell it (`askfirst/web/shown_hosts.py` has the rules). Never raises.
+    one stays in punycode (`askfirst/web/shown_hosts.py` has the rules). Never raises.
     """
     parts = _HOST.fullmatch(name)
     if parts is None or (name.isascii() and "xn--" not in name.lower()):
@@ -62,8 +62,8 @@ def host(name: str) -> str:
 def machine_host(name: str) -> str:
     """Return a host as browsers send it: `Straße.de` is `xn--strae-oqa.de`; raises `ValueError`.
 
-    By UTS 46 as the URL Standard wants it, so that a ß stays a letter of its own, and a dot of
-    another script is one, also behind a star.
+    By UTS 46 as the URL Standard uses it: a ß stays a letter of its own, and a dot of another
+    script is a dot, also after a star.
     """
     parts = _HOST.fullmatch(_STARRED.sub("*.", name))
     if parts is None:
@@ -131,11 +131,13 @@ def _readable(text: str) -> str:
 def _is_shown(character: str, spelled: str) -> bool:
     if character.isascii():
         return spelled == character
-    return not _is_unseen(character) and not _SIGNS & set(unicodedata.normalize("NFKC", character))
+    return not _is_unseen(character) and not _DELIMITERS & set(
+        unicodedata.normalize("NFKC", character)
+    )
 
 
 def _spellings(text: str) -> list[tuple[str, str]]:
-    """Pair each character with how it is spelled where it is not shown."""
+    """Return each character with its encoded form, for where it is not shown."""
     found: list[tuple[str, str]] = []
     end = 0
     for run in _ESCAPES.finditer(text):

@@ -1,7 +1,7 @@
 """Which international host names are shown in their own letters: those that resemble no other.
 
-After the rules of browsers (UTS 39, "single script" and "whole-script confusables"), stricter in
-that no label mixes scripts but those of Japanese, Korean and Chinese.
+The rules follow those of browsers (UTS 39, "single script" and "whole-script confusables") and are
+stricter: only Japanese, Korean and Chinese labels may mix scripts.
 """
 
 # ruff: noqa: RUF001, letters that look alike are what this file is about
@@ -21,9 +21,9 @@ _SCRIPTS = frozenset((
     "TELUGU", "THAANA", "THAI", "TIBETAN",
 ))
 # fmt: on
-"""UAX 31, table 5, as the names of letters begin."""
+"""The scripts of UAX 31, table 5, as the Unicode names of letters begin."""
 _MARKED = _SCRIPTS - {"ARABIC", "ARMENIAN", "CJK", "CYRILLIC", "GREEK", "HEBREW", "LATIN"}
-"""Scripts that cannot be spelled without marks; in the others a mark is hardly seen."""
+"""Scripts that cannot be written without marks; in the others a mark is easily overlooked."""
 _TOGETHER = (
     frozenset({"CJK", "HIRAGANA", "KATAKANA"}),
     frozenset({"CJK", "HANGUL"}),
@@ -40,7 +40,7 @@ _AT_HOME = (
     ("șț", ("ro", "md")),
     ("ơư\u1ea0-\u1ef9", ("vn",)),
 )
-"""Latin letters that are easily taken for plainer ones, and the domains where they are expected."""
+"""Latin letters that are easily mistaken for plainer ones, and the domains that use them."""
 _LIKE_LATIN = {
     "ARMENIAN": "ագզէըիլհյնոպռսցւքօֆ",
     "CJK": "一丨丶丿乙了二八十卜口工日曰人入",
@@ -63,11 +63,11 @@ _LIKE_LATIN = {
     "TELUGU": "రలంః",
     "THAI": "ทนบพรหเแดลปฟมยอ",
 }
-"""Letters that look like Latin letters or signs; a label of these alone could be another's name."""
+"""Letters that look like Latin ones; a label of only these could be mistaken for another name."""
 
 
 def is_clear(labels: Sequence[str]) -> bool:
-    """Return whether no label of a host, in its own letters, could be taken for another name."""
+    """Return whether no label of a host, in its own letters, could be mistaken for another name."""
     top = labels[-1]
     return (
         all(labels)

@@ -1,4 +1,4 @@
-"""Taking apart what somebody sent as a web address; what is none has empty parts."""
+"""Splitting a text from outside as a web address, without ever raising."""
 
 from urllib.parse import SplitResult, urlsplit
 
@@ -10,8 +10,8 @@ NO_ADDRESS = SplitResult("", "", "", "", "")
 def split_address(text: str) -> SplitResult:
     """Return the parts of a web address; all are empty where the library cannot read it.
 
-    `urlsplit` raises for an open bracket (`//[`) and for letters that fold to a slash in a host.
-    Its `port` raises as well, later, and is not to be asked of what somebody sent.
+    `urlsplit` raises for an open bracket (`//[`) and for letters in a host that fold to a slash.
+    The result's `port` may raise later: do not use it for a text from outside.
     """
     try:
         return urlsplit(text)

@@ -6,7 +6,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from askfirst.store.warehouse.warehouse import Warehouse, closed_duckdb
+from askfirst.store.warehouse.duckdb_files import closed_duckdb
+from askfirst.store.warehouse.warehouse import Warehouse
 
 KEPT_DAYS = 30
 """An older one is made anew: its events would come near the end of their retention."""

@@ -1,1 +1,1 @@
-"""Enrichment: what a user agent, an address, a referrer and the time before tell of an event."""
+"""Enrichment: browser, country, language, referrer host and visit of an event, for its columns."""

@@ -1,4 +1,4 @@
-"""From an address to a country, by a MaxMind or DB-IP file; the only reader of `maxminddb`."""
+"""The country of an IP address, from a MaxMind or DB-IP file; the only user of `maxminddb`."""
 
 import ipaddress
 import lzma
@@ -18,10 +18,10 @@ SHIPPED = "data/dbip-country.mmdb.xz"
 
 
 class Countries:
-    """Tells the country of an address as ISO 3166-1 alpha-2, e.g. `GB`; '' when unknown.
+    """Looks up the country of an address as ISO 3166-1 alpha-2, e.g. `GB`, or '' if unknown.
 
-    A missing or damaged file means that every place is unknown, said once in the log. The file is
-    read by the library's Python code: its C code ends the process on some damaged files.
+    Where the file is missing or damaged, every country is unknown, which is logged once. The file
+    is read by the library's Python code: its C code crashes the process on some damaged files.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,7 +39,7 @@ class Countries:
 
     def _warn(self, error: Exception) -> None:
         if not self._warned:
-            log.warning("places_unknown", file=str(self._path), why=type(error).__name__)
+            log.warning("geoip_unavailable", file=str(self._path), why=type(error).__name__)
         self._warned = True
 
     def _country(self, ip: str) -> str:
@@ -78,7 +78,7 @@ def _code(record: Any) -> str:
 
 
 def shipped_countries(folder: Path) -> Path:
-    """Unpack the shipped country file into a folder, once, and give its path."""
+    """Unpack the shipped country file into a folder, once, and return its path."""
     packed = asset_path(SHIPPED)
     target = folder / f"{packed.stem}-{packed.stat().st_size}"
     if not target.exists():

@@ -1,4 +1,4 @@
-"""What a request tells beyond its words: browser, system, device, language, source, bot."""
+"""Enriching events: browser, system, device, language, page and referrer, as warehouse columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from askfirst.events import EVENT_COLUMNS, JournalEntry
+from askfirst.events import JournalEntry
 from askfirst.sites import IpMode, Site, allowed
 from askfirst.text.text_cache import remembered
 from askfirst.web.ip_addresses import shortened_address
@@ -27,7 +27,7 @@ _LANGUAGE = re.compile(r"^([A-Za-z]{2,3})(?:-[A-Za-z]{4})?(?:-([A-Za-z]{2}|\d{3}
 
 @lru_cache(maxsize=32_768)
 def client_of(user_agent: str) -> Client:
-    """Read a user agent; the same text is read once."""
+    """Return what a user agent says; the same text is read once."""
     from collector.enrichment.user_agents import read_agent  # noqa: PLC0415 - its lists take half a second
 
     return read_agent(user_agent)
@@ -39,14 +39,14 @@ def is_bot(user_agent: str) -> bool:
 
 
 def browser_of(user_agent: str) -> str:
-    """Return browser and system of a user agent in words, e.g. `Firefox on Linux`, or ''."""
+    """Return the browser and system of a user agent in words, e.g. `Firefox on Linux`, or ''."""
     client = client_of(user_agent[:_LONGEST_AGENT])
     return " on ".join(name for name in (client.browser, client.os) if name)
 
 
 @lru_cache(maxsize=4096)
 def language_of(accept_language: str) -> str:
-    """Return the first language a browser asks for, e.g. `en-GB` or `de`, or ''."""
+    """Return the first language of an `Accept-Language` header, e.g. `en-GB` or `de`, or ''."""
     first = accept_language.split(",", 1)[0].split(";", 1)[0].strip()
     found = _LANGUAGE.match(first)
     if not found:
@@ -56,14 +56,14 @@ def language_of(accept_language: str) -> str:
 
 @lru_cache(maxsize=32_768)
 def shown_ip(ip: str, mode: IpMode) -> str:
-    """Keep an address whole, shorten it (to /24 for IPv4, /48 for IPv6) or drop it."""
+    """Return an address whole, shortened (IPv4 to /24, IPv6 to /48) or as '', by the mode."""
     if mode == "whole" or not ip:
         return ip
     return "" if mode == "dropped" else shortened_address(ip)
 
 
 class PageAddress(msgspec.Struct, frozen=True):
-    """A page's address taken apart; of its query only the campaign is kept."""
+    """The parts of a page's address that are recorded; of its query only the campaign."""
 
     host: str
     path: str
@@ -74,7 +74,7 @@ class PageAddress(msgspec.Struct, frozen=True):
 
 @remembered(4096)
 def address_of(url: str) -> PageAddress:
-    """Take a page's address apart; its other query parameters are not recorded."""
+    """Split a page's address into the parts that are recorded."""
     parts = split_address(url)
     query = parse_qs(parts.query, max_num_fields=None) if "utm_" in parts.query else {}
 
@@ -95,6 +95,7 @@ def referrer_host(referrer: str) -> str:
 
 
 SiteOf = Callable[[int], Site | None]
+"""Returns the site of a number, or None where it was deleted."""
 
 
 class Enricher:
@@ -104,51 +105,58 @@ class Enricher:
         self._site_of = site_of
 
     def batch(self, entries: Iterable[JournalEntry], visit_ids: Iterable[str]) -> pa.Table:
-        """Return a table of `ARROW_SCHEMA`, one row an entry; `visit_ids` go with the entries."""
+        """Return a table of `ARROW_SCHEMA`, one row for each entry with its visit id."""
         from askfirst.store.warehouse.batches import batch_of  # noqa: PLC0415 - Arrow takes 0.2 s
 
-        pairs = zip(entries, visit_ids, strict=True)
-        return batch_of(_covered(self._row(entry, visit), entry.without) for entry, visit in pairs)
+        entries, visits = list(entries), list(visit_ids)
+        if len(entries) != len(visits):
+            raise ValueError("Expected one visit id for each entry.")
+        columns = self._columns(entries, visits)
+        _leave_out_uncovered(columns, entries)
+        return batch_of(columns)
 
-    def _row(self, entry: JournalEntry, visit_id: str) -> tuple[Any, ...]:
-        client = client_of(entry.user_agent)
-        page = address_of(entry.url)
+    def _columns(self, entries: list[JournalEntry], visits: list[str]) -> dict[str, list[Any]]:
+        pages = [address_of(entry.url) for entry in entries]
+        clients = [client_of(entry.user_agent) for entry in entries]
+        return {
+            "site_id": [entry.site_id for entry in entries],
+            "event_id": [entry.event_id for entry in entries],
+            "kind": [entry.kind for entry in entries],
+            "time": [entry.happened_at * 1000 for entry in entries],  # microseconds
+            "visitor_id": [entry.visitor_id for entry in entries],
+            "visit_id": visits,
+            "consent_id": [entry.consent_id for entry in entries],
+            "policy_version": [entry.policy_version for entry in entries],
+            "host": [page.host for page in pages],
+            "path": [page.path for page in pages],
+            "referrer": [entry.referrer for entry in entries],
+            "referrer_host": [self._referrer_host(entry) for entry in entries],
+            "utm_source": [page.utm_source for page in pages],
+            "utm_medium": [page.utm_medium for page in pages],
+            "utm_campaign": [page.utm_campaign for page in pages],
+            "link_url": [entry.link_url for entry in entries],
+            "link_kind": [entry.link_kind for entry in entries],
+            "ip": [entry.ip for entry in entries],
+            "country": [entry.country for entry in entries],
+            "browser": [client.browser for client in clients],
+            "browser_version": [client.browser_version for client in clients],
+            "os": [client.os for client in clients],
+            "os_version": [client.os_version for client in clients],
+            "device": [client.device for client in clients],
+            "language": [language_of(entry.accept_language) for entry in entries],
+        }
+
+    def _referrer_host(self, entry: JournalEntry) -> str:
         site = self._site_of(entry.site_id)
-        return (
-            entry.site_id,
-            entry.event_id,
-            entry.kind,
-            entry.happened_at * 1000,  # microseconds, as the column has it
-            entry.visitor_id,
-            visit_id,
-            entry.consent_id,
-            entry.policy_version,
-            page.host,
-            page.path,
-            entry.referrer,
-            outside_host(entry.referrer, site.hosts) if site else referrer_host(entry.referrer),
-            page.utm_source,
-            page.utm_medium,
-            page.utm_campaign,
-            entry.link_url,
-            entry.link_kind,
-            entry.ip,
-            entry.country,
-            client.browser,
-            client.browser_version,
-            client.os,
-            client.os_version,
-            client.device,
-            language_of(entry.accept_language),
-        )
+        return outside_host(entry.referrer, site.hosts) if site else referrer_host(entry.referrer)
 
 
-def _covered(row: tuple[Any, ...], without: tuple[str, ...]) -> tuple[Any, ...]:
-    """Empty the columns that the visitor's yes does not cover."""
-    if not without:
-        return row
-    named = zip(EVENT_COLUMNS, row, strict=True)
-    return tuple("" if column in without else value for column, value in named)
+def _leave_out_uncovered(columns: dict[str, list[Any]], entries: list[JournalEntry]) -> None:
+    """Empty, in each entry's row, the columns that the visitor's consent does not cover."""
+    for index, entry in enumerate(entries):
+        for name in entry.without:
+            if name in columns:  # an entry of an older release may name others
+                columns[name][index] = ""
 
 
 @remembered(4096)

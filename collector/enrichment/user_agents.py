@@ -1,4 +1,4 @@
-"""Reading a user agent: browser, system, device, bot; loading its lists takes half a second."""
+"""What a user agent says: browser, system, device, bot; loading the lists takes half a second."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ _DESKTOP_SYSTEMS = frozenset({"Windows", "Mac OS X", "Linux", "Ubuntu", "Fedora"
 
 
 class Client(msgspec.Struct, frozen=True):
-    """What a user agent says of itself; unknown is ''. `device` is one word of our own."""
+    """What a user agent says; unknown is ''. `device` is one word of ours (see `_device`)."""
 
     browser: str
     browser_version: str
@@ -24,7 +24,7 @@ class Client(msgspec.Struct, frozen=True):
 
 
 class _Agent(UserAgent):  # type: ignore[misc]
-    """The library's rules over the native matcher, which the library itself never asks."""
+    """The library's rules on top of the native matcher, which the library itself does not use."""
 
     def __init__(self, text: str) -> None:
         found = ua_parser.parse(text).with_defaults()
@@ -40,7 +40,7 @@ class _Agent(UserAgent):  # type: ignore[misc]
 
 
 def read_agent(user_agent: str) -> Client:
-    """Read a user agent; nothing is remembered of it."""
+    """Read a user agent; the result is not cached here."""
     agent = _Agent(user_agent)
     return Client(
         browser=_known(agent.browser.family),
@@ -57,10 +57,10 @@ def _known(family: str | None) -> str:
 
 
 def _device(agent: Any, text: str) -> str:
-    """Return `phone`, `tablet`, `desktop`, `television`, or '' when the text does not tell.
+    """Return `phone`, `tablet`, `desktop`, `television`, or '' where the text does not say.
 
-    For Android the word "Mobile" decides, as Android's own guidance has it: the library calls
-    every Android without "Mobile Safari" a tablet, web views and televisions too.
+    For Android the word "Mobile" decides, as Android's own guidance says: the library takes every
+    Android without "Mobile Safari" for a tablet, web views and televisions too.
     """
     if _TELEVISION.search(text):
         return "television"

@@ -1,4 +1,4 @@
-"""Which visit an event belongs to: a visit ends after a settable time of silence."""
+"""Which visit an event belongs to: a visit ends after some minutes without an event (a setting)."""
 
 from collections.abc import Iterable
 
@@ -8,9 +8,10 @@ _Visitor = tuple[int, str]
 
 
 class Visits:
-    """The visits that are alive, by site and visitor: their id and the time of the last event.
+    """The visits that have not ended, by site and visitor: their id and their last event's time.
 
-    A visit's id is the id of its first event, so the same journal gives the same visits again.
+    `learn` those that the warehouse has, then `assign` visits to new entries in their order. A
+    visit's id is the id of its first event, so shipping a journal again yields the same visits.
     """
 
     def __init__(self, silence_ms: int) -> None:
@@ -18,7 +19,7 @@ class Visits:
         self._alive: dict[_Visitor, tuple[str, int]] = {}
 
     def learn(self, site_id: int, visitor_id: str, visit_id: str, last: int) -> None:
-        """Learn a visit that the warehouse knows; `last` is milliseconds since the epoch."""
+        """Add a visit that the warehouse has; `last` is milliseconds since the epoch."""
         self._alive[site_id, visitor_id] = (visit_id, last)
 
     def assign(self, entries: Iterable[JournalEntry]) -> list[str]:
@@ -29,14 +30,14 @@ class Visits:
         visitor = (entry.site_id, entry.visitor_id)
         visit_id, last = self._alive.get(visitor, ("", entry.happened_at))
         if entry.happened_at <= last - self._silence:
-            return entry.event_id  # it came late, and the visit it belonged to is over
+            return entry.event_id  # it came late, and the visit that it belonged to has ended
         if not visit_id or entry.happened_at - last >= self._silence:
             visit_id = entry.event_id
         self._alive[visitor] = (visit_id, max(last, entry.happened_at))
         return visit_id
 
     def forget(self, now: int) -> None:
-        """Forget the visits that are over."""
+        """Remove the visits that have ended."""
         self._alive = {
             visitor: visit
             for visitor, visit in self._alive.items()

@@ -1,1 +1,1 @@
-"""The intake: `POST /event` from its bytes to the journal, and every reason for a refusal."""
+"""The intake: `POST /event` from its bytes to the journal, and why events are refused."""

@@ -1,4 +1,4 @@
-"""`POST /event`: bytes, payload, gate, journal, answer; nothing slow happens here."""
+"""The endpoint `POST /event`: body, gate, journal, answer; nothing slow happens here."""
 
 import asyncio
 from collections.abc import Callable, Container, Sequence
@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Protocol
 
-import msgspec
 import structlog
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from askfirst.clock import Clock, http_date
+from askfirst.clock import Clock
 from askfirst.consents import REASON_SENTENCES, Reason, Tokens
 from askfirst.errors import AskfirstError, Malformed, NotAllowed, Refused, TooFast, TooLarge
 from askfirst.events import JournalEntry
@@ -27,54 +26,32 @@ from collector.intake.entries import entry_of
 from collector.intake.gate import Arrival, Ruling, judge_events, judge_request
 from collector.intake.payload import read_payload
 from collector.intake.rate_limit import OF_AN_EVENT, Pace
+from collector.intake.replies import Answered, Reply, error_reply, recorded, send_reply
 from collector.journal.journal import OnStored
 
 log = structlog.get_logger()
 
-_HEADERS = (
-    (b"content-type", b"application/json"),
-    (b"access-control-allow-origin", b"*"),
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-)
-_ERROR_HEADERS = (*_HEADERS, (b"access-control-expose-headers", b"retry-after"))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reply:
-    """What is answered: status, headers and body. The same reply may be given again and again.
-
-    Two are equal only if they are the same: that is asked for each answer.
-    """
-
-    status: int
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-
-
-Answered = Callable[[Reply], None]
-
 
 class EventSink(Protocol):
-    """Where accepted events are made durable."""
+    """Stores accepted events durably."""
 
     def refuse_if_full(self) -> None:
         """Raise `Unavailable` when `put` would."""
 
-    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: OnStored) -> None:
-        """Call `then` when they are, or with why not; raises such a refusal at once as well."""
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, on_stored: OnStored) -> None:
+        """Store entries and call `on_stored`, later; raises where they are refused at once."""
 
 
 class RefusalCounter(Protocol):
-    """Where refusals are counted."""
+    """Counts refusals by site and reason."""
 
     def add(self, site_id: int, reason: str, count: int = 1) -> None:
-        """Count a reason for a site."""
+        """Count a refusal."""
 
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What the collector is handed by the server."""
+    """What the server passes to the collector."""
 
     settings: Settings
     clock: Clock
@@ -89,9 +66,9 @@ class Dependencies:
 
 
 class Intake:
-    """The endpoint as a bare ASGI application, which costs half of what a routed one does.
+    """The endpoint as a bare ASGI application, which costs half as much as a routed one.
 
-    `take` is the same for a server that has the body already and waits for no task.
+    A server that has already read the body calls `take` instead, which needs no task.
     """
 
     def __init__(self, deps: Dependencies) -> None:
@@ -102,10 +79,10 @@ class Intake:
         self._pace = Pace(deps.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; whatever is refused is tallied by its reason."""
+        """Answer one request; a refusal is counted by its reason."""
         replied: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         if scope["method"] != "POST":
-            replied.set_result(_error_reply(NotAllowed("Events are sent by POST.")))
+            replied.set_result(error_reply(NotAllowed("Events are sent by POST.")))
         else:
             try:
                 body = await _read_body(scope, receive, self.most_bytes)
@@ -113,36 +90,36 @@ class Intake:
                 replied.set_result(self._refusal(error, self._arrival(scope), None))
             else:
                 self.take(scope, body, partial(_reply_once, replied))
-        await _send(send, await replied)
+        await send_reply(send, await replied)
 
     def take(self, scope: Scope, body: bytes, answered: Answered) -> None:
-        """Take a request by POST with its whole body, and call `answered` once, now or later.
+        """Handle a POST request with its whole body; call `answered` once, now or later.
 
-        What is recorded is durable when it is answered; what is refused is tallied by its reason.
+        Events are durable when their request is answered; a refusal is counted by its reason.
         """
-        arrival, asked = self._arrival(scope), _Asked()
+        arrival, facts = self._arrival(scope), _RequestFacts()
         try:
-            self._deps.journal.refuse_if_full()  # before any work that would be for nothing
-            entries = self._judged(arrival, body, asked)
+            self._deps.journal.refuse_if_full()  # before work that would be in vain
+            entries = self._judged(arrival, body, facts)
 
             def stored(error: AskfirstError | None) -> None:
                 if error is not None:
-                    answered(self._refusal(error, arrival, asked.site))
+                    answered(self._refusal(error, arrival, facts.site))
                     return
-                if asked.site is not None and asked.left_out:
-                    self._deps.tallies.add(asked.site.id, Reason.OTHER_PURPOSE, asked.left_out)
-                answered(_recorded(len(entries)))
+                if facts.site is not None and facts.left_out:
+                    self._deps.tallies.add(facts.site.id, Reason.OTHER_PURPOSE, facts.left_out)
+                answered(recorded(len(entries)))
 
             if entries:
                 self._deps.journal.put(entries, arrival.now, stored)
             else:
                 stored(None)
         except AskfirstError as error:
-            answered(self._refusal(error, arrival, asked.site))
+            answered(self._refusal(error, arrival, facts.site))
         except Exception as error:
-            log.exception("fault", why=type(error).__name__)
-            fault = AskfirstError("Something went wrong here; it is logged.")
-            answered(self._refusal(fault, arrival, asked.site))
+            log.exception("internal_error", where="intake", why=type(error).__name__)
+            internal = AskfirstError("Something went wrong here; it is logged.")
+            answered(self._refusal(internal, arrival, facts.site))
 
     def _arrival(self, scope: Scope) -> Arrival:
         header = dict(scope["headers"]).get
@@ -156,10 +133,10 @@ class Intake:
             header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
         )
 
-    def _judged(self, arrival: Arrival, body: bytes, asked: "_Asked") -> list[JournalEntry]:
-        """Ask the gate, and make entries of what it takes; raises what it refuses."""
+    def _judged(self, arrival: Arrival, body: bytes, facts: "_RequestFacts") -> list[JournalEntry]:
+        """Return entries of the events that the gate takes; raises where it refuses the request."""
         payload = read_payload(body, self._most_events)
-        site = asked.site = self._deps.book.find(payload.site)
+        site = facts.site = self._deps.book.find(payload.site)
         claims = self._claims_of(payload.token) if payload.token else None
         reason = judge_request(arrival, site, payload.token, claims, self._deps.withdrawn)
         if reason or site is None or claims is None:
@@ -180,21 +157,21 @@ class Intake:
         if ruling.refused:
             raise _refused(ruling)
         self._pace.count()
-        asked.left_out = ruling.left_out
+        facts.left_out = ruling.left_out
         country = self._deps.country_of(arrival.ip)
         return [
             columns.minimized(entry_of(event, site, claims, arrival, country), site.hosts)
             for event in ruling.taken
         ]
 
-    def _refusal(self, error: AskfirstError, arrival: Arrival, asked: Site | None) -> Reply:
-        site = asked or self._deps.book.by_host(host_of(arrival.origin))
+    def _refusal(self, error: AskfirstError, arrival: Arrival, known: Site | None) -> Reply:
+        site = known or self._deps.book.by_host(host_of(arrival.origin))
         self._deps.tallies.add(site.id if site else NO_SITE, error.code)
-        return _error_reply(error)
+        return error_reply(error)
 
 
-class _Asked:
-    """The site that a body names, once it is read, and how many events its consent leaves out."""
+class _RequestFacts:
+    """What is known of a request so far: its site, and how many events its consent leaves out."""
 
     site: Site | None = None
     left_out: int = 0
@@ -227,23 +204,6 @@ def _too_large(most: int) -> TooLarge:
     return TooLarge(f"Expected at most {most} bytes.")
 
 
-@lru_cache(maxsize=256)
-def _recorded(events: int) -> Reply:
-    return Reply(202, _HEADERS, b'{"recorded":%d}' % events)
-
-
-def _error_reply(error: AskfirstError) -> Reply:
-    own = tuple((name.lower().encode(), value.encode()) for name, value in error.headers().items())
-    return Reply(error.status, (*_ERROR_HEADERS, *own), msgspec.json.encode(error.body()))
-
-
 def _reply_once(replied: "asyncio.Future[Reply]", reply: Reply) -> None:
-    if not replied.done():  # who asked may be gone
+    if not replied.done():  # the client may have disconnected
         replied.set_result(reply)
-
-
-async def _send(send: Send, reply: Reply) -> None:
-    own = ((b"content-length", b"%d" % len(reply.body)), (b"date", http_date().encode()))
-    headers = [*reply.headers, *own]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})

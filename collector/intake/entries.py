@@ -1,4 +1,4 @@
-"""The entry that the journal gets of an event that the gate has taken."""
+"""The journal entry that is made of an event that the gate has taken."""
 
 from askfirst.consents import Claims
 from askfirst.events import JournalEntry
@@ -12,7 +12,7 @@ from collector.intake.payload import WireEvent
 def entry_of(
     event: WireEvent, site: Site, claims: Claims, arrival: Arrival, country: str
 ) -> JournalEntry:
-    """Make an entry; the address is shortened here, by the policy that lets the event in."""
+    """Build an entry; the IP address is shortened here, by the policy that allows the event."""
     return JournalEntry(
         event_id=event.id,
         site_id=claims.site_id,
@@ -33,5 +33,5 @@ def entry_of(
 
 
 def _shown(url: str, site: Site) -> str:
-    """Cut the query of an address within the site, for the same reason."""
+    """Return a URL, without its query where it is within the site: queries may hold secrets."""
     return url.partition("?")[0] if "?" in url and site.allows(host_of(url)) else url

@@ -1,7 +1,7 @@
-"""The gate: the one place that decides what is recorded and what is not, and why.
+"""The gate: the one file that decides which events are recorded, and why others are not.
 
-It is pure: what has to be looked up or counted is handed in as a value, and a refusal is a value
-with its reason. Where there is no room for what it takes, that is the journal's to say.
+Its functions are pure: what has to be looked up or counted is passed in as a value, and a refusal
+is a value with its reason. Whether there is room for what it takes is decided in `admission.py`.
 """
 
 from collections.abc import Container, Sequence
@@ -15,7 +15,7 @@ from collector.intake.payload import OLDEST_MS, WireEvent
 
 
 class Arrival(msgspec.Struct, frozen=True):
-    """What the server itself saw of a request. `now` is milliseconds since the epoch."""
+    """What the server itself sees of a request. `now` is milliseconds since the epoch."""
 
     now: int
     origin: str
@@ -32,9 +32,9 @@ def judge_request(
     claims: Claims | None,
     withdrawn: Container[str],
 ) -> Reason | None:
-    """Tell why a request may not be recorded, or None when it may.
+    """Return why a request may not be recorded, or None when it may.
 
-    `claims` are those of a token whose signature is right; `withdrawn` holds consent ids.
+    `claims` are those of a token with a valid signature; `withdrawn` contains consent ids.
     """
     if site is None:
         return Reason.UNKNOWN_SITE
@@ -64,10 +64,10 @@ def _judge_consent(
 
 
 class Ruling(msgspec.Struct, frozen=True):
-    """What becomes of the events of a request: refused as a whole, or taken but for some.
+    """The decision on a request's events: all of them refused, or `taken` except for some.
 
-    `left_out` are not covered by the consent (`OTHER_PURPOSE`). `wait` is the seconds after which
-    events that came too fast may be sent again.
+    `left_out` is the number that the consent does not cover (`OTHER_PURPOSE`). `wait` is the number
+    of seconds after which events that came too fast may be sent again.
     """
 
     refused: Reason | None = None
@@ -86,11 +86,11 @@ def judge_events(  # noqa: PLR0913 - every fact that counts is named
     takes_clicks: bool,
     wait: int,
 ) -> Ruling:
-    """Decide on the events of a request that is allowed.
+    """Decide on the events of a request that `judge_request` allows.
 
-    `bot` tells whether the browser is a known bot, `takes_clicks` whether the consent covers link
-    clicks, and `wait` is 0 unless events come too fast. The first reason in this order refuses all
-    of them: bot, one event's own (`judge_event`), too fast.
+    `bot` says whether the browser is a known bot, `takes_clicks` whether the consent covers link
+    clicks; `wait` is 0 unless events come too fast. The first reason in this order refuses all the
+    events: bot, a reason of one event (`judge_event`), too fast.
     """
     if bot:
         return Ruling(Reason.BOT)
@@ -106,7 +106,7 @@ def judge_events(  # noqa: PLR0913 - every fact that counts is named
 
 
 def judge_event(event: WireEvent, site: Site, claims: Claims, now: int) -> Reason | None:
-    """Tell why one event of an allowed request may not be recorded, or None when it may."""
+    """Return why one event of an allowed request may not be recorded, or None when it may."""
     if event.age > OLDEST_MS:
         return Reason.TOO_OLD
     if now - event.age < claims.given_at:

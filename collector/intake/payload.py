@@ -1,4 +1,4 @@
-"""The wire of `POST /event`: its names and limits; the only file that knows them."""
+"""The body of `POST /event`: its field names and limits, which only this file knows."""
 
 import re
 from typing import Annotated
@@ -13,10 +13,10 @@ from askfirst.text.decoding import decode
 from askfirst.text.text_cache import remembered
 
 LONGEST_URL = 8192
-OLDEST_MS = 86_400_000  # a day: what a page may still send after it was away from the network
+OLDEST_MS = 86_400_000  # a day: what a page may still send after it was offline
 
-# The decoder checks lengths alone: a pattern of its own is searched anew for each text, which
-# took most of a request's decoding. Pages and their referrers come again and again.
+# The decoder checks only lengths: its patterns took most of the decoding, because they are searched
+# anew in each text, and the same pages and referrers come again and again.
 _ID_LENGTH = 22
 _IDS = re.compile(r"[A-Za-z0-9_-]*")
 _PAGE = re.compile(r"https?://[^\x00-\x20\x7f]+")
@@ -50,15 +50,16 @@ _DECODER = msgspec.json.Decoder(WirePayload)
 
 
 def read_payload(body: bytes, most_events: int) -> WirePayload:
-    """Decode a request body; raises `Malformed` with the field and the reason."""
+    """Decode a request's body; raises `Malformed` with the field and the reason."""
     payload = decode(_DECODER, body)
     if len(payload.events) > most_events:
         raise Malformed(f"Expected at most {most_events} events.", field="events")
     if not _IDS.fullmatch("".join([event.id for event in payload.events])):
         raise _malformed_id(payload.events)
     for index, event in enumerate(payload.events):
-        if fault := _fault(event):
-            raise Malformed(fault[1], field=f"events[{index}].{fault[0]}")
+        if problem := _problem(event):
+            field, message = problem
+            raise Malformed(message, field=f"events[{index}].{field}")
     return payload
 
 
@@ -69,18 +70,19 @@ def _malformed_id(events: list[WireEvent]) -> Malformed:
     )
 
 
-_Fault = tuple[str, str] | None
+_Problem = tuple[str, str] | None
+"""The field that is wrong and a sentence about it."""
 
 
-def _fault(event: WireEvent) -> _Fault:
+def _problem(event: WireEvent) -> _Problem:
     if not _is_page(event.url):
         return "url", "Expected a web address with a host."
     if not _is_referrer(event.referrer):
         return "referrer", "Expected an address with its scheme, or nothing."
-    return _fault_of_view(event) if event.kind == "page_view" else _fault_of_click(event)
+    return _problem_of_view(event) if event.kind == "page_view" else _problem_of_click(event)
 
 
-def _fault_of_click(event: WireEvent) -> _Fault:
+def _problem_of_click(event: WireEvent) -> _Problem:
     if event.link_url is None or not _is_page(event.link_url):
         return "link_url", "A link click needs the web address of the link."
     if event.link_kind is None:
@@ -88,7 +90,7 @@ def _fault_of_click(event: WireEvent) -> _Fault:
     return None
 
 
-def _fault_of_view(event: WireEvent) -> _Fault:
+def _problem_of_view(event: WireEvent) -> _Problem:
     if event.link_url is not None:
         return "link_url", "A page view has no link."
     if event.link_kind is not None:

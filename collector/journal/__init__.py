@@ -1,1 +1,1 @@
-"""The journal: accepted events on disk until the warehouse has them, and repair of damaged ones."""
+"""The journal: accepted events on disk until they are shipped, and reading a damaged file."""

@@ -1,6 +1,7 @@
-"""Group commit: rows that arrive together share one durable transaction, and each learns of it."""
+"""Group commit: entries that arrive together share one durable transaction."""
 
 import asyncio
+import enum
 import sqlite3
 import time
 from collections.abc import Callable
@@ -8,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-import msgspec
 import structlog
 
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.store.sqlite_files import DISTRUST, open_sqlite
-from collector.journal.checksum import sum_of
+from collector.journal.groups import row_of
+from collector.journal.tables import INSERT
 
 log = structlog.get_logger()
 
@@ -31,27 +32,34 @@ _MOST_AT_ONCE = 1000  # requests in a group
 _MOST_TURNS = 8  # of the event loop, until a group is committed although more come
 _MOST_BYTES = 64 << 20  # of entries that wait
 
-_INSERT = "INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?)"
+OnStored = Callable[[AskfirstError | None], None]
+"""Called once: with None when entries are durable, else with the error; nothing is stored then."""
 
 
 class Put(NamedTuple):
-    """Entries that are to be stored: their ids, the time in ms, and their JSON, set off by commas.
-
-    `then` is told once: None when they are durable, else why nothing of them was stored.
-    """
+    """Entries to store: their ids, the time in milliseconds, and their JSON separated by commas."""
 
     ids: list[str]
     arrived_at: int
     body: bytes
-    then: Callable[[AskfirstError | None], None]
+    on_stored: OnStored
+
+
+class _Phase(enum.Enum):
+    """What happens to the queue. A put leaves IDLE; a group's end returns to it or to GATHERING."""
+
+    IDLE = "the queue is empty and nothing is scheduled"
+    GATHERING = "each turn of the event loop checks whether the queue still grows"
+    COMMITTING = "a group is being written; what comes meanwhile waits in the queue"
 
 
 class GroupCommit:
     """The one connection that writes to a journal, never used by two threads at once.
 
-    A group is committed where the event loop stands, as long as the disk is fast: a thread costs
-    more than the commit, because the two take turns at Python's lock. Where a commit took long, or
-    the connection is at work in its thread, the group goes to the thread and others are served.
+    `put` entries to have them committed with others, or `run` other work on the connection. A group
+    is committed on the event loop as long as the disk is fast: a thread would compete with the loop
+    for Python's lock, which costs more than the commit. It is committed in the connection's thread
+    while the disk is slow or that thread has work, so that the loop can serve others.
     """
 
     def __init__(self, path: Path, most: int) -> None:
@@ -59,57 +67,60 @@ class GroupCommit:
         for pragma in PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}")
         self._thread = ThreadPoolExecutor(1, "journal")
-        self._in_thread = 0
+        self._thread_jobs = 0
         self._most = most
         self._queue: list[Put] = []
-        self._bytes = 0
-        self._expected = False
-        self._slow = False
+        self._waiting_bytes = 0
+        self._phase = _Phase.IDLE
+        self._disk_is_slow = False
         self._task: asyncio.Future[AskfirstError | None] | None = None
         self._closing = False
         self.last = 0
-        """The number of the last row that was given one."""
+        """The number of the newest row; the next one gets the number after it."""
 
     def put(self, put: Put) -> None:
-        """Store entries with the next group; who waits is told in the order of the calls.
+        """Store entries with the next group; `on_stored` is called in the order of the puts.
 
-        Raises `Unavailable` when too many wait or it is closing: nothing is stored.
+        Raises `Unavailable` when too many wait or it is closing: nothing is stored then.
         """
         self.refuse_if_full()
-        self._wait(put)
+        self._enqueue(put)
 
     def refuse_if_full(self) -> None:
         """Raise `Unavailable` when too many wait or it is closing."""
-        too_many = len(self._queue) >= self._most or self._bytes > _MOST_BYTES
+        too_many = len(self._queue) >= self._most or self._waiting_bytes > _MOST_BYTES
         if self._closing or too_many:
             raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
 
-    def _wait(self, put: Put) -> None:
+    def _enqueue(self, put: Put) -> None:
         self._queue.append(put)
-        self._bytes += len(put.body)
-        if not self._expected:
-            self._expected = True
-            self._look_again()
+        self._waiting_bytes += len(put.body)
+        if self._phase is _Phase.IDLE:
+            self._phase = _Phase.GATHERING
+            self._check_next_turn()
 
-    def _look_again(self, seen: int = 0, turns: int = 0) -> None:
+    def _check_next_turn(self, seen: int = 0, turns: int = 0) -> None:
         asyncio.get_running_loop().call_soon(self._gather, seen, turns)
 
     def _gather(self, seen: int, turns: int) -> None:
         """Let the group grow while each turn of the loop brings more; a commit costs much more."""
         if seen < len(self._queue) and turns < _MOST_TURNS:
-            self._look_again(len(self._queue), turns + 1)
+            self._check_next_turn(len(self._queue), turns + 1)
         else:
-            self._next_group()
+            self._phase = _Phase.COMMITTING
+            self._commit_next_group()
 
-    def _next_group(self) -> None:
+    def _commit_next_group(self) -> None:
         group, self._queue = self._queue[:_MOST_AT_ONCE], self._queue[_MOST_AT_ONCE:]
-        if self._slow or self._in_thread:
-            self._task = asyncio.ensure_future(self.run(lambda _: self._stored(group)))
-            self._task.add_done_callback(lambda done: self._ended(group, done.result()))
+        # SQLite's connection is not safe for two threads at once. While the thread has a job, this
+        # group has to become the next job: only an idle thread leaves the connection to the loop.
+        if self._disk_is_slow or self._thread_jobs:
+            self._task = asyncio.ensure_future(self.run(lambda _: self._commit(group)))
+            self._task.add_done_callback(lambda done: self._end(group, done.result()))
         else:
-            self._ended(group, self._stored(group))
+            self._end(group, self._commit(group))
 
-    def _stored(self, group: list[Put]) -> AskfirstError | None:
+    def _commit(self, group: list[Put]) -> AskfirstError | None:
         started = time.monotonic()
         try:
             self._insert([put for put in group if put.ids])
@@ -117,54 +128,47 @@ class GroupCommit:
             log.warning("journal_not_written", why=type(error).__name__)
             return Unavailable("The journal could not be written.", retry_after=5)
         finally:
-            self._slow = time.monotonic() - started > _SLOW
+            self._disk_is_slow = time.monotonic() - started > _SLOW
         return None
 
     def _insert(self, puts: list[Put]) -> None:
-        """Insert one row, by one statement, which is a durable transaction of its own."""
+        """Insert one row by one statement, which is a durable transaction of its own."""
         if not puts:
             return
         self.last += 1
         arrived_at = max(put.arrived_at for put in puts)
         ids = [event_id for put in puts for event_id in put.ids]
-        self._connection.execute(
-            _INSERT, (self.last, arrived_at, *row_of(ids, b",".join(put.body for put in puts)))
-        )
+        body = b",".join(put.body for put in puts)
+        self._connection.execute(INSERT, (self.last, arrived_at, *row_of(ids, body)))
 
-    def _ended(self, group: list[Put], error: AskfirstError | None) -> None:
-        self._bytes -= sum(len(put.body) for put in group)
-        self._expected = bool(self._queue)
+    def _end(self, group: list[Put], error: AskfirstError | None) -> None:
+        self._waiting_bytes -= sum(len(put.body) for put in group)
+        self._phase = _Phase.GATHERING if self._queue else _Phase.IDLE
         if self._queue:
-            self._look_again()
+            self._check_next_turn()
         for put in group:
             try:
-                put.then(error)
-            except Exception as fault:  # the others of the group are to be told all the same
-                log.exception("fault", why=type(fault).__name__)
+                put.on_stored(error)
+            except Exception as failure:  # the rest of the group must still be called
+                log.exception("internal_error", where="journal", why=type(failure).__name__)
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do other work on the connection, in its thread and in the order of the calls."""
         loop = asyncio.get_running_loop()
-        self._in_thread += 1
-        working = self._thread.submit(work, self._connection)
-        # Who waits may be cancelled; the connection is free only when the work has ended.
-        working.add_done_callback(lambda _: loop.call_soon_threadsafe(self._left_thread))
-        return await asyncio.wrap_future(working)
+        self._thread_jobs += 1
+        job = self._thread.submit(work, self._connection)
+        # Counted down when the job itself ends, not here: who waits for it may be cancelled.
+        job.add_done_callback(lambda _: loop.call_soon_threadsafe(self._job_ended))
+        return await asyncio.wrap_future(job)
 
-    def _left_thread(self) -> None:
-        self._in_thread -= 1
+    def _job_ended(self) -> None:
+        self._thread_jobs -= 1
 
     async def close(self) -> None:
         """Store what still waits and close."""
         self._closing = True
         stored = asyncio.get_running_loop().create_future()
-        self._wait(Put([], 0, b"", stored.set_result))
+        self._enqueue(Put([], 0, b"", stored.set_result))
         await stored
         await self.run(lambda connection: connection.close())
         self._thread.shutdown()
-
-
-def row_of(ids: list[str], body: bytes) -> tuple[int, str, int, bytes]:
-    """Return what a row says of its entries: their number, their ids, the sum of both, the JSON."""
-    text = msgspec.json.encode(ids)
-    return len(ids), text.decode(), sum_of(text, body), body

@@ -1,97 +1,64 @@
-"""The journal: accepted events on disk until the warehouse has them, by durable group commit."""
+"""The journal: accepted events on disk until the warehouse has them."""
 
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
-import msgspec
 import structlog
 
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.events import JournalEntry
-from collector.journal.checksum import is_whole
-from collector.journal.group_commit import PRAGMAS, GroupCommit, Put, row_of
-from collector.journal.known_ids import KnownIds
+from collector.journal.erasing import Belongs, empty_log, erase_some
+from collector.journal.group_commit import PRAGMAS, GroupCommit, OnStored, Put
+from collector.journal.groups import Batch, StoredGroup, encoded
+from collector.journal.shipped_ids import ShippedIds
 from collector.journal.tables import (
-    GONE,
     GROUPS_BETWEEN,
-    IDS,
     KEEP_LAST,
-    KNOW,
-    KNOWN,
     LAST,
-    LEFT,
     MOVE_LOG,
     NEXT,
     OF_VISITOR,
-    ROWS,
     SCHEMA,
     SET_ASIDE,
     TRIMMED_AT_ONCE,
-    TRIMMING,
 )
+from collector.journal.transaction import Statement, run_statements
+
+__all__ = ["Journal", "OnStored", "encoded"]
 
 log = structlog.get_logger()
-
-OnStored = Callable[[AskfirstError | None], None]
-"""Told once: None when the entries are durable, else why nothing of them was stored."""
-
-Belongs = Callable[[JournalEntry], bool]
-
-_ERASED_AT_ONCE = 1 << 20  # bytes of groups; requests wait while so many are looked through
-_encode = msgspec.json.Encoder().encode
-_ids = msgspec.json.Decoder(list[str]).decode
-_decode_all = msgspec.json.Decoder(list[JournalEntry]).decode
-
-_Statement = tuple[str, tuple[Any, ...]]
-
-
-class Batch(msgspec.Struct, frozen=True):
-    """Groups of events to ship: `last` is the number of the last, `bodies` the JSON of each.
-
-    `events` is the number of the entries, resends among them included.
-    """
-
-    events: int
-    last: int
-    bodies: list[bytes]
-
-    def entries(self) -> list[JournalEntry]:
-        """Return the entries, oldest first, each event id once."""
-        entries = [entry for body in self.bodies for entry in _entries(body)]
-        first = {entry.event_id: entry for entry in reversed(entries)}
-        return list(first.values())[::-1]
 
 
 class Journal:
     """One SQLite file beside its collector, in WAL mode with `synchronous=FULL`.
 
-    Requests that arrive together are one row and one transaction, and each is answered when it is
-    durable. The rows wait in a table that only grows at its end, where a commit touches few pages.
-    When one is shipped it goes and its events' ids are noted in another table, so that a resend
-    within two days is harmless: shipping leaves out what was shipped before.
+    `put` entries as they come, read those that are `waiting`, and `trim` what was shipped. Requests
+    that arrive together become one row and one transaction, and each is answered when that is
+    durable. Rows wait in a table that only grows at its end, where a commit touches few pages. When
+    a row is shipped it is removed and its events' ids are kept in another table, so that a request
+    sent again within two days has no effect: `fresh` leaves out what was shipped before.
     """
 
     def __init__(self, group: GroupCommit, reader: aiosqlite.Connection) -> None:
         self._group = group
         self._reader = reader
-        self._known: KnownIds | None = None
+        self._shipped = ShippedIds(self._read, self._write)
         self.id = ""
 
     @classmethod
     async def open(cls, path: Path, most_waiting: int = 10_000) -> "Journal":
-        """Open or make the journal; `most_waiting` requests may wait before 503 is answered."""
+        """Open or create the journal; when `most_waiting` requests wait, more are refused."""
         group = await asyncio.to_thread(GroupCommit, path, most_waiting)
         reader = await aiosqlite.connect(path, isolation_level=None)
         journal = cls(group, reader)
         try:
-            await group.run(_prepare)
+            await group.run(_create_tables)
             await journal._begin()
         except BaseException:
             await journal.close()  # its thread would keep the process alive
@@ -101,156 +68,136 @@ class Journal:
     async def _begin(self) -> None:
         for pragma in PRAGMAS:
             await self._read(f"PRAGMA {pragma}")
-        self.id = (await self._read("SELECT value FROM meta WHERE name = 'journal'"))[0][0]
-        self._group.last = (await self._read(LAST))[0][0]
+        ((self.id,),) = await self._read("SELECT value FROM meta WHERE name = 'journal'")
+        ((self._group.last,),) = await self._read(LAST)
 
     def refuse_if_full(self) -> None:
         """Raise `Unavailable` when too many requests wait, as `put` does."""
         self._group.refuse_if_full()
 
-    def put(self, entries: Sequence[JournalEntry], arrived_at: int, then: OnStored) -> None:
-        """Call `then` when the entries are durable; however often sent, an event is shipped once.
+    def put(self, entries: Sequence[JournalEntry], arrived_at: int, on_stored: OnStored) -> None:
+        """Queue entries, and call `on_stored` when they are durable or could not be stored.
 
-        Raises `Unavailable` when too many requests wait: nothing is stored, and `then` not called.
+        An event that is put several times is shipped once. Raises `Unavailable` when too many
+        requests wait: nothing is stored then, and `on_stored` is not called.
         """
-        self.store([entry.event_id for entry in entries], arrived_at, encoded(entries), then)
+        ids = [entry.event_id for entry in entries]
+        self.store(ids, arrived_at, encoded(entries), on_stored)
 
-    def store(self, ids: list[str], arrived_at: int, body: bytes, then: OnStored) -> None:
-        """Do as `put` with entries that are encoded already, and their ids."""
-        self._group.put(Put(ids, arrived_at, body, then))
+    def store(self, ids: list[str], arrived_at: int, body: bytes, on_stored: OnStored) -> None:
+        """Queue entries that are already encoded, with their ids, as `put` does."""
+        self._group.put(Put(ids, arrived_at, body, on_stored))
 
     async def append(self, entries: Sequence[JournalEntry], arrived_at: int) -> None:
-        """Return when the entries are durable.
+        """Store entries and return when they are durable.
 
-        Raises `Unavailable` when too many wait or the disk does not take it: nothing is stored.
+        Raises `Unavailable` when too many requests wait or the disk fails: nothing is stored then.
         """
-        told: asyncio.Future[AskfirstError | None] = asyncio.get_running_loop().create_future()
-        self.put(entries, arrived_at, lambda error: None if told.done() else told.set_result(error))
-        if error := await told:
+        stored: asyncio.Future[AskfirstError | None] = asyncio.get_running_loop().create_future()
+
+        def on_stored(error: AskfirstError | None) -> None:
+            if not stored.done():  # the waiter may have been cancelled
+                stored.set_result(error)
+
+        self.put(entries, arrived_at, on_stored)
+        if error := await stored:
             raise error
 
-    async def _write(self, *statements: _Statement) -> int:
-        """Run statements in one durable transaction; give the rows that the last one touched."""
+    async def _write(self, statements: Sequence[Statement]) -> None:
+        """Run statements in one durable transaction."""
+        await self._group.run(partial(run_statements, statements))
 
-        def work(connection: sqlite3.Connection) -> int:
-            with _transaction(connection):
-                return [0, *(connection.execute(*one).rowcount for one in statements)][-1]
-
-        return await self._group.run(work)
-
-    async def _read(self, question: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        return list(await self._reader.execute_fetchall(question, values))
+    async def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        return list(await self._reader.execute_fetchall(sql, values))
 
     async def go_on_behind(self, seq: int) -> bool:
-        """Number the next rows behind `seq`, the warehouse's watermark; True if that was needed.
+        """Number the next rows after the warehouse's watermark; return whether that was needed.
 
-        A log that lost its end would give numbers again that the warehouse takes for shipped.
+        A journal that lost its last rows would otherwise use numbers again that the warehouse takes
+        for shipped.
         """
         behind, self._group.last = seq > self._group.last, max(seq, self._group.last)
         if behind:
-            await self._write((KEEP_LAST, (seq,)))
+            await self._write([(KEEP_LAST, (seq,))])
         return behind
 
-    async def remember(self, known: Sequence[tuple[str, int]]) -> None:
-        """Know (event id, arrival in milliseconds) of events that must not be shipped again."""
-        parts = [known[n : n + TRIMMED_AT_ONCE] for n in range(0, len(known), TRIMMED_AT_ONCE)]
-        rows = [(max(at for _, at in part), _text([one for one, _ in part])) for part in parts]
-        await self._write(*((KNOW, row) for row in rows))
-        self._known = None
-
     async def waiting(self, after: int, most: int) -> Batch | None:
-        """Return the oldest events behind a watermark, `most` and the rest of their group, or None.
+        """Return the oldest events after a watermark, or None.
 
-        A group whose bytes have changed on the disk is set aside, and that is said.
+        The batch has `most` events and the rest of the last one's group. A group whose bytes are
+        damaged is set aside and logged.
         """
         ahead = await self._read(NEXT, (after, most, most))
         if not ahead:
             return None
-        bounds = (after, ahead[-1][0])
-        rows = await self._read(ROWS, bounds)
-        bad = [row for row in rows if not is_whole(*row[2:])]
-        for seq, events, *_ in bad:
-            log.error("journal_group_damaged", events=events)
-            await self._write(*((statement, (seq,)) for statement in SET_ASIDE))
-        if bad:
+        last, events = ahead[-1]
+        rows = await self._read(GROUPS_BETWEEN, (after, last))
+        groups = [StoredGroup(*row) for row in rows]
+        damaged = [group for group in groups if not group.is_intact]
+        for group in damaged:
+            log.error("journal_group_damaged", events=group.events)
+            await self._write([(statement, (group.seq,)) for statement in SET_ASIDE])
+        if damaged:
             return await self.waiting(after, most)
-        return Batch(ahead[-1][1], bounds[1], [row[4] for row in rows])
+        return Batch(events, last, [group.body for group in groups])
 
     async def fresh(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
-        """Return those of the entries that were not shipped before."""
-        known = await self._known_ids()
-        perhaps = await asyncio.to_thread(known.among, [entry.event_id for entry in entries])
-        if not perhaps:
-            return list(entries)
-        shipped = {row[0] for row in await self._read(KNOWN, (_encode(perhaps),))}
-        return [entry for entry in entries if entry.event_id not in shipped]
+        """Return the entries that have not been shipped before."""
+        return await self._shipped.fresh(entries)
 
-    async def _known_ids(self) -> KnownIds:
-        """Return what is known of the ids in memory; read from the disk when it is first asked."""
-        if self._known is None:
-            known = KnownIds()
-            rows = await self._read("SELECT CAST(ids AS BLOB) FROM shipped")
-            await asyncio.to_thread(known.add, _ids_in(rows))
-            self._known = known
-        return self._known
+    async def remember(self, events: Sequence[tuple[str, int]]) -> None:
+        """Keep (event id, arrival in milliseconds) of events that must not be shipped again."""
+        await self._shipped.remember(events)
+
+    async def forget(self, before: int) -> None:
+        """Remove the ids of shipped events that arrived before a time in milliseconds."""
+        await self._shipped.forget(before)
 
     async def trim(self, seq: int) -> None:
-        """Remove the groups up to `seq` and keep their events' ids: they are shipped."""
+        """Remove the groups up to `seq`, which are shipped, and keep their events' ids."""
         while ahead := await self._read(NEXT, (0, TRIMMED_AT_ONCE, TRIMMED_AT_ONCE)):
-            if ahead[0][0] > seq:
+            (first, _), (last, _) = ahead[0], ahead[-1]
+            if first > seq:
                 return
-            last = min(ahead[-1][0], seq)
-            rows = await self._read(IDS, (last,))
-            if self._known is not None:
-                self._known.add(_ids_in(rows))
-            try:
-                await self._write(*((statement, (last,)) for statement in TRIMMING))
-            except BaseException:
-                self._known = None  # what is known is read again: each try would add it once more
-                raise
+            await self._shipped.move(min(last, seq))
 
     async def empty_log(self) -> None:
-        """Move what the write-ahead log holds into the database, so that the log begins anew.
+        """Move what is in the write-ahead log into the database, so that the log starts anew.
 
-        Beside those who write at first, and then, when little is left, in their row. SQLite would
-        do it in the middle of a commit, which takes many times as long then.
+        Most is moved beside those who write, and the small rest in turn with them. SQLite would do
+        all of it in the middle of a commit, which then takes many times as long.
         """
         await self._reader.execute_fetchall(MOVE_LOG)
         await self._group.run(lambda connection: connection.execute(MOVE_LOG).fetchall())
 
-    async def forget(self, before: int) -> None:
-        """Drop the event ids of shipped rows that arrived before a time in milliseconds."""
-        await self._write(("DELETE FROM shipped WHERE arrived_at < ?", (before,)))
-        self._known = None
-
     async def entries_of(self, visitor_id: str) -> list[JournalEntry]:
         """Return the entries of one visitor that wait to be shipped."""
-        rows = await self._read(OF_VISITOR, (visitor_id,))
-        found = [one for _, *group in rows if is_whole(*group) for one in _entries(group[2])]
+        groups = [StoredGroup(*row) for row in await self._read(OF_VISITOR, (visitor_id,))]
+        found = [entry for group in groups if group.is_intact for entry in group.entries()]
         return [entry for entry in found if entry.visitor_id == visitor_id]
 
     async def erase(self, visitor_id: str) -> int:
-        """Delete a visitor's waiting entries, in the log of the database too; give their number.
+        """Delete a visitor's waiting entries, also from the write-ahead log; return their number.
 
-        What was accepted before and waits for its transaction is let in first, so that nothing
-        comes behind. Groups whose bytes have changed go too, also those that were set aside for it:
-        they may hold the visitor.
+        Entries that were accepted before and wait for their transaction are stored first, so none
+        is stored after the erasure. Damaged groups are deleted too, also those that were set aside:
+        they may hold the visitor's entries.
         """
         return await self._erase(lambda entry: entry.visitor_id == visitor_id, visitor_id.encode())
 
     async def erase_site(self, site_id: int) -> int:
-        """Delete a site's waiting entries as `erase` does a visitor's; give their number."""
+        """Delete a site's waiting entries as `erase` does a visitor's; return their number."""
         return await self._erase(lambda entry: entry.site_id == site_id, b'",%d,"' % site_id)
 
     async def _erase(self, belongs: Belongs, word: bytes) -> int:
-        """Delete what belongs, in the groups that hold `word`: requests come in between some."""
+        """Delete entries from the groups that contain `word`, some at a time between requests."""
         await self.append([], 0)
         last, after, count = self._group.last, 0, 0
-        await self._write((KEEP_LAST, (last,)), ("DELETE FROM damaged", ()))
+        await self._write([(KEEP_LAST, (last,)), ("DELETE FROM damaged", ())])
         while after < last:
-            erased, after = await self._group.run(partial(_erase, belongs, word, (after, last)))
+            erased, after = await self._group.run(partial(erase_some, belongs, word, (after, last)))
             count += erased
-        if not await self._group.run(_cut_log):
+        if not await self._group.run(empty_log):
             raise Unavailable("The journal is being read; try again soon.", retry_after=60)
         return count
 
@@ -260,83 +207,7 @@ class Journal:
         await self._reader.close()
 
 
-def encoded(entries: Sequence[JournalEntry]) -> bytes:
-    """Return entries as JSON, set off by commas."""
-    return _encode(entries)[1:-1]
-
-
-def _text(ids: list[str]) -> str:
-    return _encode(ids).decode()
-
-
-def _entries(bodies: bytes) -> list[JournalEntry]:
-    return _decode_all(b"[%b]" % bodies)
-
-
-def _erase(
-    belongs: Belongs, word: bytes, bounds: tuple[int, int], connection: sqlite3.Connection
-) -> tuple[int, int]:
-    """Write groups between two numbers anew without the entries that belong.
-
-    Give the number of those, and that of the last group that was looked at. Only the groups whose
-    bytes hold `word` are decoded, and only those that lose something are written.
-    """
-    erased, last = 0, bounds[0]
-    with _transaction(connection):
-        for seq, *group in _some_groups(connection, bounds):
-            last = seq
-            if is_whole(*group) and word not in group[2]:
-                continue
-            entries = _entries(group[2]) if is_whole(*group) else []
-            left = [entry for entry in entries if not belongs(entry)]
-            if entries and len(left) == len(entries):
-                continue
-            connection.execute(LEFT, (*row_of([e.event_id for e in left], encoded(left)), seq))
-            connection.execute(GONE, (seq,))
-            erased += len(entries) - len(left)
-    return erased, last if last > bounds[0] else bounds[1]
-
-
-def _some_groups(connection: sqlite3.Connection, bounds: tuple[int, int]) -> list[Any]:
-    """Give the first groups behind the first bound, up to the second: a megabyte, or one group."""
-    groups, size = [], 0
-    with closing(connection.execute(GROUPS_BETWEEN, bounds)) as found:
-        for one in found:
-            groups.append(one)
-            size += len(one[3])
-            if size >= _ERASED_AT_ONCE:
-                break
-    return groups
-
-
-def _cut_log(connection: sqlite3.Connection) -> bool:
-    """Empty the log; False when a reader still needs it, so that erased bytes may lie in it."""
-    ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    return not busy
-
-
-def _ids_in(rows: Sequence[Any]) -> Iterator[str]:
-    """Yield the ids of rows of bytes; those that have changed are left out."""
-    for (ids,) in rows:
-        try:
-            yield from _ids(ids or b"")
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            log.error("journal_ids_damaged")  # noqa: TRY400 - the error would show the bytes
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
+def _create_tables(connection: sqlite3.Connection) -> None:
     connection.executescript(SCHEMA)
-    own = (secrets.token_hex(8),)
-    connection.execute("INSERT OR IGNORE INTO meta VALUES ('journal', ?)", own)
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+    journal_id = secrets.token_hex(8)
+    connection.execute("INSERT OR IGNORE INTO meta VALUES ('journal', ?)", (journal_id,))

@@ -1,4 +1,4 @@
-"""The journal as a place that knows visitors: what it gives for export, and how it is erased."""
+"""The journal as a holder of personal data: exporting and erasing a visitor's waiting events."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from collector.journal.journal import Journal
 
 
 class JournalHolder:
-    """The journal as a place that knows visitors, for export and erasure."""
+    """The visitor's events in the journal (a `DataHolder`)."""
 
     name = "journal.waiting"
 

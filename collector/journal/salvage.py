@@ -1,4 +1,4 @@
-"""What a damaged journal still tells: the groups of events whose bytes are intact."""
+"""Reading a damaged journal: the groups of events whose bytes are intact."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,43 +10,43 @@ import msgspec
 
 from askfirst.events import JournalEntry
 from askfirst.store.sqlite_files import open_sqlite
-from collector.journal.checksum import is_damage, is_whole
-from collector.journal.journal import Batch
+from collector.journal.checksum import is_damage, matches_crc32
+from collector.journal.groups import Batch
 
 _MISSES = 10_000
-"""How many numbers in a row are tried without finding a group, before the tree is asked for more.
+"""How many numbers are tried in a row without finding a group, before the index is asked for more.
 
-A damaged page of the tree takes some 5,000 groups with it. The numbers lie one behind the other.
+A damaged page of SQLite's tree hides some 5,000 groups. Their numbers are consecutive.
 """
-_TOO_HIGH = 1 << 62  # a changed number; SQLite knows none far above
+_TOO_HIGH = 1 << 62  # only damage makes such a number; SQLite has none far above it
 _GROUP = "SELECT sum, CAST(ids AS BLOB), body FROM waiting WHERE seq = ?"
 _NEXT = "SELECT min(seq) FROM waiting WHERE seq > ?"
 
 
 def intact_entries(path: Path) -> Iterator[list[JournalEntry]]:
-    """Yield the entries of each group whose sum is right, oldest first.
+    """Yield the entries of each group whose CRC-32 is right, oldest first.
 
-    Raises `sqlite3.Error` where the file cannot be read for another reason than its damage.
+    Raises `sqlite3.Error` where the file cannot be read for another reason than damage.
     """
     address = f"{path.absolute().as_uri()}?mode=ro"
     with closing(open_sqlite(address, uri=True, check_same_thread=False)) as connection:
-        seq, misses = _before_all(connection), -_MISSES
+        seq, misses = _first_to_try(connection), -_MISSES
         while seq is not None and seq < _TOO_HIGH:
             entries = _intact(connection, seq)
             if entries:
                 yield entries
             misses = 0 if entries else misses + 1
-            seq = seq + 1 if misses < _MISSES else _behind(connection, seq)
+            seq = seq + 1 if misses < _MISSES else _next_in_index(connection, seq)
 
 
-def _behind(connection: sqlite3.Connection, seq: int) -> int | None:
-    """Return the next number that the tree tells; a changed one may lead back, which is an end."""
+def _next_in_index(connection: sqlite3.Connection, seq: int) -> int | None:
+    """Return the next number in SQLite's tree; None at its end, or where damage leads backwards."""
     ahead = _row(connection, _NEXT, (seq,))
     return cast(int, ahead[0]) if ahead and ahead[0] and ahead[0] > seq else None
 
 
-def _before_all(connection: sqlite3.Connection) -> int | None:
-    """Return a number that lies before all others, as far as can be told, or None."""
+def _first_to_try(connection: sqlite3.Connection) -> int | None:
+    """Return a number before all others, as far as the file says, or None."""
     if first := _row(connection, "SELECT min(seq) - 1 FROM waiting"):
         return cast("int | None", first[0])
     last = _row(connection, "SELECT value FROM meta WHERE name = 'last'")
@@ -55,7 +55,7 @@ def _before_all(connection: sqlite3.Connection) -> int | None:
 
 
 def _lowest(connection: sqlite3.Connection) -> int | None:
-    """Return the lowest number that can be read from the other end."""
+    """Return the lowest number that can be reached from the end of the table."""
     seq = None
     try:
         for (seq,) in connection.execute("SELECT seq FROM waiting ORDER BY seq DESC"):  # noqa: B007
@@ -68,17 +68,20 @@ def _lowest(connection: sqlite3.Connection) -> int | None:
 
 def _intact(connection: sqlite3.Connection, seq: int) -> list[JournalEntry]:
     row = _row(connection, _GROUP, (seq,))
-    if not row or not is_whole(*row):
+    if row is None:
+        return []
+    crc32, ids, body = row
+    if not matches_crc32(crc32, ids, body):
         return []
     try:
-        return Batch(0, seq, [row[2]]).entries()
+        return Batch(0, seq, [body]).entries()
     except msgspec.DecodeError:
-        return []  # of another form than ours
+        return []  # not written by this version
 
 
-def _row(connection: sqlite3.Connection, asked: str, values: tuple[int, ...] = ()) -> Any:
+def _row(connection: sqlite3.Connection, sql: str, values: tuple[int, ...] = ()) -> Any:
     try:
-        return connection.execute(asked, values).fetchone()
+        return connection.execute(sql, values).fetchone()
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if is_damage(error):
             return None

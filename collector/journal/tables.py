@@ -1,7 +1,7 @@
-"""The journal's tables, and the statements that are made on them."""
+"""The journal's tables, and the SQL statements on them."""
 
 FORM = 1
-"""The form of the tables, as the file's `user_version`; a change of a table raises it."""
+"""The version of the tables, in the file's `user_version`; a change of a table raises it."""
 
 WAITING_EVENTS = """
     SELECT seq, value AS event_id, arrived_at FROM waiting, json_each(ids)
@@ -9,10 +9,10 @@ WAITING_EVENTS = """
 SHIPPED_EVENTS = """
     SELECT value AS event_id, arrived_at FROM shipped, json_each(ids)
     WHERE json_valid(ids)"""
-# The views of the same are for older versions. A schema that is not trusted may not ask json_valid
-# in a view (SQLite 3.40), so no statement here reads one.
+# Older versions need the views below. No statement here reads them, because a view of a schema that
+# is not trusted must not call json_valid (SQLite 3.40).
 SCHEMA = f"""
-PRAGMA user_version = {FORM};  -- first, so that a start cut short leaves no tables without it
+PRAGMA user_version = {FORM};  -- first, so that an interrupted start leaves no tables without it
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value NOT NULL);
 CREATE TABLE IF NOT EXISTS waiting (
     seq INTEGER PRIMARY KEY,
@@ -33,7 +33,7 @@ CREATE VIEW IF NOT EXISTS shipped_events AS{SHIPPED_EVENTS};
 INSERT OR IGNORE INTO meta VALUES ('last', 0);
 """
 MOVE_LOG = "PRAGMA wal_checkpoint(PASSIVE)"
-TRIMMED_AT_ONCE = 1024  # events; requests that come meanwhile wait for no more than these
+TRIMMED_AT_ONCE = 1024  # events; a request that comes meanwhile waits for at most these
 
 NEXT = """
 SELECT seq, before + events FROM (
@@ -41,12 +41,12 @@ SELECT seq, before + events FROM (
     FROM waiting WHERE seq > ? ORDER BY seq LIMIT ?
 ) WHERE before < ?
 """
-# Ids are read as bytes: text that is no UTF-8 any more could not be read at all.
-ROWS = """
-SELECT seq, events, sum, CAST(ids AS BLOB), body FROM waiting
-WHERE seq > ? AND seq <= ? ORDER BY seq
+INSERT = """
+INSERT INTO waiting (seq, arrived_at, events, ids, sum, body) VALUES (?, ?, ?, ?, ?, ?)
 """
-GROUPS = "SELECT seq, sum, CAST(ids AS BLOB), body FROM waiting"
+# Ids are read as bytes: damaged text may no longer be UTF-8, and then cannot be read as text.
+GROUPS = "SELECT seq, events, sum, CAST(ids AS BLOB), body FROM waiting"
+"""Reads the columns of `groups.StoredGroup`, in its order."""
 GROUPS_BETWEEN = f"{GROUPS} WHERE seq > ? AND seq <= ? ORDER BY seq"
 OF_VISITOR = f"{GROUPS} WHERE instr(body, CAST(? AS BLOB))"
 IDS = "SELECT CAST(ids AS BLOB) FROM waiting WHERE seq <= ?"
@@ -63,7 +63,7 @@ SELECT max(value, (SELECT coalesce(max(seq), 0) FROM waiting)) FROM meta WHERE n
 KEEP_LAST = "UPDATE meta SET value = max(value, ?) WHERE name = 'last'"
 TRIMMING = (
     "INSERT INTO shipped SELECT seq, arrived_at, ids FROM waiting WHERE seq <= ?",
-    KEEP_LAST,  # a number is never given again: the warehouse would take its row for shipped
+    KEEP_LAST,  # a number is never used again: the warehouse would take its row for shipped
     "DELETE FROM waiting WHERE seq <= ?",
 )
 SET_ASIDE = (

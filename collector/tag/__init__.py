@@ -1,1 +1,1 @@
-"""The tag: the visitor's scripts as they are served, and how often."""
+"""The tag: the visitor's scripts as they are served, and counts of how often they are."""

@@ -1,4 +1,4 @@
-"""How often the tag is served, told by the page's host and without any identifier."""
+"""How often the tag is served, counted by the page's host and without any identifier."""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,9 +14,10 @@ Answer = Callable[[Request], Awaitable[Response]]
 
 
 class Loads:
-    """Counts the tag's loads for the site that the `Referer` names; bots are left out.
+    """Counts the tag's loads for the site that the `Referer` header names; bots are left out.
 
-    No request is made for it: browsers ask for the tag anyway, at every page.
+    Wrap the tag's endpoint with `counting`. No extra request is made: browsers ask for the tag
+    anyway, at every page.
     """
 
     def __init__(self, book: SiteBook, counts: ChoiceCounts) -> None:
@@ -24,7 +25,7 @@ class Loads:
         self._counts = counts
 
     def counting(self, script: Answer) -> Answer:
-        """Return an endpoint that answers as `script` does, and counts."""
+        """Return an endpoint that answers as `script` does and counts the request."""
 
         async def answer(request: Request) -> Response:
             response = await script(request)

@@ -1,4 +1,4 @@
-"""The visitor's scripts as they are served: joined, minified, hashed and compressed once."""
+"""The visitor's scripts: joined, minified, hashed and compressed once, and served."""
 
 import base64
 import hashlib
@@ -28,15 +28,15 @@ LOADED_PARTS = {
     "earlier": ("on_demand/earlier",),
     "labels": ("on_demand/labels",),
 }
-"""What `control.js` loads beside the tag, each only when it is needed, and its sources."""
+"""The scripts that `control.js` loads when it needs them, each with its sources."""
 
 Answer = Callable[[Request], Awaitable[Response]]
 
 _STYLE = re.compile(r"style\(`([^`]*)`\)")
 _LOOSE = re.compile(r"""("[^"]*")|;?\s*(})\s*|\s*([{;,])\s*|(:)\s+""")
-"""What the minifier leaves in nested rules: blanks beside signs; what is quoted stays."""
+"""What the minifier leaves in nested rules: blanks beside punctuation; quoted text stays."""
 _STRICT = '"use strict";'
-_EVERY_LOAD = "no-cache"  # the browser asks each time, and is mostly told to keep what it has
+_EVERY_LOAD = "no-cache"  # the browser asks each time, and mostly gets a 304
 _AN_HOUR = "public, max-age=3600"
 _RELEASE = ".js?0"
 
@@ -44,7 +44,7 @@ _RELEASE = ".js?0"
 def script_routes(counting: Callable[[Answer], Answer]) -> list[BaseRoute]:
     """Return the routes of `tag.js`, of the parts that it loads, and of all their sources.
 
-    `counting` wraps what answers for `tag.js`: every page load asks for it, to be told 304 mostly.
+    `counting` wraps the endpoint of `tag.js`: every page load asks for it and mostly gets a 304.
     """
     tag = Script(TAG_PARTS, _EVERY_LOAD)
     loaded = [Route(f"/{name}.js", Script(parts).__call__) for name, parts in LOADED_PARTS.items()]
@@ -54,7 +54,7 @@ def script_routes(counting: Callable[[Answer], Answer]) -> list[BaseRoute]:
 
 
 def _source_of(name: str) -> Answer:
-    """Serve a source as it was written; few ask for one, so it is compressed for the first."""
+    """Return the endpoint of a source as it was written; it is compressed at the first request."""
 
     async def answer(request: Request) -> Response:
         built = await run_in_threadpool(build, (name,), minified=False)
@@ -64,20 +64,20 @@ def _source_of(name: str) -> Answer:
 
 
 class Script:
-    """One script, ready in every encoding a browser may ask for."""
+    """One script, ready in every encoding that a browser may accept."""
 
     def __init__(self, parts: Sequence[str], cache_control: str = _AN_HOUR) -> None:
         self._built = build(tuple(parts))
         self._cache_control = cache_control
 
     async def __call__(self, request: Request) -> Response:
-        """Answer with the script, or 304 when the browser has it."""
+        """Answer with the script, or with 304 when the browser has it."""
         return _answer(request, self._built, self._cache_control)
 
 
 @dataclass(frozen=True)
 class Built:
-    """A script's bytes, plain and by encoding, and the tag by which a browser knows them."""
+    """A script's bytes, plain and by encoding, and their entity tag."""
 
     plain: bytes
     etag: str
@@ -117,7 +117,7 @@ def _joined(parts: Sequence[str]) -> str:
 
 @cache
 def _release() -> str:
-    """Return what stands behind the addresses of the loaded parts: three signs of their hash."""
+    """Return the version of the loaded parts: `.js?` and three characters of their hash."""
     parts = _joined([name for sources in LOADED_PARTS.values() for name in sources])
     digest = hashlib.sha256(parts.encode()).digest()
     return f".js?{base64.b32encode(digest).decode().lower()[:3]}"
@@ -130,5 +130,5 @@ def _minified(text: str) -> str:
 
 
 def _minified_css(css: str) -> str:
-    said = str(minify.string("text/css", css))
-    return _LOOSE.sub(lambda found: next(filter(None, found.groups())), said)
+    minified = str(minify.string("text/css", css))
+    return _LOOSE.sub(lambda found: next(filter(None, found.groups())), minified)

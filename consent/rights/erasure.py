@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.erasure_counts import UNDER_WAY, places_of
+from askfirst.store.ledger.erasure_counts import UNDER_WAY, rows_by_holder
 from askfirst.store.ledger.erasure_numbers import receipt_id_of
 from askfirst.store.ledger.tables import consent_records, erasures
 from askfirst.store.ledger.visitor_links import forget_links, linked_ids
 from askfirst.store.ledger.withdrawn import Withdrawn
-from askfirst.store.personal_data import LEFT, PersonalData
+from askfirst.store.personal_data import KEPT_BY_ERASE, PersonalData
 from consent.proof.records import BY_VISITOR, OPEN_STATES
 from consent.rights.withdrawal import withdraw_visitor
 
@@ -159,7 +159,9 @@ class Eraser:
             rows, given = await self._counted(site_id, visitor_id)
             gone = await self._personal_data.erase(site_id, visitor_id)
         reached = {place: max(rows.get(place, 0), n) for place, n in gone.items()}
-        return _Reached(visitor_id, {p: n for p, n in reached.items() if p not in LEFT}, given)
+        return _Reached(
+            visitor_id, {p: n for p, n in reached.items() if p not in KEPT_BY_ERASE}, given
+        )
 
     async def _counted(self, site_id: int, visitor_id: str) -> tuple[dict[str, int], list[int]]:
         """Count what there is, on record, or give what was counted before a crash."""
@@ -221,11 +223,11 @@ async def _complete(connection: AsyncConnection, site_id: int, reached: _Reached
     """
     receipt_id = receipt_id_of(site_id, reached.visitor_id)
     counts = (await _earlier(connection, receipt_id))["counts"]
-    done = {"completed_at": now, "counts": places_of(counts), "visitor_id": null()}
+    done = {"completed_at": now, "counts": rows_by_holder(counts), "visitor_id": null()}
     await connection.execute(_row(receipt_id).values(**done))
     under = counts.get(UNDER_WAY, {}).get("receipt_id", receipt_id)
     asked = await _earlier(connection, under)
-    total = dict(Counter(places_of(asked["counts"])) + Counter(reached.rows))
+    total = dict(Counter(rows_by_holder(asked["counts"])) + Counter(reached.rows))
     added: dict[str, Any] = {"counts": {**asked["counts"], **total}, "bytes_gone_at": None}
     if asked["completed_at"] is not None:
         added["completed_at"] = now

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.erasure_counts import places_of
+from askfirst.store.ledger.erasure_counts import rows_by_holder
 from askfirst.store.ledger.erasure_numbers import receipt_id_of
 from askfirst.store.ledger.tables import consent_records, erasures
 from reports.visitors.consent_rows import Consent, consent_of
@@ -84,7 +84,7 @@ async def _erasure(connection: AsyncConnection, site_id: int, number: str) -> Fo
     if row is None:
         return None
     times = (row["requested_at"], row["completed_at"], row["bytes_gone_at"])
-    places = places_of(row["counts"])
+    places = rows_by_holder(row["counts"])
     rows, went = sum(places.values()), in_words(places)
     erasure = Erasure(row["receipt_id"], *times, rows=rows, went=went)
     return Found(row["receipt_id"], "erasure", erasure=erasure)

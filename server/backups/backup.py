@@ -16,7 +16,7 @@ from askfirst.system.durable_files import (
     copy_durably,
     create,
     is_plain,
-    sum_of,
+    sha256_of,
     sync,
     write_durably,
 )
@@ -79,7 +79,7 @@ def _finish(folder: Path, made_at: int, events: int) -> Manifest:
         format=FORMAT,
         version=version("askfirst"),
         made_at=made_at,
-        files={name: sum_of(folder / name) for name in names},
+        files={name: sha256_of(folder / name) for name in names},
         counts={"events": events, **_counts(folder)},
         sizes={name: (folder / name).stat().st_size for name in names},
     )

@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger.database import FORMS, upgrade
 from askfirst.store.sqlite_files import open_sqlite
-from askfirst.store.warehouse.warehouse import foreign_things
+from askfirst.store.warehouse.schema import holds_foreign_objects
 from collector.journal.tables import SCHEMA
 
 _Thing = tuple[str, str, str, tuple[str, ...]]
@@ -41,7 +41,7 @@ def refuse_foreign_schemas(folder: Path) -> None:
     if not _things_in(folder / "journal.db") <= _journals():
         _refuse("journal.db")
     try:
-        foreign = foreign_things(folder / "warehouse.duckdb")
+        foreign = holds_foreign_objects(folder / "warehouse.duckdb")
     except duckdb.Error:
         foreign = True
     if foreign:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from askfirst.errors import Misconfigured
 from askfirst.store.sqlite_files import open_sqlite
-from collector.journal.checksum import is_whole
+from collector.journal.checksum import matches_crc32
 from collector.journal.tables import SHIPPED_EVENTS, WAITING_EVENTS
 
 _LAST_MADE = "SELECT 1 FROM sqlite_schema WHERE name = 'shipped_events'"
@@ -61,4 +61,4 @@ def _text(content: bytes) -> str:
 
 def _changed(connection: sqlite3.Connection) -> list[tuple[int, int]]:
     groups = connection.execute("SELECT seq, events, sum, CAST(ids AS BLOB), body FROM waiting")
-    return [(seq, events) for seq, events, *group in groups if not is_whole(*group)]
+    return [(seq, events) for seq, events, *group in groups if not matches_crc32(*group)]

@@ -1,4 +1,4 @@
-"""Real memories in a temporary folder, and a clock that stands still."""
+"""Fixtures: real stores in a temporary folder, and a clock that stands still."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ NOON = 1_789_992_000_000  # 2026-09-21T12:00:00Z
 
 @dataclass
 class StoppedClock:
-    """Shows the same millisecond until a test moves it."""
+    """Returns the same millisecond until a test moves it."""
 
     now: int = NOON
 
@@ -47,7 +47,7 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
 
 
 def events(*rows: dict[str, Any]) -> pa.Table:
-    """Make a batch of events; what a row leaves out is a filler."""
+    """Build a batch of events; columns that a row leaves out get fillers."""
     filler = {name: "x" if kind == "string" else 1 for name, kind in EVENT_COLUMNS.items()}
     filler["time"] = datetime(2026, 9, 21, 12)  # noqa: DTZ001 - the warehouse keeps plain UTC
     return pa.Table.from_pylist([filler | row for row in rows], schema=ARROW_SCHEMA)

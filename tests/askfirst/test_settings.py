@@ -1,4 +1,4 @@
-"""Settings: where they come from, which wins, and that a wrong one stops the start by name."""
+"""Settings: their sources, which source wins, and that a wrong one stops the start by name."""
 
 from pathlib import Path
 

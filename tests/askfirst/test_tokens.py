@@ -1,4 +1,4 @@
-"""Consent tokens: only what this server signed is read, whole and unchanged."""
+"""Consent tokens: only what this server signed is read, complete and unchanged."""
 
 import base64
 import json

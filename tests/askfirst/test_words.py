@@ -1,4 +1,4 @@
-"""Errors, times, hosts, visitors and shipped files: the small words that all rooms share."""
+"""Errors, times, hosts, visitor ids and shipped files, which all packages share."""
 
 import hashlib
 import re
@@ -132,7 +132,7 @@ def test_site_keys_and_visitor_ids_are_random_and_of_their_form():
 @pytest.mark.parametrize(
     "text", ["", "0" * 31, "0" * 33, "G" * 32, "A" * 32, "٣" * 32, "0" * 31 + " "]
 )
-def test_what_is_no_visitor_id_is_told(text):
+def test_what_is_no_visitor_id_is_recognized(text):
     assert not is_visitor_id(text)
 
 

@@ -1,4 +1,4 @@
-"""A journal in a folder of the test's own."""
+"""Fixtures: a journal in a folder of the test's own."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

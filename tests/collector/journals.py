@@ -1,4 +1,4 @@
-"""What is in a journal: the events that wait, and the bytes of its files."""
+"""Reading a journal in tests: the events that wait, and the bytes of its files."""
 
 import sqlite3
 from pathlib import Path
@@ -8,7 +8,7 @@ from collector.journal.journal import Journal
 
 
 def rows_on_disk(folder: Path) -> int:
-    """Return how many events wait, as another process sees it."""
+    """Return the number of events that wait, as another process sees it."""
     connection = sqlite3.connect(folder / "journal.db")
     try:
         return connection.execute("SELECT coalesce(sum(events), 0) FROM waiting").fetchone()[0]
@@ -17,7 +17,7 @@ def rows_on_disk(folder: Path) -> int:
 
 
 async def entries_in(journal: Journal) -> list[JournalEntry]:
-    """Return what would be shipped."""
+    """Return the entries that would be shipped."""
     batch = await journal.waiting(0, 1000)
     return await journal.fresh(batch.entries()) if batch else []
 

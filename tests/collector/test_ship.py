@@ -1,4 +1,4 @@
-"""Shipping: exactly once, by visits, and without what a withdrawal overtook."""
+"""Shipping: each event exactly once, with its visit, and none after a withdrawal."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -121,7 +121,7 @@ async def test_law_5_what_happened_after_a_withdrawal_is_dropped(yard: Yard):
 
 
 async def overtaken(yard: Yard) -> list[Any]:
-    """Put into the journal what a withdrawal has overtaken, of two sites, and two others."""
+    """Journal events of two sites, of which three happened after their consent was withdrawn."""
     with yard.withdrawn.marked_before_commit(yard.clock) as tell:
         tell(["c" * 32])
     late = [an_entry(), an_entry(), an_entry(site_id=2), an_entry(happened_at=NOON - 1)]

@@ -1,1 +1,1 @@
-"""The ledger: its database and tables, and what every room reads and counts in it."""
+"""The ledger: its database and tables, sites and policies, withdrawals, tallies and counts."""

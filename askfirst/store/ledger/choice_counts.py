@@ -1,4 +1,4 @@
-"""Counts of the question without any identifier: by day, kind, page, language and version."""
+"""Counts of the banner, without any identifier: by day, kind, page, language and version."""
 
 import asyncio
 import re
@@ -25,7 +25,7 @@ PATH_LENGTH = 200
 _LONGEST_READ = 1000
 _MASK = "*"
 _REFERRER = re.compile(r"(https?://[^/?#]*)([^?#]*)")
-_PERSONAL = re.compile(  # an address of mail, a long number, a random-looking token
+_PERSONAL = re.compile(  # an email address, a long number, a random-looking token
     r"(?<![^/])[^/]*(?:@|%40|\+|%2[bB])[^/]*"
     r"|(?<=/)\d{5,}(?=/|$)"
     r"|(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F])"
@@ -36,7 +36,7 @@ _PERSONAL = re.compile(  # an address of mail, a long number, a random-looking t
 
 
 class ChoiceCount(NamedTuple):
-    """How often something of one kind happened on a UTC day; '' and 0 where it is not known."""
+    """How often a kind of event happened on a UTC day; what is not known is '' or 0."""
 
     day: str
     kind: str
@@ -50,12 +50,12 @@ _COLUMNS = ("day", "kind", "page", "language", "version", "count")
 
 
 def read_referrer(header: str | None, own_host: str = "") -> tuple[str | None, str]:
-    """Return the host of a `Referer` header and its path as it is counted, '' if not known.
+    """Return the host of a `Referer` header and the path to count, '' if not known.
 
-    A browser tells another host only the page's origin, which reads like the path "/", so that
-    path is believed only where `own_host`, the host that was asked, is the page's. The query is
-    never kept, nor what in a path looks like a person's: a mail address, a long number or a
-    token. A mask has holes: `PageFloor` keeps what only one person opens out of the ledger.
+    A browser sends another host only the page's origin, which looks like the path "/", so that
+    path is used only where `own_host`, the host of the request, is the page's. The query is
+    dropped, and what looks personal in a path is masked: an email address, a long number, a token.
+    A mask can miss something: `PageFloor` keeps paths that few people open out of the ledger.
     """
     found = _REFERRER.match(header or "")
     host = host_of(found[1]) if found else None
@@ -68,10 +68,10 @@ def read_referrer(header: str | None, own_host: str = "") -> tuple[str | None, s
 
 
 class ChoiceCounts:
-    """Adds in memory and writes the sums to the ledger when `flush` is called.
+    """Sums up counts in memory, and writes them to the ledger when `flush` is called.
 
-    A page is named from its `smallest`th load or asking of a UTC day on. What came before stays
-    counted under the page '', as do the answers given there meanwhile.
+    A page is counted by name from its `smallest`th load or banner of a UTC day on. What came before
+    stays counted under the page '', and so do the answers given there meanwhile.
     """
 
     def __init__(self, ledger: Ledger, clock: Clock, smallest: int) -> None:
@@ -83,8 +83,8 @@ class ChoiceCounts:
         self._flushing = asyncio.Lock()
 
     async def start(self) -> None:
-        """Learn which pages were written today before this process began."""
-        self._turn()
+        """Read which pages were counted by name today before this process started."""
+        self._begin_day()
         mine = choice_counts.c
         chosen = select(mine.site_id, mine.page).where(mine.day == self._day, mine.page != "")
         async with self._ledger.read() as connection:
@@ -94,15 +94,15 @@ class ChoiceCounts:
     def add(
         self, site_id: int, kind: str, page: str = "", language: str = "", version: int = 0
     ) -> None:
-        """Count one; the caller gives only languages and versions that are known to the policy."""
-        self._turn()
+        """Count one; pass only languages and versions that the policy has."""
+        self._begin_day()
         if kind in _OPENINGS:
             named = self._floor.open(site_id, kind, page)
         else:
             named = self._floor.named(site_id, page)
         self._waiting[(site_id, self._day, kind, named, language, version)] += 1
 
-    def _turn(self) -> None:
+    def _begin_day(self) -> None:
         today = utc_day(self._clock())
         if today != self._day:
             self._day = today
@@ -110,15 +110,15 @@ class ChoiceCounts:
 
     @property
     def waiting(self) -> int:
-        """The sum of what is not written yet."""
+        """The sum of the counts that are not written yet."""
         return self._waiting.total()
 
     async def flush(self) -> None:
-        """Write the sums; what cannot be written is kept for the next time.
+        """Write the sums; those that cannot be written are kept for the next time.
 
-        Returns when those are durable, too, that another flush has taken and not written yet.
+        Returns when the sums of a flush that is still running are durable, too.
         """
-        self._turn()  # yesterday's paths leave the memory even where nobody comes
+        self._begin_day()  # forgets yesterday's paths even where nobody comes
         async with self._flushing:
             if self._waiting:
                 await self._write()
@@ -149,12 +149,12 @@ class ChoiceCounts:
             return [ChoiceCount(*row) for row in await connection.execute(chosen)]
 
     async def first_day(self, site_id: int, since: str) -> str | None:
-        """Return the first UTC day from `since` on that has a count of a site, or None."""
+        """Return the first UTC day since `since` that has a count of a site, or None."""
         await self.flush()
         mine = choice_counts.c
-        asked = select(func.min(mine.day)).where(mine.site_id == site_id, mine.day >= since)
+        statement = select(func.min(mine.day)).where(mine.site_id == site_id, mine.day >= since)
         async with self._ledger.read() as connection:
-            day: str | None = (await connection.execute(asked)).scalar_one()
+            day: str | None = (await connection.execute(statement)).scalar_one()
         return day
 
     async def total(self, site_id: int, kind: str, first_day: str, last_day: str) -> int:

@@ -1,4 +1,4 @@
-"""The ledger: one door to its database, with migrations; the statements live in the rooms."""
+"""The ledger's database: opening, migrating, reading and writing it; statements are elsewhere."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,10 +21,10 @@ NEWEST = FORMS[-1]
 
 
 class Ledger:
-    """The memory of decisions: sites, policies, consent records, tallies, staff, receipts.
+    """The store of sites, policies, consent records, withdrawals, tallies, staff and receipts.
 
-    `read()` gives a connection for questions, `write()` one whose transaction is durable when the
-    block ends. One write at a time, so that the chain of consent records has one end.
+    `read()` yields a connection for reading, `write()` one whose transaction is durable when the
+    block ends. Only one block writes at a time, so that the chain of consent records has one end.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -33,7 +33,7 @@ class Ledger:
 
     @classmethod
     async def open(cls, url: str) -> "Ledger":
-        """Open the ledger at a SQLAlchemy URL, e.g. `sqlite+aiosqlite:///ledger.db`; migrate it."""
+        """Open and migrate the ledger at a SQLAlchemy URL, e.g. `sqlite+aiosqlite:///ledger.db`."""
         engine = create_async_engine(url)
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
@@ -44,7 +44,7 @@ class Ledger:
 
     @classmethod
     async def open_to_read(cls, path: Path) -> "Ledger":
-        """Open a ledger's SQLite file for reading alone: nothing is migrated, nothing written."""
+        """Open a ledger's SQLite file for reading only: nothing is migrated or written."""
         engine = create_async_engine(
             f"sqlite+aiosqlite:///file:{quote(str(path))}?mode=ro&uri=true"
         )
@@ -67,9 +67,9 @@ class Ledger:
                 yield connection
 
     async def checkpoint(self) -> bool:
-        """Move what the write-ahead log holds into the database and empty the log (SQLite).
+        """Move the write-ahead log into the database and empty it (SQLite).
 
-        False means that a reader still needs the log: what was deleted may still lie in it.
+        Returns False if a reader still needs the log: deleted bytes may still be in it.
         """
         async with self._writing, self._engine.connect() as connection:
             raw = await connection.get_raw_connection()
@@ -112,7 +112,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _migrate(connection: Connection) -> None:
-    """Bring the tables to the newest form; a new ledger gets them at once, without history."""
+    """Bring the tables to the newest version; a new ledger gets them without the migrations."""
     if not inspect(connection).get_table_names():
         metadata.create_all(connection)
         connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
@@ -128,10 +128,7 @@ def _form(connection: Connection) -> str | None:
 
 
 def upgrade(connection: Connection, form: str = "head") -> None:
-    """Run the migrations that a ledger has not seen; the library is loaded only for that.
-
-    `form` is the migration to stop at.
-    """
+    """Run the migrations that a ledger lacks, up to `form`; the library is loaded only for that."""
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
@@ -142,7 +139,7 @@ def upgrade(connection: Connection, form: str = "head") -> None:
 
 
 async def has_column(connection: AsyncConnection, table: str, column: str) -> bool:
-    """Tell whether a ledger's table has a column: one that is only read may be of an older form."""
+    """Return whether a table has a column: a ledger that is only read may be an older version."""
     named = await connection.run_sync(lambda one: inspect(one).get_columns(table))
     return column in {found["name"] for found in named}
 

@@ -1,20 +1,20 @@
-"""What an erasure's column `counts` holds: rows by place, and under way also what is carried on.
+"""The column `counts` of an erasure: rows by holder, and the state of one that is under way.
 
-The rows of all visitor ids that one erasure reached stand in the receipt that was asked for; those
-of the other ids hold none of them.
+The rows of all visitor ids of one erasure are counted in the receipt that was requested; the
+receipts of the other ids count none.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 UNDER_WAY = "under_way"
-"""The key beside the places that a request has until it is carried out.
+"""The key, beside the holders, that a request has until it is carried out.
 
-There is the number of the receipt that was asked for, and once it was counted the rows by place and
-when the yeses were given. It goes when the request is carried out.
+Its value has the number of the receipt that was requested and, once they are counted, the rows by
+holder and the times of the consents.
 """
 
 
-def places_of(counts: Mapping[str, Any]) -> dict[str, int]:
-    """Return how many rows went, by place, without what a request carries while under way."""
-    return {place: count for place, count in counts.items() if place != UNDER_WAY}
+def rows_by_holder(counts: Mapping[str, Any]) -> dict[str, int]:
+    """Return the number of erased rows by holder, without the state of a request under way."""
+    return {holder: count for holder, count in counts.items() if holder != UNDER_WAY}

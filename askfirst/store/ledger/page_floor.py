@@ -1,19 +1,20 @@
-"""Which pages may be named in the counts of a day: only those that were opened often enough."""
+"""Which pages are counted by name on a day: only those that are opened often enough."""
 
 from collections import Counter, defaultdict
 
 MOST_PAGES = 500
-"""Named pages of one site and day; further ones are counted without their path."""
+"""Pages that are counted by name for one site and day; others are counted without their path."""
 
 MOST_WATCHED = 5000
-"""Paths of one site and day that are kept in memory, until enough is counted to name them."""
+"""Paths of one site and day that are kept in memory until they are opened often enough."""
 
 
 class PageFloor:
-    """Holds paths back, in memory alone, until they were opened `smallest` times on one day.
+    """Keeps paths in memory only, until they are opened `smallest` times on one day.
 
     A path that one person opens (`/reset/TOKEN`) would be an identifier, so it is never written.
-    A kind of opening is counted by itself: one visit that loads and asks is not two openings.
+    Each kind of opening is counted by itself: one visit that loads the tag and sees the banner is
+    not two openings.
     """
 
     def __init__(self, smallest: int) -> None:
@@ -27,18 +28,18 @@ class PageFloor:
         self._watched.clear()
 
     def learn(self, site_id: int, page: str) -> None:
-        """Take a page as named that was written today before this process began."""
+        """Add a page that was counted by name today before this process started."""
         self._named[site_id].add(page)
 
     def open(self, site_id: int, kind: str, page: str) -> str:
-        """Note one opening of a page; give its path where it may be written, else ''."""
+        """Count one opening of a page; return its path where it may be stored, or else ''."""
         named = self._named[site_id]
         if page and page not in named and self._is_enough(site_id, kind, page):
             named.add(page)
         return self.named(site_id, page)
 
     def named(self, site_id: int, page: str) -> str:
-        """Return a page's path where it may be written, else ''."""
+        """Return a page's path where it may be stored, or else ''."""
         return page if page in self._named[site_id] else ""
 
     def _is_enough(self, site_id: int, kind: str, page: str) -> bool:

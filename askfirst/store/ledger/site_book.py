@@ -1,4 +1,4 @@
-"""The sites and their published policies, kept in memory for the hot path and read again."""
+"""The sites and their published policies, in memory for the hot path and read again on changes."""
 
 import asyncio
 import hashlib
@@ -23,7 +23,7 @@ _TEXTS_KEPT = 256  # wordings in memory, some kilobytes each
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """One published version: `content` holds its facts and `hash` is their SHA-256.
 
-    `content["texts"]` names the words of each language by their SHA-256, so the hash covers them.
+    `content["texts"]` has the SHA-256 of each language's texts, so the hash covers them.
     """
 
     site_id: int
@@ -35,9 +35,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SiteBook:
-    """Every site by its key, and its newest policy. Reading is a look-up in memory.
+    """All sites and their newest policies, in memory: `find`, `get`, `by_id` and `by_host` a site.
 
-    A site that was deleted is none: nothing finds it.
+    `add`, `change` and `publish` write to the ledger; `refresh` reads what others have written. A
+    deleted site is not found.
     """
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
@@ -51,7 +52,7 @@ class SiteBook:
         self._texts: dict[str, dict[str, Any]] = {}
         self._reading = asyncio.Lock()
         self.readings = 0
-        """How often sites and policies were read: it grows when something has changed."""
+        """How often sites and policies were read; it grows when something has changed."""
 
     def find(self, key: str) -> Site | None:
         """Return the site of a key, or None."""
@@ -68,7 +69,7 @@ class SiteBook:
         return self._by_id.get(site_id)
 
     def was(self, key: str) -> bool:
-        """Return whether a key is of a site that was deleted: the proof of its consents stays."""
+        """Return whether a key is that of a deleted site, whose consents can still be proved."""
         return key in self._deleted
 
     def by_host(self, host: str | None) -> Site | None:
@@ -90,13 +91,13 @@ class SiteBook:
 
     async def versions(self, site: Site) -> list[Policy]:
         """Return every published version of a site's policy, the newest first."""
-        question = (
+        statement = (
             select(policies)
             .where(policies.c.site_id == site.id)
             .order_by(policies.c.version.desc())
         )
         async with self._ledger.read() as connection:
-            return [_policy(row) for row in (await connection.execute(question)).mappings()]
+            return [_policy(row) for row in (await connection.execute(statement)).mappings()]
 
     async def version(self, site: Site, number: int) -> Policy:
         """Return one published version of a site's policy; raises `NotFound`."""
@@ -111,7 +112,7 @@ class SiteBook:
         return _policy(row)
 
     async def texts(self, policy: Policy, language: str) -> dict[str, Any]:
-        """Return the words of a policy in one of its languages; they never change."""
+        """Return the texts of a policy in one of its languages; they never change."""
         wanted = policy.content["texts"][language]
         if wanted not in self._texts:
             chosen = select(wordings.c.texts).where(wordings.c.hash == wanted)
@@ -131,11 +132,11 @@ class SiteBook:
         async with self._ledger.read() as connection:
             stored = (await connection.execute(select(sites))).mappings().all()
             newest = (await connection.execute(_newest_policies())).mappings().all()
-            asked = (await connection.execute(_asked_versions())).all()
+            required = (await connection.execute(_min_versions())).all()
         rows = [row for row in stored if row["deleted_at"] is None]
         self._deleted = frozenset(row["key"] for row in stored if row["deleted_at"] is not None)
         self._policies = {row["site_id"]: _policy(row) for row in newest}
-        oldest = dict(asked)
+        oldest = dict(required)
         self._sites = {
             row["key"]: _site(row, self._policies[row["id"]], oldest[row["id"]]) for row in rows
         }
@@ -151,9 +152,9 @@ class SiteBook:
         content: dict[str, Any],
         ip_mode: IpMode = DEFAULT_IP_MODE,
     ) -> Site:
-        """Add a site with version 1 of its policy and give it.
+        """Add a site with version 1 of its policy, and return it.
 
-        `content["texts"]` holds the words by language; they are stored by their hash.
+        `content["texts"]` has the texts by language; they are stored by their hash.
         """
         key, now = new_site_key(), self._clock()
         row = {"key": key, "name": name, "hosts": list(hosts), "time_zone": time_zone}
@@ -167,7 +168,7 @@ class SiteBook:
         return self.get(key)
 
     async def change(self, site: Site, name: str, hosts: Iterable[str], time_zone: str) -> Site:
-        """Change what no policy speaks of: a site's name, hosts and time zone; give it anew."""
+        """Change a site's name, hosts and time zone, which are in no policy; return the site."""
         values = {"name": name, "hosts": list(hosts), "time_zone": time_zone}
         async with self._ledger.write() as connection:
             alive = (sites.c.id == site.id) & sites.c.deleted_at.is_(None)
@@ -176,9 +177,9 @@ class SiteBook:
         return self.get(site.key)
 
     async def publish(self, site: Site, content: dict[str, Any], *, asks_again: bool) -> Policy:
-        """Publish the next version of a site's policy; `asks_again` ends every older yes.
+        """Publish the next version of a site's policy; `asks_again` ends every older consent.
 
-        A version can never be changed or removed; `content["texts"]` is as for `add`.
+        A version is never changed or removed; `content["texts"]` is as for `add`.
         """
         async with self._ledger.write() as connection:
             last = select(func.max(policies.c.version)).where(policies.c.site_id == site.id)
@@ -232,7 +233,7 @@ def _newest_policies() -> Any:
     return select(policies).join(newest, both)
 
 
-def _asked_versions() -> Any:
+def _min_versions() -> Any:
     return (
         select(policies.c.site_id, func.max(policies.c.version))
         .where(policies.c.asks_again == 1)
@@ -244,7 +245,7 @@ def _policy(row: Any) -> Policy:
     return Policy(**{name: row[name] for name in Policy.__struct_fields__})
 
 
-def _site(row: Any, policy: Policy, asked: int) -> Site:
+def _site(row: Any, policy: Policy, min_version: int) -> Site:
     return Site(
         id=row["id"],
         key=row["key"],
@@ -253,13 +254,13 @@ def _site(row: Any, policy: Policy, asked: int) -> Site:
         time_zone=row["time_zone"],
         ip_mode=policy.content.get("ip_mode", row["ip_mode"]),
         policy_version=policy.version,
-        min_policy_version=asked,
+        min_policy_version=min_version,
         column_purposes=_column_purposes(policy),
     )
 
 
 def _column_purposes(policy: Policy) -> dict[str, str]:
-    """Return the purpose of each column that an added purpose records."""
+    """Return the purpose of each column that does not belong to the visit statistics."""
     return {
         column: purpose["id"]
         for purpose in policy.content.get("purposes", ())

@@ -1,4 +1,4 @@
-"""The ledger's tables: sites, policies, consent records, withdrawals, tallies, staff, receipts."""
+"""The ledger's tables, and which of them hold no personal data."""
 
 from sqlalchemy import (
     JSON,
@@ -99,7 +99,7 @@ withdrawals = Table(
 tallies = Table(
     "tallies",
     metadata,
-    Column("site_id", Integer, primary_key=True),  # 0: no site could be told
+    Column("site_id", Integer, primary_key=True),  # 0: the site is not known
     Column("day", String(10), primary_key=True),
     Column("reason", String(32), primary_key=True),
     Column("count", BigInteger, nullable=False),
@@ -207,4 +207,4 @@ KEEPS_NO_VISITOR = frozenset(
         "staff_acts",
     }
 )
-"""Tables that know no visitor; the others must be places of `personal_data`."""
+"""Tables without personal data; the others must be holders in `personal_data`."""

@@ -1,4 +1,4 @@
-"""Counts without any identifier: how often something was refused, or not recorded, by reason."""
+"""Tallies: how often something was refused, by site, day and reason, without any identifier."""
 
 import asyncio
 from collections import Counter
@@ -12,11 +12,11 @@ from askfirst.store.ledger.tables import tallies
 from askfirst.store.ledger.upsert import adding_to
 
 NO_SITE = 0
-"""The site number under which refusals are tallied for which no site could be told."""
+"""The site number for refusals whose site is not known."""
 
 
 class Tallies:
-    """Adds in memory and writes the sums to the ledger when `flush` is called."""
+    """Sums up counts in memory, and writes them to the ledger when `flush` is called."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
@@ -29,9 +29,9 @@ class Tallies:
         self._waiting[site_id, utc_day(self._clock()), reason] += count
 
     async def flush(self) -> None:
-        """Write the sums; what cannot be written is kept for the next time.
+        """Write the sums; those that cannot be written are kept for the next time.
 
-        Returns when those are durable, too, that another flush has taken and not written yet.
+        Returns when the sums of a flush that is still running are durable, too.
         """
         async with self._flushing:
             if self._waiting:
@@ -61,4 +61,5 @@ class Tallies:
 
 
 def _row(key: tuple[int, str, str], count: int) -> dict[str, Any]:
-    return {"site_id": key[0], "day": key[1], "reason": key[2], "count": count}
+    site_id, day, reason = key
+    return {"site_id": site_id, "day": day, "reason": reason, "count": count}

@@ -1,4 +1,4 @@
-"""Adding to stored sums: a row that is missing is made, one that is there grows."""
+"""Adding to stored sums: a missing row is inserted, an existing one grows."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from sqlalchemy import Table
 
 
 def adding_to(table: Table, dialect: str) -> Any:
-    """Return the statement that adds rows to a table of sums, in the words of a database.
+    """Return the statement that adds rows to a table of sums, in a database's dialect.
 
-    The sum is the column `count`; what is counted is the primary key.
+    The sum is in the column `count`; the other columns are the primary key.
     """
     insert = _insert_of(dialect)(table)
     return insert.on_conflict_do_update(
@@ -19,9 +19,9 @@ def adding_to(table: Table, dialect: str) -> Any:
 
 def _insert_of(dialect: str) -> Any:
     if dialect == "postgresql":
-        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - SQLite does without
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - not needed for SQLite
 
         return postgresql.insert
-    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - as the other one
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - not needed for PostgreSQL
 
     return sqlite.insert

@@ -1,7 +1,7 @@
-"""Which visitor ids belong to one browser: a new id remembers the one that it follows.
+"""Links between the visitor ids of one browser: a new id is linked with the earlier one.
 
-The links serve a person's rights alone: what is exported or erased of one id reaches the others.
-Each id follows one earlier id at most, so the ids of a browser are a tree.
+The links serve a person's rights only: exporting or erasing one id reaches the others. Each id has
+at most one earlier id, so the ids of a browser are a tree.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import visitor_links
 
 MOST_LINKED = 100
-"""Ids of one browser: a person has some, a program that says yes and withdraws makes thousands."""
+"""Ids of one browser: a person has a few, a program that accepts and withdraws makes thousands."""
 
 _TABLE = visitor_links.c
-_DEEPEST = 10 * MOST_LINKED  # ends the search where a damaged ledger has a circle
+_DEEPEST = 10 * MOST_LINKED  # ends the search where a damaged ledger has a cycle
 
 
 class VisitorLinks:
@@ -26,7 +26,7 @@ class VisitorLinks:
         self._ledger = ledger
 
     async def of(self, site_id: int, visitor_id: str) -> list[str]:
-        """Return every id of the visitor's browser, the first one first; alone, the id itself."""
+        """Return every id of the visitor's browser, the first one first; at least the id itself."""
         async with self._ledger.read() as connection:
             return await linked_ids(connection, site_id, visitor_id)
 
@@ -34,7 +34,7 @@ class VisitorLinks:
 async def link(
     connection: AsyncConnection, site_id: int, visitor_id: str, earlier_id: str, now: int
 ) -> None:
-    """Remember, in the caller's transaction, that a new visitor id follows an earlier one."""
+    """Link a new visitor id with an earlier one, in the caller's transaction."""
     ids = {"visitor_id": visitor_id, "earlier_id": earlier_id}
     row = {**ids, "site_id": site_id, "linked_at": now}
     await connection.execute(insert(visitor_links).values(row))
@@ -42,15 +42,16 @@ async def link(
 
 async def linked_ids(connection: AsyncConnection, site_id: int, visitor_id: str) -> list[str]:
     """Return every id of the visitor's browser, the first one first."""
-    first = [*await earlier_ids(connection, site_id, visitor_id), visitor_id][0]
+    earlier = await earlier_ids(connection, site_id, visitor_id)
+    first = earlier[0] if earlier else visitor_id
     start = select(literal(first).label("id"), literal(0).label("depth"), literal(0).label("at"))
     line = start.cte("line", recursive=True)
     after = select(_TABLE.visitor_id, line.c.depth + 1, _TABLE.linked_at).where(
         _TABLE.earlier_id == line.c.id, _TABLE.site_id == site_id, line.c.depth < _DEEPEST
     )
     line = line.union_all(after)
-    asked = select(line.c.id).order_by(line.c.depth, line.c.at)
-    return list(dict.fromkeys(await connection.scalars(asked)))
+    statement = select(line.c.id).order_by(line.c.depth, line.c.at)
+    return list(dict.fromkeys(await connection.scalars(statement)))
 
 
 async def earlier_ids(connection: AsyncConnection, site_id: int, visitor_id: str) -> list[str]:
@@ -61,26 +62,26 @@ async def earlier_ids(connection: AsyncConnection, site_id: int, visitor_id: str
         _TABLE.visitor_id == line.c.id, _TABLE.site_id == site_id, line.c.depth < _DEEPEST
     )
     line = line.union_all(before)
-    asked = select(line.c.id).order_by(line.c.depth.desc())
-    found = await connection.scalars(asked)
+    statement = select(line.c.id).order_by(line.c.depth.desc())
+    found = await connection.scalars(statement)
     return [one for one in dict.fromkeys(found) if one != visitor_id]
 
 
 async def forget_links(
     connection: AsyncConnection, site_id: int, visitor_ids: Sequence[str]
 ) -> None:
-    """Remove these ids from the links, in the caller's transaction; the others stay linked."""
+    """Remove these ids from the links, in the caller's transaction; others stay linked."""
     for visitor_id in visitor_ids:
         await _forget(connection, site_id, visitor_id)
 
 
 async def _forget(connection: AsyncConnection, site_id: int, visitor_id: str) -> None:
-    """Remove one id: those that followed it follow the one before it, or else the first of them."""
+    """Remove one id: its followers follow the one before it, or else the first of themselves."""
     mine = (_TABLE.site_id == site_id) & (_TABLE.visitor_id == visitor_id)
     following = (_TABLE.site_id == site_id) & (_TABLE.earlier_id == visitor_id)
-    asked = select(_TABLE.visitor_id).where(following).order_by(_TABLE.linked_at)
+    followers = select(_TABLE.visitor_id).where(following).order_by(_TABLE.linked_at)
     before = await connection.scalar(select(_TABLE.earlier_id).where(mine))
-    heir = before or await connection.scalar(asked.limit(1))
+    heir = before or await connection.scalar(followers.limit(1))
     await connection.execute(delete(visitor_links).where(mine))
     if heir:
         is_heir = (_TABLE.site_id == site_id) & (_TABLE.visitor_id == heir)

@@ -1,4 +1,4 @@
-"""Which consents were withdrawn, and when: in memory for the gate, learned from the ledger."""
+"""Withdrawn consents and their times, in memory for the gate and read from the ledger."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,11 +12,13 @@ from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import withdrawals
 
 Mark = Callable[[Sequence[str]], int]
-"""Tells the gate that consents are withdrawn; gives since when, in milliseconds."""
+"""Marks consents as withdrawn in the gate; returns the time of that, in milliseconds."""
 
 
 class Withdrawn:
-    """The withdrawn consent ids with the time of withdrawal in milliseconds since the epoch."""
+    """The withdrawn consent ids, with their times in milliseconds since the epoch.
+
+    `consent_id in withdrawn` is what the gate asks; `refresh` reads what others have written."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -32,28 +34,28 @@ class Withdrawn:
 
     @contextmanager
     def marked_before_commit(self, clock: Clock) -> Iterator[Mark]:
-        """Yield a function that tells the gate; what it told is taken back if the block fails.
+        """Yield a function that marks consents as withdrawn; the marks go if the block fails.
 
-        The gate has to know a withdrawal before the ledger has it: an event let in while the
-        ledger writes would have happened after the withdrawal.
+        The gate has to refuse a consent before the ledger has its withdrawal: an event accepted
+        while the ledger writes would have happened after the withdrawal.
         """
-        told: list[str] = []
+        marked: list[str] = []
 
         def mark(consent_ids: Sequence[str]) -> int:
             now = clock()
-            told.extend(consent_id for consent_id in consent_ids if consent_id not in self._times)
+            marked.extend(consent_id for consent_id in consent_ids if consent_id not in self._times)
             self._times.update((consent_id, now) for consent_id in consent_ids)
             return now
 
         try:
             yield mark
         except BaseException:
-            for consent_id in told:
+            for consent_id in marked:
                 self._times.pop(consent_id, None)
             raise
 
     async def refresh(self) -> None:
-        """Learn what other processes have written since the last time."""
+        """Read what other processes have written since the last time."""
         async with self._ledger.read() as connection:
             newer = _newer(connection.dialect.name).where(withdrawals.c.seq > self._seq)
             seq, times = (await connection.execute(newer)).one()
@@ -63,7 +65,7 @@ class Withdrawn:
 
 
 def _newer(dialect: str) -> Any:
-    """Ask for the last number, and for all times as one JSON text: a million rows take seconds."""
+    """Select the last number and all times as one JSON text: a million rows would take seconds."""
     gather = func.json_object_agg if dialect == "postgresql" else func.json_group_object
     times = cast(gather(withdrawals.c.consent_id, withdrawals.c.withdrawn_at), String)
     return select(func.max(withdrawals.c.seq), times)

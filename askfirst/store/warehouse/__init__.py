@@ -1,1 +1,1 @@
-"""The warehouse: enriched events in columns, in one DuckDB file."""
+"""The warehouse: enriched events in columns, in one DuckDB file; its SQL is only here."""

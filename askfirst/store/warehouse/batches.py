@@ -1,6 +1,6 @@
-"""Batches of warehouse rows in Arrow's form, as the warehouse takes them in."""
+"""Batches of warehouse rows as Arrow tables, the form in which the warehouse stores them."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -11,11 +11,7 @@ _ARROW = {"int32": pa.int32(), "string": pa.string(), "timestamp(6)": pa.timesta
 ARROW_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in EVENT_COLUMNS.items()])
 
 
-def batch_of(rows: Iterable[tuple[Any, ...]]) -> pa.Table:
-    """Return a table of `ARROW_SCHEMA` of rows whose values are in its order."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(ARROW_SCHEMA)
-    arrays = [
-        pa.array(values, type=field.type)
-        for values, field in zip(columns, ARROW_SCHEMA, strict=True)
-    ]
+def batch_of(columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+    """Return a table of `ARROW_SCHEMA` from the values of each of its columns, by name."""
+    arrays = [pa.array(columns[field.name], type=field.type) for field in ARROW_SCHEMA]
     return pa.Table.from_arrays(arrays, schema=ARROW_SCHEMA)

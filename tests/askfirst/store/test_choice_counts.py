@@ -1,4 +1,4 @@
-"""Counts of the question: summed by what they are told, bounded, and without any identifier."""
+"""Counts of the banner: summed by their keys, bounded, and without any identifier."""
 
 from pathlib import Path
 
@@ -83,7 +83,7 @@ async def test_counts_that_cannot_be_written_wait_for_the_next_flush(counting):
 
 
 async def test_law_4_a_site_counts_a_bounded_number_of_pages_a_day(counting):
-    """Whoever asks with ever new addresses fills no table, in one process or the next."""
+    """Requests with ever new addresses fill no table, in one process or the next."""
     counts, ledger, clock, site = counting
     for number in range(MOST_PAGES + 50):
         counts.add(site, LOADED, f"/{number}")
@@ -103,14 +103,14 @@ async def test_law_4_a_site_counts_a_bounded_number_of_pages_a_day(counting):
 
 
 async def rows(ledger) -> list[tuple[object, ...]]:
-    """Read the table itself, as whoever has the file reads it."""
+    """Read the table itself, as anybody with the file can."""
     async with ledger.read() as connection:
         found = await connection.exec_driver_sql("SELECT kind, page, count FROM choice_counts")
         return sorted(tuple(row) for row in found)
 
 
 async def test_law_4_a_path_that_few_opened_is_never_written(counting):
-    """A token, a name: what fewer than three loads and three askings saw stays in memory."""
+    """A token or a name: a path with fewer than three loads and three banners stays in memory."""
     _, ledger, clock, site = counting
     counts = ChoiceCounts(ledger, clock, 3)
     for kind in (LOADED, SHOWN, LOADED, SHOWN, REFUSED):
@@ -125,7 +125,7 @@ async def test_law_4_a_path_that_few_opened_is_never_written(counting):
 
 
 async def test_a_page_is_named_from_the_smallest_count_on_and_its_answers_with_it(counting):
-    """Nothing is counted twice or lost: the first ones stay under no page."""
+    """Nothing is counted twice or lost: the first counts stay without a page."""
     _, ledger, clock, site = counting
     counts = ChoiceCounts(ledger, clock, 3)
     for _ in range(5):
@@ -157,7 +157,7 @@ async def test_law_4_after_a_restart_only_a_page_that_was_written_today_is_named
     assert await rows(ledger) == [(LOADED, "", 5), (LOADED, "/prices", 2)]
 
 
-async def test_made_up_addresses_fill_no_memory(counting):
+async def test_made_up_addresses_do_not_fill_the_memory(counting):
     _, ledger, clock, site = counting
     counts = ChoiceCounts(ledger, clock, 2)
     for number in range(MOST_WATCHED):
@@ -197,7 +197,9 @@ def test_law_4_a_path_loses_its_query_and_what_looks_like_a_persons(referrer, pa
 @pytest.mark.parametrize(
     ("own_host", "page"), [("example.org", "/"), ("EXAMPLE.org", "/"), ("visits.example", "")]
 )
-def test_the_first_page_is_told_from_a_mere_origin_by_the_host_that_was_asked(own_host, page):
+def test_the_first_page_is_distinguished_from_a_mere_origin_by_the_host_of_the_request(
+    own_host, page
+):
     assert read_referrer("https://example.org/", own_host) == ("example.org", page)
 
 

@@ -1,4 +1,4 @@
-"""The ledger and what is kept in it: sites and policies, tallies, withdrawals."""
+"""The ledger: migrations, transactions, sites and policies, tallies, withdrawals."""
 
 import asyncio
 import hashlib
@@ -185,7 +185,7 @@ async def test_a_new_wording_asks_again_only_if_the_owner_says_so(book, clock):
     assert book.get(other.key) == other
 
 
-def test_the_hash_of_a_policy_does_not_hang_on_the_order_of_its_words():
+def test_the_hash_of_a_policy_does_not_hang_on_the_order_of_its_keys():
     assert content_hash({"a": 1, "b": [2]}) == content_hash({"b": [2], "a": 1})
     assert content_hash({"a": 1}) != content_hash({"a": 2})
     assert content_hash({}) == hashlib.sha256(b"{}").hexdigest()
@@ -338,7 +338,7 @@ async def test_law_6_a_ledger_of_the_first_form_knows_how_many_records_were_eras
 
 
 def add_records(path, *records):
-    """Add consent records as the first form had them; what a record leaves out is a filler."""
+    """Add consent records as the first version had them; missing columns get fillers."""
     columns = [column.name for column in consent_records.c if not column.nullable]
     with closing(sqlite3.connect(path)) as connection, connection:
         for seq, record in enumerate(records, 1):
@@ -415,7 +415,7 @@ async def test_a_reading_that_began_earlier_does_not_bring_a_deleted_site_back(l
     has_read, may_end = asyncio.Event(), asyncio.Event()
 
     class SlowOnce:
-        """A ledger whose first reading takes long to end."""
+        """A ledger whose first reading takes long."""
 
         @asynccontextmanager
         async def read(self):

@@ -1,4 +1,4 @@
-"""Personal data: the list of places is complete, exports everything and erases everything."""
+"""Personal data: the list of holders is complete, exports everything and erases everything."""
 
 import pytest
 from sqlalchemy import insert, inspect, select
@@ -19,13 +19,13 @@ OURS_AND_NOT_ABOUT_ANYONE = {"alembic_version", "sqlite_sequence"}
 
 
 @pytest.fixture
-def places(ledger, warehouse):
-    places = [*ledger_holders(ledger), WarehouseHolder(warehouse)]
-    return PersonalData(places, VisitorLinks(ledger))
+def holders(ledger, warehouse):
+    holders = [*ledger_holders(ledger), WarehouseHolder(warehouse)]
+    return PersonalData(holders, VisitorLinks(ledger))
 
 
 async def columns_of(ledger):
-    """Read table -> column names from the live ledger."""
+    """Return the column names of each table of the live ledger."""
     async with ledger.read() as connection:
         return await connection.run_sync(
             lambda c: {
@@ -63,7 +63,7 @@ def record(site, visitor_id, number):
 
 
 async def fill(ledger, warehouse, batch_of, clock):
-    """Put a visitor `v` and a visitor `w` into every place."""
+    """Put a visitor `v` and a visitor `w` into every holder."""
     site = await SiteBook(ledger, clock).add("n", ["example.org"], "UTC", {})
     at = {"site_id": site.id}
     async with ledger.write() as connection:
@@ -82,9 +82,9 @@ async def fill(ledger, warehouse, batch_of, clock):
     return site
 
 
-async def test_every_table_that_has_a_visitor_is_a_place(ledger, warehouse, places):
+async def test_every_table_that_has_a_visitor_is_a_holder(ledger, warehouse, holders):
     """A table with a visitor's id cannot be added without being exported and erased."""
-    names = {place.name for place in places.holders}
+    names = {holder.name for holder in holders.holders}
     for table, columns in (await columns_of(ledger)).items():
         if "visitor_id" in columns:
             assert f"ledger.{table}" in names
@@ -95,22 +95,22 @@ async def test_every_table_that_has_a_visitor_is_a_place(ledger, warehouse, plac
     assert {f"warehouse.{table}" for table in tables["table_name"]} <= names
 
 
-async def test_every_ledger_table_is_a_place_or_is_said_to_know_no_visitor(ledger, places):
-    names = {place.name for place in places.holders}
+async def test_every_ledger_table_is_a_holder_or_is_listed_without_personal_data(ledger, holders):
+    names = {holder.name for holder in holders.holders}
     for table in set(await columns_of(ledger)) - OURS_AND_NOT_ABOUT_ANYONE:
         assert f"ledger.{table}" in names or table in KEEPS_NO_VISITOR
 
 
-async def test_every_place_is_there(ledger, places):
+async def test_every_holder_is_there(ledger, holders):
     tables = {f"ledger.{table}" for table in await columns_of(ledger)} | {"warehouse.events"}
-    assert {place.name for place in places.holders} <= tables
+    assert {holder.name for holder in holders.holders} <= tables
 
 
 async def test_an_export_has_every_row_of_one_visitor_and_none_of_another(
-    ledger, warehouse, places, batch_of, clock
+    ledger, warehouse, holders, batch_of, clock
 ):
     site = await fill(ledger, warehouse, batch_of, clock)
-    rows = await places.rows(site.id, "v")
+    rows = await holders.rows(site.id, "v")
     assert {name: len(found) for name, found in rows.items()} == {
         "ledger.withdrawals": 1,
         "ledger.consent_records": 1,
@@ -121,38 +121,38 @@ async def test_an_export_has_every_row_of_one_visitor_and_none_of_another(
     }
     assert rows["ledger.withdrawals"][0]["consent_id"] == "c0"
     assert {row["visitor_id"] for row in rows["warehouse.events"]} == {"v"}
-    assert not any((await places.rows(site.id + 1, "v")).values())
+    assert not any((await holders.rows(site.id + 1, "v")).values())
 
 
 @pytest.mark.parametrize("asked", ["v0", "v", "v1"])
 async def test_law_6_an_export_has_the_rows_of_every_id_that_the_browser_had(
-    ledger, warehouse, places, batch_of, clock, asked
+    ledger, warehouse, holders, batch_of, clock, asked
 ):
     site = await fill(ledger, warehouse, batch_of, clock)
     at = {"site_id": site.id}
     warehouse.append(batch_of(at | {"visitor_id": "v0"}, at | {"visitor_id": "v1"}), "j", 2)
     async with ledger.write() as connection:
         await link(connection, site.id, "v1", "v", 2)
-    rows = await places.rows(site.id, asked)
+    rows = await holders.rows(site.id, asked)
     seen = [row["visitor_id"] for row in rows["warehouse.events"]]
     assert seen == ["v0", "v", "v", "v1"]
     assert len(rows["ledger.visitor_links"]) == 2
     assert len(rows["ledger.consent_records"]) == 1
-    assert await places.ids(site.id + 1, asked) == [asked]
+    assert await holders.ids(site.id + 1, asked) == [asked]
 
 
-async def test_links_that_go_in_a_circle_end(ledger, warehouse, places, batch_of, clock):
+async def test_links_that_go_in_a_circle_end(ledger, warehouse, holders, batch_of, clock):
     site = await fill(ledger, warehouse, batch_of, clock)
     async with ledger.write() as connection:
         await link(connection, site.id, "v0", "v", 2)
-    assert sorted(await places.ids(site.id, "v")) == ["v", "v0"]
+    assert sorted(await holders.ids(site.id, "v")) == ["v", "v0"]
 
 
 async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
-    ledger, warehouse, places, batch_of, clock
+    ledger, warehouse, holders, batch_of, clock
 ):
     site = await fill(ledger, warehouse, batch_of, clock)
-    assert await places.erase(site.id, "v") == {
+    assert await holders.erase(site.id, "v") == {
         "ledger.withdrawals": 0,
         "ledger.consent_records": 1,
         "ledger.disclosures": 1,
@@ -160,19 +160,19 @@ async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
         "ledger.erasures": 0,
         "warehouse.events": 2,
     }
-    left = await places.rows(site.id, "v")
+    left = await holders.rows(site.id, "v")
     assert len(left.pop("ledger.visitor_links")) == 1  # they go with the receipt
     assert [row["receipt_id"] for row in left.pop("ledger.erasures")] == ["v"]
     assert not any(left.values())
-    other = await places.rows(site.id, "w")
+    other = await holders.rows(site.id, "w")
     assert all(len(found) == 1 for found in other.values())
 
 
 async def test_erasing_keeps_the_withdrawal_so_that_the_token_stays_refused(
-    ledger, warehouse, places, batch_of, clock
+    ledger, warehouse, holders, batch_of, clock
 ):
     site = await fill(ledger, warehouse, batch_of, clock)
-    await places.erase(site.id, "v")
+    await holders.erase(site.id, "v")
     async with ledger.read() as connection:
         consents = (await connection.execute(select(withdrawals.c.consent_id))).scalars().all()
         kept = (await connection.execute(select(consent_records))).mappings().first()
@@ -181,8 +181,8 @@ async def test_erasing_keeps_the_withdrawal_so_that_the_token_stays_refused(
 
 
 async def test_erasing_a_visitor_nobody_knows_touches_nothing(
-    ledger, warehouse, places, batch_of, clock
+    ledger, warehouse, holders, batch_of, clock
 ):
     site = await fill(ledger, warehouse, batch_of, clock)
-    assert not any((await places.erase(site.id, "nobody")).values())
-    assert not any((await places.erase(site.id + 1, "v")).values())
+    assert not any((await holders.erase(site.id, "nobody")).values())
+    assert not any((await holders.erase(site.id + 1, "v")).values())

@@ -1,4 +1,4 @@
-"""What the schema of a SQLite file holds is not trusted, by whichever door it is opened."""
+"""The schema of a SQLite file is not trusted, whichever code opens it."""
 
 import re
 import sqlite3
@@ -47,7 +47,7 @@ async def test_the_ledger_distrusts_its_schema_whether_it_is_read_or_written(tmp
         await one.close()
 
 
-def test_no_room_opens_a_sqlite_file_by_another_door():
+def test_no_package_opens_a_sqlite_file_in_another_way():
     doors = re.compile(r"\b(aiosqlite|sqlite3)\.connect\(")
     found = {
         path.relative_to(ROOT).as_posix()

@@ -1,4 +1,4 @@
-"""The warehouse: rows and watermark together, one visitor apart from all, bytes that are gone."""
+"""The warehouse: rows stored with their watermark, one visitor's rows, and bytes that are gone."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -86,7 +86,7 @@ def test_what_is_older_than_the_retention_is_deleted(warehouse, batch_of):
     assert count(warehouse) == 2
 
 
-def test_the_visits_that_are_still_alive_are_told(warehouse, batch_of):
+def test_the_visits_that_are_still_alive_are_returned(warehouse, batch_of):
     rows = [
         {"visitor_id": "v", "visit_id": "old", "time": january(1)},
         {"visitor_id": "v", "visit_id": "one", "time": january(2)},
@@ -223,7 +223,8 @@ def test_a_copy_goes_to_another_folder_and_a_relative_one_too(
 def test_where_memory_is_scarce_questions_are_asked_one_by_one_with_little_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("askfirst.store.warehouse.warehouse.is_scarce", lambda: True)
+    for module in ("warehouse", "duckdb_files"):
+        monkeypatch.setattr(f"askfirst.store.warehouse.{module}.is_scarce", lambda: True)
     warehouse = Warehouse(tmp_path / "warehouse.duckdb")
     asked = "SELECT current_setting('memory_limit') AS most, current_setting('threads') AS threads"
     with ThreadPoolExecutor(8) as pool:

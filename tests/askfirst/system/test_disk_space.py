@@ -1,4 +1,4 @@
-"""The reserve of free disk: looked at beside the requests, said once, and safe where unknown."""
+"""The reserve of free disk: watched beside the requests, logged once, and safe where unknown."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ MB = 1_000_000
 
 
 class Disk:
-    """A disk with so many megabytes free, or of which the system says nothing."""
+    """A disk with so many megabytes free, or None where the system does not say."""
 
     def __init__(self, free: float | None) -> None:
         self.free = free

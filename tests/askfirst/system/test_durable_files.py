@@ -23,7 +23,7 @@ from server.startup.restore_gaps import add_restore_gap
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Note each fsync with the name of what it was of, and each rename with the new name."""
+    """Record each fsync with the name of its file, and each rename with the new name."""
     noted: list[tuple[str, str]] = []
     fsync, replace, unlink = os.fsync, os.replace, os.unlink
 
@@ -87,7 +87,7 @@ def test_law_7_a_folder_that_is_named_from_here_has_its_name_on_disk(
         assert steps == [("sync", tmp_path.name)]
 
 
-def test_the_unpacked_places_are_on_disk_before_they_have_their_name(tmp_path: Path, steps):
+def test_the_unpacked_country_file_is_on_disk_before_it_has_its_name(tmp_path: Path, steps):
     made = shipped_countries(tmp_path)
 
     assert steps == [

@@ -1,4 +1,4 @@
-"""How much memory there is, is read where machines and containers say it, and never fails."""
+"""How much memory there is: read from the machine and its control groups, without failing."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def test_the_least_of_the_machine_and_its_groups_counts(
     assert told(tmp_path, groups, mine) == expected
 
 
-def test_where_nothing_is_told_nothing_is_known(tmp_path: Path):
+def test_where_the_system_says_nothing_the_amount_is_unknown(tmp_path: Path):
     assert allowed_memory(tmp_path / "a", tmp_path / "b", tmp_path / "c") is None
 
 

@@ -1,4 +1,4 @@
-"""Decoding: any bytes are a value or a `Malformed` that names the field and repeats nothing."""
+"""Decoding: any bytes are a value, or a `Malformed` that names the field and repeats no input."""
 
 from typing import Annotated, Literal
 
@@ -46,7 +46,7 @@ PLANT = msgspec.json.Decoder(Tree | Bush)
         (b"[" * 100_000, None),
     ],
 )
-def test_a_fault_names_its_field_and_does_not_repeat_what_was_sent(body, field):
+def test_an_error_names_its_field_and_does_not_repeat_what_was_sent(body, field):
     with pytest.raises(Malformed) as error:
         decode(PLANT, body)
     assert error.value.field == field

@@ -1,4 +1,4 @@
-"""Numbers are read in whatever way people and receipts write them."""
+"""Reference numbers are read however people and receipts write them."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: no cell is a formula, however a program splits it, and none is lost."""
+"""CSV files: no cell is a formula, however a program splits the file, and none is lost."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Texts from outside: what is known of one is not looked for again, and long ones are not kept."""
+"""The cache by text: a result is computed once, and those of long texts are not kept."""
 
 from askfirst.text.text_cache import LONGEST, remembered
 

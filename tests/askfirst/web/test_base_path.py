@@ -1,4 +1,4 @@
-"""A server may lie under a path of its host; each address gets the path once and loses it whole."""
+"""The base path: each address of ours gets it once, and loses all of it."""
 
 import pytest
 from hypothesis import given

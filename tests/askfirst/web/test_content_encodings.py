@@ -1,4 +1,4 @@
-"""The encodings of answers: the best that a browser allows, and back again to the same bytes."""
+"""Content encodings: the best one that a browser accepts, which decodes to the same bytes."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""Internet addresses: who shares one limit, and what a log may keep of one."""
+"""IP addresses: which of them share one limit, and their shortened form."""
 
 from ipaddress import IPv4Address, IPv6Address
 

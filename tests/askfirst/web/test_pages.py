@@ -1,4 +1,4 @@
-"""Pages: escaped, strict about what a template names, and shipped files by their hash."""
+"""Pages: escaped, strict about the names in a template, and static files by their hash."""
 
 from dataclasses import dataclass
 

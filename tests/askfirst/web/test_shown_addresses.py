@@ -1,4 +1,4 @@
-"""Addresses are shown as people read them, and never so that one could be taken for another."""
+"""Addresses are shown as people read them, and never so that one could be mistaken for another."""
 
 # ruff: noqa: RUF001, letters that look alike are what is tested
 import re

@@ -1,4 +1,4 @@
-"""Taking a web address apart never fails, whatever somebody sent; one file alone does it."""
+"""Splitting a web address never raises, and only one file does it."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Places: the shipped file, an owner's file of either form, and files that are broken."""
+"""Countries: the shipped file, an owner's file in either format, and damaged files."""
 
 import tempfile
 from pathlib import Path
@@ -14,12 +14,12 @@ MAXMIND = Path(__file__).parents[2] / "data" / "maxmind-city-test.mmdb"
 
 
 def test_the_shipped_file_knows_countries_for_both_kinds_of_address(tmp_path: Path):
-    places = Countries(shipped_countries(tmp_path))
+    geoip = Countries(shipped_countries(tmp_path))
 
-    assert places.country("81.2.69.142") == "GB"
-    assert places.country("2a00:1450:4009:81f::200e") != ""
-    assert places.country("127.0.0.1") == ""
-    places.close()
+    assert geoip.country("81.2.69.142") == "GB"
+    assert geoip.country("2a00:1450:4009:81f::200e") != ""
+    assert geoip.country("127.0.0.1") == ""
+    geoip.close()
 
 
 def test_the_shipped_file_is_unpacked_once(tmp_path: Path):
@@ -32,23 +32,23 @@ def test_the_shipped_file_is_unpacked_once(tmp_path: Path):
 
 
 def test_a_maxmind_file_with_nested_records_is_read():
-    places = Countries(MAXMIND)
+    geoip = Countries(MAXMIND)
 
-    assert places.country("81.2.69.142") == "GB"
-    places.close()
+    assert geoip.country("81.2.69.142") == "GB"
+    geoip.close()
 
 
 @pytest.mark.parametrize("ip", ["", "nonsense", "999.1.1.1", "testclient"])
-def test_what_is_no_address_has_no_place(ip: str):
-    places = Countries(MAXMIND)
+def test_what_is_no_address_has_no_country(ip: str):
+    geoip = Countries(MAXMIND)
 
-    assert places.country(ip) == ""
-    places.close()
+    assert geoip.country(ip) == ""
+    geoip.close()
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "garbage", "cut", "zeroed"])
 def test_a_broken_file_means_unknown_and_one_warning(tmp_path: Path, damage: str):
-    path = tmp_path / "places.mmdb"
+    path = tmp_path / "geoip.mmdb"
     good = MAXMIND.read_bytes()
     bytes_of = {
         "empty": b"",
@@ -60,12 +60,12 @@ def test_a_broken_file_means_unknown_and_one_warning(tmp_path: Path, damage: str
         path.write_bytes(bytes_of[damage])
 
     with structlog.testing.capture_logs() as logs:
-        places = Countries(path)
-        countries = {places.country(f"81.2.69.{n}") for n in range(256)}
-        places.close()
+        geoip = Countries(path)
+        countries = {geoip.country(f"81.2.69.{n}") for n in range(256)}
+        geoip.close()
 
     assert countries == {""} or damage == "zeroed"
-    assert len([line for line in logs if line["event"] == "places_unknown"]) <= 1
+    assert len([line for line in logs if line["event"] == "geoip_unavailable"]) <= 1
     assert damage == "zeroed" or len(logs) == 1
 
 
@@ -90,14 +90,14 @@ def test_a_file_on_which_the_librarys_c_code_ends_the_process_means_unknown(tmp_
     damaged = bytearray(MAXMIND.read_bytes())
     assert damaged[11367] == 0o35
     damaged[11367] = 0o62
-    path = tmp_path / "places.mmdb"
+    path = tmp_path / "geoip.mmdb"
     path.write_bytes(damaged)
 
     with structlog.testing.capture_logs() as logs:
-        places = Countries(path)
-        first = places.country("81.2.69.142")
-        places.country("81.2.69.160")
-        places.close()
+        geoip = Countries(path)
+        first = geoip.country("81.2.69.142")
+        geoip.country("81.2.69.160")
+        geoip.close()
 
     assert first == ""
     assert len(logs) == 1
@@ -108,9 +108,9 @@ def test_any_one_byte_may_be_wrong(at: int, byte: int):
     damaged = bytearray(MAXMIND.read_bytes())
     damaged[at] = byte
     with tempfile.TemporaryDirectory() as folder, structlog.testing.capture_logs():
-        path = Path(folder) / "places.mmdb"
+        path = Path(folder) / "geoip.mmdb"
         path.write_bytes(damaged)
-        places = Countries(path)
+        geoip = Countries(path)
         for ip in ("81.2.69.142", "2001:218::1", "67.43.156.9"):
-            assert len(places.country(ip)) in (0, 2)
-        places.close()
+            assert len(geoip.country(ip)) in (0, 2)
+        geoip.close()

@@ -1,4 +1,4 @@
-"""Enrichment: what a user agent, a language, an address and a referrer tell."""
+"""Enrichment: what is derived from a user agent, a language, an address and a referrer."""
 
 import ipaddress
 

@@ -1,4 +1,4 @@
-"""What the yes does not cover: it is dropped before a row exists, in the journal too."""
+"""What a consent does not cover is removed before anything is stored, in the journal too."""
 
 import asyncio
 import tempfile
@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from askfirst.events import AGENT_COLUMNS, EVENT_COLUMNS, JournalEntry
 from collector.enrichment.enrich import Enricher, outside_host
-from collector.intake.column_filter import TOLD_BY, column_filter_of, host_only
+from collector.intake.column_filter import COLUMNS_FROM, column_filter_of, host_only
 from collector.journal.journal import Journal
 from tests.factories import CHROME, GOOGLEBOT, a_site, a_view, an_entry, event_id, some_claims
 from tests.world import Browser, World, journal_bytes, open_world
 
 MOVABLE = sorted(
-    {column for told in TOLD_BY.values() for column in told}
+    {column for told in COLUMNS_FROM.values() for column in told}
     | {"utm_source", "utm_medium", "utm_campaign"}
 )
 TELLING = "https://example.org/a?utm_source=zq-mail&utm_medium=zq-letter&utm_campaign=zq-may"
@@ -27,7 +27,7 @@ CLICK = {"kind": "link_click", "link_url": "https://other.test/zq-link", "link_k
 
 
 async def a_yes(world: World, columns: Iterable[str], purposes: tuple[str, ...]) -> Browser:
-    """Let a purpose `more` record these columns, and a visitor say yes to some purposes."""
+    """Publish a purpose `more` for these columns, and let a visitor accept some purposes."""
     policy = world.services.book.policy(world.site)
     first, *_ = policy.content["purposes"]
     kept = [column for column in first["columns"] if column not in set(columns)]
@@ -42,7 +42,7 @@ async def a_yes(world: World, columns: Iterable[str], purposes: tuple[str, ...])
 
 
 async def sent(world: World, browser: Browser) -> tuple[bytes, dict[str, Any]]:
-    """Send one telling view and give the journal's file, and then the warehouse's row."""
+    """Send a page view with every field; return the journal's bytes and the warehouse's row."""
     view = a_view(url=TELLING, referrer=FROM)
     answer = await browser.send(view, **{"Accept-Language": "de-DE"})
     journal = world.journal_bytes()
@@ -75,7 +75,7 @@ async def test_requirement_12_what_the_yes_covers_is_recorded(tmp_path: Path):
     assert (row["referrer_host"], row["utm_medium"]) == ("zq-from.test", "zq-letter")
 
 
-async def test_law_3_one_column_is_dropped_although_its_fact_tells_another(tmp_path: Path):
+async def test_law_3_one_column_is_dropped_although_its_field_has_another(tmp_path: Path):
     async with open_world(tmp_path, peer="81.2.69.142") as world:
         browser = await a_yes(world, ("ip", "utm_medium", "referrer"), ("statistics",))
         journal, row = await sent(world, browser)
@@ -115,7 +115,7 @@ def test_of_a_referrer_nothing_but_an_outside_host_is_kept(referrer: str, kept: 
 
 
 @given(st.from_regex(r"https?://[^\x00-\x20\x7f]+", fullmatch=True))
-def test_a_referrer_cut_to_its_host_tells_the_same_host(referrer: str):
+def test_a_referrer_cut_to_its_host_has_the_same_host(referrer: str):
     cut = host_only(referrer, ("example.org",))
 
     assert outside_host(cut, ("example.org",)) == outside_host(referrer, ("example.org",))
@@ -173,11 +173,11 @@ TOLD = {
     **dict.fromkeys(AGENT_COLUMNS, CHROME.encode()),
     "language": b"en-GB",
 }
-"""What each column is told by in the journal's bytes."""
+"""The text in the journal's bytes that would reveal each column."""
 
 
 async def journal_with(entry: JournalEntry) -> tuple[bytes, JournalEntry]:
-    """Write an entry into a journal of its own; give the file's bytes and what is read from it."""
+    """Store an entry in a journal of its own; return the file's bytes and the entry read back."""
     with tempfile.TemporaryDirectory() as folder:
         journal = await Journal.open(Path(folder, "journal.db"))
         await journal.append([entry], 0)
@@ -192,7 +192,7 @@ async def journal_with(entry: JournalEntry) -> tuple[bytes, JournalEntry]:
     placed=st.dictionaries(st.sampled_from(MOVABLE), st.sampled_from(PURPOSES[1:])),
     agreed=st.sets(st.sampled_from(PURPOSES[1:])),
 )
-def test_law_3_no_column_that_is_not_covered_is_ever_filled_or_told_by_the_journal(
+def test_law_3_no_column_that_is_not_covered_is_ever_filled_or_in_the_journal(
     placed: Mapping[str, str], agreed: set[str]
 ):
     site = a_site(column_purposes=placed)

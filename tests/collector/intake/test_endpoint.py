@@ -1,4 +1,4 @@
-"""POST /event through the whole server: what is recorded, what is refused, what is tallied."""
+"""POST /event through the complete server: what is recorded, refused and counted."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -387,7 +387,7 @@ async def test_a_newline_at_the_end_is_malformed(world: World, field: str):
     assert answer.json()["error"]["field"] == f"events[0].{field}"
 
 
-async def test_a_fault_of_ours_is_answered_in_the_one_shape_and_logged_without_the_request(
+async def test_an_internal_error_is_answered_in_the_one_shape_and_logged_without_the_request(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     browser = world.browser()
@@ -401,7 +401,9 @@ async def test_a_fault_of_ours_is_answered_in_the_one_shape_and_logged_without_t
         answer = await browser.send()
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "error")
-    assert [(line["event"], line["why"]) for line in logs] == [("fault", "RuntimeError")]
+    assert [(line["event"], line["where"], line["why"]) for line in logs] == [
+        ("internal_error", "intake", "RuntimeError")
+    ]
     assert await world.tally() == {"accepted": 1, "error": 1}
 
 
@@ -426,7 +428,9 @@ async def test_law_3_no_row_is_recorded_after_a_withdrawal_that_waits_for_the_le
     assert all(row["time"].timestamp() * 1000 < withdrawn_at for row in rows)
 
 
-async def test_law_8_an_event_that_was_answered_202_and_then_overtaken_is_tallied(world: World):
+async def test_law_8_an_event_that_was_answered_202_before_a_withdrawal_reached_it_is_tallied(
+    world: World,
+):
     browser = world.browser()
     await browser.accept()
     assert (await browser.send(a_view(), a_view())).status_code == 202

@@ -1,4 +1,4 @@
-"""The wire of POST /event: what is taken, and how each fault is named."""
+"""The body of POST /event: what is accepted, and how each error names its field."""
 
 import msgspec
 import pytest

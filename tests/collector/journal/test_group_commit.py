@@ -1,4 +1,4 @@
-"""Group commit: durable before it is answered, and each of a group learns what became of it."""
+"""Group commit: durable before it is answered, and each put of a group learns the outcome."""
 
 import asyncio
 import threading
@@ -81,7 +81,7 @@ async def test_law_7_a_slow_disk_is_waited_for_beside_the_loop(
     assert await asyncio.to_thread(rows_on_disk, tmp_path) == 2501
 
 
-async def test_law_7_who_fails_when_told_keeps_nobody_else_of_the_group_waiting(journal: Journal):
+async def test_law_7_a_callback_that_fails_keeps_nobody_else_of_the_group_waiting(journal: Journal):
     def fail(_error: object) -> None:
         raise RuntimeError("zq")
 
@@ -89,7 +89,9 @@ async def test_law_7_who_fails_when_told_keeps_nobody_else_of_the_group_waiting(
     with structlog.testing.capture_logs() as logs:
         await journal.append([an_entry()], NOON)
 
-    assert [(line["event"], line["why"]) for line in logs] == [("fault", "RuntimeError")]
+    assert [(line["event"], line["where"], line["why"]) for line in logs] == [
+        ("internal_error", "journal", "RuntimeError")
+    ]
     assert len(await entries_in(journal)) == 2
 
 

@@ -1,4 +1,4 @@
-"""The journal: an event is there once only, and nothing of a visitor after an erasure."""
+"""The journal: each event is stored once, and nothing of a visitor remains after an erasure."""
 
 import asyncio
 import sqlite3
@@ -156,7 +156,7 @@ def test_whatever_is_sent_and_resent_is_there_once(
 def test_law_6_a_site_is_erased_and_no_other(
     tmp_path_factory: pytest.TempPathFactory, groups: list[list[int]], at_once: int
 ):
-    """Numbers are parts of others, and a site's may be that of another one's policy."""
+    """Site numbers are parts of other numbers, and one may equal another site's policy version."""
 
     async def story() -> None:
         journal = await Journal.open(tmp_path_factory.mktemp("j") / "journal.db")
@@ -173,7 +173,7 @@ def test_law_6_a_site_is_erased_and_no_other(
         assert sorted(left) == sorted(site for site in sent if site != 1)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("collector.journal.journal._ERASED_AT_ONCE", at_once)
+        patched.setattr("collector.journal.erasing._ERASED_AT_ONCE", at_once)
         asyncio.run(story())
 
 
@@ -196,10 +196,10 @@ async def test_only_groups_that_hold_something_of_a_site_are_written_anew(
 async def test_requests_are_stored_between_the_groups_that_an_erasure_looks_through(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ):
-    """A journal that grew while the warehouse failed is gigabytes: nobody waits for all of it."""
+    """A journal that grew while the warehouse failed is gigabytes; nobody waits for all of it."""
     for _ in range(5):
         await journal.append([an_entry()], NOON)
-    monkeypatch.setattr("collector.journal.journal._ERASED_AT_ONCE", 1)
+    monkeypatch.setattr("collector.journal.erasing._ERASED_AT_ONCE", 1)
     said: list[str] = []
     await journal._group.run(lambda connection: connection.set_trace_callback(said.append))
     await journal.erase_site(9)

@@ -1,4 +1,4 @@
-"""Bytes of the journal: those that changed are found and said, and erased ones are gone."""
+"""The journal's bytes: damaged ones are detected and logged, and erased ones are gone."""
 
 import sqlite3
 from pathlib import Path
@@ -79,6 +79,19 @@ async def test_law_6_an_erasure_takes_a_group_along_that_cannot_be_read(
     assert erased == 0
     assert b"f" * 32 not in journal_bytes(tmp_path)
     assert b"e" * 32 in journal_bytes(tmp_path)
+
+
+@pytest.mark.parametrize("change", ["body = 7", "body = 'text'", "ids = x'00'"])
+async def test_law_6_an_erasure_goes_on_past_a_group_whose_values_became_another_type(
+    journal: Journal, tmp_path: Path, change: str
+):
+    await journal.append([an_entry()], NOON)
+    await journal.append([an_entry(visitor_id="f" * 32)], NOON)
+    await asked(journal, f"UPDATE waiting SET {change} WHERE seq = 1")
+    erased = await journal.erase("f" * 32)
+
+    assert erased == 1
+    assert b"f" * 32 not in journal_bytes(tmp_path)
 
 
 async def test_law_6_an_erasure_is_not_called_done_while_a_reader_keeps_the_log(

@@ -1,4 +1,4 @@
-"""The memory of event ids: it never forgets one, and takes hardly any news for known."""
+"""The filter of event ids: it never misses a known one, and takes hardly any new one for known."""
 
 import secrets
 

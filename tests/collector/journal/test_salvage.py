@@ -1,4 +1,4 @@
-"""A damaged journal: what is intact is found, and whatever its bytes say nothing is invented."""
+"""Reading a damaged journal: intact groups are found, and no damage makes up an event."""
 
 import asyncio
 import sqlite3
@@ -28,7 +28,7 @@ ENTRIES = [
 
 @pytest.fixture(scope="module", autouse=True)
 def _few_numbers() -> Iterator[None]:
-    """Try as many numbers as this small journal needs, so that many damages can be tried."""
+    """Try only as many numbers as this small journal needs, so that many damages can be tested."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(salvage, "_MISSES", 2 * GROUPS)
         yield

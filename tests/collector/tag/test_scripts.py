@@ -1,4 +1,4 @@
-"""The visitor's scripts as served: small, checked at each page load, and readable at the source."""
+"""The visitor's scripts as served: small, revalidated at each page load, with readable sources."""
 
 from pathlib import Path
 

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from typer.testing import CliRunner
 
 from askfirst.store.ledger.database import Ledger, sqlite_url, upgrade
-from askfirst.system.durable_files import sum_of
+from askfirst.system.durable_files import sha256_of
 from server.backups.backup import MANIFEST, copy_stores
 from server.cli import commands
 from tests.world import open_world
@@ -46,7 +46,7 @@ def backup(whole: Path, tmp_path: Path) -> Path:
 def sum_anew(backup: Path) -> None:
     """Rewrite the manifest for the files as they are now, as an attacker would."""
     facts = json.loads((backup / MANIFEST).read_text())
-    facts["files"] = {name: sum_of(backup / name) for name in facts["files"]}
+    facts["files"] = {name: sha256_of(backup / name) for name in facts["files"]}
     facts["sizes"] = {name: (backup / name).stat().st_size for name in facts["files"]}
     (backup / MANIFEST).write_text(json.dumps(facts))
 

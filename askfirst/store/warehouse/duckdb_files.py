@@ -1,0 +1,42 @@
+"""One way to open a DuckDB file: closed to the network, to extensions and to other files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from askfirst.system.memory import is_scarce
+
+CLOSED: dict[str, Any] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "python_enable_replacements": False,  # a name in SQL is a table and no Python variable
+}
+_SPARING: dict[str, Any] = {"memory_limit": "48MB", "threads": 1}
+"""Where memory is scarce; by default DuckDB takes four fifths of the machine's."""
+_SUFFIXES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")  # the files that DuckDB makes
+
+
+def closed_duckdb(
+    path: Path, also: Sequence[Path] = (), read_only: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file from which no SQL reaches the network, an extension or another file.
+
+    Databases at the paths in `also` may be attached. No statement can change any of that (DuckDB's
+    guide "Securing DuckDB").
+    """
+    config = {**CLOSED, **_SPARING} if is_scarce() else CLOSED
+    connection = duckdb.connect(str(path), read_only=read_only, config=config)
+    allowed = ", ".join(quoted(f"{one}{suffix}") for one in also for suffix in _SUFFIXES)
+    connection.execute(f"SET allowed_paths = [{allowed}]")
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def quoted(text: str) -> str:
+    """Return a text as a string literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
