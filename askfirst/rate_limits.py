@@ -132,7 +132,7 @@ class AddressPace:
         return max(waits, default=0)
 
 
-class Ceiling:
+class DailyCeiling:
     """At most so much a UTC day for each site, whoever sends it; the log says when it is reached.
 
     `what` is counted, in a word for the log.

@@ -18,7 +18,7 @@ from benchmarks.load.timing import Timing, timed
 from collector.enrichment.enrich import client_of
 from collector.intake.gate import Arrival, judge_events, judge_request
 from collector.intake.payload import read_payload
-from collector.intake.rate_limit import Pace
+from collector.intake.rate_limit import EventRateLimiter
 from server.services import open_services
 
 _AGAIN = 200
@@ -75,7 +75,7 @@ def _gate(site: Site, claims: Claims, body: bytes, now: int) -> Callable[[], obj
     """Judge as the intake does. The time is a second after the consent."""
     arrival = Arrival(now + 1000, "https://example.org", "192.0.2.1", AGENT, "en-GB,en;q=0.8")
     events, size = read_payload(body, 50).events, len(body)
-    pace, withdrawn = Pace(_UNLIMITED), frozenset[str]()
+    limiter, withdrawn = EventRateLimiter(_UNLIMITED), frozenset[str]()
 
     def judge() -> None:
         refused = judge_request(arrival, site, "token", claims, withdrawn)
@@ -86,7 +86,7 @@ def _gate(site: Site, claims: Claims, body: bytes, now: int) -> Callable[[], obj
             arrival.now,
             bot=client_of(AGENT).bot,
             takes_clicks=True,
-            wait=pace.wait_for(claims.visitor_id, arrival.ip, 1, size, arrival.now),
+            wait=limiter.wait_for(claims.visitor_id, arrival.ip, 1, size, arrival.now),
         )
         if refused or ruling.refused:
             raise AssertionError(refused or ruling.refused)

@@ -9,7 +9,7 @@ MOST_VISITORS = 200_000
 """Visitors of one minute that are counted by themselves; of the others the address is."""
 
 
-class Pace:
+class EventRateLimiter:
     """Counts the events of this process.
 
     `wait_for` is asked before a request is taken, and `count` in the same turn of the event loop

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from askfirst.clock import DAY_MS, Clock
 from askfirst.consents import REASON_SENTENCES, Reason, Tokens
 from askfirst.errors import AskfirstError, Malformed, Refused, TooFast, TooLarge
-from askfirst.rate_limits import HOUR_MS, MINUTE_MS, AddressPace, Ceiling, Limit, Senders
+from askfirst.rate_limits import HOUR_MS, MINUTE_MS, AddressPace, DailyCeiling, Limit, Senders
 from askfirst.settings import Settings
 from askfirst.sites import Site
 from consent.requests.bearer import claims_for
@@ -27,7 +27,7 @@ MOST_CONSENTS = 100_000
 _JUNK = (Malformed, Refused, TooLarge)
 
 
-class ChoicePace:
+class ChoiceRateLimiter:
     """Lets choices pass; `admit` is asked of each choice before it is carried out."""
 
     def __init__(
@@ -35,7 +35,7 @@ class ChoicePace:
         settings: Settings,
         clock: Clock,
         tokens: Tokens,
-        ceiling: Ceiling,
+        ceiling: DailyCeiling,
         refuse_if_short: Callable[[], None],
     ) -> None:
         self._clock = clock

@@ -7,7 +7,7 @@ from askfirst.clock import Clock
 from askfirst.errors import TooFast
 from askfirst.rate_limits import HOUR_MS, MINUTE_MS, Senders, Sent
 from askfirst.web.ip_addresses import limit_key, shortened_address
-from reports.authentication.throttle import Throttle
+from reports.authentication.try_limiter import TryLimiter
 from reports.http.client import Comer
 
 WIDE = 10
@@ -43,8 +43,8 @@ class SignInLimits:
         self._clock = clock
         self._addresses = Senders(MINUTE_MS)
         self._guarded = Senders(HOUR_MS)
-        self._browsers = Throttle(tries_per_minute)
-        self._accounts = Throttle(tries_per_minute * WIDE)
+        self._browsers = TryLimiter(tries_per_minute)
+        self._accounts = TryLimiter(tries_per_minute * WIDE)
 
     def take(self, address: str, email: str, browser: str | None) -> Try:
         """Spend a try of an address, or of a known browser; raises `TooFast`."""

@@ -14,7 +14,7 @@ from askfirst.rate_limits import (
     OF_A_NETWORK,
     OF_THE_REST,
     AddressPace,
-    Ceiling,
+    DailyCeiling,
     Limit,
     Senders,
 )
@@ -114,7 +114,7 @@ def test_where_there_is_room_for_networks_a_newcomer_shares_with_its_network_alo
 
 
 def test_a_site_has_its_ceiling_a_day_and_the_log_says_once_that_it_is_reached():
-    ceiling = Ceiling(4, "events")
+    ceiling = DailyCeiling(4, "events")
     with structlog.testing.capture_logs() as logs:
         waits = [ceiling.wait_for(1, 1, NOON) for _ in range(6)]
     assert waits == [0, 0, 0, 0, DAY_MS // 2000, DAY_MS // 2000]
@@ -129,7 +129,7 @@ def test_a_site_has_its_ceiling_a_day_and_the_log_says_once_that_it_is_reached()
 
 
 def test_the_second_half_of_a_ceiling_is_for_those_who_sent_few():
-    ceiling = Ceiling(10, "yeses")
+    ceiling = DailyCeiling(10, "yeses")
     assert [ceiling.wait_for(1, 1, NOON, few=False) for _ in range(20)].count(0) == 5
     assert ceiling.reached(NOON) == {}
     assert [ceiling.wait_for(1, 1, NOON) for _ in range(20)].count(0) == 5

@@ -10,7 +10,7 @@ MINUTE_S = 60
 _LONGEST_NAME = 300
 
 
-class Throttle:
+class TryLimiter:
     """Lets a number of tries a minute pass for each name."""
 
     def __init__(self, tries_per_minute: int) -> None:
