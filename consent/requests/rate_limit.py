@@ -10,7 +10,16 @@ from collections.abc import Callable
 from askfirst.clock import DAY_MS, Clock
 from askfirst.consents import REASON_SENTENCES, Reason, Tokens
 from askfirst.errors import AskfirstError, Malformed, Refused, TooFast, TooLarge
-from askfirst.rate_limits import HOUR_MS, MINUTE_MS, AddressPace, DailyCeiling, Limit, Senders
+from askfirst.rate_limits import (
+    HOUR_MS,
+    MINUTE_MS,
+    NO_LIMIT,
+    AddressRateLimiter,
+    DailyCeiling,
+    Limit,
+    RateLimiter,
+    wait_for_all,
+)
 from askfirst.settings import Settings
 from askfirst.sites import Site
 from consent.requests.bearer import claims_for
@@ -42,18 +51,16 @@ class ChoiceRateLimiter:
         self._tokens = tokens
         self._refuse_if_short = refuse_if_short
         self._ceiling = ceiling
-        others = [Limit(settings.choices_per_minute * OTHERS, MINUTE_MS)]
-        self._junk, self._noes = AddressPace(others), AddressPace(others)
-        self._receipts, self._checks = AddressPace(others), AddressPace(others)
-        self._yeses = AddressPace(
-            [
-                Limit(settings.choices_per_minute, MINUTE_MS),
-                Limit(settings.choices_per_hour, HOUR_MS),
-                Limit(settings.choices_per_day, DAY_MS),
-            ]
+        others = Limit(settings.choices_per_minute * OTHERS, MINUTE_MS)
+        self._junk, self._noes = AddressRateLimiter(others), AddressRateLimiter(others)
+        self._receipts, self._checks = AddressRateLimiter(others), AddressRateLimiter(others)
+        self._yeses = (
+            AddressRateLimiter(Limit(settings.choices_per_minute, MINUTE_MS)),
+            AddressRateLimiter(Limit(settings.choices_per_hour, HOUR_MS)),
+            AddressRateLimiter(Limit(settings.choices_per_day, DAY_MS)),
         )
-        self._today = Senders(DAY_MS)
-        self._leaving = _Leaving()
+        self._few_yeses = AddressRateLimiter(Limit(FEW, DAY_MS))
+        self._leaving = RateLimiter(Limit(OF_A_CONSENT, MINUTE_MS), MOST_CONSENTS, rest=NO_LIMIT)
 
     def ask_for_receipt(self, address: str) -> None:
         """Count one who asks for a receipt; raises `TooFast` with the seconds to wait."""
@@ -81,9 +88,9 @@ class ChoiceRateLimiter:
     def _admit_yes(self, site_id: int, address: str) -> None:
         self._refuse_if_short()
         now = self._clock()
-        _refuse_if(self._yeses.wait_for(address, now))
-        today = self._today.of(address, now)
-        _refuse_if(self._ceiling.wait_for(site_id, 1, now, few=today.fits(FEW)))
+        _refuse_if(wait_for_all(self._yeses, address, now))
+        today = self._few_yeses.usage_of(address, now)
+        _refuse_if(self._ceiling.wait_for(site_id, 1, now, few=today.fits()))
         today.add()
 
     def answer_to(self, error: AskfirstError, address: str) -> AskfirstError:
@@ -92,26 +99,6 @@ class ChoiceRateLimiter:
             return error
         wait = self._junk.wait_for(address, self._clock())
         return _too_fast(wait) if wait else error
-
-
-class _Leaving:
-    """How often each consent was to be withdrawn or erased in the running minute."""
-
-    def __init__(self) -> None:
-        self._minute = -1
-        self._times: dict[str, int] = {}
-
-    def wait_for(self, consent_id: str, now: int) -> int:
-        """Count one and return 0, or return the seconds to wait and count nothing."""
-        if now // MINUTE_MS != self._minute:
-            self._minute = now // MINUTE_MS
-            self._times.clear()
-        times = self._times.get(consent_id, 0)
-        if times >= OF_A_CONSENT:
-            return (MINUTE_MS - now % MINUTE_MS + 999) // 1000
-        if times or len(self._times) < MOST_CONSENTS:
-            self._times[consent_id] = times + 1
-        return 0
 
 
 def _refuse_if(wait: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from askfirst.clock import Clock
 from askfirst.errors import TooFast
-from askfirst.rate_limits import HOUR_MS, MINUTE_MS, Senders, Sent
+from askfirst.rate_limits import HOUR_MS, MINUTE_MS, AddressRateLimiter, Limit, Usage
 from askfirst.web.ip_addresses import limit_key, shortened_address
 from reports.authentication.try_limiter import TryLimiter
 from reports.http.client import Comer
@@ -22,8 +22,8 @@ GUARDED_TRIES = 3
 class Try:
     """A try at a password that may be made; `give_back` undoes what it cost.
 
-    It is given back where the password turns out right or is not looked at: failures alone count.
-    It is spent before: many at once get no more tries than in turn.
+    It is called where the password turns out right or is not looked at: failures alone count. The
+    try is spent before: many at once get no more tries than in turn.
     """
 
     comer: Comer
@@ -39,12 +39,11 @@ class SignInLimits:
     """
 
     def __init__(self, tries_per_minute: int, clock: Clock) -> None:
-        self._most = tries_per_minute
         self._clock = clock
-        self._addresses = Senders(MINUTE_MS)
-        self._guarded = Senders(HOUR_MS)
-        self._browsers = TryLimiter(tries_per_minute)
-        self._accounts = TryLimiter(tries_per_minute * WIDE)
+        self._addresses = AddressRateLimiter(Limit(tries_per_minute, MINUTE_MS))
+        self._guarded = AddressRateLimiter(Limit(GUARDED_TRIES, HOUR_MS))
+        self._browsers = TryLimiter(tries_per_minute, clock)
+        self._accounts = TryLimiter(tries_per_minute * WIDE, clock)
 
     def take(self, address: str, email: str, browser: str | None) -> Try:
         """Spend a try of an address, or of a known browser; raises `TooFast`."""
@@ -52,11 +51,10 @@ class SignInLimits:
         if browser is not None and self._browsers.passes(browser):
             return Try(Comer(key, known=True), lambda: self._browsers.give_back(browser))
         now = self._clock()
-        spent = [_spend(self._addresses, address, self._most, now)]
+        spent = [_spend(self._addresses, address, now)]
         guarded = not self._accounts.passes(email)
         if guarded:
-            network = shortened_address(address)
-            spent.append(_spend(self._guarded, network, GUARDED_TRIES, now))
+            spent.append(_spend(self._guarded, shortened_address(address), now))
 
         def give_back() -> None:
             for one in spent:
@@ -67,10 +65,10 @@ class SignInLimits:
         return Try(Comer(shortened_address(address) or key), give_back)
 
 
-def _spend(senders: Senders, whose: str, most: int, now: int) -> Sent:
-    sent = senders.of(whose, now)
-    if not sent.fits(most):
-        wait = senders.wait(now)
+def _spend(limiter: AddressRateLimiter, address: str, now: int) -> Usage:
+    usage = limiter.usage_of(address, now)
+    if not usage.fits():
+        wait = limiter.seconds_left(now)
         raise TooFast("There were too many tries. Wait a little.", retry_after=wait)
-    sent.add()
-    return sent
+    usage.add()
+    return usage

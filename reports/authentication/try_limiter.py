@@ -1,21 +1,29 @@
-"""How often somebody may try a password, counted in memory by address, account and browser."""
+"""How often somebody may try a password or a one-time code, by a name: who tries, or what at."""
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
+from collections import OrderedDict
 
+from askfirst.clock import Clock
 from askfirst.errors import TooFast
+from askfirst.rate_limits import MINUTE_MS, Limit, RateLimiter, Usage
 
 MINUTE_S = 60
+MOST_NAMES = 30_000
+"""Names of one minute that are counted; with more, the one that has been counted longest is
+forgotten. Whoever makes up that many is slowed down by address (`SignInLimits`)."""
 _LONGEST_NAME = 300
 
 
-class TryLimiter:
-    """Lets a number of tries a minute pass for each name."""
+class TryLimiter(RateLimiter):
+    """Lets each name try a number of times a minute, which begins with the name's first try.
 
-    def __init__(self, tries_per_minute: int) -> None:
-        self._limit = RateLimitItemPerMinute(tries_per_minute)
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+    A refused try counts too. Who sends a form of sign-in chooses its email address, so names may be
+    made up.
+    """
+
+    def __init__(self, tries_per_minute: int, clock: Clock, most_names: int = MOST_NAMES) -> None:
+        super().__init__(Limit(tries_per_minute, MINUTE_MS), most_names)
+        self._clock = clock
+        self._begun: OrderedDict[str, int] = OrderedDict()
 
     def take(self, name: str) -> None:
         """Spend one try of a name; raises `TooFast` when it has none left."""
@@ -24,11 +32,41 @@ class TryLimiter:
 
     def passes(self, name: str) -> bool:
         """Spend one try of a name; False when it has none left."""
-        return self._limiter.hit(self._limit, name[:_LONGEST_NAME])
+        usage = self.usage_of(name[:_LONGEST_NAME], self._clock())
+        passes = usage.fits()
+        usage.add()
+        return passes
 
     def give_back(self, name: str) -> None:
-        """Return a try back that turned out right, so that failures alone count.
+        """Return a try that turned out right, so that failures alone count.
 
-        It is spent before the password is checked: many at once get no more tries than in turn.
+        It is spent before the password is checked: many at once get no more tries than in turn. A
+        name whose tries are all returned begins its next minute with its next try.
         """
-        self._limiter.hit(self._limit, name[:_LONGEST_NAME], cost=-1)
+        key = name[:_LONGEST_NAME]
+        self._forget_past(self._clock())
+        if key in self._usages:
+            self._usages[key].add(-1)
+            if self._usages[key].number <= 0:
+                self._forget(key)
+
+    def usage_of(self, key: str, now: int) -> Usage:
+        """Return what a name has spent in its minute; the object is to be used at once."""
+        self._forget_past(now)
+        if key in self._usages:
+            return self._usages[key]
+        if len(self._usages) >= self._most_keys:
+            self._forget(next(iter(self._begun)))
+        self._begun[key] = now
+        return self._first(key)
+
+    def _forget_past(self, now: int) -> None:
+        """Forget the names whose minute is over, and those of a clock that was set back."""
+        while self._begun:
+            key, begun = next(iter(self._begun.items()))
+            if now - self._ms < begun <= now:
+                return
+            self._forget(key)
+
+    def _forget(self, key: str) -> None:
+        del self._begun[key], self._usages[key]

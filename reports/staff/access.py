@@ -90,7 +90,7 @@ class Access:
         self.sessions = Sessions(deps.ledger, deps.clock, deps.settings)
         self.browsers = KnownBrowsers(deps.clock, deps.settings)
         self.acts = StaffActs(deps.ledger, deps.clock)
-        self.codes = TryLimiter(deps.settings.sign_ins_per_minute)
+        self.codes = TryLimiter(deps.settings.sign_ins_per_minute, deps.clock)
         self._limits = SignInLimits(deps.settings.sign_ins_per_minute, deps.clock)
 
     def routes(self) -> list[Route]:

@@ -49,7 +49,7 @@ class AccountPages:
     def __init__(self, deps: Dependencies, access: Access) -> None:
         self._deps = deps
         self._access = access
-        self._tries = TryLimiter(deps.settings.sign_ins_per_minute)
+        self._tries = TryLimiter(deps.settings.sign_ins_per_minute, deps.clock)
 
     def routes(self) -> list[Route]:
         """Return the routes of the account's page."""
