@@ -1,4 +1,4 @@
-"""The stations before the journal: JSON, signature and gate, in this process."""
+"""The steps before the journal: JSON, signature and gate, in this process."""
 
 import asyncio
 import itertools
@@ -12,7 +12,7 @@ import msgspec
 from askfirst.consents import Claims, Tokens
 from askfirst.settings import Settings
 from askfirst.sites import Site
-from benchmarks.load.made_events import ADDRESS, AGENT, event_id, journal_entry
+from benchmarks.load.generated_events import ADDRESS, AGENT, event_id, journal_entry
 from benchmarks.load.serving import add_site, consenting
 from benchmarks.load.timing import Timing, timed
 from collector.enrichment.enrich import client_of
@@ -31,8 +31,8 @@ _UNLIMITED = Settings(
 )
 
 
-def judging_stations(folder: Path, seconds: float) -> dict[str, Timing]:
-    """Time the stations from the body to the entry, on a server of its own in a folder."""
+def intake_stations(folder: Path, seconds: float) -> dict[str, Timing]:
+    """Time the steps from the body to the journal entry, in a data folder of their own."""
     site, tokens, claims, now = asyncio.run(_prepared(folder))
     token = tokens.sign(claims)
     known = lru_cache(tokens.read_provable)
@@ -72,7 +72,7 @@ def _new_tokens(tokens: Tokens, claims: Claims) -> Callable[[], object]:
 
 
 def _gate(site: Site, claims: Claims, body: bytes, now: int) -> Callable[[], object]:
-    """Judge as the intake does. The time is a second after the consent."""
+    """Return the gate's decision as the intake makes it, a second after the consent."""
     arrival = Arrival(now + 1000, "https://example.org", "192.0.2.1", AGENT, "en-GB,en;q=0.8")
     events, size = read_payload(body, 50).events, len(body)
     limiter, withdrawn = EventRateLimiter(_UNLIMITED), frozenset[str]()
