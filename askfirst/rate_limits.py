@@ -1,7 +1,7 @@
-"""Rate limits: what each key (an address, a visitor, a consent) sends, counted in fixed windows.
+"""Rate limits: counts what each key (an address, a visitor, a consent) sends in fixed windows.
 
-Our own, not the library `limits`: that one starts a timer thread again and again while it counts,
-which is too dear for every event, and keeps as many keys as it is shown.
+Our own, not the library `limits`, which starts a timer thread again and again while it counts, too
+expensive for every event, and keeps an unbounded number of keys.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 
 MOST_KEYS = 30_000
-"""Keys of one window, and as many networks: 10 MB; more come where addresses are made up."""
+"""Keys in one window, and as many networks: 10 MB. More come only from made-up addresses."""
 OF_A_NETWORK = 10
-"""Times as much as one address may be sent from its network: of IPv6 48 bits, which whoever has
-them can use as 65,536 addresses, and where there are too many keys, of IPv4 24 bits."""
+"""A network may send this many times as much as one address: with IPv6 a /48, whose holder has
+65,536 addresses as they are counted here; with IPv4 a /24, where there are too many keys."""
 OF_THE_REST = 100
-"""Times as much may be sent by all together for whose keys, and networks, there is no room."""
+"""All keys and networks for which there is no room may together send this many times as much."""
 NO_LIMIT = 1 << 62
 
 

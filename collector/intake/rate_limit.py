@@ -1,19 +1,19 @@
-"""How fast events may come: so many a minute of one visitor, and so much of one address."""
+"""Limits events: how many a minute of one visitor, and how many and how large of one address."""
 
 from askfirst.rate_limits import MINUTE_MS, NO_LIMIT, AddressRateLimiter, Limit, RateLimiter
 from askfirst.settings import Settings
 
 OF_AN_EVENT = 256
-"""Bytes that the journal writes for an event beside what was sent and the browser's headers."""
+"""Bytes that the journal writes for an event beyond the request's and the browser's headers."""
 MOST_VISITORS = 200_000
-"""Visitors of one minute that are counted by themselves; of the others the address is."""
+"""Visitors that are counted in one minute; those beyond are limited by their address alone."""
 
 
 class EventRateLimiter:
     """Counts the events of this process.
 
-    `wait_for` is asked before a request is taken, and `count` in the same turn of the event loop
-    where it is taken, with what `wait_for` has looked up.
+    Call `wait_for` before a request is accepted, and where it is, `count` in the same turn of the
+    event loop: it counts what `wait_for` has looked up.
     """
 
     def __init__(self, settings: Settings) -> None:

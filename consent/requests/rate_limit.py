@@ -1,8 +1,8 @@
-"""How many choices one address, and one site, may send; addresses are known for a day at most.
+"""Limits the choices of an address and of a site; an address is remembered for a day at most.
 
-To leave is never made as hard as to flood, and nobody's flood keeps somebody else from leaving: who
-withdraws or erases with a token that this server signed is counted by that consent alone, and a no
-is answered always. What is junk, and what asks for a receipt or to check one, is counted apart.
+Nobody's flood keeps somebody else from leaving: withdrawals and erasures with a token that this
+server signed are counted by that consent alone, and a no is always answered. Junk, and requests for
+a receipt or to check one, are counted separately.
 """
 
 from collections.abc import Callable
@@ -26,18 +26,18 @@ from consent.requests.bearer import claims_for
 from consent.requests.wire import Accept, Choice, Erase, Refuse
 
 OTHERS = 10
-"""Times as many as yeses, of each other kind, may come of one address in a minute."""
+"""Times as many requests of each other kind as yeses may come from one address in a minute."""
 FEW = 5
-"""Yeses of one address in a day that are taken even where a site has had half of its ceiling."""
+"""Yeses of one address in a day that are accepted even when a site has reached half its ceiling."""
 OF_A_CONSENT = 20
-"""Withdrawals and erasures in a minute with the token of one consent, from wherever they come."""
+"""Withdrawals and erasures a minute with the token of one consent, whatever their address."""
 MOST_CONSENTS = 100_000
-"""Consents of one minute that are counted; more may leave uncounted rather than not at all."""
+"""Consents that are counted in one minute; those beyond may leave without a limit."""
 _JUNK = (Malformed, Refused, TooLarge)
 
 
 class ChoiceRateLimiter:
-    """Lets choices pass; `admit` is asked of each choice before it is carried out."""
+    """Counts choices by address, consent and site; call `admit` before carrying one out."""
 
     def __init__(
         self,
@@ -63,18 +63,19 @@ class ChoiceRateLimiter:
         self._leaving = RateLimiter(Limit(OF_A_CONSENT, MINUTE_MS), MOST_CONSENTS, rest=NO_LIMIT)
 
     def ask_for_receipt(self, address: str) -> None:
-        """Count one who asks for a receipt; raises `TooFast` with the seconds to wait."""
+        """Count a request for a receipt; raises `TooFast` with the seconds to wait."""
         _refuse_if(self._receipts.wait_for(address, self._clock()))
 
     def ask_to_check(self, address: str) -> None:
-        """Count one who has a receipt checked; raises `TooFast` with the seconds to wait."""
+        """Count a request to check a receipt; raises `TooFast` with the seconds to wait."""
         _refuse_if(self._checks.wait_for(address, self._clock()))
 
     def admit(self, wish: Choice | Erase, site: Site, address: str) -> bool:
-        """Count a choice of a site; False for a no that is to be answered and not tallied as one.
+        """Count a choice; return False for a no that is answered but not tallied as a no.
 
-        Raises `TooFast`, `Refused` where a token to leave with is not this server's and this
-        site's, and `Unavailable` where the disk has too little room for the record of a yes.
+        Raises `TooFast`, `Refused` where the token of a withdrawal or an erasure was not signed by
+        this server for this site, and `Unavailable` where the disk has too little room for the
+        record of a yes.
         """
         if isinstance(wish, Accept):
             self._admit_yes(site.id, address)
@@ -94,7 +95,7 @@ class ChoiceRateLimiter:
         today.add()
 
     def answer_to(self, error: AskfirstError, address: str) -> AskfirstError:
-        """Count what is refused; return the error to answer, `TooFast` where there is much junk."""
+        """Count a refused request; return the error to answer, `TooFast` for too much junk."""
         if not isinstance(error, _JUNK):
             return error
         wait = self._junk.wait_for(address, self._clock())

@@ -1,4 +1,4 @@
-"""How often passwords may be tried: by an address, against an account, and by a known browser."""
+"""Limits tries at passwords: by an address, against an account, and by a known browser."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from reports.authentication.try_limiter import TryLimiter
 from reports.http.client import Comer
 
 WIDE = 10
-"""How many times more wrong passwords an account takes a minute, from all strangers together, than
-one address may try, before it is guarded."""
+"""Times as many wrong passwords as one address may try, that strangers together may try against an
+account in a minute before it is guarded."""
 GUARDED_TRIES = 3
-"""Wrong passwords an hour that guarded accounts take from each network (IPv4 by 24 bits, IPv6 by
-48): strangers at other networks keep nobody out, and have few tries more for each network."""
+"""Wrong passwords an hour that guarded accounts accept from each network (IPv4 by 24 bits, IPv6 by
+48): strangers keep out nobody at another network, and gain few tries with each network."""
 
 
 @dataclass(frozen=True)
 class Try:
-    """A try at a password that may be made; `give_back` undoes what it cost.
+    """A permitted try at a password; `give_back` returns it.
 
-    It is called where the password turns out right or is not looked at: failures alone count. The
-    try is spent before: many at once get no more tries than in turn.
+    Call that where the password is right or was not checked: only failures count. The try is
+    spent before the check, so that simultaneous tries get no more than consecutive ones.
     """
 
     comer: Comer
@@ -31,11 +31,11 @@ class Try:
 
 
 class SignInLimits:
-    """Says who may try a password now.
+    """Decides whether somebody may try a password now.
 
-    A browser that is known to the account has a count of its own and is held up neither by what
-    strangers do to the account nor by who else comes from its address; once its own count is used
-    up, it is a stranger. Strangers are counted by address and, of IPv6, by network beside.
+    A browser that is known to the account has a count of its own: neither strangers who try the
+    account nor others at its address hold it up. Once its own count is used up, it counts as a
+    stranger. Strangers are counted by address, and with IPv6 also by network.
     """
 
     def __init__(self, tries_per_minute: int, clock: Clock) -> None:

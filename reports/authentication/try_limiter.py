@@ -1,4 +1,4 @@
-"""How often somebody may try a password or a one-time code, by a name: who tries, or what at."""
+"""Limits tries at passwords and one-time codes by name: of an account, a browser, an address."""
 
 from collections import OrderedDict
 
@@ -8,16 +8,16 @@ from askfirst.rate_limits import MINUTE_MS, Limit, RateLimiter, Usage
 
 MINUTE_S = 60
 MOST_NAMES = 30_000
-"""Names of one minute that are counted; with more, the one that has been counted longest is
-forgotten. Whoever makes up that many is slowed down by address (`SignInLimits`)."""
+"""Names that are counted at a time; for one more, the one that began first is forgotten. Whoever
+makes up that many is limited by address (`SignInLimits`)."""
 _LONGEST_NAME = 300
 
 
 class TryLimiter(RateLimiter):
-    """Lets each name try a number of times a minute, which begins with the name's first try.
+    """Allows each name a number of tries a minute, which begins with the name's first try.
 
-    A refused try counts too. Who sends a form of sign-in chooses its email address, so names may be
-    made up.
+    A refused try counts too. Names may be made up: anybody can send the sign-in form with any
+    email address.
     """
 
     def __init__(self, tries_per_minute: int, clock: Clock, most_names: int = MOST_NAMES) -> None:
@@ -38,10 +38,10 @@ class TryLimiter(RateLimiter):
         return passes
 
     def give_back(self, name: str) -> None:
-        """Return a try that turned out right, so that failures alone count.
+        """Return a try that turned out right, so that only failures count.
 
-        It is spent before the password is checked: many at once get no more tries than in turn. A
-        name whose tries are all returned begins its next minute with its next try.
+        It is spent before the password is checked, so that simultaneous tries get no more than
+        consecutive ones. A name whose tries are all returned begins a new minute with its next one.
         """
         key = name[:_LONGEST_NAME]
         self._forget_past(self._clock())

@@ -1,4 +1,4 @@
-"""Counting by address and by site: no more passes than a limit says, and the memory is bounded."""
+"""Counting by key, address and site: no more passes than a limit allows, in bounded memory."""
 
 from collections import Counter
 from ipaddress import IPv6Address

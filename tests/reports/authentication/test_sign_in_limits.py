@@ -1,4 +1,4 @@
-"""Strangers are slowed down; nobody who has signed in here before is locked out by them."""
+"""Strangers are limited, and lock out nobody who has signed in here before."""
 
 import asyncio
 import threading

@@ -1,6 +1,10 @@
 """Tries are counted by name, each name in a minute of its own."""
 
+from collections import defaultdict
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from askfirst.errors import TooFast
 from reports.authentication.try_limiter import TryLimiter
@@ -59,6 +63,24 @@ def test_a_try_given_back_after_its_minute_makes_no_more_tries():
     clock.move(minutes=1)
     limiter.give_back("a")
     assert passed(limiter, "a", 3) == 1
+
+
+@given(
+    tries=st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 20_000)), max_size=60),
+    most=st.integers(1, 3),
+)
+def test_what_passes_is_what_fits_into_the_minutes_of_each_name(
+    tries: list[tuple[str, int]], most: int
+):
+    clock = StoppedClock()
+    limiter = TryLimiter(most, clock)
+    minutes: defaultdict[str, list[int]] = defaultdict(list)
+    for name, later in tries:
+        clock.move(ms=later)
+        if minutes[name] and clock() - minutes[name][0] >= 60_000:
+            minutes[name].clear()
+        minutes[name].append(clock())
+        assert limiter.passes(name) == (len(minutes[name]) <= most)
 
 
 def test_the_memory_is_bounded_and_forgets_the_oldest_name_first():
