@@ -95,7 +95,7 @@ def figures(found: dict[str, Any]) -> list[Figure]:
     }
     of = f"overview of {found['events']:,} events"
     return [
-        Figure(f"{of}, {name}", found[key], "ms", plain, "page without questions")
+        Figure(f"{of}, {name}", found[key], "ms", plain, "page without queries")
         for name, key in pages.items()
     ]
 
