@@ -1,7 +1,7 @@
-"""How fast somebody may send: counts by address in fixed windows, in memory that is bounded.
+"""Rate limits: counts what each key (an address, a visitor, a consent) sends in fixed windows.
 
-Ours, not the library that watches sign-in: that one starts a timer thread again and again while
-it counts, which is too dear for every event, and it keeps as many keys as it is shown.
+Our own, not the library `limits`, which starts a timer thread again and again while it counts, too
+expensive for every event, and keeps an unbounded number of keys.
 """
 
 from collections.abc import Sequence
@@ -18,121 +18,152 @@ MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
 
 MOST_KEYS = 30_000
-"""Keys of one window, and as many networks: 10 MB; more come where addresses are made up."""
+"""Keys in one window, and as many networks: 10 MB. More come only from made-up addresses."""
 OF_A_NETWORK = 10
-"""Times as much as one address may be sent from its network: of IPv6 48 bits, which whoever has
-them can use as 65,536 addresses, and where there are too many keys, of IPv4 24 bits."""
+"""A network may send this many times as much as one address: with IPv6 a /48, whose holder has
+65,536 addresses as they are counted here; with IPv4 a /24, where there are too many keys."""
 OF_THE_REST = 100
-"""Times as much may be sent by all together for whose networks there is no room."""
+"""All keys and networks for which there is no room may together send this many times as much."""
+NO_LIMIT = 1 << 62
 
 
 class Limit(NamedTuple):
-    """At most `most` within each window of so many milliseconds."""
+    """At most `most`, and `most_bytes` in all, within each window of so many milliseconds."""
 
     most: int
     window_ms: int
+    most_bytes: int = NO_LIMIT
+
+    def times(self, number: int) -> "Limit":
+        """Return the limit that allows so many times as much."""
+        return Limit(self.most * number, self.window_ms, self.most_bytes * number)
 
 
-class Sent:
-    """What was sent in the running window by an address, a network, or all others together.
+class Usage:
+    """What a key, a network, or all others together have sent in the running window.
 
-    `times` is how many times the limit of one address holds for it, and `wider` what is counted
-    beside it.
+    `wider` is the usage of the network, counted beside.
     """
 
-    __slots__ = ("bytes", "number", "times", "wider")
+    __slots__ = ("bytes", "limit", "number", "wider")
 
-    def __init__(self, times: int, wider: "Sent | None" = None) -> None:
+    def __init__(self, limit: Limit, wider: "Usage | None" = None) -> None:
         self.number = 0
         self.bytes = 0
-        self.times = times
+        self.limit = limit
         self.wider = wider
 
-    def fits(
-        self, most: int, number: int = 1, most_bytes: int | None = None, size: int = 0
-    ) -> bool:
-        """Return whether so many more, `size` bytes in all, may be sent.
-
-        `most` and `most_bytes` are the limits of one address.
-        """
-        if self.number + number > most * self.times:
+    def fits(self, number: int = 1, size: int = 0) -> bool:
+        """Return whether so many more, `size` bytes in all, may be sent."""
+        limit = self.limit
+        if self.number + number > limit.most or self.bytes + size > limit.most_bytes:
             return False
-        if most_bytes is not None and self.bytes + size > most_bytes * self.times:
-            return False
-        return self.wider is None or self.wider.fits(most, number, most_bytes, size)
+        return self.wider is None or self.wider.fits(number, size)
 
     def add(self, number: int = 1, size: int = 0) -> None:
-        """Count what is sent."""
+        """Count what is sent; a negative number takes back."""
         self.number += number
         self.bytes += size
         if self.wider is not None:
             self.wider.add(number, size)
 
 
-class Senders:
-    """Who sent how much in the running window; at its end all of it is forgotten.
+class RateLimiter:
+    """Lets each key send what a limit allows, in memory that is bounded.
 
-    A fixed window: around its end twice as much can pass in a short time. Addresses are counted as
-    `limit_key` has them. A network of IPv6 addresses is counted beside; one of IPv4 addresses,
-    which are scarce, only where there is no room for the address.
+    A fixed window: around its end twice as much can pass in a short time. At its end all counts are
+    forgotten. Keys beyond `most_keys` share one usage of `rest` times the limit.
     """
 
-    def __init__(self, window_ms: int, most_keys: int = MOST_KEYS) -> None:
-        self._ms = window_ms
+    def __init__(self, limit: Limit, most_keys: int = MOST_KEYS, rest: int = OF_THE_REST) -> None:
+        self.limit = limit
+        self._ms = limit.window_ms
         self._most_keys = most_keys
+        self._limit_of_rest = limit.times(rest)
         self._window = -1
-        self._single: dict[str, Sent] = {}
-        self._networks: dict[str, Sent] = {}
-        self._rest = Sent(OF_THE_REST)
+        self._usages: dict[str, Usage] = {}
+        self._rest = Usage(self._limit_of_rest)
 
-    def of(self, address: str, now: int) -> Sent:
-        """Return what an address has sent; the object is to be used at once."""
+    def wait_for(self, key: str, now: int) -> int:
+        """Count one and return 0, or return the seconds to wait and count nothing."""
+        usage = self.usage_of(key, now)
+        if not usage.fits():
+            return self.seconds_left(now)
+        usage.add()
+        return 0
+
+    def usage_of(self, key: str, now: int) -> Usage:
+        """Return what a key has sent; the object is to be used at once."""
         if now // self._ms != self._window:
             self._begin(now // self._ms)
-        key = limit_key(address)
-        return self._single.get(key) or self._first(key, address)
+        return self._usages.get(key) or self._first(key)
 
-    def wait(self, now: int) -> int:
+    def seconds_left(self, now: int) -> int:
         """Return the seconds until the window ends, at least 1."""
         return (self._ms - now % self._ms + 999) // 1000
 
     def _begin(self, window: int) -> None:
         self._window = window
-        self._single.clear()
-        self._networks.clear()
-        self._rest = Sent(OF_THE_REST)
+        self._usages.clear()
+        self._rest = Usage(self._limit_of_rest)
 
-    def _first(self, key: str, address: str) -> Sent:
-        if len(self._single) >= self._most_keys:
-            return self._network(address)
-        found = self._single[key] = Sent(1, self._network(address) if ":" in key else None)
+    def _first(self, key: str) -> Usage:
+        if len(self._usages) >= self._most_keys:
+            return self._rest
+        found = self._usages[key] = Usage(self.limit)
         return found
 
-    def _network(self, address: str) -> Sent:
+
+class AddressRateLimiter(RateLimiter):
+    """Counts by address, as `limit_key` has it, and by network.
+
+    A network of IPv6 addresses is counted beside each of them; one of IPv4 addresses, which are
+    scarce, only where there is no room for the address.
+    """
+
+    def __init__(self, limit: Limit, most_keys: int = MOST_KEYS) -> None:
+        super().__init__(limit, most_keys)
+        self._limit_of_network = limit.times(OF_A_NETWORK)
+        self._networks: dict[str, Usage] = {}
+
+    def usage_of(self, key: str, now: int) -> Usage:
+        """Return what an address has sent; the object is to be used at once."""
+        if now // self._ms != self._window:
+            self._begin(now // self._ms)
+        return self._usages.get(limit_key(key)) or self._first(key)
+
+    def _begin(self, window: int) -> None:
+        super()._begin(window)
+        self._networks.clear()
+
+    def _first(self, key: str) -> Usage:
+        if len(self._usages) >= self._most_keys:
+            return self._network(key)
+        short = limit_key(key)
+        wider = self._network(key) if ":" in short else None
+        found = self._usages[short] = Usage(self.limit, wider)
+        return found
+
+    def _network(self, address: str) -> Usage:
         key = shortened_address(address)
         found = self._networks.get(key)
         if found is None and len(self._networks) < self._most_keys:
-            found = self._networks[key] = Sent(OF_A_NETWORK)
+            found = self._networks[key] = Usage(self._limit_of_network)
         return found or self._rest
 
 
-class AddressPace:
-    """Several limits of one kind of request by address, e.g. so many a minute and so many a day."""
-
-    def __init__(self, limits: Sequence[Limit], most_keys: int = MOST_KEYS) -> None:
-        self._limits = [(limit.most, Senders(limit.window_ms, most_keys)) for limit in limits]
-
-    def wait_for(self, address: str, now: int) -> int:
-        """Count one and give 0, or give the seconds to wait and count nothing."""
-        found = [(most, senders, senders.of(address, now)) for most, senders in self._limits]
-        waits = [senders.wait(now) for most, senders, sent in found if not sent.fits(most)]
-        if not waits:
-            for _, _, sent in found:
-                sent.add()
-        return max(waits, default=0)
+def wait_for_all(limiters: Sequence[RateLimiter], key: str, now: int) -> int:
+    """Count one by every limiter and return 0, or return the seconds to wait and count nothing."""
+    usages = [limiter.usage_of(key, now) for limiter in limiters]
+    pairs = zip(limiters, usages, strict=True)
+    waits = [limiter.seconds_left(now) for limiter, usage in pairs if not usage.fits()]
+    if not waits:
+        for usage in usages:
+            usage.add()
+    return max(waits, default=0)
 
 
-class Ceiling:
+class DailyCeiling:
     """At most so much a UTC day for each site, whoever sends it; the log says when it is reached.
 
     `what` is counted, in a word for the log.
@@ -146,9 +177,9 @@ class Ceiling:
         self._reached: dict[int, int] = {}
 
     def wait_for(self, site_id: int, amount: int, now: int, few: bool = True) -> int:
-        """Count and give 0, or give the seconds until the day ends and count nothing.
+        """Count and return 0, or return the seconds until the day ends and count nothing.
 
-        The second half of the ceiling is for those who have sent `few`: who floods a site from some
+        The second half of the ceiling is for those who have sent `few`: a flood of a site from some
         addresses does not turn everybody else away.
         """
         if now // DAY_MS != self._day:

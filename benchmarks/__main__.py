@@ -17,10 +17,9 @@ from benchmarks.results import place, read
 from benchmarks.table import table
 
 PROGRAMS = ("stations", "collect", "flat", "overload", "start", "overview", "sizes")
-"""Every program, in the order of an event's way."""
+"""Every program, in the order of an event's path."""
 
-
-_AT_REST = 0.3  # cores at work on a machine that does nothing else
+_AT_REST = 0.3  # busy cores on an idle machine
 
 
 def present() -> list[str]:
@@ -49,7 +48,7 @@ def chosen(given: Sequence[str] | None = None) -> tuple[list[str], bool]:
 
 
 def main() -> int:
-    """Run what was asked for; 1 when a program failed."""
+    """Run the chosen programs; return 1 when one failed."""
     names, quick = chosen()
     failed = [name for name in names if not _ran(name, quick)]
     done = [name for name in names if name not in failed]
@@ -63,7 +62,7 @@ def main() -> int:
 
 
 def _disturbed(found: dict[str, dict[str, Any]]) -> str:
-    """Say which programs began while something else was at work: theirs are no figures to show."""
+    """Say which programs began while other work was running: do not publish their figures."""
     busy = {name: one["busy_cores_before"] for name, one in found.items()}
     said = [f"{name} ({cores})" for name, cores in busy.items() if cores > _AT_REST]
     return f"\nOther work kept cores busy when these began: {', '.join(said)}." if said else ""

@@ -3,7 +3,7 @@
     python -m benchmarks.collect [--rounds 5] [--seconds 4] [--connections 32] [--quick]
 
 One event a request and ten; what of the processor's time is the event loop's; the time of an
-answer at half of the highest rate; two worker processes beside one. Needs wrk.
+answer at half of the highest rate; two worker processes compared with one. Needs wrk.
 """
 
 import argparse
@@ -19,10 +19,10 @@ from askfirst.settings import Settings
 from askfirst.store.warehouse.duckdb_files import closed_duckdb
 from benchmarks.collect_figures import figures
 from benchmarks.load import baseline
-from benchmarks.load.loading import Load, load, write_visitors
+from benchmarks.load.rounds import RATE, Bench, Turns, ratio_of, summary
 from benchmarks.load.serving import Serving, askfirst_command, free_port, serving
-from benchmarks.load.turns import RATE, Bench, Turns, ratio_of, summary
-from benchmarks.load.visitors import VISITORS, made_visitors
+from benchmarks.load.visitors import VISITORS, create_visitors
+from benchmarks.load.wrk import Load, load, write_visitors
 from benchmarks.program import run
 
 __all__ = ["QUICK", "arguments", "figures", "measure"]
@@ -38,8 +38,8 @@ UNLIMITED = {
     )
 }
 _MANY = 10  # events of the longer request
-_REST_MS = 50  # how long a connection rests on average at a pace
-_LEAST_REST = 0.8  # of the time between two requests: a disturbed trial must not make it faster
+_REST_MS = 50  # the mean pause of a connection at a limited rate
+_LEAST_REST = 0.8  # of the time between two requests: a disturbed trial must not shorten it more
 _MOST_CONNECTIONS = 1000
 _CORES_FOR_TWO = 4  # two workers, the load generator, and what ships
 
@@ -50,15 +50,15 @@ def arguments() -> argparse.ArgumentParser:
     asked.add_argument("--rounds", type=int, default=5, help="turns of each server")
     asked.add_argument("--seconds", type=int, default=4, help="of each turn")
     asked.add_argument("--connections", type=int, default=32)
-    asked.add_argument("--visitors", type=int, default=VISITORS, help="who send by turns")
+    asked.add_argument("--visitors", type=int, default=VISITORS, help="who send in turn")
     return asked
 
 
 def measure(rounds: int, seconds: float, connections: int, visitors: int) -> dict[str, Any]:
-    """Load the servers by turns; a ratio is the median over the rounds."""
+    """Load the servers in turn; a ratio is the median over the rounds."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "data"
-        senders = write_visitors(Path(name) / "visitors.lua", made_visitors(folder, visitors))
+        senders = write_visitors(Path(name) / "visitors.lua", create_visitors(folder, visitors))
         what = Load(senders, seconds, connections)
         with _servers(folder) as servers:
             bench = Bench(servers, rounds)
@@ -115,9 +115,9 @@ def _ten(bench: Bench, what: Load) -> dict[str, Any]:
 def _half(bench: Bench, what: Load, one: dict[str, Any]) -> dict[str, Any]:
     """At half of the highest rate: how long an answer takes, beside the route at the same rate.
 
-    On so many connections that each rests a while: a slow answer then seldom holds back the next
-    request of its own connection, which would hide that this one waited too. Where it does, wrk
-    adds the answers that were left out.
+    There are so many connections that each pauses a while: a slow answer then rarely delays the
+    next request of its own connection, which would hide that this one waited too. Where it does,
+    wrk adds the answers that were left out.
     """
     wanted = one["highest"] / 2
     connections = min(_MOST_CONNECTIONS, max(what.connections, round(wanted * _REST_MS / 1000)))
@@ -137,7 +137,7 @@ def _summaries(turns: dict[str, Turns]) -> dict[str, Any]:
 
 
 def _workers(folder: Path, rounds: int, what: Load) -> dict[str, Any]:
-    """Two worker processes beside one, started on the same data folder by turns."""
+    """Two worker processes compared with one, started in turn on the same data folder."""
     if "workers" not in Settings.model_fields:
         return {"skipped": "this version has one process alone"}
     turns: dict[int, Turns] = {1: [], 2: []}

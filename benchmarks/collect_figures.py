@@ -1,4 +1,4 @@
-"""The lines of the table for what `collect` found.
+"""The lines of the table for the result of `collect`.
 
 The goals in requests and milliseconds were set on a machine whose Starlette route did 19,000
 requests a second at 0.052 ms; the same goals as ratios to the route hold on any machine.

@@ -1,8 +1,8 @@
-"""The same rate whatever has gathered: a large warehouse, many sites, many withdrawn consents.
+"""Whether the rate stays the same with a large warehouse, many sites, many withdrawn consents.
 
     python -m benchmarks.flat [--events 50000000] [--sites 1000] [--withdrawn 1000000] [--quick]
 
-Each beside a server that is new, loaded by turns. The large warehouse is made once and kept
+Each is compared with a new server, loaded in turn. The large warehouse is created once and kept
 in the folder of `--cache`; it takes some minutes and about two gigabytes, and as much again
 while it is measured. Needs wrk.
 """
@@ -19,11 +19,11 @@ from typing import Any
 
 from benchmarks.collect import UNLIMITED
 from benchmarks.load.large_warehouse import large_warehouse
-from benchmarks.load.loading import Load, Visitor, write_visitors
+from benchmarks.load.rounds import Bench, ratio_of, summary
 from benchmarks.load.serving import Serving, askfirst_command, free_port, serving
-from benchmarks.load.turns import Bench, ratio_of, summary
 from benchmarks.load.usage import rss_of
-from benchmarks.load.visitors import VISITORS, add_withdrawals, made_visitors
+from benchmarks.load.visitors import VISITORS, add_withdrawals, create_visitors
+from benchmarks.load.wrk import Load, Visitor, write_visitors
 from benchmarks.program import run
 from benchmarks.table import Figure, Goal
 
@@ -55,7 +55,7 @@ def arguments() -> argparse.ArgumentParser:
 
 @dataclass(frozen=True)
 class _Case:
-    """One thing that has gathered: its number, and what makes the data folder and the visitors."""
+    """What has accumulated: its number, and what fills the data folder and returns the visitors."""
 
     number: int
     made: Callable[[Path], list[Visitor]]
@@ -74,15 +74,15 @@ def measure(
     """Measure each case beside a new server of its own."""
 
     def many_events(folder: Path) -> list[Visitor]:
-        visitors = made_visitors(folder)
+        visitors = create_visitors(folder)
         shutil.copyfile(large_warehouse(cache, events), folder / "warehouse.duckdb")
         return visitors
 
     def many_sites(folder: Path) -> list[Visitor]:
-        return made_visitors(folder, max(sites, VISITORS), sites)
+        return create_visitors(folder, max(sites, VISITORS), sites)
 
     def many_withdrawn(folder: Path) -> list[Visitor]:
-        visitors = made_visitors(folder)
+        visitors = create_visitors(folder)
         add_withdrawals(folder, withdrawn)
         return visitors
 
@@ -101,7 +101,7 @@ def _measured(case: _Case, cache: Path, plan: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=cache) as name:
         new, full = Path(name) / "new", Path(name) / "full"
         loads = {
-            "new": _load(Path(name) / "new.lua", made_visitors(new), plan),
+            "new": _load(Path(name) / "new.lua", create_visitors(new), plan),
             "full": _load(Path(name) / "full.lua", case.made(full), plan),
         }
         with _started(new) as beside, _started(full) as measured:

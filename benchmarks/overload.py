@@ -1,10 +1,10 @@
-"""Far more than can be taken: what is answered then, and that memory stays bounded. Needs wrk.
+"""Overload: what is answered, and whether memory stays bounded. Needs wrk.
 
     python -m benchmarks.overload [--connections 2000] [--queue 64] [--seconds 10] [--quick]
 
-Three loads of one server by turns with a route that stores nothing: as many connections as are
-wanted, far more of them while few requests may wait for the journal (503), and one visitor who
-sends more than the limit (429).
+Three loads of one server, beside a route that stores nothing: a usual number of connections, far
+more of them while few requests may wait for the journal (503), and one visitor who sends more than
+the rate limit (429).
 """
 
 import argparse
@@ -20,10 +20,10 @@ from typing import Any
 
 from benchmarks.collect import UNLIMITED
 from benchmarks.load import baseline
-from benchmarks.load.loading import Load, load, write_visitors
 from benchmarks.load.serving import Serving, askfirst_command, free_port, serving
 from benchmarks.load.usage import rss_of
-from benchmarks.load.visitors import made_visitors
+from benchmarks.load.visitors import create_visitors
+from benchmarks.load.wrk import Load, load, write_visitors
 from benchmarks.program import run
 from benchmarks.table import Figure, Goal
 
@@ -47,7 +47,7 @@ def measure(connections: int, queue: int, seconds: float) -> dict[str, Any]:
     _allow_files(2 * connections + 1000)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "data"
-        visitors = made_visitors(folder)
+        visitors = create_visitors(folder)
         all_of_them = write_visitors(Path(name) / "visitors.lua", visitors)
         one = write_visitors(Path(name) / "visitor.lua", visitors[:1])
         wanted = Load(all_of_them, seconds, _WANTED, statuses=True)
@@ -87,7 +87,7 @@ def _allow_files(number: int) -> None:
 
 
 def _watched(server: Serving, what: Load) -> dict[str, Any]:
-    """Load a server and give what was answered, with its memory before, at most and after."""
+    """Load a server; return the answers, and its memory before, at most and after."""
     pid, over = server.process.pid, threading.Event()
     seen = [rss_of(pid)]
 

@@ -1,8 +1,8 @@
-"""The overview of 30 days at a million events over 90 days: the first time and again.
+"""The overview page of 30 days at a million events over 90 days: first and repeated loads.
 
     python -m benchmarks.overview [--events 1000000] [--quick]
 
-Beside it, in the same run, a page that asks the warehouse nothing (the one with the snippet).
+Beside it, in the same run, a page that does not query the warehouse (the one with the snippet).
 Writes benchmarks/results/overview.json.
 """
 
@@ -40,7 +40,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 async def fill(folder: Path, events: int, password: str) -> tuple[str, int]:
-    """Fill a data folder with about so many events; give the site's key and their number."""
+    """Fill a data folder with about so many events; return the site's key and their number."""
     async with open_services(Settings(data_folder=folder)) as services:
         site = await add_site(services)
         accounts = Accounts(services.ledger, services.clock)
@@ -95,7 +95,7 @@ def figures(found: dict[str, Any]) -> list[Figure]:
     }
     of = f"overview of {found['events']:,} events"
     return [
-        Figure(f"{of}, {name}", found[key], "ms", plain, "page without questions")
+        Figure(f"{of}, {name}", found[key], "ms", plain, "page without queries")
         for name, key in pages.items()
     ]
 

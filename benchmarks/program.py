@@ -1,6 +1,6 @@
 """What all programs share: their command line, where the result goes, and the table.
 
-A program is a module of this package with `measure(...)`, which gives a dict. It may have
+A program is a module of this package with `measure(...)`, which returns a dict. It may have
 `arguments()`, its command line; `QUICK`, the arguments of a short version; and
 `figures(found)`, the lines of the table.
 """
@@ -27,7 +27,7 @@ def arguments_of(name: str) -> argparse.ArgumentParser:
 def chosen(name: str, given: Sequence[str] | None = None) -> tuple[dict[str, Any], bool]:
     """Read a command line: the arguments of `measure`, and whether it is the short version.
 
-    What is said on the command line counts for the short version too.
+    Options on the command line override those of the short version.
     """
     parser = arguments_of(name)
     if not (quick := parser.parse_args(given).quick):
@@ -41,7 +41,7 @@ def _without_quick(said: argparse.Namespace) -> dict[str, Any]:
 
 
 def figures_of(name: str, found: dict[str, Any]) -> list[Figure]:
-    """Return the table's lines of what a program found."""
+    """Return the lines of the table for a program's result."""
     module = importlib.import_module(f"benchmarks.{name}")
     if hasattr(module, "figures"):
         return list(module.figures(found))
@@ -49,7 +49,7 @@ def figures_of(name: str, found: dict[str, Any]) -> list[Figure]:
 
 
 def run(name: str, given: Sequence[str] | None = None) -> dict[str, Any]:
-    """Run a program: measure, write its JSON and print its table; give what it found."""
+    """Run a program: measure, write its JSON, print its table and return the result."""
     said, quick = chosen(name, given)
     others = {"busy_cores_before": busy_cores()}
     found: dict[str, Any] = importlib.import_module(f"benchmarks.{name}").measure(**said) | others

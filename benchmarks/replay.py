@@ -35,12 +35,12 @@ class Replay:
         self._client = client
         self._site = site
         self._wording: dict[str, Any] = {}
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._free = asyncio.Semaphore(AT_ONCE)
         self.answers: Counter[str] = Counter()
         self.bots: set[str] = set()
 
     async def run(self, views: pd.DataFrame) -> None:
-        """Replay the page views that `read_log` gives."""
+        """Replay the page views that `read_log` returns."""
         answer = await self._client.get(f"/wording/{self._site}.json")
         self._wording = answer.raise_for_status().json()
         visitors = [rows for _, rows in views.groupby("visitor", sort=False)]
@@ -54,7 +54,7 @@ class Replay:
             "User-Agent": first["user_agent"],
             "X-Forwarded-For": first["ip"],
         }
-        async with self._places:
+        async with self._free:
             if not first["accepts"]:
                 await self._post("/consent", {"site": self._site, "choice": "refuse"}, headers)
                 return

@@ -1,4 +1,4 @@
-"""Where measurements are kept: one JSON file a program, with the day and the machine."""
+"""Stores results: one JSON file a program, with the day and the machine."""
 
 import datetime
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "results"
 QUICK_FOLDER = FOLDER / "quick"
-"""Where short versions write, which are no results to show."""
+"""Where short versions write; their results are not for publishing."""
 
 
 def place(name: str, *, quick: bool = False) -> Path:
@@ -18,7 +18,7 @@ def place(name: str, *, quick: bool = False) -> Path:
 
 
 def write(name: str, found: dict[str, Any], *, quick: bool = False) -> None:
-    """Write what a program found to `benchmarks/results/NAME.json`, or to `quick/` beside it."""
+    """Write a program's result to `benchmarks/results/NAME.json`, or to `quick/` beside it."""
     path = place(name, quick=quick)
     path.parent.mkdir(parents=True, exist_ok=True)
     about = {
@@ -31,6 +31,6 @@ def write(name: str, found: dict[str, Any], *, quick: bool = False) -> None:
 
 
 def read(name: str, *, quick: bool = False) -> dict[str, Any]:
-    """Read what a program found the last time."""
+    """Read a program's last result."""
     found: dict[str, Any] = json.loads(place(name, quick=quick).read_text())
     return found

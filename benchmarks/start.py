@@ -2,8 +2,8 @@
 
     python -m benchmarks.start [--events 10000000] [--consents 5000] [--rounds 5] [--quick]
 
-By turns: a new server, a server with a large warehouse and many consents, and a Starlette route
-that opens nothing. The large warehouse is made once and kept in the folder of `--cache`.
+In turn: a new server, a server with a large warehouse and many consents, and a Starlette route
+that opens nothing. The large warehouse is created once and kept in the folder of `--cache`.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.load import baseline
 from benchmarks.load.large_warehouse import large_warehouse
 from benchmarks.load.serving import askfirst_command, free_port
-from benchmarks.load.visitors import made_visitors
+from benchmarks.load.visitors import create_visitors
 from benchmarks.program import run
 from benchmarks.table import Figure, Goal
 
@@ -41,12 +41,12 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def measure(events: int, consents: int, rounds: int, cache: Path) -> dict[str, Any]:
-    """Start each server so often, by turns; give the seconds to the first answer."""
+    """Start each server so many times, in turn; return the seconds to the first answer."""
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as name:
         new, full = Path(name) / "new", Path(name) / "full"
-        made_visitors(new)
-        made_visitors(full, consents)
+        create_visitors(new)
+        create_visitors(full, consents)
         shutil.copyfile(large_warehouse(cache, events), full / "warehouse.duckdb")
         seconds: dict[str, list[float]] = {}
         for _ in range(rounds):
@@ -66,7 +66,7 @@ def measure(events: int, consents: int, rounds: int, cache: Path) -> dict[str, A
 
 
 def first_answer(folder: Path | None, path: str) -> float:
-    """Start a server, or the route for None, and give the seconds until it answers."""
+    """Start a server, or the route for None, and return the seconds until it answers."""
     port = free_port()
     command = askfirst_command(folder, port) if folder else baseline.command("route", port)
     began = time.perf_counter()
@@ -80,7 +80,7 @@ def first_answer(folder: Path | None, path: str) -> float:
 
 
 def _ask(port: int, path: str, began: float) -> None:
-    """Ask until there is an answer: whoever asks before the port is open is sent away at once."""
+    """Ask until there is an answer: before the port is open a connection is refused at once."""
     while time.perf_counter() < began + _MOST:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_MOST)
         try:

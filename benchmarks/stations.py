@@ -1,9 +1,9 @@
-"""The path of one event with the time of each station, each measured by itself.
+"""The path of one event with the time of each step (station), each measured by itself.
 
     python -m benchmarks.stations [--seconds 1.0] [--quick]
 
 HTTP is a bare application's, by wrk; the others run in this process, through the functions that the
-server calls. Beside SQLite's commit stands what the disk's own fsync takes. Times are the medians
+server calls. SQLite's commit is compared with the disk's own fsync. Times are the medians
 of many short runs, in microseconds an event.
 """
 
@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.event_path.intake import intake_stations
 from benchmarks.event_path.journal import GROUPS, journal_stations
-from benchmarks.event_path.judging import judging_stations
 from benchmarks.load import baseline
-from benchmarks.load.loading import Load, load, write_visitors
 from benchmarks.load.serving import Serving, free_port, serving
 from benchmarks.load.timing import Timing
+from benchmarks.load.wrk import Load, load, write_visitors
 from benchmarks.program import run
 from benchmarks.table import Figure
 
@@ -40,7 +40,7 @@ def measure(seconds: float, folder: Path | None) -> dict[str, Any]:
     """Measure every station; microseconds an event."""
     with tempfile.TemporaryDirectory(dir=folder) as name:
         place = Path(name)
-        found = {**_http(place, seconds), **judging_stations(place / "data", seconds)}
+        found = {**_http(place, seconds), **intake_stations(place / "data", seconds)}
         found.update(asyncio.run(journal_stations(place, seconds)))
     return {"stations": found}
 
@@ -72,7 +72,7 @@ _NAMES = {
     "decoding_ten": "  ten events a request",
     "signature_new": "signature of a token never seen",
     "signature_known": "signature of a token seen before",
-    "gate": "gate: request, event, pace, known user agent",
+    "gate": "gate: request, event, rate limit, known user agent",
     "agent_new": "a user agent never seen",
     "encoding": "journal: encoding the entry",
     "read": "shipping: reading from the journal",

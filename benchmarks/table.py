@@ -51,7 +51,7 @@ class Figure:
 
 
 def number(value: float | None) -> str:
-    """Write a number with about three digits that tell something, or '' for none."""
+    """Write a number with about three significant digits, or '' for none."""
     if value is None:
         return ""
     size = abs(value)

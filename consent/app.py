@@ -10,18 +10,20 @@ from consent.choice.form_page import FormPage
 from consent.dependencies import Dependencies
 from consent.policy.pages import PolicyPages
 from consent.receipts.pages import ReceiptPages
-from consent.requests.rate_limit import ChoicePace
+from consent.requests.rate_limit import ChoiceRateLimiter
 
 __all__ = ["Dependencies", "routes"]
 
 
 def routes(deps: Dependencies) -> list[BaseRoute]:
     """Return the routes of the question, of the choice and of the policy."""
-    pace = ChoicePace(deps.settings, deps.clock, deps.tokens, deps.ceiling, deps.refuse_if_short)
-    endpoint = ConsentEndpoint(deps, pace)
-    form = FormPage(deps, pace)
+    limiter = ChoiceRateLimiter(
+        deps.settings, deps.clock, deps.tokens, deps.ceiling, deps.refuse_if_short
+    )
+    endpoint = ConsentEndpoint(deps, limiter)
+    form = FormPage(deps, limiter)
     wordings = Wordings(deps.book, deps.tallies, BannerCounts(deps))
-    receipts = ReceiptPages(deps, pace)
+    receipts = ReceiptPages(deps, limiter)
     policies = PolicyPages(deps.book, deps.pages)
     return [
         Route("/consent", endpoint.choose, methods=["POST"]),

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from askfirst.clock import Clock
 from askfirst.consents import Tokens
-from askfirst.rate_limits import Ceiling
+from askfirst.rate_limits import DailyCeiling
 from askfirst.settings import Settings
 from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger
@@ -51,4 +51,4 @@ class Dependencies:
     scripts_hash: ScriptsHash = lambda: FIRST_HASH
     refuse_if_short: Callable[[], None] = lambda: None
     """Raises `Unavailable` where the disk has too little room for a record."""
-    ceiling: Ceiling = field(default_factory=lambda: Ceiling(1 << 62, "yeses"))
+    ceiling: DailyCeiling = field(default_factory=lambda: DailyCeiling(1 << 62, "yeses"))

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from askfirst.clock import Clock, system_clock
 from askfirst.consents import Tokens
-from askfirst.rate_limits import Ceiling
+from askfirst.rate_limits import DailyCeiling
 from askfirst.settings import Settings
 from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger
@@ -69,8 +69,8 @@ class Services:
     pages: Pages
     storage: Storage
     admission: Admission
-    event_ceiling: Ceiling
-    choice_ceiling: Ceiling
+    event_ceiling: DailyCeiling
+    choice_ceiling: DailyCeiling
     rest: RewritePause = field(default_factory=RewritePause)
 
 
@@ -104,7 +104,7 @@ async def open_services(
         keep_private(settings.data_folder)
         storage = Storage(settings.data_folder, settings.free_disk_mb, clock, free_of)
         await run_in_threadpool(storage.look)
-        event_ceiling = Ceiling(settings.site_events_per_day, "events")
+        event_ceiling = DailyCeiling(settings.site_events_per_day, "events")
         yield Services(
             settings=settings,
             clock=clock,
@@ -125,7 +125,7 @@ async def open_services(
             storage=storage,
             admission=Admission(stores.journal, storage.refuse_if_short, event_ceiling),
             event_ceiling=event_ceiling,
-            choice_ceiling=Ceiling(settings.site_choices_per_day, "yeses"),
+            choice_ceiling=DailyCeiling(settings.site_choices_per_day, "yeses"),
         )
 
 

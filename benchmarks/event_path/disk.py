@@ -1,4 +1,4 @@
-"""What no journal can beat: the disk's fsync, and SQLite's commit of one row."""
+"""The lower bounds of a journal's commit: the disk's fsync, and SQLite's commit of one row."""
 
 import os
 import sqlite3
@@ -8,14 +8,14 @@ from pathlib import Path
 
 
 class Disk:
-    """A plain file and a plain database on the disk that is asked."""
+    """A plain file and a plain database on the disk that is measured."""
 
     def __init__(self, file: int, database: sqlite3.Connection) -> None:
         self._file = file
         self._database = database
 
     def append(self, body: bytes) -> None:
-        """Append to the file and wait until the disk has it."""
+        """Append to the file and wait until it is on disk."""
         os.write(self._file, body)
         os.fdatasync(self._file)
 

@@ -1,4 +1,4 @@
-"""The journal's stations and those behind it: commit, reading, enriching, storing, trimming."""
+"""The steps of the journal and after it: commit, reading, enriching, storing, trimming."""
 
 import asyncio
 import itertools
@@ -15,7 +15,7 @@ from askfirst.events import JournalEntry
 from askfirst.sites import Site
 from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.event_path.disk import Disk, open_disk
-from benchmarks.load.made_events import journal_entry
+from benchmarks.load.generated_events import journal_entry
 from benchmarks.load.timing import Stopwatch, Timing, now
 from collector.enrichment.enrich import Enricher
 from collector.enrichment.visits import Visits
@@ -35,7 +35,7 @@ _SILENCE_MS = 1_800_000
 async def journal_stations(place: Path, seconds: float) -> dict[str, Timing]:
     """Time the journal's commit by group, and what shipping does, each on a file of its own.
 
-    Beside the journal's commit the disk's fsync and SQLite's own, by turns: `fsync_16`,
+    Beside the journal's commit also the disk's fsync and SQLite's own, in turn: `fsync_16`,
     `sqlite_16`, `journal_16`.
     """
     found = {}
@@ -57,7 +57,7 @@ async def _open(path: Path) -> AsyncIterator[Journal]:
 
 
 async def _commits(journal: Journal, disk: Disk, rows: int, seconds: float) -> dict[str, Timing]:
-    """Put as so many requests at once do, each with one event."""
+    """Store as so many simultaneous requests do, each with one event."""
     watches, numbers = [Stopwatch(seconds) for _ in range(3)], itertools.count(rows << 32)
     while any(watch.wants_more for watch in watches):
         at = _milliseconds()
@@ -77,7 +77,7 @@ async def _commits(journal: Journal, disk: Disk, rows: int, seconds: float) -> d
 
 
 async def _put(journal: Journal, entries: Sequence[JournalEntry], at: int) -> None:
-    """Put each entry by itself, as the intake does, and wait until all are durable."""
+    """Store each entry by itself, as the intake does, and wait until all are durable."""
     durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     left = len(entries)
 
@@ -121,11 +121,11 @@ class _Shipment:
 
     @property
     def wants_more(self) -> bool:
-        """Return whether a step wants another run."""
+        """Return whether a step needs another run."""
         return any(watch.wants_more for watch in self.watches.values())
 
     async def ship(self) -> None:
-        """Ship what waits, a step at a time."""
+        """Ship the waiting entries, one step at a time."""
         began = now()
         batch = await self._journal.waiting(self._last, _BATCH)
         if batch is None:

@@ -1,1 +1,1 @@
-"""What the programs load a server with, and how what its work costs is read."""
+"""Loads servers with requests, and reads what their work costs."""

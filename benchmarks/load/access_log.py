@@ -1,4 +1,4 @@
-"""A real site's access log, read with pandas: which lines are page views, and of whom."""
+"""Reads the page views and their visitors from a real site's access log, with pandas."""
 
 import hashlib
 import lzma

@@ -1,4 +1,4 @@
-"""A warehouse of many made-up events, made by DuckDB itself and kept for the next time."""
+"""Creates a warehouse of many generated events in DuckDB itself, and keeps it for reuse."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from askfirst.store.warehouse.duckdb_files import closed_duckdb
 from askfirst.store.warehouse.warehouse import Warehouse
 
 KEPT_DAYS = 30
-"""An older one is made anew: its events would come near the end of their retention."""
+"""An older one is created again: its events would come near the end of their retention."""
 
 _MODEL = """
 CREATE TEMP TABLE model AS SELECT
@@ -63,7 +63,7 @@ _MODEL_ROWS = 1_000_000  # made once; the others are copies of them with other i
 
 
 def large_warehouse(cache: Path, events: int) -> Path:
-    """Return a warehouse file with so many events, made now or kept from before; copy it."""
+    """Return a warehouse file with so many events, created now or kept from before; copy it."""
     path = cache / f"{events}-events.duckdb"
     if path.exists() and time.time() - path.stat().st_mtime < KEPT_DAYS * 86_400:
         return path

@@ -1,4 +1,4 @@
-"""Starts a server in a process of its own on loopback, and reads what its work costs."""
+"""Starts a server in a process of its own on loopback, and prepares its data folder."""
 
 import asyncio
 import os
@@ -34,7 +34,7 @@ class Serving:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a port on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         return int(found.getsockname()[1])
 
@@ -43,7 +43,7 @@ def free_port() -> int:
 def serving(
     command: list[str], port: int, output: Path | None = None, **environment: str
 ) -> Iterator[Serving]:
-    """Run a command that serves on a port until the block ends; `output` gets what it says."""
+    """Run a command that serves on a port until the block ends; its output goes to `output`."""
     said = (output or Path(os.devnull)).open("wb")
     process = subprocess.Popen(
         command, env={**os.environ, **environment}, stdout=said, stderr=said if output else None
@@ -77,7 +77,7 @@ def askfirst_command(folder: Path, port: int) -> list[str]:
 
 
 def prepared(folder: Path) -> tuple[Site, str]:
-    """Make a site in a data folder and give it with the token of a visitor who said yes."""
+    """Add a site to a data folder; return it with the token of a visitor who said yes."""
     return asyncio.run(_prepared(folder))
 
 
@@ -88,13 +88,13 @@ async def _prepared(folder: Path) -> tuple[Site, str]:
 
 
 async def add_site(services: Services) -> Site:
-    """Add the site that the measurements are made on."""
+    """Add the site that is measured."""
     content = default_policy("Example", "Example", "privacy@example.org", "")
     return await services.book.add("Example", HOSTS, "Europe/Berlin", content)
 
 
 async def consenting(services: Services, site: Site) -> Claims:
-    """Record a consent and give its claims."""
+    """Record a consent and return its claims."""
     return (
         await record_consent(services.ledger, await answer(services, site), services.clock())
     ).claims

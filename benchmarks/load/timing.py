@@ -1,4 +1,4 @@
-"""Times one piece of work, again and again, by the clock and by the processor."""
+"""Times one piece of work repeatedly, in wall-clock time and in processor time."""
 
 import statistics
 import time
@@ -9,14 +9,14 @@ _LEAST_RUNS = 5
 
 
 class Timing(TypedDict):
-    """Microseconds an event: by the clock, and of processor time in all threads."""
+    """Microseconds an event: wall-clock time, and processor time in all threads."""
 
     micros: float
     cpu_micros: float
 
 
 class Stopwatch:
-    """Gathers runs of some events each, until there are enough seconds of them."""
+    """Collects runs of some events each, until they add up to enough seconds."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -30,7 +30,7 @@ class Stopwatch:
         return self._sum < self._seconds or len(self._walls) < _LEAST_RUNS
 
     def note(self, began: tuple[float, float], events: int) -> None:
-        """Note a run of so many events that began at a `now()`."""
+        """Record a run of so many events that began at a `now()`."""
         wall, cpu = (after - before for after, before in zip(now(), began, strict=True))
         self._sum += wall
         self._walls.append(wall / events * 1e6)
@@ -43,12 +43,12 @@ class Stopwatch:
 
 
 def now() -> tuple[float, float]:
-    """Return the seconds of the clock and of the processor."""
+    """Return the wall-clock time and the processor time, in seconds."""
     return time.perf_counter(), time.process_time()
 
 
 def timed(work: Callable[[], object], seconds: float, events: int = 1, again: int = 1) -> Timing:
-    """Time work that handles so many events, done `again` times a run."""
+    """Time work that handles so many events, repeated `again` times a run."""
     watch = Stopwatch(seconds)
     work()
     while watch.wants_more:

@@ -1,4 +1,4 @@
-"""What a server's work costs: processor time and memory, from /proc, its children included."""
+"""The processor time and memory that a server uses, from /proc, its children included."""
 
 import os
 import time
@@ -23,7 +23,7 @@ class Usage:
         return self.event_loop + self.other_threads + self.children
 
     def since(self, before: "Usage") -> "Usage":
-        """Return what was used after an earlier reading."""
+        """Return what was used since an earlier reading."""
         return Usage(
             self.event_loop - before.event_loop,
             self.other_threads - before.other_threads,
@@ -31,7 +31,7 @@ class Usage:
         )
 
     def milliseconds_each(self, number: float) -> dict[str, float]:
-        """Divide it by a number of requests; milliseconds by part."""
+        """Divide it by a number of requests; return milliseconds by part."""
         parts = {
             "event_loop": self.event_loop,
             "other_threads": self.other_threads,
@@ -42,7 +42,7 @@ class Usage:
 
 
 def usage_of(pid: int) -> Usage:
-    """Read what a process has used so far. Its main thread runs the event loop."""
+    """Read what a process has used so far; its main thread runs the event loop."""
     own, gone = _seconds(Path(f"/proc/{pid}/stat"))
     loop, _ = _seconds(Path(f"/proc/{pid}/task/{pid}/stat"))
     alive = sum(sum(_seconds(Path(f"/proc/{child}/stat"))) for child in descendants(pid))
@@ -55,7 +55,7 @@ def rss_of(pid: int) -> int:
 
 
 def descendants(pid: int) -> list[int]:
-    """Return the processes that a process has started, and those that they have."""
+    """Return the ids of a process's children and of their descendants."""
     parents = {int(path.name): _parent(path) for path in Path("/proc").iterdir() if _is_pid(path)}
     found, generation = [], [pid]
     while generation:
@@ -65,7 +65,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def busy_cores(seconds: float = 1.0) -> float:
-    """Watch the machine for a while and give how many of its cores were at work."""
+    """Watch the machine for so many seconds and return how many of its cores were busy."""
     before = _idle_seconds()
     time.sleep(seconds)
     busy = (os.cpu_count() or 1) - (_idle_seconds() - before) / seconds
@@ -77,8 +77,8 @@ def _idle_seconds() -> float:
     return (int(fields[4]) + int(fields[5])) / _TICK
 
 
-def settled(pid: int, quiet: float = 1.2, most: float = 20.0) -> None:
-    """Wait until a server has hardly worked for `quiet` seconds: what it shipped is counted too."""
+def wait_until_idle(pid: int, quiet: float = 1.2, most: float = 20.0) -> None:
+    """Wait until a server has been idle for `quiet` seconds, so that shipping is counted too."""
     end = time.monotonic() + most
     before = usage_of(pid).total
     while time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""Sites and visitors who said yes, as many as a measurement wants, made in a data folder."""
+"""Creates sites and visitors who said yes in a data folder, as many as a measurement needs."""
 
 import asyncio
 import sqlite3
@@ -7,21 +7,21 @@ from contextlib import closing
 from pathlib import Path
 
 from askfirst.settings import Settings
-from benchmarks.load.loading import Visitor
 from benchmarks.load.serving import add_site, answer
+from benchmarks.load.wrk import Visitor
 from consent.proof.records import record_consents
 from server.services import Services, open_services
 
 VISITORS = 1000
-"""How many visitors send, unless a measurement says otherwise."""
+"""How many visitors send by default."""
 
 
-def made_visitors(folder: Path, visitors: int = VISITORS, sites: int = 1) -> list[Visitor]:
-    """Make sites and visitors, equally many each, and give each visitor's site key and token."""
-    return asyncio.run(_made_visitors(folder, visitors, sites))
+def create_visitors(folder: Path, visitors: int = VISITORS, sites: int = 1) -> list[Visitor]:
+    """Create sites with equally many visitors; return each visitor's site key and token."""
+    return asyncio.run(_create_visitors(folder, visitors, sites))
 
 
-async def _made_visitors(folder: Path, visitors: int, sites: int) -> list[Visitor]:
+async def _create_visitors(folder: Path, visitors: int, sites: int) -> list[Visitor]:
     async with open_services(Settings(data_folder=folder)) as services:
         of_each = [await _site_with_visitors(services, visitors // sites) for _ in range(sites)]
     return [one for some in zip(*of_each, strict=True) for one in some]
@@ -36,7 +36,7 @@ async def _site_with_visitors(services: Services, visitors: int) -> list[Visitor
 
 
 def add_withdrawals(folder: Path, number: int) -> None:
-    """Write so many withdrawals of other visitors into the ledger of a server that is closed."""
+    """Write so many withdrawals of other visitors into the ledger of a stopped server."""
     with closing(sqlite3.connect(folder / "ledger.db")) as ledger, ledger:
         (site_id, now) = ledger.execute("SELECT min(id), max(created_at) FROM sites").fetchone()
         ledger.executemany(

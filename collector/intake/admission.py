@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from askfirst.consents import REASON_SENTENCES, Reason
 from askfirst.errors import TooFast
 from askfirst.events import JournalEntry
-from askfirst.rate_limits import Ceiling
+from askfirst.rate_limits import DailyCeiling
 from collector.journal.journal import Journal, OnStored
 
 
@@ -16,7 +16,7 @@ class Admission:
     """
 
     def __init__(
-        self, journal: Journal, refuse_if_short: Callable[[], None], ceiling: Ceiling
+        self, journal: Journal, refuse_if_short: Callable[[], None], ceiling: DailyCeiling
     ) -> None:
         self._journal = journal
         self._refuse_if_short = refuse_if_short

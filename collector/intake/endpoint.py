@@ -25,7 +25,7 @@ from collector.intake.column_filter import column_filter_of
 from collector.intake.entries import entry_of
 from collector.intake.gate import Arrival, Ruling, judge_events, judge_request
 from collector.intake.payload import read_payload
-from collector.intake.rate_limit import OF_AN_EVENT, Pace
+from collector.intake.rate_limit import OF_AN_EVENT, EventRateLimiter
 from collector.intake.replies import Answered, Reply, error_reply, recorded, send_reply
 from collector.journal.journal import OnStored
 
@@ -76,7 +76,7 @@ class Intake:
         self.most_bytes = deps.settings.max_body_bytes
         self._most_events = deps.settings.max_events_per_request
         self._claims_of = lru_cache(maxsize=16_384)(deps.tokens.read_provable)
-        self._pace = Pace(deps.settings)
+        self._limiter = EventRateLimiter(deps.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a refusal is counted by its reason."""
@@ -144,7 +144,7 @@ class Intake:
         events, columns = payload.events, column_filter_of(claims, site)
         headers = len(arrival.user_agent) + len(arrival.accept_language)
         size = len(body) + len(events) * (headers + OF_AN_EVENT)
-        wait = self._pace.wait_for(claims.visitor_id, arrival.ip, len(events), size, arrival.now)
+        wait = self._limiter.wait_for(claims.visitor_id, arrival.ip, len(events), size, arrival.now)
         ruling = judge_events(
             events,
             site,
@@ -156,7 +156,7 @@ class Intake:
         )
         if ruling.refused:
             raise _refused(ruling)
-        self._pace.count()
+        self._limiter.count()
         facts.left_out = ruling.left_out
         country = self._deps.country_of(arrival.ip)
         return [

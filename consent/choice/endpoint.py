@@ -21,7 +21,7 @@ from consent.receipts.issue import MEDIA_TYPE, Receipts, base_of
 from consent.requests.bearer import claims_for
 from consent.requests.cookie import ChoiceCookie, Reached
 from consent.requests.origins import read_origin, readable_by
-from consent.requests.rate_limit import ChoicePace
+from consent.requests.rate_limit import ChoiceRateLimiter
 from consent.requests.wire import (
     Choice,
     Erase,
@@ -38,9 +38,9 @@ Wish = TypeVar("Wish", Choice | Erase, Show)
 class ConsentEndpoint:
     """Takes choices, erasures and asks for receipts; what is refused is answered and tallied."""
 
-    def __init__(self, deps: Dependencies, pace: ChoicePace) -> None:
+    def __init__(self, deps: Dependencies, limiter: ChoiceRateLimiter) -> None:
         self._deps = deps
-        self._pace = pace
+        self._limiter = limiter
         self._decisions = Decisions(deps)
         self._receipts = Receipts(deps)
 
@@ -72,14 +72,14 @@ class ConsentEndpoint:
             async with durable():
                 response = await act(request, self._admitted(wish.site, origin), wish)
         except AskfirstError as refusal:
-            error = self._pace.answer_to(refusal, address_of(request))
+            error = self._limiter.answer_to(refusal, address_of(request))
             self._deps.tallies.add(site.id if site else NO_SITE, error.code)
             return JSONResponse(error.body(), error.status, headers | error.headers())
         response.headers.update(headers)
         return response
 
     async def _decide(self, request: Request, site: Site, wish: Choice | Erase) -> Response:
-        counted = self._pace.admit(wish, site, address_of(request))
+        counted = self._limiter.admit(wish, site, address_of(request))
         own_host = request.headers.get("host", "")
         _, page = read_referrer(request.headers.get("referer"), own_host)
         gpc = global_privacy_control(request.headers)
@@ -92,7 +92,7 @@ class ConsentEndpoint:
         return response
 
     async def _issue(self, request: Request, site: Site, wish: Show) -> Response:
-        self._pace.ask_for_receipt(address_of(request))
+        self._limiter.ask_for_receipt(address_of(request))
         claims = claims_for(self._deps.tokens, site, wish.token)
         base = base_of(request, site, self._deps.settings)
         issued = await self._receipts.issue(site, claims, base)

@@ -26,7 +26,7 @@ from consent.policy.pages import LanguageLink, language_links
 from consent.policy.wording import wording
 from consent.requests.cookie import NO, ChoiceCookie, Reached
 from consent.requests.origins import read_origin, shared_domain
-from consent.requests.rate_limit import ChoicePace
+from consent.requests.rate_limit import ChoiceRateLimiter
 from consent.requests.wire import read_body
 
 State = Literal["granted", "refused", "withdrawn", "erased", "none"]
@@ -86,11 +86,11 @@ class Now:
 class FormPage:
     """Serves `/choice/{site}`."""
 
-    def __init__(self, deps: Dependencies, pace: ChoicePace) -> None:
+    def __init__(self, deps: Dependencies, limiter: ChoiceRateLimiter) -> None:
         self._deps = deps
         self._asking = BannerCounts(deps)
         self._decisions = Decisions(deps)
-        self._pace = pace
+        self._limiter = limiter
 
     async def show(self, request: Request) -> Response:
         """Answer `GET /choice/{site}?lang=xx&from=ORIGIN`; raises `NotFound`."""
@@ -109,7 +109,7 @@ class FormPage:
         try:
             return await self._chosen(request, site, self._own_origin(request))
         except AskfirstError as refusal:
-            error = self._pace.answer_to(refusal, address_of(request))
+            error = self._limiter.answer_to(refusal, address_of(request))
             self._deps.tallies.add(site.id, error.code)
             raise error from refusal
 
@@ -119,7 +119,7 @@ class FormPage:
         place = _place(request, site, [own_host])
         if place is None:
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
-        counted = self._pace.admit(wish, site, address_of(request))
+        counted = self._limiter.admit(wish, site, address_of(request))
         async with durable():
             gpc = global_privacy_control(request.headers)
             outcome = await self._decisions.take(site, wish, gpc, counted=counted)

@@ -24,7 +24,7 @@ from consent.receipts.issue import MEDIA_TYPE, Issued, Receipts, base_of
 from consent.receipts.reading import read_receipt
 from consent.requests.bearer import claims_for
 from consent.requests.cookie import NO, ChoiceCookie
-from consent.requests.rate_limit import ChoicePace
+from consent.requests.rate_limit import ChoiceRateLimiter
 from consent.requests.wire import read_body
 
 _MOST_FIELDS = 8
@@ -82,10 +82,10 @@ class VerifyPage:
 class ReceiptPages:
     """Serves the pages; nothing that is sent to them is stored."""
 
-    def __init__(self, deps: Dependencies, pace: ChoicePace) -> None:
+    def __init__(self, deps: Dependencies, limiter: ChoiceRateLimiter) -> None:
         self._deps = deps
         self._receipts = Receipts(deps)
-        self._pace = pace
+        self._limiter = limiter
 
     async def keys(self, request: Request) -> Response:
         """Answer `GET /.well-known/askfirst/{site}.json` with the site's public key.
@@ -108,7 +108,7 @@ class ReceiptPages:
     async def receipt_of_token(self, request: Request) -> Response:
         """Answer `POST /receipt/{site}`: the page, or with `download=1` the file."""
         site = self._site(request)
-        self._pace.ask_for_receipt(address_of(request))
+        self._limiter.ask_for_receipt(address_of(request))
         form = await self._form(request)
         token = form.get("token", "")
         if form.get("download") != "1":
@@ -125,7 +125,7 @@ class ReceiptPages:
 
     async def verify_pasted(self, request: Request) -> Response:
         """Answer `POST /verify/{site}` with the verdict on the pasted receipt."""
-        self._pace.ask_to_check(address_of(request))
+        self._limiter.ask_to_check(address_of(request))
         pasted = (await self._form(request)).get("receipt", "")
         return await self._verdict(request, pasted, self._judged(self._site(request), pasted))
 

@@ -1,29 +1,29 @@
-"""How often passwords may be tried: by an address, against an account, and by a known browser."""
+"""Limits tries at passwords: by an address, against an account, and by a known browser."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from askfirst.clock import Clock
 from askfirst.errors import TooFast
-from askfirst.rate_limits import HOUR_MS, MINUTE_MS, Senders, Sent
+from askfirst.rate_limits import HOUR_MS, MINUTE_MS, AddressRateLimiter, Limit, Usage
 from askfirst.web.ip_addresses import limit_key, shortened_address
-from reports.authentication.throttle import Throttle
+from reports.authentication.try_limiter import TryLimiter
 from reports.http.client import Comer
 
 WIDE = 10
-"""How many times more wrong passwords an account takes a minute, from all strangers together, than
-one address may try, before it is guarded."""
+"""Times as many wrong passwords as one address may try, that strangers together may try against an
+account in a minute before it is guarded."""
 GUARDED_TRIES = 3
-"""Wrong passwords an hour that guarded accounts take from each network (IPv4 by 24 bits, IPv6 by
-48): strangers at other networks keep nobody out, and have few tries more for each network."""
+"""Wrong passwords an hour that guarded accounts accept from each network (IPv4 by 24 bits, IPv6 by
+48): strangers keep out nobody at another network, and gain few tries with each network."""
 
 
 @dataclass(frozen=True)
 class Try:
-    """A try at a password that may be made; `give_back` undoes what it cost.
+    """A permitted try at a password; `give_back` returns it.
 
-    It is given back where the password turns out right or is not looked at: failures alone count.
-    It is spent before: many at once get no more tries than in turn.
+    Call that where the password is right or was not checked: only failures count. The try is
+    spent before the check, so that simultaneous tries get no more than consecutive ones.
     """
 
     comer: Comer
@@ -31,20 +31,19 @@ class Try:
 
 
 class SignInLimits:
-    """Says who may try a password now.
+    """Decides whether somebody may try a password now.
 
-    A browser that is known to the account has a count of its own and is held up neither by what
-    strangers do to the account nor by who else comes from its address; once its own count is used
-    up, it is a stranger. Strangers are counted by address and, of IPv6, by network beside.
+    A browser that is known to the account has a count of its own: neither strangers who try the
+    account nor others at its address hold it up. Once its own count is used up, it counts as a
+    stranger. Strangers are counted by address, and with IPv6 also by network.
     """
 
     def __init__(self, tries_per_minute: int, clock: Clock) -> None:
-        self._most = tries_per_minute
         self._clock = clock
-        self._addresses = Senders(MINUTE_MS)
-        self._guarded = Senders(HOUR_MS)
-        self._browsers = Throttle(tries_per_minute)
-        self._accounts = Throttle(tries_per_minute * WIDE)
+        self._addresses = AddressRateLimiter(Limit(tries_per_minute, MINUTE_MS))
+        self._guarded = AddressRateLimiter(Limit(GUARDED_TRIES, HOUR_MS))
+        self._browsers = TryLimiter(tries_per_minute, clock)
+        self._accounts = TryLimiter(tries_per_minute * WIDE, clock)
 
     def take(self, address: str, email: str, browser: str | None) -> Try:
         """Spend a try of an address, or of a known browser; raises `TooFast`."""
@@ -52,11 +51,10 @@ class SignInLimits:
         if browser is not None and self._browsers.passes(browser):
             return Try(Comer(key, known=True), lambda: self._browsers.give_back(browser))
         now = self._clock()
-        spent = [_spend(self._addresses, address, self._most, now)]
+        spent = [_spend(self._addresses, address, now)]
         guarded = not self._accounts.passes(email)
         if guarded:
-            network = shortened_address(address)
-            spent.append(_spend(self._guarded, network, GUARDED_TRIES, now))
+            spent.append(_spend(self._guarded, shortened_address(address), now))
 
         def give_back() -> None:
             for one in spent:
@@ -67,10 +65,10 @@ class SignInLimits:
         return Try(Comer(shortened_address(address) or key), give_back)
 
 
-def _spend(senders: Senders, whose: str, most: int, now: int) -> Sent:
-    sent = senders.of(whose, now)
-    if not sent.fits(most):
-        wait = senders.wait(now)
+def _spend(limiter: AddressRateLimiter, address: str, now: int) -> Usage:
+    usage = limiter.usage_of(address, now)
+    if not usage.fits():
+        wait = limiter.seconds_left(now)
         raise TooFast("There were too many tries. Wait a little.", retry_after=wait)
-    sent.add()
-    return sent
+    usage.add()
+    return usage

@@ -28,7 +28,7 @@ from reports.authentication.known_browsers import KnownBrowsers
 from reports.authentication.one_time_codes import SETUP_LIFE_MS, new_code
 from reports.authentication.sessions import Session, Sessions
 from reports.authentication.sign_in_limits import SignInLimits
-from reports.authentication.throttle import Throttle
+from reports.authentication.try_limiter import TryLimiter
 from reports.dependencies import Dependencies
 from reports.http.client import key_of
 from reports.http.forms import Form, check_csrf, check_same_origin, read_form
@@ -90,7 +90,7 @@ class Access:
         self.sessions = Sessions(deps.ledger, deps.clock, deps.settings)
         self.browsers = KnownBrowsers(deps.clock, deps.settings)
         self.acts = StaffActs(deps.ledger, deps.clock)
-        self.codes = Throttle(deps.settings.sign_ins_per_minute)
+        self.codes = TryLimiter(deps.settings.sign_ins_per_minute, deps.clock)
         self._limits = SignInLimits(deps.settings.sign_ins_per_minute, deps.clock)
 
     def routes(self) -> list[Route]:

@@ -13,7 +13,7 @@ from askfirst.web.ip_addresses import address_of
 from reports.authentication.accounts import Account, email_error, tidy_email
 from reports.authentication.passwords import password_error
 from reports.authentication.sessions import OpenSession, Session, end_session, end_sessions
-from reports.authentication.throttle import Throttle
+from reports.authentication.try_limiter import TryLimiter
 from reports.dependencies import Dependencies
 from reports.http.client import Comer, key_of
 from reports.http.forms import BAD_INPUT, Form
@@ -49,7 +49,7 @@ class AccountPages:
     def __init__(self, deps: Dependencies, access: Access) -> None:
         self._deps = deps
         self._access = access
-        self._tries = Throttle(deps.settings.sign_ins_per_minute)
+        self._tries = TryLimiter(deps.settings.sign_ins_per_minute, deps.clock)
 
     def routes(self) -> list[Route]:
         """Return the routes of the account's page."""

@@ -1,4 +1,4 @@
-"""Floods through POST /event and POST /consent with a stopped clock: who is turned away."""
+"""Floods of POST /event and POST /consent, with a stopped clock: who is turned away."""
 
 from pathlib import Path
 from typing import Any

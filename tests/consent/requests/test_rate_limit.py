@@ -1,4 +1,4 @@
-"""Floods at the consent room's doors, with a stopped clock: nobody is kept from leaving by them."""
+"""Floods of the consent endpoints, with a stopped clock, keep nobody from leaving."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

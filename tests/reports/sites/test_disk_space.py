@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from askfirst.rate_limits import Ceiling
+from askfirst.rate_limits import DailyCeiling
 from askfirst.store.ledger.tables import staff
 from askfirst.system.disk_space import Storage
 from reports.dependencies import StorageView
@@ -22,7 +22,7 @@ async def listed(folder: Path, free: int, path: str = "/?all", **changes: Any) -
     async with open_garden(folder) as garden:
         storage = Storage(folder, 100, garden.clock, lambda _folder: free)
         storage.look()
-        events, yeses = Ceiling(1, "events"), Ceiling(1, "yeses")
+        events, yeses = DailyCeiling(1, "events"), DailyCeiling(1, "yeses")
         for _ in range(changes.get("events", 0)):
             events.wait_for(garden.site.id, 1, garden.clock())
         for _ in range(changes.get("too_fast", 0)):

@@ -1,4 +1,4 @@
-"""Loads a server with events by wrk over loopback, and gives what was answered and what it cost."""
+"""Loads a server with events by wrk over loopback; returns the answers and their cost."""
 
 import json
 import os
@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.load.serving import Serving
-from benchmarks.load.usage import settled, usage_of
+from benchmarks.load.usage import usage_of, wait_until_idle
 
-_SCRIPT = Path(__file__).with_name("load.lua")
+_SCRIPT = Path(__file__).with_name("wrk.lua")
 Visitor = tuple[str, str]
 """A site's key and a token for it."""
 
@@ -20,8 +20,8 @@ Visitor = tuple[str, str]
 class Load:
     """What is sent: whose events, how many a request, on how many connections, how long.
 
-    `pause_ms` is the mean rest of a connection before each request; wrk measures an answer's time
-    from the sending, so the rest is not in it. With `statuses` answers are counted by status.
+    `pause_ms` is the mean pause of a connection before each request; wrk measures an answer's time
+    from the sending, so the pause is not in it. With `statuses` answers are counted by status.
     """
 
     visitors: Path
@@ -33,32 +33,32 @@ class Load:
 
 
 def write_visitors(path: Path, visitors: Sequence[Visitor]) -> Path:
-    """Write those whose events are sent, as the script reads them."""
+    """Write the visitors whose events are sent, as `wrk.lua` reads them."""
     written = ",".join(f'{{"{key}","{token}"}}' for key, token in visitors)
     path.write_text(f"return {{{written}}}")
     return path
 
 
 def load(server: Serving, what: Load) -> dict[str, Any]:
-    """Load a server until its time is up, and wait until it has shipped what it took.
+    """Load a server for the given time, and wait until it has shipped the events.
 
-    Times are milliseconds; `cpu_ms_a_request` has the parts of `Usage`.
+    Times are milliseconds; `cpu_ms_a_request` has the fields of `Usage`.
     """
     before = usage_of(server.process.pid)
-    said = _wrk(server.address, what)
-    settled(server.process.pid)
-    requests = max(1, said["requests"])
+    report = _wrk(server.address, what)
+    wait_until_idle(server.process.pid)
+    requests = max(1, report["requests"])
     return {
-        "requests": said["requests"],
-        "requests_a_second": round(said["requests"] / said["duration"] * 1e6),
-        "p50_ms": said["p50"] / 1000,
-        "p99_ms": said["p99"] / 1000,
-        "most_ms": said["max"] / 1000,
+        "requests": report["requests"],
+        "requests_a_second": round(report["requests"] / report["duration"] * 1e6),
+        "p50_ms": report["p50"] / 1000,
+        "p99_ms": report["p99"] / 1000,
+        "most_ms": report["max"] / 1000,
         "cpu_ms_a_request": usage_of(server.process.pid).since(before).milliseconds_each(requests),
-        "errors": said["wrong"] + said["broken"],
-        "broken": said["broken"],
-        "statuses": said["statuses"],
-        "retries": said["retries"],
+        "errors": report["wrong"] + report["broken"],
+        "broken": report["broken"],
+        "statuses": report["statuses"],
+        "retries": report["retries"],
     }
 
 

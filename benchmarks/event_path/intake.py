@@ -1,4 +1,4 @@
-"""The stations before the journal: JSON, signature and gate, in this process."""
+"""The steps before the journal: JSON, signature and gate, in this process."""
 
 import asyncio
 import itertools
@@ -12,13 +12,13 @@ import msgspec
 from askfirst.consents import Claims, Tokens
 from askfirst.settings import Settings
 from askfirst.sites import Site
-from benchmarks.load.made_events import ADDRESS, AGENT, event_id, journal_entry
+from benchmarks.load.generated_events import ADDRESS, AGENT, event_id, journal_entry
 from benchmarks.load.serving import add_site, consenting
 from benchmarks.load.timing import Timing, timed
 from collector.enrichment.enrich import client_of
 from collector.intake.gate import Arrival, judge_events, judge_request
 from collector.intake.payload import read_payload
-from collector.intake.rate_limit import Pace
+from collector.intake.rate_limit import EventRateLimiter
 from server.services import open_services
 
 _AGAIN = 200
@@ -31,8 +31,8 @@ _UNLIMITED = Settings(
 )
 
 
-def judging_stations(folder: Path, seconds: float) -> dict[str, Timing]:
-    """Time the stations from the body to the entry, on a server of its own in a folder."""
+def intake_stations(folder: Path, seconds: float) -> dict[str, Timing]:
+    """Time the steps from the body to the journal entry, in a data folder of their own."""
     site, tokens, claims, now = asyncio.run(_prepared(folder))
     token = tokens.sign(claims)
     known = lru_cache(tokens.read_provable)
@@ -72,10 +72,10 @@ def _new_tokens(tokens: Tokens, claims: Claims) -> Callable[[], object]:
 
 
 def _gate(site: Site, claims: Claims, body: bytes, now: int) -> Callable[[], object]:
-    """Judge as the intake does. The time is a second after the consent."""
+    """Return the gate's decision as the intake makes it, a second after the consent."""
     arrival = Arrival(now + 1000, "https://example.org", "192.0.2.1", AGENT, "en-GB,en;q=0.8")
     events, size = read_payload(body, 50).events, len(body)
-    pace, withdrawn = Pace(_UNLIMITED), frozenset[str]()
+    limiter, withdrawn = EventRateLimiter(_UNLIMITED), frozenset[str]()
 
     def judge() -> None:
         refused = judge_request(arrival, site, "token", claims, withdrawn)
@@ -86,7 +86,7 @@ def _gate(site: Site, claims: Claims, body: bytes, now: int) -> Callable[[], obj
             arrival.now,
             bot=client_of(AGENT).bot,
             takes_clicks=True,
-            wait=pace.wait_for(claims.visitor_id, arrival.ip, 1, size, arrival.now),
+            wait=limiter.wait_for(claims.visitor_id, arrival.ip, 1, size, arrival.now),
         )
         if refused or ruling.refused:
             raise AssertionError(refused or ruling.refused)

@@ -1,9 +1,9 @@
--- What wrk sends: events with fresh ids, each request of the next visitor, at a pace or at none.
+-- What wrk sends: events with fresh ids, each request from the next visitor, with pauses or without.
 --
 -- Set by the environment: LOAD_VISITORS, a Lua file with a list of {site, token}; LOAD_EVENTS, the
--- events of one request; LOAD_PAUSE, the mean milliseconds that a connection rests before each
--- request, by chance, so that requests come as those of strangers do; LOAD_STATUSES, to count the
--- answers by status. The last line is JSON.
+-- events of one request; LOAD_PAUSE, the mean milliseconds that a connection pauses before each
+-- request, at random, so that requests arrive as from independent visitors; LOAD_STATUSES, to count
+-- the answers by status. The last line is JSON.
 
 local visitors = dofile(os.getenv("LOAD_VISITORS"))
 local events = tonumber(os.getenv("LOAD_EVENTS") or "1")

@@ -1,4 +1,4 @@
-"""Servers loaded by turns, so that whatever else the machine does troubles all of them alike."""
+"""Loads servers in turn, so that other work on the machine disturbs all of them alike."""
 
 import itertools
 import statistics
@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.load.loading import Load, load
 from benchmarks.load.serving import Serving
+from benchmarks.load.wrk import Load, load
 
 Turns = list[dict[str, Any]]
-"""What each load of one server gave, in their order."""
+"""The results of the loads of one server, in order."""
 
 RATE = "requests_a_second"
 
 
 class Bench:
-    """Running servers by their names; `acknowledged` counts the events that each has taken."""
+    """Running servers by name; `acknowledged` counts the events that each has acknowledged."""
 
     def __init__(self, servers: Mapping[str, Serving], rounds: int) -> None:
         self._servers = servers
@@ -25,10 +25,10 @@ class Bench:
         self.acknowledged: Counter[str] = Counter()
 
     def turns(self, loads: Mapping[str, Load]) -> dict[str, Turns]:
-        """Load the named servers in each round; the last name is measured, the others baselines.
+        """Load the named servers in each round; the last one is measured, the others are baselines.
 
-        The baselines have their turn once more at the end, so that each turn of the measured one
-        lies between two. A second of warming before counts for nothing.
+        The baselines have one more turn at the end, so that each turn of the measured server lies
+        between two of theirs. A second of warming up before is not counted.
         """
         *baselines, _ = loads
         for name, what in loads.items():
@@ -46,14 +46,14 @@ class Bench:
 
 
 def ratio_of(measured: Turns, baseline: Turns) -> float:
-    """Return the median ratio of the rates, each beside the baseline just before and after it."""
+    """Return the median ratio of the rates, each to the baseline just before and after it."""
     beside = [(a[RATE] + b[RATE]) / 2 for a, b in itertools.pairwise(baseline)]
     ratios = [one[RATE] / other for one, other in zip(measured, beside, strict=True)]
     return float(round(statistics.median(ratios), 3))
 
 
 def summary(turns: Turns) -> dict[str, Any]:
-    """Return the median of each number; errors are added up."""
+    """Return the median of each number; errors are summed."""
     first = turns[0]
     found = {
         name: statistics.median(one[name] for one in turns)

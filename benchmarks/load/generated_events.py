@@ -1,4 +1,4 @@
-"""Made-up entries for measurements in the process, as the collector would write them."""
+"""Generated journal entries for measurements in the process, as the collector writes them."""
 
 import base64
 import random
@@ -11,12 +11,12 @@ _VISITORS = 1000
 
 
 def event_id(number: int) -> str:
-    """Return the event id of a number: the same each time, and like a random one."""
+    """Return the event id of a number: the same each time, but distributed like a random one."""
     return base64.urlsafe_b64encode(random.Random(number).randbytes(16)).decode().rstrip("=")
 
 
 def journal_entry(number: int, now: int) -> JournalEntry:
-    """Return the entry of a number, of one of a thousand visitors; `now` in milliseconds."""
+    """Return the entry with a number, from one of a thousand visitors; `now` in milliseconds."""
     visitor = number % _VISITORS
     return JournalEntry(
         event_id=event_id(number),
