@@ -9,7 +9,7 @@ from askfirst.events import AGENT_COLUMNS, EVENT_COLUMNS, LINK_COLUMNS, PURPOSE
 from askfirst.settings import Settings
 from askfirst.sites import IP_MODES, is_web_address
 from consent.policy.checks.colours import check_theme
-from consent.policy.checks.visible_text import has_hidden, is_named, is_struck
+from consent.policy.checks.visible_text import has_hidden, has_letter_or_digit, is_struck
 from consent.policy.checks.words import STRUCK, check_words
 from consent.policy.drafts import Draft, words_of
 from consent.policy.languages import languages
@@ -102,7 +102,7 @@ def _facts(draft: Draft, _settings: Settings) -> Complaints:
 
 
 def _line(field: str, text: str, needed: bool = True) -> Complaints:
-    if needed and not is_named(text):
+    if needed and not has_letter_or_digit(text):
         yield field, "This is needed: visitors must know it before they choose."
     if len(text) > LINE_LONGEST:
         yield field, f"Use at most {LINE_LONGEST} characters."

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from consent.policy.checks.phrases import WITHOUT_SPACES, guilt, plain, vague
-from consent.policy.checks.visible_text import is_blank, is_stacked
+from consent.policy.checks.visible_text import is_stacked, without_blanks
 from consent.policy.languages import shipped_texts
 
 LABELS = ("accept", "refuse", "accept_all", "refuse_all", "accept_once", "preferences", "withdraw")
@@ -66,11 +66,11 @@ def _unequal(accept: str, refuse: str) -> Iterator[str]:
 
 
 def _length(label: str) -> int:
-    return len("".join(sign for sign in " ".join(label.split()) if not is_blank(sign)))
+    return len(without_blanks(" ".join(label.split())))
 
 
 def _is_picture(text: str) -> bool:
-    return any(unicodedata.category(sign) in ("So", "Sk", "Sm") for sign in text)
+    return any(unicodedata.category(char) in ("So", "Sk", "Sm") for char in text)
 
 
 def _is_swapped(key: str, label: str, tag: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from consent.policy.checks.visible_text import is_blank
+from consent.policy.checks.visible_text import without_blanks
 
 WITHOUT_SPACES = ("ja", "zh-Hans")
 _FEELINGS = frozenset("😢😭😞😔😟🙁☹😿💔🥺😥😓😕🙏😡😠👎❤💖🎉🎁")
@@ -20,9 +20,9 @@ def _lint() -> Mapping[str, Mapping[str, list[str]]]:
 
 
 def steering(text: str, tag: str) -> str:
-    """Return the sign or phrase of a text that appeals to feelings, or ''."""
-    if sign := next((sign for sign in text if sign in _FEELINGS), ""):
-        return sign
+    """Return the emoji or phrase of a text that appeals to feelings, or ''."""
+    if emoji := next((char for char in text if char in _FEELINGS), ""):
+        return emoji
     found = f" {plain(text)} "
     phrases = (plain(phrase) for phrase in _listed("steering", tag))
     gap = _gap(tag)
@@ -45,14 +45,13 @@ def vague(label: str, tag: str) -> str:
 
 def plain(text: str) -> str:
     """Return a text without case, punctuation, width and what cannot be seen, for comparing."""
-    seen = "".join(sign for sign in text if not is_blank(sign))
-    folded = unicodedata.normalize("NFKC", seen).casefold().replace("\u2019", "'")
-    kept = (sign if sign.isalnum() or sign == "'" or _is_mark(sign) else " " for sign in folded)
+    folded = unicodedata.normalize("NFKC", without_blanks(text)).casefold().replace("\u2019", "'")
+    kept = (char if char.isalnum() or char == "'" or _is_mark(char) else " " for char in folded)
     return " ".join("".join(kept).split())
 
 
-def _is_mark(sign: str) -> bool:
-    return unicodedata.category(sign).startswith("M")
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char).startswith("M")
 
 
 def _gap(tag: str) -> str:

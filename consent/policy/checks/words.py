@@ -1,4 +1,4 @@
-"""Whether an owner's words keep the question honest: placeholders, signs and feelings."""
+"""Whether an owner's words keep the banner honest: placeholders, characters and feelings."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from consent.policy.checks.labels import LABELS, Complaint, check_labels
 from consent.policy.checks.phrases import steering
-from consent.policy.checks.visible_text import has_hidden, is_struck, is_styled, is_word
+from consent.policy.checks.visible_text import has_hidden, has_letter, is_struck, is_styled
 from consent.policy.languages import FALLBACK, Texts, shipped_texts
 
 LONGEST = {"label": 60, "title": 120, "text": 1000}
@@ -38,17 +38,17 @@ def _text(text: str, tag: str, needed: frozenset[str], longest: int) -> tuple[st
 def _complaints(text: str, tag: str, needed: frozenset[str], longest: int) -> Iterator[str]:
     if not text.strip():
         yield "This text is missing."
-    elif not is_word(text):
+    elif not has_letter(text):
         yield "This text has no letter that can be seen."
     if len(text) > longest:
         yield f"Use at most {longest} characters."
-    yield from _signs(text)
+    yield from _characters(text)
     yield from _placeholders(text, needed)
     if said := steering(text, tag):
         yield f"“{said}” appeals to feelings; say only what would be recorded and why."
 
 
-def _signs(text: str) -> Iterator[str]:
+def _characters(text: str) -> Iterator[str]:
     if "<" in text or ">" in text:
         yield "Markup has no place here: leave out < and >."
     if is_struck(text):
