@@ -13,6 +13,7 @@ from consent.banner.refusal_rules import AUTOCONSENT, CONSENT_O_MATIC
 from consent.dependencies import Dependencies
 from consent.policy.wording import wording
 from consent.requests.cookie import NO, OLDER_NAME, cookie_name
+from consent.requests.language import language_from_query
 
 SCHEMA = "askfirst-manifest-1"
 _BY_ANYONE = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=3600"}
@@ -51,8 +52,7 @@ class Signals:
         """Answer `GET /manifest/{site}.json?lang=xx`; raises `NotFound`."""
         site = self._deps.book.get(request.path_params["site"])
         policy = self._deps.book.policy(site)
-        wanted = request.query_params.get("lang", "")[:35]
-        shown = await wording(self._deps.book, policy, site, wanted)
+        shown = await wording(self._deps.book, policy, site, language_from_query(request))
         base = self._deps.settings.base_path
         versions = [_version(site, one, base) for one in await self._deps.book.versions(site)]
         facts = {

@@ -16,6 +16,7 @@ from askfirst.web.privacy_control import global_privacy_control
 from consent.banner.counts import BannerCounts
 from consent.policy.changes import material_changes, said
 from consent.policy.wording import first_layer, language_of, wording
+from consent.requests.language import language_from_query
 
 _BY_EVERY_PAGE = {"Access-Control-Allow-Origin": "*", "Vary": "Origin"}
 _KEPT = "public, max-age=3600, stale-while-revalidate=604800"
@@ -73,7 +74,7 @@ class Wordings:
         except AskfirstError as error:
             headers["Cache-Control"] = "no-store"
             return JSONResponse(error.body(), error.status, headers)
-        language = language_of(policy, _wanted(request))
+        language = language_of(policy, language_from_query(request))
         texts = await self._book.texts(policy, language)
         facts = {"version": policy.version, "language": language, "direction": texts["direction"]}
         labels = {name: texts["banner"][name] for name in ("control", "withdraw")}
@@ -97,9 +98,6 @@ class Wordings:
         raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
 
     async def _shown(self, site: Site, request: Request) -> dict[str, Any]:
-        return await wording(self._book, self._book.policy(site), site, _wanted(request))
-
-
-def _wanted(request: Request) -> str:
-    """Return the language tag that was asked for, which may be none."""
-    return request.query_params.get("lang", "")[:35]
+        return await wording(
+            self._book, self._book.policy(site), site, language_from_query(request)
+        )

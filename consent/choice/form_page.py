@@ -25,6 +25,7 @@ from consent.dependencies import Dependencies
 from consent.policy.pages import LanguageLink, language_links
 from consent.policy.wording import wording
 from consent.requests.cookie import NO, ChoiceCookie, Reached
+from consent.requests.language import requested_language
 from consent.requests.origins import read_origin, shared_domain
 from consent.requests.rate_limit import ChoicePace
 from consent.requests.wire import read_body
@@ -158,7 +159,7 @@ class FormPage:
 
     async def _shown(self, site: Site, request: Request) -> dict[str, Any]:
         policy = self._deps.book.policy(site)
-        return await wording(self._deps.book, policy, site, _wanted(request))
+        return await wording(self._deps.book, policy, site, requested_language(request))
 
     def _held(self, site: Site, request: Request) -> str:
         """Return the token of a yes that the cookie holds, outdated too, else ''."""
@@ -240,9 +241,3 @@ def _came_from(request: Request) -> str | None:
     if request.method != "GET":
         return None
     return read_origin("/".join(request.headers.get("referer", "").split("/")[:3]))
-
-
-def _wanted(request: Request) -> str:
-    """Return the language that the address asks for, else the first one of the browser."""
-    first = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip()
-    return request.query_params.get("lang", first)[:35]

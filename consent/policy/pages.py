@@ -18,6 +18,7 @@ from consent.policy.differences import Part, differences
 from consent.policy.languages import languages, long_date
 from consent.policy.wording import language_of, wording
 from consent.requests.cookie import cookie_name
+from consent.requests.language import language_from_query
 
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
@@ -103,7 +104,7 @@ class PolicyPages:
         to = _number(request, "to", newest)
         new = await self._book.version(site, to)
         old = await self._book.version(site, _number(request, "from", max(to - 1, 1)))
-        tag = _both(old, new, _wanted(request))
+        tag = _both(old, new, language_from_query(request))
         before, after = [await wording(self._book, one, site, tag) for one in (old, new)]
         versions = await self._versions(site, after["language"])
         path = f"/policy/{site.key}/compare?from={old.version}&to={new.version}&lang="
@@ -128,7 +129,7 @@ class PolicyPages:
         return tuple(_link(site, one, tag) for one in await self._book.versions(site))
 
     async def _policy(self, request: Request, site: Site, policy: Policy) -> Response:
-        shown = await wording(self._book, policy, site, _wanted(request))
+        shown = await wording(self._book, policy, site, language_from_query(request))
         tag = shown["language"]
         is_newest = policy.version == self._book.policy(site).version
         context = PolicyPage(
@@ -142,10 +143,6 @@ class PolicyPages:
         )
         headers = FRESH if is_newest else FOR_EVER
         return self._pages.page("consent/policy/policy.html", context, headers=headers)
-
-
-def _wanted(request: Request) -> str:
-    return request.query_params.get("lang", "")[:35]
 
 
 def _number(request: Request, name: str, otherwise: int) -> int:

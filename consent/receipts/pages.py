@@ -24,6 +24,7 @@ from consent.receipts.issue import MEDIA_TYPE, Issued, Receipts, base_of
 from consent.receipts.reading import read_receipt
 from consent.requests.bearer import claims_for
 from consent.requests.cookie import NO, ChoiceCookie
+from consent.requests.language import requested_language
 from consent.requests.rate_limit import ChoicePace
 from consent.requests.wire import read_body
 
@@ -170,7 +171,7 @@ class ReceiptPages:
         self, request: Request, site: Site
     ) -> tuple[dict[str, Any], tuple[LanguageLink, ...]]:
         policy = self._deps.book.policy(site)
-        shown = await wording(self._deps.book, policy, site, _wanted(request))
+        shown = await wording(self._deps.book, policy, site, requested_language(request))
         return shown, language_links(policy, f"{request.scope['path']}?lang=", shown["language"])
 
     def _site(self, request: Request) -> Site:
@@ -193,12 +194,6 @@ async def _whole() -> AsyncIterator[None]:
         yield
     except ClientDisconnect as error:
         raise Malformed("The body ended too early.") from error
-
-
-def _wanted(request: Request) -> str:
-    """Return the language that the address asks for, else the first one of the browser."""
-    first = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip()
-    return request.query_params.get("lang", first)[:35]
 
 
 def _for_people(issued: Issued, shown: dict[str, Any], token: str, key: str) -> Shown:

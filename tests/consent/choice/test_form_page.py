@@ -243,6 +243,8 @@ async def test_requirement_47_gpc_is_a_refusal_and_an_explicit_yes_wins(world: W
 
 async def test_the_page_speaks_the_language_of_the_browser_or_of_the_link(world: World) -> None:
     assert '<html lang="de"' in (await opened(world, **{"Accept-Language": "de-AT,de"})).text
+    weighted = {"Accept-Language": "en;q=0.5, fr;q=0, de;q=0.8"}
+    assert '<html lang="de"' in (await opened(world, **weighted)).text
     page = await opened(world, "?lang=ar", **{"Accept-Language": "de"})
     assert '<html lang="ar" dir="rtl"' in page.text
     given = await pressed(world, "accept_all", page)
