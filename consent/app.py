@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from consent.banner.counts import BannerCounts
 from consent.banner.signals import Signals
-from consent.banner.wording_pages import Wordings
+from consent.banner.wording_endpoint import WordingEndpoint
 from consent.choice.endpoint import ConsentEndpoint
 from consent.choice.form_page import FormPage
 from consent.dependencies import Dependencies
@@ -20,7 +20,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
     pace = ChoicePace(deps.settings, deps.clock, deps.tokens, deps.ceiling, deps.refuse_if_short)
     endpoint = ConsentEndpoint(deps, pace)
     form = FormPage(deps, pace)
-    wordings = Wordings(deps.book, deps.tallies, BannerCounts(deps))
+    wordings = WordingEndpoint(deps.book, deps.tallies, BannerCounts(deps))
     receipts = ReceiptPages(deps, pace)
     policies = PolicyPages(deps.book, deps.pages)
     return [

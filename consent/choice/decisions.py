@@ -17,8 +17,8 @@ from consent.dependencies import Dependencies
 from consent.policy.wording import ONCE_DAYS, purpose_ids, wording
 from consent.proof.appearance import ui_hash
 from consent.proof.records import BY_VISITOR, FIRST_HASH, ConsentRequest, RecordedConsent
-from consent.requests.bearer import claims_for
 from consent.requests.cookie import NO, no_expires
+from consent.requests.token_claims import claims_for
 from consent.requests.wire import Accept, Choice, Erase, Refuse
 from consent.rights.erasure import Receipt
 from consent.rights.withdrawal import Withdrawals, count_withdrawal

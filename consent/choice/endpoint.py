@@ -18,10 +18,10 @@ from askfirst.web.privacy_control import global_privacy_control
 from consent.choice.decisions import Decisions
 from consent.dependencies import Dependencies
 from consent.receipts.issue import MEDIA_TYPE, Receipts, base_of
-from consent.requests.bearer import claims_for
 from consent.requests.cookie import ChoiceCookie, Reached
 from consent.requests.origins import read_origin, readable_by
 from consent.requests.rate_limit import ChoicePace
+from consent.requests.token_claims import claims_for
 from consent.requests.wire import (
     Choice,
     Erase,

@@ -17,8 +17,8 @@ from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import consent_records, sites
 from askfirst.store.ledger.visitor_links import MOST_LINKED, link, linked_ids
 from askfirst.store.ledger.withdrawn import Withdrawn
-from consent.proof.notices import keep
 from consent.proof.records import ConsentRequest, Record, RecordedConsent, append, given, new_record
+from consent.proof.shown_wordings import store_wording
 from consent.rights.erasure import is_erased
 from consent.rights.withdrawal import RENEWAL, close, replaced_record
 
@@ -48,7 +48,7 @@ class Grants:
         with self._withdrawn.marked_before_commit(self._clock) as tell:
             async with self._ledger.write() as connection:
                 await _refuse_if_deleted(connection, answer.site_id)
-                await keep(connection, shown)
+                await store_wording(connection, shown)
                 before = await replaced_record(connection, older) if older else None
                 now = tell([before["consent_id"]] if before else [])
                 visitor_id = await _kept_id(connection, before, answer, now)

@@ -19,8 +19,8 @@ from askfirst.web.ip_addresses import is_this_machine, plain_address
 from askfirst.web.urls import split_address
 from consent.dependencies import Dependencies
 from consent.policy.wording import wording
-from consent.proof.notices import words_of
 from consent.proof.records import Record
+from consent.proof.shown_wordings import stored_wording
 from consent.receipts.data_integrity import signed
 from consent.receipts.document import Ground, receipt
 from consent.requests.origins import shared_domain
@@ -82,7 +82,7 @@ class Receipts:
         Raises `NotFound` where they are lost: neither stored nor to be put together again.
         """
         async with self._ledger.read() as connection:
-            stored = await words_of(connection, record["notice_hash"])
+            stored = await stored_wording(connection, record["notice_hash"])
         if stored is not None:
             return stored
         policy = await self._book.version(site, record["policy_version"])

@@ -22,10 +22,10 @@ from consent.policy.wording import wording
 from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.issue import MEDIA_TYPE, Issued, Receipts, base_of
 from consent.receipts.reading import read_receipt
-from consent.requests.bearer import claims_for
 from consent.requests.cookie import NO, ChoiceCookie
 from consent.requests.language import requested_language
 from consent.requests.rate_limit import ChoicePace
+from consent.requests.token_claims import claims_for
 from consent.requests.wire import read_body
 
 _MOST_FIELDS = 8

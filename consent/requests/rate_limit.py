@@ -13,7 +13,7 @@ from askfirst.errors import AskfirstError, Malformed, Refused, TooFast, TooLarge
 from askfirst.rate_limits import HOUR_MS, MINUTE_MS, AddressPace, Ceiling, Limit, Senders
 from askfirst.settings import Settings
 from askfirst.sites import Site
-from consent.requests.bearer import claims_for
+from consent.requests.token_claims import claims_for
 from consent.requests.wire import Accept, Choice, Erase, Refuse
 
 OTHERS = 10

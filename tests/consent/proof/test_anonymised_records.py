@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from askfirst.store.ledger.visitor_links import VisitorLinks
 from askfirst.store.personal_data import PersonalData
-from consent.proof.stored import disagreements
+from consent.proof.cross_checks import disagreements
 from consent.rights.erasure import Eraser
 from tests.consent.proof_acts import claims
 

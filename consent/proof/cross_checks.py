@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.site_book import content_hash
 from askfirst.store.ledger.tables import consent_records, policies, withdrawals, wordings
-from consent.proof.nameless import lost_without_erasure
+from consent.proof.anonymised_records import lost_without_erasure
 from consent.proof.raw_rows import NONSENSE, decoded, raw_columns, shown
 from consent.proof.records import WITHDRAWN
 

@@ -23,7 +23,7 @@ _KEPT = "public, max-age=3600, stale-while-revalidate=604800"
 _EFFORT = 6  # of 11: a wording is short, and compressed anew for each answer
 
 
-class Wordings:
+class WordingEndpoint:
     """Serves the wording in force, the same for everybody.
 
     Only where a browser sends GPC the answer says so beside it, outside the hash: some send it as

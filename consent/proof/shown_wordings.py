@@ -10,7 +10,7 @@ from askfirst.store.ledger.site_book import content_hash
 from askfirst.store.ledger.tables import wordings
 
 
-async def keep(connection: AsyncConnection, shown: Mapping[str, Any]) -> None:
+async def store_wording(connection: AsyncConnection, shown: Mapping[str, Any]) -> None:
     """Store a wording as `consent.policy.wording.wording` gives it, if it is not there yet.
 
     The words can be put together again from the policy; this copy stays true even where a later
@@ -22,7 +22,7 @@ async def keep(connection: AsyncConnection, shown: Mapping[str, Any]) -> None:
         await connection.execute(insert(wordings).values(hash=shown["hash"], texts=words))
 
 
-async def words_of(connection: AsyncConnection, notice_hash: str) -> dict[str, Any] | None:
+async def stored_wording(connection: AsyncConnection, notice_hash: str) -> dict[str, Any] | None:
     """Return the wording whose hash a consent record names, or None where none was stored.
 
     Raises `ValueError` where the stored words do not have this hash.
