@@ -1,6 +1,5 @@
 """What the banner reads before anyone has chosen: the wording in force, as JSON."""
 
-import re
 from typing import Any
 
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from askfirst.web.content_encodings import best_encoding, encoded
 from askfirst.web.privacy_control import global_privacy_control
 from consent.banner.counts import BannerCounts
 from consent.policy.changes import material_changes, said
+from consent.policy.page_links import VERSION_NUMBER
 from consent.policy.wording import first_layer, language_of, wording
 from consent.requests.language import language_from_query
 
@@ -84,7 +84,7 @@ class WordingEndpoint:
         """Say what is new since the version that a visitor accepted, `?since=N`."""
         since = request.query_params.get("since", "")
         newest = self._book.policy(site)
-        if not re.fullmatch(r"[1-9][0-9]{0,8}", since) or int(since) >= newest.version:
+        if not VERSION_NUMBER.fullmatch(since) or int(since) >= newest.version:
             return []
         older = await self._book.version(site, int(since))
         changes = material_changes(older.content, newest.content)

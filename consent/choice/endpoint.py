@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from askfirst.consents import REASON_SENTENCES, Reason
-from askfirst.errors import AskfirstError, Malformed, Refused, Unavailable
+from askfirst.errors import AskfirstError, Refused, Unavailable
 from askfirst.sites import Site, host_of
 from askfirst.store.ledger.choice_counts import read_referrer
 from askfirst.store.ledger.tallies import NO_SITE
@@ -17,7 +17,8 @@ from askfirst.web.ip_addresses import address_of
 from askfirst.web.privacy_control import global_privacy_control
 from consent.choice.decisions import Decisions
 from consent.dependencies import Dependencies
-from consent.receipts.issue import MEDIA_TYPE, Receipts, base_of
+from consent.receipts.issue import MEDIA_TYPE, ReceiptIssuer, base_url_of
+from consent.requests.body import read_body
 from consent.requests.cookie import ChoiceCookie, Reached
 from consent.requests.origins import read_origin, readable_by
 from consent.requests.rate_limit import ChoicePace
@@ -26,7 +27,6 @@ from consent.requests.wire import (
     Choice,
     Erase,
     Show,
-    read_body,
     read_choice,
     read_erase,
     read_show,
@@ -42,7 +42,7 @@ class ConsentEndpoint:
         self._deps = deps
         self._pace = pace
         self._decisions = Decisions(deps)
-        self._receipts = Receipts(deps)
+        self._receipts = ReceiptIssuer(deps)
 
     async def choose(self, request: Request) -> Response:
         """Answer `POST /consent`."""
@@ -67,7 +67,7 @@ class ConsentEndpoint:
         site = self._deps.book.by_host(host_of(origin)) if origin else None
         headers = readable_by(origin if site else None)
         try:
-            wish = read(await self._body(request))
+            wish = read(await read_body(request, self._deps.settings.max_body_bytes))
             site = self._deps.book.find(wish.site) or site
             async with durable():
                 response = await act(request, self._admitted(wish.site, origin), wish)
@@ -94,18 +94,9 @@ class ConsentEndpoint:
     async def _issue(self, request: Request, site: Site, wish: Show) -> Response:
         self._pace.ask_for_receipt(address_of(request))
         claims = claims_for(self._deps.tokens, site, wish.token)
-        base = base_of(request, site, self._deps.settings)
+        base = base_url_of(request, site, self._deps.settings)
         issued = await self._receipts.issue(site, claims, base)
         return Response(issued.text, media_type=MEDIA_TYPE)
-
-    async def _body(self, request: Request) -> bytes:
-        """Read the body, of bounded length: only what it says tells by which count it goes."""
-        declared = request.headers.get("content-length")
-        most = self._deps.settings.max_body_bytes
-        try:
-            return await read_body(request.stream(), declared, most)
-        except ClientDisconnect as error:
-            raise Malformed("The body ended too early.") from error
 
     def _admitted(self, key: str, origin: str | None) -> Site:
         site = self._deps.book.find(key)

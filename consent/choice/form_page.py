@@ -9,11 +9,11 @@ from itertools import product
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
-from askfirst.errors import AskfirstError, Malformed, Refused
+from askfirst.errors import AskfirstError, Refused
 from askfirst.sites import Site, host_of
 from askfirst.web.ip_addresses import address_of
 from askfirst.web.privacy_control import global_privacy_control
@@ -22,13 +22,13 @@ from consent.choice.decisions import Decisions, Outcome
 from consent.choice.endpoint import durable
 from consent.choice.form_wire import Wish, read_wish
 from consent.dependencies import Dependencies
-from consent.policy.pages import LanguageLink, language_links
+from consent.policy.page_links import LanguageLink, language_links
 from consent.policy.wording import wording
+from consent.requests.body import read_body
 from consent.requests.cookie import NO, ChoiceCookie, Reached
 from consent.requests.language import requested_language
 from consent.requests.origins import read_origin, shared_domain
 from consent.requests.rate_limit import ChoicePace
-from consent.requests.wire import read_body
 
 State = Literal["granted", "refused", "withdrawn", "erased", "none"]
 SAVED: Mapping[str, State] = {
@@ -40,7 +40,7 @@ SAVED: Mapping[str, State] = {
 
 
 @dataclass(frozen=True)
-class ChoicePage:
+class FormPage:
     """`form_page.html`.
 
     `token` is what proves whose data is to be erased, right after a withdrawal; a yes given then
@@ -84,7 +84,7 @@ class Now:
     receipt: str = ""
 
 
-class FormPage:
+class FormPageHandler:
     """Serves `/choice/{site}`."""
 
     def __init__(self, deps: Dependencies, pace: ChoicePace) -> None:
@@ -116,7 +116,8 @@ class FormPage:
 
     async def _chosen(self, request: Request, site: Site, own_host: str) -> Response:
         """Take a choice where the browser, which is at `own_host`, will keep its cookie."""
-        wish = read_wish(site.key, await self._body(request), self._held(site, request))
+        body = await read_body(request, self._deps.settings.max_body_bytes)
+        wish = read_wish(site.key, body, self._held(site, request))
         place = _place(request, site, [own_host])
         if place is None:
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
@@ -148,14 +149,6 @@ class FormPage:
         if host is None or host not in self._own_hosts(request):
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
         return host
-
-    async def _body(self, request: Request) -> bytes:
-        declared = request.headers.get("content-length")
-        try:
-            most = self._deps.settings.max_body_bytes
-            return await read_body(request.stream(), declared, most)
-        except ClientDisconnect as error:
-            raise Malformed("The body ended too early.") from error
 
     async def _shown(self, site: Site, request: Request) -> dict[str, Any]:
         policy = self._deps.book.policy(site)
@@ -191,11 +184,11 @@ class FormPage:
 
     def _page(
         self, place: FormOrigin | None, request: Request, shown: dict[str, Any], now: Now
-    ) -> ChoicePage:
+    ) -> FormPage:
         site = self._deps.book.get(request.path_params["site"])
         kept = {"from": place.origin} if place else {}
         path = f"/choice/{site.key}?{urlencode({**kept, 'lang': ''})}"
-        return ChoicePage(
+        return FormPage(
             shown=shown,
             choices=language_links(self._deps.book.policy(site), path, shown["language"]),
             action=path + shown["language"],

@@ -29,7 +29,7 @@ MEDIA_TYPE = "application/ld+json"
 
 
 @dataclass(frozen=True)
-class Issued:
+class IssuedReceipt:
     """A signed receipt, the records behind it and the words that were accepted."""
 
     document: dict[str, Any]
@@ -42,7 +42,7 @@ class Issued:
         return json.dumps(self.document, ensure_ascii=False, indent=2) + "\n"
 
 
-class Receipts:
+class ReceiptIssuer:
     """Issues receipts. `base` is the address under which the server is reached, see `Ground`."""
 
     def __init__(self, deps: Dependencies) -> None:
@@ -52,7 +52,7 @@ class Receipts:
         self._clock = deps.clock
         self._storage_location = deps.settings.storage_location
 
-    async def issue(self, site: Site, claims: Claims, base: str) -> Issued:
+    async def issue(self, site: Site, claims: Claims, base: str) -> IssuedReceipt:
         """Make and sign the receipt of a token's consent, withdrawn, expired or erased too.
 
         Raises `NotFound` where the ledger does not have this consent.
@@ -74,7 +74,7 @@ class Receipts:
         now = self._clock()
         document = receipt(records, ground, secrets.token_hex(16), now)
         document = signed(document, self._keys.of(site.key), as_iso(now))
-        return Issued(document, records, shown)
+        return IssuedReceipt(document, records, shown)
 
     async def words(self, site: Site, record: Record) -> dict[str, Any]:
         """Return the very words that a record's visitor was shown: their hash is `notice_hash`.
@@ -92,7 +92,7 @@ class Receipts:
         return again
 
 
-def base_of(request: Request, site: Site, settings: Settings) -> str:
+def base_url_of(request: Request, site: Site, settings: Settings) -> str:
     """Return the address under which browsers reach this server, without a slash at its end.
 
     Without the setting `public_url` it is what the request's `Host` says, which anybody can write

@@ -1,12 +1,11 @@
 """The wire of `POST /consent` and what is under it: names and limits; the only file with them."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from askfirst.errors import Malformed, TooLarge
+from askfirst.errors import Malformed
 from askfirst.text.decoding import decode
 
 Method = Literal["banner", "preferences", "api", "form", "manager"]
@@ -89,16 +88,3 @@ def read_erase(body: bytes) -> Erase:
 def read_show(body: bytes) -> Show:
     """Decode the wish for a receipt; raises `Malformed` with the field and the reason."""
     return decode(_SHOW, body)
-
-
-async def read_body(chunks: AsyncIterator[bytes], declared: str | None, most: int) -> bytes:
-    """Join a request's body; raises `TooLarge` above `most` bytes, before reading if declared."""
-    too_large = TooLarge(f"Expected at most {most} bytes.")
-    if declared and declared.isdecimal() and int(declared[:20]) > most:
-        raise too_large
-    body = bytearray()
-    async for chunk in chunks:
-        body += chunk
-        if len(body) > most:
-            raise too_large
-    return bytes(body)

@@ -9,7 +9,7 @@ from consent.policy.drafts import content_of, draft_of
 from consent.policy.wording import wording
 from consent.proof.appearance import ui_hash
 from consent.proof.records import FIRST_HASH
-from consent.receipts.issue import Receipts
+from consent.receipts.issue import ReceiptIssuer
 from tests.consent.proof_acts import claims, publish, say
 from tests.consent.receipt_reading import record_in
 
@@ -51,7 +51,7 @@ async def test_requirement_19_the_exact_words_are_rendered_again_from_the_record
         room.site, content_of(draft | {"name": "Another name"}), asks_again=False
     )
     [record] = room.rows("consent_records")
-    again = await Receipts(room.deps).words(room.site, record)
+    again = await ReceiptIssuer(room.deps).words(room.site, record)
     assert again == shown
     policy = await room.deps.book.version(room.site, record["policy_version"])
     built = await wording(room.deps.book, policy, room.site, record["language"])
@@ -62,7 +62,7 @@ async def test_requirement_19_words_that_were_never_stored_are_put_together_agai
     await say(room)
     [record] = room.rows("consent_records")
     room.sql(f"DELETE FROM wordings WHERE hash = '{record['notice_hash']}'")
-    assert await Receipts(room.deps).words(room.site, record) == room.shown
+    assert await ReceiptIssuer(room.deps).words(room.site, record) == room.shown
 
 
 async def test_requirement_20_the_rendering_is_stored_once_with_its_sha_256(room):
