@@ -28,7 +28,7 @@ Quiet = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True)
-class Receipt:
+class ErasureReceipt:
     """What remains of an erasure: its number, when it was done, and what it reached.
 
     `rows` is the sum of `places`, which are the rows by place, such as `warehouse.events`.
@@ -81,7 +81,7 @@ class Eraser:
         self._count = count
         self._one_at_a_time = asyncio.Lock()
 
-    async def erase(self, site_id: int, visitor_id: str, by: str = BY_VISITOR) -> Receipt:
+    async def erase(self, site_id: int, visitor_id: str, by: str = BY_VISITOR) -> ErasureReceipt:
         """Withdraw and erase all that belongs to the browser which has, or had, this visitor id.
 
         `by` is who does it, for the records that end the consents. The receipt has the number of
@@ -93,7 +93,7 @@ class Eraser:
             asked = await self._request(site_id, ids, visitor_id, by)
             return await self._carry_out(site_id, asked, visitor_id)
 
-    async def erase_alone(self, site_id: int, visitor_ids: Sequence[str]) -> Receipt:
+    async def erase_alone(self, site_id: int, visitor_ids: Sequence[str]) -> ErasureReceipt:
         """Withdraw and erase these ids, and leave others of the same browser as they are.
 
         The receipt has the number of the last of them that any place knows.
@@ -140,7 +140,7 @@ class Eraser:
             self._count(site_id, version)
         return linked
 
-    async def _carry_out(self, site_id: int, ids: Sequence[str], asked: str) -> Receipt:
+    async def _carry_out(self, site_id: int, ids: Sequence[str], asked: str) -> ErasureReceipt:
         reached = [await self._erase_one(site_id, one) for one in ids]
         receipt_id, now = receipt_id_of(site_id, asked), self._clock()
         async with self._ledger.write() as connection:
@@ -149,7 +149,7 @@ class Eraser:
                 await _complete(connection, site_id, one, now)
             await forget_links(connection, site_id, ids)
         if not reached:
-            return Receipt(receipt_id, earlier["completed_at"] if earlier else now, 0)
+            return ErasureReceipt(receipt_id, earlier["completed_at"] if earlier else now, 0)
         await self._ledger.checkpoint()
         return _receipt(receipt_id, now, reached)
 
@@ -181,12 +181,12 @@ async def is_erased(connection: AsyncConnection, site_id: int, visitor_id: str) 
     return await _earlier(connection, receipt_id_of(site_id, visitor_id)) is not None
 
 
-def _receipt(receipt_id: str, now: int, reached: Sequence[_Reached]) -> Receipt:
+def _receipt(receipt_id: str, now: int, reached: Sequence[_Reached]) -> ErasureReceipt:
     places: Counter[str] = Counter()
     for one in reached:
         places.update(one.rows)
     given = [time for one in reached for time in one.given]
-    return Receipt(
+    return ErasureReceipt(
         receipt_id=receipt_id,
         completed_at=now,
         rows=places.total(),
