@@ -1,4 +1,4 @@
-"""The consent room's door: its routes, made from the memories that the server hands in."""
+"""The routes of consent, built from the dependencies that the server passes in."""
 
 from starlette.routing import BaseRoute, Route
 
@@ -19,7 +19,7 @@ __all__ = ["Dependencies", "routes"]
 
 
 def routes(deps: Dependencies) -> list[BaseRoute]:
-    """Return the routes of the question, of the choice and of the policy."""
+    """Return the routes of the banner, the choice, receipts and the policy."""
     pace = ChoicePace(deps.settings, deps.clock, deps.tokens, deps.ceiling, deps.refuse_if_short)
     endpoint = ConsentEndpoint(deps, pace)
     form = FormPageHandler(deps, pace)

@@ -1,4 +1,4 @@
-"""What follows from a choice: a proof and a token, a count, a withdrawal or an erasure."""
+"""What a choice does: it records a consent, counts a refusal, withdraws or erases."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +39,7 @@ class Outcome:
 
 
 class Decisions:
-    """Carries out what a visitor of a site decided. Raises `Malformed` or `Refused`."""
+    """Carries out the actions of a site's visitors. Raises `Malformed` or `Refused`."""
 
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps

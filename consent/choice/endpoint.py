@@ -19,7 +19,7 @@ from consent.choice.decisions import Decisions
 from consent.dependencies import Dependencies
 from consent.receipts.issue import MEDIA_TYPE, ReceiptIssuer, base_url_of
 from consent.requests.body import read_body
-from consent.requests.cookie import ChoiceCookie, Reached
+from consent.requests.cookie import ChoiceCookie, CookieContext
 from consent.requests.origins import read_origin, readable_by
 from consent.requests.rate_limit import ChoicePace
 from consent.requests.token_claims import claims_for
@@ -85,9 +85,9 @@ class ConsentEndpoint:
         outcome = await self._decisions.carry_out(site, action, gpc, page, counted)
         response = JSONResponse(outcome.body)
         origin = read_origin(request.headers.get("origin")) or ""
-        reached = Reached(origin, own_host, self._deps.settings.public_url)
+        context = CookieContext(origin, own_host, self._deps.settings.public_url)
         cookie = ChoiceCookie(site, self._deps.tokens)
-        cookie.set(response, request, outcome.cookie, outcome.expires, reached)
+        cookie.set(response, request, outcome.cookie, outcome.expires, context)
         return response
 
     async def _issue(self, request: Request, site: Site, body: Show) -> Response:

@@ -25,7 +25,7 @@ from consent.dependencies import Dependencies
 from consent.policy.page_links import LanguageLink, language_links
 from consent.policy.wording import wording
 from consent.requests.body import read_body
-from consent.requests.cookie import NO, ChoiceCookie, Reached
+from consent.requests.cookie import NO, ChoiceCookie, CookieContext
 from consent.requests.language import requested_language
 from consent.requests.origins import read_origin, shared_domain
 from consent.requests.rate_limit import ChoicePace
@@ -135,8 +135,8 @@ class FormPageHandler:
         shown = await self._shown(site, request)
         page = self._page(origin, request, shown, _choice_after(action, outcome))
         response = self._deps.pages.page("consent/choice/form_page.html", page)
-        reached = Reached(origin.origin, origin.own_host, self._deps.settings.public_url)
-        held = (outcome.cookie, outcome.expires, reached)
+        context = CookieContext(origin.origin, origin.own_host, self._deps.settings.public_url)
+        held = (outcome.cookie, outcome.expires, context)
         self._cookie(site).set(response, request, *held)
         return response
 

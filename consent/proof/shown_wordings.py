@@ -1,4 +1,4 @@
-"""The words that were shown: each rendering is stored once, by its hash, and read again."""
+"""The wordings that were shown to visitors who accepted: each is stored once, by its hash."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,10 +11,10 @@ from askfirst.store.ledger.tables import wordings
 
 
 async def store_wording(connection: AsyncConnection, shown: Mapping[str, Any]) -> None:
-    """Store a wording as `consent.policy.wording.wording` gives it, if it is not there yet.
+    """Store a wording as `consent.policy.wording.wording` returns it, unless it is stored.
 
-    The words can be put together again from the policy; this copy stays true even where a later
-    release would write a date or a duration otherwise.
+    It could be rendered again from the policy, but a later release may write a date or a duration
+    differently; this copy stays true.
     """
     known = select(wordings.c.hash).where(wordings.c.hash == shown["hash"])
     if (await connection.execute(known)).first() is None:

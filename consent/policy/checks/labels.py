@@ -1,4 +1,4 @@
-"""Whether the labels of the buttons are equal in weight and say what the buttons do."""
+"""Whether the buttons' labels have equal weight and say what the buttons do."""
 
 import re
 import unicodedata
@@ -11,20 +11,20 @@ from consent.policy.languages import shipped_texts
 
 LABELS = ("accept", "refuse", "accept_all", "refuse_all", "accept_once", "preferences", "withdraw")
 PAIRS = (("accept", "refuse"), ("accept_all", "refuse_all"))
-"""The labels that must be equal in weight: one accepts, the other refuses the same."""
+"""The labels that must have equal weight: one accepts, the other refuses the same."""
 ACCEPTING = ("accept", "accept_all", "accept_once")
 REFUSING = ("refuse", "refuse_all")
 LENGTHS_APART = 1.6
 """How many times longer than its counterpart a label may be."""
-_LOUD_LEAST = 3  # shorter words in capitals are mostly names
-_STEM_LEAST, _ENDING = 6, 1  # a longer word may end otherwise and mean the same
+_LOUD_LEAST = 3  # shorter words in capitals are mostly abbreviations
+_STEM_LEAST, _ENDING = 6, 1  # a longer word may have another ending and mean the same
 
 Complaint = tuple[str, str]
 """A key such as `banner.accept`, and the sentence that says what is wrong with it."""
 
 
 def check_labels(banner: Mapping[str, str], tag: str) -> Iterator[Complaint]:
-    """Say what is wrong with the labels of one language."""
+    """Yield what is wrong with the labels of one language."""
     for accept, refuse in PAIRS:
         yield from _loud(banner, accept, refuse)
     for key in LABELS:
@@ -84,7 +84,7 @@ def _is_swapped(key: str, label: str, tag: str) -> bool:
     shipped = (plain(shipped_texts(tag)["banner"][other]) for other in others)
     if said.startswith((*shipped, *opposite)):
         return True
-    # A refusal may say "do not accept"; who accepts has no such reason to say "refuse".
+    # A refusal may say "do not accept"; an acceptance has no reason to say "refuse".
     return key in ACCEPTING and _holds(said, opposite, tag) and not _holds(said, own, tag)
 
 
@@ -95,9 +95,9 @@ def _holds(said: str, verbs: tuple[str, ...], tag: str) -> bool:
 
 @cache
 def _verbs(tag: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return how the shipped labels begin to say that they accept, and that they refuse.
+    """Return the stems of the words by which shipped labels accept, and of those that refuse.
 
-    What both labels of a pair share says nothing of it.
+    Words that both labels of a pair have are neither.
     """
     banner = shipped_texts(tag)["banner"]
     found = [[_parts(plain(banner[key]), tag) for key in pair] for pair in PAIRS]

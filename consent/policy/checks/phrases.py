@@ -1,4 +1,4 @@
-"""The listed phrases that a language's words may not hold, and how they are found in a text."""
+"""The phrases that an owner's words may not have, and how they are found in a text."""
 
 import json
 import unicodedata
@@ -30,13 +30,13 @@ def steering(text: str, tag: str) -> str:
 
 
 def guilt(label: str, tag: str) -> str:
-    """Return the phrase by which a label speaks ill of the one who presses it, or ''."""
+    """Return the phrase by which a label shames whoever presses it, or ''."""
     found, gap = f" {plain(label)} ", _gap(tag)
     return next((said for said in _listed("guilt", tag) if f"{gap}{plain(said)}{gap}" in found), "")
 
 
 def vague(label: str, tag: str) -> str:
-    """Return the phrase with which a label begins and that says nothing of what it does, or ''."""
+    """Return the phrase that a label begins with and that does not say what it does, or ''."""
     gap = _gap(tag)
     begun = plain(label) + gap
     phrases = [*_listed("vague", tag), *_listed("vague", "")]
@@ -44,7 +44,7 @@ def vague(label: str, tag: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text without case, punctuation, width and what cannot be seen, for comparing."""
+    """Return a text for comparing: without case, punctuation, width and blank characters."""
     folded = unicodedata.normalize("NFKC", without_blanks(text)).casefold().replace("\u2019", "'")
     kept = (char if char.isalnum() or char == "'" or _is_mark(char) else " " for char in folded)
     return " ".join("".join(kept).split())

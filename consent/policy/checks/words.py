@@ -17,7 +17,7 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 def check_words(texts: Texts, tag: str) -> Iterator[Complaint]:
-    """Say what is wrong with the banner's words and the purposes' of one language."""
+    """Yield what is wrong with the words of the banner and of the purposes in one language."""
     shipped = shipped_texts(FALLBACK)["banner"]
     for key, text in texts["banner"].items():
         longest = LONGEST["label" if key in LABELS else "text"]
@@ -30,7 +30,7 @@ def check_words(texts: Texts, tag: str) -> Iterator[Complaint]:
     yield from check_labels(texts["banner"], tag)
 
 
-@lru_cache(maxsize=8192)  # nearly all texts of a draft are the shipped ones, checked before
+@lru_cache(maxsize=8192)  # nearly all texts of a draft are shipped ones, which were checked before
 def _text(text: str, tag: str, needed: frozenset[str], longest: int) -> tuple[str, ...]:
     return tuple(_complaints(text, tag, needed, longest))
 
