@@ -55,7 +55,7 @@ async def test_requirement_16_the_controls_words_are_the_owners_own(room):
 
 
 async def test_law_4_the_controls_words_are_kept_by_browsers_and_nothing_of_who_asks_is(room):
-    """They are asked for after a refusal, too: no cookie, no count, and the same bytes for all."""
+    """Pages load them after a refusal, too: no cookie, no count, the same bytes for all."""
     there = {"Origin": ORIGIN, "Cookie": "askfirst=no", "Sec-GPC": "1", "Referer": ORIGIN}
     path = f"/wording/{room.site.key}/control.json?lang=de"
     seen = await room.browser.get(path, headers=there)

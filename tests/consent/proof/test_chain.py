@@ -1,4 +1,4 @@
-"""The chain of consent records: what it seals, what it shows, what it survives."""
+"""The chain of consent records: what it seals, detects and survives."""
 
 import itertools
 import json

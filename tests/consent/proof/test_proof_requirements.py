@@ -1,4 +1,4 @@
-"""The rows of the consent requirements that speak of the proof: what is recorded, and how long."""
+"""The consent requirements on the proof: what is recorded, and for how long."""
 
 import json
 
@@ -93,7 +93,7 @@ def test_the_order_of_the_labels_is_under_the_hash_of_the_looks():
 
 
 async def written(room):
-    """Write the sums that wait in memory, and give every other table, and the sums."""
+    """Write the counts that wait in memory; return every other table, and the counts."""
     await room.deps.tallies.flush()
     await room.deps.counts.flush()
     tables = room.dump()
@@ -101,7 +101,7 @@ async def written(room):
 
 
 async def test_requirement_23_refusals_leave_a_sum_and_the_same_cookie(room):
-    """Nothing tells two refusals apart: each adds the same to the sums, and names nobody."""
+    """Nothing tells two refusals apart: each adds the same to the counts and names nobody."""
     before, _ = await written(room)
     answers = [
         await room.refuse(User_Agent=f"browser {n}", Referer=f"https://www.example.org/person-{n}")
@@ -119,7 +119,7 @@ async def test_requirement_23_refusals_leave_a_sum_and_the_same_cookie(room):
 
 
 async def test_requirement_24_a_record_has_exactly_the_columns_of_a_proof(room):
-    """Another column, be it for an address or a browser, is another promise."""
+    """Another column, for an address or a browser, is another promise."""
     await say(room)
     [record] = room.rows("consent_records")
     assert set(record) == {

@@ -1,4 +1,4 @@
-"""The page that shows and hands out a receipt, and what it shares with the page that checks one."""
+"""The page that shows a receipt, and what it has in common with the page that checks one."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

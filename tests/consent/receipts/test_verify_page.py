@@ -1,4 +1,4 @@
-"""The page that checks a receipt: its verdicts, and that nothing of what is pasted is kept."""
+"""The page that checks a receipt: its verdicts; it stores nothing of what is pasted."""
 
 import json
 import re
