@@ -1,45 +1,48 @@
-"""The consent room's door: its routes, made from the memories that the server hands in."""
+"""The routes of consent, built from the dependencies that the server passes in."""
 
 from starlette.routing import BaseRoute, Route
 
 from consent.banner.counts import BannerCounts
 from consent.banner.signals import Signals
-from consent.banner.wording_pages import Wordings
+from consent.banner.wording_endpoint import WordingEndpoint
 from consent.choice.endpoint import ConsentEndpoint
-from consent.choice.form_page import FormPage
+from consent.choice.form_page import FormPageHandler
 from consent.dependencies import Dependencies
-from consent.policy.pages import PolicyPages
-from consent.receipts.pages import ReceiptPages
+from consent.policy.compare_page import ComparePageHandler
+from consent.policy.policy_page import PolicyPageHandler
+from consent.receipts.public_keys import PublicKeys
+from consent.receipts.receipt_page import ReceiptPageHandler
+from consent.receipts.verify_page import VerifyPageHandler
 from consent.requests.rate_limit import ChoiceRateLimiter
 
 __all__ = ["Dependencies", "routes"]
 
 
 def routes(deps: Dependencies) -> list[BaseRoute]:
-    """Return the routes of the question, of the choice and of the policy."""
-    limiter = ChoiceRateLimiter(
-        deps.settings, deps.clock, deps.tokens, deps.ceiling, deps.refuse_if_short
-    )
+    """Return the routes of the banner, the choice, receipts and the policy."""
+    limiter = ChoiceRateLimiter(deps.settings, deps.clock, deps.tokens, deps.ceiling, deps.refuse_if_short)
     endpoint = ConsentEndpoint(deps, limiter)
-    form = FormPage(deps, limiter)
-    wordings = Wordings(deps.book, deps.tallies, BannerCounts(deps))
-    receipts = ReceiptPages(deps, limiter)
-    policies = PolicyPages(deps.book, deps.pages)
+    form = FormPageHandler(deps, limiter)
+    wordings = WordingEndpoint(deps.book, deps.tallies, BannerCounts(deps))
+    receipt = ReceiptPageHandler(deps, limiter)
+    verify = VerifyPageHandler(deps, limiter)
+    policy = PolicyPageHandler(deps.book, deps.pages)
+    comparison = ComparePageHandler(deps.book, deps.pages)
     return [
         Route("/consent", endpoint.choose, methods=["POST"]),
         Route("/consent/erase", endpoint.erase, methods=["POST"]),
         Route("/consent/receipt", endpoint.receipt, methods=["POST"]),
-        Route("/.well-known/askfirst/{site}.json", receipts.keys),
-        Route("/receipt/{site}", receipts.receipt, methods=["GET"]),
-        Route("/receipt/{site}", receipts.receipt_of_token, methods=["POST"]),
-        Route("/verify/{site}", receipts.verify, methods=["GET"]),
-        Route("/verify/{site}", receipts.verify_pasted, methods=["POST"]),
+        Route("/.well-known/askfirst/{site}.json", PublicKeys(deps).keys),
+        Route("/receipt/{site}", receipt.show, methods=["GET"]),
+        Route("/receipt/{site}", receipt.show_posted, methods=["POST"]),
+        Route("/verify/{site}", verify.show, methods=["GET"]),
+        Route("/verify/{site}", verify.check, methods=["POST"]),
         Route("/choice/{site}", form.show, methods=["GET"]),
         Route("/choice/{site}", form.choose, methods=["POST"]),
         *Signals(deps).routes(),
         Route("/wording/{site}.json", wordings.wording),
         Route("/wording/{site}/control.json", wordings.control),
-        Route("/policy/{site}", policies.newest),
-        Route("/policy/{site}/compare", policies.compare),
-        Route("/policy/{site}/{version}", policies.version),
+        Route("/policy/{site}", policy.newest),
+        Route("/policy/{site}/compare", comparison.compare),
+        Route("/policy/{site}/{version}", policy.version),
     ]

@@ -1,4 +1,4 @@
-"""What the consent room is handed by the server."""
+"""What the server passes in to the endpoints and pages of consent."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class SigningKeys(Protocol):
 
 @dataclass(frozen=True)
 class Dependencies:
-    """The memories and the parts that the room's endpoints and pages work with."""
+    """The stores and services that the endpoints and pages of consent work with."""
 
     settings: Settings
     clock: Clock
@@ -50,5 +50,5 @@ class Dependencies:
     script_hashes: Callable[[], Mapping[str, str]] = dict
     scripts_hash: ScriptsHash = lambda: FIRST_HASH
     refuse_if_short: Callable[[], None] = lambda: None
-    """Raises `Unavailable` where the disk has too little room for a record."""
+    """Raises `Unavailable` where the disk has too little space for a record."""
     ceiling: DailyCeiling = field(default_factory=lambda: DailyCeiling(1 << 62, "yeses"))

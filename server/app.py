@@ -103,7 +103,7 @@ def _routes(services: Services) -> list[BaseRoute]:
                 is_bot=is_bot,
                 script_hashes=collector.app.script_hashes,
                 site_keys=SiteKeys(load_seed(h.settings.data_folder)),
-                scripts_hash=question_hash,
+                scripts_hash=banner_hash,
                 refuse_if_short=h.storage.refuse_if_short,
                 ceiling=h.choice_ceiling,
             )
@@ -134,8 +134,8 @@ def _routes(services: Services) -> list[BaseRoute]:
 
 
 @cache
-def question_hash() -> str:
-    """Return the SHA-256 of the scripts that draw the banner, as proof of how it looked."""
+def banner_hash() -> str:
+    """Return the SHA-256 of the scripts that draw the banner, for the proof of how it looked."""
     return hashlib.sha256(build(("asking/banner", "asking/preferences")).plain).hexdigest()
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from consent.rights.expiry import ended
+from consent.rights.expiry import visitor_ids_due
 from server.backups.backup_request import answer_requests
 from server.maintenance.retention import retain
 from server.maintenance.rewriting import rewrite
@@ -48,7 +48,7 @@ async def end_withdrawn(services: Services) -> None:
     """Erase what withdrawn consents allowed, once the time that the policy promised is over."""
     for site in services.book.all():
         versions = await services.book.versions(site)
-        for ids in await ended(services.ledger, site.id, versions, services.clock()):
+        for ids in await visitor_ids_due(services.ledger, site.id, versions, services.clock()):
             await services.eraser.erase_alone(site.id, ids)
 
 

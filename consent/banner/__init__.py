@@ -1,1 +1,1 @@
-"""What the banner and tools read before a choice: words, counts, manifest, rules for refusing."""
+"""What the banner and tools read before a choice: wording, manifest, rules; and its counts."""

@@ -1,4 +1,4 @@
-"""How often visitors are asked, counted without any identifier as the question is served."""
+"""How often the banner is shown, counted without any identifier as its wording is served."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,19 +11,19 @@ from consent.dependencies import Dependencies
 
 
 class BannerCounts:
-    """Counts each time that the banner's first layer or the form is served; bots are left out."""
+    """Counts how often the banner's first layer or the form is served; bots are not counted."""
 
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
 
     def count(self, site: Site, shown: Mapping[str, Any], request: Request) -> None:
-        """Count one asking, in the language and version of the wording that is `shown`."""
+        """Count one banner by page, and by the language and version of its wording `shown`."""
         headers = request.headers
         _, page = read_referrer(headers.get("referer"), headers.get("host", ""))
         self._add(site, shown, request, page)
 
     def count_form(self, site: Site, shown: Mapping[str, Any], request: Request) -> None:
-        """Count one asking by the form, which stands on no page of the site, nor its answer."""
+        """Count one form; neither it nor its answer belongs to a page of the site."""
         self._add(site, shown, request, "")
 
     def _add(self, site: Site, shown: Mapping[str, Any], request: Request, page: str) -> None:

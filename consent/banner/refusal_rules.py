@@ -1,14 +1,14 @@
-"""Rules with which tools refuse our banner by themselves, in the tools' own formats.
+"""Rules by which browser tools refuse our banner automatically, in the tools' own formats.
 
-None of them accepts: a click that no person made can refuse here and not accept.
+None of them accepts: only a person can accept here.
 """
 
 from typing import Any
 
 BANNER = "#askfirst-banner"
 REFUSE = f"{BANNER} [data-askfirst=refuse]"
-CHOICE_COOKIE = "askfirst_"  # and the key of the site, which one rule for all cannot know
-A_NO = "=no"
+CHOICE_COOKIE = "askfirst_"  # without the site's key, which differs from site to site
+REFUSED_VALUE = "=no"
 
 AUTOCONSENT: dict[str, Any] = {
     "name": "askfirst",
@@ -20,7 +20,7 @@ AUTOCONSENT: dict[str, Any] = {
     "test": [
         {"cookieContains": CHOICE_COOKIE},
         {"exists": BANNER, "negated": True},
-        {"cookieContains": A_NO},
+        {"cookieContains": REFUSED_VALUE},
     ],
 }
 """One rule as DuckDuckGo's autoconsent reads it."""
@@ -44,4 +44,4 @@ CONSENT_O_MATIC: dict[str, Any] = {
         ],
     }
 }
-"""A rule list as Consent-O-Matic reads it; whatever its user allows, it refuses here."""
+"""A rule list as Consent-O-Matic reads it; it refuses here, whatever its user allows."""

@@ -1,4 +1,4 @@
-"""What tools may read: support of GPC, the manifest of what is recorded, rules for refusing."""
+"""What tools read: support of GPC, the manifest of what is recorded, and rules for refusing."""
 
 from typing import Any
 
@@ -13,20 +13,21 @@ from consent.banner.refusal_rules import AUTOCONSENT, CONSENT_O_MATIC
 from consent.dependencies import Dependencies
 from consent.policy.wording import wording
 from consent.requests.cookie import NO, OLDER_NAME, cookie_name
+from consent.requests.language import language_from_query
 
 SCHEMA = "askfirst-manifest-1"
-_BY_ANYONE = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=3600"}
+_READABLE_BY_ANYONE = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=3600"}
 
 
 class Signals:
-    """Serves the files for tools; the same bytes for everybody, and nothing is counted."""
+    """Serves files for tools: the same bytes for everybody, and nothing is counted."""
 
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
         self._started = deps.clock()
 
     def routes(self) -> list[BaseRoute]:
-        """Return the routes of these files."""
+        """Return the routes of the files."""
         return [
             Route("/.well-known/gpc.json", self._gpc),
             Route("/manifest/{site}.json", self._manifest),
@@ -51,8 +52,7 @@ class Signals:
         """Answer `GET /manifest/{site}.json?lang=xx`; raises `NotFound`."""
         site = self._deps.book.get(request.path_params["site"])
         policy = self._deps.book.policy(site)
-        wanted = request.query_params.get("lang", "")[:35]
-        shown = await wording(self._deps.book, policy, site, wanted)
+        shown = await wording(self._deps.book, policy, site, language_from_query(request))
         base = self._deps.settings.base_path
         versions = [_version(site, one, base) for one in await self._deps.book.versions(site)]
         facts = {
@@ -73,7 +73,7 @@ def _facts(site: Site, policy: Policy, shown: dict[str, Any]) -> dict[str, Any]:
         "site_number": site.id,  # `s` of the site's tokens
         "name": content["name"],
         **{name: content[name] for name in kept},
-        "withdrawn_days": content.get("withdrawn_days"),  # None: a policy of before says nothing
+        "withdrawn_days": content.get("withdrawn_days"),  # None: an older policy does not say
         "legal_basis": "consent, Article 6(1)(a) GDPR",
         "ip_addresses": content["ip_mode"],
         "version": policy.version,
@@ -92,7 +92,7 @@ def _facts(site: Site, policy: Policy, shown: dict[str, Any]) -> dict[str, Any]:
 def _cookie(site: Site, content: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": cookie_name(site.key),
-        "older_name": OLDER_NAME,  # of releases that kept one choice for all sites of a domain
+        "older_name": OLDER_NAME,  # of earlier releases: one choice for all sites of a domain
         "set": "after a choice only",
         "after_a_no": NO,
         "after_a_yes": "the signed consent token",
@@ -132,4 +132,4 @@ def _endpoints(site: Site) -> dict[str, str]:
 
 
 def _json(body: Any) -> Response:
-    return JSONResponse(body, headers=_BY_ANYONE)
+    return JSONResponse(body, headers=_READABLE_BY_ANYONE)

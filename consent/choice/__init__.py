@@ -1,1 +1,1 @@
-"""The choice: `POST /consent`, the form without JavaScript, and what follows from either."""
+"""The choice: `POST /consent`, the form without JavaScript, and what each choice does."""

@@ -1,15 +1,15 @@
-"""`POST /consent` and what is under it: who may choose here, and the answer's one shape."""
+"""`POST /consent` and what lies under it: who may choose here, and how each answer looks."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from askfirst.consents import REASON_SENTENCES, Reason
-from askfirst.errors import AskfirstError, Malformed, Refused, Unavailable
+from askfirst.errors import AskfirstError, Refused, Unavailable
 from askfirst.sites import Site, host_of
 from askfirst.store.ledger.choice_counts import read_referrer
 from askfirst.store.ledger.tallies import NO_SITE
@@ -17,32 +17,31 @@ from askfirst.web.ip_addresses import address_of
 from askfirst.web.privacy_control import global_privacy_control
 from consent.choice.decisions import Decisions
 from consent.dependencies import Dependencies
-from consent.receipts.issue import MEDIA_TYPE, Receipts, base_of
-from consent.requests.bearer import claims_for
-from consent.requests.cookie import ChoiceCookie, Reached
+from consent.receipts.issue import MEDIA_TYPE, ReceiptIssuer, base_url_of
+from consent.requests.body import read_body
+from consent.requests.cookie import ChoiceCookie, CookieContext
 from consent.requests.origins import read_origin, readable_by
 from consent.requests.rate_limit import ChoiceRateLimiter
+from consent.requests.token_claims import claims_for
 from consent.requests.wire import (
-    Choice,
-    Erase,
+    Action,
     Show,
-    read_body,
     read_choice,
     read_erase,
     read_show,
 )
 
-Wish = TypeVar("Wish", Choice | Erase, Show)
+Body = TypeVar("Body", Action, Show)
 
 
 class ConsentEndpoint:
-    """Takes choices, erasures and asks for receipts; what is refused is answered and tallied."""
+    """Takes choices, erasures and requests for receipts; each refusal is answered and tallied."""
 
     def __init__(self, deps: Dependencies, limiter: ChoiceRateLimiter) -> None:
         self._deps = deps
         self._limiter = limiter
         self._decisions = Decisions(deps)
-        self._receipts = Receipts(deps)
+        self._receipts = ReceiptIssuer(deps)
 
     async def choose(self, request: Request) -> Response:
         """Answer `POST /consent`."""
@@ -59,18 +58,18 @@ class ConsentEndpoint:
     async def _answer(
         self,
         request: Request,
-        read: Callable[[bytes], Wish],
-        act: Callable[[Request, Site, Wish], Awaitable[Response]],
+        read: Callable[[bytes], Body],
+        act: Callable[[Request, Site, Body], Awaitable[Response]],
     ) -> Response:
-        """Errors are answered here and not at the server, for the page must read them."""
+        """Answer errors here and not in the server, so that the page can read them (CORS)."""
         origin = read_origin(request.headers.get("origin"))
         site = self._deps.book.by_host(host_of(origin)) if origin else None
         headers = readable_by(origin if site else None)
         try:
-            wish = read(await self._body(request))
-            site = self._deps.book.find(wish.site) or site
-            async with durable():
-                response = await act(request, self._admitted(wish.site, origin), wish)
+            body = read(await read_body(request, self._deps.settings.max_body_bytes))
+            site = self._deps.book.find(body.site) or site
+            async with unavailable_on_store_error():
+                response = await act(request, self._admitted(body.site, origin), body)
         except AskfirstError as refusal:
             error = self._limiter.answer_to(refusal, address_of(request))
             self._deps.tallies.add(site.id if site else NO_SITE, error.code)
@@ -78,34 +77,25 @@ class ConsentEndpoint:
         response.headers.update(headers)
         return response
 
-    async def _decide(self, request: Request, site: Site, wish: Choice | Erase) -> Response:
-        counted = self._limiter.admit(wish, site, address_of(request))
+    async def _decide(self, request: Request, site: Site, action: Action) -> Response:
+        counted = self._limiter.admit(action, site, address_of(request))
         own_host = request.headers.get("host", "")
         _, page = read_referrer(request.headers.get("referer"), own_host)
         gpc = global_privacy_control(request.headers)
-        outcome = await self._decisions.take(site, wish, gpc, page, counted)
+        outcome = await self._decisions.carry_out(site, action, gpc, page, counted)
         response = JSONResponse(outcome.body)
         origin = read_origin(request.headers.get("origin")) or ""
-        reached = Reached(origin, own_host, self._deps.settings.public_url)
+        context = CookieContext(origin, own_host, self._deps.settings.public_url)
         cookie = ChoiceCookie(site, self._deps.tokens)
-        cookie.set(response, request, outcome.cookie, outcome.expires, reached)
+        cookie.set(response, request, outcome.cookie, outcome.expires, context)
         return response
 
-    async def _issue(self, request: Request, site: Site, wish: Show) -> Response:
+    async def _issue(self, request: Request, site: Site, body: Show) -> Response:
         self._limiter.ask_for_receipt(address_of(request))
-        claims = claims_for(self._deps.tokens, site, wish.token)
-        base = base_of(request, site, self._deps.settings)
+        claims = claims_for(self._deps.tokens, site, body.token)
+        base = base_url_of(request, site, self._deps.settings)
         issued = await self._receipts.issue(site, claims, base)
         return Response(issued.text, media_type=MEDIA_TYPE)
-
-    async def _body(self, request: Request) -> bytes:
-        """Read the body, of bounded length: only what it says tells by which count it goes."""
-        declared = request.headers.get("content-length")
-        most = self._deps.settings.max_body_bytes
-        try:
-            return await read_body(request.stream(), declared, most)
-        except ClientDisconnect as error:
-            raise Malformed("The body ended too early.") from error
 
     def _admitted(self, key: str, origin: str | None) -> Site:
         site = self._deps.book.find(key)
@@ -117,8 +107,8 @@ class ConsentEndpoint:
 
 
 @asynccontextmanager
-async def durable() -> AsyncIterator[None]:
-    """Say that nothing was stored where a memory fails; raises `Unavailable`."""
+async def unavailable_on_store_error() -> AsyncIterator[None]:
+    """Raise `Unavailable` where a store fails: nothing was stored then."""
     try:
         yield
     except (SQLAlchemyError, OSError) as error:

@@ -1,6 +1,6 @@
-"""The choice without JavaScript: a page that states it, and forms that give, refuse and withdraw.
+"""The choice without JavaScript: `/choice/KEY` shows it; its forms accept, refuse, withdraw, erase.
 
-Nothing here collects anything. The cookie is the one that the tag's script reads and writes.
+The cookie is the one that the tag's script reads and writes.
 """
 
 from collections.abc import Mapping
@@ -9,25 +9,27 @@ from itertools import product
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
-from askfirst.errors import AskfirstError, Malformed, Refused
+from askfirst.errors import AskfirstError, Refused
 from askfirst.sites import Site, host_of
 from askfirst.web.ip_addresses import address_of
 from askfirst.web.privacy_control import global_privacy_control
 from consent.banner.counts import BannerCounts
 from consent.choice.decisions import Decisions, Outcome
-from consent.choice.endpoint import durable
-from consent.choice.form_wire import Wish, read_wish
+from consent.choice.endpoint import unavailable_on_store_error
+from consent.choice.form_wire import read_action
 from consent.dependencies import Dependencies
-from consent.policy.pages import LanguageLink, language_links
+from consent.policy.page_links import LanguageLink, language_links
 from consent.policy.wording import wording
-from consent.requests.cookie import NO, ChoiceCookie, Reached
+from consent.requests.body import read_body
+from consent.requests.cookie import NO, ChoiceCookie, CookieContext
+from consent.requests.language import requested_language
 from consent.requests.origins import read_origin, shared_domain
 from consent.requests.rate_limit import ChoiceRateLimiter
-from consent.requests.wire import read_body
+from consent.requests.wire import Action
 
 State = Literal["granted", "refused", "withdrawn", "erased", "none"]
 SAVED: Mapping[str, State] = {
@@ -39,42 +41,48 @@ SAVED: Mapping[str, State] = {
 
 
 @dataclass(frozen=True)
-class ChoicePage:
-    """`form_page.html`.
-
-    `token` is what proves whose data is to be erased, right after a withdrawal; a yes given then
-    carries it too, so that an erasure later reaches what both allowed. `receipt` is the number of
-    an erasure that was just done. `reachable` tells whether the cookie can be set.
-    """
+class FormPage:
+    """`form_page.html`."""
 
     shown: dict[str, Any]
+    """The wording in force in the page's language: all words and facts of the page."""
     choices: tuple[LanguageLink, ...]
+    """The languages of the policy, for the menu."""
     action: str
+    """Where the forms are posted to: this page, with the website and language it is shown for."""
     state: State
+    """The choice in force, which the page names; it decides which buttons there are."""
     granted: tuple[str, ...]
+    """The ids of the purposes that are accepted; their boxes are ticked."""
     saved: bool
+    """Whether the page says that a choice was just saved."""
     token: str
+    """What proves whose data is erased; a yes right after a withdrawal carries it too, so that a
+    later erasure reaches what both allowed. '' hides the button that erases."""
     receipt: str
+    """The number of the erasure that was just done, else ''."""
     gpc: bool
+    """Whether the browser sends Global Privacy Control, which the page then explains."""
     reachable: bool
+    """Whether the cookie can be set; if not, the page says so and has no forms."""
 
     @property
-    def is_asking(self) -> bool:
-        """Whether the visitor is asked: nothing is chosen, by no signal either, and it can be."""
+    def asks(self) -> bool:
+        """Whether the visitor is asked: no choice, no GPC, and a cookie that can be set."""
         return self.state == "none" and self.reachable and not self.gpc
 
 
 @dataclass(frozen=True)
 class FormOrigin:
-    """The website's origin whose choice is seen and set, and the server's host that shares it."""
+    """A website's origin, and the server's host that can read and set its choice cookie."""
 
     origin: str
     own_host: str
 
 
 @dataclass(frozen=True)
-class Now:
-    """What is so when the page is shown."""
+class CurrentChoice:
+    """The choice as the page shows it; the fields are those of `FormPage`."""
 
     state: State = "none"
     granted: tuple[str, ...] = ()
@@ -83,12 +91,12 @@ class Now:
     receipt: str = ""
 
 
-class FormPage:
+class FormPageHandler:
     """Serves `/choice/{site}`."""
 
     def __init__(self, deps: Dependencies, limiter: ChoiceRateLimiter) -> None:
         self._deps = deps
-        self._asking = BannerCounts(deps)
+        self._counts = BannerCounts(deps)
         self._decisions = Decisions(deps)
         self._limiter = limiter
 
@@ -96,15 +104,15 @@ class FormPage:
         """Answer `GET /choice/{site}?lang=xx&from=ORIGIN`; raises `NotFound`."""
         site = self._deps.book.get(request.path_params["site"])
         shown = await self._shown(site, request)
-        now = self._now(site, self._cookie(site).read(request))
-        place = _place(request, site, self._own_hosts(request))
-        page = self._page(place, request, shown, now)
-        if page.is_asking:
-            self._asking.count_form(site, shown, request)
+        current = self._current(site, self._cookie(site).read(request))
+        origin = _form_origin(request, site, self._own_hosts(request))
+        page = self._page(origin, request, shown, current)
+        if page.asks:
+            self._counts.count_form(site, shown, request)
         return self._deps.pages.page("consent/choice/form_page.html", page)
 
     async def choose(self, request: Request) -> Response:
-        """Answer `POST /choice/{site}`, a form of the page itself; what is refused is tallied."""
+        """Answer `POST /choice/{site}`, a form of this page; each refusal is tallied."""
         site = self._deps.book.get(request.path_params["site"])
         try:
             return await self._chosen(request, site, self._own_origin(request))
@@ -114,25 +122,26 @@ class FormPage:
             raise error from refusal
 
     async def _chosen(self, request: Request, site: Site, own_host: str) -> Response:
-        """Take a choice where the browser, which is at `own_host`, will keep its cookie."""
-        wish = read_wish(site.key, await self._body(request), self._held(site, request))
-        place = _place(request, site, [own_host])
-        if place is None:
+        """Carry out a choice, if the browser, which is at `own_host`, will keep its cookie."""
+        body = await read_body(request, self._deps.settings.max_body_bytes)
+        action = read_action(site.key, body, self._held(site, request))
+        origin = _form_origin(request, site, [own_host])
+        if origin is None:
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
-        counted = self._limiter.admit(wish, site, address_of(request))
-        async with durable():
+        counted = self._limiter.admit(action, site, address_of(request))
+        async with unavailable_on_store_error():
             gpc = global_privacy_control(request.headers)
-            outcome = await self._decisions.take(site, wish, gpc, counted=counted)
+            outcome = await self._decisions.carry_out(site, action, gpc, counted=counted)
         shown = await self._shown(site, request)
-        page = self._page(place, request, shown, _after(wish, outcome))
+        page = self._page(origin, request, shown, _choice_after(action, outcome))
         response = self._deps.pages.page("consent/choice/form_page.html", page)
-        reached = Reached(place.origin, place.own_host, self._deps.settings.public_url)
-        held = (outcome.cookie, outcome.expires, reached)
+        context = CookieContext(origin.origin, origin.own_host, self._deps.settings.public_url)
+        held = (outcome.cookie, outcome.expires, context)
         self._cookie(site).set(response, request, *held)
         return response
 
     def _own_hosts(self, request: Request) -> list[str]:
-        """Return the server's names: the one that was asked for, which a proxy may have changed."""
+        """Return the server's hosts: the request's, which a proxy may have changed, and its own."""
         public = host_of(self._deps.settings.public_url)
         asked = request.headers.get("host", "").lower()
         return [name for name in (asked, public) if name]
@@ -140,7 +149,7 @@ class FormPage:
     def _own_origin(self, request: Request) -> str:
         """Return the host at which the browser sees the form.
 
-        Refuses one that another website sent, or that does not say where it comes from.
+        Raises `Refused` where the form was sent from another website or names no origin.
         """
         origin = read_origin(request.headers.get("origin"))
         host = host_of(origin) if origin else None
@@ -148,20 +157,12 @@ class FormPage:
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
         return host
 
-    async def _body(self, request: Request) -> bytes:
-        declared = request.headers.get("content-length")
-        try:
-            most = self._deps.settings.max_body_bytes
-            return await read_body(request.stream(), declared, most)
-        except ClientDisconnect as error:
-            raise Malformed("The body ended too early.") from error
-
     async def _shown(self, site: Site, request: Request) -> dict[str, Any]:
         policy = self._deps.book.policy(site)
-        return await wording(self._deps.book, policy, site, _wanted(request))
+        return await wording(self._deps.book, policy, site, requested_language(request))
 
     def _held(self, site: Site, request: Request) -> str:
-        """Return the token of a yes that the cookie holds, outdated too, else ''."""
+        """Return the token of the yes that the cookie holds, also to an older policy, else ''."""
         token = self._cookie(site).read(request)
         claims = self._claims(site, token)
         if claims is None or claims.consent_id in self._deps.withdrawn:
@@ -175,54 +176,58 @@ class FormPage:
         claims = self._deps.tokens.read(token)
         return claims if claims and claims.site_id == site.id else None
 
-    def _now(self, site: Site, cookie: str) -> Now:
+    def _current(self, site: Site, cookie: str) -> CurrentChoice:
         if cookie == NO:
-            return Now("refused")
+            return CurrentChoice("refused")
         claims = self._claims(site, cookie)
         if claims is None:
-            return Now()
+            return CurrentChoice()
         if claims.consent_id in self._deps.withdrawn:
-            return Now("withdrawn", token=cookie)
+            return CurrentChoice("withdrawn", token=cookie)
         holds = claims.valid_until > self._deps.clock()
         if holds and claims.policy_version >= site.min_policy_version:
-            return Now("granted", claims.purposes, token=cookie)
-        return Now(token=cookie)
+            return CurrentChoice("granted", claims.purposes, token=cookie)
+        return CurrentChoice(token=cookie)
 
     def _page(
-        self, place: FormOrigin | None, request: Request, shown: dict[str, Any], now: Now
-    ) -> ChoicePage:
+        self,
+        origin: FormOrigin | None,
+        request: Request,
+        shown: dict[str, Any],
+        current: CurrentChoice,
+    ) -> FormPage:
         site = self._deps.book.get(request.path_params["site"])
-        kept = {"from": place.origin} if place else {}
-        path = f"/choice/{site.key}?{urlencode({**kept, 'lang': ''})}"
-        return ChoicePage(
+        website = {"from": origin.origin} if origin else {}
+        path = f"/choice/{site.key}?{urlencode({**website, 'lang': ''})}"
+        return FormPage(
             shown=shown,
             choices=language_links(self._deps.book.policy(site), path, shown["language"]),
             action=path + shown["language"],
-            state=now.state,
-            granted=now.granted,
-            saved=now.saved,
-            token=now.token,
-            receipt=now.receipt,
+            state=current.state,
+            granted=current.granted,
+            saved=current.saved,
+            token=current.token,
+            receipt=current.receipt,
             gpc=global_privacy_control(request.headers),
-            reachable=place is not None,
+            reachable=origin is not None,
         )
 
 
-def _after(wish: Wish, outcome: Outcome) -> Now:
+def _choice_after(action: Action, outcome: Outcome) -> CurrentChoice:
     state = SAVED[outcome.body["choice"]]
     if state == "granted":
         purposes = tuple(outcome.body["receipt"]["purposes"])
-        return Now(state, purposes, saved=True, token=outcome.cookie)
-    token = getattr(wish, "token", "") if state == "withdrawn" else ""
+        return CurrentChoice(state, purposes, saved=True, token=outcome.cookie)
+    token = getattr(action, "token", "") if state == "withdrawn" else ""
     receipt = outcome.body["receipt"]["receipt_id"] if state == "erased" else ""
-    return Now(state, saved=True, token=token, receipt=receipt)
+    return CurrentChoice(state, saved=True, token=token, receipt=receipt)
 
 
-def _place(request: Request, site: Site, own_hosts: list[str]) -> FormOrigin | None:
-    """Find the website whose choice this page may see and set, None if there is none.
+def _form_origin(request: Request, site: Site, own_hosts: list[str]) -> FormOrigin | None:
+    """Return the website whose choice this page can read and set, or None.
 
-    It is the page from which the visitor came, else the site's first host that shares a domain with
-    the server.
+    It is the website that the visitor came from, else the site's first host that shares a domain
+    with the server.
     """
     pairs = product(_origins(request, site), own_hosts)
     shared = (FormOrigin(*pair) for pair in pairs if shared_domain(*pair) is not None)
@@ -230,7 +235,7 @@ def _place(request: Request, site: Site, own_hosts: list[str]) -> FormOrigin | N
 
 
 def _origins(request: Request, site: Site) -> list[str]:
-    """Give the origins of the site in question: the page the visitor came from, then its hosts."""
+    """Return the site's origins: first that of the page the visitor came from, then its hosts."""
     said = read_origin(request.query_params.get("from")) or _came_from(request)
     listed = [f"https://{host.removeprefix('*.')}" for host in site.hosts]
     return [said, *listed] if said and site.allows(host_of(said)) else listed
@@ -240,9 +245,3 @@ def _came_from(request: Request) -> str | None:
     if request.method != "GET":
         return None
     return read_origin("/".join(request.headers.get("referer", "").split("/")[:3]))
-
-
-def _wanted(request: Request) -> str:
-    """Return the language that the address asks for, else the first one of the browser."""
-    first = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip()
-    return request.query_params.get("lang", first)[:35]

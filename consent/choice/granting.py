@@ -1,7 +1,7 @@
-"""Taking a yes: words, proof and the end of the yes that it replaces, in one transaction.
+"""Recording a yes: its wording, its proof and the end of the yes that it replaces, in one go.
 
-Where the visitor gets another id than the older yes had, the ledger remembers which id it follows,
-so that the visitor's rights reach both.
+Where the visitor gets another id than the older yes had, the ledger links the two, so that the
+visitor's rights reach both.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,15 @@ from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import consent_records, sites
 from askfirst.store.ledger.visitor_links import MOST_LINKED, link, linked_ids
 from askfirst.store.ledger.withdrawn import Withdrawn
-from consent.proof.notices import keep
-from consent.proof.records import ConsentRequest, Record, RecordedConsent, append, given, new_record
+from consent.proof.records import (
+    ConsentRequest,
+    Record,
+    RecordedConsent,
+    append,
+    new_record,
+    recorded_consent,
+)
+from consent.proof.shown_wordings import store_wording
 from consent.rights.erasure import is_erased
 from consent.rights.withdrawal import RENEWAL, close, replaced_record
 
@@ -27,8 +34,8 @@ IDENTIFIER_DAYS = 393
 """How long one visitor id may be used: 13 months at their shortest."""
 
 
-class Grants:
-    """Records consents in the ledger; each is durable when `give` returns."""
+class ConsentRecorder:
+    """Records consents in the ledger; each is durable when `record` returns."""
 
     def __init__(self, ledger: Ledger, withdrawn: Withdrawn, clock: Clock) -> None:
         self._ledger = ledger
@@ -38,32 +45,32 @@ class Grants:
     async def record(
         self, answer: ConsentRequest, shown: Mapping[str, Any], older: Claims | None
     ) -> RecordedConsent:
-        """Record a yes to the wording `shown`; `older` are the claims of the yes it replaces.
+        """Record a yes to the wording `shown`; `older` has the claims of the yes that it replaces.
 
-        An older consent that is not open any more is passed over, but where another tab has
-        renewed it, that renewal is the one replaced: one visitor has one open consent. A visitor
-        id that begins here is linked with the older one, unless that one was erased. Raises
-        `Refused` where the site is no more, and `TooFast` where too many ids would be linked.
+        One visitor has one open consent: where another tab has renewed the older one, that renewal
+        is replaced, and where it is closed, nothing is. A new visitor id is linked with the older
+        one, unless that was erased. Raises `Refused` where the site was deleted, and `TooFast`
+        where too many ids would be linked.
         """
-        with self._withdrawn.marked_before_commit(self._clock) as tell:
+        with self._withdrawn.marked_before_commit(self._clock) as mark:
             async with self._ledger.write() as connection:
                 await _refuse_if_deleted(connection, answer.site_id)
-                await keep(connection, shown)
+                await store_wording(connection, shown)
                 before = await replaced_record(connection, older) if older else None
-                now = tell([before["consent_id"]] if before else [])
+                now = mark([before["consent_id"]] if before else [])
                 visitor_id = await _kept_id(connection, before, answer, now)
                 record = new_record(answer, now, visitor_id)
                 if before:
                     await close(connection, [before], RENEWAL, now)
-                await append(connection, [record])
+                [stored] = await append(connection, [record])
                 if older:
                     earlier_id = before["visitor_id"] if before else older.visitor_id
                     await _follow(connection, record, earlier_id)
-        return given(record)
+        return recorded_consent(stored)
 
 
 async def _refuse_if_deleted(connection: AsyncConnection, site_id: int) -> None:
-    """Raise `Refused` where the site was deleted while the yes was on its way."""
+    """Raise `Refused` where the site was deleted before the yes arrived."""
     living = select(sites.c.id).where(sites.c.id == site_id, sites.c.deleted_at.is_(None))
     if (await connection.execute(living)).first() is None:
         reason = Reason.UNKNOWN_SITE
@@ -71,7 +78,7 @@ async def _refuse_if_deleted(connection: AsyncConnection, site_id: int) -> None:
 
 
 async def _follow(connection: AsyncConnection, record: Record, earlier_id: str) -> None:
-    """Link the id of a new record with the one it follows, where that is another and not erased."""
+    """Link a new record's visitor id with the earlier one, unless it is the same or was erased."""
     site_id, visitor_id = record["site_id"], record["visitor_id"]
     if visitor_id != earlier_id and not await is_erased(connection, site_id, earlier_id):
         if len(await linked_ids(connection, site_id, earlier_id)) >= MOST_LINKED:
@@ -82,13 +89,13 @@ async def _follow(connection: AsyncConnection, record: Record, earlier_id: str) 
 async def _kept_id(
     connection: AsyncConnection, before: Record | None, answer: ConsentRequest, now: int
 ) -> str | None:
-    """Return the older consent's visitor id, or None where it would be in use for too long."""
+    """Return the older consent's visitor id, or None where it would be used for too long."""
     if before is None:
         return None
-    mine = (consent_records.c.site_id == before["site_id"]) & (
+    same_visitor = (consent_records.c.site_id == before["site_id"]) & (
         consent_records.c.visitor_id == before["visitor_id"]
     )
-    first = select(func.min(consent_records.c.event_time)).where(mine)
+    first = select(func.min(consent_records.c.event_time)).where(same_visitor)
     began = int((await connection.execute(first)).scalar_one())
     ends = now + answer.choice_days * DAY_MS
     return str(before["visitor_id"]) if ends - began < IDENTIFIER_DAYS * DAY_MS else None

@@ -1,4 +1,4 @@
-"""What changed between two versions of a policy, and whether a yes to the older one still holds."""
+"""What changed between two versions of a policy, and which changes a yes does not cover."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ class Change:
 
 
 def material_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
-    """Return what was added between two policies' contents that a yes to the old does not cover.
+    """Return what a policy's content adds that a yes to the old content does not cover.
 
-    A new purpose, a column newly recorded or recorded for another purpose, a longer retention, a
-    new recipient, another controller, an address kept more fully (EDPB guidelines 05/2020 on
-    consent, paragraphs 55 to 57 and 110). That what a withdrawn yes allowed is erased after
-    `withdrawn_days` adds nothing: it only ends earlier what was kept before. Whether other words
-    mean the same no program can tell: of a purpose's own words the owner is asked, see `reworded`.
+    That is a new purpose, a column newly recorded or recorded for another purpose, a longer
+    retention, a new recipient, another controller, or an address kept more fully (EDPB guidelines
+    05/2020 on consent, paragraphs 55 to 57 and 110). `withdrawn_days` adds nothing: it only erases
+    earlier. A program cannot tell whether other words mean the same, so the owner is asked about
+    the words of a purpose, see `reworded`.
     """
     return [*_purposes(old, new), *_facts(old, new)]
 
 
 def reworded(old: Texts, new: Texts) -> list[str]:
-    """Return the ids of the purposes that one language's texts name or explain in other words."""
+    """Return the ids of the purposes whose title or text differs in one language."""
     return [
         name for name, words in new["purposes"].items() if old["purposes"].get(name, words) != words
     ]
@@ -59,12 +59,12 @@ def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
         yield Change("address")
 
 
-def said(changes: list[Change], texts: Texts, language: str) -> list[str]:
-    """Say each change in one sentence of a language, in the words of the newer policy."""
-    return [_said(change, texts, language) for change in changes]
+def change_sentences(changes: list[Change], texts: Texts, language: str) -> list[str]:
+    """Return a sentence for each change, in a language and in the words of the newer policy."""
+    return [_sentence(change, texts, language) for change in changes]
 
 
-def _said(change: Change, texts: Texts, language: str) -> str:
+def _sentence(change: Change, texts: Texts, language: str) -> str:
     item = change.item
     if change.kind == "purpose":
         item = texts["purposes"][item]["title"] or item

@@ -1,4 +1,4 @@
-"""What two wordings of one language say differently, paragraph by paragraph."""
+"""How two wordings of one language differ, paragraph by paragraph."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Part:
 
 
 def differences(old: Shown, new: Shown) -> list[Part]:
-    """Give what changed between two wordings, part by part; parts without a change are left out."""
+    """Return what changed between two wordings, part by part; unchanged parts are left out."""
     headings = {
         "facts": new["page"]["kicker"],
         "purposes": new["page"]["purposes"],
@@ -69,7 +69,7 @@ def _facts(shown: Shown) -> Paragraphs:
 
 
 def _purposes(shown: Shown) -> Paragraphs:
-    # By its id, so that a new title is a change and not an end and a beginning.
+    # Keyed by id, so that a new title is a change and not a removal and an addition.
     found: Paragraphs = {}
     for purpose in shown["purposes"]:
         found["", purpose["id"], "title"] = purpose["title"]

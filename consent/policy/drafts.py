@@ -1,4 +1,4 @@
-"""What an owner edits: a policy's facts and changed words; the rest comes from the languages."""
+"""What an owner edits: a policy's facts and changed words; shipped words make up the rest."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,12 +8,12 @@ from askfirst.sites import IP_MODES
 from consent.policy.languages import Texts, duration, languages, shipped_texts
 
 DERIVED = ("texts", "times", "withdrawn_days")
-"""What a content has and a draft has not."""
+"""The keys of a content that a draft does not have."""
 WITHDRAWN_DAYS = 30
-"""How many days after a withdrawal what was recorded is erased, if nobody asked for it before."""
+"""How many days after a withdrawal the visitor's data are erased, if not asked for before."""
 
 Draft = dict[str, Any]
-"""A content without what is derived; `languages` lists tags, `own` changed words by tag.
+"""A content without what is derived; `languages` lists tags, `own` has changed words by tag.
 
 `own[tag]` is flat: `{"banner.title": "…", "purposes.ID.text": "…"}`.
 """
@@ -22,14 +22,14 @@ Draft = dict[str, Any]
 def draft_of(content: Mapping[str, Any]) -> Draft:
     """Return the draft from which a content was made."""
     facts = {name: value for name, value in content.items() if name not in DERIVED}
-    return {"refusal_days": content["choice_days"], **facts}  # one number was for both, before
+    return {"refusal_days": content["choice_days"], **facts}  # earlier, one number was for both
 
 
 def repaired(draft: Draft, content: Mapping[str, Any]) -> Draft:
-    """Return a kept draft with what no page could show replaced by what the content says.
+    """Return a stored draft with what no page could show replaced from the content.
 
-    That is an unknown way with addresses, languages that are not there, and none at all; and a
-    draft of before has one number of days for a yes and a no.
+    That is an unknown `ip_mode`, unknown languages, and no language at all. An older draft has one
+    number of days for a yes and a no.
     """
     tags = [tag for tag in draft["languages"] if tag in languages()]
     known = draft["ip_mode"] in IP_MODES
@@ -53,7 +53,7 @@ def content_of(draft: Draft) -> dict[str, Any]:
 
 
 def words_of(draft: Mapping[str, Any], tag: str) -> Texts:
-    """Return the texts of a language with the owner's words in place; a missing one is empty."""
+    """Return the texts of a language with the owner's words; a missing text is empty."""
     texts = dict(shipped_texts(tag))
     own = draft["own"].get(tag, {})
     texts["banner"] = {key: own.get(f"banner.{key}", text) for key, text in texts["banner"].items()}
@@ -80,7 +80,7 @@ def _times(draft: Mapping[str, Any], tag: str) -> dict[str, str]:
 
 
 def _remembered(draft: Mapping[str, Any], tag: str) -> str:
-    """Say how long a choice is remembered: one time, or one with each answer's own label."""
+    """Say how long a choice is remembered: one duration, or one for each button by its label."""
     yes, no = (duration(draft[name], "day", tag) for name in ("choice_days", "refusal_days"))
     if yes == no:
         return yes

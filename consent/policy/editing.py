@@ -1,4 +1,4 @@
-"""What an owner can do with a wording: draft, check, review, preview and publish it."""
+"""How an owner edits a wording: as a draft to check, review, preview and publish."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from askfirst.sites import Site
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.site_book import Policy, SiteBook, content_hash
 from askfirst.store.ledger.tables import drafts
-from consent.policy.changes import material_changes, reworded, said
+from consent.policy.changes import change_sentences, material_changes, reworded
 from consent.policy.checks.colours import DEFAULTS, contrasts
 from consent.policy.checks.draft import FIXED_COLUMNS, MANAGERS, PURPOSES_MOST, Problem, check
 from consent.policy.differences import Part, differences
@@ -55,9 +55,9 @@ class LanguageReview:
 class Review:
     """What publishing a draft would change; `material` says why everybody is asked again.
 
-    `reworded` names each purpose with other words, such as `English: Visit statistics`; whether
-    they mean the same is for the owner to say, unless everybody is asked again anyway.
-    `fingerprint` names exactly what was reviewed; `publish` takes no other.
+    `reworded` names each purpose with other words, such as `English: Visit statistics`. The owner
+    says whether they mean the same, unless everybody is asked again anyway. `fingerprint`
+    identifies what was reviewed; `publish` takes nothing else.
     """
 
     version: int
@@ -70,10 +70,10 @@ class Review:
 
 
 class Editing:
-    """One draft a site, kept in the ledger; a published version is never changed.
+    """Edits the one draft of each site, which the ledger keeps; published versions never change.
 
-    What reads a draft and then writes it, or publishes and forgets it, happens one at a time, so
-    that nothing that is saved in between is lost.
+    A lock holds while a draft is read and written, or published and deleted, so that nothing that
+    is saved in between is lost.
     """
 
     def __init__(self, ledger: Ledger, book: SiteBook, settings: Settings, clock: Clock) -> None:
@@ -96,7 +96,7 @@ class Editing:
         )
 
     async def draft(self, site: Site) -> Draft:
-        """Return the draft of a site, or one of the version in force where there is none."""
+        """Return the draft of a site, or one made of the version in force where there is none."""
         chosen = select(drafts.c.content).where(drafts.c.site_id == site.id)
         async with self._ledger.read() as connection:
             kept = (await connection.execute(chosen)).scalar_one_or_none()
@@ -104,7 +104,7 @@ class Editing:
         return draft_of(content) if kept is None else repaired(kept, content)
 
     async def change(self, site: Site, how: Callable[[Draft], Draft]) -> Draft:
-        """Keep what `how` makes of the draft, whether or not it may be published, and give it."""
+        """Store what `how` makes of the draft, valid or not, and return it."""
         async with self._changing:
             draft = how(await self.draft(site))
             row = {"site_id": site.id, "content": draft, "changed_at": self._clock()}
@@ -114,24 +114,24 @@ class Editing:
             return draft
 
     async def drop(self, site: Site) -> None:
-        """Forget a draft."""
+        """Delete a draft."""
         async with self._changing:
-            await self._forget(site)
+            await self._delete(site)
 
-    async def _forget(self, site: Site) -> None:
+    async def _delete(self, site: Site) -> None:
         async with self._ledger.write() as connection:
             await connection.execute(delete(drafts).where(drafts.c.site_id == site.id))
 
     def placed(self, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return all purposes: the statistics with every column that no added purpose takes."""
+        """Return all purposes: the statistics, with the columns no other has, then the added."""
         return [{"id": "statistics", "columns": list(statistics_columns(added))}, *added]
 
     def words(self, draft: Draft, tag: str) -> dict[str, str]:
-        """Return a language's words that an owner may change, e.g. `{"banner.title": "…"}`."""
+        """Return the words of a language that an owner may change, e.g. `{"banner.title": "…"}`."""
         return _flat(words_of(draft, tag))
 
     def shipped_words(self, draft: Draft, tag: str) -> dict[str, str]:
-        """Return the same words as they come with the program."""
+        """Return the same words as they are shipped."""
         return _flat(words_of({**draft, "own": {}}, tag))
 
     async def check(self, draft: Draft) -> list[Problem]:
@@ -139,18 +139,18 @@ class Editing:
         return await asyncio.to_thread(check, draft, self._settings)
 
     def contrasts(self, draft: Draft) -> list[tuple[str, str, float, float]]:
-        """Return the contrasts of a draft's colours: front, back, what it is, what it must be."""
+        """Return the contrasts of a draft's colours: front, back, contrast, least contrast."""
         return contrasts(draft["theme"])
 
     async def shown(self, site: Site, draft: Draft, tag: str, layer: str = "") -> dict[str, Any]:
-        """Return the wording that a draft would show, or its `first` layer, without changes."""
+        """Return the wording that a draft would show, or its `first` layer, with no changes."""
         policy = self._policy(site, draft)
         tag = language_of(policy, tag)
         shown = shown_of(policy, site, tag, policy.content["texts"][tag])
         return {**(first_layer(shown) if layer == "first" else shown), "changes": []}
 
     async def review(self, site: Site, draft: Draft) -> Review:
-        """Return what a draft changes to the version in force."""
+        """Return what a draft changes in the version in force."""
         now, new = self._book.policy(site), self._policy(site, draft)
         changes = material_changes(now.content, new.content)
         found = [
@@ -162,7 +162,7 @@ class Editing:
             version=now.version,
             next_version=now.version + 1,
             languages=tuple(found),
-            material=tuple(said(changes, words_of(draft, FALLBACK), FALLBACK)),
+            material=tuple(change_sentences(changes, words_of(draft, FALLBACK), FALLBACK)),
             reworded=tuple(await self._reworded(now, new)),
             fingerprint=_fingerprint(now, draft),
             differs=draft != draft_of(now.content)
@@ -195,8 +195,8 @@ class Editing:
         """Publish the draft that was reviewed, as the next version; a material change asks again.
 
         `asks_again` is None where the owner did not say. Raises `Malformed` where the draft cannot
-        be published, is not the one that was reviewed, or words a purpose otherwise and the owner
-        did not say whether it means the same (field `meaning`).
+        be published or is not the one that was reviewed, or where it rewords a purpose and the
+        owner did not say whether it means the same (field `meaning`).
         """
         async with self._changing:
             draft = await self.draft(site)
@@ -206,16 +206,16 @@ class Editing:
                 raise Malformed(problems[0].sentence, field=problems[0].field)
             asks = await self._asks(site, draft, asks_again)
             policy = await self._book.publish(site, content_of(draft), asks_again=asks)
-            await self._forget(site)
+            await self._delete(site)
             return policy
 
-    async def _asks(self, site: Site, draft: Draft, wish: bool | None) -> bool:
+    async def _asks(self, site: Site, draft: Draft, said: bool | None) -> bool:
         now, new = self._book.policy(site), self._policy(site, draft)
         if material_changes(now.content, new.content):
             return True
-        if wish is None and await self._reworded(now, new):
+        if said is None and await self._reworded(now, new):
             raise Malformed("Say whether the purpose means the same.", field="meaning")
-        return bool(wish)
+        return bool(said)
 
     def _policy(self, site: Site, draft: Draft) -> Policy:
         content = content_of(draft)

@@ -1,4 +1,4 @@
-"""The words of the question: a site's first policy and the wording shown in one language."""
+"""The words of the banner: a site's first policy, and the wording shown in one language."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from consent.policy.drafts import content_of
 from consent.policy.languages import FALLBACK, Texts, languages
 
 SCHEMA = 1
-HIDDEN_COLUMNS = frozenset({"site_id"})  # says nothing of a visitor
+HIDDEN_COLUMNS = frozenset({"site_id"})  # says nothing about a visitor
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 ONCE_DAYS = 1
 """How long a yes for one visit holds at most."""
@@ -21,7 +21,7 @@ ONCE_DAYS = 1
 
 @dataclass(frozen=True)
 class Terms:
-    """How long and how whole things are kept: months of events, days of a choice, the address.
+    """What a site keeps: months of events, days of a choice, how much of an IP address.
 
     Without `refusal_days` a no is kept as long as a yes.
     """
@@ -40,10 +40,10 @@ def default_policy(
     terms: Terms | None = None,
     language: str = FALLBACK,
 ) -> dict[str, Any]:
-    """Write the content of a site's first policy, as `SiteBook.add` takes it.
+    """Return the content of a site's first policy, as `SiteBook.add` takes it.
 
     `name` is the site's name, `contact` an e-mail or web address, `privacy_url` a web address or
-    ''. In `language` those are asked whose page has a language that is not on. Raises `Malformed`
+    ''. `language` is used for pages whose own language the policy does not have. Raises `Malformed`
     where `privacy_url` is neither.
     """
     if privacy_url and not is_web_address(privacy_url):
@@ -72,13 +72,13 @@ def default_policy(
 
 
 def statistics_columns(added: Sequence[Mapping[str, Any]] = ()) -> tuple[str, ...]:
-    """Return the columns of the visit statistics: all that no added purpose records."""
+    """Return the columns of the visit statistics: all but those of the added purposes."""
     taken = {column for purpose in added for column in purpose["columns"]}
     return tuple(c for c in EVENT_COLUMNS if c not in HIDDEN_COLUMNS and c not in taken)
 
 
 def language_of(policy: Policy, wanted: str) -> str:
-    """Return the policy's language that fits a language tag best, e.g. `en` for `en-GB`."""
+    """Return the language of a policy that best fits a language tag, e.g. `en` for `en-GB`."""
     offered = {tag.lower(): tag for tag in policy.content["texts"]}
     tag = wanted.lower()
     while tag:
@@ -94,20 +94,20 @@ _ALIASES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-sg": "zh-hans", "iw": "he"}
 
 
 async def wording(book: SiteBook, policy: Policy, site: Site, language: str) -> dict[str, Any]:
-    """Return everything the visitor is told, in the best language there is.
+    """Return everything the visitor is told, in the language of the policy that fits best.
 
-    `hash` is the SHA-256, in hexadecimal, over the canonical JSON (sorted keys, no spaces) of
-    everything else in the answer, so that anyone can check which words a consent was given to.
+    `hash` is the SHA-256, in hexadecimal, of the canonical JSON (sorted keys, no spaces) of
+    everything else in it, so that anyone can check which words a consent was given to.
     """
     chosen = language_of(policy, language)
     return shown_of(policy, site, chosen, await book.texts(policy, chosen))
 
 
 def shown_of(policy: Policy, site: Site, language: str, texts: Texts) -> dict[str, Any]:
-    """Return a wording from a policy and its words in one of its languages, as `wording` does.
+    """Return a wording from a policy and its texts in one of its languages, as `wording` does.
 
-    What a schema gives for the same policy never changes, for its hash stands in proofs of
-    consent: whoever adds a fact to it makes a new schema.
+    The wording of a policy never changes, since its hash stands in proofs of consent: a new fact
+    needs a new schema.
     """
     shown = _shown(policy, site, language, texts)
     return {**shown, "hash": content_hash(shown)}
@@ -116,7 +116,7 @@ def shown_of(policy: Policy, site: Site, language: str, texts: Texts) -> dict[st
 def _shown(policy: Policy, site: Site, language: str, texts: Texts) -> dict[str, Any]:
     content = policy.content
     times = content["times"][language]
-    fill = _Filling(content, language, texts)
+    fill = _PlaceholderFiller(content, language, texts)
     return {
         "site": site.key,
         "name": content["name"],
@@ -142,8 +142,8 @@ def _shown(policy: Policy, site: Site, language: str, texts: Texts) -> dict[str,
     }
 
 
-class _Filling:
-    """Fills a policy's facts into its texts; other placeholders are left for the page."""
+class _PlaceholderFiller:
+    """Replaces placeholders by a policy's facts; unknown ones are left for the page."""
 
     def __init__(self, content: Mapping[str, Any], language: str, texts: Texts) -> None:
         self._texts = texts
@@ -152,12 +152,12 @@ class _Filling:
         self._facts = {
             "name": content["name"],
             "contact": content["controller"]["contact"],
-            "days": times.get("asked_again", times["remembered"]),  # of before: one for both
+            "days": times.get("asked_again", times["remembered"]),  # older: one for both
             "withdraw": texts["banner"]["withdraw"],
             "control": texts["banner"]["control"],
             "erase": texts["preferences"]["erase"],
         }
-        if "erased_after" in times:  # a policy that promises it; older ones stay as they were
+        if "erased_after" in times:  # older policies do not promise it
             self._facts["erased_after"] = times["erased_after"]
 
     def __call__(self, text: str) -> str:
@@ -193,28 +193,28 @@ _OFTEN_EMPTY = ("only_this_visit", "theme")
 
 
 def first_layer(shown: Mapping[str, Any], changes: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the part of a wording that the banner shows; the dialog loads the whole.
+    """Return the part of a wording that the banner shows; the dialog loads all of it.
 
-    `changes` says what is new since the version that a visitor accepted. Facts that say
-    nothing, as a theme without colours does, are left out.
+    `changes` says what is new since the version that a visitor accepted. Empty facts, such as a
+    theme without colours, are left out.
     """
     part = {name: shown[name] for name in FIRST_LAYER if shown[name] or name not in _OFTEN_EMPTY}
     part["controller"] = {"name": shown["controller"]["name"]}
-    unsaid = _unsaid(shown) if changes else {"changed_title"} | _unsaid(shown)
-    part["texts"] = {key: text for key, text in shown["texts"].items() if key not in unsaid}
+    unused = _unused_texts(shown) if changes else {"changed_title"} | _unused_texts(shown)
+    part["texts"] = {key: text for key, text in shown["texts"].items() if key not in unused}
     part["purposes"] = [
         {name: purpose[name] for name in ("id", "title", "text")} for purpose in shown["purposes"]
     ]
     return part
 
 
-def _unsaid(shown: Mapping[str, Any]) -> set[str]:
-    """Return the keys of the banner's texts that the banner of this wording never shows."""
-    unsaid = {key for key in shown["texts"] if key.startswith("change_")}
+def _unused_texts(shown: Mapping[str, Any]) -> set[str]:
+    """Return the keys of the texts that the banner of this wording never shows."""
+    unused = {key for key in shown["texts"] if key.startswith("change_")}
     if not shown["only_this_visit"]:
-        unsaid.add("accept_once")
+        unused.add("accept_once")
     alone = purpose_ids(shown) == (PURPOSE,)
-    return unsaid | ({"accept_all", "refuse_all"} if alone else {"accept", "refuse"})
+    return unused | ({"accept_all", "refuse_all"} if alone else {"accept", "refuse"})
 
 
 def purpose_ids(shown: Mapping[str, Any]) -> tuple[str, ...]:

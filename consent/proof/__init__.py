@@ -1,1 +1,1 @@
-"""The proof of consent: the hash chain of records and everything that is checked beside it."""
+"""The proof of consent: the hash chain of records and what is checked against it."""

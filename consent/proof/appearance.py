@@ -1,4 +1,4 @@
-"""The look of a question, as one hash: what was shown and how, besides the words themselves."""
+"""How the banner or the form looked, as one hash that stands in each consent record."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from askfirst.store.ledger.site_book import content_hash
 from askfirst.system.assets import asset_hash
 
 ScriptsHash = Callable[[], str]
-"""Gives the SHA-256 of the scripts that draw the question, in hexadecimal."""
+"""Returns the SHA-256 of the scripts that draw the banner, in hexadecimal."""
 
 _FORM = "templates/consent/choice/form_page.html"
 
@@ -15,8 +15,8 @@ _FORM = "templates/consent/choice/form_page.html"
 def ui_hash(shown: Mapping[str, Any], method: str, scripts: str) -> str:
     """Return the SHA-256, in hexadecimal, of how a wording was shown by one control.
 
-    Under it lie the scripts that draw (for the page without scripts its template), the theme, and
-    the labels in the order in which the wording has them.
+    It covers the scripts that draw (for the form its template), the theme, and the labels in the
+    order of the wording.
     """
     drawn_by = asset_hash(_FORM) if method == "form" else scripts
     labels = [*shown["texts"].items(), *shown["preferences"].items()]

@@ -1,4 +1,4 @@
-"""Whether the chain of consent records is whole, and what is wrong with its first bad record."""
+"""Whether the chain of consent records is unbroken, and what is wrong with its first bad record."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _STEP = 1000  # records between two reports of progress
 
 @dataclass(frozen=True)
 class Fault:
-    """The first bad record of a chain: its place, its number and what is wrong."""
+    """The first bad record of a chain: its place in the table, its number and what is wrong."""
 
     seq: int
     record_id: str
@@ -40,9 +40,9 @@ class Fault:
 class Chain:
     """What a walk along the chain found.
 
-    `records` counts those before the fault, or all; `head` is the hash of the last good one;
-    `known` tells whether the hash that was looked for lies on the chain: one that was cut off at
-    its end is whole, and only lacks its old head.
+    `records` counts those before the fault, or all; `head` is the hash of the last good one.
+    `known` says whether the hash that was looked for lies on the chain: a chain that was cut off at
+    its end is unbroken and only lacks its old head.
     """
 
     records: int
@@ -64,13 +64,16 @@ async def walk(
     looked_for: str = FIRST_HASH,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Chain:
-    """Check every record against the one before it, from the first on; `looked_for` is a hash."""
+    """Check every record against the one before it, from the first on.
+
+    `looked_for` is a hash that should lie on the chain; `progress` is told how many are checked.
+    """
     head, number, known = FIRST_HASH, 0, looked_for == FIRST_HASH
-    asked = select(*raw_columns(consent_records)).order_by(consent_records.c.seq)
-    rows = await connection.stream(asked)
+    every_record = select(*raw_columns(consent_records)).order_by(consent_records.c.seq)
+    rows = await connection.stream(every_record)
     async for raw in rows.mappings():
         row = decoded(consent_records, raw)
-        if row is None or not _is_whole(row, head):
+        if row is None or not _follows(row, head):
             fault = await _fault(connection, row, head) if row else _unreadable(raw)
             return Chain(await length(connection, fault.seq), head, known, fault)
         head, number = row["hash"], number + 1
@@ -81,12 +84,12 @@ async def walk(
     return Chain(number, head, known)
 
 
-def _is_whole(row: Any, before: str) -> bool:
-    return row["previous_hash"] == before and _is_sealed(row)
+def _follows(row: Any, last_hash: str) -> bool:
+    return row["previous_hash"] == last_hash and _is_sealed(row)
 
 
 def _is_sealed(row: Any) -> bool:
-    """Return whether a record is what its own hash says, wherever it stands."""
+    """Return whether a record's fields are what its own hash says, wherever it stands."""
     try:
         return bool(row["hash"] == seal(row["previous_hash"], row)) and _names_its_visitor(row)
     except NONSENSE:
@@ -99,22 +102,22 @@ def _names_its_visitor(row: Any) -> bool:
     return bool(row["subject"] == subject_of(row["visitor_id"] or "", row["nonce"] or ""))
 
 
-async def _fault(connection: AsyncConnection, row: Any, before: str) -> Fault:
-    """Tell the four apart by who names whom: this record, and those that follow the same one."""
-    elsewhere = await _first(connection, consent_records.c.previous_hash == before, after=row)
-    if not _is_sealed(row):
-        return _named(row, "inserted" if elsewhere else "changed")
-    if elsewhere:
-        its_place = consent_records.c.hash == row["previous_hash"]
-        moved = await _first(connection, its_place, after=row)
-        return _named(row, "moved" if moved else "inserted")
-    twin = consent_records.c.previous_hash == row["previous_hash"]
-    if (other := await _first(connection, twin)) and other["seq"] != row["seq"]:
-        return _named(other, "inserted")
-    return _named(row, "missing")
+async def _fault(connection: AsyncConnection, row: Any, last_hash: str) -> Fault:
+    """Say what is wrong where `row` does not follow the last good record, whose hash is given."""
+    successor = await _first(connection, consent_records.c.previous_hash == last_hash, after=row)
+    if not _is_sealed(row):  # its fields are not what its own hash says
+        return _fault_at(row, "inserted" if successor else "changed")
+    if successor:  # the record that follows the last good one stands later, so this one is wrong
+        predecessor = consent_records.c.hash == row["previous_hash"]
+        stands_later = await _first(connection, predecessor, after=row)
+        return _fault_at(row, "moved" if stands_later else "inserted")
+    twin = await _first(connection, consent_records.c.previous_hash == row["previous_hash"])
+    if twin and twin["seq"] != row["seq"]:  # two records follow the same one
+        return _fault_at(twin, "inserted")
+    return _fault_at(row, "missing")  # nothing follows the last good record any more
 
 
-def _named(row: Any, wrong: Wrong) -> Fault:
+def _fault_at(row: Any, wrong: Wrong) -> Fault:
     name = row["record_id"]
     return Fault(row["seq"], shown(name if isinstance(name, bytes) else name.encode()), wrong)
 
@@ -129,5 +132,5 @@ async def _first(connection: AsyncConnection, chosen: Any, after: Any = None) ->
     if after is not None:
         chosen &= table.seq > after["seq"]
     name = cast(table.record_id, LargeBinary).label("record_id")  # it may be no text any more
-    question = select(table.seq, name).where(chosen).order_by(table.seq).limit(1)
-    return (await connection.execute(question)).mappings().first()
+    statement = select(table.seq, name).where(chosen).order_by(table.seq).limit(1)
+    return (await connection.execute(statement)).mappings().first()

@@ -1,4 +1,4 @@
-"""Reading tables as bytes, so that a row that makes no sense any more can still be named."""
+"""Reading tables as bytes, so that a damaged row can be named."""
 
 import json
 from typing import Any
@@ -6,18 +6,18 @@ from typing import Any
 from sqlalchemy import JSON, Column, Integer, LargeBinary, Table, cast
 
 NONSENSE = (ValueError, OverflowError, RecursionError, TypeError)
-"""What a value raises that cannot be read, or not be written as canonical JSON."""
+"""What is raised for a value that cannot be read or written as canonical JSON."""
 
 _MOST_SHOWN = 64
 
 
 def raw_columns(table: Table) -> list[Any]:
-    """Return a table's columns to select, each as bytes whatever somebody stored there."""
+    """Return a table's columns to select, each as bytes, whatever is stored there."""
     return [cast(column, LargeBinary).label(column.name) for column in table.c]
 
 
 def decoded(table: Table, row: Any) -> dict[str, Any] | None:
-    """Return a row of `raw_columns` as the table means it, or None where it is not that."""
+    """Return a row of `raw_columns` in its table's types, or None where it does not fit."""
     try:
         return {column.name: _value(column, row[column.name]) for column in table.c}
     except NONSENSE:
@@ -25,9 +25,9 @@ def decoded(table: Table, row: Any) -> dict[str, Any] | None:
 
 
 def shown(name: bytes | None) -> str:
-    """Return a stored name to print: what is no text or cannot be printed is replaced."""
+    """Return a stored name as printable text, with what is not printable replaced."""
     text = (name or b"").decode("utf-8", "replace")[:_MOST_SHOWN]
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
 def _value(column: Column[Any], stored: bytes | None) -> Any:

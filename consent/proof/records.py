@@ -1,4 +1,4 @@
-"""The proof of consent: an append-only chain of records in which each names the hash before it."""
+"""The proof of consent: an append-only chain of records, each with the hash of the one before."""
 
 import hashlib
 import secrets
@@ -22,11 +22,11 @@ WITHDRAWN = "withdrawn"
 OPEN_STATES = (GIVEN, RENEWED)
 SCHEMA = "askfirst-1"
 EXPLICIT = "explicit"
-"""The visitor pressed a button that names what it does (DPV: ExplicitlyExpressedConsent)."""
+"""The visitor pressed a button that says what it does (DPV: ExplicitlyExpressedConsent)."""
 PASSED_ON = "passed_on"
-"""Another consent manager said so; what the visitor pressed and read there is not known here."""
+"""Another consent manager passed the yes on; what the visitor read and pressed is not known."""
 REVOKED = "revoked"
-"""The controller ended the consent; the visitor did nothing here (DPV: ConsentRevoked)."""
+"""The controller ended the consent, not the visitor (DPV: ConsentRevoked)."""
 BY_VISITOR = "subject"
 BY_CONTROLLER = "controller"
 FIRST_HASH = "0" * 64
@@ -51,7 +51,7 @@ SEALED = (
     "method",
     "signals",
 )
-"""The fields under the hash. `visitor_id` and `nonce` are not: erasing them leaves it whole."""
+"""The fields under the hash. `visitor_id` and `nonce` are not, so it survives their erasure."""
 
 Record = dict[str, Any]
 
@@ -60,9 +60,9 @@ Record = dict[str, Any]
 class ConsentRequest:
     """What a visitor said yes to, and how; `choice_days` is how long the yes holds.
 
-    `ui_hash` is the SHA-256 of the question's scripts, looks and labels; `given_by` is
-    `subject`, or `manager:NAME` where another consent manager passed the yes on: our question
-    was not shown then, so `ui_hash` stays `FIRST_HASH`.
+    `ui_hash` is the SHA-256 of the banner's scripts, theme and labels. `given_by` is `subject`, or
+    `manager:NAME` where another consent manager passed the yes on: our banner was not shown then,
+    so `ui_hash` stays `FIRST_HASH`.
     """
 
     site_id: int
@@ -96,14 +96,13 @@ async def record_consents(
     """Record consents of as many new visitors at these times, in one transaction."""
     records = [new_record(answer, time) for time in times]
     async with ledger.write() as connection:
-        await append(connection, records)
-    return [given(record) for record in records]
+        return [recorded_consent(record) for record in await append(connection, records)]
 
 
 def new_record(answer: ConsentRequest, time: int, visitor_id: str | None = None) -> Record:
-    """Make the record of a consent of a new visitor, or of one known who gives it anew.
+    """Build the record of a consent: of a new visitor, or of a known one who renews it.
 
-    The nonce is always new, so that after an erasure nothing joins the records of one visitor.
+    The nonce is always new, so that after an erasure nothing links the records of one visitor.
     """
     named, nonce = visitor_id or new_visitor_id(), secrets.token_hex(16)
     return {
@@ -129,16 +128,21 @@ def new_record(answer: ConsentRequest, time: int, visitor_id: str | None = None)
 
 
 def event_type(given_by: str) -> str:
-    """Tell what is known of an act: the visitor's own, the controller's, or passed on by a manager.
+    """Return what is known of an act: the visitor's, the controller's, or passed on by a manager.
 
     `given_by` is `BY_VISITOR`, `BY_CONTROLLER` or `manager:NAME`.
     """
     return {BY_VISITOR: EXPLICIT, BY_CONTROLLER: REVOKED}.get(given_by, PASSED_ON)
 
 
-def given(record: Record) -> RecordedConsent:
-    """Return what is answered for a record that was appended: its number and its token's claims."""
-    claims = Claims(
+def recorded_consent(record: Record) -> RecordedConsent:
+    """Return the number and the token's claims of a record as `append` returns it."""
+    return RecordedConsent(record["record_id"], claims_of(record))
+
+
+def claims_of(record: Record) -> Claims:
+    """Return the claims of the token that is issued for a record."""
+    return Claims(
         site_id=record["site_id"],
         visitor_id=record["visitor_id"],
         consent_id=record["consent_id"],
@@ -148,7 +152,6 @@ def given(record: Record) -> RecordedConsent:
         valid_until=record["valid_until"],
         gpc=record["signals"]["gpc"],
     )
-    return RecordedConsent(record["record_id"], claims)
 
 
 def subject_of(visitor_id: str, nonce: str) -> str:
@@ -163,17 +166,20 @@ def seal(previous_hash: str, record: Mapping[str, Any]) -> str:
     return hashlib.sha256(previous_hash.encode() + body).hexdigest()
 
 
-async def append(connection: AsyncConnection, records: Iterable[Record]) -> None:
-    """Add records to the end of the chain, in a write transaction; each gets number and hashes."""
+async def append(connection: AsyncConnection, records: Iterable[Record]) -> list[Record]:
+    """Add records to the end of the chain, in a write transaction.
+
+    Returns them as they are stored, each with its `record_id`, `previous_hash` and `hash`.
+    """
     previous = await _last_hash(connection)
     rows = []
     for record in records:
-        record["record_id"] = secrets.token_hex(16)
-        record["previous_hash"] = previous
-        record["hash"] = previous = seal(previous, record)
-        rows.append(record)
+        row = {**record, "record_id": secrets.token_hex(16), "previous_hash": previous}
+        row["hash"] = previous = seal(previous, row)
+        rows.append(row)
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         await connection.execute(insert(consent_records), rows[start : start + _ROWS_AT_ONCE])
+    return rows
 
 
 async def _last_hash(connection: AsyncConnection) -> str:

@@ -33,9 +33,9 @@ def signed(document: Mapping[str, Any], key: Ed25519PrivateKey, created: str) ->
 
 
 def is_signed_by(document: Mapping[str, Any], key: Ed25519PublicKey) -> bool:
-    """Return whether a document carries a right proof of this key; any JSON object may be asked."""
+    """Return whether a document has a valid proof by this key; it may be any JSON object."""
     proof = document.get("proof")
-    if not isinstance(proof, dict) or not _is_ours(proof, document, multikey(key)):
+    if not isinstance(proof, dict) or not _is_of_this_suite(proof, document, multikey(key)):
         return False
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     unsigned = {name: value for name, value in document.items() if name != "proof"}
@@ -46,7 +46,7 @@ def is_signed_by(document: Mapping[str, Any], key: Ed25519PublicKey) -> bool:
     return True
 
 
-def _is_ours(proof: Mapping[str, Any], document: Mapping[str, Any], name: str) -> bool:
+def _is_of_this_suite(proof: Mapping[str, Any], document: Mapping[str, Any], name: str) -> bool:
     expected = {
         "@context": document.get("@context"),
         "type": "DataIntegrityProof",

@@ -35,12 +35,12 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ground:
-    """What every record of a policy's version shares, and where this server is reached.
+class ReceiptContext:
+    """What a receipt says beside its records: of the accepted policy, and of the server.
 
-    `shown` is the wording that was accepted, `retention_months` and `published_at` are its
-    policy's, `base` is the server's address without a slash at its end, `storage_location` the
-    place of the data in words or ''.
+    `shown` is the wording that was accepted; `retention_months`, `recipients` and `published_at`
+    are its policy's. `base` is the server's address without a slash at its end. `storage_location`
+    says in words where the data are kept, or is ''.
     """
 
     shown: Mapping[str, Any]
@@ -55,8 +55,8 @@ class Ground:
         return f"{self.base}{path}/{self.shown['site']}"
 
 
-def receipt(records: Sequence[Record], ground: Ground, receipt_id: str, now: int) -> Json:
-    """Make the unsigned receipt of one consent from its records, oldest first, at a time."""
+def receipt(records: Sequence[Record], context: ReceiptContext, receipt_id: str, now: int) -> Json:
+    """Build the unsigned receipt of one consent from its records, oldest first."""
     return {
         "@context": [CONTEXT, _PREFIXES],
         "@id": f"urn:uuid:{UUID(receipt_id)}",
@@ -65,13 +65,13 @@ def receipt(records: Sequence[Record], ground: Ground, receipt_id: str, now: int
         "dct:identifier": receipt_id,
         "dpv:hasIdentifier": receipt_id,
         "dct:created": as_iso(now),
-        "dpv:hasRecordOfActivity": [full_record(records, ground, now)],
+        "dpv:hasRecordOfActivity": [full_record(records, context, now)],
     }
 
 
-def full_record(records: Sequence[Record], ground: Ground, now: int) -> Json:
-    """Make the whole record of one consent: what is kept of it, and what its policy says."""
-    first, shown = records[0], ground.shown
+def full_record(records: Sequence[Record], context: ReceiptContext, now: int) -> Json:
+    """Build the full record of one consent: what is kept of it, and what its policy says."""
+    first, shown = records[0], context.shown
     return {
         "@id": f"urn:uuid:{UUID(first['record_id'])}",
         "@type": "dpv:ConsentRecord",
@@ -80,7 +80,7 @@ def full_record(records: Sequence[Record], ground: Ground, now: int) -> Json:
         "dpv:hasIdentifier": first["consent_id"],
         "schema:schemaVersion": first["schema"],
         "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dpv:hasIdentifier": first["subject"]},
-        "dpv:hasDataController": _controller(ground),
+        "dpv:hasDataController": _controller(context),
         "dpv:hasAuthority": _authority(shown),
         "dpv:hasJurisdiction": {"@id": "loc:EU"},
         "dpv:hasApplicableLaw": {"@id": "eu-gdpr:GDPR"},
@@ -89,26 +89,26 @@ def full_record(records: Sequence[Record], ground: Ground, now: int) -> Json:
             "dct:identifier": shown["site"],
             "dct:title": shown["name"],
         },
-        **_notice(first, ground),
-        "dpv:hasProcess": [_process(purpose, first, ground) for purpose in shown["purposes"]],
+        **_notice(first, context),
+        "dpv:hasProcess": [_process(purpose, first, context) for purpose in shown["purposes"]],
         "dpv:hasConsentControl": {
             "@type": ["dpv:ProvideConsent", "dpv:WithdrawConsent", "dpv:ReaffirmConsent"],
-            "dpv:isExercisedAt": ground.at("/choice"),
+            "dpv:isExercisedAt": context.at("/choice"),
         },
-        "dpv:hasRight": [_right(right, ground) for right in shown["rights"]],
+        "dpv:hasRight": [_right(right, context) for right in shown["rights"]],
         "dpv:hasConsentStatus": [
-            *(_event(record, ground) for record in records),
+            *(_event(record, context) for record in records),
             *_expiry(records, now),
         ],
     }
 
 
-def _controller(ground: Ground) -> Json:
-    controller = ground.shown["controller"]
+def _controller(context: ReceiptContext) -> Json:
+    controller = context.shown["controller"]
     found: Json = {
-        "@id": f"{ground.at('/policy')}#controller",
+        "@id": f"{context.at('/policy')}#controller",
         "@type": "dpv:DataController",
-        "dpv:hasIdentifier": f"{ground.at('/policy')}#controller",
+        "dpv:hasIdentifier": f"{context.at('/policy')}#controller",
         "dpv:hasName": controller["name"],
         "schema:contactPoint": {
             "@type": "schema:ContactPoint",
@@ -127,21 +127,21 @@ def _authority(shown: Mapping[str, Any]) -> Json:
     }
 
 
-def _notice(first: Record, ground: Ground) -> Json:
-    address = f"{ground.at('/policy')}/{first['policy_version']}?lang={first['language']}"
+def _notice(first: Record, context: ReceiptContext) -> Json:
+    address = f"{context.at('/policy')}/{first['policy_version']}?lang={first['language']}"
     facts = {
         "@id": address,
         "dct:hasVersion": str(first["policy_version"]),
-        "dct:issued": as_iso(ground.published_at),
+        "dct:issued": as_iso(context.published_at),
         "dct:language": first["language"],
         "schema:sha256": first["notice_hash"],
     }
     if first["event_type"] != EXPLICIT:
-        return {"dct:references": facts}  # in force then, and not what the visitor was shown
+        return {"dct:references": facts}  # in force then, but not shown to the visitor
     return {"dpv:hasNotice": {**facts, "@type": "dpv:ConsentNotice"}}
 
 
-def _process(purpose: Mapping[str, Any], first: Record, ground: Ground) -> Json:
+def _process(purpose: Mapping[str, Any], first: Record, context: ReceiptContext) -> Json:
     agreed = purpose["id"] in first["purposes"]
     aim: Json = {
         "@type": "dpv:Purpose",
@@ -158,9 +158,9 @@ def _process(purpose: Mapping[str, Any], first: Record, ground: Ground) -> Json:
         "dpv:hasPersonalData": [_field(field) for field in purpose["fields"]],
         "dpv:hasProcessing": [{"@id": name} for name in _OPERATIONS],
         "dpv:hasLegalBasis": [{"@id": name} for name in ("eu-gdpr:A6-1-a", *_expressed(first))],
-        "dpv:hasDataController": {"@id": f"{ground.at('/policy')}#controller"},
-        "dpv:hasRecipient": _recipients(ground),
-        "dpv:hasStorageCondition": _storage(ground),
+        "dpv:hasDataController": {"@id": f"{context.at('/policy')}#controller"},
+        "dpv:hasRecipient": _recipients(context),
+        "dpv:hasStorageCondition": _storage(context),
     }
 
 
@@ -176,31 +176,31 @@ def _field(field: Mapping[str, str]) -> Json:
     return {**said, "skos:broader": {"@id": kind}} if kind else said
 
 
-def _recipients(ground: Ground) -> list[Json]:
-    names = ground.recipients or ("none",)
+def _recipients(context: ReceiptContext) -> list[Json]:
+    names = context.recipients or ("none",)
     return [{"@type": "dpv:Recipient", "dpv:hasName": name} for name in names]
 
 
-def _storage(ground: Ground) -> list[Json]:
+def _storage(context: ReceiptContext) -> list[Json]:
     return [
-        {"@type": "dpv:StorageDuration", "dpv:hasDuration": f"P{ground.retention_months}M"},
+        {"@type": "dpv:StorageDuration", "dpv:hasDuration": f"P{context.retention_months}M"},
         {
             "@type": "dpv:StorageLocation",
-            "dpv:hasLocation": ground.storage_location or NOT_STATED,
+            "dpv:hasLocation": context.storage_location or NOT_STATED,
         },
     ]
 
 
-def _right(text: str, ground: Ground) -> Json:
+def _right(text: str, context: ReceiptContext) -> Json:
     return {
         "@type": "dpv:DataSubjectRight",
         "dct:description": text,
         "dpv:hasApplicableLaw": {"@id": "eu-gdpr:GDPR"},
-        "dpv:isExercisedAt": ground.at("/policy"),
+        "dpv:isExercisedAt": context.at("/policy"),
     }
 
 
-def _event(record: Record, ground: Ground) -> Json:
+def _event(record: Record, context: ReceiptContext) -> Json:
     facts = {
         "given_by": record["given_by"],
         "ui_hash": record["ui_hash"],
@@ -212,7 +212,7 @@ def _event(record: Record, ground: Ground) -> Json:
         "dct:identifier": record["record_id"],
         "dpv:isIndicatedAtTime": as_iso(record["event_time"]),
         "dpv:hasDuration": _until(record),
-        **_indicated_by(record, ground),
+        **_indicated_by(record, context),
         "dpv:hasIndicationMethod": record["method"],
         "schema:sha256": record["hash"],
         "schema:additionalProperty": [
@@ -223,21 +223,21 @@ def _event(record: Record, ground: Ground) -> Json:
 
 
 def _expressed(record: Record) -> tuple[str, ...]:
-    """Claim an explicit act only where it was done before us."""
+    """Return the claim that the act was explicit, only where it was done in our banner or form."""
     return ("dpv:ExplicitlyExpressedConsent",) if record["event_type"] == EXPLICIT else ()
 
 
 def _state(record: Record) -> str:
-    """Tell a withdrawal, which is the visitor's own (DPV), from what the controller ended."""
+    """Return the state in DPV's terms: visitors withdraw a consent, controllers revoke it."""
     return "dpv:ConsentRevoked" if record["event_type"] == REVOKED else _STATES[record["state"]]
 
 
-def _indicated_by(record: Record, ground: Ground) -> Json:
-    """Say who told us: the visitor, the controller, or by name the manager that passed it on."""
+def _indicated_by(record: Record, context: ReceiptContext) -> Json:
+    """Return who indicated the act: the visitor, the controller, or a consent manager."""
     if record["event_type"] == EXPLICIT:
         return {"dpv:isIndicatedBy": {"@id": "dpv:DataSubject"}}
     if record["event_type"] == REVOKED:
-        return {"dpv:isIndicatedBy": {"@id": f"{ground.at('/policy')}#controller"}}
+        return {"dpv:isIndicatedBy": {"@id": f"{context.at('/policy')}#controller"}}
     name = record["given_by"].removeprefix("manager:")
     said = f"The consent manager {name} passed this on. What it showed the visitor is not known."
     indicated = {"@type": "dpv:Entity", "dpv:hasName": name}
@@ -249,7 +249,7 @@ def _until(record: Record) -> Json:
 
 
 def _expiry(records: Sequence[Record], now: int) -> list[Json]:
-    """Say that a consent has expired, which no record of its own says."""
+    """Return the event of an expiry, for which there is no record."""
     last = records[-1]
     if last["state"] == WITHDRAWN or now < last["valid_until"]:
         return []

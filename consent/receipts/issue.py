@@ -1,4 +1,4 @@
-"""Signed receipts: read from the ledger for whoever holds the token, signed with the site's key."""
+"""Issuing receipts: made from the ledger for whoever holds the token, signed by the site's key."""
 
 import json
 import secrets
@@ -19,17 +19,17 @@ from askfirst.web.ip_addresses import is_this_machine, plain_address
 from askfirst.web.urls import split_address
 from consent.dependencies import Dependencies
 from consent.policy.wording import wording
-from consent.proof.notices import words_of
 from consent.proof.records import Record
+from consent.proof.shown_wordings import stored_wording
 from consent.receipts.data_integrity import signed
-from consent.receipts.document import Ground, receipt
+from consent.receipts.document import ReceiptContext, receipt
 from consent.requests.origins import shared_domain
 
 MEDIA_TYPE = "application/ld+json"
 
 
 @dataclass(frozen=True)
-class Issued:
+class IssuedReceipt:
     """A signed receipt, the records behind it and the words that were accepted."""
 
     document: dict[str, Any]
@@ -38,12 +38,12 @@ class Issued:
 
     @property
     def text(self) -> str:
-        """Return the receipt as the file that a visitor keeps."""
+        """Return the receipt as the text of the file that a visitor keeps."""
         return json.dumps(self.document, ensure_ascii=False, indent=2) + "\n"
 
 
-class Receipts:
-    """Issues receipts. `base` is the address under which the server is reached, see `Ground`."""
+class ReceiptIssuer:
+    """Issues receipts; `base` is the server's address, see `ReceiptContext`."""
 
     def __init__(self, deps: Dependencies) -> None:
         self._ledger = deps.ledger
@@ -52,8 +52,8 @@ class Receipts:
         self._clock = deps.clock
         self._storage_location = deps.settings.storage_location
 
-    async def issue(self, site: Site, claims: Claims, base: str) -> Issued:
-        """Make and sign the receipt of a token's consent, withdrawn, expired or erased too.
+    async def issue(self, site: Site, claims: Claims, base: str) -> IssuedReceipt:
+        """Build and sign the receipt of a token's consent, also a withdrawn, expired or erased one.
 
         Raises `NotFound` where the ledger does not have this consent.
         """
@@ -63,7 +63,7 @@ class Receipts:
             raise NotFound("There is no record of this consent.")
         policy = await self._book.version(site, records[0]["policy_version"])
         shown = await self.words(site, records[0])
-        ground = Ground(
+        context = ReceiptContext(
             shown=shown,
             retention_months=policy.content["retention_months"],
             recipients=policy.content["recipients"],
@@ -72,17 +72,17 @@ class Receipts:
             storage_location=self._storage_location,
         )
         now = self._clock()
-        document = receipt(records, ground, secrets.token_hex(16), now)
+        document = receipt(records, context, secrets.token_hex(16), now)
         document = signed(document, self._keys.of(site.key), as_iso(now))
-        return Issued(document, records, shown)
+        return IssuedReceipt(document, records, shown)
 
     async def words(self, site: Site, record: Record) -> dict[str, Any]:
-        """Return the very words that a record's visitor was shown: their hash is `notice_hash`.
+        """Return the wording that a record's visitor was shown; its hash is `notice_hash`.
 
-        Raises `NotFound` where they are lost: neither stored nor to be put together again.
+        Raises `NotFound` where it is neither stored nor can be rendered again.
         """
         async with self._ledger.read() as connection:
-            stored = await words_of(connection, record["notice_hash"])
+            stored = await stored_wording(connection, record["notice_hash"])
         if stored is not None:
             return stored
         policy = await self._book.version(site, record["policy_version"])
@@ -92,25 +92,25 @@ class Receipts:
         return again
 
 
-def base_of(request: Request, site: Site, settings: Settings) -> str:
+def base_url_of(request: Request, site: Site, settings: Settings) -> str:
     """Return the address under which browsers reach this server, without a slash at its end.
 
-    Without the setting `public_url` it is what the request's `Host` says, which anybody can write
-    and which is signed with the receipt: so only a name is taken that is this server's for all it
-    knows, see `_is_believable`. Raises `Malformed` and `UnknownHost`.
+    Without the setting `public_url` it is taken from the request's `Host`, which anybody can write
+    and which the receipt then carries under its signature. So only a name is taken that can be this
+    server's own, see `_is_plausible`. Raises `Malformed` and `UnknownHost`.
     """
     if settings.public_url:
         return settings.public_url
     scheme, host = request.scope["scheme"], request.headers.get("host", "").lower()
     if host_of(f"{scheme}://{host}") != host:
         raise Malformed("The Host header names no host.")
-    if not _is_believable(host, site, request):
+    if not _is_plausible(host, site, request):
         raise UnknownHost("No receipt is signed for this host name unless public_url is set to it.")
     return f"{scheme}://{host}{request.base_url.path.rstrip('/')}"
 
 
-def _is_believable(host: str, site: Site, request: Request) -> bool:
-    """Return whether a name is this machine's own, or shares a domain with a host of the site."""
+def _is_plausible(host: str, site: Site, request: Request) -> bool:
+    """Return whether a host is this machine, or shares a domain with a host of the site."""
     name = str(split_address(f"//{host}").hostname)
     if is_this_machine(host):
         return True
@@ -123,6 +123,6 @@ def _is_believable(host: str, site: Site, request: Request) -> bool:
 
 async def _records(connection: AsyncConnection, site: Site, claims: Claims) -> list[Record]:
     table = consent_records.c
-    mine = (table.consent_id == claims.consent_id) & (table.site_id == site.id)
-    question = select(consent_records).where(mine).order_by(table.seq)
-    return [dict(row) for row in (await connection.execute(question)).mappings()]
+    of_consent = (table.consent_id == claims.consent_id) & (table.site_id == site.id)
+    statement = select(consent_records).where(of_consent).order_by(table.seq)
+    return [dict(row) for row in (await connection.execute(statement)).mappings()]

@@ -1,4 +1,4 @@
-"""Reading a receipt that somebody hands in: strict JSON, one object, no name twice."""
+"""Reading a receipt that is to be checked: strict JSON, one object, no duplicate names."""
 
 import json
 from typing import Any
@@ -7,14 +7,14 @@ MOST_CHARACTERS = 200_000
 
 
 def read_receipt(text: str) -> dict[str, Any]:
-    """Read a receipt; raises `ValueError`, also where a name is there twice.
+    """Read a receipt; raises `ValueError`, also where an object has a name twice.
 
-    Of a name that is there twice one reader would believe the first, another the last.
+    Of a duplicate name one reader takes the first value and another the last.
     """
     if len(text) > MOST_CHARACTERS:
         raise ValueError("This is too long for a receipt.")
     try:
-        document = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        document = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except RecursionError as error:
         raise ValueError("This is nested too deeply for a receipt.") from error
     if not isinstance(document, dict) or "proof" not in document:
@@ -22,7 +22,7 @@ def read_receipt(text: str) -> dict[str, Any]:
     return document
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("A name is there twice.")

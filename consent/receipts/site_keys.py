@@ -1,4 +1,4 @@
-"""Each site's own key, made from one seed, and its public half as a JSON Web Key."""
+"""Each site's signing key, derived from one seed, and its public half as a JSON Web Key."""
 
 import base64
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _INFO = "askfirst.receipt.site:"
 
 
 class SiteKeys:
-    """The Ed25519 keys of all sites; the same seed and site always give the same key."""
+    """The Ed25519 keys of all sites; the same seed and site always have the same key."""
 
     def __init__(self, seed: bytes) -> None:
         self._seed = seed

@@ -1,1 +1,1 @@
-"""What every request of a visitor is asked for: its cookie, origin, token, wire and rate."""
+"""What is read and checked of every visitor's request: cookie, origin, language, token, rate."""

@@ -1,8 +1,8 @@
 """A site's choice cookie, as the server reads and sets it: one value for every no, or a token.
 
 Its name carries the site's key, so that sites of one domain or of one host keep a choice each.
-Releases before kept one cookie, `askfirst`, for all of them. What it says goes on: a no for every
-site that has no choice of its own, a yes for the site that its token names.
+Earlier releases kept one cookie, `askfirst`, for all of them. It still holds: a no for every site
+that has no choice of its own, a yes for the site that its token names.
 """
 
 from dataclasses import dataclass
@@ -33,10 +33,10 @@ def no_expires(now: int, days: int) -> datetime:
 
 
 @dataclass(frozen=True)
-class Reached:
-    """How browsers reach this server: from a page of this origin, by this host and `public_url`.
+class CookieContext:
+    """From which origin a page sends its choice, and the host and `public_url` of this server.
 
-    `public_url` is '' where none is set.
+    They decide the cookie's domain and whether it is `Secure`; `public_url` is '' where unset.
     """
 
     origin: str
@@ -46,7 +46,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class ChoiceCookie:
-    """The cookie of one site; `tokens` tell which token is the site's."""
+    """The choice cookie of one site; `tokens` reads which site a token is of."""
 
     site: Site
     tokens: Tokens
@@ -54,7 +54,7 @@ class ChoiceCookie:
     def read(self, request: Request) -> str:
         """Return what the browser keeps for this site: `NO`, a token of the site, or ''.
 
-        Where a name is there twice a no decides, as for the tag's script.
+        Where the browser sends a name twice, a no wins, as in the tag's script.
         """
         own = _values(request, cookie_name(self.site.key))
         found = own or _values(request, OLDER_NAME)
@@ -70,19 +70,19 @@ class ChoiceCookie:
         request: Request,
         value: str,
         expires: datetime | None,
-        reached: Reached,
+        context: CookieContext,
     ) -> None:
         """Set the cookie where page and server share a host or a parent domain, else do nothing.
 
         Without `expires` it ends when the browser is closed. It is `Secure` where the request, the
-        page that sent it (`Origin`) or the server's `public_url` is https: a proxy that the
-        settings do not name passes https on as http, and a page by https can send to https alone.
-        This site's token in the cookie of before is used up then, and that cookie goes.
+        page that sent it (`Origin`) or the server's `public_url` is https: behind a proxy that the
+        settings do not name an https request looks like http, and an https page can only send to
+        https. The older cookie is deleted where it holds a token of this site, now replaced.
         """
-        domain = shared_domain(reached.origin, reached.host)
+        domain = shared_domain(context.origin, context.host)
         if domain is None:
             return
-        secure = _is_secure(request, reached)
+        secure = _is_secure(request, context)
         where = {"path": "/", "domain": domain or None, "samesite": "lax", "secure": secure}
         name = cookie_name(self.site.key)
         _set(response, name, value, expires, where)
@@ -97,9 +97,9 @@ def _set(
 
 
 def _values(request: Request, name: str) -> list[str]:
-    """Return every value that the browser sends under a name (RFC 6265, 5.4), but for empty ones.
+    """Return every value but empty ones that the browser sends under a name (RFC 6265, 5.4).
 
-    Cookies of a host and of its parent domains may have one name; a look-up by name gives one.
+    Cookies of a host and of its parent domains may share a name; `request.cookies` has only one.
     """
     pairs = (
         pair.strip().partition("=")
@@ -109,9 +109,9 @@ def _values(request: Request, name: str) -> list[str]:
     return [value for found, _, value in pairs if found == name and value]
 
 
-def _is_secure(request: Request, reached: Reached) -> bool:
+def _is_secure(request: Request, context: CookieContext) -> bool:
     sent_by = read_origin(request.headers.get("origin")) or ""
-    return request.scope["scheme"] == "https" or _is_https(sent_by) or _is_https(reached.public_url)
+    return request.scope["scheme"] == "https" or _is_https(sent_by) or _is_https(context.public_url)
 
 
 def _is_https(address: str) -> bool:

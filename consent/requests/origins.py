@@ -1,4 +1,4 @@
-"""From which page a choice comes: the Origin header, who may read the answer, the shared domain."""
+"""Which page sends a choice: its Origin header, its CORS headers, and the domain it shares."""
 
 import ipaddress
 import re
@@ -28,7 +28,8 @@ def readable_by(origin: str | None) -> dict[str, str]:
 def shared_domain(origin: str, host_header: str) -> str | None:
     """Return the domain whose cookie both the page and this server see.
 
-    '' where they are the same host, the longest common parent that somebody can hold, or None.
+    '' where they are the same host, else their longest common parent domain, None where that is a
+    public suffix or there is none.
     Browsers refuse a cookie for a public suffix, e.g. `co.uk` or `github.io` (RFC 6265, 5.3).
     """
     page, server = _name(origin), _name(f"//{host_header}")

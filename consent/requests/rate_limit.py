@@ -22,7 +22,7 @@ from askfirst.rate_limits import (
 )
 from askfirst.settings import Settings
 from askfirst.sites import Site
-from consent.requests.bearer import claims_for
+from consent.requests.token_claims import claims_for
 from consent.requests.wire import Accept, Choice, Erase, Refuse
 
 OTHERS = 10

@@ -1,12 +1,11 @@
-"""The wire of `POST /consent` and what is under it: names and limits; the only file with them."""
+"""The wire of `POST /consent` and what lies under it: the only file that knows names and limits."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from askfirst.errors import Malformed, TooLarge
+from askfirst.errors import Malformed
 from askfirst.text.decoding import decode
 
 Method = Literal["banner", "preferences", "api", "form", "manager"]
@@ -36,22 +35,23 @@ class Accept(_Choice, tag_field="choice", tag="accept", frozen=True, kw_only=Tru
 
 
 class Refuse(_Choice, tag_field="choice", tag="refuse", frozen=True, kw_only=True):
-    """A no, and to which wording it was said, for the counts; the rest is read and forgotten."""
+    """A no; its wording's language and version are counted, the rest is forgotten."""
 
     language: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{0,35}\Z")] = ""
     version: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
 
 
 class Withdraw(_Choice, tag_field="choice", tag="withdraw", frozen=True, kw_only=True):
-    """A yes taken back."""
+    """The withdrawal of a yes."""
 
     token: Token
 
 
 class Erase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The wish that everything recorded about the token's visitor be erased.
+    """A request to erase everything recorded about the token's visitor.
 
-    With `alone` nothing but the token's own visitor id goes: what no browser keeps is dropped so.
+    With `alone` only the token's own visitor id is erased, not those linked with it: a page asks so
+    where the browser did not keep the token.
     """
 
     site: SiteKey
@@ -60,13 +60,14 @@ class Erase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Show(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The wish for the receipt of a token's consent."""
+    """A request for the receipt of a token's consent."""
 
     site: SiteKey
     token: Token
 
 
 Choice = Accept | Refuse | Withdraw
+Action = Choice | Erase
 
 _CHOICE = msgspec.json.Decoder(Choice)
 _ERASE = msgspec.json.Decoder(Erase)
@@ -82,23 +83,10 @@ def read_choice(body: bytes) -> Choice:
 
 
 def read_erase(body: bytes) -> Erase:
-    """Decode the wish to erase; raises `Malformed` with the field and the reason."""
+    """Decode a request to erase; raises `Malformed` with the field and the reason."""
     return decode(_ERASE, body)
 
 
 def read_show(body: bytes) -> Show:
-    """Decode the wish for a receipt; raises `Malformed` with the field and the reason."""
+    """Decode a request for a receipt; raises `Malformed` with the field and the reason."""
     return decode(_SHOW, body)
-
-
-async def read_body(chunks: AsyncIterator[bytes], declared: str | None, most: int) -> bytes:
-    """Join a request's body; raises `TooLarge` above `most` bytes, before reading if declared."""
-    too_large = TooLarge(f"Expected at most {most} bytes.")
-    if declared and declared.isdecimal() and int(declared[:20]) > most:
-        raise too_large
-    body = bytearray()
-    async for chunk in chunks:
-        body += chunk
-        if len(body) > most:
-            raise too_large
-    return bytes(body)

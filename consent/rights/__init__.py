@@ -1,1 +1,1 @@
-"""What a visitor can ask for: withdrawal, erasure, and the end of what a withdrawal leaves."""
+"""Withdrawal, erasure, and the erasure that follows some time after a withdrawal."""

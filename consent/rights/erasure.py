@@ -1,4 +1,4 @@
-"""Erasing a visitor everywhere: asked for in the ledger first, so that a crash only delays it."""
+"""Erasing a visitor everywhere: the ledger records the request first, so a crash only delays it."""
 
 import asyncio
 from collections import Counter
@@ -22,19 +22,19 @@ from consent.proof.records import BY_VISITOR, OPEN_STATES
 from consent.rights.withdrawal import withdraw_visitor
 
 Count = Callable[[int, int], None]
-"""Counts one yes that an erasure took back: the site's number, and the version it was given to."""
+"""Counts a yes that an erasure withdrew: the site's number and the version it was given to."""
 Quiet = Callable[[], AbstractAsyncContextManager[None]]
-"""Holds shipping still while the block runs, so that no row passes from one memory to the next."""
+"""Pauses shipping while the block runs, so that no row moves from one store to the next."""
 
 
 @dataclass(frozen=True)
-class Receipt:
+class ErasureReceipt:
     """What remains of an erasure: its number, when it was done, and what it reached.
 
-    `rows` is the sum of `places`, which are the rows by place, such as `warehouse.events`.
-    `identifiers` is the number of visitor ids; `first_given` and `last_given` are when the first
-    and the last yes of them were given, None where there is none. Times are milliseconds since the
-    epoch. Where nothing was left, `rows` and `identifiers` are 0.
+    `places` has the number of rows of each table, such as `warehouse.events`, and `rows` their sum.
+    `identifiers` is the number of visitor ids; `first_given` and `last_given` are when their first
+    and last yes were given, None where there is none. Times are milliseconds since the epoch.
+    Where nothing was left, `rows` and `identifiers` are 0.
     """
 
     receipt_id: str
@@ -48,7 +48,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class _Reached:
-    """What the erasure of one id reached: rows by place, and when its yeses were given."""
+    """What the erasure of one id reached: rows by table, and when its yeses were given."""
 
     visitor_id: str
     rows: dict[str, int]
@@ -56,12 +56,12 @@ class _Reached:
 
 
 class Eraser:
-    """Erases visitors one at a time; each step leaves a state from which `resume` goes on.
+    """Erases visitors one at a time; `resume` continues after a crash at any step.
 
-    The steps: (1) the requests for every id of the visitor and the withdrawals, in one
-    transaction; (2) the gate's memory; then for each id (3) what there is of it, counted on record,
-    and (4) the rows of every place; (5) the receipts, which forget the ids and their links; (6) the
-    ledger's write-ahead log, which still held the old pages.
+    The steps: (1) record the requests for every id of the visitor and the withdrawals, in one
+    transaction, with the gate refusing the consents first; then for each id (2) count its rows and
+    record the counts, and (3) erase the rows of every table; (4) write the receipts, which forget
+    the ids and their links; (5) empty the ledger's write-ahead log, which still holds old pages.
     """
 
     def __init__(
@@ -81,11 +81,11 @@ class Eraser:
         self._count = count
         self._one_at_a_time = asyncio.Lock()
 
-    async def erase(self, site_id: int, visitor_id: str, by: str = BY_VISITOR) -> Receipt:
-        """Withdraw and erase all that belongs to the browser which has, or had, this visitor id.
+    async def erase(self, site_id: int, visitor_id: str, by: str = BY_VISITOR) -> ErasureReceipt:
+        """Withdraw and erase everything of the browser that has, or had, this visitor id.
 
-        `by` is who does it, for the records that end the consents. The receipt has the number of
-        this id; asked again it has the same one, and 0 rows.
+        `by` is who erases, for the records that end the consents. The receipt's number is made from
+        this id; a second erasure returns the same number and 0 rows.
         """
         async with self._one_at_a_time:
             async with self._ledger.read() as connection:
@@ -93,17 +93,17 @@ class Eraser:
             asked = await self._request(site_id, ids, visitor_id, by)
             return await self._carry_out(site_id, asked, visitor_id)
 
-    async def erase_alone(self, site_id: int, visitor_ids: Sequence[str]) -> Receipt:
+    async def erase_alone(self, site_id: int, visitor_ids: Sequence[str]) -> ErasureReceipt:
         """Withdraw and erase these ids, and leave others of the same browser as they are.
 
-        The receipt has the number of the last of them that any place knows.
+        The receipt's number is made from the last of them that any table has.
         """
         async with self._one_at_a_time:
             asked = await self._request(site_id, visitor_ids)
             return await self._carry_out(site_id, asked, [*visitor_ids, *asked][-1])
 
     async def resume(self) -> int:
-        """Finish the erasures that were interrupted and give the number of visitor ids."""
+        """Finish the erasures that were interrupted; return the number of visitor ids."""
         columns = (erasures.c.site_id, erasures.c.visitor_id)
         waiting = select(*columns).where(erasures.c.completed_at.is_(None))
         async with self._one_at_a_time:
@@ -118,9 +118,9 @@ class Eraser:
     async def _request(
         self, site_id: int, ids: Sequence[str], whose: str | None = None, by: str = BY_VISITOR
     ) -> list[str]:
-        """Put the requests on record and withdraw; gives the ids, none where nothing is left.
+        """Record the requests and withdraw; return the ids, none where nothing is left of them.
 
-        An id that was linked with the one in question meanwhile is asked for too.
+        An id that was linked with `whose` since its ids were read is included.
         """
         found = [await self._personal_data.holds(site_id, one) for one in ids]
         ended: list[int] = []
@@ -140,7 +140,7 @@ class Eraser:
             self._count(site_id, version)
         return linked
 
-    async def _carry_out(self, site_id: int, ids: Sequence[str], asked: str) -> Receipt:
+    async def _carry_out(self, site_id: int, ids: Sequence[str], asked: str) -> ErasureReceipt:
         reached = [await self._erase_one(site_id, one) for one in ids]
         receipt_id, now = receipt_id_of(site_id, asked), self._clock()
         async with self._ledger.write() as connection:
@@ -149,12 +149,12 @@ class Eraser:
                 await _complete(connection, site_id, one, now)
             await forget_links(connection, site_id, ids)
         if not reached:
-            return Receipt(receipt_id, earlier["completed_at"] if earlier else now, 0)
+            return ErasureReceipt(receipt_id, earlier["completed_at"] if earlier else now, 0)
         await self._ledger.checkpoint()
         return _receipt(receipt_id, now, reached)
 
     async def _erase_one(self, site_id: int, visitor_id: str) -> _Reached:
-        """Erase one id; what a crash kept from being told was counted before and is told now."""
+        """Erase one id; rows that were counted and erased before a crash are reported too."""
         async with self._quiet():
             rows, given = await self._counted(site_id, visitor_id)
             gone = await self._personal_data.erase(site_id, visitor_id)
@@ -164,7 +164,7 @@ class Eraser:
         )
 
     async def _counted(self, site_id: int, visitor_id: str) -> tuple[dict[str, int], list[int]]:
-        """Count what there is, on record, or give what was counted before a crash."""
+        """Count an id's rows and record the counts, or return those recorded before a crash."""
         receipt_id = receipt_id_of(site_id, visitor_id)
         async with self._ledger.read() as connection:
             counts = (await _earlier(connection, receipt_id))["counts"]
@@ -179,16 +179,16 @@ class Eraser:
 
 
 async def is_erased(connection: AsyncConnection, site_id: int, visitor_id: str) -> bool:
-    """Return whether an id was erased, or is to be: nothing may follow it any more."""
+    """Return whether an id was erased or is to be, so that no id may be linked with it."""
     return await _earlier(connection, receipt_id_of(site_id, visitor_id)) is not None
 
 
-def _receipt(receipt_id: str, now: int, reached: Sequence[_Reached]) -> Receipt:
+def _receipt(receipt_id: str, now: int, reached: Sequence[_Reached]) -> ErasureReceipt:
     places: Counter[str] = Counter()
     for one in reached:
         places.update(one.rows)
     given = [time for one in reached for time in one.given]
-    return Receipt(
+    return ErasureReceipt(
         receipt_id=receipt_id,
         completed_at=now,
         rows=places.total(),
@@ -202,7 +202,7 @@ def _receipt(receipt_id: str, now: int, reached: Sequence[_Reached]) -> Receipt:
 async def _ask(
     connection: AsyncConnection, site_id: int, visitor_id: str, under: str, now: int
 ) -> None:
-    """Put one id's request on record, or open an earlier one again; `under` is whose receipt."""
+    """Record one id's request, or reopen an earlier one; `under` is the receipt to count it in."""
     receipt_id = receipt_id_of(site_id, visitor_id)
     earlier = await _earlier(connection, receipt_id)
     counts = dict(earlier["counts"]) if earlier else {}
@@ -216,10 +216,10 @@ async def _ask(
 
 
 async def _complete(connection: AsyncConnection, site_id: int, reached: _Reached, now: int) -> None:
-    """Write one id's receipt; it forgets the id and when its yeses were given.
+    """Write one id's receipt, without the id and without when its yeses were given.
 
-    Its rows are added to the receipt that was asked for, so that this one can be read later as it
-    was given.
+    Its rows are also added to the receipt of the id that was asked for, so that the latter can be
+    read later as it was first returned.
     """
     receipt_id = receipt_id_of(site_id, reached.visitor_id)
     counts = (await _earlier(connection, receipt_id))["counts"]
@@ -244,8 +244,8 @@ async def _given(connection: AsyncConnection, site_id: int, visitor_id: str) -> 
 
 
 async def _earlier(connection: AsyncConnection, receipt_id: str) -> Any:
-    question = select(erasures).where(erasures.c.receipt_id == receipt_id)
-    return (await connection.execute(question)).mappings().first()
+    statement = select(erasures).where(erasures.c.receipt_id == receipt_id)
+    return (await connection.execute(statement)).mappings().first()
 
 
 def _row(receipt_id: str) -> Any:

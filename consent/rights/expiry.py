@@ -1,4 +1,4 @@
-"""Whose time is over: visitors who withdrew, and whose rows end as the policy promised."""
+"""Which visitors are to be erased: those who withdrew as long ago as the policy promises."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from consent.proof.records import OPEN_STATES, WITHDRAWN
 from consent.rights.withdrawal import RENEWAL
 
 
-async def ended(
+async def visitor_ids_due(
     ledger: Ledger, site_id: int, versions: Iterable[Policy], now: int
 ) -> list[list[str]]:
-    """Return the visitor ids of a site to be erased now, those of one browser together.
+    """Return the visitor ids of a site that are to be erased now, those of one browser together.
 
-    An id's rows end `withdrawn_days` after its last consent was withdrawn, as the policy says that
-    this consent was given to or that was in force when it was withdrawn; where both do, after the
-    fewer days. With it end the ids that it follows, since all of that was recorded before. An id
-    that follows it began with a yes of its own and is left alone. So is a visitor where neither
-    policy has that promise, a consent that only ran out, and one that was given anew.
+    An id is due `withdrawn_days` after its last consent was withdrawn. The promise is that of the
+    policy that the consent was given to, or of the policy in force at the withdrawal; where both
+    promise it, the fewer days hold. The ids before it are due with it, since all their data are
+    older. Not due are an id after it, which began with a yes of its own, a visitor to whom neither
+    policy promised it, a consent that only expired, and one that was given again.
     """
     promises = _promises(versions)
     if not promises:
@@ -37,20 +37,20 @@ async def ended(
 
 @dataclass(frozen=True)
 class _Promise:
-    """A version that promises an end, and when (ms) it was in force; `until` None: it still is."""
+    """A policy version that promises an erasure, and when (ms) it was in force, None: it is."""
 
     version: int
     days: int
     since: int
     until: int | None
 
-    def is_kept_by(self, withdrawal: Any, now: int) -> Any:
-        """Say of a withdrawal that this promise holds for it, and is due."""
-        shown = withdrawal.event_time >= self.since
+    def due_condition(self, withdrawal: Any, now: int) -> Any:
+        """Return the SQL condition that this promise holds for a withdrawal and is due."""
+        in_force = withdrawal.event_time >= self.since
         if self.until is not None:
-            shown &= withdrawal.event_time < self.until
+            in_force &= withdrawal.event_time < self.until
         given_to = withdrawal.policy_version == self.version
-        return (given_to | shown) & (withdrawal.event_time <= now - self.days * DAY_MS)
+        return (given_to | in_force) & (withdrawal.event_time <= now - self.days * DAY_MS)
 
 
 def _promises(versions: Iterable[Policy]) -> list[_Promise]:
@@ -69,13 +69,13 @@ async def _with_earlier(connection: AsyncConnection, site_id: int, visitor_id: s
 
 
 def _over(site_id: int, promises: list[_Promise], now: int) -> Any:
-    """Ask for the visitors whose last record is a withdrawal that is long enough ago."""
+    """Select the visitors whose last record is a withdrawal that is long enough ago."""
     last, other = consent_records.alias("last"), consent_records.alias("other")
     of_same = and_(other.c.site_id == site_id, other.c.visitor_id == last.c.visitor_id)
     later = exists().where(of_same, other.c.seq > last.c.seq)
     withdrawn = exists().where(withdrawals.c.consent_id == other.c.consent_id)
     still_open = exists().where(of_same, other.c.state.in_(OPEN_STATES), ~withdrawn)
-    due = [promise.is_kept_by(last.c, now) for promise in promises]
+    due = [promise.due_condition(last.c, now) for promise in promises]
     return (
         select(last.c.visitor_id)
         .where(last.c.site_id == site_id, last.c.visitor_id.is_not(None))

@@ -1,4 +1,4 @@
-"""Taking a yes back: a record in the chain and a withdrawal at once, then the gate's memory."""
+"""Withdrawing a yes: the gate refuses it first, then the ledger records it in one transaction."""
 
 import secrets
 from typing import Any
@@ -30,12 +30,12 @@ from consent.proof.records import (
 )
 
 RENEWAL = "renewal"
-"""The method by which a yes given anew ends the older one."""
+"""The method of a withdrawal by which a renewed yes ends the older one."""
 _KEPT = (*SEALED, "visitor_id", "nonce")
 
 
 class Withdrawals:
-    """Withdraws consents in the ledger; the gate is told first, and told again if that fails."""
+    """Withdraws consents; the gate refuses them first, and no longer if the ledger fails."""
 
     def __init__(self, ledger: Ledger, withdrawn: Withdrawn, clock: Clock) -> None:
         self._ledger = ledger
@@ -43,25 +43,25 @@ class Withdrawals:
         self._clock = clock
 
     async def withdraw(self, claims: Claims, method: str) -> bool:
-        """Withdraw a token's consent, outdated or expired too; False if it was done before.
+        """Withdraw a token's consent, also an expired one; return False if it was withdrawn before.
 
-        The gate knows it at once, also while others write to the ledger.
+        The gate refuses the consent at once, also while others write to the ledger.
         """
         with self._withdrawn.marked_before_commit(self._clock) as mark:
             if claims.consent_id not in self._withdrawn:
                 mark([claims.consent_id])
             async with self._ledger.write() as connection:
                 given = await _given(connection, consent_records.c.consent_id == claims.consent_id)
-                closed = await _withdraw(connection, given or [_lost(claims)], method, mark)
+                closed = await _withdraw(connection, given or [_record_from(claims)], method, mark)
         if not closed:
-            await self._withdrawn.refresh()  # another process was faster, and its time holds
+            await self._withdrawn.refresh()  # another process withdrew it first, at its own time
         return bool(closed)
 
 
 def count_withdrawal(
     tallies: Tallies, counts: ChoiceCounts, site_id: int, policy_version: int, page: str = ""
 ) -> None:
-    """Count one yes to this version that was taken back, where known on which page."""
+    """Count the withdrawal of a yes to this version, on its page where that is known."""
     tallies.add(site_id, "withdrawal")
     counts.add(site_id, COUNTED_AS, page, "", policy_version)
 
@@ -71,8 +71,8 @@ async def withdraw_visitor(
 ) -> list[int]:
     """Withdraw the open consents of a visitor who is erased, in the caller's transaction.
 
-    `by` is who erases: the visitor, or `BY_CONTROLLER`. Returns the version of the policy that each
-    was given to; the caller counts them.
+    `by` is who erases: `BY_VISITOR` or `BY_CONTROLLER`. Returns the policy version that each
+    consent was given to; the caller counts them.
     """
     table = consent_records.c
     theirs = (table.site_id == site_id) & (table.visitor_id == visitor_id)
@@ -84,16 +84,18 @@ async def withdraw_visitor(
 async def replaced_record(connection: AsyncConnection, claims: Claims) -> Record | None:
     """Return the open record that a yes with this older token replaces, or None.
 
-    It is the token's own; where that is not open any more, the newest that another tab was given
-    with it: one browser has one open consent, whatever visitor ids it has had.
+    It is the token's own. Where that is closed, it is the newest open one of the browser, which
+    another tab got: one browser has one open consent, whatever visitor ids it has had.
     """
     table = consent_records.c
-    mine = table.site_id == claims.site_id
-    own = mine & (table.visitor_id == claims.visitor_id) & (table.consent_id == claims.consent_id)
+    of_site = table.site_id == claims.site_id
+    own = (
+        of_site & (table.visitor_id == claims.visitor_id) & (table.consent_id == claims.consent_id)
+    )
     if found := await _open(connection, own):
         return found[0]
     ids = await linked_ids(connection, claims.site_id, claims.visitor_id)
-    newest = await _open(connection, mine & table.visitor_id.in_(ids))
+    newest = await _open(connection, of_site & table.visitor_id.in_(ids))
     return newest[-1] if newest else None
 
 
@@ -109,8 +111,8 @@ async def _not_withdrawn(connection: AsyncConnection, given: list[Record]) -> li
 async def _given(connection: AsyncConnection, whose: Any) -> list[Record]:
     columns = [consent_records.c[name] for name in _KEPT]
     opened = whose & consent_records.c.state.in_(OPEN_STATES)
-    question = select(*columns).where(opened).order_by(consent_records.c.seq)
-    return [dict(row) for row in (await connection.execute(question)).mappings()]
+    statement = select(*columns).where(opened).order_by(consent_records.c.seq)
+    return [dict(row) for row in (await connection.execute(statement)).mappings()]
 
 
 async def _withdraw(
@@ -134,7 +136,7 @@ async def close(
     now: int,
     by: str = BY_VISITOR,
 ) -> None:
-    """Write the end of open consents: to the chain, and to what the gate refuses."""
+    """Record the end of open consents, in the chain and in the table that the gate reads."""
     await append(connection, [_closed(record, method, now, by) for record in given])
     await connection.execute(insert(withdrawals), [_withdrawal(record, now) for record in given])
 
@@ -158,8 +160,8 @@ def _withdrawal(record: Record, now: int) -> dict[str, Any]:
     }
 
 
-def _lost(claims: Claims) -> Record:
-    """Stand in for a consent that the ledger no longer has: its signed token still proves it."""
+def _record_from(claims: Claims) -> Record:
+    """Build the record of a consent that the ledger has lost from its token, which proves it."""
     nonce = secrets.token_hex(16)
     return {
         "consent_id": claims.consent_id,

@@ -14,8 +14,8 @@ from askfirst.clock import system_clock
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger.database import Ledger
 from consent.proof.chain import Chain, length, walk
+from consent.proof.cross_checks import disagreements
 from consent.proof.records import FIRST_HASH
-from consent.proof.stored import disagreements
 from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.reading import read_receipt
 from consent.receipts.site_keys import public_keys

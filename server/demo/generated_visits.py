@@ -13,7 +13,7 @@ from askfirst.events import JournalEntry
 from askfirst.sites import Site
 from collector.enrichment.enrich import shown_ip
 from consent.policy.drafts import WITHDRAWN_DAYS
-from consent.proof.records import given
+from consent.proof.records import claims_of
 from server.demo import crowd
 from server.demo.crowd import Odds
 from server.demo.story import Question, Yes
@@ -141,7 +141,7 @@ class Filling:
                 self._question.load(yes.time, yes.page)
         records = await self._question.record([*said, *gone], until)
         people = [
-            _Person(who, given(record).claims, self._end(yes, record["valid_until"]))
+            _Person(who, claims_of(record), self._end(yes, record["valid_until"]))
             for who, yes, record in zip(browsers, said, records, strict=False)
         ]
         self._people.extend(people)

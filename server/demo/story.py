@@ -24,7 +24,7 @@ from consent.policy.wording import language_of, wording
 from consent.proof.appearance import ui_hash
 from consent.proof.records import ConsentRequest, Record, append, new_record
 from consent.rights.withdrawal import close, count_withdrawal
-from server.app import question_hash
+from server.app import banner_hash
 from server.demo import crowd
 from server.services import Services
 
@@ -199,7 +199,7 @@ class Question:
         key = (version, yes.language, yes.method)
         if key not in self._looks:
             shown = self._shown[version, yes.language]
-            self._looks[key] = ui_hash(shown, yes.method, question_hash())
+            self._looks[key] = ui_hash(shown, yes.method, banner_hash())
         return self._looks[key]
 
     def _record(self, yes: Yes) -> Record:

@@ -1,4 +1,4 @@
-"""The consent room on real memories in a temporary folder, with a clock that stands still."""
+"""Consent on real stores in a temporary folder, with a stopped clock."""
 
 import json
 import sqlite3
@@ -44,7 +44,7 @@ ORIGIN = "https://www.example.org"
 
 @dataclass
 class StoppedClock:
-    """Shows the same millisecond until a test moves it."""
+    """A clock that shows the same millisecond until a test moves it."""
 
     now: int = NOON
 
@@ -54,7 +54,7 @@ class StoppedClock:
 
 @dataclass
 class Quiet:
-    """Stands for the shipping that is held still; says how often it was."""
+    """Stands for the pause of shipping, and counts how often it is entered."""
 
     times: int = 0
 
@@ -66,7 +66,7 @@ class Quiet:
 
 @dataclass
 class Room:
-    """The room, a browser before it, and a look into its memories."""
+    """The endpoints of consent, a browser, and access to the stores."""
 
     deps: Dependencies
     site: Site
@@ -163,7 +163,7 @@ async def _told(_request: Request, error: Exception) -> Response:
 
 @pytest.fixture
 async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
-    """Open a room with some settings; it is closed after the test."""
+    """Open the endpoints with some settings; they are closed after the test."""
     closing: list[Callable[[], Any]] = []
 
     async def opened(**values: Any) -> Room:
@@ -212,7 +212,7 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
 
 @pytest.fixture
 async def room(open_room: Callable[..., Any]) -> Room:
-    """Open a room with generous limits."""
+    """Open the endpoints with generous limits."""
     many = 1_000_000
     made: Room = await open_room(
         choices_per_minute=many, choices_per_hour=many, choices_per_day=many

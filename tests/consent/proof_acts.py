@@ -1,4 +1,4 @@
-"""What the tests of the proof do: publish, say yes, and look whether the chain is whole."""
+"""What the tests of the proof do: publish, say yes, and check the chain."""
 
 from consent.policy.wording import wording
 from consent.proof.chain import walk
@@ -10,7 +10,7 @@ async def whole(room):
 
 
 async def publish(room, asks_again=False, **changes):
-    """Publish changed facts with the words of today, and show them."""
+    """Publish changed facts with the words in force, and show them."""
     content = room.deps.book.policy(room.site).content
     texts = {
         tag: await room.deps.book.texts(room.deps.book.policy(room.site), tag) for tag in ("en",)

@@ -1,4 +1,4 @@
-"""The laws as far as this room keeps them, each through its public endpoints."""
+"""The laws that consent keeps, each tested through the public endpoints."""
 
 from askfirst.clock import DAY_MS
 from askfirst.consents import Tokens
@@ -6,7 +6,7 @@ from consent.requests.cookie import cookie_name
 
 
 async def test_law_1_reading_wording_and_policy_leaves_nothing(room):
-    """Whoever reads the question gets no cookie, and no table gets a row, a count included."""
+    """Showing the banner sets no cookie and adds no row, not even a count."""
     before = room.dump()
     for path in (f"/wording/{room.site.key}.json", f"/policy/{room.site.key}"):
         answer = await room.browser.get(path, headers={"Origin": "https://www.example.org"})
@@ -34,7 +34,7 @@ async def test_law_2_a_token_is_for_one_site_and_one_key(room):
 
 
 async def test_law_3_a_token_is_answered_only_after_its_record_is_durable(room):
-    """Another process reads the record of each token that a browser has got."""
+    """Another process reads the record of each token as soon as a browser has it."""
     claims = [room.deps.tokens.read(await room.token()) for _ in range(3)]
     stored = {record["consent_id"]: record for record in room.rows("consent_records")}
     for one in claims:

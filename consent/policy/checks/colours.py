@@ -1,4 +1,4 @@
-"""The banner's colours: their names, their defaults, and whether people can tell them apart."""
+"""The banner's colours: their names, their defaults and their contrasts."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,8 +14,8 @@ DEFAULTS: Mapping[str, str] = {
     "dark_button": "#d5e1ec",
     "dark_button_text": "#14202c",
 }
-"""What banner.js draws with where the owner sets nothing. There is one pair of colours for the
-buttons, so that accepting and refusing cannot look different."""
+"""The colours of banner.js where the owner sets none. Both buttons share one pair of colours, so
+that accepting and refusing cannot look different."""
 TEXT, CONTROL = 4.5, 3.0
 """The least contrasts of WCAG 2.2: 1.4.3 for text, 1.4.11 for controls."""
 PAIRS = tuple(
@@ -51,7 +51,7 @@ def _linear(channel: float) -> float:
 
 
 def contrasts(theme: Mapping[str, str]) -> list[tuple[str, str, float, float]]:
-    """Give (front, back, contrast, the least it may be) of each pair of which both are colours."""
+    """Return (front, back, contrast, least contrast) of each pair of which both are colours."""
     colours = {**DEFAULTS, **theme}
     return [
         (front, back, contrast(colours[front], colours[back]), least)
@@ -61,7 +61,7 @@ def contrasts(theme: Mapping[str, str]) -> list[tuple[str, str, float, float]]:
 
 
 def check_theme(theme: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield (`theme.text`, sentence) for each colour that is none or cannot be read."""
+    """Yield (`theme.text`, sentence) for each colour that is malformed or lacks contrast."""
     wrong = [name for name, value in theme.items() if not _is_colour(name, value)]
     for name in wrong:
         yield f"theme.{name}", "Write a colour as # and six digits, such as #24405c."
@@ -77,11 +77,11 @@ def _unreadable(colours: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for front, back, least in PAIRS:
         found = contrast(colours[front], colours[back])
         if found < least:
-            told = rounded_down(found)
+            ratio = rounded_down(found)
             both = f"“{front}” on “{back}”".replace("_", " ")
-            yield f"theme.{front}", f"The contrast of {both} is {told} to 1; {least} is the least."
+            yield f"theme.{front}", f"The contrast of {both} is {ratio} to 1; {least} is the least."
 
 
 def rounded_down(found: float) -> str:
-    """Write a contrast, never as more than it is: one just below the least does not read as it."""
+    """Write a contrast rounded down, so that one just below the least does not look like it."""
     return f"{int(found * 100) / 100:.2f}"

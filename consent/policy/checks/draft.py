@@ -1,4 +1,4 @@
-"""Whether a draft may be published: each complaint names its field and says why."""
+"""Whether a draft may be published: each problem names its field and says why not."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from askfirst.events import AGENT_COLUMNS, EVENT_COLUMNS, LINK_COLUMNS, PURPOSE
 from askfirst.settings import Settings
 from askfirst.sites import IP_MODES, is_web_address
 from consent.policy.checks.colours import check_theme
-from consent.policy.checks.visible_text import has_hidden, is_named, is_struck
+from consent.policy.checks.visible_text import has_hidden, has_letter_or_digit, is_struck
 from consent.policy.checks.words import STRUCK, check_words
 from consent.policy.drafts import Draft, words_of
 from consent.policy.languages import languages
@@ -27,7 +27,7 @@ MANAGERS = (
     "c15t",
     "tcf",
 )
-"""The consent managers whose yes can be taken, by the names that `data-manager` takes."""
+"""The consent managers whose yes can be taken, by the names that `data-manager` has."""
 PURPOSES_MOST = 8
 RECIPIENTS_MOST = 30
 LINE_LONGEST, URL_LONGEST = 200, 500
@@ -44,18 +44,18 @@ FIXED_COLUMNS = frozenset(
         "path",
     }
 )
-"""The columns that make an event what it is; they stay with the visit statistics."""
+"""The columns that make up an event; they stay with the visit statistics."""
 _UNDIVIDED = {
     AGENT_COLUMNS: "Browser, system and device are told by one header; keep them in one purpose.",
     LINK_COLUMNS: "A link's address tells its kind; keep both in one purpose.",
 }
-"""The columns that are received together, so that no purpose can have only some of them."""
+"""Columns that are received together, so that a purpose has all of them or none."""
 _PURPOSE_ID = re.compile(r"[a-z0-9-]{1,32}")
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One reason why a draft is refused; `language` is '' where it is about no language's words."""
+    """One reason why a draft is refused; `language` is '' where it is not about words."""
 
     field: str
     sentence: str
@@ -63,7 +63,7 @@ class Problem:
 
 
 def check(draft: Draft, settings: Settings) -> list[Problem]:
-    """Return every reason why a draft cannot be published; none means that it can."""
+    """Return every reason why a draft cannot be published; [] where it can."""
     found = [
         Problem(field, sentence)
         for part in (_facts, _times, _purposes, _languages)
@@ -102,7 +102,7 @@ def _facts(draft: Draft, _settings: Settings) -> Complaints:
 
 
 def _line(field: str, text: str, needed: bool = True) -> Complaints:
-    if needed and not is_named(text):
+    if needed and not has_letter_or_digit(text):
         yield field, "This is needed: visitors must know it before they choose."
     if len(text) > LINE_LONGEST:
         yield field, f"Use at most {LINE_LONGEST} characters."

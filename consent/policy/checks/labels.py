@@ -1,4 +1,4 @@
-"""Whether the labels of the buttons are equal in weight and say what the buttons do."""
+"""Whether the buttons' labels have equal weight and say what the buttons do."""
 
 import re
 import unicodedata
@@ -6,25 +6,25 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from consent.policy.checks.phrases import WITHOUT_SPACES, guilt, plain, vague
-from consent.policy.checks.visible_text import is_blank, is_stacked
+from consent.policy.checks.visible_text import is_stacked, without_blanks
 from consent.policy.languages import shipped_texts
 
 LABELS = ("accept", "refuse", "accept_all", "refuse_all", "accept_once", "preferences", "withdraw")
 PAIRS = (("accept", "refuse"), ("accept_all", "refuse_all"))
-"""The labels that must be equal in weight: one accepts, the other refuses the same."""
+"""The labels that must have equal weight: one accepts, the other refuses the same."""
 ACCEPTING = ("accept", "accept_all", "accept_once")
 REFUSING = ("refuse", "refuse_all")
 LENGTHS_APART = 1.6
 """How many times longer than its counterpart a label may be."""
-_LOUD_LEAST = 3  # shorter words in capitals are mostly names
-_STEM_LEAST, _ENDING = 6, 1  # a longer word may end otherwise and mean the same
+_LOUD_LEAST = 3  # shorter words in capitals are mostly abbreviations
+_STEM_LEAST, _ENDING = 6, 1  # a longer word may have another ending and mean the same
 
 Complaint = tuple[str, str]
 """A key such as `banner.accept`, and the sentence that says what is wrong with it."""
 
 
 def check_labels(banner: Mapping[str, str], tag: str) -> Iterator[Complaint]:
-    """Say what is wrong with the labels of one language."""
+    """Yield what is wrong with the labels of one language."""
     for accept, refuse in PAIRS:
         yield from _loud(banner, accept, refuse)
     for key in LABELS:
@@ -66,11 +66,11 @@ def _unequal(accept: str, refuse: str) -> Iterator[str]:
 
 
 def _length(label: str) -> int:
-    return len("".join(sign for sign in " ".join(label.split()) if not is_blank(sign)))
+    return len(without_blanks(" ".join(label.split())))
 
 
 def _is_picture(text: str) -> bool:
-    return any(unicodedata.category(sign) in ("So", "Sk", "Sm") for sign in text)
+    return any(unicodedata.category(char) in ("So", "Sk", "Sm") for char in text)
 
 
 def _is_swapped(key: str, label: str, tag: str) -> bool:
@@ -84,7 +84,7 @@ def _is_swapped(key: str, label: str, tag: str) -> bool:
     shipped = (plain(shipped_texts(tag)["banner"][other]) for other in others)
     if said.startswith((*shipped, *opposite)):
         return True
-    # A refusal may say "do not accept"; who accepts has no such reason to say "refuse".
+    # A refusal may say "do not accept"; an acceptance has no reason to say "refuse".
     return key in ACCEPTING and _holds(said, opposite, tag) and not _holds(said, own, tag)
 
 
@@ -95,9 +95,9 @@ def _holds(said: str, verbs: tuple[str, ...], tag: str) -> bool:
 
 @cache
 def _verbs(tag: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return how the shipped labels begin to say that they accept, and that they refuse.
+    """Return the stems of the words by which shipped labels accept, and of those that refuse.
 
-    What both labels of a pair share says nothing of it.
+    Words that both labels of a pair have are neither.
     """
     banner = shipped_texts(tag)["banner"]
     found = [[_parts(plain(banner[key]), tag) for key in pair] for pair in PAIRS]

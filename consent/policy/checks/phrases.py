@@ -1,4 +1,4 @@
-"""The listed phrases that a language's words may not hold, and how they are found in a text."""
+"""The phrases that an owner's words may not have, and how they are found in a text."""
 
 import json
 import unicodedata
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from consent.policy.checks.visible_text import is_blank
+from consent.policy.checks.visible_text import without_blanks
 
 WITHOUT_SPACES = ("ja", "zh-Hans")
 _FEELINGS = frozenset("😢😭😞😔😟🙁☹😿💔🥺😥😓😕🙏😡😠👎❤💖🎉🎁")
@@ -20,9 +20,9 @@ def _lint() -> Mapping[str, Mapping[str, list[str]]]:
 
 
 def steering(text: str, tag: str) -> str:
-    """Return the sign or phrase of a text that appeals to feelings, or ''."""
-    if sign := next((sign for sign in text if sign in _FEELINGS), ""):
-        return sign
+    """Return the emoji or phrase of a text that appeals to feelings, or ''."""
+    if emoji := next((char for char in text if char in _FEELINGS), ""):
+        return emoji
     found = f" {plain(text)} "
     phrases = (plain(phrase) for phrase in _listed("steering", tag))
     gap = _gap(tag)
@@ -30,13 +30,13 @@ def steering(text: str, tag: str) -> str:
 
 
 def guilt(label: str, tag: str) -> str:
-    """Return the phrase by which a label speaks ill of the one who presses it, or ''."""
+    """Return the phrase by which a label shames whoever presses it, or ''."""
     found, gap = f" {plain(label)} ", _gap(tag)
     return next((said for said in _listed("guilt", tag) if f"{gap}{plain(said)}{gap}" in found), "")
 
 
 def vague(label: str, tag: str) -> str:
-    """Return the phrase with which a label begins and that says nothing of what it does, or ''."""
+    """Return the phrase that a label begins with and that does not say what it does, or ''."""
     gap = _gap(tag)
     begun = plain(label) + gap
     phrases = [*_listed("vague", tag), *_listed("vague", "")]
@@ -44,15 +44,14 @@ def vague(label: str, tag: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text without case, punctuation, width and what cannot be seen, for comparing."""
-    seen = "".join(sign for sign in text if not is_blank(sign))
-    folded = unicodedata.normalize("NFKC", seen).casefold().replace("\u2019", "'")
-    kept = (sign if sign.isalnum() or sign == "'" or _is_mark(sign) else " " for sign in folded)
+    """Return a text for comparing: without case, punctuation, width and blank characters."""
+    folded = unicodedata.normalize("NFKC", without_blanks(text)).casefold().replace("\u2019", "'")
+    kept = (char if char.isalnum() or char == "'" or _is_mark(char) else " " for char in folded)
     return " ".join("".join(kept).split())
 
 
-def _is_mark(sign: str) -> bool:
-    return unicodedata.category(sign).startswith("M")
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char).startswith("M")
 
 
 def _gap(tag: str) -> str:

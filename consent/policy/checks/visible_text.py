@@ -1,43 +1,51 @@
-"""What can be seen of a text: blank and hidden characters, styled letters, struck-out ones."""
+"""What a reader sees of a text: blank and hidden characters, letters that are styled or struck.
+
+Styled, struck and stacked letters are refused because they make one of two answers bolder, framed,
+crossed out or taller than the other, where accepting and refusing must have equal weight.
+"""
 
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
 
-_BLANKS = (
-    # The Default_Ignorable_Code_Points of Unicode, which Python's data do not name, ...
-    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5),
-    (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164),
-    (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8),
-    (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
-    # ... and the pattern of braille without a dot.
-    (0x2800, 0x2800),
-)  # fmt: skip
+import regex
+
+_BLANK = regex.compile(r"[\p{Default_Ignorable_Code_Point}\u2800]")  # and braille without a dot
 _JOINERS = frozenset("\u200c\u200d\u00ad")  # right inside a word, where scripts join or break
 _DIRECTIONS = frozenset("\u200e\u200f\u061c")  # right beside a word of the other direction
-_VARIANTS = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF))  # chosen for the character before
+_VARIANT = regex.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # for the character before it
 _CONTROLS = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
-_OVERLAY = 1  # the combining class of what strikes a letter through
-_LINES = frozenset("\u0305\u0332\u0333\u033f\u0347")  # drawn along a word, above or below it
-_ACCENTS = ((0x300, 0x36F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE20, 0xFE2F))
+_STRUCK = regex.compile(
+    r"\p{Canonical_Combining_Class=Overlay}|\p{Enclosing_Mark}"
+    r"|[\u0305\u0332\u0333\u033f\u0347]"  # lines along a word, above or below it
+)
+_STACKED = regex.compile(
+    r"\p{Block=Combining_Diacritical_Marks}|\p{Block=Combining_Diacritical_Marks_Extended}"
+    r"|\p{Block=Combining_Diacritical_Marks_Supplement}"
+    r"|\p{Block=Combining_Diacritical_Marks_For_Symbols}|\p{Block=Combining_Half_Marks}"
+    r"|[\p{Mn}--\p{Default_Ignorable_Code_Point}]{3}",  # Arabic writes two on a letter
+    regex.VERSION1,
+)
 _ORDINALS = "ªº"
 
 
-@lru_cache(maxsize=4096)
-def is_blank(sign: str) -> bool:
+def is_blank(char: str) -> bool:
     """Return whether a character is drawn as nothing, such as U+200D or U+3164; spaces are not."""
-    return _within(sign, _BLANKS)
+    return _BLANK.match(char) is not None
 
 
-def is_word(text: str) -> bool:
+def without_blanks(text: str) -> str:
+    """Return a text without the characters that are drawn as nothing."""
+    return str(_BLANK.sub("", text))
+
+
+def has_letter(text: str) -> bool:
     """Return whether a text has a letter that can be seen."""
-    return any(sign.isalpha() and not is_blank(sign) for sign in text)
+    return any(map(str.isalpha, without_blanks(text)))
 
 
-def is_named(text: str) -> bool:
-    """Return whether a text has a letter or a digit that can be seen, as a telephone number has."""
-    return any(sign.isalnum() and not is_blank(sign) for sign in text)
+def has_letter_or_digit(text: str) -> bool:
+    """Return whether a letter or a digit can be seen: a telephone number is a contact, too."""
+    return any(map(str.isalnum, without_blanks(text)))
 
 
 def has_hidden(text: str) -> bool:
@@ -49,61 +57,41 @@ def has_hidden(text: str) -> bool:
         return not text.isprintable()
     padded = f" {text} "
     around = zip(padded, text, padded[2:], strict=False)
-    return any(_is_hidden(before, sign, after) for before, sign, after in around)
+    return any(_is_hidden(before, char, after) for before, char, after in around)
 
 
-def _is_hidden(before: str, sign: str, after: str) -> bool:
-    if sign in _JOINERS:
+def _is_hidden(before: str, char: str, after: str) -> bool:
+    if char in _JOINERS:
         return not (_is_written(before) and _is_written(after))
-    if sign in _DIRECTIONS:
+    if char in _DIRECTIONS:
         return is_blank(before) or is_blank(after)
-    if _within(sign, _VARIANTS):
+    if _VARIANT.match(char):
         return before.isspace() or is_blank(before)
-    return is_blank(sign) or unicodedata.category(sign) in _CONTROLS
+    return is_blank(char) or unicodedata.category(char) in _CONTROLS
 
 
-def _is_written(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "LM" and not is_blank(sign)
+def _is_written(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LM" and not is_blank(char)
 
 
 def is_struck(text: str) -> bool:
     """Return whether marks strike letters through, enclose them or draw a line along them."""
-    return any(
-        unicodedata.combining(sign) == _OVERLAY
-        or unicodedata.category(sign) == "Me"
-        or sign in _LINES
-        for sign in text
-    )
+    return _STRUCK.search(text) is not None
 
 
 def is_styled(text: str) -> bool:
     """Return whether a letter is a styled copy of another, such as a mathematical bold one."""
-    return any(_is_copy(sign) for sign in unicodedata.normalize("NFC", text))
+    return any(map(_is_copy, unicodedata.normalize("NFC", text)))
 
 
 @lru_cache(maxsize=4096)
-def _is_copy(sign: str) -> bool:
-    if not sign.isalnum() or sign in _ORDINALS:
+def _is_copy(char: str) -> bool:
+    if not char.isalnum() or char in _ORDINALS:
         return False
-    small = "LETTER SMALL CAPITAL" in unicodedata.name(sign, "")
-    return small or unicodedata.normalize("NFKC", sign) != sign
+    small_capital = "LETTER SMALL CAPITAL" in unicodedata.name(char, "")
+    return small_capital or unicodedata.normalize("NFKC", char) != char
 
 
 def is_stacked(text: str) -> bool:
-    """Return whether an accent stands where no letter has it, or marks are piled up."""
-    composed = unicodedata.normalize("NFC", text)
-    return any(_within(sign, _ACCENTS) for sign in composed) or _piled(composed)
-
-
-def _piled(text: str) -> bool:
-    marks = [unicodedata.category(sign) == "Mn" and not is_blank(sign) for sign in text]
-    return any(one and other for one, other in pairwise(_pairs(marks)))
-
-
-def _pairs(marks: list[bool]) -> Iterator[bool]:
-    # Arabic writes two marks on a letter and no third.
-    return (one and other for one, other in pairwise(marks))
-
-
-def _within(sign: str, ranges: tuple[tuple[int, int], ...]) -> bool:
-    return any(first <= ord(sign) <= last for first, last in ranges)
+    """Return whether an accent stands where no letter has it, or three marks are piled up."""
+    return _STACKED.search(unicodedata.normalize("NFC", text)) is not None

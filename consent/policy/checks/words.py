@@ -1,4 +1,4 @@
-"""Whether an owner's words keep the question honest: placeholders, signs and feelings."""
+"""Whether an owner's words keep the banner honest: placeholders, characters and feelings."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from consent.policy.checks.labels import LABELS, Complaint, check_labels
 from consent.policy.checks.phrases import steering
-from consent.policy.checks.visible_text import has_hidden, is_struck, is_styled, is_word
+from consent.policy.checks.visible_text import has_hidden, has_letter, is_struck, is_styled
 from consent.policy.languages import FALLBACK, Texts, shipped_texts
 
 LONGEST = {"label": 60, "title": 120, "text": 1000}
@@ -17,7 +17,7 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 def check_words(texts: Texts, tag: str) -> Iterator[Complaint]:
-    """Say what is wrong with the banner's words and the purposes' of one language."""
+    """Yield what is wrong with the words of the banner and of the purposes in one language."""
     shipped = shipped_texts(FALLBACK)["banner"]
     for key, text in texts["banner"].items():
         longest = LONGEST["label" if key in LABELS else "text"]
@@ -30,7 +30,7 @@ def check_words(texts: Texts, tag: str) -> Iterator[Complaint]:
     yield from check_labels(texts["banner"], tag)
 
 
-@lru_cache(maxsize=8192)  # nearly all texts of a draft are the shipped ones, checked before
+@lru_cache(maxsize=8192)  # nearly all texts of a draft are shipped ones, which were checked before
 def _text(text: str, tag: str, needed: frozenset[str], longest: int) -> tuple[str, ...]:
     return tuple(_complaints(text, tag, needed, longest))
 
@@ -38,17 +38,17 @@ def _text(text: str, tag: str, needed: frozenset[str], longest: int) -> tuple[st
 def _complaints(text: str, tag: str, needed: frozenset[str], longest: int) -> Iterator[str]:
     if not text.strip():
         yield "This text is missing."
-    elif not is_word(text):
+    elif not has_letter(text):
         yield "This text has no letter that can be seen."
     if len(text) > longest:
         yield f"Use at most {longest} characters."
-    yield from _signs(text)
+    yield from _characters(text)
     yield from _placeholders(text, needed)
     if said := steering(text, tag):
         yield f"“{said}” appeals to feelings; say only what would be recorded and why."
 
 
-def _signs(text: str) -> Iterator[str]:
+def _characters(text: str) -> Iterator[str]:
     if "<" in text or ">" in text:
         yield "Markup has no place here: leave out < and >."
     if is_struck(text):

@@ -1,4 +1,4 @@
-"""The languages of the question: one file of texts each, and how a language says times."""
+"""The languages of the banner: a file of texts each, and how a language writes times."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What tools may read: support of GPC, the manifest, and rules that refuse and never accept."""
+"""What tools read: support of GPC, the manifest, and rules that refuse and never accept."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Choices over HTTP: what each answer, cookie and header is, and what is refused."""
+"""Choices over HTTP: the answer, cookies and headers of each, and what is refused."""
 
 import json
 
@@ -251,7 +251,7 @@ async def test_requirement_17_a_yes_holds_as_long_as_the_wording_said_that_was_a
 
 
 async def test_a_yes_that_cannot_be_written_is_no_yes(room):
-    """Where the ledger fails there is no token, no cookie and no row, and a time to try again."""
+    """Where the ledger fails there is no token, no cookie and no row; a retry time is told."""
     room.sql(
         "CREATE TRIGGER full BEFORE INSERT ON consent_records"
         " BEGIN SELECT RAISE(ABORT, 'disk full'); END"

@@ -1,4 +1,4 @@
-"""The page without JavaScript: it states, gives, refuses, withdraws and erases, by forms alone."""
+"""The choice without JavaScript: forms alone accept, refuse, withdraw and erase."""
 
 import re
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ HOST = "askfirst.test"
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """Open a server whose site lives on the server's own host."""
+    """Open a server whose site has the server's own host."""
     async with open_world(tmp_path, hosts=(HOST,), choices_per_minute=1000) as opened:
         opened.client.headers["User-Agent"] = CHROME
         yield opened
@@ -243,6 +243,8 @@ async def test_requirement_47_gpc_is_a_refusal_and_an_explicit_yes_wins(world: W
 
 async def test_the_page_speaks_the_language_of_the_browser_or_of_the_link(world: World) -> None:
     assert '<html lang="de"' in (await opened(world, **{"Accept-Language": "de-AT,de"})).text
+    weighted = {"Accept-Language": "en;q=0.5, fr;q=0, de;q=0.8"}
+    assert '<html lang="de"' in (await opened(world, **weighted)).text
     page = await opened(world, "?lang=ar", **{"Accept-Language": "de"})
     assert '<html lang="ar" dir="rtl"' in page.text
     given = await pressed(world, "accept_all", page)
@@ -288,7 +290,7 @@ async def test_where_only_a_public_suffix_is_shared_the_page_claims_no_choice(
 async def test_no_choice_is_claimed_where_the_browser_is_not_at_the_public_address(
     tmp_path: Path,
 ) -> None:
-    """The cookie would be for the domain of `public_url`, and the browser is elsewhere."""
+    """The cookie would be for the domain of `public_url`, but the browser is at another."""
     public = "https://visits.example.org"
     async with open_world(tmp_path, hosts=("www.example.org",), public_url=public) as world:
         answer = await pressed(world, "refuse", await opened(world), origin=OWN)
@@ -317,7 +319,7 @@ async def counted(world: World) -> set[tuple[Any, ...]]:
 async def test_asking_and_answering_are_counted_without_an_identifier_or_a_page(
     tmp_path: Path,
 ) -> None:
-    """The form stands on no page of the site, so neither the question nor the answer names one."""
+    """The form belongs to no page of the site, so neither its showing nor its answer names one."""
     async with open_world(tmp_path, hosts=(HOST,), smallest_count=1) as world:
         page = await opened(world, Referer=f"{OWN}/articles/knots", **{"User-Agent": CHROME})
         await pressed(world, "refuse", page)
@@ -327,7 +329,7 @@ async def test_asking_and_answering_are_counted_without_an_identifier_or_a_page(
 async def test_where_the_page_does_not_ask_no_asking_is_counted(
     world: World, tmp_path: Path
 ) -> None:
-    """A signal is an answer, a choice is one, and on another host nothing can be chosen."""
+    """GPC is an answer, a choice is one, and at another host nothing can be chosen."""
     await opened(world, **{"Sec-GPC": "1"})
     world.client.cookies.set(cookie_name(world.site.key), "no")
     await opened(world)
@@ -351,7 +353,7 @@ async def test_a_no_does_not_fail_for_what_is_only_counted(
 
 
 async def test_behind_a_proxy_that_changes_the_host_the_forms_work(tmp_path: Path) -> None:
-    """The browser is at the public address; the server is asked by another name."""
+    """The browser is at the public address; the proxy asks the server by another name."""
     public = "https://visits.example.org"
     async with open_world(tmp_path, hosts=("www.example.org",), public_url=public) as world:
         page = await opened(world)

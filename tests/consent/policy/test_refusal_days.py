@@ -1,4 +1,4 @@
-"""How long a no is remembered: the owner says so apart from a yes, up to 13 months."""
+"""How long a no is remembered: the owner sets it apart from a yes, up to 13 months."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -61,7 +61,7 @@ async def test_requirement_17_a_no_is_remembered_for_half_a_year_by_default(room
 
 
 async def test_a_policy_of_before_keeps_its_one_number_for_both(open_room: Any) -> None:
-    """Nothing changes for it: it is bounded by the setting of a yes, too."""
+    """For an older policy nothing changes: the setting for a yes bounds its no, too."""
     room = await open_room(choice_days=60)
     made = room.deps.book.policy(room.site).content
     older = {name: value for name, value in made.items() if name != "refusal_days"}

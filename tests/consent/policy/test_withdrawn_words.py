@@ -1,4 +1,4 @@
-"""What the wording says of the time after a withdrawal; older versions stay as they were."""
+"""What the wording says about the time after a withdrawal; older versions stay unchanged."""
 
 import json
 import re

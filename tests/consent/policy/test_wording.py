@@ -1,4 +1,4 @@
-"""The words of the question: complete, honest about what is recorded, and of one hash."""
+"""The wording of the banner: complete, honest about what is recorded, and of one hash."""
 
 import re
 
@@ -51,7 +51,7 @@ def shown(content, wanted="en", version=3):
 
 
 def test_requirement_13_every_recorded_column_is_named_in_plain_words():
-    """A column that says something of the visitor cannot be added without telling them."""
+    """A column with data of visitors cannot be added without telling them."""
     [purpose] = shown(english())["purposes"]
     told = [field["column"] for field in purpose["fields"]]
     assert set(told) == set(EVENT_COLUMNS) - HIDDEN_COLUMNS
@@ -142,7 +142,7 @@ def test_requirement_16_the_best_language_there_is_answers(wanted, given):
 
 @pytest.mark.parametrize("wanted", ["zh", "zh-CN", "zh-TW", "ZH-hans", "zh-Hans-SG", "iw-IL"])
 def test_a_language_that_is_turned_off_is_answered_by_the_default(wanted):
-    """The search for it once had no end, and no request was answered any more."""
+    """The search for the language once never ended and blocked the whole server."""
     content = english()
     content["texts"] = {tag: content["texts"][tag] for tag in ("de", "en")}
     assert language_of(policy_of(content), wanted) == "en"
@@ -174,7 +174,7 @@ def test_the_first_layer_leaves_out_a_theme_and_an_offer_that_the_policy_has_not
 
 
 def test_requirement_20_what_a_schema_gives_never_changes():
-    """A consent's record names this hash: who changes it makes older versions unreadable by it.
+    """A consent record names this hash: a change of it would break the link to older versions.
 
     Words, times and facts are fixed here, so only the program itself can change it.
     """

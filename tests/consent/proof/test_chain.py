@@ -1,4 +1,4 @@
-"""The chain of consent records: what it seals, what it shows, what it survives."""
+"""The chain of consent records: what it seals, detects and survives."""
 
 import itertools
 import json
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from askfirst.clock import DAY_MS
 from consent.proof.chain import walk
-from consent.proof.records import SEALED, ConsentRequest, record_consents
+from consent.proof.records import SEALED, ConsentRequest, append, new_record, record_consents
 
 WRONG = {
     "text": st.text(st.characters(codec="ascii", exclude_characters="'\x00"), max_size=40),
@@ -56,6 +56,19 @@ async def test_consents_and_withdrawals_make_one_whole_chain(room):
     assert await chain_of(room) is None
     for before, after in itertools.pairwise(records):
         assert after["previous_hash"] == before["hash"]
+
+
+async def test_appending_returns_the_stored_records_and_leaves_the_given_ones(room):
+    given_ones = [new_record(answer_of(room), room.clock()) for _ in range(2)]
+    before = [dict(record) for record in given_ones]
+    async with room.deps.ledger.write() as connection:
+        stored = await append(connection, given_ones)
+
+    assert given_ones == before
+    assert [one["record_id"] for one in stored] == [
+        row["record_id"] for row in room.rows("consent_records")
+    ]
+    assert await chain_of(room) is None
 
 
 async def test_many_consents_are_given_in_one_transaction_with_their_own_times(room):

@@ -1,4 +1,4 @@
-"""The proof when a yes is given anew, and what bad input and two at once do to it."""
+"""The proof of a renewed yes, and what bad input and concurrent requests do to it."""
 
 import asyncio
 
@@ -281,7 +281,7 @@ async def test_records_are_only_ever_added_but_for_the_pseudonym_that_an_erasure
 
 
 def test_no_code_changes_or_deletes_records_but_the_erasure():
-    """The same of the code: one place names the table in an update, none in a deletion."""
+    """In the code, too: one place updates the table, and none deletes from it."""
     import re
     from pathlib import Path
 

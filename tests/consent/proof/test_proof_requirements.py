@@ -1,4 +1,4 @@
-"""The rows of the consent requirements that speak of the proof: what is recorded, and how long."""
+"""The consent requirements on the proof: what is recorded, and for how long."""
 
 import json
 
@@ -9,7 +9,7 @@ from consent.policy.drafts import content_of, draft_of
 from consent.policy.wording import wording
 from consent.proof.appearance import ui_hash
 from consent.proof.records import FIRST_HASH
-from consent.receipts.issue import Receipts
+from consent.receipts.issue import ReceiptIssuer
 from tests.consent.proof_acts import claims, publish, say
 from tests.consent.receipt_reading import record_in
 
@@ -51,7 +51,7 @@ async def test_requirement_19_the_exact_words_are_rendered_again_from_the_record
         room.site, content_of(draft | {"name": "Another name"}), asks_again=False
     )
     [record] = room.rows("consent_records")
-    again = await Receipts(room.deps).words(room.site, record)
+    again = await ReceiptIssuer(room.deps).words(room.site, record)
     assert again == shown
     policy = await room.deps.book.version(room.site, record["policy_version"])
     built = await wording(room.deps.book, policy, room.site, record["language"])
@@ -62,7 +62,7 @@ async def test_requirement_19_words_that_were_never_stored_are_put_together_agai
     await say(room)
     [record] = room.rows("consent_records")
     room.sql(f"DELETE FROM wordings WHERE hash = '{record['notice_hash']}'")
-    assert await Receipts(room.deps).words(room.site, record) == room.shown
+    assert await ReceiptIssuer(room.deps).words(room.site, record) == room.shown
 
 
 async def test_requirement_20_the_rendering_is_stored_once_with_its_sha_256(room):
@@ -93,7 +93,7 @@ def test_the_order_of_the_labels_is_under_the_hash_of_the_looks():
 
 
 async def written(room):
-    """Write the sums that wait in memory, and give every other table, and the sums."""
+    """Write the counts that wait in memory; return every other table, and the counts."""
     await room.deps.tallies.flush()
     await room.deps.counts.flush()
     tables = room.dump()
@@ -101,7 +101,7 @@ async def written(room):
 
 
 async def test_requirement_23_refusals_leave_a_sum_and_the_same_cookie(room):
-    """Nothing tells two refusals apart: each adds the same to the sums, and names nobody."""
+    """Nothing tells two refusals apart: each adds the same to the counts and names nobody."""
     before, _ = await written(room)
     answers = [
         await room.refuse(User_Agent=f"browser {n}", Referer=f"https://www.example.org/person-{n}")
@@ -119,7 +119,7 @@ async def test_requirement_23_refusals_leave_a_sum_and_the_same_cookie(room):
 
 
 async def test_requirement_24_a_record_has_exactly_the_columns_of_a_proof(room):
-    """Another column, be it for an address or a browser, is another promise."""
+    """Another column, for an address or a browser, is another promise."""
     await say(room)
     [record] = room.rows("consent_records")
     assert set(record) == {

@@ -1,4 +1,4 @@
-"""The receipt: what it says, whose key signed it, and who may have it."""
+"""The receipt: what it says, which key signs it, and who can get it."""
 
 import hashlib
 import json
@@ -314,7 +314,7 @@ async def test_without_the_setting_only_names_that_can_be_the_servers_are_signed
 
 
 async def test_the_address_at_which_a_request_arrived_is_the_servers(room):
-    """An owner who tries it on a private network asks by the address alone."""
+    """An owner who tries the server on a private network opens it by its address."""
     token = await room.token()
     app = room.browser._transport.app
 

@@ -1,4 +1,4 @@
-"""Sites of one domain, or of one host, keep a choice each; what was chosen before goes on."""
+"""Sites of one domain, or of one host, keep a choice each; older choices still hold."""
 
 import re
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ STRANGERS = Tokens([b"another server's key"])
 
 @dataclass
 class Two:
-    """A server with two sites of one domain, and a browser that keeps what answers set."""
+    """A server with two sites of one domain, and a browser that keeps cookies."""
 
     world: World
     www: Site
@@ -102,7 +102,7 @@ async def test_each_site_of_a_domain_has_a_cookie_of_its_own(two: Two) -> None:
 async def test_law_2_each_page_of_a_site_reads_its_own_choice_alone(
     two: Two, first: str, second: str
 ) -> None:
-    """Yes and no in every mixture: a page that states the choice, and the one of the receipt."""
+    """Every mixture of yes and no, on the page of the choice and that of the receipt."""
     lines = []
     for word, site, browser in (
         (first, two.www, two.on_www),
@@ -130,7 +130,7 @@ async def test_law_5_withdrawing_at_one_site_leaves_the_other_as_it_was(two: Two
 
 
 async def test_law_2_another_sites_cookie_is_neither_refused_nor_cleared(two: Two) -> None:
-    """The yes of one site comes along wherever the other one is chosen at; nothing is tallied."""
+    """The cookie of one site is sent with choices of the other; nothing is tallied for it."""
     foreign = f"{cookie_name(two.shop.key)}={await accepted(two.on_shop)}"
     www = two.on_www
     asked = await www.wording()
@@ -176,7 +176,7 @@ async def test_law_4_a_no_of_before_is_one_for_every_site_without_a_choice_of_it
 async def test_a_new_choice_uses_up_the_cookie_of_before_only_where_it_was_its_own(
     two: Two,
 ) -> None:
-    """What the other site, or every site without a choice, still lives by is left alone."""
+    """An older cookie that another site, or all sites without a choice, still use is left alone."""
     mine, foreign = await accepted(two.on_www), await accepted(two.on_shop)
     wish = {"site": two.www.key, "choice": "refuse"}
     gone: dict[str, list[str]] = {}
@@ -212,7 +212,7 @@ def reworded(two: Two) -> dict[str, Any]:
 
 
 async def test_a_renewal_by_the_form_follows_the_yes_of_before(two: Two) -> None:
-    """One person stays one visitor, though the choice moves to another cookie."""
+    """One person stays one visitor when the choice moves to another cookie."""
     token = await accepted(two.on_www)
     headers = {"Cookie": f"{OLDER_NAME}={token}", "Host": HOST, "Origin": f"http://{HOST}"}
     await two.world.services.book.publish(two.www, reworded(two), asks_again=True)
@@ -289,7 +289,7 @@ def read_at(site: Site, pairs: list[tuple[str, str]], split: bool = False) -> st
 def test_law_2_of_any_cookies_a_site_reads_only_its_own_choice(
     pairs: list[tuple[str, str]], split: bool
 ) -> None:
-    """A no that was said to it or to all, a token that this server signed for it, or nothing."""
+    """A no to this site or to all, a token that this server signed for this site, or nothing."""
     for site in SITES:
         read = read_at(site, pairs, split)
         own = [value for name, value in pairs if name == cookie_name(site.key) and value.strip()]

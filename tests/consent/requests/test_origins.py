@@ -1,4 +1,4 @@
-"""Origins: what is one, and which domain a page and this server share."""
+"""Origins: which headers are one, and which domain a page and this server share."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Erasing: its receipt, its steps, and that a crash between any two of them only delays it."""
+"""Erasure: its receipt and its steps; a crash between any two steps only delays it."""
 
 from contextlib import asynccontextmanager
 from functools import partial
@@ -13,11 +13,11 @@ from consent.rights.withdrawal import count_withdrawal
 
 
 class Crash(Exception):
-    """The machine stops here."""
+    """The end of the process, as by a loss of power."""
 
 
 class FailingPlace:
-    """A place that cannot be reached."""
+    """A table that cannot be reached."""
 
     name = "nowhere.nothing"
 
@@ -190,7 +190,7 @@ async def test_a_crash_before_the_log_is_emptied_leaves_no_byte_after_the_restar
 
 
 async def test_an_interrupted_erasure_is_unavailable_and_done_when_asked_again(room):
-    """The page is told to ask again; the withdrawal holds already."""
+    """The page is told to ask again; the withdrawal is already in force."""
     token = await room.token()
     claims = room.deps.tokens.read(token)
     room.sql(

@@ -1,4 +1,4 @@
-"""Several visitor ids of one browser are one person: an erasure by any of them reaches all."""
+"""Several visitor ids of one browser are one person: an erasure by any id reaches all."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ MONTHS_6 = 180 * DAY_MS
 
 
 async def yes(room, older=None, **changes):
-    """Say yes, with an older token or without, and visit two pages; gives the token."""
+    """Say yes, with or without an older token, and visit two pages; return the token."""
     code, body = await say(room, **({"token": older} if older else {}), **changes)
     assert code == 200, body
     said = claims(room, body["token"])
@@ -39,7 +39,7 @@ async def erased(room, token):
 
 
 async def turned(room):
-    """Say yes until the visitor number turns at 13 months; gives the tokens of both numbers."""
+    """Say yes until the visitor id changes at 13 months; return the tokens of both ids."""
     first = await yes(room)
     room.clock.now += 170 * DAY_MS
     second = await yes(room, first)
@@ -50,14 +50,14 @@ async def turned(room):
 
 
 async def came_back(room):
-    """Say yes, take it back, and say yes again in the tab that still knows the first one."""
+    """Say yes, withdraw, and say yes again in the tab that still has the first token."""
     first = await yes(room)
     await room.withdraw(first)
     return first, await yes(room, first)
 
 
 async def asked_again(room):
-    """Say yes, be asked again by a new version long after the yes ran out, and say yes to it."""
+    """Say yes, and say yes again to a new version long after the first yes expired."""
     first = await yes(room)
     room.clock.now += 3 * MONTHS_6
     await publish(room, asks_again=True, recipients=["A host"])
@@ -159,7 +159,7 @@ def decoded(rows):
 
 
 async def test_law_6_a_stored_receipt_does_not_join_the_records_of_one_person_again(room):
-    """What a receipt tells of times, and which ids were one, is answered and not kept."""
+    """Times, and which ids were linked, stand in the answer and are stored nowhere."""
     _, token = await turned(room)
     receipt = await erased(room, token)
     for row in decoded(room.rows("erasures")):
@@ -252,7 +252,7 @@ def fields_of(said):
 
 
 async def test_a_yes_of_a_tab_that_still_knows_the_withdrawn_one_renews_the_others(room):
-    """Two tabs may know the withdrawn token, one duplicated from the other: one yes stays open."""
+    """Two tabs may have the withdrawn token, one a duplicate: one yes stays open."""
     first = await yes(room)
     await room.withdraw(first)
     answers = await asyncio.gather(*(say(room, token=first) for _ in range(3)))
@@ -302,7 +302,7 @@ async def test_erasing_one_id_alone_leaves_the_others_and_their_yes(room):
 
 
 async def test_a_yes_that_no_browser_keeps_is_dropped_alone(room):
-    """Of two tabs that answer at once one yes goes, and what was recorded before stays."""
+    """Of two tabs that answer at once, one yes ends; what was recorded before stays."""
     first, second = await came_back(room)
     body = {"site": room.site.key, "token": second, "alone": True}
     receipt = (await room.post("/consent/erase", body)).json()["receipt"]
@@ -327,7 +327,7 @@ async def test_when_one_id_ends_alone_the_others_stay_one_person(room, gone):
 
 
 async def test_two_ids_that_follow_one_stay_one_person_when_that_one_ends(room):
-    """A duplicated tab may know an older withdrawn yes than this one."""
+    """A duplicated tab may have the token of an older withdrawn yes."""
     first = await yes(room)
     await room.withdraw(first)
     second = await yes(room, first)

@@ -119,6 +119,7 @@ async def test_a_language_that_is_not_on_the_list_is_refused_at_its_field_and_ma
         ("de-AT,de;q=0.9", "de"),
         ("fr-FR, pt-PT;q=0.8", "pt"),
         ("pt-br", "pt-BR"),
+        ("en;q=0.5,de", "de"),
         ("zh-CN,zh;q=0.9", "zh-Hans"),
         ("*", "en"),
         ("xx,yy;q=1", "en"),

@@ -93,9 +93,9 @@ def test_a_text_cannot_be_left_out(key, empty):
     assert words(**{key: empty})[f"banner.{key}"]
 
 
-@pytest.mark.parametrize("sign", ["✅", "🎉", "→", "👍"])
-def test_requirement_14_no_sign_stands_beside_one_answer(sign):
-    assert "stand out" in words(accept=f"Accept statistics {sign}")["banner.accept"]
+@pytest.mark.parametrize("symbol", ["✅", "🎉", "→", "👍"])
+def test_requirement_14_no_symbol_stands_beside_one_answer(symbol):
+    assert "stand out" in words(accept=f"Accept statistics {symbol}")["banner.accept"]
 
 
 @pytest.mark.parametrize(
@@ -120,10 +120,10 @@ def test_markup_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    "sign", ["\0", "\n", "\u202e", "\u2066", "\u200b", "\ufeff", "\u2028", "\ud800"]
+    "char", ["\0", "\n", "\u202e", "\u2066", "\u200b", "\ufeff", "\u2028", "\ud800"]
 )
-def test_characters_that_control_or_turn_text_are_refused(sign):
-    assert "invisible" in words(intro=f"{{name}} {sign} asks")["banner.intro"]
+def test_characters_that_control_or_turn_text_are_refused(char):
+    assert "invisible" in words(intro=f"{{name}} {char} asks")["banner.intro"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Whose token it is: signed by this server, and for this site."""
+"""The claims of a token that a request carries: signed by this server, and for this site."""
 
 from askfirst.consents import REASON_SENTENCES, Claims, Reason, Tokens
 from askfirst.errors import Refused
@@ -6,7 +6,7 @@ from askfirst.sites import Site
 
 
 def claims_for(tokens: Tokens, site: Site, token: str) -> Claims:
-    """Return the claims of a site's token, expired or withdrawn too.
+    """Return the claims of a site's token, also of an expired or withdrawn consent.
 
     Raises `Refused` with the reason `bad_token` or `other_site`.
     """

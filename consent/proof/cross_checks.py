@@ -1,4 +1,4 @@
-"""Whether what stands beside the chain agrees with it: words, policies, withdrawals and names."""
+"""Whether wordings, policies, withdrawals and visitor ids agree with the chain of records."""
 
 from typing import Any
 
@@ -7,18 +7,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.site_book import content_hash
 from askfirst.store.ledger.tables import consent_records, policies, withdrawals, wordings
-from consent.proof.nameless import lost_without_erasure
+from consent.proof.anonymised_records import lost_without_erasure
 from consent.proof.raw_rows import NONSENSE, decoded, raw_columns, shown
 from consent.proof.records import WITHDRAWN
 
 
 async def disagreements(connection: AsyncConnection) -> list[str]:
-    """Say, in a sentence for each kind, what was changed or taken away; [] where all agrees."""
+    """Return a sentence for each kind of disagreement; [] where everything agrees."""
     found = [
         await _changed_words(connection),
         await _changed_policy(connection),
-        await _unrefused(connection),
-        await _unproven(connection),
+        await _missing_withdrawal(connection),
+        await _withdrawal_without_record(connection),
         *await lost_without_erasure(connection),
     ]
     return [sentence for sentence in found if sentence]
@@ -54,29 +54,31 @@ def _hashes_to(content: Any, digest: str) -> bool:
         return False
 
 
-_record, _refusal = consent_records.c, withdrawals.c
+_record, _entry = consent_records.c, withdrawals.c
 _SAME = and_(
-    _refusal.consent_id == _record.consent_id,
-    _refusal.site_id == _record.site_id,
-    _refusal.withdrawn_at == _record.event_time,
+    _entry.consent_id == _record.consent_id,
+    _entry.site_id == _record.site_id,
+    _entry.withdrawn_at == _record.event_time,
     _record.state == WITHDRAWN,
 )
 
 
-async def _unrefused(connection: AsyncConnection) -> str:
-    """Name a withdrawal of the chain that the gate would not learn, or with another time."""
-    alone = _record.consent_id.not_in(select(_refusal.consent_id).where(_SAME))
-    asked = select(cast(_record.record_id, LargeBinary)).where(_record.state == WITHDRAWN, alone)
-    first = (await connection.execute(asked.order_by(_record.seq).limit(1))).scalar()
+async def _missing_withdrawal(connection: AsyncConnection) -> str:
+    """Name a withdrawal of the chain that the gate would not learn of, or at another time."""
+    alone = _record.consent_id.not_in(select(_entry.consent_id).where(_SAME))
+    withdrawn = select(cast(_record.record_id, LargeBinary)).where(_record.state == WITHDRAWN)
+    statement = withdrawn.where(alone).order_by(_record.seq).limit(1)
+    first = (await connection.execute(statement)).scalar()
     if first is None:
         return ""
     return f"The withdrawal of record {shown(first)} is not what the table of withdrawals says."
 
 
-async def _unproven(connection: AsyncConnection) -> str:
-    """Name a consent that is refused and was never withdrawn."""
+async def _withdrawal_without_record(connection: AsyncConnection) -> str:
+    """Name a consent that the gate refuses although the chain has no withdrawal of it."""
     withdrawn = select(_record.consent_id).where(_record.state == WITHDRAWN)
-    asked = select(cast(_refusal.consent_id, LargeBinary))
-    alone = asked.where(_refusal.consent_id.not_in(withdrawn)).order_by(_refusal.seq).limit(1)
-    first = (await connection.execute(alone)).scalar()
+    alone = _entry.consent_id.not_in(withdrawn)
+    consent_ids = select(cast(_entry.consent_id, LargeBinary))
+    statement = consent_ids.where(alone).order_by(_entry.seq).limit(1)
+    first = (await connection.execute(statement)).scalar()
     return "" if first is None else f"The withdrawal of consent {shown(first)} has no record."

@@ -1,4 +1,4 @@
-"""The words that were shown: each rendering is stored once, by its hash, and read again."""
+"""The wordings that were shown to visitors who accepted: each is stored once, by its hash."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,11 +10,11 @@ from askfirst.store.ledger.site_book import content_hash
 from askfirst.store.ledger.tables import wordings
 
 
-async def keep(connection: AsyncConnection, shown: Mapping[str, Any]) -> None:
-    """Store a wording as `consent.policy.wording.wording` gives it, if it is not there yet.
+async def store_wording(connection: AsyncConnection, shown: Mapping[str, Any]) -> None:
+    """Store a wording as `consent.policy.wording.wording` returns it, unless it is stored.
 
-    The words can be put together again from the policy; this copy stays true even where a later
-    release would write a date or a duration otherwise.
+    It could be rendered again from the policy, but a later release may write a date or a duration
+    differently; this copy stays true.
     """
     known = select(wordings.c.hash).where(wordings.c.hash == shown["hash"])
     if (await connection.execute(known)).first() is None:
@@ -22,7 +22,7 @@ async def keep(connection: AsyncConnection, shown: Mapping[str, Any]) -> None:
         await connection.execute(insert(wordings).values(hash=shown["hash"], texts=words))
 
 
-async def words_of(connection: AsyncConnection, notice_hash: str) -> dict[str, Any] | None:
+async def stored_wording(connection: AsyncConnection, notice_hash: str) -> dict[str, Any] | None:
     """Return the wording whose hash a consent record names, or None where none was stored.
 
     Raises `ValueError` where the stored words do not have this hash.

@@ -1,4 +1,4 @@
-"""A record that lost its visitor otherwise than by an erasure is found; an erased one is not."""
+"""A record that lost its visitor id without an erasure is found; an erased one is not."""
 
 import contextlib
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from askfirst.store.ledger.visitor_links import VisitorLinks
 from askfirst.store.personal_data import PersonalData
-from consent.proof.stored import disagreements
+from consent.proof.cross_checks import disagreements
 from consent.rights.erasure import Eraser
 from tests.consent.proof_acts import claims
 
@@ -28,7 +28,7 @@ async def found(room) -> list[str]:
 
 
 async def act(room, acts) -> None:
-    """Let visitors say yes, say it again in the same browser, take it back and erase, as drawn."""
+    """Let visitors say yes, renew it, withdraw and erase, as drawn."""
     tokens: list[str] = []
     for what, who in acts:
         room.clock.now += 3_600_000
