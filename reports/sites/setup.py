@@ -9,9 +9,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from askfirst.clock import Clock
 from askfirst.sites import Site
+from askfirst.store.ledger.database import Ledger
 from reports.authentication.accounts import Account, count_staff, email_error, tidy_email
-from reports.authentication.one_time_codes import end_codes, is_setup_code
+from reports.authentication.one_time_codes import SETUP_LIFE_MS, end_codes, is_setup_code, new_code
 from reports.authentication.passwords import password_error
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form, check_same_origin, read_form
@@ -33,6 +35,17 @@ WRONG_CODE = {
     "code": "This code is not good, or not any more: it works once, for one day. If nobody has set"
     " up this server yet, start it again: it prints a new one."
 }
+
+
+async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
+    """Make the one-time path that creates the owner, e.g. `/setup#code=...`.
+
+    It is good for a day and ends every older one. None where there is an owner.
+    """
+    async with ledger.write() as connection:
+        if await count_staff(connection):
+            return None
+        return f"/setup#code={await new_code(connection, clock(), SETUP_LIFE_MS)}"
 
 
 @dataclass(frozen=True)

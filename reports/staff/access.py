@@ -1,4 +1,4 @@
-"""The door for staff: signing in and out, the guard before every page, the first link."""
+"""The door for staff: signing in and out, and the guard before every page."""
 
 import asyncio
 import re
@@ -13,19 +13,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from askfirst.clock import Clock
-from askfirst.store.ledger.database import Ledger
 from askfirst.web.ip_addresses import address_of
 from askfirst.web.urls import NO_ADDRESS, split_address
 from reports.authentication.accounts import (
     Account,
     Accounts,
-    count_staff,
     has_not_changed,
     tidy_email,
 )
 from reports.authentication.known_browsers import KnownBrowsers
-from reports.authentication.one_time_codes import SETUP_LIFE_MS, new_code
 from reports.authentication.sessions import Session, Sessions
 from reports.authentication.sign_in_limits import SignInLimits
 from reports.authentication.throttle import Throttle
@@ -58,17 +54,6 @@ class SignInPage:
     next_path: str
     error: str
     has_owner: bool
-
-
-async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
-    """Make the one-time path that creates the owner, e.g. `/setup#code=...`.
-
-    It is good for a day and ends every older one. None where there is an owner.
-    """
-    async with ledger.write() as connection:
-        if await count_staff(connection):
-            return None
-        return f"/setup#code={await new_code(connection, clock(), SETUP_LIFE_MS)}"
 
 
 def local_path(text: str) -> str:
