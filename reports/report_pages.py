@@ -7,16 +7,16 @@ from reports.dependencies import Dependencies
 from reports.overview.consent_check import ConsentCheck
 from reports.overview.overview import Dashboard
 from reports.rights.rights import RightsPages
-from reports.staff.access import Access
+from reports.staff.guard import Guard
 from reports.visitors.visitors import VisitorsPages
 
 
-def report_routes(deps: Dependencies, access: Access) -> list[BaseRoute]:
+def report_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     """Return the routes of the reports."""
     return [
-        *Dashboard(deps, access).routes(),
-        *ChoicesPages(deps, access).routes(),
-        *RightsPages(deps, access).routes(),
-        *VisitorsPages(deps, access).routes(),
-        *ConsentCheck(deps, access).routes(),
+        *Dashboard(deps, guard).routes(),
+        *ChoicesPages(deps, guard).routes(),
+        *RightsPages(deps, guard).routes(),
+        *VisitorsPages(deps, guard).routes(),
+        *ConsentCheck(deps, guard).routes(),
     ]

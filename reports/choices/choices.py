@@ -31,7 +31,7 @@ from reports.query.periods import DAY, GRAINS, Period, Window
 from reports.query.report_query import ReportQuery
 from reports.query.steps import Bucket, buckets
 from reports.shell import Shell
-from reports.staff.access import Access
+from reports.staff.guard import Guard
 
 MOST_ROWS = 50
 _UTC = "UTC"
@@ -86,14 +86,14 @@ class View:
 class ChoicesPages:
     """Serves `/sites/KEY/choices`."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
         self._query = ReportQuery(deps)
 
     def routes(self) -> list[Route]:
         """Return the route of the page."""
-        return [Route("/sites/{key}/choices", self._access.page(self._page), methods=["GET"])]
+        return [Route("/sites/{key}/choices", self._guard.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
         view = await self._view(request)

@@ -18,7 +18,7 @@ from reports.dependencies import Dependencies
 from reports.query.report_query import ReportQuery
 from reports.questions.grounds import grounds
 from reports.shell import Shell
-from reports.staff.access import Access
+from reports.staff.guard import Guard
 
 GIVEN = "given"
 
@@ -38,15 +38,15 @@ class ConsentCheckPage:
 class ConsentCheck:
     """Serves `/sites/KEY/consent-check`."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
         self._query = ReportQuery(deps)
 
     def routes(self) -> list[Route]:
         """Return the route of the check."""
         path = "/sites/{key}/consent-check"
-        return [Route(path, self._access.page(self._page), methods=["GET"])]
+        return [Route(path, self._guard.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
         site = self._query.site(request)

@@ -39,7 +39,7 @@ from reports.questions.over_time import over_time
 from reports.questions.scope import Scope
 from reports.questions.totals import totals
 from reports.shell import Shell
-from reports.staff.access import Access
+from reports.staff.guard import Guard
 
 CARD_ROWS = 8
 LIST_ROWS = 100
@@ -65,14 +65,14 @@ class View:
 class Dashboard:
     """Serves `/sites/KEY`: the overview, or with `?show=` one list in full."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
         self._query = ReportQuery(deps)
 
     def routes(self) -> list[Route]:
         """Return the route of the overview."""
-        return [Route("/sites/{key}", self._access.page(self._page), methods=["GET"])]
+        return [Route("/sites/{key}", self._guard.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
         view = await self._view(request)

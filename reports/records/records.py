@@ -30,8 +30,8 @@ from reports.records.rows import (
     opening,
 )
 from reports.shell import Shell
-from reports.staff.access import Access
 from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
 
 ROWS = 50
 FIELDS = ("state", "from", "to")
@@ -61,13 +61,13 @@ class RecordsPage:
 class RecordsPages:
     """Serves `/sites/KEY/records` and its export."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
 
     def routes(self) -> list[Route]:
         """Return the routes of these pages."""
-        page, action, path = self._access.page, self._access.action, "/sites/{key}/records"
+        page, action, path = self._guard.page, self._guard.action, "/sites/{key}/records"
         return [
             Route(path, page(self._list), methods=["GET"]),
             Route(f"{path}/export", page(self._back), methods=["GET"]),
@@ -110,7 +110,7 @@ class RecordsPages:
         chosen, written = chosen_of(site, _asked(form)), _format(form)
         if chosen.reversed_days:
             raise Malformed("The first day is after the last.", field="from")
-        await self._access.note(request, Act.RECORDS_EXPORTED, session.email, site.key)
+        await self._guard.note(request, Act.RECORDS_EXPORTED, session.email, site.key)
         day = as_iso(self._deps.clock())[:10]
         name = f"consent-records-{site.key}-{day}.{written}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -17,8 +17,8 @@ from reports.http.forms import BAD_INPUT, Form
 from reports.http.opened_from import led_on
 from reports.rights.finding import Found, find
 from reports.shell import Shell
-from reports.staff.access import Access
 from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
 from reports.visitors.data_sources import Held, held, in_words
 from reports.visitors.disclosures import ERASING, FOUND, Disclosures
 from reports.visitors.facts import person_of
@@ -75,14 +75,14 @@ class RightsPages:
     Numbers come by POST, so that none stands in an address or in a log of addresses.
     """
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
         self._disclosures = Disclosures(deps.ledger, deps.clock)
 
     def routes(self) -> list[Route]:
         """Return the routes of these pages."""
-        page, action, base = self._access.page, self._access.action, "/sites/{key}/visitors"
+        page, action, base = self._guard.page, self._guard.action, "/sites/{key}/visitors"
         return [
             Route(f"{base}/find", page(self._back), methods=["GET"]),
             Route(f"{base}/find", action(self._find, RECEIPT_SIZE), methods=["POST"]),
@@ -139,7 +139,7 @@ class RightsPages:
         """Erase whom any place knows: one whose erasure was interrupted is in few places."""
         if not any((await self._deps.personal_data.rows(site.id, visitor_id)).values()):
             raise _gone()
-        await self._access.note(request, Act.VISITOR_ERASED, session.email, site.key)
+        await self._guard.note(request, Act.VISITOR_ERASED, session.email, site.key)
         receipt = await self._carry_out(site.id, visitor_id)
         context = VisitorErasedPage(
             shell=_shell(site, session, "Erased"),

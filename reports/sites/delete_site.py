@@ -24,8 +24,8 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
 from reports.shell import NoticePage, Shell
-from reports.staff.access import Access
 from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
 
 NOT_THE_NAME = "This is not the site’s name. Write it exactly as it stands above."
 
@@ -51,16 +51,16 @@ class DeleteSitePage:
 class DeletingSite:
     """Serves `/sites/KEY/delete`."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
 
     def routes(self) -> list[Route]:
         """Return the routes of the page."""
         path = "/sites/{key}/delete"
         return [
-            Route(path, self._access.page(self._form), methods=["GET"]),
-            Route(path, self._access.action(self._delete), methods=["POST"]),
+            Route(path, self._guard.page(self._form), methods=["GET"]),
+            Route(path, self._guard.action(self._delete), methods=["POST"]),
         ]
 
     async def _form(self, request: Request, session: Session) -> Response:
@@ -70,7 +70,7 @@ class DeletingSite:
         site = self._deps.site(request)
         if form.get("name", "") != site.name:
             return await self._shown(session, site, NOT_THE_NAME)
-        await self._access.note(request, Act.SITE_DELETED, session.email, site.key)
+        await self._guard.note(request, Act.SITE_DELETED, session.email, site.key)
         await self._deps.delete_site(site.id)
         context = NoticePage(
             shell=Shell("The site is deleted", session.email, session.csrf),

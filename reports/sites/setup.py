@@ -27,8 +27,8 @@ from reports.sites.form import (
     read_site,
     site_form,
 )
-from reports.staff.access import Access
 from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
 
 GONE = 410
 WRONG_CODE = {
@@ -65,9 +65,9 @@ class SetupPage:
 class Setup:
     """Serves `/setup` until there is an owner."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
 
     def routes(self) -> list[Route]:
         """Return the routes of the first start."""
@@ -77,7 +77,7 @@ class Setup:
         ]
 
     async def _form(self, request: Request) -> Response:
-        if await self._access.accounts.any():
+        if await self._guard.accounts.any():
             return self._gone()
         shelf = self._deps.editing.shelf()
         return self._shown(
@@ -87,31 +87,31 @@ class Setup:
     async def _create(self, request: Request) -> Response:
         check_same_origin(request, self._deps.settings)
         form = await read_form(request)
-        if await self._access.accounts.any():
+        if await self._guard.accounts.any():
             return self._gone()
         typed = site_form(form)
         async with self._deps.ledger.read() as connection:
             good = await self._is_good(connection, form)
         if not good:
-            await self._access.refuse_code(request)
+            await self._guard.refuse_code(request)
             return self._shown(form, typed, WRONG_CODE)
         site, errors = await asyncio.to_thread(read_site, typed)
         errors = await policy_errors(self._deps, site) | errors | await _owner_errors(form)
         return self._shown(form, typed, errors) if errors else await self._made(request, form, site)
 
     async def _made(self, request: Request, form: Form, site: NewSite) -> Response:
-        password_hash = await self._access.accounts.hash(form["password"])
+        password_hash = await self._guard.accounts.hash(form["password"])
         async with self._deps.ledger.write() as connection:
             if await count_staff(connection) or not await self._is_good(connection, form):
                 return self._gone()
             email = tidy_email(form["email"])
-            number = await self._access.accounts.add(connection, email, password_hash)
+            number = await self._guard.accounts.add(connection, email, password_hash)
             await end_codes(connection, None)
-            await self._access.note(request, Act.OWNER_CREATED, email, within=connection)
+            await self._guard.note(request, Act.OWNER_CREATED, email, within=connection)
         added = await add_site(self._deps, site)
         owner = Account(number, email, password_hash)
-        await self._access.note_done(request, Act.SITE_ADDED, email, added.key)
-        entered = await self._access.welcome(request, owner, f"/sites/{added.key}/install")
+        await self._guard.note_done(request, Act.SITE_ADDED, email, added.key)
+        entered = await self._guard.sign_in(request, owner, f"/sites/{added.key}/install")
         return entered or RedirectResponse("/sign-in", 303)
 
     async def _is_good(self, connection: AsyncConnection, form: Form) -> bool:

@@ -30,8 +30,8 @@ from reports.sites.form import (
 )
 from reports.sites.setup import add_site, policy_errors
 from reports.sites.snippet import Snippet, snippet
-from reports.staff.access import Access
 from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
 
 TALLY_DAYS = 30
 INSTALL_DAYS = 7
@@ -79,13 +79,13 @@ class InstallPage:
 class SitesPages:
     """Serves `/`, `/sites/new` and `/sites/KEY/install`."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
 
     def routes(self) -> list[Route]:
         """Return the routes of these pages."""
-        page, action = self._access.page, self._access.action
+        page, action = self._guard.page, self._guard.action
         return [
             Route("/", page(self._list), methods=["GET"]),
             Route("/sites/new", page(self._new), methods=["GET"]),
@@ -125,7 +125,7 @@ class SitesPages:
         if errors:
             return self._shown(session, typed, errors)
         added = await add_site(self._deps, site)
-        await self._access.note_done(request, Act.SITE_ADDED, session.email, added.key)
+        await self._guard.note_done(request, Act.SITE_ADDED, session.email, added.key)
         return RedirectResponse(f"/sites/{added.key}/install", 303)
 
     def _shown(self, session: Session, typed: SiteForm, errors: dict[str, str]) -> Response:

@@ -10,8 +10,8 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.query.paging import before_of
 from reports.shell import Shell
-from reports.staff.access import Access
 from reports.staff.audit_log import FAILURES_SINGLY, Act, Noted
+from reports.staff.guard import Guard
 
 ROWS = 100
 SENTENCES = {
@@ -64,16 +64,16 @@ class AccountLogPage:
 class AccountLog:
     """Serves `/account/log`."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
 
     def routes(self) -> list[Route]:
         """Return the route of the list."""
-        return [Route("/account/log", self._access.page(self._page), methods=["GET"])]
+        return [Route("/account/log", self._guard.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        found = await self._access.acts.newest(ROWS + 1, before_of(request.query_params))
+        found = await self._guard.acts.newest(ROWS + 1, before_of(request.query_params))
         older = f"/account/log?before={found[ROWS - 1].id}" if len(found) > ROWS else ""
         context = AccountLogPage(
             shell=Shell("Security log", session.email, session.csrf, tab="account", within=True),

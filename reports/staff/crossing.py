@@ -18,7 +18,7 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.opened_from import HERE, is_ahead, is_from_here
 from reports.shell import NoticePage, Shell
-from reports.staff.access import Page
+from reports.staff.guard import Page
 
 _TEXT = (
     "You came from another website, or your browser does not say from where. This page shows"

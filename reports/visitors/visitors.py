@@ -19,9 +19,9 @@ from reports.query.links import Address, PeriodNav, period_nav, period_query
 from reports.query.report_query import ReportQuery, page_number, scope_of
 from reports.questions.visitors import visitors
 from reports.shell import Shell
-from reports.staff.access import Access, Endpoint, Page
 from reports.staff.audit_log import Act
 from reports.staff.crossing import only_from_here
+from reports.staff.guard import Endpoint, Guard, Page
 from reports.visitors.consent_rows import (
     Consent,
     Standing,
@@ -97,15 +97,15 @@ class VisitorPage:
 class VisitorsPages:
     """Serves `/sites/KEY/visitors` and what lies under it."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
         self._query = ReportQuery(deps)
         self._disclosures = Disclosures(deps.ledger, deps.clock)
 
     def routes(self) -> list[Route]:
         """Return the routes of these pages."""
-        action, base = self._access.action, "/sites/{key}/visitors"
+        action, base = self._guard.action, "/sites/{key}/visitors"
         return [
             Route(base, self._page(self._list), methods=["GET"]),
             Route(f"{base}/{{visitor}}", self._page(self._timeline), methods=["GET"]),
@@ -114,7 +114,7 @@ class VisitorsPages:
         ]
 
     def _page(self, page: Page) -> Endpoint:
-        return self._access.page(only_from_here(self._deps, page))
+        return self._guard.page(only_from_here(self._deps, page))
 
     async def _list(self, request: Request, session: Session) -> Response:
         site, page = self._query.site(request), page_number(request)
@@ -181,7 +181,7 @@ class VisitorsPages:
         self, request: Request, session: Session, what: str
     ) -> tuple[Site, str, dict[str, list[Row]]]:
         site, visitor_id, _, rows = await self._disclosed(request, session, what)
-        await self._access.note(request, Act.VISITOR_EXPORTED, session.email, site.key)
+        await self._guard.note(request, Act.VISITOR_EXPORTED, session.email, site.key)
         return site, visitor_id, rows
 
     async def _disclosed(

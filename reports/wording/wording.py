@@ -16,8 +16,8 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import Form
 from reports.shell import Shell
-from reports.staff.access import Access
 from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
 from reports.wording.fields import (
     SECTIONS,
     Colours,
@@ -83,14 +83,14 @@ class WordingPreview:
 class WordingPages:
     """Serves `/sites/KEY/wording` and what lies under it."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
         self._editing = deps.editing
 
     def routes(self) -> list[Route]:
         """Return the routes of the wording's pages."""
-        path, page, action = "/sites/{key}/wording", self._access.page, self._access.action
+        path, page, action = "/sites/{key}/wording", self._guard.page, self._guard.action
         return [
             Route(path, page(self._form), methods=["GET"]),
             Route(path, action(self._save, FORM_SIZE), methods=["POST"]),
@@ -173,7 +173,7 @@ class WordingPages:
             # The review says what is wrong: it changed meanwhile, or it cannot be published.
             why = "unanswered" if error.field == "meaning" else "stale"
             return RedirectResponse(f"{path}/review?{why}", 303)
-        await self._access.note_done(request, Act.POLICY_PUBLISHED, session.email, site.key)
+        await self._guard.note_done(request, Act.POLICY_PUBLISHED, session.email, site.key)
         return RedirectResponse(f"{path}?published", 303)
 
     async def _preview(self, request: Request, _session: Session) -> Response:

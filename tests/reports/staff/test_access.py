@@ -11,9 +11,9 @@ from askfirst.system.assets import asset_path
 from consent.policy.drafts import content_of, draft_of
 from consent.policy.languages import texts_of
 from reports.authentication.one_time_codes import new_code
-from reports.sites.snippet import SPOKEN
 from reports.sites.setup import make_setup_link
-from reports.staff.access import local_path
+from reports.sites.snippet import SPOKEN
+from reports.staff.sign_in import local_path
 from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden, bare_garden, open_garden
 from tests.reports.reading import Reading
 
