@@ -5,10 +5,12 @@ from starlette.routing import BaseRoute
 from reports.dependencies import DefaultPolicy, Dependencies
 from reports.lazy_routes import LazyRoutes
 from reports.records.records import RecordsPages
-from reports.sites.delete_site import DeletingSite
-from reports.sites.settings import SiteSettings
-from reports.sites.setup import Setup
-from reports.sites.sites import SitesPages
+from reports.sites.delete_site import DeleteSiteHandler
+from reports.sites.install import InstallHandler
+from reports.sites.new_site import NewSiteHandler
+from reports.sites.settings import SettingsHandler
+from reports.sites.setup import SetupHandler
+from reports.sites.sites import SitesHandler
 from reports.staff.account import AccountPages
 from reports.staff.account_log import AccountLog
 from reports.staff.guard import Guard
@@ -27,14 +29,16 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         deps.pages.offer("disk_short_since", lambda: view.figure().short_since)
     pages = [
         *SignInHandler(deps, guard).routes(),
-        *Setup(deps, guard).routes(),
+        *SetupHandler(deps, guard).routes(),
         *Reset(deps, guard).routes(),
         *AccountPages(deps, guard).routes(),
         *AccountLog(deps, guard).routes(),
-        *SitesPages(deps, guard).routes(),
-        *SiteSettings(deps, guard).routes(),
+        *SitesHandler(deps, guard).routes(),
+        *NewSiteHandler(deps, guard).routes(),
+        *InstallHandler(deps, guard).routes(),
+        *SettingsHandler(deps, guard).routes(),
         *RecordsPages(deps, guard).routes(),
-        *DeletingSite(deps, guard).routes(),
+        *DeleteSiteHandler(deps, guard).routes(),
         *WordingPages(deps, guard).routes(),
     ]
 

@@ -1,4 +1,4 @@
-"""The page that deletes a site: it says first what goes and what stays, and asks for the name."""
+"""The page that deletes a site, once its name is typed."""
 
 import asyncio
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ NOT_THE_NAME = "This is not the site’s name. Write it exactly as it stands abo
 
 @dataclass(frozen=True)
 class Amount:
-    """How much of something a site has, in words for people."""
+    """How many rows of one kind a site has; `what` is in words for people."""
 
     what: str
     number: int
@@ -40,15 +40,18 @@ class Amount:
 
 @dataclass(frozen=True)
 class DeleteSitePage:
-    """`delete_site.html`: what goes, what stays, and the field for the name."""
+    """`delete_site.html`: what deleting a site removes, and the field that confirms it."""
 
     shell: Shell
     goes: tuple[Amount, ...]
+    """What is deleted, and how much of it there is."""
     stays: tuple[Amount, ...]
+    """What stays as proof and names nobody."""
     error: str
+    """Why nothing was deleted: the typed name is not the site's; '' at first."""
 
 
-class DeletingSite:
+class DeleteSiteHandler:
     """Serves `/sites/KEY/delete`."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:

@@ -29,16 +29,20 @@ SAVED = "saved"
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """`settings.html`: what may change of a site; `saved` says that it just did."""
+    """`settings.html`: what may change of a site."""
 
     shell: Shell
     typed: SiteForm
+    """What the fields hold."""
     errors: Mapping[str, str]
+    """What is wrong, by the field's name; empty at first."""
     time_zones: tuple[str, ...]
+    """The names of the time zones to choose from."""
     saved: bool
+    """Whether the settings were saved just now, which the page confirms."""
 
 
-class SiteSettings:
+class SettingsHandler:
     """Serves `/sites/KEY/settings`."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:

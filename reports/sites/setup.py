@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
@@ -10,7 +10,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.clock import Clock
-from askfirst.sites import Site
 from askfirst.store.ledger.database import Ledger
 from reports.authentication.accounts import Account, count_staff, email_error, tidy_email
 from reports.authentication.one_time_codes import SETUP_LIFE_MS, end_codes, is_setup_code, new_code
@@ -23,10 +22,10 @@ from reports.sites.form import (
     SiteForm,
     as_context,
     first_form,
-    policy_values,
     read_site,
     site_form,
 )
+from reports.sites.new_site import add_site, policy_errors
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
 
@@ -50,19 +49,26 @@ async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
 
 @dataclass(frozen=True)
 class SetupPage:
-    """`setup.html`: the owner and the first site; `old_link` where the address carries a token."""
+    """`setup.html`: the form that creates the owner and the first site."""
 
     shell: Shell
     code: str
+    """The one-time code as it was typed; a script fills it in from the link."""
     old_link: bool
+    """Whether the address carries a token, as links of older versions did."""
     email: str
+    """The owner's address as it was typed."""
     typed: SiteForm
+    """What the fields of the site hold."""
     errors: Mapping[str, str]
+    """What is wrong, by the field's name; empty at first."""
     time_zones: tuple[str, ...]
+    """The names of the time zones to choose from."""
     languages: Mapping[str, str]
+    """The languages of the banner to choose from: their own names by their tags."""
 
 
-class Setup:
+class SetupHandler:
     """Serves `/setup` until there is an owner."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:
@@ -142,23 +148,6 @@ class Setup:
             link_text="Sign in",
         )
         return self._deps.pages.page("reports/notice.html", context, GONE)
-
-
-async def policy_errors(deps: Dependencies, site: NewSite) -> dict[str, str]:
-    """Say by field why the first policy of a site could not be published with its names."""
-    content = deps.default_policy(*policy_values(replace(site, privacy_url="")))
-    problems = await deps.editing.check(content)
-    typed = {one.name for one in fields(NewSite)}
-    found = {one.field: one.sentence for one in problems if one.field in typed}
-    if any(one.field == "default_language" for one in problems):
-        found["language"] = "Choose a language from the list."
-    return found
-
-
-async def add_site(deps: Dependencies, site: NewSite) -> Site:
-    """Add a site with its first policy."""
-    content = deps.default_policy(*policy_values(site))
-    return await deps.book.add(site.name, site.hosts, site.time_zone, content, site.ip_mode)
 
 
 async def _owner_errors(form: Form) -> dict[str, str]:
