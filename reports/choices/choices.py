@@ -43,7 +43,7 @@ class ChoicesPage:
 
     shell: Shell
     nav: PeriodNav
-    coverage: ConsentRate | None
+    consent_rate: ConsentRate | None
     chart: StackedChart
     by: str
     grains: tuple[Link, ...]
@@ -110,7 +110,7 @@ class ChoicesPages:
         context = ChoicesPage(
             shell=Shell("Choices", session.email, session.csrf, site.key, site.name, "choices"),
             nav=period_nav(view.address, view.period),
-            coverage=consent_rate_of(whole.loaded, views, whole.ignored),
+            consent_rate=consent_rate_of(whole.loaded, views, whole.ignored),
             chart=stacked(
                 rows, [step.local for step in steps], view.by, view.today, _within(view, published)
             ),

@@ -35,7 +35,7 @@ class ConsentCheckPage:
     zone: str
 
 
-class ConsentCheck:
+class ConsentCheckHandler:
     """Serves `/sites/KEY/consent-check`."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:
