@@ -2,21 +2,25 @@
 
 from starlette.routing import BaseRoute
 
-from reports.choices.choices import ChoicesPages
+from reports.choices.choices import ChoicesHandler
 from reports.dependencies import Dependencies
 from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
-from reports.rights.rights import RightsPages
+from reports.rights.erase_visitor import EraseVisitorHandler
+from reports.rights.find import FindHandler
 from reports.staff.guard import Guard
-from reports.visitors.visitors import VisitorsPages
+from reports.visitors.visitor import VisitorHandler
+from reports.visitors.visitors import VisitorsHandler
 
 
 def report_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     """Return the routes of the reports."""
     return [
         *OverviewHandler(deps, guard).routes(),
-        *ChoicesPages(deps, guard).routes(),
-        *RightsPages(deps, guard).routes(),
-        *VisitorsPages(deps, guard).routes(),
+        *ChoicesHandler(deps, guard).routes(),
+        *FindHandler(deps, guard).routes(),
+        *EraseVisitorHandler(deps, guard).routes(),
+        *VisitorsHandler(deps, guard).routes(),
+        *VisitorHandler(deps, guard).routes(),
         *ConsentCheckHandler(deps, guard).routes(),
     ]

@@ -83,7 +83,7 @@ class View:
         return buckets(Window(start, end), _UTC, self.by)
 
 
-class ChoicesPages:
+class ChoicesHandler:
     """Serves `/sites/KEY/choices`."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:

@@ -19,7 +19,7 @@ from askfirst.store.ledger.tables import (
 )
 from askfirst.store.ledger.visitor_links import link
 from askfirst.text.spreadsheets import cell, original
-from reports.visitors.data_sources import PLACES
+from reports.visitors.data_holders import HOLDERS
 from reports.visitors.export import TIMES
 from tests.reports.garden import ANNA, BERT, CLEO, EMAIL, Garden, ms, utc
 from tests.reports.reading import Reading
@@ -563,8 +563,8 @@ async def test_every_place_that_knows_visitors_has_words_on_the_pages(tmp_path: 
     async with open_world(tmp_path) as world:
         names = {place.name for place in world.services.personal_data.holders}
 
-    assert set(PLACES) == names
-    assert not [words for words in PLACES.values() if "." in words or "_" in words]
+    assert set(HOLDERS) == names
+    assert not [words for words in HOLDERS.values() if "." in words or "_" in words]
 
 
 async def test_a_visitors_page_names_where_rows_are_held_in_words(garden: Garden) -> None:
@@ -575,7 +575,7 @@ async def test_a_visitors_page_names_where_rows_are_held_in_words(garden: Garden
     page = Reading((await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}")).text)
 
     assert "Events: page views and clicks" in page.text
-    assert not [place for place in PLACES if place in page.html]
+    assert not [holder for holder in HOLDERS if holder in page.html]
 
 
 async def _anna_who_was_cleo(garden: Garden) -> None:
