@@ -4,19 +4,21 @@ from starlette.routing import BaseRoute
 
 from reports.dependencies import DefaultPolicy, Dependencies
 from reports.lazy_routes import LazyRoutes
-from reports.records.records import RecordsPages
+from reports.records.records import RecordsHandler
 from reports.sites.delete_site import DeleteSiteHandler
 from reports.sites.install import InstallHandler
 from reports.sites.new_site import NewSiteHandler
 from reports.sites.settings import SettingsHandler
 from reports.sites.setup import SetupHandler
 from reports.sites.sites import SitesHandler
-from reports.staff.account import AccountPages
-from reports.staff.account_log import AccountLog
+from reports.staff.account import AccountHandler
+from reports.staff.account_log import AccountLogHandler
 from reports.staff.guard import Guard
-from reports.staff.reset import Reset
+from reports.staff.reset import ResetHandler
 from reports.staff.sign_in import SignInHandler
-from reports.wording.wording import WordingPages
+from reports.wording.wording import WordingHandler
+from reports.wording.wording_preview import WordingPreviewHandler
+from reports.wording.wording_review import WordingReviewHandler
 
 __all__ = ["DefaultPolicy", "Dependencies", "routes"]
 
@@ -30,16 +32,18 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
     pages = [
         *SignInHandler(deps, guard).routes(),
         *SetupHandler(deps, guard).routes(),
-        *Reset(deps, guard).routes(),
-        *AccountPages(deps, guard).routes(),
-        *AccountLog(deps, guard).routes(),
+        *ResetHandler(deps, guard).routes(),
+        *AccountHandler(deps, guard).routes(),
+        *AccountLogHandler(deps, guard).routes(),
         *SitesHandler(deps, guard).routes(),
         *NewSiteHandler(deps, guard).routes(),
         *InstallHandler(deps, guard).routes(),
         *SettingsHandler(deps, guard).routes(),
-        *RecordsPages(deps, guard).routes(),
+        *RecordsHandler(deps, guard).routes(),
         *DeleteSiteHandler(deps, guard).routes(),
-        *WordingPages(deps, guard).routes(),
+        *WordingHandler(deps, guard).routes(),
+        *WordingReviewHandler(deps, guard).routes(),
+        *WordingPreviewHandler(deps, guard).routes(),
     ]
 
     def all_pages() -> list[BaseRoute]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from askfirst.store.ledger.choice_counts import ACCEPTED, REFUSED, WITHDRAWN
 from reports.choices.figures import ChoiceRow
-from reports.choices.floor import IGNORED
+from reports.choices.smallest_counts import IGNORED
 from reports.choices.tally import TallyRow
 
 _WORDS = {

@@ -25,14 +25,19 @@ GIVEN = "given"
 
 @dataclass(frozen=True)
 class ConsentCheckPage:
-    """`consent_check.html`: the rows without a valid consent at the moment they happened."""
+    """`consent_check.html`: how many events have no consent that was valid when they happened."""
 
     shell: Shell
     rows: int
+    """How many events were compared."""
     ungrounded: int
+    """How many of them have no valid consent; 0 unless something is broken."""
     consents: int
+    """With how many consents they were compared."""
     checked_at: datetime
+    """When, as aware UTC."""
     zone: str
+    """The site's time zone."""
 
 
 class ConsentCheckHandler:

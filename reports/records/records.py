@@ -40,25 +40,30 @@ MEDIA_TYPES = {Format.CSV: "text/csv; charset=utf-8", Format.JSONL: "application
 
 @dataclass(frozen=True)
 class RecordsPage:
-    """`records.html`: the chosen records, newest first; `asked` are the fields that chose them.
-
-    `reversed_days` tells that the first day is after the last. `older` and `newest` are addresses,
-    '' where there is nothing to go to.
-    """
+    """`records.html`: the consent records of a site, chosen by state and day, newest first."""
 
     shell: Shell
     path: str
+    """The address of this page."""
     zone: str
+    """The site's time zone, in which days are meant and times written."""
     asked: Mapping[str, str]
+    """The fields that chose the records: `state`, `from` and `to`, '' where not set."""
     states: tuple[str, ...]
+    """The states to choose from."""
     reversed_days: bool
+    """Whether the first day is after the last, so that there can be no record."""
     total: int
+    """How many records are chosen, on all pages."""
     records: tuple[RecordRow, ...]
+    """The records of this page."""
     newest: str
+    """The address of the first page, '' on it."""
     older: str
+    """The address of earlier records, or ''."""
 
 
-class RecordsPages:
+class RecordsHandler:
     """Serves `/sites/KEY/records` and its export."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:

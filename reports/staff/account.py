@@ -19,7 +19,7 @@ from reports.http.client import Comer, key_of
 from reports.http.forms import BAD_INPUT, Form
 from reports.shell import Shell
 from reports.staff.audit_log import Act
-from reports.staff.guard import Guard
+from reports.staff.guard import AccountWork, Guard
 
 WRONG_PASSWORD = "This is not your password now."  # noqa: S105 - a sentence
 TAKEN = "Another account has this address."
@@ -33,17 +33,22 @@ SAVED = {
 
 @dataclass(frozen=True)
 class AccountPage:
-    """`account.html`; `mine` names this session among `sessions`, and `saved` what just changed."""
+    """`account.html`: the sessions of an account, and the forms for its address and password."""
 
     shell: Shell
     email: str
+    """The address, as it is or as it was typed."""
     errors: Mapping[str, str]
+    """What is wrong, by the field's name; empty at first."""
     sessions: tuple[OpenSession, ...]
+    """The account's open sessions, the last used first."""
     mine: str
+    """The name of this session among them."""
     saved: str
+    """What was changed just now, as a sentence, or ''."""
 
 
-class AccountPages:
+class AccountHandler:
     """Serves `/account` and what it sends."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:
@@ -76,15 +81,8 @@ class AccountPages:
             errors["email"] = TAKEN
         if errors:
             return await self._shown(session, form.get("email", ""), errors)
-
-        async def changed(connection: AsyncConnection) -> Account | None:
-            done = await self._guard.accounts.change(connection, account, email=email)
-            if done:
-                was = session.email
-                await self._guard.note(request, Act.EMAIL_CHANGED, was, within=connection)
-            return done
-
-        answer = await self._guard.open_session(request, changed, "/account?saved=email")
+        change = self._change(request, account, Act.EMAIL_CHANGED, email=email)
+        answer = await self._guard.open_session(request, change, "/account?saved=email")
         return answer or await self._outdated(session, "email_password")
 
     async def _change_password(self, request: Request, session: Session, form: Form) -> Response:
@@ -95,16 +93,28 @@ class AccountPages:
         if errors:
             return await self._shown(session, session.email, errors)
         hashed = await self._guard.accounts.hash(new)
-
-        async def changed(connection: AsyncConnection) -> Account | None:
-            done = await self._guard.accounts.change(connection, account, password_hash=hashed)
-            if done:
-                who = account.email
-                await self._guard.note(request, Act.PASSWORD_CHANGED, who, within=connection)
-            return done
-
-        answer = await self._guard.open_session(request, changed, "/account?saved=password")
+        change = self._change(request, account, Act.PASSWORD_CHANGED, password_hash=hashed)
+        answer = await self._guard.open_session(request, change, "/account?saved=password")
         return answer or await self._outdated(session, "password_now")
+
+    def _change(
+        self,
+        request: Request,
+        account: Account,
+        act: Act,
+        email: str | None = None,
+        password_hash: str | None = None,
+    ) -> AccountWork:
+        """Return the work that changes an account and notes it, under its address before."""
+
+        async def change(connection: AsyncConnection) -> Account | None:
+            accounts = self._guard.accounts
+            changed = await accounts.change(connection, account, email, password_hash)
+            if changed:
+                await self._guard.note(request, act, account.email, within=connection)
+            return changed
+
+        return change
 
     async def _end(self, request: Request, session: Session, form: Form) -> Response:
         """End one session, or every other one."""
@@ -130,7 +140,7 @@ class AccountPages:
     async def _proved(
         self, request: Request, account: Account, form: Form, field: str
     ) -> dict[str, str]:
-        """Check the password that a form carries: whoever found an open session has none."""
+        """Check the password in a form: whoever only found an open session does not know it."""
         name = str(account.id)
         self._tries.take(name)
         comer = Comer(key_of(request), known=True)
@@ -143,7 +153,7 @@ class AccountPages:
         return {}
 
     async def _outdated(self, session: Session, field: str) -> Response:
-        """Answer whose proof has aged: somebody has set another password meanwhile."""
+        """Answer when the password that was checked has been changed meanwhile."""
         return await self._shown(session, session.email, {field: WRONG_PASSWORD})
 
     async def _shown(

@@ -53,15 +53,18 @@ class ActRow:
 
 @dataclass(frozen=True)
 class AccountLogPage:
-    """`account_log.html`; `older` is the address of what came before these rows, or ''."""
+    """`account_log.html`: what staff did, newest first."""
 
     shell: Shell
     rows: tuple[ActRow, ...]
+    """The acts of this page."""
     older: str
+    """The address of earlier acts, or ''."""
     singly: int
+    """How many failures an hour are listed one by one; the page says what happens to more."""
 
 
-class AccountLog:
+class AccountLogHandler:
     """Serves `/account/log`."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:

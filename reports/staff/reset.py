@@ -43,14 +43,16 @@ async def make_reset_link(ledger: Ledger, clock: Clock, email: str) -> str | Non
 
 @dataclass(frozen=True)
 class ResetPage:
-    """`reset.html`: the code of the link and the new password."""
+    """`reset.html`: the form for a new password."""
 
     shell: Shell
     code: str
+    """The one-time code as it was typed; a script fills it in from the link."""
     errors: Mapping[str, str]
+    """What is wrong, by the field's name; empty at first."""
 
 
-class Reset:
+class ResetHandler:
     """Serves `/reset`."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:
