@@ -26,7 +26,7 @@ class Problem(Protocol):
         """Name the language, or ''."""
 
 
-class Shelf(Protocol):
+class WordingOptions(Protocol):
     """What an owner chooses from."""
 
     @property
@@ -133,7 +133,7 @@ class Review(Protocol):
 class Editing(Protocol):
     """One draft a site; a published version is never changed."""
 
-    def shelf(self) -> Shelf:
+    def options(self) -> WordingOptions:
         """Return what can be chosen."""
 
     async def draft(self, site: Site) -> Draft:

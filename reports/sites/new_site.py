@@ -57,7 +57,7 @@ class NewSiteHandler:
         ]
 
     async def _form(self, request: Request, session: Session) -> Response:
-        languages = self._deps.editing.shelf().languages
+        languages = self._deps.editing.options().languages
         return self._shown(session, first_form(request, languages), {})
 
     async def _add(self, request: Request, session: Session, form: Form) -> Response:
@@ -73,7 +73,7 @@ class NewSiteHandler:
 
     def _shown(self, session: Session, typed: SiteForm, errors: dict[str, str]) -> Response:
         shell = Shell("Add a site", session.email, session.csrf)
-        languages = self._deps.editing.shelf().languages
+        languages = self._deps.editing.options().languages
         context = NewSitePage(shell=shell, languages=languages, **as_context(typed, errors))
         status = BAD_INPUT if errors else 200
         return self._deps.pages.page("reports/sites/new_site.html", context, status)

@@ -85,9 +85,9 @@ class SetupHandler:
     async def _form(self, request: Request) -> Response:
         if await self._guard.accounts.any():
             return self._gone()
-        shelf = self._deps.editing.shelf()
+        options = self._deps.editing.options()
         return self._shown(
-            {}, first_form(request, shelf.languages), {}, old_link="token" in request.query_params
+            {}, first_form(request, options.languages), {}, old_link="token" in request.query_params
         )
 
     async def _create(self, request: Request) -> Response:
@@ -131,7 +131,7 @@ class SetupHandler:
             code=form.get("code", ""),
             old_link=old_link,
             email=form.get("email", ""),
-            languages=self._deps.editing.shelf().languages,
+            languages=self._deps.editing.options().languages,
             **as_context(typed, dict(errors)),
         )
         status = BAD_INPUT if errors else 200

@@ -99,7 +99,7 @@ class Colours:
 
 def colours_of(editing: Editing, draft: Draft) -> tuple[Colours, ...]:
     """Return the colours of a draft for light screens, then for dark ones."""
-    shipped = editing.shelf().colours
+    shipped = editing.options().colours
     return tuple(_colours(mode, editing, draft, shipped) for mode in _MODES)
 
 
@@ -134,7 +134,7 @@ def _said(found: Sequence[tuple[str, str, float, float]], prefix: str) -> str:
 
 async def problem_rows(editing: Editing, draft: Draft) -> tuple[ProblemRow, ...]:
     """Check a draft; return its problems with the labels that their fields have on the form."""
-    languages = editing.shelf().languages
+    languages = editing.options().languages
     return tuple(
         ProblemRow(one.field, _label(one, languages), one.sentence, one.language)
         for one in await editing.check(draft)

@@ -6,7 +6,7 @@ from typing import Any
 from askfirst.events import PURPOSE
 from askfirst.sites import IP_MODES
 from reports.http.forms import Form
-from reports.wording_editor import Draft, Editing, Shelf
+from reports.wording_editor import Draft, Editing, WordingOptions
 
 FACTS = ("name", "privacy_url", "authority", "manager", "ip_mode", "default_language")
 CONTROLLER = {"controller": "name", "address": "address", "contact": "contact"}
@@ -22,7 +22,7 @@ def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
     Nothing is refused here: a draft may be wrong, but it can always be shown. So one language
     stays on, and an unknown way with addresses changes nothing.
     """
-    shelf = editing.shelf()
+    options = editing.options()
     made = {**draft, **{name: form[name].strip() for name in FACTS if name in form}}
     made |= {name: _number(form[name]) for name in NUMBERS if name in form}
     made["controller"] = draft["controller"] | {
@@ -34,17 +34,17 @@ def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
     made["only_this_visit"] = "only_this_visit" in form
     if made["ip_mode"] not in IP_MODES:
         made["ip_mode"] = draft["ip_mode"]
-    made["languages"] = _languages(form, made, shelf)
-    made["theme"] = _theme(form, draft, shelf)
-    made["purposes"] = editing.placed(_added(form, shelf))
+    made["languages"] = _languages(form, made, options)
+    made["theme"] = _theme(form, draft, options)
+    made["purposes"] = editing.placed(_added(form, options))
     made["own"] = _own(form, made, editing, tag)
     return made
 
 
-def _languages(form: Form, draft: Draft, shelf: Shelf) -> list[str]:
-    ticked = [name for name in shelf.languages if f"language.{name}" in form]
+def _languages(form: Form, draft: Draft, options: WordingOptions) -> list[str]:
+    ticked = [name for name in options.languages if f"language.{name}" in form]
     default = draft["default_language"]
-    return ticked or [default if default in shelf.languages else next(iter(shelf.languages))]
+    return ticked or [default if default in options.languages else next(iter(options.languages))]
 
 
 def _number(text: str) -> int:
@@ -53,20 +53,20 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
 
 
-def _theme(form: Form, draft: Draft, shelf: Shelf) -> dict[str, str]:
-    chosen = {name: _colour(form, name, draft, shelf) for name in shelf.colours}
-    return {name: said for name, said in chosen.items() if said not in ("", shelf.colours[name])}
+def _theme(form: Form, draft: Draft, options: WordingOptions) -> dict[str, str]:
+    chosen = {name: _colour(form, name, draft, options) for name in options.colours}
+    return {name: said for name, said in chosen.items() if said not in ("", options.colours[name])}
 
 
-def _colour(form: Form, name: str, draft: Draft, shelf: Shelf) -> str:
+def _colour(form: Form, name: str, draft: Draft, options: WordingOptions) -> str:
     """Return what was typed, or what was picked where only that was changed; `24405c` is `#24405c`.
 
     A form without scripts sends both, and the one that is as it was says nothing.
     """
-    before = draft["theme"].get(name, shelf.colours[name])
+    before = draft["theme"].get(name, options.colours[name])
     typed = form.get(f"theme.{name}", "").strip().lower()
     typed = f"#{typed}" if _BARE_COLOUR.fullmatch(typed) else typed
-    offered = picked_colour(before, shelf.colours[name])
+    offered = picked_colour(before, options.colours[name])
     picked = form.get(f"pick.{name}", offered).strip().lower()
     return picked if typed == before and picked != offered else typed
 
@@ -76,14 +76,16 @@ def picked_colour(colour: str, shipped: str) -> str:
     return colour if _COLOUR.fullmatch(colour) else shipped
 
 
-def _added(form: Form, shelf: Shelf) -> list[dict[str, Any]]:
-    typed = (form.get(f"purpose.{row}", "") for row in range(shelf.purposes_most))
+def _added(form: Form, options: WordingOptions) -> list[dict[str, Any]]:
+    typed = (form.get(f"purpose.{row}", "") for row in range(options.purposes_most))
     ids = dict.fromkeys(name for text in typed if (name := _purpose_id(text)))
     ids.pop(PURPOSE, None)
     return [
         {
             "id": name,
-            "columns": [column for column in shelf.columns if form.get(f"column.{column}") == name],
+            "columns": [
+                column for column in options.columns if form.get(f"column.{column}") == name
+            ],
         }
         for name in ids
     ]
@@ -101,7 +103,7 @@ def _own(form: Form, draft: Draft, editing: Editing, tag: str) -> dict[str, dict
         name: {key: text for key, text in words.items() if _belongs(key, ids)}
         for name, words in draft["own"].items()
     }
-    if tag not in editing.shelf().languages:
+    if tag not in editing.options().languages:
         return own
     shipped = editing.shipped_words(draft, tag)
     typed = {key: _line(form[key]) for key in shipped if key in form}

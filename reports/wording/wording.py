@@ -28,7 +28,7 @@ from reports.wording.fields import (
     shown_language,
 )
 from reports.wording.form import read_draft
-from reports.wording_editor import Draft, Shelf
+from reports.wording_editor import Draft, WordingOptions
 
 FORM_SIZE = 8  # the words of a language and all facts are one form
 
@@ -48,7 +48,7 @@ class WordingPage:
     """The words of the banner in that language."""
     purposes: tuple[PurposeFields, ...]
     """The purposes, with their words in that language."""
-    shelf: Shelf
+    options: WordingOptions
     """What there is to choose from: languages, columns, consent managers."""
     placed: Mapping[str, str]
     """The id of the purpose for which each column is recorded."""
@@ -86,7 +86,7 @@ class WordingHandler:
         site = self._deps.site(request)
         draft = await self._editing.draft(site)
         tag = shown_language(request.query_params.get("language", ""), draft)
-        shelf = self._editing.shelf()
+        options = self._editing.options()
         context = WordingPage(
             shell=shell_of("Wording", session, site),
             draft=draft,
@@ -94,7 +94,7 @@ class WordingHandler:
             direction=(await self._editing.shown(site, draft, tag))["direction"],
             sections=sections_of(self._editing.words(draft, tag)),
             purposes=purposes_of(self._editing.words(draft, tag), draft),
-            shelf=shelf,
+            options=options,
             placed={c: p["id"] for p in draft["purposes"] for c in p["columns"]},
             colours=colours_of(self._editing, draft),
             parts=SECTIONS,

@@ -124,7 +124,7 @@ def test_of_a_colour_typed_and_one_picked_the_one_that_changed_counts(
     def kept(**form: str) -> str:
         named = {name.replace("__", "."): value for name, value in form.items()}
         read = read_draft(named | {"language.en": "on"}, draft, EDITING, "en")
-        return read["theme"].get("text", EDITING.shelf().colours["text"])
+        return read["theme"].get("text", EDITING.options().colours["text"])
 
     assert kept(theme__text=before, pick__text=before) == before
     assert kept(theme__text=typed, pick__text=before) == typed
@@ -134,7 +134,7 @@ def test_of_a_colour_typed_and_one_picked_the_one_that_changed_counts(
 
 def test_a_colour_that_is_none_stays_as_it_was_typed_until_it_is_mended() -> None:
     draft = {**DRAFT, "theme": {"text": "red"}}
-    shipped = EDITING.shelf().colours["text"]
+    shipped = EDITING.options().colours["text"]
     form = {"theme.text": "red", "pick.text": shipped, "language.en": "on"}
 
     assert read_draft(form, draft, EDITING, "en")["theme"] == {"text": "red"}
