@@ -17,7 +17,7 @@ from askfirst.store.personal_data import PersonalData
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.disk_space import Figure
 from askfirst.web.pages import Pages
-from reports.wording_editor import Editing
+from reports.wording_editor import WordingEditor
 
 DefaultPolicy = Callable[[str, str, str, str, IpMode, str], dict[str, Any]]
 """Gives a first policy's content: site's name, controller, contact, privacy page, IP mode, and the
@@ -98,7 +98,7 @@ class Dependencies:
     personal_data: PersonalData
     pages: Pages
     default_policy: DefaultPolicy
-    editing: Editing
+    wording_editor: WordingEditor
     erase: Erase
     delete_site: DeleteSite
     storage: StorageView | None = None

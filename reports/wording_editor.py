@@ -130,7 +130,7 @@ class Review(Protocol):
         """Return whether anything changes at all."""
 
 
-class Editing(Protocol):
+class WordingEditor(Protocol):
     """One draft a site; a published version is never changed."""
 
     def options(self) -> WordingOptions:

@@ -57,7 +57,7 @@ class NewSiteHandler:
         ]
 
     async def _form(self, request: Request, session: Session) -> Response:
-        languages = self._deps.editing.options().languages
+        languages = self._deps.wording_editor.options().languages
         return self._shown(session, first_form(request, languages), {})
 
     async def _add(self, request: Request, session: Session, form: Form) -> Response:
@@ -73,7 +73,7 @@ class NewSiteHandler:
 
     def _shown(self, session: Session, typed: SiteForm, errors: dict[str, str]) -> Response:
         shell = Shell("Add a site", session.email, session.csrf)
-        languages = self._deps.editing.options().languages
+        languages = self._deps.wording_editor.options().languages
         context = NewSitePage(shell=shell, languages=languages, **as_context(typed, errors))
         status = BAD_INPUT if errors else 200
         return self._deps.pages.page("reports/sites/new_site.html", context, status)
@@ -82,7 +82,7 @@ class NewSiteHandler:
 async def policy_errors(deps: Dependencies, site: NewSite) -> dict[str, str]:
     """Return, by field, why the first policy of a site could not be published as it was typed."""
     content = deps.default_policy(*policy_values(replace(site, privacy_url="")))
-    problems = await deps.editing.check(content)
+    problems = await deps.wording_editor.check(content)
     typed = {one.name for one in fields(NewSite)}
     found = {one.field: one.sentence for one in problems if one.field in typed}
     if any(one.field == "default_language" for one in problems):

@@ -85,7 +85,7 @@ class SetupHandler:
     async def _form(self, request: Request) -> Response:
         if await self._guard.accounts.any():
             return self._gone()
-        options = self._deps.editing.options()
+        options = self._deps.wording_editor.options()
         return self._shown(
             {}, first_form(request, options.languages), {}, old_link="token" in request.query_params
         )
@@ -131,7 +131,7 @@ class SetupHandler:
             code=form.get("code", ""),
             old_link=old_link,
             email=form.get("email", ""),
-            languages=self._deps.editing.options().languages,
+            languages=self._deps.wording_editor.options().languages,
             **as_context(typed, dict(errors)),
         )
         status = BAD_INPUT if errors else 200

@@ -7,7 +7,7 @@ from askfirst.sites import Site
 from reports.authentication.sessions import Session
 from reports.shell import Shell
 from reports.wording.form import picked_colour
-from reports.wording_editor import Draft, Editing, Problem
+from reports.wording_editor import Draft, Problem, WordingEditor
 
 _ONE_LINE = 60  # letters that a field of one line shows
 _PAIRS = 3  # of each mode: text, the button's text, and links
@@ -97,15 +97,15 @@ class Colours:
     is_good: bool
 
 
-def colours_of(editing: Editing, draft: Draft) -> tuple[Colours, ...]:
+def colours_of(editor: WordingEditor, draft: Draft) -> tuple[Colours, ...]:
     """Return the colours of a draft for light screens, then for dark ones."""
-    shipped = editing.options().colours
-    return tuple(_colours(mode, editing, draft, shipped) for mode in _MODES)
+    shipped = editor.options().colours
+    return tuple(_colours(mode, editor, draft, shipped) for mode in _MODES)
 
 
-def _colours(mode: str, editing: Editing, draft: Draft, shipped: Mapping[str, str]) -> Colours:
+def _colours(mode: str, editor: WordingEditor, draft: Draft, shipped: Mapping[str, str]) -> Colours:
     names = [name for name in shipped if name.startswith("dark_") == (mode == "dark")]
-    found = [one for one in editing.contrasts(draft) if one[0] in names]
+    found = [one for one in editor.contrasts(draft) if one[0] in names]
     return Colours(
         mode=mode,
         swatches=tuple(_swatch(name, _MODES[mode], draft, shipped[name]) for name in names),
@@ -132,12 +132,12 @@ def _said(found: Sequence[tuple[str, str, float, float]], prefix: str) -> str:
     return f"{words} to 1. At least {found[0][3]} is needed."
 
 
-async def problem_rows(editing: Editing, draft: Draft) -> tuple[ProblemRow, ...]:
+async def problem_rows(editor: WordingEditor, draft: Draft) -> tuple[ProblemRow, ...]:
     """Check a draft; return its problems with the labels that their fields have on the form."""
-    languages = editing.options().languages
+    languages = editor.options().languages
     return tuple(
         ProblemRow(one.field, _label(one, languages), one.sentence, one.language)
-        for one in await editing.check(draft)
+        for one in await editor.check(draft)
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from askfirst.events import PURPOSE
 from askfirst.sites import IP_MODES
 from reports.http.forms import Form
-from reports.wording_editor import Draft, Editing, WordingOptions
+from reports.wording_editor import Draft, WordingEditor, WordingOptions
 
 FACTS = ("name", "privacy_url", "authority", "manager", "ip_mode", "default_language")
 CONTROLLER = {"controller": "name", "address": "address", "contact": "contact"}
@@ -15,14 +15,14 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 NUMBERS = ("retention_months", "choice_days", "refusal_days")
 
 
-def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
+def read_draft(form: Form, draft: Draft, editor: WordingEditor, tag: str) -> Draft:
     """Return the draft that a posted form means; `tag` is the language whose words it holds.
 
     What the form leaves out stays as it was, but for boxes, which are sent only when ticked.
     Nothing is refused here: a draft may be wrong, but it can always be shown. So one language
     stays on, and an unknown way with addresses changes nothing.
     """
-    options = editing.options()
+    options = editor.options()
     made = {**draft, **{name: form[name].strip() for name in FACTS if name in form}}
     made |= {name: _number(form[name]) for name in NUMBERS if name in form}
     made["controller"] = draft["controller"] | {
@@ -36,8 +36,8 @@ def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
         made["ip_mode"] = draft["ip_mode"]
     made["languages"] = _languages(form, made, options)
     made["theme"] = _theme(form, draft, options)
-    made["purposes"] = editing.placed(_added(form, options))
-    made["own"] = _own(form, made, editing, tag)
+    made["purposes"] = editor.placed(_added(form, options))
+    made["own"] = _own(form, made, editor, tag)
     return made
 
 
@@ -96,16 +96,16 @@ def _purpose_id(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.strip().lower()).strip("-")[:32]
 
 
-def _own(form: Form, draft: Draft, editing: Editing, tag: str) -> dict[str, dict[str, str]]:
+def _own(form: Form, draft: Draft, editor: WordingEditor, tag: str) -> dict[str, dict[str, str]]:
     """Keep the words that differ from the shipped ones, and none of a purpose that is gone."""
     ids = {purpose["id"] for purpose in draft["purposes"]}
     own = {
         name: {key: text for key, text in words.items() if _belongs(key, ids)}
         for name, words in draft["own"].items()
     }
-    if tag not in editing.options().languages:
+    if tag not in editor.options().languages:
         return own
-    shipped = editing.shipped_words(draft, tag)
+    shipped = editor.shipped_words(draft, tag)
     typed = {key: _line(form[key]) for key in shipped if key in form}
     kept = own.get(tag, {}) | typed
     own[tag] = {key: text for key, text in kept.items() if text not in ("", shipped.get(key, ""))}

@@ -72,7 +72,7 @@ class WordingHandler:
     def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
         self._guard = guard
-        self._editing = deps.editing
+        self._editor = deps.wording_editor
 
     def routes(self) -> list[Route]:
         """Return the routes of the page."""
@@ -84,21 +84,21 @@ class WordingHandler:
 
     async def _form(self, request: Request, session: Session) -> Response:
         site = self._deps.site(request)
-        draft = await self._editing.draft(site)
+        draft = await self._editor.draft(site)
         tag = shown_language(request.query_params.get("language", ""), draft)
-        options = self._editing.options()
+        options = self._editor.options()
         context = WordingPage(
             shell=shell_of("Wording", session, site),
             draft=draft,
             language=tag,
-            direction=(await self._editing.shown(site, draft, tag))["direction"],
-            sections=sections_of(self._editing.words(draft, tag)),
-            purposes=purposes_of(self._editing.words(draft, tag), draft),
+            direction=(await self._editor.shown(site, draft, tag))["direction"],
+            sections=sections_of(self._editor.words(draft, tag)),
+            purposes=purposes_of(self._editor.words(draft, tag), draft),
             options=options,
             placed={c: p["id"] for p in draft["purposes"] for c in p["columns"]},
-            colours=colours_of(self._editing, draft),
+            colours=colours_of(self._editor, draft),
             parts=SECTIONS,
-            problems=await problem_rows(self._editing, draft),
+            problems=await problem_rows(self._editor, draft),
             versions=tuple(await self._deps.book.versions(site)),
             saved="saved" in request.query_params,
             published="published" in request.query_params,
@@ -111,15 +111,15 @@ class WordingHandler:
         site, wish = self._deps.site(request), form.get("do", "save")
         path = f"/sites/{site.key}/wording"
         if wish == "discard":
-            await self._editing.drop(site)
+            await self._editor.drop(site)
             return RedirectResponse(f"{path}?saved", 303)
         tag = form.get("language", "")
-        draft = await self._editing.change(
-            site, lambda before: read_draft(form, before, self._editing, tag)
+        draft = await self._editor.change(
+            site, lambda before: read_draft(form, before, self._editor, tag)
         )
         if wish == "keep":
-            problems = await self._editing.check(draft)
-            halves = colours_of(self._editing, draft)
+            problems = await self._editor.check(draft)
+            halves = colours_of(self._editor, draft)
             said = {one.mode: {"said": one.contrast, "good": one.is_good} for one in halves}
             return JSONResponse({"problems": len(problems), "contrasts": said})
         if wish == "review":

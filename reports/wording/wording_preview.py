@@ -33,7 +33,7 @@ class WordingPreviewHandler:
     def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
         self._guard = guard
-        self._editing = deps.editing
+        self._editor = deps.wording_editor
 
     def routes(self) -> list[Route]:
         """Return the routes of the page and of what its tag asks for."""
@@ -47,10 +47,10 @@ class WordingPreviewHandler:
 
     async def _page(self, request: Request, _session: Session) -> Response:
         site = self._deps.site(request)
-        draft = await self._editing.draft(site)
+        draft = await self._editor.draft(site)
         tag = shown_language(request.query_params.get("language", ""), draft)
         context = WordingPreviewPage(
-            site_key=site.key, shown=await self._editing.shown(site, draft, tag)
+            site_key=site.key, shown=await self._editor.shown(site, draft, tag)
         )
         # Without a referrer the tag's loading here counts as no page view of the site's.
         headers = {"Content-Security-Policy": FRAMED, "Referrer-Policy": "no-referrer"}
@@ -60,10 +60,10 @@ class WordingPreviewHandler:
 
     async def _words(self, request: Request, _session: Session) -> Response:
         site = self._deps.site(request)
-        draft = await self._editing.draft(site)
+        draft = await self._editor.draft(site)
         query = request.query_params
         tag, layer = query.get("lang", "")[:35], query.get("layer", "")
-        return JSONResponse(await self._editing.shown(site, draft, tag, layer))
+        return JSONResponse(await self._editor.shown(site, draft, tag, layer))
 
     async def _script(self, request: Request, _session: Session) -> Response:
         name = request.path_params["name"]

@@ -41,7 +41,7 @@ class WordingReviewHandler:
     def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
         self._guard = guard
-        self._editing = deps.editing
+        self._editor = deps.wording_editor
 
     def routes(self) -> list[Route]:
         """Return the routes of the page."""
@@ -53,11 +53,11 @@ class WordingReviewHandler:
 
     async def _page(self, request: Request, session: Session) -> Response:
         site = self._deps.site(request)
-        draft = await self._editing.draft(site)
+        draft = await self._editor.draft(site)
         context = WordingReviewPage(
             shell=shell_of("Review the wording", session, site, within=True),
-            review=await self._editing.review(site, draft),
-            problems=await problem_rows(self._editing, draft),
+            review=await self._editor.review(site, draft),
+            problems=await problem_rows(self._editor, draft),
             stale="stale" in request.query_params,
             unanswered="unanswered" in request.query_params,
         )
@@ -68,7 +68,7 @@ class WordingReviewHandler:
         path = f"/sites/{site.key}/wording"
         reviewed = form.get("fingerprint", "")
         try:
-            await self._editing.publish(site, reviewed, asks_again=_asks_again(form))
+            await self._editor.publish(site, reviewed, asks_again=_asks_again(form))
         except Malformed as error:
             # The review says what is wrong: it changed meanwhile, or it cannot be published.
             why = "unanswered" if error.field == "meaning" else "stale"
