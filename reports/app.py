@@ -1,4 +1,4 @@
-"""The room's door: the routes of the staff's pages; the reports among them are loaded later."""
+"""The routes of every page of staff; those that need Ibis and pandas are loaded on first use."""
 
 from starlette.routing import BaseRoute
 
@@ -47,8 +47,8 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
     ]
 
     def all_pages() -> list[BaseRoute]:
-        from reports.report_pages import report_routes  # noqa: PLC0415 - it takes a second
+        from reports.warehouse_pages import warehouse_routes  # noqa: PLC0415 - it imports Ibis
 
-        return [*pages, *report_routes(deps, guard)]
+        return [*pages, *warehouse_routes(deps, guard)]
 
     return [*pages, LazyRoutes(all_pages)]

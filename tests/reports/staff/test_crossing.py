@@ -197,10 +197,10 @@ async def test_law_9_no_page_of_a_site_leaves_anything_after_a_sign_in_that_anot
 
 def _pages_of(app: Starlette, garden: Garden) -> list[str]:
     """Return the addresses of every page that takes GET, with the values of this garden."""
-    from reports.report_pages import report_routes
     from reports.staff.guard import Guard
+    from reports.warehouse_pages import warehouse_routes
 
-    routes = [*app.routes, *report_routes(garden.deps, Guard(garden.deps))]
+    routes = [*app.routes, *warehouse_routes(garden.deps, Guard(garden.deps))]
     found = [one.path for one in routes if "GET" in (getattr(one, "methods", None) or ())]
     values = {"{key}": garden.site.key, "{visitor}": ANNA, "{list}": "pages"}
     for name, value in values.items():

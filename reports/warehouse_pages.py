@@ -1,4 +1,8 @@
-"""The pages that read the warehouse: loading them loads Ibis and pandas."""
+"""The pages that read the warehouse, apart from the others because they import Ibis and pandas.
+
+That takes a second or two, so `reports.app` imports this file when the first request comes
+(`lazy_routes`), and the server soon after a start (`server/startup/warming.py`).
+"""
 
 from starlette.routing import BaseRoute
 
@@ -13,8 +17,8 @@ from reports.visitors.visitor import VisitorHandler
 from reports.visitors.visitors import VisitorsHandler
 
 
-def report_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
-    """Return the routes of the reports."""
+def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
+    """Return the routes of the pages that read the warehouse."""
     return [
         *OverviewHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
