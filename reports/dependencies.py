@@ -1,4 +1,4 @@
-"""What the server hands to the pages of staff: settings, stores, and functions of other packages."""
+"""What the server hands to the pages of staff: settings, stores, functions of other packages."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ DefaultPolicy = Callable[[str, str, str, str, IpMode, str], dict[str, Any]]
 language in which those are asked whose page has none that is on."""
 
 BrowserOf = Callable[[str], str]
-"""Returns a user agent's browser in words, `Firefox on Linux`, or ''; it may take half a second."""
+"""Returns a user agent's browser, `Firefox on Linux`, or ''; it may take half a second."""
 
 
 def no_browser(_user_agent: str) -> str:
@@ -33,7 +33,7 @@ def no_browser(_user_agent: str) -> str:
 
 
 Reached = Callable[[int], Mapping[int, int]]
-"""Returns the sites that have reached a ceiling on the day of a time (ms): since when, by number."""
+"""Returns since when (ms) sites are at a ceiling on the day of a time (ms), by site number."""
 
 
 @dataclass(frozen=True)

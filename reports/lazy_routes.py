@@ -1,4 +1,4 @@
-"""Routes that are imported when the first request for one of them comes, so that a start is quick."""
+"""Routes that are imported by the first request for one of them, so that a start is quick."""
 
 import asyncio
 import re
@@ -45,7 +45,7 @@ class LazyRoutes(BaseRoute):
         await self._router(scope, receive, send)
 
     async def _loaded(self) -> Sequence[BaseRoute]:
-        """Load the routes; raises `Unavailable` where that fails, and the next request tries again."""
+        """Load the routes; raises `Unavailable` where that fails: the next request tries again."""
         try:
             return await run_in_threadpool(self._load)
         except Exception as error:

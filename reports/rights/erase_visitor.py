@@ -10,7 +10,7 @@ from askfirst.visitors import is_visitor_id
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import Form
-from reports.http.opened_from import led_on
+from reports.http.navigation import keeping_proof
 from reports.rights.visitor_erased import (
     VisitorErasedHandler,
     base_of,
@@ -59,7 +59,7 @@ class EraseVisitorHandler:
 
     async def _back(self, request: Request, _session: Session) -> Response:
         """Send a browser that comes without the form, such as by a reload, to the list."""
-        return RedirectResponse(led_on(request, base_of(self._deps.site(request))), 303)
+        return RedirectResponse(keeping_proof(request, base_of(self._deps.site(request))), 303)
 
     async def _erase(self, request: Request, session: Session, form: Form) -> Response:
         site, visitor_id = self._deps.site(request), request.path_params["visitor"]

@@ -10,7 +10,7 @@ from askfirst.text.reference_numbers import numbers_in
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
-from reports.http.opened_from import led_on
+from reports.http.navigation import keeping_proof
 from reports.rights.lookup import LookupResult, look_up
 from reports.shell import Shell
 from reports.staff.guard import Guard
@@ -60,7 +60,7 @@ class FindHandler:
     async def _back(self, request: Request, _session: Session) -> Response:
         """Send a browser that comes without the form, such as by a reload, to the list."""
         site = self._deps.site(request)
-        return RedirectResponse(led_on(request, f"/sites/{site.key}/visitors"), 303)
+        return RedirectResponse(keeping_proof(request, f"/sites/{site.key}/visitors"), 303)
 
     async def _find(self, request: Request, session: Session, form: Form) -> Response:
         site, typed = self._deps.site(request), form.get("number", "").strip()

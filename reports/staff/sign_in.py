@@ -15,7 +15,7 @@ from reports.authentication.sessions import Session
 from reports.authentication.sign_in_limits import SignInLimits
 from reports.dependencies import Dependencies
 from reports.http.forms import Form, check_same_origin, read_form
-from reports.http.opened_from import asking, is_from_here
+from reports.http.navigation import is_own_navigation, with_empty_proof
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard, private
@@ -67,8 +67,10 @@ class SignInHandler:
 
     async def _form(self, request: Request) -> Response:
         path = local_path(request.query_params.get("next", "/"))
-        if not is_from_here(request, self._deps.settings):
-            path = asking(path)  # the answer to the form is a page of ours, whoever led here
+        if not is_own_navigation(request, self._deps.settings):
+            path = with_empty_proof(
+                path
+            )  # the answer to the form is a page of ours, whoever led here
         if await self._guard.sessions.find(request):
             return RedirectResponse(path, 303)
         return await self._shown(path)

@@ -19,7 +19,7 @@ from reports.query.links import Address
 from reports.query.report_query import page_number
 from reports.shell import Shell
 from reports.staff.audit_log import Act
-from reports.staff.crossing import only_from_here
+from reports.staff.click_guard import only_by_own_click
 from reports.staff.guard import Guard
 from reports.visitors.consent_rows import (
     Consent,
@@ -89,7 +89,7 @@ class VisitorHandler:
     def routes(self) -> list[Route]:
         """Return the routes of the page and of the file."""
         action, path = self._guard.action, "/sites/{key}/visitors/{visitor}"
-        page = self._guard.page(only_from_here(self._deps, self._page))
+        page = self._guard.page(only_by_own_click(self._deps, self._page))
         return [
             Route(path, page, methods=["GET"]),
             Route(f"{path}/export.json", action(self._json), methods=["POST"]),

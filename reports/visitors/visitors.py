@@ -12,7 +12,7 @@ from reports.query.links import Address, PeriodNav, period_nav, period_query
 from reports.query.report_query import ReportQuery, page_number, scope_of
 from reports.questions.visitors import visitors
 from reports.shell import Shell
-from reports.staff.crossing import only_from_here
+from reports.staff.click_guard import only_by_own_click
 from reports.staff.guard import Guard
 from reports.visitors.disclosures import LISTED, Disclosures
 from reports.visitors.visitor_list import DayOfVisitors, days_of, everybody_of
@@ -58,7 +58,7 @@ class VisitorsHandler:
 
     def routes(self) -> list[Route]:
         """Return the route of the list."""
-        page = only_from_here(self._deps, self._page)
+        page = only_by_own_click(self._deps, self._page)
         return [Route("/sites/{key}/visitors", self._guard.page(page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from reports.http.opened_from import asking
+from reports.http.navigation import with_empty_proof
 from tests.reports.garden import ANNA, BASE, EMAIL, PASSWORD, SAME_ORIGIN, Garden
 from tests.reports.reading import Reading
 
@@ -189,7 +189,7 @@ async def test_law_9_no_page_of_a_site_leaves_anything_after_a_sign_in_that_anot
     for path in _pages_of(app, garden):
         if path != "/sign-in":
             await client.get(f"/sign-in?next={path}", headers={"Sec-Fetch-Site": "cross-site"})
-            await client.get(asking(path))
+            await client.get(with_empty_proof(path))
 
     assert await garden.entries() == []
     assert await garden.acts() == []
