@@ -20,8 +20,8 @@ from askfirst.web.pages import Pages
 from reports.wording_editor import WordingEditor
 
 DefaultPolicy = Callable[[str, str, str, str, IpMode, str], dict[str, Any]]
-"""Returns a first policy's content: site's name, controller, contact, privacy page, IP mode, and the
-language in which those are asked whose page has none that is on."""
+"""Returns a first policy's content: site's name, controller, contact, privacy page, IP mode, and
+the language for visitors whose page has none that is turned on."""
 
 BrowserOf = Callable[[str], str]
 """Returns a user agent's browser, `Firefox on Linux`, or ''; it may take half a second."""

@@ -23,7 +23,8 @@ from askfirst.store.ledger.tables import (
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
-from reports.shell import NoticePage, Shell
+from reports.notice import NoticePage
+from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
 

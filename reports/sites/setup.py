@@ -16,7 +16,8 @@ from reports.authentication.one_time_codes import SETUP_LIFE_MS, end_codes, is_s
 from reports.authentication.passwords import password_error
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form, check_same_origin, read_form
-from reports.shell import NoticePage, Shell
+from reports.notice import NoticePage
+from reports.shell import Shell
 from reports.sites.form import (
     NewSite,
     SiteForm,

@@ -17,7 +17,8 @@ from askfirst.settings import Settings
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.navigation import CLICK_PROOF, is_own_navigation, is_prefetch
-from reports.shell import NoticePage, Shell
+from reports.notice import NoticePage
+from reports.shell import Shell
 from reports.staff.guard import Page
 
 _TEXT = (

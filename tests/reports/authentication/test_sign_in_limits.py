@@ -26,7 +26,7 @@ from tests.reports.garden import (
     bare_garden,
     open_garden,
 )
-from tests.reports.staff.test_access import SETUP
+from tests.reports.typed_site import SETUP
 
 RIGHT = {"email": EMAIL, "password": PASSWORD}
 WRONG = {"email": EMAIL, "password": "wrong"}

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from consent.policy.wording import default_policy
 from reports.wording.form import read_draft
 from tests.reports.reading import Reading
+from tests.reports.wording.owner import Owner
 from tests.reports.wording.test_form import DRAFT, EDITING
-from tests.reports.wording.test_wording import Owner, owner
 
 __all__ = ["owner"]
 
