@@ -55,7 +55,7 @@ class ConsentCheckHandler:
 
     async def _page(self, request: Request, session: Session) -> Response:
         site = self._query.site(request)
-        # Only events before this moment: their consents are older still, so they are all read.
+        # Only events before this moment: their consents are older, so all of them are read.
         moment = as_datetime(self._deps.clock())
         consents = await self._consents(site.id)
         beside = {"consents": consents}

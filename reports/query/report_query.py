@@ -1,4 +1,4 @@
-"""From a request to a site, a period and a scope, and from there to the warehouse's answer."""
+"""From a request to a site, a period and a scope, and to the answer of a query."""
 
 import asyncio
 from datetime import datetime
@@ -18,7 +18,7 @@ from reports.questions.span import span
 
 
 class ReportQuery:
-    """Reads a request into a site, a period and a scope, and asks the warehouse."""
+    """Reads a request into a site, a period and a scope, and runs queries."""
 
     def __init__(self, deps: Dependencies) -> None:
         self.parts = deps
@@ -28,7 +28,7 @@ class ReportQuery:
         return self.parts.site(request)
 
     async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
-        """Ask the warehouse in a thread."""
+        """Run a query over the warehouse in a thread."""
         return await asyncio.to_thread(self.parts.warehouse.ask, question, *values)
 
     async def period(self, request: Request, site: Site) -> Period:
@@ -41,10 +41,10 @@ class ReportQuery:
         return read_period(query, site.time_zone, now, first)
 
     async def _beginning(self, site: Site, now: datetime) -> datetime | None:
-        """Return when the first event was, or the first day that was counted; None before either.
+        """Return the time of the first event or of the first counted day; None without either.
 
-        Who was asked before the first yes belongs to all time. Days of which the events are gone,
-        as was promised, do not: their loads would seem to be loads of which nothing was recorded.
+        Days before the first yes belong to all time. Days whose events are deleted after their
+        retention do not: their loads would look like loads of which nothing was recorded.
         """
         found = (await self.ask(span, site.id))["first"].iloc[0]
         most = self.parts.settings.retention_months

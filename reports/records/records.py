@@ -1,4 +1,4 @@
-"""The page for an auditor: a site's consent records, chosen by state and day, and their export."""
+"""The consent records of a site, for auditors: the page and its export."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -124,14 +124,14 @@ class RecordsHandler:
 
 
 async def written_records(ledger: Ledger, chosen: Chosen, written: Format) -> AsyncIterator[str]:
-    """Yield the file of the chosen records, a piece at a time."""
+    """Yield the file of the chosen records, batch by batch."""
     yield opening(written)
     async for rows in batches(ledger, chosen):
         yield "".join(lines(rows, written))
 
 
 def chosen_of(site: Site, asked: Mapping[str, str]) -> Chosen:
-    """Read which records are asked for: days are the site's own, both included."""
+    """Read which records are asked for; days are in the site's time zone, both included."""
     if (state := asked["state"]) and state not in STATES:
         raise Malformed("There is no such state.", field="state")
     first, last = _day(asked, "from"), _day(asked, "to")

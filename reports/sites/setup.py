@@ -1,4 +1,4 @@
-"""The one-time link: the form that creates the owner and the first site."""
+"""The page of the first start, which a one-time link opens: it creates the owner and a site."""
 
 import asyncio
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ WRONG_CODE = {
 async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
     """Make the one-time path that creates the owner, e.g. `/setup#code=...`.
 
-    It is good for a day and ends every older one. None where there is an owner.
+    It is valid for a day and ends every older one. None where there is an owner.
     """
     async with ledger.write() as connection:
         if await count_staff(connection):

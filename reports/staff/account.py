@@ -1,4 +1,4 @@
-"""The page of one's own account: its address, its password and where it is signed in."""
+"""The page of one's own account: its address, its password and its open sessions."""
 
 import asyncio
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ class AccountPage:
 
 
 class AccountHandler:
-    """Serves `/account` and what it sends."""
+    """Serves `/account` and its forms."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps

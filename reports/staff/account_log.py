@@ -1,4 +1,4 @@
-"""The page that lists what staff did, newest first."""
+"""The security log: the page that lists what staff did, newest first."""
 
 from dataclasses import dataclass
 
@@ -42,7 +42,7 @@ _WORDS = {act.value: words for act, words in SENTENCES.items()}
 
 @dataclass(frozen=True)
 class ActRow:
-    """A line of the list: the act in words, and the site's name as it is now."""
+    """A line of the log: the act in words, and the site's name as it is now."""
 
     at: int
     act: str
@@ -87,7 +87,7 @@ class AccountLogHandler:
         return self._deps.pages.page("reports/staff/account_log.html", context)
 
     def _site(self, key: str) -> str:
-        """Return what a site is called now; a deleted one has no name any more, only its key."""
+        """Return the name of a site; of a deleted one, whose name is gone, the key."""
         if self._deps.book.was(key):
             return f"deleted site {key}"
         site = self._deps.book.find(key)

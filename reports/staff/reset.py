@@ -1,4 +1,4 @@
-"""The one-time link that sets a new password, for somebody who has lost theirs."""
+"""The page that sets a new password, which a one-time link opens."""
 
 import asyncio
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ WRONG_CODE = (
 async def make_reset_link(ledger: Ledger, clock: Clock, email: str) -> str | None:
     """Make the one-time path that sets an account's password, e.g. `/reset#code=...`.
 
-    It is good for an hour and ends every older one of the account. None where there is no account.
+    It is valid for an hour and ends every older one of the account. None without an account.
     """
     account = await Accounts(ledger, clock).find(email)
     if account is None:

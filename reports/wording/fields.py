@@ -64,7 +64,7 @@ _MODES = {"light": "", "dark": "dark_"}
 
 @dataclass(frozen=True)
 class ProblemRow:
-    """Why the draft cannot be published: the field's name and label, and where it stands."""
+    """Why the draft cannot be published: the field, its label, and the language or ''."""
 
     field: str
     label: str
@@ -79,7 +79,7 @@ class ProblemRow:
 
 @dataclass(frozen=True)
 class Swatch:
-    """A colour of the banner: its name and label, what is set, and what a field to pick shows."""
+    """A colour of the banner: name, label, the set value, and what the colour picker shows."""
 
     name: str
     label: str
@@ -121,7 +121,7 @@ def _swatch(name: str, prefix: str, draft: Draft, shipped: str) -> Swatch:
 
 
 def _said(found: Sequence[tuple[str, str, float, float]], prefix: str) -> str:
-    """Say the contrasts, each rounded down: "Text on background 15.1 to 1, ...; 4.5 is needed."."""
+    """Return the contrasts as a sentence, rounded down: "Text on background 15.1 to 1, ..."."""
     each = [
         f"{front.removeprefix(prefix)} on {back.removeprefix(prefix)} {int(ratio * 10) / 10:.1f}"
         for front, back, ratio, _ in found
@@ -150,7 +150,7 @@ def _label(problem: Problem, languages: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class WordField:
-    """One text: its name in the form, its label, its words, and whether they are long."""
+    """One text: its name in the form, its label, its words, and whether it needs several lines."""
 
     name: str
     label: str
@@ -160,7 +160,7 @@ class WordField:
 
 @dataclass(frozen=True)
 class WordSection:
-    """Texts that stand together; those seldom changed are folded away."""
+    """A group of texts; those that are seldom changed are folded."""
 
     heading: str
     fields: tuple[WordField, ...]
@@ -169,7 +169,7 @@ class WordSection:
 
 @dataclass(frozen=True)
 class PurposeFields:
-    """One purpose: its id, the texts of it in the language."""
+    """One purpose: its id, and its texts in the language."""
 
     id: str
     title: WordField

@@ -1,4 +1,4 @@
-"""The form of a wording: a draft becomes its fields, and its fields become a draft again."""
+"""Reading the form of a wording into a draft."""
 
 import re
 from typing import Any
@@ -18,9 +18,9 @@ NUMBERS = ("retention_months", "choice_days", "refusal_days")
 def read_draft(form: Form, draft: Draft, editor: WordingEditor, tag: str) -> Draft:
     """Return the draft that a posted form means; `tag` is the language whose words it holds.
 
-    What the form leaves out stays as it was, but for boxes, which are sent only when ticked.
-    Nothing is refused here: a draft may be wrong, but it can always be shown. So one language
-    stays on, and an unknown way with addresses changes nothing.
+    Fields that the form leaves out stay as they are, except for checkboxes, which are sent only
+    when ticked. Nothing is refused here: a draft may have problems, but it can always be shown. So
+    one language stays on, and an unknown `ip_mode` changes nothing.
     """
     options = editor.options()
     made = {**draft, **{name: form[name].strip() for name in FACTS if name in form}}
@@ -48,7 +48,7 @@ def _languages(form: Form, draft: Draft, options: WordingOptions) -> list[str]:
 
 
 def _number(text: str) -> int:
-    """Read a whole number; what is none becomes 0, which no check lets through."""
+    """Read a whole number; anything else becomes 0, which no check accepts."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
 
@@ -59,9 +59,10 @@ def _theme(form: Form, draft: Draft, options: WordingOptions) -> dict[str, str]:
 
 
 def _colour(form: Form, name: str, draft: Draft, options: WordingOptions) -> str:
-    """Return what was typed, or what was picked where only that was changed; `24405c` is `#24405c`.
+    """Return the typed colour, or the picked one where only that was changed.
 
-    A form without scripts sends both, and the one that is as it was says nothing.
+    Without scripts a form sends both fields; the one that is unchanged does not count. `24405c` is
+    read as `#24405c`.
     """
     before = draft["theme"].get(name, options.colours[name])
     typed = form.get(f"theme.{name}", "").strip().lower()
@@ -72,7 +73,7 @@ def _colour(form: Form, name: str, draft: Draft, options: WordingOptions) -> str
 
 
 def picked_colour(colour: str, shipped: str) -> str:
-    """Return the colour that a field for picking shows; the shipped one where it is none."""
+    """Return what the colour picker shows: the colour, or the shipped one if it is not valid."""
     return colour if _COLOUR.fullmatch(colour) else shipped
 
 
@@ -92,12 +93,12 @@ def _added(form: Form, options: WordingOptions) -> list[dict[str, Any]]:
 
 
 def _purpose_id(text: str) -> str:
-    """Make an id of what was typed, e.g. `shop-ads` of `Shop ads`."""
+    """Return the id that was meant, e.g. `shop-ads` for `Shop ads`."""
     return re.sub(r"[^a-z0-9]+", "-", text.strip().lower()).strip("-")[:32]
 
 
 def _own(form: Form, draft: Draft, editor: WordingEditor, tag: str) -> dict[str, dict[str, str]]:
-    """Keep the words that differ from the shipped ones, and none of a purpose that is gone."""
+    """Return the words that differ from the shipped ones, without those of removed purposes."""
     ids = {purpose["id"] for purpose in draft["purposes"]}
     own = {
         name: {key: text for key, text in words.items() if _belongs(key, ids)}
@@ -118,5 +119,5 @@ def _belongs(key: str, ids: set[str]) -> bool:
 
 
 def _line(text: str) -> str:
-    # Only what a form may break a line with: French sets its ; and ? off by narrow blanks.
+    # Only the line breaks of a form: French puts narrow spaces before ; and ?.
     return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")

@@ -5,7 +5,7 @@ from html import unescape
 from askfirst.system.assets import asset_path
 from consent.policy.drafts import content_of, draft_of
 from consent.policy.languages import texts_of
-from reports.sites.snippet import SPOKEN
+from reports.sites.snippet import ENGLISH_LABELS
 from tests.reports.garden import Garden
 from tests.reports.reading import Reading
 
@@ -93,9 +93,9 @@ async def test_the_line_to_paste_holds_an_owners_own_english_labels_and_no_other
 ) -> None:
     """English pages fetch no words: the tag's own are the shipped ones."""
     shipped = texts_of("en")["banner"]
-    assert (shipped["control"], shipped["withdraw"]) == SPOKEN
+    assert (shipped["control"], shipped["withdraw"]) == ENGLISH_LABELS
     script = asset_path("static/js/tag/control.js").read_text(encoding="utf-8")
-    assert all(f'"{label}"' in script for label in SPOKEN)
+    assert all(f'"{label}"' in script for label in ENGLISH_LABELS)
     base = f"/sites/{garden.site.key}/install?language=en"
     client = await garden.signed_in()
     assert "data-control-label" not in unescape((await client.get(base)).text)
