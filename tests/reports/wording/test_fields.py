@@ -12,8 +12,6 @@ from tests.reports.reading import Reading
 from tests.reports.wording.owner import Owner
 from tests.reports.wording.test_form import DRAFT, EDITING
 
-__all__ = ["owner"]
-
 WRONG = {
     "banner__accept": "OK",
     "banner__changed_title": "<b>",
