@@ -1,1 +1,1 @@
-"""The analyst reads: questions, figures, pages and files."""
+"""The pages of staff: sign-in, sites, wording, reports, visitors, and exported files."""

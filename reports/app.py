@@ -1,45 +1,54 @@
-"""The room's door: the routes of the staff's pages; the reports among them are loaded later."""
+"""The routes of every page of staff; those that need Ibis and pandas are loaded on first use."""
 
 from starlette.routing import BaseRoute
 
 from reports.dependencies import DefaultPolicy, Dependencies
 from reports.lazy_routes import LazyRoutes
-from reports.records.records import RecordsPages
-from reports.sites.delete_site import DeletingSite
-from reports.sites.settings import SiteSettings
-from reports.sites.setup import Setup
-from reports.sites.sites import SitesPages
-from reports.staff.access import Access
-from reports.staff.account import AccountPages
-from reports.staff.account_log import AccountLog
-from reports.staff.reset import Reset
-from reports.wording.wording import WordingPages
+from reports.records.records import RecordsHandler
+from reports.sites.delete_site import DeleteSiteHandler
+from reports.sites.install import InstallHandler
+from reports.sites.new_site import NewSiteHandler
+from reports.sites.settings import SettingsHandler
+from reports.sites.setup import SetupHandler
+from reports.sites.sites import SitesHandler
+from reports.staff.account import AccountHandler
+from reports.staff.account_log import AccountLogHandler
+from reports.staff.guard import Guard
+from reports.staff.reset import ResetHandler
+from reports.staff.sign_in import SignInHandler
+from reports.wording.wording import WordingHandler
+from reports.wording.wording_preview import WordingPreviewHandler
+from reports.wording.wording_review import WordingReviewHandler
 
 __all__ = ["DefaultPolicy", "Dependencies", "routes"]
 
 
 def routes(deps: Dependencies) -> list[BaseRoute]:
     """Return the routes of the staff's pages, to be mounted at the root."""
-    access = Access(deps)
+    guard = Guard(deps)
     deps.pages.offer("every_site", deps.book.all)
     if view := deps.storage:
         deps.pages.offer("disk_short_since", lambda: view.figure().short_since)
     pages = [
-        *access.routes(),
-        *Setup(deps, access).routes(),
-        *Reset(deps, access).routes(),
-        *AccountPages(deps, access).routes(),
-        *AccountLog(deps, access).routes(),
-        *SitesPages(deps, access).routes(),
-        *SiteSettings(deps, access).routes(),
-        *RecordsPages(deps, access).routes(),
-        *DeletingSite(deps, access).routes(),
-        *WordingPages(deps, access).routes(),
+        *SignInHandler(deps, guard).routes(),
+        *SetupHandler(deps, guard).routes(),
+        *ResetHandler(deps, guard).routes(),
+        *AccountHandler(deps, guard).routes(),
+        *AccountLogHandler(deps, guard).routes(),
+        *SitesHandler(deps, guard).routes(),
+        *NewSiteHandler(deps, guard).routes(),
+        *InstallHandler(deps, guard).routes(),
+        *SettingsHandler(deps, guard).routes(),
+        *RecordsHandler(deps, guard).routes(),
+        *DeleteSiteHandler(deps, guard).routes(),
+        *WordingHandler(deps, guard).routes(),
+        *WordingReviewHandler(deps, guard).routes(),
+        *WordingPreviewHandler(deps, guard).routes(),
     ]
 
     def all_pages() -> list[BaseRoute]:
-        from reports.report_pages import report_routes  # noqa: PLC0415 - it takes a second
+        from reports.warehouse_pages import warehouse_routes  # noqa: PLC0415 - it imports Ibis
 
-        return [*pages, *report_routes(deps, access)]
+        return [*pages, *warehouse_routes(deps, guard)]
 
     return [*pages, LazyRoutes(all_pages)]

@@ -1,4 +1,4 @@
-"""What the room is handed by the server: the settings, the memories and others' skills."""
+"""What the server hands to the pages of staff: settings, stores, functions of other packages."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -17,28 +17,28 @@ from askfirst.store.personal_data import PersonalData
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.disk_space import Figure
 from askfirst.web.pages import Pages
-from reports.wording_editor import Editing
+from reports.wording_editor import WordingEditor
 
 DefaultPolicy = Callable[[str, str, str, str, IpMode, str], dict[str, Any]]
-"""Gives a first policy's content: site's name, controller, contact, privacy page, IP mode, and the
-language in which those are asked whose page has none that is on."""
+"""Returns a first policy's content: site's name, controller, contact, privacy page, IP mode, and
+the language for visitors whose page has none that is turned on."""
 
 BrowserOf = Callable[[str], str]
-"""Gives a user agent's browser in words, `Firefox on Linux`, or ''; it may take half a second."""
+"""Returns a user agent's browser, `Firefox on Linux`, or ''; it may take half a second."""
 
 
 def no_browser(_user_agent: str) -> str:
-    """Name no browser."""
+    """Return '': no browser is known."""
     return ""
 
 
 Reached = Callable[[int], Mapping[int, int]]
-"""Gives since when today sites are at a ceiling, in milliseconds, by the site's number."""
+"""Returns since when (ms) sites are at a ceiling on the day of a time (ms), by site number."""
 
 
 @dataclass(frozen=True)
 class StorageView:
-    """Where the figures come from."""
+    """What measures the disk and the ceilings."""
 
     figure: Callable[[], Figure]
     events_reached: Reached
@@ -58,11 +58,11 @@ class Erased(Protocol):
 
     @property
     def rows(self) -> int:
-        """Return how many rows went."""
+        """Return how many rows were erased."""
 
     @property
     def places(self) -> Mapping[str, int]:
-        """Return the same by place, such as `warehouse.events`."""
+        """Return the same by table, such as `warehouse.events`."""
 
     @property
     def identifiers(self) -> int:
@@ -78,7 +78,7 @@ class Erased(Protocol):
 
 
 Erase = Callable[[int, str], Awaitable[Erased]]
-"""Erases a visitor of a site (its number, the pseudonym) from every place."""
+"""Erases a visitor of a site (its number, the pseudonym) from every table and file."""
 
 DeleteSite = Callable[[int], Awaitable[None]]
 """Deletes a site by its number, with everything in it; it is unknown when this returns."""
@@ -86,7 +86,7 @@ DeleteSite = Callable[[int], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Dependencies:
-    """Everything the report pages work with."""
+    """Everything that the pages of staff work with."""
 
     settings: Settings
     clock: Clock
@@ -98,7 +98,7 @@ class Dependencies:
     personal_data: PersonalData
     pages: Pages
     default_policy: DefaultPolicy
-    editing: Editing
+    wording_editor: WordingEditor
     erase: Erase
     delete_site: DeleteSite
     storage: StorageView | None = None

@@ -1,4 +1,4 @@
-"""A route whose pages are loaded when one of them is first asked for, so that a start is quick."""
+"""Routes that are imported by the first request for one of them, so that a start is quick."""
 
 import asyncio
 import re
@@ -18,9 +18,9 @@ UNDER_A_SITE = re.compile(r"/sites/[^/]+")
 
 
 class LazyRoutes(BaseRoute):
-    """Stands for the routes that `load` gives, at the addresses of a site.
+    """Stands in for the routes below `/sites/KEY` until `load` has imported and returned them.
 
-    `load` is called once, in a thread: it imports libraries that take seconds.
+    `load` runs once, in a thread, for the imports take seconds. Requests that come meanwhile wait.
     """
 
     def __init__(self, load: Callable[[], Sequence[BaseRoute]]) -> None:
@@ -29,23 +29,23 @@ class LazyRoutes(BaseRoute):
         self._loading = asyncio.Lock()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match in part only, so that every other route comes first."""
-        mine = scope["type"] == "http" and UNDER_A_SITE.match(scope["path"])
-        return (Match.PARTIAL if mine else Match.NONE), {}
+        """Match a site's addresses, but only in part: Starlette tries every other route first."""
+        is_ours = scope["type"] == "http" and UNDER_A_SITE.match(scope["path"])
+        return (Match.PARTIAL if is_ours else Match.NONE), {}
 
     def url_path_for(self, name: str, /, **_parameters: object) -> URLPath:
-        """Return no address: the pages are not known yet."""
+        """Raise `NoMatchFound`: the routes may not be loaded yet."""
         raise NoMatchFound(name, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Load what is missing and pass the request on."""
+        """Load the routes unless they are loaded, and pass the request on to them."""
         async with self._loading:
             if self._router is None:
                 self._router = Router(await self._loaded())
         await self._router(scope, receive, send)
 
     async def _loaded(self) -> Sequence[BaseRoute]:
-        """Load, and say in the log what cannot be loaded; the next request tries again."""
+        """Load the routes; raises `Unavailable` where that fails: the next request tries again."""
         try:
             return await run_in_threadpool(self._load)
         except Exception as error:

@@ -1,29 +1,23 @@
-"""The frame of every page of staff, and the page that says one sentence."""
+"""The frame of every page of staff."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Shell:
-    """What the frame of every page shows; `email` is empty while nobody is signed in.
-
-    `tab` is the tab in which the page lies, and `within` says that it is not the tab's own page.
-    """
+    """What `base.html` shows around a page: its title, and where it lies."""
 
     title: str
+    """The title of the window."""
     email: str = ""
+    """Who is signed in, '' for nobody."""
     csrf: str = ""
+    """The secret of the session, which every form carries."""
     site_key: str = ""
+    """The key of the site that the page is about, or ''."""
     site_name: str = ""
+    """The name of that site, or ''."""
     tab: str = ""
+    """The tab in which the page lies, such as `overview`, or ''."""
     within: bool = False
-
-
-@dataclass(frozen=True)
-class NoticePage:
-    """`notice.html`: one sentence and where to go from here."""
-
-    shell: Shell
-    text: str
-    link: str
-    link_text: str
+    """Whether the page lies below the tab's own page."""

@@ -1,4 +1,4 @@
-"""What the room is handed to edit a site's wording: the skills' names and the shapes they give."""
+"""What the server hands to the pages about wordings: an editor of drafts, and what it returns."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
@@ -15,18 +15,18 @@ class Problem(Protocol):
 
     @property
     def field(self) -> str:
-        """Name the field, such as `contact` or `banner.accept`."""
+        """Return the field, such as `contact` or `banner.accept`."""
 
     @property
     def sentence(self) -> str:
-        """Say what is wrong."""
+        """Return what is wrong, as a sentence."""
 
     @property
     def language(self) -> str:
-        """Name the language, or ''."""
+        """Return the language, or ''."""
 
 
-class Shelf(Protocol):
+class WordingOptions(Protocol):
     """What an owner chooses from."""
 
     @property
@@ -35,7 +35,7 @@ class Shelf(Protocol):
 
     @property
     def managers(self) -> Sequence[str]:
-        """Name the consent managers whose yes can be taken."""
+        """Return the consent managers whose yes can be taken."""
 
     @property
     def columns(self) -> Mapping[str, str]:
@@ -55,7 +55,7 @@ class Difference(Protocol):
 
     @property
     def label(self) -> str:
-        """Say what it is, or ''."""
+        """Return what the paragraph is, or ''."""
 
     @property
     def before(self) -> str:
@@ -63,7 +63,7 @@ class Difference(Protocol):
 
     @property
     def after(self) -> str:
-        """Return what would be."""
+        """Return what the draft has."""
 
 
 class Part(Protocol):
@@ -71,7 +71,7 @@ class Part(Protocol):
 
     @property
     def heading(self) -> str:
-        """Name the part."""
+        """Return the heading."""
 
     @property
     def differences(self) -> Sequence[Difference]:
@@ -91,7 +91,7 @@ class LanguageReview(Protocol):
 
     @property
     def kind(self) -> str:
-        """Say `changed`, `added` or `removed`."""
+        """Return `changed`, `added` or `removed`."""
 
     @property
     def parts(self) -> Sequence[Part]:
@@ -115,35 +115,35 @@ class Review(Protocol):
 
     @property
     def material(self) -> Sequence[str]:
-        """Say why everybody is asked again; nothing where they need not be."""
+        """Return why everybody is asked again; empty where nobody needs to be."""
 
     @property
     def reworded(self) -> Sequence[str]:
-        """Name each purpose that is worded otherwise, by language."""
+        """Return each purpose that has other words, by language."""
 
     @property
     def fingerprint(self) -> str:
-        """Name exactly what was reviewed."""
+        """Return the checksum of what was reviewed."""
 
     @property
     def differs(self) -> bool:
         """Return whether anything changes at all."""
 
 
-class Editing(Protocol):
+class WordingEditor(Protocol):
     """One draft a site; a published version is never changed."""
 
-    def shelf(self) -> Shelf:
+    def options(self) -> WordingOptions:
         """Return what can be chosen."""
 
     async def draft(self, site: Site) -> Draft:
         """Return the draft of a site."""
 
     async def change(self, site: Site, how: Callable[[Draft], Draft]) -> Draft:
-        """Keep what `how` makes of the draft, and give it."""
+        """Store what `how` makes of the draft, and return it."""
 
     async def drop(self, site: Site) -> None:
-        """Forget a draft."""
+        """Delete a draft."""
 
     def placed(self, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return all purposes from those that are added to the statistics."""
@@ -155,19 +155,20 @@ class Editing(Protocol):
         """Return the same words as they come with the program."""
 
     def contrasts(self, draft: Draft) -> Sequence[tuple[str, str, float, float]]:
-        """Return the contrasts of a draft's colours: front, back, what it is, what it must be."""
+        """Return a draft's contrasts: foreground, background, ratio, required ratio."""
 
     async def check(self, draft: Draft) -> Sequence[Problem]:
-        """Return every reason why a draft cannot be published."""
+        """Return every problem that keeps a draft from being published."""
 
     async def shown(self, site: Site, draft: Draft, tag: str, layer: str = "") -> dict[str, Any]:
-        """Return the wording that a draft would show."""
+        """Return the wording of a draft in one language, as the banner gets it."""
 
     async def review(self, site: Site, draft: Draft) -> Review:
-        """Return what a draft changes to the version in force."""
+        """Return what a draft changes in the version in force."""
 
     async def publish(self, site: Site, fingerprint: str, *, asks_again: bool | None) -> Policy:
         """Publish the draft that was reviewed; raises `Malformed`.
 
-        `asks_again` is None where the owner did not say; field `meaning` tells that they must.
+        `asks_again` is None where the owner did not say; where they must, the error's field is
+        `meaning`.
         """

@@ -121,7 +121,7 @@ def _routes(services: Services) -> list[BaseRoute]:
                 personal_data=h.personal_data,
                 pages=h.pages,
                 default_policy=_policy_writer(h.settings),
-                editing=Editing(h.ledger, h.book, h.settings, h.clock),
+                wording_editor=Editing(h.ledger, h.book, h.settings, h.clock),
                 storage=StorageView(
                     h.storage.figure, h.event_ceiling.reached, h.choice_ceiling.reached
                 ),

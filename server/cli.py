@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
-from reports.staff.access import make_setup_link
+from reports.sites.setup import make_setup_link
 from server.app import ServerApp, WhenOpen
 from server.commands import backup, check, ledger, receipt, staff
 from server.http.descriptors import raise_descriptor_limit

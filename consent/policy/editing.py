@@ -31,7 +31,7 @@ from consent.policy.wording import (
 
 
 @dataclass(frozen=True)
-class Shelf:
+class WordingOptions:
     """What an owner chooses from: languages by tag, managers, columns by title, colours."""
 
     languages: dict[str, str]
@@ -83,11 +83,11 @@ class Editing:
         self._clock = clock
         self._changing = asyncio.Lock()
 
-    def shelf(self) -> Shelf:
+    def options(self) -> WordingOptions:
         """Return what can be chosen."""
         fields = texts_of(FALLBACK)["fields"]
         movable = (c for c in EVENT_COLUMNS if c not in HIDDEN_COLUMNS | FIXED_COLUMNS)
-        return Shelf(
+        return WordingOptions(
             languages=languages(),
             managers=MANAGERS,
             columns={column: fields[column]["title"] for column in movable},

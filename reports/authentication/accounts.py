@@ -1,4 +1,4 @@
-"""Staff: who they are and how a password is kept and checked."""
+"""Accounts of staff, and how their passwords are stored and checked."""
 
 import asyncio
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ class Account:
 
 
 class Accounts:
-    """Staff accounts in the ledger; passwords are kept as argon2id hashes only."""
+    """Staff accounts in the ledger; passwords are stored as argon2id hashes only."""
 
     def __init__(self, ledger: Ledger, clock: Clock, hasher: PasswordHasher | None = None) -> None:
         self._ledger = ledger
@@ -55,7 +55,7 @@ class Accounts:
         return Account(*row) if row else None
 
     async def all(self) -> list[Account]:
-        """Return every account, by its email address."""
+        """Return every account, sorted by email address."""
         columns = (staff.c.id, staff.c.email, staff.c.password_hash)
         async with self._ledger.read() as connection:
             rows = await connection.execute(select(*columns).order_by(staff.c.email))
@@ -74,8 +74,8 @@ class Accounts:
     ) -> Account | None:
         """Change an account within a transaction; all its sessions and one-time codes end.
 
-        None, and nothing is changed, where the account has another password than the one that
-        `account` was read with: whoever proved that one has proved nothing any more.
+        None, and nothing is changed, where the password has changed since `account` was read:
+        whoever proved the old one has proved nothing.
         """
         changed_at = None if password_hash is None else self._clock()
         values = {
@@ -109,11 +109,11 @@ class Accounts:
     async def fits(self, account: Account | None, password: str, comer: Comer = OURSELVES) -> bool:
         """Return whether a password is that of an account; raises `Unavailable` where too many ask.
 
-        No account costs the same work, so that the time tells nobody who has one.
+        The work is the same where there is no account, so that the time tells nobody who has one.
         """
         stand_in = await self._stand_in()
         known = account.password_hash if account else stand_in
-        # Older accounts may have been hashed as typed.
+        # Passwords of older accounts may have been hashed as typed.
         ways = dict.fromkeys((plain_password(password), password))
         async with self._turnstile.passing(comer):
             fits = await asyncio.to_thread(self._fits_one_of, known, ways)
@@ -133,7 +133,7 @@ class Accounts:
 
 
 async def has_not_changed(connection: AsyncConnection, account: Account) -> bool:
-    """Tell within a transaction whether an account has the password that it was read with."""
+    """Return within a transaction whether the password is the one that `account` was read with."""
     return (
         await connection.execute(select(staff.c.id).where(_as_read(account)))
     ).first() is not None
@@ -149,12 +149,12 @@ async def count_staff(connection: AsyncConnection) -> int:
 
 
 def tidy_email(text: str) -> str:
-    """Write an email address the way accounts keep it."""
+    """Return an email address as accounts store it."""
     return text.strip().lower()
 
 
 def email_error(email: str) -> str | None:
-    """Say what is wrong with an email address, or None."""
+    """Return what is wrong with an email address, or None."""
     name, _, domain = email.rpartition("@")
     good = name and domain and email.isprintable() and " " not in email
     if not good or len(email) > EMAIL_LONGEST:

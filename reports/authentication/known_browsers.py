@@ -1,7 +1,7 @@
 """Browsers in which somebody has signed in before, known by a signed cookie of an account.
 
 OWASP calls it a device cookie: such a browser has its own count of wrong passwords, so that
-strangers who use up the account's count lock nobody out who has been here before.
+strangers who use up the account's count lock out nobody who has signed in here before.
 """
 
 import secrets
@@ -20,10 +20,10 @@ _SALT = "askfirst known browser"
 
 
 class KnownBrowsers:
-    """Gives browsers their cookie and reads it.
+    """Sets the cookie of known browsers and reads it.
 
     The key of the signature is the account's password hash, which is random and never leaves the
-    ledger: another password ends every cookie of the account.
+    ledger: a new password ends every cookie of the account.
     """
 
     def __init__(self, clock: Clock, settings: Settings) -> None:
@@ -31,7 +31,7 @@ class KnownBrowsers:
         self._cookie = StaffCookie("askfirst_browser", LIFE_DAYS * DAY_MS // 1000, settings)
 
     def set_cookie(self, request: Request, response: Response, account: Account) -> None:
-        """Make a browser known to an account; it gets a new name each time."""
+        """Make a browser known to an account, under a new random name each time."""
         facts = f"{account.id}.{self._clock()}.{secrets.token_urlsafe(12)}"
         self._cookie.set_cookie(request, response, _signer(account).sign(facts).decode())
 

@@ -1,6 +1,6 @@
 """One-time codes: one creates the owner, another sets a new password of an account.
 
-A code stands behind `#` in its link: a browser sends that to no server, so it stands in no log.
+A code follows `#` in its link: browsers do not send that part, so no server logs it.
 """
 
 import secrets
@@ -21,9 +21,9 @@ RESET_LIFE_MS = 3_600_000
 async def new_code(
     connection: AsyncConnection, now: int, life_ms: int, staff_id: int | None = None
 ) -> str:
-    """Make a code within a transaction, for an account or for the owner to come.
+    """Create a code within a transaction, for an account or for the first owner.
 
-    It is good for `life_ms` from `now` and ends every older code of the same account.
+    It is valid for `life_ms` from `now` and ends every older code of the same account.
     """
     code = secrets.token_urlsafe(32)
     row = {
@@ -38,7 +38,7 @@ async def new_code(
 
 
 async def is_setup_code(connection: AsyncConnection, code: str, now: int) -> bool:
-    """Return whether a code creates the owner now."""
+    """Return whether a code may create the owner now."""
     found = _good(code, now).where(setup_links.c.staff_id.is_(None))
     return (await connection.execute(found)).first() is not None
 

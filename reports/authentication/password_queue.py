@@ -12,7 +12,7 @@ from reports.http.client import Comer
 AT_ONCE = 2
 """Hashes at a time: one takes 64 MiB and a processor's core for some hundredths of a second."""
 MOST_WAITING = 16
-"""How many may wait: the last of them waits for about a second."""
+"""How many may wait; the last waits for about a second."""
 RETRY_S = 3
 
 
@@ -28,10 +28,10 @@ class _Place:
 
 
 class Turnstile:
-    """Lets some pass at a time, the others wait in order; the last in order is turned away.
+    """Lets a few pass at a time and the others wait in order; the last is turned away when full.
 
-    So many strangers at many addresses cannot keep somebody waiting whose browser is known, nor one
-    network with many requests somebody at another.
+    Known browsers go first, so many strangers cannot keep them waiting. Networks take turns, so one
+    network with many requests cannot keep another waiting.
     """
 
     def __init__(self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING) -> None:
@@ -73,7 +73,7 @@ class Turnstile:
         if place in self._waiting:
             self._waiting.remove(place)
         elif place.turn.done() and not place.turn.cancelled() and not place.turn.exception():
-            self._leave()  # the turn had just come
+            self._leave()  # its turn has just come
 
     def _leave(self) -> None:
         while self._waiting:
@@ -85,6 +85,6 @@ class Turnstile:
 
 
 def _turn_away(place: _Place) -> None:
-    if not place.turn.done():  # else whoever waited there has gone
+    if not place.turn.done():  # otherwise whoever waited there has gone
         why = Unavailable("Too many people sign in just now. Try again.", retry_after=RETRY_S)
         place.turn.set_exception(why)

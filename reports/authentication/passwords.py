@@ -1,4 +1,4 @@
-"""What a new password must be: long, and not among those that are tried first."""
+"""The rules for a new password: long, and not among those that are tried first."""
 
 import re
 import unicodedata
@@ -10,15 +10,15 @@ _UNGUESSABLE = 3
 """Of zxcvbn's scores 0 to 4: from here on it takes more than 10^8 tries."""
 OWN_NAME = "askfirst"
 _SHORTEST_PART = 4
-"""Letters of what is taken for a word, or for a telling part of an address."""
+"""How many letters make a word, or a part of an address that counts as one."""
 _LEAST_BESIDE = 8
-"""Letters and digits that a password has beside the parts of the address, if it has such parts."""
+"""How many letters and digits a password needs besides parts of the address, if it has any."""
 _NO_LETTERS_AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def plain_password(text: str) -> str:
-    """Return a password in the one form that is hashed, however a keyboard composed its letters.
+    """Return a password in the form that is hashed, however a keyboard composed its letters.
 
     That is Unicode's NFC, as RFC 8265 (section 4.2) prescribes for passwords.
     """
@@ -26,13 +26,13 @@ def plain_password(text: str) -> str:
 
 
 def password_error(text: str, email: str = "") -> str | None:
-    """Say what is wrong with a new password of an account, or return None.
+    """Return what is wrong with a new password of an account, or None.
 
-    By NIST SP 800-63B (section 3.1.1.2) there are no rules of composition; what is common, repeated
-    or in a row, and what the account or this program is called, is refused. zxcvbn tells that from
-    the lists that it brings, without the network. They are mostly English, so one short word with a
-    year or signs around it is refused in any language, and so are words said again and again. It
-    takes some hundredths of a second: call this in a thread.
+    Following NIST SP 800-63B (section 3.1.1.2) there are no composition rules, but passwords that
+    are common, repetitive or sequential, or that name the account or this program, are refused.
+    zxcvbn finds those with the lists that it ships, without the network. The lists are mostly
+    English, so one short word with a year or symbols around it is refused in any language, and so
+    are repeated words. It takes some hundredths of a second: call this in a thread.
     """
     password = plain_password(text)
     if len(password) < SHORTEST:
@@ -62,13 +62,13 @@ def _is_own(password: str, email: str) -> bool:
 
 
 def _is_one_word(password: str) -> bool:
-    """Return whether a password is one short word with digits or signs around, in any language."""
+    """Return whether a password is one short word with digits or symbols around, in any script."""
     word = _NO_LETTERS_AROUND.sub("", password)
     return word.isalpha() and _SHORTEST_PART <= len(word) < SHORTEST and word != password
 
 
 def _is_repeated(password: str) -> bool:
-    """Return whether too little is left of a password where each of its words is said once."""
+    """Return whether a password is too short once each of its words is counted once."""
     words: set[str] = set()
 
     def once(found: re.Match[str]) -> str:
@@ -82,7 +82,7 @@ def _is_repeated(password: str) -> bool:
 
 
 def _score(password: str, email: str) -> int:
-    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take 30 ms, and few requests need them
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take 30 ms to load, and few requests need them
 
     name = email.partition("@")[0]
     known = [part for part in (OWN_NAME, email, name, *re.split(r"\W+", email)) if part]

@@ -1,7 +1,7 @@
-"""A one-time code as people paste it: alone, or with the link that it stands in."""
+"""A one-time code as people paste it: alone, or within its link."""
 
 
 def code_in(pasted: str) -> str:
-    """Return the code of what was pasted: without blanks, and only what follows `#code=`."""
+    """Return the code in what was pasted, without blanks: all of it, or what follows `#code=`."""
     text = "".join(pasted.split())
     return text.rpartition("#code=")[2]

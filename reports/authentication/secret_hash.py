@@ -1,4 +1,4 @@
-"""What the ledger keeps of a random secret: its hash alone."""
+"""The hash of a random secret, which is all that the ledger stores of it."""
 
 import hashlib
 

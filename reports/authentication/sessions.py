@@ -1,4 +1,4 @@
-"""Sessions of signed-in staff: kept on the server, known to the browser by a secret alone."""
+"""Sessions of signed-in staff: stored on the server; the browser only holds a secret."""
 
 import secrets
 from contextlib import suppress
@@ -19,12 +19,12 @@ from reports.http.cookies import StaffCookie
 
 HOUR_MS = 3_600_000
 SEEN_EVERY_MS = 5 * 60_000
-"""How often a session's last use is written down: seldom, for each write costs a sync."""
+"""How often a session's last use is stored: seldom, because each write costs a sync."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """Who is signed in, the secret that this person's forms carry, and the session's own name."""
+    """Who is signed in, the secret that their forms carry, and the hash that names the session."""
 
     staff_id: int
     email: str
@@ -54,8 +54,8 @@ class Sessions:
     async def open(self, connection: AsyncConnection, staff_id: int, browser: str = "") -> str:
         """Open a session within a transaction and return the secret for the cookie.
 
-        Expired sessions are removed. That the account still has the password that was proved is the
-        caller's to see to, in the same transaction.
+        Expired sessions are removed. The caller checks, in the same transaction, that the account
+        still has the password that was proved.
         """
         secret, now = secrets.token_urlsafe(32), self._clock()
         row = {
@@ -72,7 +72,7 @@ class Sessions:
         return secret
 
     async def find(self, request: Request) -> Session | None:
-        """Return the living session of a request, or None."""
+        """Return the open session of a request, or None."""
         if not (secret := self._cookie.read(request)):
             return None
         now = self._clock()
@@ -89,14 +89,14 @@ class Sessions:
         return Session(*row[:4])
 
     async def _seen(self, id_hash: bytes, now: int) -> None:
-        # A full disk must not keep staff from the pages that they read.
+        # A full disk must not keep staff from reading pages.
         with suppress(SQLAlchemyError):
             async with self._ledger.write() as connection:
                 mine = update(sessions).where(sessions.c.id_hash == id_hash)
                 await connection.execute(mine.values(seen_at=now))
 
     async def living(self, staff_id: int) -> list[OpenSession]:
-        """Return the living sessions of an account, the one that was used last first."""
+        """Return the open sessions of an account, the last used first."""
         columns = (
             sessions.c.id_hash,
             sessions.c.browser,
@@ -119,11 +119,11 @@ class Sessions:
             await connection.execute(gone)
 
     def set_cookie(self, request: Request, response: Response, secret: str) -> None:
-        """Put the secret into the answer's cookie, which no script can read."""
+        """Set the cookie with the secret, which no script can read."""
         self._cookie.set_cookie(request, response, secret)
 
     def take_back(self, request: Request, response: Response) -> None:
-        """Let the browser forget the cookie."""
+        """Delete the cookie from the browser."""
         self._cookie.take_back(request, response)
 
 

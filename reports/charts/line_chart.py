@@ -1,4 +1,4 @@
-"""The chart over time, drawn by the server: paths, levels, ticks and weekends of one SVG."""
+"""The line chart over time: the paths, levels, ticks and weekends of one SVG."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Band:
 
 @dataclass(frozen=True)
 class ChartRow:
-    """A step in words, for the table and the readout; `change` is a share of what was before."""
+    """A step in words, for the table and the readout; `change` is relative to the period before."""
 
     label: str
     now: int | None
@@ -45,29 +45,36 @@ class ChartRow:
 
 @dataclass(frozen=True)
 class Chart:
-    """What the page needs of a chart.
-
-    `levels` are the five even lines from the top down to 0, and `top` is what the highest stands
-    for. `line` is measured, `open_line` leads to and from steps that are not whole (`open_key`
-    says what they are), `area` lies under `line`, and `faint` is the period before: each is the
-    `d` of an SVG path in a box of 1000 by 100. `end` is the last step where that is not whole, in
-    per cent of width and height.
-    """
+    """What the page draws; `line` to `faint` are the `d` of SVG paths in a box of 1000 by 100."""
 
     label: str
+    """What is counted, such as Visitors."""
     unit: str
+    """The length of a step, such as `a day`."""
     summary: str
+    """The chart in a sentence, for those who do not see it."""
     top: float
+    """The number that the highest level stands for."""
     levels: tuple[str, ...]
+    """The numbers at the five even lines, from the top down to 0."""
     ticks: tuple[Tick, ...]
+    """The labels under the chart."""
     weekends: tuple[Band, ...]
+    """The weekends behind the line."""
     line: str
+    """The line through whole steps."""
     open_line: str
+    """The line to and from steps that the period or the present cuts."""
     open_key: str
+    """What those steps are, such as `today so far`, or ''."""
     area: str
+    """The area under `line`."""
     faint: str
+    """The line of the period before."""
     end: Point | None
+    """The last step if it is not whole, in per cent of width and height."""
     rows: tuple[ChartRow, ...]
+    """Every step in words."""
 
 
 def chart_of(label: str, steps: Sequence[Step], by: str, today: date | None = None) -> Chart:
@@ -122,7 +129,7 @@ def _top(highest: int) -> float:
 
 
 def _points(values: Sequence[int | None], top: float) -> list[Point]:
-    """Place the values that are known; one alone is drawn from side to side."""
+    """Return the points of known values; a single step is drawn from side to side."""
     last = max(1, len(values) - 1)
     found = [
         (WIDTH * index / last, HEIGHT - HEIGHT * value / top)
@@ -133,7 +140,7 @@ def _points(values: Sequence[int | None], top: float) -> list[Point]:
 
 
 def _runs(rows: Sequence[ChartRow], top: float) -> list[tuple[bool, list[Point]]]:
-    """Cut the line where it turns from measured to not whole, or back."""
+    """Split the line where it turns from whole steps to cut ones, or back."""
     known = [row for row in rows if row.now is not None]
     points = _points([row.now for row in rows], top)
     if len(rows) == 1:
@@ -190,7 +197,7 @@ def _band(first: int, last: int, whole: int) -> Band:
 
 
 def _summary(label: str, by: str, rows: Sequence[ChartRow]) -> str:
-    """Say the chart in a sentence, for those who do not see it."""
+    """Describe the chart in a sentence, for those who do not see it."""
     said = f"{label} {UNITS[by]}, {rows[0].label} to {rows[-1].label}"
     known = [row for row in rows if row.now is not None and row.is_whole]
     if not known:

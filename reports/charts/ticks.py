@@ -1,4 +1,4 @@
-"""What stands under the chart: even ticks, at Mondays, first days of months or every third hour."""
+"""The labels under a chart: even ticks at Mondays, firsts of months or every third hour."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from datetime import date, datetime
 from reports.formatting.dates import short_day, weekday_of
 
 MOST_TICKS = {"hour": 16, "day": 14, "week": 14, "month": 13}
-_LONG_LABELS = 9  # as many have room for the weekday too
+_LONG_LABELS = 9  # up to here there is room for the weekday too
 _ON_PHONES = {True: 3, False: 5}  # long labels, short ones
 _EVERY_DAY = 9
 
 Fits = Callable[[datetime], bool]
 Rule = tuple[Fits, str]
-"""What a step has to be to have a tick, and how the tick is written: a clock, a day, a month."""
+"""Which steps have a tick, and how it is written: `clock`, `day` or `month`."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def step_label(local: datetime, by: str, count: int, today: date | None = None) 
 
 
 def ticks_of(steps: Sequence[datetime], by: str) -> tuple[Tick, ...]:
-    """Choose the finest even ticks that are not too many; `steps` are local beginnings."""
+    """Choose the finest even ticks that are not too many; `steps` are local start times."""
     places, written = _chosen(steps, by)
     every = -(-len(places) // _ON_PHONES[len(places) <= _LONG_LABELS])
     return tuple(
@@ -59,14 +59,14 @@ def _chosen(steps: Sequence[datetime], by: str) -> tuple[list[int], str]:
 def _rules(by: str, count: int) -> list[Rule]:
     """Return the rules for ticks, the finest first."""
     months = [(_opens_month, "month"), (_opens_quarter, "month"), (_opens_year, "month")]
-    later: list[Rule] = [*months, (_opens_decade, "month")]
+    coarse: list[Rule] = [*months, (_opens_decade, "month")]
     if by == "hour":
         return [(_is_third_hour, "clock"), (_is_midnight, "day"), (_is_midnight_of_monday, "day")]
     if by == "month":
-        return later
+        return coarse
     if by == "week":
-        return [(_any, "day"), *((_first_week(fits), "day") for fits, _ in later)]
-    return [*([(_any, "day")] if count <= _EVERY_DAY else []), (_is_monday, "day"), *later]
+        return [(_any, "day"), *((_first_week(fits), "day") for fits, _ in coarse)]
+    return [*([(_any, "day")] if count <= _EVERY_DAY else []), (_is_monday, "day"), *coarse]
 
 
 def _any(_local: datetime) -> bool:

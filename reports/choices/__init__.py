@@ -1,1 +1,1 @@
-"""How the question fares: asked, accepted, refused, withdrawn, and what was not recorded."""
+"""What visitors choose in the banner, from counts alone, and what was not recorded."""

@@ -1,4 +1,4 @@
-"""The chart of the question: a column a step, of those who said yes, said no and did not answer."""
+"""The chart of choices: a column a step, stacked of yes, no and no answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from reports.formatting.dates import weekday_of
 MOST_TICKS = 6
 LINES = 4
 """Lines above the one at 0; each stands for a whole number."""
-_GAP = 0.28  # what lies between two columns, of a step's width
+_GAP = 0.28  # between two columns, as a share of a step's width
 _TOPS = (4, 8, 12, 16, 20, 24, 32, 40, 60, 80)
 _PARTS = (("f1", "accepted"), ("f2", "refused"), ("f5", "ignored"))  # yes, no, no answer
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a column: the class of its colour, place and height in per cent from the top."""
+    """One part of a column: the class of its colour; `y` (from the top), `height` in per cent."""
 
     colour: str
     y: float
@@ -26,7 +26,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Column:
-    """One step: where it stands, in per cent, and its parts from below."""
+    """One step: `x` and `width` in per cent, and its parts from the bottom up."""
 
     x: float
     width: float
@@ -75,7 +75,7 @@ def stacked(
 
 
 def top_of(highest: int) -> int:
-    """Return the number at the topmost line: the least that fits and makes whole steps below it."""
+    """Return the number at the topmost line: the least that fits and divides into whole steps."""
     size = 1
     while True:
         for top in _TOPS:

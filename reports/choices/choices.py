@@ -1,4 +1,4 @@
-"""How the question fares: asked, accepted, refused, ignored and withdrawn, from mere counts."""
+"""The page about choices: how often the banner was shown, accepted, refused, ignored, withdrawn."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from reports.authentication.sessions import Session
 from reports.choices.chart import StackedChart, stacked
 from reports.choices.figures import (
     ChoiceRow,
-    Floored,
-    floored_parts,
+    MergedRows,
     frame_of,
+    merged_rows,
     steps_of_choices,
     total_of,
     versions_of,
@@ -31,7 +31,7 @@ from reports.query.periods import DAY, GRAINS, Period, Window
 from reports.query.report_query import ReportQuery
 from reports.query.steps import Bucket, buckets
 from reports.shell import Shell
-from reports.staff.access import Access
+from reports.staff.guard import Guard
 
 MOST_ROWS = 50
 _UTC = "UTC"
@@ -39,22 +39,35 @@ _UTC = "UTC"
 
 @dataclass(frozen=True)
 class ChoicesPage:
-    """`choices.html`: how the question fares; `most_rows` pages are listed, `by` is the step."""
+    """`choices.html`: what visitors chose in the banner, from counts alone."""
 
     shell: Shell
     nav: PeriodNav
-    coverage: ConsentRate | None
+    """The choice of the period."""
+    consent_rate: ConsentRate | None
+    """How much of what happened was recorded; None where nothing was counted."""
     chart: StackedChart
+    """Yes, no and no answer over time."""
     by: str
+    """The step of the chart: day, week or month."""
     grains: tuple[Link, ...]
-    whole: ChoiceRow
+    """The steps to choose from."""
+    total: ChoiceRow
+    """The counts of the whole period."""
     steps: Lines
-    pages: Floored
-    languages: Floored
+    """The counts of each step, newest first."""
+    pages: MergedRows
+    """The counts by page, where they are not too small."""
+    languages: MergedRows
+    """The counts by language, where they are not too small."""
     versions: tuple[ChoiceRow, ...]
+    """The counts by version of the wording, newest first."""
     smallest: int
+    """The smallest count that is shown (the setting `smallest_count`)."""
     most_rows: int
+    """How many pages are listed."""
     is_empty: bool
+    """Whether nothing was counted in the period."""
 
 
 @dataclass(frozen=True)
@@ -83,17 +96,17 @@ class View:
         return buckets(Window(start, end), _UTC, self.by)
 
 
-class ChoicesPages:
+class ChoicesHandler:
     """Serves `/sites/KEY/choices`."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
         self._query = ReportQuery(deps)
 
     def routes(self) -> list[Route]:
         """Return the route of the page."""
-        return [Route("/sites/{key}/choices", self._access.page(self._page), methods=["GET"])]
+        return [Route("/sites/{key}/choices", self._guard.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
         view = await self._view(request)
@@ -103,20 +116,20 @@ class ChoicesPages:
             recorded_views(self._query, view.site, view.period),
             self._published(view.site),
         )
-        whole, steps = total_of(frame), view.steps
+        total, steps = total_of(frame), view.steps
         rows = steps_of_choices(frame, steps, view.by)
         smallest = self._deps.settings.smallest_count
-        pages, languages = await asyncio.to_thread(_floored, frame, smallest)
+        pages, languages = await asyncio.to_thread(_merged, frame, smallest)
         context = ChoicesPage(
             shell=Shell("Choices", session.email, session.csrf, site.key, site.name, "choices"),
             nav=period_nav(view.address, view.period),
-            coverage=consent_rate_of(whole.loaded, views, whole.ignored),
+            consent_rate=consent_rate_of(total.loaded, views, total.ignored),
             chart=stacked(
                 rows, [step.local for step in steps], view.by, view.today, _within(view, published)
             ),
             by=view.by,
             grains=_grains(view),
-            whole=whole,
+            total=total,
             steps=lines_of(rows, steps, view.by, view.today),
             pages=pages,
             languages=languages,
@@ -145,10 +158,10 @@ class ChoicesPages:
         return [(one.version, as_datetime(one.published_at).date()) for one in versions]
 
 
-def _floored(frame: pd.DataFrame, smallest: int) -> tuple[Floored, Floored]:
+def _merged(frame: pd.DataFrame, smallest: int) -> tuple[MergedRows, MergedRows]:
     """Sum up by page and by language; a site has thousands of pages."""
-    spoken = frame[frame["language"] != ""]
-    return floored_parts(frame, "page", smallest), floored_parts(spoken, "language", smallest)
+    with_language = frame[frame["language"] != ""]
+    return merged_rows(frame, "page", smallest), merged_rows(with_language, "language", smallest)
 
 
 def _within(view: View, published: Sequence[tuple[int, date]]) -> list[tuple[int, date]]:

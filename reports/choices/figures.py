@@ -1,4 +1,4 @@
-"""From counts of the question to figures: by time, by page, language and version."""
+"""From counts of choices to figures: by time, page, language and version of the wording."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from askfirst.store.ledger.choice_counts import (
     WITHDRAWN,
     ChoiceCount,
 )
-from reports.choices.floor import ADD_UP, IGNORED, CellFloor
+from reports.choices.smallest_counts import ADD_UP, IGNORED, SmallCells
 from reports.query.steps import Bucket
 
 _COUNTED = (LOADED, SIGNAL, SHOWN, ACCEPTED, REFUSED, WITHDRAWN)
@@ -28,7 +28,7 @@ class ChoiceRow:
     """The counts of one step, page, language or version; shares are None where nobody is counted.
 
     `yes_share` is of those who said yes or no, `answered_share` of those who were asked. A number
-    that is too small is 0 here, and `hidden` has what is said instead, by the number's name.
+    that is too small is 0, and `hidden` has what the page says instead, by the number's name.
     """
 
     name: str
@@ -45,16 +45,19 @@ class ChoiceRow:
 
 
 @dataclass(frozen=True)
-class Floored:
-    """Rows of at least the smallest count; `rest` sums up the others, None where it is hidden."""
+class MergedRows:
+    """The counts by page or language, with those that are too small merged into one row."""
 
     rows: tuple[ChoiceRow, ...]
+    """The rows that are listed, largest first."""
     rest: ChoiceRow | None
+    """The sum of the others; None where there are none, or where it is too small as well."""
     merged: int
+    """How many rows `rest` sums up, or hides."""
 
     @property
     def is_hidden(self) -> bool:
-        """Whether there are rows that are too few to be shown even together."""
+        """Whether there are other rows, and their sum is too small to be shown."""
         return self.merged > 0 and self.rest is None
 
 
@@ -62,7 +65,7 @@ def frame_of(counts: Sequence[ChoiceCount]) -> pd.DataFrame:
     """Lay the counts out: one row a day, page, language and version, one column a kind.
 
     `ignored` is what was shown and not answered, by day and never below 0: an answer may come on
-    another day than its question.
+    another day than the banner was shown.
     """
     long = pd.DataFrame(counts, columns=list(ChoiceCount._fields))
     keys = ["day", "page", "language", "version"]
@@ -98,31 +101,45 @@ def _ignored(sums: pd.DataFrame) -> pd.Series:
 def versions_of(frame: pd.DataFrame, smallest: int) -> tuple[ChoiceRow, ...]:
     """Sum up by the version of the wording, the newest first, without small numbers."""
     known = frame[frame["version"] > 0]
-    rows = _rows(_parts(known, "version").sort_index(ascending=False))
+    rows = _rows(_sums_by(known, "version").sort_index(ascending=False))
     return _without_small(rows, smallest)
 
 
-def floored_parts(frame: pd.DataFrame, column: str, smallest: int) -> Floored:
-    """Sum up by page or language; what was shown less than `smallest` times is merged.
+def merged_rows(frame: pd.DataFrame, column: str, smallest: int) -> MergedRows:
+    """Sum up by page or language, and merge the rows that were shown less than `smallest` times.
 
-    One small part alone could be told from the total, so that at least two are merged, and as
-    many more as the rest needs to reach the smallest count; if all of them do not, it is hidden.
-    In the rows that are left, every small number is hidden by itself.
+    Nobody may be found behind a small number, nor behind the difference of the rows and the total.
+    So at least two rows are merged, and as many more, from the smallest up, as it takes for their
+    sum to reach `smallest`; where all of them together do not, the sum is hidden. In the rows that
+    are left each small number is hidden by itself (`SmallCells`).
     """
-    table = _parts(frame, column)
-    kept = int((table[SHOWN] >= smallest).sum())
-    while 0 < kept < len(table) and _tells_too_much(table.iloc[kept:], smallest):
+    table = _sums_by(frame, column)
+    shown = table[SHOWN].tolist()
+    kept = _number_kept(shown, smallest)
+    rows = _rows(table.head(kept))
+    merged = table.iloc[kept:]
+    if not _may_be_summed(shown[kept:], smallest):
+        return MergedRows(_without_small(rows, smallest), rest=None, merged=len(merged))
+    *kept_rows, rest = _without_small((*rows, _row("", merged.sum().to_dict())), smallest)
+    return MergedRows(tuple(kept_rows), rest, merged=len(merged))
+
+
+def _number_kept(shown: Sequence[int], smallest: int) -> int:
+    """Return how many rows are listed by themselves; `shown` are their counts, largest first."""
+    kept = sum(count >= smallest for count in shown)
+    while 0 < kept < len(shown) and not _may_be_summed(shown[kept:], smallest):
         kept -= 1
-    rest = table.iloc[kept:]
-    hidden = rest.empty or _tells_too_much(rest, smallest)
-    together = () if hidden else (_row("", rest.sum().to_dict()),)
-    rows = _without_small(_rows(table.head(kept)) + together, smallest)
-    return Floored(rows=rows[:kept], rest=None if hidden else rows[kept], merged=len(rest))
+    return kept
+
+
+def _may_be_summed(shown: Sequence[int], smallest: int) -> bool:
+    """Return whether the sum of these counts tells none of them, and is not small itself."""
+    return len(shown) > 1 and sum(shown) >= smallest
 
 
 def _without_small(rows: tuple[ChoiceRow, ...], smallest: int) -> tuple[ChoiceRow, ...]:
-    said = CellFloor([vars(row) for row in rows], smallest).said()
-    return tuple(_hiding(row, said.get(number, {})) for number, row in enumerate(rows))
+    hidden = SmallCells([vars(row) for row in rows], smallest).replacements()
+    return tuple(_hiding(row, hidden.get(number, {})) for number, row in enumerate(rows))
 
 
 def _hiding(row: ChoiceRow, said: Mapping[str, str]) -> ChoiceRow:
@@ -132,11 +149,7 @@ def _hiding(row: ChoiceRow, said: Mapping[str, str]) -> ChoiceRow:
     return replace(row, **changes, hidden=said)
 
 
-def _tells_too_much(rest: pd.DataFrame, smallest: int) -> bool:
-    return len(rest) < 2 or int(rest[SHOWN].sum()) < smallest
-
-
-def _parts(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+def _sums_by(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     sums = frame.groupby(column)[list(_COUNTED)].sum()
     sums = sums.assign(ignored=_ignored(sums), name=sums.index)
     return sums.sort_values([SHOWN, "name"], ascending=[False, True]).drop(columns="name")

@@ -1,4 +1,4 @@
-"""The ledger of the question: tables on one grid of columns, the newest step first."""
+"""The tables of choices: a line a step, newest first, and names for steps and versions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,12 +10,12 @@ from reports.query.periods import DAY
 from reports.query.steps import Bucket
 
 SHOWN_AT_ONCE = 14
-"""Steps that are shown; those before them are one press away, and on paper."""
+"""How many steps are shown; those before are unfolded by a press, and printed."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of numbers, or a quiet line about steps on which nothing happened."""
+    """A row of numbers, or a line that says on which steps nothing happened (`row` is None)."""
 
     name: str
     row: ChoiceRow | None
@@ -23,7 +23,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """The steps of a period, newest first: what is shown at once, and what lies before."""
+    """The steps of a period, newest first: those shown at once, and the folded rest."""
 
     first: tuple[Line, ...]
     rest: tuple[Line, ...]
@@ -31,7 +31,7 @@ class Lines:
 
 
 def lines_of(rows: Sequence[ChoiceRow], steps: Sequence[Bucket], by: str, today: date) -> Lines:
-    """Turn rows, oldest first, into lines; steps without a load that follow each other are one."""
+    """Turn rows, oldest first, into lines; adjacent steps without a load become one line."""
     found: list[Line] = []
     empty: list[date] = []
     days = [step.local.date() for step in steps]
@@ -48,7 +48,7 @@ def lines_of(rows: Sequence[ChoiceRow], steps: Sequence[Bucket], by: str, today:
 
 
 def is_empty(row: ChoiceRow) -> bool:
-    """Tell that nothing was counted."""
+    """Return whether nothing was counted."""
     counted = (row.loaded, row.signal, row.shown, row.accepted, row.refused, row.withdrawn)
     return not any(counted) and not row.hidden
 
@@ -83,7 +83,7 @@ def _named(count: int, by: str) -> str:
 def named_versions(
     rows: Sequence[ChoiceRow], published: Sequence[tuple[int, date]], today: date
 ) -> tuple[ChoiceRow, ...]:
-    """Say beside each version since or until when it was shown: "2, since 16 Oct"."""
+    """Name each version with the day since or until which it was shown: "2, since 16 Oct"."""
     since = dict(published)
     return tuple(replace(row, name=_version(int(row.name), since, today)) for row in rows)
 

@@ -1,4 +1,4 @@
-"""The owner's tally in words: what was not recorded and why."""
+"""The tally of what was not recorded, and why, in words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ _ANSWERS = (ACCEPTED, REFUSED, WITHDRAWAL)
 
 @dataclass(frozen=True)
 class TallyRow:
-    """How often something happened, said once in words.
+    """How often something happened, in words.
 
-    `code` is the stable code that the refused sender was answered, '' for what is no refusal.
+    `code` is the error code that refused senders got, '' where nothing was refused.
     """
 
     label: str
@@ -22,7 +22,7 @@ class TallyRow:
 
 
 def tally_rows(sums: Mapping[str, int]) -> tuple[TallyRow, ...]:
-    """Return what was not recorded, by reason, largest first; answers are no such reason."""
+    """Return what was not recorded, by reason, largest first; choices are left out."""
     reasons = {name: count for name, count in sums.items() if count and name not in _ANSWERS}
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     return tuple(_row(name, count) for name, count in ordered)

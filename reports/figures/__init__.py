@@ -1,1 +1,1 @@
-"""Figures: the arithmetic between a question's answer and a page."""
+"""Figures: the arithmetic between the answer of a query and a page."""

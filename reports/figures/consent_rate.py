@@ -1,4 +1,4 @@
-"""How much of what happened the reports know: recorded page views, of the tag's loads."""
+"""The consent rate: which share of page loads was recorded."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -9,12 +9,12 @@ from reports.query.report_query import ReportQuery, scope_of
 from reports.questions.page_views import page_views
 
 GAP = 0.25
-"""What lies between two parts of the bar, in per cent of its width."""
+"""The gap between two parts of the bar, in per cent of its width."""
 
 
 @dataclass(frozen=True)
 class BarPart:
-    """A part of the bar: `answer` is "yes", "no" or "none"; place and length are in per cent."""
+    """A part of the bar: `answer` is "yes", "no" or "none"; `x` and `width` are in per cent."""
 
     answer: str
     x: float
@@ -23,10 +23,10 @@ class BarPart:
 
 @dataclass(frozen=True)
 class ConsentRate:
-    """Page loads, and of them: recorded after a yes, under a no, without an answer.
+    """Page loads, split into recorded after a yes, refused by a no, and unanswered.
 
-    `share` is what was recorded of all loads, None where that cannot be told; then `refused` and
-    `unanswered` cannot be told either, and are 0.
+    `share` is the recorded part of all loads, None where that is unknown; `refused` and
+    `unanswered` are then unknown as well, and 0.
     """
 
     loads: int
@@ -43,7 +43,7 @@ class ConsentRate:
         for answer, count in counts:
             width = 100 * count / self.loads if self.share is not None and self.loads else 0.0
             if width:
-                start = min(round(x, 2), 100 - GAP)  # one load of many thousands is seen, too
+                start = min(round(x, 2), 100 - GAP)  # a single load of many thousands stays visible
                 found.append(BarPart(answer, start, round(max(width - GAP, GAP), 2)))
             x += width
         return tuple(found)
@@ -52,10 +52,10 @@ class ConsentRate:
 def consent_rate_of(loads: int, views: int, unanswered: int = 0) -> ConsentRate | None:
     """Compare recorded page views with the tag's loads; None where neither was counted.
 
-    `unanswered` is how often the question was asked and not answered. A load that was neither
-    recorded nor asked in vain came with a no: one given on it, one given before, or a signal. A
-    page that changes without loading is viewed and not loaded. Where views are more than loads
-    the missing loads are not known, so no share is given.
+    `unanswered` is how often the banner was shown and not answered. A load that was neither
+    recorded nor unanswered had a no: given on it, given before, or sent as a signal. A page that
+    changes without loading is viewed but not loaded; where there are more views than loads, the
+    share is unknown.
     """
     if not loads and not views:
         return None
@@ -66,7 +66,7 @@ def consent_rate_of(loads: int, views: int, unanswered: int = 0) -> ConsentRate 
 
 
 async def recorded_views(query: ReportQuery, site: Site, period: Period) -> int:
-    """Count the page views on the very UTC days on which the period's loads are counted."""
+    """Count the page views of the UTC days for which the period's loads are counted."""
     frame = await query.ask(page_views, scope_of(site, _counted_window(period)))
     return int(frame["views"].iloc[0])
 

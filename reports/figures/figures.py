@@ -1,4 +1,4 @@
-"""From answers to figures: the only arithmetic of the reports."""
+"""From the answers of queries to figures: totals, changes, lists and steps of the chart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ POINTS = 100
 
 @dataclass(frozen=True)
 class Totals:
-    """The figures of a period; a mean or share of nothing is None."""
+    """The figures of a period; a mean or share without a base is None."""
 
     visitors: int
     visits: int
@@ -26,10 +26,10 @@ class Totals:
 
 @dataclass(frozen=True)
 class Headline:
-    """A figure beside the period before.
+    """A figure compared with the period before.
 
-    `kind` is "count", "ratio", "share" or "seconds". `before` is the old figure. `change` is a
-    share of it, or for a share the difference in percentage points; None where there is nothing
+    `kind` is "count", "ratio", "share" or "seconds". `before` is the old figure. `change` is
+    relative to it, or for a share the difference in percentage points; None where there is nothing
     to compare with.
     """
 
@@ -44,7 +44,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a list; `part` is its length beside the longest row, 0 to 100."""
+    """A row of a list; `part` is its length in per cent of the longest row."""
 
     name: str
     amount: int
@@ -56,9 +56,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the chart; None is what the future will tell.
+    """One step of the chart; `now` is None in the future.
 
-    A step that the period or the present cuts is not whole; `is_running` holds the present.
+    A step is not whole where the period or the present cuts it; a running one holds the present.
     """
 
     bucket: Bucket
@@ -79,7 +79,7 @@ _HEADLINES = (
 
 
 def totals_of(frame: pd.DataFrame) -> Totals:
-    """Read the one row of the question about totals."""
+    """Read the one row that the query `totals` returns."""
     row = frame.iloc[0]
     visits, views = _whole(row["visits"]), _whole(row["views"])
     return Totals(
@@ -93,7 +93,7 @@ def totals_of(frame: pd.DataFrame) -> Totals:
 
 
 def headlines_of(now: Totals, before: Totals | None) -> tuple[Headline, ...]:
-    """Set each figure beside the period before."""
+    """Compare each figure with the period before."""
     return tuple(
         Headline(
             key=key,
@@ -117,7 +117,7 @@ def _change(kind: str, now: float | None, before: float | None) -> float | None:
 
 
 def rows_of(frame: pd.DataFrame, column: str, whole: int, offset: int = 0) -> tuple[Row, ...]:
-    """Read a list: `column` leads; `whole` is what a row is a share of."""
+    """Read a list ordered by `column`; `whole` is what a row is a share of."""
     longest = max((_whole(n) for n in frame[column]), default=0)
     notes = frame["kind"] if "kind" in frame else [""] * len(frame)
     return tuple(
@@ -136,7 +136,7 @@ def rows_of(frame: pd.DataFrame, column: str, whole: int, offset: int = 0) -> tu
 
 
 def scanned(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Take one list out of the answer of a shared scan, in its order again."""
+    """Return one list from the answer of a shared scan, in its order."""
     lead = "amount" if name in ("entry", "leaving", "referrer") else "visitors"
     mine = frame[frame["list"] == name]
     return mine.sort_values([lead, "name"], ascending=[False, True])
@@ -149,7 +149,7 @@ def steps_of(
     metric: str,
     present: Any,
 ) -> tuple[Step, ...]:
-    """Lay two answers over time side by side, with 0 where nothing happened.
+    """Join the answers for two periods by step, with 0 where nothing happened.
 
     `keys` are the steps of the period and of the one before; steps after `present` have no value.
     """
@@ -168,7 +168,7 @@ def steps_of(
 def cut_steps(
     steps: Sequence[Step], by: str, days: tuple[date, date], present: datetime
 ) -> tuple[Step, ...]:
-    """Mark the steps that the present or the ends of a period cut; both of its `days` belong to it.
+    """Mark the steps that the present or the ends of a period cut; `days` are its first and last.
 
     `present` is naive, in the zone of the steps.
     """

@@ -1,10 +1,10 @@
-"""How days, times of day and lengths of time are written for staff: one form for each.
+"""How days, times of day and durations are written for staff, each in one form.
 
 A day is "today", "yesterday", "3 Nov" in this year and "3 Nov 2025" in any other; a time of day is
 "13:32". A page says once, at its foot, in which time zone that is, by the macro `times_in` of
 `templates/reports/_dates.html`. What an auditor compares is written in full by `exactly`.
 
-`filters` gives the templates what they need; each takes an `Instant` and a time zone and gives a
+`filters` returns the templates' filters; each takes an `Instant` and a time zone and returns a
 `<time>` element that carries the instant in UTC:
 
 | filter | today | yesterday | this year | before |
@@ -47,7 +47,7 @@ def local(value: Instant, zone: str) -> datetime:
 
 
 def short_day(value: date) -> str:
-    """Write a day of a known year: 3 Nov."""
+    """Write a day without its year: 3 Nov."""
     return f"{value.day} {value:%b}"
 
 
@@ -69,7 +69,7 @@ def weekday_of(value: date, today: date) -> str:
 
 
 def heading_of(value: date, today: date) -> tuple[str, str]:
-    """Write a day as a heading and what stands smaller behind it.
+    """Write a day as a heading, and the smaller text behind it.
 
     ("Today", "Thursday 26 November"), ("Tuesday", "24 November") within the last week, else
     ("Saturday 14 November", ""); a day of another year has its year.
@@ -96,7 +96,7 @@ def span_of(first: date, last: date, today: date) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Write a length of time: 48s, 1m 10s, 1h 04m."""
+    """Write a duration: 48s, 1m 10s, 1h 04m."""
     if seconds is None:
         return NOTHING
     whole = round(seconds)
@@ -151,7 +151,7 @@ _WORDS: dict[str, Callable[[datetime, date], str]] = {
 
 
 def filters(now: Clock) -> Mapping[str, Callable[..., Any]]:
-    """Return the templates' filters for instants, which need to know what day it is."""
+    """Return the templates' filters for instants; `now` tells them what day it is."""
     return {name: _filter(words, now) for name, words in _WORDS.items()}
 
 

@@ -1,4 +1,4 @@
-"""A consent record's states, ways and givers in plain words, as the staff's pages write them."""
+"""A consent record's state, method and giver in plain words, as the pages of staff write them."""
 
 _STATES = {"given": "Given", "renewed": "Given anew", "withdrawn": "Withdrawn"}
 _METHODS = {

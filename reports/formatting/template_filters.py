@@ -1,4 +1,4 @@
-"""How numbers, shares, changes and names are written: the templates' named filters."""
+"""The templates' filters: how numbers, shares, changes and names are written."""
 
 import json
 from collections.abc import Callable
@@ -18,12 +18,12 @@ _LONGEST_COUNT = 100_000
 
 
 def number(value: float | None) -> str:
-    """Write a whole number with its thousands apart: 12,345."""
+    """Write a whole number with separated thousands: 12,345."""
     return NOTHING if value is None else f"{value:,.0f}"
 
 
 def short_number(value: float | None) -> str:
-    """Write a number shortly for an axis: 950, 1.2k, 12k, 3.4M."""
+    """Write a number in short form for an axis: 950, 1.2k, 12k, 3.4M."""
     if value is None:
         return NOTHING
     for size, letter in ((1_000_000, "M"), (1_000, "k")):
@@ -33,7 +33,7 @@ def short_number(value: float | None) -> str:
 
 
 def percent(value: float | None) -> str:
-    """Write a share as a percentage: 0.421 is 42.1%; less than 0.1% is said so."""
+    """Write a share as a percentage: 0.421 is 42.1%, and 0.0004 is <0.1%."""
     if value is None:
         return NOTHING
     if 0 < value < 0.001:
@@ -65,7 +65,7 @@ def delta(change: float | None, kind: str, now: float | None = None) -> str:
     """Write a change since before: \N{BLACK UP-POINTING TRIANGLE} 33%, or = where it is too small.
 
     A share changes in points: \N{BLACK DOWN-POINTING TRIANGLE} 0.7 pts. Where there was nothing
-    before, what there is `now` is "new", and nothing is a dash.
+    before, the change is "new", or a dash where there is nothing `now` either.
     """
     if change is None:
         return "new" if now else NOTHING
@@ -80,7 +80,7 @@ def _least(kind: str) -> float:
 
 
 def direction(change: float | None, kind: str, less_is_better: bool) -> str:
-    """Say whether a change is "better", "worse", or too small to say: "same"."""
+    """Return whether a change is "better", "worse", or too small to tell: "same"."""
     if change is None or abs(change) < _least(kind):
         return "same"
     return "better" if (change > 0) != less_is_better else "worse"
@@ -105,19 +105,19 @@ def language(code: str) -> str:
 
 
 def ordinal(number: int) -> str:
-    """Write a number as a place in a row: 1st, 2nd, 3rd, 4th, 11th, 21st."""
+    """Write an ordinal number: 1st, 2nd, 3rd, 4th, 11th, 21st."""
     endings = {1: "st", 2: "nd", 3: "rd"}
     ending = "th" if 10 < number % 100 < 14 else endings.get(number % 10, "th")
     return f"{number:,}{ending}"
 
 
 def link_icon(kind: str) -> str:
-    """Name the icon of a kind of link: out of the site, down to a file, or on within it."""
+    """Return the icon of a kind of link: outbound, download, or within the site."""
     return kind if kind in ("outbound", "download") else "arrow"
 
 
 def ends_last(name: str) -> tuple[str, str]:
-    """Cut an address before its last part, which tells pages apart: "/articles/" and "knots"."""
+    """Split an address before its last part, which tells pages apart: "/articles/" and "knots"."""
     cut = name.rstrip("/").rfind("/") + 1
     return (name[:cut], name[cut:]) if cut > 1 else ("", name)
 
@@ -126,7 +126,7 @@ _EMPTY = {"referrer": "Direct / none", "path": "(no path)", "page": "(page not t
 
 
 def listed(name: str, kind: str, note: str = "") -> str:
-    """Write a name in a list by the list's kind; of a link within the site the path is enough."""
+    """Write a name in a list by the list's kind; a link within the site is written as its path."""
     if kind == "link" and note == "internal":
         parts = split_address(name)
         return place(parts._replace(scheme="", netloc="").geturl() or "/")

@@ -1,1 +1,1 @@
-"""What a request of staff brings: client, posted form, cookies, where it was opened from."""
+"""What a request of staff carries: client, posted form, cookies, where it comes from."""

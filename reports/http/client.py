@@ -1,4 +1,4 @@
-"""Who comes to the door: the address that a request is from, and what limits count it by."""
+"""The client that a request is from, and the key by which limits count it."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,11 @@ from askfirst.web.ip_addresses import address_of, limit_key
 
 @dataclass(frozen=True)
 class Comer:
-    """What the queue knows of somebody: whom they share their turns with, and if they are known.
+    """Who waits in the queue before passwords are checked.
 
-    Strangers share them with their network (IPv4 by 24 bits, IPv6 by 48), for who has a /48 of IPv6
-    has 65,536 addresses as limits count them.
+    Clients with the same `key` share their turns: strangers by network (IPv4 by 24 bits, IPv6 by
+    48), because a /48 of IPv6 holds 65,536 addresses as limits count them. `known` browsers go
+    first.
     """
 
     key: str
@@ -20,9 +21,9 @@ class Comer:
 
 
 OURSELVES = Comer("", known=True)
-"""Whoever acts on this machine, or has shown a session or a one-time code."""
+"""Whoever acts on this machine, or has a session or a valid one-time code."""
 
 
 def key_of(request: Request) -> str:
-    """Return what limits count a request's address by."""
+    """Return the key by which limits count a request's address."""
     return limit_key(address_of(request)) or "unknown"

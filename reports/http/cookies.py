@@ -1,4 +1,4 @@
-"""A cookie of staff: closed to scripts and other sites, and tied to this host where it is https."""
+"""Cookies of staff: no script or other site can use them, and with https no other host."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -7,11 +7,11 @@ from askfirst.settings import Settings
 from askfirst.sites import is_https
 
 HOST_ONLY = "__Host-"
-"""Only this host, and only by https, can set a cookie of such a name (RFC 6265bis, 4.1.3.2)."""
+"""Only this host, over https, can set a cookie with this prefix (RFC 6265bis, 4.1.3.2)."""
 
 
 class StaffCookie:
-    """One cookie by its name, its life in seconds and the settings that say how we are reached."""
+    """One cookie, by name and lifetime in seconds; the settings say whether https is in use."""
 
     def __init__(self, name: str, max_age: int, settings: Settings) -> None:
         self._name = name
@@ -27,7 +27,7 @@ class StaffCookie:
         self._set(request, response, value, self._max_age)
 
     def take_back(self, request: Request, response: Response) -> None:
-        """Let the browser forget the cookie."""
+        """Delete the cookie from the browser."""
         self._set(request, response, "", 0)
 
     def _set(self, request: Request, response: Response, value: str, max_age: int) -> None:
@@ -44,5 +44,5 @@ class StaffCookie:
         return f"{HOST_ONLY if self._is_secure(request) else ''}{self._name}"
 
     def _is_secure(self, request: Request) -> bool:
-        # A proxy that is not named in the settings speaks http to us, and https to the browser.
+        # A proxy that the settings do not name may speak http to us and https to the browser.
         return self._https or request.scope["scheme"] == "https"

@@ -1,4 +1,4 @@
-"""Reading a posted form: its size, its encoding, where it came from and its secret."""
+"""Reading a posted form, and checking its size, encoding, origin and secret."""
 
 import hmac
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from askfirst.sites import host_of
 from askfirst.web.ip_addresses import is_this_machine
 
 Form = Mapping[str, str]
-"""The fields of a posted form by name; a name that came twice holds the last value."""
+"""The fields of a posted form by name; of a name that is sent twice, the last value."""
 
 BAD_INPUT = 422
-"""The status of a page whose form came with something to be changed."""
+"""The status of a page that shows what is wrong in its form."""
 FORM_BYTES = 32_768
 FORM_FIELDS = 32
 
@@ -38,25 +38,24 @@ def _fields(body: bytes, most: int) -> Form:
         pairs = parse_qsl(body.decode("ascii"), True, errors="strict", max_num_fields=most)
     except ValueError as error:
         raise Malformed("The form is not urlencoded UTF-8 with a few fields.") from error
-    # Browsers send CR LF for a line break; a NUL has no place in any of our fields.
+    # Browsers send CR LF for a line break; NUL is not allowed in any of our fields.
     return {name: value.replace("\r\n", "\n").replace("\0", "") for name, value in pairs}
 
 
 def check_csrf(form: Form, expected: str) -> None:
-    """Refuse a form that does not carry the session's secret, compared in constant time."""
+    """Raise `Refused` unless a form carries the session's secret, compared in constant time."""
     given = form.get("csrf", "").encode()
     if not hmac.compare_digest(given, expected.encode()):
         raise Refused("bad_csrf", "The form is not from this session. Open the page again.")
 
 
 def check_same_origin(request: Request, settings: Settings) -> None:
-    """Refuse a form that another website sent, where no session can hold a secret yet.
+    """Raise `Refused` for a form of another website, where there is no session with a secret yet.
 
-    `Sec-Fetch-Site` says it outright. Where a browser leaves it out (plain HTTP), `Origin` must
-    name this host. A request with neither is refused as well. Where `public_url` is set, the page
-    that sent the form must be under it too, or under the machine's own name: a stranger's domain
-    whose address was changed to this server's ("DNS rebinding") is same-origin to a browser, and in
-    `Host` as well.
+    `Sec-Fetch-Site` says where it comes from. Where a browser omits that (plain HTTP), `Origin`
+    must name this host. A request with neither is refused as well. Where `public_url` is set, the
+    form's page must be under it, or under the machine's own name: a stranger's domain that resolves
+    to this server ("DNS rebinding") is same-origin to a browser, and stands in `Host` as well.
     """
     said = request.headers.get("sec-fetch-site")
     origin = host_of(request.headers.get("origin", ""))
@@ -71,7 +70,7 @@ def check_same_origin(request: Request, settings: Settings) -> None:
 
 
 def _is_own(host: str, asked: str, settings: Settings) -> bool:
-    """Return whether a host is this server's, as far as `asked`, the `Host` header, may tell it."""
+    """Return whether a host is this server's; `asked` is the `Host` header."""
     if host == host_of(settings.public_url):
         return True
     return host == asked and (not settings.public_url or is_this_machine(host))

@@ -1,1 +1,1 @@
-"""The overview of a site, its lists and the check that every event has a consent."""
+"""The overview of a site, the list of each dimension, and the consent check."""

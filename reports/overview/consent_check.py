@@ -18,39 +18,44 @@ from reports.dependencies import Dependencies
 from reports.query.report_query import ReportQuery
 from reports.questions.grounds import grounds
 from reports.shell import Shell
-from reports.staff.access import Access
+from reports.staff.guard import Guard
 
 GIVEN = "given"
 
 
 @dataclass(frozen=True)
 class ConsentCheckPage:
-    """`consent_check.html`: the rows without a valid consent at the moment they happened."""
+    """`consent_check.html`: how many events have no consent that was valid when they happened."""
 
     shell: Shell
     rows: int
+    """How many events were compared."""
     ungrounded: int
+    """How many of them have no valid consent; 0 unless something is broken."""
     consents: int
+    """With how many consents they were compared."""
     checked_at: datetime
+    """When, as aware UTC."""
     zone: str
+    """The site's time zone."""
 
 
-class ConsentCheck:
+class ConsentCheckHandler:
     """Serves `/sites/KEY/consent-check`."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
         self._query = ReportQuery(deps)
 
     def routes(self) -> list[Route]:
         """Return the route of the check."""
         path = "/sites/{key}/consent-check"
-        return [Route(path, self._access.page(self._page), methods=["GET"])]
+        return [Route(path, self._guard.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
         site = self._query.site(request)
-        # Only events before this moment: their consents are older still, so they are all read.
+        # Only events before this moment: their consents are older, so all of them are read.
         moment = as_datetime(self._deps.clock())
         consents = await self._consents(site.id)
         beside = {"consents": consents}

@@ -1,1 +1,1 @@
-"""What an address asks for: site, period, steps of time, links and pages of a list."""
+"""What the address of a report asks for: site, period, steps of time, page of a list."""

@@ -1,4 +1,4 @@
-"""Addresses of report pages: everything that is chosen is in them, so that they can be shared."""
+"""Addresses of report pages: they hold every choice, so that they can be shared."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _KEPT = ("metric", "show")
 
 @dataclass(frozen=True)
 class Link:
-    """A choice that is an address; `current` is the one that is taken."""
+    """A choice that is a link; `current` marks the one that is taken."""
 
     text: str
     href: str
@@ -21,13 +21,13 @@ class Link:
 
 @dataclass(frozen=True)
 class Address:
-    """A page's path and its query, from which its neighbours' addresses are made."""
+    """The path and query of a page, from which the addresses of its links are made."""
 
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
 
     def with_(self, **changes: str | None) -> str:
-        """Return the address with some fields set, or taken out by None."""
+        """Return the address with some fields set, or removed where they are None."""
         asked = {name.rstrip("_"): value for name, value in changes.items()}
         merged = {**self.query, **asked}
         kept = {name: value for name, value in merged.items() if value is not None}
@@ -36,25 +36,32 @@ class Address:
 
 @dataclass(frozen=True)
 class PeriodNav:
-    """The choice of a period: what is shown now, the other choices, the form for chosen days."""
+    """The menu that chooses a period."""
 
     label: str
+    """The name of the shown period."""
     dates: str
+    """Its days, in words."""
     action: str
+    """Where the form for chosen days is sent."""
     kept: Mapping[str, str]
+    """The other fields of the address, which the form keeps."""
     first: str
+    """The first day, as YYYY-MM-DD."""
     last: str
+    """The last day, as YYYY-MM-DD."""
     choices: tuple[Link, ...]
+    """The named periods."""
 
 
 def period_query(period: Period, query: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields that choose the period, as the address had them."""
+    """Return the fields that choose the period, as they are in the address."""
     names = ("period", "from", "to") if period.name == "custom" else ("period",)
     return {name: query[name] for name in names if name in query}
 
 
 def period_nav(address: Address, period: Period) -> PeriodNav:
-    """Offer the periods; the step of the chart is left out, for another length needs another."""
+    """Build the menu of periods; its links drop the step, because another length needs another."""
     choices = tuple(
         Link(
             text,
@@ -76,12 +83,12 @@ def period_nav(address: Address, period: Period) -> PeriodNav:
 
 
 def dates_of(period: Period) -> str:
-    """Write the days of a period, the first and the last."""
+    """Write the first and the last day of a period."""
     return span_of(period.first, period.last, period.local_now.date())
 
 
 def grain_links(address: Address, period: Period) -> tuple[Link, ...]:
-    """Offer the steps of the chart that make sense for the period."""
+    """Return links to the steps of the chart that make sense for the period."""
     return tuple(
         Link(GRAINS[name], address.with_(by=name), name == period.by) for name in period.grains
     )

@@ -1,4 +1,4 @@
-"""Where a page of a long list begins: below the row that the address names."""
+"""Which row of a long list a page begins after."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Periods: from the words in the address to days and instants in the site's time zone."""
+"""Periods: from the address to days and instants in the site's time zone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ _OFFERED = {
     "week": range(14, LONGEST_DAYS["week"] + 1),
     "month": range(60, LONGEST_DAYS["month"] + 1),
 }
-_COMPARISON_STEP = 5  # minutes: the same question is asked again and again, not a new one
+_COMPARISON_STEP = 5  # minutes; the same query is repeated within them, whose SQL is known
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Period:
-    """What is looked at: local days (both included), the steps of the chart, the zone."""
+    """A period of local days, both included, with the steps of the chart and the time zone."""
 
     name: str
     first: date
@@ -76,7 +76,7 @@ class Period:
 
     @property
     def compared(self) -> Window | None:
-        """The period before, up to the same time of day while this period still runs."""
+        """The period before; up to the same time of day while this period still runs."""
         whole = self.before
         if whole is None or not self.is_running:
             return whole
@@ -87,19 +87,19 @@ class Period:
 
     @property
     def previous(self) -> "Period":
-        """The days just before, as a period of their own."""
+        """The same number of days just before."""
         return replace(self, first=self.first - self.days * DAY, last=self.first - DAY)
 
     @property
     def local_now(self) -> datetime:
-        """The present as clocks in the site's zone show it (naive)."""
+        """The present in the site's time zone (naive)."""
         return self.now.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
 
     @property
     def utc_days(self) -> tuple[date, date]:
         """The UTC days that stand for the local ones where only UTC days are counted.
 
-        While the period runs they reach to the present, which UTC may date otherwise.
+        While the period runs they reach to the present, whose UTC day may be another one.
         """
         today = self.now.date()
         last = today if self.is_running else self.last
@@ -113,7 +113,7 @@ class Period:
 
     @property
     def grains(self) -> tuple[str, ...]:
-        """The steps that are offered for a period of this length, and the one that is taken."""
+        """The steps on offer for a period of this length, and the one in use."""
         return tuple(n for n, days in _OFFERED.items() if self.days in days or n == self.by)
 
 

@@ -1,4 +1,4 @@
-"""From a request to a site, a period and a scope, and from there to the warehouse's answer."""
+"""From a request to a site, a period and a scope, and to the answer of a query."""
 
 import asyncio
 from datetime import datetime
@@ -18,39 +18,39 @@ from reports.questions.span import span
 
 
 class ReportQuery:
-    """Reads a request into a site, a period and a scope, and asks the warehouse."""
+    """Reads a request into a site, a period and a scope, and runs queries."""
 
     def __init__(self, deps: Dependencies) -> None:
-        self.parts = deps
+        self._deps = deps
 
     def site(self, request: Request) -> Site:
         """Return the site of the address; raises `NotFound`."""
-        return self.parts.site(request)
+        return self._deps.site(request)
 
     async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
-        """Ask the warehouse in a thread."""
-        return await asyncio.to_thread(self.parts.warehouse.ask, question, *values)
+        """Run a query over the warehouse in a thread."""
+        return await asyncio.to_thread(self._deps.warehouse.ask, question, *values)
 
     async def period(self, request: Request, site: Site) -> Period:
         """Read the period of the address; raises `Malformed`."""
         query = request.query_params
         first = None
-        now = as_datetime(self.parts.clock())
+        now = as_datetime(self._deps.clock())
         if query.get("period") == "all":
             first = await self._beginning(site, now.replace(tzinfo=None))
         return read_period(query, site.time_zone, now, first)
 
     async def _beginning(self, site: Site, now: datetime) -> datetime | None:
-        """Return when the first event was, or the first day that was counted; None before either.
+        """Return the time of the first event or of the first counted day; None without either.
 
-        Who was asked before the first yes belongs to all time. Days of which the events are gone,
-        as was promised, do not: their loads would seem to be loads of which nothing was recorded.
+        Days before the first yes belong to all time. Days whose events are deleted after their
+        retention do not: their loads would look like loads of which nothing was recorded.
         """
         found = (await self.ask(span, site.id))["first"].iloc[0]
-        most = self.parts.settings.retention_months
-        content = self.parts.book.policy(site).content
+        most = self._deps.settings.retention_months
+        content = self._deps.book.policy(site).content
         kept = min(most, int(content.get("retention_months", most))) * MONTH
-        day = await self.parts.counts.first_day(site.id, str((now - kept).date()))
+        day = await self._deps.counts.first_day(site.id, str((now - kept).date()))
         first = [] if pd.isna(found) else [pd.Timestamp(found).to_pydatetime()]
         return min([*first, *([datetime.fromisoformat(day)] if day else [])], default=None)
 

@@ -1,4 +1,9 @@
-"""The steps of a chart: where they begin in the site's time zone, through every clock change."""
+"""The steps of a chart: where they begin in the site's time zone, through every clock change.
+
+DuckDB has ICU built in, and `timezone(zone, time)` could do what `shifts` does. But it takes nine
+times as long (225 ms instead of 26 ms for a million rows), and its rules differ from those of
+Python, which makes the steps, in 13 zones: in Europe/Chisinau since 2022, in others from 2026 on.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -15,17 +20,17 @@ Shifts = tuple[tuple[datetime | None, int], ...]
 
 @dataclass(frozen=True)
 class Bucket:
-    """One step of the chart: the key that the question gives and its local beginning."""
+    """One step of the chart: the key that the query returns, and when it begins on local clocks."""
 
     key: datetime
     local: datetime
 
 
 def shifts(window: Window, zone: str, by: str) -> Shifts:
-    """Return what to add to UTC so that cutting to a step cuts where local clocks do.
+    """Return what to add to UTC so that truncating to a step truncates on local clocks.
 
-    For hours only the part below the hour is added: the hour that a clock change repeats then
-    stays two hours, and each step keeps its own instant.
+    For hours only the part of the offset below an hour is added: the hour that a clock change
+    repeats stays two steps then, each at its own instant.
     """
     part = 3600 if by == "hour" else DAY.total_seconds()
     found: list[tuple[datetime | None, int]] = []
@@ -38,6 +43,7 @@ def shifts(window: Window, zone: str, by: str) -> Shifts:
 
 
 def _offsets(window: Window, zone: str) -> list[tuple[datetime | None, int]]:
+    """Return the zone's offsets in a window, each until the instant of a clock change."""
     found: list[tuple[datetime | None, int]] = []
     here = window.start
     while here < window.end:
@@ -54,6 +60,7 @@ def _offset(instant: datetime, zone: str) -> int:
 
 
 def _change(low: datetime, high: datetime, zone: str) -> datetime:
+    """Find by bisection the second between two instants at which the offset changes."""
     before = _offset(low, zone)
     while high - low > timedelta(seconds=1):
         middle = (low + (high - low) / 2).replace(microsecond=0)

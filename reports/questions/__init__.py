@@ -1,1 +1,1 @@
-"""One question a file: an Ibis expression over the warehouse."""
+"""One question a file: an Ibis expression that queries the warehouse."""

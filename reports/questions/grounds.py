@@ -12,7 +12,7 @@ CONSENT_COLUMNS = {
     "given": "timestamp(6)",
     "until": "timestamp(6)",
 }
-"""The ledger's consents as the question needs them: `until` is the expiry or the withdrawal."""
+"""The ledger's consents as the query joins them: `until` is the expiry or the withdrawal."""
 
 
 def grounds(site_id: int, until: datetime) -> Any:

@@ -1,4 +1,4 @@
-"""Which events are asked about: one site, one stretch of time."""
+"""Which events a question is about: one site, one stretch of time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,5 +33,5 @@ def views_in(scope: Scope) -> Any:
 
 
 def ranked(counted: Any, column: str, limit: int, offset: int = 0) -> Any:
-    """Order rows by a column, largest first, then by name, and give one stretch of them."""
+    """Order rows by a column, largest first, then by name, and return a part of them."""
     return counted.order_by(ibis.desc(column), "name").limit(limit, offset=offset)

@@ -22,8 +22,8 @@ def visitors(scope: Scope, limit: int, offset: int = 0) -> Any:
     visitor_id, `first` (ever), and in the scope `opened` and `last`, visits, views and seconds (the
     length of all visits), what was last known of the visitor, and of the first page of the last
     visit its `entry` (the path), `entry_host`, `referrer` and `source` ('' where it has no page).
-    `everybody` is how many visitors there are in the scope. Only whose rows are given are looked
-    at closely: the rest is one pass over two columns.
+    `everybody` is how many visitors there are in the scope. Only the visitors that are returned are
+    read in full; the others take one pass over two columns.
     """
     shown = _last_seen(scope, limit, offset)
     found = _visits_of(shown, scope)

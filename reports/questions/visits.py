@@ -1,4 +1,4 @@
-"""What happened in each visit: one row a visit, from which the figures about visits are made."""
+"""What happened in each visit?"""
 
 from typing import Any
 

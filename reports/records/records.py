@@ -1,4 +1,4 @@
-"""The page for an auditor: a site's consent records, chosen by state and day, and their export."""
+"""The consent records of a site, for auditors: the page and its export."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ from reports.records.rows import (
     opening,
 )
 from reports.shell import Shell
-from reports.staff.access import Access
 from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
 
 ROWS = 50
 FIELDS = ("state", "from", "to")
@@ -40,34 +40,39 @@ MEDIA_TYPES = {Format.CSV: "text/csv; charset=utf-8", Format.JSONL: "application
 
 @dataclass(frozen=True)
 class RecordsPage:
-    """`records.html`: the chosen records, newest first; `asked` are the fields that chose them.
-
-    `reversed_days` tells that the first day is after the last. `older` and `newest` are addresses,
-    '' where there is nothing to go to.
-    """
+    """`records.html`: the consent records of a site, chosen by state and day, newest first."""
 
     shell: Shell
     path: str
+    """The address of this page."""
     zone: str
+    """The site's time zone, in which days are meant and times written."""
     asked: Mapping[str, str]
+    """The fields that chose the records: `state`, `from` and `to`, '' where not set."""
     states: tuple[str, ...]
+    """The states to choose from."""
     reversed_days: bool
+    """Whether the first day is after the last, so that there can be no record."""
     total: int
+    """How many records are chosen, on all pages."""
     records: tuple[RecordRow, ...]
+    """The records of this page."""
     newest: str
+    """The address of the first page, '' on it."""
     older: str
+    """The address of earlier records, or ''."""
 
 
-class RecordsPages:
+class RecordsHandler:
     """Serves `/sites/KEY/records` and its export."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
 
     def routes(self) -> list[Route]:
         """Return the routes of these pages."""
-        page, action, path = self._access.page, self._access.action, "/sites/{key}/records"
+        page, action, path = self._guard.page, self._guard.action, "/sites/{key}/records"
         return [
             Route(path, page(self._list), methods=["GET"]),
             Route(f"{path}/export", page(self._back), methods=["GET"]),
@@ -110,7 +115,7 @@ class RecordsPages:
         chosen, written = chosen_of(site, _asked(form)), _format(form)
         if chosen.reversed_days:
             raise Malformed("The first day is after the last.", field="from")
-        await self._access.note(request, Act.RECORDS_EXPORTED, session.email, site.key)
+        await self._guard.note(request, Act.RECORDS_EXPORTED, session.email, site.key)
         day = as_iso(self._deps.clock())[:10]
         name = f"consent-records-{site.key}-{day}.{written}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -119,14 +124,14 @@ class RecordsPages:
 
 
 async def written_records(ledger: Ledger, chosen: Chosen, written: Format) -> AsyncIterator[str]:
-    """Yield the file of the chosen records, a piece at a time."""
+    """Yield the file of the chosen records, batch by batch."""
     yield opening(written)
     async for rows in batches(ledger, chosen):
         yield "".join(lines(rows, written))
 
 
 def chosen_of(site: Site, asked: Mapping[str, str]) -> Chosen:
-    """Read which records are asked for: days are the site's own, both included."""
+    """Read which records are asked for; days are in the site's time zone, both included."""
     if (state := asked["state"]) and state not in STATES:
         raise Malformed("There is no such state.", field="state")
     first, last = _day(asked, "from"), _day(asked, "to")

@@ -1,7 +1,6 @@
-"""Consent records as an auditor gets them: every sealed field and the hashes, and nobody's name.
+"""Consent records as auditors get them: every sealed field and the hashes.
 
-A visitor's pseudonym and the nonce are not among them: nobody is disclosed by them, and no entry
-is due.
+They hold neither the visitor's pseudonym nor the nonce, so they disclose nobody and need no entry.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -46,7 +45,7 @@ COLUMNS = (
 STATES = ("given", "renewed", "withdrawn")
 TIMES = ("event_time", "valid_until")
 AT_ONCE = 1000
-"""Records that are read in one go: the ledger is let go in between, so a slow reader holds none."""
+"""Records that are read at once; in between the ledger is free, however slow the reader is."""
 
 RecordRow = dict[str, Any]
 
@@ -69,11 +68,11 @@ class Chosen:
 
     @property
     def reversed_days(self) -> bool:
-        """Tell that it begins after its end, so that no record can be chosen."""
+        """Whether it begins after its end, so that no record can be chosen."""
         return self.first is not None and self.end is not None and self.first >= self.end
 
     def where(self) -> ColumnElement[bool]:
-        """Return the condition; `end` itself is not included."""
+        """Return the condition for SQL; `end` itself is not included."""
         table = consent_records.c
         wanted = [
             table.site_id == self.site_id if self.site_id is not None else None,
@@ -100,7 +99,7 @@ async def newest(ledger: Ledger, chosen: Chosen, before: int | None, most: int) 
 
 
 async def batches(ledger: Ledger, chosen: Chosen) -> AsyncIterator[list[RecordRow]]:
-    """Yield the chosen records, oldest first, up to the one that is the last when it begins."""
+    """Yield the chosen records, oldest first, up to the last one at the time of the call."""
     table = consent_records.c
     async with ledger.read() as connection:
         last = (await connection.execute(select(func.max(table.seq)))).scalar() or 0
@@ -116,12 +115,12 @@ async def batches(ledger: Ledger, chosen: Chosen) -> AsyncIterator[list[RecordRo
 
 
 def opening(written: Format) -> str:
-    """Return what a file of records begins with."""
+    """Return the head of a file of records."""
     return head(COLUMNS) if written is Format.CSV else ""
 
 
 def lines(rows: Iterable[RecordRow], written: Format) -> Iterator[str]:
-    """Return a line for each record."""
+    """Yield a line for each record."""
     for row in rows:
         plain = {name: as_iso(row[name]) if name in TIMES else row[name] for name in COLUMNS}
         yield line(COLUMNS, plain) if written is Format.CSV else _json_line(plain)

@@ -1,1 +1,1 @@
-"""What staff does for a visitor who writes: find, take out, erase."""
+"""What staff do for a visitor who writes to them: find, export, erase."""

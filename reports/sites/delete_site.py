@@ -1,4 +1,4 @@
-"""The page that deletes a site: it says first what goes and what stays, and asks for the name."""
+"""The page that deletes a site, once its name is typed."""
 
 import asyncio
 from dataclasses import dataclass
@@ -23,16 +23,17 @@ from askfirst.store.ledger.tables import (
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
-from reports.shell import NoticePage, Shell
-from reports.staff.access import Access
+from reports.notice import NoticePage
+from reports.shell import Shell
 from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
 
 NOT_THE_NAME = "This is not the site’s name. Write it exactly as it stands above."
 
 
 @dataclass(frozen=True)
 class Amount:
-    """How much of something a site has, in words for people."""
+    """How many rows of one kind a site has; `what` is in words for people."""
 
     what: str
     number: int
@@ -40,27 +41,30 @@ class Amount:
 
 @dataclass(frozen=True)
 class DeleteSitePage:
-    """`delete_site.html`: what goes, what stays, and the field for the name."""
+    """`delete_site.html`: what deleting a site removes, and the field that confirms it."""
 
     shell: Shell
     goes: tuple[Amount, ...]
+    """What is deleted, and how much of it there is."""
     stays: tuple[Amount, ...]
+    """What stays as proof and names nobody."""
     error: str
+    """Why nothing was deleted: the typed name is not the site's; '' at first."""
 
 
-class DeletingSite:
+class DeleteSiteHandler:
     """Serves `/sites/KEY/delete`."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
 
     def routes(self) -> list[Route]:
         """Return the routes of the page."""
         path = "/sites/{key}/delete"
         return [
-            Route(path, self._access.page(self._form), methods=["GET"]),
-            Route(path, self._access.action(self._delete), methods=["POST"]),
+            Route(path, self._guard.page(self._form), methods=["GET"]),
+            Route(path, self._guard.action(self._delete), methods=["POST"]),
         ]
 
     async def _form(self, request: Request, session: Session) -> Response:
@@ -70,7 +74,7 @@ class DeletingSite:
         site = self._deps.site(request)
         if form.get("name", "") != site.name:
             return await self._shown(session, site, NOT_THE_NAME)
-        await self._access.note(request, Act.SITE_DELETED, session.email, site.key)
+        await self._guard.note(request, Act.SITE_DELETED, session.email, site.key)
         await self._deps.delete_site(site.id)
         context = NoticePage(
             shell=Shell("The site is deleted", session.email, session.csrf),

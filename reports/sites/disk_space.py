@@ -1,4 +1,4 @@
-"""The room that is left: what staff see of the disk and of the ceilings, on the list of sites."""
+"""What staff see of the disk and of the sites' ceilings, on the list of sites."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ STORES = {
 
 @dataclass(frozen=True)
 class AtCeiling:
-    """A site of which nothing more is taken today, of `what`, since a time in milliseconds."""
+    """A site that takes no more of `what` today, since a time in milliseconds."""
 
     name: str
     what: str
@@ -24,27 +24,30 @@ class AtCeiling:
 
 
 @dataclass(frozen=True)
-class Room:
-    """What the page shows: sizes in words, of the disk and by store, and times in milliseconds.
-
-    `reserve` is how much has to be free, '' where no reserve is set. `too_fast` is how many
-    requests were turned away today because too many came.
-    """
+class DiskSpace:
+    """How much of the disk is free and taken, and which sites record no more today."""
 
     free: str
+    """What is free, in words."""
     reserve: str
+    """How much has to stay free for recording to go on; '' where no reserve is set."""
     stores: Mapping[str, str]
+    """How much each store takes, in words, by what it holds."""
     at_ceiling: tuple[AtCeiling, ...]
+    """The sites that have reached their ceiling of the day."""
     too_fast: int
+    """How many requests were turned away today because too many came."""
 
 
-def room(view: StorageView | None, sites: Iterable[Site], now: int, too_fast: int) -> Room | None:
-    """Return what is shown, or None where nothing is known."""
+def disk_space_of(
+    view: StorageView | None, sites: Iterable[Site], now: int, too_fast: int
+) -> DiskSpace | None:
+    """Return what the page shows, or None where the server measures nothing."""
     if view is None:
         return None
     figure, names = view.figure(), {site.id: site.name for site in sites}
     kinds = (("events", view.events_reached(now)), ("yeses", view.choices_reached(now)))
-    return Room(
+    return DiskSpace(
         free="unknown" if figure.free is None else in_bytes(figure.free),
         reserve=in_bytes(figure.reserve) if figure.reserve else "",
         stores={STORES.get(name, name): in_bytes(size) for name, size in figure.sizes.items()},

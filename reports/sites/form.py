@@ -1,4 +1,4 @@
-"""The form that describes a site: what was typed, what is wrong with it and what it means."""
+"""The form of a site: what was typed, what is wrong with it, and the site that it means."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ CHANGEABLE = ("name", "hosts", "time_zone")
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?:(?:\*\.)?{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::{PORT})?")
-_LAST_DOT = re.compile(r"\.(?=(?::[0-9]*)?$)")  # of a name that is written out to the root
+_LAST_DOT = re.compile(r"\.(?=(?::[0-9]*)?$)")  # of a fully qualified name
 _HIDDEN_ZONES = ("Etc/", "SystemV/", "US/", "posix", "right", "Factory", "localtime")
 
 
@@ -33,7 +33,7 @@ _HIDDEN_ZONES = ("Etc/", "SystemV/", "US/", "posix", "right", "Factory", "localt
 class SiteForm:
     """What was typed, field by field, exactly as typed.
 
-    `shared` holds the hosts that are known to be another site's too, and are meant so.
+    `shared` holds the hosts that belong to another site too, as the owner has confirmed.
     """
 
     name: str = ""
@@ -49,7 +49,7 @@ class SiteForm:
 
 @dataclass(frozen=True)
 class NewSite:
-    """A site that may be added: what `SiteBook.add` and the first policy need."""
+    """A site to be added: what `SiteBook.add` and the first policy need."""
 
     name: str
     hosts: tuple[str, ...]
@@ -62,26 +62,26 @@ class NewSite:
 
 
 def site_form(form: Form) -> SiteForm:
-    """Take the fields of the site out of a posted form."""
+    """Return the fields of the site in a posted form."""
     return SiteForm(**{one.name: form[one.name] for one in fields(SiteForm) if one.name in form})
 
 
 def first_form(request: Request, languages: Iterable[str]) -> SiteForm:
     """Begin the form of a new site in the language of the owner's browser, as far as it is known.
 
-    The time zone is the browser's, too: a script puts it in, for no header tells it.
+    A script fills in the browser's time zone, which no header tells.
     """
     return SiteForm(language=spoken(request.headers.get("accept-language", ""), languages))
 
 
 def form_of(site: Site) -> SiteForm:
-    """Fill the form with what may change of a site."""
+    """Return the form filled with what may change of a site."""
     hosts = "\n".join(shown_host(one) for one in site.hosts)
     return SiteForm(name=site.name, hosts=hosts, time_zone=site.time_zone)
 
 
 def read_site(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
-    """Return the site that was meant, and by field a sentence about what is wrong with it."""
+    """Return the site that was typed, and what is wrong with it, by field."""
     site = NewSite(
         name=_line(typed.name),
         hosts=_hosts(typed.hosts),
@@ -113,10 +113,10 @@ def read_change(typed: SiteForm) -> tuple[NewSite, dict[str, str]]:
 def ask_about_shared(
     typed: SiteForm, hosts: Iterable[str], others: Sequence[Site]
 ) -> tuple[SiteForm, dict[str, str]]:
-    """Ask whether it is meant where pages of another site live on one of the `hosts` too.
+    """Return what to confirm where another site has one of the `hosts` too.
 
-    Give the form, which then says what a tick confirms, and the sentence. Two sites may share a
-    host, such as on two paths of it, so what is confirmed is taken.
+    That is the form with the shared hosts, and the sentence that asks for a tick, by field. Two
+    sites may share a host, such as on two paths of it, so confirmed hosts are accepted.
     """
     shared = shared_hosts(hosts, others)
     asking = replace(typed, shared=" ".join(shared))
@@ -149,7 +149,7 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 
 def _host(entry: str) -> str:
-    # People paste addresses; the host in them is what they mean.
+    # People paste whole addresses where they mean the host.
     whole = split_address(entry).netloc.rpartition("@")[2] if "://" in entry else ""
     host = whole or entry.split("/", 1)[0]
     try:
@@ -208,5 +208,5 @@ def policy_values(site: NewSite) -> tuple[str, str, str, str, IpMode, str]:
 
 
 def as_context(typed: SiteForm, errors: dict[str, str]) -> dict[str, Any]:
-    """Return the parts of a page's context that show this form."""
+    """Return the fields of a page's context that show this form."""
     return {"typed": typed, "errors": errors, "time_zones": time_zones()}

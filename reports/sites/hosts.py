@@ -1,4 +1,4 @@
-"""What a list of hosts takes in and perhaps should not: everybody's websites, another site's."""
+"""Checks of a site's hosts: do they match everybody's websites, or those of another site?"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ def takes_in_everybody(hosts: Iterable[str]) -> bool:
 
 
 def shared_hosts(hosts: Iterable[str], others: Sequence[Site]) -> list[str]:
-    """Return those of the hosts that pages of another site may have as well."""
+    """Return those of the hosts that may be another site's as well."""
     return _among(hosts, [entry for site in others for entry in site.hosts])
 
 
@@ -35,10 +35,10 @@ def sharing(hosts: Sequence[str], others: Sequence[Site]) -> str:
 
 
 def overlap(one: str, other: str) -> bool:
-    """Return whether there is a host that belongs to both entries of sites' hosts.
+    """Return whether any host matches both of two entries of `Site.hosts`.
 
-    An entry is as `Site.hosts` has it; without a port it takes in all ports, and `*.example.org`
-    every name below `example.org` and not that name itself.
+    An entry without a port matches all ports; `*.example.org` matches every name below
+    `example.org`, but not that name itself.
     """
     (wild, name, port), (other_wild, other_name, other_port) = _parts(one), _parts(other)
     if port and other_port and port != other_port:

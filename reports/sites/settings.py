@@ -21,36 +21,40 @@ from reports.sites.form import (
     read_change,
     site_form,
 )
-from reports.staff.access import Access
 from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
 
 SAVED = "saved"
 
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """`settings.html`: what may change of a site; `saved` says that it just did."""
+    """`settings.html`: what may change of a site."""
 
     shell: Shell
     typed: SiteForm
+    """What the fields hold."""
     errors: Mapping[str, str]
+    """What is wrong, by the field's name; empty at first."""
     time_zones: tuple[str, ...]
+    """The names of the time zones to choose from."""
     saved: bool
+    """Whether the settings were saved just now, which the page confirms."""
 
 
-class SiteSettings:
+class SettingsHandler:
     """Serves `/sites/KEY/settings`."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
 
     def routes(self) -> list[Route]:
         """Return the routes of the settings."""
         path = "/sites/{key}/settings"
         return [
-            Route(path, self._access.page(self._form), methods=["GET"]),
-            Route(path, self._access.action(self._save), methods=["POST"]),
+            Route(path, self._guard.page(self._form), methods=["GET"]),
+            Route(path, self._guard.action(self._save), methods=["POST"]),
         ]
 
     async def _form(self, request: Request, session: Session) -> Response:
@@ -68,7 +72,7 @@ class SiteSettings:
         if errors:
             return self._shown(session, site, typed, errors, saved=False)
         await self._deps.book.change(site, wanted.name, wanted.hosts, wanted.time_zone)
-        await self._access.note_done(request, Act.SITE_CHANGED, session.email, site.key)
+        await self._guard.note_done(request, Act.SITE_CHANGED, session.email, site.key)
         return RedirectResponse(f"/sites/{site.key}/settings?{SAVED}", 303)
 
     def _shown(

@@ -1,32 +1,34 @@
-"""The one-time link: the form that creates the owner and the first site."""
+"""The page of the first start, which a one-time link opens: it creates the owner and a site."""
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from askfirst.sites import Site
+from askfirst.clock import Clock
+from askfirst.store.ledger.database import Ledger
 from reports.authentication.accounts import Account, count_staff, email_error, tidy_email
-from reports.authentication.one_time_codes import end_codes, is_setup_code
+from reports.authentication.one_time_codes import SETUP_LIFE_MS, end_codes, is_setup_code, new_code
 from reports.authentication.passwords import password_error
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form, check_same_origin, read_form
-from reports.shell import NoticePage, Shell
+from reports.notice import NoticePage
+from reports.shell import Shell
 from reports.sites.form import (
     NewSite,
     SiteForm,
     as_context,
     first_form,
-    policy_values,
     read_site,
     site_form,
 )
-from reports.staff.access import Access
+from reports.sites.new_site import add_site, policy_errors
 from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
 
 GONE = 410
 WRONG_CODE = {
@@ -35,26 +37,44 @@ WRONG_CODE = {
 }
 
 
+async def make_setup_link(ledger: Ledger, clock: Clock) -> str | None:
+    """Make the one-time path that creates the owner, e.g. `/setup#code=...`.
+
+    It is valid for a day and ends every older one. None where there is an owner.
+    """
+    async with ledger.write() as connection:
+        if await count_staff(connection):
+            return None
+        return f"/setup#code={await new_code(connection, clock(), SETUP_LIFE_MS)}"
+
+
 @dataclass(frozen=True)
 class SetupPage:
-    """`setup.html`: the owner and the first site; `old_link` where the address carries a token."""
+    """`setup.html`: the form that creates the owner and the first site."""
 
     shell: Shell
     code: str
+    """The one-time code as it was typed; a script fills it in from the link."""
     old_link: bool
+    """Whether the address carries a token, as links of older versions did."""
     email: str
+    """The owner's address as it was typed."""
     typed: SiteForm
+    """What the fields of the site hold."""
     errors: Mapping[str, str]
+    """What is wrong, by the field's name; empty at first."""
     time_zones: tuple[str, ...]
+    """The names of the time zones to choose from."""
     languages: Mapping[str, str]
+    """The languages of the banner to choose from: their own names by their tags."""
 
 
-class Setup:
+class SetupHandler:
     """Serves `/setup` until there is an owner."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
 
     def routes(self) -> list[Route]:
         """Return the routes of the first start."""
@@ -64,41 +84,41 @@ class Setup:
         ]
 
     async def _form(self, request: Request) -> Response:
-        if await self._access.accounts.any():
+        if await self._guard.accounts.any():
             return self._gone()
-        shelf = self._deps.editing.shelf()
+        options = self._deps.wording_editor.options()
         return self._shown(
-            {}, first_form(request, shelf.languages), {}, old_link="token" in request.query_params
+            {}, first_form(request, options.languages), {}, old_link="token" in request.query_params
         )
 
     async def _create(self, request: Request) -> Response:
         check_same_origin(request, self._deps.settings)
         form = await read_form(request)
-        if await self._access.accounts.any():
+        if await self._guard.accounts.any():
             return self._gone()
         typed = site_form(form)
         async with self._deps.ledger.read() as connection:
             good = await self._is_good(connection, form)
         if not good:
-            await self._access.refuse_code(request)
+            await self._guard.refuse_code(request)
             return self._shown(form, typed, WRONG_CODE)
         site, errors = await asyncio.to_thread(read_site, typed)
         errors = await policy_errors(self._deps, site) | errors | await _owner_errors(form)
         return self._shown(form, typed, errors) if errors else await self._made(request, form, site)
 
     async def _made(self, request: Request, form: Form, site: NewSite) -> Response:
-        password_hash = await self._access.accounts.hash(form["password"])
+        password_hash = await self._guard.accounts.hash(form["password"])
         async with self._deps.ledger.write() as connection:
             if await count_staff(connection) or not await self._is_good(connection, form):
                 return self._gone()
             email = tidy_email(form["email"])
-            number = await self._access.accounts.add(connection, email, password_hash)
+            number = await self._guard.accounts.add(connection, email, password_hash)
             await end_codes(connection, None)
-            await self._access.note(request, Act.OWNER_CREATED, email, within=connection)
+            await self._guard.note(request, Act.OWNER_CREATED, email, within=connection)
         added = await add_site(self._deps, site)
         owner = Account(number, email, password_hash)
-        await self._access.note_done(request, Act.SITE_ADDED, email, added.key)
-        entered = await self._access.welcome(request, owner, f"/sites/{added.key}/install")
+        await self._guard.note_done(request, Act.SITE_ADDED, email, added.key)
+        entered = await self._guard.sign_in(request, owner, f"/sites/{added.key}/install")
         return entered or RedirectResponse("/sign-in", 303)
 
     async def _is_good(self, connection: AsyncConnection, form: Form) -> bool:
@@ -112,7 +132,7 @@ class Setup:
             code=form.get("code", ""),
             old_link=old_link,
             email=form.get("email", ""),
-            languages=self._deps.editing.shelf().languages,
+            languages=self._deps.wording_editor.options().languages,
             **as_context(typed, dict(errors)),
         )
         status = BAD_INPUT if errors else 200
@@ -129,23 +149,6 @@ class Setup:
             link_text="Sign in",
         )
         return self._deps.pages.page("reports/notice.html", context, GONE)
-
-
-async def policy_errors(deps: Dependencies, site: NewSite) -> dict[str, str]:
-    """Say by field why the first policy of a site could not be published with its names."""
-    content = deps.default_policy(*policy_values(replace(site, privacy_url="")))
-    problems = await deps.editing.check(content)
-    typed = {one.name for one in fields(NewSite)}
-    found = {one.field: one.sentence for one in problems if one.field in typed}
-    if any(one.field == "default_language" for one in problems):
-        found["language"] = "Choose a language from the list."
-    return found
-
-
-async def add_site(deps: Dependencies, site: NewSite) -> Site:
-    """Add a site with its first policy."""
-    content = deps.default_policy(*policy_values(site))
-    return await deps.book.add(site.name, site.hosts, site.time_zone, content, site.ip_mode)
 
 
 async def _owner_errors(form: Form) -> dict[str, str]:

@@ -1,175 +1,69 @@
-"""The pages about sites: the list, a new one, the snippet and the wait for the first visit."""
+"""The list of sites, which a server with one site skips."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.clock import DAY_MS, utc_day
 from askfirst.consents import Reason
-from askfirst.proxy_diagnosis import Wrong, wrong_with
 from askfirst.sites import Site
 from askfirst.store.ledger.tallies import NO_SITE
 from reports.authentication.sessions import Session
-from reports.choices.tally import ACCEPTED, TallyRow, tally_rows
+from reports.choices.tally import TallyRow, tally_rows
 from reports.dependencies import Dependencies
-from reports.http.forms import BAD_INPUT, Form
-from reports.questions.span import span
 from reports.shell import Shell
-from reports.sites.disk_space import Room, room
-from reports.sites.form import (
-    SiteForm,
-    as_context,
-    ask_about_shared,
-    first_form,
-    read_site,
-    site_form,
-)
-from reports.sites.setup import add_site, policy_errors
-from reports.sites.snippet import Snippet, snippet
-from reports.staff.access import Access
-from reports.staff.audit_log import Act
+from reports.sites.disk_space import DiskSpace, disk_space_of
+from reports.staff.guard import Guard
 
 TALLY_DAYS = 30
-INSTALL_DAYS = 7
-_FIRST_DAY = utc_day(0)
-
-
-@dataclass(frozen=True)
-class NewSitePage:
-    """`new_site.html`: one more site."""
-
-    shell: Shell
-    typed: SiteForm
-    errors: Mapping[str, str]
-    time_zones: tuple[str, ...]
-    languages: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class SitesPage:
-    """`sites.html`: every site, what was turned away before a site could be told, and the room."""
+    """`sites.html`: every site, and how the server's disk is doing."""
 
     shell: Shell
     sites: tuple[Site, ...]
+    """Every site, as a link to its overview."""
     tally: tuple[TallyRow, ...]
-    room: Room | None
+    """What was turned away within 30 days before it was known for which site it was meant."""
+    disk_space: DiskSpace | None
+    """What is free, what the stores take and which sites are at a ceiling; None if unknown."""
 
 
-@dataclass(frozen=True)
-class InstallPage:
-    """`install.html`: the lines to paste, and whether the first visit has come.
+class SitesHandler:
+    """Serves `/`."""
 
-    `turned_away` is how many requests of the last `days` came from a host that is not listed;
-    `wrong` is what the way of this very request shows to be set up wrongly.
-    """
-
-    shell: Shell
-    site: Site
-    snippet: Snippet
-    recording: bool
-    turned_away: int
-    days: int
-    wrong: tuple[Wrong, ...]
-
-
-class SitesPages:
-    """Serves `/`, `/sites/new` and `/sites/KEY/install`."""
-
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
 
     def routes(self) -> list[Route]:
-        """Return the routes of these pages."""
-        page, action = self._access.page, self._access.action
-        return [
-            Route("/", page(self._list), methods=["GET"]),
-            Route("/sites/new", page(self._new), methods=["GET"]),
-            Route("/sites/new", action(self._add), methods=["POST"]),
-            Route("/sites/{key}/install", page(self._install), methods=["GET"]),
-            Route("/sites/{key}/install/state", page(self._state), methods=["GET"]),
-        ]
+        """Return the route of the list."""
+        return [Route("/", self._guard.page(self._page), methods=["GET"])]
 
-    async def _list(self, request: Request, session: Session) -> Response:
+    async def _page(self, request: Request, session: Session) -> Response:
         sites = self._deps.book.all()
         if len(sites) == 1 and "all" not in request.query_params:
             return RedirectResponse(f"/sites/{sites[0].key}", 303)
         context = SitesPage(
             shell=Shell("Sites", session.email, session.csrf),
             sites=tuple(sites),
-            tally=tally_rows(await self._tally(NO_SITE, self._days_ago(TALLY_DAYS))),
-            room=await self._room(sites),
+            tally=tally_rows(await self._tally(NO_SITE, TALLY_DAYS)),
+            disk_space=await self._disk_space(sites),
         )
         return self._deps.pages.page("reports/sites/sites.html", context)
 
-    async def _room(self, sites: Sequence[Site]) -> Room | None:
-        today = self._days_ago(0)
+    async def _disk_space(self, sites: Sequence[Site]) -> DiskSpace | None:
         too_fast = 0
         for site_id in (NO_SITE, *(site.id for site in sites)):
-            too_fast += (await self._tally(site_id, today)).get(Reason.TOO_FAST, 0)
-        return room(self._deps.storage, sites, self._deps.clock(), too_fast)
+            too_fast += (await self._tally(site_id, 0)).get(Reason.TOO_FAST, 0)
+        return disk_space_of(self._deps.storage, sites, self._deps.clock(), too_fast)
 
-    async def _new(self, request: Request, session: Session) -> Response:
-        languages = self._deps.editing.shelf().languages
-        return self._shown(session, first_form(request, languages), {})
-
-    async def _add(self, request: Request, session: Session, form: Form) -> Response:
-        typed = site_form(form)
-        site, errors = await asyncio.to_thread(read_site, typed)
-        typed, shared = ask_about_shared(typed, site.hosts, self._deps.book.all())
-        errors = await policy_errors(self._deps, site) | errors | shared
-        if errors:
-            return self._shown(session, typed, errors)
-        added = await add_site(self._deps, site)
-        await self._access.note_done(request, Act.SITE_ADDED, session.email, added.key)
-        return RedirectResponse(f"/sites/{added.key}/install", 303)
-
-    def _shown(self, session: Session, typed: SiteForm, errors: dict[str, str]) -> Response:
-        shell = Shell("Add a site", session.email, session.csrf)
-        languages = self._deps.editing.shelf().languages
-        context = NewSitePage(shell=shell, languages=languages, **as_context(typed, errors))
-        status = BAD_INPUT if errors else 200
-        return self._deps.pages.page("reports/sites/new_site.html", context, status)
-
-    async def _install(self, request: Request, session: Session) -> Response:
-        site = self._deps.book.get(request.path_params["key"])
-        language = request.query_params.get("language", "")
-        context = InstallPage(
-            shell=Shell("Install", session.email, session.csrf, site.key, site.name, "install"),
-            site=site,
-            snippet=await snippet(self._deps.book, site, self._base(request), language),
-            recording=await self._is_recording(site),
-            turned_away=await self._turned_away(site),
-            days=INSTALL_DAYS,
-            wrong=wrong_with(request.scope, self._deps.settings),
-        )
-        return self._deps.pages.page("reports/sites/install.html", context)
-
-    async def _state(self, request: Request, _session: Session) -> Response:
-        site = self._deps.book.get(request.path_params["key"])
-        recording, turned_away = await self._is_recording(site), await self._turned_away(site)
-        return JSONResponse({"recording": recording, "turned_away": turned_away})
-
-    async def _is_recording(self, site: Site) -> bool:
-        # An erasure may empty the warehouse again; that the tag works is still so.
-        if (await self._tally(site.id, _FIRST_DAY)).get(ACCEPTED):
-            return True
-        frame = await asyncio.to_thread(self._deps.warehouse.ask, span, site.id)
-        return int(frame["events"].iloc[0]) > 0
-
-    async def _turned_away(self, site: Site) -> int:
-        tally = await self._tally(site.id, self._days_ago(INSTALL_DAYS))
-        return tally.get(Reason.BAD_ORIGIN, 0)
-
-    def _days_ago(self, days: int) -> str:
-        return utc_day(self._deps.clock() - days * DAY_MS)
-
-    async def _tally(self, site_id: int, first_day: str) -> dict[str, int]:
-        return await self._deps.tallies.read(site_id, first_day, utc_day(self._deps.clock()))
-
-    def _base(self, request: Request) -> str:
-        return self._deps.settings.public_url or str(request.base_url).rstrip("/")
+    async def _tally(self, site_id: int, days: int) -> dict[str, int]:
+        """Return what was turned away since `days` UTC days ago, today included, by reason."""
+        now = self._deps.clock()
+        return await self._deps.tallies.read(site_id, utc_day(now - days * DAY_MS), utc_day(now))

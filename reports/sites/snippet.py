@@ -9,15 +9,15 @@ from askfirst.sites import Site
 from askfirst.store.ledger.site_book import SiteBook
 
 ENGLISH = "en"
-SPOKEN = ("Privacy choices", "Withdraw consent")
-"""What the tag itself says on the control of English pages."""
+ENGLISH_LABELS = ("Privacy choices", "Withdraw consent")
+"""The words that the tag itself has for the two buttons, on English pages."""
 
 
 @dataclass(frozen=True)
 class Snippet:
-    """The lines to paste, and the languages there are: name by tag.
+    """The lines to paste, and the languages to choose from: names by tag.
 
-    `language` is the one that the line holds all pages to, '' where each page has its own.
+    `language` is the one that the tag uses on all pages, '' where each page has its own.
     """
 
     tag: str
@@ -29,9 +29,9 @@ class Snippet:
 async def snippet(book: SiteBook, site: Site, base: str, wanted: str) -> Snippet:
     """Write the lines; `base` is this server's address.
 
-    A `wanted` language holds for all pages, whatever they say of theirs; without one the question
-    and the control speak each page's. Only an owner's own English labels are written into the tag:
-    the control's words come with the wording, but English pages do not ask for them.
+    A `wanted` language is used on all pages, whatever language they declare; without one the banner
+    and the button use each page's. The owner's own English labels are written into the tag, because
+    English pages do not load the wording only to label the button.
     """
     policy = book.policy(site)
     offered = policy.content["texts"]
@@ -39,11 +39,11 @@ async def snippet(book: SiteBook, site: Site, base: str, wanted: str) -> Snippet
     language = chosen or str(policy.content["default_language"])
     labels = (await book.texts(policy, language))["banner"]
     control, withdraw = escape(labels["control"]), escape(labels["withdraw"])
-    spoken = f' data-lang="{chosen}"' if chosen else ""
-    if language == ENGLISH and (labels["control"], labels["withdraw"]) != SPOKEN:
-        spoken += f' data-control-label="{control}" data-withdraw-label="{withdraw}"'
+    attributes = f' data-lang="{chosen}"' if chosen else ""
+    if language == ENGLISH and (labels["control"], labels["withdraw"]) != ENGLISH_LABELS:
+        attributes += f' data-control-label="{control}" data-withdraw-label="{withdraw}"'
     return Snippet(
-        tag=f'<script async src="{base}/tag.js" data-site="{site.key}"{spoken}></script>',
+        tag=f'<script async src="{base}/tag.js" data-site="{site.key}"{attributes}></script>',
         noscript=f'<noscript><a href="{base}/choice/{site.key}">{control}</a></noscript>',
         language=chosen,
         languages={tag: _name(tag) for tag in offered},

@@ -1,1 +1,1 @@
-"""The staff's own pages: signing in, account, resetting a password, the log of what was done."""
+"""The guard before every page, and the pages about accounts: sign-in, password, security log."""

@@ -1,4 +1,4 @@
-"""The page of one's own account: its address, its password and where it is signed in."""
+"""The page of one's own account: its address, its password and its open sessions."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ from reports.dependencies import Dependencies
 from reports.http.client import Comer, key_of
 from reports.http.forms import BAD_INPUT, Form
 from reports.shell import Shell
-from reports.staff.access import Access
 from reports.staff.audit_log import Act
+from reports.staff.guard import AccountWork, Guard
 
 WRONG_PASSWORD = "This is not your password now."  # noqa: S105 - a sentence
 TAKEN = "Another account has this address."
@@ -33,29 +33,34 @@ SAVED = {
 
 @dataclass(frozen=True)
 class AccountPage:
-    """`account.html`; `mine` names this session among `sessions`, and `saved` what just changed."""
+    """`account.html`: the sessions of an account, and the forms for its address and password."""
 
     shell: Shell
     email: str
+    """The address, as it is or as it was typed."""
     errors: Mapping[str, str]
+    """What is wrong, by the field's name; empty at first."""
     sessions: tuple[OpenSession, ...]
+    """The account's open sessions, the last used first."""
     mine: str
+    """The name of this session among them."""
     saved: str
+    """What was changed just now, as a sentence, or ''."""
 
 
-class AccountPages:
-    """Serves `/account` and what it sends."""
+class AccountHandler:
+    """Serves `/account` and its forms."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
         self._tries = TryLimiter(deps.settings.sign_ins_per_minute, deps.clock)
 
     def routes(self) -> list[Route]:
         """Return the routes of the account's page."""
-        action = self._access.action
+        action = self._guard.action
         return [
-            Route("/account", self._access.page(self._page), methods=["GET"]),
+            Route("/account", self._guard.page(self._page), methods=["GET"]),
             Route("/account/email", action(self._change_email), methods=["POST"]),
             Route("/account/password", action(self._change_password), methods=["POST"]),
             Route("/account/sessions", action(self._end), methods=["POST"]),
@@ -76,15 +81,8 @@ class AccountPages:
             errors["email"] = TAKEN
         if errors:
             return await self._shown(session, form.get("email", ""), errors)
-
-        async def changed(connection: AsyncConnection) -> Account | None:
-            done = await self._access.accounts.change(connection, account, email=email)
-            if done:
-                was = session.email
-                await self._access.note(request, Act.EMAIL_CHANGED, was, within=connection)
-            return done
-
-        answer = await self._access.enter(request, changed, "/account?saved=email")
+        change = self._change(request, account, Act.EMAIL_CHANGED, email=email)
+        answer = await self._guard.open_session(request, change, "/account?saved=email")
         return answer or await self._outdated(session, "email_password")
 
     async def _change_password(self, request: Request, session: Session, form: Form) -> Response:
@@ -94,17 +92,29 @@ class AccountPages:
             errors["password_new"] = wrong
         if errors:
             return await self._shown(session, session.email, errors)
-        hashed = await self._access.accounts.hash(new)
-
-        async def changed(connection: AsyncConnection) -> Account | None:
-            done = await self._access.accounts.change(connection, account, password_hash=hashed)
-            if done:
-                who = account.email
-                await self._access.note(request, Act.PASSWORD_CHANGED, who, within=connection)
-            return done
-
-        answer = await self._access.enter(request, changed, "/account?saved=password")
+        hashed = await self._guard.accounts.hash(new)
+        change = self._change(request, account, Act.PASSWORD_CHANGED, password_hash=hashed)
+        answer = await self._guard.open_session(request, change, "/account?saved=password")
         return answer or await self._outdated(session, "password_now")
+
+    def _change(
+        self,
+        request: Request,
+        account: Account,
+        act: Act,
+        email: str | None = None,
+        password_hash: str | None = None,
+    ) -> AccountWork:
+        """Return the work that changes an account and notes it, under its address before."""
+
+        async def change(connection: AsyncConnection) -> Account | None:
+            accounts = self._guard.accounts
+            changed = await accounts.change(connection, account, email, password_hash)
+            if changed:
+                await self._guard.note(request, act, account.email, within=connection)
+            return changed
+
+        return change
 
     async def _end(self, request: Request, session: Session, form: Form) -> Response:
         """End one session, or every other one."""
@@ -115,27 +125,27 @@ class AccountPages:
                 ended = await end_session(connection, session.staff_id, form.get("session", ""))
             if ended:
                 done = Act.SESSIONS_ENDED
-                await self._access.note(request, done, session.email, within=connection)
+                await self._guard.note(request, done, session.email, within=connection)
         return RedirectResponse("/account?saved=sessions" if ended else "/account", 303)
 
     async def _is_anothers(self, email: str, account: Account) -> bool:
-        found = await self._access.accounts.find(email)
+        found = await self._guard.accounts.find(email)
         return found is not None and found.id != account.id
 
     async def _account(self, session: Session) -> Account:
-        account = await self._access.accounts.by_id(session.staff_id)
+        account = await self._guard.accounts.by_id(session.staff_id)
         assert account is not None  # noqa: S101 - a session is found by its account
         return account
 
     async def _proved(
         self, request: Request, account: Account, form: Form, field: str
     ) -> dict[str, str]:
-        """Check the password that a form carries: whoever found an open session has none."""
+        """Check the password in a form: whoever only found an open session does not know it."""
         name = str(account.id)
         self._tries.take(name)
         comer = Comer(key_of(request), known=True)
-        if not await self._access.accounts.fits(account, form.get(field, ""), comer):
-            await self._access.acts.note_failure(
+        if not await self._guard.accounts.fits(account, form.get(field, ""), comer):
+            await self._guard.acts.note_failure(
                 account.email, address_of(request), Act.PASSWORD_WRONG
             )
             return {field: WRONG_PASSWORD}
@@ -143,7 +153,7 @@ class AccountPages:
         return {}
 
     async def _outdated(self, session: Session, field: str) -> Response:
-        """Answer whose proof has aged: somebody has set another password meanwhile."""
+        """Answer when the password that was checked has been changed meanwhile."""
         return await self._shown(session, session.email, {field: WRONG_PASSWORD})
 
     async def _shown(
@@ -153,7 +163,7 @@ class AccountPages:
             shell=Shell("Your account", session.email, session.csrf, tab="account"),
             email=email,
             errors=errors,
-            sessions=tuple(await self._access.sessions.living(session.staff_id)),
+            sessions=tuple(await self._guard.sessions.living(session.staff_id)),
             mine=session.id_hash.hex(),
             saved=saved,
         )

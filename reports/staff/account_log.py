@@ -1,4 +1,4 @@
-"""The page that lists what staff did, newest first."""
+"""The security log: the page that lists what staff did, newest first."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,8 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.query.paging import before_of
 from reports.shell import Shell
-from reports.staff.access import Access
 from reports.staff.audit_log import FAILURES_SINGLY, Act, Noted
+from reports.staff.guard import Guard
 
 ROWS = 100
 SENTENCES = {
@@ -42,7 +42,7 @@ _WORDS = {act.value: words for act, words in SENTENCES.items()}
 
 @dataclass(frozen=True)
 class ActRow:
-    """A line of the list: the act in words, and the site's name as it is now."""
+    """A line of the log: the act in words, and the site's name as it is now."""
 
     at: int
     act: str
@@ -53,27 +53,30 @@ class ActRow:
 
 @dataclass(frozen=True)
 class AccountLogPage:
-    """`account_log.html`; `older` is the address of what came before these rows, or ''."""
+    """`account_log.html`: what staff did, newest first."""
 
     shell: Shell
     rows: tuple[ActRow, ...]
+    """The acts of this page."""
     older: str
+    """The address of earlier acts, or ''."""
     singly: int
+    """How many failures an hour are listed one by one; the page says what happens to more."""
 
 
-class AccountLog:
+class AccountLogHandler:
     """Serves `/account/log`."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
 
     def routes(self) -> list[Route]:
         """Return the route of the list."""
-        return [Route("/account/log", self._access.page(self._page), methods=["GET"])]
+        return [Route("/account/log", self._guard.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        found = await self._access.acts.newest(ROWS + 1, before_of(request.query_params))
+        found = await self._guard.acts.newest(ROWS + 1, before_of(request.query_params))
         older = f"/account/log?before={found[ROWS - 1].id}" if len(found) > ROWS else ""
         context = AccountLogPage(
             shell=Shell("Security log", session.email, session.csrf, tab="account", within=True),
@@ -84,7 +87,7 @@ class AccountLog:
         return self._deps.pages.page("reports/staff/account_log.html", context)
 
     def _site(self, key: str) -> str:
-        """Return what a site is called now; a deleted one has no name any more, only its key."""
+        """Return the name of a site; of a deleted one, whose name is gone, the key."""
         if self._deps.book.was(key):
             return f"deleted site {key}"
         site = self._deps.book.find(key)

@@ -1,4 +1,4 @@
-"""What staff did, kept for the server's owner: who, what and when, and nothing of a visitor."""
+"""The audit log of staff: who did what and when, without anything about visitors."""
 
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -16,27 +16,27 @@ from askfirst.web.ip_addresses import shortened_address
 
 KEPT_MS = 365 * DAY_MS
 FAILURES_SINGLY = 60
-"""How many failures of an hour are noted one by one, of each account and kind, and of no account;
-more than that only fill the disk."""
+"""How many failures an hour are noted one by one, for each kind and account, and for no account;
+more would only fill the disk."""
 NETWORKS_SINGLY = 20
-"""For how many networks what fails beyond that is summed each hour; the rest is one sum."""
+"""For how many networks the failures beyond that are summed each hour; the rest is one sum."""
 _HOUR_MS = 3_600_000
 
 log = structlog.get_logger()
 
 
 class Act(StrEnum):
-    """What was done; the value is stored, and never changes its meaning."""
+    """What was done; the value is stored and never changes its meaning."""
 
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_INS_FAILED = "sign_ins_failed"
-    """What failed of an hour beyond those that are noted one by one, as a sum by network."""
+    """Failures of an hour beyond those that are noted one by one, as a sum by network."""
     PASSWORD_WRONG = "password_wrong"  # noqa: S105 - an act's name, not a secret
     """On the account's own page, where the password is asked for once more."""
     PASSWORDS_WRONG = "passwords_wrong"
     CODE_WRONG = "code_wrong"
-    """A one-time code that is none, or none any more."""
+    """A one-time code that does not exist, or not any more."""
     CODES_WRONG = "codes_wrong"
     SIGNED_OUT = "signed_out"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an act's name, not a secret
@@ -59,13 +59,13 @@ SUMS = {
     Act.PASSWORD_WRONG: Act.PASSWORDS_WRONG,
     Act.CODE_WRONG: Act.CODES_WRONG,
 }
-"""What can fail, and how a sum of it is called."""
+"""What can fail, and the act under which many failures are summed."""
 _Row = dict[str, str | int]
 
 
 @dataclass(frozen=True)
 class Noted:
-    """An act as it is kept: when (milliseconds, UTC), who, what, where, from which network."""
+    """An act as it is stored: when (milliseconds, UTC), who, what, which site, which network."""
 
     id: int
     happened_at: int
@@ -77,7 +77,7 @@ class Noted:
 
 
 class StaffActs:
-    """Notes acts in the ledger, and as a line of the log; durable when `note` returns."""
+    """Stores acts in the ledger, and logs each as a line; durable when `note` returns."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
@@ -91,34 +91,34 @@ class StaffActs:
         address: str = "",
         within: AsyncConnection | None = None,
     ) -> None:
-        """Note an act of an account (`who`, its email address), and of the address only a part.
+        """Store an act of an account (`who`, its email address) with a part of the IP address.
 
-        `within` is the transaction of the deed, where that is one of the ledger's: then there is
-        neither without the other.
+        `within` is the transaction of the act, where it changes the ledger: then there is neither
+        without the other.
         """
         row = self._row(act, who, site_key, address)
-        _tell(row)
+        _log(row)
         async with nullcontext(within) if within else self._ledger.write() as connection:
             await connection.execute(insert(staff_acts).values(row))
 
     async def note_failure(self, who: str, address: str, act: Act = Act.SIGN_IN_FAILED) -> None:
-        """Note a failure; `who` is '' where what was typed is no account's address.
+        """Store a failure; `who` is '' where what was typed is no account's address.
 
-        Each account has a count of its own, and so have those who name none: a storm of invented
-        addresses hides no try at an account. A ledger that cannot be written (a full disk) keeps
-        nobody from the right answer.
+        Failures are counted for each account, and together for those without one: many invented
+        addresses cannot hide a try at an account. Where the ledger cannot be written (a full disk),
+        nothing is raised.
         """
         row = self._row(act, who, "", address)
         with suppress(SQLAlchemyError):
             async with self._ledger.write() as connection:
                 if await _number(connection, row, self._hour()) < FAILURES_SINGLY:
-                    _tell(row)
+                    _log(row)
                     await connection.execute(insert(staff_acts).values(row))
                 else:
                     await self._add_to_sum(connection, row | {"act": SUMS[act]})
 
     async def newest(self, number: int, before: int | None = None) -> list[Noted]:
-        """Return acts, newest first: `number` of them, older than the act with the id `before`."""
+        """Return `number` acts, newest first, older than the act with the id `before`."""
         found = select(*(staff_acts.c[name] for name in Noted.__dataclass_fields__))
         if before is not None:
             found = found.where(staff_acts.c.id < before)
@@ -145,7 +145,7 @@ class StaffActs:
         return self._clock() // _HOUR_MS * _HOUR_MS
 
     async def _add_to_sum(self, connection: AsyncConnection, row: _Row) -> None:
-        """Count what failed by account and network of this hour; beyond some networks as one."""
+        """Count a failure by account and network of this hour; beyond some networks together."""
         sum_ = row | {"happened_at": self._hour()}
         if await _one_more(connection, sum_):
             return
@@ -153,7 +153,7 @@ class StaffActs:
             sum_["network"] = ""
             if await _one_more(connection, sum_):
                 return
-        _tell(sum_)
+        _log(sum_)
         await connection.execute(insert(staff_acts).values(sum_))
 
 
@@ -172,6 +172,6 @@ async def _one_more(connection: AsyncConnection, sum_: _Row) -> bool:
     return (await connection.execute(more)).rowcount > 0
 
 
-def _tell(row: _Row) -> None:
+def _log(row: _Row) -> None:
     facts = {name: row[name] for name in ("act", "who", "site_key", "network") if row[name]}
     log.info("staff_act", **facts)

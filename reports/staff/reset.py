@@ -1,4 +1,4 @@
-"""The one-time link that sets a new password, for somebody who has lost theirs."""
+"""The page that sets a new password, which a one-time link opens."""
 
 import asyncio
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ from reports.authentication.passwords import password_error
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, check_same_origin, read_form
 from reports.shell import Shell
-from reports.staff.access import Access, Deed
 from reports.staff.audit_log import Act, StaffActs
+from reports.staff.guard import AccountWork, Guard
 
 WRONG_CODE = (
     "This code is not good, or not any more: it works once, for an hour. The command"
@@ -29,7 +29,7 @@ WRONG_CODE = (
 async def make_reset_link(ledger: Ledger, clock: Clock, email: str) -> str | None:
     """Make the one-time path that sets an account's password, e.g. `/reset#code=...`.
 
-    It is good for an hour and ends every older one of the account. None where there is no account.
+    It is valid for an hour and ends every older one of the account. None without an account.
     """
     account = await Accounts(ledger, clock).find(email)
     if account is None:
@@ -43,19 +43,21 @@ async def make_reset_link(ledger: Ledger, clock: Clock, email: str) -> str | Non
 
 @dataclass(frozen=True)
 class ResetPage:
-    """`reset.html`: the code of the link and the new password."""
+    """`reset.html`: the form for a new password."""
 
     shell: Shell
     code: str
+    """The one-time code as it was typed; a script fills it in from the link."""
     errors: Mapping[str, str]
+    """What is wrong, by the field's name; empty at first."""
 
 
-class Reset:
+class ResetHandler:
     """Serves `/reset`."""
 
-    def __init__(self, deps: Dependencies, access: Access) -> None:
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
-        self._access = access
+        self._guard = guard
 
     def routes(self) -> list[Route]:
         """Return the routes of the link."""
@@ -72,19 +74,19 @@ class Reset:
         form = await read_form(request)
         code, new = form.get("code", ""), form.get("password_new", "")
         if (account := await self._account_of(code)) is None:
-            await self._access.refuse_code(request)
+            await self._guard.refuse_code(request)
             return self._shown(code, {"code": WRONG_CODE})
         if wrong := await asyncio.to_thread(password_error, new, account.email):
             return self._shown(code, {"password_new": wrong})
-        deed = self._deed(request, code, account, await self._access.accounts.hash(new))
-        answer = await self._access.enter(request, deed, "/account?saved=password")
+        deed = self._deed(request, code, account, await self._guard.accounts.hash(new))
+        answer = await self._guard.open_session(request, deed, "/account?saved=password")
         return answer or self._shown(code, {"code": WRONG_CODE})
 
-    def _deed(self, request: Request, code: str, account: Account, hashed: str) -> Deed:
+    def _deed(self, request: Request, code: str, account: Account, hashed: str) -> AccountWork:
         async def reset(connection: AsyncConnection) -> Account | None:
             if await account_of_code(connection, code, self._deps.clock()) != account.id:
                 return None
-            accounts, note = self._access.accounts, self._access.note
+            accounts, note = self._guard.accounts, self._guard.note
             if done := await accounts.change(connection, account, password_hash=hashed):
                 for act in (Act.PASSWORD_RESET, Act.SIGNED_IN):
                     await note(request, act, account.email, within=connection)
@@ -95,7 +97,7 @@ class Reset:
     async def _account_of(self, code: str) -> Account | None:
         async with self._deps.ledger.read() as connection:
             number = await account_of_code(connection, code, self._deps.clock())
-        return None if number is None else await self._access.accounts.by_id(number)
+        return None if number is None else await self._guard.accounts.by_id(number)
 
     def _shown(self, code: str, errors: Mapping[str, str]) -> Response:
         context = ResetPage(Shell("Set a new password"), code, errors)

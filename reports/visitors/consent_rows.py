@@ -1,4 +1,4 @@
-"""A visitor's consent records, arranged for reading, and what they come to now."""
+"""A visitor's consent records, arranged for reading, and whether the consent holds now."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ class Consent:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What a visitor's choices come to: `since` and `until` are ms since the epoch.
+class ConsentStatus:
+    """Whether a visitor's consent holds now; `since` and `until` are ms since the epoch.
 
     `since` is when the state began: the first yes of the consent, its end, or its withdrawal.
     """
@@ -74,8 +74,8 @@ def consent_of(row: Row) -> Consent:
     )
 
 
-def standing_of(consents: Sequence[Consent], now: int) -> Standing | None:
-    """Sum up consents, newest first, as they stand at `now`; None where there is none."""
+def consent_status(consents: Sequence[Consent], now: int) -> ConsentStatus | None:
+    """Sum up consents, newest first, as of `now`; None where there is none."""
     if not consents:
         return None
     newest = consents[0]
@@ -85,7 +85,7 @@ def standing_of(consents: Sequence[Consent], now: int) -> Standing | None:
     first = min(one.time for one in consents if one.consent_id == newest.consent_id)
     until = latest.valid_until
     ended = until is not None and until <= now
-    return Standing(
+    return ConsentStatus(
         state="withdrawn" if withdrawn else "ended" if ended else "yes",
         since=newest.time if withdrawn else until if ended and until else first,
         until=until,

@@ -1,4 +1,4 @@
-"""Entries that tell a visitor who on the staff saw their data: written before anything is shown."""
+"""Entries that tell visitors who on the staff saw their data, written before it is shown."""
 
 from collections.abc import Collection
 from typing import Any
@@ -20,7 +20,7 @@ ERASING = "asked to erase"
 
 
 class Disclosures:
-    """Writes the entries; whoever has none is not shown."""
+    """Writes the entries; visitors without one are not shown."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
@@ -29,11 +29,11 @@ class Disclosures:
     async def disclose(
         self, site_id: int, visitor_ids: Collection[str], to_whom: str, what: str
     ) -> set[str]:
-        """Write an entry for each of these visitors and give those who may now be shown.
+        """Write an entry for each of these visitors and return those who may now be shown.
 
-        Only visitors whose consent record still names them get an entry: an erased visitor, one
-        of another site and an unknown one are left out, and leave no trace. Being listed is
-        entered once a UTC day for each reader, or looking through a list would drown the rest.
+        Only visitors whom a consent record still names get an entry; erased and unknown visitors
+        and those of other sites are left out. Being listed is entered once a UTC day for each
+        reader, or reading a list would drown the other entries.
         """
         async with self._ledger.write() as connection:
             known = await _known(connection, site_id, visitor_ids)
@@ -45,9 +45,9 @@ class Disclosures:
     ) -> list[str]:
         """Write an entry for every id of the visitor's browser, and return those ids.
 
-        What is shown is of these ids and no other. Each has an entry of its own: one may end
-        before the others, and its entries with it. Nothing is entered, and the list is empty,
-        where no consent record names the visitor who is asked for.
+        Only rows of these ids may be shown. Each has an entry of its own, for one may be erased
+        before the others, and its entries with it. Where no consent record names `visitor_id`,
+        nothing is entered and the list is empty.
         """
         async with self._ledger.write() as connection:
             ids = await linked_ids(connection, site_id, visitor_id)

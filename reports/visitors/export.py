@@ -1,4 +1,4 @@
-"""One visitor, one file: every row of every place and every column, as JSON or CSV.
+"""A visitor's file: every row and column of every table that holds data of them, JSON or CSV.
 
 Every time in it is written in ISO 8601 and UTC, with a Z.
 """
@@ -31,7 +31,7 @@ Rows = Mapping[str, Sequence[Row]]
 
 
 def as_json(site: Site, visitor_id: str, rows: Rows, now: int) -> bytes:
-    """Write everything as one JSON object: site, visitor_id, generated_at and places."""
+    """Write everything as one JSON object: generated_at, site, visitor_id and places."""
     file = {
         "generated_at": as_iso(now),
         "site": {"key": site.key, "name": site.name, "hosts": site.hosts},
@@ -42,7 +42,7 @@ def as_json(site: Site, visitor_id: str, rows: Rows, now: int) -> bytes:
 
 
 def as_csv(rows: Rows) -> bytes:
-    """Write everything as one table: the place first, then every column of any place.
+    """Write everything as one table: the column `place`, then every column of any table.
 
     Cells are written as `askfirst.text.spreadsheets` does.
     """
@@ -61,7 +61,7 @@ def _plain(row: Row) -> dict[str, Any]:
 
 
 def _written(name: str, value: Any) -> Any:
-    # The ledger keeps times as milliseconds since the epoch; people read dates.
+    # The ledger stores times as milliseconds since the epoch; people read dates.
     if name in TIMES and isinstance(value, int):
         return as_iso(value)
     return _value(value)

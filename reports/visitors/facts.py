@@ -1,4 +1,4 @@
-"""What is known of a visitor: said once where every visit has it, else at the visit it is of."""
+"""What is known of a visitor: what all visits share, and what differs between them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from reports.visitors.names import browser_icon, browser_name, person_name, syst
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing known; both are words."""
+    """One fact, such as Country: Germany."""
 
     label: str
     value: str
@@ -20,7 +20,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Person:
-    """Who a visitor's page is about; times are naive UTC, None where there is no event."""
+    """The sums of a visitor's events; times are naive UTC, None where there is no event."""
 
     visitor_id: str
     name: str
@@ -55,21 +55,21 @@ _FACTS: tuple[tuple[str, Callable[[Row], str]], ...] = (
 
 
 def by_visit(rows: Sequence[Row]) -> list[list[Row]]:
-    """Part events by visit; the visits and the events of each are oldest first."""
+    """Group events by visit; the visits and the events of each are oldest first."""
     ordered = sorted(rows, key=lambda row: (row["visit_id"], row["time"], row["event_id"]))
     groups = [list(group) for _, group in groupby(ordered, key=lambda row: row["visit_id"])]
     return sorted(groups, key=lambda group: group[0]["time"])
 
 
 def shared_facts(rows: Sequence[Row]) -> tuple[Fact, ...]:
-    """Return what is the same in every visit, to be said once."""
+    """Return the facts that are the same in every visit."""
     visits = [_facts_of(group) for group in by_visit(rows)]
     same = _same_labels(visits)
     return tuple(fact for fact in (visits[0] if visits else ()) if fact.label in same)
 
 
 def differing_facts(visits: Sequence[Sequence[Row]]) -> list[tuple[Fact, ...]]:
-    """Return for each visit what is not the same in every visit, to be said at each."""
+    """Return for each visit the facts that are not the same in every visit."""
     facts = [_facts_of(rows) for rows in visits]
     same = _same_labels(facts)
     return [tuple(fact for fact in some if fact.label not in same) for some in facts]
@@ -85,7 +85,7 @@ def _facts_of(rows: Sequence[Row]) -> tuple[Fact, ...]:
 
 
 def person_of(visitor_id: str, rows: Sequence[Row]) -> Person:
-    """Sum up a visitor's events; the newest says what the visitor is called."""
+    """Sum up a visitor's events; the newest decides what the visitor is called."""
     ordered = sorted(rows, key=lambda row: row["time"])
     newest = ordered[-1] if ordered else dict.fromkeys((*_NAMED, "language"), "")
     return Person(

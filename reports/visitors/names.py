@@ -1,4 +1,4 @@
-"""What a visitor is called, "Chrome on Windows, Germany", and what tells two of one name apart."""
+"""Names of visitors, such as "Chrome on Windows, Germany", and digits that tell them apart."""
 
 import re
 from collections import Counter
@@ -8,7 +8,7 @@ from itertools import count
 from reports.formatting.template_filters import country as country_name
 
 DIGITS = 4
-"""How much of a pseudonym tells two visitors of one name apart, unless more is needed."""
+"""How many digits of a pseudonym tell visitors of one name apart, unless more are needed."""
 _VARIANT = re.compile(r"\b(?:Mobile View|Mobile|iOS|WebView|WKWebView)\b")
 _SYSTEMS = {"Mac OS X": "Mac", "Chrome OS": "ChromeOS"}
 _APPLE = {"phone": "iPhone", "tablet": "iPad"}
@@ -47,20 +47,20 @@ def system_name(system: str, device: str) -> str:
 
 
 def browser_icon(browser: str) -> str:
-    """Return which icon stands for a browser; a globe for one that has none of its own."""
+    """Return the icon of a browser; a globe for one that has none."""
     return _ICONS.get(browser_name(browser).partition(" ")[0], "globe")
 
 
 def device_icon(device: str) -> str:
-    """Return which icon stands for a kind of device, '' where none is known."""
+    """Return the icon of a kind of device, '' where it is unknown."""
     return {"desktop": "laptop", "phone": "phone", "tablet": "tablet"}.get(device, "")
 
 
 def telling_apart(named: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Return the digits that tell each of these visitors from those of the same name.
 
-    `named` are (name, pseudonym), each pseudonym once. Who has a name alone needs no digits and
-    gets ''; the others get the first four of theirs, or as many as are different.
+    `named` are (name, pseudonym), each pseudonym once. A visitor whose name nobody shares gets '';
+    the others get the first four digits of their pseudonym, or as many as it takes to differ.
     """
     alike = Counter(name for name, _ in named)
     length = {name: _length([i for n, i in named if n == name]) for name in alike}

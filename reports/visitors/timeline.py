@@ -1,4 +1,4 @@
-"""One visitor's rows, arranged for reading: visits with their lines, and the choices among them."""
+"""A visitor's timeline: visits with their lines, and choices at the visits they belong to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,17 +15,17 @@ RECORDS_PLACE = "ledger.consent_records"
 WITHDRAWALS_PLACE = "ledger.withdrawals"
 DISCLOSURES_PLACE = "ledger.disclosures"
 _NEAR = timedelta(minutes=30)
-"""How far from a visit a choice may lie that belongs to it."""
+"""How far from a visit a choice may be that belongs to it."""
 
 
 @dataclass(frozen=True)
 class Visit:
     """One visit; times are naive UTC.
 
-    `number` counts the visitor's visits from 1; 0 is a choice that belongs to no visit, which is
-    its one line. `seconds` is None where there was one event. `came_from` is a campaign or the page
-    of another site, '' where there is none, and `direct` says that a page was opened without one.
-    `facts` are those that are not the same for every visit.
+    `number` counts the visitor's visits from 1; 0 is a choice that belongs to no visit and is the
+    only line. `seconds` is None for a single event. `came_from` is a campaign or the page of
+    another site, '' where there is none; `direct` says that a page was opened without one. `facts`
+    are those that are not the same for every visit.
     """
 
     start: datetime
@@ -41,7 +41,7 @@ class Visit:
 
 
 def visits_of(rows: Sequence[Row], consents: Sequence[Consent] = ()) -> tuple[Visit, ...]:
-    """Arrange a visitor's events into visits, newest first, each choice at the visit it fits."""
+    """Arrange a visitor's events into visits, newest first, with each choice at its visit."""
     groups = by_visit(rows)
     hosts = len({row["host"] for row in rows if row["kind"] == PAGE_VIEW})
     facts = differing_facts(groups)
@@ -100,6 +100,6 @@ def _distance(visit: Visit, time: datetime) -> timedelta:
 
 
 def _with_line(visit: Visit, line: Line) -> Visit:
-    """Put a choice among the lines; at the same moment it comes before what it allows."""
+    """Insert a choice into the lines, before events of the same moment."""
     ordered = sorted((line, *visit.lines), key=lambda one: (one.time, one.kind != "consent"))
     return replace(visit, lines=tuple(ordered))

@@ -15,17 +15,17 @@ from reports.visitors.consent_rows import Consent
 
 PAGE_VIEW = "page_view"
 _OPENS_WITHIN = timedelta(minutes=1)
-"""How long after a click the page may be viewed that it opened; a slow page takes seconds."""
+"""How long after a click the page that it opens may be viewed; slow pages take seconds."""
 
 
 @dataclass(frozen=True)
 class Line:
     """One thing that happened; `time` is naive UTC.
 
-    `kind` is "page" (viewed), "click" (viewed by a link), "link" (followed, and no page view came
-    of it), "file" (downloaded), "out" (left for another site) or "consent". `what` leads, `via`
-    says more. `stay` is how long it was, in seconds, until the next page or the visit's end; None
-    where nothing came after.
+    `kind` is "page" (viewed), "click" (viewed by a link), "link" (followed without a page view),
+    "file" (downloaded), "out" (left for another site) or "consent". `what` is the text, `via` adds
+    details. `stay` is how many seconds passed until the next page or the visit's end; None where
+    nothing followed.
     """
 
     time: datetime
@@ -39,8 +39,8 @@ class Line:
 def lines_of(rows: Sequence[Row], hosts: int, said: str = "") -> tuple[Line, ...]:
     """Arrange the events of a visit, oldest first, as lines.
 
-    `hosts` is on how many hosts of the site the visitor was: with one it goes without saying.
-    `said` is the referrer that the visit's heading tells already.
+    `hosts` is how many hosts of the site the visitor was on; a single one is not named. `said` is
+    the referrer that the visit's heading already names.
     """
     opened = _opened(rows)
     clicked = set(opened.values())
@@ -53,7 +53,7 @@ def lines_of(rows: Sequence[Row], hosts: int, said: str = "") -> tuple[Line, ...
 
 
 def shown_referrer(row: Row) -> str:
-    """Return the page of another site that led here, as people read it, or ''."""
+    """Return the page of another site that led here, as shown to people, or ''."""
     if not row["referrer_host"]:
         return ""
     return other_address(row["referrer"] or row["referrer_host"])
@@ -67,10 +67,12 @@ def other_address(address: str) -> str:
 
 
 def _opened(rows: Sequence[Row]) -> dict[int, int]:
-    """Pair the number of each page view that a click opened with that of the click."""
+    """Return the index of the click that opened it, by the index of each page view."""
     pairs: dict[int, int] = {}
     times = [row["time"] for row in rows]
-    waiting: dict[tuple[str, str], deque[int]] = {}  # views of each page that no click opened yet
+    waiting: dict[
+        tuple[str, str], deque[int]
+    ] = {}  # page views not yet paired with a click, by page
     for number, row in enumerate(rows):
         if row["kind"] == PAGE_VIEW:
             waiting.setdefault(_address(row), deque()).append(number)

@@ -1,4 +1,4 @@
-"""The list of visitors, arranged for reading: a heading a day, a name and a way in for each."""
+"""The rows of the list of visitors, grouped by the day on which they were last seen."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -28,10 +28,9 @@ _TEXTS = (
 class ListedVisitor:
     """A row of the list; times are naive UTC, `first` of all time, all else of the period.
 
-    `digits` tells apart those of one name, else ''. `came_from` is a host as people read it or
-    a campaign's source, '' where the visitor came directly. `seconds` is None where no visit had
-    more than one event. `is_new` says that the first visit of all is the only
-    one here.
+    `digits` tells visitors of one name apart, else ''. `came_from` is a host as people read it or a
+    campaign's source, '' where the visitor came directly. `seconds` is None where no visit had more
+    than one event. `is_new` says that the visitor's first visit ever is the only one of the period.
     """
 
     visitor_id: str
@@ -62,7 +61,7 @@ class DayOfVisitors:
 def days_of(
     frame: pd.DataFrame, shown: Collection[str], zone: str, now: datetime
 ) -> tuple[DayOfVisitors, ...]:
-    """Arrange the answer of the question about visitors; only those in `shown` are told of.
+    """Arrange the answer of the query `visitors`; only visitors in `shown` are listed.
 
     `now` is aware UTC; days begin at midnight of the time zone.
     """
@@ -80,7 +79,7 @@ def days_of(
 
 
 def everybody_of(frame: pd.DataFrame) -> int | None:
-    """Return how many visitors the period has; None where the answer has no row to tell it."""
+    """Return how many visitors the period has; None where the answer has no row."""
     return None if frame.empty else int(frame["everybody"].iloc[0])
 
 

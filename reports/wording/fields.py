@@ -1,13 +1,17 @@
-"""How the words of a wording are laid out on the form: which come first, and what each is for."""
+"""What stands on the form of a wording: its sections, labels, words, colours and problems."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from askfirst.sites import Site
+from reports.authentication.sessions import Session
+from reports.shell import Shell
 from reports.wording.form import picked_colour
-from reports.wording_editor import Draft, Editing, Problem
+from reports.wording_editor import Draft, Problem, WordingEditor
 
+_ONE_LINE = 60  # letters that a field of one line shows
 _PAIRS = 3  # of each mode: text, the button's text, and links
-LABELS = {
+LABELS = {  # of the banner, what is seen first
     "title": "Question",
     "intro": "What is asked; {name} is the name of the website",
     "accept": "Button that accepts",
@@ -23,7 +27,6 @@ LABELS = {
     "refused": "Said after refusing; {days} is the time",
     "failed": "Said when the choice could not be saved",
 }
-FIRST = tuple(LABELS)
 FACTS = {
     "controller": "Who is responsible",
     "contact": "How to reach them",
@@ -61,7 +64,7 @@ _MODES = {"light": "", "dark": "dark_"}
 
 @dataclass(frozen=True)
 class ProblemRow:
-    """Why the draft cannot be published: the field's name and label, and where it stands."""
+    """Why the draft cannot be published: the field, its label, and the language or ''."""
 
     field: str
     label: str
@@ -76,7 +79,7 @@ class ProblemRow:
 
 @dataclass(frozen=True)
 class Swatch:
-    """A colour of the banner: its name and label, what is set, and what a field to pick shows."""
+    """A colour of the banner: name, label, the set value, and what the colour picker shows."""
 
     name: str
     label: str
@@ -94,15 +97,15 @@ class Colours:
     is_good: bool
 
 
-def colours_of(editing: Editing, draft: Draft) -> tuple[Colours, ...]:
+def colours_of(editor: WordingEditor, draft: Draft) -> tuple[Colours, ...]:
     """Return the colours of a draft for light screens, then for dark ones."""
-    shipped = editing.shelf().colours
-    return tuple(_colours(mode, editing, draft, shipped) for mode in _MODES)
+    shipped = editor.options().colours
+    return tuple(_colours(mode, editor, draft, shipped) for mode in _MODES)
 
 
-def _colours(mode: str, editing: Editing, draft: Draft, shipped: Mapping[str, str]) -> Colours:
+def _colours(mode: str, editor: WordingEditor, draft: Draft, shipped: Mapping[str, str]) -> Colours:
     names = [name for name in shipped if name.startswith("dark_") == (mode == "dark")]
-    found = [one for one in editing.contrasts(draft) if one[0] in names]
+    found = [one for one in editor.contrasts(draft) if one[0] in names]
     return Colours(
         mode=mode,
         swatches=tuple(_swatch(name, _MODES[mode], draft, shipped[name]) for name in names),
@@ -118,7 +121,7 @@ def _swatch(name: str, prefix: str, draft: Draft, shipped: str) -> Swatch:
 
 
 def _said(found: Sequence[tuple[str, str, float, float]], prefix: str) -> str:
-    """Say the contrasts, each rounded down: "Text on background 15.1 to 1, ...; 4.5 is needed."."""
+    """Return the contrasts as a sentence, rounded down: "Text on background 15.1 to 1, ..."."""
     each = [
         f"{front.removeprefix(prefix)} on {back.removeprefix(prefix)} {int(ratio * 10) / 10:.1f}"
         for front, back, ratio, _ in found
@@ -129,11 +132,12 @@ def _said(found: Sequence[tuple[str, str, float, float]], prefix: str) -> str:
     return f"{words} to 1. At least {found[0][3]} is needed."
 
 
-def rows_of(problems: Sequence[Problem], languages: Mapping[str, str]) -> tuple[ProblemRow, ...]:
-    """Return the problems with the labels that their fields have on the form."""
+async def problem_rows(editor: WordingEditor, draft: Draft) -> tuple[ProblemRow, ...]:
+    """Check a draft; return its problems with the labels that their fields have on the form."""
+    languages = editor.options().languages
     return tuple(
         ProblemRow(one.field, _label(one, languages), one.sentence, one.language)
-        for one in problems
+        for one in await editor.check(draft)
     )
 
 
@@ -146,17 +150,17 @@ def _label(problem: Problem, languages: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class WordField:
-    """One text: its name in the form, its label, its words, and whether they are long."""
+    """One text: its name in the form, its label, its words, and whether it needs several lines."""
 
     name: str
     label: str
     words: str
-    long: bool
+    is_long: bool
 
 
 @dataclass(frozen=True)
 class WordSection:
-    """Texts that stand together; those seldom changed are folded away."""
+    """A group of texts; those that are seldom changed are folded."""
 
     heading: str
     fields: tuple[WordField, ...]
@@ -165,7 +169,7 @@ class WordSection:
 
 @dataclass(frozen=True)
 class PurposeFields:
-    """One purpose: its id, the texts of it in the language."""
+    """One purpose: its id, and its texts in the language."""
 
     id: str
     title: WordField
@@ -173,34 +177,46 @@ class PurposeFields:
 
 
 def sections_of(words: Mapping[str, str]) -> tuple[WordSection, ...]:
-    """Return the banner's texts: what is always seen first, the rest folded."""
-    banner = {
-        name.partition(".")[2]: text for name, text in words.items() if name.startswith("banner.")
-    }
-    rest = [key for key in banner if key not in FIRST]
+    """Return the banner's texts: what is seen first, then the rest, folded."""
+    keys = [name.partition(".")[2] for name in words if name.startswith("banner.")]
+    rest = [key for key in keys if key not in LABELS]
     return (
-        WordSection("The question", tuple(_field(key, banner[key]) for key in FIRST), False),
-        WordSection("Smaller texts", tuple(_field(key, banner[key]) for key in rest), True),
+        WordSection("The question", tuple(_banner_field(words, key) for key in LABELS), False),
+        WordSection("Smaller texts", tuple(_banner_field(words, key) for key in rest), True),
     )
 
 
-def _field(key: str, words: str) -> WordField:
+def _banner_field(words: Mapping[str, str], key: str) -> WordField:
+    name = f"banner.{key}"
     label = LABELS.get(key) or key.replace("_", " ").capitalize()
-    return WordField(f"banner.{key}", label, words, len(words) > 60)
+    return WordField(name, label, words[name], is_long=len(words[name]) > _ONE_LINE)
 
 
-def words_of(words: Mapping[str, str], draft: Draft) -> tuple[PurposeFields, ...]:
+def purposes_of(words: Mapping[str, str], draft: Draft) -> tuple[PurposeFields, ...]:
     """Return the purposes with their texts."""
     return tuple(
         PurposeFields(
-            purpose["id"],
-            _purpose_field(words, purpose["id"], "title", "Title"),
-            _purpose_field(words, purpose["id"], "text", "What it is for"),
+            one["id"],
+            title=_purpose_field(words, f"purposes.{one['id']}.title", "Title"),
+            text=_purpose_field(words, f"purposes.{one['id']}.text", "What it is for", True),
         )
-        for purpose in draft["purposes"]
+        for one in draft["purposes"]
     )
 
 
-def _purpose_field(words: Mapping[str, str], name: str, part: str, label: str) -> WordField:
-    field = f"purposes.{name}.{part}"
-    return WordField(field, label, words.get(field, ""), part == "text")
+def _purpose_field(
+    words: Mapping[str, str], name: str, label: str, is_long: bool = False
+) -> WordField:
+    return WordField(name, label, words.get(name, ""), is_long)
+
+
+def shell_of(title: str, session: Session, site: Site, within: bool = False) -> Shell:
+    """Build the frame of a page about a site's wording."""
+    return Shell(title, session.email, session.csrf, site.key, site.name, "wording", within)
+
+
+def shown_language(wanted: str, draft: Draft) -> str:
+    """Return the wanted language where it is turned on, else the default or the first."""
+    tags = draft["languages"] or ["en"]
+    default = draft["default_language"]
+    return wanted if wanted in tags else default if default in tags else tags[0]

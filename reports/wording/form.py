@@ -1,4 +1,4 @@
-"""The form of a wording: a draft becomes its fields, and its fields become a draft again."""
+"""Reading the form of a wording into a draft."""
 
 import re
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from askfirst.events import PURPOSE
 from askfirst.sites import IP_MODES
 from reports.http.forms import Form
-from reports.wording_editor import Draft, Editing, Shelf
+from reports.wording_editor import Draft, WordingEditor, WordingOptions
 
 FACTS = ("name", "privacy_url", "authority", "manager", "ip_mode", "default_language")
 CONTROLLER = {"controller": "name", "address": "address", "contact": "contact"}
@@ -15,14 +15,14 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 NUMBERS = ("retention_months", "choice_days", "refusal_days")
 
 
-def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
+def read_draft(form: Form, draft: Draft, editor: WordingEditor, tag: str) -> Draft:
     """Return the draft that a posted form means; `tag` is the language whose words it holds.
 
-    What the form leaves out stays as it was, but for boxes, which are sent only when ticked.
-    Nothing is refused here: a draft may be wrong, but it can always be shown. So one language
-    stays on, and an unknown way with addresses changes nothing.
+    Fields that the form leaves out stay as they are, except for checkboxes, which are sent only
+    when ticked. Nothing is refused here: a draft may have problems, but it can always be shown. So
+    one language stays on, and an unknown `ip_mode` changes nothing.
     """
-    shelf = editing.shelf()
+    options = editor.options()
     made = {**draft, **{name: form[name].strip() for name in FACTS if name in form}}
     made |= {name: _number(form[name]) for name in NUMBERS if name in form}
     made["controller"] = draft["controller"] | {
@@ -34,76 +34,79 @@ def read_draft(form: Form, draft: Draft, editing: Editing, tag: str) -> Draft:
     made["only_this_visit"] = "only_this_visit" in form
     if made["ip_mode"] not in IP_MODES:
         made["ip_mode"] = draft["ip_mode"]
-    made["languages"] = _languages(form, made, shelf)
-    made["theme"] = _theme(form, draft, shelf)
-    made["purposes"] = editing.placed(_added(form, shelf))
-    made["own"] = _own(form, made, editing, tag)
+    made["languages"] = _languages(form, made, options)
+    made["theme"] = _theme(form, draft, options)
+    made["purposes"] = editor.placed(_added(form, options))
+    made["own"] = _own(form, made, editor, tag)
     return made
 
 
-def _languages(form: Form, draft: Draft, shelf: Shelf) -> list[str]:
-    ticked = [name for name in shelf.languages if f"language.{name}" in form]
+def _languages(form: Form, draft: Draft, options: WordingOptions) -> list[str]:
+    ticked = [name for name in options.languages if f"language.{name}" in form]
     default = draft["default_language"]
-    return ticked or [default if default in shelf.languages else next(iter(shelf.languages))]
+    return ticked or [default if default in options.languages else next(iter(options.languages))]
 
 
 def _number(text: str) -> int:
-    """Read a whole number; what is none becomes 0, which no check lets through."""
+    """Read a whole number; anything else becomes 0, which no check accepts."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
 
 
-def _theme(form: Form, draft: Draft, shelf: Shelf) -> dict[str, str]:
-    chosen = {name: _colour(form, name, draft, shelf) for name in shelf.colours}
-    return {name: said for name, said in chosen.items() if said not in ("", shelf.colours[name])}
+def _theme(form: Form, draft: Draft, options: WordingOptions) -> dict[str, str]:
+    chosen = {name: _colour(form, name, draft, options) for name in options.colours}
+    return {name: said for name, said in chosen.items() if said not in ("", options.colours[name])}
 
 
-def _colour(form: Form, name: str, draft: Draft, shelf: Shelf) -> str:
-    """Return what was typed, or what was picked where only that was changed; `24405c` is `#24405c`.
+def _colour(form: Form, name: str, draft: Draft, options: WordingOptions) -> str:
+    """Return the typed colour, or the picked one where only that was changed.
 
-    A form without scripts sends both, and the one that is as it was says nothing.
+    Without scripts a form sends both fields; the one that is unchanged does not count. `24405c` is
+    read as `#24405c`.
     """
-    before = draft["theme"].get(name, shelf.colours[name])
+    before = draft["theme"].get(name, options.colours[name])
     typed = form.get(f"theme.{name}", "").strip().lower()
     typed = f"#{typed}" if _BARE_COLOUR.fullmatch(typed) else typed
-    offered = picked_colour(before, shelf.colours[name])
+    offered = picked_colour(before, options.colours[name])
     picked = form.get(f"pick.{name}", offered).strip().lower()
     return picked if typed == before and picked != offered else typed
 
 
 def picked_colour(colour: str, shipped: str) -> str:
-    """Return the colour that a field for picking shows; the shipped one where it is none."""
+    """Return what the colour picker shows: the colour, or the shipped one if it is not valid."""
     return colour if _COLOUR.fullmatch(colour) else shipped
 
 
-def _added(form: Form, shelf: Shelf) -> list[dict[str, Any]]:
-    typed = (form.get(f"purpose.{row}", "") for row in range(shelf.purposes_most))
+def _added(form: Form, options: WordingOptions) -> list[dict[str, Any]]:
+    typed = (form.get(f"purpose.{row}", "") for row in range(options.purposes_most))
     ids = dict.fromkeys(name for text in typed if (name := _purpose_id(text)))
     ids.pop(PURPOSE, None)
     return [
         {
             "id": name,
-            "columns": [column for column in shelf.columns if form.get(f"column.{column}") == name],
+            "columns": [
+                column for column in options.columns if form.get(f"column.{column}") == name
+            ],
         }
         for name in ids
     ]
 
 
 def _purpose_id(text: str) -> str:
-    """Make an id of what was typed, e.g. `shop-ads` of `Shop ads`."""
+    """Return the id that was meant, e.g. `shop-ads` for `Shop ads`."""
     return re.sub(r"[^a-z0-9]+", "-", text.strip().lower()).strip("-")[:32]
 
 
-def _own(form: Form, draft: Draft, editing: Editing, tag: str) -> dict[str, dict[str, str]]:
-    """Keep the words that differ from the shipped ones, and none of a purpose that is gone."""
+def _own(form: Form, draft: Draft, editor: WordingEditor, tag: str) -> dict[str, dict[str, str]]:
+    """Return the words that differ from the shipped ones, without those of removed purposes."""
     ids = {purpose["id"] for purpose in draft["purposes"]}
     own = {
         name: {key: text for key, text in words.items() if _belongs(key, ids)}
         for name, words in draft["own"].items()
     }
-    if tag not in editing.shelf().languages:
+    if tag not in editor.options().languages:
         return own
-    shipped = editing.shipped_words(draft, tag)
+    shipped = editor.shipped_words(draft, tag)
     typed = {key: _line(form[key]) for key in shipped if key in form}
     kept = own.get(tag, {}) | typed
     own[tag] = {key: text for key, text in kept.items() if text not in ("", shipped.get(key, ""))}
@@ -116,5 +119,5 @@ def _belongs(key: str, ids: set[str]) -> bool:
 
 
 def _line(text: str) -> str:
-    # Only what a form may break a line with: French sets its ; and ? off by narrow blanks.
+    # Only the line breaks of a form: French puts narrow spaces before ; and ?.
     return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")

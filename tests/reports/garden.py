@@ -237,7 +237,7 @@ async def bare_garden(
             personal_data=personal_data,
             pages=Pages(filters(clock)),
             default_policy=_policy,
-            editing=Editing(ledger, book, Settings(data_folder=folder), clock),
+            wording_editor=Editing(ledger, book, Settings(data_folder=folder), clock),
             delete_site=_never,
             erase=Eraser(ledger, personal_data, Withdrawn(ledger), clock, _quiet, count).erase,
         ),

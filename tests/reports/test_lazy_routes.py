@@ -1,4 +1,4 @@
-"""The stand-in for pages that are loaded later: it loads them once and stands behind all others."""
+"""Lazy routes are loaded once, by the first request, and only serve what no other route serves."""
 
 import asyncio
 import threading

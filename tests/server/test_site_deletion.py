@@ -18,7 +18,7 @@ from askfirst.store.ledger.tables import (
 )
 from consent.policy.wording import default_policy
 from consent.rights.erasure import receipt_id_of
-from reports.staff.access import make_setup_link
+from reports.sites.setup import make_setup_link
 from reports.staff.audit_log import Act
 from reports.visitors.disclosures import Disclosures
 from server import jobs

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.staff.access import make_setup_link
+from reports.sites.setup import make_setup_link
 from tests.factories import a_view
 from tests.server.test_site_deletion import signed_in, visitor_of
 from tests.world import World, open_world

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Request, Route, expect
 
-from reports.staff.access import make_setup_link
+from reports.sites.setup import make_setup_link
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import ACCEPT, BANNER, WITHDRAW, Stage, open_stage
 

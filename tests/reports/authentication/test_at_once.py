@@ -18,9 +18,9 @@ from askfirst.errors import AskfirstError
 from askfirst.store.ledger.tables import sessions
 from reports.app import routes
 from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden, _error
-from tests.reports.staff.test_access import THIRD
 from tests.reports.staff.test_account import NEW, csrf, post, sign_in
 from tests.reports.staff.test_reset import code_of, send
+from tests.reports.typed_site import THIRD
 
 LATE = "nine blue lamps in town"
 

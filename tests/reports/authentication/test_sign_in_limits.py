@@ -14,7 +14,7 @@ from askfirst.errors import AskfirstError
 from askfirst.store.ledger.tables import staff
 from reports.app import routes
 from reports.authentication.sign_in_limits import SignInLimits
-from reports.staff.access import make_setup_link
+from reports.sites.setup import make_setup_link
 from tests.factories import StoppedClock
 from tests.reports.garden import (
     EMAIL,
@@ -26,7 +26,7 @@ from tests.reports.garden import (
     bare_garden,
     open_garden,
 )
-from tests.reports.staff.test_access import SETUP
+from tests.reports.typed_site import SETUP
 
 RIGHT = {"email": EMAIL, "password": PASSWORD}
 WRONG = {"email": EMAIL, "password": "wrong"}

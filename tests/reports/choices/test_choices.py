@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from askfirst.store.ledger.choice_counts import ChoiceCount
 from reports.choices.chart import top_of
-from reports.choices.figures import floored_parts, frame_of, versions_of
+from reports.choices.figures import frame_of, merged_rows, versions_of
 from reports.figures.consent_rate import consent_rate_of
 from reports.formatting.template_filters import NOTHING
 from tests.reports.garden import ANNA, BERT, Garden
@@ -398,7 +398,7 @@ def test_coverage_never_claims_more_than_everything(loads: int, views: int, sile
 def test_law_4_no_page_below_the_floor_can_be_computed(shown: list[int], smallest: int) -> None:
     """From the total and every row that is shown only sums of two small pages or more follow."""
     counts = [ChoiceCount("2026-01-01", "shown", f"/{n}", "en", 1, s) for n, s in enumerate(shown)]
-    found = floored_parts(frame_of(counts), "page", smallest)
+    found = merged_rows(frame_of(counts), "page", smallest)
     assert all(row.shown >= smallest for row in found.rows)
     hidden = sum(shown) - sum(row.shown for row in found.rows)
     assert found.merged != 1 or not found.rows
@@ -418,7 +418,7 @@ def test_thousands_of_pages_are_floored_in_a_time_that_grows_as_they_do() -> Non
     ]
     frame = frame_of(counts)
     began = process_time()
-    found = floored_parts(frame, "page", 10)
+    found = merged_rows(frame, "page", 10)
 
     assert len(found.rows) == 4000
     assert all("accepted" in row.hidden for row in found.rows)

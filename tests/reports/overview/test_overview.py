@@ -1,6 +1,5 @@
-"""Each figure of the overview equals what plain Python counts over the same events."""
+"""The overview's figures, chart and cards equal a count by hand."""
 
-import random
 from collections import defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,45 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from askfirst.consents import REASON_LABELS, REASON_SENTENCES, Reason
-from tests.reports.garden import ANNA, BERT, CLEO, Garden, every, open_garden, utc
+from tests.reports.garden import BERT, CLEO, Garden, every, open_garden
+from tests.reports.overview.crowd import BEFORE, DAYS, END, START, a_crowd
 from tests.reports.reading import Reading
-
-DAYS = "?period=custom&from=2025-10-20&to=2025-11-02"  # 26 October has 25 hours in Berlin
-START, END = utc("2025-10-19T22:00"), utc("2025-11-02T23:00")
-BEFORE = utc("2025-10-05T22:00")
-
-
-def _a_crowd(garden: Garden) -> None:
-    """Note some thousand events of four weeks, also at the edges of the days."""
-    luck = random.Random(7)
-    for number in range(260):
-        visitor = f"{luck.randrange(90):032x}"
-        traits = {
-            "visitor_id": visitor,
-            "consent_id": visitor,
-            "visit_id": f"v{number}",
-            "country": luck.choice(["DE", "US", "FR", ""]),
-            "browser": luck.choice(["Firefox", "Chrome", ""]),
-            "os": luck.choice(["Windows", "Android"]),
-            "device": luck.choice(["desktop", "phone", ""]),
-            "language": luck.choice(["de", "en-GB", ""]),
-        }
-        time = BEFORE + timedelta(seconds=luck.randrange(28 * 86_400 + 3600))
-        referrer = luck.choice(["", "", "search.example", "news.example"])
-        for place in range(luck.choice([1, 1, 2, 5])):
-            garden.event(
-                time,
-                path=luck.choice(["/", "/a", "/b", "/c/ü"]),
-                referrer_host=referrer if place == 0 else "",
-                **traits,
-            )
-            time += timedelta(seconds=luck.randrange(1, 900))
-        if luck.random() < 0.3:
-            kind = luck.choice(["outbound", "download", "internal"])
-            url = luck.choice(["https://x.example/", "https://example.org/f.pdf"])
-            garden.event(time, kind="link_click", link_url=url, link_kind=kind, **traits)
-    for edge in (START, START - timedelta(milliseconds=1), END, END - timedelta(milliseconds=1)):
-        garden.event(edge, visitor_id=ANNA, visit_id=f"edge{edge}", path="/edge")
 
 
 def _within(garden: Garden, start: datetime, end: datetime) -> list[dict[str, Any]]:
@@ -96,7 +59,7 @@ def _rows(page: Reading, caption: str) -> list[tuple[str, int, int]]:
 async def test_the_headlines_equal_a_count_by_hand_and_the_change_since_before(
     garden: Garden,
 ) -> None:
-    _a_crowd(garden)
+    a_crowd(garden)
     page = await garden.overview(DAYS)
     now = _figures(_within(garden, START, END))
     old = _figures(_within(garden, BEFORE, START))
@@ -125,7 +88,7 @@ def _number(text: str) -> float:
 
 
 async def test_the_lists_equal_a_count_by_hand(garden: Garden) -> None:
-    _a_crowd(garden)
+    a_crowd(garden)
     page = await garden.overview(DAYS)
     rows = _within(garden, START, END)
     views = [row for row in rows if row["kind"] == "page_view"]
@@ -140,7 +103,7 @@ async def test_the_lists_equal_a_count_by_hand(garden: Garden) -> None:
 
 
 async def test_the_clicks_equal_a_count_by_hand(garden: Garden) -> None:
-    _a_crowd(garden)
+    a_crowd(garden)
     page = await garden.overview(DAYS)
     clicks = [r for r in _within(garden, START, END) if r["kind"] == "link_click"]
     shown = sorted((row[0].split()[0], row[1], row[2]) for row in page.tables["Clicks"])
@@ -167,7 +130,7 @@ async def test_the_clicks_equal_a_count_by_hand(garden: Garden) -> None:
 async def test_what_visitors_have_equals_a_count_by_hand(
     garden: Garden, caption: str, column: str
 ) -> None:
-    _a_crowd(garden)
+    a_crowd(garden)
     page = await garden.overview(DAYS)
     rows = _within(garden, START, END)
     everybody = len({row["visitor_id"] for row in rows})
@@ -182,7 +145,7 @@ async def test_what_visitors_have_equals_a_count_by_hand(
 async def test_the_chart_equals_a_count_by_hand_in_every_step(
     garden: Garden, by: str, metric: str
 ) -> None:
-    _a_crowd(garden)
+    a_crowd(garden)
     page = await garden.overview(f"{DAYS}&by={by}&metric={metric}")
     [table] = [rows for name, rows in page.tables.items() if name.startswith("From / ")]
     rows = _within(garden, START, END)
@@ -366,47 +329,6 @@ def test_every_reason_has_a_label_and_a_sentence() -> None:
     assert not [words for words in REASON_LABELS.values() if "_" in words or words.endswith(".")]
 
 
-async def test_a_list_in_full_is_paged_and_keeps_the_choice(garden: Garden) -> None:
-    for number in range(230):
-        garden.event("2026-01-01T11:00", path=f"/{number:03d}")
-    first = await garden.overview("?period=7d&show=pages")
-    second = await garden.overview("?period=7d&show=pages&page=2")
-    third = await garden.overview("?period=7d&show=pages&page=3")
-
-    shown = [row[0] for page in (first, second, third) for row in page.tables["Pages"]]
-    assert shown == [f"/{number:03d}" for number in range(230)]
-    assert "period=7d" in first.links["More rows"]
-    assert "More rows" not in third.links
-    assert "page=2" in third.links["Earlier rows"]
-
-
-@pytest.mark.parametrize(
-    "key",
-    [
-        "pages",
-        "entry-pages",
-        "exit-pages",
-        "referrers",
-        "clicks",
-        "countries",
-        "browsers",
-        "operating-systems",
-        "devices",
-        "languages",
-    ],
-)
-async def test_each_card_leads_to_its_whole_list_with_the_same_rows(
-    garden: Garden, key: str
-) -> None:
-    _a_crowd(garden)
-    overview = await garden.overview(DAYS)
-    full = await garden.overview(f"{DAYS}&show={key}")
-    [caption] = full.tables
-
-    assert any(f"show={key}" in href for href in overview.links.values())
-    assert full.tables[caption] == overview.tables[caption]
-
-
 async def test_a_tab_of_a_card_is_a_link_that_keeps_every_other_choice(garden: Garden) -> None:
     garden.event("2026-01-01T11:00")
     first = await garden.overview("?period=7d&metric=views&technology=devices")
@@ -429,12 +351,6 @@ async def test_a_tab_of_a_card_is_a_link_that_keeps_every_other_choice(garden: G
         "list-operating-systems",
         "list-pages",
     ]
-
-
-async def test_an_unknown_list_is_not_found(garden: Garden) -> None:
-    client = await garden.signed_in()
-
-    assert (await client.get(f"/sites/{garden.site.key}?show=money")).status_code == 404
 
 
 async def test_places_are_credited_where_countries_are_shown(garden: Garden) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.sites.browser_language import spoken
-from reports.staff.access import make_setup_link
+from reports.sites.setup import make_setup_link
 from tests.reports.garden import BASE, SAME_ORIGIN, Garden, bare_garden
 from tests.reports.reading import Reading
 

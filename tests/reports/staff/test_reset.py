@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from askfirst.store.ledger.tables import setup_links, staff_acts
-from reports.staff.access import make_setup_link
+from reports.sites.setup import make_setup_link
 from reports.staff.reset import make_reset_link
 from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden
 from tests.reports.reading import Reading

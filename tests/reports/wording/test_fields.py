@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 from consent.policy.wording import default_policy
 from reports.wording.form import read_draft
 from tests.reports.reading import Reading
+from tests.reports.wording.owner import Owner
 from tests.reports.wording.test_form import DRAFT, EDITING
-from tests.reports.wording.test_wording import Owner, owner
-
-__all__ = ["owner"]
 
 WRONG = {
     "banner__accept": "OK",
@@ -124,7 +122,7 @@ def test_of_a_colour_typed_and_one_picked_the_one_that_changed_counts(
     def kept(**form: str) -> str:
         named = {name.replace("__", "."): value for name, value in form.items()}
         read = read_draft(named | {"language.en": "on"}, draft, EDITING, "en")
-        return read["theme"].get("text", EDITING.shelf().colours["text"])
+        return read["theme"].get("text", EDITING.options().colours["text"])
 
     assert kept(theme__text=before, pick__text=before) == before
     assert kept(theme__text=typed, pick__text=before) == typed
@@ -134,7 +132,7 @@ def test_of_a_colour_typed_and_one_picked_the_one_that_changed_counts(
 
 def test_a_colour_that_is_none_stays_as_it_was_typed_until_it_is_mended() -> None:
     draft = {**DRAFT, "theme": {"text": "red"}}
-    shipped = EDITING.shelf().colours["text"]
+    shipped = EDITING.options().colours["text"]
     form = {"theme.text": "red", "pick.text": shipped, "language.en": "on"}
 
     assert read_draft(form, draft, EDITING, "en")["theme"] == {"text": "red"}

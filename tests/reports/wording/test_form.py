@@ -54,7 +54,7 @@ def test_any_form_makes_a_draft_that_can_be_checked_and_rendered(form, tag):
         key in words_flat(draft, name) for name in draft["own"] for key in draft["own"][name]
     )
     assert draft["purposes"][0]["id"] == "statistics"
-    assert set(draft["theme"]) <= set(EDITING.shelf().colours)
+    assert set(draft["theme"]) <= set(EDITING.options().colours)
 
 
 def words_flat(draft, tag):

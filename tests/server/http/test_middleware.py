@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from reports.staff.access import make_setup_link
+from reports.sites.setup import make_setup_link
 from server.app import build_app
 from server.services import open_services
 from tests.factories import settings_in

@@ -13,7 +13,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from askfirst.web.base_path import OURS, is_ours
-from reports.staff.access import make_setup_link
+from reports.sites.setup import make_setup_link
 from server.app import _routes, build_app
 from tests.reports.reading import Reading
 from tests.world import World, open_world

@@ -1,4 +1,4 @@
-"""The entries of who saw a visitor's data, in the words of a sentence."""
+"""Who on the staff saw a visitor's data, in the words of a sentence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,19 +20,23 @@ _DID = {
 
 
 @dataclass(frozen=True)
-class Seen:
-    """So many entries in a row that are alike: `who` did `what` on one day, last at `at` (ms)."""
+class DisclosureRow:
+    """Entries that follow each other and are alike: `who` did `what` on one day."""
 
     who: str
+    """The reader's address, or "You"."""
     what: str
+    """What was done, in words."""
     at: int
+    """When it was done last, in milliseconds since the epoch."""
     times: int
+    """How many entries these are."""
 
 
-def seen_of(rows: Sequence[Row], reader: str, zone: str) -> tuple[Seen, ...]:
-    """Arrange the entries, the newest first; the reader's own begin with "You".
+def disclosure_rows(rows: Sequence[Row], reader: str, zone: str) -> tuple[DisclosureRow, ...]:
+    """Arrange the entries, the newest first; those of the `reader` begin with "You".
 
-    Those that follow each other on one local day and are alike become one line.
+    Alike entries that follow each other on one local day become one line.
     """
     ordered = sorted(rows, key=lambda row: row["disclosed_at"])[::-1]
 
@@ -40,10 +44,10 @@ def seen_of(rows: Sequence[Row], reader: str, zone: str) -> tuple[Seen, ...]:
         return row["to_whom"], row["what"], local(row["disclosed_at"], zone).date()
 
     runs = (list(run) for _, run in groupby(ordered, key=alike))
-    return tuple(_seen(run[0], len(run), reader) for run in runs)
+    return tuple(_row(run[0], len(run), reader) for run in runs)
 
 
-def _seen(newest: Row, times: int, reader: str) -> Seen:
+def _row(newest: Row, times: int, reader: str) -> DisclosureRow:
     who = "You" if newest["to_whom"] == reader else newest["to_whom"]
     what: str = newest["what"]
-    return Seen(who, _DID.get(what, what), newest["disclosed_at"], times)
+    return DisclosureRow(who, _DID.get(what, what), newest["disclosed_at"], times)

@@ -1,4 +1,4 @@
-"""From where a browser comes: a page of ours, another website, or ahead of any click."""
+"""Where a browser comes from: a page of ours, another website, or a prefetch before any click."""
 
 from starlette.requests import Request
 
@@ -6,13 +6,13 @@ from askfirst.settings import Settings
 from askfirst.sites import host_of
 from askfirst.web.urls import split_address
 
-HERE = "here"
+CLICK_PROOF = "here"
 """The field of an address that proves that the link was ours. Where it is there and proves nothing,
-the page asks for one more click, wherever the browser says it comes from."""
+the page asks for one more click, wherever the browser says that it comes from."""
 
 
-def is_from_here(request: Request, settings: Settings) -> bool:
-    """Return whether a person opened an address by a page of ours, or by hand.
+def is_own_navigation(request: Request, settings: Settings) -> bool:
+    """Return whether somebody opened an address from a page of ours, or by hand.
 
     `Sec-Fetch-Site` says it (W3C Fetch Metadata): `same-origin`, or `none` for a typed address or
     a bookmark; through redirects it keeps saying where they began. Browsers leave it out on plain
@@ -26,8 +26,8 @@ def is_from_here(request: Request, settings: Settings) -> bool:
     return referrer is not None and referrer in ours
 
 
-def is_ahead(request: Request) -> bool:
-    """Return whether a browser fetches a page before anybody asked for it.
+def is_prefetch(request: Request) -> bool:
+    """Return whether a browser fetches a page before anybody has asked for it.
 
     Chromium says `Sec-Purpose: prefetch` (also for prerendering), others `Purpose` or `X-Moz`.
     """
@@ -35,15 +35,20 @@ def is_ahead(request: Request) -> bool:
     return any("prefetch" in value.lower() for value in said)
 
 
-def asking(path: str) -> str:
-    """Return a path of ours in the form in which its page asks for one more click, if it ever does.
+def with_empty_proof(path: str) -> str:
+    """Return a path with a proof that proves nothing, so that its page asks for one more click.
 
-    E.g. `/sites/x/visitors?here=` for `/sites/x/visitors`; what follows `#` is left out.
+    E.g. `/sites/x/visitors?here=` for `/sites/x/visitors`; what follows `#` is left out. Pages that
+    ask nobody take no notice of it.
     """
     parts = split_address(path)
-    return f"{parts.path}?{parts.query}&{HERE}=" if parts.query else f"{parts.path}?{HERE}="
+    return (
+        f"{parts.path}?{parts.query}&{CLICK_PROOF}="
+        if parts.query
+        else f"{parts.path}?{CLICK_PROOF}="
+    )
 
 
-def led_on(request: Request, path: str) -> str:
-    """Return the path to which a page leads on: it asks where the page's own address would."""
-    return asking(path) if HERE in request.query_params else path
+def keeping_proof(request: Request, path: str) -> str:
+    """Return the path that a page redirects to: it asks for a click where the page itself would."""
+    return with_empty_proof(path) if CLICK_PROOF in request.query_params else path

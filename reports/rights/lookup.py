@@ -1,4 +1,4 @@
-"""What a number stands for that somebody writes to the site's contact, as staff may know it."""
+"""What a number stands for: a visitor, a consent, one of its records, or an erasure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from askfirst.store.ledger.erasure_counts import rows_by_holder
 from askfirst.store.ledger.erasure_numbers import receipt_id_of
 from askfirst.store.ledger.tables import consent_records, erasures
 from reports.visitors.consent_rows import Consent, consent_of
-from reports.visitors.data_sources import Held, in_words
+from reports.visitors.data_holders import HeldRows, in_words
 
 Kind = Literal["visitor", "record", "consent", "erasure"]
 _RECORDS_MOST = 100
@@ -30,12 +30,12 @@ class Erasure:
     completed_at: int | None
     bytes_gone_at: int | None
     rows: int
-    went: tuple[Held, ...]
+    went: tuple[HeldRows, ...]
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a number is; `visitor_id` is '' where what was found names nobody any more."""
+class LookupResult:
+    """What a number stands for; `visitor_id` is '' where what was found names nobody any more."""
 
     number: str
     kind: Kind
@@ -44,8 +44,8 @@ class Found:
     erasure: Erasure | None = None
 
 
-async def find(ledger: Ledger, site_id: int, numbers: Sequence[str]) -> Found | None:
-    """Return what the first of the numbers that this site knows is, or None.
+async def look_up(ledger: Ledger, site_id: int, numbers: Sequence[str]) -> LookupResult | None:
+    """Return what the first number that this site knows stands for, or None.
 
     The pseudonym of an erased visitor leads to the receipt, whose number is a hash of it.
     """
@@ -59,7 +59,7 @@ async def find(ledger: Ledger, site_id: int, numbers: Sequence[str]) -> Found | 
     return None
 
 
-async def _records(connection: AsyncConnection, site_id: int, number: str) -> Found | None:
+async def _records(connection: AsyncConnection, site_id: int, number: str) -> LookupResult | None:
     table = consent_records.c
     named: dict[Kind, Any] = {
         "record": table.record_id,
@@ -74,10 +74,10 @@ async def _records(connection: AsyncConnection, site_id: int, number: str) -> Fo
     kind = next(kind for kind, column in named.items() if number == rows[0][column.name])
     known = (row["visitor_id"] for row in rows if row["visitor_id"])
     consents = tuple(consent_of(dict(row)) for row in rows)
-    return Found(number, kind, next(known, ""), consents)
+    return LookupResult(number, kind, next(known, ""), consents)
 
 
-async def _erasure(connection: AsyncConnection, site_id: int, number: str) -> Found | None:
+async def _erasure(connection: AsyncConnection, site_id: int, number: str) -> LookupResult | None:
     table = erasures.c
     asked = select(erasures).where(table.receipt_id == number, table.site_id == site_id)
     row = (await connection.execute(asked)).mappings().first()
@@ -87,4 +87,4 @@ async def _erasure(connection: AsyncConnection, site_id: int, number: str) -> Fo
     places = rows_by_holder(row["counts"])
     rows, went = sum(places.values()), in_words(places)
     erasure = Erasure(row["receipt_id"], *times, rows=rows, went=went)
-    return Found(row["receipt_id"], "erasure", erasure=erasure)
+    return LookupResult(row["receipt_id"], "erasure", erasure=erasure)

@@ -1,7 +1,7 @@
-"""Whether a page was opened by a click on a page of ours, and the one more click where not.
+"""The guard before pages that enter who saw a visitor: they open by a click on our pages alone.
 
-Cookies that are `SameSite=Lax` go along when another website sends the browser here, so a page
-whose opening leaves an entry could be opened by anybody's link.
+Browsers send `SameSite=Lax` cookies along when another website leads here, so that without this
+anybody's link could open such a page and leave an entry.
 """
 
 import hashlib
@@ -16,9 +16,10 @@ from askfirst.errors import Unavailable
 from askfirst.settings import Settings
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
-from reports.http.opened_from import HERE, is_ahead, is_from_here
-from reports.shell import NoticePage, Shell
-from reports.staff.access import Page
+from reports.http.navigation import CLICK_PROOF, is_own_navigation, is_prefetch
+from reports.notice import NoticePage
+from reports.shell import Shell
+from reports.staff.guard import Page
 
 _TEXT = (
     "You came from another website, or your browser does not say from where. This page shows"
@@ -27,16 +28,16 @@ _TEXT = (
 )
 
 
-def only_from_here(deps: Dependencies, page: Page) -> Page:
-    """Guard a page that leaves an entry: coming from elsewhere, a click on a page of ours is asked.
+def only_by_own_click(deps: Dependencies, page: Page) -> Page:
+    """Guard a page that leaves an entry: whoever comes from elsewhere is asked for one more click.
 
-    Nothing is read or written for the page before that click, nor where a browser fetches it ahead
-    of one: browsers throw what is refused to them then away, and ask again.
+    Nothing is read or written for the page before that click, nor where a browser prefetches it:
+    browsers discard a refused prefetch, and ask again on the click.
     """
 
     @wraps(page)
     async def guarded(request: Request, session: Session) -> Response:
-        if is_ahead(request):
+        if is_prefetch(request):
             raise Unavailable("This page opens by a click alone.", retry_after=1)
         if _opens(request, session, deps.settings):
             return await page(request, session)
@@ -52,10 +53,10 @@ def only_from_here(deps: Dependencies, page: Page) -> Page:
 
 
 def _opens(request: Request, session: Session, settings: Settings) -> bool:
-    if HERE in request.query_params:
-        given = request.query_params[HERE].encode()
+    if CLICK_PROOF in request.query_params:
+        given = request.query_params[CLICK_PROOF].encode()
         return hmac.compare_digest(given, _proof(request, session))
-    return is_from_here(request, settings)
+    return is_own_navigation(request, settings)
 
 
 def _proof(request: Request, session: Session) -> bytes:
@@ -64,6 +65,8 @@ def _proof(request: Request, session: Session) -> bytes:
 
 
 def _link(request: Request, session: Session) -> str:
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != HERE]
-    query = urlencode([*asked, (HERE, _proof(request, session).decode())])
+    asked = [
+        (name, value) for name, value in request.query_params.multi_items() if name != CLICK_PROOF
+    ]
+    query = urlencode([*asked, (CLICK_PROOF, _proof(request, session).decode())])
     return f"{request.url.path}?{query}"

@@ -1,4 +1,4 @@
-"""Which numbers about the question are too small to be shown, so that none points at one person."""
+"""Which counts are too small to be shown, so that none points at one person."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
@@ -7,7 +7,7 @@ from typing import Any
 from askfirst.store.ledger.choice_counts import ACCEPTED, LOADED, REFUSED, SHOWN, WITHDRAWN
 
 IGNORED = "ignored"
-NOT_TOLD = "\N{EN DASH}"
+NOT_SHOWN = "\N{EN DASH}"
 ADD_UP = (ACCEPTED, REFUSED, IGNORED)  # to what was shown
 _CELLS = (LOADED, SHOWN, *ADD_UP, WITHDRAWN)
 
@@ -15,12 +15,13 @@ Cell = tuple[int, str]
 """The row's position and the column's name."""
 
 
-class CellFloor:
-    """Finds the cells of a table that must be hidden: `few` ones, and `other` ones beside them.
+class SmallCells:
+    """Finds the cells of a table that must be hidden: `small` ones, and `other` ones beside them.
 
-    A cell is few where it is neither 0 nor `smallest`. One hidden cell alone would follow from the
-    rest of its row, which adds up to what was shown, or of its column, which adds up to the total
-    of the period; so others are hidden until at least two are and their sum is not small either.
+    A cell is small where it is above 0 and below `smallest`. A single hidden cell could be worked
+    out from the rest of its row, which adds up to what was shown, or of its column, which adds up
+    to the total of the period; so others are hidden too, until a row or column has at least two
+    hidden cells and their sum is not small either.
     """
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], smallest: int) -> None:
@@ -28,25 +29,25 @@ class CellFloor:
             (number, name): row[name] for number, row in enumerate(rows) for name in _CELLS
         }
         self._smallest = smallest
-        self.few = {cell for cell, value in self._values.items() if 0 < value < smallest}
+        self.small = {cell for cell, value in self._values.items() if 0 < value < smallest}
         self.other: set[Cell] = set()
         self._cover(list(_lines(len(rows))))
 
-    def said(self) -> dict[int, dict[str, str]]:
-        """Return what to say instead of hidden numbers: by row, and in it by column."""
+    def replacements(self) -> dict[int, dict[str, str]]:
+        """Return what to show instead of hidden numbers: by row, and in it by column."""
         found: dict[int, dict[str, str]] = {}
-        for cells, words in ((self.few, f"<{self._smallest}"), (self.other, NOT_TOLD)):
+        for cells, words in ((self.small, f"<{self._smallest}"), (self.other, NOT_SHOWN)):
             for row, name in cells:
                 found.setdefault(row, {})[name] = words
         return found
 
     def _cover(self, lines: Sequence[Sequence[Cell]]) -> None:
-        """Cover every line; what is hidden in one changes only the other lines of that cell."""
+        """Hide enough in every row and column; a hidden cell only changes the lines through it."""
         through: dict[Cell, list[int]] = {}
         for number, line in enumerate(lines):
             for cell in line:
                 through.setdefault(cell, []).append(number)
-        waiting = list(range(len(lines)))  # a heap: the first line comes first
+        waiting = list(range(len(lines)))  # a heap, so that lines are taken in order
         while waiting:
             number = heappop(waiting)
             if waiting and waiting[0] == number:
@@ -57,7 +58,7 @@ class CellFloor:
                     heappush(waiting, one)
 
     def _covering(self, line: Sequence[Cell]) -> Cell | None:
-        """Return one more cell of a line to hide, where the hidden ones could be worked out."""
+        """Return one more cell of a line to hide, if the hidden ones could be worked out."""
         hidden = [cell for cell in line if self._is_hidden(cell)]
         rest = [cell for cell in line if self._values[cell] and not self._is_hidden(cell)]
         enough = sum(self._values[cell] for cell in hidden) >= self._smallest
@@ -66,7 +67,7 @@ class CellFloor:
         return min(rest, key=lambda cell: self._values[cell])
 
     def _is_hidden(self, cell: Cell) -> bool:
-        return cell in self.few or cell in self.other
+        return cell in self.small or cell in self.other
 
 
 def _lines(rows: int) -> Iterable[list[Cell]]:

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from reports.http.opened_from import asking
+from reports.http.navigation import with_empty_proof
 from tests.reports.garden import ANNA, BASE, EMAIL, PASSWORD, SAME_ORIGIN, Garden
 from tests.reports.reading import Reading
 
@@ -189,7 +189,7 @@ async def test_law_9_no_page_of_a_site_leaves_anything_after_a_sign_in_that_anot
     for path in _pages_of(app, garden):
         if path != "/sign-in":
             await client.get(f"/sign-in?next={path}", headers={"Sec-Fetch-Site": "cross-site"})
-            await client.get(asking(path))
+            await client.get(with_empty_proof(path))
 
     assert await garden.entries() == []
     assert await garden.acts() == []
@@ -197,10 +197,10 @@ async def test_law_9_no_page_of_a_site_leaves_anything_after_a_sign_in_that_anot
 
 def _pages_of(app: Starlette, garden: Garden) -> list[str]:
     """Return the addresses of every page that takes GET, with the values of this garden."""
-    from reports.report_pages import report_routes
-    from reports.staff.access import Access
+    from reports.staff.guard import Guard
+    from reports.warehouse_pages import warehouse_routes
 
-    routes = [*app.routes, *report_routes(garden.deps, Access(garden.deps))]
+    routes = [*app.routes, *warehouse_routes(garden.deps, Guard(garden.deps))]
     found = [one.path for one in routes if "GET" in (getattr(one, "methods", None) or ())]
     values = {"{key}": garden.site.key, "{visitor}": ANNA, "{list}": "pages"}
     for name, value in values.items():

@@ -1,4 +1,4 @@
-"""Staff finds a visitor by the number in a letter, and does what the letter asks for."""
+"""A visitor is found by any number that a receipt or a file has, and by nothing else."""
 
 import json
 import uuid
@@ -7,15 +7,18 @@ import pytest
 from sqlalchemy import insert, select
 
 from askfirst.store.ledger.erasure_numbers import receipt_id_of
-from askfirst.store.ledger.tables import choice_counts, consent_records, disclosures, erasures
+from askfirst.store.ledger.tables import erasures
 from askfirst.store.ledger.visitor_links import link
-from tests.reports.garden import ANNA, BERT, EMAIL, Garden, ms, utc
+from tests.reports.garden import ANNA, EMAIL, Garden, ms, utc
 from tests.reports.reading import Reading
+from tests.reports.rights.numbers import CONSENT, RECORD, anna, found, told
 
-RECORD = "1" * 32
-CONSENT = "c" * 32
 DORA = "d" * 32
+
+
 RECEIPT = "e" * 32
+
+
 FORMS = {
     "as it is": lambda number: number,
     "in capitals": str.upper,
@@ -25,14 +28,6 @@ FORMS = {
     "in a letter": lambda number: f"My receipt has the number {number}. Please erase me.",
     "in a receipt": lambda number: json.dumps({"@id": f"urn:uuid:{uuid.UUID(number)}"}),
 }
-
-
-async def _anna(garden: Garden) -> None:
-    await garden.consent(ANNA, record_id=RECORD, consent_id=CONSENT)
-    await garden.consent(BERT)
-    garden.event("2026-01-01T10:00", path="/what-anna-read")
-    garden.event("2026-01-01T10:00", visitor_id=BERT)
-    garden.store()
 
 
 async def _an_erasure(garden: Garden, **changes: object) -> None:
@@ -47,17 +42,6 @@ async def _an_erasure(garden: Garden, **changes: object) -> None:
         await connection.execute(insert(erasures).values(row | changes))
 
 
-async def _found(garden: Garden, number: str, client=None) -> Reading:
-    client = client or await garden.signed_in()
-    answer = await garden.post(client, "/visitors/find", number=number)
-    assert answer.status_code in (200, 422), answer.text
-    return Reading(answer.text)
-
-
-def _told(page: Reading) -> str:
-    return " ".join(page.text.split())
-
-
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("number", "kind"), [(RECORD, "A consent record"), (CONSENT, "A consent"), (ANNA, "A visitor")]
@@ -65,10 +49,10 @@ def _told(page: Reading) -> str:
 async def test_law_6_a_visitor_is_found_by_each_number_in_each_form(
     garden: Garden, number: str, kind: str, form: str
 ) -> None:
-    await _anna(garden)
-    page = await _found(garden, FORMS[form](number))
+    await anna(garden)
+    page = await found(garden, FORMS[form](number))
 
-    assert f"{kind} {number}" in _told(page)
+    assert f"{kind} {number}" in told(page)
     assert page.links["Open the visitor"].endswith(f"/visitors/{ANNA}")
     actions = [given.get("formaction", "") for tag, given in page.tags if tag == "button"]
     base = f"/sites/{garden.site.key}/visitors/{ANNA}"
@@ -76,15 +60,15 @@ async def test_law_6_a_visitor_is_found_by_each_number_in_each_form(
 
 
 async def test_law_9_who_is_found_learns_of_it_before_anything_is_shown(garden: Garden) -> None:
-    await _anna(garden)
-    await _found(garden, RECORD)
+    await anna(garden)
+    await found(garden, RECORD)
 
     assert await garden.entries() == [(ANNA, EMAIL, "found by a number")]
 
 
 async def test_an_erasure_is_found_by_its_number_and_names_nobody(garden: Garden) -> None:
     await _an_erasure(garden)
-    said = _told(await _found(garden, RECEIPT.upper()))
+    said = told(await found(garden, RECEIPT.upper()))
 
     assert "Asked for yesterday, 11:00. Carried out yesterday, 11:01: 4 rows went." in said
     assert "The erased bytes are still being removed from the files." in said
@@ -95,15 +79,15 @@ async def test_an_erasure_under_way_and_one_whose_bytes_are_gone_are_told(garden
     await _an_erasure(garden, completed_at=None)
     await _an_erasure(garden, receipt_id="d" * 32, bytes_gone_at=ms(utc("2025-12-31T10:02")))
 
-    assert "It is under way." in _told(await _found(garden, RECEIPT))
-    gone = _told(await _found(garden, "d" * 32))
+    assert "It is under way." in told(await found(garden, RECEIPT))
+    gone = told(await found(garden, "d" * 32))
     assert "4 rows went. Since yesterday, 11:02 no file" in gone
 
 
 async def test_an_erasure_of_several_pseudonyms_is_found_with_all_its_rows(
     garden: Garden,
 ) -> None:
-    await _anna(garden)
+    await anna(garden)
     await garden.consent(DORA, given="2025-02-02")
     async with garden.deps.ledger.write() as connection:
         await link(connection, garden.site.id, DORA, ANNA, 1)
@@ -112,7 +96,7 @@ async def test_an_erasure_of_several_pseudonyms_is_found_with_all_its_rows(
     page = Reading(answer.text)
     [number], [rows] = page.figures["Number of the erasure"], page.figures["Rows that went"]
     other = receipt_id_of(garden.site.id, DORA)
-    later = await _found(garden, number, client)
+    later = await found(garden, number, client)
 
     assert rows == "5"
     assert page.figures["Pseudonyms"] == ["2"]
@@ -123,8 +107,8 @@ async def test_an_erasure_of_several_pseudonyms_is_found_with_all_its_rows(
         ["Consent records; they stay as proof, without the pseudonym", "4"],
         ["Events: page views and clicks", "1"],
     ]
-    assert "5 rows went." in _told(later)
-    said = _told(await _found(garden, other, client))
+    assert "5 rows went." in told(later)
+    said = told(await found(garden, other, client))
     assert "stands under the number of the receipt that this visitor was given" in said
     assert "0 rows" not in said
 
@@ -133,14 +117,14 @@ async def test_an_erasure_of_several_pseudonyms_is_found_with_all_its_rows(
 async def test_the_pseudonym_of_an_erased_visitor_leads_to_the_receipt_and_is_not_shown(
     garden: Garden, form: str
 ) -> None:
-    await _anna(garden)
+    await anna(garden)
     client = await garden.signed_in()
     answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
     [number] = Reading(answer.text).figures["Number of the erasure"]
-    page = await _found(garden, FORMS[form](ANNA), client)
+    page = await found(garden, FORMS[form](ANNA), client)
 
-    assert f"An erasure {number}" in _told(page)
-    assert "3 rows went." in _told(page)
+    assert f"An erasure {number}" in told(page)
+    assert "3 rows went." in told(page)
     assert "Open the visitor" not in page.links
     assert await garden.entries() == []
 
@@ -149,13 +133,13 @@ async def test_the_pseudonym_of_another_sites_erased_visitor_leads_nowhere(garde
     await garden.consent(ANNA, site_id=garden.other.id)
     await garden.deps.erase(garden.other.id, ANNA)
 
-    assert "This site knows nothing by this number." in (await _found(garden, ANNA)).text
+    assert "This site knows nothing by this number." in (await found(garden, ANNA)).text
 
 
 async def test_an_erasure_that_was_interrupted_is_found_as_under_way(
     garden: Garden, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await _anna(garden)
+    await anna(garden)
     client = await garden.signed_in()
     with monkeypatch.context() as broken:
         broken.setattr(garden.deps.warehouse, "delete_visitor", _disk_is_away)
@@ -164,7 +148,7 @@ async def test_an_erasure_that_was_interrupted_is_found_as_under_way(
         number = await connection.scalar(select(erasures.c.receipt_id))
 
     assert answer.status_code == 503
-    assert "It is under way." in _told(await _found(garden, number, client))
+    assert "It is under way." in told(await found(garden, number, client))
 
 
 def _disk_is_away(*_: object) -> int:
@@ -173,7 +157,7 @@ def _disk_is_away(*_: object) -> int:
 
 async def test_the_record_of_an_erased_visitor_is_found_and_names_nobody(garden: Garden) -> None:
     await garden.consent(ANNA, record_id=RECORD, consent_id=CONSENT, **_NOBODY)
-    page = await _found(garden, RECORD)
+    page = await found(garden, RECORD)
 
     assert "It names nobody any more" in page.text
     assert "Open the visitor" not in page.links
@@ -190,7 +174,7 @@ async def test_what_is_unknown_and_what_is_another_sites_get_the_same_answer(
 ) -> None:
     await garden.consent(ANNA, record_id=RECORD, consent_id=CONSENT, site_id=garden.other.id)
     await _an_erasure(garden, site_id=garden.other.id)
-    page = await _found(garden, number)
+    page = await found(garden, number)
 
     assert "This site knows nothing by this number." in page.text
     assert "Open the visitor" not in page.links
@@ -200,21 +184,21 @@ async def test_what_is_unknown_and_what_is_another_sites_get_the_same_answer(
 async def test_a_whole_receipt_can_be_pasted_although_its_own_number_is_not_kept(
     garden: Garden,
 ) -> None:
-    await _anna(garden)
+    await anna(garden)
     receipt = {
         "@id": f"urn:uuid:{uuid.UUID('9' * 32)}",
         "dpv:hasNotice": "記録してもよいですか。" * 2000,
         "dpv:hasConsentRecord": {"@id": f"urn:uuid:{uuid.UUID(RECORD)}"},
     }
-    page = await _found(garden, json.dumps(receipt, ensure_ascii=False, indent=2))
+    page = await found(garden, json.dumps(receipt, ensure_ascii=False, indent=2))
 
-    assert f"A consent record {RECORD}" in _told(page)
+    assert f"A consent record {RECORD}" in told(page)
     assert page.fields["number"] == ""
 
 
 @pytest.mark.parametrize("typed", ["", "Anna", RECORD[:-1], "'; DROP TABLE sites; --", "<b>"])
 async def test_what_is_no_number_is_said(garden: Garden, typed: str) -> None:
-    page = await _found(garden, typed)
+    page = await found(garden, typed)
 
     assert "Write the whole number" in page.text
     assert page.fields["number"] == typed
@@ -234,7 +218,7 @@ async def test_what_is_no_number_is_answered_as_other_forms_answer(garden: Garde
 async def test_law_9_no_number_is_looked_up_by_a_link_or_without_the_sessions_secret(
     garden: Garden,
 ) -> None:
-    await _anna(garden)
+    await anna(garden)
     client = await garden.signed_in()
     base = f"/sites/{garden.site.key}/visitors"
     by_link = await client.get(f"{base}/find?number={RECORD}")
@@ -246,7 +230,7 @@ async def test_law_9_no_number_is_looked_up_by_a_link_or_without_the_sessions_se
 
 
 async def test_each_number_is_written_in_the_same_form_on_every_page(garden: Garden) -> None:
-    await _anna(garden)
+    await anna(garden)
     client = await garden.signed_in()
     base = f"/sites/{garden.site.key}/visitors"
     visitor = (await client.get(f"{base}/{ANNA}")).text
@@ -260,117 +244,3 @@ async def test_each_number_is_written_in_the_same_form_on_every_page(garden: Gar
     ):
         for number in numbers:
             assert f'<code class="number">{number}</code>' in html
-
-
-async def test_law_6_erasing_asks_first_and_says_what_goes(garden: Garden) -> None:
-    await _anna(garden)
-    client = await garden.signed_in()
-    page = Reading((await garden.post(client, f"/visitors/{ANNA}/erase")).text)
-
-    assert page.tables["What is held of this visitor"] == [
-        ["Consent records; they stay as proof, without the pseudonym", "1"],
-        ["Entries of who saw this visitor", "1"],
-        ["Events: page views and clicks", "1"],
-    ]
-    assert "ending a consent that still holds adds a record, which is counted too" in _told(page)
-    assert await garden.entries() == [(ANNA, EMAIL, "asked to erase")]
-    assert await garden.acts() == []
-    assert any((await garden.deps.personal_data.rows(garden.site.id, ANNA)).values())
-
-
-async def test_who_is_about_to_be_erased_is_called_by_name_and_number(garden: Garden) -> None:
-    await garden.consent(ANNA)
-    garden.event("2026-01-01T10:00", browser="Mobile Safari", os="iOS", device="phone")
-    garden.store()
-    client = await garden.signed_in()
-    page = Reading((await garden.post(client, f"/visitors/{ANNA}/erase")).text)
-
-    assert f"Safari on iPhone{ANNA}" in page.text
-
-
-async def test_law_6_staff_erases_a_visitor_everywhere_and_gets_the_receipt(garden: Garden) -> None:
-    await _anna(garden)
-    client = await garden.signed_in()
-    answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
-    [number] = Reading(answer.text).figures["Number of the erasure"]
-
-    assert answer.status_code == 200
-    assert ANNA not in answer.text
-    assert not any((await garden.deps.personal_data.rows(garden.site.id, ANNA)).values())
-    assert any((await garden.deps.personal_data.rows(garden.site.id, BERT)).values())
-    async with garden.deps.ledger.read() as connection:
-        [receipt] = (await connection.execute(select(erasures))).mappings()
-        states = (await connection.execute(select(consent_records.c.state))).scalars().all()
-    assert receipt["receipt_id"] == number
-    assert states == ["given", "given", "withdrawn"]
-    assert await garden.acts() == [("visitor_erased", EMAIL, garden.site.key)]
-    assert "An erasure" in (await _found(garden, number, client)).text
-
-
-async def test_law_8_a_yes_that_staffs_erasure_ends_is_counted_as_withdrawn_once(
-    garden: Garden,
-) -> None:
-    await _anna(garden)
-    client = await garden.signed_in()
-    for _ in range(2):
-        await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
-    await garden.deps.counts.flush()
-    async with garden.deps.ledger.read() as connection:
-        counted = (await connection.execute(select(choice_counts))).mappings().all()
-
-    day = "2026-01-01"
-    assert await garden.deps.tallies.read(garden.site.id, day, day) == {"withdrawal": 1}
-    assert [(row["kind"], row["version"], row["count"]) for row in counted] == [("withdrawn", 1, 1)]
-
-
-async def test_pressing_twice_is_told_that_it_is_done(garden: Garden) -> None:
-    await _anna(garden)
-    client = await garden.signed_in()
-    for status in (200, 404):
-        answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
-        assert answer.status_code == status
-    assert len(await garden.acts()) == 1
-
-
-async def test_an_erasure_that_was_interrupted_can_be_asked_for_again(garden: Garden) -> None:
-    await _anna(garden)
-    client = await garden.signed_in()
-    full = "CREATE TRIGGER full BEFORE UPDATE ON erasures BEGIN SELECT RAISE(ABORT, 'full'); END"
-    async with garden.deps.ledger.write() as connection:
-        await connection.exec_driver_sql(full)
-    broken = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
-    async with garden.deps.ledger.write() as connection:
-        await connection.exec_driver_sql("DROP TRIGGER full")
-    again = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
-
-    assert broken.status_code == 503
-    assert broken.json()["error"]["code"] == "unavailable"
-    assert again.status_code == 200
-    assert not any((await garden.deps.personal_data.rows(garden.site.id, ANNA)).values())
-
-
-@pytest.mark.parametrize("sure", ["", "yes"])
-@pytest.mark.parametrize("visitor", ["d" * 32, "x", "A" * 32, CONSENT])
-async def test_nobody_else_is_erased(garden: Garden, visitor: str, sure: str) -> None:
-    await _anna(garden)
-    client = await garden.signed_in()
-    answer = await garden.post(client, f"/visitors/{visitor}/erase", sure=sure)
-    forged = await client.post(
-        f"/sites/{garden.site.key}/visitors/{ANNA}/erase", data={"sure": "yes", "csrf": "x"}
-    )
-
-    assert answer.status_code == 404
-    assert forged.status_code == 403
-    async with garden.deps.ledger.read() as connection:
-        assert (await connection.execute(select(erasures))).all() == []
-        assert (await connection.execute(select(disclosures))).all() == []
-    assert await garden.acts() == []
-
-
-async def test_another_sites_visitor_is_not_erased_from_here(garden: Garden) -> None:
-    await garden.consent(ANNA, site_id=garden.other.id)
-    client = await garden.signed_in()
-    answer = await garden.post(client, f"/visitors/{ANNA}/erase", sure="yes")
-
-    assert answer.status_code == 404
-    assert any((await garden.deps.personal_data.rows(garden.other.id, ANNA)).values())

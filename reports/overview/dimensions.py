@@ -1,4 +1,4 @@
-"""The lists of the overview: their names, their columns and the question behind each."""
+"""The dimensions of the overview, such as pages and countries: names, columns and queries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,43 +13,47 @@ from reports.questions.pages import pages
 
 
 @dataclass(frozen=True)
-class ListOf:
-    """One list: its key in the address, its words, and how its names are written.
-
-    `amount` is what the question's column of that name counts; `kind` chooses the filter that
-    writes a name; `by_visitors` puts visitors first and hides the amount.
-    """
+class Dimension:
+    """What events are broken down by: a list on the overview, and a page with the whole list."""
 
     key: str
+    """Its name in the address."""
     title: str
+    """The heading of its list."""
     column: str
+    """The heading of the column of names."""
     amount: str
+    """The heading of the column `amount`: what that counts."""
     question: Question
+    """The query; it takes the scope, `values`, a limit and an offset."""
     values: tuple[Any, ...] = ()
+    """What the query takes between the scope and the limit."""
     kind: str = "path"
+    """How the template filter `listed` writes a name."""
     by_visitors: bool = False
+    """Whether rows are ordered by visitors, and the amount is not shown."""
 
     @property
     def tab(self) -> str:
-        """The title where its neighbours say the rest: Entry, beside Pages."""
+        """The title of its tab, shorter where its neighbours say the rest: Entry, beside Pages."""
         return _SHORT.get(self.key, self.title)
 
 
 _SHORT = {"entry-pages": "Entry", "exit-pages": "Exit", "operating-systems": "Systems"}
 
 
-def _attribute(key: str, title: str, column: str, name: str, kind: str = "attribute") -> ListOf:
-    return ListOf(key, title, name, "Views", attribute, (column,), kind, by_visitors=True)
+def _attribute(key: str, title: str, column: str, name: str, kind: str = "attribute") -> Dimension:
+    return Dimension(key, title, name, "Views", attribute, (column,), kind, by_visitors=True)
 
 
-LISTS: dict[str, ListOf] = {
+DIMENSIONS: dict[str, Dimension] = {
     one.key: one
     for one in (
-        ListOf("pages", "Pages", "Page", "Views", pages),
-        ListOf("entry-pages", "Entry pages", "Page", "Visits", entry_pages),
-        ListOf("exit-pages", "Exit pages", "Page", "Visits", exit_pages),
-        ListOf("referrers", "Referrers", "Site", "Visits", referrers, kind="referrer"),
-        ListOf("clicks", "Clicks", "Link", "Clicks", clicks, kind="link"),
+        Dimension("pages", "Pages", "Page", "Views", pages),
+        Dimension("entry-pages", "Entry pages", "Page", "Visits", entry_pages),
+        Dimension("exit-pages", "Exit pages", "Page", "Visits", exit_pages),
+        Dimension("referrers", "Referrers", "Site", "Visits", referrers, kind="referrer"),
+        Dimension("clicks", "Clicks", "Link", "Clicks", clicks, kind="link"),
         _attribute("countries", "Countries", "country", "Country", "country"),
         _attribute("browsers", "Browsers", "browser", "Browser"),
         _attribute("operating-systems", "Operating systems", "os", "System"),
@@ -65,9 +69,9 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "technology": ("What people use", ("browsers", "operating-systems", "devices")),
     "links": ("Links", ("clicks",)),
 }
-"""The cards of the overview: their name in its address, their title, and their lists as tabs."""
+"""The cards of the overview: name in the address, title, and the keys of the dimensions in tabs."""
 
-SCANNED: dict[str, str] = {
+SHARED_SCANS: dict[str, str] = {
     "entry-pages": "entry",
     "exit-pages": "leaving",
     "referrers": "referrer",
@@ -77,11 +81,11 @@ SCANNED: dict[str, str] = {
     "devices": "device",
     "languages": "language",
 }
-"""Lists that the overview gets out of a shared scan: their name in its column `list`."""
+"""Dimensions that the overview reads in a shared scan, by key: their name in its column `list`."""
 
 
 def chosen_tabs(query: Mapping[str, str]) -> dict[str, str]:
-    """Read which list each card of the overview shows; raises `Malformed` naming the card."""
+    """Read which tab each card of the overview shows; raises `Malformed` naming the card."""
     chosen = {}
     for name, (_, keys) in GROUPS.items():
         chosen[name] = query.get(name, keys[0])
@@ -90,8 +94,8 @@ def chosen_tabs(query: Mapping[str, str]) -> dict[str, str]:
     return chosen
 
 
-def list_named(key: str) -> ListOf:
-    """Return the list of a key in the address; raises `NotFound`."""
-    if (found := LISTS.get(key)) is None:
+def dimension_of(key: str) -> Dimension:
+    """Return the dimension of a key in the address; raises `NotFound`."""
+    if (found := DIMENSIONS.get(key)) is None:
         raise NotFound("There is no such list.")
     return found

@@ -1,0 +1,69 @@
+"""The page with every row of one dimension, such as all pages or all countries."""
+
+import asyncio
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
+from reports.figures.figures import totals_of
+from reports.overview.cards import Card, card_of
+from reports.overview.dimensions import dimension_of
+from reports.overview.view import read_view
+from reports.query.links import Address, PeriodNav, period_nav
+from reports.query.report_query import ReportQuery, page_number
+from reports.questions.totals import totals
+from reports.shell import Shell
+
+ROWS = 100
+
+
+@dataclass(frozen=True)
+class BreakdownPage:
+    """`breakdown.html`: the rows of one dimension, a page at a time."""
+
+    shell: Shell
+    nav: PeriodNav
+    """The choice of the period."""
+    card: Card
+    """The dimension, and the rows of this page."""
+    first_row: int
+    """The number of the first row on this page, from 1."""
+    back: str
+    """The address of the overview with the same choices."""
+    newer: str
+    """The address of the rows before these, or ''."""
+    older: str
+    """The address of the rows after these, or ''."""
+
+
+class BreakdownHandler:
+    """Serves `/sites/KEY?show=DIMENSION`, which the handler of the overview passes on."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self._query = ReportQuery(deps)
+
+    async def page(self, request: Request, session: Session) -> Response:
+        """Answer with the page."""
+        view = await read_view(self._query, request)
+        dimension = dimension_of(request.query_params["show"])
+        page = page_number(request)
+        offset = (page - 1) * ROWS
+        frame, figures = await asyncio.gather(
+            self._query.ask(dimension.question, view.scope, *dimension.values, ROWS + 1, offset),
+            self._query.ask(totals, view.scope),
+        )
+        address = Address(view.address.path, {**view.address.query, "show": dimension.key})
+        context = BreakdownPage(
+            shell=view.shell(session, dimension.title),
+            nav=period_nav(address, view.period),
+            card=card_of(address, dimension, frame.head(ROWS), totals_of(figures)),
+            first_row=offset + 1,
+            back=view.address.with_(),
+            newer=address.with_(page=str(page - 1)) if page > 1 else "",
+            older=address.with_(page=str(page + 1)) if len(frame) > ROWS else "",
+        )
+        return self._deps.pages.page("reports/overview/breakdown.html", context)

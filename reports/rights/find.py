@@ -1,0 +1,90 @@
+"""The page that finds whom a number is of, as somebody writes it to the site's contact."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from askfirst.text.reference_numbers import numbers_in
+from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
+from reports.http.forms import BAD_INPUT, Form
+from reports.http.navigation import keeping_proof
+from reports.rights.lookup import LookupResult, look_up
+from reports.shell import Shell
+from reports.staff.guard import Guard
+from reports.visitors.disclosures import FOUND, Disclosures
+
+LONGEST_SHOWN = 100
+RECEIPT_SIZE = 8
+"""How many times the usual limits of a form a pasted receipt may take: its letters are escaped."""
+
+
+@dataclass(frozen=True)
+class FindPage:
+    """`find.html`: what a number stands for, and the form for another one."""
+
+    shell: Shell
+    base: str
+    """The address of the list of visitors."""
+    zone: str
+    """The site's time zone."""
+    typed: str
+    """What was asked for; '' where it is too long to show again."""
+    readable: bool
+    """Whether any number could be read in it."""
+    found: LookupResult | None
+    """What the number stands for; None where this site does not know it."""
+
+
+class FindHandler:
+    """Serves `/sites/KEY/visitors/find`.
+
+    Numbers come by POST, so that none stands in an address or in a log of addresses.
+    """
+
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
+        self._deps = deps
+        self._guard = guard
+        self._disclosures = Disclosures(deps.ledger, deps.clock)
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the page."""
+        path = "/sites/{key}/visitors/find"
+        return [
+            Route(path, self._guard.page(self._back), methods=["GET"]),
+            Route(path, self._guard.action(self._find, RECEIPT_SIZE), methods=["POST"]),
+        ]
+
+    async def _back(self, request: Request, _session: Session) -> Response:
+        """Send a browser that comes without the form, such as by a reload, to the list."""
+        site = self._deps.site(request)
+        return RedirectResponse(keeping_proof(request, f"/sites/{site.key}/visitors"), 303)
+
+    async def _find(self, request: Request, session: Session, form: Form) -> Response:
+        site, typed = self._deps.site(request), form.get("number", "").strip()
+        numbers = numbers_in(typed)
+        found = await look_up(self._deps.ledger, site.id, numbers)
+        if found and found.visitor_id:
+            disclose = self._disclosures.disclose_person
+            if not await disclose(site.id, found.visitor_id, session.email, FOUND):
+                found = None  # erased since it was read
+        context = FindPage(
+            shell=Shell(
+                "Find a visitor",
+                session.email,
+                session.csrf,
+                site.key,
+                site.name,
+                "visitors",
+                within=True,
+            ),
+            base=f"/sites/{site.key}/visitors",
+            zone=site.time_zone,
+            typed=typed if len(typed) <= LONGEST_SHOWN else "",
+            readable=bool(numbers),
+            found=found,
+        )
+        status = 200 if numbers else BAD_INPUT
+        return self._deps.pages.page("reports/rights/find.html", context, status)

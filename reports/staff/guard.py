@@ -1,0 +1,148 @@
+"""The guard before every page of staff: no page without a session, no form without its secret."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from askfirst.web.ip_addresses import address_of
+from reports.authentication.accounts import Account, Accounts, has_not_changed
+from reports.authentication.known_browsers import KnownBrowsers
+from reports.authentication.sessions import Session, Sessions
+from reports.authentication.try_limiter import TryLimiter
+from reports.dependencies import Dependencies
+from reports.http.client import key_of
+from reports.http.forms import Form, check_csrf, read_form
+from reports.staff.audit_log import Act, StaffActs
+
+log = structlog.get_logger()
+
+Page = Callable[[Request, Session], Awaitable[Response]]
+Action = Callable[[Request, Session, Form], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+AccountWork = Callable[[AsyncConnection], Awaitable[Account | None]]
+"""Changes or checks an account within a transaction and returns it, or None where that fails."""
+
+LONGEST_AGENT = 512
+
+
+class Guard:
+    """Lets only signed-in staff through to a page, opens their sessions and notes what they do."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self.accounts = Accounts(deps.ledger, deps.clock)
+        self.sessions = Sessions(deps.ledger, deps.clock, deps.settings)
+        self.browsers = KnownBrowsers(deps.clock, deps.settings)
+        self.acts = StaffActs(deps.ledger, deps.clock)
+        self.codes = TryLimiter(deps.settings.sign_ins_per_minute, deps.clock)
+
+    def page(self, handler: Page) -> Endpoint:
+        """Guard a page: without a session the browser is sent to the sign-in form."""
+
+        async def guarded(request: Request) -> Response:
+            if (session := await self.sessions.find(request)) is None:
+                return _to_sign_in(request)
+            return private(await handler(request, session))
+
+        return guarded
+
+    def action(self, handler: Action, size: int = 1) -> Endpoint:
+        """Guard a posted form: besides the session it must carry the session's secret.
+
+        `size` is how many times the usual limits of a form it may take.
+        """
+
+        async def guarded(request: Request) -> Response:
+            if (session := await self.sessions.find(request)) is None:
+                return _to_sign_in(request)
+            form = await read_form(request, size)
+            check_csrf(form, session.csrf)
+            return private(await handler(request, session, form))
+
+        return guarded
+
+    async def open_session(self, request: Request, work: AccountWork, path: str) -> Response | None:
+        """Open a session for the account that `work` returns, and send the browser to a path.
+
+        All of it is one transaction: the work, the end of the browser's old session and the new
+        one. None, and no session, where `work` returns no account. From then on the browser is
+        known to the account.
+        """
+        agent = request.headers.get("user-agent", "")[:LONGEST_AGENT]
+        browser = await asyncio.to_thread(self._deps.browser_of, agent)
+        async with self._deps.ledger.write() as connection:
+            if (account := await work(connection)) is None:
+                return None
+            await self.sessions.close(connection, request)
+            secret = await self.sessions.open(connection, account.id, browser)
+        response = RedirectResponse(path, 303)
+        self.sessions.set_cookie(request, response, secret)
+        self.browsers.set_cookie(request, response, account)
+        return private(response)
+
+    async def sign_in(self, request: Request, account: Account, path: str) -> Response | None:
+        """Sign in somebody who has just proved the password that `account` was read with.
+
+        None where the account has another password by now.
+        """
+
+        async def signed_in(connection: AsyncConnection) -> Account | None:
+            if not await has_not_changed(connection, account):
+                return None
+            await self.note(request, Act.SIGNED_IN, account.email, within=connection)
+            return account
+
+        return await self.open_session(request, signed_in, path)
+
+    async def refuse_code(self, request: Request) -> None:
+        """Count and note a one-time code that is not valid; raises `TooFast`.
+
+        Codes are looked up first and only failures are counted: nobody guesses 256 bits, and a
+        valid code works whatever was tried from its address before.
+        """
+        self.codes.take(key_of(request))
+        await self.acts.note_failure("", address_of(request), Act.CODE_WRONG)
+
+    async def note(
+        self,
+        request: Request,
+        act: Act,
+        who: str,
+        site_key: str = "",
+        within: AsyncConnection | None = None,
+    ) -> None:
+        """Note what an account (its email address) did by a request, `within` a transaction.
+
+        Without a transaction the note comes before the act: what cannot be noted is not done.
+        """
+        await self.acts.note(act, who, site_key, address_of(request), within)
+
+    async def note_done(self, request: Request, act: Act, who: str, site_key: str) -> None:
+        """Note what is already done and cannot be noted in the same transaction.
+
+        A failure to note it only goes to the server's log: the answer must say what was done.
+        """
+        try:
+            await self.note(request, act, who, site_key)
+        except SQLAlchemyError as error:
+            log.error("staff_act_not_kept", act=act.value, cause=type(error).__name__)  # noqa: TRY400
+
+
+def _to_sign_in(request: Request) -> Response:
+    # Starlette's `request.url` cannot be asked where the Host header is no host.
+    query = request.scope["query_string"].decode("latin-1")
+    path = request.scope["path"] + (f"?{query}" if query else "")
+    path = path if request.method in ("GET", "HEAD") else "/"
+    return RedirectResponse(f"/sign-in?next={quote(path, safe='')}", 303)
+
+
+def private(response: Response) -> Response:
+    """Mark a page as one that no cache may keep."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

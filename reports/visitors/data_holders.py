@@ -1,0 +1,37 @@
+"""What each table that holds personal data is called on a page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from askfirst.store.personal_data import Row
+
+HOLDERS = {
+    "journal.waiting": "Events that are not in the reports yet",
+    "warehouse.events": "Events: page views and clicks",
+    "ledger.withdrawals": "Withdrawals; they name a consent and stay, so that it stays refused",
+    "ledger.consent_records": "Consent records; they stay as proof, without the pseudonym",
+    "ledger.disclosures": "Entries of who saw this visitor",
+    "ledger.visitor_links": "Notes that two pseudonyms are of one browser",
+    "ledger.erasures": "Erasures under way",
+}
+"""What each table holds, in plain words."""
+
+
+@dataclass(frozen=True)
+class HeldRows:
+    """How many rows a table holds of a visitor, or held; `place` says in words what they are."""
+
+    place: str
+    rows: int
+
+
+def held_rows(rows: Mapping[str, Sequence[Row]]) -> tuple[HeldRows, ...]:
+    """Count the rows by table, in words; a table without any is left out."""
+    return in_words({holder: len(found) for holder, found in rows.items()})
+
+
+def in_words(counts: Mapping[str, int]) -> tuple[HeldRows, ...]:
+    """Name the tables that have any rows."""
+    return tuple(
+        HeldRows(HOLDERS.get(holder, holder), count) for holder, count in counts.items() if count
+    )

@@ -1,0 +1,169 @@
+"""The page of one visitor: timeline, consent and who saw it; and the visitor's file."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from askfirst.errors import NotFound
+from askfirst.sites import Site
+from askfirst.store.personal_data import Row
+from askfirst.visitors import is_visitor_id
+from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
+from reports.http.forms import Form
+from reports.query.links import Address
+from reports.query.report_query import page_number
+from reports.shell import Shell
+from reports.staff.audit_log import Act
+from reports.staff.click_guard import only_by_own_click
+from reports.staff.guard import Guard
+from reports.visitors.consent_rows import (
+    Consent,
+    ConsentStatus,
+    consent_status,
+    consents_of,
+    purpose_titles,
+)
+from reports.visitors.data_holders import HeldRows, held_rows
+from reports.visitors.disclosure_list import DisclosureRow, disclosure_rows
+from reports.visitors.disclosures import EXPORTED_CSV, EXPORTED_JSON, OPENED, Disclosures
+from reports.visitors.export import as_csv, as_json, file_name
+from reports.visitors.facts import Fact, Person, person_of, shared_facts
+from reports.visitors.timeline import (
+    DISCLOSURES_PLACE,
+    EVENTS_PLACE,
+    RECORDS_PLACE,
+    WITHDRAWALS_PLACE,
+    Visit,
+    visits_of,
+)
+
+VISITS_ROWS = 20
+
+
+@dataclass(frozen=True)
+class VisitorPage:
+    """`visitor.html`: one visitor's timeline, consent and disclosures, and facts for auditors."""
+
+    shell: Shell
+    person: Person
+    """What the visitor is called, and the sums of all visits."""
+    base: str
+    """The address of this page, below which the file and the erasure lie."""
+    zone: str
+    """The site's time zone."""
+    visits: tuple[Visit, ...]
+    """The visits of this page, newest first."""
+    newer: str
+    """The address of later visits, or ''."""
+    older: str
+    """The address of earlier visits, or ''."""
+    known: tuple[Fact, ...]
+    """What is the same in every visit."""
+    status: ConsentStatus | None
+    """Whether the consent holds; None where no record names the visitor."""
+    purposes: Mapping[str, str]
+    """The titles of the purposes by their ids."""
+    consents: tuple[Consent, ...]
+    """The consent records, newest first."""
+    disclosures: tuple[DisclosureRow, ...]
+    """Who saw this visitor's data, newest first."""
+    pseudonyms: tuple[str, ...]
+    """Every pseudonym of the visitor's browser whose rows are shown."""
+    held: tuple[HeldRows, ...]
+    """How many rows each table holds of the visitor."""
+
+
+class VisitorHandler:
+    """Serves `/sites/KEY/visitors/ID` and the visitor's file below it."""
+
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
+        self._deps = deps
+        self._guard = guard
+        self._disclosures = Disclosures(deps.ledger, deps.clock)
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the page and of the file."""
+        action, path = self._guard.action, "/sites/{key}/visitors/{visitor}"
+        page = self._guard.page(only_by_own_click(self._deps, self._page))
+        return [
+            Route(path, page, methods=["GET"]),
+            Route(f"{path}/export.json", action(self._json), methods=["POST"]),
+            Route(f"{path}/export.csv", action(self._csv), methods=["POST"]),
+        ]
+
+    async def _page(self, request: Request, session: Session) -> Response:
+        page = page_number(request)
+        site, visitor_id, ids, rows = await self._disclosed(request, session, OPENED)
+        events = rows.get(EVENTS_PLACE, [])
+        consents = consents_of(rows.get(RECORDS_PLACE, []), rows.get(WITHDRAWALS_PLACE, []))
+        visits = await asyncio.to_thread(visits_of, events, consents)
+        offset = (page - 1) * VISITS_ROWS
+        address = Address(f"/sites/{site.key}/visitors/{visitor_id}")
+        person = person_of(visitor_id, events)
+        context = VisitorPage(
+            shell=Shell(
+                person.name,
+                session.email,
+                session.csrf,
+                site.key,
+                site.name,
+                "visitors",
+                within=True,
+            ),
+            person=person,
+            base=address.path,
+            zone=site.time_zone,
+            visits=visits[offset : offset + VISITS_ROWS],
+            newer=address.with_(page=str(page - 1)) if page > 1 else "",
+            older=address.with_(page=str(page + 1)) if len(visits) > offset + VISITS_ROWS else "",
+            known=shared_facts(events),
+            status=consent_status(consents, self._deps.clock()),
+            purposes=await purpose_titles(self._deps.book, site),
+            consents=consents,
+            disclosures=disclosure_rows(
+                rows.get(DISCLOSURES_PLACE, []), session.email, site.time_zone
+            ),
+            pseudonyms=tuple(ids),
+            held=held_rows(rows),
+        )
+        return self._deps.pages.page("reports/visitors/visitor.html", context)
+
+    async def _json(self, request: Request, session: Session, _form: Form) -> Response:
+        site, visitor_id, rows = await self._exported(request, session, EXPORTED_JSON)
+        body = await asyncio.to_thread(as_json, site, visitor_id, rows, self._deps.clock())
+        return self._file(body, visitor_id, "json", "application/json")
+
+    async def _csv(self, request: Request, session: Session, _form: Form) -> Response:
+        _, visitor_id, rows = await self._exported(request, session, EXPORTED_CSV)
+        body = await asyncio.to_thread(as_csv, rows)
+        return self._file(body, visitor_id, "csv", "text/csv; charset=utf-8")
+
+    async def _exported(
+        self, request: Request, session: Session, what: str
+    ) -> tuple[Site, str, dict[str, list[Row]]]:
+        site, visitor_id, _, rows = await self._disclosed(request, session, what)
+        await self._guard.note(request, Act.VISITOR_EXPORTED, session.email, site.key)
+        return site, visitor_id, rows
+
+    async def _disclosed(
+        self, request: Request, session: Session, what: str
+    ) -> tuple[Site, str, list[str], dict[str, list[Row]]]:
+        site, visitor_id = self._deps.site(request), request.path_params["visitor"]
+        gone = NotFound("There is no such visitor, or it was erased.")
+        if not is_visitor_id(visitor_id):
+            raise gone
+        disclose = self._disclosures.disclose_person
+        ids = await disclose(site.id, visitor_id, session.email, what)
+        if not ids:
+            raise gone
+        return site, visitor_id, ids, await self._deps.personal_data.rows_of(site.id, ids)
+
+    def _file(self, body: bytes, visitor_id: str, ending: str, media_type: str) -> Response:
+        name = file_name(visitor_id, self._deps.clock(), ending)
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(body, media_type=media_type, headers=headers)

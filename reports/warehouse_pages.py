@@ -1,0 +1,30 @@
+"""The pages that read the warehouse, apart from the others because they import Ibis and pandas.
+
+That takes a second or two, so `reports.app` imports this file when the first request comes
+(`lazy_routes`), and the server soon after a start (`server/startup/warming.py`).
+"""
+
+from starlette.routing import BaseRoute
+
+from reports.choices.choices import ChoicesHandler
+from reports.dependencies import Dependencies
+from reports.overview.consent_check import ConsentCheckHandler
+from reports.overview.overview import OverviewHandler
+from reports.rights.erase_visitor import EraseVisitorHandler
+from reports.rights.find import FindHandler
+from reports.staff.guard import Guard
+from reports.visitors.visitor import VisitorHandler
+from reports.visitors.visitors import VisitorsHandler
+
+
+def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
+    """Return the routes of the pages that read the warehouse."""
+    return [
+        *OverviewHandler(deps, guard).routes(),
+        *ChoicesHandler(deps, guard).routes(),
+        *FindHandler(deps, guard).routes(),
+        *EraseVisitorHandler(deps, guard).routes(),
+        *VisitorsHandler(deps, guard).routes(),
+        *VisitorHandler(deps, guard).routes(),
+        *ConsentCheckHandler(deps, guard).routes(),
+    ]
