@@ -20,7 +20,9 @@ __all__ = ["Dependencies", "routes"]
 
 def routes(deps: Dependencies) -> list[BaseRoute]:
     """Return the routes of the banner, the choice, receipts and the policy."""
-    limiter = ChoiceRateLimiter(deps.settings, deps.clock, deps.tokens, deps.ceiling, deps.refuse_if_short)
+    limiter = ChoiceRateLimiter(
+        deps.settings, deps.clock, deps.tokens, deps.ceiling, deps.refuse_if_short
+    )
     endpoint = ConsentEndpoint(deps, limiter)
     form = FormPageHandler(deps, limiter)
     wordings = WordingEndpoint(deps.book, deps.tallies, BannerCounts(deps))
