@@ -22,8 +22,8 @@
   }
 
   function kindOf(link) {
-    const file = link.hasAttribute("download") || DOWNLOAD.test(link.pathname);
-    return file ? "download" : link.host === location.host ? "internal" : "outbound";
+    if (link.hasAttribute("download") || DOWNLOAD.test(link.pathname)) return "download";
+    return link.host === location.host ? "internal" : "outbound";
   }
 
   function clicked(event) {
