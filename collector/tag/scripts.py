@@ -34,7 +34,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 
 _STYLE = re.compile(r"style\(`([^`]*)`\)")
 _LOOSE = re.compile(r"""("[^"]*")|;?\s*(})\s*|\s*([{;,])\s*|(:)\s+""")
-"""What the minifier leaves in nested rules: blanks beside signs; what is quoted stays."""
+"""What the minifier leaves in nested rules: blanks beside punctuation; what is quoted stays."""
 _STRICT = '"use strict";'
 _EVERY_LOAD = "no-cache"  # the browser asks each time, and is mostly told to keep what it has
 _AN_HOUR = "public, max-age=3600"
@@ -117,7 +117,7 @@ def _joined(parts: Sequence[str]) -> str:
 
 @cache
 def _release() -> str:
-    """Return what stands behind the addresses of the loaded parts: three signs of their hash."""
+    """Return what stands behind the addresses of the loaded parts: three characters of their hash."""
     parts = _joined([name for sources in LOADED_PARTS.values() for name in sources])
     digest = hashlib.sha256(parts.encode()).digest()
     return f".js?{base64.b32encode(digest).decode().lower()[:3]}"
