@@ -117,7 +117,7 @@ def _joined(parts: Sequence[str]) -> str:
 
 @cache
 def _release() -> str:
-    """Return what stands behind the addresses of the loaded parts: three characters of their hash."""
+    """Return the end of the addresses of the loaded parts: three characters of their hash."""
     parts = _joined([name for sources in LOADED_PARTS.values() for name in sources])
     digest = hashlib.sha256(parts.encode()).digest()
     return f".js?{base64.b32encode(digest).decode().lower()[:3]}"
