@@ -1,34 +1,38 @@
-// Who may do what in the visitor's browser: each power has one owner among the scripts.
+// Which power each folder of scripts has in the browser. A folder that is not named here has none.
 
-const BROWSER = Object.fromEntries(
-  (
-    "window document navigator location history fetch URL URLSearchParams Request CustomEvent" +
-    " CSSStyleSheet ResizeObserver MutationObserver crypto atob btoa setTimeout clearTimeout setInterval clearInterval queueMicrotask" +
-    " addEventListener getComputedStyle TextEncoder Blob"
-  )
-    .split(" ")
-    .map((name) => [name, "readonly"]),
-);
-const NODE = { Buffer: "readonly", URL: "readonly", setImmediate: "readonly", process: "readonly" };
+const names = (text) => text.split(" ");
+const readonly = (text) => Object.fromEntries(names(text).map((name) => [name, "readonly"]));
 
-const property = (name, owner) => ({ property: name, message: `Only ${owner} may touch it.` });
-const global = (name, owner) => ({ name, message: `Only ${owner} may touch it.` });
+// What every script may use. A folder that needs more names it below.
+const BROWSER = readonly("window document navigator location URL setTimeout clearTimeout addEventListener");
+const NODE = readonly("Buffer URL setImmediate process");
 
-const MEMORY = ["cookie", "cookieStore", "localStorage", "sessionStorage", "indexedDB", "caches"];
-const NETWORK = ["fetch", "sendBeacon", "XMLHttpRequest", "WebSocket", "EventSource", "Image"];
-const MARKUP = ["innerHTML", "outerHTML", "insertAdjacentHTML", "write", "writeln"];
-
-const banned = {
-  memory: MEMORY.map((name) => [name, "choice.js"]),
-  network: NETWORK.map((name) => [name, "send.js"]),
-  markup: MARKUP.map((name) => [name, "nobody"]),
+const POWERS = {
+  storage: {
+    names: names("cookie cookieStore localStorage sessionStorage indexedDB caches"),
+    owner: "static/js/tag/choice.js",
+  },
+  network: {
+    names: names("fetch sendBeacon XMLHttpRequest WebSocket EventSource Image"),
+    owner: "static/js/tag/send.js and the pages of staff",
+  },
+  markup: {
+    names: names("innerHTML outerHTML insertAdjacentHTML write writeln"),
+    owner: "nobody",
+  },
 };
 
-function only(...kinds) {
-  const names = kinds.flatMap((kind) => banned[kind]);
+/** Build the rules that forbid every power but the granted ones. */
+function without(...granted) {
+  const forbidden = Object.entries(POWERS)
+    .filter(([power]) => !granted.includes(power))
+    .flatMap(([, { names: all, owner }]) => all.map((name) => ({ name, message: `For ${owner} only.` })));
   return {
-    "no-restricted-properties": ["error", ...names.map(([name, owner]) => property(name, owner))],
-    "no-restricted-globals": ["error", ...names.map(([name, owner]) => global(name, owner))],
+    "no-restricted-globals": ["error", ...forbidden],
+    "no-restricted-properties": [
+      "error",
+      ...forbidden.map(({ name, message }) => ({ property: name, message })),
+    ],
   };
 }
 
@@ -45,9 +49,11 @@ const STRICT = {
   "no-dupe-keys": "error",
   "no-eval": "error",
   "no-implied-eval": "error",
+  "no-nested-ternary": "error",
   "no-new-func": "error",
   "no-redeclare": "error",
   "no-script-url": "error",
+  "no-sequences": "error",
   "no-shadow": "error",
   "no-undef": "error",
   "no-unreachable": "error",
@@ -57,35 +63,55 @@ const STRICT = {
   "prefer-const": "error",
 };
 
+/** Build the entry of a folder, or of one file in it, that may use more than the others. */
+function entry(path, { globals = "", powers = [], rules = {} }) {
+  return {
+    files: [`static/js/${path}`],
+    languageOptions: { globals: globals ? readonly(globals) : {} },
+    rules: { ...without(...powers), ...rules },
+  };
+}
+
 export default [
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
-    files: ["static/js/*/*.js"],
+    files: ["static/js/**/*.js"],
     languageOptions: { ecmaVersion: 2022, sourceType: "script", globals: BROWSER },
     rules: {
       ...STRICT,
-      ...only("memory", "network", "markup"),
+      ...without(),
       "max-lines": ["error", 250],
       strict: ["error", "function"],
     },
   },
-  { files: ["static/js/staff/dashboard.js"], rules: { "no-var": "off" } },
-  {
-    files: ["static/js/staff/*.js"], // pages of staff
-    languageOptions: { globals: { FormData: "readonly" } },
-    rules: only("memory", "markup"),
-  },
-  {
-    files: ["static/js/asking/granting.js"],
-    languageOptions: { globals: { console: "readonly" } },
-    rules: { "no-console": ["error", { allow: ["error", "warn"] }] }, // what an owner has to mend
-  },
-  {
-    files: ["static/js/tag/choice.js"],
-    languageOptions: { globals: { sessionStorage: "readonly" } },
-    rules: only("network", "markup"),
-  },
-  { files: ["static/js/tag/send.js"], rules: only("memory", "markup") },
+
+  // On every page of a site, small: the choice, the control, the sender, the page views.
+  entry("tag/*.js", {
+    globals: "CustomEvent CSSStyleSheet MutationObserver atob crypto queueMicrotask",
+  }),
+  entry("tag/choice.js", { globals: "sessionStorage", powers: ["storage"] }),
+  entry("tag/send.js", { globals: "fetch", powers: ["network"] }),
+
+  // While there is something to ask.
+  entry("asking/*.js", { globals: "ResizeObserver URLSearchParams clearInterval setInterval" }),
+  entry("asking/granting.js", {
+    globals: "console",
+    rules: { "no-console": ["error", { allow: ["error", "warn"] }] }, // what an owner has to repair
+  }),
+
+  // After a yes.
+  entry("granted/*.js", { globals: "MutationObserver history" }),
+
+  // For few visitors: a yes of an older release, a page that is not English.
+  entry("on_demand/*.js", {}),
+
+  // The signed-in pages of staff; the dashboard also runs in browsers of many years ago.
+  entry("staff/*.js", { globals: "FormData URLSearchParams fetch", powers: ["network"] }),
+  entry("staff/dashboard.js", { powers: ["network"], rules: { "no-var": "off" } }),
+
+  // The public pages: receipts are checked without the network.
+  entry("public/*.js", { globals: "Blob TextEncoder crypto" }),
+
   {
     files: ["tests/js/**/*.mjs", "eslint.config.mjs"],
     languageOptions: { ecmaVersion: 2023, sourceType: "module", globals: NODE },

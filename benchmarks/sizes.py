@@ -2,7 +2,8 @@
 
     python -m benchmarks.sizes [--write]
 
-With --write it writes benchmarks/results/sizes.json too. The question's cost is `banner.js`, in
+The bundles stand under the folder of static/js that they come from, which says when they load.
+With --write it writes benchmarks/results/sizes.json too. The banner's cost is `banner.js`, in
 which its styles are, and the words of its first layer in one language.
 """
 
@@ -21,21 +22,35 @@ from consent.policy.languages import texts_of
 from consent.policy.wording import default_policy, first_layer, shown_of
 
 TARGETS = {"tag.js": 3072}
-QUESTION = 4096
-"""The greatest number of bytes, compressed by brotli: of the tag, and of the whole question."""
+BANNER = 4096
+"""The greatest number of bytes, compressed by brotli: of the tag, and of the banner with words."""
+
+FOLDERS = {
+    "tag": "on every page",
+    "asking": "while there is something to ask",
+    "granted": "after a yes",
+    "on_demand": "for few visitors",
+}
+"""The folders of static/js whose scripts visitors load, and when they load them."""
+
+BUNDLES = {"tag": TAG_PARTS, **LOADED_PARTS}
 
 LANGUAGES = ("en", "de", "el")
 
 
 def measure() -> dict[str, dict[str, int]]:
     """Return raw, gzip and brotli bytes of each script that a visitor's browser loads."""
-    scripts = {"tag.js": TAG_PARTS, **{f"{name}.js": of for name, of in LOADED_PARTS.items()}}
     found = {}
-    for name, parts in scripts.items():
+    for name, parts in BUNDLES.items():
         built = build(parts)
         sizes = {"raw": len(built.plain), "gzip": len(built.encoded["gzip"])}
-        found[name] = {**sizes, "brotli": len(built.encoded["br"])}
+        found[f"{name}.js"] = {**sizes, "brotli": len(built.encoded["br"])}
     return found
+
+
+def bundles_of(folder: str) -> list[str]:
+    """Return the names of the bundles whose sources lie in a folder of static/js."""
+    return [f"{name}.js" for name, parts in BUNDLES.items() if parts[0].startswith(f"{folder}/")]
 
 
 def words(language: str) -> int:
@@ -66,15 +81,22 @@ def figures(found: dict[str, Any]) -> list[Figure]:
 
 
 def report(found: dict[str, dict[str, int]]) -> str:
-    """Write the sizes as a table, with the targets beside what they are for."""
-    lines = [f"{'bytes':<24}{'raw':>8}{'gzip':>8}{'brotli':>8}{'at most':>9}"]
-    for name, sizes in found.items():
-        numbers = "".join(f"{sizes[kind]:>8}" for kind in ("raw", "gzip", "brotli"))
-        lines.append(f"{name:<24}{numbers}{TARGETS.get(name, ''):>9}")
+    """Write the sizes as a table by folder, with the targets beside what they are for."""
+    lines = [_line("bytes", "raw", "gzip", "brotli", "at most")]
+    for folder, when in FOLDERS.items():
+        lines.append(f"{folder}/: {when}")
+        for name in bundles_of(folder):
+            sizes = found[name]
+            columns = (sizes["raw"], sizes["gzip"], sizes["brotli"], TARGETS.get(name, ""))
+            lines.append(_line(f"  {name}", *columns))
     for language in LANGUAGES:
         total = found["banner.js"]["brotli"] + words(language)
-        lines.append(f"{'banner.js and words, ' + language:<40}{total:>8}{QUESTION:>9}")
+        lines.append(_line(f"banner.js and words, {language}", "", "", total, BANNER))
     return "\n".join(lines)
+
+
+def _line(name: str, *columns: object) -> str:
+    return f"{name:<26}" + "".join(f"{column:>9}" for column in columns)
 
 
 if __name__ == "__main__":

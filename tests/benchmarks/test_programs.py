@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as runner
-from benchmarks import results
+from benchmarks import results, sizes
 from benchmarks.program import chosen, figures_of
 
 PROGRAMS = runner.present()
@@ -56,3 +56,10 @@ def test_a_short_version_leaves_the_results_to_show_alone(
 def test_the_sizes_that_are_kept_have_their_lines() -> None:
     names = [figure.name for figure in figures_of("sizes", results.read("sizes"))]
     assert "tag.js" in names
+
+
+def test_every_bundle_is_listed_under_the_one_folder_that_all_its_sources_come_from() -> None:
+    listed = [name for folder in sizes.FOLDERS for name in sizes.bundles_of(folder)]
+    assert sorted(listed) == sorted(f"{name}.js" for name in sizes.BUNDLES)
+    for name, parts in sizes.BUNDLES.items():
+        assert len({part.split("/")[0] for part in parts}) == 1, name

@@ -44,7 +44,7 @@ http://:{port} {{
     reverse_proxy 127.0.0.1:{server}
 }}
 """
-NGINX = """\
+NGINX_FRAME = """\
 daemon off;
 master_process off;
 pid {folder}/nginx.pid;
@@ -57,6 +57,12 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
+%s}}
+"""
+"""What every nginx here needs to run from a folder of its own; %s stands for its servers."""
+NGINX = (
+    NGINX_FRAME
+    % """\
     map $http_upgrade $connection_upgrade {{ default upgrade; '' ''; }}
     upstream askfirst {{ server 127.0.0.1:{server}; keepalive 8; }}
     server {{
@@ -71,8 +77,8 @@ http {{
             proxy_set_header X-Forwarded-Proto $scheme;
         }}
     }}
-}}
 """
+)
 HAPROXY = """\
 defaults
     mode http

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.load.serving import askfirst_command, free_port, serving
 from tests.factories import CHROME, a_view
-from tests.proxies.conftest import OWNER, Place, proxy, set_up
+from tests.proxies.conftest import NGINX_FRAME, OWNER, Place, proxy, set_up
 from tests.reports.reading import Reading
 
 CADDY = """\
@@ -31,18 +31,6 @@ http://:{port} {{
 }}
 """
 NGINX = """\
-daemon off;
-master_process off;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx.log;
-events {{ worker_connections 64; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
     upstream askfirst {{ server 127.0.0.1:{server}; keepalive 8; }}
     server {{
         listen 127.0.0.1:{port};
@@ -56,13 +44,12 @@ http {{
             proxy_set_header X-Forwarded-Proto $scheme;
         }}
     }}
-}}
 """
 WAYS = {
     "caddy-passes": ("caddy", CADDY % "handle"),
     "caddy-strips": ("caddy", CADDY % "handle_path"),
-    "nginx-passes": ("nginx", NGINX % ""),
-    "nginx-strips": ("nginx", NGINX % "/"),
+    "nginx-passes": ("nginx", NGINX_FRAME % (NGINX % "")),
+    "nginx-strips": ("nginx", NGINX_FRAME % (NGINX % "/")),
 }
 
 

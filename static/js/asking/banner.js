@@ -1,4 +1,4 @@
-// The question itself: the banner and its looks; loaded only when there is need.
+// The banner, its styles, and what the preferences share with it. Loads while there is something to ask.
 (() => {
   "use strict";
 
@@ -28,7 +28,7 @@
   const part = (name, ...children) => element("div", { "data-askfirst": name }, ...children);
   const complaint = () => element("p", { role: "alert" });
 
-  // Says what came of the choice, to eyes and ears.
+  // Says what came of the choice, visibly and to screen readers.
   function say({ language, direction }, text) {
     status.lang = language;
     status.dir = direction;
@@ -40,15 +40,15 @@
     setTimeout(speak, 100, text, document.activeElement);
   }
 
-  // It goes when the focus moves on, which it could otherwise cover; where that has moved already
-  // it is for ears alone.
+  // The status is removed when the focus moves, as it could cover what has the focus; where the focus
+  // has already moved, it is for screen readers alone.
   function speak(text, focused) {
     if (document.activeElement !== focused) status.className = "unseen";
     status.textContent = text;
     document.addEventListener("focusin", () => drop(status), { once: true });
   }
 
-  // Where what had the focus is gone, the control takes it.
+  // Moves the focus to the control where the element that had it is gone.
   function focusAgain() {
     if (document.activeElement !== document.body) return;
     const next = document.querySelector("#askfirst-control button") || status;
@@ -67,13 +67,13 @@
 
   const bullets = (texts) => element("ul", {}, ...texts.map((text) => element("li", {}, text)));
 
-  // What is read scrolls above the answers where there is no room for it; a keyboard then stops there.
+  // Builds the text above the answers. It scrolls where there is no room for it, and then takes the focus.
   function reading(title, ...children) {
     const text = part("text", title, ...children);
-    const still = { tabIndex: -1, role: null, ariaLabel: null };
-    const stop = { tabIndex: 0, role: "group", ariaLabel: title.textContent };
-    const look = () => Object.assign(text, text.scrollHeight > text.clientHeight + 1 ? stop : still);
-    new ResizeObserver(look).observe(text);
+    const fits = { tabIndex: -1, role: null, ariaLabel: null };
+    const scrolls = { tabIndex: 0, role: "group", ariaLabel: title.textContent };
+    const resized = () => Object.assign(text, text.scrollHeight > text.clientHeight + 1 ? scrolls : fits);
+    new ResizeObserver(resized).observe(text);
     return text;
   }
 
@@ -83,7 +83,7 @@
     [texts.recipients, recipients],
   ];
 
-  // A yes needs a person's own click; a no is also taken from a tool that refuses for its user.
+  // A yes needs a person's own click; a refusal may also come from a tool that refuses for its user.
   async function accept(event, words, alert, more) {
     if (!event.isTrusted) return;
     const purposes = words.purposes.map(({ id }) => id);
@@ -96,15 +96,14 @@
     say(words, words.texts.refused);
   }
 
-  // A listener, for a script can call what lies in onclick with an event of its own making.
+  // Uses a listener, as a script could call an `onclick` with an event that it made.
   function pressed(name, label, act) {
     const made = button(name, label);
     made.addEventListener("click", act);
     return made;
   }
 
-  // All answers look alike; with more than the statistics to decide about they say "all": the
-  // server sends the labels of one kind.
+  // All answers look alike. With several purposes their labels say "all": the server sends one kind.
   function answersTo(words) {
     const { texts, only_this_visit: once } = words;
     const alert = complaint();
@@ -136,8 +135,8 @@
     new ResizeObserver(makeRoom).observe(bar);
   }
 
-  // Asks, or where a yes was just withdrawn offers to erase what it allowed. Some browsers send
-  // GPC as a header alone, which the words then tell.
+  // Shows the banner, or after a withdrawal the offer to erase. Some browsers send Global Privacy Control
+  // as a header alone, which the server then says beside the texts.
   async function ask() {
     if (choice.read().choice !== "none" || navigator.globalPrivacyControl) return offerErasure();
     const words = await worded("first", true);

@@ -1,4 +1,5 @@
-// How a yes is given: the words it answers to, its proof at the server, and the keeping of it.
+// How a yes is given: its texts are fetched, the server stores the proof, the token is kept. Loads with the
+// banner.
 (() => {
   "use strict";
 
@@ -11,12 +12,12 @@
   let fetched = {};
   let asking = false;
 
-  // A no of this or of another tab is the newer choice, whatever is still under way.
+  // A refusal, in this tab or another, is newer than any request that is still under way.
   document.addEventListener("askfirst:choice", ({ detail }) => {
     if (detail.choice === "refused") choice.turn += 1;
   });
 
-  // The words of the first layer, or all of them, in the language that the page has now.
+  // Fetches the texts of the first layer, or of all, in the language that the page has now.
   function worded(layer = "", anew = false) {
     if (anew) fetched = {};
     const lang = control.language();
@@ -26,15 +27,15 @@
     }));
   }
 
-  // The visitor's older yes, and the version that it was given to.
+  // Returns the visitor's older yes and the policy version that it was given to, if there is one.
   function renewed() {
     const token = choice.older();
     const since = choice.claims(token)?.n;
     return since ? { token, since } : {};
   }
 
-  // What makes the server take the next yes for the same visitor's, so that erasing reaches both: the
-  // older yes, or the one that was just withdrawn, as long as the offer to erase is open in this tab.
+  // Returns the token by which the server takes the next yes for the same visitor's, so that erasing
+  // reaches both: the older yes, or the one just withdrawn while the offer to erase is open in this tab.
   const known = () => renewed().token ?? (choice.withdrawn()?.split(" ")[0] || undefined);
 
   async function fetchWords(layer, lang) {
@@ -49,31 +50,31 @@
     return words;
   }
 
-  // Where nothing can be recorded nothing is asked or shown; only a yes can always be withdrawn.
-  function stop(tell, why) {
-    tell(`Askfirst: ${why} Nothing is asked or recorded on this page.`);
+  // Where nothing can be recorded nothing is asked or shown; a yes can be withdrawn all the same.
+  function stop(log, why) {
+    log(`Askfirst: ${why} Nothing is asked or recorded on this page.`);
     if (choice.token()) return;
     dataset.control = "off";
     control.dock();
   }
 
-  // A yes counts once its proof is stored and its token kept; until then nothing is different. One
-  // that another tab was given meanwhile is never overwritten.
+  // A yes counts once its proof is stored and its token kept; until then nothing changes. A yes that
+  // another tab was given meanwhile is never overwritten.
   async function grant(purposes, method, { version, hash: notice, language }, more) {
     const mine = (choice.turn += 1);
     const before = choice.read().choice;
     const older = choice.token();
     const others = new Set();
-    const look = () => {
+    const checkOtherTabs = () => {
       others.add(choice.token());
       if (before !== "refused" && choice.read().choice === "refused") choice.turn += 1;
     };
-    const watch = setInterval(look, 50);
+    const watch = setInterval(checkOtherTabs, 50);
     const gpc = navigator.globalPrivacyControl === true;
     const yes = { choice: "accept", purposes, version, notice, language, method, gpc };
     const asked = { ...yes, ...more, token: known() };
     const { token, once } = await send.consent("consent", asked).finally(() => clearInterval(watch));
-    look(); // timers of hidden tabs run late
+    checkOtherTabs(); // timers of hidden tabs run late
     if (mine === choice.turn) {
       const put = () => choice.keep(token, once ? undefined : choice.claims(token).u);
       const isOther = (one) => one && one !== older && one !== token;
@@ -83,19 +84,19 @@
         return choice.announce();
       }
     }
-    choice.tell({ choice: "withdraw", token, method }, 1).catch(() => {});
+    choice.send({ choice: "withdraw", token, method }, 1).catch(() => {});
     if (choice.token() === token) choice.keepNo(180, choice.keep);
     throw new Error("not kept");
   }
 
-  // Grants what is new, withdraws or refuses where nothing is left.
+  // Grants new purposes; withdraws or refuses where none is left.
   async function choose(purposes, method, words, more) {
     if (!purposes.length) return choice.withdraw(method);
     if (purposes.join() === choice.read().purposes.join()) return choice.announce();
     await grant(purposes, method, words ?? (await worded()), more);
   }
 
-  // Gives true when the choice was kept; a yes that fails says so, and the question stays.
+  // Returns true when the choice was kept. A yes that fails shows an error, and the banner stays.
   async function keep(words, purposes, method, alert, more) {
     if (asking) return false;
     asking = true;
@@ -111,7 +112,7 @@
     }
   }
 
-  // A yes by the site's own code needs a person's gesture a moment ago.
+  // A yes by the site's own code counts only moments after a person's gesture.
   async function set(wanted) {
     if (!navigator.userActivation?.isActive) return;
     await choose(Object.keys(wanted).filter((id) => wanted[id]), "api");

@@ -1,4 +1,4 @@
-// Other consent managers: what the visitor decides there counts here, where the owner says so.
+// Other consent managers: what the visitor decides there counts here. Loads where the tag names a manager.
 (() => {
   "use strict";
 
@@ -10,12 +10,12 @@
   const { manager: name, managerPurpose } = choice.script.dataset;
   const PURPOSE = "statistics";
   const EVERY = 250;
-  const LOOKS = 240; // a minute, for managers that load late
-  const TOUCH = 5000; // milliseconds that a browser calls a gesture active, at most
+  const LOOKS = 240; // for a minute, as managers may load late
+  const TOUCH = 5000; // milliseconds; the longest that a browser calls a gesture active
 
   let heard; // the manager's last answer on this page
-  let saidNo = false; // whether that was no before its next yes
-  let refusedAt = -Infinity; // when a no was said here on this page
+  let saidNo = false; // whether the manager last said no
+  let refusedAt = -Infinity; // when the visitor last refused here, on this page
   let begun = false;
 
   const on = (names, act) => names.forEach((it) => addEventListener(it, act));
@@ -24,9 +24,9 @@
     if (detail.choice === "refused") refusedAt = Date.now();
   });
 
-  // Each: `means`, what there stands for statistics; `there`, whether it has loaded; `listen`, to
-  // its public event or callback; `answer`, true or false once the visitor has decided, else null.
-  // Where `listen` throws it is tried again.
+  // Each manager has: `means`, its name for statistics; `there`, whether it has loaded; `listen`, which
+  // subscribes to its public event or callback and is tried again where it throws; `answer`, true or
+  // false once the visitor has decided, else null.
   const managers = {
     "vanilla-cookieconsent": {
       means: "analytics",
@@ -50,7 +50,7 @@
     orejime: {
       means: "askfirst",
       there: () => window.orejime?.manager?.on,
-      // It tells an update before it knows that all is decided, so that `dirty` is heard as well.
+      // `update` comes before the manager knows that all is decided, so `dirty` is listened to as well.
       listen: (changed) =>
         ["update", "dirty", "clear"].forEach((it) => window.orejime.manager.on(it, () => changed())),
       answer(means) {
@@ -61,14 +61,19 @@
     tarteaucitron: {
       means: "askfirst",
       there: () => window.tarteaucitron?.state,
-      // A service may stand at yes or no by the owner's default, which nobody has decided.
+      // The owner's default may set a service to yes or no before anybody has decided.
       listen(changed, means) {
         let before;
-        const see = () => (before = window.tarteaucitron.state[means]);
-        see();
-        document.addEventListener(`${means}_added`, see);
+        const state = () => window.tarteaucitron.state[means];
+        const remember = () => {
+          before = state();
+        };
+        remember();
+        document.addEventListener(`${means}_added`, remember);
         document.addEventListener("tac.consent_updated", () => {
-          if (before !== window.tarteaucitron.state[means]) changed({ chosen: see() });
+          if (before === state()) return;
+          remember();
+          changed({ chosen: before });
         });
       },
       answer: (_means, { chosen }) => decided(chosen),
@@ -92,7 +97,7 @@
     onetrust: {
       means: "C0002",
       there: () => window.OneTrust?.OnConsentChanged && window.OnetrustActiveGroups,
-      // Unless its model is opt-in a group is active by itself: then only its turning on is a yes.
+      // Unless the consent model is opt-in, a group is active from the start: only turning it on is a yes.
       listen(changed, means) {
         let before = activeGroup(means);
         window.OneTrust.OnConsentChanged(() => {
@@ -110,7 +115,7 @@
     },
     didomi: {
       means: "measure_content_performance",
-      there: () => true, // its queue takes what is there before it
+      there: () => true, // its queue takes listeners before it has loaded
       listen(changed) {
         const listener = () => changed({ status: window.Didomi.getUserStatus() });
         (window.didomiOnReady ??= []).push(() => {
@@ -159,17 +164,17 @@
   const adapter = Object.hasOwn(managers, name) ? managers[name] : null;
   const means = managerPurpose || adapter?.means;
 
-  async function look(event) {
-    const answer = await answered(event);
+  async function update(event) {
+    const answer = await currentAnswer(event);
     if (answer === heard) return;
     heard = answer;
     const anew = isNew();
     if (answer !== null) saidNo = !answer;
     if (answer === false) takeBack();
-    if (answer === true) await give(anew);
+    if (answer === true) await grantHere(anew);
   }
 
-  async function answered(event) {
+  async function currentAnswer(event) {
     try {
       return await adapter.answer(means, event ?? {});
     } catch {
@@ -177,23 +182,23 @@
     }
   }
 
-  // A no there is a no here, whenever it was said.
+  // A no there is a refusal here, whenever it was said.
   function takeBack() {
     if (choice.read().choice !== "refused") choice.withdraw("manager");
   }
 
-  // Whether a yes must be a new one: what a manager remembers undoes neither a no that was said
-  // here, nor the browser's signal, nor the end of an older yes.
+  // Whether the yes must be a new one: what a manager remembers undoes neither a refusal here, nor
+  // Global Privacy Control, nor the end of an older yes.
   const needsNew = () =>
     choice.read().choice === "refused" ||
     navigator.globalPrivacyControl ||
     choice.claims(choice.older());
 
-  // A yes is new after a no on this page, or upon a person's gesture that was not our own no.
+  // A yes is new after a no on this page, or moments after a gesture that was not a refusal here.
   const isNew = () =>
     saidNo || (navigator.userActivation?.isActive && Date.now() - refusedAt > TOUCH);
 
-  async function give(anew) {
+  async function grantHere(anew) {
     if (choice.token(PURPOSE) || (needsNew() && !anew)) return;
     const { turn } = choice;
     await open("banner", async () => {
@@ -208,8 +213,8 @@
   function listening() {
     if (!adapter.there()) return false;
     try {
-      look();
-      adapter.listen(look, means);
+      update();
+      adapter.listen(update, means);
       return true;
     } catch {
       return false; // half loaded
@@ -220,7 +225,7 @@
     if (!listening() && looks < LOOKS) setTimeout(listen, EVERY, looks + 1);
   }
 
-  // Whether the published policy, too, says that this manager asks.
+  // Whether the published policy also says that this manager asks.
   async function asksElsewhere() {
     return Boolean(adapter) && (await askfirst.granting.worded()).manager === name;
   }

@@ -1,8 +1,8 @@
-// Where the question comes in the order of the Tab key: first, though it lies behind the page.
+// Makes the banner first in the order of the Tab key, though it lies behind the page. Loads with the banner.
 (() => {
   "use strict";
 
-  // Before it a framework could still be taking over the page's nodes one by one, from the first on.
+  // Moved at the first key, not earlier: a framework may be taking over the page's nodes (hydration).
   document.addEventListener(
     "keydown",
     ({ key }) => {

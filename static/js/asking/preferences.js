@@ -1,4 +1,4 @@
-// The second layer: the preferences with all details, and the offer to erase after a withdrawal.
+// The preferences with all details, and the offer to erase. Loads when they are opened or after a withdrawal.
 (() => {
   "use strict";
 
@@ -30,7 +30,7 @@
     return part("state", said.join(" "));
   }
 
-  // One box a purpose, none ticked beforehand; with several, all or none at once.
+  // One checkbox for each purpose, none ticked beforehand; with several, two buttons tick all or none.
   function purposesOf({ purposes, preferences: texts }) {
     const boxes = part("purposes", ...purposes.map(checkbox));
     const tick = (checked) => () => {
@@ -51,7 +51,7 @@
     return made;
   }
 
-  // What the first event would be, made as every event is, and not sent.
+  // Shows the first event of this visit, built as every event is, but not sent.
   function example({ preferences: texts }) {
     const body = views.bodyOf([views.draft(views.first())]);
     const shown = element("pre", { dir: "ltr", lang: "en" }, JSON.stringify(body, null, 2));
@@ -59,7 +59,7 @@
     return element("details", {}, element("summary", {}, texts.example), about, shown);
   }
 
-  // The token goes in the body, for an address is kept in histories and logs.
+  // The token is sent in the body, as addresses are kept in histories and logs.
   function receiptOf({ preferences: texts }) {
     const action = `${choice.base}receipt/${site}`;
     const token = element("input", { type: "hidden", name: "token", value: choice.token() });
@@ -110,8 +110,8 @@
     return dialog;
   }
 
-  // From the last control on to the first and back: without this the browser's own bar comes next.
-  function goRound(event) {
+  // Keeps Tab within the dialog: without this the browser's own toolbar comes after the last control.
+  function cycleFocus(event) {
     if (event.key !== "Tab") return;
     const found = event.currentTarget.querySelectorAll("[tabindex='0'],input:not([type=hidden]),a,summary,button");
     const stops = [...found];
@@ -131,16 +131,16 @@
       drop(dialog);
       focusAgain();
     };
-    dialog.addEventListener("keydown", goRound);
+    dialog.addEventListener("keydown", cycleFocus);
     drop(status);
     put(dialog, () => {
-      dialog.open = false; // it is no modal one any more where it was taken out
+      dialog.open = false; // a dialog that was removed from the page is no longer modal
       dialog.showModal();
     });
   }
 
   function leave() {
-    choice.withdrawn("");
+    choice.setWithdrawn("");
     dock();
     focusAgain();
   }
@@ -149,7 +149,7 @@
     alert.textContent = "";
     try {
       const { receipt } = await send.consent("consent/erase", { token });
-      choice.withdrawn("");
+      choice.setWithdrawn("");
       showReceipt(receipt, words.preferences, panel);
     } catch {
       alert.textContent = words.texts.failed;
@@ -166,18 +166,18 @@
     title.focus();
   }
 
-  // The page before was left before the server knew.
-  async function tellAgain(token) {
-    await choice.tell({ choice: "withdraw", token, method: "api" }, 1);
-    if (choice.withdrawn() === token) choice.withdrawn(`${token} told`);
+  // The previous page was left before the server knew of the withdrawal.
+  async function reportAgain(token) {
+    await choice.send({ choice: "withdraw", token, method: "api" }, 1);
+    if (choice.withdrawn() === token) choice.setWithdrawn(`${token} told`);
   }
 
-  // On a page that opens with the offer the focus stays where it is.
+  // On a page that opens with the offer, the focus stays where it is.
   async function offerErasure() {
-    const [token, told] = choice.withdrawn()?.split(" ") ?? [];
+    const [token, reported] = choice.withdrawn()?.split(" ") ?? [];
     if (!token) return;
     const opensWithIt = !choice.turn;
-    if (opensWithIt && !told) tellAgain(token).catch(() => {});
+    if (opensWithIt && !reported) reportAgain(token).catch(() => {});
     const words = await worded();
     const { preferences: texts } = words;
     if (!choice.withdrawn()) return;

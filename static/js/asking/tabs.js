@@ -1,4 +1,4 @@
-// Two tabs that accept at once: one yes is kept, and the other is taken back and erased.
+// Two tabs that accept at once: one yes is kept, the other is withdrawn and erased. Loads after each yes.
 (() => {
   "use strict";
 
@@ -11,8 +11,9 @@
   const { choice, send } = askfirst;
   const { site } = choice.script.dataset;
 
-  // No browser keeps this token, so nobody could take back or erase what it allows any more: it goes
-  // alone, for the visitor asked for nothing. It is sent without cookies, as the answer would set one.
+  // Erases what a token allowed that no browser keeps, as nobody could withdraw it any more. `alone`
+  // leaves the visitor's other data, which nobody asked to erase. The request goes without cookies,
+  // because the answer would set one.
   async function drop(token, tried = 1) {
     const { ok } = await send.request("consent/erase", { site, token, alone: true });
     if (!ok && tried < TRIES) setTimeout(drop, EVERY * 2 ** tried, token, tried + 1);
@@ -20,10 +21,10 @@
 
   const ofOneVisitor = (one, other) => choice.claims(one).v === choice.claims(other).v;
 
-  // Of two renewals of one visitor's yes the server has ended the earlier.
+  // Of two renewals of one visitor's yes, the server has ended the earlier.
   const isLater = (one, other) => choice.claims(one).g > choice.claims(other).g;
 
-  // The cookie decides, in every tab alike; gives true while it is to be looked at again.
+  // The cookie decides, in every tab alike. Returns true while it has to be checked again.
   function settle({ token, others, put }) {
     const kept = choice.token();
     if (!kept) return false;
@@ -34,12 +35,12 @@
     return true;
   }
 
-  // A page that was left has not seen what was chosen meanwhile, and comes back with its timers.
+  // A page that was left does not know what was chosen meanwhile, and comes back with its timers (bfcache).
   let left = 0;
   addEventListener("pagehide", () => (left += 1));
   const now = () => choice.turn + left;
 
-  // The tab that wrote first sees here that another wrote after it.
+  // The tab that wrote first learns here that another wrote after it.
   function guard(mine, turn = now(), looks = LOOKS) {
     if (looks && turn === now() && settle(mine))
       setTimeout(guard, EVERY, mine, turn, looks - 1);

@@ -1,4 +1,4 @@
-// The events that wait to be sent, and are sent again after a failure; none without a yes for it.
+// The queue of events: sent in batches, and again after a failure. Loads after a yes.
 (() => {
   "use strict";
 
@@ -7,7 +7,7 @@
 
   const { choice, send, views } = askfirst;
   const TRIES = 5;
-  const MOST = 15; // with long addresses still below the 64 KiB that may outlive a page
+  const MOST = 15; // even with long addresses below the 64 KiB that a page may send while it is left
   const granted = () => choice.token("statistics");
 
   let waiting = [];
@@ -21,8 +21,8 @@
     return 1000 * Math.max(wanted, 2 ** tried * (1 + Math.random()));
   }
 
-  // Waits until it makes sense to try once more, and gives false where it makes none.
-  async function rest(answer, tried) {
+  // Waits until a retry makes sense; returns false where none does.
+  async function wait(answer, tried) {
     if (!failed(answer) || tried >= TRIES) return false;
     await new Promise((done) => setTimeout(done, pause(answer, tried)));
     return true;
@@ -35,7 +35,7 @@
     if (!timer && waiting[0]) flush();
   }
 
-  // Gives true when there is a yes for it.
+  // Returns true if there is a yes for the event.
   function event(fields) {
     if (!granted()) return false;
     take(views.draft(fields));
@@ -56,11 +56,11 @@
     waiting = [];
     const answer = await send.request("event", views.bodyOf(batch, token));
     const said = await answer.text?.();
-    if (granted() !== token) return; // that yes is gone, and these go with it
+    if (granted() !== token) return; // the events of a yes that is gone are dropped
     if (failed(answer)) return later(batch, answer);
     tries = 0;
     const over = /"(withdrawn|expired|outdated|bad_token|other_site)"/.exec(said);
-    if (over) choice.putBack(over[1] === "withdrawn");
+    if (over) choice.reset(over[1] === "withdrawn");
   }
 
   function later(batch, answer) {
@@ -72,7 +72,7 @@
 
   document.addEventListener("askfirst:choice", () => granted() || empty());
 
-  askfirst.events = { event, rest };
+  askfirst.events = { event, wait };
   views.noted.push = take;
   take(...views.noted.splice(0));
 })();

@@ -1,4 +1,4 @@
-// What waits for a purpose: the site's own templates and scripts, let in once there is a yes.
+// The site's own templates and scripts that wait for a purpose. Loads after a yes where a page has some.
 (() => {
   "use strict";
 
@@ -10,14 +10,14 @@
   const { nonce } = choice.script;
   const WAITING =
     'template[data-askfirst-purpose],script[type="text/plain"][data-askfirst-purpose]';
-  // What Google's consent types are called here; the basic mode knows no others.
+  // Our purposes and Google's consent types for them; the basic mode has no others.
   const GOOGLE = {
     statistics: ["analytics_storage"],
     marketing: ["ad_storage", "ad_user_data", "ad_personalization"],
   };
 
-  const inserted = new Map(); // nodes by the template that they came from
-  const started = new Set(); // the purposes that scripts run for
+  const inserted = new Map(); // nodes by the template that they are copies from
+  const started = new Set(); // the purposes whose scripts have run
   const observer = new MutationObserver(() => letIn());
   let policy;
   let working = false;
@@ -28,10 +28,10 @@
       (it) => granted(it) && !inserted.has(it) && (it.localName === "template" || vouched(it)),
     );
 
-  // A page that names its own scripts by a nonce lends it to no markup that others put in.
+  // Where the tag has a nonce, only scripts with the same nonce run: others may have injected markup.
   const vouched = (script) => !nonce || script.nonce === nonce;
 
-  // The site wrote these scripts into its own page; where types are enforced we vouch for no more.
+  // Under Trusted Types our policy vouches for the scripts that the site wrote into its page, no others.
   function trusted() {
     const rules = { createScript: (text) => text, createScriptURL: (url) => url };
     return (policy ??= window.trustedTypes?.createPolicy("askfirst-gates", rules) ?? rules);
@@ -51,7 +51,7 @@
     return made;
   }
 
-  // One after the other, as the page has them, but for those that are async.
+  // Runs the scripts one after the other in the page's order, except those that are async.
   function run(old) {
     const made = copyOf(old);
     started.add(old.dataset.askfirstPurpose);
@@ -62,7 +62,7 @@
     });
   }
 
-  // A script of text/plain in it is data, or waits for a purpose of its own.
+  // A `text/plain` script in a template is data, or waits for a purpose of its own.
   function insert(template) {
     const content = document.importNode(template.content, true);
     for (const old of content.querySelectorAll('script:not([type="text/plain"])')) {
@@ -83,7 +83,7 @@
     working = false;
   }
 
-  // Frames and all else that a template brought go again; a script that ran cannot be unrun.
+  // Removes what templates brought, such as frames; a script that ran cannot be undone.
   function takeOut() {
     for (const [template, nodes] of inserted) {
       if (granted(template) && template.isConnected) continue;
@@ -92,7 +92,7 @@
     }
   }
 
-  // Basic consent mode: Google hears nothing before a yes, for its own tag waits like the others.
+  // Basic consent mode: Google is told nothing before a yes, as its own tag waits like the others.
   function tellGoogle(command) {
     if (consentMode !== "basic") return;
     const layer = (window.dataLayer ??= []);
@@ -114,11 +114,11 @@
     letIn();
   }
 
-  // Google's tag, once loaded, sends on without cookies when consent is denied.
+  // Once loaded, Google's tag goes on sending, without cookies, when consent is denied.
   const sendsOn = ({ purposes }) =>
     consentMode === "basic" && [...started].some((purpose) => !purposes.includes(purpose));
 
-  // Where a yes has only run out the page stays: its visitor may be writing in it.
+  // Where a yes has only expired the page is not reloaded: its visitor may be typing.
   document.addEventListener("askfirst:choice", ({ detail }) => {
     follow();
     const withdrawn = detail.choice === "refused" && reload === "withdraw";

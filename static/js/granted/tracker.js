@@ -1,4 +1,4 @@
-// What happens on the page once there is a yes: moves in the history, and link clicks.
+// What happens on a page after a yes: navigation within it, and link clicks. Loads after a yes.
 (() => {
   "use strict";
 
@@ -11,9 +11,9 @@
   const { here, clean, last, note } = askfirst.views;
   const { event: send } = askfirst.events;
 
-  let left; // the last view of a page that is in the browser's memory
+  let left; // the last view before the page went into the back/forward cache
 
-  // Another query is the same page, filtered or cleaned of its campaign.
+  // Another query is the same page, filtered or without its campaign.
   const page = (url) => url.split("?")[0];
 
   function moved() {
@@ -22,8 +22,8 @@
   }
 
   function kindOf(link) {
-    const file = link.hasAttribute("download") || DOWNLOAD.test(link.pathname);
-    return file ? "download" : link.host === location.host ? "internal" : "outbound";
+    if (link.hasAttribute("download") || DOWNLOAD.test(link.pathname)) return "download";
+    return link.host === location.host ? "internal" : "outbound";
   }
 
   function clicked(event) {

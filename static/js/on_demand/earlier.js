@@ -1,4 +1,4 @@
-// A yes of before, when one cookie served all sites of a domain: its own site takes it over.
+// Adopts a yes of an earlier release, which kept one cookie for all sites of a domain. Loads where that cookie is.
 (() => {
   "use strict";
 
@@ -8,15 +8,15 @@
   const { choice, send } = askfirst;
   const { site } = choice.script.dataset;
 
-  // A token names its site by a number, and which is this site's the server tells everybody. The
-  // token is not sent there: it may be another site's.
+  // A token names its site by a number, and the server tells anybody the number of a site. The token is
+  // not sent along: it may belong to another site.
   async function numberOfSite() {
     const answer = await send.request(`manifest/${site}.json`);
     return answer.ok ? (await answer.json()).site_number : undefined;
   }
 
-  // The copy ends with the browser, so it outlives nothing; the cookie of before stays, which the
-  // server may have set to stay longer than a script's, and goes with the next choice.
+  // Copies the token to this site's cookie until the browser is closed. The older cookie stays until the
+  // next choice, as the server may have set it to last longer than a script's.
   async function adopt() {
     const before = choice.earlier();
     const number = await numberOfSite();
@@ -25,11 +25,11 @@
     else if (choice.earlier().includes(token)) choice.copy(token);
   }
 
-  // The visitor chose anew meanwhile, when this yes was not known: a no is one to it as well.
+  // The visitor made a new choice before this yes was found: a refusal also withdraws it.
   function end(token) {
     choice.wipe();
     if (choice.read().choice === "refused")
-      choice.tell({ choice: "withdraw", token, method: "api" }, 1).catch(() => {});
+      choice.send({ choice: "withdraw", token, method: "api" }, 1).catch(() => {});
   }
 
   askfirst.earlier = { adopt };

@@ -1,4 +1,4 @@
-// The permanent control's words in the page's language; loaded where the page is not English.
+// The texts of the permanent control in the page's language. Loads where the page is not in English.
 (() => {
   "use strict";
 
@@ -7,7 +7,7 @@
 
   const { site } = askfirst.choice.script.dataset;
 
-  // Gives nothing where they do not come, or are none.
+  // Returns undefined where the server has none or does not answer.
   async function ask(lang) {
     const path = `wording/${site}/control.json?lang=${encodeURIComponent(lang)}`;
     const answer = await askfirst.send.request(path);

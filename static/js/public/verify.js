@@ -1,4 +1,5 @@
-// Checks a pasted receipt in the browser, without the network: Ed25519 by WebCrypto, eddsa-jcs-2022.
+// Checks a pasted receipt in the browser, without the network: eddsa-jcs-2022, Ed25519 by WebCrypto. Loads on
+// the page of receipts.
 (() => {
   "use strict";
 

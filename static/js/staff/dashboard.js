@@ -1,4 +1,4 @@
-// Comfort for the report pages: every page works without it. Sends nothing to anybody else.
+// Convenience on the pages of staff, which all work without it. Sends nothing to anybody else.
 (function (document, window) {
   'use strict';
 
@@ -10,7 +10,7 @@
     if (known) select.value = zone;
   }
 
-  // A one-time code stands behind # in its link: no server and no log sees it there.
+  // A one-time code stands in the link's fragment, which no server and no log sees.
   function takeCode() {
     var field = document.querySelector('input[name="code"]');
     var code = new window.URLSearchParams(window.location.hash.slice(1)).get('code');
@@ -21,7 +21,7 @@
 
   function readErrorsFirst() {
     var summary = document.querySelector('[data-errors]');
-    // A link that leads to a field says by its # that the field is to be read first.
+    // A fragment in the address leads to a field, which is then read first.
     if (summary && !window.location.hash) summary.focus();
   }
 
@@ -52,8 +52,8 @@
     }, 1500);
   }
 
-  // The tabs of a card are links that the server answers; here they turn without a page load.
-  function turnTabs() {
+  // The tabs of a card are links that the server answers; with this they switch without a page load.
+  function switchTabs() {
     document.querySelectorAll('[data-swap]').forEach(function (group) {
       var links = group.querySelectorAll('[data-shows]');
       group.addEventListener('click', function (event) {
@@ -85,8 +85,8 @@
     });
   }
 
-  // The chart is drawn already. Where somebody points at it or moves along it by the arrow keys, the
-  // step's numbers take the place of the key above, so that nothing lies over the line.
+  // The server has drawn the chart. While somebody points at it, or moves along it by the arrow keys, the
+  // step's numbers replace the key above, so that nothing covers the line.
   function readChart() {
     var plot = document.querySelector('[data-chart]');
     var table = document.getElementById('chart-numbers');
@@ -120,7 +120,7 @@
       });
     }
 
-    // Whatever the readout says, the chart stays where it is.
+    // Keeps the height of the readout, so that the chart does not move.
     function hold(one) {
       one.style.minHeight = one.getBoundingClientRect().height + 'px';
     }
@@ -184,7 +184,7 @@
   readErrorsFirst();
   offerCopy();
   waitForFirstVisit();
-  turnTabs();
+  switchTabs();
   closeMenus();
   readChart();
 })(document, window);

@@ -1,8 +1,8 @@
-// Keeps a wording's draft while it is typed and refreshes its preview; the form works without.
+// Saves a wording's draft while it is typed and refreshes its preview. The form works without it.
 (() => {
   "use strict";
 
-  const REST = 700;
+  const PAUSE = 700; // milliseconds after the last key
   const form = document.querySelector("[data-draft]");
   const state = document.querySelector("[data-state]");
   const frames = document.querySelectorAll("[data-frame]");
@@ -11,13 +11,13 @@
   let timer = 0;
   let turn = 0;
 
-  function told({ problems }) {
+  function savedText({ problems }) {
     if (!problems) return "The draft is kept.";
     const what = problems === 1 ? "one thing has" : `${problems} things have`;
     return `The draft is kept; ${what} to be corrected before it can be published.`;
   }
 
-  function tellContrasts(contrasts) {
+  function showContrasts(contrasts) {
     for (const [mode, { said, good }] of Object.entries(contrasts)) {
       const line = document.querySelector(`[data-contrast=${mode}]`);
       line.textContent = said;
@@ -25,7 +25,7 @@
     }
   }
 
-  // A colour is typed or picked; each field follows the other.
+  // A colour is typed or picked; each of the two fields follows the other.
   function pair(pick) {
     const typed = document.getElementById(pick.dataset.pick);
     pick.addEventListener("input", () => (typed.value = pick.value));
@@ -42,8 +42,8 @@
       const answer = await fetch(form.action, { method: "POST", body });
       const said = answer.ok && !answer.redirected ? await answer.json() : null;
       if (mine !== turn) return;
-      state.textContent = said ? told(said) : "The draft could not be kept. Sign in again.";
-      if (said) tellContrasts(said.contrasts);
+      state.textContent = said ? savedText(said) : "The draft could not be kept. Sign in again.";
+      if (said) showContrasts(said.contrasts);
       if (said) frames.forEach((frame) => frame.contentWindow.location.reload());
     } catch {
       state.textContent = "The draft could not be kept; it will be with the next change.";
@@ -52,9 +52,9 @@
 
   document.querySelectorAll("[data-pick]").forEach(pair);
   form.addEventListener("input", (event) => {
-    if (event.target.name === "show") return; // that is a look at another language, not a change
+    if (event.target.name === "show") return; // shows another language and changes nothing
     clearTimeout(timer);
-    timer = setTimeout(keep, REST);
+    timer = setTimeout(keep, PAUSE);
   });
-  document.addEventListener("submit", () => clearTimeout(timer)); // of this form, or to discard
+  document.addEventListener("submit", () => clearTimeout(timer)); // also by the button that discards the draft
 })();

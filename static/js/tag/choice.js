@@ -1,22 +1,23 @@
-// The visitor's choice: read, kept and taken back; the only file that touches cookie or storage.
+// The visitor's choice: how it is read, kept and withdrawn. Loads on every page of a site; the only file
+// that touches cookies and storage.
 (() => {
   "use strict";
 
   const script = document.currentScript;
   if (!script?.dataset.site || window.askfirst) return;
 
-  const DAY = 864e5; // milliseconds
-  const OLDER = "askfirst"; // the cookie of before, one for all sites of a domain
-  const name = `${OLDER}_${script.dataset.site}`; // a choice of its own for each of them
+  const OLDER = "askfirst"; // the cookie of earlier releases, shared by all sites of a domain
+  const name = `${OLDER}_${script.dataset.site}`; // today each site has its own
   const base = new URL(".", script.src);
   const tail = (host) => host.split(".").slice(-2).join(".");
-  const near = tail(base.hostname) === tail(location.hostname); // cookies go along
+  const near = tail(base.hostname) === tail(location.hostname); // the server sees and sets our cookies
 
-  let no = false; // holds for this page even where the browser keeps no cookie
-  let known;
-  let outdated = ""; // a token that no longer serves: the next yes renews it
-  let left; // a withdrawn token, and "" once it is decided about its data
+  let announced; // the choice that listeners were last told of
+  let no = false; // a refusal on this page holds even where the browser keeps no cookie
+  let outdated = ""; // a token that is no longer valid; the next yes renews it
+  let left; // the withdrawn token, and "" once the visitor has decided about its data
 
+  // Returns the values of all cookies of that name: a browser may hold several, by domain.
   const kept = (under) =>
     document.cookie
       .split("; ")
@@ -24,37 +25,38 @@
   const earlier = () => kept(OLDER);
   const own = () => kept(name);
 
-  // A no of before goes on for every site; a yes of before is left to `earlier.js`.
+  // An older refusal still applies to every site; an older yes is left to `earlier.js`.
   const cookies = () => (own()[0] ? own() : earlier().filter((value) => value === "no"));
 
-  // What a token says: p, its purposes; u, until when; n, the policy's version.
+  // Reads the claims of a token: p, its purposes; u, valid until; n, the policy's version.
   function claims(said) {
     try {
       return JSON.parse(atob(said.split(".")[0].replace(/-/g, "+").replace(/_/g, "/")));
     } catch {}
   }
 
-  // Read anew each time: what another tab did counts here at once.
+  // Read from the cookie each time, so that a choice in another tab counts here at once.
   function read() {
     const found = cookies();
     const refused = found.includes("no") || (no && !found[0]);
     const purposes = (!refused && granted(claims(found[0]))) || [];
-    return { choice: refused ? "refused" : purposes[0] ? "granted" : "none", purposes };
+    const otherwise = purposes[0] ? "granted" : "none";
+    return { choice: refused ? "refused" : otherwise, purposes };
   }
 
-  // GPC is a no to whatever was said before it; x tells a yes that was given in spite of it.
-  const granted = (said) => said?.u > Date.now() && (said.x || !navigator.globalPrivacyControl) && said.p;
+  // Global Privacy Control overrules every yes but one that was given in spite of it, which x marks.
+  const granted = (said) => said?.u > Date.now() && (!navigator.globalPrivacyControl || said.x) && said.p;
 
-  // The last token, of use or not.
+  // The last token, valid or not.
   const older = () => cookies()[0] || outdated;
 
-  // The token that allows a purpose, or any.
+  // Returns the token if it allows the purpose, or without one any purpose; else something falsy.
   function token(purpose) {
     const { purposes } = read();
     return purposes.includes(purpose ?? purposes[0]) && cookies()[0];
   }
 
-  // An invalid date is no date to a browser: the cookie then lives until the browser is closed.
+  // A browser ignores an invalid date: without `expires` the cookie lasts until the browser is closed.
   function write(value, expires, domain = "", under = name) {
     const secure = location.protocol === "https:" ? "; Secure" : "";
     const ends = new Date(expires).toUTCString();
@@ -67,14 +69,14 @@
     for (; labels[1]; labels.shift()) write("", 0, labels.join("."), under);
   }
 
-  // The cookie of before goes too where it holds a yes to this site, which `s` tells.
-  function clear(value = own()[0]) {
+  // Also removes the cookie of earlier releases if its token is for this site, which the claim s says.
+  function clear(value) {
     const site = claims(value)?.s;
     wipe(name);
     if (site && earlier().some((yes) => claims(yes)?.s === site)) wipe(OLDER);
   }
 
-  // A cookie that the server set is left alone: some browsers keep it longer than a script's.
+  // Leaves a cookie alone that the server has set, as some browsers keep it longer than a script's.
   function keep(value, expires) {
     const alone = () => own().join() === value;
     if (!alone()) write("", 0);
@@ -83,62 +85,72 @@
     write(value, expires);
   }
 
-  // To midnight, so that all who refuse on one day have the same bytes.
-  const keepNo = (days, how) => how("no", (Math.floor(Date.now() / DAY) + days) * DAY);
+  // Expires at midnight UTC (864e5 milliseconds are a day), so that all refusals of a day are alike.
+  const keepNo = (days, how) => how("no", (Math.floor(Date.now() / 864e5) + days) * 864e5);
 
-  // In this tab alone; where it has no storage, as long as the page.
-  function withdrawn(text) {
+  // The withdrawn token, with " told" behind it once the server knows. It is kept for this tab alone, or
+  // where the tab has no storage for this page.
+  function withdrawn() {
     try {
-      if (text) sessionStorage[name] = text;
-      else if (text === undefined) left ??= sessionStorage[name];
-      else delete sessionStorage[name];
+      left ??= sessionStorage[name];
     } catch {}
-    return (left = text ?? left);
+    return left;
   }
 
-  // Takes back whatever stood here: for a no, or for nothing, so that the question comes again.
-  function putBack(refused) {
+  function setWithdrawn(text) {
+    left = text;
+    try {
+      if (text) sessionStorage[name] = text;
+      else delete sessionStorage[name];
+    } catch {}
+  }
+
+  // Replaces the choice by a refusal, or by none, so that the banner shows again.
+  function reset(refused) {
     choice.turn += 1;
     outdated = refused ? "" : cookies()[0];
-    clear();
-    if ((no = refused)) keepNo(180, write); // days, until the server has said its own
+    clear(own()[0]);
+    no = refused;
+    if (no) keepNo(180, write); // days, until the server answers with its own number
     announce();
   }
 
-  // A no holds here whether or not it reaches the server.
-  async function tell(body, tried) {
+  // The refusal holds here whether or not this reaches the server.
+  async function send(body, tried) {
     const { days } = await askfirst.send.consent("consent", body, tried);
     if (read().choice === "refused") keepNo(days, near ? keep : write);
   }
 
-  // A withdrawal is told until the server knows it, from the next page too. A no says to which
-  // language and version it was `asked`, for the counts.
+  // A withdrawal is reported until the server knows it, by the next page too. A refusal carries the
+  // language and version of the banner, `asked`, for the counts.
   function withdraw(method = "api", asked) {
     const old = token();
-    if (old) withdrawn(old); // only it proves whose data is to be erased
-    putBack(true);
-    tell(old ? { choice: "withdraw", token: old, method } : { choice: "refuse", ...asked }, old && 1).then(
-      () => withdrawn() === old && withdrawn(`${old} told`),
+    if (old) setWithdrawn(old); // the only proof of whose data is to be erased
+    reset(true);
+    send(old ? { choice: "withdraw", token: old, method } : { choice: "refuse", ...asked }, old && 1).then(
+      () => withdrawn() === old && setWithdrawn(`${old} told`),
       () => {},
     );
   }
 
   function announce() {
     const detail = read();
-    if (known === (known = detail.choice + detail.purposes)) return;
-    if (detail.choice === "granted") withdrawn("");
+    const now = detail.choice + detail.purposes;
+    if (announced === now) return;
+    announced = now;
+    if (detail.choice === "granted") setWithdrawn("");
     document.dispatchEvent(new CustomEvent("askfirst:choice", { detail }));
   }
 
-  // A no of another tab counts at once; its yes waits for the next look at this one. The event tells
-  // the no itself: on a busy machine the cookies that a script sees can be older than it.
+  // A refusal in another tab is announced at once; a yes waits until this tab is looked at. The event
+  // itself says that it is a refusal, as on a busy machine a script may still see the cookies of before.
   function ended({ changed }) {
     no ||= changed?.some((cookie) => cookie.name + cookie.value === `${name}no`);
     if (read().choice === "refused") announce();
   }
 
-  // Not before the page is parsed: from then on the control can stand where nothing takes it away, and
-  // nothing is recorded without it.
+  // Waits until the page is parsed, when the control can be added where no framework removes it: without
+  // the control nothing is recorded.
   async function start() {
     if (document.prerendering) return document.addEventListener("prerenderingchange", start);
     if (document.readyState === "loading") return addEventListener("DOMContentLoaded", start);
@@ -150,25 +162,26 @@
   }
 
   const choice = {
+    reset,
+    turn: 0, // grows with every choice, so that a late answer cannot undo a newer one
     script,
+    keep,
     base,
-    near,
-    turn: 0, // grows with every choice: a late answer cannot undo a newer one
-    claims,
+    older,
     earlier,
     copy: write,
-    wipe: () => wipe(OLDER),
-    read,
+    claims,
+    near,
     token,
-    older,
-    keep,
     keepNo,
     withdrawn,
-    putBack,
-    announce,
-    tell,
     withdraw,
+    announce,
+    send,
+    read,
+    setWithdrawn,
+    wipe: () => wipe(OLDER),
   };
   const askfirst = (window.askfirst = { choice });
-  queueMicrotask(start); // when the other parts of the tag are there
+  queueMicrotask(start); // after the other files of the tag have run
 })();

@@ -1,4 +1,4 @@
-// What lies at the page's lower edge: the permanent control, or a bar; it loads the other parts.
+// The permanent control at the page's lower edge, and the loading of the other bundles. Loads on every page.
 (() => {
   "use strict";
 
@@ -6,23 +6,22 @@
   if (!askfirst || askfirst.control) return;
 
   const { choice } = askfirst;
-  const { nonce } = choice.script;
-  const dataset = { ...choice.script.dataset }; // whose words the question may change, not the page
+  const dataset = { ...choice.script.dataset }; // a copy, which the banner may change and the page may not
   const show = () => open("banner", (banner) => banner.preferences());
 
   const parts = {};
-  const ours = new Map(); // what is to be on the page, and what is done each time it is put there
-  const observer = new MutationObserver(settle);
+  const ours = new Map(); // our elements on the page, and what to call each time one is added
   const room = style("");
-  const labels = {}; // the control's words, by the language that was asked for; 0: on their way
+  const labels = {}; // the control's texts by language tag; 0 while they are being fetched
   const ENGLISH = { control: "Privacy choices", withdraw: "Withdraw consent" };
-  let policy;
+  const observer = new MutationObserver(settle);
   let docked;
-  let spoken; // the page's language when the control was made, 0: its words are on their way
-  let turns = 0;
+  let turns = 0; // how often our elements were put back in this second
+  let policy;
+  let spoken; // the page's language when the control was made; 0 while its texts are being fetched
 
-  // All that our policy ever allows: the scripts beside the tag. Served it has a hash of them for the 0,
-  // so that no browser takes a part that it kept of another release.
+  // Our Trusted Types policy allows the scripts beside the tag and nothing else. As served, a hash of them
+  // stands for the 0, so that no browser uses one that it cached from another release.
   const rules = { createScriptURL: (name) => `${choice.base}${name}.js?0` };
 
   function load(name) {
@@ -30,14 +29,17 @@
       policy ??= window.trustedTypes?.createPolicy("askfirst", rules) ?? rules;
       const part = document.createElement("script");
       part.src = policy.createScriptURL(name);
-      part.nonce = nonce;
+      part.nonce = choice.script.nonce;
       part.onload = () => resolve(askfirst[name]);
-      part.onerror = (error) => reject(error, delete parts[name]); // it may be tried again
+      part.onerror = (error) => {
+        delete parts[name]; // so that it can be tried again
+        reject(error);
+      };
       document.head.append(part);
     });
   }
 
-  // Where the question does not load nobody is asked, so nothing is recorded.
+  // Where a bundle does not load nothing happens: without the banner nobody is asked or recorded.
   const open = (name, act) => (parts[name] ??= load(name)).then(act).catch(() => {});
 
   function button(name, label, act) {
@@ -53,26 +55,31 @@
     return sheet;
   }
 
-  const language = () => dataset.lang || document.documentElement.lang || navigator.language;
+  const declaredLanguage = () => dataset.lang || document.documentElement.lang;
+  const language = () => declaredLanguage() || navigator.language;
 
-  // What the line to paste says goes before; English pages need not ask. None while they are on their way.
+  // Returns the control's texts, or 0 while they are being fetched. Labels in the site's own tag come
+  // first; English pages fetch nothing.
   function words() {
     const lang = language();
-    if (dataset.controlLabel && dataset.withdrawLabel)
-      return { language: dataset.lang || document.documentElement.lang };
+    if (dataset.controlLabel && dataset.withdrawLabel) return { language: declaredLanguage() };
     return labels[lang] ?? (/^en\b/i.test(lang) ? ENGLISH : learn(lang));
   }
 
-  // Where the words do not come in time it is English, for there has to be something to press.
+  // Where the texts do not come in time the control is English: there has to be something to press.
   function learn(lang) {
-    const done = (said) => follow((labels[lang] ||= said || ENGLISH)); // or what the question brought
+    const done = (answer) => {
+      labels[lang] ||= answer || ENGLISH; // the banner may have brought its texts meanwhile
+      follow();
+    };
     setTimeout(done, 3000); // milliseconds
     open("labels", (part) => part.ask(lang)).then(done);
-    return (labels[lang] = 0);
+    labels[lang] = 0;
+    return 0;
   }
 
-  // An application may change its page's language under way, or replace the root that says it. The old
-  // words stay until the new are there, and the focus stays with the control.
+  // An application may change the language of its page, or replace the root element that says it. The
+  // old texts stay until the new ones are there, and the control keeps the focus.
   function follow() {
     if ((spoken ?? language()) === language() || !words()) return;
     const at = document.activeElement;
@@ -80,21 +87,25 @@
     if (!at.isConnected) docked.querySelector("button").focus();
   }
 
-  // Comes with its words: nobody hears one language first and then another.
+  // Returns nothing until its texts are there, so that nobody hears one language and then another.
   function permanentControl() {
-    const said = words();
-    spoken = said && language();
-    if (!said) return;
-    const { language: lang = "en", direction: dir = "" } = said;
+    const texts = words();
+    spoken = texts && language();
+    if (!texts) return;
+    const { language: lang = "en", direction: dir = "" } = texts;
     const made = document.createElement("section");
-    const ariaLabel = dataset.controlLabel || said.control;
+    const ariaLabel = dataset.controlLabel || texts.control;
     Object.assign(made, { id: "askfirst-control", ariaLabel, lang, dir });
     made.append(button("control", ariaLabel, show));
-    if (choice.token()) made.append(button("withdraw", dataset.withdrawLabel || said.withdraw, () => choice.withdraw("preferences")));
+    if (choice.token())
+      made.append(
+        button("withdraw", dataset.withdrawLabel || texts.withdraw, () => choice.withdraw("preferences")),
+      );
     return made;
   }
 
-  // Nothing of the page may lie hidden below, least of all what has the focus; on paper nothing does.
+  // Pads the page so that nothing lies hidden behind the bar or control, least of all what has the
+  // focus. Neither is printed, so paper needs no padding.
   function makeRoom() {
     const high = `padding-bottom:${docked?.offsetHeight}px!important`;
     room.replaceSync(docked ? `@media screen{html{${high};scroll-${high};box-sizing:content-box!important}}` : "");
@@ -110,13 +121,15 @@
     node.remove();
   }
 
-  // A page may replace its body, or all of it: then it gets ours again, and none of the dead copies
-  // that it kept. One that removes ours each time gets them ten times a second. They lie behind the
-  // page's own nodes, and never among those that are still coming, for a framework may take these over.
+  // A page may replace its body or its root: then our elements are added again, and dead copies that
+  // the page kept are removed. Where a page removes them each time, this happens ten times a second at
+  // most. They are added behind the page's own nodes and not before the page is parsed, as a framework
+  // may be taking those over (hydration).
   function settle() {
     const { body, documentElement } = document;
     if (document.readyState === "loading") return;
-    for (const node of [document, documentElement, body]) if (node) observer.observe(node, { childList: true, attributeFilter: ["lang"] });
+    for (const node of [document, documentElement, body])
+      if (node) observer.observe(node, { attributeFilter: ["lang"], childList: true });
     if (!body) return;
     follow();
     for (const node of [...body.children]) if (/^askfirst-/.test(node.id) && !ours.has(node)) node.remove();
@@ -126,12 +139,18 @@
 
   function putBack(act, node) {
     if (node.isConnected || turns > 9) return;
-    if (!turns++) setTimeout(() => settle((turns = 0)), 1000);
+    if (!turns) setTimeout(startAgain, 1000);
+    turns += 1;
     document.body.append(node);
     act?.();
   }
 
-  // A bar, or the control; false takes away what is there.
+  function startAgain() {
+    turns = 0;
+    settle();
+  }
+
+  // Shows a bar or, without one, the control; `false` removes what is shown.
   function dock(bar) {
     if (docked) drop(docked);
     spoken = undefined;
@@ -141,51 +160,52 @@
     settle();
   }
 
-  // What waits for a purpose is looked for once more when the page is complete, or has another body.
+  // Looks for elements that wait for a purpose; again when the page is complete or has another body.
   function gates() {
     if (choice.token() && document.querySelector("[data-askfirst-purpose]")) open("gates");
   }
 
-  // While the question comes there is no control: its words come along.
+  // While the banner loads there is no control: the banner brings its texts.
   document.addEventListener("askfirst:choice", ({ detail }) => {
-    const { manager } = dataset;
-    const asks = !manager && detail.choice === "none" && !navigator.globalPrivacyControl;
+    const asks = !dataset.manager && detail.choice === "none" && !navigator.globalPrivacyControl;
     dock(asks ? false : undefined);
     gates();
-    if (manager || asks || choice.withdrawn())
-      open(manager ? "managers" : "banner", (part) => part.ask()).then(() => docked || dock());
+    if (dataset.manager || asks || choice.withdrawn())
+      open(dataset.manager ? "managers" : "banner", (part) => part.ask()).then(() => docked || dock());
   });
   addEventListener("load", gates);
 
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.("[data-askfirst-show]")) show(event.preventDefault());
+    if (!event.target.closest?.("[data-askfirst-show]")) return;
+    event.preventDefault();
+    show();
   });
 
-  // System colours follow dark mode and forced colours by themselves.
+  // The system colours follow dark mode and forced colours by themselves.
   style(`
     #askfirst-control {
       position: fixed;
-      color-scheme: light dark;
-      padding: 6px;
-      bottom: 0;
-      inset-inline-start: 0;
       z-index: 2147483647;
+      bottom: 0;
+      padding: 6px;
+      color-scheme: light dark;
+      inset-inline-start: 0;
       button {
         all: revert;
+        font: .8125rem system-ui;
+        background: Canvas;
         padding: 0 14px;
+        border: solid 1px;
+        border-radius: 8px;
         min-height: 44px;
         margin: 2px;
-        border-radius: 8px;
-        border: solid 1px;
-        background: Canvas;
-        font: .8125rem system-ui;
         color: CanvasText;
       }
       @media print { display:none }
     }
   `);
 
-  askfirst.control = { dataset, open, button, style, put, drop, dock, makeRoom, labels, language };
+  askfirst.control = { dataset, drop, put, labels, makeRoom, style, dock, button, open, language };
   askfirst.consent = {
     show,
     get: choice.read,

@@ -1,4 +1,4 @@
-// The only file that touches the network.
+// The requests to the server. Loads on every page; the only file of the visitor's that touches the network.
 (() => {
   "use strict";
 
@@ -8,20 +8,20 @@
   const { choice, control } = askfirst;
   const { site } = choice.script.dataset;
 
-  // A text as body goes as text/plain, which no browser asks the server about beforehand.
+  // A body that is a string is sent as text/plain, which needs no preflight request (CORS).
   const request = (path, body, credentials = "omit") =>
     fetch(choice.base + path, {
-      method: body && "POST",
       credentials,
       keepalive: true,
+      method: body && "POST",
       body: JSON.stringify(body),
     }).catch(() => ({ status: 500 }));
 
-  // What must arrive counts how often it was `tried`; the patience for it comes from its own file.
+  // What has to arrive counts how often it was `tried`; the waiting in between is in `granted.js`.
   async function consent(path, body, tried) {
     const answer = await request(path, { site, ...body }, choice.near ? "include" : "omit");
     if (answer.ok) return answer.json();
-    if (!tried || !(await control.open("granted", () => askfirst.events.rest(answer, tried)))) throw answer;
+    if (!tried || !(await control.open("granted", () => askfirst.events.wait(answer, tried)))) throw answer;
     return consent(path, body, tried + 1);
   }
 

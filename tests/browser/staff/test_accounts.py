@@ -1,29 +1,15 @@
 """Accounts in a real browser: one-time codes leave no trace, and the pages are usable by all."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
-from sqlalchemy import insert
 
-from askfirst.store.ledger.tables import staff
 from reports.staff.reset import make_reset_link
 from tests.browser.conftest import NewProfile
 from tests.browser.staff.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
-from tests.browser.stage import Stage, open_stage
-from tests.reports.garden import EMAIL, HASH
+from tests.browser.stage import Stage
+from tests.reports.garden import EMAIL
 
 NEW = "seven red boats at dawn"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path_factory.mktemp("accounts")) as opened:
-        owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.services.ledger.write() as connection:
-            await connection.execute(insert(staff), [owner])
-        yield opened
 
 
 async def link_of(stage: Stage) -> str:

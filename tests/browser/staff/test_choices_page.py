@@ -1,21 +1,16 @@
 """The page of choices in a real browser: on phones, on paper, by keyboard, for everybody."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
-from sqlalchemy import insert
 
 from askfirst.clock import DAY_MS
 from askfirst.sites import Site
 from askfirst.store.ledger.choice_counts import ChoiceCounts
-from askfirst.store.ledger.tables import staff
 from tests.browser.conftest import NewProfile
 from tests.browser.staff.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
-from tests.browser.stage import Stage, open_stage
+from tests.browser.stage import Stage
 from tests.factories import StoppedClock
-from tests.reports.garden import EMAIL, HASH
 
 DAYS = 29
 EACH_DAY = (("loaded", 60), ("shown", 40), ("accepted", 20), ("refused", 12), ("withdrawn", 1))
@@ -27,15 +22,6 @@ BEYOND = """() => [...document.querySelectorAll('.ledger td, .ledger th')]
         || cell.scrollWidth > cell.clientWidth + 1)
     .map((cell) => cell.textContent)"""
 """Gives the cells that leave the page or are cut."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path_factory.mktemp("choices")) as opened:
-        owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.services.ledger.write() as connection:
-            await connection.execute(insert(staff), [owner])
-        yield opened
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -5,15 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
-from sqlalchemy import insert
 
 from askfirst.sites import Site
-from askfirst.store.ledger.tables import staff
 from tests.browser.conftest import NewProfile
 from tests.browser.staff.test_staff_rights import is_for_everybody, visited
 from tests.browser.staff.test_wordings import LOOKS, TOO_WIDE, signed_in
-from tests.browser.stage import Stage, open_stage
-from tests.reports.garden import EMAIL, HASH
+from tests.browser.stage import Stage
 
 CUT = """() => [...document.querySelectorAll('.people .one > *, .event > *, .log span, .pairs dd')]
     .filter((one) => {
@@ -27,15 +24,6 @@ TOLD = """() => [...document.querySelector('.people .one').children]
     .filter((one) => one.checkVisibility() && one.getBoundingClientRect().width > 1)
     .map((one) => one.innerText.replace(/\\s+/g, ' ').trim());"""
 """Gives what the first row tells to the eye."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path_factory.mktemp("people")) as opened:
-        owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.services.ledger.write() as connection:
-            await connection.execute(insert(staff), [owner])
-        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")

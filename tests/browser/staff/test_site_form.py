@@ -1,26 +1,11 @@
 """The form of a site in a real browser: what another site has is confirmed by keyboard alone."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
-from sqlalchemy import insert
 
-from askfirst.store.ledger.tables import staff
 from tests.browser.conftest import NewProfile
 from tests.browser.staff.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
-from tests.browser.stage import Stage, open_stage
-from tests.reports.garden import EMAIL, HASH
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path_factory.mktemp("sites")) as opened:
-        owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.services.ledger.write() as connection:
-            await connection.execute(insert(staff), [owner])
-        yield opened
+from tests.browser.stage import Stage
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), LOOKS)

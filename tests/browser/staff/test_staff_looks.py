@@ -1,20 +1,16 @@
 """Staff's pages in a real Chromium: header, chart, cards, paper and forced colours."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
-from sqlalchemy import insert
 
 from askfirst.sites import Site
-from askfirst.store.ledger.tables import staff
 from server.demo.generated_visits import Filling
 from tests.browser.conftest import NewProfile
 from tests.browser.staff.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
-from tests.browser.stage import Stage, open_stage
-from tests.reports.garden import EMAIL, HASH
+from tests.browser.stage import Stage
 
 VISITS = 90
 REPORTS = {
@@ -57,15 +53,6 @@ CONTROLS = """() => [...document.querySelectorAll(
 ROWS = """() => new Set([...document.querySelectorAll('.top-in > *')]
   .map((one) => one.getBoundingClientRect())
   .map(({ top, bottom }) => Math.round((top + bottom) / 2))).size"""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path_factory.mktemp("looks")) as opened:
-        owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.services.ledger.write() as connection:
-            await connection.execute(insert(staff), [owner])
-        yield opened
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

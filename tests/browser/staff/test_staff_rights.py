@@ -1,28 +1,15 @@
 """Staff's pages of rights in a real Chromium: without JavaScript, for everybody, by own clicks."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, Route, expect
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from askfirst.sites import Site
-from askfirst.store.ledger.tables import disclosures, staff
+from askfirst.store.ledger.tables import disclosures
 from tests.browser.conftest import NewProfile
 from tests.browser.staff.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
-from tests.browser.stage import Stage, open_stage
-from tests.reports.garden import EMAIL, HASH, PASSWORD
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path_factory.mktemp("rights")) as opened:
-        owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.services.ledger.write() as connection:
-            await connection.execute(insert(staff), [owner])
-        yield opened
-
+from tests.browser.stage import Stage
+from tests.reports.garden import EMAIL, PASSWORD
 
 LEAVING = """() => {
     const right = document.querySelector('main').getBoundingClientRect().right;

@@ -1,18 +1,14 @@
 """The owner's wording in a real Chromium: typed, previewed at two widths, published, and read."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
-from sqlalchemy import insert
 
 from askfirst.sites import Site
-from askfirst.store.ledger.tables import staff
 from tests.browser.conftest import NewProfile
-from tests.browser.stage import BANNER, Stage, open_stage
-from tests.reports.garden import EMAIL, HASH, PASSWORD
+from tests.browser.stage import BANNER, Stage
+from tests.reports.garden import EMAIL, PASSWORD
 
 AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -31,15 +27,6 @@ COVERED = """() => {
 PUBLISH = "text=/^Publish version/"
 DESKTOP = "iframe[title='Preview on a desktop']"
 PHONE = "iframe[title='Preview on a phone']"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path_factory.mktemp("wordings")) as opened:
-        owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
-        async with opened.services.ledger.write() as connection:
-            await connection.execute(insert(staff), [owner])
-        yield opened
 
 
 async def signed_in(stage: Stage, profile: BrowserContext) -> Page:

@@ -274,6 +274,16 @@ async def go_on(page: Page, name: str) -> None:
     await expect(page.locator("h1")).to_have_text(name)
 
 
+async def accept_go_on_and_withdraw(page: Page, served: Website) -> None:
+    """Accept on the first page, be recorded on the second, and withdraw there."""
+    await page.goto(f"{served.base}/one")
+    await accept(page)
+    async with page.expect_response(viewing):
+        await go_on(page, "two")
+    async with page.expect_response("**/consent"):
+        await page.click(WITHDRAW)
+
+
 async def test_a_page_that_was_left_unanswered_counts_once_when_one_comes_back_with_a_yes(
     stage: Stage, browser: Browser
 ):
@@ -299,12 +309,7 @@ async def test_law_5_a_page_from_the_memory_knows_of_a_withdrawal_and_sends_noth
 ):
     site = await stage.site()
     async with website(stage, site) as served, remembering(browser) as page:
-        await page.goto(f"{served.base}/one")
-        await accept(page)
-        async with page.expect_response(viewing):
-            await go_on(page, "two")
-        async with page.expect_response("**/consent"):
-            await page.click(WITHDRAW)
+        await accept_go_on_and_withdraw(page, served)
         await go_back(page)
         await expect(page.locator(WITHDRAW)).to_have_count(0)
         await page.evaluate("history.pushState({}, '', '/three')")
@@ -318,12 +323,7 @@ async def test_a_page_from_the_memory_erases_no_yes_that_was_withdrawn_and_kept_
 ):
     site = await stage.site()
     async with website(stage, site) as served, remembering(browser) as page:
-        await page.goto(f"{served.base}/one")
-        await accept(page)
-        async with page.expect_response(viewing):
-            await go_on(page, "two")
-        async with page.expect_response("**/consent"):
-            await page.click(WITHDRAW)
+        await accept_go_on_and_withdraw(page, served)
         await page.click(f"{ERASURE} [data-askfirst=keep]")
         await page.click(CONTROL)
         await page.check(BOX.format("statistics"))

@@ -102,6 +102,11 @@ class Two:
         await self.cookies()
         return page
 
+    async def withdraw(self, page: Page) -> None:
+        async with page.expect_response("**/consent"):
+            await page.click(WITHDRAW)
+        await expect(page.locator(ERASURE)).to_be_visible()
+
     async def cookies(self) -> dict[str, str]:
         """Return what is kept, once the script has left the server's cookie alone in its place."""
         async with asyncio.timeout(20):
@@ -122,6 +127,12 @@ class Two:
         where = {"domain": f".{self.domain}", "path": "/", "sameSite": "Lax"}
         later: Any = {"name": OLDER_NAME, "value": value, "expires": 4_000_000_000, **where}
         await self.profile.add_cookies([later])
+
+    async def accept_as_before(self) -> str:
+        """Accept on the first site as releases of before did; return the older cookie's value."""
+        await self.accept(self.first)
+        await self.go_back_to_before()
+        return (await self.cookies())[OLDER_NAME]
 
 
 Open = Callable[[str], Awaitable[Two]]
@@ -225,9 +236,7 @@ async def test_a_yes_of_before_serves_its_own_site_and_says_nothing_at_the_other
 ) -> None:
     """One cookie served all sites of a domain; the same person stays the same visitor."""
     sites = await two(setting)
-    await sites.accept(sites.first)
-    await sites.go_back_to_before()
-    older = (await sites.cookies())[OLDER_NAME]
+    older = await sites.accept_as_before()
 
     await sites.asked(sites.second)
     assert await sites.stage.rows(sites.second) == []
@@ -239,9 +248,7 @@ async def test_a_yes_of_before_serves_its_own_site_and_says_nothing_at_the_other
     assert len(await sites.stage.records(sites.first)) == 1
 
     page = await sites.is_granted(sites.first)
-    async with page.expect_response("**/consent"):
-        await page.click(WITHDRAW)
-    await expect(page.locator(ERASURE)).to_be_visible()
+    await sites.withdraw(page)
     names = (cookie_name(sites.first.key), cookie_name(sites.second.key))
     assert await sites.cookies() == dict.fromkeys(names, "no")
     await sites.is_refused(sites.first)
@@ -252,13 +259,9 @@ async def test_law_1_a_choice_at_the_other_site_leaves_a_yes_of_before_alone(
     two: Open, setting: str
 ) -> None:
     sites = await two(setting)
-    await sites.accept(sites.first)
-    await sites.go_back_to_before()
-    older = (await sites.cookies())[OLDER_NAME]
+    older = await sites.accept_as_before()
     page = await sites.accept(sites.second)
-    async with page.expect_response("**/consent"):
-        await page.click(WITHDRAW)
-    await expect(page.locator(ERASURE)).to_be_visible()
+    await sites.withdraw(page)
     assert (await sites.cookies())[OLDER_NAME] == older
     await sites.is_granted(sites.first)
 

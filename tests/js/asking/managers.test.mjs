@@ -140,7 +140,11 @@ async function openManaged(name, given = {}) {
   const opened = given.cookie ? openGranted : open;
   const page = await opened({ attributes, answers, prepare, ...given });
   await page.clock.advance(2000); // for those that load late
-  return { page, decide: async (yes) => (decide(yes), await quiet()) };
+  const answer = async (yes) => {
+    decide(yes);
+    await quiet();
+  };
+  return { page, decide: answer };
 }
 
 for (const name of Object.keys(FAKES)) {

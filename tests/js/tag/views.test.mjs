@@ -11,7 +11,11 @@ const START = "https://www.example.org/start?from=mail";
 function onItsWay() {
   let arrive;
   const late = { "granted.js": new Promise((done) => (arrive = done)) };
-  return { late, arrive: async () => (arrive(), quiet()) };
+  const arrived = async () => {
+    arrive();
+    await quiet();
+  };
+  return { late, arrive: arrived };
 }
 
 /** A page that is left is hidden first (HTML, 7.4.2.4: unloading document visibility change steps). */
