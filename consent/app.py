@@ -8,12 +8,12 @@ from consent.banner.wording_endpoint import WordingEndpoint
 from consent.choice.endpoint import ConsentEndpoint
 from consent.choice.form_page import FormPageHandler
 from consent.dependencies import Dependencies
+from consent.http.rate_limit import ChoiceRateLimiter
 from consent.policy.compare_page import ComparePageHandler
 from consent.policy.policy_page import PolicyPageHandler
 from consent.receipts.public_keys import PublicKeys
 from consent.receipts.receipt_page import ReceiptPageHandler
 from consent.receipts.verify_page import VerifyPageHandler
-from consent.requests.rate_limit import ChoiceRateLimiter
 
 __all__ = ["Dependencies", "routes"]
 

@@ -10,9 +10,9 @@ from reports.choices.choices import ChoicesHandler
 from reports.dependencies import Dependencies
 from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
-from reports.rights.erase_visitor import EraseVisitorHandler
-from reports.rights.find import FindHandler
 from reports.staff.guard import Guard
+from reports.visitor_requests.erase_visitor import EraseVisitorHandler
+from reports.visitor_requests.find import FindHandler
 from reports.visitors.visitor import VisitorHandler
 from reports.visitors.visitors import VisitorsHandler
 

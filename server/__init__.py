@@ -1,1 +1,1 @@
-"""The server: the only place where rooms meet."""
+"""The server: the one package that uses all others, and the process itself."""

@@ -1,4 +1,4 @@
-"""The jobs that run beside the requests: shipping, reading withdrawals, retention, rewriting."""
+"""The jobs, each run every so many seconds: shipping, withdrawals, retention, rewriting."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -1,1 +1,1 @@
-"""The stores that all packages share: ledger and warehouse, and the personal data in them."""
+"""The stores, ledger and warehouse, and the one list of personal data that erasures go through."""

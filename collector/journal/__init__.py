@@ -1,1 +1,1 @@
-"""The journal: accepted events on disk until they are shipped, and reading a damaged file."""
+"""The journal: events are on disk here before they are answered, and wait to be shipped."""

@@ -1,1 +1,1 @@
-"""What the banner and tools read before a choice: wording, manifest, rules; and its counts."""
+"""What is read before a choice: the banner's words as JSON, its counts, and files for tools."""

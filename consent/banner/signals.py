@@ -11,9 +11,9 @@ from askfirst.sites import Site
 from askfirst.store.ledger.site_book import Policy
 from consent.banner.refusal_rules import AUTOCONSENT, CONSENT_O_MATIC
 from consent.dependencies import Dependencies
+from consent.http.cookie import NO, OLDER_NAME, cookie_name
+from consent.http.language import language_from_query
 from consent.policy.wording import wording
-from consent.requests.cookie import NO, OLDER_NAME, cookie_name
-from consent.requests.language import language_from_query
 
 SCHEMA = "askfirst-manifest-1"
 _READABLE_BY_ANYONE = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=3600"}

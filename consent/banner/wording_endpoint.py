@@ -13,10 +13,10 @@ from askfirst.store.ledger.tallies import Tallies
 from askfirst.web.content_encodings import best_encoding, encoded
 from askfirst.web.privacy_control import global_privacy_control
 from consent.banner.counts import BannerCounts
+from consent.http.language import language_from_query
 from consent.policy.changes import change_sentences, material_changes
 from consent.policy.page_links import VERSION_NUMBER
 from consent.policy.wording import first_layer, language_of, wording
-from consent.requests.language import language_from_query
 
 _READABLE_BY_ANY_PAGE = {"Access-Control-Allow-Origin": "*", "Vary": "Origin"}
 _CACHED = "public, max-age=3600, stale-while-revalidate=604800"

@@ -14,12 +14,12 @@ from askfirst.store.ledger.choice_counts import ACCEPTED, REFUSED
 from askfirst.store.ledger.site_book import Policy
 from consent.choice.granting import ConsentRecorder
 from consent.dependencies import Dependencies
+from consent.http.cookie import NO, no_expires
+from consent.http.token_claims import claims_for
+from consent.http.wire import Accept, Action, Erase, Refuse
 from consent.policy.wording import ONCE_DAYS, purpose_ids, wording
 from consent.proof.appearance import ui_hash
 from consent.proof.records import BY_VISITOR, FIRST_HASH, ConsentRequest, RecordedConsent
-from consent.requests.cookie import NO, no_expires
-from consent.requests.token_claims import claims_for
-from consent.requests.wire import Accept, Action, Erase, Refuse
 from consent.rights.erasure import ErasureReceipt
 from consent.rights.withdrawal import Withdrawals, count_withdrawal
 

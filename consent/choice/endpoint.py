@@ -17,19 +17,19 @@ from askfirst.web.ip_addresses import address_of
 from askfirst.web.privacy_control import global_privacy_control
 from consent.choice.decisions import Decisions
 from consent.dependencies import Dependencies
-from consent.receipts.issue import MEDIA_TYPE, ReceiptIssuer, base_url_of
-from consent.requests.body import read_body
-from consent.requests.cookie import ChoiceCookie, CookieContext
-from consent.requests.origins import read_origin, readable_by
-from consent.requests.rate_limit import ChoiceRateLimiter
-from consent.requests.token_claims import claims_for
-from consent.requests.wire import (
+from consent.http.body import read_body
+from consent.http.cookie import ChoiceCookie, CookieContext
+from consent.http.origins import read_origin, readable_by
+from consent.http.rate_limit import ChoiceRateLimiter
+from consent.http.token_claims import claims_for
+from consent.http.wire import (
     Action,
     Show,
     read_choice,
     read_erase,
     read_show,
 )
+from consent.receipts.issue import MEDIA_TYPE, ReceiptIssuer, base_url_of
 
 Body = TypeVar("Body", Action, Show)
 

@@ -22,14 +22,14 @@ from consent.choice.decisions import Decisions, Outcome
 from consent.choice.endpoint import unavailable_on_store_error
 from consent.choice.form_wire import read_action
 from consent.dependencies import Dependencies
+from consent.http.body import read_body
+from consent.http.cookie import NO, ChoiceCookie, CookieContext
+from consent.http.language import requested_language
+from consent.http.origins import read_origin, shared_domain
+from consent.http.rate_limit import ChoiceRateLimiter
+from consent.http.wire import Action
 from consent.policy.page_links import LanguageLink, language_links
 from consent.policy.wording import wording
-from consent.requests.body import read_body
-from consent.requests.cookie import NO, ChoiceCookie, CookieContext
-from consent.requests.language import requested_language
-from consent.requests.origins import read_origin, shared_domain
-from consent.requests.rate_limit import ChoiceRateLimiter
-from consent.requests.wire import Action
 
 State = Literal["granted", "refused", "withdrawn", "erased", "none"]
 SAVED: Mapping[str, State] = {

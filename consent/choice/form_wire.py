@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from askfirst.errors import Malformed
-from consent.requests.wire import Action, Choice, read_choice, read_erase
+from consent.http.wire import Action, Choice, read_choice, read_erase
 
 _METHOD = "form"
 _MOST_FIELDS = 64

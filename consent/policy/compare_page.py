@@ -9,6 +9,7 @@ from starlette.responses import Response
 from askfirst.errors import Malformed
 from askfirst.store.ledger.site_book import Policy, SiteBook
 from askfirst.web.pages import Pages
+from consent.http.language import language_from_query
 from consent.policy.differences import Part, differences
 from consent.policy.page_links import (
     FRESH,
@@ -19,7 +20,6 @@ from consent.policy.page_links import (
     version_link,
 )
 from consent.policy.wording import language_of, wording
-from consent.requests.language import language_from_query
 
 
 @dataclass(frozen=True)

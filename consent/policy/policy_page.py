@@ -12,6 +12,8 @@ from askfirst.errors import NotFound
 from askfirst.sites import Site, is_web_address
 from askfirst.store.ledger.site_book import Policy, SiteBook
 from askfirst.web.pages import Pages
+from consent.http.cookie import cookie_name
+from consent.http.language import language_from_query
 from consent.policy.page_links import (
     FRESH,
     VERSION_NUMBER,
@@ -21,8 +23,6 @@ from consent.policy.page_links import (
     version_link,
 )
 from consent.policy.wording import wording
-from consent.requests.cookie import cookie_name
-from consent.requests.language import language_from_query
 
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 _UNCHANGING = {"Cache-Control": "public, max-age=86400, immutable"}

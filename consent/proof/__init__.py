@@ -1,1 +1,1 @@
-"""The proof of consent: the hash chain of records and what is checked against it."""
+"""The proof of consent: the hash chain of records, and whether the other tables agree with it."""

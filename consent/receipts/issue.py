@@ -18,12 +18,12 @@ from askfirst.store.ledger.tables import consent_records
 from askfirst.web.ip_addresses import is_this_machine, plain_address
 from askfirst.web.urls import split_address
 from consent.dependencies import Dependencies
+from consent.http.origins import shared_domain
 from consent.policy.wording import wording
 from consent.proof.records import Record
 from consent.proof.shown_wordings import stored_wording
 from consent.receipts.data_integrity import signed
 from consent.receipts.document import ReceiptContext, receipt
-from consent.requests.origins import shared_domain
 
 MEDIA_TYPE = "application/ld+json"
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from askfirst.errors import Malformed
-from consent.requests.body import read_body
+from consent.http.body import read_body
 
 _MOST_FIELDS = 8
 

@@ -12,15 +12,15 @@ from askfirst.errors import NotFound, Refused
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import address_of
 from consent.dependencies import Dependencies
+from consent.http.cookie import NO, ChoiceCookie
+from consent.http.language import requested_language
+from consent.http.rate_limit import ChoiceRateLimiter
+from consent.http.token_claims import claims_for
 from consent.policy.languages import long_date
 from consent.policy.page_links import LanguageLink, language_links
 from consent.policy.wording import wording
 from consent.receipts.issue import MEDIA_TYPE, IssuedReceipt, ReceiptIssuer, base_url_of
 from consent.receipts.posted_form import read_form
-from consent.requests.cookie import NO, ChoiceCookie
-from consent.requests.language import requested_language
-from consent.requests.rate_limit import ChoiceRateLimiter
-from consent.requests.token_claims import claims_for
 
 _PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 

@@ -10,13 +10,13 @@ from starlette.responses import Response
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import address_of
 from consent.dependencies import Dependencies
+from consent.http.language import requested_language
+from consent.http.rate_limit import ChoiceRateLimiter
 from consent.policy.page_links import LanguageLink, language_links
 from consent.policy.wording import wording
 from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.posted_form import read_form
 from consent.receipts.reading import read_receipt
-from consent.requests.language import requested_language
-from consent.requests.rate_limit import ChoiceRateLimiter
 
 
 @dataclass(frozen=True)

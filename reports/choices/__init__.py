@@ -1,1 +1,1 @@
-"""What visitors choose in the banner, from counts alone, and what was not recorded."""
+"""The page about choices: banners shown, accepted, refused, ignored; and events not recorded."""

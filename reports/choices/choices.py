@@ -26,12 +26,12 @@ from reports.choices.figures import (
 from reports.choices.table import Lines, lines_of, named_versions
 from reports.dependencies import Dependencies
 from reports.figures.consent_rate import ConsentRate, consent_rate_of, recorded_views
-from reports.query.links import Address, Link, PeriodNav, grain_links, period_nav, period_query
-from reports.query.periods import DAY, GRAINS, Period, Window
-from reports.query.report_query import ReportQuery
-from reports.query.steps import Bucket, buckets
 from reports.shell import Shell
 from reports.staff.guard import Guard
+from reports.url.links import Address, Link, PeriodNav, grain_links, period_nav, period_query
+from reports.url.periods import DAY, GRAINS, Period, Window
+from reports.url.report_query import ReportQuery
+from reports.url.steps import Bucket, buckets
 
 MOST_ROWS = 50
 _UTC = "UTC"

@@ -17,7 +17,7 @@ from askfirst.store.ledger.choice_counts import (
     ChoiceCount,
 )
 from reports.choices.smallest_counts import ADD_UP, IGNORED, SmallCells
-from reports.query.steps import Bucket
+from reports.url.steps import Bucket
 
 _COUNTED = (LOADED, SIGNAL, SHOWN, ACCEPTED, REFUSED, WITHDRAWN)
 _PERIODS = {"day": "D", "week": "W-SUN", "month": "M"}

@@ -6,8 +6,8 @@ from datetime import date
 
 from reports.choices.figures import ChoiceRow
 from reports.formatting.dates import day_of, span_of, weekday_of
-from reports.query.periods import DAY
-from reports.query.steps import Bucket
+from reports.url.periods import DAY
+from reports.url.steps import Bucket
 
 SHOWN_AT_ONCE = 14
 """How many steps are shown; those before are unfolded by a press, and printed."""

@@ -1,1 +1,1 @@
-"""Figures: the arithmetic between the answer of a query and a page."""
+"""Figures computed for pages: totals, changes, and the consent rate of page loads."""

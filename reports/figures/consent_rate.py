@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from askfirst.sites import Site
-from reports.query.periods import DAY, Period, Window
-from reports.query.report_query import ReportQuery, scope_of
 from reports.questions.page_views import page_views
+from reports.url.periods import DAY, Period, Window
+from reports.url.report_query import ReportQuery, scope_of
 
 GAP = 0.25
 """The gap between two parts of the bar, in per cent of its width."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports.query.steps import Bucket, end_of
+from reports.url.steps import Bucket, end_of
 
 POINTS = 100
 

@@ -12,10 +12,10 @@ from reports.figures.figures import totals_of
 from reports.overview.cards import Card, card_of
 from reports.overview.dimensions import dimension_of
 from reports.overview.view import read_view
-from reports.query.links import Address, PeriodNav, period_nav
-from reports.query.report_query import ReportQuery, page_number
 from reports.questions.totals import totals
 from reports.shell import Shell
+from reports.url.links import Address, PeriodNav, period_nav
+from reports.url.report_query import ReportQuery, page_number
 
 ROWS = 100
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from reports.figures.figures import Row, Totals, rows_of
 from reports.overview.dimensions import DIMENSIONS, GROUPS, Dimension
-from reports.query.links import Address, Link
+from reports.url.links import Address, Link
 
 
 @dataclass(frozen=True)

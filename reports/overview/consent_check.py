@@ -15,10 +15,10 @@ from askfirst.clock import as_datetime
 from askfirst.store.ledger.tables import consent_records, withdrawals
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
-from reports.query.report_query import ReportQuery
 from reports.questions.grounds import grounds
 from reports.shell import Shell
 from reports.staff.guard import Guard
+from reports.url.report_query import ReportQuery
 
 GIVEN = "given"
 

@@ -29,16 +29,16 @@ from reports.overview.cards import TabbedCard, tabbed_cards
 from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
 from reports.overview.dimensions import DIMENSIONS, SHARED_SCANS
 from reports.overview.view import METRICS, View, read_view
-from reports.query.links import Address, Link, PeriodNav, dates_of, grain_links, period_nav
-from reports.query.periods import Period
-from reports.query.report_query import ReportQuery, scope_of
-from reports.query.steps import buckets, shifts
 from reports.questions.arrivals import arrivals
 from reports.questions.attributes import attributes
 from reports.questions.over_time import over_time
 from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.staff.guard import Guard
+from reports.url.links import Address, Link, PeriodNav, dates_of, grain_links, period_nav
+from reports.url.periods import Period
+from reports.url.report_query import ReportQuery, scope_of
+from reports.url.steps import buckets, shifts
 
 CARD_ROWS = 8
 

@@ -9,11 +9,11 @@ from askfirst.errors import Malformed
 from askfirst.sites import Site
 from reports.authentication.sessions import Session
 from reports.overview.dimensions import GROUPS, chosen_tabs
-from reports.query.links import Address, period_query
-from reports.query.periods import Period
-from reports.query.report_query import ReportQuery, scope_of
 from reports.questions.scope import Scope
 from reports.shell import Shell
+from reports.url.links import Address, period_query
+from reports.url.periods import Period
+from reports.url.report_query import ReportQuery, scope_of
 
 METRICS = {"visitors": "Visitors", "visits": "Visits", "views": "Page views"}
 """What the chart can show: the name in the address, and the words."""

@@ -1,1 +1,1 @@
-"""One question a file: an Ibis expression that queries the warehouse."""
+"""The queries over the warehouse: one question a file, as an Ibis expression."""

@@ -11,7 +11,7 @@ _UNITS = {"hour": "h", "day": "D", "week": "W", "month": "M"}
 
 
 def over_time(scope: Scope, by: str, shifts: tuple[tuple[datetime | None, int], ...]) -> Any:
-    """Return a row a step: bucket (see `reports.query.steps.shifts`), visitors, visits, views."""
+    """Return a row a step: bucket (see `reports.url.steps.shifts`), visitors, visits, views."""
     events = events_in(scope)
     local = _shifted(events.time, shifts)
     return events.group_by(bucket=local.truncate(_UNITS[by])).agg(

@@ -17,7 +17,6 @@ from askfirst.store.ledger.database import Ledger
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import Form
-from reports.query.paging import before_of
 from reports.records.rows import (
     STATES,
     Chosen,
@@ -32,6 +31,7 @@ from reports.records.rows import (
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
+from reports.url.paging import before_of
 
 ROWS = 50
 FIELDS = ("state", "from", "to")

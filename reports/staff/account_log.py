@@ -8,10 +8,10 @@ from starlette.routing import Route
 
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
-from reports.query.paging import before_of
 from reports.shell import Shell
 from reports.staff.audit_log import FAILURES_SINGLY, Act, Noted
 from reports.staff.guard import Guard
+from reports.url.paging import before_of
 
 ROWS = 100
 SENTENCES = {

@@ -15,12 +15,12 @@ from askfirst.visitors import is_visitor_id
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import Form
-from reports.query.links import Address
-from reports.query.report_query import page_number
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.click_guard import only_by_own_click
 from reports.staff.guard import Guard
+from reports.url.links import Address
+from reports.url.report_query import page_number
 from reports.visitors.consent_rows import (
     Consent,
     ConsentStatus,

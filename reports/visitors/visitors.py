@@ -8,12 +8,12 @@ from starlette.routing import Route
 
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
-from reports.query.links import Address, PeriodNav, period_nav, period_query
-from reports.query.report_query import ReportQuery, page_number, scope_of
 from reports.questions.visitors import visitors
 from reports.shell import Shell
 from reports.staff.click_guard import only_by_own_click
 from reports.staff.guard import Guard
+from reports.url.links import Address, PeriodNav, period_nav, period_query
+from reports.url.report_query import ReportQuery, page_number, scope_of
 from reports.visitors.disclosures import LISTED, Disclosures
 from reports.visitors.visitor_list import DayOfVisitors, days_of, everybody_of
 

@@ -1,1 +1,1 @@
-"""`askfirst check`, `ledger verify` and `receipt verify`: what differs, and its repair."""
+"""What differs between the stores, whether chain and receipts are right, and the repair."""

@@ -1,1 +1,1 @@
-"""The commands of `askfirst` beside `serve`: backups, checks, the ledger, receipts, staff."""
+"""The command line of backup, restore, check, ledger, receipt and staff: options and output."""

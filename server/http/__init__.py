@@ -1,1 +1,1 @@
-"""HTTP: connections and their limits, framing, proxies, headers, and the serving by uvicorn."""
+"""HTTP: connections and their limits, framing, reverse proxies, headers, serving by uvicorn."""

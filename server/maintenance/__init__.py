@@ -1,1 +1,1 @@
-"""Upkeep of the stores beside the requests: bytes of erased rows, and rows kept long enough."""
+"""What jobs do to the stores: retention, and removing the bytes of erased rows."""

@@ -1,1 +1,1 @@
-"""What a start looks at before it serves: the data folder, its files, keys and damaged stores."""
+"""A start: data folder, permissions, keys, stores, and what is done with a damaged journal."""

@@ -1,1 +1,1 @@
-"""Worker processes, which take events beside the server, and the server's side of them."""
+"""Worker processes, which take events beside the server, and the side of the server to them."""

@@ -2,7 +2,7 @@
 
 from askfirst.clock import DAY_MS
 from askfirst.consents import Tokens
-from consent.requests.cookie import cookie_name
+from consent.http.cookie import cookie_name
 
 
 async def test_law_1_reading_wording_and_policy_leaves_nothing(room):

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("askfirst", "collector", "consent", "reports", "server")
 DOCS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
-TREE = re.compile(r"^\| (?:\*\*)?`([a-z_/]+)/`(?:\*\*)? \| (.+) \|$", re.MULTILINE)
+TREE = re.compile(r"^\| (?:\*\*)?`([a-z_/]+(?:/|\.py))`(?:\*\*)? \| (.+) \|$", re.MULTILINE)
 PATH = re.compile(
     r"`((?:askfirst|collector|consent|reports|server|static|templates|tests|benchmarks|scripts|docs)"
     r"/[\w/.-]*)`"
@@ -20,20 +20,16 @@ def _first_sentence(path: Path) -> str:
     return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
 
 
-def _top(room: str) -> str:
-    names = sorted(path.stem for path in (ROOT / room).glob("[!_]*.py"))
-    return ", ".join(f"`{name}`" for name in names)
-
-
 def _tree() -> dict[str, str]:
-    """Return what each folder says of itself, by its path; a room also names its own files."""
-    found: dict[str, str] = {}
-    for room in ROOMS:
-        says = _first_sentence(ROOT / room / "__init__.py")
-        found[room] = f"{says} At its top: {_top(room)}"
-        for path in sorted((ROOT / room).glob("*/__init__.py")):
-            found[f"{room}/{path.parent.name}"] = _first_sentence(path)
-    return found
+    """Return what each room, its own files and its folders say of themselves, by their paths."""
+    paths = [path for room in ROOMS for path in (ROOT / room).glob("*.py")]
+    paths += [path for room in ROOMS for path in (ROOT / room).glob("*/__init__.py")]
+    return {_printed(path): _first_sentence(path) for path in paths}
+
+
+def _printed(path: Path) -> str:
+    name = path.relative_to(ROOT).as_posix()
+    return name.removesuffix("__init__.py")
 
 
 def test_the_tree_is_printed_two_levels_deep_as_the_folders_say_of_themselves() -> None:

@@ -5,7 +5,7 @@ import json
 
 from playwright.async_api import Page, expect
 
-from consent.requests.cookie import cookie_name
+from consent.http.cookie import cookie_name
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import (
     ACCEPT,

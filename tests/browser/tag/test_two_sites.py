@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from askfirst.sites import Site
-from consent.requests.cookie import OLDER_NAME, cookie_name
+from consent.http.cookie import OLDER_NAME, cookie_name
 from tests.browser.conftest import NewProfile
 from tests.browser.stage import (
     ACCEPT,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from consent.requests.cookie import cookie_name
+from consent.http.cookie import cookie_name
 from server import jobs
 from tests.factories import CHROME, GOOGLEBOT
 from tests.world import ORIGIN, World, open_world

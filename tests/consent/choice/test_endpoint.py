@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from askfirst.clock import DAY_MS
 from askfirst.consents import Tokens
 from askfirst.errors import Malformed
-from consent.requests.cookie import cookie_name
-from consent.requests.wire import read_choice, read_erase
+from consent.http.cookie import cookie_name
+from consent.http.wire import read_choice, read_erase
 
 
 async def test_a_yes_is_answered_with_token_and_receipt(room):

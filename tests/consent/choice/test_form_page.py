@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from askfirst.store.ledger.tables import consent_records
-from consent.requests.cookie import cookie_name
+from consent.http.cookie import cookie_name
 from tests.consent.form_fields import forms_of
 from tests.factories import CHROME
 from tests.world import World, open_world

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from askfirst.clock import DAY_MS
-from consent.requests.cookie import cookie_name
+from consent.http.cookie import cookie_name
 from tests.consent.public_pages import plain, post, post_form
 
 

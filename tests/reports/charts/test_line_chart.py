@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from reports.charts.line_chart import LEVELS, chart_of
 from reports.charts.ticks import MOST_TICKS, ticks_of
 from reports.figures.figures import Step, cut_steps
-from reports.query.periods import read_period
-from reports.query.steps import Bucket, buckets
+from reports.url.periods import read_period
+from reports.url.steps import Bucket, buckets
 
 FIRST = datetime.fromisoformat("2026-01-01")  # a Thursday
 

@@ -58,7 +58,7 @@ class VisitorErasedHandler:
             receipt=receipt,
             went=in_words(receipt.places),
         )
-        return self._deps.pages.page("reports/rights/visitor_erased.html", context)
+        return self._deps.pages.page("reports/visitor_requests/visitor_erased.html", context)
 
     async def _carry_out(self, site_id: int, visitor_id: str) -> Erased:
         try:

@@ -11,14 +11,14 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import Form
 from reports.http.navigation import keeping_proof
-from reports.rights.visitor_erased import (
+from reports.shell import Shell
+from reports.staff.guard import Guard
+from reports.visitor_requests.visitor_erased import (
     VisitorErasedHandler,
     base_of,
     no_such_visitor,
     shell_of,
 )
-from reports.shell import Shell
-from reports.staff.guard import Guard
 from reports.visitors.data_holders import HeldRows, held_rows
 from reports.visitors.disclosures import ERASING, Disclosures
 from reports.visitors.facts import person_of
@@ -79,4 +79,4 @@ class EraseVisitorHandler:
             name=person_of(visitor_id, rows.get(EVENTS_PLACE, [])).name,
             held=held_rows(rows),
         )
-        return self._deps.pages.page("reports/rights/erase_visitor.html", context)
+        return self._deps.pages.page("reports/visitor_requests/erase_visitor.html", context)

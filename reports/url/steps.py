@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.query.periods import DAY, Window
+from reports.url.periods import DAY, Window
 
 HOUR = timedelta(hours=1)
 

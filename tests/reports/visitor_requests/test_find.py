@@ -11,7 +11,7 @@ from askfirst.store.ledger.tables import erasures
 from askfirst.store.ledger.visitor_links import link
 from tests.reports.garden import ANNA, EMAIL, Garden, ms, utc
 from tests.reports.reading import Reading
-from tests.reports.rights.numbers import CONSENT, RECORD, anna, found, told
+from tests.reports.visitor_requests.numbers import CONSENT, RECORD, anna, found, told
 
 DORA = "d" * 32
 

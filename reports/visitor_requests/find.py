@@ -11,9 +11,9 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
 from reports.http.navigation import keeping_proof
-from reports.rights.lookup import LookupResult, look_up
 from reports.shell import Shell
 from reports.staff.guard import Guard
+from reports.visitor_requests.lookup import LookupResult, look_up
 from reports.visitors.disclosures import FOUND, Disclosures
 
 LONGEST_SHOWN = 100
@@ -87,4 +87,4 @@ class FindHandler:
             found=found,
         )
         status = 200 if numbers else BAD_INPUT
-        return self._deps.pages.page("reports/rights/find.html", context, status)
+        return self._deps.pages.page("reports/visitor_requests/find.html", context, status)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askfirst.errors import Malformed
-from reports.query.periods import PERIODS, Window, read_period
-from reports.query.steps import buckets, shifts
+from reports.url.periods import PERIODS, Window, read_period
+from reports.url.steps import buckets, shifts
 
 NOW = datetime(2026, 3, 29, 10, 7, tzinfo=UTC)  # Berlin changed its clocks this night
 

@@ -14,9 +14,9 @@ from starlette.requests import Request
 from askfirst.clock import DAY_MS
 from askfirst.consents import Claims, Tokens
 from askfirst.sites import Site
+from consent.http.cookie import NO, OLDER_NAME, ChoiceCookie, cookie_name
 from consent.policy.drafts import content_of, draft_of
 from consent.policy.wording import default_policy
-from consent.requests.cookie import NO, OLDER_NAME, ChoiceCookie, cookie_name
 from tests.consent.form_fields import forms_of
 from tests.factories import a_view
 from tests.world import Browser, World, open_world

@@ -22,8 +22,8 @@ from askfirst.rate_limits import (
 )
 from askfirst.settings import Settings
 from askfirst.sites import Site
-from consent.requests.token_claims import claims_for
-from consent.requests.wire import Accept, Choice, Erase, Refuse
+from consent.http.token_claims import claims_for
+from consent.http.wire import Accept, Choice, Erase, Refuse
 
 OTHERS = 10
 """Times as many requests of each other kind as yeses may come from one address in a minute."""

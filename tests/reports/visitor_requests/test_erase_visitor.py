@@ -6,7 +6,7 @@ from sqlalchemy import select
 from askfirst.store.ledger.tables import disclosures, erasures
 from tests.reports.garden import ANNA, EMAIL, Garden
 from tests.reports.reading import Reading
-from tests.reports.rights.numbers import CONSENT, anna, told
+from tests.reports.visitor_requests.numbers import CONSENT, anna, told
 
 
 async def test_law_6_erasing_asks_first_and_says_what_goes(garden: Garden) -> None:

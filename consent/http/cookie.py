@@ -15,7 +15,7 @@ from starlette.responses import Response
 from askfirst.clock import DAY_MS, as_datetime
 from askfirst.consents import Tokens
 from askfirst.sites import Site
-from consent.requests.origins import read_origin, shared_domain
+from consent.http.origins import read_origin, shared_domain
 
 OLDER_NAME = "askfirst"
 NO = "no"

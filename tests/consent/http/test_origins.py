@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.requests.origins import read_origin, shared_domain
+from consent.http.origins import read_origin, shared_domain
 
 
 @pytest.mark.parametrize(

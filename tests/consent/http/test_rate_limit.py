@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from consent.requests.rate_limit import OF_A_CONSENT
+from consent.http.rate_limit import OF_A_CONSENT
 
 OTHERS = 20  # of each kind but yeses, in a minute
 FORM = "http://ask.example.org"

@@ -12,9 +12,9 @@ from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.store.warehouse.warehouse import Question
 from reports.dependencies import Dependencies
-from reports.query.periods import Period, Window, read_period
 from reports.questions.scope import Scope
 from reports.questions.span import span
+from reports.url.periods import Period, Window, read_period
 
 
 class ReportQuery:

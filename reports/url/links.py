@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from reports.formatting.dates import span_of
-from reports.query.periods import GRAINS, PERIODS, Period
+from reports.url.periods import GRAINS, PERIODS, Period
 
 _KEPT = ("metric", "show")
 

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from askfirst.store.ledger.tables import choice_counts, consent_records, erasures
 from tests.reports.garden import ANNA, BERT, EMAIL, Garden
 from tests.reports.reading import Reading
-from tests.reports.rights.numbers import anna, found
+from tests.reports.visitor_requests.numbers import anna, found
 
 
 async def test_law_6_staff_erases_a_visitor_everywhere_and_gets_the_receipt(garden: Garden) -> None:

@@ -1,1 +1,0 @@
-"""What is read and checked of every visitor's request: cookie, origin, language, token, rate."""
