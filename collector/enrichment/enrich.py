@@ -13,6 +13,7 @@ import msgspec
 from askfirst.events import JournalEntry
 from askfirst.sites import IpMode, Site, allowed
 from askfirst.text.text_cache import remembered
+from askfirst.web.accept_language import preferred_languages
 from askfirst.web.ip_addresses import shortened_address
 from askfirst.web.urls import split_address
 
@@ -46,9 +47,8 @@ def browser_of(user_agent: str) -> str:
 
 @lru_cache(maxsize=4096)
 def language_of(accept_language: str) -> str:
-    """Return the first language of an `Accept-Language` header, e.g. `en-GB` or `de`, or ''."""
-    first = accept_language.split(",", 1)[0].split(";", 1)[0].strip()
-    found = _LANGUAGE.match(first)
+    """Return the language an `Accept-Language` header wants most, e.g. `en-GB` or `de`, or ''."""
+    found = _LANGUAGE.match(next(iter(preferred_languages(accept_language)), ""))
     if not found:
         return ""
     return found[1].lower() + (f"-{found[2].upper()}" if found[2] else "")

@@ -20,6 +20,7 @@ from askfirst.store.ledger.erasure_numbers import receipt_id_of
 from askfirst.store.ledger.site_book import Policy
 from askfirst.store.ledger.tables import erasures, sites
 from askfirst.store.ledger.tallies import Tallies
+from askfirst.web.accept_language import preferred_languages
 from consent.policy.wording import language_of, wording
 from consent.proof.appearance import ui_hash
 from consent.proof.records import ConsentRequest, Record, append, new_record
@@ -96,7 +97,7 @@ class Question:
     def language(self, accept_language: str) -> str:
         """Return the language of the banner for a browser, e.g. `de` for `de-DE,de`."""
         if accept_language not in self._languages:
-            wanted = accept_language.partition(",")[0]
+            wanted = next(iter(preferred_languages(accept_language)), "")
             self._languages[accept_language] = language_of(self._versions[0], wanted)
         return self._languages[accept_language]
 

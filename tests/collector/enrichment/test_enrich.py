@@ -78,6 +78,7 @@ def test_bots_are_told_from_browsers(user_agent: str, bot: bool):
         ("de", "de"),
         ("DE-at;q=0.9", "de-AT"),
         ("zh-Hans-CN", "zh-CN"),
+        ("en;q=0.5, de-at", "de-AT"),
         ("*", ""),
         ("", ""),
         ("<script>", ""),
