@@ -37,6 +37,7 @@ class Browser:
 
     async def accept(self, **changes: Any) -> httpx2.Response:
         asked = await self.wording()
+        assert "version" in asked, asked
         answer = await self.post(
             "/consent",
             {
