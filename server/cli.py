@@ -18,6 +18,7 @@ from askfirst.settings import Settings, load_settings
 from reports.sites.setup import make_setup_link
 from server.app import ServerApp, WhenOpen
 from server.commands import backup, check, ledger, receipt, staff
+from server.commands.terminal import say
 from server.http.descriptors import raise_descriptor_limit
 from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.services import Services
@@ -57,14 +58,10 @@ def serve(
     sockets = [listening] if settings.workers == 1 else _shared(listening, settings.workers)
 
     async def greet(services: Services) -> None:
-        console.print(f"Askfirst is at {address}", soft_wrap=True)
+        say(f"Askfirst is at {address}")
         if link := await make_setup_link(services.ledger, services.clock):
-            console.print(
-                f"Create the owner and the first site here, once: {address}{link}", soft_wrap=True
-            )
-        console.print(
-            f"Its data is in {settings.data_folder.absolute()}; Ctrl-C stops it.", soft_wrap=True
-        )
+            say(f"Create the owner and the first site here, once: {address}{link}")
+        say(f"Its data is in {settings.data_folder.absolute()}; Ctrl-C stops it.")
         warm_soon()
 
     if settings.workers == 1:
@@ -153,7 +150,7 @@ def _run(
 
 
 def _stopped(sentence: str) -> typer.Exit:
-    Console(stderr=True, highlight=False).print(sentence, soft_wrap=True)
+    Console(stderr=True, highlight=False).print(sentence, soft_wrap=True, markup=False)
     return typer.Exit(2)
 
 

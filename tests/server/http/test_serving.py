@@ -59,6 +59,26 @@ def test_a_start_prints_a_link_until_there_is_an_owner(tmp_path: Path):
     assert "<form" in page.text
 
 
+def test_a_start_prints_the_path_of_its_data_as_it_is(tmp_path: Path):
+    folder, port = tmp_path / "site [red] [", free_port()
+    with serving(askfirst_command(folder, port), port, output=tmp_path / "said", **ENVIRONMENT):
+        said = (tmp_path / "said").read_text()
+
+    assert f"Its data is in {folder}; Ctrl-C stops it." in said
+
+
+def test_a_refused_folder_is_named_as_it_is(tmp_path: Path):
+    folder = tmp_path / "site [red]"
+    folder.mkdir(mode=0o700)
+    (folder / "keys").write_text("short")
+    (folder / "keys").chmod(0o600)
+
+    ended = stopped("serve", "--data", str(folder), "--port", "0", **ENVIRONMENT)
+
+    assert ended.returncode == 2
+    assert str(folder) in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("environment", "sentence"),
     [
