@@ -16,7 +16,7 @@ from consent.policy.drafts import WITHDRAWN_DAYS
 from consent.proof.records import claims_of
 from server.demo import crowd
 from server.demo.crowd import Odds
-from server.demo.story import Question, Yes
+from server.demo.story import BannerHistory, Yes
 from server.demo.visits import Step, Visits
 from server.services import Services
 
@@ -49,7 +49,7 @@ class _Person:
     until: int  # nothing is recorded from this millisecond on
 
 
-class Filling:
+class VisitGenerator:
     """Generates the visits of a site over the last 90 days, and the refusals.
 
     `origin` is where the site's pages live, e.g. `http://127.0.0.1:8001`.
@@ -62,7 +62,7 @@ class Filling:
         self._now = services.clock()
         self._last_start = self._now - _VISIT_MOST_MS
         self._random = random.Random(self._now)  # noqa: S311 - made-up visits, nothing secret
-        self._question = Question(services, site)
+        self._history = BannerHistory(services, site)
         self._origin = origin or f"http://{site.hosts[0]}"
         self._visits = Visits(self._random, self._origin)
         self._people: list[_Person] = []
@@ -72,7 +72,7 @@ class Filling:
 
     async def days(self) -> AsyncIterator[int]:
         """Generate day by day, and yield the number of visits in the warehouse so far."""
-        await self._question.start()
+        await self._history.start()
         weights = [self._weight(day) for day in range(DAYS)]
         done = 0
         for day in range(DAYS):
@@ -80,9 +80,9 @@ class Filling:
             await self._fill_day(self._last_start - (DAYS - day) * DAY_MS, upto - done)
             done = upto
             yield done
-        await self._question.record([], self._now + 1)
-        self._question.play(self._now + 1)
-        await self._question.flush()
+        await self._history.record([], self._now + 1)
+        self._history.play(self._now + 1)
+        await self._history.flush()
         await self._services.withdrawn.refresh()
 
     def _weight(self, day: int) -> float:
@@ -104,9 +104,9 @@ class Filling:
         entries.sort(key=lambda entry: entry.happened_at)
         views = [entry for entry in entries if entry.kind == "page_view"]
         for entry in views:
-            self._question.load(entry.happened_at, entry.url.removeprefix(self._origin))
+            self._history.load(entry.happened_at, entry.url.removeprefix(self._origin))
         self._count_the_others(start, len(views), len(first))
-        self._question.play(start + DAY_MS)
+        self._history.play(start + DAY_MS)
         await self._send(entries)
 
     async def _send(self, entries: Sequence[JournalEntry]) -> None:
@@ -135,11 +135,11 @@ class Filling:
         said = [self._yes(who, steps) for who, steps in zip(browsers, visits, strict=True)]
         gone = [self._gone(yes) for yes in said if self._random.random() < self._leaving(yes, 0)]
         for yes in [*said, *gone]:
-            self._question.accept(yes)
+            self._history.accept(yes)
         for yes in gone:
             for _ in range(yes.events):
-                self._question.load(yes.time, yes.page)
-        records = await self._question.record([*said, *gone], until)
+                self._history.load(yes.time, yes.page)
+        records = await self._history.record([*said, *gone], until)
         people = [
             _Person(who, claims_of(record), self._end(yes, record["valid_until"]))
             for who, yes, record in zip(browsers, said, records, strict=False)
@@ -158,7 +158,7 @@ class Filling:
 
     def _yes(self, browser: _Browser, steps: Sequence[Step]) -> Yes:
         time, page = steps[0].happened_at - _CONSENT_BEFORE_MS, steps[0].path
-        language = self._question.language(browser.accept_language)
+        language = self._history.language(browser.accept_language)
         yes = Yes(time, page, language, crowd.METHODS.draw(self._random))
         ends = time + self._some_days()
         leaves = self._random.random() < self._leaving(yes, 1)
@@ -195,7 +195,7 @@ class Filling:
             self._due[reason] = self._due.get(reason, 0.0) + fresh * part
             while self._due[reason] >= 1:
                 self._due[reason] -= 1
-                self._question.turn_away(day + self._moment(), reason)
+                self._history.turn_away(day + self._moment(), reason)
 
     def _silent_visit(self, start: int) -> int:
         """Count a visit of which nothing is recorded, and return how often it loads the tag."""
@@ -203,13 +203,13 @@ class Filling:
         kind = self._silent(start).draw(self._random)
         if kind == "no answer":
             loads = loads[:3]  # who sees the banner on each page answers in the end, or leaves
-        language = self._question.language(crowd.LANGUAGES.draw(self._random))
+        language = self._history.language(crowd.LANGUAGES.draw(self._random))
         for number, (time, page) in enumerate(loads):
-            self._question.load(time, page, signal=kind == "signal")
+            self._history.load(time, page, signal=kind == "signal")
             if kind == "no answer" or (kind == "refused" and not number):
-                self._question.ask(time, page, language)
+                self._history.ask(time, page, language)
             if kind == "refused" and not number:
-                self._question.refuse(time, page, language)
+                self._history.refuse(time, page, language)
         return len(loads)
 
     def _silent(self, time: int) -> Odds[str]:

@@ -66,7 +66,7 @@ class Yes:
         return "erasure" if self.erased_at == self.withdrawn_at else "banner"
 
 
-class Question:
+class BannerHistory:
     """Counts and records, at the times of the past, what visitors of the demo saw and answered.
 
     Nothing is counted in one place alone: a yes is a load of the tag, a banner that was shown, an

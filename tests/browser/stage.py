@@ -119,7 +119,7 @@ class Shown:
 
 @dataclass
 class Stage:
-    """The server, and what its tests look up in its memories."""
+    """The server, and what its tests look up in its stores."""
 
     services: Services
     base: str

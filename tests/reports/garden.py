@@ -214,7 +214,7 @@ async def _never(_site_id: int) -> None:
 async def bare_garden(
     folder: Path, **settings: Any
 ) -> AsyncIterator[tuple[Dependencies, StoppedClock]]:
-    """Open the memories in a folder: no owner, no site."""
+    """Open the stores in a folder: no owner, no site."""
     clock = StoppedClock(NOON)
     ledger = await Ledger.open(sqlite_url(folder / "ledger.db"))
     warehouse = Warehouse(folder / "warehouse.db")

@@ -13,7 +13,7 @@ from consent.policy.wording import default_policy, shown_of
 from reports.wording.form import read_draft
 from tests.factories import a_site
 
-EDITING = Editing(None, None, Settings(), None)  # the form needs none of its memories
+EDITING = Editing(None, None, Settings(), None)  # the form needs none of its stores
 SHIPPED = draft_of(default_policy("Example", "Example Ltd", "p@example.org", ""))
 DRAFT = SHIPPED | {"languages": ["en", "de"]}
 SITE = a_site()
