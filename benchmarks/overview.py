@@ -23,7 +23,7 @@ from benchmarks.load.serving import add_site, askfirst_command, free_port, servi
 from benchmarks.program import run
 from benchmarks.table import Figure
 from reports.authentication.accounts import Accounts
-from server.demo.generated_visits import Filling
+from server.demo.generated_visits import GeneratedVisits
 from server.services import open_services
 
 EVENTS_A_VISIT = 5.05  # what the demo's habits come to
@@ -47,7 +47,7 @@ async def fill(folder: Path, events: int, password: str) -> tuple[str, int]:
         hashed = await accounts.hash(password)
         async with services.ledger.write() as connection:
             await accounts.add(connection, EMAIL, hashed)
-        async for done in Filling(services, site, round(events / EVENTS_A_VISIT)).days():
+        async for done in GeneratedVisits(services, site, round(events / EVENTS_A_VISIT)).days():
             print(f"\rfilled with {done} visits", end="", flush=True)
         counted = services.warehouse.answer("SELECT count(*) AS n FROM events")["n"].iloc[0]
     print()

@@ -16,7 +16,7 @@ from consent.policy.drafts import content_of, draft_of
 from consent.policy.wording import Terms, default_policy
 from reports.authentication.accounts import Accounts
 from server.demo.crowd import FIRST_WORDS
-from server.demo.generated_visits import FIRST_WORDS_DAYS, Filling, began
+from server.demo.generated_visits import FIRST_WORDS_DAYS, GeneratedVisits, began
 from server.demo.story import StoryClock
 from server.demo.website import website
 from server.services import Services
@@ -64,8 +64,8 @@ class DemoSetup:
     async def _fill(self, services: Services, site: Site) -> None:
         with Progress(console=self._console) as progress:
             task = progress.add_task("Filling with visits", total=self._visits)
-            filling = Filling(services, site, self._visits, self._site_address)
-            async for done in filling.days():
+            generated = GeneratedVisits(services, site, self._visits, self._site_address)
+            async for done in generated.days():
                 progress.update(task, completed=done)
 
 

@@ -49,7 +49,7 @@ class _Person:
     until: int  # nothing is recorded from this millisecond on
 
 
-class Filling:
+class GeneratedVisits:
     """Generates the visits of a site over the last 90 days, and the refusals.
 
     `origin` is where the site's pages live, e.g. `http://127.0.0.1:8001`.

@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from askfirst.sites import Site
-from server.demo.generated_visits import Filling
+from server.demo.generated_visits import GeneratedVisits
 from tests.browser.conftest import NewProfile
 from tests.browser.staff.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
 from tests.browser.stage import Stage
@@ -59,7 +59,7 @@ ROWS = """() => new Set([...document.querySelectorAll('.top-in > *')]
 async def site(stage: Stage) -> Site:
     """Return a site with visits of ninety days, and counts of the question."""
     made = await stage.site()
-    async for _ in Filling(stage.services, made, VISITS).days():
+    async for _ in GeneratedVisits(stage.services, made, VISITS).days():
         pass
     await stage.rows(made)
     for kind, times in (("loaded", 300), ("shown", 90), ("accepted", 40), ("refused", 30)):
