@@ -1,4 +1,4 @@
-# The parts that scripts/serve and scripts/test share: the virtual environment and what is in it.
+# What the other scripts share: the virtual environment and what is installed in it.
 #
 # Read with `.` after `root` was set to the project's folder. Nothing outside that folder is written.
 

@@ -84,50 +84,53 @@ def intake_of(services: Services) -> collector.app.Intake:
 
 
 def _routes(services: Services) -> list[BaseRoute]:
-    h = services
     return [
-        *collector.app.routes(collector.app.Loads(h.book, h.counts)),
-        *security_routes(h.settings, h.clock),
+        *collector.app.routes(collector.app.Loads(services.book, services.counts)),
+        *security_routes(services.settings, services.clock),
         *consent.app.routes(
             consent.app.Dependencies(
-                settings=h.settings,
-                clock=h.clock,
-                ledger=h.ledger,
-                book=h.book,
-                tallies=h.tallies,
-                counts=h.counts,
-                tokens=h.tokens,
-                withdrawn=h.withdrawn,
-                eraser=h.eraser,
-                pages=h.pages,
+                settings=services.settings,
+                clock=services.clock,
+                ledger=services.ledger,
+                book=services.book,
+                tallies=services.tallies,
+                counts=services.counts,
+                tokens=services.tokens,
+                withdrawn=services.withdrawn,
+                eraser=services.eraser,
+                pages=services.pages,
                 is_bot=is_bot,
                 script_hashes=collector.app.script_hashes,
-                site_keys=SiteKeys(load_seed(h.settings.data_folder)),
+                site_keys=SiteKeys(load_seed(services.settings.data_folder)),
                 scripts_hash=banner_hash,
-                refuse_if_short=h.storage.refuse_if_short,
-                ceiling=h.choice_ceiling,
+                refuse_if_short=services.storage.refuse_if_short,
+                ceiling=services.choice_ceiling,
             )
         ),
         Mount("/static", StaticFiles(directory=asset_path("static"))),
         *reports.app.routes(
             reports.app.Dependencies(
-                settings=h.settings,
-                clock=h.clock,
-                ledger=h.ledger,
-                warehouse=h.warehouse,
-                book=h.book,
-                tallies=h.tallies,
-                counts=h.counts,
-                personal_data=h.personal_data,
-                pages=h.pages,
-                default_policy=_policy_writer(h.settings),
-                wording_editor=Editing(h.ledger, h.book, h.settings, h.clock),
+                settings=services.settings,
+                clock=services.clock,
+                ledger=services.ledger,
+                warehouse=services.warehouse,
+                book=services.book,
+                tallies=services.tallies,
+                counts=services.counts,
+                personal_data=services.personal_data,
+                pages=services.pages,
+                default_policy=_policy_writer(services.settings),
+                wording_editor=Editing(
+                    services.ledger, services.book, services.settings, services.clock
+                ),
                 storage=StorageView(
-                    h.storage.figure, h.event_ceiling.reached, h.choice_ceiling.reached
+                    services.storage.figure,
+                    services.event_ceiling.reached,
+                    services.choice_ceiling.reached,
                 ),
                 browser_of=browser_of,
-                erase=partial(h.eraser.erase, by=BY_CONTROLLER),
-                delete_site=h.site_deletion.delete,
+                erase=partial(services.eraser.erase, by=BY_CONTROLLER),
+                delete_site=services.site_deletion.delete,
             )
         ),
     ]

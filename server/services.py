@@ -71,7 +71,7 @@ class Services:
     admission: Admission
     event_ceiling: DailyCeiling
     choice_ceiling: DailyCeiling
-    rest: RewritePause = field(default_factory=RewritePause)
+    rewrite_pause: RewritePause = field(default_factory=RewritePause)
 
 
 @asynccontextmanager

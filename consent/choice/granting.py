@@ -43,7 +43,7 @@ class ConsentRecorder:
         self._clock = clock
 
     async def record(
-        self, answer: ConsentRequest, shown: Mapping[str, Any], older: Claims | None
+        self, request: ConsentRequest, shown: Mapping[str, Any], older: Claims | None
     ) -> RecordedConsent:
         """Record a yes to the wording `shown`; `older` has the claims of the yes that it replaces.
 
@@ -54,12 +54,12 @@ class ConsentRecorder:
         """
         with self._withdrawn.marked_before_commit(self._clock) as mark:
             async with self._ledger.write() as connection:
-                await _refuse_if_deleted(connection, answer.site_id)
+                await _refuse_if_deleted(connection, request.site_id)
                 await store_wording(connection, shown)
                 before = await replaced_record(connection, older) if older else None
                 now = mark([before["consent_id"]] if before else [])
-                visitor_id = await _kept_id(connection, before, answer, now)
-                record = new_record(answer, now, visitor_id)
+                visitor_id = await _kept_id(connection, before, request, now)
+                record = new_record(request, now, visitor_id)
                 if before:
                     await close(connection, [before], RENEWAL, now)
                 [stored] = await append(connection, [record])
@@ -87,7 +87,7 @@ async def _follow(connection: AsyncConnection, record: Record, earlier_id: str) 
 
 
 async def _kept_id(
-    connection: AsyncConnection, before: Record | None, answer: ConsentRequest, now: int
+    connection: AsyncConnection, before: Record | None, request: ConsentRequest, now: int
 ) -> str | None:
     """Return the older consent's visitor id, or None where it would be used for too long."""
     if before is None:
@@ -97,5 +97,5 @@ async def _kept_id(
     )
     first = select(func.min(consent_records.c.event_time)).where(same_visitor)
     began = int((await connection.execute(first)).scalar_one())
-    ends = now + answer.choice_days * DAY_MS
+    ends = now + request.choice_days * DAY_MS
     return str(before["visitor_id"]) if ends - began < IDENTIFIER_DAYS * DAY_MS else None

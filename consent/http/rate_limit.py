@@ -70,19 +70,19 @@ class ChoiceRateLimiter:
         """Count a request to check a receipt; raises `TooFast` with the seconds to wait."""
         _refuse_if(self._checks.wait_for(address, self._clock()))
 
-    def admit(self, wish: Choice | Erase, site: Site, address: str) -> bool:
+    def admit(self, choice: Choice | Erase, site: Site, address: str) -> bool:
         """Count a choice; return False for a no that is answered but not tallied as a no.
 
         Raises `TooFast`, `Refused` where the token of a withdrawal or an erasure was not signed by
         this server for this site, and `Unavailable` where the disk has too little room for the
         record of a yes.
         """
-        if isinstance(wish, Accept):
+        if isinstance(choice, Accept):
             self._admit_yes(site.id, address)
-        elif isinstance(wish, Refuse):
+        elif isinstance(choice, Refuse):
             return not self._noes.wait_for(address, self._clock())
         else:
-            consent_id = claims_for(self._tokens, site, wish.token).consent_id
+            consent_id = claims_for(self._tokens, site, choice.token).consent_id
             _refuse_if(self._leaving.wait_for(consent_id, self._clock()))
         return True
 

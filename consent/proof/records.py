@@ -85,21 +85,21 @@ class RecordedConsent:
     claims: Claims
 
 
-async def record_consent(ledger: Ledger, answer: ConsentRequest, now: int) -> RecordedConsent:
+async def record_consent(ledger: Ledger, request: ConsentRequest, now: int) -> RecordedConsent:
     """Record one consent of a new visitor; it is durable when this returns."""
-    return (await record_consents(ledger, answer, [now]))[0]
+    return (await record_consents(ledger, request, [now]))[0]
 
 
 async def record_consents(
-    ledger: Ledger, answer: ConsentRequest, times: Sequence[int]
+    ledger: Ledger, request: ConsentRequest, times: Sequence[int]
 ) -> list[RecordedConsent]:
     """Record consents of as many new visitors at these times, in one transaction."""
-    records = [new_record(answer, time) for time in times]
+    records = [new_record(request, time) for time in times]
     async with ledger.write() as connection:
         return [recorded_consent(record) for record in await append(connection, records)]
 
 
-def new_record(answer: ConsentRequest, time: int, visitor_id: str | None = None) -> Record:
+def new_record(request: ConsentRequest, time: int, visitor_id: str | None = None) -> Record:
     """Build the record of a consent: of a new visitor, or of a known one who renews it.
 
     The nonce is always new, so that after an erasure nothing links the records of one visitor.
@@ -107,23 +107,23 @@ def new_record(answer: ConsentRequest, time: int, visitor_id: str | None = None)
     named, nonce = visitor_id or new_visitor_id(), secrets.token_hex(16)
     return {
         "consent_id": secrets.token_hex(16),
-        "site_id": answer.site_id,
+        "site_id": request.site_id,
         "visitor_id": named,
         "nonce": nonce,
         "subject": subject_of(named, nonce),
         "state": RENEWED if visitor_id else GIVEN,
         "schema": SCHEMA,
-        "event_type": event_type(answer.given_by),
-        "given_by": answer.given_by,
+        "event_type": event_type(request.given_by),
+        "given_by": request.given_by,
         "event_time": time,
-        "valid_until": time + answer.choice_days * DAY_MS,
-        "policy_version": answer.policy_version,
-        "notice_hash": answer.notice_hash,
-        "ui_hash": answer.ui_hash,
-        "purposes": list(answer.purposes),
-        "language": answer.language,
-        "method": answer.method,
-        "signals": {"gpc": answer.gpc},
+        "valid_until": time + request.choice_days * DAY_MS,
+        "policy_version": request.policy_version,
+        "notice_hash": request.notice_hash,
+        "ui_hash": request.ui_hash,
+        "purposes": list(request.purposes),
+        "language": request.language,
+        "method": request.method,
+        "signals": {"gpc": request.gpc},
     }
 
 

@@ -108,22 +108,22 @@ class WordingHandler:
 
     async def _save(self, request: Request, _session: Session, form: Form) -> Response:
         """Keep what was typed, and go where the pressed button leads."""
-        site, wish = self._deps.site(request), form.get("do", "save")
+        site, action = self._deps.site(request), form.get("do", "save")
         path = f"/sites/{site.key}/wording"
-        if wish == "discard":
+        if action == "discard":
             await self._editor.drop(site)
             return RedirectResponse(f"{path}?saved", 303)
         tag = form.get("language", "")
         draft = await self._editor.change(
             site, lambda before: read_draft(form, before, self._editor, tag)
         )
-        if wish == "keep":
+        if action == "keep":
             problems = await self._editor.check(draft)
             halves = colours_of(self._editor, draft)
             said = {one.mode: {"said": one.contrast, "good": one.is_good} for one in halves}
             return JSONResponse({"problems": len(problems), "contrasts": said})
-        if wish == "review":
+        if action == "review":
             return RedirectResponse(f"{path}/review", 303)
         shown = shown_language(form.get("show", ""), draft)
-        anchor = "#preview" if wish == "preview" else ""
+        anchor = "#preview" if action == "preview" else ""
         return RedirectResponse(f"{path}?language={shown}&saved{anchor}", 303)

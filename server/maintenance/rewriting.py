@@ -20,7 +20,7 @@ async def rewrite(services: Services) -> None:
     A large file takes seconds, in which nothing is shipped. So the next rewrite comes only after
     twenty times as long, and covers whatever was erased meanwhile, deleted sites included.
     """
-    if time.monotonic() < services.rest.until:
+    if time.monotonic() < services.rewrite_pause.until:
         return
     waiting = erasures.c.completed_at.is_not(None) & erasures.c.bytes_gone_at.is_(None)
     async with services.ledger.read() as connection:
@@ -51,4 +51,4 @@ async def rewrite_warehouse(services: Services) -> None:
     async with services.shipper.quiet():
         await asyncio.to_thread(services.warehouse.rewrite)
     ended = time.monotonic()
-    services.rest.until = ended + 20 * (ended - started)
+    services.rewrite_pause.until = ended + 20 * (ended - started)

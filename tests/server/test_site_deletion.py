@@ -78,7 +78,7 @@ async def delete(world: World) -> None:
 
 
 async def all_bytes_gone(world: World) -> None:
-    world.services.rest.until = 0
+    world.services.rewrite_pause.until = 0
     await jobs.rewrite(world.services)
 
 
