@@ -11,5 +11,5 @@ class Difference:
     repaired_by: str = ""
 
 
-BY_START = "a start of the server, or --mend"
-BY_REPAIR = "--mend"
+BY_START = "a start of the server, or --repair"
+BY_REPAIR = "--repair"

@@ -46,7 +46,7 @@ def check(
     _say_room(settings)
     served = is_served(settings.data_folder)
     if repair and served:
-        raise Misconfigured("A server runs on the folder; stop it to mend.")
+        raise Misconfigured("A server runs on the folder; stop it to repair.")
     if repair:
         refuse_other_user(settings.data_folder)
     os.umask(0o077)
@@ -55,7 +55,7 @@ def check(
     if repair and found:
         repair_folder(settings)
         found = _found(settings, served)
-        say("Left after mending:" if found else "All of it is mended.")
+        say("Left after the repair:" if found else "All of it is repaired.")
         _print(found)
     if found:
         raise typer.Exit(1)
@@ -90,5 +90,5 @@ def _say_room(settings: Settings) -> None:
 
 def _print(found: list[Difference]) -> None:
     for one in found:
-        by = f" Mended by {one.repaired_by}." if one.repaired_by else ""
+        by = f" Repaired by {one.repaired_by}." if one.repaired_by else ""
         say(f"{one.sentence}{by}")

@@ -315,7 +315,7 @@ def test_a_file_system_without_permissions_is_logged_at_each_start_and_stops_non
     ended = CliRunner().invoke(commands, ["check", str(folder), "--repair"])
 
     assert ended.exit_code == 1
-    assert "Left after mending" in ended.output
+    assert "Left after the repair" in ended.output
 
 
 @pytest.mark.parametrize("name", ["places", "assets"])
