@@ -1,4 +1,4 @@
-"""A real Chromium for the browser tests: one browser a session, a fresh profile a test."""
+"""A real Chromium for the browser tests: one browser per session, a fresh profile per test."""
 
 import os
 import shutil
@@ -33,9 +33,9 @@ NewProfile = Callable[..., Awaitable[BrowserContext]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder: `browser`, and on the loop that the browser lives on.
+    """Mark the tests of this folder `browser`, and run them on the event loop of the browser.
 
-    No covered line is counted here: where Chromium waits for a traced server the time doubles.
+    No coverage is measured here, as a traced server makes Chromium wait twice as long.
     """
     for item in items:
         if item.path.is_relative_to(HERE):
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def executable() -> str | None:
-    """Return the browser that CHROMIUM names or the PATH holds; None means Playwright's own."""
+    """Return the path of CHROMIUM or of the browser on the PATH; None means Playwright's own."""
     found = (shutil.which(name) for name in EXECUTABLES)
     return os.environ.get("CHROMIUM") or next(filter(None, found), None)
 
@@ -61,9 +61,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def new_profile(browser: Browser) -> AsyncIterator[NewProfile]:
-    """Yield a function that opens a profile of its own: no cookie, no storage, no cache.
+    """Yield a function that opens a fresh profile: no cookie, no storage, no cache.
 
-    It takes Playwright's options of a context and answers as a current desktop Chrome does.
+    It takes Playwright's context options and looks like a current desktop Chrome.
     """
     opened: list[BrowserContext] = []
     user_agent = (
@@ -90,6 +90,6 @@ async def page(new_profile: NewProfile) -> Page:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """Yield one running server; each test makes a site of its own there."""
+    """Yield one running server, on which each test creates its own site."""
     async with open_stage(tmp_path_factory.mktemp("stage")) as opened:
         yield opened

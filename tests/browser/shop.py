@@ -1,4 +1,4 @@
-"""A running server and its demo website for real browsers, on this machine under several names."""
+"""A running server and its demo website for browser tests, on this machine under several hosts."""
 
 import asyncio
 import socket
@@ -24,7 +24,7 @@ HOSTS = ("*.test", "127.0.0.1")
 
 @dataclass
 class Shop:
-    """A site that asks. `page(path, ...)` gives addresses of its pages in three settings:
+    """A site that asks. `page(path, ...)` returns the address of a page in one of three settings:
 
     - `same`: pages and tag have one host, so cookies are set by HTTP;
     - `cousin`: www.shop.test and askfirst.shop.test, which share a parent domain;
@@ -40,7 +40,7 @@ class Shop:
         return f"http://{host}:{self.ports[setting]}{path}"
 
     async def move_to_a_new_site(self) -> None:
-        """Make another site and let the pages ask for it: cheaper than another server."""
+        """Create another site and let the pages ask for it; a second server would cost more."""
         self.site = await _added(self.services)
 
     async def rows(self) -> list[dict[str, Any]]:
@@ -50,7 +50,7 @@ class Shop:
         return (await asyncio.to_thread(self.services.warehouse.answer, ask)).to_dict("records")
 
     async def counts(self) -> dict[str, int]:
-        """Return the site's number of rows in every table of every memory, the counts left out."""
+        """Return the site's row count per table of every store, except the tables of counts."""
         found = {"warehouse": len(await self.rows())}
         async with self.services.ledger.read() as connection:
             names = await connection.exec_driver_sql(

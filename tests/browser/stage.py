@@ -1,4 +1,4 @@
-"""One running server for many tests: each makes a site with a policy and a page of its own."""
+"""One running server for many tests, each of which creates its own site, policy and page."""
 
 import asyncio
 import socket
@@ -44,7 +44,7 @@ VIDEO_WORDS = {
 
 
 def policy(**changes: Any) -> dict[str, Any]:
-    """Make a policy's content in English and Arabic; `videos=True` adds a second purpose."""
+    """Build a policy's content in English and Arabic; `videos=True` adds a second purpose."""
     videos = changes.pop("videos", False)
     draft = draft_of(default_policy("Harbour", "Harbour Ltd", "privacy@harbour.test", ""))
     draft |= {"languages": ["en", "ar"], **changes}
@@ -57,7 +57,7 @@ def policy(**changes: Any) -> dict[str, Any]:
 
 @dataclass
 class Shown:
-    """A site's pages in one profile: what they look like and what they asked our server for."""
+    """A site's pages in one browser profile, and the requests that they made to our server."""
 
     stage: "Stage"
     site: Site
@@ -119,7 +119,7 @@ class Shown:
 
 @dataclass
 class Stage:
-    """The server, and what its tests look up in its stores."""
+    """The running server, and what tests read from its stores."""
 
     services: Services
     base: str

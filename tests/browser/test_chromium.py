@@ -1,4 +1,4 @@
-"""The browser of the browser tests itself: it renders, looks like a visitor's, and stays here."""
+"""The Chromium of the browser tests: it renders, looks like a visitor's, and stays offline."""
 
 import pytest
 from playwright.async_api import Error, Page

@@ -1,7 +1,7 @@
-"""A website of a test's own: pages, the libraries they use, and a path to the running server.
+"""A website for one test: its pages, the libraries they use, and a proxy to the running server.
 
-It is a server and no interception in the browser, which would forget what a page sends while it is
-left, and keep no page in the memory of the way back.
+It is a server, as interception in the browser would lose what a page sends while it is being left,
+and would turn the back/forward cache off.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ OF_THE_HOP = ("host", "connection", "content-length", "transfer-encoding", "cont
 
 
 def whole(headers: httpx.Headers | Mapping[str, str]) -> dict[str, str]:
-    """Return the headers that another connection may carry on."""
+    """Return the headers that may be forwarded on another connection."""
     return {name: value for name, value in headers.items() if name.lower() not in OF_THE_HOP}
 
 
 @dataclass
 class Website:
-    """Pages by their path; what asks the server for a name in `held` waits for its event."""
+    """Pages by their path; a request to the server for a name in `held` waits for its event."""
 
     services: str
     pages: Mapping[str, str]
@@ -60,7 +60,7 @@ class Website:
 
 @asynccontextmanager
 async def open_website(services: str, pages: Mapping[str, str]) -> AsyncIterator[Website]:
-    """Serve the pages, and at all other paths what the server answers, until the block ends."""
+    """Serve the pages, and forward all other paths to the server, until the block ends."""
     bound = socket.create_server(("127.0.0.1", 0))
     website = Website(services, pages, f"http://127.0.0.1:{bound.getsockname()[1]}")
     app = Starlette(routes=[Route("/{path:path}", website.answer, methods=METHODS)])
@@ -76,7 +76,7 @@ async def open_website(services: str, pages: Mapping[str, str]) -> AsyncIterator
 
 
 def page_of(site: Site, body: str, head: str = "", body_attributes: str = "") -> str:
-    """Write a page that carries the tag."""
+    """Build a page that carries the tag."""
     tag = f'<script async src="/tag.js" data-site="{site.key}"></script>'
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Stage</title>'

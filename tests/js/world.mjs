@@ -1,4 +1,4 @@
-// The test world: a page in jsdom with the very scripts, a fake network and a clock that stands.
+// The test world: a page in jsdom with the real scripts, a fake network and a stopped clock.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -52,7 +52,7 @@ export const STATISTICS = {
 
 export const VIDEOS = { id: "videos", title: "Videos", text: "To show videos.", fields: [] };
 
-/** Everything that the server says; the first layer lacks some of it. */
+/** The server's whole wording; the banner's first layer gets only a part of it. */
 export const WORDING = {
   site: "k1",
   version: 3,
@@ -73,12 +73,12 @@ export const WORDING = {
   changes: [],
 };
 
-/** The wording with changes in it, as an answer for `answers`. */
+/** Return the wording with these changes, as an entry for `answers`. */
 export const worded = (changes) => ({
   "GET wording/k1.json": () => ({ json: { ...WORDING, ...changes } }),
 });
 
-/** Write a token as the server does, with a signature that only a server could check. */
+/** Build a token as the server does; its signature is fake, which only the server could tell. */
 export function tokenOf(claims) {
   const said = { s: 1, v: "visitor", c: "consent", n: 3, p: ["statistics"], g: 0, ...claims };
   return `${Buffer.from(JSON.stringify(said)).toString("base64url")}.signature`;
@@ -129,7 +129,7 @@ class StoppedClock {
   }
 }
 
-/** Let everything that is ready to run, run. */
+/** Wait until everything that is ready to run has run. */
 export async function quiet() {
   for (let turn = 0; turn < 12; turn += 1) await new Promise(setImmediate);
 }
@@ -160,7 +160,7 @@ function answerOf({ status = 200, json = {}, headers = {} }) {
   };
 }
 
-/** One page in one tab. `page.requests` holds whatever the scripts sent. */
+/** One page in one tab. `page.requests` holds everything that the scripts sent. */
 export class Page {
   constructor(options) {
     this.jar = options.jar ?? new CookieJar(undefined, { looseMode: true });
@@ -204,7 +204,7 @@ export class Page {
     return this.requests.filter(({ path }) => path === "event").flatMap(({ body }) => body.events);
   }
 
-  /** Every style sheet that the scripts made. */
+  /** Return the text of every style sheet that the scripts made. */
   get css() {
     return this.window.document.adoptedStyleSheets.map(({ css }) => css).join("");
   }
@@ -221,7 +221,7 @@ export class Page {
     return this.window.askfirst.consent.get().choice;
   }
 
-  /** What lies in this tab's storage, as pairs; `session` of `open` puts such pairs there. */
+  /** Return this tab's session storage as pairs; the option `session` of `open` fills it. */
   get session() {
     return { ...this.window.sessionStorage };
   }
@@ -234,7 +234,7 @@ export class Page {
     return this.find(`[data-askfirst=${name}]`);
   }
 
-  /** A person clicks: the event is trusted, which no script of a page can bring about. */
+  /** Click as a person does: the event is trusted, which no script of a page can achieve. */
   async click(target, given = {}, type = "click") {
     const element = typeof target === "string" ? this.button(target) : target;
     assert.ok(element, `there is nothing to click: ${target}`);
@@ -259,7 +259,7 @@ export class Page {
     await quiet();
   }
 
-  /** Another look at the tab, as when the visitor comes back to it. */
+  /** Make the tab visible again, as when the visitor comes back to it. */
   async lookAgain() {
     this.window.document.dispatchEvent(new this.window.Event("visibilitychange", { bubbles: true }));
     await quiet();
@@ -356,7 +356,7 @@ export async function open(options = {}) {
   return page;
 }
 
-/** Open a page on which the visitor has said yes before. */
+/** Open a page whose visitor has said yes before. */
 export async function openGranted(options = {}) {
   const now = options.now ?? Date.now();
   const token = options.token ?? tokenOf({ u: now + 180 * DAY });
@@ -366,7 +366,7 @@ export async function openGranted(options = {}) {
 const fits = (given, wanted) =>
   Object.entries(wanted).every(([name, value]) => given[name] === value);
 
-/** Check the events that left the page: those expected, in order and no others; none refuted. */
+/** Check the events that the page sent: exactly those expected, in order, and none refuted. */
 export function assertSent(page, { expected, refuted = [] }) {
   const shown = JSON.stringify(page.events, null, 1);
 

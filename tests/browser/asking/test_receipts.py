@@ -1,4 +1,4 @@
-"""A visitor's receipt in Chromium: shown, kept as a file, and checked without the network."""
+"""A visitor's receipt in Chromium: shown, saved as a file, and checked offline."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ async def download(page: Page, shop: Shop) -> str:
 
 
 async def check(page: Page, text: str) -> str:
-    # Typing a long text through the browser's protocol takes seconds; pasting does not.
+    # Typing a long text through DevTools takes seconds, so it is set at once as by pasting.
     await page.eval_on_selector("#receipt", "(area, text) => { area.value = text }", text)
     await page.click(".paste button")
     await page.wait_for_selector(".verdict:not(:empty)")
@@ -75,7 +75,7 @@ async def test_a_receipt_is_checked_in_the_browser_while_it_is_offline(
     await page.goto(address(shop, "/verify"))
     await profile.set_offline(True)
     seen: list[str] = []
-    # The browser asks for the page's own icon whenever it likes: that is no part of the checking.
+    # The browser may ask for the page's icon at any time; that is not part of the check.
     icon = await page.get_attribute("link[rel=icon]", "href")
     page.on("request", lambda request: request.url.endswith(icon) or seen.append(request.url))
     assert (await check(page, text)).startswith("The signature is right")
@@ -93,7 +93,7 @@ async def test_a_receipt_is_checked_in_the_browser_while_it_is_offline(
 async def test_requirement_33_axe_finds_nothing_on_the_pages_of_receipts(
     shop: Shop, new_profile: NewProfile, scheme: str, language: str
 ):
-    """In every state, at 320 CSS pixels, where nothing scrolls sideways either."""
+    """Every state is checked at 320 CSS pixels, where nothing may scroll sideways either."""
     viewport = {"width": 320, "height": 640}
     page = await (await new_profile(color_scheme=scheme, viewport=viewport)).new_page()
     await page.goto(address(shop, "/receipt", f"?lang={language}"))

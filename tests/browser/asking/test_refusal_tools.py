@@ -1,4 +1,4 @@
-"""Tools that refuse by themselves run our rules in a real Chromium, by autoconsent's own engine."""
+"""Tools that refuse for the visitor run our rules in Chromium, autoconsent by its own engine."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -40,7 +40,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
 
 
 class Tool:
-    """A tool in a page, which answers the engine as the browser extension does."""
+    """A refusal tool in a page; it answers the engine as the browser extension does."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Tool:
         await self._page.add_init_script(path=ENGINE)
 
     async def hear(self, message: dict[str, Any]) -> None:
-        """Take a message of the engine's; `done` tells that it has acted or given up."""
+        """Handle a message from the engine; `done` is set once it has acted or given up."""
         kind = message["type"]
         if kind == "init":
             await self.tell({"type": "initResp", "config": self._config, "rules": self._rules})
@@ -126,7 +126,7 @@ ACT = """({ type, target }) => {
 
 
 async def test_requirement_50_consent_o_matics_rule_refuses(shop: Shop, new_profile: NewProfile):
-    """What the extension does, written down after its README: it comes as an extension only."""
+    """The steps follow Consent-O-Matic's README, as it is published as an extension only."""
     page = await (await new_profile()).new_page()
     rule = (await served(page, shop, "consent-o-matic"))["askfirst"]
     await page.goto(shop.page())

@@ -1,4 +1,4 @@
-"""Tools that know no rule for us: autoconsent's heuristics find the question and refuse it."""
+"""Autoconsent without a rule for us: its heuristics find the banner and refuse."""
 
 import asyncio
 from typing import Any
@@ -12,17 +12,17 @@ from tests.browser.conftest import NewProfile
 from tests.browser.stage import BANNER, Shown, Stage
 
 KNOWN = ("en", "de", "es", "fr", "it", "nl", "pl", "pt", "pt-BR")
-"""The languages of ours in which the engine knows a phrase of such a question and a label that
-refuses. It knows labels, and no phrase, of Swedish and Czech, and neither of the other nineteen."""
+"""The languages of ours in which the engine knows a phrase of a banner and a label that
+refuses. Of Swedish and Czech it knows labels but no phrase, of the other nineteen neither."""
 UNKNOWN = tuple(tag for tag in languages() if tag not in KNOWN)
 BOLDEST = "tier2"
-"""The mode in which the engine presses “accept” where it finds nothing that refuses."""
-TRIES = {"heuristicMode": BOLDEST, "detectRetries": 1}  # the second try is the heuristics'
+"""The mode in which the engine presses “accept” if it finds no way to refuse."""
+TRIES = {"heuristicMode": BOLDEST, "detectRetries": 1}  # the second try uses the heuristics
 NO_RULES: dict[str, Any] = {"autoconsent": []}
 
 
 async def used(page: Page, **config: Any) -> Tool:
-    """Run the engine on a page that asks already, until it has acted or given up."""
+    """Run the engine on a page that already shows the banner, until it has acted or given up."""
     tool = Tool(page, NO_RULES, "optOut", {**TRIES, **config})
     await page.expose_function("autoconsentSendMessage", tool.hear)
     await page.evaluate(ENGINE.read_text(encoding="utf-8"))
@@ -46,7 +46,7 @@ async def nothing_is_recorded(stage: Stage, shown: Shown) -> bool:
 
 
 @pytest.mark.parametrize("tag", KNOWN)
-async def test_requirement_50_without_a_rule_the_question_is_recognised_and_refused(
+async def test_requirement_50_without_a_rule_the_banner_is_recognised_and_refused(
     stage: Stage, new_profile: NewProfile, tag: str
 ):
     shown, page = await asked(stage, new_profile, tag, only_this_visit=True)
@@ -111,7 +111,7 @@ async def test_requirement_51_no_mode_accepts_where_the_refusal_is_hidden_from_t
 async def test_requirement_50_after_a_yes_a_tool_finds_nothing_to_press(
     stage: Stage, new_profile: NewProfile, tag: str
 ):
-    """The control's label for withdrawing is a word of refusal: it is no question's."""
+    """The control's label for withdrawing is a word of refusal, but the control is no banner."""
     shown, page = await asked(stage, new_profile, tag)
     async with page.expect_response("**/event"):
         await page.click(f"{BANNER} [data-askfirst=accept]")

@@ -1,4 +1,4 @@
-"""Requirements 33 to 46 in a real Chromium: by keyboard, by ear, enlarged, in every colour."""
+"""Requirements 33 to 46 in Chromium: keyboard, screen reader, enlarged text and colour schemes."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,7 +39,7 @@ SEEN = """() => {
   const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
   return at === document.body || at.contains(hit) || Boolean(hit?.contains(at));
 }"""
-# Scrolls until the element lies where the status will stand, and tells whether it does.
+# Scrolls until the element lies where the status will appear; returns whether it does.
 UNDER_STATUS = """(at) => {
   const status = document.querySelector("#askfirst-status");
   status.textContent = "Here it stands.";
@@ -64,7 +64,7 @@ async def resize(page: Page, size: tuple[int, int]) -> None:
 
 
 async def violations(page: Page) -> list[str]:
-    """Return what axe-core finds in both schemes and both widths."""
+    """Return what axe-core finds in both colour schemes and at both widths."""
     found = []
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)

@@ -1,4 +1,4 @@
-"""Requirements 1 to 18 and 49 to 55 in a real Chromium: before the choice, and the choice."""
+"""Requirements 1 to 18 and 49 to 55 in Chromium: before the choice, and the choice itself."""
 
 import asyncio
 import json
@@ -81,7 +81,7 @@ VIOLATIONS = """(() => {
 })()"""
 
 
-# What is evaluated from outside counts as a person's gesture; what the page does does not.
+# Playwright's `evaluate` counts as a person's gesture; what the page itself runs does not.
 OWN_CODE = """document.addEventListener("askfirst:choice", () => setTimeout(() => {
   window.tried = true;
   window.askfirst.consent.set({ statistics: true });
@@ -89,7 +89,7 @@ OWN_CODE = """document.addEventListener("askfirst:choice", () => setTimeout(() =
 
 
 async def quiet(page: Page) -> None:
-    """Return a request that should not happen the time to happen."""
+    """Wait long enough for a request that should not happen."""
     await page.wait_for_timeout(250)
 
 
@@ -225,7 +225,7 @@ async def test_requirement_14_no_picture_stands_beside_an_answer(
     assert (await page.locator(BANNER).inner_text()).isascii()
 
 
-async def test_requirement_15_after_a_refusal_thirty_days_pass_without_a_question(
+async def test_requirement_15_after_a_refusal_thirty_days_pass_without_a_banner(
     stage: Stage, new_profile: NewProfile
 ):
     profile = await new_profile()
@@ -243,7 +243,7 @@ async def test_requirement_15_after_a_refusal_thirty_days_pass_without_a_questio
     assert set(shown.requests) == {"GET /tag.js"}
 
 
-async def test_requirement_16_the_question_speaks_the_pages_language_and_no_other(
+async def test_requirement_16_the_banner_speaks_the_pages_language_and_no_other(
     stage: Stage, new_profile: NewProfile
 ):
     site = await stage.site()
@@ -309,7 +309,7 @@ async def test_a_yes_for_this_visit_only_ends_with_the_browser(
     assert cookie["expires"] == -1
 
 
-async def test_requirement_49_gpc_is_a_no_without_question_or_storage_and_an_explicit_yes_wins(
+async def test_requirement_49_gpc_is_a_no_without_banner_or_storage_and_an_explicit_yes_wins(
     stage: Stage, new_profile: NewProfile
 ):
     profile = await new_profile(extra_http_headers={"Sec-GPC": "1"})
@@ -385,7 +385,7 @@ async def test_requirement_53_the_strictest_policy_with_trusted_types_is_not_vio
     await expect(page.locator("#askfirst-erasure")).to_be_visible()
     fixed = await page.locator("#askfirst-erasure").evaluate("it => getComputedStyle(it).position")
 
-    assert fixed == "fixed"  # the styles are there
+    assert fixed == "fixed"  # so the style sheets apply
     assert await page.evaluate("window.violations") == []
 
 

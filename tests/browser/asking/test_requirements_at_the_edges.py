@@ -1,4 +1,4 @@
-"""The question where it meets another tab, or a signal that no script can read."""
+"""The banner when two tabs answer at once, and when GPC comes as a header alone, in Chromium."""
 
 import asyncio
 

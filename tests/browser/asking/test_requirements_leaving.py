@@ -1,4 +1,4 @@
-"""Requirements 21 to 32 in a real Chromium: a new version asks again, and leaving is easy."""
+"""Requirements 21 to 32 in Chromium: a new policy version asks again; withdrawing and erasing."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Requirements 9, 37, 40 and 41 in small and enlarged windows: the answers stay in sight."""
+"""Requirements 9, 37, 40 and 41 in small and enlarged windows: the answers stay visible."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ async def resize(page: Page, size: tuple[int, int]) -> None:
 
 
 async def hidden(page: Page, root: str, sizes: Any = ZOOMED) -> list[str]:
-    """Return what is wrong in each size: as it is, with spaced text, and with text doubled."""
+    """Return what is wrong at each size: with text as it is, spaced out, and doubled."""
     found = []
     for style in ("*{}", SPACING, DOUBLED):
         sheet = await page.add_style_tag(content=style)
@@ -73,7 +73,7 @@ async def hidden(page: Page, root: str, sizes: Any = ZOOMED) -> list[str]:
 
 
 async def spoken(shown: Shown, page: Page, tag: str) -> None:
-    """Open the page anew in another language."""
+    """Open the page again in another language."""
     shown.lang, shown.direction = tag, "rtl" if tag in RTL else "ltr"
     await page.reload()
 
@@ -169,7 +169,7 @@ async def test_requirement_9_the_answers_have_one_size_where_their_labels_wrap_a
         ]
         assert refuse == accept
         assert once[0] == refuse[0]
-        assert once[1] <= refuse[1] + 18  # a line more
+        assert once[1] <= refuse[1] + 18  # one more line
 
 
 async def test_text_that_scrolls_is_a_named_stop_of_the_keyboard_and_is_none_where_all_of_it_shows(

@@ -1,4 +1,4 @@
-"""Without JavaScript nothing is asked for, and the form page gives and takes a choice back."""
+"""Without JavaScript a page requests nothing of us, and a choice is made on the form page."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -87,7 +87,7 @@ async def test_requirement_52_the_form_gives_refuses_and_withdraws_without_javas
 async def test_requirement_52_the_script_keeps_to_the_choice_of_the_form(
     shop: Shop, new_profile: NewProfile
 ):
-    """A yes given by the form records with JavaScript without asking; a no keeps silent."""
+    """With JavaScript, pages obey the form: a yes records without asking, a no records nothing."""
     before = len(await shop.rows())
     plain = await new_profile(java_script_enabled=False)
     form = await plain.new_page()
@@ -131,7 +131,7 @@ async def test_on_a_host_of_the_same_domain_the_visitors_page_is_known_by_the_li
 async def test_requirement_33_axe_finds_nothing_on_the_form_page(
     shop: Shop, new_profile: NewProfile, scheme: str, language: str
 ):
-    """Before and after a yes, at 320 CSS pixels, where nothing scrolls sideways either."""
+    """Before and after a yes, at 320 CSS pixels, where nothing may scroll sideways either."""
     viewport = {"width": 320, "height": 640}
     page = await (await new_profile(color_scheme=scheme, viewport=viewport)).new_page()
     await page.goto(form_page(shop, query=f"?lang={language}"))

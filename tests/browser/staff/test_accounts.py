@@ -1,4 +1,4 @@
-"""Accounts in a real browser: one-time codes leave no trace, and the pages are usable by all."""
+"""Accounts in Chromium: one-time codes leave no trace, and the pages are accessible."""
 
 import pytest
 from playwright.async_api import BrowserContext, Page, expect

@@ -1,4 +1,4 @@
-"""The page of choices in a real browser: on phones, on paper, by keyboard, for everybody."""
+"""The choices page in Chromium: on phones, on paper, by keyboard, and checked by axe-core."""
 
 import pytest
 import pytest_asyncio
@@ -21,12 +21,12 @@ BEYOND = """() => [...document.querySelectorAll('.ledger td, .ledger th')]
     .filter((cell) => cell.getBoundingClientRect().right > window.innerWidth + 1
         || cell.scrollWidth > cell.clientWidth + 1)
     .map((cell) => cell.textContent)"""
-"""Gives the cells that leave the page or are cut."""
+"""Returns the cells that overflow the page or are cut off."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def site(stage: Stage) -> Site:
-    """Return a site on whose pages people were asked on each of the last days but one."""
+    """Return a site whose visitors were asked on each of the last days except one."""
     made = await stage.site()
     clock = StoppedClock(stage.services.clock())
     counts = ChoiceCounts(stage.services.ledger, clock, smallest=1)

@@ -1,4 +1,4 @@
-"""The forms of the first start and of a new site in a real browser: what they begin with."""
+"""The forms of the first start and of a new site in Chromium: their defaults and their layout."""
 
 from collections.abc import AsyncIterator
 
@@ -16,7 +16,7 @@ from tests.reports.garden import EMAIL, HASH
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def bare(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """Yield a server that nobody owns yet."""
+    """Yield a server that has no owner's account yet."""
     async with open_stage(tmp_path_factory.mktemp("bare")) as opened:
         yield opened
 

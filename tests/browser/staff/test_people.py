@@ -1,4 +1,4 @@
-"""The list of visitors and one visitor's page in a real Chromium: on phones, on paper, by keys."""
+"""The list of visitors and one visitor's page in Chromium: on phones, on paper and by keyboard."""
 
 from collections.abc import AsyncIterator
 
@@ -18,12 +18,12 @@ CUT = """() => [...document.querySelectorAll('.people .one > *, .event > *, .log
         return box.right > innerWidth || one.scrollWidth > one.clientWidth + 1 && one.clientWidth;
     })
     .map((one) => one.textContent);"""
-"""Gives what leaves the window or its own box."""
+"""Returns the elements that overflow the window or their own box."""
 
 TOLD = """() => [...document.querySelector('.people .one').children]
     .filter((one) => one.checkVisibility() && one.getBoundingClientRect().width > 1)
     .map((one) => one.innerText.replace(/\\s+/g, ' ').trim());"""
-"""Gives what the first row tells to the eye."""
+"""Returns the visible text of the first row."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -70,7 +70,7 @@ async def test_a_row_tells_the_same_at_every_width_and_on_paper(
 
 
 async def test_paper_has_the_whole_table_and_dark_ink(people: tuple[Stage, Site, Page]) -> None:
-    """A sheet of A4 between its margins is as wide as a phone held across."""
+    """An A4 sheet between its margins is as wide as a phone in landscape."""
     _, _, page = people
     await page.set_viewport_size({"width": 688, "height": 1016})
     await page.emulate_media(media="print", color_scheme="dark")

@@ -1,4 +1,4 @@
-"""The form of a site in a real browser: what another site has is confirmed by keyboard alone."""
+"""The form of a site in Chromium: a host of another site is confirmed by keyboard alone."""
 
 import pytest
 from playwright.async_api import expect

@@ -1,4 +1,4 @@
-"""Staff's pages in a real Chromium: header, chart, cards, paper and forced colours."""
+"""Staff's pages in Chromium: header, chart, cards, paper and forced colours."""
 
 import re
 
@@ -57,7 +57,7 @@ ROWS = """() => new Set([...document.querySelectorAll('.top-in > *')]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def site(stage: Stage) -> Site:
-    """Return a site with visits of ninety days, and counts of the question."""
+    """Return a site with ninety days of visits and of the banner's counts."""
     made = await stage.site()
     async for _ in VisitGenerator(stage.services, made, VISITS).days():
         pass

@@ -1,4 +1,4 @@
-"""Staff's pages of rights in a real Chromium: without JavaScript, for everybody, by own clicks."""
+"""Staff's pages of visitors' rights in Chromium: accessible, and usable without JavaScript."""
 
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
@@ -18,7 +18,7 @@ LEAVING = """() => {
             || one.getBoundingClientRect().right > right + 1)
         .map((one) => one.textContent);
 }"""
-"""Gives the headings and paragraphs that leave the page's column."""
+"""Returns the headings and paragraphs that overflow the page's column."""
 
 
 async def visited(stage: Stage, new_profile: NewProfile) -> tuple[Site, str]:
@@ -169,7 +169,7 @@ async def test_law_9_a_link_on_another_website_opens_nobody_before_one_more_clic
 async def test_law_9_a_sign_in_that_another_website_led_to_opens_no_visitor_by_itself(
     stage: Stage, new_profile: NewProfile
 ) -> None:
-    """The browser says `same-origin` of the page after the form, whoever linked to the form."""
+    """Whoever linked to the form, the browser sends `same-origin` for the page that follows it."""
     site, _ = await visited(stage, new_profile)
     [record] = await stage.records(site)
     profile = await new_profile()

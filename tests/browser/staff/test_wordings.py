@@ -1,4 +1,4 @@
-"""The owner's wording in a real Chromium: typed, previewed at two widths, published, and read."""
+"""The pages of the wording in Chromium: typing, the preview at two widths, and publishing."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ COVERED = """() => {
     return !bar.contains(document.activeElement) && one.height > 0 && one.height < 300
         && one.top >= bar.getBoundingClientRect().top;
 }"""
-"""Tells that what has the focus lies under the bar with which one publishes."""
+"""Returns whether the focused element lies under the bar that has the button to publish."""
 PUBLISH = "text=/^Publish version/"
 DESKTOP = "iframe[title='Preview on a desktop']"
 PHONE = "iframe[title='Preview on a phone']"

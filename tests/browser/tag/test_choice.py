@@ -1,4 +1,4 @@
-"""A visitor's whole way in a real Chromium: nothing before yes, no, yes, around, out, and gone."""
+"""A visitor's choice in Chromium: no trace before it, then yes, no, withdrawal and erasure."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -89,7 +89,7 @@ async def test_law_1_nothing_is_stored_or_sent_before_a_yes(
         await page.keyboard.press("Escape")
         await page.evaluate("history.pushState({}, '', '/articles')")
         await page.wait_for_timeout(300)
-    if setting == "same":  # the other hosts are no secure context, which has no caches at all
+    if setting == "same":  # on the other hosts, which are no secure contexts, there is no Cache API
         assert await page.evaluate(STORED) == NOTHING
 
     assert await profile.cookies() == []
@@ -256,7 +256,7 @@ async def test_law_6_the_offer_to_erase_outlives_a_reload_and_no_other_tab_has_i
     page = await accepted(shop, profile, setting)
     async with page.expect_response("**/consent"):
         await page.click(WITHDRAW)
-    await expect(page.locator(ERASURE)).to_be_visible()  # its words come from the server, too
+    await expect(page.locator(ERASURE)).to_be_visible()  # its words come from the server too
     requests = Requests(profile, shop)
     other = await profile.new_page()
     await other.goto(shop.page(setting=setting))
@@ -379,7 +379,7 @@ async def test_law_7_what_is_sent_shows_in_the_warehouse_within_two_seconds(
     await accepted(shop, await new_profile())
     ask = f"SELECT count(*) AS n FROM events WHERE site_id = {shop.site.id}"
     async with asyncio.timeout(2):
-        while (await asyncio.to_thread(shop.services.warehouse.answer, ask))["n"].iloc[0] == 0:  # noqa: ASYNC110 - a warehouse rings no bell
+        while (await asyncio.to_thread(shop.services.warehouse.answer, ask))["n"].iloc[0] == 0:  # noqa: ASYNC110 - a warehouse has no event to wait for
             await asyncio.sleep(0.02)
 
     assert [row["path"] for row in await shop.rows()] == ["/"]

@@ -1,4 +1,4 @@
-"""The permanent control speaks the page's language on later pages, too, and is never silent."""
+"""The permanent control speaks the page's language on later pages too, and always has a name."""
 
 import pytest
 from playwright.async_api import Request, expect
@@ -13,7 +13,7 @@ from tests.browser.stage import (
     Stage,
 )
 
-# Notes every text that the control ever has.
+# Records every text that the control ever has.
 HEARD = """addEventListener("DOMContentLoaded", () => {
   window.heard = [];
   const note = () => {
@@ -111,7 +111,7 @@ async def test_law_5_without_its_words_the_control_can_still_be_pressed(
     assert await later.evaluate("askfirst.consent.get().choice") == "refused"
 
 
-async def test_where_the_question_does_not_come_the_control_does(
+async def test_where_the_banner_does_not_come_the_control_does(
     stage: Stage, new_profile: NewProfile
 ):
     shown = await stage.show(

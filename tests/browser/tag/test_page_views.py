@@ -1,4 +1,4 @@
-"""Page views in a real Chromium: each once, whatever becomes of the page meanwhile."""
+"""Page views in Chromium: each is recorded once, whatever happens to the page meanwhile."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -100,7 +100,7 @@ NAMES = ("one", "two", "three")
 
 @asynccontextmanager
 async def website(stage: Stage, site: Site, script: str = "") -> AsyncIterator[Website]:
-    """Serve three pages without anything between them and the browser."""
+    """Serve three pages straight to the browser, without interception."""
     pages = {
         f"/{name}": (
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Stage</title>'
@@ -152,8 +152,8 @@ FILTERS = """() => {
   location.hash = "below";
 }"""
 WITHOUT_NAVIGATION = "Object.defineProperty(window, 'navigation', { value: undefined })"
-# Routers as they are written for the Navigation API: one leaves all to the browser, one also
-# writes the history by itself, and one listens to clicks and to the browser.
+# Routers as written for the Navigation API: one leaves everything to the browser, one also writes
+# the history itself, and one listens to clicks and to the browser.
 ROUTERS = {
     "intercepts": """<script>
       navigation.addEventListener("navigate", (event) => event.intercept({
@@ -247,7 +247,7 @@ async def test_a_page_that_is_loaded_anew_is_a_new_view(stage: Stage, new_profil
 
 @asynccontextmanager
 async def remembering(browser: Browser) -> AsyncIterator[Page]:
-    """Yield a page of a Chromium that keeps pages in memory for the way back."""
+    """Yield a page of a Chromium that has its back/forward cache on."""
     started = await browser.browser_type.launch(
         executable_path=executable(),
         args=FLAGS,
@@ -263,7 +263,7 @@ async def remembering(browser: Browser) -> AsyncIterator[Page]:
 
 
 async def go_back(page: Page) -> None:
-    """Go back to a page that comes from the memory, and check that it does."""
+    """Go back to a page, and check that it comes from the back/forward cache."""
     await page.evaluate("setTimeout(() => history.back())")
     await page.wait_for_function("window.left === true")
 
@@ -331,7 +331,7 @@ async def test_a_page_from_the_memory_erases_no_yes_that_was_withdrawn_and_kept_
             await page.click(SAVE)
         async with page.expect_response(viewing):
             await go_back(page)
-        await page.wait_for_timeout(1500)  # longer than a look of `tabs.js`
+        await page.wait_for_timeout(1500)  # longer than the interval of `tabs.js`
 
     assert await views_of(stage, site) == ["/one", "/two", "/two", "/one"]
 

@@ -1,4 +1,4 @@
-"""On paper there is nothing of ours: no bar, no control, no dialog, and no room for them."""
+"""A printed page has nothing of ours: no banner, no control, no dialog, and no room for them."""
 
 import re
 
@@ -27,7 +27,7 @@ PRINTED = """(ours) => [...document.querySelectorAll(ours)]
 
 
 async def printed(page: Page) -> tuple[list[str], list[str]]:
-    """Give the parts of ours that have a box on paper, and the room that is made below the page."""
+    """Return the ids of our elements that have a box on paper, and the room made below the page."""
     await page.emulate_media(media="print")
     found = await page.evaluate(PRINTED, OURS), await page.evaluate(ROOM)
     await page.emulate_media(media="screen")

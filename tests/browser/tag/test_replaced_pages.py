@@ -1,7 +1,7 @@
-"""Pages whose libraries replace what they show, in a real Chromium: Turbo, htmx, barba and React.
+"""Pages whose libraries replace their content, in Chromium: Turbo, htmx, barba and React.
 
-Each library is the real one. What is ours stays while its state holds, once and alive (law 5), and
-no library is disturbed by it.
+Each library is the real one. Our elements stay as long as their state holds, once each and working
+(law 5), and disturb no library.
 """
 
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from tests.browser.conftest import NewProfile
 from tests.browser.stage import ACCEPT, BANNER, CLOSE, CONTROL, DIALOG, ERASURE, WITHDRAW, Stage
 from tests.browser.website import Website, open_website
 
-OURS = "[id^=askfirst-]:not(#askfirst-status)"  # which goes by itself
+OURS = "[id^=askfirst-]:not(#askfirst-status)"  # which disappears by itself
 LINKS = "<a href='/one'>One</a> <a href='/two'>Two</a> <a href='/three'>Three</a>"
 LIBRARIES = {
     "turbo": '<script defer src="/lib/@hotwired/turbo/dist/turbo.es2017-umd.js"></script>',
@@ -32,7 +32,7 @@ BODY = {"htmx": 'hx-boost="true"', "barba": 'data-barba="wrapper"'}
 
 
 def page_of(site: Site, library: str, name: str) -> str:
-    """Write the page of one name; each says in `#where` which it is."""
+    """Build the page of this name; it says in `#where` which page it is."""
     tag = f'<script async src="/tag.js" data-site="{site.key}"></script>'
     above, below = ("", tag) if library.endswith("body") else (tag, "")
     return (
@@ -45,14 +45,14 @@ def page_of(site: Site, library: str, name: str) -> str:
 
 @asynccontextmanager
 async def website(stage: Stage, library: str, site: Site) -> AsyncIterator[Website]:
-    """Serve three pages that one library turns into one another."""
+    """Serve three pages between which a library moves without loading them."""
     pages = {f"/{name}": page_of(site, library, name) for name in ("one", "two", "three")}
     async with open_website(stage.base, pages) as served:
         yield served
 
 
 async def turn(page: Page, name: str) -> None:
-    """Click on the way to a page, which the library shows without loading it."""
+    """Click the link to a page, which the library shows without loading it."""
     await page.evaluate("window.same = true")
     await page.click(f"a[href='/{name}']")
     await expect(page.locator("#where")).to_have_text(name)
@@ -66,7 +66,7 @@ async def back(page: Page, name: str) -> None:
 
 
 async def shows(page: Page, *ours: str) -> None:
-    """Check that exactly these of ours are on the page, each once."""
+    """Check that exactly these of our elements are on the page, each once."""
     for one in ours:
         await expect(page.locator(one)).to_be_visible()
     await expect(page.locator(f"body > {OURS}")).to_have_count(len(ours))
@@ -92,7 +92,7 @@ async def test_law_5_banner_and_control_outlive_a_page_that_a_library_replaces(
         async with page.expect_response("**/event"):
             await page.click(ACCEPT)
         async with page.expect_response("**/event"):
-            await back(page, "two")  # which the library had kept with the banner
+            await back(page, "two")  # which the library had cached with the banner in it
         await shows(page, "#askfirst-control")
         await page.click(CONTROL)
         await page.click(CLOSE)
@@ -231,7 +231,7 @@ REACT = {
       window.client = modules.client;
     </script>""",
 }
-# The page as a component, and the same page as the server sends it.
+# The page as a React component, and the same page as the server sends it.
 APP = """<script>
   const e = React.createElement;
   const App = ({ title }) => {
@@ -261,7 +261,7 @@ def react_page(site: Site, version: str) -> str:
 
 @asynccontextmanager
 async def react(stage: Stage, site: Site, version: str, page: Page) -> AsyncIterator[list[str]]:
-    """Open the page, and gather what React or the browser complains of."""
+    """Open the page and collect the errors that React or the browser reports."""
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("console", lambda it: said.append(it.text) if it.type in ("error", "warning") else None)
@@ -311,5 +311,5 @@ async def test_law_5_what_react_throws_away_with_a_page_that_does_not_match_is_t
         await expect(page.get_by_text("extra 0")).to_be_visible()
         await expect(page.locator(WITHDRAW)).to_be_visible()
 
-    assert "Another title" in " ".join(said)  # of which React itself complains
+    assert "Another title" in " ".join(said)  # which React itself reports
     assert await viewed(stage, site) == ["/"]

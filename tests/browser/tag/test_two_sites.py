@@ -1,4 +1,4 @@
-"""Two sites of one domain, or on two paths of one host, in real Chromium: a choice for each."""
+"""Two sites of one domain, or on two paths of one host, in Chromium: each has its own choice."""
 
 import asyncio
 import socket
@@ -40,7 +40,7 @@ SETTINGS = {
     "far": ("www.{}.test", "shop.{}.test", "askfirst.elsewhere.test"),
     "one host": ("www.{}.test", "www.{}.test", "www.{}.test"),
 }
-"""Where the pages of both sites live, and the tag: so its cookies are set by HTTP or by script."""
+"""The hosts of both sites' pages and of the tag: cookies are set by HTTP, except in `far`."""
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Two:
         await expect(page.locator(ERASURE)).to_be_visible()
 
     async def cookies(self) -> dict[str, str]:
-        """Return what is kept, once the script has left the server's cookie alone in its place."""
+        """Return the cookies once no two share a name: the script leaves the server's alone."""
         async with asyncio.timeout(20):
             while True:
                 found = await self.profile.cookies()
@@ -121,7 +121,7 @@ class Two:
         return len({row["visitor_id"] for row in await self.stage.rows(site)})
 
     async def go_back_to_before(self, value: str | None = None) -> None:
-        """Keep what the first site's cookie holds, or this, as releases of before did."""
+        """Move the first site's cookie, or this value, into the one cookie of earlier releases."""
         value = value or (await self.cookies())[cookie_name(self.first.key)]
         await self.profile.clear_cookies()
         where = {"domain": f".{self.domain}", "path": "/", "sameSite": "Lax"}
@@ -129,7 +129,7 @@ class Two:
         await self.profile.add_cookies([later])
 
     async def accept_as_before(self) -> str:
-        """Accept on the first site as releases of before did; return the older cookie's value."""
+        """Accept on the first site as in an earlier release; return the older cookie's value."""
         await self.accept(self.first)
         await self.go_back_to_before()
         return (await self.cookies())[OLDER_NAME]
@@ -139,7 +139,7 @@ Open = Callable[[str], Awaitable[Two]]
 
 
 async def show(request: Request) -> HTMLResponse:
-    """Answer with a page of the site that its address names."""
+    """Answer with a page of the site that the address names."""
     key, tag = escape(request.path_params["key"]), escape(request.query_params["tag"])
     script = f'<script src="{tag}" data-site="{key}"></script>'
     head = f'<!doctype html><html lang="en"><head><title>Two</title>{script}</head>'
@@ -148,7 +148,7 @@ async def show(request: Request) -> HTMLResponse:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def pages() -> AsyncIterator[int]:
-    """Serve the pages of all sites; give the port."""
+    """Serve the pages of all sites; yield the port."""
     app = Starlette(routes=[Route("/{key}/{name}", show)])
     bound = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
@@ -174,7 +174,7 @@ def two(stage: Stage, new_profile: NewProfile, pages: int) -> Open:
 
 @pytest.mark.parametrize("setting", SETTINGS)
 async def test_law_1_a_yes_to_one_site_leaves_the_other_undecided(two: Open, setting: str) -> None:
-    """However often the visitor changes between both: one visitor and one consent a site."""
+    """However often the visitor switches sites, each has one visitor and one consent."""
     sites = await two(setting)
     await sites.accept(sites.first)
     page = await sites.asked(sites.second)
@@ -209,7 +209,7 @@ async def test_law_4_a_no_to_one_site_is_none_to_the_other(two: Open, setting: s
 async def test_law_5_withdrawing_at_one_site_leaves_the_other_recording(
     two: Open, setting: str
 ) -> None:
-    """In the same tab too: no offer to erase what the other site recorded, and none is lost."""
+    """In the same tab too, the other site shows no offer to erase, and the first keeps its own."""
     sites = await two(setting)
     await sites.accept(sites.first)
     await sites.accept(sites.second)
@@ -234,7 +234,7 @@ async def test_law_5_withdrawing_at_one_site_leaves_the_other_recording(
 async def test_a_yes_of_before_serves_its_own_site_and_says_nothing_at_the_other(
     two: Open, setting: str
 ) -> None:
-    """One cookie served all sites of a domain; the same person stays the same visitor."""
+    """One cookie used to serve all sites of a domain; the visitor keeps their id."""
     sites = await two(setting)
     older = await sites.accept_as_before()
 

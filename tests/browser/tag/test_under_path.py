@@ -1,4 +1,4 @@
-"""A server under a path in Chromium: set up, asked, recorded, read, receipt, taken back."""
+"""A server under a path in Chromium: setup, choice, report, receipt and withdrawal."""
 
 import json
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 
 
 class Watched:
-    """A page, and what it asked the server for that does not lie under the path or failed."""
+    """A page, and those of its requests to the server that failed or lie outside the path."""
 
     def __init__(self, stage: Stage, page: Page) -> None:
         self.page = page

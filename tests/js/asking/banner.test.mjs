@@ -1,4 +1,4 @@
-// The question: what it says, how it is answered, and what is no answer.
+// The banner: what it says, how it is answered, and what does not count as an answer.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -110,7 +110,7 @@ test("a scripted click on refuse is a no", async () => {
   assert.equal(page.find("#askfirst-banner"), null);
 });
 
-test("a yes that does not reach the server says so, stores nothing, sends nothing, stays a question", async () => {
+test("a yes that does not reach the server says so, stores nothing, sends nothing, and leaves the banner", async () => {
   for (const answer of [new Error("down"), { status: 503 }, { status: 400 }, { json: {} }]) {
     const page = await open({ answers: { "POST consent": () => answer } });
     await page.click("accept");
@@ -212,7 +212,7 @@ test("words that did not load are fetched again when the visitor asks for them",
   assert.ok(page.find("dialog[open]"));
 });
 
-test("a choice in another tab closes the question in this one", async () => {
+test("a choice in another tab closes the banner in this one", async () => {
   const one = await open();
   const two = await open({ jar: one.jar });
   await one.click("refuse");
@@ -235,7 +235,7 @@ test("words are shown as text, never as markup", async () => {
   assert.ok(page.find("dialog").textContent.includes(evil));
 });
 
-test("a visitor with a valid yes loads no part of the question", async () => {
+test("a visitor with a valid yes loads no part of the banner", async () => {
   const page = await openGranted();
 
   assert.deepEqual(page.loaded, ["tag.js", "granted.js"]);
@@ -269,7 +269,7 @@ test("a yes for this visit only is offered where the owner wants it, and its coo
   await page.click("once");
 
   assert.equal(page.posts[0].body.once, true);
-  assert.match(page.cookieWrites.at(-1), /Expires=Invalid Date/); // which a browser leaves out
+  assert.match(page.cookieWrites.at(-1), /Expires=Invalid Date/); // a browser ignores this attribute
   assert.equal(page.choice, "granted");
 });
 
@@ -309,7 +309,7 @@ test("the owner's colours are set as properties, which no policy forbids", async
   assert.equal(style.getPropertyValue("--askfirst-dark_button"), "#99ff99");
 });
 
-test("after the choice the control speaks the language of the question", async () => {
+test("after the choice the control speaks the language of the banner", async () => {
   const german = { language: "de", texts: { ...WORDING.texts, control: "Privatsphäre" } };
   const page = await open({ answers: worded(german) });
   await page.click("refuse");

@@ -1,4 +1,4 @@
-// Other consent managers: their yes and no, taken from small stand-ins of their public ways.
+// Other consent managers: their yes and no, through small fakes of their public APIs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { WORDING, assertSent, open, openGranted, quiet, tokenOf, worded } from "
 
 const fire = (window, name) => window.dispatchEvent(new window.Event(name));
 
-// Each gives what a page of that manager has, and how a visitor's decision shows there.
+// Each fakes what a page with that manager has, and how a visitor's decision shows there.
 const FAKES = {
   "vanilla-cookieconsent"(window) {
     let accepted;
@@ -50,7 +50,7 @@ const FAKES = {
   },
   tarteaucitron(window) {
     const { document } = window;
-    window.tarteaucitron = { state: { askfirst: true } }; // by the owner's default
+    window.tarteaucitron = { state: { askfirst: true } }; // the owner's default
     const updated = () => document.dispatchEvent(new window.Event("tac.consent_updated"));
     setImmediate(updated); // as for every service that is added
     return (yes) => {
@@ -139,7 +139,7 @@ async function openManaged(name, given = {}) {
   const answers = worded({ manager: given.named ?? name });
   const opened = given.cookie ? openGranted : open;
   const page = await opened({ attributes, answers, prepare, ...given });
-  await page.clock.advance(2000); // for those that load late
+  await page.clock.advance(2000); // for managers that load late
   const answer = async (yes) => {
     decide(yes);
     await quiet();
@@ -174,7 +174,7 @@ test("a manager that only the page names, and not the policy, counts for nothing
   assertSent(page, { expected: [] });
 });
 
-test("a name that no manager has leaves our own question in place", async () => {
+test("a name that no manager has leaves our own banner in place", async () => {
   const page = await open({ attributes: `data-site="k1" data-manager="constructor"` });
 
   assert.ok(page.find("#askfirst-banner"));
@@ -205,7 +205,7 @@ test("a yes from an earlier page does not undo a no that was said here, a new on
   assert.equal(page.choice, "granted");
 });
 
-// A manager that runs late: undecided at first, then with what it remembers.
+// Open a page whose manager is late: undecided at first, then with the decision it remembers.
 async function openSlow(given) {
   const consent = { statistics: false, method: null };
   const prepare = (window) => (window.Cookiebot = { hasResponse: false, consent });

@@ -1,4 +1,4 @@
-// A no in one tab counts in every other at once, without anybody looking there.
+// A no in one tab counts in every other tab at once, even in those that are not visible.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

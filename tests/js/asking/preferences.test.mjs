@@ -1,4 +1,4 @@
-// The second layer: preferences, withdrawal from within, and the offer to erase.
+// The preferences dialog: its fields, withdrawal in it, and the offer to erase.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -319,7 +319,7 @@ test("changing the purposes of a yes names the yes that it replaces", async () =
   assert.equal(body.token, page.token);
 });
 
-/** The preferences are opened by a link of the page, and the only purpose is accepted there. */
+/** Open the preferences by a link of the page, and accept the only purpose there. */
 async function acceptAgain(page) {
   await page.window.askfirst.consent.show();
   await quiet();

@@ -1,4 +1,4 @@
-// Two tabs that accept at once: one yes is kept, and of the other nothing stays.
+// Two tabs that accept at once: one yes is kept, and the other is erased.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,7 +17,7 @@ const write = (page, token) => {
 const erased = (page) =>
   page.requests.filter(({ path }) => path === "consent/erase").map(({ body }) => body.token);
 
-/** A tab that was asked, and whose yes is answered with a token when `answer` is called. */
+/** Open a tab that asks; its yes is answered with the token once `answer` is called. */
 async function asked(token) {
   let answer;
   const page = await open({

@@ -1,4 +1,4 @@
-// What waits for a purpose: inert without a yes, let in by it, and frames taken out again.
+// Gated content: inert without a yes to its purpose, let in by a yes, frames removed on withdrawal.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -157,7 +157,7 @@ test("without a nonce on the tag scripts need none", async () => {
   assert.equal(page.window.wrong, true);
 });
 
-// jsdom loads no page anew; it says so instead.
+// jsdom reloads no page; it reports an error instead.
 const reloads = (page) => page.errors.filter((said) => said.includes("navigation")).length;
 
 test("Google's basic mode: a withdrawal loads the page anew where a tag ran, and only there", async () => {

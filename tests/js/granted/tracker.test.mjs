@@ -1,4 +1,4 @@
-// What happened: each view once, each link click with its kind, and nothing that says too much.
+// The tracker: each view once, each link click with its kind, and no detail beyond the policy's.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -146,7 +146,7 @@ test("a page from the browser's memory sends nothing where there is no yes", asy
   assertSent(page, { expected: [] });
 });
 
-// Browsers tell in either order that the page is seen again and that it is shown.
+// Browsers fire `visibilitychange` and `pageshow` in either order.
 for (const first of ["looked at", "shown"]) {
   test(`a page that was left unanswered counts once after a yes elsewhere, first ${first}`, async () => {
     const page = await open({ active: true });
@@ -270,7 +270,7 @@ test("a link whose click the page stops still counts", async () => {
   assert.equal(page.events.length, 2);
 });
 
-test("links of the question's own and the owner's link to it are not recorded", async () => {
+test("links in the banner and the owner's link to it are not recorded", async () => {
   const page = await openGranted({ body: `<a id="it" href="/privacy" data-askfirst-show>It</a>` });
   await page.click(page.find("#it"));
   await page.click(page.find("#askfirst-preferences a"));

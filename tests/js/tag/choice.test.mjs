@@ -1,4 +1,4 @@
-// The choice: what is read from the cookie, what is kept, and what must not be.
+// The choice: what is read from the cookie, what is stored, and what must not be.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const nothingStored = (page) => {
   assert.equal(page.window.sessionStorage.length, 0);
 };
 
-test("law 1: before a choice nothing is stored and nothing but the question's parts is fetched", async () => {
+test("law 1: before a choice nothing is stored and nothing but the banner's files is fetched", async () => {
   const page = await open();
   await page.clock.advance(60_000);
 
@@ -160,7 +160,7 @@ test("a yes that runs out while the page is open is asked for again", async () =
   assert.ok(page.find("#askfirst-banner"));
 });
 
-test("GPC is a refusal: no question, no storage, no request; the control stays", async () => {
+test("GPC is a refusal: no banner, no storage, no request; the control stays", async () => {
   const page = await open({ gpc: true });
   await page.clock.advance(60_000);
 
@@ -340,7 +340,7 @@ test("requirement 51: a yes by the page's code counts only just after a person's
   assert.equal(page.cookie, "askfirst_k1=no");
 });
 
-test("cookies cleared half-way: nothing more is sent, and the question comes back", async () => {
+test("cookies cleared half-way: nothing more is sent, and the banner comes back", async () => {
   const page = await openGranted();
   page.jar.removeAllCookiesSync();
   page.window.history.pushState(null, "", "/second");

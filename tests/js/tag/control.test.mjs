@@ -1,4 +1,4 @@
-// The permanent control: on every page whenever there is no question, small, and out of the way.
+// The permanent control: on every page that shows no banner, small, and out of the way.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -60,7 +60,7 @@ test("law 5: words that are late are waited for three seconds, and nothing is sh
   assert.equal(page.button("withdraw").textContent, "Withdraw consent");
 });
 
-test("a page that asks does not ask for the control's words, for the question brings them", async () => {
+test("a page that asks does not ask for the control's words, as the banner brings them", async () => {
   const page = await open({ attributes: GERMAN });
   await page.click("refuse");
 
@@ -86,7 +86,7 @@ test("the control follows a page that changes its language under way", async () 
   assert.equal(page.window.document.querySelectorAll("#askfirst-control").length, 1);
 });
 
-test("law 5: the control comes where the question's words are there before its own", async () => {
+test("law 5: the control comes where the banner's words are there before its own", async () => {
   const never = new Promise(() => {});
   const page = await openGranted({ attributes: GERMAN, answers: { [CONTROL]: () => never } });
   page.window.askfirst.consent.show();
@@ -97,7 +97,7 @@ test("law 5: the control comes where the question's words are there before its o
   assert.equal(page.find("#askfirst-control [data-askfirst=withdraw]").textContent, "text withdraw");
 });
 
-test("words of the control that come while the question does are kept for later", async () => {
+test("words of the control that come while the banner does are kept for later", async () => {
   let bring;
   const brought = new Promise((done) => (bring = done));
   const late = { "banner.js": new Promise(() => {}) };
@@ -163,7 +163,7 @@ test("room is made for what is fixed to the edge, so that the focus is never hid
   const [room] = adoptedStyleSheets;
 
   assert.match(room.css, /^@media screen\{html\{padding-bottom:\d+px!important;scroll-padding-bottom:\d+px!/);
-  assert.equal(documentElement.getAttribute("style"), null); // a framework would take it for a fault
+  assert.equal(documentElement.getAttribute("style"), null); // frameworks report it as a hydration mismatch
 });
 
 test("where nothing is fixed to the edge the page's own room and boxes are left alone", async () => {
@@ -208,7 +208,7 @@ test("the nonce of the tag is handed on to the banner's script", async () => {
   assert.equal(script.nonce, "r4nd0m");
 });
 
-test("without the permanent control the question is asked all the same", async () => {
+test("without the permanent control the banner comes all the same", async () => {
   const page = await open({ attributes: `data-site="k1" data-control="off"` });
   assert.ok(page.find("#askfirst-banner"));
   await page.click("refuse");

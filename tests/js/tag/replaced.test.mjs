@@ -1,4 +1,4 @@
-// A page that replaces its body, or all of it: what is ours stays, once, and alive.
+// A page that replaces its body or root: our elements stay, once each and working.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ const ids = (page) =>
     .filter(({ parentElement }) => parentElement === page.window.document.body)
     .map(({ id }) => id);
 
-/** Ways in which pages and their libraries replace what they show. */
+/** Ways in which pages and their libraries replace their content. */
 const WAYS = {
   "replaces its body": ({ document }) => {
     const body = document.createElement("body");

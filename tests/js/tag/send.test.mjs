@@ -1,4 +1,4 @@
-// Sending: only after a yes, as the wire says, again after a failure, and never for ever.
+// Sending: only after a yes, in the wire format, with a limited number of retries.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// Several sites on one host or domain: each reads and keeps its own choice, and what was before.
+// Several sites on one host or domain: each has its own choice; the shared cookie of before.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -71,7 +71,7 @@ test("a yes of before goes on at its own site, for as long as it was given", asy
   assert.deepEqual(cookies(page), [`askfirst=${mine}`, `askfirst_k1=${mine}`]);
   const copied = page.cookieWrites.filter((it) => it.includes(`_k1=${mine}`));
   assert.equal(copied.length, 1);
-  assert.match(copied[0], /Expires=Invalid Date/); // with the browser, so it outlives nothing
+  assert.match(copied[0], /Expires=Invalid Date/); // a session cookie: it ends with the browser
 
   const next = await open({ jar: page.jar });
   assert.equal(next.choice, "granted");
@@ -139,7 +139,7 @@ test("law 5: a no that is said while it is not known whose the older yes is ends
   assert.deepEqual(cookies(page), ["askfirst_k1=no"]);
   assert.deepEqual(page.events, []);
   const told = page.posts.map(({ path, body }) => [path, body.choice, body.token]);
-  assert.deepEqual(told.at(-1), ["consent", "withdraw", mine]); // a copy of it serves nobody either
+  assert.deepEqual(told.at(-1), ["consent", "withdraw", mine]); // so that no copy of it can be used either
   page.close();
 });
 
@@ -190,7 +190,7 @@ for (const [what, answer] of [
   ["fails", { status: 500 }],
   ["does not say the number", { json: {} }],
 ])
-  test(`law 1: where the manifest ${what} a yes of before counts nowhere, and the question comes`, async () => {
+  test(`law 1: where the manifest ${what} a yes of before counts nowhere, and the banner comes`, async () => {
     const answers = { "GET manifest/k1.json": () => answer };
     for (const cookie of [mine, "junk", "a.b"]) {
       const page = await open({ cookies: [`askfirst=${cookie}`], answers });
@@ -201,7 +201,7 @@ for (const [what, answer] of [
     }
   });
 
-test("law 1: where the part that tells does not load the question comes", async () => {
+test("law 1: where the part that tells does not load the banner comes", async () => {
   const page = await open({ cookies: [`askfirst=${mine}`], missing: ["earlier.js"] });
   assert.equal(page.choice, "none");
   assert.ok(page.find("#askfirst-banner"));

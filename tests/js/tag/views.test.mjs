@@ -1,4 +1,4 @@
-// The moment between a yes and the file that sends: no view is lost, none counts twice.
+// Views between a yes and the loading of the sender: none is lost, none counts twice.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { assertSent, open, openGranted, quiet } from "../world.mjs";
 
 const START = "https://www.example.org/start?from=mail";
 
-/** Give a promise and what keeps it, for a script that is on its way. */
+/** Return a promise and its resolver, for a script that is still loading. */
 function onItsWay() {
   let arrive;
   const late = { "granted.js": new Promise((done) => (arrive = done)) };
@@ -18,7 +18,7 @@ function onItsWay() {
   return { late, arrive: arrived };
 }
 
-/** A page that is left is hidden first (HTML, 7.4.2.4: unloading document visibility change steps). */
+/** Leave the page, which is hidden first (HTML, 7.4.2.4: unloading document visibility change steps). */
 async function leave(page) {
   Object.defineProperty(page.window.document, "hidden", { value: true, configurable: true });
   await page.lookAgain();

@@ -1,4 +1,4 @@
-// The wire: what the scripts send has the shape of the examples that the server's tests read too.
+// The wire format: what the scripts send matches the examples that the server's tests read too.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { open, openGranted, wire } from "../world.mjs";
 const STANDS_FOR = { site: "SITE", token: "TOKEN", notice: "NOTICE" };
 const OWN = { id: "an id", age: 0, version: 1 };
 
-/** Replace what differs from one message to the next, such as ids and ages. */
+/** Replace the values that differ between messages, such as ids and ages. */
 function plain(value) {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || !value) return value;

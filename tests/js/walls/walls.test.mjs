@@ -1,4 +1,4 @@
-// The walls between the scripts: which folder may store, which may send, and that nobody writes markup.
+// The lint rules between script folders: which may store, which may send, and that none writes markup.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
@@ -15,7 +15,7 @@ const STORING = ["document.cookie;", "sessionStorage.a;", "localStorage.a;", "co
 const SENDING = ['fetch("/");', "window.fetch;", "navigator.sendBeacon;", "new WebSocket(location);", "new Image();"];
 const MARKING = ['document.body.innerHTML = "";', 'document.write("");'];
 
-/** Return the statements of a list that the file of this path may not contain. */
+/** Return those of the statements that eslint forbids in the file at this path. */
 async function forbidden(path, statements) {
   const found = [];
   for (const statement of statements) {
