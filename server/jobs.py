@@ -22,7 +22,7 @@ async def ship(services: Services) -> None:
     await services.shipper.catch_up()
 
 
-async def learn(services: Services) -> None:
+async def refresh_withdrawals(services: Services) -> None:
     """Read the withdrawals that another process has written."""
     await services.withdrawn.refresh()
 
@@ -33,7 +33,7 @@ async def flush(services: Services) -> None:
     await services.counts.flush()
 
 
-async def look(services: Services) -> None:
+async def measure_disk(services: Services) -> None:
     """Measure how much room the disk has."""
     await asyncio.to_thread(services.storage.look)
 
@@ -54,9 +54,9 @@ async def end_withdrawn(services: Services) -> None:
 
 JOBS: tuple[tuple[float, Job], ...] = (
     (0.8, ship),
-    (0.5, learn),
+    (0.5, refresh_withdrawals),
     (1.0, flush),
-    (1.0, look),
+    (1.0, measure_disk),
     (1.0, rewrite),
     (0.5, answer_requests),
     (60.0, finish),

@@ -110,7 +110,7 @@ class Journal:
     async def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return list(await self._reader.execute_fetchall(sql, values))
 
-    async def go_on_behind(self, seq: int) -> bool:
+    async def continue_numbering_after(self, seq: int) -> bool:
         """Number the next rows after the warehouse's watermark; return whether that was needed.
 
         A journal that lost its last rows would otherwise use numbers again that the warehouse takes

@@ -14,10 +14,10 @@ from askfirst.clock import Clock
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import staff
 from reports.authentication.one_time_codes import end_codes
-from reports.authentication.password_queue import Turnstile
+from reports.authentication.password_queue import PasswordQueue
 from reports.authentication.passwords import plain_password
 from reports.authentication.sessions import end_sessions
-from reports.http.client import OURSELVES, Comer
+from reports.http.client import OURSELVES, ClientKey
 
 EMAIL_LONGEST = 254
 
@@ -38,7 +38,7 @@ class Accounts:
         self._ledger = ledger
         self._clock = clock
         self._hasher = hasher or PasswordHasher()
-        self._turnstile = Turnstile()
+        self._queue = PasswordQueue()
         self._nobody: str | None = None
         self._making = asyncio.Lock()
 
@@ -93,7 +93,7 @@ class Accounts:
 
     async def hash(self, password: str) -> str:
         """Hash a password in a thread."""
-        async with self._turnstile.passing(OURSELVES):
+        async with self._queue.passing(OURSELVES):
             return await asyncio.to_thread(self._hasher.hash, plain_password(password))
 
     async def add(self, connection: AsyncConnection, email: str, password_hash: str) -> int:
@@ -106,7 +106,9 @@ class Accounts:
         added = await connection.execute(insert(staff).values(values))
         return int(added.inserted_primary_key[0])  # type: ignore[index]
 
-    async def fits(self, account: Account | None, password: str, comer: Comer = OURSELVES) -> bool:
+    async def fits(
+        self, account: Account | None, password: str, client_key: ClientKey = OURSELVES
+    ) -> bool:
         """Return whether a password is that of an account; raises `Unavailable` where too many ask.
 
         The work is the same where there is no account, so that the time tells nobody who has one.
@@ -115,7 +117,7 @@ class Accounts:
         known = account.password_hash if account else stand_in
         # Passwords of older accounts may have been hashed as typed.
         ways = dict.fromkeys((plain_password(password), password))
-        async with self._turnstile.passing(comer):
+        async with self._queue.passing(client_key):
             fits = await asyncio.to_thread(self._fits_one_of, known, ways)
         return fits and account is not None
 

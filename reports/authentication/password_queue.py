@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from askfirst.errors import Unavailable
-from reports.http.client import Comer
+from reports.http.client import ClientKey
 
 AT_ONCE = 2
 """Hashes at a time: one takes 64 MiB and a processor's core for some hundredths of a second."""
@@ -27,7 +27,7 @@ class _Place:
     turn: asyncio.Future[None] = field(compare=False)
 
 
-class Turnstile:
+class PasswordQueue:
     """Lets a few pass at a time and the others wait in order; the last is turned away when full.
 
     Known browsers go first, so many strangers cannot keep them waiting. Networks take turns, so one
@@ -41,19 +41,19 @@ class Turnstile:
         self._number = 0
 
     @asynccontextmanager
-    async def passing(self, comer: Comer) -> AsyncIterator[None]:
+    async def passing(self, client_key: ClientKey) -> AsyncIterator[None]:
         """Wait for a turn, and hold it in the block; raises `Unavailable` where too many wait."""
-        await self._enter(comer)
+        await self._enter(client_key)
         try:
             yield
         finally:
             self._leave()
 
-    async def _enter(self, comer: Comer) -> None:
+    async def _enter(self, client_key: ClientKey) -> None:
         if self._free:
             self._free -= 1
             return
-        place = self._place(comer)
+        place = self._place(client_key)
         insort(self._waiting, place)
         if len(self._waiting) > self._most:
             _turn_away(self._waiting.pop())
@@ -63,11 +63,11 @@ class Turnstile:
             self._give_up(place)
             raise
 
-    def _place(self, comer: Comer) -> _Place:
+    def _place(self, client_key: ClientKey) -> _Place:
         self._number += 1
-        before = sum(1 for place in self._waiting if place.key == comer.key)
+        before = sum(1 for place in self._waiting if place.key == client_key.key)
         turn = asyncio.get_running_loop().create_future()
-        return _Place(not comer.known, before, self._number, comer.key, turn)
+        return _Place(not client_key.known, before, self._number, client_key.key, turn)
 
     def _give_up(self, place: _Place) -> None:
         if place in self._waiting:

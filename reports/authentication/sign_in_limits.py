@@ -8,7 +8,7 @@ from askfirst.errors import TooFast
 from askfirst.rate_limits import HOUR_MS, MINUTE_MS, AddressRateLimiter, Limit, Usage
 from askfirst.web.ip_addresses import limit_key, shortened_address
 from reports.authentication.try_limiter import TryLimiter
-from reports.http.client import Comer
+from reports.http.client import ClientKey
 
 WIDE = 10
 """Times as many wrong passwords as one address may try, that strangers together may try against an
@@ -26,7 +26,7 @@ class Try:
     spent before the check, so that simultaneous tries get no more than consecutive ones.
     """
 
-    comer: Comer
+    client_key: ClientKey
     give_back: Callable[[], None]
 
 
@@ -49,7 +49,7 @@ class SignInLimits:
         """Spend a try of an address, or of a known browser; raises `TooFast`."""
         key = limit_key(address) or "unknown"
         if browser is not None and self._browsers.passes(browser):
-            return Try(Comer(key, known=True), lambda: self._browsers.give_back(browser))
+            return Try(ClientKey(key, known=True), lambda: self._browsers.give_back(browser))
         now = self._clock()
         spent = [_spend(self._addresses, address, now)]
         guarded = not self._accounts.passes(email)
@@ -62,7 +62,7 @@ class SignInLimits:
             if not guarded:
                 self._accounts.give_back(email)
 
-        return Try(Comer(shortened_address(address) or key), give_back)
+        return Try(ClientKey(shortened_address(address) or key), give_back)
 
 
 def _spend(limiter: AddressRateLimiter, address: str, now: int) -> Usage:

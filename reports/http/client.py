@@ -8,7 +8,7 @@ from askfirst.web.ip_addresses import address_of, limit_key
 
 
 @dataclass(frozen=True)
-class Comer:
+class ClientKey:
     """Who waits in the queue before passwords are checked.
 
     Clients with the same `key` share their turns: strangers by network (IPv4 by 24 bits, IPv6 by
@@ -20,7 +20,7 @@ class Comer:
     known: bool = False
 
 
-OURSELVES = Comer("", known=True)
+OURSELVES = ClientKey("", known=True)
 """Whoever acts on this machine, or has a session or a valid one-time code."""
 
 

@@ -15,7 +15,7 @@ from reports.authentication.passwords import password_error
 from reports.authentication.sessions import OpenSession, Session, end_session, end_sessions
 from reports.authentication.try_limiter import TryLimiter
 from reports.dependencies import Dependencies
-from reports.http.client import Comer, key_of
+from reports.http.client import ClientKey, key_of
 from reports.http.forms import BAD_INPUT, Form
 from reports.shell import Shell
 from reports.staff.audit_log import Act
@@ -143,8 +143,8 @@ class AccountHandler:
         """Check the password in a form: whoever only found an open session does not know it."""
         name = str(account.id)
         self._tries.take(name)
-        comer = Comer(key_of(request), known=True)
-        if not await self._guard.accounts.fits(account, form.get(field, ""), comer):
+        client_key = ClientKey(key_of(request), known=True)
+        if not await self._guard.accounts.fits(account, form.get(field, ""), client_key):
             await self._guard.acts.note_failure(
                 account.email, address_of(request), Act.PASSWORD_WRONG
             )

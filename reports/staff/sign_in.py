@@ -106,7 +106,7 @@ class SignInHandler:
         one_try = self._limits.take(address_of(request), email, known)
         wrong = False
         try:
-            wrong = not await self._guard.accounts.fits(account, password, one_try.comer)
+            wrong = not await self._guard.accounts.fits(account, password, one_try.client_key)
         finally:  # also where so many wait that it was not even looked at
             if not wrong:
                 one_try.give_back()

@@ -75,7 +75,7 @@ def _is_not_ours(path: Path) -> bool:
             return True
 
 
-def say_if_log_was_cut(path: Path, now: int) -> None:
+def log_if_wal_damaged(path: Path, now: int) -> None:
     """Log that a database's write-ahead log is damaged, and keep a copy of it.
 
     Raises `Misconfigured` where there is no room for the copy: the log is left as it is.

@@ -17,9 +17,9 @@ from collector.journal.journal import Journal
 from collector.journal.tables import FORM
 from server.startup.carry_over import carry_over
 from server.startup.journal_recovery import (
+    log_if_wal_damaged,
     refuse_damaged_ledger,
     refuse_journal_of_another_form,
-    say_if_log_was_cut,
     set_aside_damaged_journal,
 )
 
@@ -64,14 +64,14 @@ def _open_warehouse(path: Path) -> Warehouse:
 
 
 async def _open_ledger(path: Path, now: int) -> Ledger:
-    await run_in_threadpool(say_if_log_was_cut, path, now)
+    await run_in_threadpool(log_if_wal_damaged, path, now)
     await run_in_threadpool(refuse_damaged_ledger, path)
     return await Ledger.open(sqlite_url(path))
 
 
 async def _open_journal(path: Path, settings: Settings, now: int) -> Journal:
     """Open the journal, or a new one where it is damaged."""
-    await run_in_threadpool(say_if_log_was_cut, path, now)
+    await run_in_threadpool(log_if_wal_damaged, path, now)
     await run_in_threadpool(set_aside_damaged_journal, path, now)
     await run_in_threadpool(refuse_journal_of_another_form, path, FORM)
     return await Journal.open(path, settings.journal_queue)
@@ -80,5 +80,5 @@ async def _open_journal(path: Path, settings: Settings, now: int) -> Journal:
 async def _continue_numbering(journal: Journal, warehouse: Warehouse) -> None:
     """Number new events above the warehouse's watermark, also where the journal lost its end."""
     watermark = await run_in_threadpool(warehouse.watermark, journal.id)
-    if await journal.go_on_behind(watermark):
+    if await journal.continue_numbering_after(watermark):
         log.error("journal_lost_its_end", watermark=watermark)

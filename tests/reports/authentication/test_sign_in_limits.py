@@ -261,4 +261,4 @@ def test_strangers_of_one_network_share_its_turns_in_the_queue(one: str, other: 
     limits = SignInLimits(10, StoppedClock())
     mine, theirs = limits.take(one, EMAIL, None), limits.take(other, EMAIL, None)
 
-    assert (mine.comer.key == theirs.comer.key) == shared
+    assert (mine.client_key.key == theirs.client_key.key) == shared
