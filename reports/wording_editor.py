@@ -1,10 +1,13 @@
 """What the server hands to the pages about wordings: an editor of drafts, and what it returns."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from askfirst.sites import Site
 from askfirst.store.ledger.site_book import Policy
+
+Meaning = Literal["same", "other", "not said"]
+"""What an owner says of the new words of a purpose; `other` asks everybody again."""
 
 Draft = dict[str, Any]
 """A policy's facts, its `languages` and the owner's `own` words by language."""
@@ -166,9 +169,8 @@ class WordingEditor(Protocol):
     async def review(self, site: Site, draft: Draft) -> Review:
         """Return what a draft changes in the version in force."""
 
-    async def publish(self, site: Site, fingerprint: str, *, asks_again: bool | None) -> Policy:
+    async def publish(self, site: Site, fingerprint: str, *, meaning: Meaning) -> Policy:
         """Publish the draft that was reviewed; raises `Malformed`.
 
-        `asks_again` is None where the owner did not say; where they must, the error's field is
-        `meaning`.
+        Where the owner has to say what the new words mean, the error's field is `meaning`.
         """

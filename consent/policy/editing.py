@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import delete, insert, select
 
@@ -28,6 +28,9 @@ from consent.policy.wording import (
     shown_of,
     statistics_columns,
 )
+
+Meaning = Literal["same", "other", "not said"]
+"""What an owner says of the new words of a purpose."""
 
 
 @dataclass(frozen=True)
@@ -191,12 +194,13 @@ class Editing:
             found += [f"{languages()[tag]}: {words['purposes'][name]['title']}" for name in names]
         return found
 
-    async def publish(self, site: Site, fingerprint: str, *, asks_again: bool | None) -> Policy:
+    async def publish(self, site: Site, fingerprint: str, *, meaning: Meaning) -> Policy:
         """Publish the draft that was reviewed, as the next version; a material change asks again.
 
-        `asks_again` is None where the owner did not say. Raises `Malformed` where the draft cannot
-        be published or is not the one that was reviewed, or where it rewords a purpose and the
-        owner did not say whether it means the same (field `meaning`).
+        `meaning` is what the owner says of the new words: `same`, `other`, which asks everybody
+        again, or `not said`. Raises `Malformed` where the draft cannot be published or is not the
+        one that was reviewed, or where it rewords a purpose and the owner did not say whether it
+        means the same (field `meaning`).
         """
         async with self._changing:
             draft = await self.draft(site)
@@ -204,18 +208,18 @@ class Editing:
                 raise Malformed("The draft was changed meanwhile: review it again.", field="draft")
             if problems := await self.check(draft):
                 raise Malformed(problems[0].sentence, field=problems[0].field)
-            asks = await self._asks(site, draft, asks_again)
+            asks = await self._asks(site, draft, meaning)
             policy = await self._book.publish(site, content_of(draft), asks_again=asks)
             await self._delete(site)
             return policy
 
-    async def _asks(self, site: Site, draft: Draft, said: bool | None) -> bool:
+    async def _asks(self, site: Site, draft: Draft, meaning: Meaning) -> bool:
         now, new = self._book.policy(site), self._policy(site, draft)
         if material_changes(now.content, new.content):
             return True
-        if said is None and await self._reworded(now, new):
+        if meaning == "not said" and await self._reworded(now, new):
             raise Malformed("Say whether the purpose means the same.", field="meaning")
-        return bool(said)
+        return meaning == "other"
 
     def _policy(self, site: Site, draft: Draft) -> Policy:
         content = content_of(draft)

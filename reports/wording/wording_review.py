@@ -14,10 +14,7 @@ from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
 from reports.wording.fields import ProblemRow, problem_rows, shell_of
-from reports.wording_editor import Review
-
-MEANINGS = {"same": False, "other": True}
-"""What an owner may say of a purpose's new words, and whether everybody is then asked again."""
+from reports.wording_editor import Meaning, Review
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ class WordingReviewHandler:
         path = f"/sites/{site.key}/wording"
         reviewed = form.get("fingerprint", "")
         try:
-            await self._editor.publish(site, reviewed, asks_again=_asks_again(form))
+            await self._editor.publish(site, reviewed, meaning=_meaning(form))
         except Malformed as error:
             # The review says what is wrong: it changed meanwhile, or it cannot be published.
             why = "unanswered" if error.field == "meaning" else "stale"
@@ -77,8 +74,9 @@ class WordingReviewHandler:
         return RedirectResponse(f"{path}?published", 303)
 
 
-def _asks_again(form: Form) -> bool | None:
-    """Return whether everybody is to be asked again, None where that was not said."""
-    if form.get("meaning") in MEANINGS:
-        return MEANINGS[form["meaning"]]
-    return True if "asks_again" in form else None
+def _meaning(form: Form) -> Meaning:
+    """Return what the owner says of the new words; without a reworded purpose it is a tick."""
+    said = form.get("meaning")
+    if said == "same":
+        return "same"
+    return "other" if said == "other" or "asks_again" in form else "not said"

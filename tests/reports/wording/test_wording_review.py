@@ -171,7 +171,7 @@ async def test_a_change_while_a_draft_is_published_is_not_lost(owner: Owner) -> 
     for number in range(4):
         draft = await editing.change(site, changed(f"First {number}"))
         reviewed = (await editing.review(site, draft)).fingerprint
-        publishing = asyncio.create_task(editing.publish(site, reviewed, asks_again=None))
+        publishing = asyncio.create_task(editing.publish(site, reviewed, meaning="not said"))
         for _ in range(number * 20):
             await asyncio.sleep(0)
         await editing.change(site, changed(f"Later {number}"))
