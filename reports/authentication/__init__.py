@@ -1,1 +1,1 @@
-"""Who a member of staff is: accounts, passwords, sessions, one-time codes and their limits."""
+"""Who a member of staff is: accounts, passwords, sessions, one-time links, and limits of tries."""
