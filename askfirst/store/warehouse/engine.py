@@ -1,0 +1,92 @@
+"""What the warehouse asks of an engine: read by SQL, commit rows and deletions at once, rewrite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Value = int | float | str | Sequence[int] | Sequence[str]
+"""What a parameter of SQL can be."""
+
+
+@dataclass(frozen=True)
+class Insert:
+    """Rows to be added to a table; a row with the key of another replaces it (see `Table.key`).
+
+    The columns are those of the table, by name; a column of type `uuid` is a string of 32
+    hexadecimal digits.
+    """
+
+    table: str
+    rows: pa.Table
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Rows to be removed from a table: those that fulfil every condition, each by column.
+
+    A column of type `uuid` is compared with strings of 32 hexadecimal digits.
+    """
+
+    table: str
+    equal: Mapping[str, int | str] = field(default_factory=dict)
+    among: Mapping[str, pa.Array] = field(default_factory=dict)
+    below: Mapping[str, int] = field(default_factory=dict)
+    since: Mapping[str, int] = field(default_factory=dict)
+    """Columns that are this or more."""
+
+
+Operation = Insert | Delete
+
+
+class Reader(Protocol):
+    """Reads one state of the warehouse, or a later one with each statement (ClickHouse).
+
+    SQL is in the engine's dialect, compiled by Ibis, and contains a value as `$name`.
+    """
+
+    def arrow(
+        self,
+        sql: str,
+        values: Mapping[str, Value] | None = None,
+        beside: Mapping[str, pa.Table] | None = None,
+    ) -> pa.Table:
+        """Return the rows of a statement, which may name the tables in `beside`."""
+        ...
+
+    def keep(self, name: str, rows: pa.Table) -> None:
+        """Let later statements of this reader name these rows as a table."""
+        ...
+
+
+class Engine(Protocol):
+    """One warehouse: one writer, many readers, safe to call from several threads."""
+
+    dialect: str
+    """The name by which Ibis knows the engine: `duckdb` or `clickhouse`."""
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """Yield a reader."""
+        ...
+
+    def commit(self, operations: Sequence[Operation], token: str) -> None:
+        """Carry out all operations or none, also through a crash, and each once for a token."""
+        ...
+
+    def rewrite(self) -> None:
+        """Remove the bytes of rows that were deleted, and add up summaries (see `Table.sums`)."""
+        ...
+
+    def copy_to(self, path: Path) -> None:
+        """Write a complete copy, without bytes of deleted rows, to a path that does not exist."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection."""
+        ...
