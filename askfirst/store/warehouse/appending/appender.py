@@ -69,7 +69,7 @@ class Appender:
 
 
 class _Batch:
-    """One batch on its way: each step resolves keys of one table, and adds the rows that are new."""
+    """One batch on its way: each step resolves the keys of a table, and adds what is new."""
 
     def __init__(
         self, keys: dict[str, Keys], visits: VisitKeys, reader: Reader, batch: pa.Table
