@@ -4,7 +4,7 @@ from typing import Any
 
 import ibis
 
-from askfirst.store.warehouse.logical.events import CLICK, events_of
+from askfirst.store.warehouse.logical.events import CLICK, events_of, place_of
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import nearest, with_texts
 from reports.questions.breakdown import counts_by_value, lead_of
@@ -16,8 +16,7 @@ def clicks(scope: Scope, limit: int, offset: int = 0) -> Any:
     events = events_of(scope)
     events = events.filter(events.kind == CLICK)
     clicked = events.semi_join(shown, events.link_url == shown.value)
-    place = ibis.struct({"time": clicked.time, "id": clicked.event_id.cast("string")})
-    kinds = clicked.group_by("link_url").agg(kind_key=clicked.link_kind.argmax(place))
+    kinds = clicked.group_by("link_url").agg(kind_key=clicked.link_kind.argmax(place_of(clicked)))
     joined = shown.inner_join(kinds, shown.value == kinds.link_url).drop("link_url")
     named = with_texts(joined, {"name": ("value", "link_url"), "kind": ("kind_key", "link_kind")})
     return named.order_by(ibis.desc("amount"), "name").limit(limit, offset=offset)

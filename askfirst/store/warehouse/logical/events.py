@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ibis
@@ -41,17 +42,29 @@ def events_between(scope: Scope, start: Any, end: Any) -> Any:
 
 def profiles_of_visits(site: Any) -> Any:
     """Return the profile of every visit of a site: visit, of_visit."""
-    return ibis.union(
-        *(
-            table.filter(table.site == site).select("visit", of_visit=table.profile)
-            for table in (stored("visits"), stored("open_visits"))
-        )
-    )
+    return _profiles(lambda table: table.filter(table.site == site))
 
 
-def with_profile(events: Any, site: Any) -> Any:
-    """Return events with the profile that is in effect in `profile`: its own, or the visit's."""
-    visits = profiles_of_visits(site)
-    joined = events.inner_join(visits, events.visit == visits.visit)
-    profile = ibis.ifelse(events.profile == 0, visits.of_visit, events.profile)
-    return joined.select(*(events[name] for name in events.columns if name != "profile"), profile=profile)
+def profiles_of_all_visits() -> Any:
+    """Return the profile of every visit of every site: visit, of_visit."""
+    return _profiles(lambda table: table)
+
+
+def _profiles(some: Callable[[Any], Any]) -> Any:
+    found = [some(stored(name)) for name in ("visits", "open_visits")]
+    return ibis.union(*(one.select("visit", of_visit=one.profile) for one in found))
+
+
+def with_profile(events: Any, visits: Any) -> Any:
+    """Return events with the profile that is in effect for each: its own, or that of its visit."""
+    joined = events.inner_join(visits, "visit")
+    own = (joined.profile == 0).ifelse(joined.of_visit, joined.profile)
+    return joined.drop("profile", "of_visit").mutate(profile=own)
+
+
+def place_of(events: Any) -> Any:
+    """Return what puts events in order: their time, then their id.
+
+    Ids are compared as texts, because engines order uuids each in its own way.
+    """
+    return ibis.struct({"time": events.time, "id": events.event_id.cast("string")})

@@ -18,6 +18,7 @@ from askfirst.store.warehouse.logical.events import (
     events_of,
     open_events,
     profiles_of_visits,
+    with_profile,
 )
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.summaries import SUMS
@@ -137,10 +138,8 @@ class _Events:
         rows, scope = self._rows, self._scope
         views = ((rows.kind == VIEW) & (rows.now == 1)).ifelse(1, 0)
         seen = rows.group_by("visitor", "visit", "profile", "now").agg(views=views.sum())
-        visits = profiles_of_visits(scope.site_id)
-        joined = seen.inner_join(visits, "visit")
-        profile = (joined.profile == 0).ifelse(joined.of_visit, joined.profile)
-        whole = joined.group_by("visitor", "now", profile=profile).agg(views=joined.views.sum())
+        joined = with_profile(seen, profiles_of_visits(scope.site_id))
+        whole = joined.group_by("visitor", "now", "profile").agg(views=joined.views.sum())
         profiles = stored("profiles")
         texts = [one.column for one in DIMENSIONS.values() if one.kept == "profile"]
         return whole.inner_join(profiles.select("profile", *texts), "profile")

@@ -8,7 +8,7 @@ import ibis
 
 from askfirst.clock import DAY_MS
 from askfirst.columns import DIMENSIONS
-from askfirst.store.warehouse.logical.events import VIEW, matched_visits
+from askfirst.store.warehouse.logical.events import VIEW, matched_visits, place_of
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.tables import stored
 
@@ -55,11 +55,10 @@ def _open_visits(scope: Scope, start: Any, end: Any) -> Any:
 def figures(events: Any) -> Any:
     """Return a row a visit, `COLUMNS`, from events that are all of each visit.
 
-    Of two events at the same time the one with the smaller id is the earlier one. Ids are compared
-    as texts, because engines order uuids each in its own way.
+    Of two events at the same time the one with the smaller id is the earlier one.
     """
     viewed = events.kind == VIEW
-    place = ibis.struct({"time": events.time, "id": events.event_id.cast("string")})
+    place = place_of(events)
     return events.group_by("visit").agg(
         visitor=events.visitor.min(),
         start=events.time.min(),
