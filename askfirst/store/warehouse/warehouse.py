@@ -112,14 +112,19 @@ class Warehouse:
             cursor.execute("INSERT OR REPLACE INTO shipped VALUES (?, ?)", [journal, seq])
             cursor.unregister("batch")
 
-    def last_visits(self, since: Any) -> list[tuple[int, str, str, Any]]:
-        """Return (site, visitor, visit, time of the last event) of visits since a UTC time."""
+    def last_visits(self, since: Any) -> list[tuple[int, str, str, Any, Any]]:
+        """Return (site, visitor, visit, times of its first and last event) of visits since a time.
+
+        The time is UTC. Of a visitor with several such visits only the last is returned.
+        """
+        statement = (
+            "WITH visits AS (SELECT site_id, visitor_id, visit_id, min(time) first, max(time) last"
+            " FROM events WHERE time >= ? - INTERVAL 28 HOUR GROUP BY ALL)"
+            " SELECT site_id, visitor_id, arg_max(visit_id, last), arg_max(first, last), max(last)"
+            " FROM visits WHERE last >= ? GROUP BY ALL"
+        )
         with self._reading() as cursor:
-            return cursor.execute(
-                "SELECT site_id, visitor_id, arg_max(visit_id, time), max(time) FROM events"
-                " WHERE time >= ? GROUP BY ALL",
-                [since],
-            ).fetchall()
+            return cursor.execute(statement, [since, since]).fetchall()
 
     def event_ids_since(self, since: Any) -> list[tuple[str, int]]:
         """Return (event id, time in milliseconds) of the events since a UTC time."""
