@@ -22,6 +22,29 @@ Row = dict[str, Any]
 KEPT_BY_ERASE = frozenset({"ledger.withdrawals", "ledger.visitor_links", "ledger.erasures"})
 """Holders whose rows `erase` keeps: withdrawals name nobody, the others go with the receipt."""
 
+WAREHOUSE_TABLES: dict[str, str] = {
+    "events": "rows",
+    "open_visits": "rows",
+    "visits": "rows",
+    "visit_ids": "rows",
+    "visitors": "rows",
+    "consents": "rows",
+    "profiles": "rows",
+    "texts": "unused",
+    "other_ids": "unused",
+    "counts": "sums",
+    "gaps": "sums",
+    "summarised": "",
+    "shipped": "",
+    "form": "",
+}
+"""What erasing a visitor does to each table of the warehouse.
+
+It deletes the `rows` of the visitor, and entries of dictionaries that are `unused` afterwards (a path
+that nobody else saw), and takes the visitor out of `sums` (a summary that counts one visitor of a
+page is about that visitor). The others know nobody.
+"""
+
 
 class DataHolder(Protocol):
     """A table that holds personal data: `name` is `store.table`."""
@@ -189,7 +212,7 @@ class VisitorLinksHolder(LedgerHolder):
 
 
 class WarehouseHolder:
-    """The visitor's events in the warehouse."""
+    """The visitor's events in the warehouse, and with them all that `WAREHOUSE_TABLES` names."""
 
     name = "warehouse.events"
 
@@ -202,7 +225,7 @@ class WarehouseHolder:
         return frame.to_dict("records")  # type: ignore[return-value]
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
-        """Delete the visitor's events."""
+        """Delete the visitor's events, take the visitor out of summaries; return the events."""
         return await asyncio.to_thread(self._warehouse.delete_visitor, site_id, visitor_id)
 
 
