@@ -25,9 +25,7 @@ class Page:
     from it as from a table. Each question reads what is there when it is asked.
     """
 
-    def __init__(
-        self, reading: Callable[[], AbstractContextManager[Reader]], dialect: str
-    ) -> None:
+    def __init__(self, reading: Callable[[], AbstractContextManager[Reader]], dialect: str) -> None:
         self._reading = reading
         self._dialect = dialect
         self._kept: dict[str, pa.Table] = {}
@@ -62,5 +60,15 @@ def whole_numbers(rows: pa.Table) -> pa.Table:
     types = [
         pa.field(field.name, pa.int64() if pa.types.is_decimal(field.type) else field.type)
         for field in rows.schema
+    ]
+    return rows.cast(pa.schema(types))
+
+
+def rows_of_frame(frame: pd.DataFrame) -> pa.Table:
+    """Return a DataFrame's rows as Arrow, with texts in the form that all engines take."""
+    rows = pa.Table.from_pandas(frame, preserve_index=False)
+    types = [
+        pa.field(one.name, pa.string() if pa.types.is_large_string(one.type) else one.type)
+        for one in rows.schema
     ]
     return rows.cast(pa.schema(types))
