@@ -1,8 +1,12 @@
-"""Events: an entry that waits in the journal, and the columns of a row in the warehouse."""
+"""Events: an entry that waits in the journal."""
 
 from typing import Literal
 
 import msgspec
+
+from askfirst.columns import EVENT_COLUMNS, PURPOSE
+
+__all__ = ["EVENT_COLUMNS", "PURPOSE", "EventKind", "JournalEntry", "LinkKind"]
 
 EventKind = Literal["page_view", "link_click"]
 LinkKind = Literal["internal", "outbound", "download"]
@@ -33,41 +37,3 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     accept_language: str
     without: tuple[str, ...] = ()
     country: str = ""
-
-
-PURPOSE = "statistics"
-"""The built-in purpose: visit statistics. Every stored column belongs to a purpose."""
-
-AGENT_COLUMNS = ("browser", "browser_version", "os", "os_version", "device")
-"""The columns that are read from one header, so one purpose has all of them."""
-LINK_COLUMNS = ("link_url", "link_kind")
-"""The columns of a clicked link: its address reveals its kind, so one purpose has both."""
-
-EVENT_COLUMNS: dict[str, str] = {
-    "site_id": "int32",
-    "event_id": "string",
-    "kind": "string",
-    "time": "timestamp(6)",
-    "visitor_id": "string",
-    "visit_id": "string",
-    "consent_id": "string",
-    "policy_version": "int32",
-    "host": "string",
-    "path": "string",
-    "referrer": "string",
-    "referrer_host": "string",
-    "utm_source": "string",
-    "utm_medium": "string",
-    "utm_campaign": "string",
-    "link_url": "string",
-    "link_kind": "string",
-    "ip": "string",
-    "country": "string",
-    "browser": "string",
-    "browser_version": "string",
-    "os": "string",
-    "os_version": "string",
-    "device": "string",
-    "language": "string",
-}
-"""The warehouse's columns and their Ibis types. `time` is UTC; an unknown text is ''."""

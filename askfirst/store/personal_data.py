@@ -40,9 +40,9 @@ WAREHOUSE_TABLES: dict[str, str] = {
 }
 """What erasing a visitor does to each table of the warehouse.
 
-It deletes the `rows` of the visitor, and entries of dictionaries that are `unused` afterwards (a path
-that nobody else saw), and takes the visitor out of `sums` (a summary that counts one visitor of a
-page is about that visitor). The others know nobody.
+It deletes the visitor's `rows`, and the entries of dictionaries that are `unused` afterwards (a
+path that nobody else saw), and takes the visitor out of `sums` (a summary that counts one visitor of
+a page is about that visitor). The others know nobody.
 """
 
 

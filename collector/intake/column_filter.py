@@ -4,8 +4,9 @@ from functools import lru_cache
 
 import msgspec
 
+from askfirst.columns import AGENT_COLUMNS
 from askfirst.consents import Claims
-from askfirst.events import AGENT_COLUMNS, JournalEntry
+from askfirst.events import JournalEntry
 from askfirst.sites import Site
 from askfirst.text.text_cache import remembered
 from askfirst.web.urls import split_address

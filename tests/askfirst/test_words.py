@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from askfirst import errors
 from askfirst.clock import as_iso, system_clock, utc_day
+from askfirst.columns import EVENT_COLUMNS
 from askfirst.consents import REASON_SENTENCES, Reason
-from askfirst.events import EVENT_COLUMNS
 from askfirst.sites import Site, host_of, new_site_key
 from askfirst.store.warehouse.batches import ARROW_SCHEMA
 from askfirst.system.assets import asset_hash, asset_path

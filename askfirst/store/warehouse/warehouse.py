@@ -43,6 +43,10 @@ def sql_of(question: Question, values: tuple[Any, ...], dialect: str = "duckdb")
     return str(ibis.to_sql(question(*values), dialect=dialect, pretty=False))
 
 
+class StaleWatermark(RuntimeError):
+    """The watermark has moved since it was read."""
+
+
 class Warehouse:
     """One warehouse with one writer and many readers; safe to call from several threads.
 
@@ -56,6 +60,7 @@ class Warehouse:
         self.engine: Engine = opened
         self._writing = threading.Lock()
         self._kept_appender: Appender | None = None
+        self._watermarks: dict[str, int] = {}
 
     @property
     def dialect(self) -> str:
@@ -90,22 +95,41 @@ class Warehouse:
 
     def watermark(self, journal: str) -> int:
         """Return the number of the last row of this journal that the warehouse holds, or 0."""
+        with self._writing:
+            self.engine.settle()
+            self._watermarks[journal] = self._read_watermark(journal)
+            return self._watermarks[journal]
+
+    def _read_watermark(self, journal: str) -> int:
         from askfirst.store.warehouse import lookups  # noqa: PLC0415 - Arrow takes 0.2 s
 
         with self.reading() as reader:
             return lookups.watermark(reader, self.dialect, journal)
 
     def append(self, batch: pa.Table, journal: str, seq: int) -> None:
-        """Store a batch, made by `batches.batch_of`, and its watermark: both or neither."""
+        """Store a batch, made by `batches.batch_of`, and its watermark: both or neither.
+
+        Raises `StaleWatermark` where the watermark is not what `watermark` has returned: an earlier
+        batch whose end was not heard of is stored after all, and this one may hold its events.
+        """
         from askfirst.store.warehouse.appending.rows import insert_columns  # noqa: PLC0415
 
         shipped = insert_columns("shipped", {"journal": [journal], "seq": [seq]})
         with self._writing:
+            self.engine.settle()
+            self._refuse_stale(journal)
             appender = self._appender()
             with self.reading() as reader:
                 prepared = appender.prepare(reader, batch)
             self.engine.commit([*prepared.operations, shipped], f"{journal}:{seq}")
             appender.learn(prepared)
+            self._watermarks[journal] = seq
+
+    def _refuse_stale(self, journal: str) -> None:
+        told = self._watermarks.get(journal)
+        if told is not None and told != self._read_watermark(journal):
+            del self._watermarks[journal]
+            raise StaleWatermark(journal)
 
     def _appender(self) -> Appender:
         if self._kept_appender is None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from askfirst.events import AGENT_COLUMNS, EVENT_COLUMNS, LINK_COLUMNS, PURPOSE
+from askfirst.columns import AGENT_COLUMNS, EVENT_COLUMNS, LINK_COLUMNS, PURPOSE
 from askfirst.settings import Settings
 from askfirst.sites import IP_MODES, is_web_address
 from consent.policy.checks.colours import check_theme

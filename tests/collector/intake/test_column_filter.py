@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askfirst.events import AGENT_COLUMNS, EVENT_COLUMNS, JournalEntry
+from askfirst.columns import AGENT_COLUMNS, EVENT_COLUMNS
+from askfirst.events import JournalEntry
 from collector.enrichment.enrich import Enricher, outside_host
 from collector.intake.column_filter import COLUMNS_FROM, column_filter_of, host_only
 from collector.journal.journal import Journal

@@ -88,6 +88,9 @@ class DuckDBEngine:
             for operation in operations:
                 carry_out(cursor, operation)
 
+    def settle(self) -> None:
+        """Do nothing: a transaction that was interrupted is rolled back."""
+
     def rewrite(self) -> None:
         """Replace the file by a copy of its rows, so that the bytes of deleted ones are gone.
 

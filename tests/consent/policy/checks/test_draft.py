@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askfirst.events import AGENT_COLUMNS, EVENT_COLUMNS, LINK_COLUMNS
+from askfirst.columns import AGENT_COLUMNS, EVENT_COLUMNS, LINK_COLUMNS
 from askfirst.settings import Settings
 from askfirst.system.assets import asset_path
 from consent.policy.checks.colours import DEFAULTS, PAIRS, check_theme, contrast
