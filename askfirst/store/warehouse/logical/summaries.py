@@ -45,3 +45,9 @@ def closed_part(scope: Scope, dimension: str) -> Any:
         counts.select("value", **{n: counts[n].cast("int64") for n in SUMS}, visitors=ibis.literal(0, "int64")),
         first.select("value", **zero, visitors=first.visitors.cast("int64")),
     )
+
+
+def summarised_of(site_id: int) -> Any:
+    """Return how far the summaries of a site go: zone and closed_until, or no row."""
+    table = stored("summarised")
+    return table.filter(table.site == site_id).select("zone", "closed_until")
