@@ -25,9 +25,7 @@ class Page:
     from it as from a table. Each question reads what is there when it is asked.
     """
 
-    def __init__(
-        self, reading: Callable[[], AbstractContextManager[Reader]], dialect: str
-    ) -> None:
+    def __init__(self, reading: Callable[[], AbstractContextManager[Reader]], dialect: str) -> None:
         self._reading = reading
         self._dialect = dialect
         self._kept: dict[str, pa.Table] = {}

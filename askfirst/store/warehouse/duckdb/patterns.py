@@ -26,26 +26,31 @@ _REPEATED = re.compile(r"\{(\d*)(?:,(\d*))?\}")
 _lock = threading.Lock()
 
 
-@lru_cache(maxsize=1024)
 def is_pattern(pattern: str) -> bool:
     """Return whether RE2 knows a pattern, and whether it repeats little enough."""
     counts = (max(1, *map(_number, found)) for found in _REPEATED.findall(pattern))
-    return prod(counts) <= MOST_REPEATED and _compiles(pattern)
+    return prod(counts) <= MOST_REPEATED and _found_in_nothing(pattern) is not None
 
 
 def _number(digits: str) -> int:
     return int(digits[:9] or 0)
 
 
-def _compiles(pattern: str) -> bool:
+def matches_nothing(pattern: str) -> bool:
+    """Return whether a pattern is found in ''."""
+    return bool(_found_in_nothing(pattern))
+
+
+@lru_cache(maxsize=1024)
+def _found_in_nothing(pattern: str) -> bool | None:
     import duckdb  # noqa: PLC0415 - a start should not wait for it
 
     with _lock:
         try:
-            _database().execute("SELECT regexp_matches('', $1)", [pattern]).fetchall()
+            database = _database().execute("SELECT regexp_matches('', $1)", [pattern])
+            return bool((database.fetchone() or (False,))[0])
         except duckdb.Error:
-            return False
-    return True
+            return None
 
 
 @cache

@@ -40,7 +40,9 @@ def _missing(events: Any, valid: Any) -> Any:
     keys = consents.select("consent", consent_site=consents.site, id=consents.consent_id)
     allowed = ids.inner_join(keys, [ids.id == keys.id, ids.site == keys.consent_site])
     by_profile = profiles.select("profile", "consent").inner_join(allowed, "consent")
-    moments = with_profile(events.select("visit", "visitor", "time", "profile"), profiles_of_all_visits())
+    moments = with_profile(
+        events.select("visit", "visitor", "time", "profile"), profiles_of_all_visits()
+    )
     conditions = [
         moments.profile == by_profile.profile,
         moments.time >= by_profile.given,

@@ -68,9 +68,9 @@ def _counted(one: Dimension, pairs: Any) -> Any:
     amount = "visits" if one.kept == "visit" else "views"
     return _row(
         one,
-        pairs.filter(pairs.now == 1).group_by("value").agg(
-            **{amount: pairs[amount].sum().cast("int64")}, visitors=new.sum().cast("int64")
-        ),
+        pairs.filter(pairs.now == 1)
+        .group_by("value")
+        .agg(**{amount: pairs[amount].sum().cast("int64")}, visitors=new.sum().cast("int64")),
     )
 
 
@@ -123,13 +123,17 @@ class _Events:
         """Return a row a visitor: value (0), views of the open part, now and first."""
         rows = self._rows if self._by_events or not self._scope.closed else self._visits_tell()
         views = ((rows.kind == VIEW) & (rows.now == 1)).ifelse(1, 0)
-        return _marked(rows.group_by("visitor", value=ibis.literal(0, "int32")), rows, views=views.sum())
+        return _marked(
+            rows.group_by("visitor", value=ibis.literal(0, "int32")), rows, views=views.sum()
+        )
 
     def pairs(self, one: Dimension) -> Any:
         """Return a row for each value of a dimension and visitor."""
         if one.kept == "profile":
             rows = self._profiles
-            return _marked(rows.group_by("visitor", value=rows[one.column]), rows, views=rows.views.sum())
+            return _marked(
+                rows.group_by("visitor", value=rows[one.column]), rows, views=rows.views.sum()
+            )
         rows = self._rows.filter(self._rows.kind == (CLICK if one.by == "clicks" else VIEW))
         return _marked(rows.group_by("visitor", value=rows[one.column]), rows, views=rows.now.sum())
 
@@ -158,9 +162,10 @@ class _Events:
         now = open_events(scope).select("visitor", "kind", now=ibis.literal(1, "int8"))
         before = ibis.union(
             mine.filter(inside).select("visitor"),
-            events_of(scope).semi_join(around, "visit").filter(
-                ibis._.time < scope.open_from
-            ).select("visitor"),
+            events_of(scope)
+            .semi_join(around, "visit")
+            .filter(ibis._.time < scope.open_from)
+            .select("visitor"),
         )
         known = before.semi_join(now, "visitor")
         return ibis.union(

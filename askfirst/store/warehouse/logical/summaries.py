@@ -42,7 +42,9 @@ def closed_part(scope: Scope, dimension: str) -> Any:
     first = gaps.filter(gaps.prev < scope.first_day)
     zero = {name: ibis.literal(0, "int64") for name in SUMS}
     return ibis.union(
-        counts.select("value", **{n: counts[n].cast("int64") for n in SUMS}, visitors=ibis.literal(0, "int64")),
+        counts.select(
+            "value", **{n: counts[n].cast("int64") for n in SUMS}, visitors=ibis.literal(0, "int64")
+        ),
         first.select("value", **zero, visitors=first.visitors.cast("int64")),
     )
 
