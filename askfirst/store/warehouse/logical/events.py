@@ -8,6 +8,7 @@ from typing import Any
 import ibis
 
 from askfirst.columns import KINDS
+from askfirst.store.warehouse.logical.fulfilled import events_fulfilling
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.tables import stored
 
@@ -37,7 +38,9 @@ def events_between(scope: Scope, start: Any, end: Any) -> Any:
     """Return the stored events of a scope's site between two times."""
     events = stored("events")
     found = events.filter(events.site == scope.site_id, events.time >= start, events.time < end)
-    return found.semi_join(matched_visits(), "visit") if scope.matched else found
+    if not scope.matched:
+        return found
+    return events_fulfilling(found.semi_join(matched_visits(), "visit"), scope.only)
 
 
 def profiles_of_visits(site: Any) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from askfirst.local_days import day_start, local_day
+from askfirst.store.warehouse.logical.fulfilled import Test
 
 
 class Summarised(NamedTuple):
@@ -43,6 +44,8 @@ class Scope:
     running: bool = True
     matched: bool = False
     kept: bool = False
+    only: tuple[Test, ...] = ()
+    """What each event has to fulfil by itself to count, beside belonging to a matched visit."""
 
 
 def scope_between(
