@@ -53,12 +53,12 @@ def _closed_part(scope: Scope, by: str) -> list[Any]:
     new = gaps.filter((gaps.prev < begins) | (gaps.prev < scope.first_day))
     return [
         _row(
-            counts.group_by(bucket=_first_day(counts.day, by).cast("int64") * DAY_MS).agg(
+            counts.group_by(bucket=_begin(counts.day, by)).agg(
                 visits=counts.visits.sum(), views=counts.views.sum()
             )
         ),
         _row(
-            new.group_by(bucket=_first_day(new.day, by).cast("int64") * DAY_MS).agg(
+            new.group_by(bucket=_begin(new.day, by)).agg(
                 visitors=new.visitors.sum()
             )
         ),
@@ -86,7 +86,7 @@ def _bucket(time: Any, by: str, offsets: Offsets) -> Any:
     if by == "hour":
         local = _local(time, offsets)
         return local - local % HOUR_MS
-    return _first_day(day_of(time, offsets), by).cast("int64") * DAY_MS
+    return _begin(day_of(time, offsets), by)
 
 
 def _local(time: Any, offsets: Offsets) -> Any:
@@ -100,10 +100,16 @@ def _local(time: Any, offsets: Offsets) -> Any:
     return time + shift
 
 
+def _begin(day: Any, by: str) -> Any:
+    """Return when the step of a local day begins, in milliseconds on local clocks."""
+    return _first_day(day, by) * DAY_MS
+
+
 def _first_day(day: Any, by: str) -> Any:
     """Return the first day of the step that a local day is in; weeks begin on Mondays."""
+    long = day.cast("int64")
     if by == "day":
-        return day
+        return long
     if by == "week":
-        return day - (day + 3) % 7  # 1970-01-01 was a Thursday
-    return day - ((ibis.literal(_EPOCH) + day.as_interval("D")).day() - 1)
+        return long - (long + 3) % 7  # 1970-01-01 was a Thursday
+    return long - ((ibis.literal(_EPOCH) + day.as_interval("D")).day() - 1)

@@ -10,6 +10,4 @@ def span(site_id: int) -> Any:
     events = stored("events")
     mine = events.filter(events.site == site_id)
     times = mine.agg(first=mine.time.min(), last=mine.time.max(), events=mine.count())
-    return times.select(
-        "events", **{name: times[name].nullif(0) for name in ("first", "last")}
-    )
+    return times.select("events", **{name: times[name].nullif(0) for name in ("first", "last")})

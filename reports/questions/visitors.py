@@ -39,7 +39,12 @@ def visitors(scope: Scope, limit: int, offset: int = 0) -> Any:
     shown = _last_seen(scope, limit, offset)
     mine = events_of(scope).semi_join(shown, "visitor")
     whole = shown
-    for found in (_seen(mine), _first_seen(shown, scope), _visits(shown, scope), _last(mine, scope)):
+    for found in (
+        _seen(mine),
+        _first_seen(shown, scope),
+        _visits(shown, scope),
+        _last(mine, scope),
+    ):
         whole = whole.left_join(found, "visitor").drop("visitor_right")
     counted = ("visits", "seconds", *_ENTRY)
     whole = whole.mutate(**{name: whole[name].fill_null(0) for name in counted})

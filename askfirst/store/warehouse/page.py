@@ -62,3 +62,13 @@ def whole_numbers(rows: pa.Table) -> pa.Table:
         for field in rows.schema
     ]
     return rows.cast(pa.schema(types))
+
+
+def rows_of_frame(frame: pd.DataFrame) -> pa.Table:
+    """Return a DataFrame's rows as Arrow, with texts in the form that all engines take."""
+    rows = pa.Table.from_pandas(frame, preserve_index=False)
+    types = [
+        pa.field(one.name, pa.string() if pa.types.is_large_string(one.type) else one.type)
+        for one in rows.schema
+    ]
+    return rows.cast(pa.schema(types))

@@ -6,13 +6,11 @@ It opens at once: Ibis and pandas are loaded when the first query is made.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from askfirst.events import EVENT_COLUMNS
 from askfirst.store.warehouse.compiled import Question
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.logical.scope import NOT_SUMMARISED, Summarised
@@ -68,11 +66,11 @@ class Warehouse:
         self, tables: Mapping[str, pd.DataFrame], question: Question, *values: Any
     ) -> pd.DataFrame:
         """Answer a question that also reads other tables, passed by their names."""
-        import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
+        from askfirst.store.warehouse.page import rows_of_frame  # noqa: PLC0415 - Arrow takes 0.2 s
 
         page = self.page()
         for name, frame in tables.items():
-            page.keep_rows(name, pa.Table.from_pandas(frame, preserve_index=False))
+            page.keep_rows(name, rows_of_frame(frame))
         return page.ask(question, *values)
 
     def summarised(self, site_id: int) -> Summarised:

@@ -62,7 +62,7 @@ def with_profile(events: Any, visits: Any) -> Any:
     """Return events with the profile that is in effect for each: its own, or that of its visit."""
     joined = events.inner_join(visits, "visit")
     own = (joined.profile == 0).ifelse(joined.of_visit, joined.profile)
-    return joined.drop("profile", "of_visit").mutate(profile=own)
+    return joined.mutate(profile=own).drop("of_visit")
 
 
 def place_of(events: Any) -> Any:

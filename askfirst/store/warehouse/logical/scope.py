@@ -55,8 +55,7 @@ def scope_between(
 
     Summaries are used where they were made in this zone and `start` begins a local day.
     """
-    if end <= start:
-        end = start
+    end = max(start, end)
     whole = Scope(site_id, start, end, open_from=start, open=start < end)
     if not zone or summarised.zone != zone:
         return whole
