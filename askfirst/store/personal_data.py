@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Table, and_, delete, null, select, update
 
+from askfirst.errors import Preparing
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import (
     consent_records,
@@ -97,9 +98,15 @@ class PersonalData:
         }
 
     async def holds(self, site_id: int, visitor_id: str) -> bool:
-        """Return whether any holder has a row of this one id."""
+        """Return whether any holder has a row of this one id, or may have one that is not readable.
+
+        While the warehouse is converted its rows are there, and cannot be read.
+        """
         for holder in self.holders:
-            if await holder.rows(site_id, visitor_id):
+            try:
+                if await holder.rows(site_id, visitor_id):
+                    return True
+            except Preparing:
                 return True
         return False
 
