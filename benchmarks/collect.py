@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from askfirst.settings import Settings
-from askfirst.store.warehouse.duckdb_files import closed_duckdb
+from askfirst.store.warehouse.duckdb.files import closed_duckdb
 from benchmarks.collect_figures import figures
 from benchmarks.load import baseline
 from benchmarks.load.rounds import RATE, Bench, Turns, ratio_of, summary

@@ -118,8 +118,8 @@ class Shipper:
             self._visits = Visits(self._silence)
             oldest = min(entry.happened_at for entry in entries)
             since = as_datetime(oldest - self._silence).replace(tzinfo=None)
-            for site_id, visitor_id, visit_id, last in self._warehouse.last_visits(since):
-                self._visits.learn(site_id, visitor_id, visit_id, _ms(last))
+            for site_id, visitor_id, visit_id, first, last in self._warehouse.last_visits(since):
+                self._visits.learn(site_id, visitor_id, visit_id, _ms(first), _ms(last))
         return self._visits
 
 

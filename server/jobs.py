@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from askfirst.errors import Preparing
 from consent.rights.expiry import visitor_ids_due
 from server.backups.backup_request import answer_requests
 from server.maintenance.retention import retain
@@ -66,6 +67,9 @@ JOBS: tuple[tuple[float, Job], ...] = (
 """Each job with the seconds between two of its runs."""
 
 
+_SOON = 5.0  # seconds
+
+
 @asynccontextmanager
 async def running_jobs(services: Services) -> AsyncIterator[None]:
     """Run every job in turn until the block ends; a job that fails is tried again."""
@@ -84,6 +88,9 @@ async def _again_and_again(services: Services, seconds: float, job: Job) -> None
         try:
             await job(services)
             failing = False
+        except Preparing:  # until the warehouse is converted: looked at again soon
+            await asyncio.sleep(min(seconds, _SOON))
+            continue
         except Exception as error:  # noqa: BLE001 - a job that fails must not end; it is said once
             if not failing:
                 log.warning("job_failed", job=job.__name__, why=type(error).__name__)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Table, and_, delete, null, select, update
 
+from askfirst.errors import Preparing
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import (
     consent_records,
@@ -21,6 +22,29 @@ from askfirst.store.warehouse.warehouse import Warehouse
 Row = dict[str, Any]
 KEPT_BY_ERASE = frozenset({"ledger.withdrawals", "ledger.visitor_links", "ledger.erasures"})
 """Holders whose rows `erase` keeps: withdrawals name nobody, the others go with the receipt."""
+
+WAREHOUSE_TABLES: dict[str, str] = {
+    "events": "rows",
+    "open_visits": "rows",
+    "visits": "rows",
+    "visit_ids": "rows",
+    "visitors": "rows",
+    "consents": "rows",
+    "profiles": "rows",
+    "texts": "unused",
+    "other_ids": "unused",
+    "counts": "sums",
+    "gaps": "sums",
+    "summarised": "",
+    "shipped": "",
+    "form": "",
+}
+"""What erasing a visitor does to each table of the warehouse.
+
+It deletes the visitor's `rows`, and the entries of dictionaries that are `unused` afterwards (a
+path that nobody else saw), and takes the visitor out of `sums` (a summary that counts one visitor of
+a page is about that visitor). The others know nobody.
+"""
 
 
 class DataHolder(Protocol):
@@ -74,9 +98,15 @@ class PersonalData:
         }
 
     async def holds(self, site_id: int, visitor_id: str) -> bool:
-        """Return whether any holder has a row of this one id."""
+        """Return whether any holder has a row of this one id, or may have one that is not readable.
+
+        While the warehouse is converted its rows are there, and cannot be read.
+        """
         for holder in self.holders:
-            if await holder.rows(site_id, visitor_id):
+            try:
+                if await holder.rows(site_id, visitor_id):
+                    return True
+            except Preparing:
                 return True
         return False
 
@@ -189,7 +219,7 @@ class VisitorLinksHolder(LedgerHolder):
 
 
 class WarehouseHolder:
-    """The visitor's events in the warehouse."""
+    """The visitor's events in the warehouse, and with them all that `WAREHOUSE_TABLES` names."""
 
     name = "warehouse.events"
 
@@ -202,7 +232,7 @@ class WarehouseHolder:
         return frame.to_dict("records")  # type: ignore[return-value]
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
-        """Delete the visitor's events."""
+        """Delete the visitor's events, take the visitor out of summaries; return the events."""
         return await asyncio.to_thread(self._warehouse.delete_visitor, site_id, visitor_id)
 
 

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from askfirst.store.warehouse.duckdb_files import closed_duckdb
+from askfirst.store.warehouse.duckdb.files import closed_duckdb
 from askfirst.store.warehouse.warehouse import Warehouse
 
 KEPT_DAYS = 30

@@ -1,14 +1,18 @@
-"""Which visit an event belongs to: a visit ends after some minutes without an event (a setting)."""
+"""Which visit an event belongs to: a visit ends by silence (a setting) or after 24 hours."""
 
 from collections.abc import Iterable
 
+from askfirst.clock import DAY_MS
 from askfirst.events import JournalEntry
+
+LONGEST_MS = DAY_MS
+"""The time after its first event at which a visit ends, also where no silence has ended it."""
 
 _Visitor = tuple[int, str]
 
 
 class Visits:
-    """The visits that have not ended, by site and visitor: their id and their last event's time.
+    """The visits that have not ended, by site and visitor: id, time of the first and last event.
 
     `learn` those that the warehouse has, then `assign` visits to new entries in their order. A
     visit's id is the id of its first event, so shipping a journal again yields the same visits.
@@ -16,24 +20,24 @@ class Visits:
 
     def __init__(self, silence_ms: int) -> None:
         self._silence = silence_ms
-        self._alive: dict[_Visitor, tuple[str, int]] = {}
+        self._alive: dict[_Visitor, tuple[str, int, int]] = {}
 
-    def learn(self, site_id: int, visitor_id: str, visit_id: str, last: int) -> None:
-        """Add a visit that the warehouse has; `last` is milliseconds since the epoch."""
-        self._alive[site_id, visitor_id] = (visit_id, last)
+    def learn(self, site_id: int, visitor_id: str, visit_id: str, first: int, last: int) -> None:
+        """Add a visit that the warehouse has; the times are milliseconds since the epoch."""
+        self._alive[site_id, visitor_id] = (visit_id, first, last)
 
     def assign(self, entries: Iterable[JournalEntry]) -> list[str]:
         """Return the visit id of each entry, in order."""
         return [self._visit_of(entry) for entry in entries]
 
     def _visit_of(self, entry: JournalEntry) -> str:
-        visitor = (entry.site_id, entry.visitor_id)
-        visit_id, last = self._alive.get(visitor, ("", entry.happened_at))
-        if entry.happened_at <= last - self._silence:
+        visitor, now = (entry.site_id, entry.visitor_id), entry.happened_at
+        visit_id, first, last = self._alive.get(visitor, ("", now, now))
+        if now <= last - self._silence:
             return entry.event_id  # it came late, and the visit that it belonged to has ended
-        if not visit_id or entry.happened_at - last >= self._silence:
-            visit_id = entry.event_id
-        self._alive[visitor] = (visit_id, max(last, entry.happened_at))
+        if not visit_id or now - last >= self._silence or now - first >= LONGEST_MS:
+            visit_id, first = entry.event_id, now
+        self._alive[visitor] = (visit_id, min(first, now), max(last, now))
         return visit_id
 
     def forget(self, now: int) -> None:
@@ -41,5 +45,5 @@ class Visits:
         self._alive = {
             visitor: visit
             for visitor, visit in self._alive.items()
-            if now - visit[1] < self._silence
+            if now - visit[2] < self._silence
         }

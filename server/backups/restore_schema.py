@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger.database import FORMS, upgrade
 from askfirst.store.sqlite_files import open_sqlite
-from askfirst.store.warehouse.schema import holds_foreign_objects
+from askfirst.store.warehouse.duckdb.schema import holds_foreign_objects
 from collector.journal.tables import SCHEMA
 
 _Thing = tuple[str, str, str, tuple[str, ...]]

@@ -10,7 +10,8 @@ from typing import BinaryIO
 from askfirst.errors import Misconfigured
 from askfirst.system.durable_files import make_folder
 
-STORES = ("ledger.db", "journal.db", "warehouse.duckdb")
+WAREHOUSE = "warehouse.duckdb"
+STORES = ("ledger.db", "journal.db", WAREHOUSE)
 LOCK = "lock"
 RESTORING = "restoring"
 """A file that exists until a restore has ended."""

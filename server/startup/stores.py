@@ -1,27 +1,36 @@
 """Opens the three stores at a start: warehouse, ledger and journal, each checked for damage."""
 
+from __future__ import annotations
+
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import structlog
 from starlette.concurrency import run_in_threadpool
 
 from askfirst.clock import Clock
-from askfirst.errors import Misconfigured
 from askfirst.settings import Settings
 from askfirst.store.ledger.database import Ledger, sqlite_url
+from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
+from askfirst.store.warehouse.duckdb.forms import FIRST, cannot_be_opened, form_of
 from askfirst.store.warehouse.warehouse import Warehouse
 from collector.journal.journal import Journal
 from collector.journal.tables import FORM
 from server.startup.carry_over import carry_over
+from server.startup.data_folder import CARRY_OVER, WAREHOUSE
 from server.startup.journal_recovery import (
     log_if_wal_damaged,
     refuse_damaged_ledger,
     refuse_journal_of_another_form,
     set_aside_damaged_journal,
 )
+
+if TYPE_CHECKING:
+    from server.startup.preparation import Preparation
 
 log = structlog.get_logger()
 
@@ -35,32 +44,59 @@ class Stores:
     warehouse: Warehouse
 
 
-async def open_stores(stack: AsyncExitStack, settings: Settings, clock: Clock) -> Stores:
+async def open_stores(
+    stack: AsyncExitStack, settings: Settings, clock: Clock, *, meanwhile: bool = False
+) -> Stores:
     """Open the stores in the data folder, making what is missing; `stack` closes them in reverse.
 
-    A damaged journal is set aside, and a new one carries over what is intact of it. Raises
-    `Misconfigured` for a store that cannot be used.
+    A damaged journal is set aside, and a new one carries over what is intact of it. A warehouse of
+    an older form is converted first, or `meanwhile`. Raises `Misconfigured` for a store that cannot
+    be used.
     """
     folder = settings.data_folder
-    warehouse = _open_warehouse(folder / "warehouse.duckdb")
+    warehouse, preparation = await run_in_threadpool(open_warehouse, settings, meanwhile)
     stack.push_async_callback(run_in_threadpool, warehouse.close)
     ledger = await _open_ledger(folder / "ledger.db", clock())
     stack.push_async_callback(ledger.close)
     journal = await _open_journal(folder / "journal.db", settings, clock())
     stack.push_async_callback(journal.close)
-    await _continue_numbering(journal, warehouse)
+    if preparation and (folder / CARRY_OVER).exists():  # it compares with what the warehouse holds
+        await preparation.finish()
+        preparation = None
+    if preparation:
+        await _continue_numbering(journal, preparation.shipped.get(journal.id, 0))
+        preparation.start()
+        stack.push_async_callback(preparation.stop)
+        return Stores(ledger, journal, warehouse)
+    watermark = await run_in_threadpool(warehouse.watermark, journal.id)
+    await _continue_numbering(journal, watermark)
     await carry_over(folder, journal, warehouse, clock())
     return Stores(ledger, journal, warehouse)
 
 
-def _open_warehouse(path: Path) -> Warehouse:
+def open_warehouse(settings: Settings, meanwhile: bool) -> tuple[Warehouse, Preparation | None]:
+    """Open the warehouse, and convert it first where it is of an older form.
+
+    With `meanwhile`, return it with a conversion that is yet to be started: until its end whatever
+    asks the warehouse raises `Preparing`. Raises `Misconfigured`.
+    """
+    path = settings.data_folder / WAREHOUSE
+    if form_of(path) != FIRST:
+        return Warehouse(_open_file(path)), None
+    from server.startup.preparation import Preparation, convert_now  # noqa: PLC0415 - it loads Arrow
+
+    if not meanwhile:
+        convert_now(path)
+        return Warehouse(_open_file(path)), None
+    preparation = Preparation(path, partial(_open_file, path))
+    return Warehouse(preparation.engine), preparation
+
+
+def _open_file(path: Path) -> DuckDBEngine:
     try:
-        return Warehouse(path)
+        return DuckDBEngine(path)
     except duckdb.Error as error:
-        raise Misconfigured(
-            f"The warehouse {path} cannot be opened: another program uses it, or it is damaged;"
-            " then restore a backup."
-        ) from error
+        raise cannot_be_opened(path) from error
 
 
 async def _open_ledger(path: Path, now: int) -> Ledger:
@@ -77,8 +113,7 @@ async def _open_journal(path: Path, settings: Settings, now: int) -> Journal:
     return await Journal.open(path, settings.journal_queue)
 
 
-async def _continue_numbering(journal: Journal, warehouse: Warehouse) -> None:
+async def _continue_numbering(journal: Journal, watermark: int) -> None:
     """Number new events above the warehouse's watermark, also where the journal lost its end."""
-    watermark = await run_in_threadpool(warehouse.watermark, journal.id)
     if await journal.continue_numbering_after(watermark):
         log.error("journal_lost_its_end", watermark=watermark)

@@ -49,6 +49,7 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
 def events(*rows: dict[str, Any]) -> pa.Table:
     """Build a batch of events; columns that a row leaves out get fillers."""
     filler = {name: "x" if kind == "string" else 1 for name, kind in EVENT_COLUMNS.items()}
+    filler["kind"] = "page_view"
     filler["time"] = datetime(2026, 9, 21, 12)  # noqa: DTZ001 - the warehouse keeps plain UTC
     return pa.Table.from_pylist([filler | row for row in rows], schema=ARROW_SCHEMA)
 

@@ -217,6 +217,20 @@ async def test_a_visit_ends_after_half_an_hour_of_silence_even_across_a_restart(
     assert visits[3] == visits[4] != visits[0]
 
 
+async def test_a_visit_ends_24_hours_after_it_began_even_across_a_restart(yard: Yard):
+    for minute in range(0, 25 * 60, 20):
+        yard.clock.now = NOON + minute * 60_000
+        await yard.journal.append([an_entry(happened_at=yard.clock.now)], yard.clock.now)
+        await yard.shipper.ship_all()
+        if minute % 240 == 0 or minute == 24 * 60 - 20:
+            yard.restart()
+    visits = [row["visit_id"] for row in yard.rows()]
+
+    assert len(set(visits[: 24 * 3])) == 1
+    assert len(set(visits[24 * 3 :])) == 1
+    assert len(set(visits)) == 2
+
+
 async def test_visits_of_different_visitors_are_different(yard: Yard):
     await yard.journal.append([an_entry(), an_entry(visitor_id="b" * 32)], NOON)
     await yard.shipper.ship_all()

@@ -76,7 +76,15 @@ class Engine(Protocol):
         ...
 
     def commit(self, operations: Sequence[Operation], token: str) -> None:
-        """Carry out all operations or none, also through a crash, and each once for a token."""
+        """Carry out all operations or none, also through a crash, and each once for a token.
+
+        Where it raises, they may still be carried out later: `settle` before reading what the next
+        operations depend on.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Finish what an interrupted commit has left; raises what the engine raises."""
         ...
 
     def rewrite(self) -> None:

@@ -13,7 +13,13 @@ from askfirst.store.ledger.tables import (
     withdrawals,
 )
 from askfirst.store.ledger.visitor_links import VisitorLinks, link
-from askfirst.store.personal_data import PersonalData, WarehouseHolder, ledger_holders
+from askfirst.store.personal_data import (
+    WAREHOUSE_TABLES,
+    PersonalData,
+    WarehouseHolder,
+    ledger_holders,
+)
+from askfirst.store.warehouse.tables import TABLES
 
 OURS_AND_NOT_ABOUT_ANYONE = {"alembic_version", "sqlite_sequence"}
 
@@ -82,17 +88,23 @@ async def fill(ledger, warehouse, batch_of, clock):
     return site
 
 
-async def test_every_table_that_has_a_visitor_is_a_holder(ledger, warehouse, holders):
+async def test_every_table_that_has_a_visitor_is_a_holder(ledger, holders):
     """A table with a visitor's id cannot be added without being exported and erased."""
     names = {holder.name for holder in holders.holders}
     for table, columns in (await columns_of(ledger)).items():
         if "visitor_id" in columns:
             assert f"ledger.{table}" in names
             assert table not in KEEPS_NO_VISITOR
-    tables = warehouse.answer(
-        "SELECT DISTINCT table_name FROM information_schema.columns WHERE column_name='visitor_id'"
-    )
-    assert {f"warehouse.{table}" for table in tables["table_name"]} <= names
+
+
+def test_every_table_of_the_warehouse_is_in_the_erase_list(warehouse):
+    """A table cannot be added to the warehouse without saying what an erasure does to it."""
+    live = warehouse.answer("SELECT DISTINCT table_name FROM information_schema.columns")
+    assert set(live["table_name"]) == set(WAREHOUSE_TABLES) == set(TABLES)
+    about_somebody = {"visitor", "visitor_id", "visit", "visitors"}
+    for name, table in TABLES.items():
+        if about_somebody & set(table.columns):
+            assert WAREHOUSE_TABLES[name] in ("rows", "sums")
 
 
 async def test_every_ledger_table_is_a_holder_or_is_listed_without_personal_data(ledger, holders):

@@ -91,10 +91,11 @@ def test_the_visits_that_are_still_alive_are_returned(warehouse, batch_of):
         {"visitor_id": "v", "visit_id": "old", "time": january(1)},
         {"visitor_id": "v", "visit_id": "one", "time": january(2)},
         {"visitor_id": "v", "visit_id": "two", "time": january(3)},
+        {"visitor_id": "v", "visit_id": "two", "time": january(4)},
     ]
     warehouse.append(batch_of(*rows), "j", 1)
-    alive = warehouse.last_visits(january(2))
-    assert alive == [(1, "v", "two", january(3))]
+    alive = warehouse.last_visits(january(4))
+    assert alive == [(1, "v", "two", january(3), january(4))]
 
 
 def test_after_rewriting_the_deleted_bytes_are_gone_and_the_rest_is_there(

@@ -1,4 +1,4 @@
-"""The warehouse's tables, and whether a file holds these and nothing else."""
+"""The tables of a DuckDB file, and whether a file holds these and nothing else."""
 
 from contextlib import closing
 from pathlib import Path
@@ -6,11 +6,17 @@ from typing import Any
 
 import duckdb
 
-from askfirst.events import EVENT_COLUMNS
-from askfirst.store.warehouse.duckdb_files import CLOSED, closed_duckdb
+from askfirst.store.warehouse.duckdb.files import CLOSED, closed_duckdb
+from askfirst.store.warehouse.tables import TABLES, VERSION, Table
 
-_TYPES = {"int32": "INTEGER", "string": "VARCHAR", "timestamp(6)": "TIMESTAMP"}
-_TABLES = 2  # events and shipped
+TYPES = {
+    "boolean": "BOOLEAN",
+    "int8": "TINYINT",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "string": "VARCHAR",
+    "uuid": "UUID",
+}
 
 _OBJECTS = """
 SELECT 'schema', schema_name, NULL FROM duckdb_schemas()
@@ -26,18 +32,25 @@ _TRIGGERS = " UNION ALL SELECT 'trigger', trigger_name, NULL FROM duckdb_trigger
 _HAS_TRIGGERS = "SELECT 1 FROM duckdb_functions() WHERE function_name = 'duckdb_triggers'"
 
 
+def create_statement(table: Table, schema: str = "main") -> str:
+    """Return the statement that creates a table where it is missing."""
+    columns = [f'"{name}" {TYPES[kind]} NOT NULL' for name, kind in table.columns.items()]
+    keys = [f"PRIMARY KEY ({', '.join(table.key)})"] if table.key else []
+    return f"CREATE TABLE IF NOT EXISTS {schema}.{table.name} ({', '.join(columns + keys)})"
+
+
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables that are missing."""
-    columns = ", ".join(f"{n} {_TYPES[k]} NOT NULL" for n, k in EVENT_COLUMNS.items())
-    connection.execute(f"CREATE TABLE IF NOT EXISTS events ({columns})")
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS shipped (journal VARCHAR PRIMARY KEY, seq BIGINT NOT NULL)"
-    )
+    """Create the tables that are missing, and note the version of their form."""
+    connection.execute("BEGIN")
+    for table in TABLES.values():
+        connection.execute(create_statement(table))
+    connection.execute("INSERT OR IGNORE INTO form VALUES (1, ?)", [VERSION])
+    connection.execute("COMMIT")
 
 
 def has_tables(connection: duckdb.DuckDBPyConnection) -> bool:
     """Return whether a file has its tables: a start that was cut short leaves it without."""
-    return len(connection.execute("SHOW TABLES").fetchall()) >= _TABLES
+    return len(connection.execute("SHOW TABLES").fetchall()) >= len(TABLES)
 
 
 def holds_foreign_objects(path: Path) -> bool:

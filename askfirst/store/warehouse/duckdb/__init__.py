@@ -1,0 +1,1 @@
+"""The engine DuckDB: one file, one writer, many readers."""

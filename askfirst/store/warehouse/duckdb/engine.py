@@ -1,0 +1,132 @@
+"""The warehouse's engine DuckDB: one file with one writer and many readers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from askfirst.store.warehouse.duckdb.files import closed_duckdb, quoted
+from askfirst.store.warehouse.duckdb.schema import create_statement, create_tables, has_tables
+from askfirst.store.warehouse.duckdb.shared_connection import SharedConnection
+from askfirst.store.warehouse.duckdb.statements import carry_out, copy_statement
+from askfirst.store.warehouse.engine import Operation, Value
+from askfirst.store.warehouse.tables import TABLES
+from askfirst.system.durable_files import sync
+from askfirst.system.memory import is_scarce
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+
+class DuckDBReader:
+    """Reads by one cursor of the file, which keeps the tables that it was handed."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def arrow(
+        self,
+        sql: str,
+        values: Mapping[str, Value] | None = None,
+        beside: Mapping[str, pa.Table] | None = None,
+    ) -> pa.Table:
+        """Return the rows of a statement, which may name the tables in `beside`."""
+        for name, rows in (beside or {}).items():
+            self._cursor.register(name, rows)
+        return self._cursor.sql(sql, params=dict(values or {})).to_arrow_table()
+
+    def keep(self, name: str, rows: pa.Table) -> None:
+        """Let later statements of this reader name these rows as a table."""
+        self._cursor.register(name, rows)
+
+
+class DuckDBEngine:
+    """A DuckDB file; every method blocks, and may be called from several threads.
+
+    One opened as `read_only` writes nothing, not even a file beside it, and can only be read.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self._path = path
+        self._fresh = path.with_name(f"{path.name}.fresh")
+        self._read_only = read_only
+        self._writing = threading.Lock()
+        # Several questions at once would share what little memory one may take, and fail.
+        self._turns: Any = threading.Semaphore(1) if is_scarce() else nullcontext()
+        if not read_only:
+            self._fresh.unlink(missing_ok=True)
+        self._connection = SharedConnection(self._opened)
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        if self._read_only:
+            connection = closed_duckdb(self._path, read_only=True)
+            if has_tables(connection):
+                return connection
+            connection.close()
+        where = Path(":memory:") if self._read_only else self._path  # one without tables is empty
+        connection = closed_duckdb(where, [self._fresh])
+        create_tables(connection)
+        return connection
+
+    @contextmanager
+    def reading(self) -> Iterator[DuckDBReader]:
+        """Yield a reader; wait first while the file is being exchanged."""
+        with self._turns, self._connection.reading() as cursor:
+            yield DuckDBReader(cursor)
+
+    def commit(self, operations: Sequence[Operation], token: str) -> None:
+        """Carry out all operations or none, in one transaction."""
+        with self._writing, self._connection.transaction() as cursor:
+            for operation in operations:
+                carry_out(cursor, operation)
+
+    def settle(self) -> None:
+        """Do nothing: a transaction that was interrupted is rolled back."""
+
+    def rewrite(self) -> None:
+        """Replace the file by a copy of its rows, so that the bytes of deleted ones are gone.
+
+        DuckDB marks deleted rows and keeps their bytes until their block is reused.
+        """
+        with self._writing:
+            self._copy()
+            self._connection.exchange(self._take_fresh)
+
+    def _take_fresh(self) -> None:
+        os.replace(self._fresh, self._path)
+        sync(self._path.parent)  # else a loss of power brings the deleted bytes back
+
+    def copy_to(self, path: Path) -> None:
+        """Write a complete copy, without deleted bytes, to a file that does not exist yet.
+
+        Writers wait meanwhile; readers do not. The copy is made beside the warehouse and moved,
+        because no other file may be attached.
+        """
+        with self._writing:
+            self._copy()
+            shutil.move(self._fresh, path)
+
+    def _copy(self) -> None:
+        self._fresh.unlink(missing_ok=True)
+        with self._turns, self._connection.reading() as cursor:
+            cursor.execute(f"ATTACH {quoted(str(self._fresh))} AS fresh")
+            try:
+                for table in TABLES.values():
+                    cursor.execute(create_statement(table, "fresh"))
+                    cursor.execute(copy_statement(table, "fresh"))
+            finally:
+                cursor.execute("DETACH fresh")
+        sync(self._fresh)
+
+    def close(self) -> None:
+        """Close the file; what was written is checkpointed."""
+        with self._writing:
+            self._connection.close()

@@ -1,0 +1,57 @@
+"""Identifiers: ids as text outside, as 128 bits (32 hexadecimal digits) in the warehouse.
+
+Ids of visitors and consents are 32 hexadecimal digits, ids of events and visits 22 of base64url:
+both hold 128 bits. Another text is stored as a hash of 128 bits, and `other_ids` keeps it.
+"""
+
+import base64
+import binascii
+import re
+from hashlib import blake2b
+from typing import Literal
+
+Form = Literal["hex", "base64url"]
+
+FORMS: dict[str, Form] = {
+    "visitor_id": "hex",
+    "consent_id": "hex",
+    "event_id": "base64url",
+    "visit_id": "base64url",
+}
+"""The form of each column of ids."""
+
+_HEX = re.compile(r"[0-9a-f]{32}")
+_BASE64URL_LENGTH = 22
+
+
+def stored_id(text: str, form: Form) -> str:
+    """Return the 32 hexadecimal digits under which an id is stored."""
+    return _digits(text, form) or _hash(text)
+
+
+def is_canonical(text: str, form: Form) -> bool:
+    """Return whether `id_text` gives this very text back for what is stored of it."""
+    return _digits(text, form) is not None
+
+
+def id_text(digits: str, form: Form) -> str:
+    """Return the text of an id from its 32 hexadecimal digits, unless `other_ids` has another."""
+    if form == "hex":
+        return digits
+    return base64.urlsafe_b64encode(bytes.fromhex(digits)).decode()[:_BASE64URL_LENGTH]
+
+
+def _digits(text: str, form: Form) -> str | None:
+    if form == "hex":
+        return text if _HEX.fullmatch(text) else None
+    if len(text) != _BASE64URL_LENGTH or not text.isascii():
+        return None
+    try:
+        digits = base64.urlsafe_b64decode(text + "==").hex()
+    except binascii.Error:
+        return None
+    return digits if id_text(digits, form) == text else None
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -1,0 +1,145 @@
+"""Lookups by which events are shipped once: watermark, visits that go on, ids that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from askfirst.store.warehouse.appending.rows import arrow_table
+from askfirst.store.warehouse.identifiers import FORMS, id_text, stored_id
+from askfirst.store.warehouse.tables import stored
+
+if TYPE_CHECKING:
+    from askfirst.store.warehouse.engine import Reader
+
+_ASKED = {"journal": "string"}
+_IDS = {"event_id": "string"}
+
+
+def watermark(reader: Reader, dialect: str, journal: str) -> int:
+    """Return the number of the last row of this journal that the warehouse holds, or 0."""
+    beside = {"asked": arrow_table({"journal": [journal]}, _ASKED)}
+    rows = reader.arrow(_sql(_watermark, dialect), beside=beside).to_pydict()
+    return max((seq or 0 for seq in rows["seq"]), default=0)
+
+
+def last_visits(
+    reader: Reader, dialect: str, since: datetime
+) -> list[tuple[int, str, str, datetime, datetime]]:
+    """Return (site, visitor, visit, start, time of the last event) of visits since a UTC time."""
+    values = {"since": milliseconds(since)}
+    rows = reader.arrow(_sql(_last_visits, dialect), values).to_pydict()
+    others = other_ids(reader, dialect)
+    return [
+        (
+            site,
+            others.get(visitor) or id_text(visitor, FORMS["visitor_id"]),
+            others.get(visit) or id_text(visit, FORMS["visit_id"]),
+            moment(start),
+            moment(last),
+        )
+        for site, visitor, visit, start, last in zip(*rows.values(), strict=True)
+    ]
+
+
+def event_ids_since(reader: Reader, dialect: str, since: datetime) -> list[tuple[str, int]]:
+    """Return (event id, time in milliseconds) of the events since a UTC time."""
+    values = {"since": milliseconds(since)}
+    rows = reader.arrow(_sql(_event_ids, dialect), values).to_pydict()
+    others, form = other_ids(reader, dialect), FORMS["event_id"]
+    texts = (others.get(one) or id_text(one, form) for one in rows["event_id"])
+    return list(zip(texts, rows["time"], strict=True))
+
+
+def known_among(reader: Reader, dialect: str, ids: Sequence[str], since: datetime) -> set[str]:
+    """Return the event ids that the warehouse holds among these, of events since a UTC time."""
+    stored_ids = {stored_id(one, FORMS["event_id"]): one for one in ids}
+    beside = {"asked": arrow_table({"event_id": list(stored_ids)}, _IDS)}
+    values = {"since": milliseconds(since)}
+    rows = reader.arrow(_sql(_known, dialect), values, beside).to_pydict()
+    return {stored_ids[one] for one in rows["event_id"]}
+
+
+def other_ids(reader: Reader, dialect: str) -> dict[str, str]:
+    """Return the texts of ids that are not canonical, by the 32 digits of what is stored."""
+    rows = reader.arrow(_sql(_other_ids, dialect)).to_pydict()
+    return dict(zip(rows["id"], rows["text"], strict=True))
+
+
+def milliseconds(naive: datetime) -> int:
+    """Return the milliseconds since the epoch of a naive UTC datetime."""
+    return round(naive.replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def moment(time: int) -> datetime:
+    """Return the naive UTC datetime of milliseconds since the epoch."""
+    return datetime.fromtimestamp(time / 1000, tz=UTC).replace(tzinfo=None)
+
+
+SINCE = 7_100_000_000_000_001  # stands for the time while a statement is compiled
+
+
+@lru_cache
+def _sql(question: Any, dialect: str) -> str:
+    import ibis  # noqa: PLC0415 - half a second
+
+    sql = str(ibis.to_sql(question(), dialect=dialect, pretty=False))
+    return sql.replace(str(SINCE), "$since")
+
+
+def _watermark() -> Any:
+    import ibis  # noqa: PLC0415 - half a second
+
+    shipped, asked = stored("shipped"), ibis.table(_ASKED, name="asked")
+    return shipped.semi_join(asked, "journal").select("seq")
+
+
+def _digits(column: Any) -> Any:
+    return column.cast("string").replace("-", "")
+
+
+def _last_visits() -> Any:
+    import ibis  # noqa: PLC0415 - half a second
+
+    events, visitors = stored("events"), stored("visitors")
+    recent = events.filter(events.time >= SINCE)
+    visits = recent.group_by("site", "visitor").agg(
+        visit=recent.visit.argmax(recent.time), last=recent.time.max()
+    )
+    every = events.semi_join(visits, "visit").group_by("visit").agg(start=events.time.min())
+    opening = events.filter(events.opens).select("visit", visit_id=events.event_id)
+    names = ibis.union(
+        *(stored(name).select("visit", "visit_id") for name in ("open_visits", "visit_ids")),
+        opening.semi_join(visits, "visit"),
+        distinct=True,
+    )
+    named = visits.inner_join(names, "visit").inner_join(every, "visit")
+    with_visitor = named.inner_join(visitors, "visitor")
+    return with_visitor.select(
+        "site",
+        visitor_id=_digits(visitors.visitor_id),
+        visit_id=_digits(names.visit_id),
+        start=every.start,
+        last=visits["last"],
+    )
+
+
+def _event_ids() -> Any:
+    events = stored("events")
+    return events.filter(events.time >= SINCE).select("time", event_id=_digits(events.event_id))
+
+
+def _known() -> Any:
+    import ibis  # noqa: PLC0415 - half a second
+
+    events, asked = stored("events"), ibis.table(_IDS, name="asked")
+    wanted = asked.select(event_id=asked.event_id.cast("uuid"))
+    found = events.filter(events.time >= SINCE).semi_join(wanted, "event_id")
+    return found.select(event_id=_digits(found.event_id))
+
+
+def _other_ids() -> Any:
+    others = stored("other_ids")
+    return others.select("text", id=_digits(others.id))

@@ -1,0 +1,157 @@
+"""The contract of an engine, on both: what is read is what was committed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from askfirst.store.warehouse.appending.rows import insert_rows
+from askfirst.store.warehouse.engine import Delete, Engine, Insert
+from askfirst.store.warehouse.tables import TABLES, stored
+
+VISITORS = ("site", "visitor", "visitor_id")
+HOSTILE = [
+    "'; DROP TABLE texts; --", 'a"b`c', "$p0 {p0:String}", "back\\slash \\N \\0", "tab\tline\r\n",
+    "nul\0end", "\u00e9\U0001f600\u202e", "%_*", "", " ",
+]  # fmt: skip
+
+
+def digits(number: int) -> str:
+    return f"{number:032x}"
+
+
+def visitors(*numbers: int, site: int = 1) -> list[Insert]:
+    return insert_rows("visitors", VISITORS, [(site, one, digits(one)) for one in numbers])
+
+
+def sql(engine: Engine, expression: Any) -> str:
+    return str(ibis.to_sql(expression, dialect=engine.dialect, pretty=False))
+
+
+def rows_of(engine: Engine, name: str) -> list[dict[str, Any]]:
+    with engine.reading() as reader:
+        found = reader.arrow(sql(engine, stored(name))).to_pylist()
+    return sorted(found, key=repr)
+
+
+def visitor_numbers(engine: Engine) -> list[int]:
+    return sorted(row["visitor"] for row in rows_of(engine, "visitors"))
+
+
+def test_a_fresh_warehouse_has_every_table_with_its_columns(engine: Engine) -> None:
+    with engine.reading() as reader:
+        for table in TABLES.values():
+            found = reader.arrow(sql(engine, stored(table.name)))
+            assert found.column_names == list(table.columns)
+
+
+def test_committed_rows_are_read_by_a_plain_name(engine: Engine) -> None:
+    engine.commit(visitors(1, 2), "a")
+    assert visitor_numbers(engine) == [1, 2]
+    identifiers = {row["visitor_id"].replace("-", "") for row in rows_of(engine, "visitors")}
+    assert identifiers == {digits(1), digits(2)}
+
+
+def test_a_row_with_the_key_of_another_replaces_it(engine: Engine) -> None:
+    for seq in (5, 3, 9):
+        engine.commit(insert_rows("shipped", ("journal", "seq"), [("j", seq)]), f"j:{seq}")
+    assert [row["seq"] for row in rows_of(engine, "shipped")] == [9]
+
+
+def test_operations_of_a_commit_follow_each_other(engine: Engine) -> None:
+    engine.commit(visitors(1), "a")
+    gone = Delete("visitors", equal={"visitor": 1})
+    engine.commit([*visitors(2), gone, *visitors(1, 3), Delete("visitors", {"visitor": 2})], "b")
+    assert visitor_numbers(engine) == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("delete", "left"),
+    [
+        (Delete("visitors", equal={"site": 1, "visitor": 3}), [1, 2, 4, 5]),
+        (Delete("visitors", equal={"visitor_id": digits(3)}), [1, 2, 4, 5]),
+        (Delete("visitors", among={"visitor": pa.array([1, 5, 99], pa.int32())}), [2, 3, 4]),
+        (Delete("visitors", among={"visitor_id": pa.array([digits(1)])}), [2, 3, 4, 5]),
+        (Delete("visitors", among={"visitor": pa.array([], pa.int32())}), [1, 2, 3, 4, 5]),
+        (Delete("visitors", below={"visitor": 3}), [3, 4, 5]),
+        (Delete("visitors", since={"visitor": 3}, below={"visitor": 5}), [1, 2, 5]),
+        (Delete("visitors", equal={"site": 2}), [1, 2, 3, 4, 5]),
+    ],
+)
+def test_a_deletion_removes_what_fulfils_every_condition(
+    engine: Engine, delete: Delete, left: list[int]
+) -> None:
+    engine.commit(visitors(1, 2, 3, 4, 5), "a")
+    engine.commit([delete], "b")
+    assert visitor_numbers(engine) == left
+
+
+def test_hostile_texts_are_values(engine: Engine) -> None:
+    rows = [("path", place, text) for place, text in enumerate(HOSTILE)]
+    engine.commit(insert_rows("texts", ("column", "id", "text"), rows), "a")
+    texts = stored("texts")
+    with engine.reading() as reader:
+        for place, text in enumerate(HOSTILE):
+            one = sql(engine, texts.filter(texts.text == "SENTINEL").select("id"))
+            found = reader.arrow(one.replace("'SENTINEL'", "$p0"), {"p0": text})
+            assert found["id"].to_pylist() == [place]
+    engine.commit([Delete("texts", among={"text": pa.array(HOSTILE[:4])})], "b")
+    engine.commit([Delete("texts", equal={"text": HOSTILE[5]})], "c")
+    assert {row["text"] for row in rows_of(engine, "texts")} == {HOSTILE[4], *HOSTILE[6:]}
+
+
+def test_a_statement_reads_tables_beside_the_warehouse(engine: Engine) -> None:
+    engine.commit(visitors(1, 2, 3), "a")
+    table = stored("visitors")
+    asked = ibis.table({"visitor": "int32", "said": "string"}, name="asked")
+    question = sql(engine, table.inner_join(asked, "visitor").select("visitor", "said"))
+    with engine.reading() as reader:
+        for number in (2, 3):
+            said = pa.table({"visitor": pa.array([number], pa.int32()), "said": [HOSTILE[0]]})
+            found = reader.arrow(question, beside={"asked": said}).to_pylist()
+            assert found == [{"visitor": number, "said": HOSTILE[0]}]
+
+
+def test_a_reader_keeps_tables_for_its_later_statements(engine: Engine) -> None:
+    kept = ibis.table({"number": "int64"}, name="matched")
+    total = sql(engine, kept.agg(total=kept.number.sum()))
+    with engine.reading() as reader:
+        reader.keep("matched", pa.table({"number": pa.array([1, 2], pa.int64())}))
+        assert reader.arrow(total)["total"].to_pylist() == [3]
+        reader.keep("matched", pa.table({"number": pa.array([], pa.int64())}))
+        assert reader.arrow(total)["total"].to_pylist() == [None]
+
+
+def test_a_rewrite_adds_up_summaries_and_drops_zeros(engine: Engine) -> None:
+    names = tuple(TABLES["gaps"].columns)
+    for token, rows in {
+        "a": [(1, 0, 0, 5, 0, 2), (1, 0, 0, 6, 5, 1)],
+        "b": [(1, 0, 0, 5, 0, 3), (1, 0, 0, 6, 5, -1)],
+    }.items():
+        engine.commit(insert_rows("gaps", names, rows), token)
+    engine.rewrite()
+    found = [tuple(row.values()) for row in rows_of(engine, "gaps")]
+    assert found == [(1, 0, 0, 5, 0, 5)]
+
+
+def test_values_may_be_numbers_texts_and_lists(engine: Engine) -> None:
+    engine.commit(visitors(1, 2), "a")
+    with engine.reading() as reader:
+        found = reader.arrow(
+            "SELECT visitor FROM visitors WHERE visitor > $low AND visitor < $high",
+            {"low": 1, "high": 2.5},
+        )
+    assert found["visitor"].to_pylist() == [2]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=40), number=st.integers(-(2**62), 2**62))
+def test_any_text_and_number_comes_back(engine: Engine, text: str, number: int) -> None:
+    with engine.reading() as reader:
+        sent = {"text": text, "number": number}
+        assert reader.arrow("SELECT $text AS text, $number AS number", sent).to_pylist() == [sent]
