@@ -1,10 +1,11 @@
 """The column filter: removes from an event what the visitor's consent does not cover."""
 
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 
 import msgspec
 
-from askfirst.columns import AGENT_COLUMNS
+from askfirst.columns import COLUMNS, Column
 from askfirst.consents import Claims
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
@@ -12,23 +13,29 @@ from askfirst.text.text_cache import remembered
 from askfirst.web.urls import split_address
 from collector.enrichment.enrich import outside_host
 
-CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")
-COLUMNS_FROM: dict[str, tuple[str, ...]] = {
-    "referrer": ("referrer", "referrer_host"),
-    "link_url": ("link_url",),
-    "link_kind": ("link_kind",),
-    "ip": ("ip",),
-    "country": ("country",),
-    "user_agent": AGENT_COLUMNS,
-    "accept_language": ("language",),
-}
+_OPTIONAL = tuple(one for one in COLUMNS if not one.is_fixed)
+_FIXED_FIELDS = frozenset(one.field for one in COLUMNS if one.is_fixed)
+
+
+def _named_by(
+    columns: Iterable[Column], name_of: Callable[[Column], str]
+) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for one in columns:
+        found[name_of(one)] = (*found.get(name_of(one), ()), one.name)
+    return found
+
+
+CAMPAIGN = _named_by((one for one in _OPTIONAL if one.thing == "query"), lambda one: one.attribute)
+"""The columns that are derived from each parameter of a page's query."""
+COLUMNS_FROM = _named_by(
+    (one for one in _OPTIONAL if one.field not in _FIXED_FIELDS), lambda one: one.field
+)
 """The columns that are derived from each field of a journal entry; `url` has the campaign.
 
 A field is removed as soon as one of its columns is not covered: stored, it would reveal that column
-too. Only a referrer can be cut to its host.
+too. Only a referrer can be cut to its host. Fields that every event needs stay.
 """
-
-_MAY_BE_LEFT_OUT = (*CAMPAIGN, *(column for columns in COLUMNS_FROM.values() for column in columns))
 
 
 class ColumnFilter(msgspec.Struct, frozen=True):
@@ -50,10 +57,14 @@ class ColumnFilter(msgspec.Struct, frozen=True):
         if not self.without:
             return entry
         cut: dict[str, str] = dict.fromkeys(self.removed, "")
-        cut["url"] = campaign_only(entry.url, tuple(c for c in CAMPAIGN if c not in self.without))
+        cut["url"] = campaign_only(entry.url, _covered_parameters(self.without))
         if "referrer" in self.removed and "referrer_host" not in self.without:
             cut["referrer"] = host_only(entry.referrer, hosts)
         return msgspec.structs.replace(entry, **cut, without=self.without)
+
+
+def _covered_parameters(without: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name, columns in CAMPAIGN.items() if set(columns).isdisjoint(without))
 
 
 _EVERYTHING = ColumnFilter()
@@ -75,14 +86,14 @@ def _column_filter(
     purpose_of: tuple[tuple[str, str], ...], purposes: tuple[str, ...]
 ) -> ColumnFilter:
     refused = {column for column, purpose in purpose_of if purpose not in purposes}
-    without = tuple(column for column in _MAY_BE_LEFT_OUT if column in refused)
+    without = tuple(one.name for one in _OPTIONAL if one.name in refused)
     removed = {field for field, columns in COLUMNS_FROM.items() if not refused.isdisjoint(columns)}
     if "referrer" not in refused:
         removed.discard("referrer")  # the whole of it is covered, so its host may be known too
     return ColumnFilter(without, frozenset(removed))
 
 
-def campaign_only(url: str, names: tuple[str, ...] = CAMPAIGN) -> str:
+def campaign_only(url: str, names: Collection[str] = CAMPAIGN) -> str:
     """Remove from a page's query all but the campaign: search words, addresses, secrets."""
     if "?" not in url:
         return url

@@ -12,8 +12,8 @@ import uvicorn
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
 from askfirst.sites import Site
-from consent.policy.drafts import content_of, draft_of
-from consent.policy.wording import default_policy, statistics_columns
+from consent.policy.drafts import content_of, draft_of, statistics_columns
+from consent.policy.wording import default_policy
 from server.app import ServerApp
 from server.http.serving import uvicorn_config
 from server.services import Services

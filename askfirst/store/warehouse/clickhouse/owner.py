@@ -70,11 +70,15 @@ class Ownership:
             self._thread = threading.Thread(target=self._renew, name="warehouse", daemon=True)
             self._thread.start()
 
-    def release(self) -> None:
-        """End the lease, so that another server may start at once."""
+    def stop(self) -> None:
+        """Renew the lease no more."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
+
+    def release(self) -> None:
+        """End the lease, so that another server may start at once."""
+        self.stop()
         if self._generation is not None:
             with suppress(AskfirstError):  # then it runs out
                 found = self._newest()

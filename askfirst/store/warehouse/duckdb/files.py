@@ -14,6 +14,8 @@ CLOSED: dict[str, Any] = {
     "allow_community_extensions": False,
     "python_enable_replacements": False,  # a name in SQL is a table and no Python variable
 }
+_NARROW: dict[str, Any] = {"default_block_size": 65_536}
+"""The blocks of a new file: a tenth smaller than with those of 262,144 bytes, which stay half full."""
 _SPARING: dict[str, Any] = {"memory_limit": "48MB", "threads": 1}
 """Where memory is scarce; by default DuckDB takes four fifths of the machine's."""
 _SUFFIXES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")  # the files that DuckDB makes
@@ -27,7 +29,7 @@ def closed_duckdb(
     Databases at the paths in `also` may be attached. No statement can change any of that (DuckDB's
     guide "Securing DuckDB").
     """
-    config = {**CLOSED, **_SPARING} if is_scarce() else CLOSED
+    config = {**CLOSED, **_NARROW, **(_SPARING if is_scarce() else {})}
     connection = duckdb.connect(str(path), read_only=read_only, config=config)
     allowed = ", ".join(quoted(f"{one}{suffix}") for one in also for suffix in _SUFFIXES)
     connection.execute(f"SET allowed_paths = [{allowed}]")
