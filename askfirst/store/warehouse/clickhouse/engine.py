@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from askfirst.errors import Unavailable
 from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client, over_http
 from askfirst.store.warehouse.clickhouse.opening import open_database
@@ -67,6 +68,11 @@ class ClickHouseEngine:
                 self._owner.keep()
             self._is_prepared = True
 
+    def _prepare_to_write(self) -> None:
+        if self._read_only:
+            raise Unavailable("This warehouse was opened to only be read.")
+        self.prepare()
+
     @contextmanager
     def reading(self) -> Iterator[ClickHouseReader]:
         """Yield a reader; a commit that was cut short is finished first."""
@@ -82,14 +88,14 @@ class ClickHouseEngine:
 
     def commit(self, operations: Sequence[Operation], token: str) -> None:
         """Carry out all operations or none, also through a crash, and each once for a token."""
-        self.prepare()
+        self._prepare_to_write()
         with self._writing:
             self._owner.check()
             self._redo.commit(operations, token)
 
     def rewrite(self) -> None:
         """Remove the bytes of rows that were deleted, and add up summaries."""
-        self.prepare()
+        self._prepare_to_write()
         with self._writing:
             self._owner.check()
             self._redo.forget()

@@ -33,6 +33,14 @@ class Chdb:
 
         return ChdbClient(path=str(self.folder), database=database)
 
+    def raw(self, database: str) -> Any:
+        """Return a connection of the engine itself."""
+        import chdb
+
+        opened = chdb.connect(str(self.folder))
+        opened.query(f"USE `{database}`", "TabSeparated")
+        return opened
+
     def client(self, database: str) -> Client:
         return Client(lambda: self.connect(database), f"chdb/{database}", in_detail=True)
 
