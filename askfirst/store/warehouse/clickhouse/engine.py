@@ -96,6 +96,13 @@ class ClickHouseEngine:
             self._owner.check()
             self._redo.commit(operations, token)
 
+    def settle(self) -> None:
+        """Finish what an interrupted commit has left; raises what the engine raises."""
+        self.prepare()
+        if not self._read_only:
+            with self._writing:
+                self._redo.settle()
+
     def rewrite(self) -> None:
         """Remove the bytes of rows that were deleted, and add up summaries."""
         self._prepare_to_write()
