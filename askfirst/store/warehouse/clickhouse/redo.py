@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from askfirst.errors import Unavailable
-from askfirst.store.warehouse.clickhouse.operations import Carrier, check
+from askfirst.store.warehouse.clickhouse.operations import Carrier, check, joined
 from askfirst.store.warehouse.engine import Operation
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class RedoLog:
         operations were computed without it, and `ValueError` for rows that no table can take.
         """
         check(operations)
+        operations = joined(operations)
         was_open = self.settle()
         if token in self._tokens:
             return

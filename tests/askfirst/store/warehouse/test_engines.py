@@ -110,16 +110,23 @@ def test_hostile_texts_are_values(engine: Engine) -> None:
     assert {row["text"] for row in rows_of(engine, "texts")} == {HOSTILE[4], *HOSTILE[6:]}
 
 
-def test_a_statement_reads_tables_beside_the_warehouse(engine: Engine) -> None:
+@pytest.mark.parametrize("many", [1, 5_000])
+def test_a_statement_reads_tables_beside_the_warehouse(engine: Engine, many: int) -> None:
     engine.commit(visitors(1, 2, 3), "a")
     table = stored("visitors")
     asked = ibis.table({"visitor": "int32", "said": "string"}, name="asked")
     question = sql(engine, table.inner_join(asked, "visitor").select("visitor", "said"))
     with engine.reading() as reader:
         for number in (2, 3):
-            said = pa.table({"visitor": pa.array([number], pa.int32()), "said": [HOSTILE[0]]})
-            found = reader.arrow(question, beside={"asked": said}).to_pylist()
-            assert found == [{"visitor": number, "said": HOSTILE[0]}]
+            numbers = pa.array([number, *range(100, 99 + many)], pa.int32())
+            for text in HOSTILE:
+                said = pa.table({"visitor": numbers, "said": [text] * many})
+                found = reader.arrow(question, beside={"asked": said}).to_pylist()
+                assert found == [{"visitor": number, "said": text}]
+                if many > 1:
+                    break
+        none = pa.table({"visitor": numbers[:0], "said": pa.array([], pa.string())})
+        assert reader.arrow(question, beside={"asked": none}).num_rows == 0
 
 
 def test_a_reader_keeps_tables_for_its_later_statements(engine: Engine) -> None:
