@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from askfirst.errors import Unavailable
+from askfirst.errors import AskfirstError, Unavailable
 from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client, over_http
 from askfirst.store.warehouse.clickhouse.opening import open_database
@@ -54,22 +54,36 @@ class ClickHouseEngine:
         self._preparing = threading.Lock()
         self._writing = threading.RLock()
         self._is_prepared = False
+        self._tries = 0
+        self._failure: AskfirstError | None = None
 
     def prepare(self) -> None:
         """Check and complete the database, take the lease, and finish a commit that is open.
 
         Raises `Misconfigured` for what has to be set right, `Unavailable` for what may pass.
         """
+        tried = self._tries
         with self._preparing:
             if self._is_prepared:
                 return
-            open_database(self._client, self._schema, self._where, read_only=self._read_only)
-            if not self._read_only:
-                self._owner.claim()
-                with self._writing:
-                    self._redo.settle()
-                self._owner.keep()
-            self._is_prepared = True
+            if self._failure and self._tries != tried:  # while this one waited
+                raise self._failure.with_traceback(None)
+            try:
+                self._prepare()
+            except AskfirstError as error:
+                self._failure = error
+                raise
+            finally:
+                self._tries += 1
+
+    def _prepare(self) -> None:
+        open_database(self._client, self._schema, self._where, read_only=self._read_only)
+        if not self._read_only:
+            self._owner.claim()
+            with self._writing:
+                self._redo.settle()
+            self._owner.keep()
+        self._is_prepared = True
 
     def _prepare_to_write(self) -> None:
         if self._read_only:
@@ -78,11 +92,8 @@ class ClickHouseEngine:
 
     @contextmanager
     def reading(self) -> Iterator[ClickHouseReader]:
-        """Yield a reader; a commit that was cut short is finished first."""
+        """Yield a reader, which waits for no writer."""
         self.prepare()
-        if not self._read_only and not self._redo.is_settled:
-            with self._writing:
-                self._redo.settle()
         reader = ClickHouseReader(self._client)
         try:
             yield reader

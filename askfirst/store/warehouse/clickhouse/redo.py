@@ -35,11 +35,6 @@ class RedoLog:
         self._last: int | None = None
         self._tokens: set[str] = set()
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether it is known that no commit is open."""
-        return self._last is not None
-
     def settle(self) -> bool:
         """Carry out a commit that is open, and return whether there was one."""
         if self._last is not None:

@@ -217,3 +217,27 @@ def test_a_server_that_is_away_at_the_start_is_used_when_it_is_back(
         engine.commit(texts(("away", 1, "a")), "away")
         assert found(engine, "away") == ["a"]
         engine.close()
+
+
+def test_of_many_that_wait_for_a_server_that_stalls_one_tries(
+    server: Server, database: str
+) -> None:
+    stalling = Stalling()
+    server.behaviour = stalling
+    engine = engine_on(server, database)
+    failed: list[AskfirstError] = []
+
+    def ask() -> None:
+        try:
+            engine.prepare()
+        except AskfirstError as error:
+            failed.append(error)
+
+    asking = [threading.Thread(target=ask) for _ in range(5)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join(20)
+    assert len(failed) == 5
+    assert len(server.requests) < 5
+    stalling.released.set()
