@@ -11,20 +11,11 @@ from askfirst import columns
 from askfirst.columns import By, Listed
 from askfirst.errors import Malformed, NotFound
 from askfirst.store.warehouse.warehouse import Question
-from reports.questions.arrivals import entry_pages, exit_pages, referrers
-from reports.questions.attributes import attribute
+from reports.questions.breakdown import breakdown
 from reports.questions.clicks import clicks
-from reports.questions.pages import pages
 
-_QUESTIONS: dict[str, Question] = {
-    "path": pages,
-    "entry": entry_pages,
-    "leaving": exit_pages,
-    "referrer": referrers,
-    "link": clicks,
-}
-"""The query of each dimension that is no attribute of a visitor, by its name."""
-_SCANNED = ("entry", "leaving", "referrer")
+_QUESTIONS: dict[str, Question] = {"link": clicks}
+"""The query of each dimension whose list says more than `breakdown`, by its name."""
 _AMOUNTS: dict[By, str] = {
     "views": "Views",
     "visits": "Visits",
@@ -64,8 +55,8 @@ def _dimension(of: columns.Dimension, listed: Listed) -> Dimension:
         tab=listed.tab or listed.title,
         column=of.heading,
         amount=_AMOUNTS[of.by],
-        question=_QUESTIONS.get(of.name, attribute),
-        values=() if of.name in _QUESTIONS else (of.column,),
+        question=_QUESTIONS.get(of.name, breakdown),
+        values=() if of.name in _QUESTIONS else (of.name,),
         kind=listed.kind,
         by_visitors=of.by == "events",
     )
@@ -88,12 +79,8 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """The cards of the overview: name in the address, title, and the keys of the dimensions in tabs."""
 
-SHARED_SCANS: dict[str, str] = {
-    listed.key: one.name
-    for one, listed in _LISTED
-    if one.name in _SCANNED or one.name not in _QUESTIONS
-}
-"""Dimensions that the overview reads in a shared scan, by key: their name in its column `list`."""
+SHOWN: tuple[str, ...] = tuple(one.name for one, _ in _LISTED)
+"""The names of the dimensions in the table of columns."""
 
 
 def chosen_tabs(query: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from askfirst.store.ledger.database import Ledger, has_column
 from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
+from askfirst.store.warehouse.identifiers import FORMS, stored_id
 from askfirst.store.warehouse.warehouse import Warehouse
 from consent.proof.records import OPEN_STATES, WITHDRAWN
 from server.checks.differences import BY_REPAIR, BY_START, Difference
@@ -91,7 +92,7 @@ _LEDGER_SENTENCES = {
 
 def _compared(folder: Path) -> list[Difference]:
     waiting = read_waiting(folder / "journal.db")
-    consents = {"consents": asyncio.run(_consents(folder / "ledger.db"))}
+    consents = {"valid_consents": asyncio.run(_consents(folder / "ledger.db"))}
     warehouse = Warehouse(folder / "warehouse.duckdb", read_only=belongs_to_another_user(folder))
     try:
         watermark = warehouse.watermark(waiting.journal)
@@ -137,9 +138,10 @@ def _behind(watermark: int, waiting: Waiting, there: set[str]) -> list[Differenc
 
 def present_ids(warehouse: Warehouse, waiting: Waiting) -> set[str]:
     """Return the ids of waiting events that the warehouse holds."""
-    ids = pd.Series([event for _, event in waiting.rows], dtype="str")
-    found = warehouse.ask_beside({"asked": pd.DataFrame({"event_id": ids})}, present)
-    return set(found["event_id"])
+    ids = {stored_id(event, FORMS["event_id"]): event for _, event in waiting.rows}
+    asked = pd.DataFrame({"event_id": pd.Series(list(ids), dtype="str")})
+    found = warehouse.ask_beside({"asked": asked}, present)
+    return {ids[one] for one in found["event_id"]}
 
 
 async def _consents(path: Path) -> pd.DataFrame:
@@ -159,10 +161,15 @@ async def _consents(path: Path) -> pd.DataFrame:
 
 
 def _frame(rows: Any) -> pd.DataFrame:
-    kinds = {"site_id": "int32", "consent_id": "str", "visitor_id": "str"}
+    kinds = {"site": "int32", "consent_id": "str", "visitor_id": "str"}
     names = [*kinds, "given", "until"]
-    columns = dict(zip(names, zip(*rows, strict=True) if rows else [()] * 5, strict=True))
-    frame = pd.DataFrame({n: pd.Series(columns[n], dtype=kinds.get(n, "int64")) for n in names})
-    for name in ("given", "until"):
-        frame[name] = pd.to_datetime(frame[name], unit="ms").astype("datetime64[us]")
-    return frame
+    stored = [
+        (site, stored_id(consent, FORMS["consent_id"]), _visitor(visitor), given, until)
+        for site, consent, visitor, given, until in rows
+    ]
+    columns = dict(zip(names, zip(*stored, strict=True) if rows else [()] * 5, strict=True))
+    return pd.DataFrame({n: pd.Series(columns[n], dtype=kinds.get(n, "int64")) for n in names})
+
+
+def _visitor(visitor_id: str) -> str:
+    return stored_id(visitor_id, FORMS["visitor_id"]) if visitor_id else ""

@@ -6,14 +6,14 @@ It opens at once: Ibis and pandas are loaded when the first query is made.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from askfirst.events import EVENT_COLUMNS
+from askfirst.store.warehouse.compiled import Question
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
+from askfirst.store.warehouse.logical.scope import NOT_SUMMARISED, Summarised
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,28 +23,7 @@ if TYPE_CHECKING:
 
     from askfirst.store.warehouse.appending.appender import Appender
     from askfirst.store.warehouse.engine import Engine, Operation, Reader, Value
-
-Question = Callable[..., Any]
-"""A function of hashable values that returns an Ibis table expression over the stored tables."""
-
-
-def events_table() -> Any:
-    """Return the unbound Ibis table `events`, from which every question starts."""
-    import ibis  # noqa: PLC0415 - half a second, and only a question needs it
-
-    return ibis.table(EVENT_COLUMNS, name="events")
-
-
-@lru_cache(maxsize=2048)
-def sql_of(question: Question, values: tuple[Any, ...], dialect: str = "duckdb") -> str:
-    """Return a question's SQL; the first call loads the compiler."""
-    import ibis  # noqa: PLC0415 - half a second, and only a question needs it
-
-    return str(ibis.to_sql(question(*values), dialect=dialect, pretty=False))
-
-
-class StaleWatermark(RuntimeError):
-    """The watermark has moved since it was read."""
+    from askfirst.store.warehouse.page import Page
 
 
 class Warehouse:
@@ -73,20 +52,33 @@ class Warehouse:
         with self.engine.reading() as reader:
             yield reader
 
+    def page(self) -> Page:
+        """Return what answers the questions of one page, which may share relations."""
+        from askfirst.store.warehouse.page import Page  # noqa: PLC0415 - Arrow takes 0.2 s
+
+        return Page(self.reading, self.dialect)
+
     def ask(self, question: Question, *values: Any) -> pd.DataFrame:
-        """Answer a question as a DataFrame; its SQL is compiled once for the same values."""
-        return self.answer(sql_of(question, values, self.dialect))
+        """Answer a question as a DataFrame; its SQL is compiled once for values of one shape."""
+        return self.page().ask(question, *values)
 
     def ask_beside(
         self, tables: Mapping[str, pd.DataFrame], question: Question, *values: Any
     ) -> pd.DataFrame:
         """Answer a question that also reads other tables, passed by their names."""
-        import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
+        from askfirst.store.warehouse.page import rows_of_frame  # noqa: PLC0415 - Arrow takes 0.2 s
 
-        beside = {n: pa.Table.from_pandas(frame) for n, frame in tables.items()}
-        with self.reading() as reader:
-            found = reader.arrow(sql_of(question, values, self.dialect), beside=beside)
-        return _frame(found)
+        page = self.page()
+        for name, frame in tables.items():
+            page.keep_rows(name, rows_of_frame(frame))
+        return page.ask(question, *values)
+
+    def summarised(self, site_id: int) -> Summarised:
+        """Return how far the summaries of a site go."""
+        from askfirst.store.warehouse.logical.summaries import summarised_of  # noqa: PLC0415
+
+        rows = self.page().rows(summarised_of, site_id).to_pylist()
+        return Summarised(rows[0]["zone"], rows[0]["closed_until"]) if rows else NOT_SUMMARISED
 
     def answer(self, sql: str, values: Mapping[str, Value] | None = None) -> pd.DataFrame:
         """Run SQL that comes from Ibis or from this folder, and return its rows."""

@@ -41,11 +41,14 @@ class ClickHouseEngine:
         read_only: bool = False,
         lease_seconds: int = LEASE_SECONDS,
         client: Client | None = None,
+        schema: Schema | None = None,
     ) -> None:
         self._where = str(address)
         self._read_only = read_only
-        self._schema = Schema(address.cluster)
-        self._client = client or Client(over_http(address), self._where)
+        self._schema = schema or Schema(address.cluster)
+        self._client = client or Client(
+            over_http(address), self._where, cluster=self._schema.cluster
+        )
         self._redo = RedoLog(self._client, Carrier(self._client, self._schema))
         self._owner = Ownership(self._client, server or uuid.uuid4().hex, lease_seconds)
         self._preparing = threading.Lock()

@@ -1,4 +1,4 @@
-"""ClickHouse over HTTP: what is raised when it refuses, stalls, loses answers or is another program."""
+"""ClickHouse over HTTP: what is raised when it refuses, stalls, or is another program."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_a_wrong_password_is_said_and_not_repeated(
 
 
 def test_a_database_that_does_not_exist_is_named(server: Server) -> None:
-    with pytest.raises(Misconfigured, match="no such database: .*/absent"):
+    with pytest.raises(Misconfigured, match=r"no such database: .*/absent"):
         engine_on(server, "absent").prepare()
 
 

@@ -35,7 +35,7 @@ def test_a_table_with_other_columns_is_named_and_nothing_is_written(
     chdb: Any, database: str, client: Client
 ) -> None:
     client.run("CREATE TABLE visits (site Int32, secret String) ENGINE = MergeTree ORDER BY site")
-    with pytest.raises(Misconfigured, match="table 'visits' .* differs in .*'secret'"):
+    with pytest.raises(Misconfigured, match=r"table 'visits' .* differs in .*'secret'"):
         chdb.engine(database).prepare()
     assert tables(client) == {"visits"}
 
@@ -88,7 +88,9 @@ def test_a_reader_reads_while_a_server_writes(chdb: Any, database: str) -> None:
 def test_a_second_server_is_refused_while_the_first_runs(chdb: Any, database: str) -> None:
     first, second = (chdb.engine(database, server=name) for name in ("one", "two"))
     first.prepare()
-    with pytest.raises(Misconfigured, match="Another Askfirst server, on .* Only one may: stop it"):
+    with pytest.raises(
+        Misconfigured, match=r"Another Askfirst server, on .* Only one may: stop it"
+    ):
         second.prepare()
     first.close()
     second.prepare()

@@ -50,7 +50,7 @@ def traces(folder: Path) -> list[str]:
 def events(*visitors: int) -> Insert:
     kinds = TABLES["events"].columns
     ids = [ERASED if visitor == 7 else f"{visitor:032x}" for visitor in visitors]
-    given: dict[str, Any] = {name: [visitor for visitor in visitors] for name in kinds}
+    given: dict[str, Any] = {name: list(visitors) for name in kinds}
     given |= {
         "site": [1] * len(ids),
         "kind": [1] * len(ids),
