@@ -68,11 +68,27 @@ class Warehouse(WarehouseWriter):
     def rows_of(self, site_id: int, visitor_id: str) -> pd.DataFrame:
         """Return every row of one visitor, oldest first, with the columns of `EVENT_COLUMNS`."""
         from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
+
+        visitor = Text(stored_id(visitor_id, FORMS["visitor_id"]))
+        return self._text_rows(rows.events_of_visitor, site_id, visitor)
+
+    def events(self, site_id: int | None = None) -> pd.DataFrame:
+        """Return every row of a site, or of all, oldest first, with the columns of `EVENT_COLUMNS`.
+
+        It holds all of them in memory.
+        """
+        from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
+
+        if site_id is None:
+            return self._text_rows(rows.all_events)
+        return self._text_rows(rows.events_of_site, site_id)
+
+    def _text_rows(self, question: Question, *values: Any) -> pd.DataFrame:
+        from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
         from askfirst.store.warehouse.logical.identifiers import other_ids  # noqa: PLC0415
 
-        page, stored_visitor = self.page(), Text(stored_id(visitor_id, FORMS["visitor_id"]))
-        found = page.rows(rows.events_of_visitor, site_id, stored_visitor)
-        others = page.rows(other_ids).to_pydict()
+        page = self.page()
+        found, others = page.rows(question, *values), page.rows(other_ids).to_pydict()
         return _frame(rows.text_rows(found, dict(zip(others["id"], others["text"], strict=True))))
 
     def counts_of(self, site_id: int) -> tuple[int, int]:

@@ -154,7 +154,10 @@ def test_rows_come_back_as_they_were_appended(stream, zone, closed):
     first, last, events = oracle.span(rows, SITE)
     assert int(found["events"][0]) == events
     if events:
-        assert (moment_of(int(found["first"][0])), moment_of(int(found["last"][0]))) == (first, last)
+        assert (moment_of(int(found["first"][0])), moment_of(int(found["last"][0]))) == (
+            first,
+            last,
+        )
     else:
         assert found["first"].isna()[0]
     warehouse.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from askfirst.errors import Unavailable
@@ -113,10 +113,11 @@ class ClickHouseEngine:
 
     def copy_to(self, path: Path) -> None:
         """Write a complete copy, as a DuckDB file, to a path that does not exist yet."""
-        from askfirst.store.warehouse.clickhouse.copying import copy_to_file  # noqa: PLC0415
+        from askfirst.store.warehouse.duckdb.engine import DuckDBEngine  # noqa: PLC0415
+        from askfirst.store.warehouse.migration.copying import copy_engine  # noqa: PLC0415
 
-        with self._writing, self.reading() as reader:
-            copy_to_file(reader, path)
+        with self._writing, closing(DuckDBEngine(path)) as copy:
+            copy_engine(self, copy)
 
     def close(self) -> None:
         """End the lease and close the connections."""
