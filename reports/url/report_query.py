@@ -39,8 +39,8 @@ class ReportQuery:
     async def answered(self, site: Site, answer: Callable[[Summarised], Awaitable[T]]) -> T:
         """Return what `answer` makes of what the summaries of a site hold.
 
-        A late event may open a day again meanwhile, whose summaries are then gone: `answer` is called
-        again, and at last without summaries.
+        A late event may open a day again meanwhile, whose summaries are then gone: `answer` is
+        called again, and at last without summaries.
         """
         for _ in range(_TRIES):
             known = await self._summarised(site)

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from askfirst.store.warehouse.duckdb.files import closed_duckdb
+from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits, closed_duckdb
 from askfirst.store.warehouse.duckdb.sums import TEXTS, Sums, sums_of
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def journals_shipped(path: Path) -> dict[str, int]:
 class FormOne:
     """An open file of the first form; it is only read, and nobody else may have it open."""
 
-    def __init__(self, path: Path) -> None:
-        self._connection = closed_duckdb(path, read_only=True)
+    def __init__(self, path: Path, limits: Limits = BY_THE_MACHINE) -> None:
+        self._connection = closed_duckdb(path, read_only=True, limits=limits)
 
     def shipped(self) -> list[tuple[str, int]]:
         """Return each journal with the number of its last row that the file holds."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from askfirst.columns import EVENT_TEXTS, KINDS
-from askfirst.store.warehouse.duckdb.files import closed_duckdb, quoted
+from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits, closed_duckdb, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,9 +60,9 @@ def _of(site: int, what: str, which: object) -> tuple[str, ...]:
     return (what, str(which), "of site", str(site))
 
 
-def sums_of_converted(path: Path) -> Sums:
+def sums_of_converted(path: Path, limits: Limits = BY_THE_MACHINE) -> Sums:
     """Return what the events of a converted file add up to, of which no visit is closed yet."""
-    with closing(closed_duckdb(path, read_only=True)) as connection:
+    with closing(closed_duckdb(path, read_only=True, limits=limits)) as connection:
         return sums_of(connection, _AS_FORM_ONE)
 
 
