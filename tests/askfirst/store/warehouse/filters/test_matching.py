@@ -36,7 +36,7 @@ from tests.reports.questions.folded_by_hand import fold
 
 SITE, ZONE = 1, "Europe/Berlin"
 LISTS = ("path", "entry", "leaving", "referrer", "link", "country", "browser")
-FEW = settings(suppress_health_check=list(HealthCheck), max_examples=40)
+FEW = settings(suppress_health_check=list(HealthCheck), max_examples=25)
 
 
 @pytest.fixture(scope="session")
