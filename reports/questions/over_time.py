@@ -57,11 +57,7 @@ def _closed_part(scope: Scope, by: str) -> list[Any]:
                 visits=counts.visits.sum(), views=counts.views.sum()
             )
         ),
-        _row(
-            new.group_by(bucket=_begin(new.day, by)).agg(
-                visitors=new.visitors.sum()
-            )
-        ),
+        _row(new.group_by(bucket=_begin(new.day, by)).agg(visitors=new.visitors.sum())),
     ]
 
 

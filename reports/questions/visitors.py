@@ -11,7 +11,7 @@ from askfirst.store.warehouse.logical.events import (
     profiles_of_visits,
     with_profile,
 )
-from askfirst.store.warehouse.logical.identifiers import digits
+from askfirst.store.warehouse.logical.identifiers import digits, with_other_id
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import with_texts
 from askfirst.store.warehouse.logical.visits import visits_between
@@ -32,8 +32,8 @@ def visitors(scope: Scope, limit: int, offset: int = 0) -> Any:
     visitor_id (as it is stored), `first` (ever), and in the scope `opened` and `last` (first and
     last event), visits (that began in it), views and seconds (the length of these visits), what
     was last known of the visitor, and of the first page of the last visit its `entry` (the path),
-    `entry_host`, `referrer` and `source` ('' where it has no page). `everybody` is how many visitors
-    there are in the scope. Only the visitors that are returned are read in full; the others take
+    `entry_host`, `referrer` and `source` ('' where it has no page). `everybody` is how many
+    visitors there are in the scope. Only the visitors that are returned are read in full; the others take
     one pass over two columns.
     """
     shown = _last_seen(scope, limit, offset)
@@ -60,8 +60,8 @@ def _last_seen(scope: Scope, limit: int, offset: int) -> Any:
         everybody=every.count().over(), place=ibis.rank().over(order_by=ibis.desc(every.seen))
     )
     near = placed.filter(placed.place < ibis.literal(limit) + ibis.literal(offset))
-    named = near.inner_join(known, "visitor")
-    named = named.select("visitor", "everybody", "seen", visitor_id=digits(known.visitor_id))
+    ids = known.select("visitor", visitor_id=digits(known.visitor_id))
+    named = with_other_id(near.inner_join(ids, "visitor").drop("place"), "visitor_id")
     newest = named.order_by(ibis.desc("seen"), "visitor_id").limit(limit, offset=offset)
     return newest.drop("seen")
 

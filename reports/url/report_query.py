@@ -11,7 +11,7 @@ from starlette.requests import Request
 from askfirst.clock import MONTH, as_datetime
 from askfirst.errors import Malformed
 from askfirst.sites import Site
-from askfirst.store.warehouse.warehouse import Question
+from askfirst.store.warehouse.compiled import Question
 from reports.dependencies import Dependencies
 from reports.questions.scope import NOT_SUMMARISED, Scope, Summarised, scope_between
 from reports.questions.span import span
@@ -39,8 +39,8 @@ class ReportQuery:
     async def answered(self, site: Site, answer: Callable[[Summarised], Awaitable[T]]) -> T:
         """Return what `answer` makes of what the summaries of a site hold.
 
-        A late event may open a day again meanwhile, whose summaries are then gone: `answer` is called
-        again, and at last without summaries.
+        A late event may open a day again meanwhile, whose summaries are then gone: `answer` is
+        called again, and at last without summaries.
         """
         for _ in range(_TRIES):
             known = await self._summarised(site)

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from askfirst.store.warehouse.compiled import Question
+from askfirst.store.warehouse.compiled import Question, Text
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
+from askfirst.store.warehouse.identifiers import FORMS, stored_id
 from askfirst.store.warehouse.logical.scope import NOT_SUMMARISED, Summarised
 from askfirst.store.warehouse.writer import WarehouseWriter
 
@@ -63,6 +64,39 @@ class Warehouse(WarehouseWriter):
 
         rows = self.page().rows(summarised_of, site_id).to_pylist()
         return Summarised(rows[0]["zone"], rows[0]["closed_until"]) if rows else NOT_SUMMARISED
+
+    def rows_of(self, site_id: int, visitor_id: str) -> pd.DataFrame:
+        """Return every row of one visitor, oldest first, with the columns of `EVENT_COLUMNS`."""
+        from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
+
+        visitor = Text(stored_id(visitor_id, FORMS["visitor_id"]))
+        return self._text_rows(rows.events_of_visitor, site_id, visitor)
+
+    def events(self, site_id: int | None = None) -> pd.DataFrame:
+        """Return every row of a site, or of all, oldest first, with the columns of `EVENT_COLUMNS`.
+
+        It holds all of them in memory.
+        """
+        from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
+
+        if site_id is None:
+            return self._text_rows(rows.all_events)
+        return self._text_rows(rows.events_of_site, site_id)
+
+    def _text_rows(self, question: Question, *values: Any) -> pd.DataFrame:
+        from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
+        from askfirst.store.warehouse.logical.identifiers import other_ids  # noqa: PLC0415
+
+        page = self.page()
+        found, others = page.rows(question, *values), page.rows(other_ids).to_pydict()
+        return _frame(rows.text_rows(found, dict(zip(others["id"], others["text"], strict=True))))
+
+    def counts_of(self, site_id: int) -> tuple[int, int]:
+        """Return the number of a site's events and that of its visitors."""
+        from askfirst.store.warehouse.logical.rows import size_of_site  # noqa: PLC0415 - Ibis
+
+        row = self.page().rows(size_of_site, site_id).to_pylist()[0]
+        return int(row["events"]), int(row["visitors"])
 
     def answer(self, sql: str, values: Mapping[str, Value] | None = None) -> pd.DataFrame:
         """Run SQL that comes from Ibis or from this folder, and return its rows."""

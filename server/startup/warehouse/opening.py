@@ -64,19 +64,27 @@ def open_file(path: Path, limits: Limits) -> DuckDBEngine:
 
 
 def _reached(settings: Settings) -> ClickHouseEngine:
+    from askfirst.store.warehouse.migration.marks import refuse_unfinished  # noqa: PLC0415 - Arrow
+
     engine = open_database(settings.warehouse, settings.data_folder)
     try:
         engine.prepare()
+        refuse_unfinished(engine)
     except Unavailable as error:  # events wait in the journal until it is back
         log.warning("warehouse_away", why=error.message)
     return engine
 
 
-def open_database(url: str, folder: Path) -> ClickHouseEngine:
-    """Return the engine of a ClickHouse database, not connected yet; raises `Misconfigured`."""
+def open_database(url: str, folder: Path, *, read_only: bool = False) -> ClickHouseEngine:
+    """Return the engine of a ClickHouse database, not connected yet; raises `Misconfigured`.
+
+    One that is `read_only` leaves the database and the folder as they are.
+    """
     from askfirst.store.warehouse.clickhouse.address import address_of  # noqa: PLC0415 - few need it
     from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine  # noqa: PLC0415
 
+    if read_only:
+        return ClickHouseEngine(address_of(url), read_only=True)
     return ClickHouseEngine(address_of(url), server=_writer(folder))
 
 

@@ -1,7 +1,6 @@
 """A warehouse of a stream, whose closed days are folded in plain Python."""
 
 from collections import defaultdict
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 

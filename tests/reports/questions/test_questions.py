@@ -7,12 +7,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from askfirst.columns import DIMENSIONS
+from askfirst.columns import DIMENSIONS, EVENT_COLUMNS
 from askfirst.local_days import local_day
 from askfirst.store.warehouse.logical.opened import opened
 from reports.questions.breakdown import breakdown
-from reports.questions.clicks import clicks
-from reports.questions.grounds import grounds
 from reports.questions.over_time import over_time
 from reports.questions.page_views import page_views
 from reports.questions.scope import scope_between
@@ -28,7 +26,11 @@ from tests.reports.questions.folded_by_hand import fold, warehouse_of
 SITE = 1
 DAY = timedelta(days=1)
 MANY = settings(
-    suppress_health_check=list(HealthCheck), deadline=None, max_examples=150, derandomize=True, phases=[Phase.generate]
+    suppress_health_check=list(HealthCheck),
+    deadline=None,
+    max_examples=40,
+    derandomize=True,
+    phases=[Phase.generate],
 )
 
 
@@ -115,17 +117,47 @@ def test_the_list_of_visitors_is_what_the_definitions_say(drawn):
     scope = scope_of(warehouse, window, zone)
     frame = warehouse.ask(visitors, scope, 1000, 0)
     expected = oracle.visitors(rows, window)
-    found = [
-        {
-            **{name: row[name] for name in expected[0]},
-            **{name: moment_of(int(row[name])) for name in ("first", "opened", "last")},
-        }
-        for row in frame.to_dict("records")
-    ] if len(frame) else []
+    found = (
+        [
+            {
+                **{name: row[name] for name in expected[0]},
+                **{name: moment_of(int(row[name])) for name in ("first", "opened", "last")},
+            }
+            for row in frame.to_dict("records")
+        ]
+        if len(frame)
+        else []
+    )
     by_id = {row["visitor_id"]: row for row in expected}
     assert {row["visitor_id"] for row in found} == by_id.keys()
     for row in found:
         assert row == by_id[row["visitor_id"]]
     assert [row["last"] for row in found] == [row["last"] for row in expected]
     assert all(int(n) == len(expected) for n in frame["everybody"])
+    warehouse.close()
+
+
+@MANY
+@given(streams(), st.sampled_from(ZONES), st.integers(20540, 20770))
+def test_rows_come_back_as_they_were_appended(stream, zone, closed):
+    rows, warehouse = rows_of(stream), opened_warehouse(stream, zone, closed)
+    mine = [row for row in rows if row["site_id"] == SITE]
+    for visitor in {row["visitor_id"] for row in mine}:
+        found = warehouse.rows_of(SITE, visitor)
+        assert list(found.columns) == list(EVENT_COLUMNS)
+        expected = [row for row in mine if row["visitor_id"] == visitor]
+        expected.sort(key=lambda row: (row["time"], row["event_id"]))
+        times = {"time": found["time"].dt.to_pydatetime()}
+        assert found.assign(**times).to_dict("records") == expected
+    assert warehouse.counts_of(SITE) == (len(mine), len({row["visitor_id"] for row in mine}))
+    found = warehouse.ask(span, SITE)
+    first, last, events = oracle.span(rows, SITE)
+    assert int(found["events"][0]) == events
+    if events:
+        assert (moment_of(int(found["first"][0])), moment_of(int(found["last"][0]))) == (
+            first,
+            last,
+        )
+    else:
+        assert found["first"].isna()[0]
     warehouse.close()

@@ -1,7 +1,7 @@
 """What the open part of a scope adds to its summaries, for several dimensions at once.
 
-The open part are the events for which no summary answers: of days that are not closed yet, or of all
-days where a filter restricts them. A page finds this once and keeps it as the relation `opened`.
+The open part are the events for which no summary answers: of days that are not closed yet, or
+of all days where a filter restricts them. A page finds this once and keeps it as the relation `opened`.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class _Events:
         return _marked(rows.group_by("visitor", value=rows[one.column]), rows, views=rows.now.sum())
 
     def _by_profile(self) -> Any:
-        """Return a row for each visitor and profile, in the open part and before, with its texts."""
+        """Return a row for each visitor and profile, in the open part and before it."""
         rows, scope = self._rows, self._scope
         views = ((rows.kind == VIEW) & (rows.now == 1)).ifelse(1, 0)
         seen = rows.group_by("visitor", "visit", "profile", "now").agg(views=views.sum())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from askfirst.local_days import day_start, local_day
-from askfirst.store.warehouse.logical.fulfilled import Test
+
+if TYPE_CHECKING:
+    from askfirst.store.warehouse.logical.fulfilled import Test
 
 
 class Summarised(NamedTuple):

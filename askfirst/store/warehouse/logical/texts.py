@@ -23,7 +23,7 @@ def with_texts(rows: Any, named: Mapping[str, tuple[str, str]]) -> Any:
     """
     keys = {key for key, _ in named.values()}
     whole = rows
-    for number, (name, (key, column)) in enumerate(named.items()):
+    for number, (key, column) in enumerate(named.values()):
         texts = texts_of(column).rename({f"id_{number}": "id", f"text_{number}": "text"})
         whole = whole.left_join(texts, whole[key] == texts[f"id_{number}"])
     found = {name: whole[f"text_{number}"].fill_null("") for number, name in enumerate(named)}

@@ -1,4 +1,4 @@
-"""Visits that began in a scope: closed ones as they are stored, open ones made from their events."""
+"""Visits that began in a scope: closed ones as they are stored, open ones from their events."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.appending.rows import arrow_table, insert_rows
 from askfirst.store.warehouse.engine import Delete, Engine, Insert, Reader
+from askfirst.store.warehouse.migration.marks import BEGUN, COPYING, is_unfinished
 from askfirst.store.warehouse.tables import TABLES, Table, stored
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 SLICE = 100_000
 """Rows that are copied at once: it bounds the memory."""
-COPYING = "a copy that has not ended"
-"""The journal under which a target that is being filled is marked in the table `shipped`."""
-
 Progress = Callable[[int, int], None]
 """Told how many of how many rows are done."""
 
@@ -49,13 +47,6 @@ class Held:
     sum: int
 
 
-def is_unfinished(engine: Engine) -> bool:
-    """Return whether a copy into this engine was begun and has not ended."""
-    with engine.reading() as reader:
-        marks = _read(engine, reader, TABLES["shipped"], [])["journal"].to_pylist()
-    return COPYING in marks
-
-
 def copy_engine(
     source: Engine, target: Engine, progress: Progress = lambda _done, _all: None
 ) -> None:
@@ -70,7 +61,7 @@ def copy_engine(
         _empty(target, run)
     elif sum(_sizes(target).values()):
         raise Misconfigured("The warehouse to copy to holds rows already; nothing was copied.")
-    target.commit(insert_rows("shipped", ("journal", "seq"), [(COPYING, 0)]), f"{run}:begin")
+    target.commit(insert_rows("shipped", ("journal", "seq"), [(COPYING, BEGUN)]), f"{run}:begin")
     before = _copy(source, target, run, progress)
     after = {table.name: _held(target, table) for table in _COPIED}
     wrong = [name for name, held in before.items() if after[name] != held]

@@ -17,7 +17,8 @@ from askfirst.store.warehouse.batches import ARROW_SCHEMA
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.engine import Engine
 from askfirst.store.warehouse.migration import copying
-from askfirst.store.warehouse.migration.copying import copy_engine, is_unfinished
+from askfirst.store.warehouse.migration.copying import copy_engine
+from askfirst.store.warehouse.migration.marks import is_unfinished
 from askfirst.store.warehouse.tables import TABLES, stored
 from tests.old_warehouse import some_old_rows
 
