@@ -58,7 +58,9 @@ def _meaning(error: Exception, where: str) -> AskfirstError:
     if name in _REFUSED:
         return _wrong(f"ClickHouse at {where} refuses the user or the password.")
     if name in _NO_RIGHT:
-        return _wrong(f"The user of ClickHouse at {where} lacks a right (docs/clickhouse.md).")
+        return _wrong(
+            f"The user of ClickHouse at {where} lacks a right (docs/warehouse/clickhouse.md)."
+        )
     return StatementRefused(
         f"ClickHouse at {where} answered a statement with error {code} ({name})."
     )
