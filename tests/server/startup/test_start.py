@@ -45,7 +45,6 @@ from pathlib import Path
 import httpx2
 
 import server.cli
-from askfirst.store.warehouse.identifiers import id_text
 from askfirst.settings import Settings
 from server.startup import warming
 from server.app import build_app

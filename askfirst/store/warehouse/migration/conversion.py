@@ -74,7 +74,8 @@ def convert(
         with closing(FormOne(path, limits)) as old:
             with closing(DuckDBEngine(fresh, limits=limits)) as engine:
                 _fill(engine, old, progress, stop)
-            _compare(old, sums_of_converted(fresh, limits))
+            spans = list(old.spans(BATCH))
+            _compare(old.sums(spans), sums_of_converted(fresh, spans, limits))
     except duckdb.Error as error:
         _remove(fresh)
         raise Misconfigured(
@@ -104,8 +105,8 @@ def _fill(engine: Engine, old: FormOne, progress: Progress, stop: Callable[[], b
     engine.commit(insert_rows("shipped", ("journal", "seq"), old.shipped()), "conversion")
 
 
-def _compare(old: FormOne, converted: Sums) -> None:
-    wrong = differing(old.sums(), converted)
+def _compare(before: Sums, after: Sums) -> None:
+    wrong = differing(before, after)
     if wrong:
         log.error("warehouse_differs", of=wrong[:20])
         raise Misconfigured(
