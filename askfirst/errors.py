@@ -92,6 +92,10 @@ class Unavailable(AskfirstError):
     status = 503
 
 
+class Preparing(Unavailable):
+    """503: the warehouse is being converted to the form of this version; collecting goes on."""
+
+
 class Misconfigured(AskfirstError):
     """A setting is unknown or wrong; the start stops with a sentence that names it."""
 

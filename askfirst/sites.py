@@ -32,7 +32,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     policy_version: int  # the newest published wording
     min_policy_version: int  # the oldest whose acceptance still holds
     column_purposes: dict[str, str] = {}
-    """The purpose of each stored column that does not belong to the visit statistics."""
+    """The purpose of each stored column that does not belong to the visit statistics, or ''."""
 
     def allows(self, host: str | None) -> bool:
         """Return whether pages of this `host` (with its port, if any) belong to the site."""

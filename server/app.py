@@ -211,7 +211,8 @@ class ServerApp:
 
     @asynccontextmanager
     async def _open_services(self) -> AsyncIterator[Services]:
-        async with open_services(self._settings, self._clock) as services, running_jobs(services):
+        opened = open_services(self._settings, self._clock, meanwhile=not self._sites)
+        async with opened as services, running_jobs(services):
             with kept_address(self._settings.data_folder, self._address):
                 yield services
 

@@ -1,4 +1,4 @@
-"""The jobs, each run every so many seconds: shipping, withdrawals, retention, rewriting."""
+"""The jobs, each run every so many seconds: shipping, withdrawals, closing days, retention."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from askfirst.errors import Preparing
 from consent.rights.expiry import visitor_ids_due
 from server.backups.backup_request import answer_requests
+from server.maintenance.folding import fold
 from server.maintenance.retention import retain
 from server.maintenance.rewriting import rewrite
 from server.services import Services
@@ -60,10 +62,14 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (1.0, rewrite),
     (0.5, answer_requests),
     (60.0, finish),
+    (60.0, fold),
     (3600.0, retain),
     (3600.0, end_withdrawn),
 )
 """Each job with the seconds between two of its runs."""
+
+
+_SOON = 5.0  # seconds
 
 
 @asynccontextmanager
@@ -84,6 +90,9 @@ async def _again_and_again(services: Services, seconds: float, job: Job) -> None
         try:
             await job(services)
             failing = False
+        except Preparing:  # until the warehouse is converted: looked at again soon
+            await asyncio.sleep(min(seconds, _SOON))
+            continue
         except Exception as error:  # noqa: BLE001 - a job that fails must not end; it is said once
             if not failing:
                 log.warning("job_failed", job=job.__name__, why=type(error).__name__)

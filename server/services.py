@@ -1,7 +1,7 @@
 """The services: the stores and what works on them, opened in order and closed in reverse."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from askfirst.clock import Clock, system_clock
 from askfirst.consents import Tokens
+from askfirst.errors import Unavailable
 from askfirst.rate_limits import DailyCeiling
 from askfirst.settings import Settings
 from askfirst.store.ledger.choice_counts import ChoiceCounts
@@ -81,26 +82,28 @@ async def open_services(
     free_of: FreeOf = free_of,
     *,
     restoring: bool = False,
+    meanwhile: bool = False,
 ) -> AsyncIterator[Services]:
     """Open the data folder, making what is missing; ship what waits and close it at the end.
 
-    `free_of` tells the bytes that are free on the folder's disk.
+    `free_of` tells the bytes that are free on the folder's disk. A warehouse of an older form is
+    converted before this returns, or `meanwhile`: until it is, what needs it raises `Preparing`.
     Raises `Misconfigured` when the folder cannot be used, or another process uses it.
     """
     async with AsyncExitStack() as stack:  # closes in reverse what the steps have opened
         _open_folder(stack, settings.data_folder, restoring)
         tokens = Tokens(load_keys(settings.data_folder), read_restore_gaps(settings.data_folder))
-        stores = await open_stores(stack, settings, clock)
+        stores = await open_stores(stack, settings, clock, meanwhile=meanwhile)
         state = await _read_state(stack, stores.ledger, settings, clock)
         countries = await run_in_threadpool(open_countries, settings)
         stack.callback(countries.close)
         shipper = _build_shipper(stores, state, settings)
-        stack.push_async_callback(shipper.ship_all)
+        stack.push_async_callback(_if_there, shipper.ship_all)
         personal_data = _build_personal_data(stores)
         eraser = _build_eraser(stores, state, shipper, personal_data, clock)
         site_deletion = _build_site_deletion(stores, state, shipper, clock)
-        await site_deletion.resume()
-        await eraser.resume()
+        await _if_there(site_deletion.resume)
+        await _if_there(eraser.resume)
         keep_private(settings.data_folder)
         storage = Storage(settings.data_folder, settings.free_disk_mb, clock, free_of)
         await run_in_threadpool(storage.look)
@@ -127,6 +130,12 @@ async def open_services(
             event_ceiling=event_ceiling,
             choice_ceiling=DailyCeiling(settings.site_choices_per_day, "yeses"),
         )
+
+
+async def _if_there(step: Callable[[], Awaitable[object]]) -> None:
+    """Take a step, which the jobs take again where the warehouse is converted or away."""
+    with suppress(Unavailable):
+        await step()
 
 
 def _open_folder(stack: AsyncExitStack, folder: Path, restoring: bool) -> None:

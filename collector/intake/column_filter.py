@@ -1,10 +1,11 @@
 """The column filter: removes from an event what the visitor's consent does not cover."""
 
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 
 import msgspec
 
-from askfirst.columns import AGENT_COLUMNS
+from askfirst.columns import COLUMNS, Column
 from askfirst.consents import Claims
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
@@ -12,30 +13,40 @@ from askfirst.text.text_cache import remembered
 from askfirst.web.urls import split_address
 from collector.enrichment.enrich import outside_host
 
-CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")
-COLUMNS_FROM: dict[str, tuple[str, ...]] = {
-    "referrer": ("referrer", "referrer_host"),
-    "link_url": ("link_url",),
-    "link_kind": ("link_kind",),
-    "ip": ("ip",),
-    "country": ("country",),
-    "user_agent": AGENT_COLUMNS,
-    "accept_language": ("language",),
-}
+_OPTIONAL = tuple(one for one in COLUMNS if not one.is_fixed)
+_FIXED_FIELDS = frozenset(one.field for one in COLUMNS if one.is_fixed)
+
+
+def _named_by(
+    columns: Iterable[Column], name_of: Callable[[Column], str]
+) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for one in columns:
+        found[name_of(one)] = (*found.get(name_of(one), ()), one.name)
+    return found
+
+
+CAMPAIGN = _named_by((one for one in _OPTIONAL if one.thing == "query"), lambda one: one.attribute)
+"""The columns that are derived from each parameter of a page's query."""
+COLUMNS_FROM = _named_by(
+    (one for one in _OPTIONAL if one.field not in _FIXED_FIELDS), lambda one: one.field
+)
 """The columns that are derived from each field of a journal entry; `url` has the campaign.
 
-A field is removed as soon as one of its columns is not covered: stored, it would reveal that column
-too. Only a referrer can be cut to its host.
+A field is removed as soon as the visitor refuses one of its columns: stored, it would reveal that
+column too. Only a referrer can be cut to its host. Fields that every event needs stay.
 """
-
-_MAY_BE_LEFT_OUT = (*CAMPAIGN, *(column for columns in COLUMNS_FROM.values() for column in columns))
 
 
 class ColumnFilter(msgspec.Struct, frozen=True):
-    """The columns that a consent does not cover (`without`), and the fields to remove for them."""
+    """The columns that a consent does not cover (`without`), and the fields to remove for them.
+
+    `parameters` are those of the page's query that stay.
+    """
 
     without: tuple[str, ...] = ()
     removed: frozenset[str] = frozenset()
+    parameters: frozenset[str] = frozenset(CAMPAIGN)
 
     @property
     def takes_clicks(self) -> bool:
@@ -50,7 +61,7 @@ class ColumnFilter(msgspec.Struct, frozen=True):
         if not self.without:
             return entry
         cut: dict[str, str] = dict.fromkeys(self.removed, "")
-        cut["url"] = campaign_only(entry.url, tuple(c for c in CAMPAIGN if c not in self.without))
+        cut["url"] = campaign_only(entry.url, self.parameters)
         if "referrer" in self.removed and "referrer_host" not in self.without:
             cut["referrer"] = host_only(entry.referrer, hosts)
         return msgspec.structs.replace(entry, **cut, without=self.without)
@@ -62,8 +73,9 @@ _EVERYTHING = ColumnFilter()
 def column_filter_of(claims: Claims, site: Site) -> ColumnFilter:
     """Return the filter for a token's purposes under the site's newest policy.
 
-    A column belongs to the purpose that the policy names for it, or else to the visit statistics. A
-    purpose of the token that the policy no longer has covers nothing.
+    A column belongs to the purpose that the policy names for it, to the visit statistics, or to ''
+    where the policy does not tell of it: then it stays empty, but what else is read from the same
+    field goes on. A purpose of the token that the policy no longer has covers nothing.
     """
     if not site.column_purposes:
         return _EVERYTHING
@@ -74,15 +86,24 @@ def column_filter_of(claims: Claims, site: Site) -> ColumnFilter:
 def _column_filter(
     purpose_of: tuple[tuple[str, str], ...], purposes: tuple[str, ...]
 ) -> ColumnFilter:
-    refused = {column for column, purpose in purpose_of if purpose not in purposes}
-    without = tuple(column for column in _MAY_BE_LEFT_OUT if column in refused)
-    removed = {field for field, columns in COLUMNS_FROM.items() if not refused.isdisjoint(columns)}
-    if "referrer" not in refused:
-        removed.discard("referrer")  # the whole of it is covered, so its host may be known too
-    return ColumnFilter(without, frozenset(removed))
+    uncovered = {column for column, purpose in purpose_of if purpose not in purposes}
+    refused = uncovered - {column for column, purpose in purpose_of if not purpose}
+
+    def goes(columns: tuple[str, ...]) -> bool:
+        return not refused.isdisjoint(columns) or uncovered.issuperset(columns)
+
+    removed = {field for field, columns in COLUMNS_FROM.items() if goes(columns)}
+    removed.discard("referrer")
+    if "referrer" in uncovered:  # where the whole of it is covered, its host may be known too
+        removed.add("referrer")
+    return ColumnFilter(
+        without=tuple(one.name for one in _OPTIONAL if one.name in uncovered),
+        removed=frozenset(removed),
+        parameters=frozenset(name for name, columns in CAMPAIGN.items() if not goes(columns)),
+    )
 
 
-def campaign_only(url: str, names: tuple[str, ...] = CAMPAIGN) -> str:
+def campaign_only(url: str, names: Collection[str] = CAMPAIGN) -> str:
     """Remove from a page's query all but the campaign: search words, addresses, secrets."""
     if "?" not in url:
         return url

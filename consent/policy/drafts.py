@@ -1,9 +1,9 @@
 """What an owner edits: a policy's facts and changed words; shipped words make up the rest."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from askfirst.events import PURPOSE
+from askfirst.columns import COLUMNS, PURPOSE
 from askfirst.sites import IP_MODES
 from consent.policy.languages import Texts, duration, languages, shipped_texts
 
@@ -19,22 +19,45 @@ Draft = dict[str, Any]
 """
 
 
+def statistics_columns(added: Sequence[Mapping[str, Any]] = ()) -> tuple[str, ...]:
+    """Return the columns of the visit statistics: all but those of the added purposes."""
+    taken = {column for purpose in added for column in purpose["columns"]}
+    return tuple(one.name for one in COLUMNS if one.purpose and one.name not in taken)
+
+
 def draft_of(content: Mapping[str, Any]) -> Draft:
-    """Return the draft from which a content was made."""
+    """Return the draft from which a content was made.
+
+    A content of an older release may lack a column, which is not recorded under it: in the draft
+    the visit statistics have it, so that the next version tells of it.
+    """
     facts = {name: value for name, value in content.items() if name not in DERIVED}
+    facts["purposes"] = _completed(content["purposes"])
     return {"refusal_days": content["choice_days"], **facts}  # earlier, one number was for both
+
+
+def _completed(purposes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    added = [one for one in purposes if one["id"] != PURPOSE]
+    missing = set(statistics_columns(added)).difference(*(one["columns"] for one in purposes))
+    return [
+        {**one, "columns": list(statistics_columns(added))}
+        if missing and one["id"] == PURPOSE
+        else one
+        for one in purposes
+    ]
 
 
 def repaired(draft: Draft, content: Mapping[str, Any]) -> Draft:
     """Return a stored draft with what no page could show replaced from the content.
 
     That is an unknown `ip_mode`, unknown languages, and no language at all. An older draft has one
-    number of days for a yes and a no.
+    number of days for a yes and a no, and may lack columns.
     """
     tags = [tag for tag in draft["languages"] if tag in languages()]
     known = draft["ip_mode"] in IP_MODES
     return {
         **draft,
+        "purposes": _completed(draft["purposes"]),
         "refusal_days": draft.get("refusal_days", draft["choice_days"]),
         "ip_mode": draft["ip_mode"] if known else content["ip_mode"],
         "languages": tags or [content["default_language"]],

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from sqlalchemy import delete, insert, select
 
 from askfirst.clock import Clock
+from askfirst.columns import COLUMNS, PURPOSE
 from askfirst.errors import Malformed
-from askfirst.events import EVENT_COLUMNS
 from askfirst.settings import Settings
 from askfirst.sites import Site
 from askfirst.store.ledger.database import Ledger
@@ -17,17 +17,18 @@ from askfirst.store.ledger.site_book import Policy, SiteBook, content_hash
 from askfirst.store.ledger.tables import drafts
 from consent.policy.changes import change_sentences, material_changes, reworded
 from consent.policy.checks.colours import DEFAULTS, contrasts
-from consent.policy.checks.draft import FIXED_COLUMNS, MANAGERS, PURPOSES_MOST, Problem, check
+from consent.policy.checks.draft import MANAGERS, PURPOSES_MOST, Problem, check
 from consent.policy.differences import Part, differences
-from consent.policy.drafts import Draft, content_of, draft_of, repaired, words_of
-from consent.policy.languages import FALLBACK, languages, texts_of
-from consent.policy.wording import (
-    HIDDEN_COLUMNS,
-    first_layer,
-    language_of,
-    shown_of,
+from consent.policy.drafts import (
+    Draft,
+    content_of,
+    draft_of,
+    repaired,
     statistics_columns,
+    words_of,
 )
+from consent.policy.languages import FALLBACK, languages
+from consent.policy.wording import first_layer, language_of, shown_of
 
 Meaning = Literal["same", "other", "not said"]
 """What an owner says of the new words of a purpose."""
@@ -88,12 +89,10 @@ class Editing:
 
     def options(self) -> WordingOptions:
         """Return what can be chosen."""
-        fields = texts_of(FALLBACK)["fields"]
-        movable = (c for c in EVENT_COLUMNS if c not in HIDDEN_COLUMNS | FIXED_COLUMNS)
         return WordingOptions(
             languages=languages(),
             managers=MANAGERS,
-            columns={column: fields[column]["title"] for column in movable},
+            columns={one.name: one.title for one in COLUMNS if not one.is_fixed},
             colours=dict(DEFAULTS),
             purposes_most=PURPOSES_MOST,
         )
@@ -127,7 +126,7 @@ class Editing:
 
     def placed(self, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return all purposes: the statistics, with the columns no other has, then the added."""
-        return [{"id": "statistics", "columns": list(statistics_columns(added))}, *added]
+        return [{"id": PURPOSE, "columns": list(statistics_columns(added))}, *added]
 
     def words(self, draft: Draft, tag: str) -> dict[str, str]:
         """Return the words of a language that an owner may change, e.g. `{"banner.title": "…"}`."""

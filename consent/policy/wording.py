@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from askfirst.columns import PURPOSE
 from askfirst.errors import Malformed
-from askfirst.events import EVENT_COLUMNS, PURPOSE
 from askfirst.sites import DEFAULT_IP_MODE, IpMode, Site, is_web_address
 from askfirst.store.ledger.site_book import Policy, SiteBook, content_hash
-from consent.policy.drafts import content_of
+from consent.policy.drafts import content_of, statistics_columns
 from consent.policy.languages import FALLBACK, Texts, languages
 
 SCHEMA = 1
-HIDDEN_COLUMNS = frozenset({"site_id"})  # says nothing about a visitor
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 ONCE_DAYS = 1
 """How long a yes for one visit holds at most."""
@@ -69,12 +68,6 @@ def default_policy(
         "own": {},
     }
     return content_of(draft)
-
-
-def statistics_columns(added: Sequence[Mapping[str, Any]] = ()) -> tuple[str, ...]:
-    """Return the columns of the visit statistics: all but those of the added purposes."""
-    taken = {column for purpose in added for column in purpose["columns"]}
-    return tuple(c for c in EVENT_COLUMNS if c not in HIDDEN_COLUMNS and c not in taken)
 
 
 def language_of(policy: Policy, wanted: str) -> str:

@@ -1,12 +1,16 @@
 """The consent rate: which share of page loads was recorded."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from askfirst.local_days import day_start, local_day
 from askfirst.sites import Site
 from reports.questions.page_views import page_views
+from reports.questions.scope import Summarised
 from reports.url.periods import DAY, Period, Window
 from reports.url.report_query import ReportQuery, scope_of
+from reports.url.steps import moment_of, ms_of
 
 GAP = 0.25
 """The gap between two parts of the bar, in per cent of its width."""
@@ -67,8 +71,23 @@ def consent_rate_of(loads: int, views: int, unanswered: int = 0) -> ConsentRate 
 
 async def recorded_views(query: ReportQuery, site: Site, period: Period) -> int:
     """Count the page views of the UTC days for which the period's loads are counted."""
-    frame = await query.ask(page_views, scope_of(site, _counted_window(period)))
-    return int(frame["views"].iloc[0])
+
+    async def count(known: Summarised) -> int:
+        parts = _parts(_counted_window(period), site.time_zone)
+        asked = (query.ask(page_views, scope_of(site, part, known)) for part in parts)
+        return sum(int(frame["views"].iloc[0]) for frame in await asyncio.gather(*asked))
+
+    return await query.answered(site, count)
+
+
+def _parts(window: Window, zone: str) -> list[Window]:
+    """Cut a window where the first local day begins in it, from where summaries can answer."""
+    start = ms_of(window.start)
+    first = local_day(start, zone)
+    day = first if day_start(first, zone) == start else first + 1
+    begins = min(moment_of(day_start(day, zone)), window.end)
+    parts = (Window(window.start, begins), Window(begins, window.end))
+    return [part for part in parts if part.start < part.end]
 
 
 def _counted_window(period: Period) -> Window:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports.url.steps import Bucket, end_of
+from reports.url.steps import Bucket, end_of, moment_of
 
 POINTS = 100
 
@@ -135,13 +135,6 @@ def rows_of(frame: pd.DataFrame, column: str, whole: int, offset: int = 0) -> tu
     )
 
 
-def scanned(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return one list from the answer of a shared scan, in its order."""
-    lead = "amount" if name in ("entry", "leaving", "referrer") else "visitors"
-    mine = frame[frame["list"] == name]
-    return mine.sort_values([lead, "name"], ascending=[False, True])
-
-
 def steps_of(
     now: pd.DataFrame,
     before: pd.DataFrame | None,
@@ -189,8 +182,8 @@ def _cut(step: Step, ends: datetime, start: datetime, end: datetime, present: da
 def _by_bucket(frame: pd.DataFrame | None, metric: str) -> dict[Any, int]:
     if frame is None:
         return {}
-    stamps = (pd.Timestamp(stamp).to_pydatetime() for stamp in frame["bucket"])
-    return dict(zip(stamps, (_whole(n) for n in frame[metric]), strict=True))
+    begins = (moment_of(int(ms)) for ms in frame["bucket"])
+    return dict(zip(begins, (_whole(n) for n in frame[metric]), strict=True))
 
 
 def _over(part: float, whole: float) -> float | None:

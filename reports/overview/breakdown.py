@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+import pandas as pd
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,12 +11,13 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.figures.figures import totals_of
 from reports.overview.cards import Card, card_of
-from reports.overview.dimensions import dimension_of
-from reports.overview.view import read_view
+from reports.overview.dimensions import Dimension, dimension_of
+from reports.overview.view import View, read_view
+from reports.questions.scope import Summarised
 from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.url.links import Address, PeriodNav, period_nav
-from reports.url.report_query import ReportQuery, page_number
+from reports.url.report_query import ReportQuery, page_number, scope_of
 
 ROWS = 100
 
@@ -52,9 +54,8 @@ class BreakdownHandler:
         dimension = dimension_of(request.query_params["show"])
         page = page_number(request)
         offset = (page - 1) * ROWS
-        frame, figures = await asyncio.gather(
-            self._query.ask(dimension.question, view.scope, *dimension.values, ROWS + 1, offset),
-            self._query.ask(totals, view.scope),
+        frame, figures = await self._query.answered(
+            view.site, lambda known: self._frames(view, dimension, offset, known)
         )
         address = Address(view.address.path, {**view.address.query, "show": dimension.key})
         context = BreakdownPage(
@@ -67,3 +68,13 @@ class BreakdownHandler:
             older=address.with_(page=str(page + 1)) if len(frame) > ROWS else "",
         )
         return self._deps.pages.page("reports/overview/breakdown.html", context)
+
+    async def _frames(
+        self, view: View, dimension: Dimension, offset: int, known: Summarised
+    ) -> list[pd.DataFrame]:
+        scope = scope_of(view.site, view.period.window, known)
+        frames = await asyncio.gather(
+            self._query.ask(dimension.question, scope, *dimension.values, ROWS + 1, offset),
+            self._query.ask(totals, scope),
+        )
+        return list(frames)

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from askfirst.clock import as_datetime
 from askfirst.store.ledger.tables import consent_records, withdrawals
+from askfirst.store.warehouse.identifiers import FORMS, stored_id
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.questions.grounds import grounds
@@ -56,12 +57,11 @@ class ConsentCheckHandler:
     async def _page(self, request: Request, session: Session) -> Response:
         site = self._query.site(request)
         # Only events before this moment: their consents are older, so all of them are read.
-        moment = as_datetime(self._deps.clock())
+        moment = self._deps.clock()
         consents = await self._consents(site.id)
-        beside = {"consents": consents}
-        until = moment.replace(tzinfo=None)
+        beside = {"valid_consents": consents}
         found = await asyncio.to_thread(
-            self._deps.warehouse.ask_beside, beside, grounds, site.id, until
+            self._deps.warehouse.ask_beside, beside, grounds, site.id, moment
         )
         context = ConsentCheckPage(
             shell=Shell(
@@ -70,7 +70,7 @@ class ConsentCheckHandler:
             rows=int(found["events"].iloc[0]),
             ungrounded=int(found["ungrounded"].iloc[0]),
             consents=len(consents),
-            checked_at=moment,
+            checked_at=as_datetime(moment),
             zone=site.time_zone,
         )
         return self._deps.pages.page("reports/overview/consent_check.html", context)
@@ -78,7 +78,7 @@ class ConsentCheckHandler:
     async def _consents(self, site_id: int) -> pd.DataFrame:
         async with self._deps.ledger.read() as connection:
             rows = (await connection.execute(_given(site_id))).all()
-        return await asyncio.to_thread(_frame, rows)
+        return await asyncio.to_thread(_frame, site_id, rows)
 
 
 def _given(site_id: int) -> Any:
@@ -94,15 +94,14 @@ def _given(site_id: int) -> Any:
     return select(*columns).select_from(joined).where(mine)
 
 
-def _frame(rows: Any) -> pd.DataFrame:
+def _frame(site_id: int, rows: Any) -> pd.DataFrame:
+    ids = [stored_id(row[0], FORMS["consent_id"]) for row in rows]
     ends = [min(until, gone if gone is not None else until) for _, _, until, gone in rows]
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "consent_id": pd.Series([row[0] for row in rows], dtype="str"),
+            "site": pd.Series([site_id] * len(ids), dtype="int32"),
+            "consent_id": pd.Series(ids, dtype="str"),
             "given": pd.Series([row[1] for row in rows], dtype="int64"),
             "until": pd.Series(ends, dtype="int64"),
         }
     )
-    for name in ("given", "until"):
-        frame[name] = pd.to_datetime(frame[name], unit="ms").astype("datetime64[us]")
-    return frame

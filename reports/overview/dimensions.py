@@ -1,15 +1,27 @@
-"""The dimensions of the overview, such as pages and countries: names, columns and queries."""
+"""The dimensions of the overview, such as pages and countries: names, columns and queries.
+
+Everything but the query stands in the line of the column in `askfirst.columns`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from askfirst import columns
+from askfirst.columns import By, Listed
 from askfirst.errors import Malformed, NotFound
-from askfirst.store.warehouse.warehouse import Question
-from reports.questions.arrivals import entry_pages, exit_pages, referrers
-from reports.questions.attributes import attribute
+from askfirst.store.warehouse.compiled import Question
+from reports.questions.breakdown import breakdown
 from reports.questions.clicks import clicks
-from reports.questions.pages import pages
+
+_QUESTIONS: dict[str, Question] = {"link": clicks}
+"""The query of each dimension whose list says more than `breakdown`, by its name."""
+_AMOUNTS: dict[By, str] = {
+    "views": "Views",
+    "visits": "Visits",
+    "clicks": "Clicks",
+    "events": "Views",
+}
 
 
 @dataclass(frozen=True)
@@ -20,6 +32,8 @@ class Dimension:
     """Its name in the address."""
     title: str
     """The heading of its list."""
+    tab: str
+    """The title of its tab, shorter where its neighbours say the rest: Entry, beside Pages."""
     column: str
     """The heading of the column of names."""
     amount: str
@@ -33,55 +47,40 @@ class Dimension:
     by_visitors: bool = False
     """Whether rows are ordered by visitors, and the amount is not shown."""
 
-    @property
-    def tab(self) -> str:
-        """The title of its tab, shorter where its neighbours say the rest: Entry, beside Pages."""
-        return _SHORT.get(self.key, self.title)
 
-
-_SHORT = {"entry-pages": "Entry", "exit-pages": "Exit", "operating-systems": "Systems"}
-
-
-def _attribute(key: str, title: str, column: str, name: str, kind: str = "attribute") -> Dimension:
-    return Dimension(key, title, name, "Views", attribute, (column,), kind, by_visitors=True)
-
-
-DIMENSIONS: dict[str, Dimension] = {
-    one.key: one
-    for one in (
-        Dimension("pages", "Pages", "Page", "Views", pages),
-        Dimension("entry-pages", "Entry pages", "Page", "Visits", entry_pages),
-        Dimension("exit-pages", "Exit pages", "Page", "Visits", exit_pages),
-        Dimension("referrers", "Referrers", "Site", "Visits", referrers, kind="referrer"),
-        Dimension("clicks", "Clicks", "Link", "Clicks", clicks, kind="link"),
-        _attribute("countries", "Countries", "country", "Country", "country"),
-        _attribute("browsers", "Browsers", "browser", "Browser"),
-        _attribute("operating-systems", "Operating systems", "os", "System"),
-        _attribute("devices", "Devices", "device", "Device", "device"),
-        _attribute("languages", "Languages", "language", "Language", "language"),
+def _dimension(of: columns.Dimension, listed: Listed) -> Dimension:
+    return Dimension(
+        key=listed.key,
+        title=listed.title,
+        tab=listed.tab or listed.title,
+        column=of.heading,
+        amount=_AMOUNTS[of.by],
+        question=_QUESTIONS.get(of.name, breakdown),
+        values=() if of.name in _QUESTIONS else (of.name,),
+        kind=listed.kind,
+        by_visitors=of.by == "events",
     )
-}
 
+
+_LISTED = [(one, one.listed) for one in columns.DIMENSIONS.values() if one.listed]
+DIMENSIONS: dict[str, Dimension] = {listed.key: _dimension(one, listed) for one, listed in _LISTED}
+"""The dimensions by their names in the address, in the order of their numbers."""
+
+_CARDS = {
+    "pages": "Pages",
+    "sources": "Sources",
+    "people": "Where people are",
+    "technology": "What people use",
+    "links": "Links",
+}
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "pages": ("Pages", ("pages", "entry-pages", "exit-pages")),
-    "sources": ("Sources", ("referrers",)),
-    "people": ("Where people are", ("countries", "languages")),
-    "technology": ("What people use", ("browsers", "operating-systems", "devices")),
-    "links": ("Links", ("clicks",)),
+    card: (title, tuple(listed.key for _, listed in _LISTED if listed.card == card))
+    for card, title in _CARDS.items()
 }
 """The cards of the overview: name in the address, title, and the keys of the dimensions in tabs."""
 
-SHARED_SCANS: dict[str, str] = {
-    "entry-pages": "entry",
-    "exit-pages": "leaving",
-    "referrers": "referrer",
-    "countries": "country",
-    "browsers": "browser",
-    "operating-systems": "os",
-    "devices": "device",
-    "languages": "language",
-}
-"""Dimensions that the overview reads in a shared scan, by key: their name in its column `list`."""
+SHOWN: tuple[str, ...] = tuple(one.name for one, _ in _LISTED)
+"""The names of the dimensions in the table of columns."""
 
 
 def chosen_tabs(query: Mapping[str, str]) -> dict[str, str]:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from askfirst.store.warehouse.logical.opened import opened
 from reports.authentication.sessions import Session
 from reports.charts.line_chart import Chart, chart_of
 from reports.choices.figures import ChoiceRow, frame_of, total_of
@@ -20,25 +21,23 @@ from reports.figures.figures import (
     Totals,
     cut_steps,
     headlines_of,
-    scanned,
     steps_of,
     totals_of,
 )
 from reports.overview.breakdown import BreakdownHandler
 from reports.overview.cards import TabbedCard, tabbed_cards
 from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
-from reports.overview.dimensions import DIMENSIONS, SHARED_SCANS
+from reports.overview.dimensions import DIMENSIONS, SHOWN
 from reports.overview.view import METRICS, View, read_view
-from reports.questions.arrivals import arrivals
-from reports.questions.attributes import attributes
 from reports.questions.over_time import over_time
+from reports.questions.scope import Scope, Summarised
 from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.links import Address, Link, PeriodNav, dates_of, grain_links, period_nav
-from reports.url.periods import Period
+from reports.url.periods import Period, Window
 from reports.url.report_query import ReportQuery, scope_of
-from reports.url.steps import buckets, shifts
+from reports.url.steps import buckets, shifts, since_of
 
 CARD_ROWS = 8
 
@@ -78,6 +77,16 @@ class OverviewPage:
     """Whether nothing was recorded; the page then leads to the lines to paste."""
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What the warehouse answered: totals of the period and of the one before, chart and lists."""
+
+    now: Totals
+    before: Totals | None
+    chart: Chart
+    frames: dict[str, pd.DataFrame]
+
+
 class OverviewHandler:
     """Serves `/sites/KEY`: the overview, or with `?show=` every row of one dimension."""
 
@@ -95,22 +104,20 @@ class OverviewHandler:
         if "show" in request.query_params:
             return await self._breakdown.page(request, session)
         view = await read_view(self._query, request)
-        figures, chart, frames, tally, total, recorded = await asyncio.gather(
-            self._totals(view),
-            self._chart(view),
-            self._frames(view),
+        found, tally, total, recorded = await asyncio.gather(
+            self._query.answered(view.site, lambda known: self._found(view, known)),
             self._tally(view),
             self._choices(view),
             recorded_views(self._query, view.site, view.period),
         )
-        now, before = figures
+        now, before, frames = found.now, found.before, found.frames
         context = OverviewPage(
             shell=view.shell(session, "Overview"),
             nav=period_nav(view.address, view.period),
             compared=_compared(view.period),
             headlines=headlines_of(now, before),
             metrics=_metric_links(view),
-            chart=chart,
+            chart=found.chart,
             grains=grain_links(view.address, view.period),
             cards=tabbed_cards(view.address, view.tabs, frames, now),
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
@@ -123,27 +130,38 @@ class OverviewHandler:
         )
         return self._deps.pages.page("reports/overview/overview.html", context)
 
-    async def _totals(self, view: View) -> tuple[Totals, Totals | None]:
-        compared = view.period.compared
-        now = self._query.ask(totals, view.scope)
-        if compared is None:
-            return totals_of(await now), None
-        before = self._query.ask(totals, scope_of(view.site, compared))
-        frames = await asyncio.gather(now, before)
-        return totals_of(frames[0]), totals_of(frames[1])
+    async def _found(self, view: View, known: Summarised) -> _Found:
+        scope = scope_of(view.site, view.period.window, known)
+        (now, frames), before, chart = await asyncio.gather(
+            self._of_period(scope), self._before(view, known), self._chart(view, known)
+        )
+        return _Found(now, before, chart, frames)
 
-    async def _chart(self, view: View) -> Chart:
+    async def _of_period(self, scope: Scope) -> tuple[Totals, dict[str, pd.DataFrame]]:
+        """Ask for the totals and every list; what the open part adds to them is found once."""
+        page = self._deps.warehouse.page()
+        if scope.open or not scope.closed:
+            await asyncio.to_thread(page.keep, "opened", opened, scope, ("all", *SHOWN))
+            scope = replace(scope, kept=True)
+        figures, *lists = await asyncio.gather(
+            asyncio.to_thread(page.ask, totals, scope),
+            *(
+                asyncio.to_thread(page.ask, one.question, scope, *one.values, CARD_ROWS)
+                for one in DIMENSIONS.values()
+            ),
+        )
+        return totals_of(figures), dict(zip(DIMENSIONS, lists, strict=True))
+
+    async def _before(self, view: View, known: Summarised) -> Totals | None:
+        compared = view.period.compared
+        if compared is None:
+            return None
+        return totals_of(await self._query.ask(totals, scope_of(view.site, compared, known)))
+
+    async def _chart(self, view: View, known: Summarised) -> Chart:
         period = view.period
         windows = [period.window] if period.before is None else [period.window, period.before]
-        asked = [
-            self._query.ask(
-                over_time,
-                scope_of(view.site, window),
-                period.by,
-                shifts(window, period.zone, period.by),
-            )
-            for window in windows
-        ]
+        asked = [self._over_time(view, window, known) for window in windows]
         now, *before = await asyncio.gather(*asked)
         keys = [buckets(window, period.zone, period.by) for window in windows]
         steps = steps_of(
@@ -157,17 +175,11 @@ class OverviewHandler:
         whole = cut_steps(steps, period.by, days, period.local_now)
         return chart_of(METRICS[view.metric], whole, period.by, period.local_now.date())
 
-    async def _frames(self, view: View) -> dict[str, pd.DataFrame]:
-        alone = [one for one in DIMENSIONS.values() if one.key not in SHARED_SCANS]
-        asked = [self._query.ask(one.question, view.scope, CARD_ROWS) for one in alone]
-        *single, came, had = await asyncio.gather(
-            *asked,
-            self._query.ask(arrivals, view.scope, CARD_ROWS),
-            self._query.ask(attributes, view.scope, CARD_ROWS),
+    async def _over_time(self, view: View, window: Window, known: Summarised) -> pd.DataFrame:
+        scope, by, zone = scope_of(view.site, window, known), view.period.by, view.period.zone
+        return await self._query.ask(
+            over_time, scope, by, shifts(window, zone, by), since_of(scope, zone, by)
         )
-        both = pd.concat([came, had])
-        found = {one.key: frame for one, frame in zip(alone, single, strict=True)}
-        return found | {key: scanned(both, name) for key, name in SHARED_SCANS.items()}
 
     async def _tally(self, view: View) -> dict[str, int]:
         first, last = view.period.utc_days

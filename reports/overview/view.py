@@ -9,11 +9,10 @@ from askfirst.errors import Malformed
 from askfirst.sites import Site
 from reports.authentication.sessions import Session
 from reports.overview.dimensions import GROUPS, chosen_tabs
-from reports.questions.scope import Scope
 from reports.shell import Shell
 from reports.url.links import Address, period_query
 from reports.url.periods import Period
-from reports.url.report_query import ReportQuery, scope_of
+from reports.url.report_query import ReportQuery
 
 METRICS = {"visitors": "Visitors", "visits": "Visits", "views": "Page views"}
 """What the chart can show: the name in the address, and the words."""
@@ -28,11 +27,6 @@ class View:
     metric: str
     tabs: Mapping[str, str]
     address: Address
-
-    @property
-    def scope(self) -> Scope:
-        """The events of the period."""
-        return scope_of(self.site, self.period.window)
 
     def shell(self, session: Session, title: str) -> Shell:
         """Return the frame of a page about this."""

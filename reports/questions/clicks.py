@@ -2,15 +2,21 @@
 
 from typing import Any
 
-from reports.questions.scope import Scope, events_in, ranked
+import ibis
+
+from askfirst.store.warehouse.logical.events import CLICK, events_of, place_of
+from askfirst.store.warehouse.logical.scope import Scope
+from askfirst.store.warehouse.logical.texts import nearest, with_texts
+from reports.questions.breakdown import counts_by_value, lead_of
 
 
 def clicks(scope: Scope, limit: int, offset: int = 0) -> Any:
-    """Return a row a link: name (its address), kind, amount (clicks) and visitors."""
-    events = events_in(scope)
-    clicked = events.filter(events.kind == "link_click")
-    seen = clicked.group_by("link_url", "link_kind", "visitor_id").agg(clicks=clicked.count())
-    counted = seen.group_by(name=seen.link_url, kind=seen.link_kind).agg(
-        amount=seen.clicks.sum(), visitors=seen.count()
-    )
-    return ranked(counted, "amount", limit, offset)
+    """Return a row a link: name (its address), kind (of its last click), amount and visitors."""
+    shown = nearest(counts_by_value(scope, "link"), lead_of("link"), limit, offset)
+    events = events_of(scope)
+    events = events.filter(events.kind == CLICK)
+    clicked = events.semi_join(shown, events.link_url == shown.value)
+    kinds = clicked.group_by("link_url").agg(kind_key=clicked.link_kind.argmax(place_of(clicked)))
+    joined = shown.inner_join(kinds, shown.value == kinds.link_url).drop("link_url")
+    named = with_texts(joined, {"name": ("value", "link_url"), "kind": ("kind_key", "link_kind")})
+    return named.order_by(ibis.desc("amount"), "name").limit(limit, offset=offset)

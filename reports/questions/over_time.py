@@ -1,30 +1,111 @@
 """How many visitors, visits and views in each step of time?"""
 
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import ibis
 
-from reports.questions.scope import Scope, events_in
+from askfirst.clock import DAY_MS
+from askfirst.local_days import Offsets, day_of
+from askfirst.store.warehouse.logical.events import VIEW, events_between, open_events
+from askfirst.store.warehouse.logical.scope import Scope, raw
+from askfirst.store.warehouse.logical.summaries import counts_of, gaps_of
+from askfirst.store.warehouse.logical.visits import open_part_of_visits
 
-_UNITS = {"hour": "h", "day": "D", "week": "W", "month": "M"}
+HOUR_MS = 3_600_000
+_EPOCH = date(1970, 1, 1)
 
 
-def over_time(scope: Scope, by: str, shifts: tuple[tuple[datetime | None, int], ...]) -> Any:
-    """Return a row a step: bucket (see `reports.url.steps.shifts`), visitors, visits, views."""
-    events = events_in(scope)
-    local = _shifted(events.time, shifts)
-    return events.group_by(bucket=local.truncate(_UNITS[by])).agg(
-        visitors=events.visitor_id.nunique(),
-        visits=events.visit_id.nunique(),
-        views=(events.kind == "page_view").sum(),
+def over_time(scope: Scope, by: str, offsets: Offsets, since: int) -> Any:
+    """Return a row a step in which something happened: bucket, visitors, visits and views.
+
+    `bucket` is when the step begins, in milliseconds since the epoch on local clocks. `offsets` are
+    those of the zone (see `reports.url.steps`). `since` is when the step began that the open part
+    of the scope begins in: a visitor of this step counts once, whether seen before or after.
+    """
+    if by == "hour":
+        return _summed(_open_part(raw(scope), by, offsets, scope.start))
+    found = _closed_part(scope, by) if scope.closed else []
+    if scope.open or not scope.closed:
+        found += _open_part(scope, by, offsets, since)
+    return _summed(found)
+
+
+def _summed(found: list[Any]) -> Any:
+    every = ibis.union(*found)
+    return every.group_by("bucket").agg(
+        **{name: every[name].sum() for name in ("visitors", "visits", "views")}
     )
 
 
-def _shifted(moment: Any, shifts: tuple[tuple[datetime | None, int], ...]) -> Any:
-    *changes, (_, last) = shifts
-    otherwise = moment + ibis.interval(seconds=last)
-    if not changes:
-        return otherwise
-    branches = [(moment < until, moment + ibis.interval(seconds=shift)) for until, shift in changes]
-    return ibis.cases(*branches, else_=otherwise)
+def _row(found: Any) -> Any:
+    zero = ibis.literal(0, "int64")
+    names = ("bucket", "visitors", "visits", "views")
+    return found.select(
+        **{n: found[n].cast("int64") if n in found.columns else zero for n in names}
+    )
+
+
+def _closed_part(scope: Scope, by: str) -> list[Any]:
+    counts, gaps = counts_of(scope, "all"), gaps_of(scope, "all")
+    begins = _first_day(gaps.day, by)
+    # Whoever came on an earlier day of the step was counted there, if the scope has that day.
+    new = gaps.filter((gaps.prev < begins) | (gaps.prev < scope.first_day))
+    return [
+        _row(
+            counts.group_by(bucket=_begin(counts.day, by)).agg(
+                visits=counts.visits.sum(), views=counts.views.sum()
+            )
+        ),
+        _row(new.group_by(bucket=_begin(new.day, by)).agg(visitors=new.visitors.sum())),
+    ]
+
+
+def _open_part(scope: Scope, by: str, offsets: Offsets, since: int) -> list[Any]:
+    events = open_events(scope)
+    if scope.closed and by != "day":
+        events = events_between(scope, since, scope.end).semi_join(events, "visitor")
+    now = (events.time >= scope.open_from).ifelse(1, 0)
+    views = (events.kind == VIEW).ifelse(now, 0)
+    seen = events.group_by("visitor", bucket=_bucket(events.time, by, offsets)).agg(
+        now=now.max(), first=now.min(), views=views.sum()
+    )
+    new = (seen["first"] == 1).ifelse(1, 0)
+    visits = open_part_of_visits(scope)
+    begun = visits.group_by(bucket=_bucket(visits.start, by, offsets)).agg(visits=visits.count())
+    here = seen.filter(seen.now == 1)
+    counted = here.group_by("bucket").agg(visitors=new.sum(), views=here.views.sum())
+    return [_row(counted), _row(begun)]
+
+
+def _bucket(time: Any, by: str, offsets: Offsets) -> Any:
+    if by == "hour":
+        local = _local(time, offsets)
+        return local - local % HOUR_MS
+    return _begin(day_of(time, offsets), by)
+
+
+def _local(time: Any, offsets: Offsets) -> Any:
+    *changes, (_, last) = offsets
+    shift: Any = ibis.literal(last, "int64")
+    if changes:
+        shift = ibis.cases(
+            *((time < until, ibis.literal(offset, "int64")) for until, offset in changes),
+            else_=shift,
+        )
+    return time + shift
+
+
+def _begin(day: Any, by: str) -> Any:
+    """Return when the step of a local day begins, in milliseconds on local clocks."""
+    return _first_day(day, by) * DAY_MS
+
+
+def _first_day(day: Any, by: str) -> Any:
+    """Return the first day of the step that a local day is in; weeks begin on Mondays."""
+    long = day.cast("int64")
+    if by == "day":
+        return long
+    if by == "week":
+        return long - (long + 3) % 7  # 1970-01-01 was a Thursday
+    return long - ((ibis.literal(_EPOCH) + day.as_interval("D")).day() - 1)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from askfirst.store.warehouse.warehouse import events_table
+from askfirst.store.warehouse.tables import stored
 
 
 def span(site_id: int) -> Any:
-    """Return one row: `first` and `last` (UTC, null when there are none) and `events`."""
-    events = events_table()
-    mine = events.filter(events.site_id == site_id)
-    return mine.agg(first=mine.time.min(), last=mine.time.max(), events=mine.count())
+    """Return one row: `first` and `last` (ms since the epoch, null without events) and `events`."""
+    events = stored("events")
+    mine = events.filter(events.site == site_id)
+    times = mine.agg(first=mine.time.min(), last=mine.time.max(), events=mine.count())
+    return times.select("events", **{name: times[name].nullif(0) for name in ("first", "last")})

@@ -2,21 +2,18 @@
 
 from typing import Any
 
-from reports.questions.scope import Scope
-from reports.questions.visits import visits
+from askfirst.store.warehouse.logical.parts import parts
+from askfirst.store.warehouse.logical.scope import Scope
 
 
 def totals(scope: Scope) -> Any:
     """Return one row: visitors, visits, views, bounces and seconds (the mean length of a visit).
 
-    A bounce is a visit with one page view and nothing more.
+    A visit counts where it began, whole. A bounce is a visit with one page view and nothing more.
+    `seconds` is null without visits.
     """
-    each = visits(scope)
-    bounced = (each.views == 1) & (each.events == 1)
-    return each.agg(
-        visitors=each.visitor_id.nunique(),
-        visits=each.count(),
-        views=each.views.sum(),
-        bounces=bounced.sum(),
-        seconds=each.last.delta(each.first, unit="millisecond").mean() / 1000,
-    )
+    found = parts(scope, "all")
+    names = ("visitors", "visits", "views", "bounces", "ms")
+    sums = found.agg(**{name: found[name].sum().fill_null(0) for name in names})
+    seconds = sums.ms / sums.visits.nullif(0) / 1000
+    return sums.select("visitors", "visits", "views", "bounces", seconds=seconds)

@@ -1,8 +1,9 @@
 """From a request to a site, a period and a scope, and to the answer of a query."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 from starlette.requests import Request
@@ -10,11 +11,15 @@ from starlette.requests import Request
 from askfirst.clock import MONTH, as_datetime
 from askfirst.errors import Malformed
 from askfirst.sites import Site
-from askfirst.store.warehouse.warehouse import Question
+from askfirst.store.warehouse.compiled import Question
 from reports.dependencies import Dependencies
-from reports.questions.scope import Scope
+from reports.questions.scope import NOT_SUMMARISED, Scope, Summarised, scope_between
 from reports.questions.span import span
 from reports.url.periods import Period, Window, read_period
+from reports.url.steps import moment_of, ms_of
+
+T = TypeVar("T")
+_TRIES = 3
 
 
 class ReportQuery:
@@ -30,6 +35,23 @@ class ReportQuery:
     async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
         """Run a query over the warehouse in a thread."""
         return await asyncio.to_thread(self._deps.warehouse.ask, question, *values)
+
+    async def answered(self, site: Site, answer: Callable[[Summarised], Awaitable[T]]) -> T:
+        """Return what `answer` makes of what the summaries of a site hold.
+
+        A late event may open a day again meanwhile, whose summaries are then gone: `answer` is
+        called again, and at last without summaries.
+        """
+        for _ in range(_TRIES):
+            known = await self._summarised(site)
+            found = await answer(known)
+            now = await self._summarised(site)
+            if now.zone == known.zone and now.until >= known.until:
+                return found
+        return await answer(NOT_SUMMARISED)
+
+    async def _summarised(self, site: Site) -> Summarised:
+        return await asyncio.to_thread(self._deps.warehouse.summarised, site.id)
 
     async def period(self, request: Request, site: Site) -> Period:
         """Read the period of the address; raises `Malformed`."""
@@ -51,13 +73,14 @@ class ReportQuery:
         content = self._deps.book.policy(site).content
         kept = min(most, int(content.get("retention_months", most))) * MONTH
         day = await self._deps.counts.first_day(site.id, str((now - kept).date()))
-        first = [] if pd.isna(found) else [pd.Timestamp(found).to_pydatetime()]
+        first = [] if pd.isna(found) else [moment_of(int(found))]
         return min([*first, *([datetime.fromisoformat(day)] if day else [])], default=None)
 
 
-def scope_of(site: Site, window: Window) -> Scope:
-    """Return the scope of a site's window."""
-    return Scope(site.id, window.start, window.end)
+def scope_of(site: Site, window: Window, summarised: Summarised = NOT_SUMMARISED) -> Scope:
+    """Return the scope of a site's window, of which summaries answer for what they hold."""
+    start, end = ms_of(window.start), ms_of(window.end)
+    return scope_between(site.id, start, end, site.time_zone, summarised)
 
 
 def page_number(request: Request) -> int:

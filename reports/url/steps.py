@@ -10,12 +10,23 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from askfirst.local_days import Offsets, as_date, day_start, number_of, offsets
+from reports.questions.scope import Scope
 from reports.url.periods import DAY, Window
 
 HOUR = timedelta(hours=1)
+HOUR_MS = 3_600_000
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive, as all times of periods
 
-Shifts = tuple[tuple[datetime | None, int], ...]
-"""The zone's offsets in seconds, each until an instant (naive UTC); the last is until None."""
+
+def ms_of(moment: datetime) -> int:
+    """Return the milliseconds since the epoch of a naive moment."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def moment_of(ms: int) -> datetime:
+    """Return the naive moment of milliseconds since the epoch."""
+    return _EPOCH + timedelta(milliseconds=ms)
 
 
 @dataclass(frozen=True)
@@ -26,46 +37,35 @@ class Bucket:
     local: datetime
 
 
-def shifts(window: Window, zone: str, by: str) -> Shifts:
-    """Return what to add to UTC so that truncating to a step truncates on local clocks.
+def shifts(window: Window, zone: str, by: str) -> Offsets:
+    """Return what to add to UTC, in milliseconds, so that times are cut to steps on local clocks.
 
     For hours only the part of the offset below an hour is added: the hour that a clock change
     repeats stays two steps then, each at its own instant.
     """
-    part = 3600 if by == "hour" else DAY.total_seconds()
-    found: list[tuple[datetime | None, int]] = []
-    for until, offset in _offsets(window, zone):
-        shift = int(offset % part) if by == "hour" else offset
+    start, end = ms_of(window.start), ms_of(window.end)
+    if by != "hour":
+        return offsets(start, end, zone)
+    found: list[tuple[int | None, int]] = []
+    for until, offset in offsets(start, end, zone):
+        shift = offset % HOUR_MS
         if found and found[-1][1] == shift:
             found.pop()
         found.append((until, shift))
     return tuple(found)
 
 
-def _offsets(window: Window, zone: str) -> list[tuple[datetime | None, int]]:
-    """Return the zone's offsets in a window, each until the instant of a clock change."""
-    found: list[tuple[datetime | None, int]] = []
-    here = window.start
-    while here < window.end:
-        there = min(here + DAY, window.end)
-        if _offset(here, zone) != _offset(there, zone):
-            found.append((_change(here, there, zone), _offset(here, zone)))
-        here = there
-    return [*found, (None, _offset(window.end, zone))]
+def since_of(scope: Scope, zone: str, by: str) -> int:
+    """Return when the step began, in the scope, that the open part of the scope begins in."""
+    if by == "hour" or not scope.closed:
+        return scope.open_from
+    day = datetime.combine(as_date(scope.closed_day), time.min)
+    return max(scope.start, day_start(number_of(_cut(day, by)), zone))
 
 
 def _offset(instant: datetime, zone: str) -> int:
     local = instant.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
     return int((local.utcoffset() or timedelta()).total_seconds())
-
-
-def _change(low: datetime, high: datetime, zone: str) -> datetime:
-    """Find by bisection the second between two instants at which the offset changes."""
-    before = _offset(low, zone)
-    while high - low > timedelta(seconds=1):
-        middle = (low + (high - low) / 2).replace(microsecond=0)
-        low, high = (middle, high) if _offset(middle, zone) == before else (low, middle)
-    return high
 
 
 def end_of(bucket: Bucket, by: str) -> datetime:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from askfirst.columns import CAMPAIGN_COLUMNS, COLUMNS, LINK_COLUMNS, Column
 from askfirst.store.personal_data import Row
 from reports.formatting.template_filters import language, listed
 from reports.visitors.names import browser_icon, browser_name, person_name, system_name
@@ -44,14 +45,33 @@ def _agent(name: Callable[[str], str], column: str) -> Callable[[Row], str]:
     return read
 
 
-_FACTS: tuple[tuple[str, Callable[[Row], str]], ...] = (
-    ("Country", lambda row: listed(row["country"], "country") if row["country"] else ""),
-    ("Language", lambda row: language(row["language"]) if row["language"] else ""),
-    ("Device", lambda row: row["device"].capitalize()),
-    ("Browser", _agent(browser_name, "browser")),
-    ("System", lambda row: f"{system_name(row['os'], '')} {row['os_version']}".strip()),
-    ("IP address", lambda row: row["ip"]),
+def _plain(one: Column) -> Callable[[Row], str]:
+    kind = one.listed.kind if one.listed else ""
+    return lambda row: listed(row[one.name], kind) if row[one.name] else ""
+
+
+_FACTS_OF: dict[str, tuple[str, Callable[[Row], str]]] = {
+    "country": ("Country", lambda row: listed(row["country"], "country") if row["country"] else ""),
+    "language": ("Language", lambda row: language(row["language"]) if row["language"] else ""),
+    "device": ("Device", lambda row: row["device"].capitalize()),
+    "browser": ("Browser", _agent(browser_name, "browser")),
+    "os": ("System", lambda row: f"{system_name(row['os'], '')} {row['os_version']}".strip()),
+    "ip": ("IP address", lambda row: row["ip"]),
+}
+"""The columns whose facts have words of their own here, in the order of the page."""
+_SHOWN_ELSEWHERE = {
+    *("browser_version", "os_version"),  # with browser and system
+    *("referrer", "referrer_host", *CAMPAIGN_COLUMNS, *LINK_COLUMNS),  # in the timeline
+}
+_FACTS = (
+    *_FACTS_OF.values(),
+    *(
+        (one.title, _plain(one))
+        for one in COLUMNS
+        if not one.is_fixed and one.name not in _FACTS_OF.keys() | _SHOWN_ELSEWHERE
+    ),
 )
+"""The label of each fact, and what reads it from an event."""
 
 
 def by_visit(rows: Sequence[Row]) -> list[list[Row]]:

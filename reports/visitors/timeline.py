@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from askfirst.clock import as_datetime
+from askfirst.columns import CAMPAIGN_COLUMNS
 from askfirst.store.personal_data import Row
 from reports.visitors.consent_rows import Consent
 from reports.visitors.facts import Fact, by_visit, differing_facts
@@ -76,9 +77,7 @@ def _visit(number: int, rows: Sequence[Row], hosts: int, facts: tuple[Fact, ...]
 
 
 def _campaign(row: Row) -> str:
-    return " / ".join(
-        row[name] for name in ("utm_source", "utm_medium", "utm_campaign") if row[name]
-    )
+    return " / ".join(row[name] for name in CAMPAIGN_COLUMNS if row[name])
 
 
 def _with_choices(visits: Sequence[Visit], consents: Sequence[Consent]) -> list[Visit]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from askfirst.web.shown_addresses import host
 from reports.formatting.dates import heading_of, local
+from reports.url.steps import moment_of
 from reports.visitors.names import browser_icon, device_icon, person_name, telling_apart
 
 _TEXTS = (
@@ -94,7 +95,7 @@ def _name(row: dict[Any, Any]) -> str:
 
 def _listed(row: dict[Any, Any], name: str, digits: str, one_host: bool) -> ListedVisitor:
     texts = {key: str(row[key]) for key in _TEXTS}
-    first, last = (pd.Timestamp(row[key]).to_pydatetime() for key in ("first", "last"))
+    first, last, opened = (moment_of(int(row[key])) for key in ("first", "last", "opened"))
     visits, seconds = int(row["visits"]), float(row["seconds"])
     return ListedVisitor(
         visitor_id=row["visitor_id"],
@@ -110,5 +111,5 @@ def _listed(row: dict[Any, Any], name: str, digits: str, one_host: bool) -> List
         seconds=seconds or None,
         entry=texts["entry"] if one_host else texts["entry_host"] + texts["entry"],
         came_from=texts["source"] or host(texts["referrer"]),
-        is_new=visits == 1 and first == pd.Timestamp(row["opened"]).to_pydatetime(),
+        is_new=visits == 1 and first == opened,
     )

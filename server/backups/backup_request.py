@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from askfirst.errors import Misconfigured
+from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
+from askfirst.system.durable_files import write_durably
 from server.backups.backup import MANIFEST, STAGE_PREFIX, Manifest, copy_stores
 from server.checks.folder_access import enter
 from server.services import Services, open_services
@@ -56,7 +57,8 @@ def _ask_the_server(made: Path) -> None:
     until = time.monotonic() + _PATIENCE
     while not (made / _WHOLE / MANIFEST).exists():
         if (made / _FAILED).exists():
-            raise Misconfigured("The server could not make the copies; its log says why.")
+            why = (made / _FAILED).read_text(encoding="utf-8") or "its log says why."
+            raise Misconfigured(f"The server could not make the copies: {why}")
         if (made / _REQUEST).exists() and time.monotonic() > until:
             raise Misconfigured("The server that uses the folder did not answer.")
         if not is_served(made.parent):
@@ -83,6 +85,7 @@ async def _answer(services: Services, made: Path) -> None:
     (made / _REQUEST).rename(made / _TAKEN)
     try:
         await copy_stores(services, made / _WHOLE)
-    except Exception:
-        (made / _FAILED).touch(mode=0o600)
+    except Exception as error:
+        why = error.message if isinstance(error, AskfirstError) else ""
+        write_durably(made / _FAILED, why.encode())
         raise

@@ -8,22 +8,35 @@ import pandas as pd
 from rich.console import Console
 from sqlalchemy import func, select
 
+from askfirst.errors import Misconfigured, Unavailable
 from askfirst.store.ledger.database import Ledger, has_column
 from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
+from askfirst.store.warehouse.identifiers import FORMS, stored_id
 from askfirst.store.warehouse.warehouse import Warehouse
 from consent.proof.records import OPEN_STATES, WITHDRAWN
 from server.checks.differences import BY_REPAIR, BY_START, Difference
-from server.checks.files import damaged_files, missing_files
+from server.checks.files import damaged_files, left_files, missing_files
 from server.checks.journal import Waiting, read_waiting
 from server.checks.questions import doubled, present, ungrounded
 from server.checks.verify import verify_ledger
+from server.startup.data_folder import WAREHOUSE
 from server.startup.folder_owner import belongs_to_another_user
+from server.startup.warehouse.opening import open_database
 
 
-def examine(folder: Path) -> list[Difference]:
-    """Return everything that differs in a folder on which no server runs, or in a copy of one."""
-    found = missing_files(folder) or damaged_files(folder)
-    return found or [*asyncio.run(_ledger_alone(folder)), *_compared(folder)]
+def examine(folder: Path, url: str = "") -> list[Difference]:
+    """Return everything that differs in a folder on which no server runs, or in a copy of one.
+
+    `url` is the setting `warehouse`; in a copy the events are in the file.
+    """
+    found = missing_files(folder, url) or damaged_files(folder, url)
+    if found:
+        return found
+    try:
+        compared = _compared(folder, url)
+    except (Misconfigured, Unavailable) as error:  # of the database
+        compared = [Difference(error.message)]
+    return [*left_files(folder, url), *asyncio.run(_ledger_alone(folder)), *compared]
 
 
 async def _ledger_alone(folder: Path) -> list[Difference]:
@@ -89,10 +102,10 @@ _LEDGER_SENTENCES = {
 }
 
 
-def _compared(folder: Path) -> list[Difference]:
+def _compared(folder: Path, url: str) -> list[Difference]:
     waiting = read_waiting(folder / "journal.db")
-    consents = {"consents": asyncio.run(_consents(folder / "ledger.db"))}
-    warehouse = Warehouse(folder / "warehouse.duckdb", read_only=belongs_to_another_user(folder))
+    consents = {"valid_consents": asyncio.run(_consents(folder / "ledger.db"))}
+    warehouse = _opened(folder, url)
     try:
         watermark = warehouse.watermark(waiting.journal)
         bare = int(warehouse.ask_beside(consents, ungrounded)["rows"].iloc[0])
@@ -101,6 +114,12 @@ def _compared(folder: Path) -> list[Difference]:
     finally:
         warehouse.close()
     return _named(bare, twice, watermark, waiting) + _behind(watermark, waiting, there)
+
+
+def _opened(folder: Path, url: str) -> Warehouse:
+    if url:
+        return Warehouse(open_database(url, folder, read_only=True))
+    return Warehouse(folder / WAREHOUSE, read_only=belongs_to_another_user(folder))
 
 
 _ASIDE = "events were set aside because their bytes had changed; the next erasure deletes them."
@@ -137,9 +156,10 @@ def _behind(watermark: int, waiting: Waiting, there: set[str]) -> list[Differenc
 
 def present_ids(warehouse: Warehouse, waiting: Waiting) -> set[str]:
     """Return the ids of waiting events that the warehouse holds."""
-    ids = pd.Series([event for _, event in waiting.rows], dtype="str")
-    found = warehouse.ask_beside({"asked": pd.DataFrame({"event_id": ids})}, present)
-    return set(found["event_id"])
+    ids = {stored_id(event, FORMS["event_id"]): event for _, event in waiting.rows}
+    asked = pd.DataFrame({"event_id": pd.Series(list(ids), dtype="str")})
+    found = warehouse.ask_beside({"asked": asked}, present)
+    return {ids[one] for one in found["event_id"]}
 
 
 async def _consents(path: Path) -> pd.DataFrame:
@@ -159,10 +179,15 @@ async def _consents(path: Path) -> pd.DataFrame:
 
 
 def _frame(rows: Any) -> pd.DataFrame:
-    kinds = {"site_id": "int32", "consent_id": "str", "visitor_id": "str"}
+    kinds = {"site": "int32", "consent_id": "str", "visitor_id": "str"}
     names = [*kinds, "given", "until"]
-    columns = dict(zip(names, zip(*rows, strict=True) if rows else [()] * 5, strict=True))
-    frame = pd.DataFrame({n: pd.Series(columns[n], dtype=kinds.get(n, "int64")) for n in names})
-    for name in ("given", "until"):
-        frame[name] = pd.to_datetime(frame[name], unit="ms").astype("datetime64[us]")
-    return frame
+    stored = [
+        (site, stored_id(consent, FORMS["consent_id"]), _visitor(visitor), given, until)
+        for site, consent, visitor, given, until in rows
+    ]
+    columns = dict(zip(names, zip(*stored, strict=True) if rows else [()] * 5, strict=True))
+    return pd.DataFrame({n: pd.Series(columns[n], dtype=kinds.get(n, "int64")) for n in names})
+
+
+def _visitor(visitor_id: str) -> str:
+    return stored_id(visitor_id, FORMS["visitor_id"]) if visitor_id else ""

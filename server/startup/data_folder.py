@@ -10,7 +10,8 @@ from typing import BinaryIO
 from askfirst.errors import Misconfigured
 from askfirst.system.durable_files import make_folder
 
-STORES = ("ledger.db", "journal.db", "warehouse.duckdb")
+WAREHOUSE = "warehouse.duckdb"
+STORES = ("ledger.db", "journal.db", WAREHOUSE)
 LOCK = "lock"
 RESTORING = "restoring"
 """A file that exists until a restore has ended."""
@@ -18,6 +19,11 @@ RETAINING = "retaining"
 """A file that exists from before old rows are deleted until their bytes are gone, too."""
 CARRY_OVER = "taking-over"
 """A file with the names of journals that were set aside, until the new one has all of them."""
+
+MOVED = "warehouse-moved"
+"""A file that says where the events are, since a move: `file`, or the address of a database."""
+WRITER = "warehouse-writer"
+"""A file with the name by which this folder's server writes into a shared database."""
 
 ADDRESS = "address"
 """A file with the address of the server that runs on the folder, while it runs."""

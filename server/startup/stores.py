@@ -2,26 +2,28 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import duckdb
 import structlog
 from starlette.concurrency import run_in_threadpool
 
 from askfirst.clock import Clock
-from askfirst.errors import Misconfigured
+from askfirst.errors import Unavailable
 from askfirst.settings import Settings
 from askfirst.store.ledger.database import Ledger, sqlite_url
 from askfirst.store.warehouse.warehouse import Warehouse
 from collector.journal.journal import Journal
 from collector.journal.tables import FORM
 from server.startup.carry_over import carry_over
+from server.startup.data_folder import CARRY_OVER
 from server.startup.journal_recovery import (
     log_if_wal_damaged,
     refuse_damaged_ledger,
     refuse_journal_of_another_form,
     set_aside_damaged_journal,
 )
+from server.startup.warehouse.opening import open_warehouse
 
 log = structlog.get_logger()
 
@@ -35,32 +37,41 @@ class Stores:
     warehouse: Warehouse
 
 
-async def open_stores(stack: AsyncExitStack, settings: Settings, clock: Clock) -> Stores:
+async def open_stores(
+    stack: AsyncExitStack, settings: Settings, clock: Clock, *, meanwhile: bool = False
+) -> Stores:
     """Open the stores in the data folder, making what is missing; `stack` closes them in reverse.
 
-    A damaged journal is set aside, and a new one carries over what is intact of it. Raises
-    `Misconfigured` for a store that cannot be used.
+    A damaged journal is set aside, and a new one carries over what is intact of it. A warehouse of
+    an older form is converted first, or `meanwhile`. Raises `Misconfigured` for a store that cannot
+    be used.
     """
     folder = settings.data_folder
-    warehouse = _open_warehouse(folder / "warehouse.duckdb")
+    warehouse, preparation = await run_in_threadpool(
+        partial(open_warehouse, settings, meanwhile=meanwhile)
+    )
     stack.push_async_callback(run_in_threadpool, warehouse.close)
     ledger = await _open_ledger(folder / "ledger.db", clock())
     stack.push_async_callback(ledger.close)
     journal = await _open_journal(folder / "journal.db", settings, clock())
     stack.push_async_callback(journal.close)
-    await _continue_numbering(journal, warehouse)
+    if preparation and (folder / CARRY_OVER).exists():  # it compares with what the warehouse holds
+        await preparation.finish()
+        preparation = None
+    if preparation:
+        await _continue_numbering(journal, preparation.shipped.get(journal.id, 0))
+        preparation.start()
+        stack.push_async_callback(preparation.stop)
+        return Stores(ledger, journal, warehouse)
+    try:
+        watermark = await run_in_threadpool(warehouse.watermark, journal.id)
+    except Unavailable as error:
+        log.warning("warehouse_away", why=error.message)
+        await journal.skip_numbers(_MORE_THAN_WAIT)
+    else:
+        await _continue_numbering(journal, watermark)
     await carry_over(folder, journal, warehouse, clock())
     return Stores(ledger, journal, warehouse)
-
-
-def _open_warehouse(path: Path) -> Warehouse:
-    try:
-        return Warehouse(path)
-    except duckdb.Error as error:
-        raise Misconfigured(
-            f"The warehouse {path} cannot be opened: another program uses it, or it is damaged;"
-            " then restore a backup."
-        ) from error
 
 
 async def _open_ledger(path: Path, now: int) -> Ledger:
@@ -77,8 +88,11 @@ async def _open_journal(path: Path, settings: Settings, now: int) -> Journal:
     return await Journal.open(path, settings.journal_queue)
 
 
-async def _continue_numbering(journal: Journal, warehouse: Warehouse) -> None:
+_MORE_THAN_WAIT = 1_000_000_000
+"""Numbers to skip where the watermark is not known: no journal has lost so many events."""
+
+
+async def _continue_numbering(journal: Journal, watermark: int) -> None:
     """Number new events above the warehouse's watermark, also where the journal lost its end."""
-    watermark = await run_in_threadpool(warehouse.watermark, journal.id)
     if await journal.continue_numbering_after(watermark):
         log.error("journal_lost_its_end", watermark=watermark)

@@ -51,7 +51,7 @@ def _load() -> None:
         return  # the rest takes a hundred megabytes, which the first report may take
     import askfirst.store.warehouse.batches  # noqa: PLC0415, F401 - what a batch needs to be shipped
     import reports.warehouse_pages  # noqa: PLC0415, F401 - Ibis and pandas: a second or two
-    from askfirst.store.warehouse.warehouse import sql_of  # noqa: PLC0415 - writing SQL loads its dialect
+    from askfirst.store.warehouse.compiled import compiled  # noqa: PLC0415 - writing SQL loads its dialect
     from reports.questions.span import span  # noqa: PLC0415 - any question will do
 
-    sql_of(span, (0,))
+    compiled(span, (0,), "duckdb")

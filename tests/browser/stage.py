@@ -12,8 +12,8 @@ import uvicorn
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
 from askfirst.sites import Site
-from consent.policy.drafts import content_of, draft_of
-from consent.policy.wording import default_policy, statistics_columns
+from consent.policy.drafts import content_of, draft_of, statistics_columns
+from consent.policy.wording import default_policy
 from server.app import ServerApp
 from server.http.serving import uvicorn_config
 from server.services import Services
@@ -136,8 +136,8 @@ class Stage:
 
     async def rows(self, site: Site) -> list[dict[str, Any]]:
         await self.services.shipper.ship_all()
-        ask = f"SELECT * FROM events WHERE site_id = {site.id} ORDER BY time"
-        return (await asyncio.to_thread(self.services.warehouse.answer, ask)).to_dict("records")
+        frame = await asyncio.to_thread(self.services.warehouse.events, site.id)
+        return frame.to_dict("records")
 
     async def records(self, site: Site) -> list[dict[str, Any]]:
         """Return the site's consent records, oldest first."""

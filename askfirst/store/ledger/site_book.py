@@ -10,8 +10,8 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
+from askfirst.columns import COLUMNS, PURPOSE
 from askfirst.errors import NotFound
-from askfirst.events import PURPOSE
 from askfirst.sites import DEFAULT_IP_MODE, IpMode, Site, new_site_key
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import policies, sites, wordings
@@ -260,10 +260,12 @@ def _site(row: Any, policy: Policy, min_version: int) -> Site:
 
 
 def _column_purposes(policy: Policy) -> dict[str, str]:
-    """Return the purpose of each column that does not belong to the visit statistics."""
-    return {
-        column: purpose["id"]
-        for purpose in policy.content.get("purposes", ())
-        for column in purpose["columns"]
-        if purpose["id"] != PURPOSE
-    }
+    """Return the purpose of each column that does not belong to the visit statistics.
+
+    A column that the policy does not tell of, since the policy is older, belongs to the purpose '',
+    which nobody can accept (law 3).
+    """
+    purposes = policy.content.get("purposes", ())
+    told = {column: one["id"] for one in purposes for column in one["columns"]}
+    untold = {one.name: "" for one in COLUMNS if not one.is_fixed} if purposes else {}
+    return {column: name for column, name in (untold | told).items() if name != PURPOSE}

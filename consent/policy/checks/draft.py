@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from askfirst.columns import AGENT_COLUMNS, EVENT_COLUMNS, LINK_COLUMNS, PURPOSE
+from askfirst.columns import (
+    AGENT_COLUMNS,
+    EVENT_COLUMNS,
+    FIXED_COLUMNS,
+    HIDDEN_COLUMNS,
+    LINK_COLUMNS,
+    PURPOSE,
+)
 from askfirst.settings import Settings
 from askfirst.sites import IP_MODES, is_web_address
 from consent.policy.checks.colours import check_theme
@@ -31,20 +38,6 @@ MANAGERS = (
 PURPOSES_MOST = 8
 RECIPIENTS_MOST = 30
 LINE_LONGEST, URL_LONGEST = 200, 500
-FIXED_COLUMNS = frozenset(
-    {
-        "event_id",
-        "kind",
-        "time",
-        "visitor_id",
-        "visit_id",
-        "consent_id",
-        "policy_version",
-        "host",
-        "path",
-    }
-)
-"""The columns that make up an event; they stay with the visit statistics."""
 _UNDIVIDED = {
     AGENT_COLUMNS: "Browser, system and device are told by one header; keep them in one purpose.",
     LINK_COLUMNS: "A link's address tells its kind; keep both in one purpose.",
@@ -139,7 +132,7 @@ def _purposes(draft: Draft, _settings: Settings) -> Complaints:
 
 def _columns(purposes: list[Mapping[str, Any]]) -> Complaints:
     placed = [column for purpose in purposes for column in purpose["columns"]]
-    for column in sorted(set(EVENT_COLUMNS) - {"site_id"} - set(placed)):
+    for column in sorted(set(EVENT_COLUMNS) - HIDDEN_COLUMNS - set(placed)):
         yield f"column.{column}", "Each recorded fact belongs to a purpose."
     for column in sorted({column for column in placed if placed.count(column) > 1}):
         yield f"column.{column}", "A recorded fact belongs to one purpose only."

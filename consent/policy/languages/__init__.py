@@ -1,4 +1,8 @@
-"""The languages of the banner: a file of texts each, and how a language writes times."""
+"""The languages of the banner: a file of texts each, and how a language writes times.
+
+The English words of the recorded columns are in `askfirst.columns`, and the other files translate
+them by the column's name (`fields`); a column that a file lacks is described in English there.
+"""
 
 import json
 from collections.abc import Mapping
@@ -12,11 +16,14 @@ from babel import Locale
 from babel.dates import format_date, format_timedelta
 
 from askfirst.clock import as_datetime
+from askfirst.columns import COLUMNS
 
 FALLBACK = "en"
 _FAR = 10**9  # so that no number of days is called months
 
 Texts = dict[str, Any]
+
+_IN_ENGLISH = {one.name: {"title": one.title, "text": one.text} for one in COLUMNS if one.purpose}
 
 
 @cache
@@ -33,10 +40,24 @@ def languages() -> dict[str, str]:
 
 @cache
 def _read(tag: str) -> Texts:
-    """Read a language's file once; what it gives is not to be changed."""
-    text = (files(__name__) / f"{tag}.json").read_text(encoding="utf-8")
-    texts: Texts = json.loads(text)
+    """Read a language's texts once; what it returns is not to be changed."""
+    texts = _file(tag)
+    translated = texts.get("fields", {})
+    texts["fields"] = {
+        name: words | translated.get(name, {}) for name, words in _IN_ENGLISH.items()
+    }
     return texts
+
+
+def _file(tag: str) -> Texts:
+    texts: Texts = json.loads((files(__name__) / f"{tag}.json").read_text(encoding="utf-8"))
+    return texts
+
+
+def untranslated(tag: str) -> list[str]:
+    """Return the columns that a language still describes in English."""
+    translated = _IN_ENGLISH if tag == FALLBACK else _file(tag).get("fields", {})
+    return [name for name in _IN_ENGLISH if name not in translated]
 
 
 def texts_of(tag: str) -> Texts:

@@ -97,6 +97,25 @@ async def test_law_3_an_older_policy_that_divides_a_header_has_none_of_it_writte
     assert b"Chrome" not in journal
 
 
+async def test_law_3_a_column_that_the_policy_does_not_tell_of_is_not_recorded(tmp_path: Path):
+    """A policy that was published before the column was added does not name it."""
+    async with open_world(tmp_path) as world:
+        content = world.services.book.policy(world.site).content
+        [told] = content["purposes"]
+        untold = {"language", "utm_medium", "os_version"}
+        columns = [name for name in told["columns"] if name not in untold]
+        older = {**content, "purposes": [{**told, "columns": columns}]}
+        await world.services.book.publish(world.site, older, asks_again=False)
+        browser = world.browser()
+        browser.token = world.services.tokens.sign(some_claims(site_id=world.site.id))
+        journal, row = await sent(world, browser)
+
+    assert {row[name] for name in untold} == {""}
+    assert (row["browser"], row["utm_source"]) == ("Chrome", "zq-mail")
+    assert b"de-DE" not in journal
+    assert b"zq-letter" not in journal
+
+
 @pytest.mark.parametrize(
     ("referrer", "kept"),
     [

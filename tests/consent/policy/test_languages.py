@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from consent.policy.languages import duration, languages, long_date, texts_of
+from consent.policy.languages import duration, languages, long_date, texts_of, untranslated
 
 EU = (
     "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv".split()  # noqa: SIM905
@@ -41,6 +41,7 @@ def test_requirement_16_each_language_has_every_text_and_the_same_blanks(tag):
         key: blanks(text) for key, text in english.items()
     }
     assert [key for key, text in texts.items() if not text.strip()] == []
+    assert untranslated(tag) == []  # recorded columns that this language's file lacks
 
 
 @pytest.mark.parametrize("tag", OTHER_TAGS)

@@ -4,13 +4,12 @@ import re
 
 import pytest
 
+from askfirst.columns import EVENT_COLUMNS, HIDDEN_COLUMNS
 from askfirst.errors import Malformed
-from askfirst.events import EVENT_COLUMNS
 from askfirst.sites import Site
 from askfirst.store.ledger.site_book import Policy, content_hash
 from consent.policy.languages import languages
 from consent.policy.wording import (
-    HIDDEN_COLUMNS,
     Terms,
     default_policy,
     first_layer,

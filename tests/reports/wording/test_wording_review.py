@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 
 from askfirst.errors import Malformed
+from consent.policy.languages import texts_of
 from reports.staff.audit_log import StaffActs
 from tests.reports.garden import EMAIL
 from tests.reports.wording.owner import Owner, changed, editing_of, shown
@@ -55,6 +56,24 @@ async def test_requirement_21_a_new_purpose_asks_again_whatever_the_owner_wishes
     assert [field["column"] for field in asked["purposes"][1]["fields"]] == ["country"]
     refused = await visitor.send()
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "outdated")
+
+
+async def test_requirement_21_a_column_newer_than_the_policy_is_in_the_next_version_and_asks_again(
+    owner: Owner,
+) -> None:
+    content = owner.policy.content
+    [told] = content["purposes"]
+    columns = [name for name in told["columns"] if name != "language"]
+    texts = {tag: texts_of(tag) for tag in content["languages"]}
+    older = {**content, "texts": texts, "purposes": [{**told, "columns": columns}]}
+    await owner.world.services.book.publish(owner.world.site, older, asks_again=False)
+    review = await owner.read("/review")
+    answer = await owner.publish()
+
+    assert "Newly recorded: Language" in review.text
+    assert answer.headers["location"] == f"{owner.path}?published"
+    assert (owner.policy.version, owner.policy.asks_again) == (3, 1)
+    assert owner.policy.content["purposes"] == content["purposes"]
 
 
 async def test_requirement_16_a_purpose_without_words_in_a_language_cannot_be_published(

@@ -109,7 +109,10 @@ def holds(operator: str, value: str | None, values: Sequence[str]) -> bool:
     if operator == "starts_with":
         return value.startswith(values[0])
     assert operator == "matches"
-    return re.search(values[0], value) is not None
+    end = re.sub(
+        r"(?<!\\)\$", r"\\Z", values[0]
+    )  # `$` of RE2 is the end, not before a last newline
+    return re.search(end, value, re.ASCII) is not None
 
 
 def event_fulfils(event: Row, visit: Visit, condition: Condition) -> bool:

@@ -21,7 +21,23 @@ from collector.enrichment.enrich import client_of, outside_host
 from collector.enrichment.visits import Visits
 
 Row = dict[str, Any]
-Stream = list[list[Row]]
+
+
+class Stream(list[list[Row]]):
+    """Batches of rows; what a failing test shows of it has no empty columns and an end."""
+
+    def __repr__(self) -> str:
+        shown = [[_shown(row) for row in batch] for batch in self]
+        text = "\n---\n".join("\n".join(batch) for batch in shown)
+        return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]} ..."
+
+
+_MOST_SHOWN = 5_000  # Hypothesis warns of more than 30,000 characters
+
+
+def _shown(row: Row) -> str:
+    return repr({name: str(value) for name, value in row.items() if value != ""})
+
 
 SILENCE_MS = 30 * 60_000
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -187,7 +203,7 @@ def _entry(row: Row) -> JournalEntry:
 def _cut(rows: list[Row], places: list[int]) -> Stream:
     edges = [0, *sorted(places), len(rows)]
     parts = [rows[here:there] for here, there in pairwise(edges)]
-    return [part for part in parts if part]
+    return Stream(part for part in parts if part)
 
 
 def rows_of(stream: Stream) -> list[Row]:
@@ -236,4 +252,4 @@ def from_log(path: Path | None = None, lines: int | None = None, batch: int = 50
             }
         )
     with_visits(rows)
-    return [rows[first : first + batch] for first in range(0, len(rows), batch)]
+    return Stream(rows[first : first + batch] for first in range(0, len(rows), batch))

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askfirst.columns import AGENT_COLUMNS, EVENT_COLUMNS, LINK_COLUMNS
+from askfirst.columns import AGENT_COLUMNS, EVENT_COLUMNS, FIXED_COLUMNS, LINK_COLUMNS
 from askfirst.settings import Settings
 from askfirst.system.assets import asset_path
 from consent.policy.checks.colours import DEFAULTS, PAIRS, check_theme, contrast
-from consent.policy.checks.draft import FIXED_COLUMNS, MANAGERS, check
+from consent.policy.checks.draft import MANAGERS, check
 from consent.policy.checks.words import check_words
 from consent.policy.drafts import draft_of
 from consent.policy.languages import languages, texts_of

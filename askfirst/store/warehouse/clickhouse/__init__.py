@@ -1,0 +1,1 @@
+"""The engine ClickHouse: a server or a cluster, over HTTP."""

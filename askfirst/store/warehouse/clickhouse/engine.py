@@ -1,0 +1,127 @@
+"""The warehouse's engine ClickHouse: one database of a server or a cluster, over HTTP."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from askfirst.errors import Unavailable
+from askfirst.store.warehouse.clickhouse.address import Address
+from askfirst.store.warehouse.clickhouse.client import Client, over_http
+from askfirst.store.warehouse.clickhouse.opening import open_database
+from askfirst.store.warehouse.clickhouse.operations import Carrier
+from askfirst.store.warehouse.clickhouse.owner import LEASE_SECONDS, Ownership
+from askfirst.store.warehouse.clickhouse.reader import ClickHouseReader
+from askfirst.store.warehouse.clickhouse.redo import RedoLog
+from askfirst.store.warehouse.clickhouse.rewriting import Rewriter
+from askfirst.store.warehouse.clickhouse.schema import Schema
+from askfirst.store.warehouse.engine import Operation
+
+
+class ClickHouseEngine:
+    """A ClickHouse database; every method blocks, and may be called from several threads.
+
+    It is made at once and connects when it is first used: a server that starts while ClickHouse
+    is away collects, and what needs the warehouse raises `Unavailable` until it is back. Call
+    `prepare` to learn of a wrong address, database or owner at the start.
+
+    `server` names the Askfirst server that writes, the same when it is started again.
+    """
+
+    dialect = "clickhouse"
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        server: str = "",
+        read_only: bool = False,
+        lease_seconds: int = LEASE_SECONDS,
+        client: Client | None = None,
+        schema: Schema | None = None,
+    ) -> None:
+        self._where = str(address)
+        self._read_only = read_only
+        self._schema = schema or Schema(address.cluster)
+        self._client = client or Client(
+            over_http(address), self._where, cluster=self._schema.cluster
+        )
+        self._redo = RedoLog(self._client, Carrier(self._client, self._schema))
+        self._owner = Ownership(self._client, server or uuid.uuid4().hex, lease_seconds)
+        self._preparing = threading.Lock()
+        self._writing = threading.RLock()
+        self._is_prepared = False
+
+    def prepare(self) -> None:
+        """Check and complete the database, take the lease, and finish a commit that is open.
+
+        Raises `Misconfigured` for what has to be set right, `Unavailable` for what may pass.
+        """
+        with self._preparing:
+            if self._is_prepared:
+                return
+            open_database(self._client, self._schema, self._where, read_only=self._read_only)
+            if not self._read_only:
+                self._owner.claim()
+                with self._writing:
+                    self._redo.settle()
+                self._owner.keep()
+            self._is_prepared = True
+
+    def _prepare_to_write(self) -> None:
+        if self._read_only:
+            raise Unavailable("This warehouse was opened to only be read.")
+        self.prepare()
+
+    @contextmanager
+    def reading(self) -> Iterator[ClickHouseReader]:
+        """Yield a reader; a commit that was cut short is finished first."""
+        self.prepare()
+        if not self._read_only and not self._redo.is_settled:
+            with self._writing:
+                self._redo.settle()
+        reader = ClickHouseReader(self._client)
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+    def commit(self, operations: Sequence[Operation], token: str) -> None:
+        """Carry out all operations or none, also through a crash, and each once for a token."""
+        self._prepare_to_write()
+        with self._writing:
+            self._owner.check()
+            self._redo.commit(operations, token)
+
+    def settle(self) -> None:
+        """Finish what an interrupted commit has left; raises what the engine raises."""
+        self.prepare()
+        if not self._read_only:
+            with self._writing:
+                self._redo.settle()
+
+    def rewrite(self) -> None:
+        """Remove the bytes of rows that were deleted, and add up summaries."""
+        self._prepare_to_write()
+        with self._writing:
+            self._owner.check()
+            self._redo.forget()
+            Rewriter(self._client, self._schema).rewrite()
+
+    def copy_to(self, path: Path) -> None:
+        """Write a complete copy, as a DuckDB file, to a path that does not exist yet."""
+        from askfirst.store.warehouse.duckdb.engine import DuckDBEngine  # noqa: PLC0415
+        from askfirst.store.warehouse.migration.copying import copy_engine  # noqa: PLC0415
+
+        with self._writing, closing(DuckDBEngine(path)) as copy:
+            copy_engine(self, copy)
+
+    def close(self) -> None:
+        """End the lease and close the connections."""
+        with self._writing:
+            if self._is_prepared and not self._read_only:
+                self._owner.release()
+            self._client.close()

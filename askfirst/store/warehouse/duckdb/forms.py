@@ -1,0 +1,83 @@
+"""Which form a warehouse file has: none yet, the first, or that of today; others are refused."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from askfirst.errors import Misconfigured
+from askfirst.store.warehouse.duckdb import form_one
+from askfirst.store.warehouse.duckdb.files import closed_duckdb
+from askfirst.store.warehouse.duckdb.schema import TEXTS, TYPES, columns_in
+from askfirst.store.warehouse.tables import TABLES, VERSION
+
+EMPTY, FIRST = 0, 1
+
+_VERSION = "SELECT version FROM form"
+
+
+def form_of(path: Path) -> int:
+    """Return the version of a file's form: EMPTY where there is no file, or it has no tables yet.
+
+    Nothing is written. Raises `Misconfigured` for a file that cannot be opened, was made by a newer
+    Askfirst or another program, or has tables with other columns.
+    """
+    try:
+        return form_in(path)
+    except duckdb.Error as error:
+        raise cannot_be_opened(path) from error
+
+
+def form_in(path: Path) -> int:
+    """Return the same as `form_of`; raises `duckdb.Error` for a file that cannot be opened."""
+    if not path.exists():
+        return EMPTY
+    with closing(closed_duckdb(path, read_only=True)) as connection:
+        return _form_in(connection, path)
+
+
+def cannot_be_opened(path: Path) -> Misconfigured:
+    """Return the error of a file that DuckDB does not open."""
+    return Misconfigured(
+        f"The warehouse {path} cannot be opened: another program uses it, it may not be read or"
+        " written, or it is damaged; then restore a backup."
+    )
+
+
+def _form_in(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    found = columns_in(connection)
+    if not found:
+        return EMPTY
+    if found.get("form") == _expected("form"):
+        row = connection.execute(_VERSION).fetchone()
+        return _known(row[0] if row else 0, found, path)
+    if found.keys() <= {"events", "shipped"} and found.get("events") == form_one.COLUMNS:
+        return FIRST
+    raise Misconfigured(
+        f"The warehouse {path} has other tables than Askfirst makes: another program made it."
+    )
+
+
+def _known(version: int, found: dict[str, Any], path: Path) -> int:
+    if version > VERSION:
+        raise Misconfigured(f"The warehouse {path} was made by a newer Askfirst.")
+    wrong = [name for name in TABLES if not _is_right(found.get(name, {}), name)]
+    if version < VERSION or wrong:
+        raise Misconfigured(
+            f"The warehouse {path} has other columns than this version of Askfirst makes, in the"
+            f" table {(wrong or ['form'])[0]}."
+        )
+    return version
+
+
+def _is_right(found: dict[str, str], table: str) -> bool:
+    """Return whether a table has our columns; those of texts may be missing."""
+    missing = TEXTS.get(table, frozenset()) - found.keys()
+    return found == {n: kind for n, kind in _expected(table).items() if n not in missing}
+
+
+def _expected(table: str) -> dict[str, str]:
+    return {name: TYPES[kind] for name, kind in TABLES[table].columns.items()}

@@ -1,0 +1,107 @@
+"""Conditions and segments: what may be asked of a site's columns, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.errors import Malformed
+from askfirst.sites import Site
+from askfirst.store.warehouse.duckdb.patterns import is_pattern
+
+Operator = Literal["is", "is_not", "contains", "starts_with", "one_of", "matches"]
+OPERATORS: tuple[Operator, ...] = get_args(Operator)
+On = Literal["visits", "events"]
+ON: tuple[On, ...] = get_args(On)
+
+VISIT_COLUMNS: dict[str, str] = {"entry": "path", "leaving": "path", "source": "referrer_host"}
+"""What is known of a visit as a whole, and the column of its first or last view that says it."""
+COLUMNS: tuple[str, ...] = (*EVENT_TEXTS, *PROFILE_TEXTS, *VISIT_COLUMNS)
+"""The columns that conditions can be about."""
+
+MOST_CONDITIONS = 20
+MOST_VALUES = 100
+LONGEST_VALUE = 1000
+LONGEST_PATTERN = 200
+"""Characters of the pattern of `matches`; `is_pattern` bounds what it costs."""
+
+_NEVER_EMPTY = ("contains", "starts_with", "matches")  # every text does with ''
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition on one column, e.g. `Condition("country", "one_of", ("DE", "AT"))`.
+
+    `one_of` has one value or more, the other operators have one. An unknown text is ''.
+    """
+
+    column: str
+    operator: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Conditions of which all have to be fulfilled (see docs/definitions.md).
+
+    `on` visits, each condition by some event of the visit (`is_not` by all of them), and then all
+    events of the visit count. `on` events, all by one event, and only such events count.
+    """
+
+    conditions: tuple[Condition, ...] = ()
+    on: str = "visits"
+
+
+def columns_for(site: Site) -> frozenset[str]:
+    """Return the columns that conditions may be about in the visit statistics of a site.
+
+    A column that the policy gives to another purpose must not serve this one, and an address that
+    the policy drops is not there.
+    """
+    kept_out = {*site.column_purposes, *(("ip",) if site.ip_mode == "dropped" else ())}
+    return frozenset(name for name in COLUMNS if VISIT_COLUMNS.get(name, name) not in kept_out)
+
+
+def check_segment(segment: Segment, columns: frozenset[str], field: str = "where") -> None:
+    """Raise `Malformed` where a segment has no meaning, or is not about these columns.
+
+    `field` names where the conditions come from; `on` is named "on".
+    """
+    if segment.on not in ON:
+        raise Malformed(f"Conditions are on one of {', '.join(ON)}.", field="on")
+    if len(segment.conditions) > MOST_CONDITIONS:
+        raise Malformed(f"There are at most {MOST_CONDITIONS} conditions.", field=field)
+    for number, condition in enumerate(segment.conditions, start=1):
+        if fault := _fault(condition, columns):
+            raise Malformed(f"Condition {number}: {fault}", field=field)
+
+
+def _fault(condition: Condition, columns: frozenset[str]) -> str:
+    """Return what is wrong with a condition, as a sentence; '' where nothing is."""
+    if condition.column not in COLUMNS:
+        return "There is no such column."
+    if condition.column not in columns:
+        return "The site's policy does not cover this column for visit statistics."
+    if condition.operator not in OPERATORS:
+        return f"The operator is one of {', '.join(OPERATORS)}."
+    if condition.operator == "one_of":
+        if not 1 <= len(condition.values) <= MOST_VALUES:
+            return f"It takes 1 to {MOST_VALUES} values."
+    elif len(condition.values) != 1:
+        return "It takes one value."
+    faults = (_fault_of_value(condition.operator, value) for value in condition.values)
+    return next((fault for fault in faults if fault), "")
+
+
+def _fault_of_value(operator: str, value: str) -> str:
+    if not value and operator in _NEVER_EMPTY:
+        return "The value is empty, and every text fulfils that."
+    longest = LONGEST_PATTERN if operator == "matches" else LONGEST_VALUE
+    if len(value) > longest:
+        return f"A value has at most {longest} characters."
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        return "A value is text that UTF-8 can write."
+    if operator == "matches" and not is_pattern(value):
+        return "The pattern is no regular expression of RE2, or costs too much."
+    return ""

@@ -1,0 +1,1 @@
+"""What questions start from: events, visits, summaries and texts, as Ibis over stored tables."""

@@ -1,0 +1,73 @@
+"""Events of a scope, with the profile that is in effect for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ibis
+
+from askfirst.columns import KINDS
+from askfirst.store.warehouse.logical.fulfilled import events_fulfilling
+from askfirst.store.warehouse.logical.scope import Scope
+from askfirst.store.warehouse.tables import stored
+
+VIEW = KINDS.index("page_view")
+CLICK = KINDS.index("link_click")
+
+MATCHED = {"visit": "int32"}
+"""The relation `matched`: the visits that a filter lets through, each once."""
+
+
+def matched_visits() -> Any:
+    """Return the relation `matched`, which a page keeps or a question is handed."""
+    return ibis.table(MATCHED, name="matched")
+
+
+def events_of(scope: Scope) -> Any:
+    """Return the stored events of the whole scope."""
+    return events_between(scope, scope.start, scope.end)
+
+
+def open_events(scope: Scope) -> Any:
+    """Return the stored events of the scope for which no summary answers."""
+    return events_between(scope, scope.open_from, scope.end)
+
+
+def events_between(scope: Scope, start: Any, end: Any) -> Any:
+    """Return the stored events of a scope's site between two times."""
+    events = stored("events")
+    found = events.filter(events.site == scope.site_id, events.time >= start, events.time < end)
+    if not scope.matched:
+        return found
+    return events_fulfilling(found.semi_join(matched_visits(), "visit"), scope.only)
+
+
+def profiles_of_visits(site: Any) -> Any:
+    """Return the profile of every visit of a site: visit, of_visit."""
+    return _profiles(lambda table: table.filter(table.site == site))
+
+
+def profiles_of_all_visits() -> Any:
+    """Return the profile of every visit of every site: visit, of_visit."""
+    return _profiles(lambda table: table)
+
+
+def _profiles(some: Callable[[Any], Any]) -> Any:
+    found = [some(stored(name)) for name in ("visits", "open_visits")]
+    return ibis.union(*(one.select("visit", of_visit=one.profile) for one in found))
+
+
+def with_profile(events: Any, visits: Any) -> Any:
+    """Return events with the profile that is in effect for each: its own, or that of its visit."""
+    joined = events.inner_join(visits, "visit")
+    own = (joined.profile == 0).ifelse(joined.of_visit, joined.profile)
+    return joined.mutate(profile=own).drop("of_visit")
+
+
+def place_of(events: Any) -> Any:
+    """Return what puts events in order: their time, then their id.
+
+    Ids are compared as texts, because engines order uuids each in its own way.
+    """
+    return ibis.struct({"time": events.time, "id": events.event_id.cast("string")})

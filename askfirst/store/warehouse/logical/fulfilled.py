@@ -1,0 +1,96 @@
+"""Which rows fulfil a condition: found by the keys of the texts that do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+
+from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.store.warehouse.compiled import Text
+from askfirst.store.warehouse.logical.texts import texts_of
+
+
+@dataclass(frozen=True)
+class Test:
+    """A condition as a question takes it: its values are parameters, all else is its shape.
+
+    `holds_of_nothing` says whether '' has what it asks for: the key of '' is in no dictionary. With
+    `negated` it is fulfilled by what does not have that.
+    """
+
+    column: str
+    operator: str
+    values: tuple[Text, ...]
+    holds_of_nothing: bool
+    negated: bool = False
+
+    @property
+    def is_of_event(self) -> bool:
+        """Whether it is about a text that an event has of its own."""
+        return self.column in EVENT_TEXTS
+
+    @property
+    def is_of_profile(self) -> bool:
+        """Whether it is about a text that usually stays the same through a visit."""
+        return self.column in PROFILE_TEXTS
+
+    @property
+    def is_of_visit(self) -> bool:
+        """Whether it is about what is known of a visit as a whole."""
+        return not (self.is_of_event or self.is_of_profile)
+
+
+def fulfilling(rows: Any, test: Test, column: str = "", texts: str = "") -> Any:
+    """Return the rows that fulfil a test with their key in `column`, a key of `texts`."""
+    return _chosen(rows, test, (column, texts), wanted=not test.negated)
+
+
+def having(rows: Any, test: Test, column: str = "", texts: str = "") -> Any:
+    """Return the rows that have what a test asks for, or what it forbids where it is negated."""
+    return _chosen(rows, test, (column, texts), wanted=True)
+
+
+def _chosen(rows: Any, test: Test, names: tuple[str, str], *, wanted: bool) -> Any:
+    column, texts = (name or test.column for name in names)
+    known = texts_of(texts)
+    holds = _holds(known.text, test)
+    passes, fails = (holds, ~holds) if wanted else (~holds, holds)
+    if test.holds_of_nothing == wanted:
+        others = known.filter(fails)
+        return rows.anti_join(others, rows[column] == others.id)
+    keys = known.filter(passes)
+    return rows.semi_join(keys, rows[column] == keys.id)
+
+
+def _holds(text: Any, test: Test) -> Any:
+    first = test.values[0]
+    if test.operator == "contains":
+        return text.contains(first)
+    if test.operator == "starts_with":
+        return text.startswith(first)
+    if test.operator == "matches":
+        return text.re_search(first)
+    return text.isin(list(test.values))
+
+
+PLAIN = {"visit": "int32"}
+OWN_PROFILES = {"profile": "int32"}
+
+
+def events_fulfilling(events: Any, tests: tuple[Test, ...]) -> Any:
+    """Return the stored events of which each fulfils by itself every test of events and profiles.
+
+    The relation `matched_plain` has the visits whose profile does, and `matched_profiles` the
+    profiles that do among those that single events have of their own.
+    """
+    for test in tests:
+        if test.is_of_event:
+            events = fulfilling(events, test)
+    if not any(test.is_of_profile for test in tests):
+        return events
+    plain = ibis.table(PLAIN, name="matched_plain")
+    own = ibis.table(OWN_PROFILES, name="matched_profiles")
+    of_visit = events.filter(events.profile == 0).semi_join(plain, "visit")
+    return of_visit.union(events.filter(events.profile != 0).semi_join(own, "profile"))

@@ -1,0 +1,98 @@
+"""Events as rows of text: every column of `EVENT_COLUMNS`, for files, exports and checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from askfirst.columns import EVENT_COLUMNS, EVENT_TEXTS, KINDS, PROFILE_TEXTS
+from askfirst.store.warehouse.compiled import Text
+from askfirst.store.warehouse.identifiers import FORMS, id_text
+from askfirst.store.warehouse.logical.events import profiles_of_all_visits, with_profile
+from askfirst.store.warehouse.logical.identifiers import digits
+from askfirst.store.warehouse.logical.texts import with_texts
+from askfirst.store.warehouse.tables import stored
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def events_of_visitor(site_id: int, visitor_id: Text) -> Any:
+    """Return the events of one visitor as `as_rows` has them; the id is as it is stored."""
+    visitors, events = stored("visitors"), stored("events")
+    one = visitors.filter(
+        visitors.site == site_id, visitors.visitor_id == ibis.literal(visitor_id).cast("uuid")
+    )
+    return as_rows(events.semi_join(one, "visitor"))
+
+
+def events_of_site(site_id: int) -> Any:
+    """Return the events of a site as `as_rows` has them."""
+    events = stored("events")
+    return as_rows(events.filter(events.site == site_id))
+
+
+def all_events() -> Any:
+    """Return the events of all sites as `as_rows` has them."""
+    return as_rows(stored("events"))
+
+
+def size_of_site(site_id: int) -> Any:
+    """Return one row: the numbers of events and visitors of a site."""
+    events = stored("events")
+    mine = events.filter(events.site == site_id)
+    seen = mine.group_by("visitor").agg(events=mine.count())
+    return seen.agg(events=seen.events.sum().fill_null(0), visitors=seen.count())
+
+
+def as_rows(events: Any) -> Any:
+    """Return stored events with the columns of `EVENT_COLUMNS`.
+
+    Ids are as they are stored, and `time` is milliseconds since the epoch: see `text_rows`.
+    """
+    whole = with_profile(events, profiles_of_all_visits())
+    profiles = stored("profiles").drop("site", "visitor")
+    whole = whole.inner_join(profiles, "profile")
+    for table, key in (("visitors", "visitor"), ("consents", "consent")):
+        ids = stored(table).select(key, f"{key}_id")
+        whole = whole.inner_join(ids, key)
+    whole = whole.inner_join(_visit_ids(events), "visit")
+    kinds = [(number, name) for number, name in enumerate(KINDS)]
+    ids = {name: digits(whole[name]) for name in FORMS}
+    whole = whole.mutate(site_id=whole.site, kind=whole.kind.cases(*kinds, else_=""), **ids)
+    texts = {name: (name, name) for name in (*EVENT_TEXTS, *PROFILE_TEXTS)}
+    return with_texts(whole, texts).select(*EVENT_COLUMNS)
+
+
+def _visit_ids(events: Any) -> Any:
+    opening = stored("events").filter(ibis._.opens)
+    named = [stored(name).select("visit", "visit_id") for name in ("open_visits", "visit_ids")]
+    opened = opening.select("visit", visit_id=opening.event_id)
+    found = [one.semi_join(events, "visit") for one in (*named, opened)]
+    return ibis.union(*found, distinct=True)
+
+
+_TYPES = {"int32": pa.int32(), "string": pa.string(), "timestamp(6)": pa.timestamp("us")}
+
+
+def text_rows(rows: pa.Table, others: Mapping[str, str]) -> pa.Table:
+    """Return rows of `as_rows` as they were appended, in order of time and id.
+
+    `others` are the texts of ids that are not canonical, by their digits.
+    """
+    columns = {name: _column(rows[name], name, others) for name in EVENT_COLUMNS}
+    whole = pa.table(columns)
+    return whole.sort_by([("time", "ascending"), ("event_id", "ascending")])
+
+
+def _column(values: pa.ChunkedArray, name: str, others: Mapping[str, str]) -> Any:
+    if name in FORMS:
+        form, distinct = FORMS[name], pc.unique(values)
+        known = {one: others.get(one) or id_text(one, form) for one in distinct.to_pylist()}
+        return pa.array([known[one] for one in values.to_pylist()], pa.string())
+    if name == "time":
+        return values.cast(pa.timestamp("ms")).cast(_TYPES["timestamp(6)"])
+    return values.cast(_TYPES[EVENT_COLUMNS[name]])

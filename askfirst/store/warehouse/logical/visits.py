@@ -1,0 +1,76 @@
+"""Visits that began in a scope: closed ones as they are stored, open ones from their events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from askfirst.clock import DAY_MS
+from askfirst.columns import DIMENSIONS
+from askfirst.store.warehouse.logical.events import VIEW, matched_visits, place_of
+from askfirst.store.warehouse.logical.scope import Scope
+from askfirst.store.warehouse.tables import stored
+
+LASTS_AT_MOST = 2 * DAY_MS
+"""A visit ends 24 hours after it began, and an event may have come a day late: see definitions."""
+
+_FIRST = {one.column: one.texts for one in DIMENSIONS.values() if one.kept == "visit"}
+_LAST = {"leaving": _FIRST.pop("leaving")}
+COLUMNS = ("visit", "visitor", "start", "lasted", "views", "events", *_FIRST, *_LAST)
+
+
+def open_part_of_visits(scope: Scope) -> Any:
+    """Return the visits that began where no summary answers."""
+    return visits_between(scope, scope.open_from, scope.end)
+
+
+def visits_between(scope: Scope, start: Any, end: Any) -> Any:
+    """Return a row a visit of a scope's site that began between two times: `COLUMNS`.
+
+    `lasted` is in milliseconds, entry, leaving and referrer_host are keys of texts. A visit is
+    stored in `visits` or in `open_visits`, whenever its day is closed, so it is looked for in both.
+    """
+    closed = stored("visits")
+    found = closed.filter(closed.site == scope.site_id, closed.start >= start, closed.start < end)
+    found = found.select(*COLUMNS)
+    if scope.running:
+        opened = _open_visits(scope, start, end)
+        found = ibis.union(found, opened.filter(opened.start >= start, opened.start < end))
+    return found.semi_join(matched_visits(), "visit") if scope.matched else found
+
+
+def _open_visits(scope: Scope, start: Any, end: Any) -> Any:
+    """Return open visits that had events since `start`, made of all their events near it."""
+    events, open_visits = stored("events"), stored("open_visits")
+    mine = open_visits.filter(open_visits.site == scope.site_id)
+    near = events.filter(
+        events.site == scope.site_id,
+        events.time >= ibis.literal(start) - LASTS_AT_MOST,
+        events.time < ibis.literal(end) + LASTS_AT_MOST,
+    )
+    return figures(near.semi_join(mine, "visit"))
+
+
+def figures(events: Any) -> Any:
+    """Return a row a visit, `COLUMNS`, from events that are all of each visit.
+
+    Of two events at the same time the one with the smaller id is the earlier one.
+    """
+    viewed = events.kind == VIEW
+    place = place_of(events)
+    return events.group_by("visit").agg(
+        visitor=events.visitor.min(),
+        start=events.time.min(),
+        lasted=events.time.max() - events.time.min(),
+        views=viewed.ifelse(1, 0).sum().cast("int32"),
+        events=events.count().cast("int32"),
+        **{
+            name: events[column].argmin(place, where=viewed).fill_null(0)
+            for name, column in _FIRST.items()
+        },
+        **{
+            name: events[column].argmax(place, where=viewed).fill_null(0)
+            for name, column in _LAST.items()
+        },
+    )

@@ -1,0 +1,68 @@
+"""An engine that comes later: while the warehouse is converted, nothing can be read or written."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from askfirst.errors import Preparing
+from askfirst.store.warehouse.engine import Engine, Operation, Reader
+
+RETRY_AFTER = 10
+"""Seconds after which a page that needs the warehouse should be asked for again."""
+
+
+class LateEngine:
+    """Stands for an engine until it `arrives`; then every call is passed to it.
+
+    Until then each call raises `Preparing` with a sentence for whoever opens a report.
+    """
+
+    def __init__(self, dialect: str) -> None:
+        self.dialect = dialect
+        self.sentence = "The reports are being prepared for this version; try again soon."
+        self._engine: Engine | None = None
+        self._there = threading.Event()
+
+    def wait(self) -> None:
+        """Wait until the engine has arrived."""
+        self._there.wait()
+
+    def arrive(self, engine: Engine) -> None:
+        """Pass every call to this engine from now on."""
+        self._engine = engine
+        self._there.set()
+
+    def _arrived(self) -> Engine:
+        if self._engine is None:
+            raise Preparing(self.sentence, retry_after=RETRY_AFTER)
+        return self._engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """Yield a reader of the engine."""
+        with self._arrived().reading() as reader:
+            yield reader
+
+    def commit(self, operations: Sequence[Operation], token: str) -> None:
+        """Carry out operations by the engine."""
+        self._arrived().commit(operations, token)
+
+    def settle(self) -> None:
+        """Finish what an interrupted commit of the engine has left."""
+        self._arrived().settle()
+
+    def rewrite(self) -> None:
+        """Rewrite the engine's tables."""
+        self._arrived().rewrite()
+
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of what the engine holds."""
+        self._arrived().copy_to(path)
+
+    def close(self) -> None:
+        """Close the engine if it is there."""
+        if self._engine is not None:
+            self._engine.close()

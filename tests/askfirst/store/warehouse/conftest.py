@@ -1,0 +1,113 @@
+"""A fresh warehouse of each engine: DuckDB, and the real ClickHouse engine in this process."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from askfirst.store.warehouse.clickhouse.address import Address
+from askfirst.store.warehouse.clickhouse.client import Client
+from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
+from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
+from askfirst.store.warehouse.engine import Engine
+
+CONFIG = """
+<clickhouse>
+  <tcp_port>9000</tcp_port>
+  <remote_servers>
+    <one><shard><replica><host>127.0.0.1</host><port>9000</port></replica></shard></one>
+  </remote_servers>
+</clickhouse>
+"""
+"""A cluster of one shard, which is this process."""
+
+OpenEngine = Callable[[], AbstractContextManager[Engine]]
+
+
+class Chdb:
+    """The one session of ClickHouse in this process; a database for each test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "data"
+        self._config = folder / "config.xml"
+        self._config.write_text(CONFIG)
+        self._numbers = itertools.count(1)
+        self._root = self.connect("default")
+
+    def connect(self, database: str) -> Any:
+        """Return a client of clickhouse-connect, as `clickhouse_connect.get_client` does."""
+        from clickhouse_connect.driver._chdbclient import ChdbClient
+
+        options = {"config-file": str(self._config)}
+        return ChdbClient(path=str(self.folder), database=database, chdb_options=options)
+
+    def raw(self, database: str) -> Any:
+        """Return a connection of the engine itself."""
+        import chdb
+
+        opened = chdb.connect(f"{self.folder}?{urlencode({'config-file': self._config})}")
+        opened.query(f"USE `{database}`", "TabSeparated")
+        return opened
+
+    def client(self, database: str, **options: Any) -> Client:
+        connect = partial(self.connect, database)
+        return Client(connect, f"chdb/{database}", in_detail=True, **options)
+
+    def engine(self, database: str, **options: Any) -> ClickHouseEngine:
+        address = Address("chdb", database)
+        return ClickHouseEngine(address, client=self.client(database), **options)
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """Yield the name of a new database, which is dropped at the end."""
+        name = f"test_{next(self._numbers)}"
+        self._root.command(f"CREATE DATABASE {name}")
+        try:
+            yield name
+        finally:
+            self._root.command(f"DROP DATABASE {name} SYNC")
+
+    def close(self) -> None:
+        self._root.close()
+
+
+@pytest.fixture(scope="session")
+def chdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chdb]:
+    opened = Chdb(tmp_path_factory.mktemp("chdb"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session", params=["duckdb", "clickhouse"])
+def open_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> OpenEngine:
+    """Return what opens a fresh warehouse: `with open_engine() as engine`."""
+
+    @contextmanager
+    def opened() -> Iterator[Engine]:
+        if request.param == "duckdb":
+            engine: Engine = DuckDBEngine(tmp_path_factory.mktemp("duckdb") / "warehouse.duckdb")
+            yield engine
+            engine.close()
+            return
+        session = request.getfixturevalue("chdb")
+        with session.database() as database:
+            engine = session.engine(database)
+            yield engine
+            engine.close()
+
+    return opened
+
+
+@pytest.fixture
+def engine(open_engine: OpenEngine) -> Iterator[Engine]:
+    with open_engine() as opened:
+        yield opened

@@ -1,0 +1,159 @@
+"""Conditions: what has no meaning, or costs too much, or serves another purpose, is refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.errors import Malformed
+from askfirst.store.warehouse.filters.conditions import (
+    COLUMNS,
+    LONGEST_PATTERN,
+    LONGEST_VALUE,
+    MOST_CONDITIONS,
+    MOST_VALUES,
+    OPERATORS,
+    Condition,
+    Segment,
+    check_segment,
+    columns_for,
+)
+from tests.factories import a_site
+
+EVERY = frozenset(COLUMNS)
+GERMANS = Condition("country", "is", ("DE",))
+
+
+def fault_of(*conditions, columns=EVERY, on="visits"):
+    """Return the field and the message of the error, or None where the segment is taken."""
+    try:
+        check_segment(Segment(tuple(conditions), on), columns)
+    except Malformed as error:
+        return error.field, error.message
+    return None
+
+
+def fault_of_value(operator, *values):
+    return fault_of(Condition("path", operator, values))
+
+
+def test_every_column_of_texts_and_the_visits_own_can_be_asked():
+    assert {*EVENT_TEXTS, *PROFILE_TEXTS, "entry", "leaving", "source"} == EVERY
+    for column in COLUMNS:
+        assert fault_of(Condition(column, "is", ("x",))) is None
+
+
+def test_a_segment_without_conditions_is_everything():
+    assert fault_of() is None
+
+
+@pytest.mark.parametrize("column", ["", "visitor_id", "event_id", "time", "PATH", "path ", "text"])
+def test_what_is_no_column_is_refused(column):
+    assert fault_of(Condition(column, "is", ("x",))) == (
+        "where",
+        "Condition 1: There is no such column.",
+    )
+
+
+def test_the_error_tells_which_condition_is_wrong_and_repeats_nothing():
+    field, message = fault_of(GERMANS, Condition("secret", "is", ("x",)))
+    assert field == "where"
+    assert message.startswith("Condition 2:")
+    assert "secret" not in message
+
+
+@pytest.mark.parametrize("operator", ["", "IS", "like", "equals", "is not"])
+def test_what_is_no_operator_is_refused(operator):
+    assert "operator is one of" in fault_of_value(operator, "x")[1]
+
+
+def test_conditions_are_on_visits_or_on_events():
+    assert fault_of(GERMANS, on="events") is None
+    assert fault_of(GERMANS, on="visitors")[0] == "on"
+
+
+def test_too_many_conditions_are_refused():
+    assert fault_of(*[GERMANS] * MOST_CONDITIONS) is None
+    assert "at most 20" in fault_of(*[GERMANS] * (MOST_CONDITIONS + 1))[1]
+
+
+def test_too_many_values_are_refused_and_none_too():
+    assert fault_of_value("one_of", *["x"] * MOST_VALUES) is None
+    for values in ([], ["x"] * (MOST_VALUES + 1)):
+        assert "1 to 100 values" in fault_of_value("one_of", *values)[1]
+
+
+@pytest.mark.parametrize("operator", [one for one in OPERATORS if one != "one_of"])
+def test_all_operators_but_one_of_take_one_value(operator):
+    assert fault_of_value(operator, "x") is None
+    assert fault_of_value(operator) is not None
+    assert fault_of_value(operator, "x", "y") is not None
+
+
+def test_unknown_can_be_asked_for_but_what_every_text_fulfils_cannot():
+    for operator in ("is", "is_not", "one_of"):
+        assert fault_of_value(operator, "") is None
+    for operator in ("contains", "starts_with", "matches"):
+        assert "empty" in fault_of_value(operator, "")[1]
+
+
+def test_too_long_values_are_refused():
+    assert fault_of_value("contains", "x" * LONGEST_VALUE) is None
+    assert fault_of_value("contains", "x" * (LONGEST_VALUE + 1)) is not None
+    assert fault_of_value("one_of", "x", "y" * (LONGEST_VALUE + 1)) is not None
+    assert fault_of_value("matches", "x" * LONGEST_PATTERN) is None
+    assert fault_of_value("matches", "x" * (LONGEST_PATTERN + 1)) is not None
+
+
+def test_what_utf_8_cannot_write_is_refused():
+    for operator in OPERATORS:
+        assert fault_of_value(operator, "a\ud800") is not None
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "^/shop/(a|b)/", r"[0-9]{4}-\d\d", "(?i)größe", r"\p{Greek}+", r"a\.b$", "(?s)a.b", "'",
+        "%", "(a+)+$", "(a|a)*b", r"(\w+\s?)*$", "(.*)(.*)(.*)(.*)(.*)x", "a{50}", "(a{7}){7}",
+        "a\x00b",
+    ],
+)  # fmt: skip
+def test_patterns_of_re2_are_taken_also_those_that_explode_elsewhere(pattern):
+    assert fault_of_value("matches", pattern) is None
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(", "a)|(b", "[", "*", "a**", "\\", "(?=a)", "(?<!a)b", r"(a)\1", "(?<n>a)", "(?", "[z-a]"],
+)
+def test_what_re2_does_not_know_is_refused(pattern):
+    assert "no regular expression of RE2" in fault_of_value("matches", pattern)[1]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"\pL{1000}", "(?i:\\pL){300}", "a{51}", "((a{4}){4}){4}", "a{1,51}", "a{51,}", "x{99999999}"],
+)
+def test_patterns_that_repeat_too_often_are_refused(pattern):
+    assert "costs too much" in fault_of_value("matches", pattern)[1]
+
+
+@given(st.text(max_size=LONGEST_PATTERN + 5))
+def test_any_pattern_is_taken_or_refused(pattern):
+    fault = fault_of_value("matches", pattern)
+    assert fault is None or fault[0] == "where"
+
+
+def test_a_column_of_another_purpose_is_refused_and_what_is_derived_from_it_too():
+    site = a_site(column_purposes={"country": "marketing", "referrer_host": "marketing"})
+    columns = columns_for(site)
+    for column in ("country", "referrer_host", "source"):
+        message = fault_of(Condition(column, "is", ("x",)), columns=columns)[1]
+        assert "does not cover" in message
+    for column in ("browser", "entry", "leaving", "referrer"):
+        assert fault_of(Condition(column, "is", ("x",)), columns=columns) is None
+
+
+def test_addresses_that_the_policy_drops_cannot_be_asked():
+    assert "ip" in columns_for(a_site())
+    assert "ip" not in columns_for(a_site(ip_mode="dropped"))

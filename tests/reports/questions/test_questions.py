@@ -1,0 +1,163 @@
+"""Every question answers what the definitions say, with whatever days are closed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from askfirst.columns import DIMENSIONS, EVENT_COLUMNS
+from askfirst.local_days import local_day
+from askfirst.store.warehouse.logical.opened import opened
+from reports.questions.breakdown import breakdown
+from reports.questions.over_time import over_time
+from reports.questions.page_views import page_views
+from reports.questions.scope import scope_between
+from reports.questions.span import span
+from reports.questions.totals import totals
+from reports.questions.visitors import visitors
+from reports.url.periods import Window
+from reports.url.steps import moment_of, ms_of, shifts, since_of
+from tests.askfirst.store.warehouse import oracle
+from tests.askfirst.store.warehouse.streams import ZONES, rows_of, streams, windows
+from tests.reports.questions.folded_by_hand import fold, warehouse_of
+
+SITE = 1
+DAY = timedelta(days=1)
+MANY = settings(
+    suppress_health_check=list(HealthCheck),
+    deadline=None,
+    max_examples=40,
+    derandomize=True,
+    phases=[Phase.generate],
+)
+
+
+@st.composite
+def asked(draw):
+    """Draw a stream, a zone, a period, and how far days are closed."""
+    stream, zone, (start, end) = draw(streams()), draw(st.sampled_from(ZONES)), draw(windows)
+    if draw(st.booleans()):  # from midnight to midnight, as most periods are
+        start = moment_of(_midnight(local_day(ms_of(start), zone), zone))
+        end = moment_of(_midnight(local_day(ms_of(end), zone) + 1, zone))
+    closed = local_day(ms_of(start), zone) + draw(st.sampled_from((-1, 0, 1, 2, 3, 8, 40, 400)))
+    return stream, zone, oracle.Window(SITE, start, end), closed
+
+
+def _midnight(day, zone):
+    from askfirst.local_days import day_start
+
+    return day_start(day, zone)
+
+
+def opened_warehouse(stream, zone, closed):
+    warehouse = warehouse_of(stream)
+    if closed is not None:
+        fold(warehouse, SITE, zone, closed)
+    return warehouse
+
+
+def scope_of(warehouse, window, zone):
+    known = warehouse.summarised(SITE)
+    return scope_between(SITE, ms_of(window.start), ms_of(window.end), zone, known)
+
+
+@MANY
+@given(asked())
+def test_every_figure_and_list_is_what_the_definitions_say(drawn):
+    stream, zone, window, closed = drawn
+    rows, warehouse = rows_of(stream), opened_warehouse(stream, zone, closed)
+    scope = scope_of(warehouse, window, zone)
+    page = warehouse.page()
+    page.keep("opened", opened, scope, tuple(DIMENSIONS))
+    for one in (scope, replace(scope, kept=True)):
+        check_totals(page.ask(totals, one), oracle.totals(rows, window))
+        for name in list(DIMENSIONS)[1:]:
+            found = page.ask(breakdown, one, name, 1000, 0)
+            got = list(zip(found["name"], found["amount"], found["visitors"], strict=True))
+            assert got == oracle.listed(rows, window, name), name
+    assert int(page.ask(page_views, scope)["views"][0]) == oracle.page_views(rows, window)
+    warehouse.close()
+
+
+def check_totals(frame, expected):
+    assert len(frame) == 1
+    for name in ("visitors", "visits", "views", "bounces"):
+        assert int(frame[name][0]) == expected[name], name
+    if expected["seconds"] is None:
+        assert frame["seconds"].isna()[0]
+    else:
+        assert frame["seconds"][0] == pytest.approx(expected["seconds"])
+
+
+@MANY
+@given(asked(), st.sampled_from(("hour", "day", "week", "month")))
+def test_every_step_of_time_is_what_the_definitions_say(drawn, by):
+    stream, zone, window, closed = drawn
+    rows, warehouse = rows_of(stream), opened_warehouse(stream, zone, closed)
+    scope = scope_of(warehouse, window, zone)
+    offsets = shifts(Window(window.start, window.end), zone, by)
+    frame = warehouse.ask(over_time, scope, by, offsets, since_of(scope, zone, by))
+    names = ("visitors", "visits", "views")
+    found = {
+        moment_of(int(row["bucket"])): {name: int(row[name]) for name in names}
+        for row in frame.to_dict("records")
+        if any(row[name] for name in names)
+    }
+    assert found == oracle.over_time(rows, window, by, zone)
+    warehouse.close()
+
+
+@MANY
+@given(asked())
+def test_the_list_of_visitors_is_what_the_definitions_say(drawn):
+    stream, zone, window, closed = drawn
+    rows, warehouse = rows_of(stream), opened_warehouse(stream, zone, closed)
+    scope = scope_of(warehouse, window, zone)
+    frame = warehouse.ask(visitors, scope, 1000, 0)
+    expected = oracle.visitors(rows, window)
+    found = (
+        [
+            {
+                **{name: row[name] for name in expected[0]},
+                **{name: moment_of(int(row[name])) for name in ("first", "opened", "last")},
+            }
+            for row in frame.to_dict("records")
+        ]
+        if len(frame)
+        else []
+    )
+    by_id = {row["visitor_id"]: row for row in expected}
+    assert {row["visitor_id"] for row in found} == by_id.keys()
+    for row in found:
+        assert row == by_id[row["visitor_id"]]
+    assert [row["last"] for row in found] == [row["last"] for row in expected]
+    assert all(int(n) == len(expected) for n in frame["everybody"])
+    warehouse.close()
+
+
+@MANY
+@given(streams(), st.sampled_from(ZONES), st.integers(20540, 20770))
+def test_rows_come_back_as_they_were_appended(stream, zone, closed):
+    rows, warehouse = rows_of(stream), opened_warehouse(stream, zone, closed)
+    mine = [row for row in rows if row["site_id"] == SITE]
+    for visitor in {row["visitor_id"] for row in mine}:
+        found = warehouse.rows_of(SITE, visitor)
+        assert list(found.columns) == list(EVENT_COLUMNS)
+        expected = [row for row in mine if row["visitor_id"] == visitor]
+        expected.sort(key=lambda row: (row["time"], row["event_id"]))
+        times = {"time": found["time"].dt.to_pydatetime()}
+        assert found.assign(**times).to_dict("records") == expected
+    assert warehouse.counts_of(SITE) == (len(mine), len({row["visitor_id"] for row in mine}))
+    found = warehouse.ask(span, SITE)
+    first, last, events = oracle.span(rows, SITE)
+    assert int(found["events"][0]) == events
+    if events:
+        assert (moment_of(int(found["first"][0])), moment_of(int(found["last"][0]))) == (
+            first,
+            last,
+        )
+    else:
+        assert found["first"].isna()[0]
+    warehouse.close()
