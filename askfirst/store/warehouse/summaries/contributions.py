@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from askfirst.store.warehouse.summaries.source import Source
 
 CLICK = KINDS.index("link_click")
-_MARK = {
-    "dimension": "int8", "value": "int32", "visitor": "int32", "day": "int32",
-    "visits": "int32", "views": "int32",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,51 +60,89 @@ def within(table: Any) -> Any:
     return table.filter(table.day >= parameter("first"), table.day < parameter("until"))
 
 
+_SAME = ("dimension", "value", "visitor")
+
+
 def _gaps(remaining: bool) -> Any:
     import ibis  # noqa: PLC0415 - half a second
 
-    marks = _marks(events_of(remaining), visits_of_history())
-    same = ibis.window(group_by=["dimension", "value", "visitor"], order_by="day")
-    closed = within(marks.mutate(prev=marks.day.lag().over(same).fill_null(0)))
-    return closed.group_by("dimension", "value", "day", "prev").agg(
-        visitors=closed.count(), visits=closed.visits.sum(), views=closed.views.sum()
+    events, visits = events_of(remaining), visits_of_history()
+    earlier = ibis.union(*_before(events, visits))
+    closed = ibis.union(*_within(events, visits))
+    inside = ibis.window(group_by=list(_SAME), order_by="day")
+    closed = closed.mutate(last=closed.day.lag().over(inside).nullif(0))
+    known = closed.left_join(earlier, list(_SAME))
+    prev = ibis.coalesce(known["last"], known.before, 0).cast("int32")
+    found = known.select("dimension", "value", "day", "visits", "views", prev=prev)
+    return found.group_by("dimension", "value", "day", "prev").agg(
+        visitors=found.count(), visits=found.visits.sum(), views=found.views.sum()
     )
 
 
-def _marks(history: Any, visits: Any) -> Any:
-    """Return a row for each value that a visitor had on a day, with visits and views."""
+def _within(history: Any, visits: Any) -> list[Any]:
+    """Return, by dimension, a row a value that a visitor had on a day, with visits and views."""
     import ibis  # noqa: PLC0415 - half a second
 
-    events = history.mutate(viewed=(history.kind == VIEW).cast("int32"))
+    events = within(history).mutate(viewed=(history.kind == VIEW).cast("int32"))
     shared = events.group_by("visitor", "day", "profile").agg(viewed=events.viewed.sum())
-    known = shared.inner_join(stored("profiles").drop("site", "visitor"), "profile")
-    entered = visits.filter(visits.views > 0)
-    tables = {"event": events, "visit": entered, "profile": known, "": events}
-    return ibis.union(*(_marked(tables[one.kept], one) for one in DIMENSIONS.values()))
+    marks = []
+    for one in DIMENSIONS.values():
+        rows = _rows_of(one, events, within(visits), shared)
+        amount = rows.viewed.sum() if one.by in ("all", "events") else rows.count()
+        found = rows.group_by("visitor", "day", "value").agg(amount=amount)
+        counted = "visits" if one.by == "visits" else "views"
+        columns = {
+            "dimension": ibis.literal(one.number),
+            **{name: found[name] for name in ("value", "visitor", "day")},
+            **dict.fromkeys(("visits", "views"), ibis.literal(0)),
+            counted: found.amount,
+        }
+        marks.append(found.select(**{name: columns[name].cast(kind) for name, kind in _MARK}))
+    return marks
+
+
+_MARK = (
+    ("dimension", "int8"), ("value", "int32"), ("visitor", "int32"), ("day", "int32"),
+    ("visits", "int32"), ("views", "int32"),
+)  # fmt: skip
+
+
+def _before(history: Any, visits: Any) -> list[Any]:
+    """Return, by dimension, the last day before the first on which a visitor had a value."""
+    import ibis  # noqa: PLC0415 - half a second
+
+    events = history.filter(history.day < parameter("first"))
+    begun = visits.filter(visits.day < parameter("first"))
+    shared = events.group_by("visitor", "profile").agg(day=events.day.max())
+    marks = []
+    for one in DIMENSIONS.values():
+        rows = _rows_of(one, events, begun, shared)
+        found = rows.group_by("value", "visitor").agg(before=rows.day.max())
+        number = ibis.literal(one.number).cast("int8")
+        marks.append(
+            found.select(dimension=number, value="value", visitor="visitor", before="before")
+        )
+    return marks
 
 
 _COUNTED = {"views": VIEW, "clicks": CLICK}
 
 
-def _marked(rows: Any, dimension: Dimension) -> Any:
+def _rows_of(dimension: Dimension, events: Any, visits: Any, shared: Any) -> Any:
+    """Return the rows that a dimension counts, with its `value`."""
     import ibis  # noqa: PLC0415 - half a second
 
+    if dimension.kept == "profile":
+        profiles = stored("profiles").select("profile", dimension.column)
+        rows = shared.inner_join(profiles, "profile")
+    elif dimension.kept == "visit":
+        rows = visits.filter(visits.views > 0)
+    else:
+        rows = events
     if dimension.by in _COUNTED:
         rows = rows.filter(rows.kind == _COUNTED[dimension.by])
     value = rows[dimension.column] if dimension.column else ibis.literal(0)
-    amount = rows.viewed.sum() if dimension.by in ("all", "events") else rows.count()
-    found = rows.group_by("visitor", "day", value=value).agg(amount=amount)
-    counted = "visits" if dimension.by == "visits" else "views"
-    columns = {
-        "dimension": ibis.literal(dimension.number),
-        "value": found.value,
-        "visitor": found.visitor,
-        "day": found.day,
-        "visits": ibis.literal(0),
-        "views": ibis.literal(0),
-        counted: found.amount,
-    }
-    return found.select(**{name: columns[name].cast(kind) for name, kind in _MARK.items()})
+    return rows.mutate(value=value.cast("int32"))
 
 
 def _whole_visits() -> Any:

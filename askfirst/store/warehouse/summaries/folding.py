@@ -125,7 +125,7 @@ def _folded(source: Source, site: int, span: Span, closed: Closed, first: int) -
     operations: list[Operation] = []
     rows: list[Rows] = []
     for some in Visitors(site, _seen, _times(days, closed.zone)).sliced(source):
-        read_history(source, some, found)
+        read_history(source, some, found, since=day_start(first, closed.zone))
         rows.append(contributions(source, site, days))
         operations += _closed_visits(source, site, closed.until)
     for name in ("counts", "gaps"):

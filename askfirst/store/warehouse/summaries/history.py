@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from askfirst.columns import EVENT_TEXTS
+from askfirst.columns import DIMENSIONS, EVENT_TEXTS
 from askfirst.local_days import Offsets, day_of
 from askfirst.store.warehouse.summaries.source import Source, digits, kept, parameter
 from askfirst.store.warehouse.tables import stored
@@ -26,7 +26,20 @@ TYPES = {
     **dict.fromkeys(EVENT_TEXTS, "int32"),
     "event_id": "string",
     "gone": "boolean",  # whether it is being deleted
+    "earlier": "boolean",  # whether its visit is one of `earlier_visits`
 }
+VISIT_TYPES = {
+    "visit": "int32",
+    "visitor": "int32",
+    "start": "int64",
+    "day": "int32",
+    "lasted": "int64",
+    "views": "int32",
+    "events": "int32",
+    "opened": "boolean",
+    **{one.column: "int32" for one in DIMENSIONS.values() if one.kept == "visit"},
+}
+EVER = -(2**62)
 AT_ONCE = 500_000
 """How many events are read at once, about; more visitors are taken in several slices."""
 
@@ -85,17 +98,29 @@ def history() -> Any:
     return kept("history", TYPES)
 
 
+def earlier_visits() -> Any:
+    """Return the visits that were closed before the time that the history was read for."""
+    return kept("earlier_visits", VISIT_TYPES)
+
+
 def read_history(
-    source: Source, visitors: Visitors, zone_offsets: Offsets, *, gone: bool = False
+    source: Source,
+    visitors: Visitors,
+    zone_offsets: Offsets,
+    *,
+    since: int = EVER,
+    gone: bool = False,
 ) -> None:
     """Read all events of some visitors as `history`; one reader keeps one at a time.
 
-    `profile` is the effective profile, `day` the local one. With `gone`, the events for which the
-    condition of the visitors holds are marked.
+    `profile` is the effective profile, `day` the local one. What is stored of closed visits that
+    began before `since` is read, too, so that they are not computed again. With `gone`, the events
+    for which the condition of the visitors holds are marked.
     """
-    values = {**visitors.parameters, **values_of(zone_offsets)}
-    shape = (visitors.condition, len(zone_offsets), gone)
-    source.keep("history", source.rows(_history, *shape, **values), TYPES)
+    values = {**visitors.parameters, **values_of(zone_offsets), "begun_before": since}
+    shape = (visitors.condition, len(zone_offsets))
+    source.keep("history", source.rows(_history, *shape, gone, **values), TYPES)
+    source.keep("earlier_visits", source.rows(_earlier_visits, *shape, **values), VISIT_TYPES)
 
 
 def values_of(zone_offsets: Offsets) -> dict[str, int]:
@@ -118,19 +143,30 @@ def _history(condition: Condition, changes: int, gone: bool) -> Any:
 
     events = among(stored("events"), condition)
     events = events.mutate(gone=condition(events) if gone else ibis.literal(False))
-    visits = ibis.union(*(_profiles(among(stored(name), condition)) for name in _VISITS))
+    visits = ibis.union(*(_known(name, condition) for name in ("visits", "open_visits")))
     joined = events.left_join(visits, events.visit == visits.of)
-    inherits = joined.profile == 0
+    inherits, earlier = joined.profile == 0, joined.earlier.fill_null(False)
     return joined.mutate(
         day=local_day_of(joined.time, changes),
         inherits=inherits,
         profile=ibis.ifelse(inherits, joined.visits_own, joined.profile).fill_null(0),
-        event_id=digits(joined.event_id),
+        event_id=ibis.ifelse(earlier, "", digits(joined.event_id)),
+        earlier=earlier,
     ).select(*TYPES)
 
 
-_VISITS = ("visits", "open_visits")
+def _known(name: str, condition: Condition) -> Any:
+    import ibis  # noqa: PLC0415 - half a second
+
+    visits, closed = among(stored(name), condition), ibis.literal(name == "visits")
+    earlier = closed & (visits.start < parameter("begun_before"))
+    return visits.select(of=visits.visit, visits_own=visits.profile, earlier=earlier)
 
 
-def _profiles(visits: Any) -> Any:
-    return visits.select(of=visits.visit, visits_own=visits.profile)
+def _earlier_visits(condition: Condition, changes: int) -> Any:
+    import ibis  # noqa: PLC0415 - half a second
+
+    visits = among(stored("visits"), condition)
+    visits = visits.filter(visits.start < parameter("begun_before"))
+    day = local_day_of(visits.start, changes)
+    return visits.mutate(day=day, opened=ibis.literal(True)).select(*VISIT_TYPES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from askfirst.columns import DIMENSIONS, KINDS
-from askfirst.store.warehouse.summaries.history import history
+from askfirst.store.warehouse.summaries.history import VISIT_TYPES, earlier_visits, history
 from askfirst.store.warehouse.summaries.source import kept
 
 if TYPE_CHECKING:
@@ -17,18 +17,6 @@ FIRST = {one.column: one.texts for one in DIMENSIONS.values() if one.kept == "vi
 """Columns of a visit that its first page view decides, by name: the column of that event."""
 LAST = {"leaving": FIRST.pop("leaving")}
 """Columns of a visit that its last page view decides."""
-
-TYPES = {
-    "visit": "int32",
-    "visitor": "int32",
-    "start": "int64",
-    "day": "int32",
-    "lasted": "int64",
-    "views": "int32",
-    "events": "int32",
-    "opened": "boolean",
-    **dict.fromkeys((*FIRST, *LAST), "int32"),
-}
 
 
 def figures(events: Any) -> Any:
@@ -54,7 +42,7 @@ def figures(events: Any) -> Any:
     found = whole.left_join(first, "visit").drop("visit_right")
     found = found.left_join(last, "visit").drop("visit_right")
     known = {name: found[name].fill_null(0).cast("int32") for name in (*FIRST, *LAST)}
-    return found.mutate(**known).select(*TYPES)
+    return found.mutate(**known).select(*VISIT_TYPES)
 
 
 def _at(views: Any, edges: Any, edge: str, columns: dict[str, str]) -> Any:
@@ -71,11 +59,12 @@ def _at(views: Any, edges: Any, edge: str, columns: dict[str, str]) -> Any:
 
 def keep_visits(source: Source, *, remaining: bool = False) -> None:
     """Compute the visits of the history as `visits_of_history`, or what remains of them."""
-    source.keep("visits_of_history", source.rows(_figures, remaining), TYPES)
+    source.keep("visits_of_history", source.rows(_figures, remaining), VISIT_TYPES)
 
 
 def _figures(remaining: bool) -> Any:
-    return figures(events_of(remaining))
+    events = events_of(remaining)
+    return figures(events.filter(~events.earlier)).union(earlier_visits())
 
 
 def events_of(remaining: bool) -> Any:
@@ -86,4 +75,4 @@ def events_of(remaining: bool) -> Any:
 
 def visits_of_history() -> Any:
     """Return the visits that `keep_visits` computed last."""
-    return kept("visits_of_history", TYPES)
+    return kept("visits_of_history", VISIT_TYPES)
