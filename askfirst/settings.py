@@ -14,6 +14,8 @@ from askfirst.errors import Misconfigured
 from askfirst.sites import host_of, is_web_address
 from askfirst.web.base_path import base_path
 
+_LEAST_MB = 48
+"""Megabytes with which the engine of the file can do its work on a million events."""
 PREFIX = "ASKFIRST_"
 FILE_NAME = "askfirst.toml"
 _MAIL = re.compile(r"mailto:[!#-;=?A-Z^-~]+@[A-Za-z0-9.-]+(\?[!#-;=?-~]+)?")
@@ -125,6 +127,13 @@ class Settings(BaseModel):
     def _engine(cls, value: str) -> str:
         if value and not value.startswith("clickhouse://"):
             raise ValueError("must be empty or begin with clickhouse://")
+        return value
+
+    @field_validator("warehouse_memory_mb")
+    @classmethod
+    def _enough(cls, value: int) -> int:
+        if 0 < value < _LEAST_MB:
+            raise ValueError(f"must be 0 or at least {_LEAST_MB}")
         return value
 
     @field_validator("trusted_proxies")

@@ -47,7 +47,7 @@ async def seen_in(folder: Path) -> dict[str, object]:
     from collector.enrichment.enrich import Enricher
     from consent.policy.editing import Editing
     from consent.policy.languages import untranslated
-    from reports.overview.dimensions import DIMENSIONS, GROUPS
+    from reports.overview.dimensions import GROUPS
     from tests.factories import a_view, an_entry, some_claims
     from tests.reports.wording.owner import Owner
     from tests.world import open_world
@@ -67,6 +67,12 @@ async def seen_in(folder: Path) -> dict[str, object]:
         await visitor.send(a_view(url=URL))
         await services.shipper.ship_all()
         rows = await services.personal_data.rows(site.id, person)
+        world.clock.move(days=3)  # so that the lists are read from summaries of closed days
+        while await asyncio.to_thread(
+            services.warehouse.fold, site.id, site.time_zone, world.clock()
+        ):
+            pass
+        summarised = counted(world)
         batch = Enricher({1: site}.get).batch([an_entry(url=URL)], ["v" * 22])
 
         owner = Owner(world)
@@ -86,6 +92,7 @@ async def seen_in(folder: Path) -> dict[str, object]:
         before = await services.personal_data.count(site.id, person)
         await visitor.erase()
         left = await services.personal_data.count(site.id, person)
+        left |= {"texts": texts_of_both(world), "counts": sum(counted(world).values())}
 
         content = services.book.policy(site).content
         [statistics] = content["purposes"]
@@ -110,7 +117,7 @@ async def seen_in(folder: Path) -> dict[str, object]:
         "movable": editing.options().columns,
         "problems": [problem.sentence for problem in problems],
         "untranslated": untranslated("de"),
-        "dimensions": list(DIMENSIONS),
+        "summarised": summarised,
         "cards": {name: keys for name, (_, keys) in GROUPS.items()},
         "overview": overview,
         "lists": lists,
@@ -121,6 +128,22 @@ async def seen_in(folder: Path) -> dict[str, object]:
         "untold": {name: str(text) for name, text in untold["warehouse.events"][0].items()},
         "untold_in_journal": "zq-unseen" in journal.decode("latin-1"),
     }
+
+
+def counted(world) -> dict[int, int]:
+    """Return the views in the summaries of both dimensions, by number."""
+    question = """
+        SELECT dimension, CAST(sum(views) AS INTEGER) AS views FROM counts
+        WHERE dimension IN (101, 102) GROUP BY dimension
+    """
+    frame = world.services.warehouse.answer(question)
+    return dict(zip(frame["dimension"].tolist(), frame["views"].tolist(), strict=True))
+
+
+def texts_of_both(world) -> int:
+    """Return how many texts the dictionaries hold of both columns."""
+    question = """SELECT id FROM texts WHERE "column" IN ('utm_term', 'screen')"""
+    return len(world.services.warehouse.answer(question))
 
 
 if __name__ == "__main__":

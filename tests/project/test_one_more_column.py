@@ -69,10 +69,15 @@ def test_an_owner_may_move_it_to_another_purpose_and_publish(seen: dict[str, Any
     assert seen["problems"] == []
 
 
+def test_the_summaries_of_closed_days_count_by_it(seen: dict[str, Any]):
+    assert seen["summarised"] == {"101": 1, "102": 1}
+
+
 def test_the_overview_counts_by_it(seen: dict[str, Any]):
     assert seen["cards"]["technology"][-1] == "screens"
     assert seen["cards"]["sources"][-1] == "terms"
     assert "technology=screens#card-technology" in seen["overview"]
+    assert "zq-term" in seen["overview"]
     assert "zq-term" in seen["lists"]["terms"]
     assert "desktop" in seen["lists"]["screens"].lower()
 
@@ -84,6 +89,7 @@ def test_law_6_the_visitors_page_and_file_have_it(seen: dict[str, Any]):
     assert (event["utm_term"], event["screen"]) == ("zq-term", "desktop")
 
 
-def test_law_6_an_erasure_counts_its_rows_and_leaves_none(seen: dict[str, Any]):
+def test_law_6_an_erasure_counts_its_rows_and_leaves_no_row_text_or_count(seen: dict[str, Any]):
     assert seen["before"]["warehouse.events"] == 1
+    assert {"texts", "counts"} <= seen["left"].keys()
     assert set(seen["left"].values()) == {0}

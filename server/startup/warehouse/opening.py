@@ -75,11 +75,16 @@ def _reached(settings: Settings) -> ClickHouseEngine:
     return engine
 
 
-def open_database(url: str, folder: Path) -> ClickHouseEngine:
-    """Return the engine of a ClickHouse database, not connected yet; raises `Misconfigured`."""
+def open_database(url: str, folder: Path, *, read_only: bool = False) -> ClickHouseEngine:
+    """Return the engine of a ClickHouse database, not connected yet; raises `Misconfigured`.
+
+    One that is `read_only` leaves the database and the folder as they are.
+    """
     from askfirst.store.warehouse.clickhouse.address import address_of  # noqa: PLC0415 - few need it
     from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine  # noqa: PLC0415
 
+    if read_only:
+        return ClickHouseEngine(address_of(url), read_only=True)
     return ClickHouseEngine(address_of(url), server=_writer(folder))
 
 

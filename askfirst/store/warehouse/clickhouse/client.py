@@ -21,6 +21,7 @@ Connect = Callable[[], Any]
 _READING = {
     "join_use_nulls": 1,  # as SQL says, and DuckDB does
     "aggregate_functions_null_for_empty": 1,
+    "enable_positional_arguments": 0,  # a number to group by is a value
     "log_queries": 0,  # its log would keep values that are erased elsewhere
 }
 _OVER_SHARDS = {  # what a statement joins is sent to each shard, wherever it lies

@@ -25,13 +25,18 @@ def form_of(path: Path) -> int:
     Nothing is written. Raises `Misconfigured` for a file that cannot be opened, was made by a newer
     Askfirst or another program, or has tables with other columns.
     """
-    if not path.exists():
-        return EMPTY
     try:
-        with closing(closed_duckdb(path, read_only=True)) as connection:
-            return _form_in(connection, path)
+        return form_in(path)
     except duckdb.Error as error:
         raise cannot_be_opened(path) from error
+
+
+def form_in(path: Path) -> int:
+    """Return the same as `form_of`; raises `duckdb.Error` for a file that cannot be opened."""
+    if not path.exists():
+        return EMPTY
+    with closing(closed_duckdb(path, read_only=True)) as connection:
+        return _form_in(connection, path)
 
 
 def cannot_be_opened(path: Path) -> Misconfigured:

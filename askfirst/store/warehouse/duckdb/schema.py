@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb.files import CLOSED, closed_duckdb
 from askfirst.store.warehouse.duckdb.form_one import TABLES as FIRST_TABLES
 from askfirst.store.warehouse.tables import TABLES, VERSION, Table
@@ -34,6 +35,7 @@ _COLUMNS = """
 SELECT table_name, column_name, data_type FROM duckdb_columns()
 WHERE database_name = current_database() AND schema_name = 'main'
 """
+_BY_A_START = "a start of the server converts it."
 _TRIGGERS = " UNION ALL SELECT 'trigger', trigger_name, NULL FROM duckdb_triggers()"
 _HAS_TRIGGERS = "SELECT 1 FROM duckdb_functions() WHERE function_name = 'duckdb_triggers'"
 
@@ -57,7 +59,13 @@ def create_statement(table: Table, schema: str = "main") -> str:
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables that are missing, and note the version of their form."""
+    """Create the tables that are missing, and note the version of their form.
+
+    Raises `Misconfigured` for a file of the first form, whose tables have the same names.
+    """
+    found = columns_in(connection)
+    if found and "form" not in found:
+        raise Misconfigured(f"The warehouse has the form of an older version: {_BY_A_START}")
     connection.execute("BEGIN")
     for table in TABLES.values():
         connection.execute(create_statement(table))
