@@ -1,8 +1,8 @@
 """The visits that match a segment, found once for all questions of a page.
 
 Conditions are looked up in the dictionaries first, then among profiles, which are fewer than
-visits, then among visits. Events are read where a condition is about what only they have, and of visits in
-which a single event has another profile than the visit.
+visits, then among visits. Events are read where a condition is about what only they have, and of
+visits in which a single event has another profile than the visit.
 """
 
 from __future__ import annotations
@@ -103,11 +103,13 @@ def _by_profile(scope: Scope, tests: Tests) -> Any:
     visits = _visits(scope, tests)
     if not of_profile:
         return visits.select("visit")
-    changing = ibis.table(CHANGING, name="matched_changing")
-    same = visits.semi_join(_profiles(scope, tests), "profile").anti_join(changing, "visit")
-    profiles = _profiles(scope).select("profile", *{test.column for test in of_profile})
-    known = changing.inner_join(profiles, "profile").select("visit", *profiles.columns)
-    found = changing.select("visit").distinct()
+    several = _kept_changing()
+    same = visits.semi_join(_profiles(scope, tests), "profile").anti_join(several, "visit")
+    profiles = _profiles(scope).select(
+        "profile", *dict.fromkeys(test.column for test in of_profile)
+    )
+    known = several.inner_join(profiles, "profile").select("visit", *profiles.columns)
+    found = several.select("visit").distinct()
     for test in of_profile:
         found = _with_or_without(found, having(known, test), test)
     if any(test.is_of_visit for test in tests):
@@ -116,6 +118,10 @@ def _by_profile(scope: Scope, tests: Tests) -> Any:
 
 
 CHANGING = {"visit": "int32", "profile": "int32"}
+
+
+def _kept_changing() -> Any:
+    return ibis.table(CHANGING, name="matched_changing")
 
 
 def changing(scope: Scope) -> Any:
@@ -144,7 +150,7 @@ def matching_by_events(scope: Scope, tests: Tests) -> Any:
     elif any(test.is_of_profile for test in tests):
         plain = ibis.table(PLAIN, name="matched_plain")
         own = ibis.table(OWN_PROFILES, name="matched_profiles")
-        several = ibis.table(CHANGING, name="matched_changing").semi_join(own, "profile")
+        several = _kept_changing().semi_join(own, "profile")
         found = ibis.union(plain, several.select("visit"), distinct=True)
     else:
         return _visits(scope, tests).select("visit")
@@ -160,9 +166,8 @@ def plain_visits(scope: Scope, tests: Tests) -> Any:
 
 
 def own_profiles(scope: Scope, tests: Tests) -> Any:
-    """Return those profiles of visits with several (column profile) that fulfil the tests."""
-    changing = ibis.table(CHANGING, name="matched_changing")
-    return _profiles(scope, tests).semi_join(changing, "profile").select("profile")
+    """Return the profiles (profile) that fulfil the tests, of visits that have several."""
+    return _profiles(scope, tests).semi_join(_kept_changing(), "profile").select("profile")
 
 
 def _profiles(scope: Scope, tests: Tests = ()) -> Any:
