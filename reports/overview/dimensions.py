@@ -81,6 +81,8 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 SHOWN: tuple[str, ...] = tuple(one.name for one, _ in _LISTED)
 """The names of the dimensions in the table of columns."""
+NUMBERS: dict[str, int] = {listed.key: one.number for one, listed in _LISTED}
+"""Their numbers in the table of columns, by their names in the address."""
 
 
 def chosen_tabs(query: Mapping[str, str]) -> dict[str, str]:

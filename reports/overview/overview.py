@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from askfirst.store.warehouse.logical.opened import opened
+from askfirst.store.warehouse.logical.opened import keep_opened
 from reports.authentication.sessions import Session
 from reports.charts.line_chart import Chart, chart_of
 from reports.choices.figures import ChoiceRow, frame_of, total_of
@@ -27,8 +27,10 @@ from reports.figures.figures import (
 from reports.overview.breakdown import BreakdownHandler
 from reports.overview.cards import TabbedCard, tabbed_cards
 from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
-from reports.overview.dimensions import DIMENSIONS, SHOWN
+from reports.overview.dimensions import DIMENSIONS, NUMBERS, SHOWN
 from reports.overview.view import METRICS, View, read_view
+from reports.questions.breakdown import breakdown
+from reports.questions.lists import lists
 from reports.questions.over_time import over_time
 from reports.questions.scope import Scope, Summarised
 from reports.questions.totals import totals
@@ -140,17 +142,18 @@ class OverviewHandler:
     async def _of_period(self, scope: Scope) -> tuple[Totals, dict[str, pd.DataFrame]]:
         """Ask for the totals and every list; what the open part adds to them is found once."""
         page = self._deps.warehouse.page()
-        if scope.open or not scope.closed:
-            await asyncio.to_thread(page.keep, "opened", opened, scope, ("all", *SHOWN))
-            scope = replace(scope, kept=True)
-        figures, *lists = await asyncio.gather(
+        scope = await asyncio.to_thread(keep_opened, page, scope, ("all", *SHOWN))
+        others = {key: one for key, one in DIMENSIONS.items() if one.question is not breakdown}
+        figures, rows, *single = await asyncio.gather(
             asyncio.to_thread(page.ask, totals, scope),
+            asyncio.to_thread(page.ask, lists, scope, SHOWN, CARD_ROWS),
             *(
                 asyncio.to_thread(page.ask, one.question, scope, *one.values, CARD_ROWS)
-                for one in DIMENSIONS.values()
+                for one in others.values()
             ),
         )
-        return totals_of(figures), dict(zip(DIMENSIONS, lists, strict=True))
+        frames = {key: rows[rows["dimension"] == NUMBERS[key]] for key in DIMENSIONS}
+        return totals_of(figures), frames | dict(zip(others, single, strict=True))
 
     async def _before(self, view: View, known: Summarised) -> Totals | None:
         compared = view.period.compared

@@ -29,12 +29,12 @@ _ENTRY = {
 def visitors(scope: Scope, limit: int, offset: int = 0) -> Any:
     """Return a row a visitor, last seen first; times are milliseconds since the epoch.
 
-    visitor_id (as it is stored), `first` (ever), and in the scope `opened` and `last` (first and
-    last event), visits (that began in it), views and seconds (the length of these visits), what
-    was last known of the visitor, and of the first page of the last visit its `entry` (the path),
-    `entry_host`, `referrer` and `source` ('' where it has no page). `everybody` is how many
-    visitors there are in the scope. Only the visitors that are returned are read in full; the others take
-    one pass over two columns.
+    visitor_id, `first` (ever), and in the scope `opened` and `last` (first and last event), visits
+    (that began in it), views and seconds (the length of these visits), what was last known of the
+    visitor, and of the first page of the last visit its `entry` (the path), `entry_host`,
+    `referrer` and `source` ('' where it has no page). `everybody` is how many visitors there are in
+    the scope. Only the visitors that are returned are read in full; the others take one pass over
+    two columns.
     """
     shown = _last_seen(scope, limit, offset)
     mine = events_of(scope).semi_join(shown, "visitor")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,11 @@ class Page:
     def keep(self, name: str, question: Question, *values: Any) -> None:
         """Answer a question and keep its rows as the relation `name`."""
         self.keep_rows(name, self.rows(question, *values))
+
+    def keep_all(self, name: str, asked: Sequence[tuple[Any, ...]]) -> None:
+        """Keep the rows of several questions, each with its values, as one relation `name`."""
+        rows = pa.concat_tables([self.rows(*one) for one in asked], promote_options="permissive")
+        self.keep_rows(name, rows)
 
     def keep_rows(self, name: str, rows: pa.Table) -> None:
         """Keep rows as the relation `name`."""

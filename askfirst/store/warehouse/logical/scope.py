@@ -32,7 +32,8 @@ class Scope:
     days (`closed`), whether there are events to read (`open`), and whether some of their visits
     may still be open (`running`). `matched` restricts all to the visits in the relation of that
     name (see `askfirst.store.warehouse.filters`). With `kept` the page has kept the relation
-    `opened` (see `askfirst.store.warehouse.logical.opened`).
+    `opened`, with `prepared` what that is made from (see
+    `askfirst.store.warehouse.logical.opened`).
     """
 
     site_id: int
@@ -46,6 +47,7 @@ class Scope:
     running: bool = True
     matched: bool = False
     kept: bool = False
+    prepared: bool = False
     only: tuple[Test, ...] = ()
     """What each event has to fulfil by itself to count, beside belonging to a matched visit."""
 
@@ -80,7 +82,9 @@ def scope_between(
 
 def raw(scope: Scope) -> Scope:
     """Return a scope of which all events are read, for what summaries do not answer."""
-    return replace(scope, open_from=scope.start, closed=False, open=True, kept=False)
+    return replace(
+        scope, open_from=scope.start, closed=False, open=True, kept=False, prepared=False
+    )
 
 
 def matched(scope: Scope) -> Scope:

@@ -1,0 +1,62 @@
+"""The longest rows of several dimensions, in one statement: planning takes most of its time."""
+
+from typing import Any
+
+import ibis
+
+from askfirst.columns import DIMENSIONS
+from askfirst.store.warehouse.logical.opened import opened_rows
+from askfirst.store.warehouse.logical.scope import Scope
+from askfirst.store.warehouse.logical.summaries import all_closed_parts
+from askfirst.store.warehouse.tables import stored
+from reports.questions.breakdown import lead_of
+
+
+def lists(scope: Scope, dimensions: tuple[str, ...], limit: int) -> Any:
+    """Return dimension (its number), name, amount and visitors of the longest rows of each.
+
+    They are those that `breakdown` returns, in the same order. What the open part of the scope
+    adds has to be kept (`askfirst.store.warehouse.logical.opened.keep_opened`).
+    """
+    counted = _counted(scope, dimensions)
+    near = _first(counted, ibis.rank(), limit, ibis.desc("lead"))
+    named = _named(near, dimensions)
+    shown = _first(named, ibis.row_number(), limit, ibis.desc("lead"), "name")
+    ordered = shown.order_by("dimension", ibis.desc("lead"), "name")
+    return ordered.select("dimension", "name", "amount", "visitors")
+
+
+def _first(rows: Any, place: Any, limit: int, *order: Any) -> Any:
+    placed = rows.mutate(place=place.over(group_by="dimension", order_by=order))
+    return placed.filter(placed.place < limit).drop("place")
+
+
+def _counted(scope: Scope, dimensions: tuple[str, ...]) -> Any:
+    """Return dimension, value, amount, visitors, and what the list goes by as `lead`."""
+    numbers = [DIMENSIONS[name].number for name in dimensions]
+    found = [all_closed_parts(scope, numbers)] if scope.closed else []
+    if scope.kept:
+        kept = opened_rows()
+        found.append(kept.filter(kept.dimension.isin(numbers)))
+    every = ibis.union(*found) if len(found) > 1 else found[0]
+    amount = every.dimension.isin(_numbers(dimensions, "visits")).ifelse(every.visits, every.views)
+    counted = every.group_by("dimension", "value").agg(
+        amount=amount.sum(), visitors=every.visitors.sum()
+    )
+    counted = counted.filter((counted.amount > 0) | (counted.visitors > 0))
+    leads = [DIMENSIONS[name].number for name in dimensions if lead_of(name) == "visitors"]
+    lead = counted.dimension.isin(leads).ifelse(counted.visitors, counted.amount)
+    return counted.mutate(lead=lead)
+
+
+def _numbers(dimensions: tuple[str, ...], by: str) -> list[int]:
+    return [DIMENSIONS[name].number for name in dimensions if DIMENSIONS[name].by == by]
+
+
+def _named(rows: Any, dimensions: tuple[str, ...]) -> Any:
+    """Return rows with the text of each value in `name`."""
+    columns = [(DIMENSIONS[name].number, DIMENSIONS[name].texts) for name in dimensions]
+    keyed = rows.mutate(texts=rows.dimension.cases(*columns, else_=""))
+    texts = stored("texts").select("column", "id", "text")
+    joined = keyed.left_join(texts, [keyed.texts == texts.column, keyed.value == texts.id])
+    return joined.select(*rows.columns, name=joined.text.fill_null(""))
