@@ -42,8 +42,8 @@ WAREHOUSE_TABLES: dict[str, str] = {
 """What erasing a visitor does to each table of the warehouse.
 
 It deletes the visitor's `rows`, and the entries of dictionaries that are `unused` afterwards (a
-path that nobody else saw), and takes the visitor out of `sums` (a summary that counts one visitor of
-a page is about that visitor). The others know nobody.
+path that nobody else saw), and takes the visitor out of `sums` (a summary that counts one visitor
+of a page is about that visitor). The others know nobody.
 """
 
 

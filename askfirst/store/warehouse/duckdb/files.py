@@ -16,7 +16,7 @@ CLOSED: dict[str, Any] = {
     "python_enable_replacements": False,  # a name in SQL is a table and no Python variable
 }
 _NARROW: dict[str, Any] = {"default_block_size": 65_536}
-"""The blocks of a new file: a tenth smaller than with those of 262,144 bytes, which stay half full."""
+"""The blocks of a new file; of those of 262,144 bytes, the default, many stay half full."""
 _SPARING: dict[str, Any] = {"memory_limit": "96MB", "threads": 1}
 """Where memory is scarce: ten million events can be asked, folded and rewritten with it."""
 _PLENTY: dict[str, Any] = {"memory_limit": "192MB"}

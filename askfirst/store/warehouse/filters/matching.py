@@ -1,7 +1,7 @@
 """The visits that match a segment, found once for all questions of a page.
 
-Conditions are looked up in the dictionaries first, then among profiles, which are fewer than visits,
-then among visits. Events are read where a condition is about what only they have, and of visits in
+Conditions are looked up in the dictionaries first, then among profiles, which are fewer than
+visits, then among visits. Events are read where a condition is about what only they have, and of visits in
 which a single event has another profile than the visit.
 """
 
@@ -160,7 +160,7 @@ def plain_visits(scope: Scope, tests: Tests) -> Any:
 
 
 def own_profiles(scope: Scope, tests: Tests) -> Any:
-    """Return the profiles (profile) of visits that have several, as far as they fulfil the tests."""
+    """Return those profiles of visits with several (column profile) that fulfil the tests."""
     changing = ibis.table(CHANGING, name="matched_changing")
     return _profiles(scope, tests).semi_join(changing, "profile").select("profile")
 
