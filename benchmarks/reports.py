@@ -116,7 +116,11 @@ def _figures(case: dict[str, Any]) -> list[Figure]:
     folded = case["folding"]
     lines.append(Figure("  folding a day", folded["last_day_s"], "s"))
     lines.append(Figure("  folding all days anew", folded["all_days_s"], "s"))
-    lines.append(Figure("  peak memory while asking", case["peak_rss_mib_asking"], "MiB"))
+    lines.append(
+        Figure(
+            "  memory after asking", case["rss_mib_after_asking"], "MiB", goals=(Goal("≤", 400),)
+        )
+    )
     return [*lines, *_changes(case, size), *_http(case)]
 
 

@@ -4,12 +4,13 @@ It runs in a process of its own: the real ClickHouse engine lives within it (chd
 that it holds is that of this case.
 """
 
+import os
 import resource
 import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from typing import Any
 
 from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.load.large_warehouse import large_warehouse
+from benchmarks.load.timing import now
+from benchmarks.load.usage import rss_of
 from benchmarks.warehouse.asking import SEGMENTS, Answers, through_layers
 from benchmarks.warehouse.changing import appending, erasing, folding
 from benchmarks.warehouse.hand_sql import by_hand
@@ -52,17 +55,17 @@ def measured(case: Case) -> dict[str, Any]:
 
 def _measured(case: Case, warehouse: Warehouse, size: Callable[[], int]) -> dict[str, Any]:
     found = warehouse.answer("SELECT count(*) AS n, max(time) AS last FROM events")
-    events, now = int(found["n"].iloc[0]), int(found["last"].iloc[0]) + 1
+    events, end = int(found["n"].iloc[0]), int(found["last"].iloc[0]) + 1
     result: dict[str, Any] = {"events": events, "paths": case.paths, "engine": case.engine}
     result["folding"] = folding(warehouse, time.time_ns() // 1_000_000)
     warehouse.rewrite()
     result["bytes_an_event"] = round(size() / events, 2)
     with ThreadPoolExecutor(_THREADS) as pool:
-        pages = {days: asked(days, now, warehouse.summarised(1)) for days in DAYS}
+        pages = {days: asked(days, end, warehouse.summarised(1)) for days in DAYS}
         result["questions"] = {
             str(days): _questions(warehouse, pool, wanted) for days, wanted in pages.items()
         }
-        result["peak_rss_mib_asking"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        result["rss_mib_after_asking"] = rss_of(os.getpid()) >> 20
         if case.changes:
             ask = through_layers(warehouse, pool, pages[30], None)
             result["erasing"] = erasing(warehouse, ask, visitor=events // 20)
@@ -77,17 +80,19 @@ def _questions(warehouse: Warehouse, pool: ThreadPoolExecutor, wanted: Asked) ->
     if warehouse.dialect == "duckdb":
         hand = by_hand(warehouse, pool, wanted)
         same = agree(layers(), hand())
-        times = [(_milliseconds(layers), _milliseconds(hand)) for _ in range(AGAIN)]
+        times = [(*_milliseconds(layers), *_milliseconds(hand)) for _ in range(AGAIN)]
         found["no filter"] = {
-            "ms": _median(one for one, _ in times),
-            "by_hand_ms": _median(other for _, other in times),
-            "ratio": _median(one / other for one, other in times),
+            "ms": _median(one for one, _, _, _ in times),
+            "cpu_ms": _median(cpu for _, cpu, _, _ in times),
+            "by_hand_ms": _median(other for _, _, other, _ in times),
+            "by_hand_cpu_ms": _median(cpu for _, _, _, cpu in times),
+            "ratio": _median(one / other for one, _, other, _ in times),
             "same_answers": same,
         }
     else:
-        found["no filter"] = {"ms": _repeated(layers)}
+        found["no filter"] = _repeated(layers)
     for name, segment in SEGMENTS.items():
-        found[name] = {"ms": _repeated(through_layers(warehouse, pool, wanted, segment))}
+        found[name] = _repeated(through_layers(warehouse, pool, wanted, segment))
     return found
 
 
@@ -102,18 +107,21 @@ def _plain(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
     return [[cell if isinstance(cell, str) else round(float(cell), 3) for cell in r] for r in rows]
 
 
-def _milliseconds(ask: Callable[[], Any]) -> float:
-    began = time.perf_counter()
+def _milliseconds(ask: Callable[[], Any]) -> tuple[float, float]:
+    """Return the wall-clock time, and the processor time in all threads of the process."""
+    began = now()
     ask()
-    return (time.perf_counter() - began) * 1000
+    wall, cpu = (after - before for after, before in zip(now(), began, strict=True))
+    return wall * 1000, cpu * 1000
 
 
-def _repeated(ask: Callable[[], Any]) -> float:
+def _repeated(ask: Callable[[], Any]) -> dict[str, float]:
     ask()
-    return _median(_milliseconds(ask) for _ in range(AGAIN))
+    times = [_milliseconds(ask) for _ in range(AGAIN)]
+    return {"ms": _median(one for one, _ in times), "cpu_ms": _median(cpu for _, cpu in times)}
 
 
-def _median(each: Iterator[float]) -> float:
+def _median(each: Iterable[float]) -> float:
     return round(statistics.median(each), 2)
 
 

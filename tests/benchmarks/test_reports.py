@@ -95,7 +95,7 @@ def _case(**changed: Any) -> dict[str, Any]:
         "questions": {"30": {"no filter": question | changed, "page contains": {"ms": 70.0}}},
         "bytes_an_event": 43.0,
         "folding": {"last_day_s": 0.1, "all_days_s": 2.0},
-        "peak_rss_mib_asking": 300,
+        "rss_mib_after_asking": 300,
     }
 
 
