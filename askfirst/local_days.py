@@ -66,16 +66,25 @@ def _change(low: int, high: int, zone: str) -> int:
     return high
 
 
-def day_of(time: Any, found: Offsets) -> Any:
-    """Return the local day of a column of times as an Ibis expression."""
+def day_of(time: Any, found: Any) -> Any:
+    """Return the local day of a column of times as an Ibis expression.
+
+    `found` are `offsets`, whose numbers may be Ibis expressions, too.
+    """
     import ibis  # noqa: PLC0415 - half a second, and only a question needs it
 
     *changes, (_, last) = found
-    shift: Any = ibis.literal(last, "int64")
+    shift = _number(last)
     if changes:
-        branches = [(time < until, ibis.literal(offset, "int64")) for until, offset in changes]
+        branches = [(time < until, _number(offset)) for until, offset in changes]
         shift = ibis.cases(*branches, else_=shift)
     return ((time + shift) // DAY_MS).cast("int32")
+
+
+def _number(value: Any) -> Any:
+    import ibis  # noqa: PLC0415 - half a second
+
+    return ibis.literal(value, "int64") if isinstance(value, int) else value
 
 
 def as_date(day: int) -> date:

@@ -14,6 +14,8 @@ from askfirst.errors import Misconfigured
 from askfirst.sites import host_of, is_web_address
 from askfirst.web.base_path import base_path
 
+_LEAST_MB = 48
+"""Megabytes with which the engine of the file can do its work on a million events."""
 PREFIX = "ASKFIRST_"
 FILE_NAME = "askfirst.toml"
 _MAIL = re.compile(r"mailto:[!#-;=?A-Z^-~]+@[A-Za-z0-9.-]+(\?[!#-;=?-~]+)?")
@@ -35,6 +37,19 @@ class Settings(BaseModel):
 
     data_folder: Path = Field(
         Path("askfirst-data"), description="The folder of ledger, journal, warehouse and keys."
+    )
+    warehouse: str = Field(
+        "",
+        max_length=1000,
+        repr=False,  # it may hold a password
+        description="Where the events are kept: none is the file in the data folder,"
+        " clickhouse://USER@HOST:PORT/DATABASE a ClickHouse database.",
+    )
+    warehouse_memory_mb: int = Field(
+        0, ge=0, description="Megabytes that the engine of the file may use; 0 is by the machine."
+    )
+    warehouse_threads: int = Field(
+        0, ge=0, le=256, description="Threads of the engine of the file; 0 is by the machine."
     )
     host: str = Field("127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(
@@ -106,6 +121,20 @@ class Settings(BaseModel):
     journal_queue: int = Field(
         10_000, ge=1, description="Requests that may wait for the journal before 503 is answered."
     )
+
+    @field_validator("warehouse")
+    @classmethod
+    def _engine(cls, value: str) -> str:
+        if value and not value.startswith("clickhouse://"):
+            raise ValueError("must be empty or begin with clickhouse://")
+        return value
+
+    @field_validator("warehouse_memory_mb")
+    @classmethod
+    def _enough(cls, value: int) -> int:
+        if 0 < value < _LEAST_MB:
+            raise ValueError(f"must be 0 or at least {_LEAST_MB}")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

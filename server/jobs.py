@@ -1,4 +1,4 @@
-"""The jobs, each run every so many seconds: shipping, withdrawals, retention, rewriting."""
+"""The jobs, each run every so many seconds: shipping, withdrawals, closing days, retention."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,6 +9,7 @@ import structlog
 from askfirst.errors import Preparing
 from consent.rights.expiry import visitor_ids_due
 from server.backups.backup_request import answer_requests
+from server.maintenance.folding import fold
 from server.maintenance.retention import retain
 from server.maintenance.rewriting import rewrite
 from server.services import Services
@@ -61,6 +62,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (1.0, rewrite),
     (0.5, answer_requests),
     (60.0, finish),
+    (60.0, fold),
     (3600.0, retain),
     (3600.0, end_withdrawn),
 )

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from askfirst.clock import Clock, system_clock
 from askfirst.consents import Tokens
-from askfirst.errors import Preparing
+from askfirst.errors import Unavailable
 from askfirst.rate_limits import DailyCeiling
 from askfirst.settings import Settings
 from askfirst.store.ledger.choice_counts import ChoiceCounts
@@ -98,12 +98,12 @@ async def open_services(
         countries = await run_in_threadpool(open_countries, settings)
         stack.callback(countries.close)
         shipper = _build_shipper(stores, state, settings)
-        stack.push_async_callback(_unless_preparing, shipper.ship_all)
+        stack.push_async_callback(_if_there, shipper.ship_all)
         personal_data = _build_personal_data(stores)
         eraser = _build_eraser(stores, state, shipper, personal_data, clock)
         site_deletion = _build_site_deletion(stores, state, shipper, clock)
-        await _unless_preparing(site_deletion.resume)
-        await _unless_preparing(eraser.resume)
+        await _if_there(site_deletion.resume)
+        await _if_there(eraser.resume)
         keep_private(settings.data_folder)
         storage = Storage(settings.data_folder, settings.free_disk_mb, clock, free_of)
         await run_in_threadpool(storage.look)
@@ -132,9 +132,9 @@ async def open_services(
         )
 
 
-async def _unless_preparing(step: Callable[[], Awaitable[object]]) -> None:
-    """Take a step, which the jobs take again where it has to wait for the warehouse."""
-    with suppress(Preparing):
+async def _if_there(step: Callable[[], Awaitable[object]]) -> None:
+    """Take a step, which the jobs take again where the warehouse is converted or away."""
+    with suppress(Unavailable):
         await step()
 
 

@@ -88,8 +88,7 @@ class World:
     async def rows(self) -> list[dict[str, Any]]:
         """Ship, and give every row of the warehouse."""
         await self.services.shipper.ship_all()
-        frame = self.services.warehouse.answer("SELECT * FROM events ORDER BY time, event_id")
-        return frame.to_dict("records")
+        return self.services.warehouse.events().to_dict("records")
 
     def journal_bytes(self) -> bytes:
         return journal_bytes(self.services.settings.data_folder)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Table, and_, delete, null, select, update
 
-from askfirst.errors import Preparing
+from askfirst.errors import Unavailable
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import (
     consent_records,
@@ -42,8 +42,8 @@ WAREHOUSE_TABLES: dict[str, str] = {
 """What erasing a visitor does to each table of the warehouse.
 
 It deletes the visitor's `rows`, and the entries of dictionaries that are `unused` afterwards (a
-path that nobody else saw), and takes the visitor out of `sums` (a summary that counts one visitor of
-a page is about that visitor). The others know nobody.
+path that nobody else saw), and takes the visitor out of `sums` (a summary that counts one visitor
+of a page is about that visitor). The others know nobody.
 """
 
 
@@ -98,15 +98,15 @@ class PersonalData:
         }
 
     async def holds(self, site_id: int, visitor_id: str) -> bool:
-        """Return whether any holder has a row of this one id, or may have one that is not readable.
+        """Return whether any holder has a row of this one id, or may have one.
 
-        While the warehouse is converted its rows are there, and cannot be read.
+        While the warehouse is converted or away, its rows are there and cannot be read.
         """
         for holder in self.holders:
             try:
                 if await holder.rows(site_id, visitor_id):
                     return True
-            except Preparing:
+            except Unavailable:
                 return True
         return False
 

@@ -33,16 +33,20 @@ COLUMNS_FROM = _named_by(
 )
 """The columns that are derived from each field of a journal entry; `url` has the campaign.
 
-A field is removed as soon as one of its columns is not covered: stored, it would reveal that column
-too. Only a referrer can be cut to its host. Fields that every event needs stay.
+A field is removed as soon as the visitor refuses one of its columns: stored, it would reveal that
+column too. Only a referrer can be cut to its host. Fields that every event needs stay.
 """
 
 
 class ColumnFilter(msgspec.Struct, frozen=True):
-    """The columns that a consent does not cover (`without`), and the fields to remove for them."""
+    """The columns that a consent does not cover (`without`), and the fields to remove for them.
+
+    `parameters` are those of the page's query that stay.
+    """
 
     without: tuple[str, ...] = ()
     removed: frozenset[str] = frozenset()
+    parameters: frozenset[str] = frozenset(CAMPAIGN)
 
     @property
     def takes_clicks(self) -> bool:
@@ -57,14 +61,10 @@ class ColumnFilter(msgspec.Struct, frozen=True):
         if not self.without:
             return entry
         cut: dict[str, str] = dict.fromkeys(self.removed, "")
-        cut["url"] = campaign_only(entry.url, _covered_parameters(self.without))
+        cut["url"] = campaign_only(entry.url, self.parameters)
         if "referrer" in self.removed and "referrer_host" not in self.without:
             cut["referrer"] = host_only(entry.referrer, hosts)
         return msgspec.structs.replace(entry, **cut, without=self.without)
-
-
-def _covered_parameters(without: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name, columns in CAMPAIGN.items() if set(columns).isdisjoint(without))
 
 
 _EVERYTHING = ColumnFilter()
@@ -73,8 +73,9 @@ _EVERYTHING = ColumnFilter()
 def column_filter_of(claims: Claims, site: Site) -> ColumnFilter:
     """Return the filter for a token's purposes under the site's newest policy.
 
-    A column belongs to the purpose that the policy names for it, or else to the visit statistics. A
-    purpose of the token that the policy no longer has covers nothing.
+    A column belongs to the purpose that the policy names for it, to the visit statistics, or to ''
+    where the policy does not tell of it: then it stays empty, but what else is read from the same
+    field goes on. A purpose of the token that the policy no longer has covers nothing.
     """
     if not site.column_purposes:
         return _EVERYTHING
@@ -85,12 +86,21 @@ def column_filter_of(claims: Claims, site: Site) -> ColumnFilter:
 def _column_filter(
     purpose_of: tuple[tuple[str, str], ...], purposes: tuple[str, ...]
 ) -> ColumnFilter:
-    refused = {column for column, purpose in purpose_of if purpose not in purposes}
-    without = tuple(one.name for one in _OPTIONAL if one.name in refused)
-    removed = {field for field, columns in COLUMNS_FROM.items() if not refused.isdisjoint(columns)}
-    if "referrer" not in refused:
-        removed.discard("referrer")  # the whole of it is covered, so its host may be known too
-    return ColumnFilter(without, frozenset(removed))
+    uncovered = {column for column, purpose in purpose_of if purpose not in purposes}
+    refused = uncovered - {column for column, purpose in purpose_of if not purpose}
+
+    def goes(columns: tuple[str, ...]) -> bool:
+        return not refused.isdisjoint(columns) or uncovered.issuperset(columns)
+
+    removed = {field for field, columns in COLUMNS_FROM.items() if goes(columns)}
+    removed.discard("referrer")
+    if "referrer" in uncovered:  # where the whole of it is covered, its host may be known too
+        removed.add("referrer")
+    return ColumnFilter(
+        without=tuple(one.name for one in _OPTIONAL if one.name in uncovered),
+        removed=frozenset(removed),
+        parameters=frozenset(name for name, columns in CAMPAIGN.items() if not goes(columns)),
+    )
 
 
 def campaign_only(url: str, names: Collection[str] = CAMPAIGN) -> str:

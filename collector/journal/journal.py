@@ -121,6 +121,10 @@ class Journal:
             await self._write([(KEEP_LAST, (seq,))])
         return behind
 
+    async def skip_numbers(self, count: int) -> None:
+        """Leave out so many numbers, because it is not known which the warehouse has."""
+        await self.continue_numbering_after(self._group.last + count)
+
     async def waiting(self, after: int, most: int) -> Batch | None:
         """Return the oldest events after a watermark, or None.
 

@@ -38,6 +38,9 @@ class Outcome:
     expires: datetime | None
 
 
+_NOT_FINISHED = "The erasure is not finished; ask again."
+
+
 class Decisions:
     """Carries out the actions of a site's visitors. Raises `Malformed` or `Refused`."""
 
@@ -157,11 +160,13 @@ class Decisions:
             if request.alone:
                 return await self._deps.eraser.erase_alone(site.id, [claims.visitor_id])
             return await self._deps.eraser.erase(site.id, claims.visitor_id)
+        except Unavailable as error:  # the warehouse is converted or away: the job carries it out
+            raise Unavailable(_NOT_FINISHED, retry_after=5) from error
         except AskfirstError:
             raise
         except Exception as error:  # whichever store failed, the request stays on record
             _log.error("erasure_interrupted", cause=type(error).__name__)
-            raise Unavailable("The erasure is not finished; ask again.", retry_after=5) from error
+            raise Unavailable(_NOT_FINISHED, retry_after=5) from error
 
 
 def _facts_of(receipt: ErasureReceipt) -> dict[str, Any]:

@@ -73,7 +73,8 @@ class BreakdownHandler:
         self, view: View, dimension: Dimension, offset: int, known: Summarised
     ) -> list[pd.DataFrame]:
         scope = scope_of(view.site, view.period.window, known)
-        return await asyncio.gather(
+        frames = await asyncio.gather(
             self._query.ask(dimension.question, scope, *dimension.values, ROWS + 1, offset),
             self._query.ask(totals, scope),
         )
+        return list(frames)

@@ -10,7 +10,7 @@ from typing import Any
 from askfirst import columns
 from askfirst.columns import By, Listed
 from askfirst.errors import Malformed, NotFound
-from askfirst.store.warehouse.warehouse import Question
+from askfirst.store.warehouse.compiled import Question
 from reports.questions.breakdown import breakdown
 from reports.questions.clicks import clicks
 

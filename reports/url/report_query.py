@@ -11,7 +11,7 @@ from starlette.requests import Request
 from askfirst.clock import MONTH, as_datetime
 from askfirst.errors import Malformed
 from askfirst.sites import Site
-from askfirst.store.warehouse.warehouse import Question
+from askfirst.store.warehouse.compiled import Question
 from reports.dependencies import Dependencies
 from reports.questions.scope import NOT_SUMMARISED, Scope, Summarised, scope_between
 from reports.questions.span import span

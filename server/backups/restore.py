@@ -73,7 +73,8 @@ def restore(
             kept = _bring_back(files, plan, folder, with_settings)
         refuse_foreign_schemas(folder)
         add_restore_gap(folder, min(plan.manifest.made_at, clock()), clock())
-        carried = asyncio.run(_decide(settings, decisions, clock))
+        from_file = settings.model_copy(update={"warehouse": ""})  # as a backup has the events
+        carried = asyncio.run(_decide(from_file, decisions, clock))
         remove_durably(folder / RESTORING)
     except BaseException:
         _empty(folder)

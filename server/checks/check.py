@@ -8,23 +8,35 @@ import pandas as pd
 from rich.console import Console
 from sqlalchemy import func, select
 
+from askfirst.errors import Misconfigured, Unavailable
 from askfirst.store.ledger.database import Ledger, has_column
 from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
 from askfirst.store.warehouse.identifiers import FORMS, stored_id
 from askfirst.store.warehouse.warehouse import Warehouse
 from consent.proof.records import OPEN_STATES, WITHDRAWN
 from server.checks.differences import BY_REPAIR, BY_START, Difference
-from server.checks.files import damaged_files, missing_files
+from server.checks.files import damaged_files, left_files, missing_files
 from server.checks.journal import Waiting, read_waiting
 from server.checks.questions import doubled, present, ungrounded
 from server.checks.verify import verify_ledger
+from server.startup.data_folder import WAREHOUSE
 from server.startup.folder_owner import belongs_to_another_user
+from server.startup.warehouse.opening import open_database
 
 
-def examine(folder: Path) -> list[Difference]:
-    """Return everything that differs in a folder on which no server runs, or in a copy of one."""
-    found = missing_files(folder) or damaged_files(folder)
-    return found or [*asyncio.run(_ledger_alone(folder)), *_compared(folder)]
+def examine(folder: Path, url: str = "") -> list[Difference]:
+    """Return everything that differs in a folder on which no server runs, or in a copy of one.
+
+    `url` is the setting `warehouse`; in a copy the events are in the file.
+    """
+    found = missing_files(folder, url) or damaged_files(folder, url)
+    if found:
+        return found
+    try:
+        compared = _compared(folder, url)
+    except (Misconfigured, Unavailable) as error:  # of the database
+        compared = [Difference(error.message)]
+    return [*left_files(folder, url), *asyncio.run(_ledger_alone(folder)), *compared]
 
 
 async def _ledger_alone(folder: Path) -> list[Difference]:
@@ -90,10 +102,10 @@ _LEDGER_SENTENCES = {
 }
 
 
-def _compared(folder: Path) -> list[Difference]:
+def _compared(folder: Path, url: str) -> list[Difference]:
     waiting = read_waiting(folder / "journal.db")
     consents = {"valid_consents": asyncio.run(_consents(folder / "ledger.db"))}
-    warehouse = Warehouse(folder / "warehouse.duckdb", read_only=belongs_to_another_user(folder))
+    warehouse = _opened(folder, url)
     try:
         watermark = warehouse.watermark(waiting.journal)
         bare = int(warehouse.ask_beside(consents, ungrounded)["rows"].iloc[0])
@@ -102,6 +114,12 @@ def _compared(folder: Path) -> list[Difference]:
     finally:
         warehouse.close()
     return _named(bare, twice, watermark, waiting) + _behind(watermark, waiting, there)
+
+
+def _opened(folder: Path, url: str) -> Warehouse:
+    if url:
+        return Warehouse(open_database(url, folder, read_only=True))
+    return Warehouse(folder / WAREHOUSE, read_only=belongs_to_another_user(folder))
 
 
 _ASIDE = "events were set aside because their bytes had changed; the next erasure deletes them."

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import duckdb
 
-from askfirst.store.warehouse.warehouse import Warehouse
+from askfirst.errors import Misconfigured
+from askfirst.store.warehouse.duckdb.forms import EMPTY, FIRST, form_in
 from askfirst.system.durable_files import is_plain
 from server.checks.differences import BY_REPAIR, BY_START, Difference
-from server.startup.data_folder import RESTORING, STORES
-from server.startup.folder_owner import belongs_to_another_user
+from server.startup.data_folder import RESTORING, STORES, WAREHOUSE
 from server.startup.journal_recovery import SET_ASIDE, is_damaged, set_aside_cut_log
 from server.startup.weaknesses import weaknesses
 
 _RESTORE = "restore a backup into another folder."
+_OLD = Difference("The file warehouse.duckdb has the form of an older version.", BY_START)
 _DAMAGED = {
     "ledger.db": Difference(f"The file ledger.db is damaged: {_RESTORE}"),
     "journal.db": Difference("The file journal.db is damaged.", BY_START),
@@ -22,24 +23,35 @@ _DAMAGED = {
 }
 
 
-def missing_files(folder: Path) -> list[Difference]:
-    """Return the stores and keys that are missing."""
-    names = [name for name in (*STORES, "keys") if not (folder / name).is_file()]
+def missing_files(folder: Path, url: str = "") -> list[Difference]:
+    """Return the stores and keys that are missing; the warehouse may be a database (`url`)."""
+    needed = [name for name in (*STORES, "keys") if not (url and name == WAREHOUSE)]
+    names = [name for name in needed if not (folder / name).is_file()]
     return [Difference(f"The file {name} is missing.") for name in names]
 
 
-def damaged_files(folder: Path) -> list[Difference]:
-    """Read both SQLite files to their end and open the warehouse; return what is damaged."""
+def left_files(folder: Path, url: str = "") -> list[Difference]:
+    """Return that a move to a database has left the file, which no erasure reaches."""
+    if not url or not (folder / WAREHOUSE).exists():
+        return []
+    sentence = f"The file {WAREHOUSE} was left by a move, and no erasure reaches it: delete it."
+    return [Difference(sentence)]
+
+
+def damaged_files(folder: Path, url: str = "") -> list[Difference]:
+    """Read both SQLite files to their end and open the warehouse's; return what is damaged."""
     found = [
         _DAMAGED[name]
         for name in STORES[:2]
         if is_damaged(folder / name, most_seconds=float("inf"))
     ]
     try:
-        Warehouse(folder / STORES[2], read_only=belongs_to_another_user(folder)).close()
+        form = EMPTY if url else form_in(folder / WAREHOUSE)
     except duckdb.Error:
-        found.append(_DAMAGED[STORES[2]])
-    return found
+        return [*found, _DAMAGED[WAREHOUSE]]
+    except Misconfigured as error:
+        return [*found, Difference(error.message)]
+    return [*found, _OLD] if form == FIRST else found
 
 
 def stopping(folder: Path) -> list[Difference]:

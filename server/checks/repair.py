@@ -3,11 +3,9 @@
 import asyncio
 import json
 from contextlib import closing
-from pathlib import Path
 
 from askfirst.settings import Settings
 from askfirst.store.sqlite_files import open_sqlite
-from askfirst.store.warehouse.warehouse import Warehouse
 from collector.journal.tables import WAITING_EVENTS
 from server.checks.check import present_ids
 from server.checks.folder_access import enter
@@ -16,6 +14,7 @@ from server.maintenance.rewriting import rewrite
 from server.services import open_services
 from server.startup.journal_recovery import is_damaged
 from server.startup.private_files import make_private
+from server.startup.warehouse.opening import open_warehouse
 
 _KNOWING = f"""
 INSERT INTO shipped
@@ -34,14 +33,15 @@ def repair(settings: Settings) -> None:
     enter(folder, writing=True)
     make_private(folder)
     if not is_damaged(folder / "journal.db"):  # the start sets a damaged one aside
-        _repair_waiting(folder)
+        _repair_waiting(settings)
     asyncio.run(_start(settings))
 
 
-def _repair_waiting(folder: Path) -> None:
+def _repair_waiting(settings: Settings) -> None:
     """Number lost events anew, so that they are shipped, and note the ids of shipped ones."""
+    folder = settings.data_folder
     waiting = read_waiting(folder / "journal.db")
-    warehouse = Warehouse(folder / "warehouse.duckdb")
+    warehouse, _ = open_warehouse(settings)
     try:
         watermark = warehouse.watermark(waiting.journal)
         there = present_ids(warehouse, waiting)

@@ -1,1 +1,1 @@
-"""The command line of backup, restore, check, ledger, receipt and staff: options and output."""
+"""The commands backup, restore, check, ledger, move, receipt and staff: options and output."""

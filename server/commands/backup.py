@@ -109,13 +109,15 @@ def _settings_sentence(path: Path | None) -> str:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
         return f"The settings of the backup, in {path}, cannot be read."
-    known = [f"{name} = {_short(found[name])}" for name in SETTINGS if name in found]
+    known = [f"{name} = {_short(name, found[name])}" for name in SETTINGS if name in found]
     told = f"The settings of the backup set {', '.join(known) or 'nothing'}."
     if path.name == FILE_NAME:
         return f"{told} They are in force."
     return f"{told} They are not in force: rename {path} to {FILE_NAME} if you want them."
 
 
-def _short(value: object) -> str:
+def _short(name: str, value: object) -> str:
+    if name == "warehouse" and value:
+        return "a database"  # its address may hold a password
     text = json.dumps(value, default=str)
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."

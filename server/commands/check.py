@@ -74,7 +74,7 @@ def _found(settings: Settings, served: bool) -> list[Difference]:
     folder = settings.data_folder
     if not served:
         cut = cut_logs(folder, system_clock())
-        return [*cut, *permissions(folder), *examine(folder)]
+        return [*cut, *permissions(folder), *examine(folder, settings.warehouse)]
     with staged(settings) as whole:
         return [*permissions(folder), *examine(whole)]
 

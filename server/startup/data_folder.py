@@ -20,6 +20,11 @@ RETAINING = "retaining"
 CARRY_OVER = "taking-over"
 """A file with the names of journals that were set aside, until the new one has all of them."""
 
+MOVED = "warehouse-moved"
+"""A file that says where the events are, since a move: `file`, or the address of a database."""
+WRITER = "warehouse-writer"
+"""A file with the name by which this folder's server writes into a shared database."""
+
 ADDRESS = "address"
 """A file with the address of the server that runs on the folder, while it runs."""
 

@@ -1,36 +1,29 @@
 """Opens the three stores at a start: warehouse, ledger and journal, each checked for damage."""
 
-from __future__ import annotations
-
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import duckdb
 import structlog
 from starlette.concurrency import run_in_threadpool
 
 from askfirst.clock import Clock
+from askfirst.errors import Unavailable
 from askfirst.settings import Settings
 from askfirst.store.ledger.database import Ledger, sqlite_url
-from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
-from askfirst.store.warehouse.duckdb.forms import FIRST, cannot_be_opened, form_of
 from askfirst.store.warehouse.warehouse import Warehouse
 from collector.journal.journal import Journal
 from collector.journal.tables import FORM
 from server.startup.carry_over import carry_over
-from server.startup.data_folder import CARRY_OVER, WAREHOUSE
+from server.startup.data_folder import CARRY_OVER
 from server.startup.journal_recovery import (
     log_if_wal_damaged,
     refuse_damaged_ledger,
     refuse_journal_of_another_form,
     set_aside_damaged_journal,
 )
-
-if TYPE_CHECKING:
-    from server.startup.preparation import Preparation
+from server.startup.warehouse.opening import open_warehouse
 
 log = structlog.get_logger()
 
@@ -54,7 +47,9 @@ async def open_stores(
     be used.
     """
     folder = settings.data_folder
-    warehouse, preparation = await run_in_threadpool(open_warehouse, settings, meanwhile)
+    warehouse, preparation = await run_in_threadpool(
+        partial(open_warehouse, settings, meanwhile=meanwhile)
+    )
     stack.push_async_callback(run_in_threadpool, warehouse.close)
     ledger = await _open_ledger(folder / "ledger.db", clock())
     stack.push_async_callback(ledger.close)
@@ -68,35 +63,15 @@ async def open_stores(
         preparation.start()
         stack.push_async_callback(preparation.stop)
         return Stores(ledger, journal, warehouse)
-    watermark = await run_in_threadpool(warehouse.watermark, journal.id)
-    await _continue_numbering(journal, watermark)
+    try:
+        watermark = await run_in_threadpool(warehouse.watermark, journal.id)
+    except Unavailable as error:
+        log.warning("warehouse_away", why=error.message)
+        await journal.skip_numbers(_MORE_THAN_WAIT)
+    else:
+        await _continue_numbering(journal, watermark)
     await carry_over(folder, journal, warehouse, clock())
     return Stores(ledger, journal, warehouse)
-
-
-def open_warehouse(settings: Settings, meanwhile: bool) -> tuple[Warehouse, Preparation | None]:
-    """Open the warehouse, and convert it first where it is of an older form.
-
-    With `meanwhile`, return it with a conversion that is yet to be started: until its end whatever
-    asks the warehouse raises `Preparing`. Raises `Misconfigured`.
-    """
-    path = settings.data_folder / WAREHOUSE
-    if form_of(path) != FIRST:
-        return Warehouse(_open_file(path)), None
-    from server.startup.preparation import Preparation, convert_now  # noqa: PLC0415 - it loads Arrow
-
-    if not meanwhile:
-        convert_now(path)
-        return Warehouse(_open_file(path)), None
-    preparation = Preparation(path, partial(_open_file, path))
-    return Warehouse(preparation.engine), preparation
-
-
-def _open_file(path: Path) -> DuckDBEngine:
-    try:
-        return DuckDBEngine(path)
-    except duckdb.Error as error:
-        raise cannot_be_opened(path) from error
 
 
 async def _open_ledger(path: Path, now: int) -> Ledger:
@@ -111,6 +86,10 @@ async def _open_journal(path: Path, settings: Settings, now: int) -> Journal:
     await run_in_threadpool(set_aside_damaged_journal, path, now)
     await run_in_threadpool(refuse_journal_of_another_form, path, FORM)
     return await Journal.open(path, settings.journal_queue)
+
+
+_MORE_THAN_WAIT = 1_000_000_000
+"""Numbers to skip where the watermark is not known: no journal has lost so many events."""
 
 
 async def _continue_numbering(journal: Journal, watermark: int) -> None:

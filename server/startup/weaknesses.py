@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from askfirst.settings import FILE_NAME
-from server.startup.data_folder import ADDRESS, CARRY_OVER, LOCK, RESTORING, RETAINING, STORES
+from server.startup.data_folder import (
+    ADDRESS,
+    CARRY_OVER,
+    LOCK,
+    MOVED,
+    RESTORING,
+    RETAINING,
+    STORES,
+    WRITER,
+)
 from server.startup.folder_owner import name_of
 from server.startup.keys import KEY_FILES
 from server.startup.restore_gaps import FILE_NAME as RESTORE_GAPS
@@ -15,11 +24,13 @@ from server.startup.restore_gaps import FILE_NAME as RESTORE_GAPS
 ALL_BUT_OWNER = 0o077
 """The permissions of everybody but a file's owner."""
 _WRITING = 0o022
-_BESIDE = tuple(f"{name}{end}" for name in STORES for end in ("-wal", "-shm", ".wal", ".fresh"))
-_NOTES = (ADDRESS, RESTORE_GAPS, RESTORING, RETAINING, CARRY_OVER)
+_NEW = (".fresh", ".new", ".new.wal")
+_ENDS = ("-wal", "-shm", ".wal", *_NEW)
+_BESIDE = tuple(f"{name}{end}" for name in STORES for end in _ENDS)
+_NOTES = (ADDRESS, RESTORE_GAPS, RESTORING, RETAINING, CARRY_OVER, MOVED, WRITER)
 _OURS = {*STORES, *_BESIDE, *KEY_FILES, *_NOTES, FILE_NAME, LOCK}
 _FOLDERS = {"places", "assets"}  # older versions kept a chart library in assets
-_WRITTEN = (*STORES, *(one for one in _BESIDE if not one.endswith(".fresh")), LOCK)
+_WRITTEN = (*STORES, *(one for one in _BESIDE if not one.endswith(_NEW)), LOCK)
 _OPENED = dict.fromkeys(_WRITTEN, 0o600) | dict.fromkeys((*KEY_FILES, RESTORE_GAPS), 0o400)
 """What a start opens, with the permissions that it needs, as those of an owner."""
 _EFFECTIVE = os.access in os.supports_effective_ids

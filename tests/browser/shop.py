@@ -46,8 +46,8 @@ class Shop:
     async def rows(self) -> list[dict[str, Any]]:
         """Return the site's rows of the warehouse once the journal is shipped, oldest first."""
         await self.services.shipper.ship_all()
-        ask = f"SELECT * FROM events WHERE site_id = {self.site.id} ORDER BY time"
-        return (await asyncio.to_thread(self.services.warehouse.answer, ask)).to_dict("records")
+        frame = await asyncio.to_thread(self.services.warehouse.events, self.site.id)
+        return frame.to_dict("records")
 
     async def counts(self) -> dict[str, int]:
         """Return the site's row count per table of every store, except the tables of counts."""

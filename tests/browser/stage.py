@@ -136,8 +136,8 @@ class Stage:
 
     async def rows(self, site: Site) -> list[dict[str, Any]]:
         await self.services.shipper.ship_all()
-        ask = f"SELECT * FROM events WHERE site_id = {site.id} ORDER BY time"
-        return (await asyncio.to_thread(self.services.warehouse.answer, ask)).to_dict("records")
+        frame = await asyncio.to_thread(self.services.warehouse.events, site.id)
+        return frame.to_dict("records")
 
     async def records(self, site: Site) -> list[dict[str, Any]]:
         """Return the site's consent records, oldest first."""

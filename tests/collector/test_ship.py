@@ -37,7 +37,7 @@ class Yard:
         self.tallied[site_id, str(reason)] += count
 
     def rows(self) -> list[dict[str, Any]]:
-        return self.warehouse.answer("SELECT * FROM events ORDER BY time").to_dict("records")
+        return self.warehouse.events().to_dict("records")
 
 
 @pytest.fixture

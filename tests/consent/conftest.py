@@ -140,7 +140,7 @@ class Room:
     def dump(self) -> dict[str, list[dict[str, Any]]]:
         """Read every ledger table and the warehouse."""
         names = [row["name"] for row in self.rows("sqlite_master WHERE type = 'table'")]
-        events = self.warehouse.answer("SELECT * FROM events").to_dict("records")
+        events = self.warehouse.events().to_dict("records")
         return {name: self.rows(name) for name in names} | {"events": events}  # type: ignore[dict-item]
 
     async def tally(self) -> dict[str, int]:

@@ -140,7 +140,7 @@ def send(server: Serving, client_log: ClientLog, site: Site, token: str, times: 
 async def _stored(folder: Path) -> list[str]:
     async with open_services(Settings(data_folder=folder, places_file=MAXMIND)) as services:
         await services.shipper.ship_all()
-        return list(services.warehouse.answer("SELECT event_id FROM events")["event_id"])
+        return list(services.warehouse.events()["event_id"])
 
 
 def stored(folder: Path) -> list[str]:

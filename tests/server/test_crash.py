@@ -51,7 +51,7 @@ class Load:
 async def ids_in_the_warehouse(folder: Path) -> list[str]:
     async with open_services(Settings(data_folder=folder, places_file=MAXMIND)) as services:
         await services.shipper.ship_all()
-        return list(services.warehouse.answer("SELECT event_id FROM events")["event_id"])
+        return list(services.warehouse.events()["event_id"])
 
 
 def test_law_7_kill_9_under_load_loses_nothing_acknowledged_and_doubles_nothing(tmp_path: Path):

@@ -207,7 +207,7 @@ async def everything(world: World) -> str:
     async with services.ledger.read() as connection:
         for table in metadata.tables.values():
             found += (await connection.execute(select(table))).all()
-    events = await asyncio.to_thread(services.warehouse.answer, "SELECT visitor_id FROM events")
+    events = await asyncio.to_thread(services.warehouse.events)
     await services.journal.append([], 0)
     return f"{found} {list(events['visitor_id'])} {world.journal_bytes()!r}"
 

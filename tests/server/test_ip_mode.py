@@ -47,7 +47,7 @@ async def test_an_address_is_kept_as_the_owner_chose_and_the_policy_says_so(
             await services.shipper.ship_all()
             (purpose,) = (await browser.wording())["purposes"]
             shown = [field["text"] for field in purpose["fields"]]
-        (row,) = services.warehouse.answer("SELECT ip, country FROM events").to_dict("records")
+        (row,) = services.warehouse.events().to_dict("records")
 
     assert (row["ip"], row["country"]) == (kept, "GB")
     assert [text for text in shown if said in text.lower()]

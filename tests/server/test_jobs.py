@@ -241,3 +241,19 @@ async def test_what_staff_did_is_forgotten_after_a_year(world: World):
     await jobs.retain(world.services)
 
     assert await acts.newest(5) == []
+
+
+async def test_a_day_is_closed_28_hours_after_its_end(world: World):
+    browser = world.browser()
+    await browser.accept()
+    await browser.send()
+    await world.rows()
+    ask = "SELECT count(*) AS n FROM gaps WHERE dimension = 0"
+    found = []
+    for hours in (0, 24, 24):
+        world.clock.move(ms=hours * 3_600_000)
+        await jobs.fold(world.services)
+        frame = await asyncio.to_thread(world.services.warehouse.answer, ask)
+        found.append(int(frame["n"].iloc[0]))
+
+    assert found == [0, 0, 1]

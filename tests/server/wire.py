@@ -56,8 +56,7 @@ class Wire:
 
     async def rows(self) -> list[dict[str, Any]]:
         await self.services.shipper.ship_all()
-        asked = "SELECT * FROM events ORDER BY time, event_id"
-        frame = await asyncio.to_thread(self.services.warehouse.answer, asked)
+        frame = await asyncio.to_thread(self.services.warehouse.events)
         return [dict(row) for row in frame.to_dict("records")]
 
 

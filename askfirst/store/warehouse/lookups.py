@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _ASKED = {"journal": "string"}
 _IDS = {"event_id": "string"}
+_ID = {"site": "int32", "id": "string"}
 
 
 def watermark(reader: Reader, dialect: str, journal: str) -> int:
@@ -66,6 +67,22 @@ def other_ids(reader: Reader, dialect: str) -> dict[str, str]:
     """Return the texts of ids that are not canonical, by the 32 digits of what is stored."""
     rows = reader.arrow(_sql(_other_ids, dialect)).to_pydict()
     return dict(zip(rows["id"], rows["text"], strict=True))
+
+
+def visitor_keys(reader: Reader, dialect: str, site: int, digits: str) -> list[int]:
+    """Return the keys of a site's visitor with this stored id: one, or none."""
+    return _keys(reader, dialect, _visitor_keys, site, digits)
+
+
+def visit_keys(reader: Reader, dialect: str, site: int, digits: str) -> list[int]:
+    """Return the keys of a site's visits with this stored id."""
+    return _keys(reader, dialect, _visit_keys, site, digits)
+
+
+def _keys(reader: Reader, dialect: str, question: Any, site: int, digits: str) -> list[int]:
+    beside = {"asked": arrow_table({"site": [site], "id": [digits]}, _ID)}
+    rows = reader.arrow(_sql(question, dialect), beside=beside)
+    return list(rows.to_pydict()["key"])
 
 
 def milliseconds(naive: datetime) -> int:
@@ -143,3 +160,30 @@ def _known() -> Any:
 def _other_ids() -> Any:
     others = stored("other_ids")
     return others.select("text", id=_digits(others.id))
+
+
+def _visitor_keys() -> Any:
+    visitors = stored("visitors")
+    return _asked_for(visitors.select("site", id=visitors.visitor_id, key=visitors.visitor))
+
+
+def _visit_keys() -> Any:
+    import ibis  # noqa: PLC0415 - half a second
+
+    events = stored("events")
+    opening = events.filter(events.opens)
+    named = [stored("open_visits"), stored("visit_ids")]
+    found = ibis.union(
+        opening.select("site", id=opening.event_id, key=opening.visit),
+        *(table.select("site", id=table.visit_id, key=table.visit) for table in named),
+        distinct=True,
+    )
+    return _asked_for(found)
+
+
+def _asked_for(named: Any) -> Any:
+    import ibis  # noqa: PLC0415 - half a second
+
+    asked = ibis.table(_ID, name="asked")
+    same = [named.site == asked.site, named.id == asked.id.cast("uuid")]
+    return named.inner_join(asked, same).select("key").distinct()

@@ -5,9 +5,7 @@ It opens at once: Ibis and pandas are loaded when the first query is made.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +13,7 @@ from askfirst.store.warehouse.compiled import Question, Text
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.identifiers import FORMS, stored_id
 from askfirst.store.warehouse.logical.scope import NOT_SUMMARISED, Summarised
+from askfirst.store.warehouse.writer import WarehouseWriter
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,16 +21,11 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from askfirst.store.warehouse.appending.appender import Appender
-    from askfirst.store.warehouse.engine import Engine, Operation, Reader, Value
+    from askfirst.store.warehouse.engine import Engine, Value
     from askfirst.store.warehouse.page import Page
 
 
-class StaleWatermark(RuntimeError):
-    """The watermark has moved since it was read."""
-
-
-class Warehouse:
+class Warehouse(WarehouseWriter):
     """One warehouse with one writer and many readers; safe to call from several threads.
 
     `append` a batch, `ask` a question, `delete_visitor` and then `rewrite`. Every method blocks:
@@ -41,21 +35,7 @@ class Warehouse:
 
     def __init__(self, where: Path | Engine, *, read_only: bool = False) -> None:
         opened = DuckDBEngine(where, read_only=read_only) if isinstance(where, Path) else where
-        self.engine: Engine = opened
-        self._writing = threading.Lock()
-        self._kept_appender: Appender | None = None
-        self._watermarks: dict[str, int] = {}
-
-    @property
-    def dialect(self) -> str:
-        """The name by which Ibis knows the engine."""
-        return self.engine.dialect
-
-    @contextmanager
-    def reading(self) -> Iterator[Reader]:
-        """Yield a reader of the stored tables."""
-        with self.engine.reading() as reader:
-            yield reader
+        super().__init__(opened)
 
     def page(self) -> Page:
         """Return what answers the questions of one page, which may share relations."""
@@ -88,11 +68,27 @@ class Warehouse:
     def rows_of(self, site_id: int, visitor_id: str) -> pd.DataFrame:
         """Return every row of one visitor, oldest first, with the columns of `EVENT_COLUMNS`."""
         from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
+
+        visitor = Text(stored_id(visitor_id, FORMS["visitor_id"]))
+        return self._text_rows(rows.events_of_visitor, site_id, visitor)
+
+    def events(self, site_id: int | None = None) -> pd.DataFrame:
+        """Return every row of a site, or of all, oldest first, with the columns of `EVENT_COLUMNS`.
+
+        It holds all of them in memory.
+        """
+        from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
+
+        if site_id is None:
+            return self._text_rows(rows.all_events)
+        return self._text_rows(rows.events_of_site, site_id)
+
+    def _text_rows(self, question: Question, *values: Any) -> pd.DataFrame:
+        from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
         from askfirst.store.warehouse.logical.identifiers import other_ids  # noqa: PLC0415
 
-        page, stored_visitor = self.page(), Text(stored_id(visitor_id, FORMS["visitor_id"]))
-        found = page.rows(rows.events_of_visitor, site_id, stored_visitor)
-        others = page.rows(other_ids).to_pydict()
+        page = self.page()
+        found, others = page.rows(question, *values), page.rows(other_ids).to_pydict()
         return _frame(rows.text_rows(found, dict(zip(others["id"], others["text"], strict=True))))
 
     def counts_of(self, site_id: int) -> tuple[int, int]:
@@ -106,51 +102,6 @@ class Warehouse:
         """Run SQL that comes from Ibis or from this folder, and return its rows."""
         with self.reading() as reader:
             return _frame(reader.arrow(sql, values))
-
-    def watermark(self, journal: str) -> int:
-        """Return the number of the last row of this journal that the warehouse holds, or 0."""
-        with self._writing:
-            self.engine.settle()
-            self._watermarks[journal] = self._read_watermark(journal)
-            return self._watermarks[journal]
-
-    def _read_watermark(self, journal: str) -> int:
-        from askfirst.store.warehouse import lookups  # noqa: PLC0415 - Arrow takes 0.2 s
-
-        with self.reading() as reader:
-            return lookups.watermark(reader, self.dialect, journal)
-
-    def append(self, batch: pa.Table, journal: str, seq: int) -> None:
-        """Store a batch, made by `batches.batch_of`, and its watermark: both or neither.
-
-        Raises `StaleWatermark` where the watermark is not what `watermark` has returned: an earlier
-        batch whose end was not heard of is stored after all, and this one may hold its events.
-        """
-        from askfirst.store.warehouse.appending.rows import insert_columns  # noqa: PLC0415
-
-        shipped = insert_columns("shipped", {"journal": [journal], "seq": [seq]})
-        with self._writing:
-            self.engine.settle()
-            self._refuse_stale(journal)
-            appender = self._appender()
-            with self.reading() as reader:
-                prepared = appender.prepare(reader, batch)
-            self.engine.commit([*prepared.operations, shipped], f"{journal}:{seq}")
-            appender.learn(prepared)
-            self._watermarks[journal] = seq
-
-    def _refuse_stale(self, journal: str) -> None:
-        told = self._watermarks.get(journal)
-        if told is not None and told != self._read_watermark(journal):
-            del self._watermarks[journal]
-            raise StaleWatermark(journal)
-
-    def _appender(self) -> Appender:
-        if self._kept_appender is None:
-            from askfirst.store.warehouse.appending.appender import Appender  # noqa: PLC0415
-
-            self._kept_appender = Appender(self.dialect)
-        return self._kept_appender
 
     def last_visits(self, since: datetime) -> list[tuple[int, str, str, datetime, datetime]]:
         """Return (site, visitor, visit, start, last event's time) of visits since a UTC time."""
@@ -172,30 +123,6 @@ class Warehouse:
 
         with self.reading() as reader:
             return lookups.known_among(reader, self.dialect, ids, since)
-
-    def _change(self, operations: Sequence[Operation], token: str) -> None:
-        """Carry out operations that delete rows; the caller holds the writer's lock."""
-        self.engine.commit(operations, token)
-        if self._kept_appender:
-            self._kept_appender.forget()
-
-    def rewrite(self) -> None:
-        """Remove the bytes of deleted rows from the engine's files."""
-        with self._writing:
-            self.engine.rewrite()
-
-    def copy_to(self, path: Path) -> None:
-        """Write a complete copy, without deleted bytes, to a file that does not exist yet.
-
-        Writers wait meanwhile; readers do not.
-        """
-        with self._writing:
-            self.engine.copy_to(path)
-
-    def close(self) -> None:
-        """Close the connection; what was written is safe."""
-        with self._writing:
-            self.engine.close()
 
 
 def _frame(rows: pa.Table) -> pd.DataFrame:

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from askfirst.store.warehouse.warehouse import Warehouse, events_table
+from askfirst.store.warehouse.tables import stored
+from askfirst.store.warehouse.warehouse import Warehouse
 
 
 def january(day):
@@ -16,7 +17,7 @@ def january(day):
 
 
 def number_of_events(site_id):
-    return events_table().filter(lambda row: row.site_id == site_id).count().name("n").as_table()
+    return stored("events").filter(lambda row: row.site == site_id).count().name("n").as_table()
 
 
 def count(warehouse, site_id=1):
@@ -51,10 +52,10 @@ def test_hostile_values_are_values(warehouse, batch_of):
     hostile = "x'; DROP TABLE events; --"
     warehouse.append(batch_of({"visitor_id": hostile, "path": hostile}), "j", 1)
 
-    def paths(path):
-        return events_table().filter(lambda row: row.path == path).count().name("n").as_table()
+    def texts(text):
+        return stored("texts").filter(lambda row: row.text == text).count().name("n").as_table()
 
-    assert int(warehouse.ask(paths, hostile)["n"][0]) == 1
+    assert int(warehouse.ask(texts, hostile)["n"][0]) == 1
     assert warehouse.delete_visitor(1, hostile) == 1
     assert count(warehouse) == 0
 
@@ -152,11 +153,11 @@ def test_a_question_may_read_tables_from_elsewhere_beside_the_events(warehouse, 
     warehouse.append(batch_of({"path": "/a"}, {"path": "/b"}), "j", 1)
 
     def wanted():
-        chosen = ibis.table({"path": "string"}, name="chosen")
-        return events_table().semi_join(chosen, "path").select("path")
+        chosen = ibis.table({"text": "string"}, name="chosen")
+        return stored("texts").semi_join(chosen, "text").select("text")
 
-    frame = warehouse.ask_beside({"chosen": pd.DataFrame({"path": ["/b"]})}, wanted)
-    assert list(frame["path"]) == ["/b"]
+    frame = warehouse.ask_beside({"chosen": pd.DataFrame({"text": ["/b"]})}, wanted)
+    assert list(frame["text"]) == ["/b"]
 
 
 ESCAPES = (

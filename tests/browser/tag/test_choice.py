@@ -377,7 +377,7 @@ async def test_law_7_what_is_sent_shows_in_the_warehouse_within_two_seconds(
     shop: Shop, new_profile: NewProfile
 ):
     await accepted(shop, await new_profile())
-    ask = f"SELECT count(*) AS n FROM events WHERE site_id = {shop.site.id}"
+    ask = f"SELECT count(*) AS n FROM events WHERE site = {shop.site.id}"
     async with asyncio.timeout(2):
         while (await asyncio.to_thread(shop.services.warehouse.answer, ask))["n"].iloc[0] == 0:  # noqa: ASYNC110 - a warehouse has no event to wait for
             await asyncio.sleep(0.02)

@@ -102,7 +102,7 @@ async def test_law_3_a_column_that_the_policy_does_not_tell_of_is_not_recorded(t
     async with open_world(tmp_path) as world:
         content = world.services.book.policy(world.site).content
         [told] = content["purposes"]
-        untold = {"language", "utm_medium"}
+        untold = {"language", "utm_medium", "os_version"}
         columns = [name for name in told["columns"] if name not in untold]
         older = {**content, "purposes": [{**told, "columns": columns}]}
         await world.services.book.publish(world.site, older, asks_again=False)

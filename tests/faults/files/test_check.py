@@ -41,11 +41,11 @@ def forged(folder: Path) -> None:
 
 
 def without_ground(folder: Path) -> None:
-    in_warehouse(folder, "UPDATE events SET time = time - INTERVAL 1 YEAR")
+    in_warehouse(folder, "UPDATE events SET time = time - 31536000000")
 
 
 def of_another_visitor(folder: Path) -> None:
-    in_warehouse(folder, "UPDATE events SET visitor_id = 'x'")
+    in_warehouse(folder, "UPDATE visitors SET visitor_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'")
 
 
 def doubled(folder: Path) -> None:

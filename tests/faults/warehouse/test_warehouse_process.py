@@ -87,11 +87,11 @@ def test_a_warehouse_that_another_process_holds_stops_the_start_with_a_sentence(
 
 async def rows_and_withdrawals(folder: Path) -> list[tuple[int, int | None]]:
     """Return when each stored event happened, and when its consent was withdrawn."""
-    asked = "SELECT epoch_ms(time) AS happened, consent_id FROM events"
     async with open_services(Settings(data_folder=folder, places_file=MAXMIND)) as services:
         await services.shipper.ship_all()
-        rows = services.warehouse.answer(asked)
-        pairs = zip(rows["happened"], rows["consent_id"], strict=True)
+        rows = services.warehouse.events()
+        happened = rows["time"].astype("datetime64[ms]").astype("int64")
+        pairs = zip(happened, rows["consent_id"], strict=True)
         return [(int(at), services.withdrawn.since(consent)) for at, consent in pairs]
 
 

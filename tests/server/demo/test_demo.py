@@ -25,7 +25,7 @@ async def test_as_many_visits_are_generated_as_were_asked_for_each_with_its_cons
     app = DemoSetup("http://a.test", "http://b.test", 300, Console(quiet=True))
     async with open_services(settings, StoppedClock()) as services:
         await app.greet(services)
-        events = services.warehouse.answer("SELECT * FROM events")
+        events = services.warehouse.events()
         async with services.ledger.read() as connection:
             given = await connection.exec_driver_sql("SELECT consent_id FROM consent_records")
             consents = set(given.scalars())

@@ -13,6 +13,7 @@ import httpx2
 import msgspec
 import pytest
 
+from askfirst.store.warehouse.identifiers import id_text
 from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
 from tests.factories import CHROME, MAXMIND, a_view
 
@@ -140,7 +141,8 @@ def test_law_7_a_stop_under_load_leaves_everything_acknowledged_in_the_warehouse
         asyncio.run(senders.run())
         ended = server.process.wait(60)
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as warehouse:
-        stored = [row[0] for row in warehouse.execute("SELECT event_id FROM events").fetchall()]
+        found = warehouse.execute("SELECT event_id FROM events").fetchall()
+    stored = [id_text(row[0].hex, "base64url") for row in found]
 
     assert ended == -signal.SIGTERM
     assert len(senders.acknowledged) >= STOP_AT

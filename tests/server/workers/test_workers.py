@@ -78,7 +78,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 async def all_is_there(site: Site) -> None:
     """Compare what every test acknowledged with the warehouse of the stopped server."""
     async with open_services(Settings(data_folder=site.folder, places_file=MAXMIND)) as services:
-        frame = await asyncio.to_thread(services.warehouse.answer, "SELECT event_id FROM events")
+        frame = await asyncio.to_thread(services.warehouse.events)
         tally = await services.tallies.read(1, "2000-01-01", "2999-12-31")
 
     assert sorted(frame["event_id"]) == sorted(site.acknowledged)

@@ -21,7 +21,12 @@ Connect = Callable[[], Any]
 _READING = {
     "join_use_nulls": 1,  # as SQL says, and DuckDB does
     "aggregate_functions_null_for_empty": 1,
+    "enable_positional_arguments": 0,  # a number to group by is a value
     "log_queries": 0,  # its log would keep values that are erased elsewhere
+}
+_OVER_SHARDS = {  # what a statement joins is sent to each shard, wherever it lies
+    "distributed_product_mode": "global",
+    "prefer_global_in_and_join": 1,
 }
 _WRITING = {
     "async_insert": 0,  # an insertion is answered when it is stored
@@ -65,8 +70,11 @@ def over_http(address: Address) -> Connect:
 class Client:
     """One client for all threads, opened when it is first used, and again after it failed."""
 
-    def __init__(self, connect: Connect, where: str, *, in_detail: bool = False) -> None:
+    def __init__(
+        self, connect: Connect, where: str, *, cluster: str = "", in_detail: bool = False
+    ) -> None:
         self._connect = connect
+        self._reading = {**_READING, **(_OVER_SHARDS if cluster else {})}
         self._where = where
         self._in_detail = in_detail
         self._opening = threading.Lock()
@@ -83,7 +91,10 @@ class Client:
         given = values or {}
         with explained(self._where, in_detail=self._in_detail):
             return self._client().query_arrow(
-                with_types(sql, given), parameters=bound(given), settings=_READING, use_strings=True
+                with_types(sql, given),
+                parameters=bound(given),
+                settings=self._reading,
+                use_strings=True,
             )
 
     def rows(self, sql: str, values: Mapping[str, Value] | None = None) -> list[dict[str, Any]]:

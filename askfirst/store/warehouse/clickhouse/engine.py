@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from askfirst.errors import AskfirstError, Unavailable
 from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client, over_http
 from askfirst.store.warehouse.clickhouse.opening import open_database
@@ -40,40 +41,59 @@ class ClickHouseEngine:
         read_only: bool = False,
         lease_seconds: int = LEASE_SECONDS,
         client: Client | None = None,
+        schema: Schema | None = None,
     ) -> None:
         self._where = str(address)
         self._read_only = read_only
-        self._schema = Schema(address.cluster)
-        self._client = client or Client(over_http(address), self._where)
+        self._schema = schema or Schema(address.cluster)
+        self._client = client or Client(
+            over_http(address), self._where, cluster=self._schema.cluster
+        )
         self._redo = RedoLog(self._client, Carrier(self._client, self._schema))
         self._owner = Ownership(self._client, server or uuid.uuid4().hex, lease_seconds)
         self._preparing = threading.Lock()
         self._writing = threading.RLock()
         self._is_prepared = False
+        self._tries = 0
+        self._failure: AskfirstError | None = None
 
     def prepare(self) -> None:
         """Check and complete the database, take the lease, and finish a commit that is open.
 
         Raises `Misconfigured` for what has to be set right, `Unavailable` for what may pass.
         """
+        tried = self._tries
         with self._preparing:
             if self._is_prepared:
                 return
-            open_database(self._client, self._schema, self._where, read_only=self._read_only)
-            if not self._read_only:
-                self._owner.claim()
-                with self._writing:
-                    self._redo.settle()
-                self._owner.keep()
-            self._is_prepared = True
+            if self._failure and self._tries != tried:  # while this one waited
+                raise self._failure.with_traceback(None)
+            try:
+                self._prepare()
+            except AskfirstError as error:
+                self._failure = error
+                raise
+            finally:
+                self._tries += 1
+
+    def _prepare(self) -> None:
+        open_database(self._client, self._schema, self._where, read_only=self._read_only)
+        if not self._read_only:
+            self._owner.claim()
+            with self._writing:
+                self._redo.settle()
+            self._owner.keep()
+        self._is_prepared = True
+
+    def _prepare_to_write(self) -> None:
+        if self._read_only:
+            raise Unavailable("This warehouse was opened to only be read.")
+        self.prepare()
 
     @contextmanager
     def reading(self) -> Iterator[ClickHouseReader]:
-        """Yield a reader; a commit that was cut short is finished first."""
+        """Yield a reader, which waits for no writer."""
         self.prepare()
-        if not self._read_only and not self._redo.is_settled:
-            with self._writing:
-                self._redo.settle()
         reader = ClickHouseReader(self._client)
         try:
             yield reader
@@ -82,14 +102,21 @@ class ClickHouseEngine:
 
     def commit(self, operations: Sequence[Operation], token: str) -> None:
         """Carry out all operations or none, also through a crash, and each once for a token."""
-        self.prepare()
+        self._prepare_to_write()
         with self._writing:
             self._owner.check()
             self._redo.commit(operations, token)
 
+    def settle(self) -> None:
+        """Finish what an interrupted commit has left; raises what the engine raises."""
+        self.prepare()
+        if not self._read_only:
+            with self._writing:
+                self._redo.settle()
+
     def rewrite(self) -> None:
         """Remove the bytes of rows that were deleted, and add up summaries."""
-        self.prepare()
+        self._prepare_to_write()
         with self._writing:
             self._owner.check()
             self._redo.forget()
@@ -97,10 +124,11 @@ class ClickHouseEngine:
 
     def copy_to(self, path: Path) -> None:
         """Write a complete copy, as a DuckDB file, to a path that does not exist yet."""
-        from askfirst.store.warehouse.clickhouse.copying import copy_to_file  # noqa: PLC0415
+        from askfirst.store.warehouse.duckdb.engine import DuckDBEngine  # noqa: PLC0415
+        from askfirst.store.warehouse.migration.copying import copy_engine  # noqa: PLC0415
 
-        with self._writing, self.reading() as reader:
-            copy_to_file(reader, path)
+        with self._writing, closing(DuckDBEngine(path)) as copy:
+            copy_engine(self, copy)
 
     def close(self) -> None:
         """End the lease and close the connections."""

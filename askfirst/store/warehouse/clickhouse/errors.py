@@ -5,6 +5,7 @@ ClickHouse's own texts repeat statements with their values, so only its number a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,6 +23,9 @@ _NAMES = {
 }  # fmt: skip
 
 
+_STATUS = re.compile(r"HTTP driver received HTTP status (\d+)")
+
+
 class StatementRefused(Unavailable):
     """The server answered a statement with an error, whose number and name are told."""
 
@@ -30,6 +34,7 @@ class StatementRefused(Unavailable):
 def explained(where: str, *, in_detail: bool = False) -> Iterator[None]:
     """Raise `Misconfigured` or `Unavailable` for what goes wrong with a server within."""
     from clickhouse_connect.driver.exceptions import ClickHouseError  # noqa: PLC0415 - 0.4 s
+    from pyarrow.lib import ArrowException  # noqa: PLC0415 - 0.2 s
 
     try:
         yield
@@ -37,6 +42,8 @@ def explained(where: str, *, in_detail: bool = False) -> Iterator[None]:
         if in_detail:
             raise _meaning(error, where) from error
         raise _meaning(error, where) from None
+    except ArrowException:
+        raise Unavailable(f"What answers at {where} does not answer like ClickHouse.") from None
 
 
 def _meaning(error: Exception, where: str) -> AskfirstError:
@@ -51,7 +58,9 @@ def _meaning(error: Exception, where: str) -> AskfirstError:
     if name in _REFUSED:
         return _wrong(f"ClickHouse at {where} refuses the user or the password.")
     if name in _NO_RIGHT:
-        return _wrong(f"The user of ClickHouse at {where} lacks a right (docs/clickhouse.md).")
+        return _wrong(
+            f"The user of ClickHouse at {where} lacks a right (docs/warehouse/clickhouse.md)."
+        )
     return StatementRefused(
         f"ClickHouse at {where} answered a statement with error {code} ({name})."
     )
@@ -59,13 +68,16 @@ def _meaning(error: Exception, where: str) -> AskfirstError:
 
 def _without_code(text: str, where: str) -> AskfirstError:
     """Return the meaning of an error that no ClickHouse gave a number to."""
+    status = _STATUS.match(text)
+    if text.startswith("Unexpected response") or (status and int(status.group(1)) < 500):
+        return _wrong(f"What answers at {where} is not ClickHouse's HTTP interface.")
+    if status:
+        return Unavailable(f"What answers at {where} does not answer like ClickHouse.")
     lowered = text.lower()
     if "certificate" in lowered or "ssl" in lowered:
         return _wrong(f"The connection to ClickHouse at {where} cannot be secured (certificate).")
-    if "timed out" in lowered or "timeout" in lowered:
+    if "timed out" in lowered:
         return Unavailable(f"ClickHouse at {where} did not answer in time.")
-    if "http status" in lowered or "response code" in lowered:
-        return Unavailable(f"What answers at {where} does not answer like ClickHouse.")
     return Unavailable(f"ClickHouse at {where} cannot be reached.")
 
 

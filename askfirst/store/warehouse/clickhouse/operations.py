@@ -7,8 +7,9 @@ that a later operation added: it may still land after those.
 from __future__ import annotations
 
 import itertools
+import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from askfirst.store.warehouse.clickhouse.schema import WRITTEN, Schema, quoted
@@ -26,6 +27,57 @@ MOST_OPERATIONS = 4096
 _BLOCK = 500_000  # rows of an insertion; the server's own blocks are about twice as large
 _AT_ONCE = {"uuid": 3_000}  # values in one parameter, of which a server takes 128 KiB
 _NUMBERS_AT_ONCE = 10_000
+
+
+def check(operations: Sequence[Operation]) -> None:
+    """Raise `ValueError` for rows that no table can take, before they are noted to be stored."""
+    if len(operations) >= MOST_OPERATIONS:
+        raise ValueError(f"a commit has fewer than {MOST_OPERATIONS} operations")
+    for operation in operations:
+        if isinstance(operation, Insert):
+            _check_rows(TABLES[operation.table], operation.rows)
+
+
+def _check_rows(table: Table, rows: pa.Table) -> None:
+    from askfirst.store.warehouse.appending.rows import arrow_table  # noqa: PLC0415
+
+    if set(rows.column_names) != set(table.columns):
+        raise ValueError(f"the columns are not those of {table.name}")
+    for name, column in zip(rows.column_names, rows.columns, strict=True):
+        if column.null_count:
+            raise ValueError(f"{table.name}.{name} is NOT NULL")
+    cast = arrow_table({name: rows[name] for name in table.columns}, table.columns)
+    for name in (name for name, kind in table.columns.items() if kind == "uuid"):
+        if not all(map(_DIGITS.fullmatch, cast[name].to_pylist())):
+            raise ValueError(f"{table.name}.{name} is 32 hexadecimal digits")
+
+
+_DIGITS = re.compile(r"[0-9a-f]{32}")
+
+
+def joined(operations: Sequence[Operation]) -> list[Operation]:
+    """Return operations with one insertion into a table instead of several.
+
+    Each insertion makes a part on the disk. A table of which rows are deleted or replaced as well
+    keeps its operations, because their order matters.
+    """
+    apart = {one.table for one in operations if isinstance(one, Delete)}
+    apart |= {table.name for table in TABLES.values() if table.key}
+    found: list[Operation] = []
+    together: dict[str, list[pa.Table]] = {}
+    for one in operations:
+        if one.table in apart or isinstance(one, Delete):
+            found.append(one)
+        else:
+            columns = list(TABLES[one.table].columns)
+            together.setdefault(one.table, []).append(one.rows.select(columns))
+    return [*(Insert(name, _concatenated(rows)) for name, rows in together.items()), *found]
+
+
+def _concatenated(tables: list[pa.Table]) -> pa.Table:
+    import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
+
+    return pa.concat_tables(tables, promote_options="permissive")
 
 
 class Carrier:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from askfirst.errors import AskfirstError
+from askfirst.store.warehouse.clickhouse.parameters import as_arrays
 from askfirst.store.warehouse.clickhouse.schema import quoted
 from askfirst.store.warehouse.engine import Value
 
@@ -23,16 +26,28 @@ KEPT = "kept_"
 _WITH = re.compile(r"\s*WITH\b", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class _Beside:
+    """Rows that a statement may name: a query that yields them, and its parameters."""
+
+    query: str
+    values: dict[str, Any]
+    stored: str = ""
+    """The table that holds them, where they are many."""
+
+
 class ClickHouseReader:
     """Reads by statements of their own, from any thread.
 
-    Rows that a statement reads beside the warehouse become a table in the server's memory under a
-    name that is never used again; the statement names it by a common table expression.
+    A statement names rows beside the warehouse by a common table expression. Few rows are
+    parameters of it; many become a table in the server's memory, under a name that is never used
+    again.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._kept: dict[str, str] = {}
+        self._kept: dict[str, _Beside] = {}
+        self._numbers = itertools.count()
 
     def arrow(
         self,
@@ -41,23 +56,33 @@ class ClickHouseReader:
         beside: Mapping[str, pa.Table] | None = None,
     ) -> pa.Table:
         """Return the rows of a statement, which may name the tables in `beside`."""
-        here = {name: self._stored(rows) for name, rows in (beside or {}).items()}
+        here = {name: self._beside(rows) for name, rows in (beside or {}).items()}
         try:
-            named = _with_tables(sql, self._kept | here)
-            return _with_texts_of_ids(self._client.arrow(named, values))
+            named = _named_in(sql, self._kept | here)
+            given = dict(values or {})
+            for one in named.values():
+                given |= one.values
+            return _with_texts_of_ids(self._client.arrow(_with_tables(sql, named), given))
         finally:
             self._drop(here)
 
     def keep(self, name: str, rows: pa.Table) -> None:
         """Let later statements of this reader name these rows as a table."""
         before = {name: self._kept[name]} if name in self._kept else {}
-        self._kept[name] = self._stored(rows)
+        self._kept[name] = self._beside(rows)
         self._drop(before)
 
     def close(self) -> None:
         """Drop the tables that were kept."""
         self._drop(self._kept)
         self._kept = {}
+
+    def _beside(self, rows: pa.Table) -> _Beside:
+        few = as_arrays(f"beside_{next(self._numbers)}", rows)
+        if few:
+            return _Beside(*few)
+        name = self._stored(rows)
+        return _Beside(f"SELECT * FROM {name}", {}, name)
 
     def _stored(self, rows: pa.Table) -> str:
         name = f"{KEPT}{uuid.uuid4().hex}"
@@ -70,24 +95,25 @@ class ClickHouseReader:
             self._client.insert(name, rows)
         return name
 
-    def _drop(self, tables: Mapping[str, str]) -> None:
-        for name in tables.values():
-            with suppress(AskfirstError):  # what remains is dropped at the next start
-                self._client.run(f"DROP TABLE IF EXISTS {name} SYNC")
+    def _drop(self, tables: Mapping[str, _Beside]) -> None:
+        for one in tables.values():
+            if one.stored:
+                with suppress(AskfirstError):  # what remains is dropped at a later start
+                    self._client.run(f"DROP TABLE IF EXISTS {one.stored} SYNC")
 
 
-def _with_tables(sql: str, tables: Mapping[str, str]) -> str:
-    """Return a statement before which the tables that it may name are introduced."""
-    named = [
-        f"{quoted(name)} AS (SELECT * FROM {stored})"
-        for name, stored in tables.items()
-        if re.search(rf"\b{re.escape(name)}\b", sql)
-    ]
-    if not named:
+def _named_in(sql: str, tables: Mapping[str, _Beside]) -> dict[str, _Beside]:
+    return {name: one for name, one in tables.items() if re.search(rf"\b{re.escape(name)}\b", sql)}
+
+
+def _with_tables(sql: str, tables: Mapping[str, _Beside]) -> str:
+    """Return a statement before which the tables that it names are introduced."""
+    if not tables:
         return sql
+    introduced = ", ".join(f"{quoted(name)} AS ({one.query})" for name, one in tables.items())
     begun = _WITH.match(sql)
     rest = f", {sql[begun.end() :]}" if begun else f" {sql}"
-    return f"WITH {', '.join(named)}{rest}"
+    return f"WITH {introduced}{rest}"
 
 
 def _type(kind: pa.DataType, nulls: int) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from askfirst.errors import Unavailable
-from askfirst.store.warehouse.clickhouse.operations import MOST_OPERATIONS, Carrier
+from askfirst.store.warehouse.clickhouse.operations import Carrier, check, joined
 from askfirst.store.warehouse.engine import Operation
 
 if TYPE_CHECKING:
@@ -35,11 +35,6 @@ class RedoLog:
         self._last: int | None = None
         self._tokens: set[str] = set()
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether it is known that no commit is open."""
-        return self._last is not None
-
     def settle(self) -> bool:
         """Carry out a commit that is open, and return whether there was one."""
         if self._last is not None:
@@ -58,8 +53,10 @@ class RedoLog:
         """Carry out all operations or none, once for a token.
 
         Raises `Unavailable` if another commit had to be carried out first, because these
-        operations were computed without it.
+        operations were computed without it, and `ValueError` for rows that no table can take.
         """
+        check(operations)
+        operations = joined(operations)
         was_open = self.settle()
         if token in self._tokens:
             return
@@ -89,8 +86,6 @@ class RedoLog:
 
         from askfirst.store.warehouse.clickhouse.packing import packed  # noqa: PLC0415
 
-        if len(operations) >= MOST_OPERATIONS:
-            raise ValueError(f"a commit has fewer than {MOST_OPERATIONS} operations")
         row = {
             "number": pa.array([number], pa.uint64()),
             "token": [token],

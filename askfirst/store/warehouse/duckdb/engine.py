@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from askfirst.store.warehouse.duckdb.files import closed_duckdb, quoted
+from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits, closed_duckdb, quoted
 from askfirst.store.warehouse.duckdb.schema import create_statement, create_tables, has_tables
 from askfirst.store.warehouse.duckdb.shared_connection import SharedConnection
 from askfirst.store.warehouse.duckdb.statements import carry_out, copy_statement
@@ -61,8 +61,11 @@ class DuckDBEngine:
 
     dialect = "duckdb"
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, read_only: bool = False, limits: Limits = BY_THE_MACHINE
+    ) -> None:
         self._path = path
+        self._limits = limits
         self._fresh = path.with_name(f"{path.name}.fresh")
         self._read_only = read_only
         self._writing = threading.Lock()
@@ -74,12 +77,12 @@ class DuckDBEngine:
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         if self._read_only:
-            connection = closed_duckdb(self._path, read_only=True)
+            connection = closed_duckdb(self._path, read_only=True, limits=self._limits)
             if has_tables(connection):
                 return connection
             connection.close()
         where = Path(":memory:") if self._read_only else self._path  # one without tables is empty
-        connection = closed_duckdb(where, [self._fresh])
+        connection = closed_duckdb(where, [self._fresh], limits=self._limits)
         create_tables(connection)
         return connection
 

@@ -1,6 +1,7 @@
 """One way to open a DuckDB file: closed to the network, to extensions and to other files."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,46 @@ CLOSED: dict[str, Any] = {
     "python_enable_replacements": False,  # a name in SQL is a table and no Python variable
 }
 _NARROW: dict[str, Any] = {"default_block_size": 65_536}
-"""The blocks of a new file: a tenth smaller than with those of 262,144 bytes, which stay half full."""
-_SPARING: dict[str, Any] = {"memory_limit": "48MB", "threads": 1}
-"""Where memory is scarce; by default DuckDB takes four fifths of the machine's."""
+"""The blocks of a new file; of those of 262,144 bytes, the default, many stay half full."""
+_SPARING: dict[str, Any] = {"memory_limit": "96MB", "threads": 1}
+"""Where memory is scarce: ten million events can be asked, folded and rewritten with it."""
+_PLENTY: dict[str, Any] = {"memory_limit": "192MB"}
+"""Elsewhere: nothing was faster with more, and a rewrite takes all that it may."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the engine may use of the machine: megabytes and threads; 0 is by the machine."""
+
+    memory_mb: int = 0
+    threads: int = 0
+
+    def config(self) -> dict[str, Any]:
+        """Return them as DuckDB's settings."""
+        found = dict(_SPARING if is_scarce() else _PLENTY)
+        if self.memory_mb:
+            found["memory_limit"] = f"{self.memory_mb}MB"
+        if self.threads:
+            found["threads"] = self.threads
+        return found
+
+
+BY_THE_MACHINE = Limits()
 _SUFFIXES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")  # the files that DuckDB makes
 
 
 def closed_duckdb(
-    path: Path, also: Sequence[Path] = (), read_only: bool = False
+    path: Path,
+    also: Sequence[Path] = (),
+    read_only: bool = False,
+    limits: Limits = BY_THE_MACHINE,
 ) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file from which no SQL reaches the network, an extension or another file.
 
     Databases at the paths in `also` may be attached. No statement can change any of that (DuckDB's
     guide "Securing DuckDB").
     """
-    config = {**CLOSED, **_NARROW, **(_SPARING if is_scarce() else {})}
+    config = {**CLOSED, **_NARROW, **limits.config()}
     connection = duckdb.connect(str(path), read_only=read_only, config=config)
     allowed = ", ".join(quoted(f"{one}{suffix}") for one in also for suffix in _SUFFIXES)
     connection.execute(f"SET allowed_paths = [{allowed}]")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from askfirst.store.warehouse.duckdb.files import closed_duckdb
-from askfirst.store.warehouse.duckdb.sums import TEXTS, Sums, sums_of
+from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits, closed_duckdb
+from askfirst.store.warehouse.duckdb.sums import TEXTS, Span, Sums, sums_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,11 +37,11 @@ TABLES = (
 _MINUTES = """
 SELECT epoch_ms(time) // 60000 AS minute, count(*) FROM events GROUP BY minute ORDER BY minute
 """
-_SLICE = """
-SELECT * FROM events WHERE time >= make_timestamp(?::BIGINT * 60000000)
-AND time < make_timestamp(?::BIGINT * 60000000) ORDER BY time, event_id
+_SPAN = """
+SELECT * FROM events WHERE time >= make_timestamp({first}::BIGINT * 1000)
+AND time < make_timestamp({end}::BIGINT * 1000)
 """
-_WITH_ORDER = "SELECT * FROM events"
+_VISITORS = "SELECT site_id, count(DISTINCT visitor_id) FROM events GROUP BY site_id"
 
 
 def fold_log(path: Path) -> None:
@@ -64,8 +64,8 @@ def journals_shipped(path: Path) -> dict[str, int]:
 class FormOne:
     """An open file of the first form; it is only read, and nobody else may have it open."""
 
-    def __init__(self, path: Path) -> None:
-        self._connection = closed_duckdb(path, read_only=True)
+    def __init__(self, path: Path, limits: Limits = BY_THE_MACHINE) -> None:
+        self._connection = closed_duckdb(path, read_only=True, limits=limits)
 
     def shipped(self) -> list[tuple[str, int]]:
         """Return each journal with the number of its last row that the file holds."""
@@ -82,11 +82,16 @@ class FormOne:
         Each batch is all events of some whole minutes, so only a slice of the file is ever sorted:
         the memory that is needed does not grow with the file.
         """
-        for first, end in self._slices(most):
-            yield self._connection.sql(_SLICE, params=[first, end]).to_arrow_table()
+        for first, end in self.spans(most):
+            rows = f"{_SPAN.format(first=first, end=end)} ORDER BY time, event_id"
+            yield self._connection.sql(rows).to_arrow_table()
 
-    def _slices(self, most: int) -> Iterator[tuple[int, int]]:
-        """Yield the first minute of each batch, and the first behind it."""
+    def spans(self, most: int) -> Iterator[Span]:
+        """Yield spans of whole minutes with about so many events each."""
+        for first, end in self._minutes(most):
+            yield first * 60_000, end * 60_000
+
+    def _minutes(self, most: int) -> Iterator[tuple[int, int]]:
         begin, last, size = None, 0, 0
         for minute, events in self._connection.execute(_MINUTES).fetchall():
             if begin is not None and size + events > most:
@@ -96,9 +101,9 @@ class FormOne:
         if begin is not None:
             yield begin, last + 1
 
-    def sums(self) -> Sums:
+    def sums(self, spans: Iterable[Span]) -> Sums:
         """Return what the events add up to, to be compared with the converted file."""
-        return sums_of(self._connection, _WITH_ORDER)
+        return sums_of(self._connection, _SPAN, _VISITORS, spans)
 
     def close(self) -> None:
         """Close the file."""

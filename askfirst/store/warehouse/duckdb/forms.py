@@ -11,15 +11,11 @@ import duckdb
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb import form_one
 from askfirst.store.warehouse.duckdb.files import closed_duckdb
-from askfirst.store.warehouse.duckdb.schema import TYPES
+from askfirst.store.warehouse.duckdb.schema import TEXTS, TYPES, columns_in
 from askfirst.store.warehouse.tables import TABLES, VERSION
 
 EMPTY, FIRST = 0, 1
 
-_COLUMNS = """
-SELECT table_name, column_name, data_type FROM duckdb_columns()
-WHERE database_name = current_database() AND schema_name = 'main'
-"""
 _VERSION = "SELECT version FROM form"
 
 
@@ -29,13 +25,18 @@ def form_of(path: Path) -> int:
     Nothing is written. Raises `Misconfigured` for a file that cannot be opened, was made by a newer
     Askfirst or another program, or has tables with other columns.
     """
-    if not path.exists():
-        return EMPTY
     try:
-        with closing(closed_duckdb(path, read_only=True)) as connection:
-            return _form_in(connection, path)
+        return form_in(path)
     except duckdb.Error as error:
         raise cannot_be_opened(path) from error
+
+
+def form_in(path: Path) -> int:
+    """Return the same as `form_of`; raises `duckdb.Error` for a file that cannot be opened."""
+    if not path.exists():
+        return EMPTY
+    with closing(closed_duckdb(path, read_only=True)) as connection:
+        return _form_in(connection, path)
 
 
 def cannot_be_opened(path: Path) -> Misconfigured:
@@ -47,7 +48,7 @@ def cannot_be_opened(path: Path) -> Misconfigured:
 
 
 def _form_in(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
-    found = _tables_in(connection)
+    found = columns_in(connection)
     if not found:
         return EMPTY
     if found.get("form") == _expected("form"):
@@ -63,7 +64,7 @@ def _form_in(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
 def _known(version: int, found: dict[str, Any], path: Path) -> int:
     if version > VERSION:
         raise Misconfigured(f"The warehouse {path} was made by a newer Askfirst.")
-    wrong = [name for name in TABLES if found.get(name) != _expected(name)]
+    wrong = [name for name in TABLES if not _is_right(found.get(name, {}), name)]
     if version < VERSION or wrong:
         raise Misconfigured(
             f"The warehouse {path} has other columns than this version of Askfirst makes, in the"
@@ -72,12 +73,11 @@ def _known(version: int, found: dict[str, Any], path: Path) -> int:
     return version
 
 
+def _is_right(found: dict[str, str], table: str) -> bool:
+    """Return whether a table has our columns; those of texts may be missing."""
+    missing = TEXTS.get(table, frozenset()) - found.keys()
+    return found == {n: kind for n, kind in _expected(table).items() if n not in missing}
+
+
 def _expected(table: str) -> dict[str, str]:
     return {name: TYPES[kind] for name, kind in TABLES[table].columns.items()}
-
-
-def _tables_in(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    tables: dict[str, dict[str, str]] = {}
-    for table, column, kind in connection.execute(_COLUMNS).fetchall():
-        tables.setdefault(table, {})[column] = kind
-    return tables

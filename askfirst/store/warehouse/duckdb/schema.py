@@ -1,12 +1,15 @@
 """The tables of a DuckDB file, and whether a file holds these and nothing else."""
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb.files import CLOSED, closed_duckdb
+from askfirst.store.warehouse.duckdb.form_one import TABLES as FIRST_TABLES
 from askfirst.store.warehouse.tables import TABLES, VERSION, Table
 
 TYPES = {
@@ -28,8 +31,24 @@ UNION ALL SELECT 'type', type_name, NULL FROM duckdb_types() WHERE NOT internal
 UNION ALL SELECT 'sequence', sequence_name, NULL FROM duckdb_sequences()
 UNION ALL SELECT 'index', index_name, NULL FROM duckdb_indexes()
 """
+_COLUMNS = """
+SELECT table_name, column_name, data_type FROM duckdb_columns()
+WHERE database_name = current_database() AND schema_name = 'main'
+"""
+_BY_A_START = "a start of the server converts it."
 _TRIGGERS = " UNION ALL SELECT 'trigger', trigger_name, NULL FROM duckdb_triggers()"
 _HAS_TRIGGERS = "SELECT 1 FROM duckdb_functions() WHERE function_name = 'duckdb_triggers'"
+
+TEXTS: dict[str, frozenset[str]] = {
+    "events": frozenset(EVENT_TEXTS),
+    "profiles": frozenset(PROFILE_TEXTS),
+}
+"""The columns of texts by table: what a file of an older release lacks is added."""
+_TEXT_PARTS = {
+    table: frozenset(f"{name} INTEGER NOT NULL" for name in names) for table, names in TEXTS.items()
+}
+Objects = dict[tuple[str, str], frozenset[str]]
+"""The parts of the SQL of each object in a file, by its kind and name."""
 
 
 def create_statement(table: Table, schema: str = "main") -> str:
@@ -40,12 +59,43 @@ def create_statement(table: Table, schema: str = "main") -> str:
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables that are missing, and note the version of their form."""
+    """Create the tables that are missing, and note the version of their form.
+
+    Raises `Misconfigured` for a file of the first form, whose tables have the same names.
+    """
+    found = columns_in(connection)
+    if found and "form" not in found:
+        raise Misconfigured(f"The warehouse has the form of an older version: {_BY_A_START}")
     connection.execute("BEGIN")
     for table in TABLES.values():
         connection.execute(create_statement(table))
+    _add_texts(connection)
     connection.execute("INSERT OR IGNORE INTO form VALUES (1, ?)", [VERSION])
     connection.execute("COMMIT")
+
+
+def _add_texts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add the columns of texts that the tables of an older release lack: unknown in every row.
+
+    The days that were closed do not count by them, so all days are opened.
+    """
+    found = columns_in(connection)
+    missing = [(table, name) for table in TEXTS for name in TEXTS[table] - found[table].keys()]
+    for table, name in missing:
+        column = f'ALTER TABLE {table} ALTER COLUMN "{name}"'
+        connection.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" INTEGER DEFAULT 0')
+        connection.execute(f"{column} SET NOT NULL")
+        connection.execute(f"{column} DROP DEFAULT")
+    for table in ("summarised", "counts", "gaps") if missing else ():
+        connection.execute(f"DELETE FROM {table}")
+
+
+def columns_in(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Return the columns of each table of a file, with their types in DuckDB."""
+    tables: dict[str, dict[str, str]] = {}
+    for table, column, kind in connection.execute(_COLUMNS).fetchall():
+        tables.setdefault(table, {})[column] = kind
+    return tables
 
 
 def has_tables(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -56,15 +106,45 @@ def has_tables(connection: duckdb.DuckDBPyConnection) -> bool:
 def holds_foreign_objects(path: Path) -> bool:
     """Return whether a file holds other tables than a warehouse's, or views, macros and the like.
 
-    Raises `duckdb.Error` where it cannot be opened.
+    It may be of the first form, or lack columns of texts, which are added when it is opened. Raises
+    `duckdb.Error` where it cannot be opened.
     """
-    with closing(duckdb.connect(":memory:", config=CLOSED)) as expected:
-        create_tables(expected)
-        with closing(closed_duckdb(path, read_only=True)) as found:
-            return _objects_in(found) != _objects_in(expected)
+    with closing(closed_duckdb(path, read_only=True)) as file:
+        found = _objects_in(file)
+    return found != _made_by(_create_first) and _completed(found) != _made_by(create_tables)
 
 
-def _objects_in(connection: duckdb.DuckDBPyConnection) -> list[Any]:
+def _create_first(connection: duckdb.DuckDBPyConnection) -> None:
+    for statement in FIRST_TABLES:
+        connection.execute(statement)
+
+
+def _made_by(create: Callable[[duckdb.DuckDBPyConnection], None]) -> Objects:
+    with closing(duckdb.connect(":memory:", config=CLOSED)) as made:
+        create(made)
+        return _objects_in(made)
+
+
+def _objects_in(connection: duckdb.DuckDBPyConnection) -> Objects:
     has_triggers = connection.execute(_HAS_TRIGGERS).fetchone()
     statement = _OBJECTS + (_TRIGGERS if has_triggers else "")
-    return sorted(connection.execute(statement).fetchall(), key=repr)
+    found = connection.execute(statement).fetchall()
+    return {(kind, name): _parts(sql or "") for kind, name, sql in found}
+
+
+def _completed(found: Objects) -> Objects:
+    """Return what is found with the columns of texts that may be missing."""
+    added = {("table", f"main.{table}"): _TEXT_PARTS[table] for table in TEXTS}
+    return {one: parts | added.get(one, frozenset()) for one, parts in found.items()}
+
+
+def _parts(sql: str) -> frozenset[str]:
+    """Return the columns and constraints of a statement, whose order may differ."""
+    parts, depth = [""], 0
+    for letter in sql.replace('"', ""):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if (letter, depth) in {("(", 1), (",", 1), (")", 0)}:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return frozenset(part.strip() for part in parts)

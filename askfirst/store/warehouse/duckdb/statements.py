@@ -65,7 +65,8 @@ def _each(act: Callable[[str], Any], names: list[str]) -> None:
 def copy_statement(table: Table, target: str) -> str:
     """Return the statement that copies a table, with what is to be added up added up."""
     if not table.sums:
-        return f"INSERT INTO {target}.{table.name} SELECT * FROM {table.name}"
+        every = ", ".join(f'"{name}"' for name in table.columns)  # which may lie in another order
+        return f"INSERT INTO {target}.{table.name} SELECT {every} FROM {table.name}"
     kept = ", ".join(f'"{name}"' for name in table.columns if name not in table.sums)
     chosen = ", ".join(
         f'sum("{name}")::{"BIGINT" if kind == "int64" else "INTEGER"} AS "{name}"'

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from askfirst.columns import EVENT_TEXTS, KINDS
-from askfirst.store.warehouse.duckdb.files import closed_duckdb, quoted
+from askfirst.store.warehouse.duckdb.files import Limits, closed_duckdb, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,7 +32,8 @@ _DAY = "epoch_ms(time) // 86400000"
 _ROW = ", ".join(f'"{name}"' for name in NAMES)
 _HASHES = ", ".join(f'sum(hash("{name}"))' for name in NAMES)
 
-_VISITORS = "SELECT site_id, count(DISTINCT visitor_id) FROM ({events}) GROUP BY site_id"
+Span = tuple[int, int]
+"""Times in milliseconds since the epoch: from the first up to the second, which is not in it."""
 _DAYS = f"""
 SELECT site_id, {_DAY} AS day, count(*), count(*) FILTER (kind = 'page_view'), sum(hash({_ROW}))
 FROM ({{events}}) GROUP BY site_id, day
@@ -38,18 +41,30 @@ FROM ({{events}}) GROUP BY site_id, day
 _COLUMNS = f"SELECT site_id, {_HASHES} FROM ({{events}}) GROUP BY site_id"
 
 
-def sums_of(connection: duckdb.DuckDBPyConnection, events: str) -> Sums:
+def sums_of(
+    connection: duckdb.DuckDBPyConnection, events: str, visitors: str, spans: Iterable[Span]
+) -> Sums:
     """Return what the rows of a statement add up to, which have the columns of form 1.
 
-    Hashes are added up, and so do not depend on the order: those of a day are of whole rows, those
-    of a column name the column that differs.
+    The statement has the place of two times, and is run for each span, which bounds the memory;
+    `visitors` counts the visitors of each site. Hashes are added up, and so do not depend on the
+    order: those of a day are of whole rows, those of a column name the column that differs.
     """
+    counted = connection.execute(visitors).fetchall()
+    found: Sums = {("visitors of site", str(site)): (number,) for site, number in counted}
+    for first, end in spans:
+        for key, numbers in _sums_in(connection, events.format(first=first, end=end)).items():
+            before = found.get(key, (0,) * len(numbers))
+            found[key] = tuple(map(add, before, numbers))
+    return found
+
+
+def _sums_in(connection: duckdb.DuckDBPyConnection, events: str) -> Sums:
 
     def rows(statement: str) -> list[tuple[int, ...]]:
         return connection.execute(statement.format(events=events)).fetchall()
 
-    found: Sums = {("visitors of site", str(site)): (number,) for site, number in rows(_VISITORS)}
-    found |= {_of(site, "day", day): tuple(of) for site, day, *of in rows(_DAYS)}
+    found: Sums = {_of(site, "day", day): tuple(of) for site, day, *of in rows(_DAYS)}
     for site, *hashes in rows(_COLUMNS):
         sums = zip(NAMES, hashes, strict=True)
         found |= {_of(site, "column", name): (number,) for name, number in sums}
@@ -60,10 +75,10 @@ def _of(site: int, what: str, which: object) -> tuple[str, ...]:
     return (what, str(which), "of site", str(site))
 
 
-def sums_of_converted(path: Path) -> Sums:
+def sums_of_converted(path: Path, spans: Iterable[Span], limits: Limits) -> Sums:
     """Return what the events of a converted file add up to, of which no visit is closed yet."""
-    with closing(closed_duckdb(path, read_only=True)) as connection:
-        return sums_of(connection, _AS_FORM_ONE)
+    with closing(closed_duckdb(path, read_only=True, limits=limits)) as connection:
+        return sums_of(connection, _AS_FORM_ONE, _VISITORS, spans)
 
 
 def differing(before: Sums, after: Sums) -> list[str]:
@@ -85,6 +100,7 @@ def _joined(name: str) -> str:
     return f'LEFT JOIN {of} ON {text}.id = {side}."{name}"'
 
 
+_VISITORS = "SELECT site, count(*) FROM visitors GROUP BY site"
 _KIND = "[" + ", ".join(quoted(kind) for kind in KINDS) + "]"
 _AS_FORM_ONE = f"""
 SELECT e.site AS site_id, {_id_text("e.event_id", "base64url")} AS event_id,
@@ -100,5 +116,6 @@ LEFT JOIN profiles AS p ON p.site = e.site
   AND p.profile = CASE e.profile WHEN 0 THEN o.profile ELSE e.profile END
 LEFT JOIN consents AS c ON c.site = e.site AND c.consent = p.consent
 {" ".join(_joined(name) for name in TEXTS)}
+WHERE e.time >= {{first}} AND e.time < {{end}}
 """
 """The events of a converted file, of which no visit is closed yet, as rows of form 1."""

@@ -1,8 +1,8 @@
 """The visits that match a segment, found once for all questions of a page.
 
-Conditions are looked up in the dictionaries first, then among profiles, which are fewer than visits,
-then among visits. Events are read where a condition is about what only they have, and of visits in
-which a single event has another profile than the visit.
+Conditions are looked up in the dictionaries first, then among profiles, which are fewer than
+visits, then among visits. Events are read where a condition is about what only they have, and of
+visits in which a single event has another profile than the visit.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from askfirst.store.warehouse.compiled import Text
 from askfirst.store.warehouse.duckdb.patterns import matches_nothing
 from askfirst.store.warehouse.filters.conditions import VISIT_COLUMNS, Condition, Segment
 from askfirst.store.warehouse.logical.fulfilled import (
+    OWN_PROFILES,
+    PLAIN,
     Test,
     events_fulfilling,
     fulfilling,
@@ -57,9 +59,11 @@ def keep_matching(page: Page, scope: Scope, segment: Segment) -> None:
     `narrowed` scopes within this one, such as each of two that are compared, then ask for them.
     """
     tests = tests_of(segment)
-    if segment.on == "events" and any(test.is_of_profile for test in tests):
-        page.keep("matched_plain", plain_visits, scope, tests)
-        page.keep("matched_profiles", own_profiles, scope, tests)
+    if any(test.is_of_profile for test in tests):
+        page.keep("matched_changing", changing, scope)
+        if segment.on == "events":
+            page.keep("matched_plain", plain_visits, scope, tests)
+            page.keep("matched_profiles", own_profiles, scope, tests)
     page.keep("matched", matching_by_events if segment.on == "events" else matching, scope, tests)
 
 
@@ -73,45 +77,67 @@ def matching(scope: Scope, tests: Tests) -> Any:
 
     They are those with an event in the scope, and maybe others of the days beside it.
     """
-    of_event = [test for test in tests if test.is_of_event]
-    of_profile = tuple(test for test in tests if test.is_of_profile)
-    found = _visits(scope, tests)
-    if of_profile:
-        found = _by_profile(scope, found, of_profile)
+    of_event = sorted((test for test in tests if test.is_of_event), key=lambda test: test.negated)
+    others = tuple(test for test in tests if not test.is_of_event)
+    first = of_event[0] if of_event and not others else None
+    if first and not first.negated:
+        found = having(_near(scope), first).select("visit").distinct()
+        of_event.remove(first)
+    else:
+        found = _by_profile(scope, others)
     for test in of_event:
-        having_it = having(_near(scope), test)
-        found = _with_or_without(found, having_it, test)
-    return found.select("visit")
+        found = _with_or_without(found, having(_near(scope), test), test)
+    return found
 
 
 def _with_or_without(visits: Any, having_it: Any, test: Test) -> Any:
-    """Return the visits that have some of these events, or none of them for a negated test."""
-    those = having_it.select("visit").distinct()
-    return visits.anti_join(those, "visit") if test.negated else visits.semi_join(those, "visit")
+    """Return the visits that are among those that have it, or are not for a negated test."""
+    if test.negated:
+        return visits.anti_join(having_it, "visit")
+    return visits.semi_join(having_it, "visit")
 
 
-def _by_profile(scope: Scope, visits: Any, tests: Tests) -> Any:
-    """Return the visits that fulfil tests of profiles."""
-    own = _near(scope)
-    own = own.filter(own.profile != 0)
-    changing = own.select("visit").distinct()
-    same = visits.anti_join(changing, "visit")
-    same = same.semi_join(_profiles(scope, tests), "profile")
-    found = visits.semi_join(changing, "visit")
-    events = _effective(scope, found)
-    for test in tests:
-        profiles = having(_profiles(scope), test)
-        found = _with_or_without(found, events.semi_join(profiles, "profile"), test)
-    return same.select("visit").union(found.select("visit"))
+def _by_profile(scope: Scope, tests: Tests) -> Any:
+    """Return the visits (visit) that fulfil tests of profiles and visits."""
+    of_profile = [test for test in tests if test.is_of_profile]
+    visits = _visits(scope, tests)
+    if not of_profile:
+        return visits.select("visit")
+    several = _kept_changing()
+    same = visits.semi_join(_profiles(scope, tests), "profile").anti_join(several, "visit")
+    profiles = _profiles(scope).select(
+        "profile", *dict.fromkeys(test.column for test in of_profile)
+    )
+    known = several.inner_join(profiles, "profile").select("visit", *profiles.columns)
+    found = several.select("visit").distinct()
+    for test in of_profile:
+        found = _with_or_without(found, having(known, test), test)
+    if any(test.is_of_visit for test in tests):
+        found = found.semi_join(visits, "visit")
+    return ibis.union(same.select("visit"), found)
 
 
-def _effective(scope: Scope, visits: Any) -> Any:
-    """Return the visit and profile of each event of some visits."""
-    near, of_visit = _near(scope), visits.rename(of_visit="profile")
-    joined = near.select("visit", "profile").inner_join(of_visit, "visit")
-    found = joined.select("visit", "profile", "of_visit")
-    own = (found.profile == 0).ifelse(found.of_visit, found.profile)
-    return found.select("visit", profile=own)
+CHANGING = {"visit": "int32", "profile": "int32"}
+
+
+def _kept_changing() -> Any:
+    return ibis.table(CHANGING, name="matched_changing")
+
+
+def changing(scope: Scope) -> Any:
+    """Return every profile (visit, profile) of the visits in which an event has another one.
+
+    A visit has its own profile by one event at least, so that is among them.
+    """
+    events = _near(scope)
+    own = events.filter(events.profile != 0).select("visit", "profile")
+    every = [own]
+    for name in ("visits", "open_visits"):
+        visits = stored(name)
+        visits = visits.filter(visits.site == scope.site_id).select("visit", of_visit="profile")
+        joined = own.select("visit").inner_join(visits, "visit")
+        every.append(joined.select("visit", profile="of_visit"))
+    return ibis.union(*every, distinct=True)
 
 
 def matching_by_events(scope: Scope, tests: Tests) -> Any:
@@ -119,9 +145,16 @@ def matching_by_events(scope: Scope, tests: Tests) -> Any:
 
     It starts from the relations that `events_fulfilling` names.
     """
-    events = events_fulfilling(_near(scope), tests)
-    found = events.select("visit").distinct()
-    if any(test.column in VISIT_COLUMNS for test in tests):
+    if any(test.is_of_event for test in tests):
+        found = events_fulfilling(_near(scope), tests).select("visit").distinct()
+    elif any(test.is_of_profile for test in tests):
+        plain = ibis.table(PLAIN, name="matched_plain")
+        own = ibis.table(OWN_PROFILES, name="matched_profiles")
+        several = _kept_changing().semi_join(own, "profile")
+        found = ibis.union(plain, several.select("visit"), distinct=True)
+    else:
+        return _visits(scope, tests).select("visit")
+    if any(test.is_of_visit for test in tests):
         found = found.semi_join(_visits(scope, tests), "visit")
     return found
 
@@ -133,10 +166,8 @@ def plain_visits(scope: Scope, tests: Tests) -> Any:
 
 
 def own_profiles(scope: Scope, tests: Tests) -> Any:
-    """Return the profiles that single events have of their own and that fulfil the tests."""
-    events = _near(scope)
-    own = events.filter(events.profile != 0)
-    return _profiles(scope, tests).semi_join(own, "profile").select("profile")
+    """Return the profiles (profile) that fulfil the tests, of visits that have several."""
+    return _profiles(scope, tests).semi_join(_kept_changing(), "profile").select("profile")
 
 
 def _profiles(scope: Scope, tests: Tests = ()) -> Any:
@@ -165,12 +196,12 @@ def _events(scope: Scope, start: Any) -> Any:
 
 def _visits(scope: Scope, tests: Tests) -> Any:
     """Return visit and profile of the visits of a scope that fulfil the tests of visits."""
-    of_visit = [test for test in tests if test.column in VISIT_COLUMNS]
+    of_visit = [test for test in tests if test.is_of_visit]
     closed, opened = stored("visits"), stored("open_visits")
     closed = closed.filter(
         closed.site == scope.site_id,
+        closed.start >= ibis.literal(scope.start) - REACH,
         closed.start < scope.end,
-        closed.start + closed.lasted >= scope.start,
     )
     found = [closed]
     if scope.running:

@@ -36,6 +36,11 @@ class Test:
         """Whether it is about a text that usually stays the same through a visit."""
         return self.column in PROFILE_TEXTS
 
+    @property
+    def is_of_visit(self) -> bool:
+        """Whether it is about what is known of a visit as a whole."""
+        return not (self.is_of_event or self.is_of_profile)
+
 
 def fulfilling(rows: Any, test: Test, column: str = "", texts: str = "") -> Any:
     """Return the rows that fulfil a test with their key in `column`, a key of `texts`."""

@@ -15,9 +15,11 @@ from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.appending.appender import Appender
 from askfirst.store.warehouse.appending.rows import insert_rows
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
+from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits
 from askfirst.store.warehouse.duckdb.form_one import FormOne, fold_log
 from askfirst.store.warehouse.duckdb.forms import cannot_be_opened
-from askfirst.store.warehouse.duckdb.sums import differing, sums_of_converted
+from askfirst.store.warehouse.duckdb.sums import Sums, differing, sums_of_converted
+from askfirst.store.warehouse.engine import Engine
 from askfirst.system.durable_files import sync
 
 log = structlog.get_logger()
@@ -55,7 +57,10 @@ def prepare(path: Path) -> None:
 
 
 def convert(
-    path: Path, progress: Progress = lambda _done, _all: None, stop: Callable[[], bool] = bool
+    path: Path,
+    progress: Progress = lambda _done, _all: None,
+    stop: Callable[[], bool] = bool,
+    limits: Limits = BY_THE_MACHINE,
 ) -> None:
     """Convert a file for which `prepare` was called; at the end, `path` is the new one.
 
@@ -66,9 +71,11 @@ def convert(
     fresh = _fresh(path)
     _remove(fresh)
     try:
-        with closing(FormOne(path)) as old:
-            _fill(fresh, old, progress, stop)
-            _compare(fresh, old)
+        with closing(FormOne(path, limits)) as old:
+            with closing(DuckDBEngine(fresh, limits=limits)) as engine:
+                _fill(engine, old, progress, stop)
+            spans = list(old.spans(BATCH))
+            _compare(old.sums(spans), sums_of_converted(fresh, spans, limits))
     except duckdb.Error as error:
         _remove(fresh)
         raise Misconfigured(
@@ -83,24 +90,23 @@ def convert(
     sync(path.parent)
 
 
-def _fill(fresh: Path, old: FormOne, progress: Progress, stop: Callable[[], bool]) -> None:
+def _fill(engine: Engine, old: FormOne, progress: Progress, stop: Callable[[], bool]) -> None:
     done, total = 0, old.events()
-    with closing(DuckDBEngine(fresh)) as engine:
-        appender = Appender(engine.dialect)
-        for number, batch in enumerate(old.batches(BATCH)):
-            if stop():
-                raise Stopped
-            with engine.reading() as reader:
-                prepared = appender.prepare(reader, batch)
-            engine.commit(prepared.operations, f"conversion:{number}")
-            appender.learn(prepared)
-            done += len(batch)
-            progress(done, total)
-        engine.commit(insert_rows("shipped", ("journal", "seq"), old.shipped()), "conversion")
+    appender = Appender(engine.dialect)
+    for number, batch in enumerate(old.batches(BATCH)):
+        if stop():
+            raise Stopped
+        with engine.reading() as reader:
+            prepared = appender.prepare(reader, batch)
+        engine.commit(prepared.operations, f"conversion:{number}")
+        appender.learn(prepared)
+        done += len(batch)
+        progress(done, total)
+    engine.commit(insert_rows("shipped", ("journal", "seq"), old.shipped()), "conversion")
 
 
-def _compare(fresh: Path, old: FormOne) -> None:
-    wrong = differing(old.sums(), sums_of_converted(fresh))
+def _compare(before: Sums, after: Sums) -> None:
+    wrong = differing(before, after)
     if wrong:
         log.error("warehouse_differs", of=wrong[:20])
         raise Misconfigured(

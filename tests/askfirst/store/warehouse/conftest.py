@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -16,6 +18,16 @@ from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.engine import Engine
 
+CONFIG = """
+<clickhouse>
+  <tcp_port>9000</tcp_port>
+  <remote_servers>
+    <one><shard><replica><host>127.0.0.1</host><port>9000</port></replica></shard></one>
+  </remote_servers>
+</clickhouse>
+"""
+"""A cluster of one shard, which is this process."""
+
 OpenEngine = Callable[[], AbstractContextManager[Engine]]
 
 
@@ -23,7 +35,9 @@ class Chdb:
     """The one session of ClickHouse in this process; a database for each test."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder / "data"
+        self._config = folder / "config.xml"
+        self._config.write_text(CONFIG)
         self._numbers = itertools.count(1)
         self._root = self.connect("default")
 
@@ -31,10 +45,20 @@ class Chdb:
         """Return a client of clickhouse-connect, as `clickhouse_connect.get_client` does."""
         from clickhouse_connect.driver._chdbclient import ChdbClient
 
-        return ChdbClient(path=str(self.folder), database=database)
+        options = {"config-file": str(self._config)}
+        return ChdbClient(path=str(self.folder), database=database, chdb_options=options)
 
-    def client(self, database: str) -> Client:
-        return Client(lambda: self.connect(database), f"chdb/{database}", in_detail=True)
+    def raw(self, database: str) -> Any:
+        """Return a connection of the engine itself."""
+        import chdb
+
+        opened = chdb.connect(f"{self.folder}?{urlencode({'config-file': self._config})}")
+        opened.query(f"USE `{database}`", "TabSeparated")
+        return opened
+
+    def client(self, database: str, **options: Any) -> Client:
+        connect = partial(self.connect, database)
+        return Client(connect, f"chdb/{database}", in_detail=True, **options)
 
     def engine(self, database: str, **options: Any) -> ClickHouseEngine:
         address = Address("chdb", database)

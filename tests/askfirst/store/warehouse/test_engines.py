@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -10,9 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from askfirst.events import EVENT_COLUMNS
 from askfirst.store.warehouse.appending.rows import insert_rows
+from askfirst.store.warehouse.batches import batch_of
 from askfirst.store.warehouse.engine import Delete, Engine, Insert
 from askfirst.store.warehouse.tables import TABLES, stored
+from askfirst.store.warehouse.warehouse import Warehouse
+from tests.askfirst.store.warehouse.streams import from_log
 
 VISITORS = ("site", "visitor", "visitor_id")
 HOSTILE = [
@@ -105,16 +110,23 @@ def test_hostile_texts_are_values(engine: Engine) -> None:
     assert {row["text"] for row in rows_of(engine, "texts")} == {HOSTILE[4], *HOSTILE[6:]}
 
 
-def test_a_statement_reads_tables_beside_the_warehouse(engine: Engine) -> None:
+@pytest.mark.parametrize("many", [1, 5_000])
+def test_a_statement_reads_tables_beside_the_warehouse(engine: Engine, many: int) -> None:
     engine.commit(visitors(1, 2, 3), "a")
     table = stored("visitors")
     asked = ibis.table({"visitor": "int32", "said": "string"}, name="asked")
     question = sql(engine, table.inner_join(asked, "visitor").select("visitor", "said"))
     with engine.reading() as reader:
         for number in (2, 3):
-            said = pa.table({"visitor": pa.array([number], pa.int32()), "said": [HOSTILE[0]]})
-            found = reader.arrow(question, beside={"asked": said}).to_pylist()
-            assert found == [{"visitor": number, "said": HOSTILE[0]}]
+            numbers = pa.array([number, *range(100, 99 + many)], pa.int32())
+            for text in HOSTILE:
+                said = pa.table({"visitor": numbers, "said": [text] * many})
+                found = reader.arrow(question, beside={"asked": said}).to_pylist()
+                assert found == [{"visitor": number, "said": text}]
+                if many > 1:
+                    break
+        none = pa.table({"visitor": numbers[:0], "said": pa.array([], pa.string())})
+        assert reader.arrow(question, beside={"asked": none}).num_rows == 0
 
 
 def test_a_reader_keeps_tables_for_its_later_statements(engine: Engine) -> None:
@@ -155,3 +167,57 @@ def test_any_text_and_number_comes_back(engine: Engine, text: str, number: int) 
     with engine.reading() as reader:
         sent = {"text": text, "number": number}
         assert reader.arrow("SELECT $text AS text, $number AS number", sent).to_pylist() == [sent]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pa.table({"site": [1], "visitor": [1]}),
+        pa.table({"site": [1], "visitor": pa.array([None], pa.int32()), "visitor_id": [digits(1)]}),
+        pa.table({"site": [1], "visitor": [1 << 40], "visitor_id": [digits(1)]}),
+        pa.table({"site": [1], "visitor": [1], "visitor_id": ["no digits"]}),
+    ],
+    ids=["a column is missing", "null", "too large", "no id"],
+)
+def test_rows_that_no_table_takes_fail_alone(engine: Engine, rows: pa.Table) -> None:
+    with pytest.raises(Exception):  # noqa: B017, PT011 - each engine has its own
+        engine.commit([*visitors(1), Insert("visitors", rows)], "bad")
+    engine.settle()
+    engine.commit(visitors(2), "good")
+    assert visitor_numbers(engine) == [2]
+
+
+def content(warehouse: Warehouse) -> dict[str, list[str]]:
+    """Return every row of every table, with ids as digits."""
+    found = {}
+    for name in TABLES:
+        rows = rows_of(warehouse.engine, name)
+        found[name] = sorted(
+            repr({key: str(value).replace("-", "") for key, value in row.items()}) for row in rows
+        )
+    return found
+
+
+def test_both_engines_hold_the_same_after_the_same_writes(chdb: Any, tmp_path: Path) -> None:
+    stream = list(from_log(lines=300, batch=100))
+    last = max(row["time"] for batch in stream for row in batch)
+    now = round(last.timestamp() * 1000) + 3 * 86_400_000
+    with chdb.database() as database:
+        both = [Warehouse(tmp_path / "warehouse.duckdb"), Warehouse(chdb.engine(database))]
+        for warehouse in both:
+            for seq, batch in enumerate(stream, 1):
+                columns = {name: [row[name] for row in batch] for name in EVENT_COLUMNS}
+                warehouse.append(batch_of(columns), "j", seq)
+        assert content(both[0]) == content(both[1])
+        for step in (
+            lambda one: one.delete_visitor(stream[0][0]["site_id"], stream[0][0]["visitor_id"]),
+            lambda one: one.fold(stream[0][0]["site_id"], "Europe/Berlin", now),
+            lambda one: one.delete_visitor(stream[1][0]["site_id"], stream[1][0]["visitor_id"]),
+            lambda one: one.rewrite(),
+        ):
+            done = [step(warehouse) for warehouse in both]
+            assert done[0] == done[1]
+        assert content(both[0]) == content(both[1])
+        assert both[0].watermark("j") == both[1].watermark("j") == len(stream)
+        for warehouse in both:
+            warehouse.close()

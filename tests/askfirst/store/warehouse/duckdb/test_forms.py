@@ -8,9 +8,11 @@ import pytest
 
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb.forms import EMPTY, FIRST, form_of
+from askfirst.store.warehouse.duckdb.schema import holds_foreign_objects
+from askfirst.store.warehouse.migration.conversion import convert, prepare
 from askfirst.store.warehouse.tables import VERSION
 from askfirst.store.warehouse.warehouse import Warehouse
-from tests.old_warehouse import make_old_warehouse, some_old_rows
+from tests.old_warehouse import make_old_warehouse, rows_in, some_old_rows
 
 
 @pytest.fixture
@@ -60,6 +62,69 @@ def test_a_file_that_this_version_cannot_use_is_refused_and_not_written(path, wr
         form_of(path)
     assert path.read_bytes() == before
     assert os.listdir(path.parent) == [path.name]
+
+
+def kept(path: Path, number: int) -> Warehouse:
+    """Fill a file with events and a closed day, and open it as one that lacks two columns."""
+    make_old_warehouse(path, some_old_rows(number))
+    prepare(path)
+    convert(path)
+    changed(
+        path,
+        "INSERT INTO summarised VALUES (1, 'UTC', 3)",
+        "INSERT INTO counts VALUES (1, 0, 0, 2, 1, 1, 1, 1)",
+        "ALTER TABLE events DROP COLUMN path",
+        "ALTER TABLE profiles DROP COLUMN country",
+    )
+    assert form_of(path) == VERSION
+    assert not holds_foreign_objects(path)
+    return Warehouse(path)
+
+
+@pytest.mark.parametrize("rewritten", [False, True])
+def test_a_column_of_texts_that_an_older_release_did_not_have_is_added_and_days_are_open(
+    path, rewritten
+):
+    opened = kept(path, 6)
+    if rewritten:
+        opened.rewrite()
+    opened.close()
+    rows = [row | {"path": "", "country": ""} for row in some_old_rows(6)]
+    assert sorted(map(repr, rows_in(path))) == sorted(map(repr, rows))
+    assert not holds_foreign_objects(path)
+    connection = duckdb.connect(str(path))
+    for table in ("summarised", "counts"):
+        assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+    with pytest.raises(duckdb.ConstraintException, match="NOT NULL"):
+        connection.execute("UPDATE events SET path = NULL")
+    connection.close()
+
+
+def test_files_of_both_forms_hold_nothing_foreign(path, tmp_path):
+    Warehouse(path).close()
+    assert not holds_foreign_objects(path)
+    assert not holds_foreign_objects(make_old_warehouse(tmp_path / "old", some_old_rows(2)))
+
+
+FOREIGN = [
+    "CREATE VIEW v AS SELECT 1",
+    "CREATE MACRO m() AS 1",
+    "CREATE TABLE t (a INTEGER)",
+    "CREATE SCHEMA s",
+    "CREATE TYPE u AS ENUM ('a')",
+    "CREATE SEQUENCE q",
+    "CREATE INDEX i ON shipped (seq)",
+    "ALTER TABLE shipped ADD COLUMN b BIGINT DEFAULT 1",
+    "ALTER TABLE shipped ALTER seq SET DEFAULT 5",
+]
+
+
+@pytest.mark.parametrize("statement", FOREIGN)
+@pytest.mark.parametrize("form", ["old", "new"])
+def test_what_askfirst_does_not_make_is_foreign_in_a_file_of_either_form(path, statement, form):
+    make_old_warehouse(path, []) if form == "old" else Warehouse(path).close()
+    changed(path, statement)
+    assert holds_foreign_objects(path)
 
 
 OTHERS = {

@@ -140,8 +140,8 @@ def test_wherever_it_ends_the_events_are_there_and_the_next_start_goes_on(
     old, monkeypatch, step, before
 ):
     def ending(what):
-        def act(*args):
-            done = None if before else what(*args)
+        def act(*args, **options):
+            done = None if before else what(*args, **options)
             if isinstance(done, DuckDBEngine):
                 done.close()  # as the system closes the file of a process that is killed
             raise Killed

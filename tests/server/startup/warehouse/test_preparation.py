@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-import server.startup.preparation as preparation
+import server.startup.warehouse.preparation as preparation
 from askfirst.errors import Misconfigured, Preparing
 from askfirst.store.warehouse.duckdb.forms import FIRST, form_of
 from askfirst.store.warehouse.tables import VERSION
@@ -36,10 +36,10 @@ class Gate:
         self.open = threading.Event()
         whole = preparation.convert
 
-        def convert(path, progress, stop):
+        def convert(path, progress, stop, limits):
             while not (self.open.wait(0.01) or stop()):
                 pass
-            whole(path, progress, stop)
+            whole(path, progress, stop, limits)
 
         monkeypatch.setattr(preparation, "convert", convert)
 
@@ -135,7 +135,7 @@ async def test_the_log_tells_how_far_it_is(folder, gate, monkeypatch):
 async def test_a_conversion_that_fails_is_told_and_events_are_still_taken(folder, monkeypatch):
     failed = threading.Event()
 
-    def convert(_path, _progress, _stop):
+    def convert(*_given):
         failed.set()
         raise Misconfigured("The disk is full.")
 

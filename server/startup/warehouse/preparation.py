@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
+from askfirst.store.warehouse.duckdb.files import Limits
 from askfirst.store.warehouse.duckdb.form_one import journals_shipped
 from askfirst.store.warehouse.engine import Engine
 from askfirst.store.warehouse.migration.conversion import Stopped, convert, prepare
@@ -27,13 +28,17 @@ _TRY_AGAIN = (60, 600, 3600)  # seconds after the first, the second and each lat
 _LOGGED = 10  # percent
 
 
-def convert_now(path: Path) -> None:
+def convert_now(path: Path, limits: Limits) -> None:
     """Convert a file, with a progress bar where there is a terminal; raises `Misconfigured`."""
     console = Console(stderr=True)
     prepare(path)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Converting the warehouse", total=None)
-        convert(path, lambda done, total: progress.update(task, completed=done, total=total))
+
+        def tell(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        convert(path, tell, limits=limits)
 
 
 class Preparation:
@@ -43,10 +48,11 @@ class Preparation:
     is tried again later. Raises `Misconfigured` where it cannot be done at all.
     """
 
-    def __init__(self, path: Path, open_engine: Callable[[], Engine]) -> None:
+    def __init__(self, path: Path, open_engine: Callable[[], Engine], limits: Limits) -> None:
         prepare(path)
         self.engine = LateEngine(DuckDBEngine.dialect)
         self._path = path
+        self._limits = limits
         self._open_engine = open_engine
         self._stopping = threading.Event()
         self._logged = 0
@@ -94,7 +100,7 @@ class Preparation:
     def _convert(self) -> None:
         log.info("warehouse_conversion_begins")
         self._logged = 0
-        convert(self._path, self._log, self._stopping.is_set)
+        convert(self._path, self._log, self._stopping.is_set, self._limits)
         self.engine.arrive(self._open_engine())
         log.info("warehouse_converted")
 

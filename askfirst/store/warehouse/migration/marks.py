@@ -1,0 +1,24 @@
+"""The mark of a warehouse into which a copy was begun and has not ended."""
+
+from askfirst.errors import Misconfigured
+from askfirst.store.warehouse.engine import Engine
+from askfirst.store.warehouse.lookups import watermark
+
+COPYING = "a copy that has not ended"
+"""The journal under which such a warehouse is marked in the table `shipped`."""
+BEGUN = 1
+
+
+def is_unfinished(engine: Engine) -> bool:
+    """Return whether a copy into this engine was begun and has not ended."""
+    with engine.reading() as reader:
+        return watermark(reader, engine.dialect, COPYING) == BEGUN
+
+
+def refuse_unfinished(engine: Engine) -> None:
+    """Raise `Misconfigured` where a copy into this engine has not ended."""
+    if is_unfinished(engine):
+        raise Misconfigured(
+            "A move into this warehouse has not ended, so it lacks events: begin it again, by"
+            " askfirst move."
+        )

@@ -1,0 +1,136 @@
+"""What is to be deleted of a site's events: a condition to find them by, and how they go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from askfirst.store.warehouse.engine import Delete
+from askfirst.store.warehouse.summaries.history import Condition, Visitors, of_site
+from askfirst.store.warehouse.summaries.source import parameter
+from askfirst.store.warehouse.tables import stored
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from askfirst.store.warehouse.engine import Value
+    from askfirst.store.warehouse.summaries.source import Source
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Some events of a site: `goes` holds for them among the site's rows of the stored `events`."""
+
+    site: int
+    goes: Condition
+    values: Mapping[str, Value]
+    """The parameters of `goes`."""
+    deletes: tuple[Delete, ...]
+    """What removes just these events."""
+
+    @property
+    def visitors(self) -> Visitors:
+        """The visitors that lose events."""
+        return Visitors(self.site, self.goes, self.values)
+
+    @property
+    def parameters(self) -> dict[str, Value]:
+        """The parameters of `going` and `staying`."""
+        return {**self.values, "site": self.site}
+
+
+def going(goes: Condition) -> Any:
+    """Return the stored events that go."""
+    events = of_site(stored("events"))
+    return events.filter(goes(events))
+
+
+def staying(goes: Condition) -> Any:
+    """Return the stored events that stay, of all sites."""
+    events = stored("events")
+    return events.filter((events.site != parameter("site")) | ~goes(events))
+
+
+def of_visitor(site: int, visitor: int) -> Removal:
+    """Return the removal of a visitor's events."""
+    delete = Delete("events", equal={"site": site, "visitor": visitor})
+    return Removal(site, _of_visitor, {"visitor": visitor}, (delete,))
+
+
+def _of_visitor(events: Any) -> Any:
+    return events.visitor == parameter("visitor")
+
+
+def of_visit(site: int, visit: int) -> Removal:
+    """Return the removal of a visit's events."""
+    delete = Delete("events", equal={"site": site, "visit": visit})
+    return Removal(site, _of_visit, {"visit": visit}, (delete,))
+
+
+def _of_visit(events: Any) -> Any:
+    return events.visit == parameter("visit")
+
+
+def of_span(site: int, start: int, end: int) -> Removal:
+    """Return the removal of the events from a time to another, which is not included."""
+    delete = Delete("events", equal={"site": site}, since={"time": start}, below={"time": end})
+    return Removal(site, _of_span, {"start": start, "end": end}, (delete,))
+
+
+def _of_span(events: Any) -> Any:
+    return (events.time >= parameter("start")) & (events.time < parameter("end"))
+
+
+def of_before(site: int, time: int) -> Removal:
+    """Return the removal of the events before a time."""
+    delete = Delete("events", equal={"site": site}, below={"time": time})
+    return Removal(site, _of_before, {"end": time}, (delete,))
+
+
+def _of_before(events: Any) -> Any:
+    return events.time < parameter("end")
+
+
+def of_whole_site(site: int) -> Removal:
+    """Return the removal of all events of a site."""
+    return Removal(site, _every, {}, (Delete("events", equal={"site": site}),))
+
+
+def _every(events: Any) -> Any:
+    return events.site == parameter("site")
+
+
+def of_version(source: Source, site: int, version: int, time: int) -> Removal:
+    """Return the removal of the events before a time that a version of the policy allowed."""
+    values: dict[str, Value] = {"version": version, "end": time}
+    own = _keys(source.rows(_profiles_of_version, site=site, version=version))
+    deletes = [Delete("events", {"site": site}, {"profile": own}, {"time": time})]
+    for name in _VISITS:
+        visits = _keys(source.rows(_visits_of_version, name, site=site, version=version))
+        inherited = {"site": site, "profile": 0}
+        deletes.append(Delete("events", inherited, {"visit": visits}, {"time": time}))
+    return Removal(site, _of_version, values, tuple(deletes))
+
+
+_VISITS = ("visits", "open_visits")
+
+
+def _profiles_of_version() -> Any:
+    profiles = of_site(stored("profiles"))
+    return profiles.filter(profiles.policy_version == parameter("version")).select("profile")
+
+
+def _visits_of_version(name: str) -> Any:
+    return of_site(stored(name)).semi_join(_profiles_of_version(), "profile").select("visit")
+
+
+def _of_version(events: Any) -> Any:
+    own = events.profile.isin(_profiles_of_version().profile)
+    closed, still = (events.visit.isin(_visits_of_version(name).visit) for name in _VISITS)
+    inherited = (events.profile == 0) & (closed | still)
+    return (events.time < parameter("end")) & (own | inherited)
+
+
+def _keys(rows: pa.Table) -> pa.Array:
+    return rows.column(0).combine_chunks()

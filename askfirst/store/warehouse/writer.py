@@ -1,0 +1,227 @@
+"""What changes the warehouse: batches, deletions, closed days, rewriting; one change at a time."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from askfirst.store.warehouse.identifiers import FORMS, stored_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from askfirst.store.warehouse.appending.appender import Appender
+    from askfirst.store.warehouse.engine import Engine, Operation, Reader
+    from askfirst.store.warehouse.summaries.deleting import Deletion
+    from askfirst.store.warehouse.summaries.removal import Removal
+    from askfirst.store.warehouse.summaries.source import Source
+
+
+Find = Callable[["Reader", str, int, str], list[int]]
+"""Finds the keys of an id: of a reader, its dialect, a site and the 32 digits that are stored."""
+
+
+class StaleWatermark(RuntimeError):
+    """The watermark has moved since it was read."""
+
+
+def _unread(removal: Removal, _source: Source) -> Removal:
+    """Return a removal that needs nothing read."""
+    return removal
+
+
+class WarehouseWriter:
+    """The part of `Warehouse` that writes; every method blocks until what it writes is safe."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writing = threading.Lock()
+        self._kept_appender: Appender | None = None
+        self._watermarks: dict[str, int] = {}
+
+    @property
+    def dialect(self) -> str:
+        """The name by which Ibis knows the engine."""
+        return self.engine.dialect
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """Yield a reader of the stored tables."""
+        with self.engine.reading() as reader:
+            yield reader
+
+    def watermark(self, journal: str) -> int:
+        """Return the number of the last row of this journal that the warehouse holds, or 0."""
+        with self._writing:
+            self.engine.settle()
+            self._watermarks[journal] = self._read_watermark(journal)
+            return self._watermarks[journal]
+
+    def _read_watermark(self, journal: str) -> int:
+        from askfirst.store.warehouse import lookups  # noqa: PLC0415 - Arrow takes 0.2 s
+
+        with self.reading() as reader:
+            return lookups.watermark(reader, self.dialect, journal)
+
+    def append(self, batch: pa.Table, journal: str, seq: int) -> None:
+        """Store a batch, made by `batches.batch_of`, and its watermark: both or neither.
+
+        Raises `StaleWatermark` where the watermark is not what `watermark` has returned: an earlier
+        batch whose end was not heard of is stored after all, and this one may hold its events.
+        """
+        with self._writing:
+            self.engine.settle()
+            self._refuse_stale(journal)
+            self._append(batch, journal, seq)
+            self._watermarks[journal] = seq
+
+    def _append(self, batch: pa.Table, journal: str, seq: int) -> None:
+        from askfirst.store.warehouse.appending.rows import insert_columns  # noqa: PLC0415
+        from askfirst.store.warehouse.summaries.reopening import reopen  # noqa: PLC0415
+
+        shipped = insert_columns("shipped", {"journal": [journal], "seq": [seq]})
+        appender = self._appender()
+        with self._source() as source:
+            prepared = appender.prepare(source.reader, batch)
+            reopened = reopen(source, prepared.touched)
+        operations = [*reopened, *prepared.operations, shipped]
+        self.engine.commit(operations, f"{journal}:{seq}")
+        appender.learn(prepared)
+
+    def _refuse_stale(self, journal: str) -> None:
+        told = self._watermarks.get(journal)
+        if told is not None and told != self._read_watermark(journal):
+            del self._watermarks[journal]
+            raise StaleWatermark(journal)
+
+    def _appender(self) -> Appender:
+        if self._kept_appender is None:
+            from askfirst.store.warehouse.appending.appender import Appender  # noqa: PLC0415
+
+            self._kept_appender = Appender(self.dialect)
+        return self._kept_appender
+
+    @contextmanager
+    def _source(self) -> Iterator[Source]:
+        from askfirst.store.warehouse.summaries.source import Source  # noqa: PLC0415
+
+        with self.reading() as reader:
+            yield Source(reader, self.dialect)
+
+    def delete_visitor(self, site_id: int, visitor_id: str) -> int:
+        """Delete a visitor's events, exactly in summaries too, and return their number.
+
+        What nothing refers to afterwards goes as well; `rewrite` removes the bytes.
+        """
+        from askfirst.store.warehouse.lookups import visitor_keys  # noqa: PLC0415
+        from askfirst.store.warehouse.summaries.removal import of_visitor  # noqa: PLC0415
+
+        digits = stored_id(visitor_id, FORMS["visitor_id"])
+        return self._remove(visitor_keys, of_visitor, site_id, digits)
+
+    def delete_visit(self, site_id: int, visit_id: str) -> int:
+        """Delete the events of one visit and return their number."""
+        from askfirst.store.warehouse.lookups import visit_keys  # noqa: PLC0415
+        from askfirst.store.warehouse.summaries.removal import of_visit  # noqa: PLC0415
+
+        digits = stored_id(visit_id, FORMS["visit_id"])
+        return self._remove(visit_keys, of_visit, site_id, digits)
+
+    def delete_span(self, site_id: int, start: datetime, end: datetime) -> int:
+        """Delete a site's events from a UTC time to another, not included; return their number."""
+        from askfirst.store.warehouse.lookups import milliseconds  # noqa: PLC0415
+        from askfirst.store.warehouse.summaries.removal import of_span  # noqa: PLC0415
+
+        removal = of_span(site_id, milliseconds(start), milliseconds(end))
+        return self._delete(partial(_unread, removal))
+
+    def delete_before(self, site_id: int, time: datetime, version: int | None = None) -> int:
+        """Delete a site's events older than a UTC time and return their number.
+
+        With `version`, only those recorded under this version of its policy.
+        """
+        from askfirst.store.warehouse.lookups import milliseconds  # noqa: PLC0415
+        from askfirst.store.warehouse.summaries.removal import of_before, of_version  # noqa: PLC0415
+
+        end = milliseconds(time)
+        if version is None:
+            return self._delete(partial(_unread, of_before(site_id, end)))
+        return self._delete(lambda source: of_version(source, site_id, version, end))
+
+    def delete_site(self, site_id: int) -> int:
+        """Delete everything of a site and return the number of its events."""
+        from askfirst.store.warehouse.summaries.deleting import delete_site  # noqa: PLC0415
+
+        return self._change(lambda source: delete_site(source, site_id))
+
+    def _remove(
+        self, find: Find, of: Callable[[int, int], Removal], site_id: int, digits: str
+    ) -> int:
+        """Delete the events of what an id stands for; nothing where it is not known."""
+        with self.reading() as reader:
+            keys = find(reader, self.dialect, site_id, digits)
+        removals = [of(site_id, key) for key in keys]
+        return sum(self._delete(partial(_unread, removal)) for removal in removals)
+
+    def _delete(self, removal_of: Callable[[Source], Removal]) -> int:
+        from askfirst.store.warehouse.summaries.deleting import delete  # noqa: PLC0415
+
+        return self._change(lambda source: delete(source, removal_of(source)))
+
+    def _change(self, prepare: Callable[[Source], Deletion]) -> int:
+        with self._writing:
+            self.engine.settle()
+            with self._source() as source:
+                deletion = prepare(source)
+            if deletion.operations:
+                self._commit(deletion.operations, "delete")
+                self._appender().forget()
+            return deletion.events
+
+    def _commit(self, operations: Sequence[Operation], what: str) -> None:
+        self.engine.commit(operations, f"{what}:{secrets.token_hex(16)}")
+
+    def fold(self, site_id: int, zone: str, now: int) -> bool:
+        """Close the next local days of a site, and return whether it may have more to close.
+
+        `now` is milliseconds since the epoch. One call is one step, so that a batch can be stored
+        between two of them.
+        """
+        from askfirst.store.warehouse.summaries.folding import due, fold  # noqa: PLC0415
+
+        with self._writing:
+            self.engine.settle()
+            with self._source() as source:
+                operations = (
+                    fold(source, site_id, zone, now) if due(source, site_id, zone, now) else []
+                )
+            if operations:
+                self._commit(operations, "fold")
+            return bool(operations)
+
+    def rewrite(self) -> None:
+        """Remove the bytes of deleted rows from the engine's files."""
+        with self._writing:
+            self.engine.settle()
+            self.engine.rewrite()
+
+    def copy_to(self, path: Path) -> None:
+        """Write a complete copy, without deleted bytes, to a file that does not exist yet.
+
+        Writers wait meanwhile; readers do not.
+        """
+        with self._writing:
+            self.engine.settle()
+            self.engine.copy_to(path)
+
+    def close(self) -> None:
+        """Close the connection; what was written is safe."""
+        with self._writing:
+            self.engine.close()

@@ -1,0 +1,185 @@
+"""The questions of a page over a large warehouse, beside the same as SQL written by hand.
+
+    python -m benchmarks.reports [--events N] [--engine duckdb|clickhouse] [--quick]
+
+Without `--events` a million and ten million of them, with 500 and with 100,000 paths. The events
+are generated in the stored tables, folded by the product, and kept in the folder of `--cache` for
+a day. Measured are the six questions of a page asked at once, of 30 and 90 days with today among
+them and with filters; the whole page over HTTP, also the first after a start; folding, appending
+beside questions, and erasing beside questions. Writes benchmarks/results/reports.json.
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import secrets
+import shutil
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from askfirst.settings import Settings
+from askfirst.store.warehouse.warehouse import Warehouse
+from benchmarks.load.large_warehouse import large_warehouse
+from benchmarks.overview import add_owned_site, page_times
+from benchmarks.program import run
+from benchmarks.table import Figure, Goal
+from benchmarks.warehouse.case import Case, measured
+from benchmarks.warehouse.changing import fold_all
+from server.services import open_services
+
+QUICK = {"events": 50_000, "seconds": 2}
+SIZES = (1_000_000, 10_000_000)
+PATHS = (500, 100_000)
+_OVERHEAD = 1.3
+_GOALS_MS = {
+    1_000_000: {"no filter": {"30": 40, "90": 60}, "filter": {"30": 60, "90": 100}},
+    10_000_000: {"no filter": {"30": 100, "90": 150}, "filter": {"30": 200, "90": 450}},
+}
+_GOALS_BYTES = {1_000_000: 50, 10_000_000: 40}
+_GOALS_ERASING_S = {1_000_000: 3, 10_000_000: 10}
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the command line."""
+    asked = argparse.ArgumentParser(description="Time the questions of a page.")
+    asked.add_argument("--events", type=int, help="one size alone; else 1 and 10 million")
+    asked.add_argument("--engine", choices=("duckdb", "clickhouse"), default="duckdb")
+    asked.add_argument("--seconds", type=float, default=10, help="of appending")
+    cache = Path(tempfile.gettempdir()) / "askfirst-bench"
+    asked.add_argument("--cache", type=Path, default=cache, help="where events are kept")
+    return asked
+
+
+def measure(events: int | None, engine: str, seconds: float, cache: Path) -> dict[str, Any]:
+    """Measure each size with few and with many paths; the changes and HTTP with few alone."""
+    sizes = (events,) if events else SIZES
+    cases = []
+    for size in sizes:
+        for paths in PATHS:
+            few = paths == PATHS[0]
+            found = _in_own_process(Case(size, paths, engine, cache, seconds, changes=few))
+            if few and engine == "duckdb":
+                found["http"] = over_http(cache, size, paths)
+            cases.append({"size": size, **found})
+    return {"engine": engine, "cases": cases}
+
+
+def _in_own_process(case: Case) -> dict[str, Any]:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as process:
+        return process.submit(measured, case).result()
+
+
+def over_http(cache: Path, events: int, paths: int) -> dict[str, float]:
+    """Time the overview of a server whose warehouse is a folded copy of the generated one."""
+    with tempfile.TemporaryDirectory(dir=cache) as name:
+        folder, password = Path(name) / "data", secrets.token_urlsafe()
+        key = asyncio.run(_prepared(folder, password))
+        path = folder / "warehouse.duckdb"
+        path.unlink()
+        shutil.copyfile(large_warehouse(cache, events, paths, kept_days=1), path)
+        warehouse = Warehouse(path)
+        fold_all(warehouse, time.time_ns() // 1_000_000)
+        warehouse.rewrite()
+        warehouse.close()
+        return page_times(folder, key, password)
+
+
+async def _prepared(folder: Path, password: str) -> str:
+    async with open_services(Settings(data_folder=folder)) as services:
+        return (await add_owned_site(services, password)).key
+
+
+def figures(found: dict[str, Any]) -> list[Figure]:
+    """Return the lines of the table."""
+    return [one for case in found["cases"] for one in _figures(case)]
+
+
+def _figures(case: dict[str, Any]) -> list[Figure]:
+    size = case["size"]
+    of = f"{case['engine']}, {case['events']:,} events, {case['paths']:,} paths"
+    lines = [
+        _question(f"{of}: six questions of {days} days, {name}", size, days, name, one)
+        for days, questions in case["questions"].items()
+        for name, one in questions.items()
+    ]
+    lines.append(
+        Figure(
+            "  bytes an event",
+            case["bytes_an_event"],
+            goals=_at_most(_GOALS_BYTES.get(size)),
+        )
+    )
+    folded = case["folding"]
+    lines.append(Figure("  folding a day", folded["last_day_s"], "s"))
+    lines.append(Figure("  folding all days anew", folded["all_days_s"], "s"))
+    lines.append(
+        Figure(
+            "  memory after asking", case["rss_mib_after_asking"], "MiB", goals=(Goal("≤", 400),)
+        )
+    )
+    return [*lines, *_changes(case, size), *_http(case)]
+
+
+def _at_most(limit: float | None) -> tuple[Goal, ...]:
+    return () if limit is None else (Goal("≤", limit),)
+
+
+def _question(name: str, size: int, days: str, kind: str, one: dict[str, Any]) -> Figure:
+    goals = _GOALS_MS.get(size, {}).get("no filter" if kind == "no filter" else "filter", {})
+    wanted = _at_most(goals.get(days))
+    if "by_hand_ms" not in one:
+        return Figure(name, one["ms"], "ms", goals=wanted)
+    return Figure(
+        name,
+        one["ms"],
+        "ms",
+        one["by_hand_ms"],
+        "SQL by hand",
+        one["ratio"],
+        (*wanted, Goal("≤", _OVERHEAD, of_ratio=True)),
+        "" if one["same_answers"] else "THE ANSWERS DIFFER",
+    )
+
+
+def _changes(case: dict[str, Any], size: int) -> list[Figure]:
+    if "erasing" not in case:
+        return []
+    erased, appended = case["erasing"], case["appending"]
+    return [
+        Figure(
+            "  erasing a visitor",
+            erased["all_s"],
+            "s",
+            goals=_at_most(_GOALS_ERASING_S.get(size)),
+            note=f"rewrite {erased['rewrite_s']} s",
+        ),
+        Figure("  slowest page meanwhile", erased["slowest_page_ms"], "ms"),
+        Figure("  events appended a second", appended["events_a_second"], goals=(Goal("≥", 5000),)),
+        Figure("  slowest page meanwhile", appended["slowest_page_ms"], "ms"),
+    ]
+
+
+def _http(case: dict[str, Any]) -> list[Figure]:
+    if "http" not in case:
+        return []
+    found = case["http"]
+    plain = found["page_without_questions_ms"]
+    lines = {
+        "  overview of 30 days, first after the start": ("cold", "30", _at_most(600)),
+        "  overview of 30 days, again": ("warm", "30", ()),
+        "  overview of 90 days, again": ("warm", "90", ()),
+    }
+    pages = [
+        Figure(name, found[f"overview_{days}_days_{how}_ms"], "ms", plain, "page", goals=goals)
+        for name, (how, days, goals) in lines.items()
+    ]
+    memory = Figure("  memory of the server", found["server_rss_mib"], "MiB", goals=_at_most(400))
+    return [*pages, memory]
+
+
+if __name__ == "__main__":
+    run("reports")

@@ -1,0 +1,62 @@
+"""The six questions of a page, asked at once through the product's own layers."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from askfirst.store.warehouse.filters.conditions import Condition, Segment
+from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
+from askfirst.store.warehouse.logical.opened import opened
+from askfirst.store.warehouse.warehouse import Warehouse
+from benchmarks.warehouse.window import ZONE, Asked
+from reports.questions.breakdown import breakdown
+from reports.questions.over_time import over_time
+from reports.questions.totals import totals
+from reports.url.steps import since_of
+
+LISTS = ("path", "referrer", "browser", "country")
+ROWS = 10
+SEGMENTS = {
+    "country + browser": Segment(
+        (Condition("country", "is", ("AB",)), Condition("browser", "is", ("Chrome",)))
+    ),
+    "page contains": Segment((Condition("path", "contains", ("/articles/1",)),)),
+}
+Answers = dict[str, list[tuple[Any, ...]]]
+
+
+def answers(
+    warehouse: Warehouse, pool: ThreadPoolExecutor, wanted: Asked, segment: Segment | None = None
+) -> Answers:
+    """Ask for totals (also of the period before), days and four lists; return rows by question."""
+    page, period, before = warehouse.page(), wanted.period, wanted.before
+    if segment:
+        keep_matching(page, wanted.both, segment)
+        period, before = narrowed(period, segment), narrowed(before, segment)
+    since = since_of(period, ZONE, "day")
+    early = {
+        "before": pool.submit(page.ask, totals, before),
+        "days": pool.submit(page.ask, over_time, period, "day", wanted.offsets, since),
+    }
+    if period.open or not period.closed:
+        page.keep("opened", opened, period, ("all", *LISTS))
+        period = replace(period, kept=True)
+    asked = {
+        **early,
+        "totals": pool.submit(page.ask, totals, period),
+        **{name: pool.submit(page.ask, breakdown, period, name, ROWS) for name in LISTS},
+    }
+    return {name: _rows(future.result()) for name, future in asked.items()}
+
+
+def _rows(frame: Any) -> list[tuple[Any, ...]]:
+    ordered = frame.sort_values("bucket") if "bucket" in frame.columns else frame
+    return [tuple(row) for row in ordered.itertuples(index=False)]
+
+
+def through_layers(
+    warehouse: Warehouse, pool: ThreadPoolExecutor, wanted: Asked, segment: Segment | None
+) -> Callable[[], Answers]:
+    """Return what asks the whole page once."""
+    return lambda: answers(warehouse, pool, wanted, segment)

@@ -1,0 +1,58 @@
+"""`askfirst move`: takes the events to another warehouse, and says what to set."""
+
+import os
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from askfirst.errors import AskfirstError, Misconfigured
+from askfirst.settings import FILE_NAME, load_settings
+from server.checks.folder_access import enter
+from server.commands.terminal import DataFolder, reporting_errors, say
+from server.maintenance.moving import move as move_events
+from server.startup.data_folder import WAREHOUSE
+from server.startup.warehouse.location import FILE
+
+Target = Annotated[
+    str,
+    typer.Option(
+        "--to-warehouse",
+        metavar="WAREHOUSE",
+        help="clickhouse://USER@HOST:PORT/DATABASE, or file: that in the data folder.",
+    ),
+]
+
+
+def register(commands: typer.Typer) -> None:
+    """Add the command to the command line."""
+    commands.command()(reporting_errors(move))
+
+
+def move(to_warehouse: Target, data: DataFolder = None) -> None:
+    """Copy the events into another warehouse, while no server runs, and compare both."""
+    settings = load_settings({"data_folder": data})
+    enter(settings.data_folder, writing=True)
+    os.umask(0o077)
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Copying", total=None)
+
+        def tell(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        try:
+            name = move_events(settings, to_warehouse, tell)
+        except AskfirstError as error:
+            raise Misconfigured(error.message) from error
+    say(f"All events are in {name} now, and what it holds was compared.")
+    if name == FILE:
+        say(f"Remove the setting warehouse from the environment or from {FILE_NAME}.")
+        say("The database still holds the events, and no erasure reaches them: drop it.")
+    else:
+        say(
+            f"Set it before the next start: warehouse = {name} with its user, see docs/settings.md."
+        )
+        old = settings.data_folder / WAREHOUSE
+        say(f"The file {old} still holds the events, and no erasure reaches them: delete it.")

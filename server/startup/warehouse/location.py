@@ -1,0 +1,51 @@
+"""Where the events are, since a move: noted in the data folder, so that no other is opened."""
+
+from pathlib import Path
+
+from askfirst.errors import Misconfigured
+from askfirst.settings import Settings
+from askfirst.system.durable_files import write_durably
+from server.startup.data_folder import MOVED, WAREHOUSE
+
+FILE = "file"
+"""The name of the file in the data folder, where others are named by an address."""
+
+
+def name_of(url: str) -> str:
+    """Return the name of a warehouse without its password; raises `Misconfigured`."""
+    if not url:
+        return FILE
+    from askfirst.store.warehouse.clickhouse.address import address_of  # noqa: PLC0415 - few need it
+
+    return str(address_of(url))
+
+
+def refuse_moved(settings: Settings) -> None:
+    """Raise `Misconfigured` where the events are in another warehouse than the settings name."""
+    folder, named = settings.data_folder, name_of(settings.warehouse)
+    held = _where(folder) or named
+    if held == named:
+        return
+    if held == FILE:
+        raise Misconfigured(
+            f"The events are in the file {folder / WAREHOUSE}, and the setting warehouse names a"
+            " database: move them first, by askfirst move --to-warehouse."
+        )
+    raise Misconfigured(
+        f"The events were moved to {held}: name it by the setting warehouse. To go back without"
+        f" what came since, delete the file {folder / MOVED}."
+    )
+
+
+def note_where(folder: Path, name: str) -> None:
+    """Note where the events are from now on, by `name_of`."""
+    write_durably(folder / MOVED, name.encode())
+
+
+def _where(folder: Path) -> str:
+    try:
+        return (folder / MOVED).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return FILE if (folder / WAREHOUSE).exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"The file {folder / MOVED} cannot be read.") from error

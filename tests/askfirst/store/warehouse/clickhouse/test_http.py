@@ -1,0 +1,243 @@
+"""ClickHouse over HTTP: what is raised when it refuses, stalls, or is another program."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from askfirst.errors import AskfirstError, Misconfigured, Unavailable
+from askfirst.store.warehouse.appending.rows import insert_rows
+from askfirst.store.warehouse.clickhouse.address import address_of
+from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
+from tests.askfirst.store.warehouse.clickhouse.http_server import (
+    PASSWORD,
+    USER,
+    Behaviour,
+    Refusal,
+    Server,
+    serving,
+    usual,
+)
+
+TEXTS = ("column", "id", "text")
+
+
+@pytest.fixture(scope="module")
+def database(chdb: Any) -> Iterator[str]:
+    with chdb.database() as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def shared_server(chdb: Any) -> Iterator[Server]:
+    with serving(chdb) as server:
+        yield server
+
+
+@pytest.fixture
+def server(shared_server: Server) -> Iterator[Server]:
+    shared_server.behaviour = usual
+    shared_server.requests.clear()
+    yield shared_server
+    shared_server.behaviour = usual
+
+
+def engine_on(server: Server, database: str, *, user: str = USER, password: str = PASSWORD) -> Any:
+    url = f"clickhouse://{user}:{password}@127.0.0.1:{server.port}/{database}?timeout=1"
+    return ClickHouseEngine(address_of(url, {}), server="one")
+
+
+@pytest.fixture
+def engine(server: Server, database: str) -> Iterator[ClickHouseEngine]:
+    opened: ClickHouseEngine = engine_on(server, database)
+    yield opened
+    server.behaviour = usual
+    opened.close()
+
+
+def texts(*rows: tuple[str, int, str]) -> Any:
+    return insert_rows("texts", TEXTS, list(rows))
+
+
+def found(engine: ClickHouseEngine, column: str) -> list[str]:
+    with engine.reading() as reader:
+        sql = "SELECT text FROM texts WHERE `column` = $column ORDER BY id"
+        return list(reader.arrow(sql, {"column": column})["text"].to_pylist())
+
+
+def on(word: str, act: Behaviour) -> Behaviour:
+    """Return a behaviour that acts on statements with a word, and is the usual one else."""
+
+    def behave(handler: Any, sql: str, answer: Callable[[], bytes]) -> bytes:
+        return act(handler, sql, answer) if word in sql else answer()
+
+    return behave
+
+
+def refusing(status: int, code: int | None, body: str) -> Behaviour:
+    def refuse(*_: Any) -> bytes:
+        raise Refusal(status, code, body)
+
+    return refuse
+
+
+def without_answer(handler: Any, _sql: str, answer: Callable[[], bytes]) -> bytes:
+    answer()
+    handler.connection.shutdown(socket.SHUT_RDWR)
+    return b""
+
+
+class Stalling:
+    """Answers nothing until it is released; then it carries out what it was sent."""
+
+    def __init__(self) -> None:
+        self.released = threading.Event()
+        self.landed = threading.Event()
+
+    def __call__(self, _handler: Any, _sql: str, answer: Callable[[], bytes]) -> bytes:
+        self.released.wait(30)
+        try:
+            return answer()
+        finally:
+            self.landed.set()
+
+
+def test_what_is_committed_over_http_is_read_back(engine: ClickHouseEngine) -> None:
+    hostile = "'; DROP --\t\n\\N \0 {a:String} $a \u00e9\U0001f600"
+    engine.commit(texts(("http", 1, hostile)), "http 1")
+    assert found(engine, "http") == [hostile]
+
+
+def test_no_value_stands_in_an_address(engine: ClickHouseEngine, server: Server) -> None:
+    engine.commit(texts(("secret-column", 1, "secret-text")), "http 2")
+    assert found(engine, "secret-column") == ["secret-text"]
+    assert server.requests
+    assert not [path for path, sql in server.requests if "secret" in path + sql]
+
+
+def test_an_answer_that_is_lost_is_no_loss_and_no_double(
+    engine: ClickHouseEngine, server: Server
+) -> None:
+    engine.prepare()
+    server.behaviour = on("INTO `texts`", without_answer)
+    with pytest.raises(Unavailable):
+        engine.commit(texts(("lost", 1, "a")), "lost")
+    server.behaviour = usual
+    engine.commit(texts(("lost", 1, "a")), "lost")
+    assert found(engine, "lost") == ["a"]
+
+
+def test_a_request_that_lands_after_it_was_given_up_and_sent_again_is_no_double(
+    engine: ClickHouseEngine, server: Server
+) -> None:
+    engine.prepare()
+    stalling = Stalling()
+    server.behaviour = on("INTO `texts`", stalling)
+    with pytest.raises(Unavailable, match="did not answer in time"):
+        engine.commit(texts(("late", 1, "a")), "late")
+    server.behaviour = usual
+    engine.commit(texts(("late", 1, "a")), "late")
+    stalling.released.set()
+    assert stalling.landed.wait(10)
+    assert found(engine, "late") == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "body", "kind", "says"),
+    [
+        (500, 241, "Code: 241. SECRET (MEMORY_LIMIT_EXCEEDED)", Unavailable, "error 241"),
+        (500, 242, "Code: 242. SECRET (TABLE_IS_READ_ONLY)", Unavailable, "error 242"),
+        (500, 999, "Code: 999. SECRET (KEEPER_EXCEPTION)", Unavailable, "error 999"),
+        (403, 497, "Code: 497. SECRET (ACCESS_DENIED)", Misconfigured, "lacks a right"),
+        (502, None, "<html>SECRET bad gateway</html>", Unavailable, "does not answer like"),
+    ],
+)
+def test_what_the_server_says_is_told_without_its_words(
+    engine: ClickHouseEngine,
+    server: Server,
+    status: int,
+    code: int | None,
+    body: str,
+    kind: type[AskfirstError],
+    says: str,
+) -> None:
+    engine.prepare()
+    server.behaviour = on("INTO `texts`", refusing(status, code, body))
+    with pytest.raises(kind, match=says) as raised:
+        engine.commit(texts(("said", 1, "a")), f"said {status} {code}")
+    assert "SECRET" not in "".join(traceback.format_exception(raised.value))
+
+
+def test_a_wrong_password_is_said_and_not_repeated(
+    server: Server, database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    secret = "-".join(("wr0ng", "secret"))
+    with pytest.raises(Misconfigured, match="refuses the user or the password") as raised:
+        engine_on(server, database, password=secret).prepare()
+    told = "".join(traceback.format_exception(raised.value)) + caplog.text
+    assert secret not in told
+
+
+def test_a_database_that_does_not_exist_is_named(server: Server) -> None:
+    with pytest.raises(Misconfigured, match=r"no such database: .*/absent"):
+        engine_on(server, "absent").prepare()
+
+
+def test_another_program_is_told_from_clickhouse(server: Server, database: str) -> None:
+    for status, body in ((404, "<html>Not here</html>"), (200, "<html>Hello</html>")):
+
+        def another(handler: Any, _sql: str, _answer: Any, s: int = status, b: str = body) -> bytes:
+            if s == 200:
+                return b.encode()
+            raise Refusal(s, None, b)
+
+        server.behaviour = another
+        with pytest.raises(Misconfigured, match="is not ClickHouse's HTTP interface"):
+            engine_on(server, database).prepare()
+
+
+def test_a_server_that_is_away_at_the_start_is_used_when_it_is_back(
+    chdb: Any, database: str
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"clickhouse://{USER}:{PASSWORD}@127.0.0.1:{port}/{database}?timeout=1&connect_timeout=1"
+    engine = ClickHouseEngine(address_of(url, {}), server="one")
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        engine.commit(texts(("away", 1, "a")), "away")
+    with serving(chdb, port):
+        engine.commit(texts(("away", 1, "a")), "away")
+        assert found(engine, "away") == ["a"]
+        engine.close()
+
+
+def test_of_many_that_wait_for_a_server_that_stalls_one_tries(
+    server: Server, database: str
+) -> None:
+    stalling = Stalling()
+    server.behaviour = stalling
+    engine = engine_on(server, database)
+    failed: list[AskfirstError] = []
+
+    def ask() -> None:
+        try:
+            engine.prepare()
+        except AskfirstError as error:
+            failed.append(error)
+
+    asking = [threading.Thread(target=ask) for _ in range(5)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join(20)
+    assert len(failed) == 5
+    assert len(server.requests) < 5
+    stalling.released.set()

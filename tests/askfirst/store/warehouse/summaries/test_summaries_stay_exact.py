@@ -1,0 +1,334 @@
+"""Summaries, visits and dictionaries stay exact, whatever is stored, deleted or closed."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from askfirst.events import EVENT_COLUMNS
+from askfirst.local_days import local_day
+from askfirst.store.warehouse.appending.appender import Appender
+from askfirst.store.warehouse.batches import ARROW_SCHEMA, batch_of
+from askfirst.store.warehouse.engine import Engine
+from askfirst.store.warehouse.summaries import deleting, folding, history
+from askfirst.store.warehouse.summaries.closed_days import closable
+from askfirst.store.warehouse.summaries.removal import (
+    Removal,
+    of_before,
+    of_span,
+    of_version,
+    of_visit,
+    of_visitor,
+)
+from askfirst.store.warehouse.summaries.reopening import reopen
+from askfirst.store.warehouse.summaries.source import Source
+from tests.askfirst.store.warehouse.oracle import Row
+from tests.askfirst.store.warehouse.streams import hex_of, id_of
+from tests.askfirst.store.warehouse.summaries.stored_state import (
+    StoredState,
+    expected_sums,
+    expected_visits,
+    stored_visits,
+)
+
+HOUR = 3_600_000
+SITES = (1, 2)
+ZONES = ("UTC", "Europe/Berlin", "America/Santiago", "Pacific/Kiritimati")
+BEGIN = round(datetime(2026, 3, 27, 21, tzinfo=UTC).timestamp() * 1000)  # two days before summer
+FEW = st.integers(0, 2)
+
+happenings = st.fixed_dictionaries(
+    {
+        "visit": st.sampled_from(("same", "same", "new", "old")),
+        "late": st.sampled_from((0, 0, 0, 1, HOUR, 5 * HOUR, 23 * HOUR, 50 * HOUR)),
+        "kind": st.sampled_from(("page_view", "page_view", "page_view", "link_click")),
+        "text": FEW,
+        "profile": st.sampled_from((0, 0, 0, 1, 2)),
+        "canonical": st.sampled_from((True, True, True, False)),
+    }
+)
+
+
+class Changes(RuleBasedStateMachine):
+    """Two sites, three visitors each; the model is the list of events that should be there."""
+
+    open_engine: Callable[[], AbstractContextManager[Engine]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.engine = self.stack.enter_context(type(self).open_engine())
+        self.appender = Appender(self.engine.dialect)
+        self.rows: list[Row] = []
+        self.now = BEGIN
+        self.number = 0
+        self.changed = True
+        self.zones = dict.fromkeys(SITES, "Europe/Berlin")
+
+    def teardown(self) -> None:
+        self.stack.close()
+
+    # What happens.
+
+    @rule(
+        site=st.sampled_from((1, 1, 1, 2)),
+        visitor=FEW,
+        events=st.lists(happenings, min_size=1, max_size=4),
+    )
+    def events_come(self, site: int, visitor: int, events: list[dict[str, Any]]) -> None:
+        batch: list[Row] = []
+        for one in events:
+            batch.append(self._row(site, visitor, one, batch))
+        table = batch_of({name: [row[name] for row in batch] for name in EVENT_COLUMNS})
+        assert table.schema == ARROW_SCHEMA
+        with self.engine.reading() as reader:
+            prepared = self.appender.prepare(reader, table)
+            reopened = reopen(Source(reader, self.engine.dialect), prepared.touched)
+        self.changed = True
+        self.engine.commit([*prepared.operations, *reopened], f"append {self.number}")
+        self.appender.learn(prepared)
+        self.rows += batch
+
+    def _row(self, site: int, visitor: int, one: dict[str, Any], batch: list[Row]) -> Row:
+        self.number += 1
+        event_id = id_of(self.number, one["canonical"])
+        visitor_id = hex_of(f"v{visitor}", visitor != 2)  # the same ids on both sites
+        mine = [
+            row["visit_id"]
+            for row in [*self.rows, *batch]
+            if row["site_id"] == site and row["visitor_id"] == visitor_id
+        ]
+        visit_id = event_id
+        if mine and one["visit"] != "new":
+            visit_id = mine[-1] if one["visit"] == "same" else mine[0]
+        text = ("", "/a", "/b")[one["text"]]
+        profile = one["profile"]
+        return {
+            **dict.fromkeys(EVENT_COLUMNS, ""),
+            "site_id": site,
+            "event_id": event_id,
+            "kind": one["kind"],
+            "time": datetime.fromtimestamp((self.now - one["late"]) / 1000, UTC).replace(
+                tzinfo=None
+            ),
+            "visitor_id": visitor_id,
+            "visit_id": visit_id,
+            "consent_id": hex_of(f"c{visitor}{profile}", visitor != 2),
+            "policy_version": 1 + profile,
+            "path": f"{text}{visitor}" if one["late"] else text,
+            "referrer": f"https://{one['text']}",
+            "referrer_host": text,
+            "link_url": text if one["kind"] == "link_click" else "",
+            "ip": f"10.0.0.{visitor}",
+            "country": ("", "DE", "FR")[profile],
+            "browser": "Firefox",
+        }
+
+    @rule(hours=st.sampled_from((1, 7, 24, 30, 24 * 5)))
+    def time_passes(self, hours: int) -> None:
+        self.now += hours * HOUR
+
+    @rule(site=st.sampled_from(SITES), steps=st.sampled_from((1, 20, 20)))
+    def days_are_closed(self, site: int, steps: int) -> None:
+        for step in range(steps):
+            with self.engine.reading() as reader:
+                source = Source(reader, self.engine.dialect)
+                due = folding.due(source, site, self.zones[site], self.now)
+                operations = folding.fold(source, site, self.zones[site], self.now)
+            assert bool(operations) == due
+            if not operations:
+                break
+            self.changed = True
+            self.engine.commit(operations, f"fold {site} {self.now} {step}")
+        else:
+            if steps > 1:
+                pytest.fail("It never ends.")
+        if steps > 1 and any(row["site_id"] == site for row in self.rows):
+            closed = StoredState(self.engine).closed.get(site)
+            if closed:
+                assert closed["zone"] == self.zones[site]
+                assert closed["closed_until"] == closable(self.now, self.zones[site])
+
+    @rule(site=st.sampled_from(SITES), zone=st.sampled_from(ZONES))
+    def the_zone_changes(self, site: int, zone: str) -> None:
+        self.zones[site] = zone
+
+    # What is deleted.
+
+    @precondition(lambda self: self.rows)
+    @rule(data=st.data())
+    def a_visitor_is_erased(self, data: st.DataObject) -> None:
+        row = data.draw(st.sampled_from(self.rows))
+        self._delete(
+            row["site_id"],
+            lambda key: of_visitor(row["site_id"], key["visitor"]),
+            lambda one: one["visitor_id"] == row["visitor_id"],
+            row,
+        )
+
+    @precondition(lambda self: self.rows)
+    @rule(data=st.data())
+    def a_visit_is_erased(self, data: st.DataObject) -> None:
+        row = data.draw(st.sampled_from(self.rows))
+        self._delete(
+            row["site_id"],
+            lambda key: of_visit(row["site_id"], key["visit"]),
+            lambda one: (
+                (one["visitor_id"], one["visit_id"]) == (row["visitor_id"], row["visit_id"])
+            ),
+            row,
+        )
+
+    @precondition(lambda self: self.rows)
+    @rule(data=st.data(), hours=st.sampled_from((0, 1, 24)), length=st.sampled_from((None, 0, 25)))
+    def events_of_a_time_are_deleted(
+        self, data: st.DataObject, hours: int, length: int | None
+    ) -> None:
+        row = data.draw(st.sampled_from(self.rows))
+        site, start = row["site_id"], row["time"] + timedelta(hours=hours)
+        if length is None:
+            self._delete(
+                site, lambda _: of_before(site, _ms(start)), lambda one: one["time"] < start
+            )
+            return
+        end = start + timedelta(hours=length, milliseconds=1)
+        self._delete(
+            site,
+            lambda _: of_span(site, _ms(start), _ms(end)),
+            lambda one: start <= one["time"] < end,
+        )
+
+    @precondition(lambda self: self.rows)
+    @rule(data=st.data(), version=st.integers(1, 3))
+    def events_of_a_version_are_deleted(self, data: st.DataObject, version: int) -> None:
+        row = data.draw(st.sampled_from(self.rows))
+        site, time = row["site_id"], row["time"] + timedelta(hours=1)
+
+        def goes(one: Row) -> bool:
+            return bool(one["policy_version"] == version and one["time"] < time)
+
+        with self.engine.reading() as reader:
+            source = Source(reader, self.engine.dialect)
+            removal = of_version(source, site, version, _ms(time))
+        self._delete(site, lambda _: removal, goes)
+
+    @rule(site=st.sampled_from(SITES))
+    def a_site_is_deleted(self, site: int) -> None:
+        with self.engine.reading() as reader:
+            deletion = deleting.delete_site(Source(reader, self.engine.dialect), site)
+        self._carry_out(deletion, lambda one: one["site_id"] == site)
+
+    def _delete(
+        self,
+        site: int,
+        removal: Callable[[Row], Removal],
+        goes: Callable[[Row], bool],
+        row: Row | None = None,
+    ) -> None:
+        key = self._keys(row) if row else {}
+        with self.engine.reading() as reader:
+            source = Source(reader, self.engine.dialect)
+            deletion = deleting.delete(source, removal(key))
+        self._carry_out(deletion, lambda one: one["site_id"] == site and goes(one))
+
+    def _keys(self, row: Row) -> Row:
+        state = StoredState(self.engine)
+        names = {v["visitor"]: v["visitor_id"] for v in state.tables["visitors"]}
+        visits = state.visit_ids()
+        return next(
+            event
+            for event in state.tables["events"]
+            if event["site"] == row["site_id"]
+            and state.id(names[event["visitor"]], "visitor_id") == row["visitor_id"]
+            and state.id(visits[event["visit"]], "visit_id") == row["visit_id"]
+        )
+
+    def _carry_out(self, deletion: deleting.Deletion, goes: Callable[[Row], bool]) -> None:
+        gone = [row for row in self.rows if goes(row)]
+        assert deletion.events == len(gone)
+        self.number += 1
+        self.changed = True
+        self.engine.commit(deletion.operations, f"delete {self.number}")
+        self.appender.forget()
+        self.rows = [row for row in self.rows if not goes(row)]
+
+    # What holds.
+
+    @invariant()
+    def everything_is_exact(self) -> None:
+        if not self.changed:
+            return
+        self.changed = False
+        state = StoredState(self.engine)
+        assert _sorted(state.rows()) == _sorted(self.rows)
+        assert state.unused() == []
+        counts, gaps = {}, {}
+        for site, closed in state.closed.items():
+            until = closed["closed_until"]
+            expected = expected_sums(self.rows, site, closed["zone"], until)
+            counts |= expected[0]
+            gaps |= expected[1]
+        assert state.sums("counts") == counts
+        assert state.sums("gaps") == gaps
+        visits = expected_visits(self.rows, SITES)
+        closed_visits = stored_visits(state)
+        assert closed_visits == {key: visits[key] for key in closed_visits}
+        self._open_visits_are_open(state)
+
+    def _open_visits_are_open(self, state: StoredState) -> None:
+        first: dict[int, int] = {}
+        for event in state.tables["events"]:
+            first[event["visit"]] = min(event["time"], first.get(event["visit"], event["time"]))
+        open_visits = {row["visit"]: row["site"] for row in state.tables["open_visits"]}
+        closed_visits = {row["visit"] for row in state.tables["visits"]}
+        assert {*open_visits, *closed_visits} == set(first)
+        assert not closed_visits & set(open_visits)
+        for visit, site in open_visits.items():
+            if site in state.closed:
+                closed = state.closed[site]
+                assert local_day(first[visit], closed["zone"]) >= closed["closed_until"]
+
+
+def _ms(time: datetime) -> int:
+    return round(time.replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def _sorted(rows: list[Row]) -> list[Any]:
+    plain = [
+        {**row, "time": row["time"] if isinstance(row["time"], int) else _ms(row["time"])}
+        for row in rows
+    ]
+    return sorted((sorted(row.items()) for row in plain), key=lambda one: one[4])
+
+
+@pytest.mark.parametrize("at_once", [500_000, 4], ids=["whole", "sliced"])
+def test_any_sequence_of_changes_leaves_summaries_visits_and_dictionaries_exact(
+    at_once: int,
+    open_engine: Callable[[], AbstractContextManager[Engine]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(history, "AT_ONCE", at_once)
+    monkeypatch.setattr(folding, "AT_ONCE", at_once)
+    monkeypatch.setattr(deleting, "SUBTRACTED_AT_MOST", 3 * at_once)
+    machine = type("Changes", (Changes,), {"open_engine": staticmethod(open_engine)})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=6,
+            stateful_step_count=25,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

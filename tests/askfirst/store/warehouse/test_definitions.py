@@ -1,0 +1,182 @@
+"""The examples of docs/definitions.md, each counted by hand, by the oracle and by the questions."""
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from askfirst.columns import EVENT_COLUMNS
+from askfirst.store.warehouse.batches import batch_of
+from askfirst.store.warehouse.filters.conditions import Condition, Segment
+from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
+from askfirst.store.warehouse.logical.scope import scope_between
+from askfirst.store.warehouse.warehouse import Warehouse
+from reports.questions.breakdown import breakdown
+from reports.questions.totals import totals
+from reports.url.steps import ms_of
+from tests.askfirst.store.warehouse import oracle
+from tests.askfirst.store.warehouse.streams import id_of, with_visits
+
+SITE = 1
+MONDAY = datetime(2026, 9, 21)  # noqa: DTZ001 - naive UTC, on clocks of UTC
+TUESDAY, WEDNESDAY = MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
+
+
+def events(*given):
+    """Build rows of visitor `v`, each from a time and what differs; visits are the shipper's."""
+    rows = [
+        {
+            **dict.fromkeys(EVENT_COLUMNS, ""),
+            "site_id": SITE,
+            "event_id": id_of(number),
+            "kind": "page_view",
+            "time": time,
+            "visitor_id": "v",
+            "consent_id": "c",
+            "policy_version": 1,
+            "path": "/",
+            **changes,
+        }
+        for number, (time, changes) in enumerate(given)
+    ]
+    with_visits(rows)
+    return rows
+
+
+@contextmanager
+def asked(rows):
+    """Yield what answers (question, start, end, segment, *values) from these rows."""
+    warehouse = Warehouse(Path(":memory:"))
+    warehouse.append(
+        batch_of({name: [row[name] for row in rows] for name in EVENT_COLUMNS}), "j", 1
+    )
+
+    def answer(question, start, end, segment=None, *values):
+        page, scope = warehouse.page(), scope_between(SITE, ms_of(start), ms_of(end))
+        if segment:
+            keep_matching(page, scope, segment)
+            scope = narrowed(scope, segment)
+        return page.ask(question, scope, *values)
+
+    yield answer
+    warehouse.close()
+
+
+def check(rows, start, end, segment=None, **expected):
+    """Check totals counted by hand against the oracle and the warehouse."""
+    by_definition = oracle.totals(rows, oracle.Window(SITE, start, end), segment or Segment())
+    with asked(rows) as answer:
+        found = answer(totals, start, end, segment).to_dict("records")[0]
+    for name, value in expected.items():
+        assert by_definition[name] == value, name
+        assert found[name] == value, name
+
+
+def at(day, hour, minute):
+    return day + timedelta(hours=hour, minutes=minute)
+
+
+OVER_MIDNIGHT = events((at(MONDAY, 23, 50), {}), (at(TUESDAY, 0, 10), {}))
+CLICK = {"kind": "link_click", "link_url": "https://example.net/"}
+CLICK_AFTER_MIDNIGHT = events((at(MONDAY, 23, 50), {}), (at(TUESDAY, 0, 10), CLICK))
+
+
+def test_a_visit_over_midnight_counts_whole_where_it_began():
+    check(OVER_MIDNIGHT, MONDAY, TUESDAY, visitors=1, visits=1, views=1, bounces=0, seconds=1200)
+    check(OVER_MIDNIGHT, TUESDAY, WEDNESDAY, visitors=1, visits=0, views=1, bounces=0)
+    check(OVER_MIDNIGHT, MONDAY, WEDNESDAY, visitors=1, visits=1, views=2, seconds=1200)
+
+
+def test_a_click_after_midnight_makes_the_visit_before_it_no_bounce():
+    check(CLICK_AFTER_MIDNIGHT, MONDAY, TUESDAY, visitors=1, visits=1, views=1, bounces=0)
+    check(CLICK_AFTER_MIDNIGHT, TUESDAY, WEDNESDAY, visitors=1, visits=0, views=0)
+    with asked(CLICK_AFTER_MIDNIGHT) as answer:
+        clicks = answer(breakdown, TUESDAY, WEDNESDAY, None, "link", 10, 0)
+    assert clicks.to_dict("records") == [
+        {"name": "https://example.net/", "amount": 1, "visitors": 1}
+    ]
+
+
+def test_a_single_page_view_is_a_bounce_of_no_length():
+    rows = events((at(MONDAY, 12, 0), {}))
+    check(rows, MONDAY, TUESDAY, visits=1, bounces=1, seconds=0)
+
+
+@pytest.mark.parametrize(("minutes", "visits"), [(29, 1), (30, 2)])
+def test_half_an_hour_of_silence_ends_a_visit(minutes, visits):
+    rows = events((at(MONDAY, 12, 0), {}), (at(MONDAY, 12, minutes), {}))
+    check(rows, MONDAY, TUESDAY, visits=visits, views=2, visitors=1)
+
+
+def test_24_hours_end_a_visit():
+    rows = events(*((MONDAY + timedelta(minutes=20 * n), {}) for n in range(24 * 3 + 1)))
+    check(rows, MONDAY, WEDNESDAY, visits=2, visitors=1, views=73)
+    check(rows, TUESDAY, WEDNESDAY, visits=1, views=1, bounces=1)
+
+
+def test_a_visit_without_a_page_view_is_in_no_list_of_pages():
+    rows = events((at(MONDAY, 12, 0), CLICK))
+    check(rows, MONDAY, TUESDAY, visitors=1, visits=1, views=0, bounces=0)
+    with asked(rows) as answer:
+        for name in ("entry", "leaving", "referrer", "path"):
+            assert answer(breakdown, MONDAY, TUESDAY, None, name, 10, 0).empty
+            assert oracle.listed(rows, oracle.Window(SITE, MONDAY, TUESDAY), name) == []
+
+
+def test_who_changes_country_during_a_visit_is_a_visitor_of_both():
+    rows = events((at(MONDAY, 12, 0), {"country": "DE"}), (at(MONDAY, 12, 1), {"country": "FR"}))
+    expected = [("DE", 1, 1), ("FR", 1, 1)]
+    assert oracle.listed(rows, oracle.Window(SITE, MONDAY, TUESDAY), "country") == expected
+    with asked(rows) as answer:
+        found = answer(breakdown, MONDAY, TUESDAY, None, "country", 10, 0)
+    assert list(zip(found["name"], found["amount"], found["visitors"], strict=True)) == expected
+
+
+@pytest.mark.parametrize(
+    ("utc", "day"),
+    [
+        ("2026-10-24T21:59", 24),
+        ("2026-10-24T22:00", 25),
+        ("2026-10-25T22:59", 25),
+        ("2026-10-25T23:00", 26),
+    ],
+)
+def test_the_day_on_which_summer_time_ends_has_25_hours(utc, day):
+    assert oracle.local_day(datetime.fromisoformat(utc), "Europe/Berlin").day == day
+
+
+A_FROM_FR = (Condition("path", "is", ("/a",)), Condition("country", "is", ("FR",)))
+NOT_DE = (Condition("country", "is_not", ("DE",)),)
+
+
+def views_from(first, second):
+    return events(
+        (at(MONDAY, 12, 0), {"path": "/a", "country": first}),
+        (at(MONDAY, 12, 1), {"path": "/b", "country": second}),
+    )
+
+
+def test_on_visits_conditions_may_be_fulfilled_by_different_events():
+    for rows in (views_from("DE", "FR"), views_from("FR", "DE")):
+        check(rows, MONDAY, TUESDAY, Segment(A_FROM_FR), views=2, visits=1)
+
+
+def test_on_events_one_event_has_to_fulfil_all_conditions():
+    on_events = Segment(A_FROM_FR, "events")
+    check(views_from("DE", "FR"), MONDAY, TUESDAY, on_events, views=0, visits=0, visitors=0)
+    check(views_from("FR", "DE"), MONDAY, TUESDAY, on_events, views=1, visits=1, seconds=60)
+
+
+def test_is_not_is_fulfilled_by_a_visit_none_of_whose_events_has_the_value():
+    for rows in (views_from("DE", "FR"), views_from("FR", "DE")):
+        check(rows, MONDAY, TUESDAY, Segment(NOT_DE), views=0, visits=0)
+        check(rows, MONDAY, TUESDAY, Segment(NOT_DE, "events"), views=1, visits=1)
+
+
+def test_a_visit_matches_whichever_period_is_shown():
+    rows = events((at(MONDAY, 23, 50), {"path": "/a"}), (at(TUESDAY, 0, 10), {"path": "/b"}))
+    for path in ("/a", "/b"):
+        segment = Segment((Condition("path", "is", (path,)),))
+        check(rows, MONDAY, TUESDAY, segment, views=1, visits=1)
+        check(rows, TUESDAY, WEDNESDAY, segment, views=1, visits=0)

@@ -1,0 +1,122 @@
+"""The benchmark of reports: its windows, its SQL by hand, and the lines of its table."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from askfirst.clock import DAY_MS
+from askfirst.store.warehouse.logical.scope import Summarised
+from askfirst.store.warehouse.warehouse import Warehouse
+from benchmarks.load.large_warehouse import large_warehouse
+from benchmarks.reports import figures
+from benchmarks.table import table
+from benchmarks.warehouse.asking import SEGMENTS, answers
+from benchmarks.warehouse.case import agree
+from benchmarks.warehouse.changing import erasing, fold_all
+from benchmarks.warehouse.hand_sql import by_hand
+from benchmarks.warehouse.window import asked
+
+EVENTS = 20_000
+
+
+@pytest.fixture(scope="module")
+def folded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a generated warehouse whose days are closed."""
+    path = large_warehouse(tmp_path_factory.mktemp("cache"), EVENTS)
+    with closing(Warehouse(path)) as warehouse:
+        fold_all(warehouse, time.time_ns() // 1_000_000)
+    return path
+
+
+@pytest.fixture
+def warehouse(folded: Path, tmp_path: Path) -> Iterator[Warehouse]:
+    with closing(Warehouse(shutil.copyfile(folded, tmp_path / "warehouse.duckdb"))) as opened:
+        yield opened
+
+
+def _now(warehouse: Warehouse) -> int:
+    return int(warehouse.answer("SELECT max(time) AS last FROM events")["last"].iloc[0]) + 1
+
+
+@pytest.mark.parametrize("days", [30, 90])
+def test_the_sql_by_hand_gives_the_answers_of_the_product(warehouse: Warehouse, days: int) -> None:
+    wanted = asked(days, _now(warehouse), warehouse.summarised(1))
+    assert wanted.period.closed
+    assert wanted.period.open
+    with ThreadPoolExecutor(2) as pool:
+        ours = answers(warehouse, pool, wanted)
+        assert agree(ours, by_hand(warehouse, pool, wanted)())
+    assert len(ours["days"]) == days
+
+
+@pytest.mark.parametrize("name", SEGMENTS)
+def test_each_filter_leaves_some_visits_and_not_all(warehouse: Warehouse, name: str) -> None:
+    wanted = asked(90, _now(warehouse), warehouse.summarised(1))
+    with ThreadPoolExecutor(2) as pool:
+        every = answers(warehouse, pool, wanted)["totals"][0]
+        some = answers(warehouse, pool, wanted, SEGMENTS[name])["totals"][0]
+    assert 0 < some[0] < every[0]
+
+
+def test_erasing_is_measured_by_a_visitor_who_is_gone_afterwards(warehouse: Warehouse) -> None:
+    found = erasing(warehouse, lambda: None, visitor=1)
+    left = warehouse.answer("SELECT count(*) AS n FROM events WHERE visitor = 1")["n"].iloc[0]
+    assert found["events"] > 0
+    assert left == 0
+
+
+def test_the_period_before_ends_where_the_period_begins() -> None:
+    now = 1_795_000_000_000
+    wanted = asked(30, now, Summarised("Europe/Berlin", (now // DAY_MS) - 2))
+    assert wanted.before.end == wanted.period.start
+    assert not wanted.before.open
+    assert wanted.period.end == now
+
+
+def test_answers_that_differ_in_one_number_do_not_agree() -> None:
+    assert agree({"totals": [(1, 2.0001)]}, {"totals": [(1.0, 2)]})
+    assert not agree({"totals": [(1, 2)]}, {"totals": [(1, 3)]})
+    assert not agree({"totals": [("a",)]}, {"totals": []})
+
+
+def _case(**changed: Any) -> dict[str, Any]:
+    question = {"ms": 50.0, "by_hand_ms": 40.0, "ratio": 1.25, "same_answers": True}
+    return {
+        "size": 1_000_000,
+        "engine": "duckdb",
+        "events": 1_000_952,
+        "paths": 500,
+        "questions": {"30": {"no filter": question | changed, "page contains": {"ms": 70.0}}},
+        "bytes_an_event": 43.0,
+        "folding": {"last_day_s": 0.1, "all_days_s": 2.0},
+        "rss_mib_after_asking": 300,
+    }
+
+
+def _line(found: dict[str, Any], part: str) -> str:
+    (line,) = (
+        one for one in table([("reports", figures({"cases": [found]}))]).splitlines() if part in one
+    )
+    return line
+
+
+def test_a_question_stands_beside_the_sql_by_hand_with_the_goal_of_its_size() -> None:
+    line = _line(_case(), "no filter")
+    assert "40 SQL by hand" in line
+    assert "≤ 40, missed; ratio ≤ 1.30, met" in line
+    assert "≤ 60, missed" in _line(_case(), "page contains")
+
+
+def test_answers_that_differ_are_said_in_the_table() -> None:
+    assert "THE ANSWERS DIFFER" in _line(_case(same_answers=False), "no filter")
+
+
+def test_a_size_without_goals_is_held_to_none_but_the_ratio() -> None:
+    line = _line(_case() | {"size": 50_000}, "no filter")
+    assert line.endswith("ratio ≤ 1.30, met")
