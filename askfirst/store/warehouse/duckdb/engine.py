@@ -44,9 +44,9 @@ class DuckDBReader:
         """Return the rows of a statement, which may name the tables in `beside`."""
         for name, rows in (beside or {}).items():
             self._cursor.register(name, rows)
-        # `sql` instead of `execute` would plan a statement twice, which takes longer than most answers.
-        rows: pa.Table = self._cursor.execute(sql, dict(values or {})).to_arrow_table()
-        return rows
+        # `sql` instead of `execute` would plan it twice, which takes longer than most answers.
+        found: pa.Table = self._cursor.execute(sql, dict(values or {})).to_arrow_table()
+        return found
 
     def keep(self, name: str, rows: pa.Table) -> None:
         """Let later statements of this reader name these rows as a table."""
