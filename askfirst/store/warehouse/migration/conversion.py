@@ -80,7 +80,8 @@ def convert(
         _remove(fresh)
         raise Misconfigured(
             f"The warehouse {path} could not be converted to the form of this version: it is"
-            " damaged, or the disk is full or fails. Nothing was changed."
+            " damaged, the disk is full or fails, or warehouse_memory_mb is too little. Nothing was"
+            " changed."
         ) from error
     except BaseException:
         _remove(fresh)
