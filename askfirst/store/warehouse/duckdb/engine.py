@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_COPIED = "Arrow output on a DB-API result makes an extra copy"
+warnings.filterwarnings("ignore", message=_COPIED, category=UserWarning)
+
+
 class DuckDBReader:
     """Reads by one cursor of the file, which keeps the tables that it was handed."""
 
@@ -39,7 +44,9 @@ class DuckDBReader:
         """Return the rows of a statement, which may name the tables in `beside`."""
         for name, rows in (beside or {}).items():
             self._cursor.register(name, rows)
-        return self._cursor.sql(sql, params=dict(values or {})).to_arrow_table()
+        # `sql` instead of `execute` would plan a statement twice, which takes longer than most answers.
+        rows: pa.Table = self._cursor.execute(sql, dict(values or {})).to_arrow_table()
+        return rows
 
     def keep(self, name: str, rows: pa.Table) -> None:
         """Let later statements of this reader name these rows as a table."""

@@ -4,8 +4,8 @@ The open part are the events for which no summary answers: of days that are not 
 of all days where a filter restricts them. Visitors count who had a value there and not before it
 in the scope; so rows of the open part are marked with `now` 1, those before it with 0.
 
-A page finds what several dimensions need once (`keep_opened`): the relations `seen_before`, `begun`
-and `acts`, and from them `opened`.
+A page finds what several dimensions need once (`keep_opened`): the relations `seen_before`,
+`begun_now`, `begun`, `profiles_seen` and `acts`, and from them `opened`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,11 @@ _OF_VISITS = tuple(one.column for one in DIMENSIONS.values() if one.kept == "vis
 _EVENT = ("visitor", "visit", "profile", "kind", *_OF_EVENTS)
 SEEN_BEFORE = {name: TABLES["events"].columns[name] for name in _EVENT}
 ACTS = {"visitor": "int32", "now": "int8", "views": "int64", **dict.fromkeys(_OF_PROFILES, "int32")}
+PROFILES_SEEN = {
+    **dict.fromkeys(("visitor", "visit", "profile"), "int32"),
+    "now": "int8",
+    "views": "int64",
+}
 BEGUN = {
     "visitor": "int32",
     "lasted": "int64",
@@ -58,7 +63,9 @@ def keep_opened(page: Page, scope: Scope, dimensions: tuple[str, ...]) -> Scope:
     if scope.closed and set(asked.values()) & {"event", "profile"}:
         page.keep("seen_before", seen_before, scope)
     found = replace(scope, prepared=True)
+    page.keep("begun_now", begun_now, found)
     page.keep("begun", begun, found)
+    page.keep("profiles_seen", profiles_seen, found)
     page.keep("acts", acts, found)
     groups = [tuple(n for n, kept in asked.items() if kept == "event")]
     groups += [tuple(n for n, kept in asked.items() if kept == "visit")]
@@ -162,13 +169,18 @@ def _rows(scope: Scope) -> Any:
     return ibis.union(here, _with_now(before, 0))
 
 
+def begun_now(scope: Scope) -> Any:
+    """Return `BEGUN` of the visits that began in the open part."""
+    return _with_now(open_part_of_visits(scope), 1).select(*BEGUN)
+
+
 def begun(scope: Scope) -> Any:
     """Return `BEGUN`: visits that began in the open part, and those before of the same visitors."""
-    now = open_part_of_visits(scope)
-    here = _with_now(now, 1).select(*BEGUN)
+    here = ibis.table(BEGUN, name="begun_now") if scope.prepared else begun_now(scope)
     if not scope.closed:
         return here
-    before = visits_between(scope, scope.start, scope.open_from).semi_join(now, "visitor")
+    settled = replace(scope, running=False)  # visits of closed days are stored with their figures
+    before = visits_between(settled, scope.start, scope.open_from).semi_join(here, "visitor")
     return ibis.union(here, _with_now(before, 0).select(*BEGUN))
 
 
@@ -176,13 +188,24 @@ def _begun(scope: Scope) -> Any:
     return ibis.table(BEGUN, name="begun") if scope.prepared else begun(scope)
 
 
+def profiles_seen(scope: Scope) -> Any:
+    """Return `PROFILES_SEEN`: a row for each visit and profile, in the open part and before it."""
+    rows = _rows(scope)
+    seen = rows.group_by("visitor", "visit", "profile", "now")
+    return seen.agg(views=_views(rows).sum()).select(*PROFILES_SEEN)
+
+
 def acts(scope: Scope) -> Any:
     """Return `ACTS`: a row for each visitor and profile, in the open part and before it."""
-    rows = _rows(scope)
-    seen = rows.group_by("visitor", "visit", "profile", "now").agg(views=_views(rows).sum())
-    joined = with_profile(seen, profiles_of_visits(scope.site_id))
+    if scope.prepared:
+        seen = ibis.table(PROFILES_SEEN, name="profiles_seen")
+    else:
+        seen = profiles_seen(scope)
+    visits = profiles_of_visits(scope.site_id).semi_join(seen, "visit")
+    joined = with_profile(seen, visits)
     whole = joined.group_by("visitor", "now", "profile").agg(views=joined.views.sum())
-    profiles = stored("profiles").select("profile", *_OF_PROFILES)
+    # Both tables are long and few of their rows are asked for, so they are cut before the join.
+    profiles = stored("profiles").select("profile", *_OF_PROFILES).semi_join(whole, "profile")
     return whole.inner_join(profiles, "profile").select(*ACTS)
 
 
