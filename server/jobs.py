@@ -68,6 +68,9 @@ JOBS: tuple[tuple[float, Job], ...] = (
 )
 """Each job with the seconds between two of its runs."""
 
+WAIT_FIRST = (fold,)
+"""Jobs that do not run at once: they load Ibis, and a start is to be quick."""
+
 
 _SOON = 5.0  # seconds
 
@@ -86,6 +89,8 @@ async def running_jobs(services: Services) -> AsyncIterator[None]:
 
 async def _again_and_again(services: Services, seconds: float, job: Job) -> None:
     failing = False
+    if job in WAIT_FIRST:
+        await asyncio.sleep(seconds)
     while True:
         try:
             await job(services)

@@ -83,6 +83,17 @@ class Engine(Protocol):
         """
         ...
 
+    def watermark(self, journal: str) -> int:
+        """Return the number of the last row of this journal that is stored, or 0.
+
+        A start asks this, so it needs neither Ibis nor Arrow.
+        """
+        ...
+
+    def first_time(self, site: int) -> int | None:
+        """Return the time of a site's first event in milliseconds, or None; as quickly."""
+        ...
+
     def settle(self) -> None:
         """Finish what an interrupted commit has left; raises what the engine raises."""
         ...

@@ -1,4 +1,4 @@
-"""Lookups by which events are shipped once: watermark, visits that go on, ids that are there."""
+"""Lookups by which events are shipped once: visits that go on, ids that are there."""
 
 from __future__ import annotations
 
@@ -14,16 +14,8 @@ from askfirst.store.warehouse.tables import stored
 if TYPE_CHECKING:
     from askfirst.store.warehouse.engine import Reader
 
-_ASKED = {"journal": "string"}
 _IDS = {"event_id": "string"}
 _ID = {"site": "int32", "id": "string"}
-
-
-def watermark(reader: Reader, dialect: str, journal: str) -> int:
-    """Return the number of the last row of this journal that the warehouse holds, or 0."""
-    beside = {"asked": arrow_table({"journal": [journal]}, _ASKED)}
-    rows = reader.arrow(_sql(_watermark, dialect), beside=beside).to_pydict()
-    return max((seq or 0 for seq in rows["seq"]), default=0)
 
 
 def last_visits(
@@ -104,13 +96,6 @@ def _sql(question: Any, dialect: str) -> str:
 
     sql = str(ibis.to_sql(question(), dialect=dialect, pretty=False))
     return sql.replace(str(SINCE), "$since")
-
-
-def _watermark() -> Any:
-    import ibis  # noqa: PLC0415 - half a second
-
-    shipped, asked = stored("shipped"), ibis.table(_ASKED, name="asked")
-    return shipped.semi_join(asked, "journal").select("seq")
 
 
 def _digits(column: Any) -> Any:

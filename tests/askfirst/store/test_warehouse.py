@@ -225,8 +225,8 @@ def test_a_copy_goes_to_another_folder_and_a_relative_one_too(
 def test_where_memory_is_scarce_questions_are_asked_one_by_one_with_little_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    for module in ("warehouse", "duckdb_files"):
-        monkeypatch.setattr(f"askfirst.store.warehouse.{module}.is_scarce", lambda: True)
+    for module in ("engine", "files"):
+        monkeypatch.setattr(f"askfirst.store.warehouse.duckdb.{module}.is_scarce", lambda: True)
     warehouse = Warehouse(tmp_path / "warehouse.duckdb")
     asked = "SELECT current_setting('memory_limit') AS most, current_setting('threads') AS threads"
     with ThreadPoolExecutor(8) as pool:
@@ -234,4 +234,4 @@ def test_where_memory_is_scarce_questions_are_asked_one_by_one_with_little_of_it
     warehouse.rewrite()
     warehouse.close()
 
-    assert {(row["most"], row["threads"]) for row in found} == {("45.7 MiB", 1)}
+    assert {(row["most"], row["threads"]) for row in found} == {("91.5 MiB", 1)}

@@ -1,30 +1,32 @@
 """Rows to be stored, as Arrow tables of a stored table's types (an id is 32 hexadecimal digits)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from __future__ import annotations
 
-import pyarrow as pa
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from askfirst.store.warehouse.engine import Insert
 from askfirst.store.warehouse.tables import TABLES
 
-_ARROW = {
-    "boolean": pa.bool_(),
-    "int8": pa.int8(),
-    "int32": pa.int32(),
-    "int64": pa.int64(),
-    "string": pa.string(),
-    "uuid": pa.string(),
-}
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+_ALIASES = {"boolean": "bool", "uuid": "string"}
+"""The names of Ibis types in Arrow, where they differ."""
 
 
 def arrow_table(columns: Mapping[str, Any], types: Mapping[str, str]) -> pa.Table:
     """Return a table from the values of each column, with the Arrow types of these Ibis types."""
+    import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s, and a start needs none
+
     return pa.table({name: _array(found, types[name]) for name, found in columns.items()})
 
 
 def _array(values: Any, kind: str) -> pa.Array:
-    wanted = _ARROW[kind]
+    import pyarrow as pa  # noqa: PLC0415 - see above
+
+    wanted = pa.type_for_alias(_ALIASES.get(kind, kind))
     if isinstance(values, pa.Array | pa.ChunkedArray):
         return values.cast(wanted)
     return pa.array(values, type=wanted)

@@ -107,6 +107,20 @@ class ClickHouseEngine:
             self._owner.check()
             self._redo.commit(operations, token)
 
+    def watermark(self, journal: str) -> int:
+        """Return the number of the last row of this journal that is stored, or 0."""
+        sql = "SELECT max(seq) AS number FROM shipped WHERE journal = $journal"
+        return self._number(sql, journal=journal) or 0
+
+    def first_time(self, site: int) -> int | None:
+        """Return the time of a site's first event in milliseconds, or None."""
+        return self._number("SELECT min(time) AS number FROM events WHERE site = $site", site=site)
+
+    def _number(self, sql: str, **values: int | str) -> int | None:
+        self.prepare()
+        (row,) = self._client.rows(sql, values)
+        return None if row["number"] is None else int(row["number"])
+
     def settle(self) -> None:
         """Finish what an interrupted commit has left; raises what the engine raises."""
         self.prepare()

@@ -42,11 +42,11 @@ class DuckDBReader:
         beside: Mapping[str, pa.Table] | None = None,
     ) -> pa.Table:
         """Return the rows of a statement, which may name the tables in `beside`."""
-        for name, rows in (beside or {}).items():
-            self._cursor.register(name, rows)
-        # `sql` instead of `execute` would plan it twice, which takes longer than most answers.
-        found: pa.Table = self._cursor.execute(sql, dict(values or {})).to_arrow_table()
-        return found
+        for name, given in (beside or {}).items():
+            self._cursor.register(name, given)
+        # `sql` instead of `execute` would plan a statement twice, longer than most answers take.
+        rows: pa.Table = self._cursor.execute(sql, dict(values or {})).to_arrow_table()
+        return rows
 
     def keep(self, name: str, rows: pa.Table) -> None:
         """Let later statements of this reader name these rows as a table."""
@@ -97,6 +97,19 @@ class DuckDBEngine:
         with self._writing, self._connection.transaction() as cursor:
             for operation in operations:
                 carry_out(cursor, operation)
+
+    def watermark(self, journal: str) -> int:
+        """Return the number of the last row of this journal that is stored, or 0."""
+        return self._number("SELECT max(seq) FROM shipped WHERE journal = ?", journal) or 0
+
+    def first_time(self, site: int) -> int | None:
+        """Return the time of a site's first event in milliseconds, or None."""
+        return self._number("SELECT min(time) FROM events WHERE site = ?", site)
+
+    def _number(self, sql: str, value: int | str) -> int | None:
+        with self._turns, self._connection.reading() as cursor:
+            row = cursor.execute(sql, [value]).fetchone()
+        return None if row is None or row[0] is None else int(row[0])
 
     def settle(self) -> None:
         """Do nothing: a transaction that was interrupted is rolled back."""

@@ -12,7 +12,6 @@ import duckdb
 import structlog
 
 from askfirst.errors import Misconfigured
-from askfirst.store.warehouse.appending.appender import Appender
 from askfirst.store.warehouse.appending.rows import insert_rows
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits
@@ -80,7 +79,8 @@ def convert(
         _remove(fresh)
         raise Misconfigured(
             f"The warehouse {path} could not be converted to the form of this version: it is"
-            " damaged, or the disk is full or fails. Nothing was changed."
+            " damaged, the disk is full or fails, or warehouse_memory_mb is too little. Nothing was"
+            " changed."
         ) from error
     except BaseException:
         _remove(fresh)
@@ -92,6 +92,8 @@ def convert(
 
 def _fill(engine: Engine, old: FormOne, progress: Progress, stop: Callable[[], bool]) -> None:
     done, total = 0, old.events()
+    from askfirst.store.warehouse.appending.appender import Appender  # noqa: PLC0415 - Arrow takes 0.2 s
+
     appender = Appender(engine.dialect)
     for number, batch in enumerate(old.batches(BATCH)):
         if stop():

@@ -50,6 +50,14 @@ class LateEngine:
         """Carry out operations by the engine."""
         self._arrived().commit(operations, token)
 
+    def watermark(self, journal: str) -> int:
+        """Return the watermark by the engine."""
+        return self._arrived().watermark(journal)
+
+    def first_time(self, site: int) -> int | None:
+        """Return the time of a site's first event by the engine."""
+        return self._arrived().first_time(site)
+
     def settle(self) -> None:
         """Finish what an interrupted commit of the engine has left."""
         self._arrived().settle()

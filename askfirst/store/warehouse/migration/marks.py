@@ -2,7 +2,6 @@
 
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.engine import Engine
-from askfirst.store.warehouse.lookups import watermark
 
 COPYING = "a copy that has not ended"
 """The journal under which such a warehouse is marked in the table `shipped`."""
@@ -11,8 +10,7 @@ BEGUN = 1
 
 def is_unfinished(engine: Engine) -> bool:
     """Return whether a copy into this engine was begun and has not ended."""
-    with engine.reading() as reader:
-        return watermark(reader, engine.dialect, COPYING) == BEGUN
+    return engine.watermark(COPYING) == BEGUN
 
 
 def refuse_unfinished(engine: Engine) -> None:
