@@ -162,8 +162,10 @@ class WarehouseWriter:
         self, find: Find, of: Callable[[int, int], Removal], site_id: int, digits: str
     ) -> int:
         """Delete the events of what an id stands for; nothing where it is not known."""
-        with self.reading() as reader:
-            keys = find(reader, self.dialect, site_id, digits)
+        with self._writing:
+            self.engine.settle()  # what an interrupted batch has left may be what is to be deleted
+            with self.reading() as reader:
+                keys = find(reader, self.dialect, site_id, digits)
         removals = [of(site_id, key) for key in keys]
         return sum(self._delete(partial(_unread, removal)) for removal in removals)
 
