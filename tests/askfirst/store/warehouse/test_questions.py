@@ -22,6 +22,7 @@ from reports.questions.visitors import visitors
 from reports.url.periods import Window
 from reports.url.steps import moment_of, ms_of, shifts, since_of
 from tests.askfirst.store.warehouse import oracle
+from tests.askfirst.store.warehouse.amount import IS_LONG, examples
 from tests.askfirst.store.warehouse.closing import close_days, close_days_at
 from tests.askfirst.store.warehouse.streams import ZONES, rows_of, streams, windows
 
@@ -29,8 +30,8 @@ SITE = 1
 MANY = settings(
     suppress_health_check=list(HealthCheck),
     deadline=None,
-    max_examples=8,
-    derandomize=True,
+    max_examples=examples(4, 40),
+    derandomize=not IS_LONG,
     phases=(Phase.generate,),
 )
 
