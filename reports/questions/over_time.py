@@ -8,6 +8,7 @@ import ibis
 from askfirst.clock import DAY_MS
 from askfirst.local_days import Offsets, day_of
 from askfirst.store.warehouse.logical.events import VIEW, events_between, open_events
+from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope, raw
 from askfirst.store.warehouse.logical.summaries import counts_of, gaps_of
 from askfirst.store.warehouse.logical.visits import open_part_of_visits
@@ -41,9 +42,7 @@ def _summed(found: list[Any]) -> Any:
 def _row(found: Any) -> Any:
     zero = ibis.literal(0, "int64")
     names = ("bucket", "visitors", "visits", "views")
-    return found.select(
-        **{n: found[n].cast("int64") if n in found.columns else zero for n in names}
-    )
+    return found.select(**{n: int64(found[n]) if n in found.columns else zero for n in names})
 
 
 def _closed_part(scope: Scope, by: str) -> list[Any]:

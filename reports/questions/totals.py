@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.parts import parts
 from askfirst.store.warehouse.logical.scope import Scope
 
@@ -14,6 +15,6 @@ def totals(scope: Scope) -> Any:
     """
     found = parts(scope, "all")
     names = ("visitors", "visits", "views", "bounces", "ms")
-    sums = found.agg(**{name: found[name].sum().fill_null(0) for name in names})
+    sums = found.agg(**{name: int64(found[name].sum().fill_null(0)) for name in names})
     seconds = sums.ms / sums.visits.nullif(0) / 1000
     return sums.select("visitors", "visits", "views", "bounces", seconds=seconds)

@@ -15,7 +15,13 @@ from askfirst.store.warehouse.migration.copying import Progress, copy_engine
 from askfirst.system.durable_files import sync
 from server.startup.data_folder import WAREHOUSE, locked
 from server.startup.warehouse.location import FILE, name_of, note_where
-from server.startup.warehouse.opening import limits_of, open_database, open_file, open_warehouse
+from server.startup.warehouse.opening import (
+    limits_of,
+    open_database,
+    open_file,
+    open_warehouse,
+    remove_unfinished,
+)
 
 
 def move(settings: Settings, to: str, progress: Progress) -> str:
@@ -56,21 +62,16 @@ def _target(settings: Settings, url: str) -> Iterator[Engine]:
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[Path]:
+    remove_unfinished(path.parent)
     fresh = path.with_name(f"{path.name}.new")
-    _remove(fresh)
     try:
         yield fresh
     except duckdb.Error as error:
-        _remove(fresh)
+        remove_unfinished(path.parent)
         raise Misconfigured(f"The file {path} cannot be written, or the disk is full.") from error
     except BaseException:
-        _remove(fresh)
+        remove_unfinished(path.parent)
         raise
     sync(fresh)
     os.replace(fresh, path)
     sync(path.parent)
-
-
-def _remove(fresh: Path) -> None:
-    for path in (fresh, fresh.with_name(f"{fresh.name}.wal")):
-        path.unlink(missing_ok=True)

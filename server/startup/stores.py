@@ -23,7 +23,7 @@ from server.startup.journal_recovery import (
     refuse_journal_of_another_form,
     set_aside_damaged_journal,
 )
-from server.startup.warehouse.opening import open_warehouse
+from server.startup.warehouse.opening import open_warehouse, remove_unfinished
 
 log = structlog.get_logger()
 
@@ -47,6 +47,7 @@ async def open_stores(
     be used.
     """
     folder = settings.data_folder
+    await run_in_threadpool(remove_unfinished, folder)
     warehouse, preparation = await run_in_threadpool(
         partial(open_warehouse, settings, meanwhile=meanwhile)
     )

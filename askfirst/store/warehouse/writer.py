@@ -38,6 +38,10 @@ def _unread(removal: Removal, _source: Source) -> Removal:
     return removal
 
 
+def _token(what: str) -> str:
+    return f"{what}:{secrets.token_hex(16)}"
+
+
 class WarehouseWriter:
     """The part of `Warehouse` that writes; every method blocks until what it writes is safe."""
 
@@ -86,8 +90,7 @@ class WarehouseWriter:
         with self._source() as source:
             prepared = appender.prepare(source.reader, batch)
             reopened = reopen(source, prepared.touched)
-        operations = [*reopened, *prepared.operations, shipped]
-        self.engine.commit(operations, f"{journal}:{seq}")
+        self._commit([*reopened, *prepared.operations, shipped], f"{journal}:{seq}")
         appender.learn(prepared)
 
     def _refuse_stale(self, journal: str) -> None:
@@ -162,8 +165,10 @@ class WarehouseWriter:
         self, find: Find, of: Callable[[int, int], Removal], site_id: int, digits: str
     ) -> int:
         """Delete the events of what an id stands for; nothing where it is not known."""
-        with self.reading() as reader:
-            keys = find(reader, self.dialect, site_id, digits)
+        with self._writing:
+            self.engine.settle()  # what an interrupted batch has left may be what is to be deleted
+            with self.reading() as reader:
+                keys = find(reader, self.dialect, site_id, digits)
         removals = [of(site_id, key) for key in keys]
         return sum(self._delete(partial(_unread, removal)) for removal in removals)
 
@@ -178,12 +183,21 @@ class WarehouseWriter:
             with self._source() as source:
                 deletion = prepare(source)
             if deletion.operations:
-                self._commit(deletion.operations, "delete")
+                self._commit(deletion.operations, _token("delete"))
                 self._appender().forget()
             return deletion.events
 
-    def _commit(self, operations: Sequence[Operation], what: str) -> None:
-        self.engine.commit(operations, f"{what}:{secrets.token_hex(16)}")
+    def _commit(self, operations: Sequence[Operation], token: str) -> None:
+        """Commit operations; where that fails, forget which keys there are.
+
+        These may be carried out later, or others may have been before them: rows whose keys are
+        remembered may go, and keys that would be the next ones may be taken.
+        """
+        try:
+            self.engine.commit(operations, token)
+        except BaseException:
+            self._kept_appender = None
+            raise
 
     def fold(self, site_id: int, zone: str, now: int) -> bool:
         """Close the next local days of a site, and return whether it may have more to close.
@@ -200,7 +214,7 @@ class WarehouseWriter:
                     fold(source, site_id, zone, now) if due(source, site_id, zone, now) else []
                 )
             if operations:
-                self._commit(operations, "fold")
+                self._commit(operations, _token("fold"))
             return bool(operations)
 
     def rewrite(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +49,18 @@ def open_warehouse(
         return Warehouse(open_file(path, limits)), None
     preparation = Preparation(path, partial(open_file, path, limits), limits)
     return Warehouse(preparation.engine), preparation
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a conversion or a move that was cut short has left; no other may be under way.
+
+    It holds events, and no erasure would reach them.
+    """
+    for found in folder.glob(f"{WAREHOUSE}.new*"):
+        if found.is_dir() and not found.is_symlink():  # what DuckDB had no memory for
+            shutil.rmtree(found)
+        else:
+            found.unlink()
 
 
 def limits_of(settings: Settings) -> Limits:

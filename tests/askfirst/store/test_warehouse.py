@@ -146,6 +146,17 @@ def test_a_warehouse_opened_again_holds_what_it_held(tmp_path, batch_of):
     second.close()
 
 
+def test_law_6_what_a_crash_left_of_a_question_is_removed_at_a_start(tmp_path):
+    path = tmp_path / "again.duckdb"
+    opened = Warehouse(path)
+    where = Path(opened.answer("SELECT current_setting('temp_directory') AS it")["it"][0])
+    opened.close()
+    where.mkdir()
+    (where / "duckdb_temp_1_0_storage_DEFAULT-0.tmp").write_bytes(b"a visitor")
+    Warehouse(path).close()
+    assert not where.exists()
+
+
 def test_a_question_may_read_tables_from_elsewhere_beside_the_events(warehouse, batch_of):
     import ibis
     import pandas as pd

@@ -67,6 +67,7 @@ class DuckDBEngine:
         self._path = path
         self._limits = limits
         self._fresh = path.with_name(f"{path.name}.fresh")
+        self._spilled = path.with_name(f"{path.name}.tmp")  # DuckDB: what memory has no room for
         self._read_only = read_only
         self._writing = threading.Lock()
         # Several questions at once would share what little memory one may take, and fail.
@@ -83,6 +84,8 @@ class DuckDBEngine:
             connection.close()
         where = Path(":memory:") if self._read_only else self._path  # one without tables is empty
         connection = closed_duckdb(where, [self._fresh], limits=self._limits)
+        if not self._read_only:  # the file is locked, so nobody uses what a crash has left here
+            shutil.rmtree(self._spilled, ignore_errors=True)
         create_tables(connection)
         return connection
 

@@ -25,6 +25,7 @@ from askfirst.store.warehouse.logical.events import (
     profiles_of_visits,
     with_profile,
 )
+from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.summaries import SUMS
 from askfirst.store.warehouse.logical.visits import open_part_of_visits, visits_between
@@ -131,8 +132,8 @@ def _counted(one: Dimension, pairs: Any) -> Any:
 
 def _row(one: Dimension, found: Any) -> Any:
     zero = ibis.literal(0, "int64")
-    known = {n: found[n].cast(kind) if n in found.columns else zero for n, kind in OPENED.items()}
-    return found.select(**{**known, "dimension": ibis.literal(one.number, "int8")})
+    numbers = {n: int64(found[n]) if n in found.columns else zero for n in (*SUMS, "visitors")}
+    return found.select("value", dimension=ibis.literal(one.number, "int8"), **numbers)
 
 
 def _all_visits(scope: Scope) -> Any:

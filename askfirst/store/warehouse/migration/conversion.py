@@ -42,11 +42,11 @@ def prepare(path: Path) -> None:
 
     Raises `Misconfigured` where it cannot be written or there is no room.
     """
-    _remove(_fresh(path))
     try:
         fold_log(path)
     except duckdb.Error as error:
         raise cannot_be_opened(path) from error
+    _remove(_fresh(path))  # nobody else converts it, as nobody has it open
     needed, free = path.stat().st_size + _TO_SPARE, shutil.disk_usage(path.parent).free
     if needed > free:
         raise Misconfigured(

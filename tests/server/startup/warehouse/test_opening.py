@@ -72,3 +72,15 @@ def test_the_file_is_not_used_while_the_events_are_in_a_database(tmp_path: Path)
     with pytest.raises(Misconfigured, match=r"moved to clickhouse://127\.0\.0\.1:1/stats"):
         open_warehouse(settings_in(tmp_path, warehouse=NOBODY.replace("stats", "other")))
     open_warehouse(settings_in(tmp_path, warehouse=NOBODY))[0].close()
+
+
+async def test_law_6_what_a_move_that_was_cut_short_left_is_removed_at_a_start(
+    tmp_path: Path,
+) -> None:
+    async with open_world(tmp_path) as world:
+        folder = world.services.settings.data_folder
+    for end in ("", ".wal"):
+        (folder / f"warehouse.duckdb.new{end}").write_bytes(b"a visitor")
+    (folder / "warehouse.duckdb.new.tmp").mkdir()
+    async with open_world(tmp_path):
+        assert list(folder.glob("*.new*")) == []

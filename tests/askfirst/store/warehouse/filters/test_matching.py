@@ -22,6 +22,7 @@ from reports.questions.visitors import visitors
 from reports.url.periods import Window
 from reports.url.steps import moment_of, ms_of, shifts, since_of
 from tests.askfirst.store.warehouse import oracle
+from tests.askfirst.store.warehouse.closing import close_days
 from tests.askfirst.store.warehouse.filters.segments import segments
 from tests.askfirst.store.warehouse.streams import (
     HOSTILE_TEXTS,
@@ -33,7 +34,6 @@ from tests.askfirst.store.warehouse.streams import (
     streams,
     windows,
 )
-from tests.reports.questions.folded_by_hand import fold
 
 SITE, ZONE = 1, "Europe/Berlin"
 LISTS = ("path", "entry", "leaving", "referrer", "link", "country", "browser")
@@ -52,7 +52,7 @@ def filled(open_engine):
                 columns = {name: [row[name] for row in rows] for name in EVENT_COLUMNS}
                 warehouse.append(batch_of(columns), "j", number)
             if closed and stream:
-                fold(warehouse, SITE, ZONE, closed)
+                close_days(warehouse, SITE, ZONE, closed)
             yield warehouse
 
     return opened

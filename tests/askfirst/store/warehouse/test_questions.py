@@ -1,0 +1,171 @@
+"""Every question answers what the definitions say, with whatever days are closed."""
+
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from askfirst.columns import DIMENSIONS, EVENT_COLUMNS
+from askfirst.local_days import day_start, local_day
+from askfirst.store.warehouse.batches import batch_of
+from askfirst.store.warehouse.logical.opened import keep_opened
+from askfirst.store.warehouse.warehouse import Warehouse
+from reports.questions.breakdown import breakdown
+from reports.questions.lists import lists
+from reports.questions.over_time import over_time
+from reports.questions.page_views import page_views
+from reports.questions.scope import scope_between
+from reports.questions.span import span
+from reports.questions.totals import totals
+from reports.questions.visitors import visitors
+from reports.url.periods import Window
+from reports.url.steps import moment_of, ms_of, shifts, since_of
+from tests.askfirst.store.warehouse import oracle
+from tests.askfirst.store.warehouse.closing import close_days, close_days_at
+from tests.askfirst.store.warehouse.streams import ZONES, rows_of, streams, windows
+
+SITE = 1
+MANY = settings(
+    suppress_health_check=list(HealthCheck),
+    deadline=None,
+    max_examples=8,
+    derandomize=True,
+    phases=(Phase.generate,),
+)
+
+
+@st.composite
+def asked(draw):
+    """Draw a stream, a zone, a period, and how far days are closed."""
+    stream, zone, (start, end) = draw(streams()), draw(st.sampled_from(ZONES)), draw(windows)
+    if draw(st.booleans()):  # from midnight to midnight, as most periods are
+        start = moment_of(day_start(local_day(ms_of(start), zone), zone))
+        end = moment_of(day_start(local_day(ms_of(end), zone) + 1, zone))
+    closed = local_day(ms_of(start), zone) + draw(st.sampled_from((-1, 0, 1, 2, 3, 8, 40, 400)))
+    return stream, zone, oracle.Window(SITE, start, end), closed
+
+
+@contextmanager
+def warehouse_of(open_engine, stream, zone, closed):
+    """Yield a warehouse of a stream; days are closed between its batches, and at last up to one."""
+    with open_engine() as engine:
+        warehouse = Warehouse(engine)
+        for number, rows in enumerate(stream, 1):
+            columns = {name: [row[name] for row in rows] for name in EVENT_COLUMNS}
+            warehouse.append(batch_of(columns), "journal", number)
+            if number % 2:
+                close_days_at(warehouse, SITE, zone, ms_of(rows[-1]["time"]))
+        close_days(warehouse, SITE, zone, closed)
+        yield warehouse
+
+
+def scope_of(warehouse, window, zone):
+    known = warehouse.summarised(SITE)
+    return scope_between(SITE, ms_of(window.start), ms_of(window.end), zone, known)
+
+
+@MANY
+@given(asked())
+def test_every_figure_and_list_is_what_the_definitions_say(open_engine, drawn):
+    stream, zone, window, closed = drawn
+    rows = rows_of(stream)
+    with warehouse_of(open_engine, stream, zone, closed) as warehouse:
+        scope = scope_of(warehouse, window, zone)
+        page = warehouse.page()
+        kept = keep_opened(page, scope, tuple(DIMENSIONS))
+        shown = tuple(DIMENSIONS)[1:]
+        several = page.ask(lists, kept, shown, 1000)
+        for name in shown:
+            found = several[several["dimension"] == DIMENSIONS[name].number]
+            got = list(zip(found["name"], found["amount"], found["visitors"], strict=True))
+            assert got == oracle.listed(rows, window, name), name
+        for one in (scope, kept):
+            check_totals(page.ask(totals, one), oracle.totals(rows, window))
+            for name in list(DIMENSIONS)[1:]:
+                found = page.ask(breakdown, one, name, 1000, 0)
+                got = list(zip(found["name"], found["amount"], found["visitors"], strict=True))
+                assert got == oracle.listed(rows, window, name), name
+        assert int(page.ask(page_views, scope)["views"][0]) == oracle.page_views(rows, window)
+
+
+def check_totals(frame, expected):
+    assert len(frame) == 1
+    for name in ("visitors", "visits", "views", "bounces"):
+        assert int(frame[name][0]) == expected[name], name
+    if expected["seconds"] is None:
+        assert frame["seconds"].isna()[0]
+    else:
+        assert frame["seconds"][0] == pytest.approx(expected["seconds"])
+
+
+@MANY
+@given(asked(), st.sampled_from(("hour", "day", "week", "month")))
+def test_every_step_of_time_is_what_the_definitions_say(open_engine, drawn, by):
+    stream, zone, window, closed = drawn
+    rows = rows_of(stream)
+    with warehouse_of(open_engine, stream, zone, closed) as warehouse:
+        scope = scope_of(warehouse, window, zone)
+        offsets = shifts(Window(window.start, window.end), zone, by)
+        frame = warehouse.ask(over_time, scope, by, offsets, since_of(scope, zone, by))
+        names = ("visitors", "visits", "views")
+        found = {
+            moment_of(int(row["bucket"])): {name: int(row[name]) for name in names}
+            for row in frame.to_dict("records")
+            if any(row[name] for name in names)
+        }
+        assert found == oracle.over_time(rows, window, by, zone)
+
+
+@MANY
+@given(asked())
+def test_the_list_of_visitors_is_what_the_definitions_say(open_engine, drawn):
+    stream, zone, window, closed = drawn
+    rows = rows_of(stream)
+    with warehouse_of(open_engine, stream, zone, closed) as warehouse:
+        scope = scope_of(warehouse, window, zone)
+        frame = warehouse.ask(visitors, scope, 1000, 0)
+        expected = oracle.visitors(rows, window)
+        found = (
+            [
+                {
+                    **{name: row[name] for name in expected[0]},
+                    **{name: moment_of(int(row[name])) for name in ("first", "opened", "last")},
+                }
+                for row in frame.to_dict("records")
+            ]
+            if len(frame)
+            else []
+        )
+        by_id = {row["visitor_id"]: row for row in expected}
+        assert {row["visitor_id"] for row in found} == by_id.keys()
+        for row in found:
+            assert row == by_id[row["visitor_id"]]
+        assert [row["last"] for row in found] == [row["last"] for row in expected]
+        assert all(int(n) == len(expected) for n in frame["everybody"])
+
+
+@MANY
+@given(streams(), st.sampled_from(ZONES), st.integers(20540, 20770))
+def test_rows_come_back_as_they_were_appended(open_engine, stream, zone, closed):
+    rows = rows_of(stream)
+    with warehouse_of(open_engine, stream, zone, closed) as warehouse:
+        mine = [row for row in rows if row["site_id"] == SITE]
+        for visitor in {row["visitor_id"] for row in mine}:
+            found = warehouse.rows_of(SITE, visitor)
+            assert list(found.columns) == list(EVENT_COLUMNS)
+            expected = [row for row in mine if row["visitor_id"] == visitor]
+            expected.sort(key=lambda row: (row["time"], row["event_id"]))
+            times = {"time": found["time"].dt.to_pydatetime()}
+            assert found.assign(**times).to_dict("records") == expected
+        assert warehouse.counts_of(SITE) == (len(mine), len({row["visitor_id"] for row in mine}))
+        found = warehouse.ask(span, SITE)
+        first, last, events = oracle.span(rows, SITE)
+        assert int(found["events"][0]) == events
+        if events:
+            assert (moment_of(int(found["first"][0])), moment_of(int(found["last"][0]))) == (
+                first,
+                last,
+            )
+        else:
+            assert found["first"].isna()[0]
