@@ -113,8 +113,8 @@ async def test_the_clicks_equal_a_count_by_hand_a_link_by_its_last_kind(garden: 
     kinds = {row["link_url"]: row["link_kind"] for row in sorted(clicks, key=lambda r: r["time"])}
     expected = []
     for url, clicked, visitors in _counted(clicks, "link_url"):
-        local = urlsplit(url).path if kinds[url] == "internal" else url.removeprefix("https://")
-        expected.append([local, kinds[url], str(clicked), str(visitors)])
+        name = urlsplit(url).path if kinds[url] == "internal" else url.removeprefix("https://")
+        expected.append([name, kinds[url], str(clicked), str(visitors)])
 
     shown = [[*row[0].split(), *row[1:]] for row in page.tables["Clicks"]]
     assert shown == expected

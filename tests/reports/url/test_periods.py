@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from askfirst.errors import Malformed
 from reports.url.periods import PERIODS, Window, read_period
-from reports.url.steps import buckets, moment_of, ms_of, shifts
+from reports.url.steps import buckets, moment_of, shifts
 
 NOW = datetime(2026, 3, 29, 10, 7, tzinfo=UTC)  # Berlin changed its clocks this night
 
@@ -156,10 +156,9 @@ MOMENTS = st.datetimes(utc_of(2019, 1, 1), utc_of(2027, 12, 31)).map(
 
 def _key(moment: datetime, window: Window, zone: str, by: str) -> datetime:
     """Cut a moment as the question does."""
-    time = ms_of(moment)
     for until, shift in shifts(window, zone, by):
-        if until is None or time < until:
-            local = moment_of(time + shift)
+        if until is None or moment < moment_of(until):
+            local = moment + timedelta(milliseconds=shift)
             break
     if by == "hour":
         return local.replace(minute=0, second=0, microsecond=0)
