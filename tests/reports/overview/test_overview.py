@@ -1,6 +1,7 @@
 """The overview's figures, chart and cards equal a count by hand."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -163,7 +164,7 @@ async def test_the_chart_equals_a_count_by_hand_in_every_step(
             "month": day.replace(day=1),
         }
         steps[cut[by]].append(row)
-    counts = {
+    counts: dict[str, Callable[[list[dict[str, Any]]], int]] = {
         "visitors": lambda rows: len({row["visitor_id"] for row in rows}),
         "visits": len,
         "views": lambda rows: sum(row["kind"] == "page_view" for row in rows),
