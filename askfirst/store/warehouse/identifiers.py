@@ -8,6 +8,7 @@ as 55 bits behind 9 that are set. Another text is stored as a hash, and `other_i
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Literal
 
@@ -48,6 +49,11 @@ def id_text(digits: str, form: Form) -> str:
     if _MARKED.fullmatch(digits):
         return _letters(digits[:16]) + _letters(digits[16:])
     return base64.urlsafe_b64encode(bytes.fromhex(digits)).decode()[:_BASE64URL_LENGTH]
+
+
+def text_of(digits: str, form: Form, others: Mapping[str, str]) -> str:
+    """Return the text of an id; `others` are the texts in `other_ids`, by their digits."""
+    return others[digits] if digits in others else id_text(digits, form)
 
 
 def _digits(text: str, form: Form) -> str | None:
