@@ -85,7 +85,7 @@ class _Batch:
     def prepared(self) -> Prepared:
         """Return the operations, those first to which others refer."""
         event_ids = self._ids("event_id")
-        texts = {name: self._texts(name) for name in (*EVENT_TEXTS, *PROFILE_TEXTS)}
+        texts = self._texts()
         visitors = self._visitors()
         profiles = self._profiles(visitors, texts)
         visits, own, opens = self._visits_of(visitors, profiles, event_ids)
@@ -114,13 +114,15 @@ class _Batch:
         self._done.learned.append((keys, found))
         return found
 
-    def _texts(self, column: str) -> list[int | None]:
-        encoded = self._batch[column].combine_chunks().dictionary_encode()
-        words = encoded.dictionary.to_pylist()
-        wanted = [(column, word) for word in words if word]
+    def _texts(self) -> dict[str, list[int | None]]:
+        """Return the keys of every column of texts, all looked up at once."""
+        columns = (*EVENT_TEXTS, *PROFILE_TEXTS)
+        encoded = {one: self._batch[one].combine_chunks().dictionary_encode() for one in columns}
+        words = {one: found.dictionary.to_pylist() for one, found in encoded.items()}
+        wanted = [(one, word) for one in columns for word in words[one] if word]
         found = self._resolve("texts", wanted, ("column", "text", "id"))
-        numbers = [found[column, word] if word else 0 for word in words]
-        return [None if place is None else numbers[place] for place in encoded.indices.to_pylist()]
+        keys = {one: [found[one, word] if word else 0 for word in words[one]] for one in columns}
+        return {one: _taken(keys[one], encoded[one].indices.to_pylist()) for one in columns}
 
     def _ids(self, column: str) -> list[str]:
         form = FORMS[column]
@@ -175,6 +177,10 @@ class _Batch:
         for place in sorted(range(len(named)), key=lambda place: self._times[place]):
             first.setdefault(named[place], place)
         return first
+
+
+def _taken(keys: list[int], places: list[int | None]) -> list[int | None]:
+    return [None if place is None else keys[place] for place in places]
 
 
 _KINDS = {kind: number for number, kind in enumerate(KINDS) if kind}

@@ -63,13 +63,14 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
     Raises `Misconfigured` for a file of the first form, whose tables have the same names.
     """
-    found = columns_in(connection)
+    found = {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
     if found and "form" not in found:
         raise Misconfigured(f"The warehouse has the form of an older version: {_BY_A_START}")
     connection.execute("BEGIN")
     for table in TABLES.values():
         connection.execute(create_statement(table))
-    _add_texts(connection)
+    if found:  # the search takes longer than a new file
+        _add_texts(connection)
     connection.execute("INSERT OR IGNORE INTO form VALUES (1, ?)", [VERSION])
     connection.execute("COMMIT")
 
