@@ -1,6 +1,7 @@
 """A whole server in a test: open services, its application and the acts of one browser."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ import httpx2
 import msgspec
 
 from askfirst.sites import Site
+from askfirst.store.warehouse.tables import TABLES
+from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.disk_space import FreeOf
 from consent.policy.wording import Terms, default_policy
 from server.app import build_app
@@ -101,6 +104,22 @@ class World:
 def journal_bytes(folder: Path) -> bytes:
     """Return what lies in the journal's file of a folder, and in its log."""
     return b"".join(path.read_bytes() for path in sorted(folder.glob("journal.db*")))
+
+
+def stored_rows(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
+    """Return every row of every table of a warehouse, as they are stored."""
+    asked = {name: f"SELECT * FROM {name}" for name in TABLES}
+    return {name: warehouse.answer(sql).to_dict("records") for name, sql in asked.items()}
+
+
+def is_in_bytes(word: str, content: bytes) -> bool:
+    """Return whether a word lies in the content of files, or a visitor's id in either form.
+
+    The warehouse stores the 128 bits of an id, and DuckDB writes them as two numbers of 64 bits
+    with the lowest byte first; the lower one is looked for.
+    """
+    is_id = re.fullmatch(r"[0-9a-f]{32}", word) is not None
+    return word.encode() in content or (is_id and bytes.fromhex(word)[:7:-1] in content)
 
 
 @asynccontextmanager

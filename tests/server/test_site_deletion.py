@@ -29,7 +29,7 @@ from server.site_deletion import CHANGED, GOES, STAYS
 from tests.factories import a_view
 from tests.reports.garden import HASH
 from tests.reports.reading import Reading
-from tests.world import Browser, World, open_world
+from tests.world import Browser, World, is_in_bytes, open_world
 
 OTHER_HOST = "other.example"
 SECRET_PATH = "/what-only-the-deleted-site-has"
@@ -85,7 +85,12 @@ async def all_bytes_gone(world: World) -> None:
 def holding(world: World, word: str) -> list[str]:
     """Return the files of the data folder in which a word can be found."""
     files = [path for path in world.services.settings.data_folder.rglob("*") if path.is_file()]
-    return sorted(path.name for path in files if word.encode() in path.read_bytes())
+    return sorted(path.name for path in files if is_in_bytes(word, path.read_bytes()))
+
+
+def is_in_warehouse(world: World, word: str) -> bool:
+    """Return whether a word can be found in the warehouse's files."""
+    return any(name.startswith("warehouse.duckdb") for name in holding(world, word))
 
 
 async def rows_of_site(world: World, site_id: int) -> dict[str, int]:
@@ -125,6 +130,8 @@ async def test_law_6_nothing_of_its_visitors_is_left_in_any_file(world):
     mine, other = await fill(world)
     await world.services.shipper.ship_all()
     visitor, others = visitor_of(mine, world), visitor_of(other, world)
+    assert is_in_warehouse(world, visitor)
+    assert is_in_warehouse(world, SECRET_PATH)
     await mine.send(a_view(url=f"https://example.org{SECRET_PATH}/again"))  # waits in the journal
     await delete(world)
     await all_bytes_gone(world)
@@ -202,6 +209,7 @@ CRASHES = ("journal.erase_site", "warehouse.delete_site", "ledger.checkpoint", "
 async def test_a_crash_only_delays_a_deletion(world, where, monkeypatch):
     mine, _ = await fill(world)
     await world.services.shipper.ship_all()
+    assert is_in_warehouse(world, visitor_of(mine, world))
     name, method = where.split(".")
 
     def crash(*_args):
