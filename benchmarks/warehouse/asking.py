@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 from askfirst.store.warehouse.filters.conditions import Condition, Segment
 from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
-from askfirst.store.warehouse.logical.opened import opened
+from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.warehouse.window import ZONE, Asked
 from reports.questions.breakdown import breakdown
@@ -39,9 +38,7 @@ def answers(
         "before": pool.submit(page.ask, totals, before),
         "days": pool.submit(page.ask, over_time, period, "day", wanted.offsets, since),
     }
-    if period.open or not period.closed:
-        page.keep("opened", opened, period, ("all", *LISTS))
-        period = replace(period, kept=True)
+    period = keep_opened(page, period, ("all", *LISTS))
     asked = {
         **early,
         "totals": pool.submit(page.ask, totals, period),

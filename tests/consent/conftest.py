@@ -150,7 +150,8 @@ class Room:
     def visit(self, visitor_id: str, consent_id: str, pages: int = 2) -> None:
         """Put page views of a visitor into the warehouse, as shipping does."""
         facts: dict[str, Any] = dict.fromkeys(EVENT_COLUMNS, "x")
-        facts |= {"site_id": self.site.id, "visitor_id": visitor_id, "consent_id": consent_id}
+        facts |= {"kind": "page_view", "site_id": self.site.id}
+        facts |= {"visitor_id": visitor_id, "consent_id": consent_id}
         facts |= {"time": as_datetime(self.clock()).replace(tzinfo=None), "policy_version": 1}
         batch = [facts | {"event_id": f"{visitor_id}{page}"} for page in range(pages)]
         self.warehouse.append(pa.Table.from_pylist(batch, schema=ARROW_SCHEMA), "journal", 1)

@@ -1,12 +1,14 @@
 """Identifiers: ids as text outside, as 128 bits (32 hexadecimal digits) in the warehouse.
 
 Ids of visitors and consents are 32 hexadecimal digits, ids of events and visits 22 of base64url:
-both hold 128 bits. Another text is stored as a hash of 128 bits, and `other_ids` keeps it.
+both hold 128 bits. Those of our script are 22 of 0-9 and a-v, 110 bits: each half of them is stored
+as 55 bits behind 9 that are set. Another text is stored as a hash, and `other_ids` keeps it.
 """
 
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Literal
 
@@ -22,6 +24,12 @@ FORMS: dict[str, Form] = {
 
 _HEX = re.compile(r"[0-9a-f]{32}")
 _BASE64URL_LENGTH = 22
+OF_SCRIPT = "0123456789abcdefghijklmnopqrstuv"
+"""What the letters of an id that our script makes stand for, from 0 to 31."""
+_OF_SCRIPT = re.compile(r"[0-9a-v]{22}")
+_HALF = 11
+_MARK = 0x1FF << 5 * _HALF
+_MARKED = re.compile(r"(ff[89a-f][0-9a-f]{13}){2}")
 
 
 def stored_id(text: str, form: Form) -> str:
@@ -38,12 +46,21 @@ def id_text(digits: str, form: Form) -> str:
     """Return the text of an id from its 32 hexadecimal digits, unless `other_ids` has another."""
     if form == "hex":
         return digits
+    if _MARKED.fullmatch(digits):
+        return _letters(digits[:16]) + _letters(digits[16:])
     return base64.urlsafe_b64encode(bytes.fromhex(digits)).decode()[:_BASE64URL_LENGTH]
+
+
+def text_of(digits: str, form: Form, others: Mapping[str, str]) -> str:
+    """Return the text of an id; `others` are the texts in `other_ids`, by their digits."""
+    return others[digits] if digits in others else id_text(digits, form)
 
 
 def _digits(text: str, form: Form) -> str | None:
     if form == "hex":
         return text if _HEX.fullmatch(text) else None
+    if _OF_SCRIPT.fullmatch(text):
+        return "".join(f"{_MARK | int(half, 32):016x}" for half in (text[:_HALF], text[_HALF:]))
     if len(text) != _BASE64URL_LENGTH or not text.isascii():
         return None
     try:
@@ -51,6 +68,11 @@ def _digits(text: str, form: Form) -> str | None:
     except binascii.Error:
         return None
     return digits if id_text(digits, form) == text else None
+
+
+def _letters(digits: str) -> str:
+    half = int(digits, 16)
+    return "".join(OF_SCRIPT[half >> 5 * place & 31] for place in reversed(range(_HALF)))
 
 
 def _hash(text: str) -> str:

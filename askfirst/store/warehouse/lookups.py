@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from askfirst.store.warehouse.appending.rows import arrow_table
-from askfirst.store.warehouse.identifiers import FORMS, id_text, stored_id
+from askfirst.store.warehouse.identifiers import FORMS, stored_id, text_of
 from askfirst.store.warehouse.tables import stored
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def last_visits(
     return [
         (
             site,
-            others.get(visitor) or id_text(visitor, FORMS["visitor_id"]),
-            others.get(visit) or id_text(visit, FORMS["visit_id"]),
+            text_of(visitor, FORMS["visitor_id"], others),
+            text_of(visit, FORMS["visit_id"], others),
             moment(start),
             moment(last),
         )
@@ -42,7 +42,7 @@ def event_ids_since(reader: Reader, dialect: str, since: datetime) -> list[tuple
     values = {"since": milliseconds(since)}
     rows = reader.arrow(_sql(_event_ids, dialect), values).to_pydict()
     others, form = other_ids(reader, dialect), FORMS["event_id"]
-    texts = (others.get(one) or id_text(one, form) for one in rows["event_id"])
+    texts = (text_of(one, form, others) for one in rows["event_id"])
     return list(zip(texts, rows["time"], strict=True))
 
 

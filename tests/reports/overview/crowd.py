@@ -45,3 +45,6 @@ def a_crowd(garden: Garden) -> None:
             garden.event(time, kind="link_click", link_url=url, link_kind=kind, **traits)
     for edge in (START, START - timedelta(milliseconds=1), END, END - timedelta(milliseconds=1)):
         garden.event(edge, visitor_id=ANNA, visit_id=f"edge{edge}", path="/edge")
+        for minutes in (-2, 2, 3):  # a visit over the edge belongs to where it began
+            moment = edge.replace(microsecond=0) + timedelta(minutes=minutes)
+            garden.event(moment, visitor_id=ANNA, visit_id=f"over{edge}", path=f"/over{minutes}")

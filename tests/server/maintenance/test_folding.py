@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import update
 
 from askfirst.store.ledger.tables import sites
@@ -67,3 +68,24 @@ async def test_days_without_events_are_closed_and_a_deleted_site_is_left_alone(
         await world.services.site_deletion.delete(world.site.id)
         await fold(world.services)
         assert rows_of(world, "counts") == rows_of(world, "summarised") == []
+
+
+async def test_a_site_whose_days_cannot_be_closed_does_not_keep_others_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_world(tmp_path) as world:
+        first = await world.services.book.add("First", ["first.example"], "UTC", {})
+        second = await world.services.book.add("Second", ["second.example"], "UTC", {})
+        closing, closed = world.services.warehouse.fold, []
+
+        def close_days(site_id: int, zone: str, now: int) -> bool:
+            if site_id == first.id:
+                raise RuntimeError("a damaged block")
+            closed.append(site_id)
+            return closing(site_id, zone, now)
+
+        monkeypatch.setattr(world.services.warehouse, "fold", close_days)
+        with pytest.raises(RuntimeError, match="a damaged block"):
+            await fold(world.services)
+
+    assert second.id in closed

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from askfirst.columns import EVENT_TEXTS, KINDS
 from askfirst.store.warehouse.duckdb.files import Limits, closed_duckdb, quoted
+from askfirst.store.warehouse.identifiers import OF_SCRIPT
 
 if TYPE_CHECKING:
     import duckdb
@@ -89,9 +90,19 @@ def differing(before: Sums, after: Sums) -> list[str]:
 
 def _id_text(column: str, form: str) -> str:
     digits = f"replace({column}::VARCHAR, '-', '')"
-    plain = f"left(translate(to_base64(unhex({digits})), '+/', '-_'), 22)"
+    base64url = f"left(translate(to_base64(unhex({digits})), '+/', '-_'), 22)"
+    halves = [f"substr({digits}, {place}, 16)" for place in (1, 17)]
+    marked = " AND ".join(f"left({half}, 3) >= 'ff8'" for half in halves)
+    letters = "concat(" + ", ".join(map(_letters, halves)) + ")"
+    plain = f"CASE WHEN {marked} THEN {letters} ELSE {base64url} END"
     other = f"(SELECT any_value(text) FROM other_ids WHERE id = {column})"
     return f"coalesce({other}, {digits if form == 'hex' else plain})"
+
+
+def _letters(half: str) -> str:
+    """Return SQL for the text of a half of an id that our script makes (see `identifiers`)."""
+    shifted = [f"(('0x' || {half})::UBIGINT >> {5 * place}) & 31" for place in range(10, -1, -1)]
+    return ", ".join(f"substr('{OF_SCRIPT}', ({one})::INTEGER + 1, 1)" for one in shifted)
 
 
 def _joined(name: str) -> str:

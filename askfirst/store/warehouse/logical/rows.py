@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from askfirst.columns import EVENT_COLUMNS, EVENT_TEXTS, KINDS, PROFILE_TEXTS
 from askfirst.store.warehouse.compiled import Text
-from askfirst.store.warehouse.identifiers import FORMS, id_text
+from askfirst.store.warehouse.identifiers import FORMS, text_of
 from askfirst.store.warehouse.logical.events import profiles_of_all_visits, with_profile
 from askfirst.store.warehouse.logical.identifiers import digits
 from askfirst.store.warehouse.logical.texts import with_texts
@@ -91,7 +91,7 @@ def text_rows(rows: pa.Table, others: Mapping[str, str]) -> pa.Table:
 def _column(values: pa.ChunkedArray, name: str, others: Mapping[str, str]) -> Any:
     if name in FORMS:
         form, distinct = FORMS[name], pc.unique(values)
-        known = {one: others.get(one) or id_text(one, form) for one in distinct.to_pylist()}
+        known = {one: text_of(one, form, others) for one in distinct.to_pylist()}
         return pa.array([known[one] for one in values.to_pylist()], pa.string())
     if name == "time":
         return values.cast(pa.timestamp("ms")).cast(_TYPES["timestamp(6)"])

@@ -46,5 +46,5 @@ def closing(site: int, closed: Closed) -> list[Insert]:
 
 
 def removing_summaries(site: int) -> list[Operation]:
-    """Return the operations after which no day of a site is closed."""
-    return [Delete(name, equal={"site": site}) for name in ("counts", "gaps", "summarised")]
+    """Return the operations after which no day of a site is closed, beginning with that."""
+    return [Delete(name, equal={"site": site}) for name in ("summarised", "counts", "gaps")]

@@ -27,6 +27,8 @@ _TOUCHED = {"visit": "int32"}
 def reopen(source: Source, touched: Sequence[Touched]) -> list[Operation]:
     """Return the operations that have to come with the events: none where none is late.
 
+    The first says which days are open: a report between two of them must not miss what is gone.
+
     An event on a closed day, or of a visit that is closed, opens the first day that it changes and
     all days after it, because their return gaps may refer to that day. Closed visits that get an
     event are open again.
@@ -36,8 +38,8 @@ def reopen(source: Source, touched: Sequence[Touched]) -> list[Operation]:
     operations: list[Operation] = []
     for site, (time, closed) in late.items():
         day = local_day(time, closed.zone)
-        operations += [Delete(one, equal={"site": site}, since={"day": day}) for one in _SUMMARIES]
         operations += closing(site, Closed(closed.zone, day))
+        operations += [Delete(one, equal={"site": site}, since={"day": day}) for one in _SUMMARIES]
     return [*operations, *_opened(source, visits)]
 
 

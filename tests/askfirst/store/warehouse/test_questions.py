@@ -10,7 +10,6 @@ from askfirst.columns import DIMENSIONS, EVENT_COLUMNS
 from askfirst.local_days import day_start, local_day
 from askfirst.store.warehouse.batches import batch_of
 from askfirst.store.warehouse.logical.opened import keep_opened
-from askfirst.store.warehouse.summaries.closed_days import CLOSES_AFTER_MS
 from askfirst.store.warehouse.warehouse import Warehouse
 from reports.questions.breakdown import breakdown
 from reports.questions.lists import lists
@@ -23,14 +22,16 @@ from reports.questions.visitors import visitors
 from reports.url.periods import Window
 from reports.url.steps import moment_of, ms_of, shifts, since_of
 from tests.askfirst.store.warehouse import oracle
+from tests.askfirst.store.warehouse.amount import IS_LONG, examples
+from tests.askfirst.store.warehouse.closing import close_days, close_days_at
 from tests.askfirst.store.warehouse.streams import ZONES, rows_of, streams, windows
 
 SITE = 1
 MANY = settings(
     suppress_health_check=list(HealthCheck),
     deadline=None,
-    max_examples=8,
-    derandomize=True,
+    max_examples=examples(4, 40),
+    derandomize=not IS_LONG,
     phases=(Phase.generate,),
 )
 
@@ -54,14 +55,10 @@ def warehouse_of(open_engine, stream, zone, closed):
         for number, rows in enumerate(stream, 1):
             columns = {name: [row[name] for row in rows] for name in EVENT_COLUMNS}
             warehouse.append(batch_of(columns), "journal", number)
-            close_days(warehouse, zone, ms_of(rows[-1]["time"]) if number % 2 else None)
-        close_days(warehouse, zone, day_start(closed, zone) + CLOSES_AFTER_MS)
+            if number % 2:
+                close_days_at(warehouse, SITE, zone, ms_of(rows[-1]["time"]))
+        close_days(warehouse, SITE, zone, closed)
         yield warehouse
-
-
-def close_days(warehouse, zone, now):
-    while now is not None and warehouse.fold(SITE, zone, now):
-        pass
 
 
 def scope_of(warehouse, window, zone):

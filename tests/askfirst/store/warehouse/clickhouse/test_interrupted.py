@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from askfirst.clock import DAY_MS
 from askfirst.errors import Unavailable
 from askfirst.events import EVENT_COLUMNS
 from askfirst.store.warehouse.batches import batch_of
@@ -106,3 +107,26 @@ def test_keys_of_a_write_that_landed_late_are_not_given_again(
     expected = {"first": "/1", "second": "/2", "third": "/3", "fourth": "/4", "fifth": "/5"}
     assert server.views() == sorted((hex_of(name), path) for name, path in expected.items())
     earlier.engine._owner.stop()
+
+
+def test_a_day_is_open_before_its_summary_goes(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads between two statements would find neither the summary nor the events."""
+    noon = 1_780_315_200_000  # 2026-06-01, the day of all views
+    server.append(1, (1, "first", "/1"))
+    while server.warehouse.fold(1, "UTC", noon + 3 * DAY_MS):
+        pass
+    day = noon // DAY_MS
+    assert server.warehouse.summarised(1).until > day
+    carry_out, seen = Carrier.carry_out, []
+
+    def watched(*operation: Any) -> None:
+        carry_out(*operation)
+        views = server.warehouse.answer("SELECT sum(views) AS views FROM counts WHERE site = 1")
+        seen.append((server.warehouse.summarised(1).until > day, bool(views["views"].sum())))
+
+    monkeypatch.setattr(Carrier, "carry_out", watched)
+    server.append(2, (2, "late", "/2"))
+    assert (False, False) in seen
+    assert (True, False) not in seen

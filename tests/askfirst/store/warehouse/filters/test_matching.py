@@ -22,6 +22,8 @@ from reports.questions.visitors import visitors
 from reports.url.periods import Window
 from reports.url.steps import moment_of, ms_of, shifts, since_of
 from tests.askfirst.store.warehouse import oracle
+from tests.askfirst.store.warehouse.amount import IS_LONG, examples
+from tests.askfirst.store.warehouse.closing import close_days
 from tests.askfirst.store.warehouse.filters.segments import segments
 from tests.askfirst.store.warehouse.streams import (
     HOSTILE_TEXTS,
@@ -33,11 +35,14 @@ from tests.askfirst.store.warehouse.streams import (
     streams,
     windows,
 )
-from tests.reports.questions.folded_by_hand import fold
 
 SITE, ZONE = 1, "Europe/Berlin"
 LISTS = ("path", "entry", "leaving", "referrer", "link", "country", "browser")
-FEW = settings(suppress_health_check=list(HealthCheck), max_examples=15)
+FEW = settings(
+    suppress_health_check=list(HealthCheck),
+    max_examples=examples(6, 60),
+    derandomize=not IS_LONG,
+)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +57,7 @@ def filled(open_engine):
                 columns = {name: [row[name] for row in rows] for name in EVENT_COLUMNS}
                 warehouse.append(batch_of(columns), "j", number)
             if closed and stream:
-                fold(warehouse, SITE, ZONE, closed)
+                close_days(warehouse, SITE, ZONE, closed)
             yield warehouse
 
     return opened
@@ -97,7 +102,7 @@ def test_any_segment_counts_what_the_definitions_say(filled, stream, drawn, segm
         assert totals_of(page, scope) == expected
 
 
-@settings(FEW, max_examples=8)
+@settings(FEW, max_examples=examples(3, 30))
 @given(streams(), windows, segments(most=2), st.sampled_from(LISTS))
 def test_lists_steps_and_visitors_of_a_segment_are_its_own(filled, stream, drawn, segment, name):
     rows, window, asked = rows_of(stream), oracle.Window(SITE, *drawn), oracles(segment)
