@@ -10,6 +10,7 @@ from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.personal_data import PersonalData, WarehouseHolder, ledger_holders
 from consent.rights.erasure import Eraser
 from consent.rights.withdrawal import count_withdrawal
+from tests.world import is_in_bytes
 
 
 class Crash(Exception):
@@ -62,9 +63,8 @@ async def a_visitor(room):
 
 def bytes_left(room, visitor_id):
     """Return the files of the data folder in which a visitor's id can be found."""
-    wanted = visitor_id.encode()
     files = [path for path in room.folder.iterdir() if path.is_file()]
-    return [path.name for path in files if wanted in path.read_bytes()]
+    return [path.name for path in files if is_in_bytes(visitor_id, path.read_bytes())]
 
 
 async def test_the_receipt_says_when_and_how_many_and_not_who(room):
