@@ -95,6 +95,8 @@ class Unavailable(AskfirstError):
 class Preparing(Unavailable):
     """503: the warehouse is being converted to the form of this version; collecting goes on."""
 
+    code = "preparing"
+
 
 class Misconfigured(AskfirstError):
     """A setting is unknown or wrong; the start stops with a sentence that names it."""

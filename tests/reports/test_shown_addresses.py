@@ -18,8 +18,8 @@ async def _recorded(garden: Garden) -> None:
         referrer=f"https://{HOST}{ENCODED}",
         referrer_host=HOST,
     )
-    for kind in ("outbound", "internal"):
-        url = f"https://{HOST}{ENCODED}?q=%C3%BC"
+    for kind, query in (("outbound", "q=%C3%BC"), ("internal", "q=%C3%B6")):
+        url = f"https://{HOST}{ENCODED}?{query}"
         garden.event("2025-12-30T10:02", kind="link_click", link_url=url, link_kind=kind)
     garden.event("2025-12-30T10:03", path="/%E2%80%AEgpj.exe")
     garden.store()

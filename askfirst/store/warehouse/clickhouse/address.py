@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote
 
 from askfirst.errors import Misconfigured
+from askfirst.web.urls import split_address
 
 SCHEME = "clickhouse"
 PASSWORD_VARIABLE = "CLICKHOUSE_PASSWORD"  # noqa: S105 - a variable's name
@@ -74,7 +75,7 @@ def address_of(url: str, environment: Mapping[str, str] = os.environ) -> Address
 
 def _split(url: str) -> tuple[SplitResult, int | None]:
     try:
-        parts = urlsplit(url)
+        parts = split_address(url)
         port = parts.port
     except ValueError as error:
         raise _wrong(f"it must look like {_SHAPE}") from error.with_traceback(None)
