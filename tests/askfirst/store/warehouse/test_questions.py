@@ -30,7 +30,7 @@ SITE = 1
 MANY = settings(
     suppress_health_check=list(HealthCheck),
     deadline=None,
-    max_examples=examples(4, 40),
+    max_examples=examples(2, 40),
     derandomize=not IS_LONG,
     phases=(Phase.generate,),
 )

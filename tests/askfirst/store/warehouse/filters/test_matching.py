@@ -40,7 +40,7 @@ SITE, ZONE = 1, "Europe/Berlin"
 LISTS = ("path", "entry", "leaving", "referrer", "link", "country", "browser")
 FEW = settings(
     suppress_health_check=list(HealthCheck),
-    max_examples=examples(6, 60),
+    max_examples=examples(3, 60),
     derandomize=not IS_LONG,
 )
 
@@ -102,7 +102,7 @@ def test_any_segment_counts_what_the_definitions_say(filled, stream, drawn, segm
         assert totals_of(page, scope) == expected
 
 
-@settings(FEW, max_examples=examples(3, 30))
+@settings(FEW, max_examples=examples(2, 30))
 @given(streams(), windows, segments(most=2), st.sampled_from(LISTS))
 def test_lists_steps_and_visitors_of_a_segment_are_its_own(filled, stream, drawn, segment, name):
     rows, window, asked = rows_of(stream), oracle.Window(SITE, *drawn), oracles(segment)
