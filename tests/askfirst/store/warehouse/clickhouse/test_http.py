@@ -49,7 +49,7 @@ def server(shared_server: Server) -> Iterator[Server]:
 
 
 def engine_on(server: Server, database: str, *, user: str = USER, password: str = PASSWORD) -> Any:
-    url = f"clickhouse://{user}:{password}@127.0.0.1:{server.port}/{database}?timeout=1"
+    url = f"clickhouse://{user}:{password}@127.0.0.1:{server.port}/{database}?timeout=4"
     return ClickHouseEngine(address_of(url, {}), server="one")
 
 
