@@ -263,7 +263,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.
         yield running
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(ACTS, min_size=5, max_size=14))
 @example(acts=[("erase", NEWEST, 12, False)])
 @example(acts=[("withdraw", NEWEST), ("yes", NEWEST), ("erase", NEWEST, 13, True)])
