@@ -38,6 +38,7 @@ _GOALS_MS = {
     1_000_000: {"no filter": {"30": 40, "90": 60}, "filter": {"30": 60, "90": 100}},
     10_000_000: {"no filter": {"30": 100, "90": 150}, "filter": {"30": 200, "90": 450}},
 }
+_GOAL_OF = {"no filter": "no filter", "country + browser": "filter", "page contains": "filter"}
 _GOALS_BYTES = {1_000_000: 50, 10_000_000: 40}
 _GOALS_ERASING_S = {1_000_000: 3, 10_000_000: 10}
 
@@ -129,7 +130,7 @@ def _at_most(limit: float | None) -> tuple[Goal, ...]:
 
 
 def _question(name: str, size: int, days: str, kind: str, one: dict[str, Any]) -> Figure:
-    goals = _GOALS_MS.get(size, {}).get("no filter" if kind == "no filter" else "filter", {})
+    goals = _GOALS_MS.get(size, {}).get(_GOAL_OF.get(kind, ""), {})
     wanted = _at_most(goals.get(days))
     if "by_hand_ms" not in one:
         return Figure(name, one["ms"], "ms", goals=wanted)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from askfirst.columns import DIMENSIONS
 from askfirst.store.warehouse.filters.conditions import Condition, Segment
 from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.warehouse.window import ZONE, Asked
-from reports.questions.breakdown import breakdown
+from reports.questions.lists import lists
 from reports.questions.over_time import over_time
 from reports.questions.totals import totals
 from reports.url.steps import since_of
@@ -20,7 +21,8 @@ SEGMENTS = {
     "country + browser": Segment(
         (Condition("country", "is", ("AB",)), Condition("browser", "is", ("Chrome",)))
     ),
-    "page contains": Segment((Condition("path", "contains", ("/articles/1",)),)),
+    "page contains": Segment((Condition("path", "contains", ("/articles/12",)),)),
+    "page contains, most visits": Segment((Condition("path", "contains", ("/articles/1",)),)),
 }
 Answers = dict[str, list[tuple[Any, ...]]]
 
@@ -42,9 +44,15 @@ def answers(
     asked = {
         **early,
         "totals": pool.submit(page.ask, totals, period),
-        **{name: pool.submit(page.ask, breakdown, period, name, ROWS) for name in LISTS},
+        "lists": pool.submit(page.ask, lists, period, LISTS, ROWS),
     }
-    return {name: _rows(future.result()) for name, future in asked.items()}
+    found = {name: future.result() for name, future in asked.items()}
+    several = found.pop("lists")
+    for name in LISTS:
+        found[name] = several[several["dimension"] == DIMENSIONS[name].number].drop(
+            columns="dimension"
+        )
+    return {name: _rows(frame) for name, frame in found.items()}
 
 
 def _rows(frame: Any) -> list[tuple[Any, ...]]:

@@ -7,11 +7,22 @@ import ibis
 
 from askfirst.clock import DAY_MS
 from askfirst.local_days import Offsets, day_of
-from askfirst.store.warehouse.logical.events import VIEW, events_between, open_events
+from askfirst.store.warehouse.logical.events import (
+    VIEW,
+    all_events_between,
+    events_between,
+    open_events,
+)
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope, raw
+from askfirst.store.warehouse.logical.seen import (
+    closed_visits,
+    open_visits,
+    reaching_across,
+    whole,
+)
 from askfirst.store.warehouse.logical.summaries import counts_of, gaps_of
-from askfirst.store.warehouse.logical.visits import open_part_of_visits
+from askfirst.store.warehouse.logical.visits import starts_between
 
 HOUR_MS = 3_600_000
 _EPOCH = date(1970, 1, 1)
@@ -61,6 +72,17 @@ def _closed_part(scope: Scope, by: str) -> list[Any]:
 
 
 def _open_part(scope: Scope, by: str, offsets: Offsets, since: int) -> list[Any]:
+    if scope.closed or scope.only or by == "hour":
+        counted = _by_events(scope, by, offsets, since)
+    else:
+        counted = _by_visits(scope, by, offsets)
+    visits = starts_between(scope, scope.open_from, scope.end)
+    begun = visits.group_by(bucket=_bucket(visits.start, by, offsets)).agg(visits=visits.count())
+    return [_row(counted), _row(begun)]
+
+
+def _by_events(scope: Scope, by: str, offsets: Offsets, since: int) -> Any:
+    """Return bucket, visitors and views of the open part, found by reading its events."""
     events = open_events(scope)
     if scope.closed and by != "day":
         events = events_between(scope, since, scope.end).semi_join(events, "visitor")
@@ -70,11 +92,31 @@ def _open_part(scope: Scope, by: str, offsets: Offsets, since: int) -> list[Any]
         now=now.max(), first=now.min(), views=views.sum()
     )
     new = (seen["first"] == 1).ifelse(1, 0)
-    visits = open_part_of_visits(scope)
-    begun = visits.group_by(bucket=_bucket(visits.start, by, offsets)).agg(visits=visits.count())
     here = seen.filter(seen.now == 1)
-    counted = here.group_by("bucket").agg(visitors=new.sum(), views=here.views.sum())
-    return [_row(counted), _row(begun)]
+    return here.group_by("bucket").agg(visitors=new.sum(), views=here.views.sum())
+
+
+def _by_visits(scope: Scope, by: str, offsets: Offsets) -> Any:
+    """Return the same where no days are closed; a visit within one step tells of its events."""
+    visits = closed_visits(scope, scope.start, scope.end)
+    first = _bucket(visits.start, by, offsets)
+    within = first == _bucket(visits.start + visits.lasted, by, offsets)
+    told = whole(visits.mutate(bucket=first).filter(within), scope.start, scope.end)
+    odd = reaching_across(visits, scope.start, scope.end).select("visit")
+    odd = odd.union(visits.filter(~within).select("visit"))
+    if scope.running:
+        odd = odd.union(open_visits(scope).select("visit"))
+    events = all_events_between(scope, scope.start, scope.end).semi_join(odd, "visit")
+    rows = ibis.union(
+        told.select("visitor", "bucket", views=told.views.cast("int64")),
+        events.select(
+            "visitor",
+            bucket=_bucket(events.time, by, offsets),
+            views=(events.kind == VIEW).ifelse(1, 0).cast("int64"),
+        ),
+    )
+    seen = rows.group_by("visitor", "bucket").agg(views=int64(rows.views.sum()))
+    return seen.group_by("bucket").agg(visitors=seen.count(), views=seen.views.sum())
 
 
 def _bucket(time: Any, by: str, offsets: Offsets) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from askfirst.store.warehouse.engine import Reader
+
+_AT_ONCE = 3
+"""How many questions of a page are asked at once: planning one takes a thread, reading it all."""
 
 
 class Page:
@@ -34,10 +38,19 @@ class Page:
         """Answer a question and keep its rows as the relation `name`."""
         self.keep_rows(name, self.rows(question, *values))
 
-    def keep_all(self, name: str, asked: Sequence[tuple[Any, ...]]) -> None:
-        """Keep the rows of several questions, each with its values, as one relation `name`."""
-        rows = pa.concat_tables([self.rows(*one) for one in asked], promote_options="permissive")
-        self.keep_rows(name, rows)
+    def keep_all(self, asked: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:
+        """Keep relations by name: the rows of several questions, each with its values.
+
+        All are asked at once, and are there afterwards.
+        """
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            answers = {
+                name: [pool.submit(self.rows, *one) for one in several]
+                for name, several in asked.items()
+            }
+        for name, several in answers.items():
+            rows = [one.result() for one in several]
+            self.keep_rows(name, pa.concat_tables(rows, promote_options="permissive"))
 
     def keep_rows(self, name: str, rows: pa.Table) -> None:
         """Keep rows as the relation `name`."""

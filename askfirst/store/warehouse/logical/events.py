@@ -35,12 +35,17 @@ def open_events(scope: Scope) -> Any:
 
 
 def events_between(scope: Scope, start: Any, end: Any) -> Any:
-    """Return the stored events of a scope's site between two times."""
-    events = stored("events")
-    found = events.filter(events.site == scope.site_id, events.time >= start, events.time < end)
+    """Return the stored events of a scope between two times."""
+    found = all_events_between(scope, start, end)
     if not scope.matched:
         return found
     return events_fulfilling(found.semi_join(matched_visits(), "visit"), scope.only)
+
+
+def all_events_between(scope: Scope, start: Any, end: Any) -> Any:
+    """Return the events of a scope's site between two times, of matched visits and of others."""
+    events = stored("events")
+    return events.filter(events.site == scope.site_id, events.time >= start, events.time < end)
 
 
 def profiles_of_visits(site: Any) -> Any:

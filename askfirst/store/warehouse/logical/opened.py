@@ -4,12 +4,13 @@ The open part are the events for which no summary answers: of days that are not 
 of all days where a filter restricts them. Visitors count who had a value there and not before it
 in the scope; so rows of the open part are marked with `now` 1, those before it with 0.
 
-A page finds what several dimensions need once (`keep_opened`): the relations `seen_before`,
-`begun_now`, `begun`, `profiles_seen` and `acts`, and from them `opened`.
+A page finds what several dimensions need once (`keep_opened`): the relations `begun` and `acts`,
+and from them `opened`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,34 +21,28 @@ from askfirst.store.warehouse.logical.events import (
     CLICK,
     VIEW,
     events_between,
-    events_of,
     open_events,
-    profiles_of_visits,
-    with_profile,
 )
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
+from askfirst.store.warehouse.logical.seen import (
+    profiles_before,
+    views_now,
+    visitors_of_open_part,
+)
 from askfirst.store.warehouse.logical.summaries import SUMS
 from askfirst.store.warehouse.logical.visits import open_part_of_visits, visits_between
-from askfirst.store.warehouse.tables import TABLES, stored
+from askfirst.store.warehouse.tables import stored
 
 if TYPE_CHECKING:
     from askfirst.store.warehouse.page import Page
 
 OPENED = {"dimension": "int8", "value": "int32", **dict.fromkeys((*SUMS, "visitors"), "int64")}
 
-_OF_EVENTS = tuple(one.column for one in DIMENSIONS.values() if one.kept == "event")
 _OF_PROFILES = tuple(one.column for one in DIMENSIONS.values() if one.kept == "profile")
 _OF_VISITS = tuple(one.column for one in DIMENSIONS.values() if one.kept == "visit")
 
-_EVENT = ("visitor", "visit", "profile", "kind", *_OF_EVENTS)
-SEEN_BEFORE = {name: TABLES["events"].columns[name] for name in _EVENT}
 ACTS = {"visitor": "int32", "now": "int8", "views": "int64", **dict.fromkeys(_OF_PROFILES, "int32")}
-PROFILES_SEEN = {
-    **dict.fromkeys(("visitor", "visit", "profile"), "int32"),
-    "now": "int8",
-    "views": "int64",
-}
 BEGUN = {
     "visitor": "int32",
     "lasted": "int64",
@@ -60,19 +55,25 @@ def keep_opened(page: Page, scope: Scope, dimensions: tuple[str, ...]) -> Scope:
     """Find what the open part of a scope adds, for a page, and return the scope that uses it."""
     if scope.closed and not scope.open:
         return scope
-    asked = {name: DIMENSIONS[name].kept for name in dimensions}
-    if scope.closed and set(asked.values()) & {"event", "profile"}:
-        page.keep("seen_before", seen_before, scope)
+    page.keep_all({name: [(one, scope)] for name, one in _starts(scope, dimensions).items()})
     found = replace(scope, prepared=True)
-    page.keep("begun_now", begun_now, found)
-    page.keep("begun", begun, found)
-    page.keep("profiles_seen", profiles_seen, found)
-    page.keep("acts", acts, found)
-    groups = [tuple(n for n, kept in asked.items() if kept == "event")]
-    groups += [tuple(n for n, kept in asked.items() if kept == "visit")]
-    groups += [tuple(n for n, kept in asked.items() if kept in ("profile", ""))]
-    page.keep_all("opened", [(opened, found, group) for group in groups if group])
+    groups = [tuple(n for n in dimensions if DIMENSIONS[n].kept in kept) for kept in _TOGETHER]
+    page.keep_all({"opened": [(opened, found, group) for group in groups if group]})
     return replace(scope, kept=True)
+
+
+_TOGETHER = (("event",), ("visit",), ("profile", ""))
+"""Which dimensions one statement finds, by where they are kept."""
+
+
+def _starts(scope: Scope, dimensions: tuple[str, ...]) -> dict[str, Callable[[Scope], Any]]:
+    """Return the relations that dimensions start from, with their questions."""
+    kept = {DIMENSIONS[name].kept for name in dimensions}
+    wanted = {
+        "begun": (begun, {"visit", ""}),
+        "acts": (acts, {"profile", ""}),
+    }
+    return {name: one for name, (one, of) in wanted.items() if kept & of}
 
 
 def open_part(scope: Scope, dimension: str) -> Any:
@@ -94,40 +95,60 @@ def opened(scope: Scope, dimensions: tuple[str, ...]) -> Any:
     for one in (DIMENSIONS[name] for name in dimensions):
         if one.by == "all":
             found.append(_all_visits(scope))
-        found.append(_counted(one, _pairs(scope, one)))
+        if one.kept == "event":
+            found.append(_of_events(scope, one))
+        else:
+            found.append(_counted(scope, one, _pairs(scope, one)))
     return ibis.union(*found) if len(found) > 1 else found[0]
+
+
+def _of_events(scope: Scope, one: Dimension) -> Any:
+    """Return `OPENED` of a dimension that events have of their own."""
+    here = _with_value(open_events(scope), one)
+    here = here.group_by("visitor", "value").agg(views=int64(here.count()))
+    found = here.select("value", "views", visitors=ibis.literal(1, "int64"))
+    if scope.closed:
+        before = _with_value(events_between(scope, scope.start, scope.open_from), one)
+        before = before.semi_join(visitors_of_open_part(scope), "visitor")
+        known = here.semi_join(before, ["visitor", "value"])
+        zero, less = ibis.literal(0, "int64"), ibis.literal(-1, "int64")
+        found = found.union(known.select("value", views=zero, visitors=less))
+    sums = {name: found[name].sum() for name in ("views", "visitors")}
+    return _row(one, found.group_by("value").agg(**sums))
+
+
+def _with_value(events: Any, one: Dimension) -> Any:
+    events = events.filter(events.kind == (CLICK if one.by == "clicks" else VIEW))
+    return events.select("visitor", value=one.column)
 
 
 def _pairs(scope: Scope, one: Dimension) -> Any:
     """Return a row for each value of a dimension and visitor: its amount, now and first."""
-    if one.kept == "event":
-        rows = _rows(scope)
-        rows = rows.filter(rows.kind == (CLICK if one.by == "clicks" else VIEW))
-        return _marked(rows, rows[one.column], views=rows.now.sum())
     if one.kept == "visit":
         rows = _begun(scope)
         rows = rows.filter(rows.views > 0)
-        return _marked(rows, rows[one.column], visits=rows.now.sum())
+        return _by_visitor(scope, rows, rows[one.column], visits=rows.now.sum())
     if one.kept == "profile" or scope.prepared:
         rows = _acts(scope)
         value = rows[one.column] if one.column else ibis.literal(0, "int32")
-        return _marked(rows, value, views=rows.views.sum())
-    rows = _visits_tell(scope) if scope.closed else _rows(scope)
-    return _marked(rows, ibis.literal(0, "int32"), views=_views(rows).sum())
+        return _by_visitor(scope, rows, value, views=rows.views.sum())
+    rows = _seen(scope)
+    return _by_visitor(scope, rows, ibis.literal(0, "int32"), views=rows.views.sum())
 
 
-def _marked(rows: Any, value: Any, **amounts: Any) -> Any:
+def _by_visitor(scope: Scope, rows: Any, value: Any, **amounts: Any) -> Any:
     """Return amounts by value and visitor, and whether rows are of the open part or before it."""
-    groups = rows.group_by("visitor", value=value)
-    return groups.agg(now=rows.now.max(), first=rows.now.min(), **amounts)
+    marks = {"now": rows.now.max(), "first": rows.now.min()} if scope.closed else {}
+    return rows.group_by("visitor", value=value).agg(**marks, **amounts)
 
 
-def _counted(one: Dimension, pairs: Any) -> Any:
+def _counted(scope: Scope, one: Dimension, pairs: Any) -> Any:
     """Return `OPENED` from pairs of a value and a visitor."""
-    new = ((pairs.now == 1) & (pairs["first"] == 1)).ifelse(1, 0)
-    amount = "visits" if one.kept == "visit" else "views"
-    here = pairs.filter(pairs.now == 1).group_by("value")
-    return _row(one, here.agg(**{amount: pairs[amount].sum()}, visitors=new.sum()))
+    amount, new = "visits" if one.kept == "visit" else "views", pairs.count()
+    if scope.closed:
+        new = ((pairs.now == 1) & (pairs["first"] == 1)).ifelse(1, 0).sum()
+        pairs = pairs.filter(pairs.now == 1)
+    return _row(one, pairs.group_by("value").agg(**{amount: pairs[amount].sum()}, visitors=new))
 
 
 def _row(one: Dimension, found: Any) -> Any:
@@ -147,41 +168,18 @@ def _all_visits(scope: Scope) -> Any:
     return _row(DIMENSIONS["all"], found)
 
 
-def _views(rows: Any) -> Any:
-    return ((rows.kind == VIEW) & (rows.now == 1)).ifelse(1, 0)
-
-
 def _with_now(rows: Any, now: int) -> Any:
     return rows.mutate(now=ibis.literal(now, "int8"))
 
 
-def seen_before(scope: Scope) -> Any:
-    """Return `SEEN_BEFORE`: events before the open part of the visitors who have events in it."""
-    before = events_between(scope, scope.start, scope.open_from)
-    return before.semi_join(open_events(scope), "visitor").select(*SEEN_BEFORE)
-
-
-def _rows(scope: Scope) -> Any:
-    """Return events of the open part, and those before it of the same visitors."""
-    here = _with_now(open_events(scope).select(*SEEN_BEFORE), 1)
-    if not scope.closed:
-        return here
-    before = ibis.table(SEEN_BEFORE, name="seen_before") if scope.prepared else seen_before(scope)
-    return ibis.union(here, _with_now(before, 0))
-
-
-def begun_now(scope: Scope) -> Any:
-    """Return `BEGUN` of the visits that began in the open part."""
-    return _with_now(open_part_of_visits(scope), 1).select(*BEGUN)
-
-
 def begun(scope: Scope) -> Any:
     """Return `BEGUN`: visits that began in the open part, and those before of the same visitors."""
-    here = ibis.table(BEGUN, name="begun_now") if scope.prepared else begun_now(scope)
+    here = _with_now(open_part_of_visits(scope), 1).select(*BEGUN)
     if not scope.closed:
         return here
     settled = replace(scope, running=False)  # visits of closed days are stored with their figures
-    before = visits_between(settled, scope.start, scope.open_from).semi_join(here, "visitor")
+    before = visits_between(settled, scope.start, scope.open_from)
+    before = before.semi_join(visitors_of_open_part(scope), "visitor")
     return ibis.union(here, _with_now(before, 0).select(*BEGUN))
 
 
@@ -189,45 +187,22 @@ def _begun(scope: Scope) -> Any:
     return ibis.table(BEGUN, name="begun") if scope.prepared else begun(scope)
 
 
-def profiles_seen(scope: Scope) -> Any:
-    """Return `PROFILES_SEEN`: a row for each visit and profile, in the open part and before it."""
-    rows = _rows(scope)
-    seen = rows.group_by("visitor", "visit", "profile", "now")
-    return seen.agg(views=_views(rows).sum()).select(*PROFILES_SEEN)
-
-
 def acts(scope: Scope) -> Any:
-    """Return `ACTS`: a row for each visitor and profile, in the open part and before it."""
-    if scope.prepared:
-        seen = ibis.table(PROFILES_SEEN, name="profiles_seen")
-    else:
-        seen = profiles_seen(scope)
-    visits = profiles_of_visits(scope.site_id).semi_join(seen, "visit")
-    joined = with_profile(seen, visits)
-    whole = joined.group_by("visitor", "now", "profile").agg(views=joined.views.sum())
+    """Return `ACTS`: rows of a visitor and a profile, in the open part and before it."""
+    rows = _seen(scope)
     # Both tables are long and few of their rows are asked for, so they are cut before the join.
-    profiles = stored("profiles").select("profile", *_OF_PROFILES).semi_join(whole, "profile")
-    return whole.inner_join(profiles, "profile").select(*ACTS)
+    profiles = stored("profiles").select("profile", *_OF_PROFILES).semi_join(rows, "profile")
+    return rows.inner_join(profiles, "profile").select(*ACTS)
+
+
+def _seen(scope: Scope) -> Any:
+    """Return visitor, profile, views and now."""
+    here = _with_now(views_now(scope), 1)
+    if not scope.closed:
+        return here
+    before = profiles_before(scope).distinct().mutate(views=ibis.literal(0, "int64"))
+    return ibis.union(here, _with_now(before, 0))
 
 
 def _acts(scope: Scope) -> Any:
     return ibis.table(ACTS, name="acts") if scope.prepared else acts(scope)
-
-
-def _visits_tell(scope: Scope) -> Any:
-    """Return who was here before, found by visits, which are fewer than events.
-
-    A visit that began in the scope has its first event there. One that began before it has an
-    event there if its last one is; if that lies even behind, its events are looked at.
-    """
-    visits = stored("visits")
-    mine = visits.filter(visits.site == scope.site_id, visits.start < scope.open_from)
-    last = mine.start + mine.lasted
-    inside = (mine.start >= scope.start) | ((last >= scope.start) & (last < scope.open_from))
-    around = mine.filter(mine.start < scope.start, last >= scope.open_from)
-    spanning = events_of(scope).semi_join(around, "visit")
-    spanning = spanning.filter(spanning.time < scope.open_from)
-    before = ibis.union(mine.filter(inside).select("visitor"), spanning.select("visitor"))
-    now = open_events(scope).select("visitor", "kind")
-    known = before.semi_join(now, "visitor").mutate(kind=ibis.literal(0, "int8"))
-    return ibis.union(_with_now(now, 1), _with_now(known, 0))

@@ -31,17 +31,30 @@ def visits_between(scope: Scope, start: Any, end: Any) -> Any:
     `lasted` is in milliseconds, entry, leaving and referrer_host are keys of texts. A visit is
     stored in `visits` or in `open_visits`, whenever its day is closed, so it is looked for in both.
     """
-    closed = stored("visits")
-    found = closed.filter(closed.site == scope.site_id, closed.start >= start, closed.start < end)
-    found = found.select(*COLUMNS)
+    found = _closed(scope, start, end).select(*COLUMNS)
     if scope.running:
-        opened = _open_visits(scope, start, end)
+        opened = figures(_of_open_visits(scope, start, end))
         found = ibis.union(found, opened.filter(opened.start >= start, opened.start < end))
     return found.semi_join(matched_visits(), "visit") if scope.matched else found
 
 
-def _open_visits(scope: Scope, start: Any, end: Any) -> Any:
-    """Return open visits that had events since `start`, made of all their events near it."""
+def starts_between(scope: Scope, start: Any, end: Any) -> Any:
+    """Return visit and start of the same visits, for which less is read."""
+    found = _closed(scope, start, end).select("visit", "start")
+    if scope.running:
+        events = _of_open_visits(scope, start, end)
+        opened = events.group_by("visit").agg(start=events.time.min())
+        found = ibis.union(found, opened.filter(opened.start >= start, opened.start < end))
+    return found.semi_join(matched_visits(), "visit") if scope.matched else found
+
+
+def _closed(scope: Scope, start: Any, end: Any) -> Any:
+    closed = stored("visits")
+    return closed.filter(closed.site == scope.site_id, closed.start >= start, closed.start < end)
+
+
+def _of_open_visits(scope: Scope, start: Any, end: Any) -> Any:
+    """Return all events of the open visits that had one since `start` and before `end`."""
     events, open_visits = stored("events"), stored("open_visits")
     mine = open_visits.filter(open_visits.site == scope.site_id)
     near = events.filter(
@@ -49,7 +62,7 @@ def _open_visits(scope: Scope, start: Any, end: Any) -> Any:
         events.time >= ibis.literal(start) - LASTS_AT_MOST,
         events.time < ibis.literal(end) + LASTS_AT_MOST,
     )
-    return figures(near.semi_join(mine, "visit"))
+    return near.semi_join(mine, "visit")
 
 
 def figures(events: Any) -> Any:

@@ -114,13 +114,16 @@ def test_lists_steps_and_visitors_of_a_segment_are_its_own(filled, stream, drawn
         seen = page.ask(visitors, scope, 1000, 0)
         those = {row["visitor_id"] for row in oracle.visitors(rows, window, asked)}
         assert set(seen["visitor_id"]) == those
-        offsets = shifts(Window(window.start, window.end), ZONE, "day")
-        steps = page.ask(over_time, scope, "day", offsets, since_of(scope, ZONE, "day"))
-        views = {moment_of(int(row["bucket"])): row["views"] for row in steps.to_dict("records")}
-        expected = oracle.over_time(rows, window, "day", ZONE, asked)
-        assert {step: n for step, n in views.items() if n} == {
-            step: row["views"] for step, row in expected.items() if row["views"]
-        }
+        figures = ("visitors", "visits", "views")
+        for by in ("hour", "day", "week", "month"):
+            offsets = shifts(Window(window.start, window.end), ZONE, by)
+            steps = page.ask(over_time, scope, by, offsets, since_of(scope, ZONE, by))
+            found = {
+                moment_of(int(row["bucket"])): {name: int(row[name]) for name in figures}
+                for row in steps.to_dict("records")
+                if any(row[name] for name in figures)
+            }
+            assert found == oracle.over_time(rows, window, by, ZONE, asked), by
 
 
 def row(number, **changes):
