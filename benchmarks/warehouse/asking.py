@@ -10,7 +10,7 @@ from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.warehouse.window import ZONE, Asked
-from reports.questions.lists import lists
+from reports.questions.lists import lists, shown_of
 from reports.questions.over_time import over_time
 from reports.questions.totals import totals
 from reports.url.steps import since_of
@@ -49,9 +49,7 @@ def answers(
     found = {name: future.result() for name, future in asked.items()}
     several = found.pop("lists")
     for name in LISTS:
-        found[name] = several[several["dimension"] == DIMENSIONS[name].number].drop(
-            columns="dimension"
-        )
+        found[name] = shown_of(several, DIMENSIONS[name].number, ROWS).drop(columns="dimension")
     return {name: _rows(frame) for name, frame in found.items()}
 
 

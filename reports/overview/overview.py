@@ -30,7 +30,7 @@ from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
 from reports.overview.dimensions import DIMENSIONS, NUMBERS, SHOWN
 from reports.overview.view import METRICS, View, read_view
 from reports.questions.breakdown import breakdown
-from reports.questions.lists import lists
+from reports.questions.lists import lists, shown_of
 from reports.questions.over_time import over_time
 from reports.questions.scope import Scope, Summarised
 from reports.questions.totals import totals
@@ -152,7 +152,7 @@ class OverviewHandler:
                 for one in others.values()
             ),
         )
-        frames = {key: rows[rows["dimension"] == NUMBERS[key]] for key in DIMENSIONS}
+        frames = {key: shown_of(rows, NUMBERS[key], CARD_ROWS) for key in DIMENSIONS}
         return totals_of(figures), frames | dict(zip(others, single, strict=True))
 
     async def _before(self, view: View, known: Summarised) -> Totals | None:
