@@ -19,7 +19,7 @@ _NARROW: dict[str, Any] = {"default_block_size": 65_536}
 """The blocks of a new file; of those of 262,144 bytes, the default, many stay half full."""
 _SPARING: dict[str, Any] = {"memory_limit": "96MB", "threads": 1}
 """Where memory is scarce: enough for a million events."""
-_PLENTY: dict[str, Any] = {"memory_limit": "768MB"}
+_PLENTY: dict[str, Any] = {"memory_limit": "320MB"}
 """Elsewhere: enough for filtered pages of ten million events; a rewrite takes all that it may."""
 
 
