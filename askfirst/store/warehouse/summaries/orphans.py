@@ -54,7 +54,7 @@ def lost_with(source: Source, site: int, history: pa.Table) -> Lost:
     rows = source.rows(_lost, site=site)
     keys = {name: _of(rows, "name", name, "key") for name in _KEYS}
     profiles = _profiles(source, keys["profiles"]) if len(keys["profiles"]) else []
-    texts = _used_in(history.filter(history["gone"]), EVENT_TEXTS)
+    texts = _used_in(history.filter(pc.cast(history["gone"], pa.bool_())), EVENT_TEXTS)
     for found in profiles:
         texts += _used_in(found, PROFILE_TEXTS)
     return Lost({name: [found] for name, found in keys.items()}, texts)
