@@ -114,7 +114,7 @@ def _begin(connection: Connection) -> None:
 def _migrate(connection: Connection) -> None:
     """Bring the tables to the newest version; a new ledger gets them without the migrations."""
     if not inspect(connection).get_table_names():
-        metadata.create_all(connection)
+        metadata.create_all(connection, checkfirst=False)
         connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
         connection.execute(text("INSERT INTO alembic_version VALUES (:it)"), {"it": NEWEST})
     elif _form(connection) != NEWEST:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from askfirst.store.warehouse.appending.appender import Appender
     from askfirst.store.warehouse.engine import Engine, Operation, Reader
+    from askfirst.store.warehouse.summaries.closed_days import Closed
     from askfirst.store.warehouse.summaries.deleting import Deletion
     from askfirst.store.warehouse.summaries.removal import Removal
     from askfirst.store.warehouse.summaries.source import Source
@@ -49,6 +50,8 @@ class WarehouseWriter:
         self.engine = engine
         self._writing = threading.Lock()
         self._kept_appender: Appender | None = None
+        self._closed: dict[int, Closed] | None = None
+        """How far each site's days are closed, unless a change since may have closed or opened."""
         self._watermarks: dict[str, int] = {}
 
     @property
@@ -83,15 +86,18 @@ class WarehouseWriter:
 
     def _append(self, batch: pa.Table, journal: str, seq: int) -> None:
         from askfirst.store.warehouse.appending.rows import insert_columns  # noqa: PLC0415
+        from askfirst.store.warehouse.summaries.closed_days import closed_days  # noqa: PLC0415
         from askfirst.store.warehouse.summaries.reopening import reopen  # noqa: PLC0415
 
         shipped = insert_columns("shipped", {"journal": [journal], "seq": [seq]})
         appender = self._appender()
         with self._source() as source:
             prepared = appender.prepare(source.reader, batch)
-            reopened = reopen(source, prepared.touched)
+            closed = closed_days(source) if self._closed is None else self._closed
+            reopened = reopen(source, prepared.touched, prepared.begun, closed)
         self._commit([*reopened, *prepared.operations, shipped], f"{journal}:{seq}")
         appender.learn(prepared)
+        self._closed = None if reopened else closed
 
     def _refuse_stale(self, journal: str) -> None:
         told = self._watermarks.get(journal)
@@ -193,6 +199,7 @@ class WarehouseWriter:
         These may be carried out later, or others may have been before them: rows whose keys are
         remembered may go, and keys that would be the next ones may be taken.
         """
+        self._closed = None
         try:
             self.engine.commit(operations, token)
         except BaseException:

@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from askfirst.store.warehouse.logical.rows import all_events
+from askfirst.store.warehouse.page import Page
 from askfirst.store.warehouse.tables import stored
 from askfirst.store.warehouse.warehouse import Warehouse
 from tests.world import is_in_bytes
@@ -248,3 +250,34 @@ def test_where_memory_is_scarce_questions_are_asked_one_by_one_with_little_of_it
     warehouse.close()
 
     assert {(row["most"], row["threads"]) for row in found} == {("91.5 MiB", 1)}
+
+
+def test_a_row_that_is_deleted_while_it_is_read_is_not_shown_without_its_texts(
+    warehouse, batch_of, monkeypatch
+):
+    one, two = "a" * 32, "b" * 32
+    rows = [{"visitor_id": one, "path": "/of-one"}, {"visitor_id": two, "path": "/of-two"}]
+    warehouse.append(batch_of(*rows), "j", 1)
+    read, left = Page.rows, [one]
+
+    def deleting(page, question, *values):
+        found = read(page, question, *values)
+        if question is all_events and left:
+            warehouse.delete_visitor(1, left.pop())
+        return found
+
+    monkeypatch.setattr(Page, "rows", deleting)
+    assert list(warehouse.events()["path"]) == ["/of-two"]
+    assert left == []
+
+
+@pytest.mark.parametrize("size", [1, 30])
+def test_what_few_rows_store_as_parameters_many_store_alike(warehouse, batch_of, size):
+    texts = ["\N{SNOWMAN}?$1\n'", "\\", "%s"]
+    rows = [{"path": text, "visitor_id": f"not canonical {text}"} for text in texts * size]
+    warehouse.append(batch_of(*rows), "j", 1)
+    shown = warehouse.events()
+    assert sorted(shown["path"]) == sorted(texts * size)
+    assert set(shown["visitor_id"]) == {f"not canonical {text}" for text in texts}
+    assert warehouse.delete_visitor(1, f"not canonical {texts[0]}") == size
+    assert set(warehouse.events()["path"]) == set(texts[1:])

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from askfirst.columns import EVENT_TEXTS, KINDS, PROFILE_TEXTS
 from askfirst.store.warehouse.appending.keys import Keys, KeyTable, Natural
+from askfirst.store.warehouse.appending.last_keys import LastKeys
 from askfirst.store.warehouse.appending.rows import insert_columns, insert_rows
 from askfirst.store.warehouse.appending.visit_keys import VisitKey, VisitKeys
 from askfirst.store.warehouse.identifiers import FORMS, is_canonical, stored_id
@@ -17,7 +18,7 @@ from askfirst.store.warehouse.identifiers import FORMS, is_canonical, stored_id
 if TYPE_CHECKING:
     from askfirst.store.warehouse.engine import Operation, Reader
 
-TEXTS = KeyTable("texts", "id", ("column", "text"), ("column", "text"), within=("column",))
+TEXTS = KeyTable("texts", "id", ("column", "text"), ("column", "text"), within="column")
 VISITORS = KeyTable("visitors", "visitor", ("site", "visitor_id"), ("site", "visitor_id"))
 CONSENTS = KeyTable(
     "consents", "consent", ("site", "visitor", "consent_id"), ("site", "consent_id")
@@ -38,6 +39,8 @@ class Prepared:
     learned: list[tuple[Keys, dict[Natural, int]]] = field(default_factory=list)
     visits: dict[Natural, VisitKey] = field(default_factory=dict)
     """The visits of the batch."""
+    begun: set[int] = field(default_factory=set)
+    """The keys of those visits that are new."""
     touched: list[tuple[int, int, int]] = field(default_factory=list)
     """Of each event: site, visit and time in milliseconds."""
 
@@ -46,10 +49,10 @@ class Appender:
     """Makes the operations that store a batch; one batch at a time."""
 
     def __init__(self, dialect: str) -> None:
-        self._keys = {
-            table.name: Keys(table, dialect) for table in (TEXTS, VISITORS, CONSENTS, PROFILES)
-        }
-        self._visits = VisitKeys(dialect)
+        last = LastKeys(dialect)
+        tables = (TEXTS, VISITORS, CONSENTS, PROFILES)
+        self._keys = {table.name: Keys(table, dialect, last) for table in tables}
+        self._visits = VisitKeys(dialect, last)
 
     def prepare(self, reader: Reader, batch: pa.Table) -> Prepared:
         """Return what storing a batch of `batches.ARROW_SCHEMA` takes."""
@@ -81,6 +84,7 @@ class _Batch:
         self._done = Prepared()
         self._sites = batch["site_id"].to_pylist()
         self._times = _milliseconds(batch["time"])
+        self._new_visitors: set[int] = set()
 
     def prepared(self) -> Prepared:
         """Return the operations, those first to which others refer."""
@@ -106,13 +110,18 @@ class _Batch:
 
     def _resolve(
         self, name: str, wanted: Sequence[Natural], stored_columns: Sequence[str]
-    ) -> dict[Natural, int]:
+    ) -> tuple[dict[Natural, int], list[Natural]]:
+        """Return the key of each, and those among them that are new."""
         keys = self._keys[name]
-        found, fresh = keys.resolve(self._reader, wanted)
+        found, fresh = keys.resolve(self._reader, wanted, self._is_of_new_visitor)
         rows = [(*one, found[one]) for one in fresh]
         self._done.operations += insert_rows(name, stored_columns, rows)
         self._done.learned.append((keys, found))
-        return found
+        return found, fresh
+
+    def _is_of_new_visitor(self, one: Natural) -> bool:
+        """Return whether a consent, profile or visit is of a visitor who is new: so is it, then."""
+        return one[1] in self._new_visitors
 
     def _texts(self) -> dict[str, list[int | None]]:
         """Return the keys of every column of texts, all looked up at once."""
@@ -120,7 +129,7 @@ class _Batch:
         encoded = {one: self._batch[one].combine_chunks().dictionary_encode() for one in columns}
         words = {one: found.dictionary.to_pylist() for one, found in encoded.items()}
         wanted = [(one, word) for one in columns for word in words[one] if word]
-        found = self._resolve("texts", wanted, ("column", "text", "id"))
+        found, _ = self._resolve("texts", wanted, ("column", "text", "id"))
         keys = {one: [found[one, word] if word else 0 for word in words[one]] for one in columns}
         return {one: _taken(keys[one], encoded[one].indices.to_pylist()) for one in columns}
 
@@ -134,19 +143,20 @@ class _Batch:
 
     def _visitors(self) -> list[int]:
         named = list(zip(self._sites, self._ids("visitor_id"), strict=True))
-        found = self._resolve("visitors", named, ("site", "visitor_id", "visitor"))
+        found, fresh = self._resolve("visitors", named, ("site", "visitor_id", "visitor"))
+        self._new_visitors = {found[one] for one in fresh}
         return [found[one] for one in named]
 
     def _profiles(self, visitors: list[int], texts: dict[str, list[int | None]]) -> list[int]:
         given = list(zip(self._sites, visitors, self._ids("consent_id"), strict=True))
-        consents = self._resolve("consents", given, (*CONSENTS.natural, "consent"))
+        consents, _ = self._resolve("consents", given, (*CONSENTS.natural, "consent"))
         versions = self._batch["policy_version"].to_pylist()
         said = zip(*(texts[name] for name in PROFILE_TEXTS), strict=True)
         same = [
             (site, visitor, consents[site, visitor, consent], version, *words)
             for (site, visitor, consent), version, words in zip(given, versions, said, strict=True)
         ]
-        found = self._resolve("profiles", same, (*PROFILES.natural, "profile"))
+        found, _ = self._resolve("profiles", same, (*PROFILES.natural, "profile"))
         return [found[one] for one in same]
 
     def _visits_of(
@@ -155,7 +165,9 @@ class _Batch:
         """Return of each event its visit, its profile if it is not the visit's, and if it opens."""
         visit_ids = self._ids("visit_id")
         named = list(zip(self._sites, visitors, visit_ids, strict=True))
-        found, fresh = self._visits.resolve(self._reader, named, set(event_ids))
+        found, fresh = self._visits.resolve(
+            self._reader, named, set(event_ids), self._is_of_new_visitor
+        )
         first = self._first_of(named)
         rows = []
         for one in fresh:
@@ -164,6 +176,7 @@ class _Batch:
             rows.append((*one, *found[one], self._times[place]))
         self._done.operations += insert_rows("open_visits", _OPEN_VISIT, rows)
         self._done.visits = found
+        self._done.begun = {found[one].visit for one in fresh}
         visits = [found[one] for one in named]
         own = [
             0 if profile == visit.profile else profile

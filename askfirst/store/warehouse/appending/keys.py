@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from askfirst.store.warehouse.appending.last_keys import Group, LastKeys
 from askfirst.store.warehouse.tables import TABLES, stored
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ _REMEMBERED = 50_000
 class KeyTable:
     """A stored table with a key: `natural` names what it stands for, `by` what it is searched by.
 
-    Keys count from 1 within the values of the columns in `within`.
+    Keys count from 1, within each value of the column `within` if there is one.
     """
 
     name: str
     key: str
     natural: tuple[str, ...]
     by: tuple[str, ...]
-    within: tuple[str, ...] = ()
+    within: str = ""
 
 
 class Keys:
@@ -41,23 +42,30 @@ class Keys:
     when rows were deleted.
     """
 
-    def __init__(self, table: KeyTable, dialect: str) -> None:
+    def __init__(self, table: KeyTable, dialect: str, last: LastKeys) -> None:
         self._table = table
         self._dialect = dialect
         self._known: dict[Natural, int] = {}
-        self._last: dict[Natural, int] | None = None
+        self._last = last
 
     def resolve(
-        self, reader: Reader, wanted: Iterable[Natural]
+        self, reader: Reader, wanted: Iterable[Natural], is_new: Callable[[Natural], bool]
     ) -> tuple[dict[Natural, int], list[Natural]]:
-        """Return the key of each, and those among them that are new."""
+        """Return the key of each, and those among them that are new, as `is_new` tells of some."""
         asked = dict.fromkeys(wanted)
         found = {one: self._known[one] for one in asked if one in self._known}
-        if len(found) < len(asked):
-            found |= self._search(reader, [one for one in asked if one not in found])
-        fresh = [one for one in asked if one not in found]
-        found |= self._numbered(reader, fresh)
+        unknown = [one for one in asked if one not in found]
+        if may_be_stored := [
+            one for one in unknown if not is_new(one) and self._last.read(reader, self._group(one))
+        ]:
+            found |= self._search(reader, may_be_stored)
+        fresh = [one for one in unknown if one not in found]
+        found |= {one: self._last.following(reader, self._group(one)) for one in fresh}
         return found, fresh
+
+    def _group(self, one: Natural) -> Group:
+        table = self._table
+        return table.name, one[table.natural.index(table.within)] if table.within else ""
 
     def learn(self, found: dict[Natural, int]) -> None:
         """Keep keys that are stored now."""
@@ -79,25 +87,6 @@ class Keys:
         found = dict(zip(naturals, rows[table.key], strict=True))
         return {one: found[one] for one in asked if one in found}
 
-    def _numbered(self, reader: Reader, fresh: Sequence[Natural]) -> dict[Natural, int]:
-        if not fresh:
-            return {}
-        if self._last is None:
-            self._last = self._read_last(reader)
-        places = [self._table.natural.index(name) for name in self._table.within]
-        numbered = {}
-        for one in fresh:
-            group = tuple(one[place] for place in places)
-            self._last[group] = numbered[one] = self._last.get(group, 0) + 1
-        return numbered
-
-    def _read_last(self, reader: Reader) -> dict[Natural, int]:
-        rows = reader.arrow(_last_sql(self._table, self._dialect)).to_pydict()
-        if not self._table.within:
-            return {(): max((last or 0 for last in rows["last"]), default=0)}
-        groups = zip(*(rows[name] for name in self._table.within), strict=True)
-        return dict(zip(groups, rows["last"], strict=True))
-
 
 def _asked(table: KeyTable, some: Sequence[Natural]) -> pa.Table:
     from askfirst.store.warehouse.appending.rows import arrow_table  # noqa: PLC0415 - Arrow takes 0.2 s
@@ -117,16 +106,6 @@ def _search_sql(table: KeyTable, dialect: str) -> str:
     found = rows.inner_join(asked, same)
     chosen = {name: _read(rows[name], types[name]) for name in (*table.natural, table.key)}
     return str(ibis.to_sql(found.select(**chosen), dialect=dialect, pretty=False))
-
-
-@lru_cache
-def _last_sql(table: KeyTable, dialect: str) -> str:
-    import ibis  # noqa: PLC0415 - half a second
-
-    rows = stored(table.name)
-    last = rows[table.key].max()
-    found = rows.group_by(*table.within).agg(last=last) if table.within else rows.agg(last=last)
-    return str(ibis.to_sql(found, dialect=dialect, pretty=False))
 
 
 def _plain(kind: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from askfirst.store.warehouse.appending.last_keys import LastKeys
 from askfirst.store.warehouse.appending.rows import arrow_table
 from askfirst.store.warehouse.tables import stored
 
@@ -16,6 +17,7 @@ Named = tuple[Any, ...]
 """A visit as events name it: site, visitor (its key), and its id as 32 hexadecimal digits."""
 
 _ASKED = {"site": "int32", "visitor": "int32", "visit_id": "string"}
+_GROUP = ("visits", "")
 _REMEMBERED = 50_000
 
 
@@ -29,30 +31,35 @@ class VisitKey(NamedTuple):
 class VisitKeys:
     """The keys of visits, of which the last used are kept in memory (see `keys.Keys`)."""
 
-    def __init__(self, dialect: str) -> None:
+    def __init__(self, dialect: str, last: LastKeys) -> None:
         self._dialect = dialect
         self._known: dict[Named, VisitKey] = {}
-        self._last: int | None = None
+        self._last = last
 
     def resolve(
-        self, reader: Reader, wanted: Iterable[Named], events: set[str]
+        self,
+        reader: Reader,
+        wanted: Iterable[Named],
+        events: set[str],
+        is_new: Callable[[Named], bool],
     ) -> tuple[dict[Named, VisitKey], list[Named]]:
         """Return the key of each visit, and those among them that are new, with profile 0.
 
         `events` are the ids of the batch's events: a visit that one of them opens is not closed.
+        `is_new` tells of some that they are new.
         """
         asked = dict.fromkeys(wanted)
         found = {one: self._known[one] for one in asked if one in self._known}
-        found |= self._search(reader, _OPEN, [one for one in asked if one not in found])
-        old = [one for one in asked if one not in found and one[2] not in events]
+        unknown = [one for one in asked if one not in found and not is_new(one)]
+        if not self._last.read(reader, _GROUP):
+            unknown = []
+        found |= self._search(reader, _OPEN, unknown)
+        old = [one for one in unknown if one not in found and one[2] not in events]
         for closed in (_OPENED_BY, _NAMED):
             found |= self._search(reader, closed, [one for one in old if one not in found])
         fresh = [one for one in asked if one not in found]
-        if fresh and self._last is None:
-            self._last = self._read_last(reader)
         for one in fresh:
-            self._last = (self._last or 0) + 1
-            found[one] = VisitKey(self._last, 0)
+            found[one] = VisitKey(self._last.following(reader, _GROUP), 0)
         return found, fresh
 
     def learn(self, found: dict[Named, VisitKey]) -> None:
@@ -74,10 +81,6 @@ class VisitKeys:
         found = zip(rows["site"], rows["visitor"], rows["visit_id"], strict=True)
         keys = zip(rows["visit"], rows["profile"], strict=True)
         return {named: VisitKey(*key) for named, key in zip(found, keys, strict=True)}
-
-    def _read_last(self, reader: Reader) -> int:
-        rows = reader.arrow(_last_sql(self._dialect)).to_pydict()
-        return max((last or 0 for last in rows["last"]), default=0)
 
 
 _OPEN, _OPENED_BY, _NAMED = "open", "opened by an event", "named"
@@ -115,12 +118,3 @@ def _sql(where: str, dialect: str) -> str:
 def _opening() -> Any:
     events = stored("events")
     return events.filter(events.opens).select("site", "visit", visit_id=events.event_id)
-
-
-@lru_cache
-def _last_sql(dialect: str) -> str:
-    import ibis  # noqa: PLC0415 - half a second
-
-    tables = [stored(name) for name in ("open_visits", "visits")]
-    last = ibis.union(*(table.agg(last=table.visit.max()) for table in tables))
-    return str(ibis.to_sql(last, dialect=dialect, pretty=False))

@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits, closed_duckdb, quoted
-from askfirst.store.warehouse.duckdb.schema import create_statement, create_tables, has_tables
+from askfirst.store.warehouse.duckdb.schema import (
+    create_all,
+    create_tables,
+    creating_all,
+    filled_tables,
+    has_tables,
+)
 from askfirst.store.warehouse.duckdb.shared_connection import SharedConnection
 from askfirst.store.warehouse.duckdb.statements import carry_out, copy_statement
 from askfirst.store.warehouse.engine import Operation, Value
@@ -83,10 +89,11 @@ class DuckDBEngine:
                 return connection
             connection.close()
         where = Path(":memory:") if self._read_only else self._path  # one without tables is empty
+        create = create_tables if where.exists() else create_all
         connection = closed_duckdb(where, [self._fresh], limits=self._limits)
         if not self._read_only:  # the file is locked, so nobody uses what a crash has left here
             shutil.rmtree(self._spilled, ignore_errors=True)
-        create_tables(connection)
+        create(connection)
         return connection
 
     @contextmanager
@@ -145,9 +152,11 @@ class DuckDBEngine:
         with self._turns, self._connection.reading() as cursor:
             cursor.execute(f"ATTACH {quoted(str(self._fresh))} AS fresh")
             try:
+                _at_once(cursor, creating_all("fresh"))
+                filled = filled_tables(cursor)
                 for table in TABLES.values():
-                    cursor.execute(create_statement(table, "fresh"))
-                    cursor.execute(copy_statement(table, "fresh"))
+                    if table.name in filled:
+                        cursor.execute(copy_statement(table, "fresh"))
             finally:
                 cursor.execute("DETACH fresh")
         sync(self._fresh)
@@ -156,3 +165,14 @@ class DuckDBEngine:
         """Close the file; what was written is checkpointed."""
         with self._writing:
             self._connection.close()
+
+
+def _at_once(cursor: duckdb.DuckDBPyConnection, statements: str) -> None:
+    """Carry out some statements in a transaction, which would else sync the file after each."""
+    cursor.execute("BEGIN")
+    try:
+        cursor.execute(statements)
+    except BaseException:
+        cursor.execute("ROLLBACK")  # else the file could not be detached
+        raise
+    cursor.execute("COMMIT")

@@ -48,21 +48,23 @@ def delete(source: Source, removal: Removal) -> Deletion:
     Visits that lose events are computed anew or go; so do visitors, consents, profiles, texts and
     ids that nothing refers to any more.
     """
-    if not (events := int(source.one(_going, removal.goes, **removal.parameters)["events"])):
+    touched, events = removal.visitors.events(source)
+    if not events:
         return Deletion()
     done, lost = Deletion(events=events), Lost()
-    touched = removal.visitors.events(source)
-    closed = closed_days(source).get(removal.site) if touched <= SUBTRACTED_AT_MOST else None
-    zone_offsets = _offsets(source, removal.site, closed)
+    known = closed_days(source).get(removal.site)
+    closed = known if touched <= SUBTRACTED_AT_MOST else None
+    zone_offsets = _offsets(source, removal.site, closed) if closed else _UTC
     found: list[tuple[Rows, Rows]] = []
-    for some in removal.visitors.sliced(source):
-        read_history(source, some, zone_offsets, gone=True)
+    for some in removal.visitors.sliced(touched):
+        rows = read_history(source, some, zone_offsets, gone=True)
         if closed:
             found.append(_before_and_after(source, removal.site, closed.until))
         done.operations += changed_visits(source)
-        lost.add(lost_with(source, some))
+        lost.add(lost_with(source, removal.site, rows))
     done.operations += removal.deletes
-    done.operations += _corrections(found) if closed else removing_summaries(removal.site)
+    if known:
+        done.operations += _corrections(found) if closed else removing_summaries(removal.site)
     done.operations += without_orphans(source, removal, lost)
     return done
 
@@ -75,7 +77,7 @@ def delete_site(source: Source, site: int) -> Deletion:
         for name, table in TABLES.items()
         if "site" in table.columns
     ]
-    operations += without_orphans(source, removal, lost_of_site(source, site))
+    operations += without_orphans(source, removal, lost_of_site(source, removal))
     return Deletion(operations, int(source.one(_going, removal.goes, site=site)["events"]))
 
 
@@ -84,9 +86,9 @@ def _going(goes: Any) -> Any:
     return events.agg(events=events.count())
 
 
-def _offsets(source: Source, site: int, closed: Closed | None) -> Any:
+def _offsets(source: Source, site: int, closed: Closed) -> Any:
     span = span_of(source, site)
-    return offsets(span.first, span.last, closed.zone) if closed and span else _UTC
+    return offsets(span.first, span.last, closed.zone) if span else _UTC
 
 
 def _before_and_after(source: Source, site: int, until: int) -> tuple[Rows, Rows]:

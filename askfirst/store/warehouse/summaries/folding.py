@@ -124,7 +124,8 @@ def _folded(source: Source, site: int, span: Span, closed: Closed, first: int) -
     found = offsets(span.first, span.last, closed.zone)
     operations: list[Operation] = []
     rows: list[Rows] = []
-    for some in Visitors(site, _seen, _times(days, closed.zone)).sliced(source):
+    visitors = Visitors(site, _seen, _times(days, closed.zone))
+    for some in visitors.sliced(visitors.events(source)[0]):
         read_history(source, some, found, since=day_start(first, closed.zone))
         rows.append(contributions(source, site, days))
         operations += _closed_visits(source, site, closed.until)

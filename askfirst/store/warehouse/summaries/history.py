@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from askfirst.columns import DIMENSIONS, EVENT_TEXTS
 from askfirst.local_days import Offsets, day_of
+from askfirst.store.warehouse.appending.rows import arrow_table
 from askfirst.store.warehouse.summaries.source import Source, digits, kept, parameter
 from askfirst.store.warehouse.tables import stored
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from askfirst.store.warehouse.engine import Value
 
 TYPES = {
@@ -65,14 +68,15 @@ class Visitors:
         """The parameters of `among`."""
         return {**self.values, "site": self.site, "slices": self.slices, "slice": self.slice}
 
-    def sliced(self, source: Source) -> list[Visitors]:
-        """Return them in slices whose events fit into memory."""
-        slices = 1 + self.events(source) // AT_ONCE
+    def sliced(self, events: int) -> list[Visitors]:
+        """Return them in slices whose events fit into memory, of this many that they have."""
+        slices = 1 + events // AT_ONCE
         return [replace(self, slices=slices, slice=number) for number in range(slices)]
 
-    def events(self, source: Source) -> int:
-        """Return how many events they have."""
-        return int(source.one(_count, self.condition, **self.parameters)["events"])
+    def events(self, source: Source) -> tuple[int, int]:
+        """Return how many events they have, and for how many of these the condition holds."""
+        found = source.one(_count, self.condition, **self.parameters)
+        return int(found["events"]), int(found["those"] or 0)
 
 
 def of_site(table: Any) -> Any:
@@ -90,7 +94,7 @@ def among(table: Any, condition: Condition) -> Any:
 
 def _count(condition: Condition) -> Any:
     events = among(stored("events"), condition)
-    return events.agg(events=events.count())
+    return events.agg(events=events.count(), those=condition(events).cast("int64").sum())
 
 
 def history() -> Any:
@@ -110,7 +114,7 @@ def read_history(
     *,
     since: int = EVER,
     gone: bool = False,
-) -> None:
+) -> pa.Table:
     """Read all events of some visitors as `history`; one reader keeps one at a time.
 
     `profile` is the effective profile, `day` the local one. What is stored of closed visits that
@@ -119,8 +123,14 @@ def read_history(
     """
     values = {**visitors.parameters, **values_of(zone_offsets), "begun_before": since}
     shape = (visitors.condition, len(zone_offsets))
-    source.keep("history", source.rows(_history, *shape, gone, **values), TYPES)
-    source.keep("earlier_visits", source.rows(_earlier_visits, *shape, **values), VISIT_TYPES)
+    rows = source.rows(_history, *shape, gone, **values)
+    source.keep("history", rows, TYPES)
+    if since == EVER:
+        earlier = arrow_table({name: [] for name in VISIT_TYPES}, VISIT_TYPES)
+    else:
+        earlier = source.rows(_earlier_visits, *shape, **values)
+    source.keep("earlier_visits", earlier, VISIT_TYPES)
+    return rows
 
 
 def values_of(zone_offsets: Offsets) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
 from askfirst.store.warehouse.engine import Delete, Operation
-from askfirst.store.warehouse.summaries.history import Condition, Visitors, among, of_site
+from askfirst.store.warehouse.summaries.history import Condition, history, of_site
 from askfirst.store.warehouse.summaries.removal import Removal, going, staying
 from askfirst.store.warehouse.summaries.source import digits, kept
 from askfirst.store.warehouse.summaries.visit_figures import events_of
@@ -28,70 +28,120 @@ _NONE = pa.array([], pa.int32())
 
 @dataclass
 class Lost:
-    """The keys of rows that go because their visitor lost events, by table."""
+    """What goes, or may go, because visitors lost events."""
 
-    keys: dict[str, list[pa.Table]] = field(default_factory=dict)
+    keys: dict[str, list[pa.Array]] = field(default_factory=dict)
+    """The keys of rows that go, by table."""
+    texts: list[pa.Table] = field(default_factory=list)
+    """The texts that what goes refers to: column and id, where 0 stands for no text."""
 
     def add(self, other: Lost) -> None:
-        """Add those that another slice of visitors lost."""
+        """Add what another slice of visitors lost."""
+        self.texts += other.texts
         for name, found in other.keys.items():
             self.keys.setdefault(name, []).extend(found)
 
     def of(self, name: str) -> pa.Array:
         """Return the keys of a table's rows."""
-        key = _KEYS[name]
-        found = self.keys.get(name, [])
-        return pa.concat_tables(found)[key].combine_chunks() if found else _NONE
+        return pa.concat_arrays([_NONE, *self.keys.get(name, [])])
 
 
-def lost_with(source: Source, visitors: Visitors) -> Lost:
-    """Return what of some visitors' rows nothing in their remaining events refers to."""
-    shape, values = (visitors.condition,), visitors.parameters
-    return Lost({name: [source.rows(_lost, name, *shape, **values)] for name in _KEYS})
+def lost_with(source: Source, site: int, history: pa.Table) -> Lost:
+    """Return what of the visitors' rows nothing refers to but those events that go.
+
+    `history` are the rows of the history that was read last.
+    """
+    rows = source.rows(_lost, site=site)
+    keys = {name: _of(rows, "name", name, "key") for name in _KEYS}
+    profiles = _profiles(source, keys["profiles"]) if len(keys["profiles"]) else []
+    texts = _used_in(history.filter(pc.cast(history["gone"], pa.bool_())), EVENT_TEXTS)
+    for found in profiles:
+        texts += _used_in(found, PROFILE_TEXTS)
+    return Lost({name: [found] for name, found in keys.items()}, texts)
 
 
-def _lost(name: str, condition: Condition) -> Any:
-    left, profiles = events_of(True), among(stored("profiles"), condition)
+def _of(rows: pa.Table, column: str, value: str, wanted: str) -> pa.Array:
+    return pc.cast(rows.filter(pc.equal(rows[column], value))[wanted], pa.int32()).combine_chunks()
+
+
+def _used_in(rows: pa.Table, columns: Sequence[str]) -> list[pa.Table]:
+    """Return the keys of texts in some columns of rows, each once."""
+    ids = {name: pc.unique(pc.cast(rows[name], pa.int32())) for name in columns}
+    return [pa.table({"column": pa.repeat(name, len(of)), "id": of}) for name, of in ids.items()]
+
+
+def _lost() -> Any:
+    """Return the keys of rows of the history's visitors to which nothing refers that remains."""
+    import ibis  # noqa: PLC0415 - half a second
+
+    left, everything = events_of(True), history()
+    mine = {name: of_site(stored(name)).semi_join(everything, "visitor") for name in _KEYS}
     referring = {
         "visitors": left,
-        "consents": profiles.semi_join(left, "profile"),
+        "consents": mine["profiles"].semi_join(left, "profile"),
         "profiles": left,
     }
-    key = _KEYS[name]
-    return among(stored(name), condition).anti_join(referring[name], key).select(key)
+    lost = []
+    for name, key in _KEYS.items():
+        rows = mine[name].anti_join(referring[name], key)
+        lost.append(rows.select(name=ibis.literal(name), key=rows[key]))
+    return ibis.union(*lost)
 
 
-def lost_of_site(source: Source, site: int) -> Lost:
-    """Return everything of a site that belongs to a visitor."""
-    return Lost({name: [source.rows(_all_keys, name, site=site)] for name in _KEYS})
+def _profiles(source: Source, keys: pa.Array) -> list[pa.Table]:
+    source.keep("lost_profiles", pa.table({"profile": keys}), {"profile": "int32"})
+    return [source.rows(_texts_of_profiles)]
+
+
+def _texts_of_profiles() -> Any:
+    rows = stored("profiles").semi_join(_lost_rows("profiles"), "profile")
+    return rows.select(*PROFILE_TEXTS)
+
+
+def lost_of_site(source: Source, removal: Removal) -> Lost:
+    """Return everything of a site that belongs to a visitor, and the texts of its events."""
+    found = {name: source.rows(_all_keys, name, **removal.parameters) for name in _KEYS}
+    keys = {name: [rows[_KEYS[name]].combine_chunks()] for name, rows in found.items()}
+    return Lost(keys, [source.rows(_texts_of_site, **removal.parameters)])
 
 
 def _all_keys(name: str) -> Any:
     return of_site(stored(name)).select(_KEYS[name])
 
 
+def _texts_of_site() -> Any:
+    events, profiles = (of_site(stored(name)) for name in ("events", "profiles"))
+    return _texts_in(events, profiles, (*EVENT_TEXTS, *PROFILE_TEXTS))
+
+
 def without_orphans(source: Source, removal: Removal, lost: Lost) -> list[Operation]:
     """Return the operations that remove what is lost, and the texts and ids that only it had."""
     operations: list[Operation] = []
     for name, key in _KEYS.items():
-        keys = lost.of(name)
-        source.keep(f"lost_{name}", pa.table({key: keys}), {key: "int32"})
-        operations += [Delete(name, among={key: keys})] if len(keys) else []
-    return [*operations, *_texts(source, removal), *_other_ids(source, removal)]
+        if len(keys := lost.of(name)):
+            operations.append(Delete(name, among={key: keys}))
+    return [*operations, *_texts(source, removal, lost), *_other_ids(source, removal, lost)]
 
 
-def _texts(source: Source, removal: Removal) -> list[Operation]:
-    shape, values = (removal.goes,), removal.parameters
-    gone = source.rows(_gone_texts, *shape, **values)
-    source.keep("gone_texts", gone, _TEXT)
+def _keep_lost(source: Source, lost: Lost, names: Iterable[str]) -> None:
+    for name in names:
+        key = _KEYS[name]
+        source.keep(f"lost_{name}", pa.table({key: lost.of(name)}), {key: "int32"})
+
+
+def _texts(source: Source, removal: Removal, lost: Lost) -> list[Operation]:
+    gone = pa.concat_tables(lost.texts, promote_options="permissive")
+    gone = gone.filter(pc.greater(gone["id"], 0))
     columns = tuple(sorted(gone["column"].unique().to_pylist()))
     if not columns:
         return []
-    used = source.rows(_used_texts, columns, *shape, **values)
+    source.keep("gone_texts", gone, _TEXT)
+    _keep_lost(source, lost, ["profiles"])
+    used = source.rows(_used_texts, columns, removal.goes, **removal.parameters)
     operations: list[Operation] = []
     for column in columns:
-        ids, still = (rows.filter(pc.equal(rows["column"], column))["id"] for rows in (gone, used))
-        orphans = ids.filter(pc.invert(pc.is_in(ids, still.combine_chunks()))).combine_chunks()
+        ids, still = (_of(rows, "column", column, "id") for rows in (gone, used))
+        orphans = ids.filter(pc.invert(pc.is_in(ids, still))).unique()
         if len(orphans):
             operations.append(Delete("texts", {"column": column}, {"id": orphans}))
     return operations
@@ -99,11 +149,6 @@ def _texts(source: Source, removal: Removal) -> list[Operation]:
 
 def _lost_rows(name: str) -> Any:
     return kept(f"lost_{name}", {_KEYS[name]: "int32"})
-
-
-def _gone_texts(goes: Condition) -> Any:
-    profiles = stored("profiles").semi_join(_lost_rows("profiles"), "profile")
-    return _texts_in(going(goes), profiles, (*EVENT_TEXTS, *PROFILE_TEXTS))
 
 
 def _used_texts(columns: Sequence[str], goes: Condition) -> Any:
@@ -126,10 +171,11 @@ def _texts_in(events: Any, profiles: Any, columns: Sequence[str], only: Any = No
     return ibis.union(*found) if len(found) > 1 else found[0]
 
 
-def _other_ids(source: Source, removal: Removal) -> list[Operation]:
+def _other_ids(source: Source, removal: Removal, lost: Lost) -> list[Operation]:
     """Return the removal of texts of ids that are not canonical; most warehouses have none."""
     if not source.rows(_any_other_id).num_rows:
         return []
+    _keep_lost(source, lost, ("visitors", "consents"))
     orphans = source.rows(_unused_ids, removal.goes, **removal.parameters)["id"].combine_chunks()
     return [Delete("other_ids", among={"id": orphans})] if len(orphans) else []
 

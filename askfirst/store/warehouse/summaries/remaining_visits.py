@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from askfirst.store.warehouse.engine import Delete, Operation
 from askfirst.store.warehouse.summaries.history import history
 from askfirst.store.warehouse.summaries.source import digits, inserting, kept
@@ -25,10 +27,14 @@ def changed_visits(source: Source) -> list[Operation]:
     had the visit's profile go, it takes one of those that remain: the old one may name a consent
     that must not be kept.
     """
-    source.keep("states", source.rows(_states), _STATES)
+    states = source.rows(_states)
+    is_gone = pc.equal(states["left"], 0)
     operations: list[Operation] = []
-    if whole := _keys(source.rows(_gone_visits)):
+    if whole := _keys(states.filter(is_gone)):
         operations += [Delete(name, among={"visit": whole[0]}) for name in _TABLES]
+    if len(states.filter(is_gone)) == len(states):
+        return operations
+    source.keep("states", states, _STATES)
     still = source.rows(_open_parts)
     closed = source.rows(_closed_parts)
     for name, rows in (("open_visits", still), ("visits", closed)):
@@ -61,11 +67,6 @@ def _states() -> Any:
     )
     profile = (states.inherit == 0).ifelse(states.other, 0)
     return states.filter(states.lost > 0).select("visit", "left", "opener", profile=profile)
-
-
-def _gone_visits() -> Any:
-    states = kept("states", _STATES)
-    return states.filter(states.left == 0).select("visit")
 
 
 def _parts() -> Any:

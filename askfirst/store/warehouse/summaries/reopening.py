@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from askfirst.local_days import day_start, local_day
 from askfirst.store.warehouse.appending.rows import arrow_table
 from askfirst.store.warehouse.engine import Delete, Operation
-from askfirst.store.warehouse.summaries.closed_days import Closed, closed_days, closing
+from askfirst.store.warehouse.summaries.closed_days import Closed, closing
 from askfirst.store.warehouse.summaries.source import digits, inserting, kept
 from askfirst.store.warehouse.tables import stored
 
@@ -24,8 +24,15 @@ Touched = tuple[int, int, int]
 _TOUCHED = {"visit": "int32"}
 
 
-def reopen(source: Source, touched: Sequence[Touched]) -> list[Operation]:
+def reopen(
+    source: Source,
+    touched: Sequence[Touched],
+    begun: Collection[int],
+    closed: Mapping[int, Closed],
+) -> list[Operation]:
     """Return the operations that have to come with the events: none where none is late.
+
+    `begun` are the visits that begin with them, `closed` is what `closed_days` returns.
 
     The first says which days are open: a report between two of them must not miss what is gone.
 
@@ -33,12 +40,11 @@ def reopen(source: Source, touched: Sequence[Touched]) -> list[Operation]:
     all days after it, because their return gaps may refer to that day. Closed visits that get an
     event are open again.
     """
-    visits = _closed_among(source, touched)
-    late = _first_times(source, touched, visits)
+    visits = _closed_among(source, {visit for _, visit, _ in touched}.difference(begun))
     operations: list[Operation] = []
-    for site, (time, closed) in late.items():
-        day = local_day(time, closed.zone)
-        operations += closing(site, Closed(closed.zone, day))
+    for site, (time, zone) in _first_times(touched, visits, closed).items():
+        day = local_day(time, zone)
+        operations += closing(site, Closed(zone, day))
         operations += [Delete(one, equal={"site": site}, since={"day": day}) for one in _SUMMARIES]
     return [*operations, *_opened(source, visits)]
 
@@ -46,10 +52,13 @@ def reopen(source: Source, touched: Sequence[Touched]) -> list[Operation]:
 _SUMMARIES = ("counts", "gaps")
 
 
-def _closed_among(source: Source, touched: Sequence[Touched]) -> pa.Table:
-    visits = list({visit for _, visit, _ in touched})
-    source.keep("touched_visits", arrow_table({"visit": visits}, _TOUCHED), _TOUCHED)
-    return source.rows(_closed_visits)
+def _closed_among(source: Source, visits: set[int]) -> list[pa.Table]:
+    """Return the rows of the closed visits among some, as one table, or nothing for none."""
+    if not visits:
+        return []
+    source.keep("touched_visits", arrow_table({"visit": list(visits)}, _TOUCHED), _TOUCHED)
+    found = source.rows(_closed_visits)
+    return [found] if found.num_rows else []
 
 
 def _closed_visits() -> Any:
@@ -58,31 +67,32 @@ def _closed_visits() -> Any:
 
 
 def _first_times(
-    source: Source, touched: Sequence[Touched], visits: pa.Table
-) -> dict[int, tuple[int, Closed]]:
-    """Return, by site, the first affected time on a closed day, and the days closed so far."""
+    touched: Sequence[Touched], visits: Sequence[pa.Table], closed: Mapping[int, Closed]
+) -> dict[int, tuple[int, str]]:
+    """Return, by site, the first affected time on a closed day, and the zone of the days."""
     times: dict[int, list[int]] = defaultdict(list)
     for site, _, time in touched:
         times[site].append(time)
-    for site, start in zip(visits["site"].to_pylist(), visits["start"].to_pylist(), strict=True):
-        times[site].append(start)
-    found = closed_days(source)
+    for found in visits:
+        starts = zip(found["site"].to_pylist(), found["start"].to_pylist(), strict=True)
+        for site, start in starts:
+            times[site].append(start)
     return {
-        site: (min(all_), found[site])
+        site: (min(all_), closed[site].zone)
         for site, all_ in times.items()
-        if site in found and min(all_) < day_start(found[site].until, found[site].zone)
+        if site in closed and min(all_) < day_start(closed[site].until, closed[site].zone)
     }
 
 
-def _opened(source: Source, visits: pa.Table) -> list[Operation]:
-    if not visits.num_rows:
-        return []
-    keys = visits["visit"].combine_chunks()
-    source.keep("touched_visits", visits, _TOUCHED)
-    ids = source.rows(_ids_of_closed)
-    rows = visits.join(ids, "visit", join_type="inner")
-    gone: list[Operation] = [Delete(one, among={"visit": keys}) for one in ("visits", "visit_ids")]
-    return [*gone, *inserting("open_visits", rows)]
+def _opened(source: Source, visits: Sequence[pa.Table]) -> list[Operation]:
+    operations: list[Operation] = []
+    for found in visits:
+        keys = found["visit"].combine_chunks()
+        source.keep("touched_visits", found, _TOUCHED)
+        rows = found.join(source.rows(_ids_of_closed), "visit", join_type="inner")
+        operations += [Delete(one, among={"visit": keys}) for one in ("visits", "visit_ids")]
+        operations += inserting("open_visits", rows)
+    return operations
 
 
 def _ids_of_closed() -> Any:

@@ -22,7 +22,7 @@ from askfirst.store.warehouse.appending.appender import Appender
 from askfirst.store.warehouse.batches import ARROW_SCHEMA, batch_of
 from askfirst.store.warehouse.engine import Engine
 from askfirst.store.warehouse.summaries import deleting, folding, history
-from askfirst.store.warehouse.summaries.closed_days import closable
+from askfirst.store.warehouse.summaries.closed_days import closable, closed_days
 from askfirst.store.warehouse.summaries.removal import (
     Removal,
     of_before,
@@ -96,7 +96,9 @@ class Changes(RuleBasedStateMachine):
         assert table.schema == ARROW_SCHEMA
         with self.engine.reading() as reader:
             prepared = self.appender.prepare(reader, table)
-            reopened = reopen(Source(reader, self.engine.dialect), prepared.touched)
+            source = Source(reader, self.engine.dialect)
+            closed = closed_days(source)
+            reopened = reopen(source, prepared.touched, prepared.begun, closed)
         self.changed = True
         self.engine.commit([*prepared.operations, *reopened], f"append {self.number}")
         self.appender.learn(prepared)
