@@ -46,6 +46,13 @@ def _batch(*views: tuple[int, str, str, str]) -> Any:
     return batch_of({name: [row[name] for row in rows] for name in EVENT_COLUMNS})
 
 
+def a_batch(events: int, seq: int, length: int = 1) -> Any:
+    """Return a batch of new visitors' views of new pages, whose paths have so many letters."""
+    numbers = range(1000 * seq, 1000 * seq + events)
+    long = "x" * length
+    return _batch(*((n, f"visitor {n}", "04T11:00", f"/{n}{long}") for n in numbers))
+
+
 def fill(path: Path) -> None:
     """Make a file with events of closed days and an open one, and what an erasure has left."""
     warehouse = Warehouse(path)
@@ -91,11 +98,17 @@ def _a_closed_day(warehouse: Warehouse) -> None:
         warehouse.fold(1, "UTC", _FIFTH + DAY_MS)
 
 
+def _a_batch_and_a_rewrite(warehouse: Warehouse) -> None:
+    _a_batch(warehouse)
+    warehouse.rewrite()
+
+
 CHANGES: dict[str, Callable[[Warehouse], None]] = {
     "a batch": _a_batch,
     "an event of a closed day": _a_late_event,
     "an erasure": _an_erasure,
     "closing days": _a_closed_day,
+    "a batch and a rewrite": _a_batch_and_a_rewrite,
     "a rewrite": Warehouse.rewrite,
 }
 
