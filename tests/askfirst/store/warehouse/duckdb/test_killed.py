@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from askfirst.store.warehouse.duckdb.forms import form_of
+from askfirst.store.warehouse.tables import VERSION
 from tests.askfirst.store.warehouse.amount import IS_LONG
 from tests.askfirst.store.warehouse.duckdb import killing
 from tests.askfirst.store.warehouse.duckdb.killing import CHANGES, WORD, Steps, change, held
@@ -72,6 +74,7 @@ def test_law_7_files_as_any_step_of_a_change_leaves_them_hold_all_of_it_or_none(
     assert WORD.encode() not in path.read_bytes() or name != "a rewrite"
     found = []
     for step, copy in looked_at(seen):
+        assert form_of(copy) == VERSION, step
         there = held(copy)
         assert there in (before, after), step
         found.append((step, there == after))
