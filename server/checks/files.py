@@ -8,7 +8,7 @@ from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb.forms import EMPTY, FIRST, form_in
 from askfirst.system.durable_files import is_plain
 from server.checks.differences import BY_REPAIR, BY_START, Difference
-from server.startup.data_folder import RESTORING, STORES, WAREHOUSE
+from server.startup.data_folder import LEFT, RESTORING, STORES, WAREHOUSE
 from server.startup.journal_recovery import SET_ASIDE, is_damaged, set_aside_cut_log
 from server.startup.weaknesses import weaknesses
 
@@ -70,7 +70,21 @@ def permissions(folder: Path) -> list[Difference]:
     aside = [name for name in names if SET_ASIDE in name and name[-1] == "Z"]
     deleting = "the next erasure deletes it, or you, when you need it no more."
     said = [Difference(f"A damaged file was set aside as {name}; {deleting}") for name in aside]
-    return [*found, *said]
+    return [*found, *said, *_left_database(folder)]
+
+
+def _left_database(folder: Path) -> list[Difference]:
+    """Return that a move from a database has left events in it."""
+    note = folder / LEFT
+    if not is_plain(note):
+        return []
+    name = note.read_text(encoding="utf-8", errors="replace").strip()
+    return [
+        Difference(
+            f"The database {name} was left by a move, and no erasure reaches it: drop it, and then"
+            f" delete the file {LEFT}."
+        )
+    ]
 
 
 def cut_logs(folder: Path, now: int) -> list[Difference]:

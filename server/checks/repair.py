@@ -12,6 +12,7 @@ from server.checks.folder_access import enter
 from server.checks.journal import read_waiting
 from server.maintenance.rewriting import rewrite
 from server.services import open_services
+from server.startup.data_folder import locked
 from server.startup.journal_recovery import is_damaged
 from server.startup.private_files import make_private
 from server.startup.warehouse.opening import open_warehouse
@@ -31,9 +32,10 @@ def repair(settings: Settings) -> None:
     """
     folder = settings.data_folder
     enter(folder, writing=True)
-    make_private(folder)
-    if not is_damaged(folder / "journal.db"):  # the start sets a damaged one aside
-        _repair_waiting(settings)
+    with locked(folder):  # a server that is started meanwhile would write what is read here
+        make_private(folder)
+        if not is_damaged(folder / "journal.db"):  # the start sets a damaged one aside
+            _repair_waiting(settings)
     asyncio.run(_start(settings))
 
 

@@ -12,7 +12,6 @@ from askfirst.settings import FILE_NAME, load_settings
 from server.checks.folder_access import enter
 from server.commands.terminal import DataFolder, reporting_errors, say
 from server.maintenance.moving import move as move_events
-from server.startup.data_folder import WAREHOUSE
 from server.startup.warehouse.location import FILE
 
 Target = Annotated[
@@ -25,13 +24,19 @@ Target = Annotated[
 ]
 
 
+KeepSource = Annotated[
+    bool,
+    typer.Option("--keep-source", help="Leave the events also where they were."),
+]
+
+
 def register(commands: typer.Typer) -> None:
     """Add the command to the command line."""
     commands.command()(reporting_errors(move))
 
 
-def move(to_warehouse: Target, data: DataFolder = None) -> None:
-    """Copy the events into another warehouse, while no server runs, and compare both."""
+def move(to_warehouse: Target, keep_source: KeepSource = False, data: DataFolder = None) -> None:
+    """Move the events into another warehouse, while no server runs, once both were compared."""
     settings = load_settings({"data_folder": data})
     enter(settings.data_folder, writing=True)
     os.umask(0o077)
@@ -43,16 +48,14 @@ def move(to_warehouse: Target, data: DataFolder = None) -> None:
             progress.update(task, completed=done, total=total)
 
         try:
-            name = move_events(settings, to_warehouse, tell)
+            moved = move_events(settings, to_warehouse, tell, keep_source=keep_source)
         except AskfirstError as error:
             raise Misconfigured(error.message) from error
-    say(f"All events are in {name} now, and what it holds was compared.")
-    if name == FILE:
+    say(f"All events are in {moved.name} now, and what it holds was compared.")
+    if moved.name == FILE:
         say(f"Remove the setting warehouse from the environment or from {FILE_NAME}.")
-        say("The database still holds the events, and no erasure reaches them: drop it.")
     else:
-        say(
-            f"Set it before the next start: warehouse = {name} with its user, see docs/settings.md."
-        )
-        old = settings.data_folder / WAREHOUSE
-        say(f"The file {old} still holds the events, and no erasure reaches them: delete it.")
+        named = f"warehouse = {moved.name} with its user, see docs/settings.md."
+        say(f"Set it before the next start: {named}")
+    if moved.left:
+        say(f"The {moved.left} still holds the events, and no erasure reaches them: remove it.")

@@ -1,19 +1,22 @@
-"""Moves the events from one warehouse to another: copied, compared, and noted as moved."""
+"""Moves the events from one warehouse to another: copied, compared, noted, and removed there."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import structlog
 
-from askfirst.errors import Misconfigured
+from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.store.warehouse.duckdb.forms import EMPTY, form_of
 from askfirst.store.warehouse.engine import Engine
-from askfirst.store.warehouse.migration.copying import Progress, copy_engine
-from askfirst.system.durable_files import sync
-from server.startup.data_folder import WAREHOUSE, locked
+from askfirst.store.warehouse.migration.copying import Progress, copy_engine, empty
+from askfirst.system.durable_files import sync, write_durably
+from server.startup.data_folder import LEFT, WAREHOUSE, locked
 from server.startup.warehouse.location import FILE, name_of, note_where
 from server.startup.warehouse.opening import (
     limits_of,
@@ -23,12 +26,23 @@ from server.startup.warehouse.opening import (
     remove_unfinished,
 )
 
+log = structlog.get_logger()
 
-def move(settings: Settings, to: str, progress: Progress) -> str:
-    """Copy the events of a folder's warehouse into another one and return the other's name.
 
-    `to` is `file` or the address of a database. The first one stays as it is. Raises
-    `Misconfigured` where a server runs on the folder, both are the same, or the other holds events.
+@dataclass(frozen=True)
+class Moved:
+    """Where the events are now, and what was left with events that no erasure reaches, or ''."""
+
+    name: str
+    left: str
+
+
+def move(settings: Settings, to: str, progress: Progress, *, keep_source: bool = False) -> Moved:
+    """Copy the events of a folder's warehouse into another one, and empty the first one.
+
+    `to` is `file` or the address of a database. With `keep_source` the first one stays as it is.
+    Raises `Misconfigured` where a server runs on the folder, both are the same, or the other holds
+    events; then the events are where they were.
     """
     url = "" if to == FILE else to
     if url and not url.startswith("clickhouse://"):
@@ -40,8 +54,46 @@ def move(settings: Settings, to: str, progress: Progress) -> str:
         warehouse, _ = open_warehouse(settings)
         with closing(warehouse), _target(settings, url) as target:
             copy_engine(warehouse.engine, target, progress)
+        if settings.warehouse:
+            write_durably(settings.data_folder / LEFT, name_of(settings.warehouse).encode())
         note_where(settings.data_folder, name)
-    return name
+        removed = not keep_source and _remove_source(settings)
+    return Moved(name, "" if removed else _source_of(settings))
+
+
+def _source_of(settings: Settings) -> str:
+    if settings.warehouse:
+        return f"database {name_of(settings.warehouse)}"
+    return f"file {settings.data_folder / WAREHOUSE}"
+
+
+def _remove_source(settings: Settings) -> bool:
+    """Remove the events from where they were, and return whether that could be done."""
+    folder = settings.data_folder
+    try:
+        if settings.warehouse:
+            _empty_database(settings)
+            (folder / LEFT).unlink(missing_ok=True)
+        else:
+            _delete_file(folder / WAREHOUSE)
+        sync(folder)
+    except (OSError, AskfirstError) as error:
+        log.warning("warehouse_left", why=type(error).__name__)
+        return False
+    return True
+
+
+def _empty_database(settings: Settings) -> None:
+    with closing(open_database(settings.warehouse, settings.data_folder)) as engine:
+        engine.prepare()
+        empty(engine)
+
+
+def _delete_file(path: Path) -> None:
+    """Delete a file and what the engine has put beside it."""
+    for suffix in (".wal", ".fresh", ""):
+        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+    shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)
 
 
 @contextmanager

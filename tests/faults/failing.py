@@ -18,6 +18,8 @@ import duckdb
 from askfirst.consents import Tokens
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.personal_data import ConsentRecordsHolder, PersonalData, WarehouseHolder
+from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
+from askfirst.store.warehouse.duckdb.shared_connection import SharedConnection
 from askfirst.store.warehouse.warehouse import Warehouse
 from collector.journal.group_commit import GroupCommit
 from collector.journal.journal import Journal
@@ -29,8 +31,8 @@ STATUS = 77
 POINTS: dict[str, tuple[type, str, str]] = {
     "before the journal's commit": (GroupCommit, "_insert", "before"),
     "after the journal's commit": (GroupCommit, "_insert", "after"),
-    "before the answer": (GroupCommit, "_ended", "before"),
-    "before the warehouse's commit": (Warehouse, "_transaction", "inside"),
+    "before the answer": (GroupCommit, "_end", "before"),
+    "before the warehouse's commit": (SharedConnection, "transaction", "inside"),
     "after the warehouse's commit": (Warehouse, "append", "after"),
     "before the journal's trim": (Journal, "trim", "before"),
     "after the journal's trim": (Journal, "trim", "after"),
@@ -41,12 +43,12 @@ POINTS: dict[str, tuple[type, str, str]] = {
     "after the records' erasure": (ConsentRecordsHolder, "erase", "after"),
     "before the receipt": (PersonalData, "erase", "after"),
     "before the ledger's checkpoint": (Ledger, "checkpoint", "before"),
-    "after the fresh warehouse": (Warehouse, "_copy", "after"),
+    "after the fresh warehouse": (DuckDBEngine, "_copy", "after"),
     "after the rewrite": (Warehouse, "rewrite", "after"),
-    "before retention's commit": (Warehouse, "_transaction", "inside"),
+    "before retention's commit": (SharedConnection, "transaction", "inside"),
     "after retention's delete": (Warehouse, "delete_before", "after"),
     "before retention's rewrite": (Warehouse, "rewrite", "before"),
-    "after retention's copy": (Warehouse, "_copy", "after"),
+    "after retention's copy": (DuckDBEngine, "_copy", "after"),
     "after retention's rewrite": (Warehouse, "rewrite", "after"),
     "before the deletion's first step": (SiteDeletion, "_carry_out", "before"),
     "after the deletion of a site from the journal": (Journal, "erase_site", "after"),

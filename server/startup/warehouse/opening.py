@@ -72,7 +72,7 @@ def open_file(path: Path, limits: Limits) -> DuckDBEngine:
     """Open a file of this version's form; raises `Misconfigured`."""
     try:
         return DuckDBEngine(path, limits=limits)
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError) as error:
         raise cannot_be_opened(path) from error
 
 

@@ -11,34 +11,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from askfirst.system.disk_space import free_of
 from benchmarks.load.serving import askfirst_command, free_port, prepared, serving
 from tests.faults.acting import ENVIRONMENT, ClientLog, hold_promises, send, wait_until
+from tests.faults.disks import fill, fill_but
 from tests.world import Browser
 
 pytestmark = pytest.mark.faults
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount a disk of 24 MB in memory; skip where that is not allowed."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("No disk can be mounted here.")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(b"x" * 4096)
-        except OSError:
-            return filler
 
 
 def test_law_7_a_full_disk_answers_503_and_goes_on_when_there_is_room(small_disk: Path):
@@ -65,13 +43,6 @@ def test_law_7_a_full_disk_answers_503_and_goes_on_when_there_is_room(small_disk
     assert taken
     assert not full
     assert after
-
-
-def fill_but(disk: Path, left: int) -> Path:
-    """Fill a disk up to so many bytes."""
-    filler = disk / "filler"
-    filler.write_bytes(bytes(max(0, free_of(disk) - left)))
-    return filler
 
 
 def test_law_5_below_the_reserve_events_and_yeses_get_503_and_leaving_works(small_disk: Path):

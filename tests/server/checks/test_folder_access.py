@@ -10,9 +10,10 @@ import structlog
 from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
+from server.checks import repair as repairing
 from server.checks.repair import repair
 from server.cli import commands
-from server.startup.data_folder import RESTORING
+from server.startup.data_folder import RESTORING, is_served, locked
 from tests.factories import settings_in
 from tests.world import open_world
 
@@ -101,6 +102,27 @@ def test_a_repair_changes_nothing_where_a_start_is_refused(folder: Path):
         repair(settings_in(folder))
 
     assert found_in(folder) == before
+
+
+def test_a_repair_changes_nothing_while_another_process_uses_the_folder(folder: Path):
+    folder.chmod(0o755)
+    before = found_in(folder)
+    with locked(folder), pytest.raises(Misconfigured, match="in use"):
+        repair(settings_in(folder))
+
+    assert found_in(folder) == before
+
+
+def test_a_repair_reads_the_stores_while_no_server_can_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    served = []
+    monkeypatch.setattr(
+        repairing, "_repair_waiting", lambda _settings: served.append(is_served(folder))
+    )
+    repair(settings_in(folder))
+
+    assert served == [True]
 
 
 @pytest.mark.parametrize("command", COMMANDS[:7])

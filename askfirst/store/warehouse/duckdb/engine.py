@@ -11,6 +11,8 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits, closed_duckdb, quoted
 from askfirst.store.warehouse.duckdb.schema import (
     create_all,
@@ -19,7 +21,7 @@ from askfirst.store.warehouse.duckdb.schema import (
     filled_tables,
     has_tables,
 )
-from askfirst.store.warehouse.duckdb.shared_connection import SharedConnection
+from askfirst.store.warehouse.duckdb.shared_connection import SharedConnection, unwritten
 from askfirst.store.warehouse.duckdb.statements import carry_out, copy_statement
 from askfirst.store.warehouse.engine import Operation, Value
 from askfirst.store.warehouse.tables import TABLES
@@ -27,7 +29,6 @@ from askfirst.system.durable_files import sync
 from askfirst.system.memory import is_scarce
 
 if TYPE_CHECKING:
-    import duckdb
     import pyarrow as pa
 
 
@@ -73,6 +74,7 @@ class DuckDBEngine:
         self._path = path
         self._limits = limits
         self._fresh = path.with_name(f"{path.name}.fresh")
+        self._log = path.with_name(f"{path.name}.wal")
         self._spilled = path.with_name(f"{path.name}.tmp")  # DuckDB: what memory has no room for
         self._read_only = read_only
         self._writing = threading.Lock()
@@ -131,9 +133,14 @@ class DuckDBEngine:
         """
         with self._writing:
             self._copy()
-            self._connection.exchange(self._take_fresh)
+            try:
+                self._connection.exchange(self._take_fresh)
+            finally:
+                self._fresh.unlink(missing_ok=True)
 
     def _take_fresh(self) -> None:
+        if self._log.exists():  # the file was not checkpointed, and its log fits no other one
+            raise unwritten()
         os.replace(self._fresh, self._path)
         sync(self._path.parent)  # else a loss of power brings the deleted bytes back
 
@@ -148,7 +155,15 @@ class DuckDBEngine:
             shutil.move(self._fresh, path)
 
     def _copy(self) -> None:
-        self._fresh.unlink(missing_ok=True)
+        try:
+            self._fresh.unlink(missing_ok=True)
+            self._write_fresh()
+            sync(self._fresh)
+        except (duckdb.IOException, OSError) as error:
+            self._fresh.unlink(missing_ok=True)  # a full disk needs the room
+            raise unwritten() from error
+
+    def _write_fresh(self) -> None:
         with self._turns, self._connection.reading() as cursor:
             cursor.execute(f"ATTACH {quoted(str(self._fresh))} AS fresh")
             try:
@@ -159,7 +174,6 @@ class DuckDBEngine:
                         cursor.execute(copy_statement(table, "fresh"))
             finally:
                 cursor.execute("DETACH fresh")
-        sync(self._fresh)
 
     def close(self) -> None:
         """Close the file; what was written is checkpointed."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits, closed_duckdb
-from askfirst.store.warehouse.duckdb.sums import TEXTS, Span, Sums, sums_of
+from askfirst.store.warehouse.duckdb.sums import TEXTS, Form, Span, Sums, sums_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,7 +103,7 @@ class FormOne:
 
     def sums(self, spans: Iterable[Span]) -> Sums:
         """Return what the events add up to, to be compared with the converted file."""
-        return sums_of(self._connection, _SPAN, _VISITORS, spans)
+        return sums_of(self._connection, Form(_SPAN, _VISITORS), spans)
 
     def close(self) -> None:
         """Close the file."""

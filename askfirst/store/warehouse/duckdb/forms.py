@@ -16,6 +16,11 @@ from askfirst.store.warehouse.tables import TABLES, VERSION
 
 EMPTY, FIRST = 0, 1
 
+_HEADERS = 3 * 4096  # bytes before the first block
+_BLOCKS = """
+SELECT total_blocks * block_size FROM pragma_database_size()
+WHERE database_name = current_database()
+"""
 _VERSION = "SELECT version FROM form"
 
 
@@ -36,7 +41,17 @@ def form_in(path: Path) -> int:
     if not path.exists():
         return EMPTY
     with closing(closed_duckdb(path, read_only=True)) as connection:
+        _refuse_cut(connection, path)
         return _form_in(connection, path)
+
+
+def _refuse_cut(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raise `Misconfigured` for a file that is shorter than it says, which DuckDB opens."""
+    found = connection.execute(_BLOCKS).fetchone()
+    if found and path.stat().st_size < _HEADERS + found[0]:
+        raise Misconfigured(
+            f"The warehouse {path} cannot be opened: it is shorter than it was. Restore a backup."
+        )
 
 
 def cannot_be_opened(path: Path) -> Misconfigured:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,47 +30,64 @@ NAMES = (
 )  # fmt: skip
 """The columns that are compared, beside the site."""
 
-_DAY = "epoch_ms(time) // 86400000"
-_ROW = ", ".join(f'"{name}"' for name in NAMES)
-_HASHES = ", ".join(f'sum(hash("{name}"))' for name in NAMES)
-
 Span = tuple[int, int]
 """Times in milliseconds since the epoch: from the first up to the second, which is not in it."""
-_DAYS = f"""
-SELECT site_id, {_DAY} AS day, count(*), count(*) FILTER (kind = 'page_view'), sum(hash({_ROW}))
-FROM ({{events}}) GROUP BY site_id, day
+
+_KEEP = "CREATE OR REPLACE TEMP TABLE compared AS {events}"
+_COUNTS = """
+SELECT site_id, epoch_ms(time) // 86400000 AS day, count(*), count(*) FILTER (kind = 'page_view')
+FROM compared GROUP BY site_id, day
 """
-_COLUMNS = f"SELECT site_id, {_HASHES} FROM ({{events}}) GROUP BY site_id"
+_HASHES = """
+SELECT site_id, epoch_ms(time) // 86400000 AS day, sum(hash(event_id, {value}))
+FROM compared AS e {join} GROUP BY site_id, day
+"""
 
 
-def sums_of(
-    connection: duckdb.DuckDBPyConnection, events: str, visitors: str, spans: Iterable[Span]
-) -> Sums:
-    """Return what the rows of a statement add up to, which have the columns of form 1.
+@dataclass(frozen=True)
+class Form:
+    """How a file is read: statements, each with the place of two times, or for a column of texts.
 
-    The statement has the place of two times, and is run for each span, which bounds the memory;
-    `visitors` counts the visitors of each site. Hashes are added up, and so do not depend on the
-    order: those of a day are of whole rows, those of a column name the column that differs.
+    What they need of memory is bounded: at most the events of a span are held or joined at once.
     """
-    counted = connection.execute(visitors).fetchall()
+
+    events: str
+    """Selects the events of a span, with the columns of form 1, in which a text may be a key."""
+    visitors: str
+    """Counts the visitors of each site."""
+    text: str = '"{name}"'
+    """The value of a column of texts."""
+    join: str = ""
+    """What this value is found in."""
+
+
+def sums_of(connection: duckdb.DuckDBPyConnection, form: Form, spans: Iterable[Span]) -> Sums:
+    """Return what the events of some spans add up to.
+
+    Of each site and day: the events and the page views; of each column of it the sum of a hash of
+    each value with the event's id. Sums do not depend on the order.
+    """
+    counted = connection.execute(form.visitors).fetchall()
     found: Sums = {("visitors of site", str(site)): (number,) for site, number in counted}
     for first, end in spans:
-        for key, numbers in _sums_in(connection, events.format(first=first, end=end)).items():
+        events = form.events.format(first=first, end=end)
+        connection.execute(_KEEP.format(events=events))
+        for key, numbers in _sums_in(connection, form):
             before = found.get(key, (0,) * len(numbers))
             found[key] = tuple(map(add, before, numbers))
     return found
 
 
-def _sums_in(connection: duckdb.DuckDBPyConnection, events: str) -> Sums:
-
-    def rows(statement: str) -> list[tuple[int, ...]]:
-        return connection.execute(statement.format(events=events)).fetchall()
-
-    found: Sums = {_of(site, "day", day): tuple(of) for site, day, *of in rows(_DAYS)}
-    for site, *hashes in rows(_COLUMNS):
-        sums = zip(NAMES, hashes, strict=True)
-        found |= {_of(site, "column", name): (number,) for name, number in sums}
-    return found
+def _sums_in(
+    connection: duckdb.DuckDBPyConnection, form: Form
+) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
+    for site, day, *numbers in connection.execute(_COUNTS).fetchall():
+        yield _of(site, "day", day), tuple(numbers)
+    for name in NAMES:
+        value, join = (form.text, form.join) if name in TEXTS else (f'"{name}"', "")
+        statement = _HASHES.format(value=value.format(name=name), join=join.format(name=name))
+        for site, day, number in connection.execute(statement).fetchall():
+            yield (*_of(site, "day", day), "column", name), (number,)
 
 
 def _of(site: int, what: str, which: object) -> tuple[str, ...]:
@@ -79,7 +97,7 @@ def _of(site: int, what: str, which: object) -> tuple[str, ...]:
 def sums_of_converted(path: Path, spans: Iterable[Span], limits: Limits) -> Sums:
     """Return what the events of a converted file add up to, of which no visit is closed yet."""
     with closing(closed_duckdb(path, read_only=True, limits=limits)) as connection:
-        return sums_of(connection, _AS_FORM_ONE, _VISITORS, spans)
+        return sums_of(connection, _CONVERTED, spans)
 
 
 def differing(before: Sums, after: Sums) -> list[str]:
@@ -105,28 +123,37 @@ def _letters(half: str) -> str:
     return ", ".join(f"substr('{OF_SCRIPT}', ({one})::INTEGER + 1, 1)" for one in shifted)
 
 
-def _joined(name: str) -> str:
-    side, text = "e" if name in EVENT_TEXTS else "p", f"t_{name}"
-    of = f"(SELECT id, text FROM texts WHERE \"column\" = '{name}') AS {text}"
-    return f'LEFT JOIN {of} ON {text}.id = {side}."{name}"'
-
-
-_VISITORS = "SELECT site, count(*) FROM visitors GROUP BY site"
 _KIND = "[" + ", ".join(quoted(kind) for kind in KINDS) + "]"
-_AS_FORM_ONE = f"""
+_CONVERTED = Form(
+    events=f"""
+WITH e AS MATERIALIZED (SELECT * FROM events WHERE time >= {{first}} AND time < {{end}}),
+o AS MATERIALIZED (SELECT * FROM open_visits WHERE visit IN (SELECT visit FROM e)),
+p AS MATERIALIZED (
+  SELECT * FROM profiles
+  WHERE profile IN (SELECT profile FROM o UNION ALL SELECT profile FROM e)
+)
 SELECT e.site AS site_id, {_id_text("e.event_id", "base64url")} AS event_id,
   {_KIND}[e.kind + 1] AS kind, make_timestamp(e.time * 1000) AS time,
   {_id_text("v.visitor_id", "hex")} AS visitor_id,
   {_id_text("o.visit_id", "base64url")} AS visit_id,
   {_id_text("c.consent_id", "hex")} AS consent_id, p.policy_version AS policy_version,
-  {", ".join(f"coalesce(t_{name}.text, '') AS {name}" for name in TEXTS)}
-FROM events AS e
-LEFT JOIN open_visits AS o ON o.site = e.site AND o.visit = e.visit
-LEFT JOIN visitors AS v ON v.site = e.site AND v.visitor = e.visitor
-LEFT JOIN profiles AS p ON p.site = e.site
+  {", ".join(f'{"e" if name in EVENT_TEXTS else "p"}."{name}"' for name in TEXTS)}
+FROM e
+LEFT JOIN o ON o.site = e.site AND o.visit = e.visit
+LEFT JOIN (SELECT * FROM visitors WHERE visitor IN (SELECT visitor FROM e)) AS v
+  ON v.site = e.site AND v.visitor = e.visitor
+LEFT JOIN p ON p.site = e.site
   AND p.profile = CASE e.profile WHEN 0 THEN o.profile ELSE e.profile END
-LEFT JOIN consents AS c ON c.site = e.site AND c.consent = p.consent
-{" ".join(_joined(name) for name in TEXTS)}
-WHERE e.time >= {{first}} AND e.time < {{end}}
-"""
-"""The events of a converted file, of which no visit is closed yet, as rows of form 1."""
+LEFT JOIN (SELECT * FROM consents WHERE consent IN (SELECT consent FROM p)) AS c
+  ON c.site = e.site AND c.consent = p.consent
+""",
+    visitors="SELECT site, count(*) FROM visitors GROUP BY site",
+    text="coalesce(t.text, '')",
+    join="""
+LEFT JOIN (
+  SELECT id, text FROM texts
+  WHERE "column" = '{name}' AND id IN (SELECT "{name}" FROM compared)
+) AS t ON t.id = e."{name}"
+""",
+)
+"""A converted file, of which no visit is closed yet; its texts are keys of the table `texts`."""

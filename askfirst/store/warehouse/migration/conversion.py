@@ -23,7 +23,7 @@ from askfirst.system.durable_files import sync
 
 log = structlog.get_logger()
 
-BATCH = 50_000
+BATCH = 20_000
 """Events that are converted at once: it bounds the memory."""
 SUFFIX = ".new"
 _TO_SPARE = 64 << 20
@@ -101,7 +101,7 @@ def _fill(engine: Engine, old: FormOne, progress: Progress, stop: Callable[[], b
         with engine.reading() as reader:
             prepared = appender.prepare(reader, batch)
         engine.commit(prepared.operations, f"conversion:{number}")
-        appender.learn(prepared)
+        appender.forget()  # what is kept of all visitors of a file would fill the memory
         done += len(batch)
         progress(done, total)
     engine.commit(insert_rows("shipped", ("journal", "seq"), old.shipped()), "conversion")

@@ -201,6 +201,14 @@ def _sizes(engine: Engine) -> dict[str, int]:
         }
 
 
+def empty(engine: Engine) -> None:
+    """Remove every row of an engine, and the bytes of it."""
+    run = uuid.uuid4().hex
+    _empty(engine, run)
+    engine.commit([*_deletions(engine, TABLES["shipped"])], f"{run}:empty:shipped")
+    engine.rewrite()
+
+
 def _empty(engine: Engine, run: str) -> None:
     """Remove every row but the mark, so that a crash leaves it unfinished."""
     for table in _COPIED:

@@ -7,6 +7,7 @@ call to call as `parameter(NAME)`, so that its SQL is compiled once for each sha
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _FIRST = 7_200_000_000_000_000
 _SENTINEL = re.compile(r"\b72\d{14}\b")
 _NAMES: list[str] = []
+_NAMING = threading.Lock()
 
 
 @cache
@@ -32,8 +34,10 @@ def parameter(name: str) -> Any:
     """Return the Ibis expression of a number that is passed when a question is asked."""
     import ibis  # noqa: PLC0415 - half a second
 
-    _NAMES.append(name)
-    return ibis.literal(_FIRST + len(_NAMES) - 1, "int64")
+    with _NAMING:  # else two threads would take one number, and a value would be another's
+        _NAMES.append(name)
+        number = len(_NAMES) - 1
+    return ibis.literal(_FIRST + number, "int64")
 
 
 @lru_cache(maxsize=512)

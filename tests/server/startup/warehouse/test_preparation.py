@@ -5,13 +5,16 @@ import threading
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import duckdb
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 import server.startup.warehouse.preparation as preparation
 from askfirst.errors import Misconfigured, Preparing
 from askfirst.store.warehouse.duckdb.forms import FIRST, form_of
 from askfirst.store.warehouse.tables import VERSION
+from server.http.serving import log_plainly
 from server.services import open_services
 from tests.factories import StoppedClock, settings_in
 from tests.old_warehouse import make_old_warehouse, rows_in, some_old_rows
@@ -149,3 +152,29 @@ async def test_a_conversion_that_fails_is_told_and_events_are_still_taken(folder
     said = [line for line in logs if line["event"] == "warehouse_not_converted"]
     assert said[0]["why"] == "The disk is full."
     assert form_of(folder / "data" / "warehouse.duckdb") == FIRST
+
+
+async def test_law_4_what_an_engine_says_of_a_conversion_that_fails_is_not_logged(
+    folder, monkeypatch, capsys
+):
+    """Its messages repeat the values that did not fit."""
+    failed = threading.Event()
+
+    def convert(*_given):
+        try:
+            raise duckdb.ConversionException("Could not convert '/a-page-of-a-visitor'")
+        except duckdb.Error as error:
+            failed.set()
+            raise ValueError("/a-page-of-a-visitor") from error
+
+    monkeypatch.setattr(preparation, "convert", convert)
+    log_plainly()
+    try:
+        async with converting(folder):
+            await asyncio.to_thread(failed.wait)
+    finally:
+        structlog.reset_defaults()
+    said = capsys.readouterr().err
+    assert "a-page-of-a-visitor" not in said
+    assert '"event": "warehouse_not_converted"' in said
+    assert "ValueError" in said

@@ -2,9 +2,12 @@
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb.forms import EMPTY, FIRST, form_of
@@ -12,6 +15,8 @@ from askfirst.store.warehouse.duckdb.schema import holds_foreign_objects
 from askfirst.store.warehouse.migration.conversion import convert, prepare
 from askfirst.store.warehouse.tables import VERSION
 from askfirst.store.warehouse.warehouse import Warehouse
+from tests.askfirst.store.warehouse.amount import examples
+from tests.askfirst.store.warehouse.duckdb.killing import fill
 from tests.old_warehouse import make_old_warehouse, rows_in, some_old_rows
 
 
@@ -160,7 +165,40 @@ def test_a_file_that_is_cut_short_is_refused_and_not_written(path, length):
     assert os.listdir(path.parent) == [path.name]
 
 
-@pytest.mark.parametrize("content", [b"SQLite format 3\0" * 400, b"x" * 5000])
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    made = tmp_path_factory.mktemp("whole") / "w"
+    fill(made)
+    assert form_of(made) == VERSION
+    return made.read_bytes()
+
+
+@given(st.floats(0, 1, exclude_max=True))
+@settings(max_examples=examples(20, 300), deadline=None)
+def test_a_file_that_is_cut_anywhere_is_refused_and_not_written(whole, place):
+    """DuckDB opens it where its end is missing, and would write into it."""
+    part = whole[: int(place * len(whole))]
+    with TemporaryDirectory() as folder:
+        cut = Path(folder) / "w"
+        cut.write_bytes(part)
+        with pytest.raises(Misconfigured, match="cannot be opened"):
+            form_of(cut)
+        assert cut.read_bytes() == part
+        assert os.listdir(folder) == ["w"]
+
+
+def test_a_file_that_lacks_its_last_byte_is_refused(whole, path):
+    path.write_bytes(whole[:-1])
+    with pytest.raises(Misconfigured, match="shorter than it was"):
+        form_of(path)
+
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(20_000)
+
+
+@pytest.mark.parametrize(
+    "content", [b"SQLite format 3\0" * 400, b"x" * 5000, b"", PNG, bytes(20_000)]
+)
 def test_what_is_no_database_of_duckdb_is_refused(path, content):
     path.write_bytes(content)
     with pytest.raises(Misconfigured, match="cannot be opened"):

@@ -1,7 +1,9 @@
 """Conversion: a file of the first form becomes one of today's, with the same events, or stays."""
 
 import os
+import shutil
 from collections import Counter
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +15,10 @@ from hypothesis import strategies as st
 
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
+from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE
+from askfirst.store.warehouse.duckdb.form_one import FormOne
 from askfirst.store.warehouse.duckdb.forms import FIRST, form_of
+from askfirst.store.warehouse.duckdb.sums import differing, sums_of_converted
 from askfirst.store.warehouse.migration import conversion
 from askfirst.store.warehouse.migration.conversion import Stopped, convert, prepare
 from askfirst.store.warehouse.tables import VERSION
@@ -205,3 +210,44 @@ def test_without_room_on_the_disk_nothing_is_begun(old, monkeypatch):
     with pytest.raises(Misconfigured, match=r"no room .* 1 MB are free"):
         prepare(old)
     assert os.listdir(old.parent) == [old.name]
+
+
+CHANGES = {
+    "a text": "UPDATE texts SET text = 'x' WHERE \"column\" = 'path' AND id = 1",
+    "a text that another event has": """
+        UPDATE events SET path = CASE path WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE path END
+    """,
+    "a text of a profile": "UPDATE profiles SET country = 1 - country",
+    "a time": "UPDATE events SET time = time + 1 WHERE opens",
+    "a visitor": "UPDATE visitors SET visitor_id = gen_random_uuid() WHERE visitor = 1",
+    "a visit": "UPDATE open_visits SET visit_id = gen_random_uuid() WHERE visit = 1",
+    "a consent": "UPDATE consents SET consent_id = gen_random_uuid() WHERE consent = 1",
+    "a version": "UPDATE profiles SET policy_version = 2 WHERE profile = 1",
+    "a kind": "UPDATE events SET kind = 2 WHERE opens",
+    "a row less": "DELETE FROM events WHERE event_id = (SELECT min(event_id) FROM events)",
+    "a row twice": "INSERT INTO events SELECT * FROM events LIMIT 1",
+    "a visit that is missing": "DELETE FROM open_visits WHERE visit = 1",
+    "a text that is missing": "DELETE FROM texts WHERE \"column\" = 'path' AND id = 2",
+}
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory):
+    """Return a converted file, spans of its events, and what they added up to before."""
+    path = make_old_warehouse(tmp_path_factory.mktemp("old") / "w", some_old_rows(40))
+    with closing(FormOne(path)) as form:
+        spans = list(form.spans(10))
+        before = form.sums(spans)
+    prepare(path)
+    convert(path)
+    assert differing(before, sums_of_converted(path, spans, BY_THE_MACHINE)) == []
+    return path, spans, before
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_any_change_of_a_converted_file_is_seen(compared, tmp_path, change):
+    path, spans, before = compared
+    changed = shutil.copy(path, tmp_path / "w")
+    with closing(duckdb.connect(str(changed))) as connection:
+        connection.execute(CHANGES[change])
+    assert differing(before, sums_of_converted(changed, spans, BY_THE_MACHINE))

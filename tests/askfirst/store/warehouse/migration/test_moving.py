@@ -7,10 +7,12 @@ import pytest
 
 import server.maintenance.moving as moving
 import server.startup.warehouse.opening as opening
-from askfirst.errors import Misconfigured
-from server.maintenance.moving import move
+from askfirst.errors import Misconfigured, Unavailable
+from askfirst.store.warehouse.tables import TABLES
+from server.checks.files import left_files, permissions
+from server.maintenance.moving import Moved, move
 from server.services import open_services
-from server.startup.data_folder import locked
+from server.startup.data_folder import LEFT, locked
 from tests.factories import settings_in
 from tests.world import open_world
 
@@ -56,18 +58,74 @@ def events_in(folder: Path, **settings: str) -> int:
 def test_events_go_to_the_database_and_back_with_the_same_watermark(tmp_path, database):
     folder, seen = filled(tmp_path), []
     told = move(settings_in(folder), URL, lambda done, total: seen.append((done, total)))
-    assert told == NAME
+    assert told == Moved(NAME, "")
+    assert not list(folder.glob("warehouse.duckdb*"))
     assert seen[-1][0] == seen[-1][1] > 0
     with pytest.raises(Misconfigured, match="moved to"):
         events_in(folder)
     assert events_in(folder, warehouse=URL) == 1
-    with pytest.raises(Misconfigured, match="move it away first"):
-        move(settings_in(folder, warehouse=URL), "file", lambda _done, _total: None)
-    (folder / "warehouse.duckdb").unlink()
-    assert move(settings_in(folder, warehouse=URL), "file", lambda _done, _total: None) == "file"
+    back = move(settings_in(folder, warehouse=URL), "file", lambda _done, _total: None)
+    assert back == Moved("file", "")
     assert events_in(folder) == 1
     with pytest.raises(Misconfigured, match="move them first"):
         events_in(folder, warehouse=URL)
+
+
+def test_law_6_what_a_move_was_told_to_keep_is_named_by_check_until_it_is_removed(
+    tmp_path, database
+):
+    folder = filled(tmp_path)
+    kept = move(settings_in(folder), URL, lambda _done, _total: None, keep_source=True)
+    assert kept == Moved(NAME, f"file {folder / 'warehouse.duckdb'}")
+    assert "was left by a move" in left_files(folder, URL)[0].sentence
+    with pytest.raises(Misconfigured, match="move it away first"):
+        move(settings_in(folder, warehouse=URL), "file", lambda _done, _total: None)
+    (folder / "warehouse.duckdb").unlink()
+    kept = move(
+        settings_in(folder, warehouse=URL), "file", lambda _done, _total: None, keep_source=True
+    )
+    assert kept == Moved("file", f"database {NAME}")
+    assert events_in(folder) == 1
+    said = [one.sentence for one in permissions(folder) if "left by a move" in one.sentence]
+    assert len(said) == 1
+    assert NAME in said[0]
+    assert "secret" not in said[0]
+    with pytest.raises(Misconfigured, match="holds rows already"):
+        move(settings_in(folder), URL, lambda _done, _total: None)
+
+
+def test_law_6_a_source_that_could_not_be_emptied_is_named_and_the_move_counts(
+    tmp_path, database, monkeypatch
+):
+    folder = filled(tmp_path)
+    move(settings_in(folder), URL, lambda _done, _total: None)
+    monkeypatch.setattr(moving, "empty", failing)
+    moved = move(settings_in(folder, warehouse=URL), "file", lambda _done, _total: None)
+    assert moved == Moved("file", f"database {NAME}")
+    assert events_in(folder) == 1
+    assert "left by a move" in permissions(folder)[-1].sentence
+
+
+def failing(_engine):
+    raise Unavailable("The database is away.")
+
+
+def test_law_6_a_database_that_was_moved_from_holds_nothing_of_a_visitor(tmp_path, database, chdb):
+    folder = filled(tmp_path)
+    move(settings_in(folder), URL, lambda _done, _total: None)
+    move(settings_in(folder, warehouse=URL), "file", lambda _done, _total: None)
+    engine = moving.open_database(URL, folder)
+    engine.prepare()
+    with engine.reading() as reader:
+        left = {
+            name: reader.arrow(f"SELECT count(*) AS n FROM {name}").to_pylist()[0]["n"]
+            for name in TABLES
+            if name != "form"
+        }
+    engine.close()
+    assert set(left.values()) == {0}
+    assert not (folder / LEFT).exists()
+    assert move(settings_in(folder), URL, lambda _done, _total: None).left == ""
 
 
 def test_a_move_is_refused_while_a_server_runs_and_where_nothing_would_move(tmp_path, database):

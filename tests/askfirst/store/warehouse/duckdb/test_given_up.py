@@ -1,0 +1,78 @@
+"""A file that DuckDB gives up or cannot open again is opened anew by whoever asks next."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from askfirst.errors import Unavailable
+from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
+from askfirst.store.warehouse.duckdb.shared_connection import SharedConnection
+from askfirst.store.warehouse.warehouse import Warehouse
+from tests.askfirst.store.warehouse.duckdb.killing import a_batch, fill, held
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    fill(tmp_path / "w")
+    return tmp_path / "w"
+
+
+def test_a_file_that_was_given_up_is_opened_anew(path: Path):
+    warehouse = Warehouse(path)
+    with pytest.raises(Unavailable, match="the disk is full"), warehouse.reading():
+        raise duckdb.FatalException("database has been invalidated")
+    first = warehouse.engine._connection._root
+    assert warehouse.counts_of(1) == (6, 3)
+    assert warehouse.engine._connection._root is not first
+    warehouse.append(a_batch(2, 4), "j", 4)
+    warehouse.close()
+    assert len(held(path)["events"]) == 8
+
+
+def test_readers_do_not_wait_for_a_file_that_could_not_be_opened_after_a_rewrite(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    failing = [False]
+    opened = DuckDBEngine._opened
+
+    def failed(engine: DuckDBEngine) -> duckdb.DuckDBPyConnection:
+        if failing[0]:
+            raise duckdb.IOException("No space left on device")
+        return opened(engine)
+
+    monkeypatch.setattr(DuckDBEngine, "_opened", failed)
+    warehouse = Warehouse(path)
+    failing[0] = True
+    with pytest.raises(Unavailable):
+        warehouse.rewrite()
+    with pytest.raises(Unavailable):
+        warehouse.counts_of(1)
+    failing[0] = False
+    assert warehouse.counts_of(1) == (6, 3)
+    warehouse.close()
+
+
+def test_law_7_a_log_that_closing_has_left_is_not_put_beside_another_file(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    warehouse, close = Warehouse(path), SharedConnection._close
+    warehouse.append(a_batch(2, 4), "j", 4)
+
+    def closed_without_checkpoint(connection: SharedConnection) -> None:
+        kept = [
+            shutil.copy(f"{path}{suffix}", tmp_path / f"kept{suffix}") for suffix in ("", ".wal")
+        ]
+        close(connection)
+        for copy, suffix in zip(kept, ("", ".wal"), strict=True):
+            shutil.copy(copy, f"{path}{suffix}")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SharedConnection, "_close", closed_without_checkpoint)
+        with pytest.raises(Unavailable):
+            warehouse.rewrite()
+    assert warehouse.counts_of(1)[0] == 8
+    warehouse.rewrite()
+    warehouse.close()
+    assert len(held(path)["events"]) == 8
