@@ -11,11 +11,11 @@ from pathlib import Path
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client, over_http
+from askfirst.store.warehouse.clickhouse.committing.operations import Carrier
+from askfirst.store.warehouse.clickhouse.committing.redo import RedoLog
 from askfirst.store.warehouse.clickhouse.opening import open_database
-from askfirst.store.warehouse.clickhouse.operations import Carrier
 from askfirst.store.warehouse.clickhouse.owner import LEASE_SECONDS, Ownership
 from askfirst.store.warehouse.clickhouse.reader import ClickHouseReader
-from askfirst.store.warehouse.clickhouse.redo import RedoLog
 from askfirst.store.warehouse.clickhouse.rewriting import Rewriter
 from askfirst.store.warehouse.clickhouse.schema import Schema
 from askfirst.store.warehouse.engine import Operation

@@ -16,10 +16,10 @@ import pytest
 from askfirst.store.warehouse.appending.rows import insert_columns, insert_rows
 from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client
+from askfirst.store.warehouse.clickhouse.committing.operations import Carrier
+from askfirst.store.warehouse.clickhouse.committing.redo import RedoLog
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
-from askfirst.store.warehouse.clickhouse.operations import Carrier
 from askfirst.store.warehouse.clickhouse.parameters import with_types
-from askfirst.store.warehouse.clickhouse.redo import RedoLog
 from askfirst.store.warehouse.clickhouse.rewriting import Rewriter
 from askfirst.store.warehouse.clickhouse.schema import Schema
 from askfirst.store.warehouse.engine import Delete

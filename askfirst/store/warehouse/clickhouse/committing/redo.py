@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from askfirst.errors import Unavailable
-from askfirst.store.warehouse.clickhouse.operations import Carrier, check, joined
+from askfirst.store.warehouse.clickhouse.committing.operations import Carrier, check, joined
 from askfirst.store.warehouse.engine import Operation
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class RedoLog:
     def _note(self, number: int, token: str, attempt: str, operations: Sequence[Operation]) -> None:
         import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
 
-        from askfirst.store.warehouse.clickhouse.packing import packed  # noqa: PLC0415
+        from askfirst.store.warehouse.clickhouse.committing.packing import packed  # noqa: PLC0415
 
         row = {
             "number": pa.array([number], pa.uint64()),
@@ -100,7 +100,7 @@ class RedoLog:
         return str(found[0]["attempt"]) if found else None
 
     def _finish(self, number: int) -> bool:
-        from askfirst.store.warehouse.clickhouse.packing import unpacked  # noqa: PLC0415
+        from askfirst.store.warehouse.clickhouse.committing.packing import unpacked  # noqa: PLC0415
 
         sql = "SELECT token, base64Encode(operations) AS operations FROM redo WHERE number = $n"
         found = self._client.rows(sql, {"n": number})
