@@ -13,6 +13,7 @@ from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client, over_http
 from askfirst.store.warehouse.clickhouse.committing.operations import Carrier
 from askfirst.store.warehouse.clickhouse.committing.redo import RedoLog
+from askfirst.store.warehouse.clickhouse.committing.snapshots import Snapshots
 from askfirst.store.warehouse.clickhouse.opening import open_database
 from askfirst.store.warehouse.clickhouse.owner import LEASE_SECONDS, Ownership
 from askfirst.store.warehouse.clickhouse.reader import ClickHouseReader
@@ -43,14 +44,19 @@ class ClickHouseEngine:
         client: Client | None = None,
         schema: Schema | None = None,
     ) -> None:
+        self._address = address
         self._where = str(address)
         self._read_only = read_only
         self._schema = schema or Schema(address.cluster)
         self._client = client or Client(
             over_http(address), self._where, cluster=self._schema.cluster
         )
-        self._redo = RedoLog(self._client, Carrier(self._client, self._schema))
         self._owner = Ownership(self._client, server or uuid.uuid4().hex, lease_seconds)
+        self._snapshots = Snapshots(
+            self._client, self._schema, address.database, self._owner.is_held
+        )
+        carrier = Carrier(self._client, self._schema)
+        self._redo = RedoLog(self._client, carrier, self._snapshots)
         self._preparing = threading.Lock()
         self._writing = threading.RLock()
         self._is_prepared = False
@@ -94,7 +100,7 @@ class ClickHouseEngine:
     def reading(self) -> Iterator[ClickHouseReader]:
         """Yield a reader, which waits for no writer."""
         self.prepare()
-        reader = ClickHouseReader(self._client)
+        reader = ClickHouseReader(self._client, self._snapshots)
         try:
             yield reader
         finally:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from askfirst.errors import Misconfigured
-from askfirst.store.warehouse.clickhouse.reader import KEPT
-from askfirst.store.warehouse.clickhouse.schema import ADDING, Schema, quoted
+from askfirst.store.warehouse.clickhouse.schema import ADDING, KEPT, Schema, quoted
 from askfirst.store.warehouse.tables import TABLES, VERSION
 
 if TYPE_CHECKING:

@@ -22,6 +22,9 @@ TYPES = {
     "string": "String",
     "uuid": "UUID",
 }
+KEPT = "kept_"
+"""How the names begin of tables in the server's memory, which last as long as their user."""
+
 WRITTEN = "written"
 ADDING = "adding"
 """The column by which an insertion sets `written`, where that is computed."""

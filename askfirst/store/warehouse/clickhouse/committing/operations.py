@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from askfirst.store.warehouse.clickhouse.committing.numbers import MOST_OPERATIONS, written
 from askfirst.store.warehouse.clickhouse.schema import WRITTEN, Schema, quoted
 from askfirst.store.warehouse.engine import Delete, Insert, Operation
 from askfirst.store.warehouse.tables import TABLES, Table
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from askfirst.store.warehouse.clickhouse.client import Client
-
-MOST_OPERATIONS = 4096
-"""The operations of one commit that can be told from each other."""
 
 _BLOCK = 500_000  # rows of an insertion; the server's own blocks are about twice as large
 _AT_ONCE = {"uuid": 3_000}  # values in one parameter, of which a server takes 128 KiB
@@ -124,11 +122,6 @@ class Carrier:
             return True  # another node may have them
         rows = quoted(self._schema.rows_of(table))
         return bool(self._client.rows(f"SELECT 1 AS one FROM {rows} WHERE {where} LIMIT 1", values))
-
-
-def written(number: int, place: int) -> int:
-    """Return the number of an operation among all that ever were."""
-    return number * MOST_OPERATIONS + place
 
 
 def _portions(table: Table, among: Any) -> Iterator[dict[str, list[Any]]]:

@@ -18,6 +18,7 @@ from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client
 from askfirst.store.warehouse.clickhouse.committing.operations import Carrier
 from askfirst.store.warehouse.clickhouse.committing.redo import RedoLog
+from askfirst.store.warehouse.clickhouse.committing.snapshots import Snapshots
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
 from askfirst.store.warehouse.clickhouse.parameters import with_types
 from askfirst.store.warehouse.clickhouse.rewriting import Rewriter
@@ -58,7 +59,7 @@ def cluster_statements() -> list[str]:
         kind = pa.string() if TABLES[name].columns[column] in ("string", "uuid") else pa.int32()
         value: Any = f"{1:032x}" if kind == pa.string() else 1
         carrier.carry_out(Delete(name, among={column: pa.array([value], kind)}), 1, place)
-    RedoLog(client, carrier).forget()
+    RedoLog(client, carrier, Snapshots(client, schema, "a", lambda: True)).forget()
     Rewriter(client, schema).rewrite()
     return schema.create_statements() + client.statements
 
