@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from askfirst.errors import AskfirstError
 from askfirst.store.warehouse.clickhouse.parameters import as_arrays
-from askfirst.store.warehouse.clickhouse.schema import KEPT, quoted
+from askfirst.store.warehouse.clickhouse.schema import quoted
 from askfirst.store.warehouse.engine import Value
 
 if TYPE_CHECKING:
@@ -42,8 +42,9 @@ class ClickHouseReader:
     again.
     """
 
-    def __init__(self, client: Client, snapshots: Snapshots) -> None:
+    def __init__(self, client: Client, snapshots: Snapshots, kept: str) -> None:
         self._client = client
+        self._prefix = kept
         self._snapshots = snapshots
         self._kept: dict[str, _Beside] = {}
         self._numbers = itertools.count()
@@ -86,7 +87,7 @@ class ClickHouseReader:
         return _Beside(f"SELECT * FROM {name}", {}, name)
 
     def _stored(self, rows: pa.Table) -> str:
-        name = f"{KEPT}{uuid.uuid4().hex}"
+        name = f"{self._prefix}{uuid.uuid4().hex}"
         columns = ", ".join(
             f"{quoted(field.name)} {_type(field.type, rows[field.name].null_count)}"
             for field in rows.schema

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from askfirst.errors import AskfirstError
 from askfirst.store.warehouse.clickhouse.committing.numbers import after, written
-from askfirst.store.warehouse.clickhouse.schema import KEPT, WRITTEN, Schema, quoted
+from askfirst.store.warehouse.clickhouse.schema import WRITTEN, Schema, quoted
 from askfirst.store.warehouse.engine import Delete
 from askfirst.store.warehouse.tables import TABLES, Table
 
@@ -52,10 +52,16 @@ class Snapshots:
     """Tells each statement which rows count, and the writer when no older statement runs."""
 
     def __init__(
-        self, client: Client, schema: Schema, database: str, is_writer: Callable[[], bool]
+        self,
+        client: Client,
+        schema: Schema,
+        database: str,
+        kept: str,
+        is_writer: Callable[[], bool],
     ) -> None:
         self._client = client
         self._database = database
+        self._prefix = kept
         self._is_used = not schema.cluster
         self._is_writer = is_writer
         self._changing = threading.Condition()
@@ -140,7 +146,7 @@ class Snapshots:
     def _stored(self, kind: str, values: list[Any]) -> str:
         import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
 
-        name = f"{KEPT}{uuid.uuid4().hex}"
+        name = f"{self._prefix}{uuid.uuid4().hex}"
         self._client.run(f"CREATE TABLE {name} (value {_TYPES[kind]}) ENGINE = Memory")
         if values:
             texts = [str(uuid.UUID(hex=one)) for one in values] if kind == "uuid" else values

@@ -59,7 +59,7 @@ def cluster_statements() -> list[str]:
         kind = pa.string() if TABLES[name].columns[column] in ("string", "uuid") else pa.int32()
         value: Any = f"{1:032x}" if kind == pa.string() else 1
         carrier.carry_out(Delete(name, among={column: pa.array([value], kind)}), 1, place)
-    RedoLog(client, carrier, Snapshots(client, schema, "a", lambda: True)).forget()
+    RedoLog(client, carrier, Snapshots(client, schema, "a", "kept_", lambda: True)).forget()
     Rewriter(client, schema).rewrite()
     return schema.create_statements() + client.statements
 
