@@ -13,7 +13,9 @@ import ibis
 import pyarrow as pa
 import pytest
 
+from askfirst.errors import Unavailable
 from askfirst.store.warehouse.appending.rows import insert_columns, insert_rows
+from askfirst.store.warehouse.clickhouse import rewriting
 from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client
 from askfirst.store.warehouse.clickhouse.committing.operations import Carrier
@@ -157,3 +159,12 @@ def test_a_deletion_on_a_shard_spares_what_was_added_later(shard: ClickHouseEngi
     shard.commit([Delete("visitors", equal={"visitor": 1})], "d")
     with shard.reading() as reader:
         assert reader.arrow("SELECT * FROM visitors").num_rows == 0
+
+
+def test_a_replica_that_is_away_is_told_when_its_old_parts_are_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = {"AS masked": [{"masked": 0}], "NOT active": [{"table": "events_local"}]}
+    monkeypatch.setattr(rewriting, "_SECONDS", -1)
+    with pytest.raises(Unavailable, match="still keeps old parts with deleted rows; try again"):
+        Rewriter(Recorder(answers), Schema("two-shards")).rewrite()
