@@ -21,13 +21,14 @@ from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.load.large_warehouse import large_warehouse
 from benchmarks.load.timing import now
 from benchmarks.load.usage import rss_of
+from benchmarks.warehouse import hand_clickhouse, hand_sql
 from benchmarks.warehouse.asking import SEGMENTS, Answers, through_layers
 from benchmarks.warehouse.changing import appending, erasing, folding
-from benchmarks.warehouse.hand_sql import by_hand
 from benchmarks.warehouse.window import Asked, asked
 
 DAYS = (30, 90)
 AGAIN = 7
+_BY_HAND = {"duckdb": hand_sql.by_hand, "clickhouse": hand_clickhouse.by_hand}
 _THREADS = 6  # as asyncio.to_thread has on two cores
 
 
@@ -77,20 +78,18 @@ def _measured(case: Case, warehouse: Warehouse, size: Callable[[], int]) -> dict
 def _questions(warehouse: Warehouse, pool: ThreadPoolExecutor, wanted: Asked) -> dict[str, Any]:
     layers = through_layers(warehouse, pool, wanted, None)
     found: dict[str, Any] = {}
-    if warehouse.dialect == "duckdb":
-        hand = by_hand(warehouse, pool, wanted)
-        same = agree(layers(), hand())
-        times = [(*_milliseconds(layers), *_milliseconds(hand)) for _ in range(AGAIN)]
-        found["no filter"] = {
-            "ms": _median(one for one, _, _, _ in times),
-            "cpu_ms": _median(cpu for _, cpu, _, _ in times),
-            "by_hand_ms": _median(other for _, _, other, _ in times),
-            "by_hand_cpu_ms": _median(cpu for _, _, _, cpu in times),
-            "ratio": _median(one / other for one, _, other, _ in times),
-            "same_answers": same,
-        }
-    else:
-        found["no filter"] = _repeated(layers)
+    by_hand = _BY_HAND[warehouse.dialect]
+    hand = by_hand(warehouse, pool, wanted)
+    same = agree(layers(), hand())
+    times = [(*_milliseconds(layers), *_milliseconds(hand)) for _ in range(AGAIN)]
+    found["no filter"] = {
+        "ms": _median(one for one, _, _, _ in times),
+        "cpu_ms": _median(cpu for _, cpu, _, _ in times),
+        "by_hand_ms": _median(other for _, _, other, _ in times),
+        "by_hand_cpu_ms": _median(cpu for _, _, _, cpu in times),
+        "ratio": _median(one / other for one, _, other, _ in times),
+        "same_answers": same,
+    }
     for name, segment in SEGMENTS.items():
         found[name] = _repeated(through_layers(warehouse, pool, wanted, segment))
     return found

@@ -161,7 +161,7 @@ def statements(wanted: Asked) -> dict[str, str]:
     """Return the statement of each question, in the order in which they are asked."""
     return {
         "before": _BEFORE,
-        "days": _days(_offset(wanted)),
+        "days": _days(str(offset_of(wanted))),
         "totals": _TOTALS,
         "path": _PATHS,
         "referrer": _REFERRERS,
@@ -170,9 +170,9 @@ def statements(wanted: Asked) -> dict[str, str]:
     }
 
 
-def _offset(wanted: Asked) -> str:
+def offset_of(wanted: Asked) -> int:
     """Return the offset of the open days' clocks; no clock changes within a day or two of now."""
-    return str(wanted.offsets[-1][1])
+    return wanted.offsets[-1][1]
 
 
 def values_of(wanted: Asked) -> dict[str, Value]:
@@ -197,9 +197,9 @@ def by_hand(warehouse: Warehouse, pool: ThreadPoolExecutor, wanted: Asked) -> Ca
         kept: dict[str, pa.Table] = {}
         with warehouse.reading() as reader:
             for name, sql in _KEPT.items():
-                kept[name] = reader.arrow(sql, _used(sql, values), _named(sql, kept))
+                kept[name] = reader.arrow(sql, used(sql, values), _named(sql, kept))
         found = {
-            name: pool.submit(_answer, warehouse, sql, _used(sql, values), _named(sql, kept))
+            name: pool.submit(_answer, warehouse, sql, used(sql, values), _named(sql, kept))
             for name, sql in asked.items()
         }
         return {name: future.result() for name, future in found.items()}
@@ -211,7 +211,8 @@ def _named(sql: str, kept: dict[str, pa.Table]) -> dict[str, pa.Table]:
     return {name: rows for name, rows in kept.items() if f" {name}" in sql}
 
 
-def _used(sql: str, values: dict[str, Value]) -> dict[str, Value]:
+def used(sql: str, values: dict[str, Value]) -> dict[str, Value]:
+    """Return the parameters that a statement has."""
     return {name: value for name, value in values.items() if f"${name}" in sql}
 
 

@@ -86,14 +86,19 @@ class Client:
                 self._opened = self._connect()
             return self._opened
 
-    def arrow(self, sql: str, values: Mapping[str, Value] | None = None) -> pa.Table:
+    def arrow(
+        self,
+        sql: str,
+        values: Mapping[str, Value] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> pa.Table:
         """Return the rows of a statement that contains a value as `$name`."""
         given = values or {}
         with explained(self._where, in_detail=self._in_detail):
             return self._client().query_arrow(
                 with_types(sql, given),
                 parameters=bound(given),
-                settings=self._reading,
+                settings={**self._reading, **(settings or {})},
                 use_strings=True,
             )
 

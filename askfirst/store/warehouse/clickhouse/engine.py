@@ -11,13 +11,14 @@ from pathlib import Path
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client, over_http
-from askfirst.store.warehouse.clickhouse.opening import open_database
-from askfirst.store.warehouse.clickhouse.operations import Carrier
+from askfirst.store.warehouse.clickhouse.committing.operations import Carrier
+from askfirst.store.warehouse.clickhouse.committing.redo import RedoLog
+from askfirst.store.warehouse.clickhouse.committing.snapshots import Snapshots
+from askfirst.store.warehouse.clickhouse.opening import add_columns, drop_kept, open_database
 from askfirst.store.warehouse.clickhouse.owner import LEASE_SECONDS, Ownership
 from askfirst.store.warehouse.clickhouse.reader import ClickHouseReader
-from askfirst.store.warehouse.clickhouse.redo import RedoLog
 from askfirst.store.warehouse.clickhouse.rewriting import Rewriter
-from askfirst.store.warehouse.clickhouse.schema import Schema
+from askfirst.store.warehouse.clickhouse.schema import Schema, kept_by
 from askfirst.store.warehouse.engine import Operation
 
 
@@ -43,14 +44,21 @@ class ClickHouseEngine:
         client: Client | None = None,
         schema: Schema | None = None,
     ) -> None:
+        self._address = address
         self._where = str(address)
         self._read_only = read_only
         self._schema = schema or Schema(address.cluster)
         self._client = client or Client(
             over_http(address), self._where, cluster=self._schema.cluster
         )
-        self._redo = RedoLog(self._client, Carrier(self._client, self._schema))
-        self._owner = Ownership(self._client, server or uuid.uuid4().hex, lease_seconds)
+        server = server or uuid.uuid4().hex
+        self._owner = Ownership(self._client, server, lease_seconds)
+        self._kept = kept_by("reader" if read_only else server)
+        self._snapshots = Snapshots(
+            self._client, self._schema, address.database, self._kept, self._owner.is_held
+        )
+        carrier = Carrier(self._client, self._schema)
+        self._redo = RedoLog(self._client, carrier, self._snapshots)
         self._preparing = threading.Lock()
         self._writing = threading.RLock()
         self._is_prepared = False
@@ -77,11 +85,13 @@ class ClickHouseEngine:
                 self._tries += 1
 
     def _prepare(self) -> None:
-        open_database(self._client, self._schema, self._where, read_only=self._read_only)
+        lacking = open_database(self._client, self._schema, self._where, read_only=self._read_only)
         if not self._read_only:
             self._owner.claim()
+            drop_kept(self._client, self._kept)
             with self._writing:
                 self._redo.settle()
+                add_columns(self._client, self._schema, lacking)
             self._owner.keep()
         self._is_prepared = True
 
@@ -94,7 +104,7 @@ class ClickHouseEngine:
     def reading(self) -> Iterator[ClickHouseReader]:
         """Yield a reader, which waits for no writer."""
         self.prepare()
-        reader = ClickHouseReader(self._client)
+        reader = ClickHouseReader(self._client, self._snapshots, self._kept)
         try:
             yield reader
         finally:

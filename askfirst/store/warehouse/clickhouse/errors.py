@@ -21,7 +21,23 @@ _NAMES = {
     194: "REQUIRED_PASSWORD", 195: "IP_ADDRESS_NOT_ALLOWED", 497: "ACCESS_DENIED",
     516: "AUTHENTICATION_FAILED", 701: "CLUSTER_DOESNT_EXIST",
 }  # fmt: skip
-
+_PASSING = {
+    158: "would read more rows than its settings allow",
+    159: "took longer over a statement than its settings allow",
+    202: "answers as many statements as it may at once",
+    209: "waited too long for another of its nodes or for its disk",
+    210: "cannot reach another of its nodes or its disk",
+    241: "has no memory left for a statement",
+    242: "lets nobody write into a table: it lost ClickHouse Keeper, or its disk",
+    243: "has no room left on its disk",
+    252: "has too many parts in a table, and has to merge them first",
+    279: "cannot reach any replica of a shard",
+    285: "has too few replicas that are alive",
+    286: "did not hear from enough replicas",
+    319: "does not know whether it has stored rows: it lost ClickHouse Keeper",
+    999: "lost ClickHouse Keeper",
+}
+"""What passes by itself, or when its cause is gone: it is tried again until then."""
 
 _STATUS = re.compile(r"HTTP driver received HTTP status (\d+)")
 
@@ -61,9 +77,8 @@ def _meaning(error: Exception, where: str) -> AskfirstError:
         return _wrong(
             f"The user of ClickHouse at {where} lacks a right (docs/warehouse/clickhouse.md)."
         )
-    return StatementRefused(
-        f"ClickHouse at {where} answered a statement with error {code} ({name})."
-    )
+    said = f" {_PASSING[code]}:" if code in _PASSING else " answered a statement with"
+    return StatementRefused(f"ClickHouse at {where}{said} error {code} ({name}).")
 
 
 def _without_code(text: str, where: str) -> AskfirstError:

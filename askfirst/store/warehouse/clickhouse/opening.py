@@ -1,12 +1,12 @@
-"""Opens a ClickHouse database: checks whose it is and which form it has, creates its tables."""
+"""Opens a ClickHouse database: checks which form it has, creates and completes its tables."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
 from askfirst.errors import Misconfigured
-from askfirst.store.warehouse.clickhouse.reader import KEPT
-from askfirst.store.warehouse.clickhouse.schema import ADDING, Schema, quoted
+from askfirst.store.warehouse.clickhouse.schema import ADDING, KEPT, Schema, quoted
 from askfirst.store.warehouse.tables import TABLES, VERSION
 
 if TYPE_CHECKING:
@@ -20,28 +20,69 @@ SELECT table, name, type FROM system.columns WHERE database = currentDatabase()
 """
 _LEFT = """
 SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, $kept)
-AND metadata_modification_time < now() - INTERVAL 1 DAY
+AND (startsWith(name, $own) OR metadata_modification_time < now() - INTERVAL 1 DAY)
 """
+_TEXTS = {"events": EVENT_TEXTS, "profiles": PROFILE_TEXTS}
+"""The columns of keys of texts: what a table of an older release lacks is added."""
+
+Lacking = dict[str, list[str]]
+"""Columns that tables of an older release lack, by the name of the stored table."""
 
 
-def open_database(client: Client, schema: Schema, where: str, *, read_only: bool = False) -> None:
-    """Check the database, and create the tables that are missing unless it is `read_only`.
+def open_database(
+    client: Client, schema: Schema, where: str, *, read_only: bool = False
+) -> Lacking:
+    """Check the database, create the tables that are missing, and return the columns that are.
 
-    Raises `Misconfigured` for tables with other columns, a newer or an older form, or a server
-    that is too old.
+    With `read_only` it creates nothing. Raises `Misconfigured` for tables with other columns, a
+    newer or an older form, or a server that is too old.
     """
     _check_server(client, where)
     found = _columns(client)
+    lacking = _lacking(found, schema)
     _check_columns(found, schema, where)
     if "form" in found:
         _check_version(client, where)
     if read_only:
-        _check_complete(found, schema, where)
-        return
-    if set(schema.expected_columns()) - set(found) or not _version(client):
+        _check_complete(found, schema, where, lacking)
+    elif set(schema.expected_columns()) - set(found) or not _version(client):
         _create(client, schema)
-    for row in client.rows(_LEFT, {"kept": KEPT}):
+    return lacking
+
+
+def add_columns(client: Client, schema: Schema, lacking: Lacking) -> None:
+    """Add the columns of texts that the tables of an older release lack: unknown in every row.
+
+    The days that were closed do not count by them, so all days are opened, first: where this ends
+    early, the columns are still missing at the next start, which does all of it again.
+    """
+    if not lacking:
+        return
+    for name in ("summarised", "counts", "gaps"):
+        client.run(f"TRUNCATE TABLE {quoted(schema.rows_of(TABLES[name]))}{schema.on_cluster}")
+    for name, columns in lacking.items():
+        for column in columns:
+            for statement in schema.adding_statements(TABLES[name], column):
+                client.run(statement)
+
+
+def drop_kept(client: Client, own: str) -> None:
+    """Drop tables in the server's memory that a process which crashed has left.
+
+    Those whose names begin with `own` are of an earlier process of this server; others, of
+    commands that read, when they are a day old.
+    """
+    for row in client.rows(_LEFT, {"kept": KEPT, "own": own}):
         client.run(f"DROP TABLE IF EXISTS {quoted(row['name'])} SYNC")
+
+
+def _lacking(found: dict[str, dict[str, str]], schema: Schema) -> Lacking:
+    lacking: Lacking = {}
+    for name, texts in _TEXTS.items():
+        held = [found[one].keys() for one in schema.tables_of(TABLES[name]) if one in found]
+        if missing := [one for one in texts if any(one not in columns for columns in held)]:
+            lacking[name] = missing
+    return lacking
 
 
 def _create(client: Client, schema: Schema) -> None:
@@ -77,6 +118,8 @@ def _check_columns(found: dict[str, dict[str, str]], schema: Schema, where: str)
     for table, expected in schema.expected_columns().items():
         columns = dict(found.get(table, expected))
         columns.pop(ADDING, None)
+        for name in _texts_in(table, schema):
+            columns.setdefault(name, expected[name])
         if columns != expected:
             names = sorted(
                 name
@@ -87,6 +130,13 @@ def _check_columns(found: dict[str, dict[str, str]], schema: Schema, where: str)
                 f"The table {table!r} of {where} is not that of an Askfirst warehouse of this"
                 f" version: it differs in {', '.join(map(repr, names))}."
             )
+
+
+def _texts_in(table: str, schema: Schema) -> tuple[str, ...]:
+    for name, texts in _TEXTS.items():
+        if table in schema.tables_of(TABLES[name]):
+            return tuple(texts)
+    return ()
 
 
 def _version(client: Client) -> int:
@@ -105,9 +155,16 @@ def _check_version(client: Client, where: str) -> None:
         raise _wrong(f"The warehouse {where} has form {version}; this Askfirst reads {VERSION}.")
 
 
-def _check_complete(found: dict[str, dict[str, str]], schema: Schema, where: str) -> None:
+def _check_complete(
+    found: dict[str, dict[str, str]], schema: Schema, where: str, lacking: Lacking
+) -> None:
     if set(schema.expected_columns()) - set(found):
         raise _wrong(f"The database {where} does not hold a complete warehouse.")
+    for table, columns in lacking.items():
+        raise _wrong(
+            f"The table {table!r} of {where} is of an older release: it has no"
+            f" {', '.join(map(repr, columns))}. A start of the server adds what is missing."
+        )
 
 
 def _wrong(sentence: str) -> Misconfigured:

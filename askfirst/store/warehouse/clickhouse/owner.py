@@ -64,11 +64,15 @@ class Ownership:
 
     def check(self) -> None:
         """Raise `Misconfigured` if another server has taken the lease, which had run out."""
-        if time.monotonic() < self._sure_until:
+        if self.is_held():
             return
         found = self._newest()
         if not found or found["server"] != self._server or not found["runs"]:
             self.claim()
+
+    def is_held(self) -> bool:
+        """Return whether no other server can have taken the lease; this asks nobody."""
+        return time.monotonic() < self._sure_until
 
     def keep(self) -> None:
         """Renew the lease from now on, three times as often as it runs out."""

@@ -1,4 +1,4 @@
-"""Reads a ClickHouse database: each statement sees what is stored when it begins."""
+"""Reads a ClickHouse database: each statement sees the commits that were done when it began."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from askfirst.store.warehouse.clickhouse.client import Client
-
-KEPT = "kept_"
-"""How the names begin of tables in the server's memory, which last as long as their reader."""
+    from askfirst.store.warehouse.clickhouse.committing.snapshots import Snapshots
 
 _WITH = re.compile(r"\s*WITH\b", re.IGNORECASE)
 
@@ -44,8 +42,10 @@ class ClickHouseReader:
     again.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, snapshots: Snapshots, kept: str) -> None:
         self._client = client
+        self._prefix = kept
+        self._snapshots = snapshots
         self._kept: dict[str, _Beside] = {}
         self._numbers = itertools.count()
 
@@ -62,7 +62,9 @@ class ClickHouseReader:
             given = dict(values or {})
             for one in named.values():
                 given |= one.values
-            return _with_texts_of_ids(self._client.arrow(_with_tables(sql, named), given))
+            with self._snapshots.statement() as settings:
+                found = self._client.arrow(_with_tables(sql, named), given, settings)
+            return _with_texts_of_ids(found)
         finally:
             self._drop(here)
 
@@ -85,7 +87,7 @@ class ClickHouseReader:
         return _Beside(f"SELECT * FROM {name}", {}, name)
 
     def _stored(self, rows: pa.Table) -> str:
-        name = f"{KEPT}{uuid.uuid4().hex}"
+        name = f"{self._prefix}{uuid.uuid4().hex}"
         columns = ", ".join(
             f"{quoted(field.name)} {_type(field.type, rows[field.name].null_count)}"
             for field in rows.schema

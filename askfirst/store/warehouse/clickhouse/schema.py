@@ -10,6 +10,7 @@ A cluster: rows of visitors lie in `NAME_local`, sharded by visitor; NAME reads 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from askfirst.store.warehouse.tables import TABLES, Table
@@ -22,6 +23,9 @@ TYPES = {
     "string": "String",
     "uuid": "UUID",
 }
+KEPT = "kept_"
+"""How the names begin of tables in the server's memory, which last as long as their user."""
+
 WRITTEN = "written"
 ADDING = "adding"
 """The column by which an insertion sets `written`, where that is computed."""
@@ -61,6 +65,11 @@ _OWN = {  # tables of this engine alone: columns, order, rows in a partition
         10_000,
     ),
 }
+
+
+def kept_by(server: str) -> str:
+    """Return how the names begin of a server's tables in ClickHouse's memory."""
+    return f"{KEPT}{hashlib.blake2b(server.encode(), digest_size=8).hexdigest()}_"
 
 
 def quoted(name: str) -> str:
@@ -113,6 +122,21 @@ class Schema:
             else:
                 found[table.name] = {**columns, WRITTEN: "UInt64"}
         return found | {name: columns for name, (columns, _, _) in _OWN.items()}
+
+    def tables_of(self, table: Table) -> tuple[str, ...]:
+        """Return the names of the tables in which the columns of a stored table stand."""
+        if self.is_sharded(table):
+            return (self.rows_of(table), table.name, self.target_of(table))
+        return (self.rows_of(table), table.name) if table.key else (table.name,)
+
+    def adding_statements(self, table: Table, column: str) -> list[str]:
+        """Return the statements that add a column to a table without a key: 0 in every row."""
+        kind = table.columns[column]
+        return [
+            f"ALTER TABLE {quoted(name)}{self.on_cluster} ADD COLUMN IF NOT EXISTS"
+            f" {quoted(column)} {TYPES[kind]}{_codec(kind) if name == self.rows_of(table) else ''}"
+            for name in self.tables_of(table)
+        ]
 
     def create_statements(self) -> list[str]:
         """Return the statements that create what is missing; the version is noted by no one yet."""

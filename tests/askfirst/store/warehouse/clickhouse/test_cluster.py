@@ -13,13 +13,16 @@ import ibis
 import pyarrow as pa
 import pytest
 
+from askfirst.errors import Unavailable
 from askfirst.store.warehouse.appending.rows import insert_columns, insert_rows
+from askfirst.store.warehouse.clickhouse import rewriting
 from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client
+from askfirst.store.warehouse.clickhouse.committing.operations import Carrier
+from askfirst.store.warehouse.clickhouse.committing.redo import RedoLog
+from askfirst.store.warehouse.clickhouse.committing.snapshots import Snapshots
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
-from askfirst.store.warehouse.clickhouse.operations import Carrier
 from askfirst.store.warehouse.clickhouse.parameters import with_types
-from askfirst.store.warehouse.clickhouse.redo import RedoLog
 from askfirst.store.warehouse.clickhouse.rewriting import Rewriter
 from askfirst.store.warehouse.clickhouse.schema import Schema
 from askfirst.store.warehouse.engine import Delete
@@ -58,7 +61,7 @@ def cluster_statements() -> list[str]:
         kind = pa.string() if TABLES[name].columns[column] in ("string", "uuid") else pa.int32()
         value: Any = f"{1:032x}" if kind == pa.string() else 1
         carrier.carry_out(Delete(name, among={column: pa.array([value], kind)}), 1, place)
-    RedoLog(client, carrier).forget()
+    RedoLog(client, carrier, Snapshots(client, schema, "a", "kept_", lambda: True)).forget()
     Rewriter(client, schema).rewrite()
     return schema.create_statements() + client.statements
 
@@ -156,3 +159,12 @@ def test_a_deletion_on_a_shard_spares_what_was_added_later(shard: ClickHouseEngi
     shard.commit([Delete("visitors", equal={"visitor": 1})], "d")
     with shard.reading() as reader:
         assert reader.arrow("SELECT * FROM visitors").num_rows == 0
+
+
+def test_a_replica_that_is_away_is_told_when_its_old_parts_are_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = {"AS masked": [{"masked": 0}], "NOT active": [{"table": "events_local"}]}
+    monkeypatch.setattr(rewriting, "_SECONDS", -1)
+    with pytest.raises(Unavailable, match="still keeps old parts with deleted rows; try again"):
+        Rewriter(Recorder(answers), Schema("two-shards")).rewrite()

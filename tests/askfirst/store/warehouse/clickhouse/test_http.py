@@ -15,6 +15,7 @@ from askfirst.errors import AskfirstError, Misconfigured, Unavailable
 from askfirst.store.warehouse.appending.rows import insert_rows
 from askfirst.store.warehouse.clickhouse.address import address_of
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
+from askfirst.store.warehouse.engine import Delete
 from tests.askfirst.store.warehouse.clickhouse.http_server import (
     PASSWORD,
     USER,
@@ -97,10 +98,12 @@ class Stalling:
     """Answers nothing until it is released; then it carries out what it was sent."""
 
     def __init__(self) -> None:
+        self.reached = threading.Event()
         self.released = threading.Event()
         self.landed = threading.Event()
 
     def __call__(self, _handler: Any, _sql: str, answer: Callable[[], bytes]) -> bytes:
+        self.reached.set()
         self.released.wait(30)
         try:
             return answer()
@@ -151,9 +154,7 @@ def test_a_request_that_lands_after_it_was_given_up_and_sent_again_is_no_double(
 @pytest.mark.parametrize(
     ("status", "code", "body", "kind", "says"),
     [
-        (500, 241, "Code: 241. SECRET (MEMORY_LIMIT_EXCEEDED)", Unavailable, "error 241"),
-        (500, 242, "Code: 242. SECRET (TABLE_IS_READ_ONLY)", Unavailable, "error 242"),
-        (500, 999, "Code: 999. SECRET (KEEPER_EXCEPTION)", Unavailable, "error 999"),
+        (500, 47, "Code: 47. SECRET (UNKNOWN_IDENTIFIER)", Unavailable, "statement with error 47"),
         (403, 497, "Code: 497. SECRET (ACCESS_DENIED)", Misconfigured, "lacks a right"),
         (502, None, "<html>SECRET bad gateway</html>", Unavailable, "does not answer like"),
     ],
@@ -172,6 +173,98 @@ def test_what_the_server_says_is_told_without_its_words(
     with pytest.raises(kind, match=says) as raised:
         engine.commit(texts(("said", 1, "a")), f"said {status} {code}")
     assert "SECRET" not in "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "says"),
+    [
+        (202, "TOO_MANY_SIMULTANEOUS_QUERIES", "as many statements as it may at once: error 202"),
+        (241, "MEMORY_LIMIT_EXCEEDED", "no memory left for a statement: error 241"),
+        (242, "TABLE_IS_READ_ONLY", "nobody write into a table: .* error 242"),
+        (243, "NOT_ENOUGH_SPACE", "no room left on its disk: error 243"),
+        (252, "TOO_MANY_PARTS", "too many parts in a table, .* error 252"),
+        (285, "TOO_FEW_LIVE_REPLICAS", "too few replicas that are alive: error 285"),
+        (319, "UNKNOWN_STATUS_OF_INSERT", "does not know whether it has stored rows: .* error 319"),
+        (999, "KEEPER_EXCEPTION", "lost ClickHouse Keeper: error 999"),
+    ],
+)
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_law_7_what_passes_is_said_and_a_commit_is_done_once_when_it_has_passed(
+    engine: ClickHouseEngine, server: Server, code: int, name: str, says: str, is_stored: bool
+) -> None:
+    """A server also answers with an error when it has stored the rows: its replicas failed."""
+    engine.prepare()
+    column = f"passing {code} {is_stored}"
+    refuse = refusing(500, code, f"Code: {code}. DB::Exception: SECRET ({name})")
+
+    def behave(handler: Any, sql: str, answer: Callable[[], bytes]) -> bytes:
+        if is_stored:
+            answer()
+        return refuse(handler, sql, answer)
+
+    for statement in ("INTO `redo`", "INTO `texts`", "INTO `redo_done`"):
+        server.behaviour = on(statement, behave)
+        with pytest.raises(Unavailable, match=says) as raised:
+            engine.commit(texts((column, 1, statement)), f"{column} {statement}")
+        assert "SECRET" not in "".join(traceback.format_exception(raised.value))
+        server.behaviour = usual
+        engine.commit(texts((column, 1, statement)), f"{column} {statement}")
+    assert sorted(found(engine, column)) == ["INTO `redo_done`", "INTO `redo`", "INTO `texts`"]
+
+
+def with_an_error_behind(_handler: Any, _sql: str, answer: Callable[[], bytes]) -> bytes:
+    """Answer as a server does that fails when it has already begun to answer."""
+    whole = answer()
+    return whole[: len(whole) // 2] + b"Code: 241. DB::Exception: SECRET (MEMORY_LIMIT_EXCEEDED)"
+
+
+def cut_short(handler: Any, _sql: str, answer: Callable[[], bytes]) -> bytes:
+    whole = answer()
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(whole)))
+    handler.end_headers()
+    handler.wfile.write(whole[: len(whole) // 2])
+    handler.wfile.flush()
+    handler.connection.shutdown(socket.SHUT_RDWR)
+    return b""
+
+
+@pytest.mark.parametrize("behaviour", [with_an_error_behind, cut_short, without_answer])
+def test_half_an_answer_is_no_answer(
+    engine: ClickHouseEngine, server: Server, behaviour: Behaviour
+) -> None:
+    engine.commit(texts(*(("half", one, "x" * 50) for one in range(1, 200))), "half")
+    server.behaviour = on("FROM texts", behaviour)
+    with pytest.raises(Unavailable) as raised:
+        found(engine, "half")
+    assert "SECRET" not in "".join(traceback.format_exception(raised.value))
+    server.behaviour = usual
+    assert len(found(engine, "half")) == 199
+
+
+def test_a_question_that_stalls_is_given_up_and_holds_up_no_deletion_for_good(
+    engine: ClickHouseEngine, server: Server
+) -> None:
+    engine.commit(texts(("stalls", 1, "a"), ("stalls", 2, "b")), "stalls")
+    stalling = Stalling()
+    server.behaviour = on("SELECT text FROM texts", stalling)
+    failed: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            found(engine, "stalls")
+        except Unavailable as error:
+            failed.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert stalling.reached.wait(20)
+    engine.commit([Delete("texts", equal={"column": "stalls", "id": 1})], "stalls deleted")
+    assert [str(one) for one in failed]  # the client gave up before the row was deleted
+    asking.join(20)
+    server.behaviour = usual
+    stalling.released.set()
+    assert found(engine, "stalls") == ["b"]
 
 
 def test_a_wrong_password_is_said_and_not_repeated(

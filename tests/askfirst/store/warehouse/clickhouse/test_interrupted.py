@@ -12,8 +12,8 @@ from askfirst.errors import Unavailable
 from askfirst.events import EVENT_COLUMNS
 from askfirst.store.warehouse.batches import batch_of
 from askfirst.store.warehouse.clickhouse.address import Address
+from askfirst.store.warehouse.clickhouse.committing.operations import Carrier
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
-from askfirst.store.warehouse.clickhouse.operations import Carrier
 from askfirst.store.warehouse.warehouse import Warehouse
 from tests.askfirst.store.warehouse.clickhouse.faults import FaultyClient
 from tests.askfirst.store.warehouse.streams import hex_of, id_of, ms, naive

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from askfirst.errors import AskfirstError, Misconfigured
+from askfirst.clock import DAY_MS
+from askfirst.errors import AskfirstError, Misconfigured, Unavailable
+from askfirst.events import EVENT_COLUMNS
 from askfirst.store.warehouse.appending.rows import insert_rows
+from askfirst.store.warehouse.batches import batch_of
+from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client
-from askfirst.store.warehouse.tables import VERSION
+from askfirst.store.warehouse.clickhouse.committing import redo
+from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
+from askfirst.store.warehouse.clickhouse.schema import kept_by
+from askfirst.store.warehouse.engine import Insert
+from askfirst.store.warehouse.logical.scope import NOT_SUMMARISED
+from askfirst.store.warehouse.tables import TABLES, VERSION
+from askfirst.store.warehouse.warehouse import Warehouse
+from tests.askfirst.store.warehouse.clickhouse.faults import FaultyClient
+from tests.askfirst.store.warehouse.streams import hex_of, id_of, naive
+
+NOON = 1_780_315_200_000  # 2026-06-01
+PROFILE = tuple(TABLES["profiles"].columns)
 
 
 @pytest.fixture
@@ -141,11 +158,115 @@ def test_of_two_claims_at_once_one_succeeds(chdb: Any, database: str, client: Cl
         engines[0]._owner.claim()
 
 
-def test_what_another_reader_keeps_now_is_not_dropped_at_a_start(
+def test_tables_that_a_crashed_process_kept_are_dropped_by_its_next_start_and_others_by_age(
     chdb: Any, database: str, client: Client
 ) -> None:
-    client.run("CREATE TABLE kept_fresh (a Int8) ENGINE = Memory")
-    engine = chdb.engine(database)
+    own = kept_by("one")
+    for name in (f"{own}left", "kept_reader", "kept_old"):
+        client.run(f"CREATE TABLE {name} (a Int8) ENGINE = Memory")
+    (file,) = chdb.folder.glob("store/*/*/kept_old.sql")
+    os.utime(file, (file.stat().st_mtime - 90_000,) * 2)
+    reads = chdb.engine(database, server="one", read_only=True)
+    with pytest.raises(Misconfigured):
+        reads.prepare()
+    assert len(tables(client)) == 3
+    engine = chdb.engine(database, server="one")
+    engine.prepare()
+    assert {name for name in tables(client) if name.startswith("kept_")} == {"kept_reader"}
+    engine.close()
+
+
+def view(number: int) -> Any:
+    row = dict.fromkeys(EVENT_COLUMNS, "") | {
+        "site_id": 1, "event_id": id_of(number), "kind": "page_view", "time": naive(NOON),
+        "visitor_id": hex_of("v"), "visit_id": id_of(1), "consent_id": hex_of("c"),
+        "policy_version": 1, "path": f"/{number}", "country": "DE", "utm_source": "mail",
+    }  # fmt: skip
+    return batch_of({name: [row[name]] for name in EVENT_COLUMNS})
+
+
+def made_by_an_older_release(client: Client) -> None:
+    """Take columns away, as if dimensions had not been there yet."""
+    for table, column in (("events", "utm_source"), ("profiles", "country")):
+        client.run(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
+def test_columns_of_texts_that_an_older_release_had_not_are_added(
+    chdb: Any, database: str, client: Client
+) -> None:
+    older = chdb.engine(database, server="one")
+    warehouse = Warehouse(older)
+    warehouse.append(view(1), "j", 1)
+    while warehouse.fold(1, "UTC", NOON + 3 * DAY_MS):
+        pass
+    older.close()
+    made_by_an_older_release(client)
+    with pytest.raises(Misconfigured, match=r"'events' .* older release: it has no 'utm_source'"):
+        chdb.engine(database, read_only=True).prepare()
+
+    warehouse = Warehouse(chdb.engine(database, server="one"))
+    assert warehouse.summarised(1) == NOT_SUMMARISED
+    warehouse.append(view(2), "j", 2)
+    found = warehouse.events()[["path", "utm_source", "country"]]
+    assert sorted(map(tuple, found.values)) == [("/1", "", ""), ("/2", "mail", "DE")]
+    while warehouse.fold(1, "UTC", NOON + 3 * DAY_MS):
+        pass
+    assert warehouse.summarised(1).until > NOON // DAY_MS
+    warehouse.close()
+
+
+def test_a_commit_that_an_older_release_left_open_is_carried_out_before_columns_are_added(
+    chdb: Any, database: str, client: Client
+) -> None:
+    lost = FaultyClient(lambda: chdb.connect(database), "chdb", in_detail=True)
+    older = ClickHouseEngine(Address("chdb", database), server="one", client=lost)
+    older.prepare()
+    (rows,) = insert_rows("profiles", PROFILE, [(1,) * len(PROFILE)])
+    made_by_an_older_release(client)
+    lost.arm(1, "lost")
+    with monkeypatched_check(), pytest.raises(Unavailable):
+        older.commit([Insert("profiles", rows.rows.drop_columns(["country"]))], "open")
+    older._owner.stop()
+
+    newer = chdb.engine(database, server="one")
+    with newer.reading() as reader:
+        found = reader.arrow("SELECT profile, country, browser FROM profiles").to_pylist()
+    assert found == [{"profile": 1, "country": 0, "browser": 1}]
+    newer.close()
+
+
+@contextmanager
+def monkeypatched_check() -> Iterator[None]:
+    """Let a commit have the columns of an older release."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(redo, "check", lambda _: None)
+        patched.setattr(redo, "joined", lambda operations: operations)
+        yield
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("ALTER TABLE events ADD COLUMN screen String", "screen"),
+        ("ALTER TABLE events MODIFY COLUMN path Int64", "path"),
+        ("ALTER TABLE profiles DROP COLUMN policy_version", "policy_version"),
+        ("ALTER TABLE visits DROP COLUMN referrer_host", "referrer_host"),
+    ],
+)
+def test_other_columns_and_types_are_refused_and_nothing_is_changed(
+    chdb: Any, database: str, client: Client, statement: str, name: str
+) -> None:
+    engine = chdb.engine(database, server="one")
     engine.prepare()
     engine.close()
-    assert "kept_fresh" in tables(client)
+    made_by_an_older_release(client)
+    client.run(statement)
+    before = client.rows(COLUMNS)
+    with pytest.raises(Misconfigured, match=f"differs in '{name}'"):
+        chdb.engine(database, server="one").prepare()
+    assert client.rows(COLUMNS) == before
+
+
+COLUMNS = """
+SELECT table, name, type FROM system.columns WHERE database = currentDatabase() ORDER BY ALL
+"""

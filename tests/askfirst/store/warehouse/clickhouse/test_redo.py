@@ -11,9 +11,9 @@ import pytest
 
 from askfirst.errors import Unavailable
 from askfirst.store.warehouse.appending.rows import insert_rows
+from askfirst.store.warehouse.clickhouse.committing.operations import joined
+from askfirst.store.warehouse.clickhouse.committing.packing import packed, unpacked
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
-from askfirst.store.warehouse.clickhouse.operations import joined
-from askfirst.store.warehouse.clickhouse.packing import packed, unpacked
 from askfirst.store.warehouse.engine import Delete, Insert, Operation
 from tests.askfirst.store.warehouse.clickhouse.faults import FaultyClient, Side
 

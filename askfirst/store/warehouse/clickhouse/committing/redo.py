@@ -2,7 +2,8 @@
 
 1. One row with the operations and the next number is inserted into `redo`. The number is the
    token of the insertion, so only one row can ever have it, whoever inserts it and however late.
-2. Each operation is carried out so that it may be repeated (see `operations`).
+2. Each operation is carried out so that it may be repeated (see `operations`), in an order in
+   which readers see nothing or all of it (see `steps` and `snapshots`).
 3. Its number is inserted into `redo_done`. A row of `redo` with a number above all of these is
    open: it is carried out before anything else is read or written.
 """
@@ -15,11 +16,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from askfirst.errors import Unavailable
-from askfirst.store.warehouse.clickhouse.operations import Carrier, check, joined
+from askfirst.store.warehouse.clickhouse.committing.operations import Carrier, check, joined
+from askfirst.store.warehouse.clickhouse.committing.steps import in_steps
 from askfirst.store.warehouse.engine import Operation
 
 if TYPE_CHECKING:
     from askfirst.store.warehouse.clickhouse.client import Client
+    from askfirst.store.warehouse.clickhouse.committing.snapshots import Snapshots
 
 _REMEMBERED = 1_000  # tokens of the last commits
 _SHARE = 100  # numbers in a partition of redo
@@ -29,9 +32,10 @@ _SHARE_DONE = 10_000
 class RedoLog:
     """The log of one writer, which calls it from one thread at a time."""
 
-    def __init__(self, client: Client, carrier: Carrier) -> None:
+    def __init__(self, client: Client, carrier: Carrier, snapshots: Snapshots) -> None:
         self._client = client
         self._carrier = carrier
+        self._snapshots = snapshots
         self._last: int | None = None
         self._tokens: set[str] = set()
 
@@ -45,6 +49,7 @@ class RedoLog:
         )
         last = max((row["number"] for row in done), default=0)
         self._tokens = {row["token"] for row in done}
+        self._snapshots.show(last)
         found = self._finish(last + 1)
         self._last = last + 1 if found else last
         return found
@@ -84,7 +89,7 @@ class RedoLog:
     def _note(self, number: int, token: str, attempt: str, operations: Sequence[Operation]) -> None:
         import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
 
-        from askfirst.store.warehouse.clickhouse.packing import packed  # noqa: PLC0415
+        from askfirst.store.warehouse.clickhouse.committing.packing import packed  # noqa: PLC0415
 
         row = {
             "number": pa.array([number], pa.uint64()),
@@ -100,7 +105,7 @@ class RedoLog:
         return str(found[0]["attempt"]) if found else None
 
     def _finish(self, number: int) -> bool:
-        from askfirst.store.warehouse.clickhouse.packing import unpacked  # noqa: PLC0415
+        from askfirst.store.warehouse.clickhouse.committing.packing import unpacked  # noqa: PLC0415
 
         sql = "SELECT token, base64Encode(operations) AS operations FROM redo WHERE number = $n"
         found = self._client.rows(sql, {"n": number})
@@ -111,8 +116,17 @@ class RedoLog:
         return True
 
     def _carry_out(self, number: int, operations: Sequence[Operation]) -> None:
-        for place, operation in enumerate(operations):
-            self._carrier.carry_out(operation, number, place)
+        """Carry out what readers do not see yet, show it, and then delete what it replaces."""
+        steps = in_steps(operations)
+        for place in (*steps.unseen, *steps.shared):
+            self._carrier.carry_out(operations[place], number, place)
+        self._snapshots.show(number, steps.deletes)
+        for place in steps.after:
+            self._carrier.carry_out(operations[place], number, place)
+        if steps.deletes:
+            self._snapshots.wait()
+        for place, delete in steps.deletes:
+            self._carrier.carry_out(delete, number, place)
 
     def _mark(self, number: int, token: str) -> None:
         import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
@@ -120,6 +134,7 @@ class RedoLog:
         row = {"number": pa.array([number], pa.uint64()), "token": [token]}
         self._client.insert("redo_done", pa.table(row), f"done:{number}")
         self._tokens.add(token)
+        self._snapshots.show(number)
 
     def _prune(self, number: int) -> None:
         if number % _SHARE == 0 and number > _SHARE:

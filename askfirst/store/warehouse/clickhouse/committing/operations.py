@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from askfirst.store.warehouse.clickhouse.committing.numbers import MOST_OPERATIONS, written
 from askfirst.store.warehouse.clickhouse.schema import WRITTEN, Schema, quoted
 from askfirst.store.warehouse.engine import Delete, Insert, Operation
 from askfirst.store.warehouse.tables import TABLES, Table
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from askfirst.store.warehouse.clickhouse.client import Client
-
-MOST_OPERATIONS = 4096
-"""The operations of one commit that can be told from each other."""
 
 _BLOCK = 500_000  # rows of an insertion; the server's own blocks are about twice as large
 _AT_ONCE = {"uuid": 3_000}  # values in one parameter, of which a server takes 128 KiB
@@ -98,7 +96,9 @@ class Carrier:
         import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
 
         table = TABLES[insert.table]
-        rows = insert.rows.select(list(table.columns))
+        # A commit that an older release left open has no columns that are newer: they are 0.
+        names = [name for name in table.columns if name in insert.rows.column_names]
+        rows = insert.rows.select(names)
         mark = pa.array([written(number, place)], pa.uint64())
         column = self._schema.adding_column(table)
         for start in range(0, rows.num_rows, _BLOCK):
@@ -124,11 +124,6 @@ class Carrier:
             return True  # another node may have them
         rows = quoted(self._schema.rows_of(table))
         return bool(self._client.rows(f"SELECT 1 AS one FROM {rows} WHERE {where} LIMIT 1", values))
-
-
-def written(number: int, place: int) -> int:
-    """Return the number of an operation among all that ever were."""
-    return number * MOST_OPERATIONS + place
 
 
 def _portions(table: Table, among: Any) -> Iterator[dict[str, list[Any]]]:

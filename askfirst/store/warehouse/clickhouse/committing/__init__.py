@@ -1,0 +1,1 @@
+"""How a commit is carried out: whole, once, and unseen until it is."""
