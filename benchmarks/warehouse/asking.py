@@ -49,7 +49,8 @@ def answers(
     found = {name: future.result() for name, future in asked.items()}
     several = found.pop("lists")
     for name in LISTS:
-        found[name] = shown_of(several, DIMENSIONS[name].number, ROWS).drop(columns="dimension")
+        shown = shown_of(several, DIMENSIONS[name].number, ROWS)
+        found[name] = shown[["amount", "visitors", "name"]]
     return {name: _rows(frame) for name, frame in found.items()}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from askfirst.columns import DIMENSIONS
+from askfirst.store.warehouse.logical.numbers import place
 from askfirst.store.warehouse.logical.opened import opened_rows
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.summaries import all_closed_parts
@@ -26,8 +27,7 @@ def lists(scope: Scope, dimensions: tuple[str, ...], limit: int) -> Any:
     (`askfirst.store.warehouse.logical.opened.keep_opened`).
     """
     counted = _counted(scope, dimensions)
-    place = ibis.rank().over(group_by="dimension", order_by=ibis.desc("lead"))
-    near = counted.mutate(place=place).filter(ibis._.place < limit)
+    near = counted.mutate(place=place(counted.lead, "dimension")).filter(ibis._.place < limit)
     ordered = _named(near, dimensions).order_by("dimension", ibis.desc("lead"), "name")
     return ordered.select("dimension", "name", "amount", "visitors")
 

@@ -12,6 +12,7 @@ from askfirst.store.warehouse.logical.events import (
     with_profile,
 )
 from askfirst.store.warehouse.logical.identifiers import digits, with_other_id
+from askfirst.store.warehouse.logical.numbers import place
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import with_texts
 from askfirst.store.warehouse.logical.visits import visits_between
@@ -56,9 +57,7 @@ def visitors(scope: Scope, limit: int, offset: int = 0) -> Any:
 def _last_seen(scope: Scope, limit: int, offset: int) -> Any:
     events, known = events_of(scope), stored("visitors")
     every = events.group_by("visitor").agg(seen=events.time.max())
-    placed = every.mutate(
-        everybody=every.count().over(), place=ibis.rank().over(order_by=ibis.desc(every.seen))
-    )
+    placed = every.mutate(everybody=every.count().over(), place=place(every.seen))
     near = placed.filter(placed.place < ibis.literal(limit) + ibis.literal(offset))
     ids = known.select("visitor", visitor_id=digits(known.visitor_id))
     named = with_other_id(near.inner_join(ids, "visitor").drop("place"), "visitor_id")

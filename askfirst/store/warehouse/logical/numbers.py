@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import ibis
+
 
 def int64(number: Any) -> Any:
     """Return a count or a sum as int64.
@@ -12,3 +14,13 @@ def int64(number: Any) -> Any:
     int64 and casts no more; so it goes by way of float64, which is exact up to 2**53.
     """
     return number.cast("float64").cast("int64")
+
+
+def place(lead: Any, group_by: str | None = None) -> Any:
+    """Return how many rows of a group have a larger `lead` (a column): equal ones share a place.
+
+    Ibis writes a frame of rows unless told otherwise, and by that ClickHouse gives equal rows
+    different ranks.
+    """
+    window = ibis.range_window(group_by=group_by, order_by=ibis.desc(lead), following=0)
+    return ibis.rank().over(window)

@@ -154,7 +154,8 @@ def _counted(scope: Scope, one: Dimension, pairs: Any) -> Any:
 def _row(one: Dimension, found: Any) -> Any:
     zero = ibis.literal(0, "int64")
     numbers = {n: int64(found[n]) if n in found.columns else zero for n in (*SUMS, "visitors")}
-    return found.select("value", dimension=ibis.literal(one.number, "int8"), **numbers)
+    rows = found.select("value", dimension=ibis.literal(one.number, "int8"), **numbers)
+    return rows.select(*OPENED)  # a kept relation is read by place where it is joined to others
 
 
 def _all_visits(scope: Scope) -> Any:

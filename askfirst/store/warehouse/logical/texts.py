@@ -7,6 +7,7 @@ from typing import Any
 
 import ibis
 
+from askfirst.store.warehouse.logical.numbers import place
 from askfirst.store.warehouse.tables import stored
 
 
@@ -36,7 +37,7 @@ def nearest(counted: Any, lead: str, limit: int, offset: int = 0) -> Any:
     So the texts of few rows decide, however many have the same number.
     """
     most = ibis.literal(limit) + ibis.literal(offset)
-    placed = counted.mutate(place=ibis.rank().over(order_by=ibis.desc(counted[lead])))
+    placed = counted.mutate(place=place(counted[lead]))
     return placed.filter(placed.place < most).drop("place")
 
 

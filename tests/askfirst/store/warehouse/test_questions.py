@@ -1,11 +1,13 @@
 """Every question answers what the definitions say, with whatever days are closed."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from askfirst.clock import DAY_MS
 from askfirst.columns import DIMENSIONS, EVENT_COLUMNS
 from askfirst.local_days import day_start, local_day
 from askfirst.store.warehouse.batches import batch_of
@@ -38,13 +40,33 @@ MANY = settings(
 
 @st.composite
 def asked(draw):
-    """Draw a stream, a zone, a period, and how far days are closed."""
-    stream, zone, (start, end) = draw(streams()), draw(st.sampled_from(ZONES)), draw(windows)
+    """Draw a stream, a zone, a period, and how far days are closed.
+
+    Mostly days of the period are closed and others are not, with events in both.
+    """
+    stream, zone = draw(streams()), draw(st.sampled_from(ZONES))
+    times = sorted({row["time"] for row in rows_of(stream) if row["site_id"] == SITE})
+    days = sorted({local_day(ms_of(time), zone) for time in times})
+    if len(days) < 2 or draw(st.integers(0, 4)) == 0:
+        return stream, zone, *_anywhere(draw, zone)
+    first = draw(st.sampled_from(days[:-1])) - draw(st.sampled_from((0, 0, 1)))
+    closed = draw(st.sampled_from([day for day in days if day > first]))
+    ends = [time for time in times if local_day(ms_of(time), zone) >= closed]
+    end = draw(st.sampled_from(ends)) + timedelta(milliseconds=draw(st.sampled_from((1, DAY_MS))))
+    return stream, zone, oracle.Window(SITE, midnight(first, zone), end), closed
+
+
+def _anywhere(draw, zone):
+    start, end = draw(windows)
     if draw(st.booleans()):  # from midnight to midnight, as most periods are
-        start = moment_of(day_start(local_day(ms_of(start), zone), zone))
-        end = moment_of(day_start(local_day(ms_of(end), zone) + 1, zone))
+        start = midnight(local_day(ms_of(start), zone), zone)
+        end = midnight(local_day(ms_of(end), zone) + 1, zone)
     closed = local_day(ms_of(start), zone) + draw(st.sampled_from((-1, 0, 1, 2, 3, 8, 40, 400)))
-    return stream, zone, oracle.Window(SITE, start, end), closed
+    return oracle.Window(SITE, start, end), closed
+
+
+def midnight(day, zone):
+    return moment_of(day_start(day, zone))
 
 
 @contextmanager
@@ -92,6 +114,8 @@ def test_every_figure_and_list_is_what_the_definitions_say(open_engine, drawn):
                 found = page.ask(breakdown, one, name, 1000, 0)
                 got = list(zip(found["name"], found["amount"], found["visitors"], strict=True))
                 assert got == oracle.listed(rows, window, name), name
+                second = page.ask(breakdown, one, name, 1, 1)
+                assert list(second["name"]) == [n for n, *_ in got[1:2]], name
         assert int(page.ask(page_views, scope)["views"][0]) == oracle.page_views(rows, window)
 
 
@@ -146,7 +170,9 @@ def test_the_list_of_visitors_is_what_the_definitions_say(open_engine, drawn):
         by_id = {row["visitor_id"]: row for row in expected}
         assert {row["visitor_id"] for row in found} == by_id.keys()
         for row in found:
-            assert row == by_id[row["visitor_id"]]
+            wanted = by_id[row["visitor_id"]]
+            seconds = pytest.approx(wanted["seconds"])
+            assert row == {**wanted, "seconds": seconds}
         assert [row["last"] for row in found] == [row["last"] for row in expected]
         assert all(int(n) == len(expected) for n in frame["everybody"])
 
