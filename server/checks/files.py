@@ -10,6 +10,7 @@ from askfirst.system.durable_files import is_plain
 from server.checks.differences import BY_REPAIR, BY_START, Difference
 from server.startup.data_folder import LEFT, RESTORING, STORES, WAREHOUSE
 from server.startup.journal_recovery import SET_ASIDE, is_damaged, set_aside_cut_log
+from server.startup.warehouse.location import is_in_file, left_databases
 from server.startup.weaknesses import weaknesses
 
 _RESTORE = "restore a backup into another folder."
@@ -32,7 +33,7 @@ def missing_files(folder: Path, url: str = "") -> list[Difference]:
 
 def left_files(folder: Path, url: str = "") -> list[Difference]:
     """Return that a move to a database has left the file, which no erasure reaches."""
-    if not url or not (folder / WAREHOUSE).exists():
+    if not url or is_in_file(folder) or not list(folder.glob(f"{WAREHOUSE}*")):
         return []
     sentence = f"The file {WAREHOUSE} was left by a move, and no erasure reaches it: delete it."
     return [Difference(sentence)]
@@ -75,15 +76,14 @@ def permissions(folder: Path) -> list[Difference]:
 
 def _left_database(folder: Path) -> list[Difference]:
     """Return that a move from a database has left events in it."""
-    note = folder / LEFT
-    if not is_plain(note):
+    if not is_plain(folder / LEFT):
         return []
-    name = note.read_text(encoding="utf-8", errors="replace").strip()
     return [
         Difference(
             f"The database {name} was left by a move, and no erasure reaches it: drop it, and then"
-            f" delete the file {LEFT}."
+            f" delete its line in the file {LEFT}."
         )
+        for name in sorted(left_databases(folder))
     ]
 
 

@@ -12,12 +12,14 @@ import structlog
 
 from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
+from askfirst.store.warehouse.clickhouse.address import address_of
+from askfirst.store.warehouse.duckdb.files import SUFFIXES, is_whole
 from askfirst.store.warehouse.duckdb.forms import EMPTY, form_of
 from askfirst.store.warehouse.engine import Engine
 from askfirst.store.warehouse.migration.copying import Progress, copy_engine, empty
 from askfirst.system.durable_files import sync, write_durably
 from server.startup.data_folder import LEFT, WAREHOUSE, locked
-from server.startup.warehouse.location import FILE, name_of, note_where
+from server.startup.warehouse.location import FILE, left_databases, name_of, note_where
 from server.startup.warehouse.opening import (
     limits_of,
     open_database,
@@ -40,7 +42,8 @@ class Moved:
 def move(settings: Settings, to: str, progress: Progress, *, keep_source: bool = False) -> Moved:
     """Copy the events of a folder's warehouse into another one, and empty the first one.
 
-    `to` is `file` or the address of a database. With `keep_source` the first one stays as it is.
+    `to` is `file` or the address of a database. With `keep_source` the first one stays as it is;
+    one that is spread over a cluster does so always, as a replica may have lagged behind.
     Raises `Misconfigured` where a server runs on the folder, both are the same, or the other holds
     events; then the events are where they were.
     """
@@ -54,11 +57,27 @@ def move(settings: Settings, to: str, progress: Progress, *, keep_source: bool =
         warehouse, _ = open_warehouse(settings)
         with closing(warehouse), _target(settings, url) as target:
             copy_engine(warehouse.engine, target, progress)
+        left = left_databases(settings.data_folder)
         if settings.warehouse:
-            write_durably(settings.data_folder / LEFT, name_of(settings.warehouse).encode())
+            left |= {name_of(settings.warehouse)}
+        _note_left(settings.data_folder, left)
         note_where(settings.data_folder, name)
-        removed = not keep_source and _remove_source(settings)
+        _note_left(settings.data_folder, left - {name})
+        removed = not (keep_source or _may_lag(settings)) and _remove_source(settings)
     return Moved(name, "" if removed else _source_of(settings))
+
+
+def _note_left(folder: Path, names: set[str]) -> None:
+    """Note the databases that still hold events of this folder, one a line."""
+    if names:
+        write_durably(folder / LEFT, "\n".join(sorted(names)).encode())
+    else:
+        (folder / LEFT).unlink(missing_ok=True)
+
+
+def _may_lag(settings: Settings) -> bool:
+    """Return whether what was read from the source may be less than it holds, as of a replica."""
+    return bool(settings.warehouse) and bool(address_of(settings.warehouse).cluster)
 
 
 def _source_of(settings: Settings) -> str:
@@ -73,7 +92,7 @@ def _remove_source(settings: Settings) -> bool:
     try:
         if settings.warehouse:
             _empty_database(settings)
-            (folder / LEFT).unlink(missing_ok=True)
+            _note_left(folder, left_databases(folder) - {name_of(settings.warehouse)})
         else:
             _delete_file(folder / WAREHOUSE)
         sync(folder)
@@ -91,9 +110,11 @@ def _empty_database(settings: Settings) -> None:
 
 def _delete_file(path: Path) -> None:
     """Delete a file and what the engine has put beside it."""
-    for suffix in (".wal", ".fresh", ""):
+    spilled = path.with_name(f"{path.name}.tmp")
+    if spilled.exists():
+        shutil.rmtree(spilled)
+    for suffix in (*SUFFIXES[1:], ".fresh", ""):
         path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
-    shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)
 
 
 @contextmanager
@@ -124,6 +145,9 @@ def _new_file(path: Path) -> Iterator[Path]:
     except BaseException:
         remove_unfinished(path.parent)
         raise
+    if not is_whole(fresh):
+        remove_unfinished(path.parent)
+        raise Misconfigured(f"The file {path} could not be written whole: the disk is full.")
     sync(fresh)
     os.replace(fresh, path)
     sync(path.parent)

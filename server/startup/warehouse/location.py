@@ -5,7 +5,7 @@ from pathlib import Path
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings
 from askfirst.system.durable_files import write_durably
-from server.startup.data_folder import MOVED, WAREHOUSE
+from server.startup.data_folder import LEFT, MOVED, WAREHOUSE
 
 FILE = "file"
 """The name of the file in the data folder, where others are named by an address."""
@@ -31,10 +31,21 @@ def refuse_moved(settings: Settings) -> None:
             f"The events are in the file {folder / WAREHOUSE}, and the setting warehouse names a"
             " database: move them first, by askfirst move --to-warehouse."
         )
-    raise Misconfigured(
-        f"The events were moved to {held}: name it by the setting warehouse. To go back without"
-        f" what came since, delete the file {folder / MOVED}."
-    )
+    raise Misconfigured(f"The events were moved to {held}: name it by the setting warehouse.")
+
+
+def is_in_file(folder: Path) -> bool:
+    """Return whether the events are in the file, as far as the folder tells."""
+    return _where(folder) in ("", FILE)
+
+
+def left_databases(folder: Path) -> set[str]:
+    """Return the databases that moves have left with events, other than the one in use."""
+    try:
+        names = set((folder / LEFT).read_text(encoding="utf-8", errors="replace").split("\n"))
+    except FileNotFoundError:
+        return set()
+    return {name.strip() for name in names} - {"", _where(folder)}
 
 
 def note_where(folder: Path, name: str) -> None:

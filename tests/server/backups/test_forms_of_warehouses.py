@@ -13,6 +13,7 @@ from server.backups.backup import MANIFEST, copy_stores
 from server.backups.later_decisions import NONE
 from server.backups.restore import restore
 from server.checks.check import examine
+from server.startup.data_folder import MOVED
 from tests.factories import NOON, StoppedClock, settings_in
 from tests.old_warehouse import an_old_row, make_old_warehouse, rows_in
 from tests.world import open_world
@@ -97,7 +98,13 @@ def test_check_names_an_older_form_and_does_not_change_it(backup, tmp_path):
 
 
 def test_check_names_a_database_that_is_away_and_the_file_that_a_move_has_left(backup, tmp_path):
+    (tmp_path / "data" / MOVED).write_text("clickhouse://127.0.0.1:1/d")
     sentences = [one.sentence for one in examine(tmp_path / "data", AWAY)]
     assert any("left by a move" in one for one in sentences)
     assert any("127.0.0.1:1" in one for one in sentences)
     assert not any("secret" in one for one in sentences)
+
+
+def test_check_tells_nobody_to_delete_the_file_that_a_restore_has_just_filled(backup, tmp_path):
+    sentences = [one.sentence for one in examine(tmp_path / "data", AWAY)]
+    assert not any("left by a move" in one for one in sentences)

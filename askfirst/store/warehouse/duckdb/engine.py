@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits, closed_duckdb, quoted
+from askfirst.store.warehouse.duckdb.files import (
+    BY_THE_MACHINE,
+    Limits,
+    closed_duckdb,
+    is_whole,
+    quoted,
+)
 from askfirst.store.warehouse.duckdb.schema import (
     create_all,
     create_tables,
@@ -174,6 +180,8 @@ class DuckDBEngine:
                         cursor.execute(copy_statement(table, "fresh"))
             finally:
                 cursor.execute("DETACH fresh")
+        if not is_whole(self._fresh):  # the disk is full: its last rows are in a log beside it
+            raise unwritten()
 
     def close(self) -> None:
         """Close the file; what was written is checkpointed."""

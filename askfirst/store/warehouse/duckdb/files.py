@@ -41,7 +41,8 @@ class Limits:
 
 
 BY_THE_MACHINE = Limits()
-_SUFFIXES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")  # the files that DuckDB makes
+SUFFIXES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
+"""What the names of the files that DuckDB makes end in."""
 
 
 def closed_duckdb(
@@ -57,12 +58,17 @@ def closed_duckdb(
     """
     config = {**CLOSED, **_NARROW, **limits.config()}
     connection = duckdb.connect(str(path), read_only=read_only, config=config)
-    allowed = ", ".join(quoted(f"{one}{suffix}") for one in also for suffix in _SUFFIXES)
+    allowed = ", ".join(quoted(f"{one}{suffix}") for one in also for suffix in SUFFIXES)
     connection.execute(f"SET allowed_paths = [{allowed}]")
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def is_whole(path: Path) -> bool:
+    """Return whether a closed file holds all that was written to it, and no log beside it does."""
+    return not any(path.with_name(f"{path.name}{suffix}").exists() for suffix in SUFFIXES[1:])
 
 
 def quoted(text: str) -> str:

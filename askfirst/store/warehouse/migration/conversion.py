@@ -14,7 +14,7 @@ import structlog
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.appending.rows import insert_rows
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
-from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits
+from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits, is_whole
 from askfirst.store.warehouse.duckdb.form_one import FormOne, fold_log
 from askfirst.store.warehouse.duckdb.forms import cannot_be_opened
 from askfirst.store.warehouse.duckdb.sums import Sums, differing, sums_of_converted
@@ -73,6 +73,7 @@ def convert(
         with closing(FormOne(path, limits)) as old:
             with closing(DuckDBEngine(fresh, limits=limits)) as engine:
                 _fill(engine, old, progress, stop)
+            _check_whole(fresh)
             spans = list(old.spans(BATCH))
             _compare(old.sums(spans), sums_of_converted(fresh, spans, limits))
     except duckdb.Error as error:
@@ -88,6 +89,13 @@ def convert(
     sync(fresh)
     os.replace(fresh, path)
     sync(path.parent)
+
+
+def _check_whole(fresh: Path) -> None:
+    if not is_whole(fresh):
+        raise Misconfigured(
+            "The disk is full: what was converted could not be written whole. Nothing was changed."
+        )
 
 
 def _fill(engine: Engine, old: FormOne, progress: Progress, stop: Callable[[], bool]) -> None:

@@ -93,11 +93,12 @@ class Snapshots:
         """
         if not self._is_used or number < self._number:
             return
-        gone: dict[str, list[str]] = {}
         tables: list[str] = []
-        for place, delete in deletes:
-            condition = self._condition(delete, written(number, place), tables)
-            gone.setdefault(delete.table, []).append(condition)
+        try:
+            gone = self._conditions(number, deletes, tables)
+        except BaseException:
+            self._drop(tables)  # nobody was told of them, and they name what is being erased
+            raise
         filters = _as_setting(
             {f"{self._database}.{name}": _filter(number, gone.get(name, ())) for name in PLAIN}
         )
@@ -107,6 +108,16 @@ class Snapshots:
             self._filters = {"additional_table_filters": filters}
             unused, self._tables = self._tables, tables
         self._drop(unused)
+
+    def _conditions(
+        self, number: int, deletes: Sequence[tuple[int, Delete]], tables: list[str]
+    ) -> dict[str, list[str]]:
+        """Return what goes of each table; `tables` gets the names of those that had to be made."""
+        gone: dict[str, list[str]] = {}
+        for place, delete in deletes:
+            condition = self._condition(delete, written(number, place), tables)
+            gone.setdefault(delete.table, []).append(condition)
+        return gone
 
     def wait(self) -> None:
         """Wait for the statements that began before what is shown now."""
@@ -138,22 +149,21 @@ class Snapshots:
         given = [value for value in values if value is not None]
         if kind not in ("string", "uuid") and 0 < len(given) <= _INLINE:
             return f"{quoted(name)} IN ({', '.join(str(int(value)) for value in given)})"
-        table = self._stored(kind, given)
+        table = f"{self._prefix}{uuid.uuid4().hex}"
         tables.append(table)
+        self._store(table, kind, given)
         value = "toUUID(value)" if kind == "uuid" else "value"
         return f"{quoted(name)} IN (SELECT {value} FROM {quoted(self._database)}.{table})"
 
-    def _stored(self, kind: str, values: list[Any]) -> str:
+    def _store(self, name: str, kind: str, values: list[Any]) -> None:
         import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
 
-        name = f"{self._prefix}{uuid.uuid4().hex}"
         self._client.run(f"CREATE TABLE {name} (value {_TYPES[kind]}) ENGINE = Memory")
         if values:
             texts = [str(uuid.UUID(hex=one)) for one in values] if kind == "uuid" else values
             types: dict[str, pa.DataType] = {"int8": pa.int8(), "int32": pa.int32()}
             types |= {"int64": pa.int64(), "string": pa.string(), "uuid": pa.string()}
             self._client.insert(name, pa.table({"value": pa.array(texts, types[kind])}))
-        return name
 
 
 def _filter(number: int, gone: Sequence[str]) -> str:

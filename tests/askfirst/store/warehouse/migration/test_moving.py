@@ -12,7 +12,7 @@ from askfirst.store.warehouse.tables import TABLES
 from server.checks.files import left_files, permissions
 from server.maintenance.moving import Moved, move
 from server.services import open_services
-from server.startup.data_folder import LEFT, locked
+from server.startup.data_folder import LEFT, MOVED, locked
 from tests.factories import settings_in
 from tests.world import open_world
 
@@ -172,3 +172,39 @@ def test_a_server_does_not_start_on_a_database_into_which_a_move_has_not_ended(t
     (folder / "warehouse.duckdb").unlink()
     with pytest.raises(Misconfigured, match="has not ended"):
         events_in(folder, warehouse=URL)
+
+
+def test_check_tells_nobody_to_drop_the_database_that_is_in_use(tmp_path):
+    folder = filled(tmp_path)
+    (folder / MOVED).write_text(NAME)
+    (folder / LEFT).write_text(f"{NAME}\nclickhouse://127.0.0.1:8123/older")
+    (said,) = [one.sentence for one in permissions(folder) if "left by a move" in one.sentence]
+    assert "/older" in said
+
+
+def test_every_database_that_moves_have_left_is_named_until_one_of_them_is_moved_to(
+    tmp_path, database
+):
+    folder = filled(tmp_path)
+    older = "clickhouse://127.0.0.1:8123/older"
+    (folder / LEFT).write_text(f"{older}\n{NAME}")
+    move(settings_in(folder), URL, lambda _done, _total: None)
+    assert (folder / LEFT).read_text() == older
+
+
+def test_a_file_that_was_not_written_whole_takes_no_name_and_nothing_is_removed(
+    tmp_path, database, monkeypatch
+):
+    folder = filled(tmp_path)
+    move(settings_in(folder), URL, lambda _done, _total: None)
+    copy = moving.copy_engine
+
+    def with_a_log(*args):
+        copy(*args)
+        (folder / "warehouse.duckdb.new.wal.recovery").write_bytes(b"the last rows")
+
+    monkeypatch.setattr(moving, "copy_engine", with_a_log)
+    with pytest.raises(Misconfigured, match="not be written whole"):
+        move(settings_in(folder, warehouse=URL), "file", lambda _done, _total: None)
+    assert not list(folder.glob("warehouse.duckdb*"))
+    assert events_in(folder, warehouse=URL) == 1
