@@ -15,6 +15,7 @@ import duckdb
 
 from askfirst.store.warehouse.duckdb.files import (
     BY_THE_MACHINE,
+    SUFFIXES,
     Limits,
     closed_duckdb,
     is_whole,
@@ -87,7 +88,7 @@ class DuckDBEngine:
         # Several questions at once would share what little memory one may take, and fail.
         self._turns: Any = threading.Semaphore(1) if is_scarce() else nullcontext()
         if not read_only:
-            self._fresh.unlink(missing_ok=True)
+            self._remove_fresh()
         self._connection = SharedConnection(self._opened)
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
@@ -142,7 +143,7 @@ class DuckDBEngine:
             try:
                 self._connection.exchange(self._take_fresh)
             finally:
-                self._fresh.unlink(missing_ok=True)
+                self._remove_fresh()
 
     def _take_fresh(self) -> None:
         if self._log.exists():  # the file was not checkpointed, and its log fits no other one
@@ -162,12 +163,19 @@ class DuckDBEngine:
 
     def _copy(self) -> None:
         try:
-            self._fresh.unlink(missing_ok=True)
+            self._remove_fresh()
             self._write_fresh()
             sync(self._fresh)
         except (duckdb.IOException, OSError) as error:
-            self._fresh.unlink(missing_ok=True)  # a full disk needs the room
+            self._remove_fresh()  # a full disk needs the room
             raise unwritten() from error
+        if not is_whole(self._fresh):  # its last rows are in a log beside it
+            self._remove_fresh()
+            raise unwritten()
+
+    def _remove_fresh(self) -> None:
+        for suffix in SUFFIXES:
+            self._fresh.with_name(f"{self._fresh.name}{suffix}").unlink(missing_ok=True)
 
     def _write_fresh(self) -> None:
         with self._turns, self._connection.reading() as cursor:
@@ -180,8 +188,6 @@ class DuckDBEngine:
                         cursor.execute(copy_statement(table, "fresh"))
             finally:
                 cursor.execute("DETACH fresh")
-        if not is_whole(self._fresh):  # the disk is full: its last rows are in a log beside it
-            raise unwritten()
 
     def close(self) -> None:
         """Close the file; what was written is checkpointed."""

@@ -17,8 +17,9 @@ from askfirst.store.warehouse.tables import TABLES, VERSION
 EMPTY, FIRST = 0, 1
 
 _HEADERS = 3 * 4096  # bytes before the first block
+# DuckDB cuts free blocks off the end of a file, and counts them among the total nevertheless.
 _BLOCKS = """
-SELECT total_blocks * block_size FROM pragma_database_size()
+SELECT used_blocks * block_size FROM pragma_database_size()
 WHERE database_name = current_database()
 """
 _VERSION = "SELECT version FROM form"

@@ -28,6 +28,8 @@ def carry_out(cursor: duckdb.DuckDBPyConnection, operation: Operation) -> None:
 def _insert(cursor: duckdb.DuckDBPyConnection, insert: Insert) -> None:
     table = TABLES[insert.table]
     how = f"INSERT{' OR REPLACE' if table.key else ''} INTO {table.name}"
+    if not insert.rows.num_rows:  # only what was overtaken came
+        return
     if insert.rows.num_rows * len(table.columns) <= _FEW:
         _insert_values(cursor, how, table, insert.rows)
         return

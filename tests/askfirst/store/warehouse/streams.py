@@ -149,9 +149,19 @@ def _walks(draw: st.DrawFn, moments: tuple[int, ...]) -> list[dict[str, Any]]:
 
 
 @st.composite
-def streams(draw: st.DrawFn, most_walks: int = 8, moments: tuple[int, ...] = MOMENTS) -> Stream:
-    """Draw batches of events of some visitors of two sites, near some moments."""
-    walks = draw(st.lists(_walks(draw(st.just(moments))), max_size=most_walks))
+def streams(
+    draw: st.DrawFn,
+    most_walks: int = 8,
+    moments: tuple[int, ...] = MOMENTS,
+    least_walks: int = 0,
+) -> Stream:
+    """Draw batches of events of some visitors of two sites, near some moments.
+
+    Hypothesis tries the simplest stream first, which is none where `least_walks` does not forbid
+    it.
+    """
+    several = st.lists(_walks(draw(st.just(moments))), min_size=least_walks, max_size=most_walks)
+    walks = draw(several)
     happened = [one for walk in walks for one in walk]
     happened.sort(key=lambda one: one["time"] + one["late"])  # the order in which they come
     rows = [_row(number, one) for number, one in enumerate(happened)]
@@ -216,6 +226,21 @@ windows = st.tuples(
     st.sampled_from((1, HOUR, DAY - HOUR, DAY, DAY + HOUR, 7 * DAY, 30 * DAY, 365 * DAY)),
 ).map(lambda drawn: (naive(drawn[0] + drawn[1]), naive(drawn[0] + drawn[1] + drawn[2])))
 """Starts and ends (naive UTC) at, before and after the moments of streams."""
+
+
+@st.composite
+def edges(draw: st.DrawFn, stream: Stream, site: int = 1) -> tuple[datetime, datetime]:
+    """Draw a start and an end near events of a site, so that many lie within visits."""
+    times = sorted({row["time"] for row in rows_of(stream) if row["site_id"] == site})
+    if len(times) < 2:
+        return draw(windows)
+    first = draw(st.integers(0, len(times) - 2))
+    last = draw(st.integers(first + 1, len(times) - 1))
+    beside = st.sampled_from((0, 1, -1, 10 * MINUTE, -10 * MINUTE)).map(
+        lambda ms: timedelta(milliseconds=ms)
+    )
+    start, end = times[first] + draw(beside), times[last] + draw(beside)
+    return start, max(start, end)
 
 
 def from_log(path: Path | None = None, lines: int | None = None, batch: int = 500) -> Stream:

@@ -25,14 +25,15 @@ from reports.url.periods import Window
 from reports.url.steps import moment_of, ms_of, shifts, since_of
 from tests.askfirst.store.warehouse import oracle
 from tests.askfirst.store.warehouse.amount import IS_LONG, examples
-from tests.askfirst.store.warehouse.closing import close_days, close_days_at
-from tests.askfirst.store.warehouse.streams import ZONES, rows_of, streams, windows
+from tests.askfirst.store.warehouse.closing import close_days
+from tests.askfirst.store.warehouse.streams import ZONES, edges, id_of, rows_of, streams, windows
 
 SITE = 1
+MAY_FIRST = 20_574  # 2026-05-01
 MANY = settings(
     suppress_health_check=list(HealthCheck),
     deadline=None,
-    max_examples=examples(2, 40),
+    max_examples=examples(3, 40),
     derandomize=not IS_LONG,
     phases=(Phase.generate,),
 )
@@ -42,13 +43,18 @@ MANY = settings(
 def asked(draw):
     """Draw a stream, a zone, a period, and how far days are closed.
 
-    Mostly days of the period are closed and others are not, with events in both.
+    Mostly days of the period are closed and others are not, with events in both; in others it
+    begins and ends within visits.
     """
-    stream, zone = draw(streams()), draw(st.sampled_from(ZONES))
+    stream, zone = draw(streams(least_walks=2)), draw(st.sampled_from(ZONES))
     times = sorted({row["time"] for row in rows_of(stream) if row["site_id"] == SITE})
     days = sorted({local_day(ms_of(time), zone) for time in times})
-    if len(days) < 2 or draw(st.integers(0, 4)) == 0:
+    how = draw(st.sampled_from(("mixed", "mixed", "edges", "edges", "anywhere")))
+    if len(days) < 2 or how == "anywhere":
         return stream, zone, *_anywhere(draw, zone)
+    if how == "edges":
+        closed = draw(st.sampled_from(days)) + draw(st.sampled_from((0, 1)))
+        return stream, zone, oracle.Window(SITE, *draw(edges(stream))), closed
     first = draw(st.sampled_from(days[:-1])) - draw(st.sampled_from((0, 0, 1)))
     closed = draw(st.sampled_from([day for day in days if day > first]))
     ends = [time for time in times if local_day(ms_of(time), zone) >= closed]
@@ -71,14 +77,17 @@ def midnight(day, zone):
 
 @contextmanager
 def warehouse_of(open_engine, stream, zone, closed):
-    """Yield a warehouse of a stream; days are closed between its batches, and at last up to one."""
+    """Yield a warehouse of a stream, with the days before `closed` closed.
+
+    They are closed after every other batch, and what comes later opens them again.
+    """
     with open_engine() as engine:
         warehouse = Warehouse(engine)
         for number, rows in enumerate(stream, 1):
             columns = {name: [row[name] for row in rows] for name in EVENT_COLUMNS}
             warehouse.append(batch_of(columns), "journal", number)
             if number % 2:
-                close_days_at(warehouse, SITE, zone, ms_of(rows[-1]["time"]))
+                close_days(warehouse, SITE, zone, closed)
         close_days(warehouse, SITE, zone, closed)
         yield warehouse
 
@@ -201,3 +210,56 @@ def test_rows_come_back_as_they_were_appended(open_engine, stream, zone, closed)
             )
         else:
             assert found["first"].isna()[0]
+
+
+def test_a_late_event_after_another_leaves_the_earlier_day_open(open_engine):
+    with open_engine() as engine:
+        warehouse, first = Warehouse(engine), MAY_FIRST
+        days = (0, 12, 3, 6, 1, 9)  # in the order in which their events come
+        rows = [view(number, first + day) for number, day in enumerate(days)]
+        for number, row in enumerate(rows):
+            columns = {name: [row[name]] for name in EVENT_COLUMNS}
+            warehouse.append(batch_of(columns), "journal", number + 1)
+            if number == 1:
+                close_days(warehouse, SITE, "UTC", first + 10)
+                assert warehouse.summarised(SITE).until == first + 10
+        assert warehouse.summarised(SITE).until <= first + 1
+        window = oracle.Window(SITE, midnight(first, "UTC"), midnight(first + 13, "UTC"))
+        for _ in range(2):
+            scope = scope_of(warehouse, window, "UTC")
+            check_totals(warehouse.ask(totals, scope), oracle.totals(rows, window))
+            close_days(warehouse, SITE, "UTC", first + 10)
+
+
+def view(number, day):
+    """Return a page view at noon of a day, each by a visitor of its own in a visit of its own."""
+    return {
+        **dict.fromkeys(EVENT_COLUMNS, ""),
+        "site_id": SITE,
+        "event_id": id_of(number),
+        "kind": "page_view",
+        "time": midnight(day, "UTC") + timedelta(hours=12),
+        "visitor_id": f"{number:032x}",
+        "visit_id": id_of(number),
+        "consent_id": f"{number:032x}",
+        "policy_version": 1,
+        "path": f"/{number % 3}",
+    }
+
+
+def test_lists_of_closed_and_open_days_are_one_list(open_engine):
+    with open_engine() as engine:
+        warehouse, first = Warehouse(engine), MAY_FIRST
+        rows = [view(number, first + number % 4) for number in range(12)]
+        columns = {name: [row[name] for row in rows] for name in EVENT_COLUMNS}
+        warehouse.append(batch_of(columns), "journal", 1)
+        close_days(warehouse, SITE, "UTC", first + 2)
+        window = oracle.Window(SITE, midnight(first, "UTC"), midnight(first + 4, "UTC"))
+        page = warehouse.page()
+        kept = keep_opened(page, scope_of(warehouse, window, "UTC"), ("all", "path"))
+        assert kept.closed
+        assert kept.open
+        found = shown_of(page.ask(lists, kept, ("path",), 2), DIMENSIONS["path"].number, 2)
+        got = list(zip(found["name"], found["amount"], found["visitors"], strict=True))
+        assert got == [("/0", 4, 4), ("/1", 4, 4)]
+        assert got == oracle.listed(rows, window, "path")[:2]

@@ -47,6 +47,14 @@ def test_a_file_of_today_says_its_version(path):
     assert form_of(path) == VERSION
 
 
+def test_a_file_that_became_shorter_by_deletions_is_whole(path):
+    Warehouse(path).close()
+    changed(path, "CREATE TABLE more AS SELECT hash(range) AS h FROM range(200000)")
+    changed(path, "DROP TABLE more")
+    changed(path, "CHECKPOINT")
+    assert form_of(path) == VERSION
+
+
 REFUSED = {
     "a newer form": ("UPDATE form SET version = version + 1", "a newer Askfirst"),
     "no version": ("DELETE FROM form", "other columns"),

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from askfirst.columns import EVENT_COLUMNS
+from askfirst.columns import DIMENSIONS, EVENT_COLUMNS
 from askfirst.local_days import local_day
 from askfirst.store.warehouse.batches import batch_of
 from askfirst.store.warehouse.filters.conditions import COLUMNS, Condition, Segment, check_segment
 from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
 from askfirst.store.warehouse.logical.events import matched_visits
+from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.logical.scope import Scope, scope_between
 from askfirst.store.warehouse.warehouse import Warehouse
 from reports.questions.breakdown import breakdown
@@ -29,6 +30,7 @@ from tests.askfirst.store.warehouse.streams import (
     HOSTILE_TEXTS,
     MOMENTS,
     Stream,
+    edges,
     id_of,
     naive,
     rows_of,
@@ -92,21 +94,39 @@ def closed_days(draw):
     return local_day(moment, ZONE) + draw(st.sampled_from((-1, 0, 1, 2, 40)))
 
 
+@st.composite
+def asked_streams(draw):
+    """Draw a stream, a period that mostly begins and ends within visits, and the closed days."""
+    stream = draw(streams(least_walks=2))
+    period = draw(st.one_of(edges(stream), edges(stream), windows))
+    days = [local_day(ms_of(row["time"]), ZONE) for row in rows_of(stream)]
+    closed = draw(st.one_of(closed_days(), st.sampled_from(days), st.just(max(days) + 1)))
+    return stream, oracle.Window(SITE, *period), closed
+
+
 @FEW
-@given(streams(), windows, segments(), closed_days())
-def test_any_segment_counts_what_the_definitions_say(filled, stream, drawn, segment, closed):
-    rows, window = rows_of(stream), oracle.Window(SITE, *drawn)
+@given(asked_streams(), segments())
+def test_any_segment_counts_what_the_definitions_say(filled, drawn, segment):
+    stream, window, closed = drawn
+    rows = rows_of(stream)
     with filled(stream, closed) as warehouse:
         page, scope = asked_of(warehouse, window, segment)
         expected = oracle.totals(rows, window, oracles(segment))
         assert totals_of(page, scope) == expected
+        kept = keep_opened(page, scope, tuple(DIMENSIONS))
+        assert totals_of(page, kept) == expected
+        for name in LISTS:
+            listed = page.ask(breakdown, kept, name, 1000, 0)
+            found = list(zip(listed["name"], listed["amount"], listed["visitors"], strict=True))
+            assert found == oracle.listed(rows, window, name, oracles(segment)), name
 
 
 @settings(FEW, max_examples=examples(2, 30))
-@given(streams(), windows, segments(most=2), st.sampled_from(LISTS))
-def test_lists_steps_and_visitors_of_a_segment_are_its_own(filled, stream, drawn, segment, name):
-    rows, window, asked = rows_of(stream), oracle.Window(SITE, *drawn), oracles(segment)
-    with filled(stream, local_day(MOMENTS[1], ZONE)) as warehouse:
+@given(asked_streams(), segments(most=2), st.sampled_from(LISTS))
+def test_lists_steps_and_visitors_of_a_segment_are_its_own(filled, drawn, segment, name):
+    stream, window, closed = drawn
+    rows, asked = rows_of(stream), oracles(segment)
+    with filled(stream, closed) as warehouse:
         page, scope = asked_of(warehouse, window, segment)
         listed = page.ask(breakdown, scope, name, 1000, 0)
         found = list(zip(listed["name"], listed["amount"], listed["visitors"], strict=True))

@@ -48,7 +48,8 @@ SITES = (1, 2)
 ZONES = ("UTC", "Europe/Berlin", "America/Santiago", "Pacific/Kiritimati")
 BEGIN = round(datetime(2026, 3, 27, 21, tzinfo=UTC).timestamp() * 1000)  # two days before summer
 FEW = st.integers(0, 2)
-EXAMPLES = {"duckdb": examples(4, 40), "clickhouse": examples(1, 10)}
+EXAMPLES = {"duckdb": examples(4, 40), "clickhouse": examples(2, 10)}
+"""The first example is the simplest, in which nothing comes."""
 
 happenings = st.fixed_dictionaries(
     {
