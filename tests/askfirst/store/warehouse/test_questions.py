@@ -33,7 +33,7 @@ MAY_FIRST = 20_574  # 2026-05-01
 MANY = settings(
     suppress_health_check=list(HealthCheck),
     deadline=None,
-    max_examples=examples(3, 40),
+    max_examples=examples(2, 40),
     derandomize=not IS_LONG,
     phases=(Phase.generate,),
 )

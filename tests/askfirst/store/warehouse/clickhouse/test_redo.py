@@ -117,7 +117,7 @@ OTHER_FAILURES = (("late", True), ("lost", False), ("late", False))
 @pytest.mark.parametrize(
     ("side", "crash"),
     [
-        ("lost", True),
+        pytest.param("lost", True, marks=pytest.mark.faults),
         ("answer lost", False),  # one before a crash is the next write lost
         *(pytest.param(*one, marks=pytest.mark.faults) for one in OTHER_FAILURES),
     ],

@@ -328,6 +328,8 @@ def test_any_sequence_of_changes_leaves_summaries_visits_and_dictionaries_exact(
     monkeypatch.setattr(deleting, "SUBTRACTED_AT_MOST", 3 * at_once)
     with open_engine() as engine:
         dialect = engine.dialect
+    if dialect == "clickhouse" and at_once == 4 and not IS_LONG:
+        pytest.skip("it takes most of a minute: scripts/test --faults tries it")
     machine = type("Changes", (Changes,), {"open_engine": staticmethod(open_engine)})
     run_state_machine_as_test(
         machine,
