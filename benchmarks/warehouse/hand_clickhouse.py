@@ -11,7 +11,7 @@ from typing import Any
 
 from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.warehouse.asking import ROWS, Answers
-from benchmarks.warehouse.hand_sql import offset_of, used, values_of
+from benchmarks.warehouse.hand_sql import BEFORE, offset_of, used, values_of
 from benchmarks.warehouse.window import Asked
 
 _OPEN = "site = $site AND time >= $open_from AND time < $end"
@@ -48,14 +48,6 @@ WHERE {_PAST} AND profile > 0 AND visitor IN (SELECT visitor FROM back)
 """
 _SHARED = {"acts": _ACTS, "begun": _BEGUN, "back": _BACK, "earlier": _EARLIER}
 
-_BEFORE = """
-SELECT (
-        SELECT sum(visitors) FROM gaps WHERE site = $site AND dimension = 0
-            AND day >= $before_day AND day < $first_day AND prev < $before_day
-    ), sum(visits), sum(views), sum(bounces), sum(ms) / sum(visits) / 1000
-FROM counts
-WHERE site = $site AND dimension = 0 AND day >= $before_day AND day < $first_day
-"""
 _TOTALS = f"""
 SELECT sum(visitors), sum(visits), sum(views), sum(bounces), sum(ms) / sum(visits) / 1000 FROM (
     SELECT toInt64(0) AS visitors, toInt64(visits) AS visits, toInt64(views) AS views,
@@ -157,7 +149,7 @@ _REFERRERS = _list(
 def statements(wanted: Asked) -> dict[str, str]:
     """Return the statement of each question, in the order in which they are asked."""
     return {
-        "before": _BEFORE,
+        "before": BEFORE,
         "days": _days(offset_of(wanted)),
         "totals": _TOTALS,
         "path": _PATHS,

@@ -51,7 +51,7 @@ WHERE site = $site AND start >= $start - 86400000 AND start < $open_from
 UNION ALL SELECT DISTINCT visitor, profile FROM events
 WHERE {_PAST} AND profile > 0 AND visitor IN (SELECT visitor FROM back)
 """
-_BEFORE = """
+BEFORE = """
 SELECT (
         SELECT coalesce(sum(visitors), 0) FROM gaps WHERE site = $site AND dimension = 0
             AND day >= $before_day AND day < $first_day AND prev < $before_day
@@ -160,7 +160,7 @@ _KEPT = {"acts": _ACTS, "begun": _BEGUN, "back": _BACK, "earlier": _EARLIER}
 def statements(wanted: Asked) -> dict[str, str]:
     """Return the statement of each question, in the order in which they are asked."""
     return {
-        "before": _BEFORE,
+        "before": BEFORE,
         "days": _days(str(offset_of(wanted))),
         "totals": _TOTALS,
         "path": _PATHS,

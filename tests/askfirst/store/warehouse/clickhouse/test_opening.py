@@ -118,6 +118,7 @@ def test_a_server_that_crashed_starts_again_at_once(chdb: Any, database: str) ->
     for _ in range(2):
         engine = chdb.engine(database, server="one")
         engine.prepare()
+        assert engine.watermark("journal") == 0
         engine._owner.stop()
 
 
