@@ -20,9 +20,9 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import NO_SITE
 from askfirst.web.ip_addresses import plain_address
 from askfirst.web.privacy_control import global_privacy_control
-from collector.enrichment.enrich import client_of
+from collector.intake.bot_rules import is_declared_bot
 from collector.intake.column_filter import column_filter_of
-from collector.intake.entries import entry_of
+from collector.intake.entries import entry_of, shared_facts
 from collector.intake.gate import Arrival, Ruling, judge_events, judge_request
 from collector.intake.payload import read_payload
 from collector.intake.rate_limit import OF_AN_EVENT, EventRateLimiter
@@ -131,6 +131,7 @@ class Intake:
             header(b"user-agent", b"").decode("latin-1")[:512],
             header(b"accept-language", b"").decode("latin-1")[:256],
             header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
+            prefetch=b"prefetch" in header(b"sec-purpose", b""),
         )
 
     def _judged(self, arrival: Arrival, body: bytes, facts: "_RequestFacts") -> list[JournalEntry]:
@@ -150,17 +151,17 @@ class Intake:
             site,
             claims,
             arrival.now,
-            bot=client_of(arrival.user_agent).bot,
-            takes_clicks=columns.takes_clicks,
+            declared_bot=is_declared_bot(arrival.user_agent),
+            kinds=columns.kinds,
             wait=wait,
         )
         if ruling.refused:
             raise _refused(ruling)
         self._limiter.count()
         facts.left_out = ruling.left_out
-        country = self._deps.country_of(arrival.ip)
+        shared = shared_facts(payload, arrival, self._deps.country_of(arrival.ip))
         return [
-            columns.minimized(entry_of(event, site, claims, arrival, country), site.hosts)
+            columns.minimized(entry_of(event, site, claims, arrival, shared), site.hosts)
             for event in ruling.taken
         ]
 
