@@ -37,6 +37,7 @@ from server.http.security_txt import security_routes
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
+from server.maintenance.left_out import count_rule
 from server.services import Services, open_services
 from server.startup.keys import load_seed
 from server.startup.running_address import kept_address
@@ -131,6 +132,7 @@ def _routes(services: Services) -> list[BaseRoute]:
                 browser_of=browser_of,
                 erase=partial(services.eraser.erase, by=BY_CONTROLLER),
                 delete_site=services.site_deletion.delete,
+                count_rule=partial(count_rule, services),
             )
         ),
     ]
