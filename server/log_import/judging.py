@@ -1,7 +1,7 @@
 """Whether a line is recorded: by the gate that judges events, at the time of the line."""
 
 import re
-from collections.abc import Callable, Container
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,10 +12,8 @@ from askfirst.consents import Claims, Reason, Tokens
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import plain_address
-from collector.intake.bot_rules import is_declared_bot
-from collector.intake.column_filter import column_filter_of
-from collector.intake.entries import entry_of, shared_facts
-from collector.intake.gate import Arrival, judge_events, judge_request
+from collector.intake.gate import Arrival, judge_request
+from collector.intake.judging import CountryOf, judged
 from collector.intake.payload import WirePayload
 from collector.intake.wire_events import ID_LENGTH, LONGEST_URL, PageView, problem_of
 from consent.http.cookie import NO, OLDER_NAME, cookie_name
@@ -46,7 +44,7 @@ class Dependencies:
     now: int
     tokens: Tokens
     withdrawn: Container[str]
-    country_of: Callable[[str], str]
+    country_of: CountryOf
     limits: tuple[Limit, ...]
 
 
@@ -78,22 +76,11 @@ class Judge:
         assert claims is not None  # noqa: S101 - else it was refused
         if self._is_gone(line.time, claims):
             return Reason.TOO_OLD
-        columns = column_filter_of(claims, site)
-        ruling = judge_events(
-            [event],
-            site,
-            claims,
-            arrival.now,
-            declared_bot=is_declared_bot(arrival.user_agent),
-            kinds=columns.kinds,
-            wait=0,
-        )
-        if ruling.refused or not ruling.taken:
-            return ruling.refused or Reason.OTHER_PURPOSE
-        event = msgspec.structs.replace(event, id=ids.id_of(content))
         payload = WirePayload(site=site.key, token=token, events=[event])
-        shared = shared_facts(payload, arrival, site, self._deps.country_of(arrival.ip))
-        return columns.minimized(entry_of(event, site, claims, arrival, shared), site.hosts)
+        found = judged(payload, arrival, site, claims, self._deps.country_of)
+        if not found.entries:
+            return found.ruling.refused or Reason.OTHER_PURPOSE
+        return msgspec.structs.replace(found.entries[0], event_id=ids.id_of(content))
 
     def _token_of(self, line: LogLine) -> str:
         """Return the token that the visitor's browser sent, '' where there is none; a no wins."""

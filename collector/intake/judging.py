@@ -1,0 +1,82 @@
+"""Judging the events of a request whose consent holds, and the entries that are made of them."""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from askfirst.consents import REASON_SENTENCES, Claims, Reason
+from askfirst.errors import AskfirstError, Refused, TooFast
+from askfirst.events import JournalEntry
+from askfirst.sites import Site
+from collector.intake.bot_rules import is_declared_bot
+from collector.intake.column_filter import column_filter_of
+from collector.intake.entries import entry_of, shared_facts
+from collector.intake.gate import Arrival, Ruling, judge_events
+from collector.intake.payload import WirePayload
+
+CountryOf = Callable[[str], str]
+"""Returns the country of an address, e.g. `GB`, or ''."""
+
+
+class RefusalCounter(Protocol):
+    """Counts refusals by site and reason."""
+
+    def add(self, site_id: int, reason: str, count: int = 1) -> None:
+        """Count a refusal."""
+
+
+class Judged(NamedTuple):
+    """What became of a request's events: `ruling.refused`, or the entries to store.
+
+    `rule` is the one by which their sender looks like a program, or ''.
+    """
+
+    ruling: Ruling
+    entries: list[JournalEntry]
+    rule: str = ""
+
+
+def judged(
+    payload: WirePayload,
+    arrival: Arrival,
+    site: Site,
+    claims: Claims,
+    country_of: CountryOf,
+    wait: int = 0,
+) -> Judged:
+    """Judge the events of a request that `judge_request` allows; `wait` is as for `judge_events`.
+
+    The entries hold no more than the consent covers.
+    """
+    columns = column_filter_of(claims, site)
+    ruling = judge_events(
+        payload.events,
+        site,
+        claims,
+        arrival.now,
+        declared_bot=is_declared_bot(arrival.user_agent),
+        kinds=columns.kinds,
+        wait=wait,
+    )
+    if ruling.refused:
+        return Judged(ruling, [])
+    shared = shared_facts(payload, arrival, site, country_of(arrival.ip))
+    entries = [
+        columns.minimized(entry_of(event, site, claims, arrival, shared), site.hosts)
+        for event in ruling.taken
+    ]
+    return Judged(ruling, entries, shared.rule)
+
+
+def tally_left_out(tallies: RefusalCounter, site: Site, found: Judged) -> None:
+    """Count what the consent does not cover, and what the reports leave out by a rule."""
+    if found.ruling.left_out:
+        tallies.add(site.id, Reason.OTHER_PURPOSE, found.ruling.left_out)
+    if found.entries and site.rules.leaves_out(found.rule):
+        tallies.add(site.id, found.rule, len(found.entries))
+
+
+def refusal(reason: Reason, wait: int = 0) -> AskfirstError:
+    """Return the error that a refusal is answered with; `wait` goes with `TOO_FAST`."""
+    if reason is Reason.TOO_FAST:
+        return TooFast(REASON_SENTENCES[reason], retry_after=wait)
+    return Refused(reason, REASON_SENTENCES[reason])
