@@ -30,6 +30,7 @@ from consent.proof.records import BY_CONTROLLER
 from consent.receipts.site_keys import SiteKeys
 from reports.authentication.sessions import Sessions
 from reports.dependencies import StorageView
+from server.http.metrics import metrics_routes
 from server.http.middleware import Errors, PrivateHeaders
 from server.http.proxies import BelievedOnly, Proxies
 from server.http.proxy_watch import ProxyWatch
@@ -88,6 +89,9 @@ def _routes(services: Services) -> list[BaseRoute]:
     return [
         *collector.app.routes(collector.app.Loads(services.book, services.counts)),
         *security_routes(services.settings, services.clock),
+        *metrics_routes(
+            services.settings.metrics_token, services.book, services.tallies, services.storage
+        ),
         *consent.app.routes(
             consent.app.Dependencies(
                 settings=services.settings,
