@@ -23,8 +23,12 @@ COUNTRIES = frozenset(_CODES.split())
 SECOND_LABELS = frozenset({"com", "co", "org", "net", "edu", "it", "ne", "off"})
 """Labels below a country's domain under which hosts of a source stand: google.co.uk."""
 
-_MAIL = re.compile(r"(?:web|e)?mail[0-9]*[a-z]?|webmail.*|roundcube|zimbra|owa|horde")
-"""The first label of hosts where people read their mail: mail.example.org."""
+_FIRST_LABELS = (
+    (re.compile(r"(?:web|e)?mail[0-9]*[a-z]?|webmail.*|roundcube|zimbra|owa|horde"), "email"),
+    (re.compile(r"mastodon|pixelfed|misskey|lemmy|friendica"), "social"),
+    (re.compile(r"peertube"), "video"),
+)
+"""First labels that tell the kind of a host: webmail.example.org, mastodon.example.org."""
 
 _IN_NO_DOMAIN = (".android", ".frontpage", ".messenger", ".katana")
 """How ids of apps end that cannot be hosts, and that some browsers send as such."""
@@ -40,8 +44,15 @@ def source_of_referrer(referrer: Referrer) -> Source:
     if host.endswith(_IN_NO_DOMAIN) and host in lists().apps:
         return lists().apps[host]
     bare = host.removeprefix("www.")
-    label, dot, _ = bare.partition(".")
-    return Source(bare, "email" if dot and _MAIL.fullmatch(label) else "referral")
+    return Source(bare, _kind_of(bare))
+
+
+def _kind_of(host: str) -> str:
+    """Return the kind of a host that no list has, by its first label."""
+    label, dot, _ = host.partition(".")
+    if dot:
+        return next((kind for known, kind in _FIRST_LABELS if known.fullmatch(label)), "referral")
+    return "referral"
 
 
 def listed_source(host: str, path: str = "", query: str = "") -> Source | None:

@@ -35,14 +35,20 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 def source_of(
-    referrer: str, url: str, hosts: tuple[str, ...], rules: ChannelRules = DEFAULT
+    referrer: str,
+    url: str,
+    hosts: tuple[str, ...],
+    rules: ChannelRules = DEFAULT,
+    app: str = "",
 ) -> Origin:
     """Return the origin of a page view from its referrer, its address and the hosts of its site.
 
     What the address says decides, by the UTM parameters and then by click ids that were not copied
-    from elsewhere; then the referrer. `rules` are the owner's, asked before the shipped ones.
+    from elsewhere; then the referrer. `rules` are the owner's, asked before the shipped ones. `app`
+    is the app whose built-in browser is used (`Instagram`), or ''; it counts where nothing else is
+    known, because these browsers often send no referrer.
     """
-    return _origin(referrer, campaign_of(url), hosts, rules)
+    return _origin(referrer, campaign_of(url), hosts, rules, app)
 
 
 _DIRECT = Source("", "direct")
@@ -52,9 +58,11 @@ _NOT_LISTED = ("campaign", "direct", "internal", "referral")
 
 
 @remembered(8192)
-def _origin(text: str, campaign: Campaign, hosts: tuple[str, ...], rules: ChannelRules) -> Origin:
+def _origin(
+    text: str, campaign: Campaign, hosts: tuple[str, ...], rules: ChannelRules, app: str
+) -> Origin:
     referrer = read_referrer(text)
-    before = _before(referrer, hosts)
+    before = _before(referrer, hosts, app)
     source, click = _decided(before, campaign)
     host = referrer.host
     channel = table_of(rules).channel(
@@ -84,11 +92,16 @@ def _facts(source: Source, campaign: Campaign, host: str) -> Facts:
     )
 
 
-def _before(referrer: Referrer, hosts: tuple[str, ...]) -> Source:
-    """Return what the referrer alone says: `internal`, `direct`, or a source."""
+def _before(referrer: Referrer, hosts: tuple[str, ...], app: str) -> Source:
+    """Return what the referrer says, or else the app: `internal`, `direct`, or a source."""
     if not referrer.host and not referrer.app:
-        return _DIRECT
+        return _listed_app(app) if app else _DIRECT
     return _INTERNAL if is_own(referrer, hosts) else source_of_referrer(referrer)
+
+
+def _listed_app(app: str) -> Source:
+    found = source_of_name(app)
+    return _DIRECT if found.kind == "campaign" else found
 
 
 def _decided(before: Source, campaign: Campaign) -> tuple[Source, ClickId | None]:

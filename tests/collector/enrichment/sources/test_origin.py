@@ -268,6 +268,45 @@ def test_any_other_website_or_app_is_a_source_of_its_own(referrer: str, source: 
     assert said(referrer) == (source, "referral")
 
 
+@pytest.mark.parametrize(
+    ("host", "channel"),
+    [
+        ("webmail.example.org", "email"),
+        ("mail.example.org", "email"),
+        ("mastodon.example.org", "social"),
+        ("peertube.example.org", "video"),
+        ("email-tips.example.org", "referral"),
+        ("notmastodon.example.org", "referral"),
+        ("example.mail.example.org", "referral"),
+        ("mail", "referral"),
+    ],
+)
+def test_the_first_label_of_a_host_may_tell_its_channel(host: str, channel: str):
+    assert said(f"https://{host}/") == (host, channel)
+
+
+@pytest.mark.parametrize(
+    ("app", "referrer", "query", "expected"),
+    [
+        ("Instagram", "", "", ("Instagram", "social")),
+        ("facebook", "", "", ("Facebook", "social")),
+        ("Instagram", "", "?utm_source=newsletter", ("Newsletter", "email")),
+        ("Instagram", "", "?fbclid=1", ("Instagram", "social")),
+        ("Instagram", "", "?utm_medium=paid", ("Instagram", "paid_social")),
+        ("Instagram", "https://l.facebook.com/", "", ("Facebook", "social")),
+        ("Instagram", "https://example.com/a", "", ("", "internal")),
+        ("webview", "", "", ("", "direct")),
+        ("", "", "", ("", "direct")),
+    ],
+)
+def test_the_app_of_a_built_in_browser_counts_where_nothing_else_is_known(
+    app: str, referrer: str, query: str, expected: tuple[str, str]
+):
+    found = source_of(referrer, PAGE + query, HOSTS, app=app)
+
+    assert (found.source, found.channel) == expected
+
+
 def test_a_listed_path_counts_only_for_what_lies_below_it():
     assert said("https://x.com/i/grok") == ("Grok", "ai_assistant")
     assert said("https://x.com/i/grok/share/1") == ("Grok", "ai_assistant")
