@@ -31,7 +31,7 @@ from consent.receipts.site_keys import SiteKeys
 from reports.authentication.sessions import Sessions
 from reports.dependencies import StorageView
 from server.http.middleware import Errors, PrivateHeaders
-from server.http.proxies import BelievedOnly, Proxies
+from server.http.proxies import BelievedOnly, proxies_of
 from server.http.proxy_watch import ProxyWatch
 from server.http.security_txt import security_routes
 from server.http.under_path import UnderPath, event_targets
@@ -63,7 +63,7 @@ def build_app(services: Services, intake: collector.app.Intake | None = None) ->
     if base := services.settings.base_path:
         app = UnderPath(app, base)
     if services.settings.trusted_proxies:
-        app = BelievedOnly(app, Proxies(services.settings.trusted_proxies))
+        app = BelievedOnly(app, proxies_of(services.settings))
     return app
 
 
@@ -185,7 +185,7 @@ class ServerApp:
         self._app: ASGIApp = Starlette()
         self._intake: collector.app.Intake | None = None
         self.services: Services | None = None
-        self._proxies = Proxies(settings.trusted_proxies)
+        self._proxies = proxies_of(settings)
         self._watch = ProxyWatch(settings)
         self.event_targets = event_targets(settings.base_path)
         self.stopped_by = "The server could not be started."

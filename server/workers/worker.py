@@ -25,7 +25,7 @@ from askfirst.store.ledger.site_book import SiteBook
 from collector.enrichment.enrich import is_bot
 from server.http.connection import Connection
 from server.http.descriptors import raise_descriptor_limit
-from server.http.proxies import Proxies
+from server.http.proxies import proxies_of
 from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
@@ -89,7 +89,7 @@ class WorkerApp:
     def __init__(self, settings: Settings, main: socket.socket, way: socket.socket) -> None:
         self._settings = settings
         self._main = main
-        self._proxies = Proxies(settings.trusted_proxies)
+        self._proxies = proxies_of(settings)
         self.event_targets = event_targets(settings.base_path)
         self.event_begins = tuple(b"POST %b " % target for target in self.event_targets)
         self._intake: collector.app.Intake | None = None
