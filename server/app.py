@@ -78,7 +78,7 @@ def intake_of(services: Services) -> collector.app.Intake:
             withdrawn=services.withdrawn,
             journal=services.admission,
             tallies=services.tallies,
-            country_of=services.countries.country,
+            country_of=services.places.country,
         )
     )
 
