@@ -155,6 +155,8 @@ def _told_beside(text: str) -> str:
         return ""
     if "Mozilla" not in text and not _ENGINE.search(text):
         return ""  # an app, which may name the address of its maker
+    if "MSIE" in text and "+http" not in text:
+        return ""  # other programs wrote their addresses into that of the Internet Explorer
     return _ambiguous().name(_DEVICE.sub(" ", text)) or (beside if _ENGINE.search(text) else "")
 
 

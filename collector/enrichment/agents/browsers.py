@@ -51,6 +51,9 @@ _OURS = (
     (rf"(UP\.Browser|Openwave){_W}", "Openwave"),
     (rf"(Maple){_W}", "Maple"),
     (rf"(Kylo){_V}", "Kylo"),
+    (rf"(w3m){_V}", "w3m"),
+    (rf"(NetSurf){_V}", "NetSurf"),
+    (rf"(Edge|Edg|EdgA|EdgiOS){_V}", "Edge"),
     (rf"(PicoBrowser){_W}", "PICO Browser"),
     (rf"(OculusBrowser){_V}", "Oculus Browser"),
     (rf"(Brave(?: Chrome)?){_W}", "Brave"),
@@ -82,7 +85,7 @@ _OURS = (
     (rf"(ybrowser){_V}", "Yahoo! Japan Browser"),
     (rf"(coc_coc_browser|CocCoc){_V}", "Coc Coc"),
     (r"^(Safari)/?(\d+)(?:\.(\d+))?\S* CFNetwork", "Safari"),
-    (r"com\.apple\.WebKit\.Networking|SafariViewService|MobileSafari/", "Safari"),
+    (r"com\.apple\.WebKit\.|SafariViewService|MobileSafari/", "Safari"),
 )  # fmt: skip
 """What ua-parser does not know or takes for another browser; the first that is found counts."""
 
@@ -191,8 +194,10 @@ _FAMILIES: dict[str, tuple[str, str]] = {
 """Families of ua-parser that are one browser, as its family and its variant."""
 
 
-_NO_BROWSER = frozenset({"Other", "HbbTV", "CFNetwork", "SmartTV WebBrowser"})
+_NO_BROWSER = frozenset({"", "Other", "HbbTV", "CFNetwork", "SmartTV WebBrowser"})
 """What ua-parser says of some user agents instead of the browser that they name."""
+_SYSTEMS_OWN = frozenset({"Chrome", "Safari", "Android Browser"})
+"""The browsers that apps show pages in."""
 _APPS_OF_UA_PARSER = frozenset({
     "Facebook", "Facebook Messenger", "Instagram", "Snapchat", "TikTok", "WeChat Browser", "LINE",
     "KakaoTalk", "Twitter", "Pinterest", "LinkedIn", "Google", "Weibo", "Telegram", "WhatsApp",
@@ -224,13 +229,13 @@ def browser_of(text: str) -> tuple[str, str, str]:
         return name, _variant(text), version
     found = matchers().ua.extract(text)
     name = found.family if found else ""
-    if not name or name in _NO_BROWSER or name.endswith(" bot"):  # a device may be called so
+    if name in _NO_BROWSER or name.endswith(" bot") or (name == "Android" and "Chrome/" in text):
         name, version = _plain().named(text)
         return name, _variant(text) if name else "", version
-    if (app := _apps().name(text)) and ("Mozilla/" in text or name in _APPS_OF_UA_PARSER):
+    family, variant = _FAMILIES.get(name, (name, ""))
+    if (family in _SYSTEMS_OWN or name in _APPS_OF_UA_PARSER) and (app := _apps().name(text)):
         plain, version = _plain().named(text)
         return plain, app, version
-    family, variant = _FAMILIES.get(name, (name, ""))
     return family, variant or _variant(text), version_of(found)
 
 

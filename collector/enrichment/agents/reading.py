@@ -3,7 +3,8 @@
 from collector.enrichment.agents.bots import PREFIX, bot_rule
 from collector.enrichment.agents.browsers import browser_of
 from collector.enrichment.agents.client import Client
-from collector.enrichment.agents.devices import DESKTOP, PHONE, TABLET, device_of
+from collector.enrichment.agents.device_names import DESKTOP, PHONE, TABLET
+from collector.enrichment.agents.devices import device_of
 from collector.enrichment.agents.hints import read_hints
 from collector.enrichment.agents.systems import system_of
 

@@ -1,5 +1,6 @@
 """Operating systems: which one a user agent names, and its version."""
 
+import re
 from functools import cache
 
 from collector.enrichment.agents.matchers import matchers
@@ -11,7 +12,8 @@ _ASK = "?"
 """Known to ua-parser; it stands here so that no later pattern takes it."""
 
 _OURS = (
-    (r"Windows Phone|\bwds \d|ZuneWP|WPDesktop|Lumia", _ASK),
+    (r"(Windows Mobile) (10)", "Windows Phone"),
+    (r"Windows Phone|\bwds \d|ZuneWP|WPDesktop|Lumia|Windows Mobile", _ASK),
     (rf"(watchOS|Watch OS),?{_V}", "watchOS"),
     (r"(^Watch\d+,\d+)/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "watchOS"),
     (rf"(tvOS|Apple ?TV(?:\d+,\d+)?){_V}", "tvOS"),
@@ -47,8 +49,9 @@ _OURS = (
     (r"Fuchsia", "Fuchsia"),
     (r"Linux like Android|PocketBook", "Linux"),
     (rf"(Sailfish){_V}", "Sailfish OS"),
+    (r"(Ubuntu) ([\d]+)(?:\.(\d+))? like Android", "Ubuntu"),
     (r"Windows ?CE|WinCE", "Windows CE"),
-    (r"Windows Mobile|IEMobile", _ASK),
+    (r"IEMobile", _ASK),
     (r"(?i)(Android|\bAdr|OMDroid)[ /_-]*(\d+)(?:[._](\d+))?(?:[._](\d+))?", "Android"),
     (r"^A/(\d)", "Android"),
     (r"(?i)android|Dalvik|ExoPlayer", "Android"),
@@ -107,8 +110,11 @@ _NAMES = {
 }
 """Names that ua-parser writes otherwise."""
 
-_MAKERS = frozenset({"Samsung", "Sony", "HITACHI", "VOX", "ALDINORD", "Philips", "FireHbbTV"})
-_SAYS_LINUX = ("Linux", "linux", "HbbTV", "Sonos")
+_SAYS_LINUX = re.compile(r"linux|HbbTV|Sonos|CrKey", re.I)
+
+
+_HBBTV = re.compile(r"HbbTV", re.I)
+"""ua-parser takes the maker in the brackets behind it for the system."""
 
 
 @cache
@@ -123,7 +129,7 @@ def system_of(text: str) -> tuple[str, str]:
         return name, version
     found = matchers().os.extract(text)
     name = found.family if found else ""
-    if not name or name == "Other" or name.isupper() or name in _MAKERS:
-        # ua-parser takes the maker in the brackets of HbbTV for the system
-        return ("Linux" if any(word in text for word in _SAYS_LINUX) else ""), ""
-    return _NAMES.get(name, name), version_of(found)
+    name = _NAMES.get(name, name)
+    if name in ("", "Other", "Linux") or _HBBTV.search(text):
+        return ("Linux" if _SAYS_LINUX.search(text) else ""), ""
+    return name, version_of(found)

@@ -56,6 +56,7 @@ PEOPLE = (
     f"{WINDOWS} Chrome/131.0.0.0 Safari/537.36 AVG/131.0",
     ("Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 5.1; Embedded Web Browser from: "
     "http://bsalsa.com/; .NET CLR 2.0.50727)"),
+    "Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1; SV1; http://www.example.net)",
     "Mozilla/5.0 (compatible; Konqueror/3.5; Linux; de) KHTML/3.5.8 (like Gecko)",
     ("Mozilla/5.0 (Macintosh; U; Intel Mac OS X 10_5_6; en-us) AppleWebKit/528.16 (KHTML, like "
     "Gecko) Fluid/0.9.6 Safari/528.16"),
