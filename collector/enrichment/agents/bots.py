@@ -113,34 +113,16 @@ class Known(NamedTuple):
     purpose: str
 
 
-@cache
-def _words() -> Rules:
-    return Rules(_WORDS)
-
-
-@cache
-def _words_alone() -> Rules:
-    return Rules(_WORDS_ALONE)
-
-
-@cache
-def _beside() -> Rules:
-    return Rules(_BESIDE)
-
-
-@cache
-def _saying_so() -> Rules:
-    return rules_of(says_so=True)
-
-
-@cache
-def _ambiguous() -> Rules:
-    return rules_of(says_so=False)
+_WORDS_RULES = Rules(_WORDS)
+_WORDS_ALONE_RULES = Rules(_WORDS_ALONE)
+_BESIDE_RULES = Rules(_BESIDE)
+_SAYING_SO_RULES = rules_of(says_so=True)
+_AMBIGUOUS_RULES = rules_of(says_so=False)
 
 
 def bot_rule(text: str) -> tuple[str, bool]:
     """Return the rule that a user agent fits, or '', and whether it is a declared crawler."""
-    if (_saying_so().name(text) or _words().name(text)) and (name := _told_by_name(text)):
+    if (_SAYING_SO_RULES.name(text) or _WORDS_RULES.name(text)) and (name := _told_by_name(text)):
         return PREFIX + name, _is_declared(text, name)
     if _PERSONAL.search(text) is None:
         return _of_no_system(text)
@@ -150,23 +132,23 @@ def bot_rule(text: str) -> tuple[str, bool]:
 
 def _told_beside(text: str) -> str:
     """Return what is told beside a system of people: a name of the list with an address, or so."""
-    beside = _beside().name(text)
+    beside = _BESIDE_RULES.name(text)
     if not beside or (beside == "address" and not _has_address(text)):
         return ""
     if "Mozilla" not in text and not _ENGINE.search(text):
         return ""  # an app, which may name the address of its maker
     if "MSIE" in text and "+http" not in text:
         return ""  # other programs wrote their addresses into that of the Internet Explorer
-    return _ambiguous().name(_DEVICE.sub(" ", text)) or (beside if _ENGINE.search(text) else "")
+    return _AMBIGUOUS_RULES.name(_DEVICE.sub(" ", text)) or (beside if _ENGINE.search(text) else "")
 
 
 def _told_by_name(text: str) -> str:
     """Return the name or the word that says so, if it is not the name of a device or an app."""
     bare = _DEVICE.sub(" ", text)
-    if name := _saying_so().name(bare):
+    if name := _SAYING_SO_RULES.name(bare):
         return name
     is_app = _PERSONAL.search(text) and not ("Mozilla" in text or _ENGINE.search(text))
-    return "" if is_app and not _has_address(text) else _words().name(bare)
+    return "" if is_app and not _has_address(text) else _WORDS_RULES.name(bare)
 
 
 def _is_declared(text: str, name: str) -> bool:
@@ -181,10 +163,10 @@ def _has_address(text: str) -> bool:
 def _of_no_system(text: str) -> tuple[str, bool]:
     """Return what is found where no system of people is named."""
     address = _has_address(text)
-    name = _ambiguous().name(text)
+    name = _AMBIGUOUS_RULES.name(text)
     if name and _PODCASTS.search(name) and not _ADDRESS_OF_ROBOT.search(text):
         name = ""  # an app that people listen with
-    if name := name or ("" if _APP.search(text) else _words_alone().name(text)):
+    if name := name or ("" if _APP.search(text) else _WORDS_ALONE_RULES.name(text)):
         return PREFIX + name, _is_declared(text, name)
     if _COMPATIBLE.search(text) and not _ENGINE.search(text):
         return f"{PREFIX}compatible", False

@@ -1,8 +1,6 @@
 """Browsers: one name for each family, the variant, and the version."""
 
-from functools import cache
-
-from collector.enrichment.agents.matchers import matchers
+from collector.enrichment.agents.matchers import MATCHERS
 from collector.enrichment.agents.rules import Rules, version_of
 
 _V = r"/v?(\d+)?(?:\.(\d+))?(?:\.(\d+))?"
@@ -207,34 +205,24 @@ _APPS_OF_UA_PARSER = frozenset({
 """Families of ua-parser that are an app around a browser of the system."""
 
 
-@cache
-def _ours() -> Rules:
-    return Rules(_OURS)
-
-
-@cache
-def _plain() -> Rules:
-    return Rules(_PLAIN)
-
-
-@cache
-def _apps() -> Rules:
-    return Rules(_APPS)
+_OURS_RULES = Rules(_OURS)
+_PLAIN_RULES = Rules(_PLAIN)
+_APPS_RULES = Rules(_APPS)
 
 
 def browser_of(text: str) -> tuple[str, str, str]:
     """Return the family, the variant and the version of the browser; ''."""
-    name, version = _ours().named(text)
+    name, version = _OURS_RULES.named(text)
     if name:
         return name, _variant(text), version
-    found = matchers().ua.extract(text)
+    found = MATCHERS.ua.extract(text)
     name = found.family if found else ""
     if name in _NO_BROWSER or name.endswith(" bot") or (name == "Android" and "Chrome/" in text):
-        name, version = _plain().named(text)
+        name, version = _PLAIN_RULES.named(text)
         return name, _variant(text) if name else "", version
     family, variant = _FAMILIES.get(name, (name, ""))
-    if (family in _SYSTEMS_OWN or name in _APPS_OF_UA_PARSER) and (app := _apps().name(text)):
-        plain, version = _plain().named(text)
+    if (family in _SYSTEMS_OWN or name in _APPS_OF_UA_PARSER) and (app := _APPS_RULES.name(text)):
+        plain, version = _PLAIN_RULES.named(text)
         return plain, app, version
     return family, variant or _variant(text), version_of(found)
 

@@ -1,7 +1,6 @@
 """Kinds of devices: desktop, phone, tablet, television, console, watch, car, reader."""
 
 import re
-from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +16,7 @@ from collector.enrichment.agents.device_names import (
     SYSTEMS,
     TABLET,
 )
-from collector.enrichment.agents.matchers import matchers
+from collector.enrichment.agents.matchers import MATCHERS
 from collector.enrichment.agents.rules import Rules
 
 _TABLET = re.compile(r"[Tt]ablet(?! PC)")
@@ -35,26 +34,16 @@ _BUILD = re.compile(r" ?(?:Build|MIUI)/.*$")
 _ANDROIDS = frozenset({"Android", "Fire OS", "HarmonyOS", "OpenHarmony", "Meta Horizon", "PICO OS"})
 
 
-@cache
-def _said() -> Rules:
-    return Rules(SAID)
-
-
-@cache
-def _box() -> Rules:
-    return Rules(BOX)
-
-
-@cache
-def _of_android() -> Rules:
-    return Rules(OF_ANDROID)
+_SAID_RULES = Rules(SAID)
+_BOX_RULES = Rules(BOX)
+_OF_ANDROID_RULES = Rules(OF_ANDROID)
 
 
 def device_of(text: str, system: str) -> str:
     """Return the kind of device, or '' where the text does not say."""
     if system in _ANDROIDS:
         return _android(text)
-    if said := _said().name(text):
+    if said := _SAID_RULES.name(text):
         return "" if said == OTHER else said
     if system == "iOS":
         return _ios(text)
@@ -68,7 +57,11 @@ def _android(text: str) -> str:
     found = _MODEL.search(text)
     model = _BUILD.sub("", found[1]) if found else ""
     mobile = "Mobile" in text
-    kind = _of_android().name(model) or ("" if mobile else _box().name(model)) or _said().name(text)
+    kind = (
+        _OF_ANDROID_RULES.name(model)
+        or ("" if mobile else _BOX_RULES.name(model))
+        or _SAID_RULES.name(text)
+    )
     if kind:
         return "" if kind == OTHER else kind
     if "; OpenHarmony" in text:
@@ -100,7 +93,7 @@ def _tablet_of(text: str, kind: str, system: str) -> str:
 
 def _as_ua_parser_says(text: str) -> str:
     """Return what the rules of the library `user_agents` make of ua-parser's device."""
-    found = matchers().de.extract(text)
+    found = MATCHERS.de.extract(text)
     agent: Any = UserAgent.__new__(UserAgent)
     agent.ua_string = text
     agent.device = SimpleNamespace(family=found.family if found else "Other")

@@ -1,9 +1,8 @@
 """Operating systems: which one a user agent names, and its version."""
 
 import re
-from functools import cache
 
-from collector.enrichment.agents.matchers import matchers
+from collector.enrichment.agents.matchers import MATCHERS
 from collector.enrichment.agents.rules import Rules, version_of
 
 _V = r"[ /_-]*(\d+)?(?:[._](\d+))?(?:[._](\d+))?"
@@ -117,17 +116,15 @@ _HBBTV = re.compile(r"HbbTV", re.I)
 """ua-parser takes the maker in the brackets behind it for the system."""
 
 
-@cache
-def _ours() -> Rules:
-    return Rules(_OURS)
+_OURS_RULES = Rules(_OURS)
 
 
 def system_of(text: str) -> tuple[str, str]:
     """Return the name of the system and its version; ''."""
-    name, version = _ours().named(text)
+    name, version = _OURS_RULES.named(text)
     if name and name != _ASK:
         return name, version
-    found = matchers().os.extract(text)
+    found = MATCHERS.os.extract(text)
     name = found.family if found else ""
     name = _NAMES.get(name, name)
     if name in ("", "Other", "Linux") or _HBBTV.search(text):
