@@ -63,6 +63,11 @@ _OURS = (
     (r"(?i)MRE/|\bMRE\b", "MRE"),
     (r"Mocor|Dorado", "Mocor OS"),
     (r"Symbian|SymbOS|Series ?[346]0|\bS60|BlackBerry|BB10|PlayBook|RIM Tablet", _ASK),
+    (r"; ARM;|Xbox", _ASK),
+    (r"Windows NT 10\.0", "Windows 10"),
+    (r"Windows NT 6\.3", "Windows 8.1"),
+    (r"Windows NT 6\.2", "Windows 8"),
+    (r"Windows NT 6\.1", "Windows 7"),
     (r"Haiku", "Haiku"),
     (r"(?i)Amiga", "AmigaOS"),
     (r"MorphOS", "MorphOS"),
@@ -89,6 +94,8 @@ _OURS = (
     (r"MIDP|J2ME|CLDC|MMP/|\(Java;|MAUI", "Java ME"),
 )  # fmt: skip
 """What ua-parser does not know or takes for another system; the first that is found counts."""
+
+_WINDOWS = {f"Windows {version}": ("Windows", version) for version in ("10", "8.1", "8", "7")}
 
 _NAMES = {
     "ATV OS X": "tvOS",
@@ -122,6 +129,8 @@ _OURS_RULES = Rules(_OURS)
 def system_of(text: str) -> tuple[str, str]:
     """Return the name of the system and its version; ''."""
     name, version = _OURS_RULES.named(text)
+    if name.startswith("Windows "):
+        return _WINDOWS.get(name) or (name, version)
     if name and name != _ASK:
         return name, version
     found = MATCHERS.os.extract(text)
