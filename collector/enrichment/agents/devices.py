@@ -74,7 +74,7 @@ def _android(text: str) -> str:
 
 
 def _ios(text: str) -> str:
-    if "iPad" in text:
+    if "iPad" in text or "Macintosh" in text:  # whose browser has the name of iOS
         return TABLET
     if "iPhone" in text or "iPod" in text or "iPh" in text:
         return PHONE

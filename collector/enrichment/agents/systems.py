@@ -55,6 +55,7 @@ _OURS = (
     (r"^A/(\d)", "Android"),
     (r"(?i)android|Dalvik|ExoPlayer", "Android"),
     (rf"(iPhone OS|CPU(?: iPhone)? OS|iPadOS|iPod_touch|\biOS){_V}", "iOS"),
+    (r"Macintosh.*(?:CriOS|FxiOS|EdgiOS|OPiOS|GSA/)", "iOS"),
     (r"iPhone|iPad|iPod|\biPh\d|AirPlay/|AirPodcasts", "iOS"),
     (rf"(Mac OS X Version|Mac OS X|macOS Version|macOS|Mac OS|os=Mac){_V}", "Mac OS X"),
     (r"Macintosh|Mac_PowerPC|MacBook|Mac_?mini|Macmini", "Mac OS X"),

@@ -168,6 +168,7 @@ def test_a_system_and_its_version(user_agent: str, system: str, version: str):
         ("Nokia6100/1.0 (04.01) Profile/MIDP-1.0 Configuration/CLDC-1.0", "phone"),
         ("Mozilla/5.0 (Mobile; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5.1", "phone"),
         ("Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15", "tablet"),
+        (MAC.replace("Version", "CriOS/131.0 Version"), "tablet"),  # it asks for such websites
         (on_android("SM-X710", CHROME), "tablet"),
         (on_android("Lenovo TB-X606F", ON_PHONES), "tablet"),
         (on_android("K", CHROME), "tablet"),
