@@ -40,7 +40,6 @@ READ_FROM: dict[str, str] = {
     "page": "url",
     "query": "url",
     "referrer_host": "referrer",
-    "origin": "referrer",
     "agent": "user_agent",
     "language": "accept_language",
     "languages": "accept_language",
@@ -75,8 +74,8 @@ class Column:
 
     `source` is `THING.ATTRIBUTE` or `THING`: `entry.` a field of the journal entry, `page.` a part
     of the page's address, `query.` one of its parameters (which makes it part of the campaign),
-    `agent.` what the user agent says, `origin.` where the visitor came from, `facts.` what the
-    entry has under that name, or one of the others in `READ_FROM`.
+    `agent.` what the user agent says, `facts.` what the entry has under that name, or
+    one of the others in `READ_FROM`.
 
     `kept` says where it is stored: `event`, a text that an event has of its own; `profile`, a text
     that usually stays the same through a visit; `number`, a whole number that an event has of its
@@ -240,11 +239,11 @@ COLUMNS: tuple[Column, ...] = (
         " identify you, is not kept.",
     ),
     Column(
-        "source", "origin.source", "event", "Source",
+        "source", "facts.source", "event", "Source",
         "From which service you came, for example a search engine.",
     ),
     Column(
-        "channel", "origin.channel", "event", "Channel",
+        "channel", "facts.channel", "event", "Channel",
         "What kind of source that is: search, social network, e-mail, advertisement and so on.",
     ),
     Column(
@@ -434,7 +433,7 @@ AGENT_COLUMNS = _names(lambda one: one.thing == "agent")
 """Columns that are read from one header, so one purpose has all of them."""
 LINK_COLUMNS = _names(lambda one: one.field.startswith("link_"))
 """Columns of a clicked link: its address reveals its kind, so one purpose has both."""
-ORIGIN_COLUMNS = _names(lambda one: one.thing in ("referrer_host", "origin"))
+ORIGIN_COLUMNS = _names(lambda one: one.name in ("referrer_host", "source", "channel"))
 """Columns of where a visitor came from: each reveals the next, so one purpose has them all."""
 LANGUAGE_COLUMNS = _names(lambda one: one.field == "accept_language")
 """Columns that are read from the header of languages, so one purpose has them all."""

@@ -54,6 +54,11 @@ class ColumnFilter(msgspec.Struct, frozen=True):
     kinds: frozenset[str] = _KINDS
     """The kinds of events that may be recorded: without its link, a click says nothing."""
 
+    @property
+    def hides_campaign(self) -> bool:
+        """Return whether a part of what a page's query says of the campaign is not covered."""
+        return "click_id" in self.without or len(self.parameters) < len(CAMPAIGN)
+
     def minimized(self, entry: JournalEntry, hosts: tuple[str, ...]) -> JournalEntry:
         """Return the entry without what is not covered, before anything stores it.
 

@@ -20,6 +20,7 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import NO_SITE
 from askfirst.web.ip_addresses import plain_address
 from askfirst.web.privacy_control import global_privacy_control
+from collector.enrichment.places.records import Place
 from collector.intake.bot_rules import is_declared_bot
 from collector.intake.column_filter import column_filter_of
 from collector.intake.entries import entry_of, shared_facts
@@ -61,8 +62,8 @@ class Dependencies:
     """The ids of withdrawn consents."""
     journal: EventSink
     tallies: RefusalCounter
-    country_of: Callable[[str], str]
-    """The country of an address, e.g. `GB`, or ''."""
+    place_of: Callable[[str], Place]
+    """The place of an address; its country is e.g. `GB`, `local`, or ''."""
 
 
 class Intake:
@@ -158,10 +159,10 @@ class Intake:
             raise _refused(ruling)
         self._limiter.count()
         facts.not_covered = ruling.left_out
-        shared = shared_facts(payload, arrival, site, self._deps.country_of(arrival.ip))
+        shared = shared_facts(payload, arrival, site, self._deps.place_of(arrival.ip))
         facts.rule = shared.rule
         return [
-            columns.minimized(entry_of(event, site, claims, arrival, shared), site.hosts)
+            columns.minimized(entry_of(event, site, claims, arrival, shared, columns), site.hosts)
             for event in ruling.taken
         ]
 
