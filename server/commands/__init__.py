@@ -1,1 +1,1 @@
-"""The commands backup, restore, check, ledger, move, receipt and staff: options and output."""
+"""The commands backup, check, ledger, move, places, receipt, restore, staff: options and output."""
