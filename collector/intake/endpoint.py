@@ -20,6 +20,7 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import NO_SITE
 from askfirst.web.ip_addresses import plain_address
 from askfirst.web.privacy_control import global_privacy_control
+from collector.enrichment.agents.hints import HEADERS
 from collector.enrichment.places.records import Place
 from collector.intake.bot_rules import is_declared_bot
 from collector.intake.column_filter import column_filter_of
@@ -31,6 +32,8 @@ from collector.intake.replies import Answered, Reply, error_reply, recorded, sen
 from collector.journal.journal import OnStored
 
 log = structlog.get_logger()
+
+_HINTS = tuple(name.encode() for name in HEADERS)
 
 
 class EventSink(Protocol):
@@ -131,6 +134,7 @@ class Intake:
             header(b"user-agent", b"").decode("latin-1")[:512],
             header(b"accept-language", b"").decode("latin-1")[:256],
             header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
+            hint_headers=_hint_headers(header),
             prefetch=b"prefetch" in header(b"sec-purpose", b""),
         )
 
@@ -190,6 +194,13 @@ class _RequestFacts:
     site: Site | None = None
     not_covered: int = 0
     rule: str = ""
+
+
+def _hint_headers(header: Callable[..., bytes]) -> tuple[str, ...] | None:
+    """Return the client hints, or None where the browser sends none."""
+    if not header(_HINTS[0], b"") and not header(_HINTS[2], b""):
+        return None
+    return tuple(header(name, b"").decode("latin-1") for name in _HINTS)
 
 
 def _refused(ruling: Ruling) -> AskfirstError:

@@ -10,6 +10,7 @@ from askfirst.events import Facts, JournalEntry
 from askfirst.recording_rules import SPAM
 from askfirst.sites import Site
 from askfirst.web.recorded_urls import recorded_url
+from collector.enrichment.agents.hints import HEADERS, hints_of
 from collector.enrichment.enrich import client_of, shown_ip
 from collector.enrichment.places.records import Place
 from collector.enrichment.sources.origin import Origin, source_of
@@ -26,6 +27,7 @@ class Shared(msgspec.Struct, frozen=True):
     """What the events of one request have in common."""
 
     country: str
+    hints: str
     rule: str
     app: str
     facts: Facts
@@ -35,8 +37,14 @@ def shared_facts(payload: WirePayload, arrival: Arrival, site: Site, place: Plac
     """Return what is known of the browser that sent a request."""
     found = {"screen": payload.screen, "region": place.region, "city": place.city}
     facts: Facts = {name: value for name, value in found.items() if value}
+    hints = hints_of(_named(arrival.hint_headers), payload.touches)
     rule = rule_of(arrival, payload, site.rules.networks)
-    return Shared(place.country, rule, client_of(arrival.user_agent).browser_variant, facts)
+    client = client_of(arrival.user_agent, hints)
+    return Shared(place.country, hints, rule, client.browser_variant, facts)
+
+
+def _named(hint_headers: tuple[str, ...] | None) -> dict[str, str]:
+    return dict(zip(HEADERS, hint_headers, strict=True)) if hint_headers else {}
 
 
 def entry_of(
@@ -75,7 +83,7 @@ def entry_of(
         accept_language=arrival.accept_language,
         country=shared.country,
         facts=facts,
-        hints=arrival.hints,
+        hints=shared.hints,
         rule=shared.rule or (SPAM if origin and origin.spam else ""),
     )
 
