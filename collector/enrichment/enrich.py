@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from askfirst.columns import COLUMNS, Column
+from askfirst.columns import COLUMNS, Column, nothing_of
 from askfirst.events import JournalEntry
 from askfirst.sites import IpMode, Site, allowed
 from askfirst.text.text_cache import remembered
@@ -113,6 +113,9 @@ def _getter(one: Column) -> Callable[[_Things], list[Any]]:
     thing, attribute = one.thing, one.attribute
     if thing == "query":
         return lambda things: [query[attribute] for query in things["query"]]
+    if thing == "facts":
+        nothing = nothing_of(one)
+        return lambda things: [facts.get(attribute, nothing) for facts in things["facts"]]
     if not attribute:
         return lambda things: list(things[thing])
     if not attribute.isidentifier():
@@ -121,6 +124,14 @@ def _getter(one: Column) -> Callable[[_Things], list[Any]]:
     return eval(text, {})  # type: ignore[no-any-return]  # noqa: S307 - a source of our own table
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Where a visitor came from."""
+
+    source: str = ""
+    channel: str = ""
+
+
+_NOWHERE = Origin()
 _GETTERS = {one.name: _getter(one) for one in COLUMNS}
 
 
@@ -142,22 +153,41 @@ class Enricher:
         _leave_out_uncovered(columns, entries)
         return batch_of(columns)
 
+    def sides(self, entries: Iterable[JournalEntry]) -> list[int]:
+        """Return under which number the warehouse keeps each entry, see `Site.side`."""
+        return [self._side(entry) for entry in entries]
+
+    def _side(self, entry: JournalEntry) -> int:
+        if not entry.rule:
+            return entry.site_id
+        site = self._site_of(entry.site_id)
+        return site.side(entry.rule) if site else -entry.site_id
+
     def _things(self, entries: list[JournalEntry], visits: list[str]) -> _Things:
         pages = [address_of(entry.url) for entry in entries]
         return {
             "entry": entries,
             "visit": visits,
+            "site": self.sides(entries),
             "time": [entry.happened_at * 1000 for entry in entries],  # microseconds
             "page": pages,
             "query": [page.query for page in pages],
             "referrer_host": [self._referrer_host(entry) for entry in entries],
             "agent": [client_of(entry.user_agent) for entry in entries],
+            "origin": [_NOWHERE for _ in entries],
             "language": [language_of(entry.accept_language) for entry in entries],
+            "languages": [language_of(entry.accept_language) for entry in entries],
+            "facts": [entry.facts for entry in entries],
         }
 
     def _referrer_host(self, entry: JournalEntry) -> str:
+        if not entry.referrer:
+            return ""
         site = self._site_of(entry.site_id)
         return outside_host(entry.referrer, site.hosts) if site else referrer_host(entry.referrer)
+
+
+_NOTHING = {one.name: nothing_of(one) for one in COLUMNS}
 
 
 def _leave_out_uncovered(columns: dict[str, list[Any]], entries: list[JournalEntry]) -> None:
@@ -165,7 +195,7 @@ def _leave_out_uncovered(columns: dict[str, list[Any]], entries: list[JournalEnt
     for index, entry in enumerate(entries):
         for name in entry.without:
             if name in columns:  # an entry of an older release may name others
-                columns[name][index] = ""
+                columns[name][index] = _NOTHING[name]
 
 
 @remembered(4096)

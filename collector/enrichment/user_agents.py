@@ -21,6 +21,7 @@ class Client(msgspec.Struct, frozen=True):
     os_version: str
     device: str
     bot: bool
+    browser_variant: str = ""
 
 
 class _Agent(UserAgent):  # type: ignore[misc]

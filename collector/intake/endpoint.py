@@ -20,9 +20,9 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import NO_SITE
 from askfirst.web.ip_addresses import plain_address
 from askfirst.web.privacy_control import global_privacy_control
-from collector.enrichment.enrich import client_of
+from collector.intake.bot_rules import is_declared_bot
 from collector.intake.column_filter import column_filter_of
-from collector.intake.entries import entry_of
+from collector.intake.entries import entry_of, shared_facts
 from collector.intake.gate import Arrival, Ruling, judge_events, judge_request
 from collector.intake.payload import read_payload
 from collector.intake.rate_limit import OF_AN_EVENT, EventRateLimiter
@@ -106,8 +106,7 @@ class Intake:
                 if error is not None:
                     answered(self._refusal(error, arrival, facts.site))
                     return
-                if facts.site is not None and facts.left_out:
-                    self._deps.tallies.add(facts.site.id, Reason.OTHER_PURPOSE, facts.left_out)
+                self._tally_left_out(facts, entries)
                 answered(recorded(len(entries)))
 
             if entries:
@@ -131,6 +130,7 @@ class Intake:
             header(b"user-agent", b"").decode("latin-1")[:512],
             header(b"accept-language", b"").decode("latin-1")[:256],
             header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
+            prefetch=b"prefetch" in header(b"sec-purpose", b""),
         )
 
     def _judged(self, arrival: Arrival, body: bytes, facts: "_RequestFacts") -> list[JournalEntry]:
@@ -150,19 +150,29 @@ class Intake:
             site,
             claims,
             arrival.now,
-            bot=client_of(arrival.user_agent).bot,
-            takes_clicks=columns.takes_clicks,
+            declared_bot=is_declared_bot(arrival.user_agent),
+            kinds=columns.kinds,
             wait=wait,
         )
         if ruling.refused:
             raise _refused(ruling)
         self._limiter.count()
-        facts.left_out = ruling.left_out
-        country = self._deps.country_of(arrival.ip)
+        facts.not_covered = ruling.left_out
+        shared = shared_facts(payload, arrival, site, self._deps.country_of(arrival.ip))
+        facts.rule = shared.rule
         return [
-            columns.minimized(entry_of(event, site, claims, arrival, country), site.hosts)
+            columns.minimized(entry_of(event, site, claims, arrival, shared), site.hosts)
             for event in ruling.taken
         ]
+
+    def _tally_left_out(self, facts: "_RequestFacts", entries: Sequence[JournalEntry]) -> None:
+        """Count what the consent does not cover, and what the reports leave out by a rule."""
+        if facts.site is None:
+            return
+        if facts.not_covered:
+            self._deps.tallies.add(facts.site.id, Reason.OTHER_PURPOSE, facts.not_covered)
+        if facts.rule and facts.site.rules.leaves_out(facts.rule) and entries:
+            self._deps.tallies.add(facts.site.id, facts.rule, len(entries))
 
     def _refusal(self, error: AskfirstError, arrival: Arrival, known: Site | None) -> Reply:
         site = known or self._deps.book.by_host(host_of(arrival.origin))
@@ -171,10 +181,14 @@ class Intake:
 
 
 class _RequestFacts:
-    """What is known of a request so far: its site, and how many events its consent leaves out."""
+    """What is known of a request so far.
+
+    That is its site, how many events its consent does not cover, and the rule that fits its sender.
+    """
 
     site: Site | None = None
-    left_out: int = 0
+    not_covered: int = 0
+    rule: str = ""
 
 
 def _refused(ruling: Ruling) -> AskfirstError:

@@ -7,7 +7,12 @@ import pyarrow as pa
 
 from askfirst.events import EVENT_COLUMNS
 
-_ARROW = {"int32": pa.int32(), "string": pa.string(), "timestamp(6)": pa.timestamp("us")}
+_ARROW = {
+    "int32": pa.int32(),
+    "int64": pa.int64(),
+    "string": pa.string(),
+    "timestamp(6)": pa.timestamp("us"),
+}
 ARROW_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in EVENT_COLUMNS.items()])
 
 

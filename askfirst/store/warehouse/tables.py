@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.columns import EVENT_COLUMNS, EVENT_NUMBERS, EVENT_TEXTS, PROFILE_TEXTS
 
 VERSION = 2
 """The version of this form; 1 was one table of strings, and carried no number."""
@@ -42,6 +42,7 @@ TABLES: dict[str, Table] = {
                 "opens": "boolean",  # whether its id is the visit's
                 "kind": _SMALL,  # see askfirst.columns.KINDS
                 **dict.fromkeys(EVENT_TEXTS, _INT),  # keys of texts; 0 is ''
+                **{name: EVENT_COLUMNS[name] for name in EVENT_NUMBERS},  # 0: none
                 "event_id": "uuid",
             },
             ("site", "time"),

@@ -10,7 +10,10 @@ from askfirst.columns import (
     EVENT_COLUMNS,
     FIXED_COLUMNS,
     HIDDEN_COLUMNS,
+    LANGUAGE_COLUMNS,
     LINK_COLUMNS,
+    MONEY_COLUMNS,
+    ORIGIN_COLUMNS,
     PURPOSE,
 )
 from askfirst.settings import Settings
@@ -41,6 +44,9 @@ LINE_LONGEST, URL_LONGEST = 200, 500
 _UNDIVIDED = {
     AGENT_COLUMNS: "Browser, system and device are told by one header; keep them in one purpose.",
     LINK_COLUMNS: "A link's address tells its kind; keep both in one purpose.",
+    ORIGIN_COLUMNS: "The website before tells source and channel; keep them in one purpose.",
+    LANGUAGE_COLUMNS: "All languages tell the first; keep both in one purpose.",
+    MONEY_COLUMNS: "An amount means nothing without its currency; keep both in one purpose.",
 }
 """Columns that are received together, so that a purpose has all of them or none."""
 _PURPOSE_ID = re.compile(r"[a-z0-9-]{1,32}")

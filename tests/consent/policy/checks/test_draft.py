@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askfirst.columns import AGENT_COLUMNS, EVENT_COLUMNS, FIXED_COLUMNS, LINK_COLUMNS
+from askfirst.columns import (
+    AGENT_COLUMNS,
+    EVENT_COLUMNS,
+    FIXED_COLUMNS,
+    LANGUAGE_COLUMNS,
+    LINK_COLUMNS,
+    MONEY_COLUMNS,
+    ORIGIN_COLUMNS,
+)
 from askfirst.settings import Settings
 from askfirst.system.assets import asset_path
 from consent.policy.checks.colours import DEFAULTS, PAIRS, check_theme, contrast
@@ -18,6 +26,8 @@ from consent.policy.languages import languages, texts_of
 from consent.policy.wording import default_policy, statistics_columns
 
 SHIPPED = draft_of(default_policy("Example", "Example Ltd", "p@example.org", ""))
+
+UNDIVIDED = (AGENT_COLUMNS, LINK_COLUMNS, ORIGIN_COLUMNS, LANGUAGE_COLUMNS, MONEY_COLUMNS)
 
 
 def draft(**changes):
@@ -246,7 +256,7 @@ def test_requirement_12_each_fact_belongs_to_one_purpose_and_the_events_own_to_s
         for name in columns
         if placed.get(name) in ("", "both") or (name in FIXED_COLUMNS and placed.get(name) == "a")
     }
-    for together in (AGENT_COLUMNS, LINK_COLUMNS):
+    for together in UNDIVIDED:
         if set(together) & set(first) and set(together) & set(other):
             wrong.add(together[0])
     assert {field for field in found if field.startswith("column.")} == {
@@ -254,7 +264,7 @@ def test_requirement_12_each_fact_belongs_to_one_purpose_and_the_events_own_to_s
     }
 
 
-@pytest.mark.parametrize("together", [AGENT_COLUMNS, LINK_COLUMNS])
+@pytest.mark.parametrize("together", UNDIVIDED)
 def test_requirement_12_columns_that_are_received_together_are_not_divided(together):
     def found(moved):
         added = {"id": "ads", "columns": list(moved)}
