@@ -35,6 +35,7 @@ NEEDED: dict[str, str] = {
 
 READ_FROM: dict[str, str] = {
     "visit": "",
+    "site": "site_id",
     "time": "happened_at",
     "page": "url",
     "query": "url",
@@ -151,7 +152,7 @@ class Dimension:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("site_id", "entry.site_id", "key", "", "", purpose="", type="int32"),
+    Column("site_id", "site", "key", "", "", purpose="", type="int32"),
     Column(
         "event_id", "entry.event_id", "key", "Event number",
         "A random number, so that nothing is recorded twice.",

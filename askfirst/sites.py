@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from askfirst.recording_rules import RecordingRules
 from askfirst.text.text_cache import remembered
 from askfirst.web.urls import PORT, split_address
 
@@ -33,6 +34,16 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     min_policy_version: int  # the oldest whose acceptance still holds
     column_purposes: dict[str, str] = {}
     """The purpose of each stored column that does not belong to the visit statistics, or ''."""
+    rules: RecordingRules = RecordingRules()
+    """What its owner decides of which events the reports leave out."""
+
+    def side(self, rule: str) -> int:
+        """Return the number under which the warehouse keeps events that a rule fits.
+
+        What the reports leave out is kept under the negative number of the site: it has summaries
+        of its own, and every question of the reports passes it over.
+        """
+        return -self.id if self.rules.leaves_out(rule) else self.id
 
     def allows(self, host: str | None) -> bool:
         """Return whether pages of this `host` (with its port, if any) belong to the site."""

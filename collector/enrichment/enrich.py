@@ -153,11 +153,22 @@ class Enricher:
         _leave_out_uncovered(columns, entries)
         return batch_of(columns)
 
+    def sides(self, entries: Iterable[JournalEntry]) -> list[int]:
+        """Return under which number the warehouse keeps each entry, see `Site.side`."""
+        return [self._side(entry) for entry in entries]
+
+    def _side(self, entry: JournalEntry) -> int:
+        if not entry.rule:
+            return entry.site_id
+        site = self._site_of(entry.site_id)
+        return site.side(entry.rule) if site else -entry.site_id
+
     def _things(self, entries: list[JournalEntry], visits: list[str]) -> _Things:
         pages = [address_of(entry.url) for entry in entries]
         return {
             "entry": entries,
             "visit": visits,
+            "site": self.sides(entries),
             "time": [entry.happened_at * 1000 for entry in entries],  # microseconds
             "page": pages,
             "query": [page.query for page in pages],

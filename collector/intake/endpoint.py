@@ -106,8 +106,7 @@ class Intake:
                 if error is not None:
                     answered(self._refusal(error, arrival, facts.site))
                     return
-                if facts.site is not None and facts.left_out:
-                    self._deps.tallies.add(facts.site.id, Reason.OTHER_PURPOSE, facts.left_out)
+                self._tally_left_out(facts, entries)
                 answered(recorded(len(entries)))
 
             if entries:
@@ -158,12 +157,22 @@ class Intake:
         if ruling.refused:
             raise _refused(ruling)
         self._limiter.count()
-        facts.left_out = ruling.left_out
-        shared = shared_facts(payload, arrival, self._deps.country_of(arrival.ip))
+        facts.not_covered = ruling.left_out
+        shared = shared_facts(payload, arrival, site, self._deps.country_of(arrival.ip))
+        facts.rule = shared.rule
         return [
             columns.minimized(entry_of(event, site, claims, arrival, shared), site.hosts)
             for event in ruling.taken
         ]
+
+    def _tally_left_out(self, facts: "_RequestFacts", entries: Sequence[JournalEntry]) -> None:
+        """Count what the consent does not cover, and what the reports leave out by a rule."""
+        if facts.site is None:
+            return
+        if facts.not_covered:
+            self._deps.tallies.add(facts.site.id, Reason.OTHER_PURPOSE, facts.not_covered)
+        if facts.rule and facts.site.rules.leaves_out(facts.rule) and entries:
+            self._deps.tallies.add(facts.site.id, facts.rule, len(entries))
 
     def _refusal(self, error: AskfirstError, arrival: Arrival, known: Site | None) -> Reply:
         site = known or self._deps.book.by_host(host_of(arrival.origin))
@@ -172,10 +181,14 @@ class Intake:
 
 
 class _RequestFacts:
-    """What is known of a request so far: its site, and how many events its consent leaves out."""
+    """What is known of a request so far.
+
+    That is its site, how many events its consent does not cover, and the rule that fits its sender.
+    """
 
     site: Site | None = None
-    left_out: int = 0
+    not_covered: int = 0
+    rule: str = ""
 
 
 def _refused(ruling: Ruling) -> AskfirstError:

@@ -21,10 +21,10 @@ class Shared(msgspec.Struct, frozen=True):
     facts: Facts
 
 
-def shared_facts(payload: WirePayload, arrival: Arrival, country: str) -> Shared:
+def shared_facts(payload: WirePayload, arrival: Arrival, site: Site, country: str) -> Shared:
     """Return what is known of the browser that sent a request."""
     facts: Facts = {"screen": payload.screen} if payload.screen else {}
-    return Shared(country, rule_of(arrival, payload), facts)
+    return Shared(country, rule_of(arrival, payload, site.rules.networks), facts)
 
 
 def entry_of(

@@ -30,6 +30,7 @@ sites = Table(
     Column("erased_records", Integer, nullable=False, server_default="0"),  # that name nobody now
     Column("rows_gone_at", BigInteger),  # when its events and whatever named its visitors were gone
     Column("bytes_gone_at", BigInteger),  # when no file held the deleted bytes any more
+    Column("rules", JSON),  # see askfirst.recording_rules; none: as they are shipped
 )
 
 policies = Table(
