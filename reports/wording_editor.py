@@ -45,6 +45,10 @@ class WordingOptions(Protocol):
         """Return the title of each column that a purpose may record."""
 
     @property
+    def offered(self) -> Mapping[str, Mapping[str, str]]:
+        """Return `title` and `text` of each purpose that an owner adds by a tick, by its id."""
+
+    @property
     def colours(self) -> Mapping[str, str]:
         """Return the banner's own colours."""
 
@@ -148,7 +152,7 @@ class WordingEditor(Protocol):
     async def drop(self, site: Site) -> None:
         """Delete a draft."""
 
-    def placed(self, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def placed(self, added: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
         """Return all purposes from those that are added to the statistics."""
 
     def words(self, draft: Draft, tag: str) -> dict[str, str]:
