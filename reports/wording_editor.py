@@ -155,6 +155,9 @@ class WordingEditor(Protocol):
     def placed(self, added: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
         """Return all purposes from those that are added to the statistics."""
 
+    def untold(self, site: Site) -> Sequence[str]:
+        """Return the titles of facts that the published version does not tell of yet."""
+
     def words(self, draft: Draft, tag: str) -> dict[str, str]:
         """Return a language's words that an owner may change."""
 

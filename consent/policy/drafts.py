@@ -61,6 +61,20 @@ def _with(purpose: Mapping[str, Any], columns: Sequence[str]) -> Mapping[str, An
     return {**purpose, "columns": [*purpose["columns"], *missing]} if missing else purpose
 
 
+def untold_columns(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the columns that a published content does not tell of, so that they stay empty.
+
+    The next version tells of them. Columns of a purpose that was not added are none of them.
+    """
+    told = {column for purpose in content["purposes"] for column in purpose["columns"]}
+    ids = {purpose["id"] for purpose in content["purposes"]}
+    return tuple(
+        one.name
+        for one in COLUMNS
+        if one.purpose in ids and not one.is_fixed and one.name not in told
+    )
+
+
 def draft_of(content: Mapping[str, Any]) -> Draft:
     """Return the draft from which a content was made.
 

@@ -26,6 +26,7 @@ from consent.policy.drafts import (
     draft_of,
     placed,
     repaired,
+    untold_columns,
     words_of,
 )
 from consent.policy.languages import FALLBACK, languages, shipped_texts
@@ -137,6 +138,11 @@ class Editing:
     def placed(self, added: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
         """Return all purposes: the statistics, with the columns no other has, then the added."""
         return placed(added)
+
+    def untold(self, site: Site) -> tuple[str, ...]:
+        """Return the titles of columns that a site's policy does not tell of yet."""
+        names = untold_columns(self._book.policy(site).content)
+        return tuple(one.title for one in COLUMNS if one.name in names)
 
     def words(self, draft: Draft, tag: str) -> dict[str, str]:
         """Return the words of a language that an owner may change, e.g. `{"banner.title": "…"}`."""

@@ -67,9 +67,13 @@ async def test_requirement_21_a_column_newer_than_the_policy_is_in_the_next_vers
     texts = {tag: texts_of(tag) for tag in content["languages"]}
     older = {**content, "texts": texts, "purposes": [{**told, "columns": columns}]}
     await owner.world.services.book.publish(owner.world.site, older, asks_again=False)
+    page = await owner.read()
     review = await owner.read("/review")
     answer = await owner.publish()
 
+    assert "Not recorded yet: Language. The published version does not tell" in page.text
+    assert "/review" in page.links["What publishing this draft changes"]
+    assert "Not recorded yet" not in (await owner.read()).text
     assert "Newly recorded: Language" in review.text
     assert answer.headers["location"] == f"{owner.path}?published"
     assert (owner.policy.version, owner.policy.asks_again) == (3, 1)
@@ -88,7 +92,7 @@ async def test_law_3_amounts_of_money_belong_to_no_purpose_until_the_owner_adds_
 
     assert "keeps this draft" not in page.text
     assert "New purpose: Sales" in review.text
-    assert "Newly recorded: Currency" in review.text
+    assert "Newly recorded: Amount and Currency" in review.text
     assert before.items() >= {"amount": "", "currency": ""}.items()
     assert book.get(key).column_purposes == {"amount": "revenue", "currency": "revenue"}
     assert owner.policy.asks_again == 1

@@ -20,7 +20,7 @@ from askfirst.system.assets import asset_path
 from consent.policy.checks.colours import DEFAULTS, PAIRS, check_theme, contrast
 from consent.policy.checks.draft import MANAGERS, check
 from consent.policy.checks.words import check_words
-from consent.policy.drafts import draft_of, placed
+from consent.policy.drafts import draft_of, placed, untold_columns
 from consent.policy.languages import languages, texts_of
 from consent.policy.wording import default_policy, statistics_columns
 
@@ -307,6 +307,10 @@ def test_a_new_fact_of_an_older_policy_goes_where_the_facts_are_that_it_is_recei
     assert ads["columns"] == ["language", "country", "languages"]
     assert sales["columns"] == ["amount", "currency"]
     assert set(statistics["columns"]) == {*statistics_columns([ads])}
+    assert untold_columns({"purposes": older[:1]}) == tuple(
+        one for one in statistics_columns() if one not in {"browser", *FIXED_COLUMNS}
+    )
+    assert untold_columns({"purposes": placed([])}) == ()
 
 
 def test_requirement_39_the_contrast_is_that_of_wcag():
