@@ -73,6 +73,12 @@ class Settings(BaseModel):
     security_contact: str = Field(
         "", max_length=200, description="Where weaknesses are reported, by mailto: or https:."
     )
+    metrics_token: str = Field(
+        "",
+        max_length=200,
+        repr=False,
+        description="The token with which /metrics is read; none closes it.",
+    )
     places_file: Path | None = Field(
         None, description="A MaxMind or DB-IP file (.mmdb); by default the one that is shipped."
     )

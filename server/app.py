@@ -30,6 +30,7 @@ from consent.proof.records import BY_CONTROLLER
 from consent.receipts.site_keys import SiteKeys
 from reports.authentication.sessions import Sessions
 from reports.dependencies import StorageView
+from server.http.metrics import metrics_routes
 from server.http.middleware import Errors, PrivateHeaders
 from server.http.proxies import BelievedOnly, Proxies
 from server.http.proxy_watch import ProxyWatch
@@ -37,6 +38,7 @@ from server.http.security_txt import security_routes
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
+from server.maintenance.left_out import count_rule
 from server.services import Services, open_services
 from server.startup.keys import load_seed
 from server.startup.running_address import kept_address
@@ -87,6 +89,9 @@ def _routes(services: Services) -> list[BaseRoute]:
     return [
         *collector.app.routes(collector.app.Loads(services.book, services.counts)),
         *security_routes(services.settings, services.clock),
+        *metrics_routes(
+            services.settings.metrics_token, services.book, services.tallies, services.storage
+        ),
         *consent.app.routes(
             consent.app.Dependencies(
                 settings=services.settings,
@@ -131,6 +136,7 @@ def _routes(services: Services) -> list[BaseRoute]:
                 browser_of=browser_of,
                 erase=partial(services.eraser.erase, by=BY_CONTROLLER),
                 delete_site=services.site_deletion.delete,
+                count_rule=partial(count_rule, services),
             )
         ),
     ]
