@@ -18,6 +18,7 @@ _LEAST_MB = 48
 """Megabytes with which the engine of the file can do its work on a million events."""
 PREFIX = "ASKFIRST_"
 FILE_NAME = "askfirst.toml"
+_HEADER = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 _MAIL = re.compile(r"mailto:[!#-;=?A-Z^-~]+@[A-Za-z0-9.-]+(\?[!#-;=?-~]+)?")
 """An email address as a URI (RFC 6068), without blanks, quotes, brackets and non-ASCII letters."""
 
@@ -65,7 +66,12 @@ class Settings(BaseModel):
         "", description="The address under which browsers reach this server, for the snippet."
     )
     trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
-        (), description="Addresses or networks whose X-Forwarded-For and -Proto are believed."
+        (), description="Addresses or networks of proxies, which are believed who the client is."
+    )
+    client_ip_header: str = Field(
+        "",
+        max_length=64,
+        description="The one header in which they name the client, e.g. Forwarded or a CDN's own.",
     )
     storage_location: str = Field(
         "", max_length=200, description="Where the data is kept, in words for the receipts."
@@ -147,6 +153,13 @@ class Settings(BaseModel):
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for entry in value:
             ipaddress.ip_network(entry, strict=False)
+        return value
+
+    @field_validator("client_ip_header")
+    @classmethod
+    def _header_name(cls, value: str) -> str:
+        if value and not _HEADER.fullmatch(value):
+            raise ValueError("must be the name of a header: letters, digits and hyphens")
         return value
 
     @field_validator("security_contact")

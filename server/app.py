@@ -32,7 +32,7 @@ from reports.authentication.sessions import Sessions
 from reports.dependencies import StorageView
 from server.http.metrics import metrics_routes
 from server.http.middleware import Errors, PrivateHeaders
-from server.http.proxies import BelievedOnly, Proxies
+from server.http.proxies import BelievedOnly, proxies_of
 from server.http.proxy_watch import ProxyWatch
 from server.http.security_txt import security_routes
 from server.http.under_path import UnderPath, event_targets
@@ -65,7 +65,7 @@ def build_app(services: Services, intake: collector.app.Intake | None = None) ->
     if base := services.settings.base_path:
         app = UnderPath(app, base)
     if services.settings.trusted_proxies:
-        app = BelievedOnly(app, Proxies(services.settings.trusted_proxies))
+        app = BelievedOnly(app, proxies_of(services.settings))
     return app
 
 
@@ -80,7 +80,7 @@ def intake_of(services: Services) -> collector.app.Intake:
             withdrawn=services.withdrawn,
             journal=services.admission,
             tallies=services.tallies,
-            country_of=services.countries.country,
+            country_of=services.places.country,
         )
     )
 
@@ -191,7 +191,7 @@ class ServerApp:
         self._app: ASGIApp = Starlette()
         self._intake: collector.app.Intake | None = None
         self.services: Services | None = None
-        self._proxies = Proxies(settings.trusted_proxies)
+        self._proxies = proxies_of(settings)
         self._watch = ProxyWatch(settings)
         self.event_targets = event_targets(settings.base_path)
         self.stopped_by = "The server could not be started."
