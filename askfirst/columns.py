@@ -158,8 +158,8 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "kind", "entry.kind", "key", "What happened",
-        "Whether you opened a page, followed a link, read on, sent a form, or did something else"
-        " that this page names.",
+        "Whether a page was opened, loaded or read, or you followed a link, sent a form or did"
+        " something else.",
     ),
     Column(
         "time", "time", "key", "Time", "When it happened, by our clock.", type="timestamp(6)",
@@ -320,12 +320,12 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "city", "facts.city", "profile", "City",
-        "The city of your internet address, looked up on our own server.",
+        "The approximate city of your internet address, looked up on our own server.",
     ),
     Column(
         "browser", "agent.browser", "profile", "Browser",
-        "The name of your browser. Your browser sends it with every request; we read it and do"
-        " not keep the rest of what it sends.",
+        "The name of your browser. Your browser describes itself with every request; we read what"
+        " is named here and do not keep the rest.",
         dimension=7, listed=Listed("browsers", "Browsers", "technology"),
     ),
     Column(
@@ -348,12 +348,13 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "device", "agent.device", "profile", "Device",
-        "Whether it is a computer, a phone, a tablet, a television or another device.",
+        "Whether it is a computer, a phone, a tablet, a television, a game console, a watch, a car"
+        " or a reader.",
         dimension=9, listed=Listed("devices", "Devices", "technology", "device"),
     ),
     Column(
         "language", "language", "profile", "Language",
-        "The language that your browser prefers.",
+        "The language that your browser prefers most.",
         dimension=10, listed=Listed("languages", "Languages", "people", "language"),
     ),
     Column(
