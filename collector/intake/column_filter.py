@@ -9,6 +9,7 @@ import msgspec
 from askfirst.columns import COLUMNS, KINDS, NEEDED, Column
 from askfirst.consents import Claims
 from askfirst.events import JournalEntry
+from askfirst.recording_rules import UNNAMED
 from askfirst.sites import Site
 from askfirst.text.text_cache import remembered
 from askfirst.web.urls import split_address
@@ -69,6 +70,8 @@ class ColumnFilter(msgspec.Struct, frozen=True):
         cut: dict[str, Any] = dict.fromkeys(self.removed, "")
         if "user_agent" in self.removed:
             cut["hints"] = ""
+        if "rule" in self.removed and entry.rule:
+            cut["rule"] = UNNAMED
         if entry.facts:
             cut["facts"] = {k: v for k, v in entry.facts.items() if k not in self.without}
         cut["url"] = campaign_only(entry.url, self.parameters)

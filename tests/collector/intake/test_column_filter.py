@@ -258,3 +258,21 @@ def test_law_3_no_column_that_is_not_covered_is_ever_filled_or_in_the_journal(
     if "referrer" not in refused:
         hidden.discard("referrer_host")  # a whole referrer that is covered has its host in it
     assert {column for column in MOVABLE if TOLD[column] not in journal} == hidden
+
+
+async def test_law_3_a_rule_that_the_policy_does_not_tell_of_leaves_out_all_the_same(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, ("bot_rule",), ("statistics",))
+        body = {"site": world.site.key, "token": browser.token, "webdriver": True}
+        await browser.post("/event", {**body, "events": [a_view()]})
+        journal = world.journal_bytes()
+        (row,) = await world.rows()
+        kept = world.services.warehouse.answer("SELECT site FROM events")["site"].tolist()
+        tally = await world.tally()
+
+    assert b"webdriver" not in journal
+    assert row["bot_rule"] == ""
+    assert kept == [-world.site.id]
+    assert tally == {"webdriver": 1}
