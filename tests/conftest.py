@@ -10,6 +10,8 @@ import pytest
 from blockbuster import BlockBuster
 from hypothesis import settings
 
+from tests.paid_once import pay_once
+
 ROOMS = ["askfirst", "collector", "consent", "reports", "server"]
 # Real disks on busy machines have no deadline; a slow example is no wrong example.
 settings.register_profile("askfirst", deadline=None)
@@ -77,6 +79,13 @@ def _no_network() -> Iterator[None]:
     patch.setattr(socket, "getaddrinfo", guarded_look_up)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _paid_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        pay_once(patch)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
