@@ -6,10 +6,14 @@ import msgspec
 
 from askfirst.columns import EVENT_COLUMNS, PURPOSE
 
-__all__ = ["EVENT_COLUMNS", "PURPOSE", "EventKind", "JournalEntry", "LinkKind"]
+__all__ = ["EVENT_COLUMNS", "PURPOSE", "EventKind", "Facts", "JournalEntry", "LinkKind"]
 
-EventKind = Literal["page_view", "link_click"]
-LinkKind = Literal["internal", "outbound", "download"]
+EventKind = Literal[
+    "page_view", "link_click", "engagement", "web_vitals", "form_submit", "custom_event"
+]
+LinkKind = Literal["internal", "outbound", "download", "mail", "telephone"]
+Facts = dict[str, str | int]
+"""What only some events have, by the name of its column."""
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -19,6 +23,9 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     the policy wanted it when the event came (whole, shortened or empty), and `country` is that of
     the whole address; `url` and `referrer` have no fragments. `without` names the columns of the
     warehouse that the visitor's consent does not cover: they stay empty.
+
+    `hints` belongs to the user agent: client hints, and the points at which a screen can be
+    touched. `rule` names the rule by which the sender looks like a program, or is ''.
     """
 
     event_id: str
@@ -37,3 +44,6 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     accept_language: str
     without: tuple[str, ...] = ()
     country: str = ""
+    facts: Facts = {}
+    hints: str = ""
+    rule: str = ""

@@ -9,7 +9,7 @@ from askfirst.errors import Malformed
 
 T = TypeVar("T")
 
-_AT = re.compile(r"^(?P<what>.*?)(?: - at `\$?\.?(?P<where>[^`]*)`)?$", re.DOTALL)
+_AT = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$?\.?(?P<where>[^`]*)`)?$", re.DOTALL)
 _NAMED = re.compile(r"required field `(?P<name>\w+)`")
 
 

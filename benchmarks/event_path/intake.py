@@ -16,6 +16,8 @@ from benchmarks.load.generated_events import ADDRESS, AGENT, event_id, journal_e
 from benchmarks.load.serving import add_site, consenting
 from benchmarks.load.timing import Timing, timed
 from collector.enrichment.enrich import client_of
+from collector.intake.bot_rules import is_declared_bot
+from collector.intake.column_filter import column_filter_of
 from collector.intake.gate import Arrival, judge_events, judge_request
 from collector.intake.payload import read_payload
 from collector.intake.rate_limit import EventRateLimiter
@@ -75,6 +77,7 @@ def _gate(site: Site, claims: Claims, body: bytes, now: int) -> Callable[[], obj
     """Return the gate's decision as the intake makes it, a second after the consent."""
     arrival = Arrival(now + 1000, "https://example.org", "192.0.2.1", AGENT, "en-GB,en;q=0.8")
     events, size = read_payload(body, 50).events, len(body)
+    columns = column_filter_of(claims, site)
     limiter, withdrawn = EventRateLimiter(_UNLIMITED), frozenset[str]()
 
     def judge() -> None:
@@ -84,8 +87,8 @@ def _gate(site: Site, claims: Claims, body: bytes, now: int) -> Callable[[], obj
             site,
             claims,
             arrival.now,
-            bot=client_of(AGENT).bot,
-            takes_clicks=True,
+            declared_bot=is_declared_bot(AGENT),
+            kinds=columns.kinds,
             wait=limiter.wait_for(claims.visitor_id, arrival.ip, 1, size, arrival.now),
         )
         if refused or ruling.refused:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -10,11 +9,11 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from askfirst.columns import COLUMNS, Column
+from askfirst.columns import COLUMNS, Column, nothing_of
 from askfirst.events import JournalEntry
 from askfirst.sites import IpMode, Site, allowed
 from askfirst.text.text_cache import remembered
-from askfirst.web.accept_language import preferred_languages
+from askfirst.web.accept_language import language_of, languages_of
 from askfirst.web.ip_addresses import shortened_address
 from askfirst.web.urls import split_address
 
@@ -24,15 +23,14 @@ if TYPE_CHECKING:
     from collector.enrichment.agents.client import Client
 
 _LONGEST_AGENT = 512
-_LANGUAGE = re.compile(r"^([A-Za-z]{2,3})(?:-[A-Za-z]{4})?(?:-([A-Za-z]{2}|\d{3}))?$")
 
 
 @lru_cache(maxsize=32_768)
-def client_of(user_agent: str) -> Client:
-    """Return what a user agent says; the same text is read once."""
+def client_of(user_agent: str, hints: str = "") -> Client:
+    """Return what a user agent says, and the hints that came with it; the same is read once."""
     from collector.enrichment.agents.reading import read_agent  # noqa: PLC0415 - its lists take 0.4 s
 
-    return read_agent(user_agent)
+    return read_agent(user_agent, hints)
 
 
 def is_bot(user_agent: str) -> bool:
@@ -44,15 +42,6 @@ def browser_of(user_agent: str) -> str:
     """Return the browser and system of a user agent in words, e.g. `Firefox on Linux`, or ''."""
     client = client_of(user_agent[:_LONGEST_AGENT])
     return " on ".join(name for name in (client.browser, client.os) if name)
-
-
-@lru_cache(maxsize=4096)
-def language_of(accept_language: str) -> str:
-    """Return the language an `Accept-Language` header wants most, e.g. `en-GB` or `de`, or ''."""
-    found = _LANGUAGE.match(next(iter(preferred_languages(accept_language)), ""))
-    if not found:
-        return ""
-    return found[1].lower() + (f"-{found[2].upper()}" if found[2] else "")
 
 
 @lru_cache(maxsize=32_768)
@@ -113,6 +102,9 @@ def _getter(one: Column) -> Callable[[_Things], list[Any]]:
     thing, attribute = one.thing, one.attribute
     if thing == "query":
         return lambda things: [query[attribute] for query in things["query"]]
+    if thing == "facts":
+        nothing = nothing_of(one)
+        return lambda things: [facts.get(attribute, nothing) for facts in things["facts"]]
     if not attribute:
         return lambda things: list(things[thing])
     if not attribute.isidentifier():
@@ -142,22 +134,40 @@ class Enricher:
         _leave_out_uncovered(columns, entries)
         return batch_of(columns)
 
+    def sides(self, entries: Iterable[JournalEntry]) -> list[int]:
+        """Return under which number the warehouse keeps each entry, see `Site.side`."""
+        return [self._side(entry) for entry in entries]
+
+    def _side(self, entry: JournalEntry) -> int:
+        if not entry.rule:
+            return entry.site_id
+        site = self._site_of(entry.site_id)
+        return site.side(entry.rule) if site else -entry.site_id
+
     def _things(self, entries: list[JournalEntry], visits: list[str]) -> _Things:
         pages = [address_of(entry.url) for entry in entries]
         return {
             "entry": entries,
             "visit": visits,
+            "site": self.sides(entries),
             "time": [entry.happened_at * 1000 for entry in entries],  # microseconds
             "page": pages,
             "query": [page.query for page in pages],
             "referrer_host": [self._referrer_host(entry) for entry in entries],
-            "agent": [client_of(entry.user_agent) for entry in entries],
+            "agent": [client_of(entry.user_agent, entry.hints) for entry in entries],
             "language": [language_of(entry.accept_language) for entry in entries],
+            "languages": [languages_of(entry.accept_language) for entry in entries],
+            "facts": [entry.facts for entry in entries],
         }
 
     def _referrer_host(self, entry: JournalEntry) -> str:
+        if not entry.referrer:
+            return ""
         site = self._site_of(entry.site_id)
         return outside_host(entry.referrer, site.hosts) if site else referrer_host(entry.referrer)
+
+
+_NOTHING = {one.name: nothing_of(one) for one in COLUMNS}
 
 
 def _leave_out_uncovered(columns: dict[str, list[Any]], entries: list[JournalEntry]) -> None:
@@ -165,7 +175,7 @@ def _leave_out_uncovered(columns: dict[str, list[Any]], entries: list[JournalEnt
     for index, entry in enumerate(entries):
         for name in entry.without:
             if name in columns:  # an entry of an older release may name others
-                columns[name][index] = ""
+                columns[name][index] = _NOTHING[name]
 
 
 @remembered(4096)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
-from askfirst.columns import COLUMNS, Column
+from askfirst.columns import COLUMNS, KINDS, NEEDED, Column
 from askfirst.consents import Claims
 from askfirst.events import JournalEntry
+from askfirst.recording_rules import UNNAMED
 from askfirst.sites import Site
 from askfirst.text.text_cache import remembered
 from askfirst.web.urls import split_address
@@ -29,13 +31,15 @@ def _named_by(
 CAMPAIGN = _named_by((one for one in _OPTIONAL if one.thing == "query"), lambda one: one.attribute)
 """The columns that are derived from each parameter of a page's query."""
 COLUMNS_FROM = _named_by(
-    (one for one in _OPTIONAL if one.field not in _FIXED_FIELDS), lambda one: one.field
+    (one for one in _OPTIONAL if one.field not in {*_FIXED_FIELDS, "facts"}), lambda one: one.field
 )
 """The columns that are derived from each field of a journal entry; `url` has the campaign.
 
 A field is removed as soon as the visitor refuses one of its columns: stored, it would reveal that
-column too. Only a referrer can be cut to its host. Fields that every event needs stay.
+column too. Only a referrer can be cut to its host. Fields that every event needs stay. Of the facts
+of an entry each is removed by itself, as each is one column.
 """
+_KINDS = frozenset(KINDS) - {""}
 
 
 class ColumnFilter(msgspec.Struct, frozen=True):
@@ -48,10 +52,13 @@ class ColumnFilter(msgspec.Struct, frozen=True):
     removed: frozenset[str] = frozenset()
     parameters: frozenset[str] = frozenset(CAMPAIGN)
 
+    kinds: frozenset[str] = _KINDS
+    """The kinds of events that may be recorded: without its link, a click says nothing."""
+
     @property
-    def takes_clicks(self) -> bool:
-        """Return whether link clicks may be recorded: without its link, a click says nothing."""
-        return "link_url" not in self.without
+    def hides_campaign(self) -> bool:
+        """Return whether a part of what a page's query says of the campaign is not covered."""
+        return "click_id" in self.without or len(self.parameters) < len(CAMPAIGN)
 
     def minimized(self, entry: JournalEntry, hosts: tuple[str, ...]) -> JournalEntry:
         """Return the entry without what is not covered, before anything stores it.
@@ -60,7 +67,13 @@ class ColumnFilter(msgspec.Struct, frozen=True):
         """
         if not self.without:
             return entry
-        cut: dict[str, str] = dict.fromkeys(self.removed, "")
+        cut: dict[str, Any] = dict.fromkeys(self.removed, "")
+        if "user_agent" in self.removed:
+            cut["hints"] = ""
+        if "rule" in self.removed and entry.rule:
+            cut["rule"] = UNNAMED
+        if entry.facts:
+            cut["facts"] = {k: v for k, v in entry.facts.items() if k not in self.without}
         cut["url"] = campaign_only(entry.url, self.parameters)
         if "referrer" in self.removed and "referrer_host" not in self.without:
             cut["referrer"] = host_only(entry.referrer, hosts)
@@ -100,6 +113,7 @@ def _column_filter(
         without=tuple(one.name for one in _OPTIONAL if one.name in uncovered),
         removed=frozenset(removed),
         parameters=frozenset(name for name, columns in CAMPAIGN.items() if not goes(columns)),
+        kinds=_KINDS - {kind for kind, needed in NEEDED.items() if needed in uncovered},
     )
 
 

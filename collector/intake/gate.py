@@ -11,7 +11,8 @@ import msgspec
 from askfirst.consents import Claims, Reason
 from askfirst.events import PURPOSE
 from askfirst.sites import Site, host_of
-from collector.intake.payload import OLDEST_MS, WireEvent
+from collector.intake.payload import OLDEST_MS
+from collector.intake.wire_events import WireEvent
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -23,6 +24,10 @@ class Arrival(msgspec.Struct, frozen=True):
     user_agent: str
     accept_language: str
     gpc: bool = False
+    hint_headers: tuple[str, ...] | None = None
+    """The client hints of the browser, in the order of `HEADERS` in `agents/hints.py`."""
+    prefetch: bool = False
+    """Whether the browser says that it fetches ahead, when nobody may see the page."""
 
 
 def judge_request(
@@ -82,26 +87,25 @@ def judge_events(  # noqa: PLR0913 - every fact that counts is named
     claims: Claims,
     now: int,
     *,
-    bot: bool,
-    takes_clicks: bool,
+    declared_bot: bool,
+    kinds: Container[str],
     wait: int,
 ) -> Ruling:
     """Decide on the events of a request that `judge_request` allows.
 
-    `bot` says whether the browser is a known bot, `takes_clicks` whether the consent covers link
-    clicks; `wait` is 0 unless events come too fast. The first reason in this order refuses all the
-    events: bot, a reason of one event (`judge_event`), too fast.
+    `declared_bot` says whether the sender names itself as a crawler, which cannot have said yes;
+    `kinds` are the kinds of events that the consent covers; `wait` is 0 unless events come too
+    fast. The first reason in this order refuses all the events: bot, a reason of one event
+    (`judge_event`), too fast.
     """
-    if bot:
+    if declared_bot:
         return Ruling(Reason.BOT)
     for event in events:
         if reason := judge_event(event, site, claims, now):
             return Ruling(reason)
     if wait:
         return Ruling(Reason.TOO_FAST, wait=wait)
-    if takes_clicks:
-        return Ruling(taken=events)
-    taken = [event for event in events if event.kind != "link_click"]
+    taken = [event for event in events if event.kind in kinds]
     return Ruling(taken=taken, left_out=len(events) - len(taken))
 
 

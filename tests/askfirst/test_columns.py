@@ -8,12 +8,15 @@ from askfirst.columns import (
     COLUMNS,
     DIMENSIONS,
     EVENT_COLUMNS,
+    EVENT_NUMBERS,
     EVENT_TEXTS,
     FIXED_COLUMNS,
     HIDDEN_COLUMNS,
+    MONEY_COLUMNS,
     PROFILE_TEXTS,
     PURPOSE,
     READ_FROM,
+    REVENUE,
 )
 from askfirst.events import JournalEntry
 from askfirst.store.warehouse.tables import TABLES
@@ -24,7 +27,10 @@ ENTRY_FIELDS = {field.name for field in msgspec.structs.fields(JournalEntry)}
 def test_every_column_that_is_about_a_visitor_has_one_purpose_and_words():
     for one in COLUMNS:
         said = (one.purpose, bool(one.title), one.text.endswith("."))
-        assert said == ((PURPOSE, True, True) if one.purpose else ("", False, False)), one.name
+        expected = (one.purpose, True, True) if one.purpose else ("", False, False)
+        assert said == expected, one.name
+        assert one.purpose in {"", PURPOSE, REVENUE}
+    assert MONEY_COLUMNS == ("amount", "currency")
     assert {"site_id"} == HIDDEN_COLUMNS
 
 
@@ -42,9 +48,10 @@ def test_every_source_names_a_field_of_a_journal_entry():
 
 
 def test_a_text_is_stored_with_the_event_or_with_the_profile_and_all_else_is_fixed():
-    assert [name for name in EVENT_COLUMNS if name in {*EVENT_TEXTS, *PROFILE_TEXTS}] == [
+    assert {*EVENT_TEXTS, *PROFILE_TEXTS, *EVENT_NUMBERS} == {
         one.name for one in COLUMNS if one.kept != "key"
-    ]
+    }
+    assert {EVENT_COLUMNS[name] for name in EVENT_NUMBERS} == {"int32", "int64"}
     assert {EVENT_COLUMNS[name] for name in (*EVENT_TEXTS, *PROFILE_TEXTS)} == {"string"}
     keys = {one.name for one in COLUMNS if one.kept == "key"}
     assert {*keys, "host", "path"} == FIXED_COLUMNS | HIDDEN_COLUMNS
@@ -69,6 +76,7 @@ def test_the_numbers_of_dimensions_never_change():
             "os": 8,
             "device": 9,
             "language": 10,
+            "bot_rule": 13,
         }.items()
     )
 

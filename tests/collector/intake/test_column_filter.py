@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askfirst.columns import AGENT_COLUMNS, EVENT_COLUMNS
+from askfirst.columns import AGENT_COLUMNS, COLUMNS, LANGUAGE_COLUMNS
 from askfirst.events import JournalEntry
 from collector.enrichment.enrich import Enricher, outside_host
-from collector.intake.column_filter import COLUMNS_FROM, column_filter_of, host_only
+from collector.intake.column_filter import column_filter_of, host_only
 from collector.journal.journal import Journal
 from tests.factories import CHROME, GOOGLEBOT, a_site, a_view, an_entry, event_id, some_claims
 from tests.world import Browser, World, journal_bytes, open_world
 
-MOVABLE = sorted(
-    {column for told in COLUMNS_FROM.values() for column in told}
-    | {"utm_source", "utm_medium", "utm_campaign"}
+MOVABLE = [one.name for one in COLUMNS if not one.is_fixed]
+TELLING = (
+    "https://example.org/a?utm_source=zq-mail&utm_medium=zq-letter&utm_campaign=zq-may"
+    "&utm_term=zq-words&utm_content=zq-content"
 )
-TELLING = "https://example.org/a?utm_source=zq-mail&utm_medium=zq-letter&utm_campaign=zq-may"
 FROM = "https://zq-from.test/zq-before"
 CLICK = {"kind": "link_click", "link_url": "https://other.test/zq-link", "link_kind": "outbound"}
 
@@ -67,6 +67,16 @@ async def test_law_3_what_the_yes_does_not_cover_reaches_neither_journal_nor_war
     assert (row["host"], row["path"]) == ("example.org", "/a")
 
 
+async def test_law_3_the_source_is_told_by_what_is_covered_of_address_and_referrer(tmp_path: Path):
+    moved = [name for name in MOVABLE if name.startswith(("utm_", "referrer"))]
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, moved, ("statistics",))
+        journal, row = await sent(world, browser)
+
+    assert (row["source"], row["channel"]) == ("", "direct")
+    assert b"zq-" not in journal
+
+
 async def test_requirement_12_what_the_yes_covers_is_recorded(tmp_path: Path):
     async with open_world(tmp_path) as world:
         browser = await a_yes(world, MOVABLE, ("statistics", "more"))
@@ -102,7 +112,7 @@ async def test_law_3_a_column_that_the_policy_does_not_tell_of_is_not_recorded(t
     async with open_world(tmp_path) as world:
         content = world.services.book.policy(world.site).content
         [told] = content["purposes"]
-        untold = {"language", "utm_medium", "os_version"}
+        untold = {*LANGUAGE_COLUMNS, "utm_medium", "os_version"}
         columns = [name for name in told["columns"] if name not in untold]
         older = {**content, "purposes": [{**told, "columns": columns}]}
         await world.services.book.publish(world.site, older, asks_again=False)
@@ -191,9 +201,26 @@ TOLD = {
     "ip": b"81.2.69.142",
     "country": b'"GB"',
     **dict.fromkeys(AGENT_COLUMNS, CHROME.encode()),
-    "language": b"en-GB",
+    **dict.fromkeys(LANGUAGE_COLUMNS, b"en-GB"),
+    "utm_term": b"zq-words",
+    "utm_content": b"zq-content",
+    "bot_rule": b"zq-rule",
+    **{
+        one.attribute: b"76543" + str(place).encode()
+        if one.kept == "number"
+        else b"zq-" + one.name.encode()
+        for place, one in enumerate(COLUMNS)
+        if one.thing == "facts"
+    },
 }
 """The text in the journal's bytes that would reveal each column."""
+FACTS = {
+    one.name: int(TOLD[one.name]) if one.kept == "number" else TOLD[one.name].decode()
+    for one in COLUMNS
+    if one.thing == "facts"
+}
+UNKNOWN = {"browser_variant"}  # of a Chrome on a desk there is none
+DIVIDED_HEADERS = (AGENT_COLUMNS, LANGUAGE_COLUMNS)
 
 
 async def journal_with(entry: JournalEntry) -> tuple[bytes, JournalEntry]:
@@ -217,13 +244,35 @@ def test_law_3_no_column_that_is_not_covered_is_ever_filled_or_in_the_journal(
 ):
     site = a_site(column_purposes=placed)
     columns = column_filter_of(some_claims(purposes=("statistics", *agreed)), site)
-    seen = columns.minimized(an_entry(url=TELLING, referrer=FROM, **CLICK), site.hosts)
+    entry = an_entry(
+        url=TELLING, referrer=FROM, **CLICK, facts=FACTS, rule="zq-rule", hints="zq-hint"
+    )
+    seen = columns.minimized(entry, site.hosts)
     journal, entry = asyncio.run(journal_with(seen))
     (row,) = Enricher({1: site}.get).batch([entry], ["v" * 22]).to_pylist()
 
     refused = {column for column, purpose in placed.items() if purpose not in agreed}
-    hidden = refused | (set(AGENT_COLUMNS) if refused & set(AGENT_COLUMNS) else set())
-    assert {column for column in EVENT_COLUMNS if row[column] == ""} == hidden
+    hidden = refused.union(*(one for one in DIVIDED_HEADERS if refused & set(one)))
+    assert {column for column in MOVABLE if row[column] in ("", 0)} == hidden | UNKNOWN
+    assert (b"zq-hint" in journal) is not bool(refused & set(AGENT_COLUMNS))
     if "referrer" not in refused:
         hidden.discard("referrer_host")  # a whole referrer that is covered has its host in it
     assert {column for column in MOVABLE if TOLD[column] not in journal} == hidden
+
+
+async def test_law_3_a_rule_that_the_policy_does_not_tell_of_leaves_out_all_the_same(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, ("bot_rule",), ("statistics",))
+        body = {"site": world.site.key, "token": browser.token, "webdriver": True}
+        await browser.post("/event", {**body, "events": [a_view()]})
+        journal = world.journal_bytes()
+        (row,) = await world.rows()
+        kept = world.services.warehouse.answer("SELECT site FROM events")["site"].tolist()
+        tally = await world.tally()
+
+    assert b"webdriver" not in journal
+    assert row["bot_rule"] == ""
+    assert kept == [-world.site.id]
+    assert tally == {"webdriver": 1}

@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askfirst.clock import DAY_MS
+from askfirst.columns import KINDS
 from askfirst.consents import Claims, Reason
 from askfirst.sites import Site
 from collector.intake.gate import Arrival, Ruling, judge_event, judge_events, judge_request
-from collector.intake.payload import OLDEST_MS, WireEvent
+from collector.intake.payload import OLDEST_MS
+from collector.intake.wire_events import WireEvent
 from tests.factories import CHROME, NOON, a_site, a_view, some_claims
 
 
@@ -113,10 +115,14 @@ def test_requirement_49_the_signal_ends_a_yes_that_came_before_it_and_no_other()
 CLICK = {"kind": "link_click", "link_url": "https://other.test/", "link_kind": "outbound"}
 
 
+ALL_KINDS = {kind for kind in KINDS if kind}
+
+
 def ruled(
     *events: WireEvent, bot: bool = False, takes_clicks: bool = True, wait: int = 0
 ) -> Ruling:
-    facts = {"bot": bot, "takes_clicks": takes_clicks, "wait": wait}
+    kinds = ALL_KINDS if takes_clicks else ALL_KINDS - {"link_click"}
+    facts = {"declared_bot": bot, "kinds": kinds, "wait": wait}
     return judge_events(events, a_site(), some_claims(), NOON, **facts)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from askfirst.columns import EVENT_TEXTS, KINDS, PROFILE_TEXTS
+from askfirst.columns import EVENT_NUMBERS, EVENT_TEXTS, KINDS, PROFILE_TEXTS
 from askfirst.store.warehouse.appending.keys import Keys, KeyTable, Natural
 from askfirst.store.warehouse.appending.last_keys import LastKeys
 from askfirst.store.warehouse.appending.rows import insert_columns, insert_rows
@@ -102,6 +102,7 @@ class _Batch:
             "opens": opens,
             "kind": [_KINDS.get(kind) for kind in self._batch["kind"].to_pylist()],
             **{name: texts[name] for name in EVENT_TEXTS},
+            **{name: self._batch[name] for name in EVENT_NUMBERS},
             "event_id": event_ids,
         }
         self._done.operations.append(insert_columns("events", columns))

@@ -97,7 +97,12 @@ def texts_wanted() -> Any:
     return texts.semi_join(wanted, ["column", "id"])
 
 
-_TYPES = {"int32": pa.int32(), "string": pa.string(), "timestamp(6)": pa.timestamp("us")}
+_TYPES = {
+    "int32": pa.int32(),
+    "int64": pa.int64(),
+    "string": pa.string(),
+    "timestamp(6)": pa.timestamp("us"),
+}
 
 
 def text_rows(rows: pa.Table, texts: pa.Table, others: Mapping[str, str]) -> pa.Table:
