@@ -80,7 +80,7 @@ def intake_of(services: Services) -> collector.app.Intake:
             withdrawn=services.withdrawn,
             journal=services.admission,
             tallies=services.tallies,
-            country_of=services.places.country,
+            place_of=services.places.place,
         )
     )
 

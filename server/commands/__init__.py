@@ -1,1 +1,1 @@
-"""The commands backup, check, ledger, move, places, receipt, restore, staff: options and output."""
+"""The commands of the command line, one a file: their options and what they print."""

@@ -129,7 +129,7 @@ class WorkerApp:
                 withdrawn=frozenset(),  # the server checks that right before it stores
                 journal=stores,
                 tallies=stores,
-                country_of=places.country,
+                place_of=places.place,
             )
         )
         refreshing = asyncio.create_task(self._keep_fresh())

@@ -14,8 +14,8 @@ import pytest
 from user_agents import parse as parse_user_agent
 
 from benchmarks.load.access_log import HOSTS, read_log
+from benchmarks.load.replay import Replay
 from benchmarks.load.serving import askfirst_command, free_port, serving
-from benchmarks.replay import Replay
 from collector.enrichment.places.files import shipped_places
 from reports.formatting.template_filters import country
 from server.services import open_services

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from askfirst.columns import EVENT_COLUMNS, EVENT_NUMBERS, EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.columns import DIMENSIONS, EVENT_COLUMNS, EVENT_NUMBERS, EVENT_TEXTS, PROFILE_TEXTS
 
 VERSION = 2
 """The version of this form; 1 was one table of strings, and carried no number."""
@@ -28,6 +28,30 @@ class Table:
 
 _INT, _LONG, _SMALL = "int32", "int64", "int8"
 
+ENDS = ("entry", "leaving")
+"""Columns of a visit: the pages of its first and of its last view."""
+FIRST_OF_VISIT = tuple(
+    one.column for one in DIMENSIONS.values() if one.kept == "visit" and one.column not in ENDS
+)
+"""Columns of events of which a visit has what its first view says."""
+
+ADDED: dict[str, dict[str, str]] = {
+    "events": {
+        **dict.fromkeys(EVENT_TEXTS, _INT),
+        **{name: EVENT_COLUMNS[name] for name in EVENT_NUMBERS},
+    },
+    "profiles": dict.fromkeys(PROFILE_TEXTS, _INT),
+    "visits": {name: _INT for name in FIRST_OF_VISIT if name != "referrer_host"},
+}
+"""The columns that follow from the table of columns: what a table of an older release lacks is
+added, 0 in every row."""
+
+
+def counts_by(table: str, column: str) -> bool:
+    """Return whether summaries count by a column of a stored table."""
+    return table == "visits" or any(one.column == column for one in DIMENSIONS.values())
+
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -41,8 +65,7 @@ TABLES: dict[str, Table] = {
                 "profile": _INT,  # 0: that of the visit
                 "opens": "boolean",  # whether its id is the visit's
                 "kind": _SMALL,  # see askfirst.columns.KINDS
-                **dict.fromkeys(EVENT_TEXTS, _INT),  # keys of texts; 0 is ''
-                **{name: EVENT_COLUMNS[name] for name in EVENT_NUMBERS},  # 0: none
+                **ADDED["events"],  # keys of texts, where 0 is '', and numbers, where 0 is none
                 "event_id": "uuid",
             },
             ("site", "time"),
@@ -70,9 +93,8 @@ TABLES: dict[str, Table] = {
                 "lasted": _LONG,  # milliseconds
                 "views": _INT,
                 "events": _INT,
-                "entry": _INT,  # keys of texts "path"; of the first and the last view, 0: no view
-                "leaving": _INT,
-                "referrer_host": _INT,  # of the first view
+                **dict.fromkeys(ENDS, _INT),  # keys of texts "path"; 0: no view
+                **dict.fromkeys(FIRST_OF_VISIT, _INT),
                 "named": "boolean",  # whether its id stands in visit_ids: no event opens it
             },
             ("site", "start"),
@@ -92,7 +114,7 @@ TABLES: dict[str, Table] = {
                 "visitor": _INT,
                 "consent": _INT,
                 "policy_version": _INT,
-                **dict.fromkeys(PROFILE_TEXTS, _INT),
+                **ADDED["profiles"],
             },
             ("profile",),
         ),

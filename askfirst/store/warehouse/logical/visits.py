@@ -28,8 +28,9 @@ def open_part_of_visits(scope: Scope) -> Any:
 def visits_between(scope: Scope, start: Any, end: Any) -> Any:
     """Return a row a visit of a scope's site that began between two times: `COLUMNS`.
 
-    `lasted` is in milliseconds, entry, leaving and referrer_host are keys of texts. A visit is
-    stored in `visits` or in `open_visits`, whenever its day is closed, so it is looked for in both.
+    `lasted` is in milliseconds; entry, leaving and what the first view says are keys of texts. A
+    visit is stored in `visits` or in `open_visits`, whenever its day is closed, so it is looked for
+    in both.
     """
     found = _closed(scope, start, end).select(*COLUMNS)
     if scope.running:

@@ -16,7 +16,7 @@ from reports.questions.breakdown import breakdown
 from reports.questions.totals import totals
 from reports.url.steps import ms_of
 from tests.askfirst.store.warehouse import oracle
-from tests.askfirst.store.warehouse.streams import id_of, with_visits
+from tests.askfirst.store.warehouse.streams import NOTHING, id_of, with_visits
 
 SITE = 1
 MONDAY = datetime(2026, 9, 21)  # noqa: DTZ001 - naive UTC, on clocks of UTC
@@ -27,7 +27,7 @@ def events(*given):
     """Build rows of visitor `v`, each from a time and what differs; visits are the shipper's."""
     rows = [
         {
-            **dict.fromkeys(EVENT_COLUMNS, ""),
+            **NOTHING,
             "site_id": SITE,
             "event_id": id_of(number),
             "kind": "page_view",

@@ -35,7 +35,7 @@ from askfirst.store.warehouse.summaries.reopening import reopen
 from askfirst.store.warehouse.summaries.source import Source
 from tests.askfirst.store.warehouse.amount import IS_LONG, examples
 from tests.askfirst.store.warehouse.oracle import Row
-from tests.askfirst.store.warehouse.streams import hex_of, id_of
+from tests.askfirst.store.warehouse.streams import NOTHING, hex_of, id_of
 from tests.askfirst.store.warehouse.summaries.stored_state import (
     StoredState,
     expected_sums,
@@ -120,7 +120,7 @@ class Changes(RuleBasedStateMachine):
         text = ("", "/a", "/b")[one["text"]]
         profile = one["profile"]
         return {
-            **dict.fromkeys(EVENT_COLUMNS, ""),
+            **NOTHING,
             "site_id": site,
             "event_id": event_id,
             "kind": one["kind"],
@@ -134,6 +134,9 @@ class Changes(RuleBasedStateMachine):
             "path": f"{text}{visitor}" if one["late"] else text,
             "referrer": f"https://{one['text']}",
             "referrer_host": text,
+            "source": text,
+            "scroll": one["text"],
+            "amount": one["text"] << 40,
             "link_url": text if one["kind"] == "link_click" else "",
             "ip": f"10.0.0.{visitor}",
             "country": ("", "DE", "FR")[profile],
