@@ -161,6 +161,27 @@ class WarehouseWriter:
             return self._delete(partial(_unread, of_before(site_id, end)))
         return self._delete(lambda source: of_version(source, site_id, version, end))
 
+    def shorten_addresses(self, site_id: int, time: datetime) -> bool:
+        """Shorten the IP addresses of a site's events before a UTC time; return whether any were.
+
+        Those of a visit that goes on after it are shortened by a later call. `rewrite` removes the
+        bytes.
+        """
+        end = round(time.replace(tzinfo=UTC).timestamp() * 1000)
+        first = self.engine.first_time(site_id)
+        if first is None or first >= end:
+            return False
+        from askfirst.store.warehouse.shortening import shorten  # noqa: PLC0415
+
+        with self._writing:
+            self.engine.settle()
+            with self._source() as source:
+                operations = shorten(source, site_id, end)
+            if operations:
+                self._commit(operations, _token("shorten"))
+                self._kept_appender = None  # the keys that it would give next are taken
+        return bool(operations)
+
     def delete_site(self, site_id: int) -> int:
         """Delete everything of a site and return the number of its events."""
         from askfirst.store.warehouse.summaries.deleting import delete_site  # noqa: PLC0415
