@@ -116,6 +116,9 @@ class Settings(BaseModel):
     address_bytes_per_minute: int = Field(
         8_388_608, ge=1024, description="Bytes of events a minute from one address."
     )
+    key_events_per_minute: int = Field(
+        60_000, ge=1, description="Events a minute with one key of the server-side API."
+    )
     site_events_per_day: int = Field(
         10_000_000, ge=1, description="Events a day (UTC) of one site, whoever sends them."
     )

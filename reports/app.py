@@ -8,6 +8,7 @@ from reports.records.records import RecordsHandler
 from reports.sites.delete_site import DeleteSiteHandler
 from reports.sites.install import InstallHandler
 from reports.sites.new_site import NewSiteHandler
+from reports.sites.recording import RecordingHandler
 from reports.sites.settings import SettingsHandler
 from reports.sites.setup import SetupHandler
 from reports.sites.sites import SitesHandler
@@ -39,6 +40,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         *NewSiteHandler(deps, guard).routes(),
         *InstallHandler(deps, guard).routes(),
         *SettingsHandler(deps, guard).routes(),
+        *RecordingHandler(deps, guard).routes(),
         *RecordsHandler(deps, guard).routes(),
         *DeleteSiteHandler(deps, guard).routes(),
         *WordingHandler(deps, guard).routes(),

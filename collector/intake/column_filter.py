@@ -45,7 +45,7 @@ _KINDS = frozenset(KINDS) - {""}
 class ColumnFilter(msgspec.Struct, frozen=True):
     """The columns that a consent does not cover (`without`), and the fields to remove for them.
 
-    `parameters` are those of the page's query that stay.
+    `parameters` are those of the page's query that stay: of the campaign, and the owner's.
     """
 
     without: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class ColumnFilter(msgspec.Struct, frozen=True):
     @property
     def hides_campaign(self) -> bool:
         """Return whether a part of what a page's query says of the campaign is not covered."""
-        return "click_id" in self.without or len(self.parameters) < len(CAMPAIGN)
+        return "click_id" in self.without or not self.parameters.issuperset(CAMPAIGN)
 
     def minimized(self, entry: JournalEntry, hosts: tuple[str, ...]) -> JournalEntry:
         """Return the entry without what is not covered, before anything stores it.
@@ -92,12 +92,13 @@ def column_filter_of(claims: Claims, site: Site) -> ColumnFilter:
     """
     if not site.column_purposes:
         return _EVERYTHING
-    return _column_filter(tuple(site.column_purposes.items()), claims.purposes)
+    placed = tuple(site.column_purposes.items())
+    return _column_filter(placed, claims.purposes, site.rules.parameters)
 
 
 @lru_cache(maxsize=4096)
 def _column_filter(
-    purpose_of: tuple[tuple[str, str], ...], purposes: tuple[str, ...]
+    purpose_of: tuple[tuple[str, str], ...], purposes: tuple[str, ...], own: tuple[str, ...]
 ) -> ColumnFilter:
     uncovered = {column for column, purpose in purpose_of if purpose not in purposes}
     refused = uncovered - {column for column, purpose in purpose_of if not purpose}
@@ -112,7 +113,12 @@ def _column_filter(
     return ColumnFilter(
         without=tuple(one.name for one in _OPTIONAL if one.name in uncovered),
         removed=frozenset(removed),
-        parameters=frozenset(name for name, columns in CAMPAIGN.items() if not goes(columns)),
+        parameters=frozenset(
+            (
+                *(name for name, columns in CAMPAIGN.items() if not goes(columns)),
+                *(own if "query" not in uncovered else ()),
+            )
+        ),
         kinds=_KINDS - {kind for kind, needed in NEEDED.items() if needed in uncovered},
     )
 

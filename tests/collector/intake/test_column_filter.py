@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from askfirst.columns import AGENT_COLUMNS, COLUMNS, LANGUAGE_COLUMNS
 from askfirst.events import JournalEntry
+from askfirst.recording_rules import RecordingRules
 from collector.enrichment.enrich import Enricher, outside_host
 from collector.intake.column_filter import column_filter_of, host_only
 from collector.journal.journal import Journal
@@ -21,7 +22,7 @@ from tests.world import Browser, World, journal_bytes, open_world
 MOVABLE = [one.name for one in COLUMNS if not one.is_fixed]
 TELLING = (
     "https://example.org/a?utm_source=zq-mail&utm_medium=zq-letter&utm_campaign=zq-may"
-    "&utm_term=zq-words&utm_content=zq-content"
+    "&utm_term=zq-words&utm_content=zq-content&id=zq-page"
 )
 FROM = "https://zq-from.test/zq-before"
 CLICK = {"kind": "link_click", "link_url": "https://other.test/zq-link", "link_kind": "outbound"}
@@ -204,6 +205,7 @@ TOLD = {
     **dict.fromkeys(LANGUAGE_COLUMNS, b"en-GB"),
     "utm_term": b"zq-words",
     "utm_content": b"zq-content",
+    "query": b"zq-page",
     "bot_rule": b"zq-rule",
     **{
         one.attribute: b"76543" + str(place).encode()
@@ -242,7 +244,7 @@ async def journal_with(entry: JournalEntry) -> tuple[bytes, JournalEntry]:
 def test_law_3_no_column_that_is_not_covered_is_ever_filled_or_in_the_journal(
     placed: Mapping[str, str], agreed: set[str]
 ):
-    site = a_site(column_purposes=placed)
+    site = a_site(column_purposes=placed, rules=RecordingRules(parameters=("id",)))
     columns = column_filter_of(some_claims(purposes=("statistics", *agreed)), site)
     entry = an_entry(
         url=TELLING, referrer=FROM, **CLICK, facts=FACTS, rule="zq-rule", hints="zq-hint"
