@@ -7,7 +7,7 @@ names a copy of it from then on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -31,46 +31,52 @@ _PROFILE = {"profile": "int32"}
 _ADDRESS = {"ip": "int32"}
 
 
-@dataclass(frozen=True)
-class _Found:
-    """The profiles with whole addresses that events before the time have."""
-
-    ended: pa.Array
-    """Those that no later event has."""
-    shared: pa.Array
-    """Those that later events have, too."""
+MOST_AT_ONCE = 200_000
+"""Profiles that one commit changes."""
 
 
-def shorten(source: Source, site: int, end: int) -> list[Operation]:
-    """Return the operations that shorten the addresses of a site's events before a time.
+@dataclass
+class Shortening:
+    """What shortening takes: its operations, for one commit, and whether there is more to do."""
+
+    operations: list[Operation] = field(default_factory=list)
+    more: bool = False
+
+
+def shorten(source: Source, site: int, end: int) -> Shortening:
+    """Return how the addresses of a site's events before a time are shortened.
 
     `end` is milliseconds since the epoch. The events of a visit that goes on after it follow when
     the visit is older.
     """
     short = _short_forms(source, site)
     if not short:
-        return []
+        return Shortening()
     source.keep("whole", pa.table({"ip": pa.array(short, pa.int32())}), _ADDRESS)
     used = source.rows(_used, site=site, end=end)
     is_ended = pc.less(used["last"], end)
-    found = _Found(_keys(used.filter(is_ended)), _keys(used.filter(pc.invert(is_ended))))
-    if not used.num_rows:
-        return []
+    every = _keys(used.filter(is_ended))
+    ended = every.slice(0, MOST_AT_ONCE)
+    rows = _profiles(source, site, "ended", ended)
+    moved, copied = _older(source, site, end, _keys(used.filter(pc.invert(is_ended))))
+    if not rows.num_rows and not copied.num_rows:
+        return Shortening()
     last = LastKeys(source.dialect)
-    texts, fresh = Keys(TEXTS, source.dialect, last).resolve(
-        source.reader, [(_COLUMN, text) for text in short.values()], lambda _: False
-    )
-    ids = {whole: texts[_COLUMN, text] for whole, text in short.items()}
-    return [
-        *insert_rows("texts", ("column", "text", "id"), [(*one, texts[one]) for one in fresh]),
-        *_copied(source, site, end, ids, found.shared, last),
-        *_replaced(source, site, ids, found.ended),
-        *_orphans(source, list(short), found.ended),
-    ]
+    ids, operations = _texts(source, last, short, {*_ips(rows), *_ips(copied)})
+    operations += _copies(source, last, ids, copied, moved)
+    if rows.num_rows:
+        operations.append(Delete("profiles", among={"profile": ended}))
+        operations += inserting("profiles", _mapped(rows, _COLUMN, ids))
+    operations += _orphans(source, list(short))
+    return Shortening(operations, more=len(every) > len(ended))
 
 
 def _keys(rows: pa.Table) -> pa.Array:
     return pc.cast(rows["profile"], pa.int32()).combine_chunks()
+
+
+def _ips(rows: pa.Table) -> list[int]:
+    return list(rows[_COLUMN].unique().to_pylist())
 
 
 def _short_forms(source: Source, site: int) -> dict[int, str]:
@@ -111,18 +117,8 @@ def _visits() -> Any:
     return ibis.union(*(rows.select("visit", "profile", "start") for rows in found))
 
 
-def _replaced(
-    source: Source, site: int, ids: dict[int, int], profiles: pa.Array
-) -> list[Operation]:
-    """Return the operations by which profiles have other texts as their addresses."""
-    if not len(profiles):
-        return []
-    rows = _profiles(source, site, "ended", profiles)
-    delete = Delete("profiles", among={"profile": profiles})
-    return [delete, *inserting("profiles", _with_texts(rows, ids))]
-
-
 def _profiles(source: Source, site: int, name: str, keys: pa.Array) -> pa.Table:
+    """Hand the keys of profiles to the reader under a name, and return their rows."""
     source.keep(name, pa.table({"profile": keys}), _PROFILE)
     return source.rows(_rows_of, "profiles", name, site=site)
 
@@ -131,8 +127,80 @@ def _rows_of(table: str, name: str) -> Any:
     return of_site(stored(table)).semi_join(kept(name, _PROFILE), "profile")
 
 
-def _with_texts(rows: pa.Table, ids: dict[int, int]) -> pa.Table:
-    return _mapped(rows, _COLUMN, ids)
+_NAMING = ("open_visits", "visits", "events")
+"""The tables whose rows name a profile."""
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """The rows of a table that get another profile, and what removes just these."""
+
+    table: str
+    rows: pa.Table
+    delete: Delete
+
+
+def _older(source: Source, site: int, end: int, shared: pa.Array) -> tuple[list[_Moved], pa.Table]:
+    """Return the older rows that name a profile which newer ones have, too, and these profiles.
+
+    They are visits without an event since the time, and events before it with a profile of their
+    own.
+    """
+    source.keep("shared", pa.table({"profile": shared}), _PROFILE)
+    moved = [_older_in(source, name, site, end) for name in _NAMING]
+    named = pa.concat_arrays([_keys(one.rows) for one in moved]).unique()
+    return moved, _profiles(source, site, "copied", named)
+
+
+def _older_in(source: Source, name: str, site: int, end: int) -> _Moved:
+    rows = source.rows(_older_rows, name, site=site, end=end)
+    if name == "events":  # the id of one may stand twice
+        delete = Delete(name, {"site": site}, {"profile": _keys(rows).unique()}, {"time": end})
+    else:
+        delete = Delete(name, {"site": site}, {"visit": rows["visit"].combine_chunks()})
+    return _Moved(name, rows, delete)
+
+
+def _older_rows(name: str) -> Any:
+    rows, events = _rows_of(name, "shared"), of_site(stored("events"))
+    if name == "events":
+        rows = rows.filter(rows.time < parameter("end"))
+    else:
+        rows = rows.anti_join(events.filter(events.time >= parameter("end")), "visit")
+    types = TABLES[name].columns
+    return rows.select(
+        **{one: digits(rows[one]) if types[one] == "uuid" else rows[one] for one in types}
+    )
+
+
+def _texts(
+    source: Source, last: LastKeys, short: dict[int, str], whole: set[int]
+) -> tuple[dict[int, int], list[Operation]]:
+    """Return the keys of the short texts by those of the whole ones, and what stores new ones."""
+    wanted = [(_COLUMN, short[key]) for key in sorted(whole)]
+    found, fresh = Keys(TEXTS, source.dialect, last).resolve(source.reader, wanted, lambda _: False)
+    rows = [(*one, found[one]) for one in fresh]
+    ids = {key: found[_COLUMN, short[key]] for key in whole}
+    return ids, [*insert_rows("texts", ("column", "text", "id"), rows)]
+
+
+def _copies(
+    source: Source,
+    last: LastKeys,
+    ids: dict[int, int],
+    copied: pa.Table,
+    moved: list[_Moved],
+) -> list[Operation]:
+    """Return the operations by which older rows name copies of their profiles."""
+    group = ("profiles", "")
+    copies = {key: last.following(source.reader, group) for key in copied["profile"].to_pylist()}
+    short = _mapped(copied, _COLUMN, ids)
+    operations: list[Operation] = [*inserting("profiles", _mapped(short, "profile", copies))]
+    for one in moved:
+        if one.rows.num_rows:
+            operations.append(one.delete)
+            operations += inserting(one.table, _mapped(one.rows, "profile", copies))
+    return operations
 
 
 def _mapped(rows: pa.Table, column: str, to: dict[int, int]) -> pa.Table:
@@ -140,54 +208,8 @@ def _mapped(rows: pa.Table, column: str, to: dict[int, int]) -> pa.Table:
     return rows.set_column(rows.column_names.index(column), column, pa.array(values, pa.int32()))
 
 
-def _copied(
-    source: Source, site: int, end: int, ids: dict[int, int], shared: pa.Array, last: LastKeys
-) -> list[Operation]:
-    """Return the operations by which old visits and events name copies of their profiles."""
-    if not len(shared):
-        return []
-    rows = _profiles(source, site, "shared", shared)
-    group = ("profiles", "")
-    copies = {key: last.following(source.reader, group) for key in rows["profile"].to_pylist()}
-    operations: list[Operation] = list(
-        inserting("profiles", _mapped(_with_texts(rows, ids), "profile", copies))
-    )
-    for name in ("open_visits", "visits"):
-        old = source.rows(_old_visits, name, site=site, end=end)
-        if old.num_rows:
-            gone = pc.cast(old["visit"], pa.int32()).combine_chunks()
-            operations.append(Delete(name, among={"visit": gone}))
-            operations += inserting(name, _mapped(old, "profile", copies))
-    events = source.rows(_old_events, site=site, end=end)
-    if events.num_rows:
-        among, below = {"profile": shared}, {"time": end}
-        operations.append(Delete("events", {"site": site}, among, below))
-        operations += inserting("events", _mapped(events, "profile", copies))
-    return operations
-
-
-def _old_visits(name: str) -> Any:
-    """Return the visits of shared profiles that have no event since the time."""
-    events = of_site(stored("events"))
-    later = events.filter(events.time >= parameter("end"))
-    return _as_inserted(name, _rows_of(name, "shared").anti_join(later, "visit"))
-
-
-def _old_events() -> Any:
-    rows = _rows_of("events", "shared")
-    return _as_inserted("events", rows.filter(rows.time < parameter("end")))
-
-
-def _as_inserted(table: str, rows: Any) -> Any:
-    types = TABLES[table].columns
-    return rows.select(
-        **{name: digits(rows[name]) if types[name] == "uuid" else rows[name] for name in types}
-    )
-
-
-def _orphans(source: Source, whole: list[int], ended: pa.Array) -> list[Operation]:
+def _orphans(source: Source, whole: list[int]) -> list[Operation]:
     """Return the removal of the whole addresses that no profile has any more."""
-    source.keep("ended", pa.table({"profile": ended}), _PROFILE)
     used = set(source.rows(_still_used)[_COLUMN].to_pylist())
     gone = [key for key in whole if key not in used]
     among = {"id": pa.array(gone, pa.int32())}
