@@ -16,6 +16,7 @@ _HOST = re.compile(rf"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::{PORT})?")
 _WEB_ADDRESS = re.compile(r"https?://\S+")
 _LONGEST_HOST = 253 + len(":65535")  # RFC 1035, and a port
 _PORT = re.compile(r":[0-9]{1,5}$")
+_LAST_DOT = re.compile(r"(?<=[a-z0-9_-])\.(?=:[0-9]*\Z|\Z)")
 IP_MODES: tuple[IpMode, ...] = ("whole", "shortened", "dropped")
 DEFAULT_IP_MODE: IpMode = "shortened"
 """How a new site stores IP addresses unless its owner chooses otherwise."""
@@ -82,9 +83,9 @@ def host_of(url: str) -> str | None:
 
     A host is what browsers send: letters, digits, dots, hyphens, or an address in brackets, and a
     port to 65535. So `https://evil.test\\.example.org` has none, and matches no site's
-    `*.example.org`.
+    `*.example.org`. The last dot of a whole name (`example.org.`) is left out.
     """
     parts = split_address(url)
-    host = parts.netloc.rsplit("@", 1)[-1].lower()
+    host = _LAST_DOT.sub("", parts.netloc.rsplit("@", 1)[-1].lower(), count=1)
     plain = len(host) <= _LONGEST_HOST and _HOST.fullmatch(host)
     return host if plain and parts.scheme in ("http", "https") else None

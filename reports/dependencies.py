@@ -84,6 +84,11 @@ DeleteSite = Callable[[int], Awaitable[None]]
 """Deletes a site by its number, with everything in it; it is unknown when this returns."""
 
 
+CountRule = Callable[[Site, str, bool], Awaitable[None]]
+"""Switches a rule of a site off (True: what it fits counts) or on, also for what is kept already;
+raises `Malformed` for what is no rule."""
+
+
 @dataclass(frozen=True)
 class Dependencies:
     """Everything that the pages of staff work with."""
@@ -101,6 +106,7 @@ class Dependencies:
     wording_editor: WordingEditor
     erase: Erase
     delete_site: DeleteSite
+    count_rule: CountRule
     storage: StorageView | None = None
     browser_of: BrowserOf = no_browser
 

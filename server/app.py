@@ -30,13 +30,15 @@ from consent.proof.records import BY_CONTROLLER
 from consent.receipts.site_keys import SiteKeys
 from reports.authentication.sessions import Sessions
 from reports.dependencies import StorageView
+from server.http.metrics import metrics_routes
 from server.http.middleware import Errors, PrivateHeaders
-from server.http.proxies import BelievedOnly, Proxies
+from server.http.proxies import BelievedOnly, proxies_of
 from server.http.proxy_watch import ProxyWatch
 from server.http.security_txt import security_routes
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
+from server.maintenance.left_out import count_rule
 from server.services import Services, open_services
 from server.startup.keys import load_seed
 from server.startup.running_address import kept_address
@@ -63,7 +65,7 @@ def build_app(services: Services, intake: collector.app.Intake | None = None) ->
     if base := services.settings.base_path:
         app = UnderPath(app, base)
     if services.settings.trusted_proxies:
-        app = BelievedOnly(app, Proxies(services.settings.trusted_proxies))
+        app = BelievedOnly(app, proxies_of(services.settings))
     return app
 
 
@@ -78,7 +80,7 @@ def intake_of(services: Services) -> collector.app.Intake:
             withdrawn=services.withdrawn,
             journal=services.admission,
             tallies=services.tallies,
-            country_of=services.countries.country,
+            place_of=services.places.place,
         )
     )
 
@@ -87,6 +89,9 @@ def _routes(services: Services) -> list[BaseRoute]:
     return [
         *collector.app.routes(collector.app.Loads(services.book, services.counts)),
         *security_routes(services.settings, services.clock),
+        *metrics_routes(
+            services.settings.metrics_token, services.book, services.tallies, services.storage
+        ),
         *consent.app.routes(
             consent.app.Dependencies(
                 settings=services.settings,
@@ -131,6 +136,7 @@ def _routes(services: Services) -> list[BaseRoute]:
                 browser_of=browser_of,
                 erase=partial(services.eraser.erase, by=BY_CONTROLLER),
                 delete_site=services.site_deletion.delete,
+                count_rule=partial(count_rule, services),
             )
         ),
     ]
@@ -185,7 +191,7 @@ class ServerApp:
         self._app: ASGIApp = Starlette()
         self._intake: collector.app.Intake | None = None
         self.services: Services | None = None
-        self._proxies = Proxies(settings.trusted_proxies)
+        self._proxies = proxies_of(settings)
         self._watch = ProxyWatch(settings)
         self.event_targets = event_targets(settings.base_path)
         self.stopped_by = "The server could not be started."

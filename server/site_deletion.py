@@ -18,6 +18,7 @@ from askfirst.store.ledger.tables import (
     disclosures,
     drafts,
     erasures,
+    imported_logs,
     sites,
     tallies,
     visitor_links,
@@ -30,7 +31,7 @@ from consent.rights.erasure import Quiet
 
 log = structlog.get_logger()
 
-GOES = (drafts, tallies, choice_counts, disclosures, visitor_links)
+GOES = (drafts, tallies, choice_counts, disclosures, visitor_links, imported_logs)
 """The ledger tables that lose every row of the site."""
 
 CHANGED = {

@@ -9,6 +9,7 @@ import msgspec
 from askfirst.columns import COLUMNS, KINDS, NEEDED, Column
 from askfirst.consents import Claims
 from askfirst.events import JournalEntry
+from askfirst.recording_rules import UNNAMED
 from askfirst.sites import Site
 from askfirst.text.text_cache import remembered
 from askfirst.web.urls import split_address
@@ -54,6 +55,11 @@ class ColumnFilter(msgspec.Struct, frozen=True):
     kinds: frozenset[str] = _KINDS
     """The kinds of events that may be recorded: without its link, a click says nothing."""
 
+    @property
+    def hides_campaign(self) -> bool:
+        """Return whether a part of what a page's query says of the campaign is not covered."""
+        return "click_id" in self.without or len(self.parameters) < len(CAMPAIGN)
+
     def minimized(self, entry: JournalEntry, hosts: tuple[str, ...]) -> JournalEntry:
         """Return the entry without what is not covered, before anything stores it.
 
@@ -64,6 +70,8 @@ class ColumnFilter(msgspec.Struct, frozen=True):
         cut: dict[str, Any] = dict.fromkeys(self.removed, "")
         if "user_agent" in self.removed:
             cut["hints"] = ""
+        if "rule" in self.removed and entry.rule:
+            cut["rule"] = UNNAMED
         if entry.facts:
             cut["facts"] = {k: v for k, v in entry.facts.items() if k not in self.without}
         cut["url"] = campaign_only(entry.url, self.parameters)

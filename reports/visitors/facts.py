@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from askfirst.columns import CAMPAIGN_COLUMNS, COLUMNS, LINK_COLUMNS, Column
+from askfirst.columns import CAMPAIGN_COLUMNS, COLUMNS, EVENT_NUMBERS, LINK_COLUMNS, Column
 from askfirst.store.personal_data import Row
 from reports.formatting.template_filters import language, listed
 from reports.visitors.names import browser_icon, browser_name, person_name, system_name
@@ -59,9 +59,12 @@ _FACTS_OF: dict[str, tuple[str, Callable[[Row], str]]] = {
     "ip": ("IP address", lambda row: row["ip"]),
 }
 """The columns whose facts have words of their own here, in the order of the page."""
+_OF_A_LINE = ("title", "canonical", "form", "event_name", "event_props", "currency")
+"""What belongs to one page or action, and stands in the timeline or only in the file."""
 _SHOWN_ELSEWHERE = {
     *("browser_version", "os_version"),  # with browser and system
     *("referrer", "referrer_host", *CAMPAIGN_COLUMNS, *LINK_COLUMNS),  # in the timeline
+    *(*EVENT_NUMBERS, *_OF_A_LINE),
 }
 _FACTS = (
     *_FACTS_OF.values(),

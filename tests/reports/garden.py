@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from askfirst.columns import COLUMNS, nothing_of
 from askfirst.errors import AskfirstError
 from askfirst.settings import Settings
 from askfirst.sites import IpMode, Site
@@ -62,6 +63,10 @@ def ms(moment: datetime) -> int:
     return round(moment.replace(tzinfo=UTC).timestamp() * 1000)
 
 
+NOTHING = {one.name: nothing_of(one) for one in COLUMNS}
+"""An event of which nothing is known."""
+
+
 class Garden:
     """A server of reports with two sites, one owner and nothing recorded yet."""
 
@@ -106,7 +111,7 @@ class Garden:
     def event(self, time: str | datetime, **changes: Any) -> dict[str, Any]:
         """Note one event, to be stored by `store`."""
         visitor = changes.get("visitor_id", ANNA)
-        row = dict.fromkeys(ARROW_SCHEMA.names, "") | {
+        row = NOTHING | {
             "site_id": self.site.id,
             "event_id": f"{len(self.rows):022d}",
             "kind": "page_view",
@@ -210,6 +215,10 @@ async def _never(_site_id: int) -> None:
     raise AssertionError("What deletes a site is the server's; its tests are there.")
 
 
+async def _not_here(_site: Site, _rule: str, _counted: bool) -> None:
+    raise AssertionError("What moves rows is the server's; its tests are there.")
+
+
 @asynccontextmanager
 async def bare_garden(
     folder: Path, **settings: Any
@@ -239,6 +248,7 @@ async def bare_garden(
             default_policy=_policy,
             wording_editor=Editing(ledger, book, Settings(data_folder=folder), clock),
             delete_site=_never,
+            count_rule=_not_here,
             erase=Eraser(ledger, personal_data, Withdrawn(ledger), clock, _quiet, count).erase,
         ),
         clock,

@@ -14,9 +14,9 @@ import pytest
 from user_agents import parse as parse_user_agent
 
 from benchmarks.load.access_log import HOSTS, read_log
+from benchmarks.load.replay import Replay
 from benchmarks.load.serving import askfirst_command, free_port, serving
-from benchmarks.replay import Replay
-from collector.enrichment.countries import shipped_countries
+from collector.enrichment.places.files import shipped_places
 from reports.formatting.template_filters import country
 from server.services import open_services
 from tests.factories import settings_in
@@ -147,7 +147,7 @@ def test_the_browsers_are_the_logs(replayed: Replayed):
 
 def test_the_countries_are_the_logs(replayed: Replayed, tmp_path: Path):
     visitors = replayed.recorded.drop_duplicates("visitor")
-    with maxminddb.open_database(shipped_countries(tmp_path)) as places:
+    with maxminddb.open_database(shipped_places(tmp_path)) as places:
         codes = visitors["ip"].map(lambda ip: (places.get(ip) or {}).get("country_code", ""))
     names = codes.map(country)
 

@@ -193,6 +193,15 @@ erasures = Table(
     Column("counts", JSON, nullable=False),  # see erasure_counts
 )
 
+imported_logs = Table(
+    "imported_logs",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("digest", String(64), primary_key=True),  # a keyed hash of the first `lines` of a file
+    Column("lines", BigInteger, nullable=False),
+    Column("imported_at", BigInteger, nullable=False),
+)
+
 KEEPS_NO_VISITOR = frozenset(
     {
         "sites",
@@ -206,6 +215,7 @@ KEEPS_NO_VISITOR = frozenset(
         "sessions",
         "setup_links",
         "staff_acts",
+        "imported_logs",
     }
 )
 """Tables without personal data; the others must be holders in `personal_data`."""

@@ -19,10 +19,14 @@ _ID = {"site": "int32", "id": "string"}
 
 
 def last_visits(
-    reader: Reader, dialect: str, since: datetime
+    reader: Reader, dialect: str, since: datetime, until: datetime | None = None
 ) -> list[tuple[int, str, str, datetime, datetime]]:
-    """Return (site, visitor, visit, start, time of the last event) of visits since a UTC time."""
-    values = {"since": milliseconds(since)}
+    """Return (site, visitor, visit, start, time of the last event) of visits since a UTC time.
+
+    Events from `until` on are passed over, so that it is the last visit of before.
+    """
+    end = _NEVER if until is None else milliseconds(until)
+    values = {"since": milliseconds(since), "until": end}
     rows = reader.arrow(_sql(_last_visits, dialect), values).to_pydict()
     others = other_ids(reader, dialect)
     return [
@@ -88,6 +92,8 @@ def moment(time: int) -> datetime:
 
 
 SINCE = 7_100_000_000_000_001  # stands for the time while a statement is compiled
+UNTIL = 7_100_000_000_000_002
+_NEVER = 1 << 62
 
 
 @lru_cache
@@ -95,7 +101,7 @@ def _sql(question: Any, dialect: str) -> str:
     import ibis  # noqa: PLC0415 - half a second
 
     sql = str(ibis.to_sql(question(), dialect=dialect, pretty=False))
-    return sql.replace(str(SINCE), "$since")
+    return sql.replace(str(SINCE), "$since").replace(str(UNTIL), "$until")
 
 
 def _digits(column: Any) -> Any:
@@ -106,7 +112,7 @@ def _last_visits() -> Any:
     import ibis  # noqa: PLC0415 - half a second
 
     events, visitors = stored("events"), stored("visitors")
-    recent = events.filter(events.time >= SINCE)
+    recent = events.filter(events.time >= SINCE, events.time < UNTIL)
     visits = recent.group_by("site", "visitor").agg(
         visit=recent.visit.argmax(recent.time), last=recent.time.max()
     )

@@ -291,14 +291,17 @@ async def test_law_8_the_tally_says_each_reason_once_in_words(garden: Garden) ->
     garden.deps.tallies.add(garden.site.id, "bot", 5)
     garden.deps.tallies.add(garden.other.id, "bot", 9)
     garden.deps.tallies.add(garden.site.id, "bad_origin", 7)
+    garden.deps.tallies.add(garden.site.id, "agent:Googlebot", 2)
+    garden.deps.tallies.add(garden.site.id, "webdriver", 1)
     page = await garden.overview()
 
     assert page.tables["What was not recorded, by reason"] == [
         ["From a host that is not listed", "7"],
         ["A known bot", "5"],
+        ["Recorded, but left out as made by a program", "3"],
     ]
     assert REASON_SENTENCES[Reason.BOT] not in page.text
-    codes = page.text.split("For auditors: the codes")[1].split("Check")[0]
+    codes = page.text.split("For auditors: the codes")[1].split("By day")[0]
     assert " ".join(codes.split()) == "From a host that is not listed: bad_origin; A known bot: bot"
 
 

@@ -26,6 +26,12 @@ def client(peer: str, *lists: str, trusted: tuple[str, ...] = TRUSTED) -> str:
     return str(Proxies(trusted).believed(said)["client"][0])
 
 
+def told(lines: LINES, header: str = "", peer: str = "10.0.0.1") -> tuple[str, str]:
+    """Return the client and the scheme that are believed."""
+    believed = Proxies(TRUSTED, header).believed(scope(peer, lines))
+    return str(believed["client"][0]), str(believed["scheme"])
+
+
 @pytest.mark.parametrize(
     ("lists", "expected"),
     [
@@ -96,6 +102,126 @@ def test_what_a_client_writes_itself_never_changes_its_address(
     mapped = getattr(plain, "ipv4_mapped", None)
 
     assert client("10.0.0.1", chain) == str(mapped or plain)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["for=203.0.113.9"], "203.0.113.9"),
+        (["For=203.0.113.9;Proto=https;by=10.0.0.1"], "203.0.113.9"),
+        (["by=10.0.0.1 ; for=203.0.113.9"], "203.0.113.9"),
+        (["for=198.51.100.7, for=203.0.113.9"], "203.0.113.9"),
+        (["for=198.51.100.7", "for=203.0.113.9"], "203.0.113.9"),
+        (["for=203.0.113.9, for=192.0.2.7;proto=http"], "203.0.113.9"),
+        (['for="203.0.113.9:4711"'], "203.0.113.9"),
+        (['for="[2001:DB8:2::9]:4711"'], "2001:db8:2::9"),
+        (['for="[2001:db8:2::9]"'], "2001:db8:2::9"),
+        (["for=[2001:db8:2::9]:4711"], "2001:db8:2::9"),
+        (["for=203.0.113.9:_port"], "203.0.113.9"),
+        (['for="203.0.113.9";host="a,b;c=d"'], "203.0.113.9"),
+        (["for=203.0.113.9, , for=192.0.2.7,"], "203.0.113.9"),
+        (["for=unknown"], "10.0.0.1"),
+        (["for=_hidden, for=192.0.2.7"], "192.0.2.7"),
+        (['for="_SEVKISEK"'], "10.0.0.1"),
+        (["for=203.0.113.9, proto=https"], "10.0.0.1"),
+        (['for="203.0.113.9'], "10.0.0.1"),
+        (['for="198.51.100.7, for=203.0.113.9'], "203.0.113.9"),
+        (['for="198.51.100.7, for="203.0.113.9"'], "203.0.113.9"),
+        (['for="198.51.100.7\\, for="203.0.113.9";proto="https"'], "203.0.113.9"),
+        (['for="203.0.113.\\9"'], "10.0.0.1"),
+        (["203.0.113.9"], "10.0.0.1"),
+        (["for:203.0.113.9"], "10.0.0.1"),
+        (["\xff=\xff"], "10.0.0.1"),
+        ([""], "10.0.0.1"),
+    ],
+)
+def test_forwarded_is_read_from_its_end_too(lines: list[str], expected: str):
+    said = [("Forwarded", line) for line in lines]
+    assert told(said)[0] == expected
+    assert told(said, "Forwarded")[0] == expected
+    assert told(said, "X-Forwarded-For")[0] == "10.0.0.1"
+    assert told(said, peer="203.0.113.1") == ("203.0.113.1", "http")
+
+
+@pytest.mark.parametrize(
+    ("lines", "scheme"),
+    [
+        ([("Forwarded", "for=203.0.113.9;proto=https")], "https"),
+        ([("Forwarded", "for=203.0.113.9;proto=https, for=192.0.2.7;proto=http")], "http"),
+        ([("Forwarded", "for=203.0.113.9;proto=HTTPS"), ("X-Forwarded-Proto", "http")], "https"),
+        ([("Forwarded", "for=203.0.113.9"), ("X-Forwarded-Proto", "https")], "https"),
+        ([("Forwarded", "for=203.0.113.9;proto=javascript")], "http"),
+    ],
+)
+def test_forwarded_tells_the_scheme_of_the_nearest_proxy(lines: LINES, scheme: str):
+    assert told(lines)[1] == scheme
+
+
+def test_a_client_that_writes_the_other_header_changes_nothing():
+    listed, forwarded = ("X-Forwarded-For", "203.0.113.9"), ("Forwarded", "for=198.51.100.7")
+    spoofed = [forwarded, listed]
+    assert told(spoofed)[0] == "203.0.113.9"
+    assert told([("Forwarded", "for=1.1.1.1;proto=https"), listed]) == ("203.0.113.9", "http")
+    assert told(spoofed, "X-Forwarded-For")[0] == "203.0.113.9"
+    assert told(spoofed, "Forwarded")[0] == "198.51.100.7"
+    assert told([listed], "Forwarded")[0] == "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["203.0.113.9"], "203.0.113.9"),
+        ([" 2001:DB8:2::9 "], "2001:db8:2::9"),
+        (["203.0.113.9:4711"], "203.0.113.9"),
+        (["10.2.3.4"], "10.2.3.4"),
+        # where it tells no one address, the list counts
+        ([], "198.51.100.7"),
+        ([""], "198.51.100.7"),
+        (["unknown"], "198.51.100.7"),
+        (["203.0.113.9, 203.0.113.8"], "198.51.100.7"),
+        (["203.0.113.9", "203.0.113.8"], "198.51.100.7"),
+        (["\xff"], "198.51.100.7"),
+    ],
+)
+def test_the_header_of_a_cdn_names_one_client(lines: list[str], expected: str):
+    said = [("CF-Connecting-IP", line) for line in lines] + [("X-Forwarded-For", "198.51.100.7")]
+    assert told(said, "cf-connecting-ip")[0] == expected
+    assert told(said)[0] == "198.51.100.7"
+    assert told(said, "CF-Connecting-IP", peer="203.0.113.1")[0] == "203.0.113.1"
+
+
+HEADERS = ["", "Forwarded", "X-Forwarded-For", "CF-Connecting-IP"]
+HOSTILE = st.text('for="\\,;[]:12. \t\xff', max_size=40) | st.text(st.characters(max_codepoint=255))
+
+
+@given(CLIENT, st.lists(PROXY, max_size=4), HOSTILE, st.booleans(), st.sampled_from(HEADERS[:2]))
+def test_what_a_client_writes_before_them_changes_no_element(
+    address: str, proxies: list[str], written: str, quoted: bool, header: str
+):
+    chain = [f"[{one}]" if ":" in one else one for one in (address, *proxies)]
+    elements = [
+        f'for="{one}";proto=https' if quoted or "[" in one else f"for={one}" for one in chain
+    ]
+    plain = ipaddress.ip_address(address)
+    mapped = getattr(plain, "ipv4_mapped", None)
+
+    said = [("Forwarded", ", ".join([written, *elements]))]
+    assert told(said, header)[0] == str(mapped or plain)
+
+
+@given(st.lists(st.tuples(st.sampled_from(HEADERS[1:]), HOSTILE), max_size=6))
+def test_no_header_raises(lines: LINES):
+    for header in HEADERS:
+        client, scheme = told(lines, header)
+        assert ipaddress.ip_address(client)
+        assert scheme in ("http", "https")
+
+
+def test_of_a_line_without_end_only_its_end_is_read():
+    element = "for=203.0.113.9"
+    for part in ("a", ",", '"', "for=1.1.1.1,", ";"):
+        assert told([("Forwarded", part * 60_000 + "," + element)])[0] == "203.0.113.9"
+        assert told([("X-Forwarded-For", part * 60_000)])[0] == "10.0.0.1"
 
 
 def test_the_given_scope_is_left_as_it_is():

@@ -1,0 +1,203 @@
+"""Who is a bot: the rule that a user agent fits, from what it says and from the list of crawlers.
+
+What a person's browser, app or device says must not fit. So a word of the crawlers' trade (`bot`)
+counts anywhere but in the name of a device (`CUBOT X18`, `M bot 51`), and what is found in the user
+agents of people as well (`Viber`, a build of Android) counts only where no system of people is
+named, or an address stands beside it. docs/collecting/bots.md tells the owner.
+"""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from collector.enrichment.agents.ai_agents import AI_AGENTS
+from collector.enrichment.agents.crawlers import crawlers, rules_of
+from collector.enrichment.agents.rules import Rules
+
+PREFIX = "agent:"
+"""Every rule's name begins so: `agent:Googlebot`."""
+
+_END = r"(?:[^a-zA-Z]|$)"
+_WORDS = (
+    (rf"(?i)bots?{_END}", "bot"),
+    (rf"(?i)crawler|crawling|crawl{_END}", "crawler"),
+    (rf"(?i)spiders?{_END}|spyder{_END}", "spider"),
+    (r"(?i)scraper|scraping|slurp|harvester", "scraper"),
+    (r"(?i)headless|phantomjs|selenium|puppeteer|playwright|webdriver", "headless browser"),
+    (r"Google-(?:[A-Z][a-z]|AMP)|[A-Za-z]-Google/\d|GoogleAdSense", "Google"),
+    (r"Google (?:Page ?Speed|Search Console|Web Preview|Favicon|Wireless Transcoder)", "Google"),
+    (r"(?i)(?:link|url|page|web|site|image)[ _-]?preview|favicon", "preview"),
+    (r"(?i)(?:seo|health|link|site|url|feed|proxy|uptime|domain)[ _-]?(?:check|audit)", "monitor"),
+    (rf"(?i)monitoring|page ?speed|lighthouse|uptime{_END}", "monitor"),
+    (rf"[a-z]Monitor{_END}", "monitor"),
+    (r"(?i)cloudflare-?(?:diagnostics|observatory)|whatcms|security\.txt", "scanner"),
+    (r"\(via |\d subscribers?", "proxy"),
+)
+"""Words that no browser, app or device of people says of itself, and the names of their rules."""
+
+_WORDS_ALONE = (
+    (r"(?i)archiver|fetcher|extractor", "scraper"),
+    (r"(?i)monitor|pinger|http_?load", "monitor"),
+    (rf"(?i)scann(?:er|ing)|scans?{_END}|pen-?test|leakix|probe", "scanner"),
+    (rf"(?i)check(?:er)?{_END}|validat|analy[zs]er|look-?up|survey|research|traversal", "monitor"),
+    (rf"(?i)audit{_END}|search[ _-]?engine|internet.?search", "search"),
+    (rf"(?i)web ?hook|\bcron{_END}|\bdcv{_END}|worker{_END}|\bcurl{_END}", "library"),
+    (r"(?i)link[ _-]?(?:expander|resolver)|image[ _-]?proxy|unfurl|externalhit", "preview"),
+    (r"(?i)thumbnail|screenshot|prerender|sitemap", "preview"),
+    (r"^\$\{|^\{\{|jndi:", "scanner"),
+    (rf"(?i)^(?:curl|wget|python|java|axios){_END}", "library"),
+    (r"(?i)libwww-perl|libcurl|libredtail|http-?client|traceroute", "library"),
+    (r"^(?:Google|Yahoo|Bing)[:-][A-Za-z]|^facebook[a-z]|^Google(?:Sites|$)", "operator"),
+    (r"(?i)user[ _-]?agent", "no browser"),
+    (r"(?i)^(?:firefox|chrome|safari|desktop|browser|url|test|mozilla)$", "no browser"),
+    (r"^Mozilla/\d\.\d [A-Za-z][\w.-]*/[\d.]+$|^(?i:hello)", "no browser"),
+)
+"""Words that count where no system of people is named."""
+
+_PERSONAL = re.compile(
+    r"Windows|Macintosh|Mac[ _]?OS|macOS|iPhone|iPad|iPod|iOS|Darwin|CFNetwork|Android|\bAdr\b|X11"
+    r"|Linux|CrOS|Tizen|Web0S|webOS|KAIOS|BlackBerry|BB10|Symbian|Series[346]0|MIDP|J2ME|PlayStation"
+    r"|PLAYSTATION|Nintendo|Xbox|HbbTV|watchOS|tvOS|AppleTV|OpenHarmony|HarmonyOS|BSD|SunOS|Haiku"
+    r"|BeOS|Amiga|RISC OS|OS/2|CYGWIN|Ubuntu|Fedora|Debian|[Pp]honecast|[Tt]ele[Vv]ision",
+)
+"""A system or kind of device that people have."""
+
+_PODCASTS = re.compile(r"pod|cast|tunes|\bfm\b", re.I)
+_APP = re.compile(
+    r"pod|cast|radio|music|player|reader|audio|\bfm\b|tunes|torrent|\bbooks|mail|http-java|listen"
+    r"|stream|sound|voice|media|video|movie|\btv\b|desktop|mobile|phone|\bapp\b|download|play",
+    re.I,
+)
+"""What apps of people say of themselves that name no system: podcasts, readers, players."""
+
+_ADDRESS = re.compile(
+    r"https?:/|\bwww\.\w|mailto:|\w(?:@| at )[\w-]{1,64}(?:\.| dot )[a-z]{2,}", re.I
+)
+_ADDRESS_OF_ROBOT = re.compile(r"\+ ?https?:|@|\+ ?www\.|[Mm]ozilla/", re.I)
+_ADDRESS_OF_ENGINE = re.compile(r"bsalsa\.com|avantbrowser\.com", re.I)
+"""Embedded browsers of old Windows programs, which name their maker."""
+_BESIDE = (
+    (r"[+(]\s?https?://|; https?://|mailto:", "address"),
+    (
+        r"\((?:www\.|[abd-z][\w-]{3,}\.)(?:[\w-]+\.)*(?:com|net|org|info|io|eu|de|ru|party)\)",
+        "address",
+    ),
+    (r"\+[a-z][\w-]*(?:[.@][\w-]+)*\.[a-z]{2,6}(?:[^\w.-]|$)", "address"),
+    (r"like Gecko\)?[;,] ?compatible[;)]|[^0] \( ?compatible; (?:[A-LN-Za-z]|M[^S])", "compatible"),
+)
+"""What crawlers say beside the engine of a browser: an address, or `(compatible; NAME)`."""
+_COMPATIBLE = re.compile(
+    r"^Mozilla/\d\.\d+ \((?:compatible[;,] *+|(?=[^)]*/)|(?=[\w ]+check))"
+    r"(?!MSIE|Konqueror|ms-|Gecko|IBrowse|OmniWeb|iCab|Oregano|NetPositive|U;|WebTV|PS[234P]|Dillo"
+    r"|Charon|Origyn|NetSurf|Lynx|E?Links|w3m|Voyager|AWeb|Escape|Netgem|Planetweb|Mosaic|Amaya)"
+    r"[\w .@:/+;,-]++\)?[^()]*$"
+)
+"""Nothing but a name where a browser says its system and its engine."""
+_ENGINE = re.compile(r"AppleWebKit|Gecko/|KHTML|Trident|Presto|MSIE|NetFront|Maple|Teleca|Goanna")
+_A_BOT = re.compile(r"bots?(?![a-z])|crawl|spider|slurp|scraper|indexer|archiver", re.I)
+"""What a declared crawler calls itself."""
+_AI = frozenset(one.name for one in AI_AGENTS)
+_DEVICE = re.compile(
+    r"(?:Android|Adr|Andr0id)(?:[ /-][\d.]+)?;(?: ?U;)?(?: ?[a-z]{2}[-_]\w{2};)?"
+    r"[^;()/+]*(?:Build/[^;)]*)?|cubot[\w -]*",
+    re.I,
+)
+"""The name and the build of a device of Android."""
+
+
+class Known(NamedTuple):
+    """What is known of a rule: who runs the bot (AI agents only), and what it is for."""
+
+    rule: str
+    operator: str
+    purpose: str
+
+
+@cache
+def _words() -> Rules:
+    return Rules(_WORDS)
+
+
+@cache
+def _words_alone() -> Rules:
+    return Rules(_WORDS_ALONE)
+
+
+@cache
+def _beside() -> Rules:
+    return Rules(_BESIDE)
+
+
+@cache
+def _saying_so() -> Rules:
+    return rules_of(says_so=True)
+
+
+@cache
+def _ambiguous() -> Rules:
+    return rules_of(says_so=False)
+
+
+def bot_rule(text: str) -> tuple[str, bool]:
+    """Return the rule that a user agent fits, or '', and whether it is a declared crawler."""
+    if (_saying_so().name(text) or _words().name(text)) and (name := _told_by_name(text)):
+        return PREFIX + name, _is_declared(text, name)
+    if _PERSONAL.search(text) is None:
+        return _of_no_system(text)
+    name = _told_beside(text)
+    return (PREFIX + name if name else ""), False
+
+
+def _told_beside(text: str) -> str:
+    """Return what is told beside a system of people: a name of the list with an address, or so."""
+    beside = _beside().name(text)
+    if not beside or (beside == "address" and not _has_address(text)):
+        return ""
+    if "Mozilla" not in text and not _ENGINE.search(text):
+        return ""  # an app, which may name the address of its maker
+    return _ambiguous().name(_DEVICE.sub(" ", text)) or (beside if _ENGINE.search(text) else "")
+
+
+def _told_by_name(text: str) -> str:
+    """Return the name or the word that says so, if it is not the name of a device or an app."""
+    bare = _DEVICE.sub(" ", text)
+    if name := _saying_so().name(bare):
+        return name
+    is_app = _PERSONAL.search(text) and not ("Mozilla" in text or _ENGINE.search(text))
+    return "" if is_app and not _has_address(text) else _words().name(bare)
+
+
+def _is_declared(text: str, name: str) -> bool:
+    """Return whether a bot says that it is one, and where one can read about it or write to it."""
+    return (name in _AI or bool(_A_BOT.search(text))) and _has_address(text)
+
+
+def _has_address(text: str) -> bool:
+    return bool(_ADDRESS.search(_ADDRESS_OF_ENGINE.sub("", text)))
+
+
+def _of_no_system(text: str) -> tuple[str, bool]:
+    """Return what is found where no system of people is named."""
+    address = _has_address(text)
+    name = _ambiguous().name(text)
+    if name and _PODCASTS.search(name) and not _ADDRESS_OF_ROBOT.search(text):
+        name = ""  # an app that people listen with
+    if name := name or ("" if _APP.search(text) else _words_alone().name(text)):
+        return PREFIX + name, _is_declared(text, name)
+    if _COMPATIBLE.search(text) and not _ENGINE.search(text):
+        return f"{PREFIX}compatible", False
+    people = _PODCASTS if _ADDRESS_OF_ROBOT.search(text) else _APP
+    return (f"{PREFIX}address", False) if address and not people.search(text) else ("", False)
+
+
+@cache
+def known_rules() -> dict[str, Known]:
+    """Return every rule that a user agent can fit, by name, with what is known of it."""
+    operators = {one.name: one.operator for one in AI_AGENTS}
+    listed = {one.name: one.purpose for one in reversed(crawlers())}
+    words = {name: "" for _, name in (*_WORDS, *_WORDS_ALONE, *_BESIDE)}
+    purposes = {**words, **listed}
+    return {
+        PREFIX + name: Known(PREFIX + name, operators.get(name, ""), purpose)
+        for name, purpose in purposes.items()
+    }
