@@ -12,6 +12,8 @@ LONGEST_RULE = 32
 """Characters of a rule's name, with which it is tallied."""
 AGENT, NETWORK, WEBDRIVER, PREFETCH, SPAM = "agent", "network", "webdriver", "prefetch", "spam"
 """The kinds of rules. Those of user agents have a name behind a colon, `agent:Googlebot`."""
+UNNAMED = "-"
+"""Instead of a rule that the consent does not cover: what it fits is left out all the same."""
 
 _RULE = re.compile(r"[a-z_]{1,16}(:[^\x00-\x1f\x7f]{1,30})?")
 _PARAMETER = re.compile(r"[A-Za-z0-9_.~\[\]-]{1,64}")

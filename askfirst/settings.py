@@ -88,6 +88,12 @@ class Settings(BaseModel):
     places_file: Path | None = Field(
         None, description="A MaxMind or DB-IP file (.mmdb); by default the one that is shipped."
     )
+    places_url: str = Field(
+        "",
+        max_length=1000,
+        repr=False,  # it may hold a licence key
+        description="Where askfirst places update fetches such a file; {month} is e.g. 2026-11.",
+    )
     choice_days: int = Field(
         180, ge=1, le=183, description="Days a yes is remembered at most; a new site's no as well."
     )
@@ -96,6 +102,9 @@ class Settings(BaseModel):
     )
     retention_months: int = Field(
         25, ge=1, le=25, description="Months after which recorded events are deleted."
+    )
+    whole_address_days: int = Field(
+        0, ge=0, le=760, description="Days after which whole IP addresses are shortened; 0: never."
     )
     visit_minutes: int = Field(30, ge=1, le=240, description="Minutes of silence that end a visit.")
     max_body_bytes: int = Field(65_536, ge=1024, description="The longest body of one request.")
@@ -172,6 +181,13 @@ class Settings(BaseModel):
         plain = value.isascii() and value.isprintable()
         if value and not (plain and (web or _MAIL.fullmatch(value))):
             raise ValueError("must be mailto:NAME@HOST or an address that begins with https://")
+        return value
+
+    @field_validator("places_url")
+    @classmethod
+    def _fetched_from(cls, value: str) -> str:
+        if value and not is_web_address(value.replace("{month}", "2026-11")):
+            raise ValueError("must be a web address that begins with http:// or https://")
         return value
 
     @field_validator("public_url")

@@ -9,6 +9,7 @@ from reports.sites.api_keys import ApiKeysHandler
 from reports.sites.delete_site import DeleteSiteHandler
 from reports.sites.install import InstallHandler
 from reports.sites.new_site import NewSiteHandler
+from reports.sites.recording import RecordingHandler
 from reports.sites.settings import SettingsHandler
 from reports.sites.setup import SetupHandler
 from reports.sites.sites import SitesHandler
@@ -41,6 +42,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         *InstallHandler(deps, guard).routes(),
         *SettingsHandler(deps, guard).routes(),
         *ApiKeysHandler(deps, guard).routes(),
+        *RecordingHandler(deps, guard).routes(),
         *RecordsHandler(deps, guard).routes(),
         *DeleteSiteHandler(deps, guard).routes(),
         *WordingHandler(deps, guard).routes(),

@@ -34,8 +34,8 @@ from reports.authentication.sessions import Sessions
 from reports.dependencies import StorageView
 from server.http.metrics import metrics_routes
 from server.http.middleware import Errors, PrivateHeaders
-from server.http.proxies import BelievedOnly, proxies_of
-from server.http.proxy_watch import ProxyWatch
+from server.http.proxies.trusted import BelievedOnly, proxies_of
+from server.http.proxies.watch import ProxyWatch
 from server.http.security_txt import security_routes
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
@@ -85,7 +85,7 @@ def _of_events(services: Services) -> collector.app.Dependencies:
         withdrawn=services.withdrawn,
         journal=services.admission,
         tallies=services.tallies,
-        country_of=services.places.country,
+        place_of=services.places.place,
     )
 
 

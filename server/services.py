@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -74,6 +75,8 @@ class Services:
     event_ceiling: DailyCeiling
     choice_ceiling: DailyCeiling
     rewrite_pause: RewritePause = field(default_factory=RewritePause)
+    shortened_before: dict[int, datetime] = field(default_factory=dict)
+    """The time before which a site's addresses are short, of those that were looked through."""
 
 
 @asynccontextmanager

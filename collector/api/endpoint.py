@@ -99,7 +99,7 @@ class EventsApi:
         size += number * (headers + OF_AN_EVENT)
         wait = self._limiter.wait_for(claims.visitor_id, str(key.id), number, size, arrival.now)
         wire = payload.of_site(site.key)
-        found = judged(wire, arrival, site, claims, self._deps.country_of, wait)
+        found = judged(wire, arrival, site, claims, self._deps.place_of, wait)
         if found.ruling.refused:
             raise refusal(found.ruling.refused, wait)
         self._limiter.count()

@@ -3,7 +3,7 @@
 import ipaddress
 from functools import lru_cache
 
-from askfirst.recording_rules import AGENT, NETWORK, PREFETCH, WEBDRIVER
+from askfirst.recording_rules import LONGEST_RULE, NETWORK, PREFETCH, WEBDRIVER
 from collector.enrichment.enrich import client_of
 from collector.intake.gate import Arrival
 from collector.intake.payload import WirePayload
@@ -11,7 +11,7 @@ from collector.intake.payload import WirePayload
 
 def is_declared_bot(user_agent: str) -> bool:
     """Return whether a user agent names a crawler and where to read about it."""
-    return client_of(user_agent).bot
+    return client_of(user_agent).declared
 
 
 def rule_of(arrival: Arrival, payload: WirePayload, networks: tuple[str, ...]) -> str:
@@ -23,8 +23,8 @@ def rule_of(arrival: Arrival, payload: WirePayload, networks: tuple[str, ...]) -
         return WEBDRIVER
     if arrival.prefetch:
         return PREFETCH
-    if client_of(arrival.user_agent).bot:
-        return AGENT
+    if rule := client_of(arrival.user_agent).rule:
+        return rule[:LONGEST_RULE]
     return NETWORK if networks and is_within(arrival.ip, networks) else ""
 
 

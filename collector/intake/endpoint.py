@@ -1,7 +1,7 @@
 """The endpoint `POST /event`: body, gate, journal, answer; nothing slow happens here."""
 
 import asyncio
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Protocol
@@ -20,10 +20,11 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import NO_SITE
 from askfirst.web.ip_addresses import plain_address
 from askfirst.web.privacy_control import global_privacy_control
+from collector.enrichment.agents.hints import HEADERS
 from collector.intake.gate import Arrival, judge_request
 from collector.intake.judging import (
-    CountryOf,
     Judged,
+    PlaceOf,
     RefusalCounter,
     judged,
     refusal,
@@ -35,6 +36,8 @@ from collector.intake.replies import Answered, Reply, error_reply, recorded, sen
 from collector.journal.journal import OnStored
 
 log = structlog.get_logger()
+
+_HINTS = tuple(name.encode() for name in HEADERS)
 
 
 class EventSink(Protocol):
@@ -59,7 +62,7 @@ class Dependencies:
     """The ids of withdrawn consents."""
     journal: EventSink
     tallies: RefusalCounter
-    country_of: CountryOf
+    place_of: PlaceOf
 
 
 class Intake:
@@ -128,6 +131,7 @@ class Intake:
             header(b"user-agent", b"").decode("latin-1")[:512],
             header(b"accept-language", b"").decode("latin-1")[:256],
             header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
+            hint_headers=_hint_headers(header),
             prefetch=b"prefetch" in header(b"sec-purpose", b""),
         )
 
@@ -143,7 +147,7 @@ class Intake:
         headers = len(arrival.user_agent) + len(arrival.accept_language)
         size = len(body) + number * (headers + OF_AN_EVENT)
         wait = self._limiter.wait_for(claims.visitor_id, arrival.ip, number, size, arrival.now)
-        found = judged(payload, arrival, site, claims, self._deps.country_of, wait)
+        found = judged(payload, arrival, site, claims, self._deps.place_of, wait)
         if found.ruling.refused:
             raise refusal(found.ruling.refused, wait)
         self._limiter.count()
@@ -161,6 +165,13 @@ class _RequestFacts:
 
     site: Site | None = None
     found: Judged | None = None
+
+
+def _hint_headers(header: Callable[..., bytes]) -> tuple[str, ...] | None:
+    """Return the client hints, or None where the browser sends none."""
+    if not header(_HINTS[0], b"") and not header(_HINTS[2], b""):
+        return None
+    return tuple(header(name, b"").decode("latin-1") for name in _HINTS)
 
 
 async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:

@@ -1,20 +1,22 @@
 """Judging the events of a request whose consent holds, and the entries that are made of them."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
 from askfirst.errors import AskfirstError, Refused, TooFast
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
+from collector.enrichment.places.records import Place
 from collector.intake.bot_rules import is_declared_bot
 from collector.intake.column_filter import column_filter_of
 from collector.intake.entries import entry_of, shared_facts
 from collector.intake.gate import Arrival, Ruling, judge_events
 from collector.intake.payload import WirePayload
 
-CountryOf = Callable[[str], str]
-"""Returns the country of an address, e.g. `GB`, or ''."""
+PlaceOf = Callable[[str], Place]
+"""Returns the place of an address; its country is e.g. `GB`, `local`, or ''."""
 
 
 class RefusalCounter(Protocol):
@@ -27,12 +29,12 @@ class RefusalCounter(Protocol):
 class Judged(NamedTuple):
     """What became of a request's events: `ruling.refused`, or the entries to store.
 
-    `rule` is the one by which their sender looks like a program, or ''.
+    `rules` counts those that the reports leave out, by the rule that fits.
     """
 
     ruling: Ruling
     entries: list[JournalEntry]
-    rule: str = ""
+    rules: Mapping[str, int]
 
 
 def judged(
@@ -40,7 +42,7 @@ def judged(
     arrival: Arrival,
     site: Site,
     claims: Claims,
-    country_of: CountryOf,
+    place_of: PlaceOf,
     wait: int = 0,
 ) -> Judged:
     """Judge the events of a request that `judge_request` allows; `wait` is as for `judge_events`.
@@ -58,21 +60,19 @@ def judged(
         wait=wait,
     )
     if ruling.refused:
-        return Judged(ruling, [])
-    shared = shared_facts(payload, arrival, site, country_of(arrival.ip))
-    entries = [
-        columns.minimized(entry_of(event, site, claims, arrival, shared), site.hosts)
-        for event in ruling.taken
-    ]
-    return Judged(ruling, entries, shared.rule)
+        return Judged(ruling, [], {})
+    shared = shared_facts(payload, arrival, site, place_of(arrival.ip))
+    whole = [entry_of(event, site, claims, arrival, shared, columns) for event in ruling.taken]
+    rules = Counter(entry.rule for entry in whole if site.rules.leaves_out(entry.rule))
+    return Judged(ruling, [columns.minimized(entry, site.hosts) for entry in whole], rules)
 
 
 def tally_left_out(tallies: RefusalCounter, site: Site, found: Judged) -> None:
     """Count what the consent does not cover, and what the reports leave out by a rule."""
     if found.ruling.left_out:
         tallies.add(site.id, Reason.OTHER_PURPOSE, found.ruling.left_out)
-    if found.entries and site.rules.leaves_out(found.rule):
-        tallies.add(site.id, found.rule, len(found.entries))
+    for rule, count in found.rules.items():
+        tallies.add(site.id, rule, count)
 
 
 def refusal(reason: Reason, wait: int = 0) -> AskfirstError:

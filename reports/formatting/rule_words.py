@@ -1,12 +1,13 @@
 """Words for the rules by which the reports leave something out."""
 
-from askfirst.recording_rules import AGENT, NETWORK, PREFETCH, SPAM, WEBDRIVER
+from askfirst.recording_rules import AGENT, NETWORK, PREFETCH, SPAM, UNNAMED, WEBDRIVER
 
 _RULES = {
     AGENT: ("Named as a program", "The user agent has the name of a crawler or another program."),
     WEBDRIVER: ("Steered by a program", "The browser says that a program steers it."),
     PREFETCH: ("Fetched ahead", "The browser says that it loads the page before anybody sees it."),
     NETWORK: ("From a network of programs", "The address is in one of the networks named below."),
+    UNNAMED: ("Looks like a program", "The wording that was accepted does not name the rule yet."),
     SPAM: ("Referrer spam", "The referrer is a website known to send made-up visits."),
 }
 """What each kind of rule is called, and what it means."""

@@ -11,6 +11,7 @@ from typing import Literal
 from askfirst.store.personal_data import Row
 from askfirst.web.shown_addresses import host, place
 from askfirst.web.urls import split_address
+from reports.formatting.measures import milliseconds, money, properties
 from reports.visitors.consent_rows import Consent
 
 PAGE_VIEW, LINK_CLICK = "page_view", "link_click"
@@ -58,10 +59,14 @@ def lines_of(rows: Sequence[Row], hosts: int, said: str = "") -> tuple[Line, ...
 
 @dataclass(frozen=True)
 class _Reading:
-    """How long a page that was viewed was read, and how far down, in percent."""
+    """How long a page that was viewed was read, how far down in percent, and how it loaded.
+
+    `lcp_ms` is when its largest part was there, 0 where that is not told.
+    """
 
     seconds: float = 0.0
     scroll: int = 0
+    lcp_ms: int = 0
 
 
 _UNREAD = _Reading()
@@ -77,10 +82,13 @@ def _read(rows: Sequence[Row]) -> dict[int, _Reading]:
     for number, row in enumerate(rows):
         if row["kind"] == PAGE_VIEW:
             last[_address(row)] = number
-        elif row["kind"] == "engagement" and (view := last.get(_address(row))) is not None:
+        elif row["kind"] in _READING and (view := last.get(_address(row))) is not None:
             before = found.get(view, _UNREAD)
-            seconds = before.seconds + row["engaged_ms"] / 1000
-            found[view] = _Reading(seconds, max(before.scroll, row["scroll"]))
+            found[view] = _Reading(
+                seconds=before.seconds + row["engaged_ms"] / 1000,
+                scroll=max(before.scroll, row["scroll"]),
+                lcp_ms=before.lcp_ms or row["lcp_ms"],
+            )
     return found
 
 
@@ -139,6 +147,7 @@ def _line(row: Row, by_link: bool, hosts: int, said: str, read: _Reading) -> Lin
     details = (
         "by a link" if by_link else came,
         "not found" if row["status"] == _NOT_FOUND else "",
+        f"loaded in {milliseconds(read.lcp_ms)}" if read.lcp_ms else "",
         f"{read.scroll}% of it seen" if read.scroll else "",
     )
     return Line(
@@ -154,8 +163,8 @@ def _action_line(row: Row) -> Line:
     if row["kind"] == "form_submit":
         named = "" if row["form"] in ("", "-") else f" {row['form']}"
         return Line(row["time"], "form", f"Sent the form{named}" if named else "Sent a form")
-    paid = f"{row['amount'] / 1000:,.2f} {row['currency']}" if row["currency"] else ""
-    details = ", ".join(one for one in (paid, row["event_props"]) if one)
+    paid = money(row["amount"], row["currency"])
+    details = ", ".join(one for one in (paid, properties(row["event_props"])) if one)
     return Line(row["time"], "action", row["event_name"] or "Something else", details)
 
 

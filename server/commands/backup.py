@@ -21,6 +21,8 @@ from server.backups.restore import restore as restore_backup
 from server.commands.terminal import DataFolder, reporting_errors, say
 
 SETTINGS = tuple(Settings.model_fields)
+_SECRET = {"warehouse": "a database", "places_url": "an address"}
+"""What is told of settings that may hold a password."""
 _MOST_SHOWN = 200  # letters of a setting
 
 
@@ -118,7 +120,7 @@ def _settings_sentence(path: Path | None) -> str:
 
 
 def _short(name: str, value: object) -> str:
-    if name == "warehouse" and value:
-        return "a database"  # its address may hold a password
+    if name in _SECRET and value:
+        return _SECRET[name]
     text = json.dumps(value, default=str)
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."

@@ -92,7 +92,7 @@ async def open_importer(services: Services, site: Site, host: str) -> Importer:
         now=services.clock(),
         tokens=services.tokens,
         withdrawn=services.withdrawn,
-        country_of=services.places.country,
+        place_of=services.places.place,
         limits=tuple(one for one in await limits(services) if one.site_id == site.id),
     )
     silence_ms = services.settings.visit_minutes * 60_000

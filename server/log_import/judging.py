@@ -13,7 +13,7 @@ from askfirst.events import JournalEntry
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import plain_address
 from collector.intake.gate import Arrival, judge_request
-from collector.intake.judging import CountryOf, judged
+from collector.intake.judging import PlaceOf, judged
 from collector.intake.payload import WirePayload
 from collector.intake.wire_events import ID_LENGTH, LONGEST_URL, PageView, problem_of
 from consent.http.cookie import NO, OLDER_NAME, cookie_name
@@ -44,7 +44,7 @@ class Dependencies:
     now: int
     tokens: Tokens
     withdrawn: Container[str]
-    country_of: CountryOf
+    place_of: PlaceOf
     limits: tuple[Limit, ...]
 
 
@@ -77,7 +77,7 @@ class Judge:
         if self._is_gone(line.time, claims):
             return Reason.TOO_OLD
         payload = WirePayload(site=site.key, token=token, events=[event])
-        found = judged(payload, arrival, site, claims, self._deps.country_of)
+        found = judged(payload, arrival, site, claims, self._deps.place_of)
         if not found.entries:
             return found.ruling.refused or Reason.OTHER_PURPOSE
         return msgspec.structs.replace(found.entries[0], event_id=ids.id_of(content))

@@ -14,8 +14,8 @@ import pytest
 from user_agents import parse as parse_user_agent
 
 from benchmarks.load.access_log import HOSTS, read_log
+from benchmarks.load.replay import Replay
 from benchmarks.load.serving import askfirst_command, free_port, serving
-from benchmarks.replay import Replay
 from collector.enrichment.places.files import shipped_places
 from reports.formatting.template_filters import country
 from server.services import open_services
@@ -137,10 +137,24 @@ def test_the_referrers_are_the_logs(replayed: Replayed):
     assert shown(replayed.lists["referrers"]) == counted(named.value_counts())
 
 
+FAMILIES = {
+    "Chrome Mobile": "Chrome",
+    "Chrome Mobile iOS": "Chrome",
+    "Chrome Mobile WebView": "Chrome",
+    "Mobile Safari": "Safari",
+    "Mobile Safari UI/WKWebView": "Safari",
+    "Google": "Safari",  # the search app on iOS
+    "IE": "Internet Explorer",
+    "Other": "Unknown",
+}
+"""Names of another reader of user agents, where it has more than one for a family."""
+
+
 def test_the_browsers_are_the_logs(replayed: Replayed):
     visitors = replayed.recorded.drop_duplicates("visitor")
     families = visitors["user_agent"].map(lambda text: parse_user_agent(text).browser.family)
-    named = families.replace("Other", "Unknown")
+    by_name = families.mask(visitors["user_agent"].str.contains("MAUI"), "MAUI WAP Browser")
+    named = by_name.replace(FAMILIES)
 
     assert shown(replayed.lists["browsers"]) == counted(named.value_counts())
 

@@ -15,7 +15,7 @@ SHIPPED = "data/dbip-country.mmdb.xz"
 FOLDER = "places"
 """The folder of the data folder that has the files."""
 _FETCHED = "fetched.mmdb"
-_TRIED = 1000
+_TRIED = 50
 """Networks of a file that are looked up before it is taken."""
 
 

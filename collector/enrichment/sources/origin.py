@@ -54,6 +54,7 @@ def source_of(
 _DIRECT = Source("", "direct")
 _INTERNAL = Source("", "internal")
 _TAGGED = Source("", "campaign")
+_SHORTEST_REF = 4  # ref=x, source=tw
 _NOT_LISTED = ("campaign", "direct", "internal", "referral")
 
 
@@ -116,8 +117,9 @@ def _decided(before: Source, campaign: Campaign) -> tuple[Source, ClickId | None
     click, fitting = chosen(campaign.clicks, known.name, known.kind)
     if click is None or not fitting or _was_shared_on(click, before, said):
         return named, click
-    paid = named.paid or click.paid
-    return Source(said.name or known.name or click.source, known.kind or click.kind, paid), click
+    publisher = before.name if click.kind == "affiliate" else ""
+    name = said.name or known.name or publisher or click.source
+    return Source(name, known.kind or click.kind, named.paid or click.paid), click
 
 
 def _was_shared_on(click: ClickId, before: Source, said: Source) -> bool:
@@ -129,12 +131,12 @@ def _was_shared_on(click: ClickId, before: Source, said: Source) -> bool:
 def _said(campaign: Campaign, before: Source) -> Source:
     """Return the source that the address names, if any.
 
-    `ref` and `source` have other uses, too: they count where they name a source of the lists and
-    the referrer is none of the lists.
+    `ref` and `source` have other uses, too: they count where they name a source of the lists in
+    at least four letters, and the referrer is none of the lists.
     """
     if campaign.utm_source:
         return source_of_name(campaign.utm_source)
-    if campaign.ref and before.kind in ("direct", "referral"):
+    if len(campaign.ref) >= _SHORTEST_REF and before.kind in ("direct", "referral"):
         found = source_of_name(campaign.ref)
         return UNKNOWN if found.kind == "campaign" else found
     return UNKNOWN
@@ -145,5 +147,5 @@ def _with_kind(said: Source, before: Source, campaign: Campaign) -> Source:
     if said.name:
         unknown = said.kind == "campaign" and before.kind not in _NOT_LISTED
         return said._replace(kind=before.kind) if unknown else said
-    tagged = campaign.utm_medium or campaign.utm_campaign
+    tagged = any(campaign[1:5])
     return _TAGGED if tagged and before.kind in ("direct", "internal") else before

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 
 from askfirst.columns import AGENT_COLUMNS, COLUMNS, LANGUAGE_COLUMNS
 from askfirst.events import JournalEntry
+from askfirst.recording_rules import RecordingRules
 from collector.enrichment.enrich import Enricher, outside_host
 from collector.intake.column_filter import column_filter_of, host_only
 from collector.journal.journal import Journal
 from tests.factories import CHROME, GOOGLEBOT, a_site, a_view, an_entry, event_id, some_claims
 from tests.world import Browser, World, journal_bytes, open_world
 
-ORIGIN = ("source", "channel")  # kept with the website before, of which they are made
-MOVABLE = [one.name for one in COLUMNS if not one.is_fixed and one.name not in ORIGIN]
+MOVABLE = [one.name for one in COLUMNS if not one.is_fixed]
 TELLING = (
     "https://example.org/a?utm_source=zq-mail&utm_medium=zq-letter&utm_campaign=zq-may"
-    "&utm_term=zq-words&utm_content=zq-content"
+    "&utm_term=zq-words&utm_content=zq-content&id=zq-page"
 )
 FROM = "https://zq-from.test/zq-before"
 CLICK = {"kind": "link_click", "link_url": "https://other.test/zq-link", "link_kind": "outbound"}
@@ -64,8 +64,18 @@ async def test_law_3_what_the_yes_does_not_cover_reaches_neither_journal_nor_war
 
     for told in (b"zq-", b"192.0.2.7", b"Chrome", b"Windows", b"de-DE"):
         assert told not in journal
-    assert {column for column in (*MOVABLE, *ORIGIN) if row[column]} == set()
+    assert {column for column in MOVABLE if row[column]} == set()
     assert (row["host"], row["path"]) == ("example.org", "/a")
+
+
+async def test_law_3_the_source_is_told_by_what_is_covered_of_address_and_referrer(tmp_path: Path):
+    moved = [name for name in MOVABLE if name.startswith(("utm_", "referrer"))]
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, moved, ("statistics",))
+        journal, row = await sent(world, browser)
+
+    assert (row["source"], row["channel"]) == ("", "direct")
+    assert b"zq-" not in journal
 
 
 async def test_requirement_12_what_the_yes_covers_is_recorded(tmp_path: Path):
@@ -195,6 +205,7 @@ TOLD = {
     **dict.fromkeys(LANGUAGE_COLUMNS, b"en-GB"),
     "utm_term": b"zq-words",
     "utm_content": b"zq-content",
+    "query": b"zq-page",
     "bot_rule": b"zq-rule",
     **{
         one.attribute: b"76543" + str(place).encode()
@@ -233,7 +244,7 @@ async def journal_with(entry: JournalEntry) -> tuple[bytes, JournalEntry]:
 def test_law_3_no_column_that_is_not_covered_is_ever_filled_or_in_the_journal(
     placed: Mapping[str, str], agreed: set[str]
 ):
-    site = a_site(column_purposes=placed)
+    site = a_site(column_purposes=placed, rules=RecordingRules(parameters=("id",)))
     columns = column_filter_of(some_claims(purposes=("statistics", *agreed)), site)
     entry = an_entry(
         url=TELLING, referrer=FROM, **CLICK, facts=FACTS, rule="zq-rule", hints="zq-hint"
@@ -249,3 +260,21 @@ def test_law_3_no_column_that_is_not_covered_is_ever_filled_or_in_the_journal(
     if "referrer" not in refused:
         hidden.discard("referrer_host")  # a whole referrer that is covered has its host in it
     assert {column for column in MOVABLE if TOLD[column] not in journal} == hidden
+
+
+async def test_law_3_a_rule_that_the_policy_does_not_tell_of_leaves_out_all_the_same(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, ("bot_rule",), ("statistics",))
+        body = {"site": world.site.key, "token": browser.token, "webdriver": True}
+        await browser.post("/event", {**body, "events": [a_view()]})
+        journal = world.journal_bytes()
+        (row,) = await world.rows()
+        kept = world.services.warehouse.answer("SELECT site FROM events")["site"].tolist()
+        tally = await world.tally()
+
+    assert b"webdriver" not in journal
+    assert row["bot_rule"] == ""
+    assert kept == [-world.site.id]
+    assert tally == {"webdriver": 1}

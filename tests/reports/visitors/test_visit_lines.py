@@ -80,10 +80,10 @@ def test_what_is_no_page_and_no_link_is_said_in_words() -> None:
         click(1, "mailto:info@example.org", "mail"),
         click(2, "tel:+491234", "telephone"),
     ) == [
-        ("page", "/shop", "not found"),
+        ("page", "/shop", "not found, loaded in 900 ms"),
         ("form", "Sent the form newsletter", ""),
         ("form", "Sent a form", ""),
-        ("action", "order", '19.99 EUR, {"items":3}'),
+        ("action", "order", "19.99 EUR, items: 3"),
         ("out", "Wrote to info@example.org", "by a link"),
         ("out", "Called +491234", "by a link"),
     ]

@@ -13,7 +13,9 @@ import msgspec
 import pytest
 
 from askfirst.clock import DAY_MS
+from askfirst.consents import Reason
 from askfirst.errors import Misconfigured
+from reports.formatting.rule_words import is_rule
 from server.checks.check import examine
 from server.log_import import files
 from server.log_import.importing import Imported, Observer, open_importer
@@ -369,7 +371,11 @@ async def test_a_real_log_with_cookies_in_it_is_imported_once_however_often_it_i
         assert (first.lines, again.recorded) == (10_000, 0)
         assert first.recorded == again.known == len(rows) > 100
         assert [number for number, _ in importing.broken] == [8899]
-        assert first.recorded + sum(first.reasons.values()) == 10_000
+        refused = sum(n for reason, n in first.reasons.items() if not is_rule(reason))
+        assert first.recorded + refused == 10_000
+        assert set(first.reasons) - {*Reason, "not_a_page"} == {
+            row["bot_rule"] for row in rows if row["bot_rule"]
+        }
         assert (await importing.rows(), await importing.tally()) == (rows, tally)
         assert {row["ip"] for row in rows} <= {one.decode() for one in tokens}
     assert await asyncio.to_thread(examine, tmp_path / "data") == []

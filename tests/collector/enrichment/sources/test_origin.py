@@ -344,7 +344,9 @@ def test_a_portal_is_a_search_engine_only_with_the_parameter_of_its_search():
         ("", "?page=2#utm_source=bing", ("Bing", "search")),
         ("", "?ref=producthunt", ("Product Hunt", "social")),
         ("", "?source=menu", ("", "direct")),
+        ("", "?ref=tw", ("", "direct")),
         ("https://www.google.com/", "?ref=producthunt", ("Google", "search")),
+        ("", "?utm_content=blue", ("", "campaign")),
         ("", "?utm_source=https://www.example.org/page", ("example.org", "campaign")),
     ],
 )
@@ -405,6 +407,7 @@ def test_no_click_id_is_ever_part_of_the_origin():
         ("https://l.instagram.com/", "?fbclid=1", "Instagram", "social", "fbclid"),
         ("https://blog.example.org/", "?fbclid=1", "blog.example.org", "referral", "fbclid"),
         ("https://blog.example.org/", "?mc_eid=1", "Mailchimp", "email", "mc_eid"),
+        ("https://coupons.example.org/", "?awc=1", "coupons.example.org", "affiliate", "awc"),
         ("https://mail.google.com/", "?mc_eid=1", "Gmail", "email", "mc_eid"),
         ("https://www.facebook.com/", "?mc_eid=1", "Facebook", "social", "mc_eid"),
         ("", "?utm_source=fb&utm_medium=paid&fbclid=1", "Facebook", "paid_social", "fbclid"),

@@ -24,7 +24,7 @@ from askfirst.store.warehouse.duckdb.shared_connection import SharedConnection
 from askfirst.store.warehouse.tables import TABLES, Table
 from askfirst.store.warehouse.warehouse import Warehouse
 from tests.askfirst.store.warehouse.closing import close_days_at
-from tests.askfirst.store.warehouse.streams import hex_of, id_of, ms, naive
+from tests.askfirst.store.warehouse.streams import NOTHING, hex_of, id_of, ms, naive
 
 JOURNAL, LAST = "j", 4
 WORD = "a-page-of-the-erased"
@@ -34,7 +34,7 @@ _FIFTH = ms("2026-06-05T12:00")
 def _batch(*views: tuple[int, str, str, str]) -> Any:
     """Return page views: number, visitor, time and path."""
     rows = [
-        dict.fromkeys(EVENT_COLUMNS, "")
+        NOTHING
         | {
             "site_id": 1, "event_id": id_of(number), "kind": "page_view",
             "time": naive(ms(f"2026-06-{time}")), "visitor_id": hex_of(visitor),

@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from askfirst.columns import KINDS
 from askfirst.events import EVENT_COLUMNS
 from askfirst.local_days import local_day
 from askfirst.store.warehouse.appending.appender import Appender
@@ -35,7 +36,7 @@ from askfirst.store.warehouse.summaries.reopening import reopen
 from askfirst.store.warehouse.summaries.source import Source
 from tests.askfirst.store.warehouse.amount import IS_LONG, examples
 from tests.askfirst.store.warehouse.oracle import Row
-from tests.askfirst.store.warehouse.streams import hex_of, id_of
+from tests.askfirst.store.warehouse.streams import NOTHING, hex_of, id_of
 from tests.askfirst.store.warehouse.summaries.stored_state import (
     StoredState,
     expected_sums,
@@ -55,7 +56,7 @@ happenings = st.fixed_dictionaries(
     {
         "visit": st.sampled_from(("same", "same", "new", "old")),
         "late": st.sampled_from((0, 0, 0, 1, HOUR, 5 * HOUR, 23 * HOUR, 50 * HOUR)),
-        "kind": st.sampled_from(("page_view", "page_view", "page_view", "link_click")),
+        "kind": st.sampled_from(("page_view",) * 5 + KINDS[2:]),
         "text": FEW,
         "profile": st.sampled_from((0, 0, 0, 1, 2)),
         "canonical": st.sampled_from((True, True, True, False)),
@@ -120,7 +121,7 @@ class Changes(RuleBasedStateMachine):
         text = ("", "/a", "/b")[one["text"]]
         profile = one["profile"]
         return {
-            **dict.fromkeys(EVENT_COLUMNS, ""),
+            **NOTHING,
             "site_id": site,
             "event_id": event_id,
             "kind": one["kind"],
@@ -134,6 +135,9 @@ class Changes(RuleBasedStateMachine):
             "path": f"{text}{visitor}" if one["late"] else text,
             "referrer": f"https://{one['text']}",
             "referrer_host": text,
+            "source": text,
+            "scroll": one["text"],
+            "amount": one["text"] << 40,
             "link_url": text if one["kind"] == "link_click" else "",
             "ip": f"10.0.0.{visitor}",
             "country": ("", "DE", "FR")[profile],

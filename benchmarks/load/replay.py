@@ -1,6 +1,6 @@
 """Replays a real access log through the public endpoints, as its visitors' browsers would.
 
-    python -m benchmarks.replay --server http://127.0.0.1:8000 --site KEY [--lines 2000]
+    python -m benchmarks.load.replay --server http://127.0.0.1:8000 --site KEY [--lines 2000]
 
 The site must list the hosts semicomplete.com and www.semicomplete.com, and the server must trust
 this machine as a proxy (ASKFIRST_TRUSTED_PROXIES=127.0.0.1).
