@@ -184,7 +184,7 @@ def _click_line(row: Row) -> Line:
         whole = other_address(link)
         return Line(row["time"], "out", f"Left for {left}", "" if whole == left else whole)
     if kind in ("mail", "telephone"):
-        verb = "Wrote to" if kind == "mail" else "Called"
+        verb = "Opened a mail to" if kind == "mail" else "Opened a call to"
         return Line(row["time"], "out", f"{verb} {link.partition(':')[2]}", "by a link")
     path = place(parts._replace(scheme="", netloc="").geturl() or "/")
     return Line(row["time"], "link", f"Followed a link to {path}")

@@ -118,8 +118,8 @@ def test_what_is_no_page_and_no_link_is_said_in_words() -> None:
         ("form", "Sent the form newsletter", ""),
         ("form", "Sent a form", ""),
         ("action", "order", "19.99 EUR, items: 3"),
-        ("out", "Wrote to info@example.org", "by a link"),
-        ("out", "Called +491234", "by a link"),
+        ("out", "Opened a mail to info@example.org", "by a link"),
+        ("out", "Opened a call to +491234", "by a link"),
     ]
 
 
