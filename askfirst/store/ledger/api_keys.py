@@ -5,12 +5,13 @@ import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.clock import Clock, utc_day
+from askfirst.clock import DAY_MS, Clock, utc_day
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import api_keys
 
@@ -33,6 +34,13 @@ class ApiKey:
     start: str
     created_at: int
     used_day: str
+
+    @property
+    def used_at(self) -> int | None:
+        """The first millisecond of the day of its last use, or None."""
+        if not self.used_day:
+            return None
+        return (date.fromisoformat(self.used_day) - date(1970, 1, 1)).days * DAY_MS
 
 
 @dataclass(frozen=True)
