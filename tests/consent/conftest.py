@@ -149,7 +149,9 @@ class Room:
 
     def visit(self, visitor_id: str, consent_id: str, pages: int = 2) -> None:
         """Put page views of a visitor into the warehouse, as shipping does."""
-        facts: dict[str, Any] = dict.fromkeys(EVENT_COLUMNS, "x")
+        facts: dict[str, Any] = {
+            name: "x" if kind == "string" else 1 for name, kind in EVENT_COLUMNS.items()
+        }
         facts |= {"kind": "page_view", "site_id": self.site.id}
         facts |= {"visitor_id": visitor_id, "consent_id": consent_id}
         facts |= {"time": as_datetime(self.clock()).replace(tzinfo=None), "policy_version": 1}

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from askfirst.columns import DIMENSIONS, EVENT_COLUMNS, EVENT_NUMBERS, EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.columns import (
+    DIMENSIONS,
+    EVENT_COLUMNS,
+    EVENT_NUMBERS,
+    EVENT_TEXTS,
+    KINDS,
+    PROFILE_TEXTS,
+)
 
 VERSION = 2
 """The version of this form; 1 was one table of strings, and carried no number."""
@@ -27,6 +34,11 @@ class Table:
 
 
 _INT, _LONG, _SMALL = "int32", "int64", "int8"
+
+INTERACTIONS = ("link_click", "form_submit", "custom_event")
+"""The kinds of events by which a visit of one page view is no bounce."""
+ACTS = tuple(KINDS.index(kind) for kind in ("page_view", *INTERACTIONS))
+"""What a visitor does, as it is stored; the other kinds tell how long, and how a page loaded."""
 
 ENDS = ("entry", "leaving")
 """Columns of a visit: the pages of its first and of its last view."""
@@ -92,7 +104,7 @@ TABLES: dict[str, Table] = {
                 "start": _LONG,
                 "lasted": _LONG,  # milliseconds
                 "views": _INT,
-                "events": _INT,
+                "events": _INT,  # page views and interactions, see `ACTS`
                 **dict.fromkeys(ENDS, _INT),  # keys of texts "path"; 0: no view
                 **dict.fromkeys(FIRST_OF_VISIT, _INT),
                 "named": "boolean",  # whether its id stands in visit_ids: no event opens it

@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from collector.enrichment.agents.ai_agents import AI_AGENTS
-from collector.enrichment.agents.crawlers import crawlers, rules_of
+from collector.enrichment.agents.crawlers import LONGEST, crawlers, rules_of
 from collector.enrichment.agents.rules import Rules, finder
 
 PREFIX = "agent:"
@@ -95,7 +95,7 @@ _COMPATIBLE = re.compile(
 _has_engine = finder(r"AppleWebKit|Gecko/|KHTML|Trident|Presto|MSIE|NetFront|Maple|Teleca|Goanna")
 _says_bot = finder(r"(?i)bots?(?:[^a-z]|$)|crawl|spider|slurp|scraper|indexer|archiver")
 """What a declared crawler calls itself."""
-_AI = frozenset(one.name for one in AI_AGENTS)
+_AI = frozenset(one.name[:LONGEST] for one in AI_AGENTS)
 _DEVICE = re.compile(
     r"(?:Android|Adr|Andr0id)(?:[ /-][\d.]+)?;(?: ?U;)?(?: ?[a-z]{2}[-_]\w{2};)?"
     r"[^;()/+]*(?:Build/[^;)]*)?|cubot[\w -]*",
@@ -182,7 +182,7 @@ def _of_no_system(text: str) -> tuple[str, bool]:
 @cache
 def known_rules() -> dict[str, Known]:
     """Return every rule that a user agent can fit, by name, with what is known of it."""
-    operators = {one.name: one.operator for one in AI_AGENTS}
+    operators = {one.name[:LONGEST]: one.operator for one in AI_AGENTS}
     listed = {one.name: one.purpose for one in reversed(crawlers())}
     words = {name: "" for _, name in (*_WORDS, *_WORDS_ALONE, *_BESIDE)}
     purposes = {**words, **listed}

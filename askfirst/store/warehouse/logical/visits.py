@@ -10,7 +10,7 @@ from askfirst.clock import DAY_MS
 from askfirst.columns import DIMENSIONS
 from askfirst.store.warehouse.logical.events import VIEW, matched_visits, place_of
 from askfirst.store.warehouse.logical.scope import Scope
-from askfirst.store.warehouse.tables import stored
+from askfirst.store.warehouse.tables import ACTS, stored
 
 LASTS_AT_MOST = 2 * DAY_MS
 """A visit ends 24 hours after it began, and an event may have come a day late: see definitions."""
@@ -69,7 +69,8 @@ def _of_open_visits(scope: Scope, start: Any, end: Any) -> Any:
 def figures(events: Any) -> Any:
     """Return a row a visit, `COLUMNS`, from events that are all of each visit.
 
-    Of two events at the same time the one with the smaller id is the earlier one.
+    `events` are page views and interactions. Of two events at the same time the one with the
+    smaller id is the earlier one.
     """
     viewed = events.kind == VIEW
     place = place_of(events)
@@ -78,7 +79,7 @@ def figures(events: Any) -> Any:
         start=events.time.min(),
         lasted=events.time.max() - events.time.min(),
         views=viewed.ifelse(1, 0).sum().cast("int32"),
-        events=events.count().cast("int32"),
+        events=events.kind.isin(ACTS).ifelse(1, 0).sum().cast("int32"),
         **{
             name: events[column].argmin(place, where=viewed).fill_null(0)
             for name, column in _FIRST.items()

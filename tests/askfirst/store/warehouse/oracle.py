@@ -69,6 +69,9 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row["time"], id_order(row["event_id"])))
 
 
+INTERACTIONS = ("link_click", "form_submit", "custom_event")
+
+
 class Visit:
     """All events of one visit, whichever period is asked about."""
 
@@ -80,7 +83,8 @@ class Visit:
         self.begin: datetime = self.events[0]["time"]
         self.length: timedelta = self.events[-1]["time"] - self.begin
         self.views = len(views)
-        self.is_bounce = len(views) == 1 and len(self.events) == 1
+        self.interactions = sum(row["kind"] in INTERACTIONS for row in self.events)
+        self.is_bounce = len(views) == 1 and not self.interactions
         self.entry: str | None = views[0]["path"] if views else None
         self.leaving: str | None = views[-1]["path"] if views else None
         self.first_view: Row | None = views[0] if views else None

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from hypothesis import strategies as st
 
-from askfirst.columns import COLUMNS, EVENT_NUMBERS, EVENT_TEXTS, PROFILE_TEXTS, nothing_of
+from askfirst.columns import COLUMNS, EVENT_NUMBERS, EVENT_TEXTS, KINDS, PROFILE_TEXTS, nothing_of
 from askfirst.events import EVENT_COLUMNS, JournalEntry
 from collector.enrichment.enrich import client_of, outside_host
 from collector.enrichment.visits import Visits
@@ -128,7 +128,7 @@ _happenings = st.fixed_dictionaries(
             (0, 0, 1, 999, MINUTE, MINUTE, 29 * MINUTE, SILENCE_MS - 1, SILENCE_MS, 2 * HOUR, DAY)
         ),
         "late": st.sampled_from((0, 0, 0, 0, 0, MINUTE, HOUR, 23 * HOUR, DAY)),
-        "click": st.sampled_from((False, False, False, True)),
+        "kind": st.sampled_from(("page_view",) * 6 + ("link_click",) + KINDS[2:]),
         "profile": st.sampled_from((0, 0, 0, 0, 1)),
         "texts": st.dictionaries(_texts, TEXTS, max_size=2),
         "numbers": _numbers,
@@ -179,11 +179,11 @@ def streams(
 def _row(number: int, one: dict[str, Any]) -> Row:
     profile = one["profiles"][one["profile"]]
     visitor = f"v{one['site']}-{one['visitor']}"
-    canonical = one["visitor"] != 4
+    canonical, is_click = one["visitor"] != 4, one["kind"] == "link_click"
     return NOTHING | {
         "site_id": one["site"],
         "event_id": id_of(number, one["plain_id"]),
-        "kind": "link_click" if one["click"] else "page_view",
+        "kind": one["kind"],
         "time": naive(one["time"]),
         "visitor_id": hex_of(visitor, canonical),
         "visit_id": "",
@@ -192,8 +192,8 @@ def _row(number: int, one: dict[str, Any]) -> Row:
         "path": "/",
         **one["texts"],
         **one["numbers"],
-        "link_url": one["link_url"] if one["click"] else "",
-        "link_kind": "outbound" if one["click"] else "",
+        "link_url": one["link_url"] if is_click else "",
+        "link_kind": "outbound" if is_click else "",
         **{name: profile[name] for name in _FEW},
     }
 

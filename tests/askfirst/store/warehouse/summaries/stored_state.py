@@ -199,7 +199,7 @@ def expected_visits(rows: Iterable[Row], sites: Iterable[int]) -> dict[tuple[int
             "start": milliseconds(visit.events[0]),
             "lasted": round(visit.length.total_seconds() * 1000),
             "views": visit.views,
-            "events": len(visit.events),
+            "events": visit.views + visit.interactions,
             **{name: of_visit(visit, name) or "" for name in _OF_VISITS},
         }
         for site in sites

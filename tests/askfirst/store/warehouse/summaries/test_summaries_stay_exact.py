@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from askfirst.columns import KINDS
 from askfirst.events import EVENT_COLUMNS
 from askfirst.local_days import local_day
 from askfirst.store.warehouse.appending.appender import Appender
@@ -55,7 +56,7 @@ happenings = st.fixed_dictionaries(
     {
         "visit": st.sampled_from(("same", "same", "new", "old")),
         "late": st.sampled_from((0, 0, 0, 1, HOUR, 5 * HOUR, 23 * HOUR, 50 * HOUR)),
-        "kind": st.sampled_from(("page_view", "page_view", "page_view", "link_click")),
+        "kind": st.sampled_from(("page_view",) * 5 + KINDS[2:]),
         "text": FEW,
         "profile": st.sampled_from((0, 0, 0, 1, 2)),
         "canonical": st.sampled_from((True, True, True, False)),
