@@ -39,6 +39,7 @@ READ_FROM: dict[str, str] = {
     "time": "happened_at",
     "page": "url",
     "query": "url",
+    "parameters": "url",
     "referrer_host": "referrer",
     "agent": "user_agent",
     "language": "accept_language",
@@ -189,6 +190,10 @@ COLUMNS: tuple[Column, ...] = (
         "path", "page.path", "event", "Page",
         "The address of the page, without what follows a question mark.",
         dimension=1, by="views", listed=Listed("pages", "Pages", "pages", "path"),
+    ),
+    Column(
+        "query", "parameters", "event", "Rest of the address",
+        "What follows the question mark, only as far as it tells pages of this website apart.",
     ),
     Column(
         "title", "facts.title", "event", "Page title",

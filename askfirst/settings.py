@@ -103,6 +103,9 @@ class Settings(BaseModel):
     retention_months: int = Field(
         25, ge=1, le=25, description="Months after which recorded events are deleted."
     )
+    whole_address_days: int = Field(
+        0, ge=0, le=760, description="Days after which whole IP addresses are shortened; 0: never."
+    )
     visit_minutes: int = Field(30, ge=1, le=240, description="Minutes of silence that end a visit.")
     max_body_bytes: int = Field(65_536, ge=1024, description="The longest body of one request.")
     max_events_per_request: int = Field(50, ge=1, le=1000, description="Events in one request.")
@@ -112,6 +115,9 @@ class Settings(BaseModel):
     )
     address_bytes_per_minute: int = Field(
         8_388_608, ge=1024, description="Bytes of events a minute from one address."
+    )
+    key_events_per_minute: int = Field(
+        60_000, ge=1, description="Events a minute with one key of the server-side API."
     )
     site_events_per_day: int = Field(
         10_000_000, ge=1, description="Events a day (UTC) of one site, whoever sends them."

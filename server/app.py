@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from askfirst.clock import Clock, system_clock
 from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.sites import IpMode
+from askfirst.store.ledger.api_keys import ApiKeys
 from askfirst.system.assets import asset_path
 from collector.enrichment.enrich import browser_of, is_bot
 from collector.tag.scripts import build
@@ -32,8 +34,8 @@ from reports.authentication.sessions import Sessions
 from reports.dependencies import StorageView
 from server.http.metrics import metrics_routes
 from server.http.middleware import Errors, PrivateHeaders
-from server.http.proxies import BelievedOnly, proxies_of
-from server.http.proxy_watch import ProxyWatch
+from server.http.proxies.trusted import BelievedOnly, proxies_of
+from server.http.proxies.watch import ProxyWatch
 from server.http.security_txt import security_routes
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
@@ -71,23 +73,28 @@ def build_app(services: Services, intake: collector.app.Intake | None = None) ->
 
 def intake_of(services: Services) -> collector.app.Intake:
     """Build the endpoint of the events over open services."""
-    return collector.app.Intake(
-        collector.app.Dependencies(
-            settings=services.settings,
-            clock=services.clock,
-            book=services.book,
-            tokens=services.tokens,
-            withdrawn=services.withdrawn,
-            journal=services.admission,
-            tallies=services.tallies,
-            place_of=services.places.place,
-        )
+    return collector.app.Intake(_of_events(services))
+
+
+def _of_events(services: Services) -> collector.app.Dependencies:
+    return collector.app.Dependencies(
+        settings=services.settings,
+        clock=services.clock,
+        book=services.book,
+        tokens=services.tokens,
+        withdrawn=services.withdrawn,
+        journal=services.admission,
+        tallies=services.tallies,
+        place_of=services.places.place,
     )
 
 
 def _routes(services: Services) -> list[BaseRoute]:
     return [
         *collector.app.routes(collector.app.Loads(services.book, services.counts)),
+        *collector.app.api_routes(
+            _of_events(services), ApiKeys(services.ledger, services.clock), version("askfirst")
+        ),
         *security_routes(services.settings, services.clock),
         *metrics_routes(
             services.settings.metrics_token, services.book, services.tallies, services.storage

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -74,6 +75,8 @@ class Services:
     event_ceiling: DailyCeiling
     choice_ceiling: DailyCeiling
     rewrite_pause: RewritePause = field(default_factory=RewritePause)
+    shortened_before: dict[int, datetime] = field(default_factory=dict)
+    """The time before which a site's addresses are short, of those that were looked through."""
 
 
 @asynccontextmanager
@@ -109,6 +112,8 @@ async def open_services(
         storage = Storage(settings.data_folder, settings.free_disk_mb, clock, free_of)
         await run_in_threadpool(storage.look)
         event_ceiling = DailyCeiling(settings.site_events_per_day, "events")
+        pages = Pages(filters(clock), settings.base_path)
+        pages.offer("places_provider", places.provider)
         yield Services(
             settings=settings,
             clock=clock,
@@ -125,7 +130,7 @@ async def open_services(
             personal_data=personal_data,
             eraser=eraser,
             site_deletion=site_deletion,
-            pages=Pages(filters(clock), settings.base_path),
+            pages=pages,
             storage=storage,
             admission=Admission(stores.journal, storage.refuse_if_short, event_ceiling),
             event_ceiling=event_ceiling,

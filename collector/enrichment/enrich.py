@@ -55,6 +55,7 @@ def shown_ip(ip: str, mode: IpMode) -> str:
 _PARAMETERS = tuple(dict.fromkeys(one.attribute for one in COLUMNS if one.thing == "query"))
 _NO_PARAMETERS = dict.fromkeys(_PARAMETERS, "")
 _LONGEST_PARAMETER = 200
+_LONGEST_REST = 500
 
 
 class PageAddress(msgspec.Struct, frozen=True):
@@ -78,6 +79,13 @@ def _campaign(query: str) -> dict[str, str]:
         return _NO_PARAMETERS
     found = parse_qs(query, max_num_fields=None)
     return {name: found.get(name, [""])[0][:_LONGEST_PARAMETER] for name in _PARAMETERS}
+
+
+@remembered(4096)
+def rest_of(url: str, names: tuple[str, ...]) -> str:
+    """Return the parameters of a page's query that have these names, as they stand, or ''."""
+    parts = split_address(url).query.split("&")
+    return "&".join(one for one in parts if one.partition("=")[0] in names)[:_LONGEST_REST]
 
 
 @remembered(4096)
@@ -153,12 +161,19 @@ class Enricher:
             "time": [entry.happened_at * 1000 for entry in entries],  # microseconds
             "page": pages,
             "query": [page.query for page in pages],
+            "parameters": [self._rest(entry) for entry in entries],
             "referrer_host": [self._referrer_host(entry) for entry in entries],
             "agent": [client_of(entry.user_agent, entry.hints) for entry in entries],
             "language": [language_of(entry.accept_language) for entry in entries],
             "languages": [languages_of(entry.accept_language) for entry in entries],
             "facts": [entry.facts for entry in entries],
         }
+
+    def _rest(self, entry: JournalEntry) -> str:
+        if "?" not in entry.url:
+            return ""
+        site = self._site_of(entry.site_id)
+        return rest_of(entry.url, site.rules.parameters) if site else ""
 
     def _referrer_host(self, entry: JournalEntry) -> str:
         if not entry.referrer:

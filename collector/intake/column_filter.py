@@ -40,12 +40,13 @@ column too. Only a referrer can be cut to its host. Fields that every event need
 of an entry each is removed by itself, as each is one column.
 """
 _KINDS = frozenset(KINDS) - {""}
+_FACTS = frozenset(one.name for one in _OPTIONAL if one.thing == "facts")
 
 
 class ColumnFilter(msgspec.Struct, frozen=True):
     """The columns that a consent does not cover (`without`), and the fields to remove for them.
 
-    `parameters` are those of the page's query that stay.
+    `parameters` are those of the page's query that stay: of the campaign, and the owner's.
     """
 
     without: tuple[str, ...] = ()
@@ -54,18 +55,20 @@ class ColumnFilter(msgspec.Struct, frozen=True):
 
     kinds: frozenset[str] = _KINDS
     """The kinds of events that may be recorded: without its link, a click says nothing."""
+    only_facts: bool = False
+    """Whether all columns that are not covered are facts of an entry, as amounts of money are."""
 
     @property
     def hides_campaign(self) -> bool:
         """Return whether a part of what a page's query says of the campaign is not covered."""
-        return "click_id" in self.without or len(self.parameters) < len(CAMPAIGN)
+        return "click_id" in self.without or not self.parameters.issuperset(CAMPAIGN)
 
     def minimized(self, entry: JournalEntry, hosts: tuple[str, ...]) -> JournalEntry:
         """Return the entry without what is not covered, before anything stores it.
 
         `hosts` are the site's: no host is recorded of a referrer within the site, so none is kept.
         """
-        if not self.without:
+        if not self.without or (self.only_facts and entry.facts.keys().isdisjoint(self.without)):
             return entry
         cut: dict[str, Any] = dict.fromkeys(self.removed, "")
         if "user_agent" in self.removed:
@@ -92,12 +95,13 @@ def column_filter_of(claims: Claims, site: Site) -> ColumnFilter:
     """
     if not site.column_purposes:
         return _EVERYTHING
-    return _column_filter(tuple(site.column_purposes.items()), claims.purposes)
+    placed = tuple(site.column_purposes.items())
+    return _column_filter(placed, claims.purposes, site.rules.parameters)
 
 
 @lru_cache(maxsize=4096)
 def _column_filter(
-    purpose_of: tuple[tuple[str, str], ...], purposes: tuple[str, ...]
+    purpose_of: tuple[tuple[str, str], ...], purposes: tuple[str, ...], own: tuple[str, ...]
 ) -> ColumnFilter:
     uncovered = {column for column, purpose in purpose_of if purpose not in purposes}
     refused = uncovered - {column for column, purpose in purpose_of if not purpose}
@@ -112,7 +116,13 @@ def _column_filter(
     return ColumnFilter(
         without=tuple(one.name for one in _OPTIONAL if one.name in uncovered),
         removed=frozenset(removed),
-        parameters=frozenset(name for name, columns in CAMPAIGN.items() if not goes(columns)),
+        parameters=frozenset(
+            (
+                *(name for name, columns in CAMPAIGN.items() if not goes(columns)),
+                *(own if "query" not in uncovered else ()),
+            )
+        ),
+        only_facts=uncovered <= _FACTS,
         kinds=_KINDS - {kind for kind, needed in NEEDED.items() if needed in uncovered},
     )
 

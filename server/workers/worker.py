@@ -25,7 +25,7 @@ from askfirst.store.ledger.site_book import SiteBook
 from collector.enrichment.enrich import is_bot
 from server.http.connection import Connection
 from server.http.descriptors import raise_descriptor_limit
-from server.http.proxies import proxies_of
+from server.http.proxies.trusted import proxies_of
 from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies

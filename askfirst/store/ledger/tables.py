@@ -202,6 +202,18 @@ imported_logs = Table(
     Column("imported_at", BigInteger, nullable=False),
 )
 
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("key_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("name", String(64), nullable=False),
+    Column("start", String(16), nullable=False),  # of the secret, to tell keys apart
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_day", String(10), nullable=False, server_default=""),  # UTC, or ''
+)
+
 KEEPS_NO_VISITOR = frozenset(
     {
         "sites",
@@ -216,6 +228,7 @@ KEEPS_NO_VISITOR = frozenset(
         "setup_links",
         "staff_acts",
         "imported_logs",
+        "api_keys",
     }
 )
 """Tables without personal data; the others must be holders in `personal_data`."""

@@ -206,6 +206,40 @@ class WarehouseWriter:
             return self._delete(partial(_unread, of_before(site_id, end)))
         return self._delete(lambda source: of_version(source, site_id, version, end))
 
+    def shorten_addresses(self, site_id: int, time: datetime) -> bool:
+        """Shorten the IP addresses of a site's events before a UTC time; return whether any were.
+
+        Those of a visit that goes on after it are shortened by a later call. `rewrite` removes the
+        bytes.
+        """
+        end = round(time.replace(tzinfo=UTC).timestamp() * 1000)
+        first = self.engine.first_time(site_id)
+        if first is None or first >= end:
+            return False
+        changed = False
+        more: bool | None = True
+        while more:
+            more = self._shorten(site_id, end)
+            changed = changed or more is not None
+        return changed
+
+    def _shorten(self, site_id: int, end: int) -> bool | None:
+        """Take one step, between two of which batches may be stored; return whether more follow.
+
+        None where there was nothing to do.
+        """
+        from askfirst.store.warehouse.shortening import shorten  # noqa: PLC0415
+
+        with self._writing:
+            self.engine.settle()
+            with self._source() as source:
+                step = shorten(source, site_id, end)
+            if not step.operations:
+                return None
+            self._commit(step.operations, _token("shorten"))
+            self._kept_appender = None  # the keys that it would give next are taken
+            return step.more
+
     def delete_site(self, site_id: int) -> int:
         """Delete everything of a site and return the number of its events."""
         from askfirst.store.warehouse.summaries.deleting import delete_site  # noqa: PLC0415

@@ -11,8 +11,8 @@ from functools import cache
 from typing import NamedTuple
 
 from collector.enrichment.agents.ai_agents import AI_AGENTS
-from collector.enrichment.agents.crawlers import crawlers, rules_of
-from collector.enrichment.agents.rules import Rules
+from collector.enrichment.agents.crawlers import LONGEST, crawlers, rules_of
+from collector.enrichment.agents.rules import Rules, finder
 
 PREFIX = "agent:"
 """Every rule's name begins so: `agent:Googlebot`."""
@@ -54,26 +54,25 @@ _WORDS_ALONE = (
 )
 """Words that count where no system of people is named."""
 
-_PERSONAL = re.compile(
+_is_personal = finder(
     r"Windows|Macintosh|Mac[ _]?OS|macOS|iPhone|iPad|iPod|iOS|Darwin|CFNetwork|Android|\bAdr\b|X11"
     r"|Linux|CrOS|Tizen|Web0S|webOS|KAIOS|BlackBerry|BB10|Symbian|Series[346]0|MIDP|J2ME|PlayStation"
     r"|PLAYSTATION|Nintendo|Xbox|HbbTV|watchOS|tvOS|AppleTV|OpenHarmony|HarmonyOS|BSD|SunOS|Haiku"
-    r"|BeOS|Amiga|RISC OS|OS/2|CYGWIN|Ubuntu|Fedora|Debian|[Pp]honecast|[Tt]ele[Vv]ision",
+    r"|BeOS|Amiga|RISC OS|OS/2|CYGWIN|Ubuntu|Fedora|Debian|[Tt]ele[Vv]ision"
 )
 """A system or kind of device that people have."""
 
-_PODCASTS = re.compile(r"pod|cast|tunes|\bfm\b", re.I)
-_APP = re.compile(
-    r"pod|cast|radio|music|player|reader|audio|\bfm\b|tunes|torrent|\bbooks|mail|http-java|listen"
-    r"|stream|sound|voice|media|video|movie|\btv\b|desktop|mobile|phone|\bapp\b|download|play",
-    re.I,
+_is_podcasts = finder(r"(?i)pod|cast|tunes|\bfm\b")
+_is_app = finder(
+    r"(?i)pod|cast|radio|music|player|reader|audio|\bfm\b|tunes|torrent|\bbooks|mail|http-java|listen"
+    r"|stream|sound|voice|media|video|movie|\btv\b|desktop|mobile|phone|\bapp\b|download|play"
 )
 """What apps of people say of themselves that name no system: podcasts, readers, players."""
 
-_ADDRESS = re.compile(
-    r"https?:/|\bwww\.\w|mailto:|\w(?:@| at )[\w-]{1,64}(?:\.| dot )[a-z]{2,}", re.I
+_names_address = finder(
+    r"(?i)https?:/|\bwww\.\w|mailto:|\w(?:@| at )[\w-]{1,64}(?:\.| dot )[a-z]{2,}"
 )
-_ADDRESS_OF_ROBOT = re.compile(r"\+ ?https?:|@|\+ ?www\.|[Mm]ozilla/", re.I)
+_as_robots_do = finder(r"(?i)\+ ?https?:|@|\+ ?www\.|mozilla/")
 _ADDRESS_OF_ENGINE = re.compile(r"bsalsa\.com|avantbrowser\.com", re.I)
 """Embedded browsers of old Windows programs, which name their maker."""
 _BESIDE = (
@@ -93,10 +92,10 @@ _COMPATIBLE = re.compile(
     r"[\w .@:/+;,-]++\)?[^()]*$"
 )
 """Nothing but a name where a browser says its system and its engine."""
-_ENGINE = re.compile(r"AppleWebKit|Gecko/|KHTML|Trident|Presto|MSIE|NetFront|Maple|Teleca|Goanna")
-_A_BOT = re.compile(r"bots?(?![a-z])|crawl|spider|slurp|scraper|indexer|archiver", re.I)
+_has_engine = finder(r"AppleWebKit|Gecko/|KHTML|Trident|Presto|MSIE|NetFront|Maple|Teleca|Goanna")
+_says_bot = finder(r"(?i)bots?(?:[^a-z]|$)|crawl|spider|slurp|scraper|indexer|archiver")
 """What a declared crawler calls itself."""
-_AI = frozenset(one.name for one in AI_AGENTS)
+_AI = frozenset(one.name[:LONGEST] for one in AI_AGENTS)
 _DEVICE = re.compile(
     r"(?:Android|Adr|Andr0id)(?:[ /-][\d.]+)?;(?: ?U;)?(?: ?[a-z]{2}[-_]\w{2};)?"
     r"[^;()/+]*(?:Build/[^;)]*)?|cubot[\w -]*",
@@ -113,36 +112,19 @@ class Known(NamedTuple):
     purpose: str
 
 
-@cache
-def _words() -> Rules:
-    return Rules(_WORDS)
-
-
-@cache
-def _words_alone() -> Rules:
-    return Rules(_WORDS_ALONE)
-
-
-@cache
-def _beside() -> Rules:
-    return Rules(_BESIDE)
-
-
-@cache
-def _saying_so() -> Rules:
-    return rules_of(says_so=True)
-
-
-@cache
-def _ambiguous() -> Rules:
-    return rules_of(says_so=False)
+_WORDS_RULES = Rules(_WORDS)
+_WORDS_ALONE_RULES = Rules(_WORDS_ALONE)
+_BESIDE_RULES = Rules(_BESIDE)
+_SAYING_SO_RULES = rules_of(says_so=True)
+_AMBIGUOUS_RULES = rules_of(says_so=False)
 
 
 def bot_rule(text: str) -> tuple[str, bool]:
     """Return the rule that a user agent fits, or '', and whether it is a declared crawler."""
-    if (_saying_so().name(text) or _words().name(text)) and (name := _told_by_name(text)):
+    name = _SAYING_SO_RULES.name(text) or _WORDS_RULES.name(text)
+    if name and (name := _told_by_name(text)):
         return PREFIX + name, _is_declared(text, name)
-    if _PERSONAL.search(text) is None:
+    if not _is_personal(text):
         return _of_no_system(text)
     name = _told_beside(text)
     return (PREFIX + name if name else ""), False
@@ -150,50 +132,57 @@ def bot_rule(text: str) -> tuple[str, bool]:
 
 def _told_beside(text: str) -> str:
     """Return what is told beside a system of people: a name of the list with an address, or so."""
-    beside = _beside().name(text)
+    beside = _BESIDE_RULES.name(text)
     if not beside or (beside == "address" and not _has_address(text)):
         return ""
-    if "Mozilla" not in text and not _ENGINE.search(text):
+    if "Mozilla" not in text and not _has_engine(text):
         return ""  # an app, which may name the address of its maker
-    return _ambiguous().name(_DEVICE.sub(" ", text)) or (beside if _ENGINE.search(text) else "")
+    if "MSIE" in text and "+http" not in text:
+        return ""  # other programs wrote their addresses into that of the Internet Explorer
+    return _AMBIGUOUS_RULES.name(_without_device(text)) or (beside if _has_engine(text) else "")
 
 
 def _told_by_name(text: str) -> str:
     """Return the name or the word that says so, if it is not the name of a device or an app."""
-    bare = _DEVICE.sub(" ", text)
-    if name := _saying_so().name(bare):
+    bare = _without_device(text)
+    if name := _SAYING_SO_RULES.name(bare):
         return name
-    is_app = _PERSONAL.search(text) and not ("Mozilla" in text or _ENGINE.search(text))
-    return "" if is_app and not _has_address(text) else _words().name(bare)
+    is_app = _is_personal(text) and not ("Mozilla" in text or _has_engine(text))
+    return "" if is_app and not _has_address(text) else _WORDS_RULES.name(bare)
+
+
+def _without_device(text: str) -> str:
+    """Return the text without the name and the build of a device of Android."""
+    return _DEVICE.sub(" ", text)
 
 
 def _is_declared(text: str, name: str) -> bool:
     """Return whether a bot says that it is one, and where one can read about it or write to it."""
-    return (name in _AI or bool(_A_BOT.search(text))) and _has_address(text)
+    return (name in _AI or _says_bot(text)) and _has_address(text)
 
 
 def _has_address(text: str) -> bool:
-    return bool(_ADDRESS.search(_ADDRESS_OF_ENGINE.sub("", text)))
+    return _names_address(text) and _names_address(_ADDRESS_OF_ENGINE.sub("", text))
 
 
 def _of_no_system(text: str) -> tuple[str, bool]:
     """Return what is found where no system of people is named."""
     address = _has_address(text)
-    name = _ambiguous().name(text)
-    if name and _PODCASTS.search(name) and not _ADDRESS_OF_ROBOT.search(text):
+    name = _AMBIGUOUS_RULES.name(text)
+    if name and _is_podcasts(name) and not _as_robots_do(text):
         name = ""  # an app that people listen with
-    if name := name or ("" if _APP.search(text) else _words_alone().name(text)):
+    if name := name or ("" if _is_app(text) else _WORDS_ALONE_RULES.name(text)):
         return PREFIX + name, _is_declared(text, name)
-    if _COMPATIBLE.search(text) and not _ENGINE.search(text):
+    if _COMPATIBLE.search(text) and not _has_engine(text):
         return f"{PREFIX}compatible", False
-    people = _PODCASTS if _ADDRESS_OF_ROBOT.search(text) else _APP
-    return (f"{PREFIX}address", False) if address and not people.search(text) else ("", False)
+    is_people = _is_podcasts if _as_robots_do(text) else _is_app
+    return (f"{PREFIX}address", False) if address and not is_people(text) else ("", False)
 
 
 @cache
 def known_rules() -> dict[str, Known]:
     """Return every rule that a user agent can fit, by name, with what is known of it."""
-    operators = {one.name: one.operator for one in AI_AGENTS}
+    operators = {one.name[:LONGEST]: one.operator for one in AI_AGENTS}
     listed = {one.name: one.purpose for one in reversed(crawlers())}
     words = {name: "" for _, name in (*_WORDS, *_WORDS_ALONE, *_BESIDE)}
     purposes = {**words, **listed}

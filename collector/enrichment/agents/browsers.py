@@ -1,8 +1,6 @@
 """Browsers: one name for each family, the variant, and the version."""
 
-from functools import cache
-
-from collector.enrichment.agents.matchers import matchers
+from collector.enrichment.agents.matchers import MATCHERS
 from collector.enrichment.agents.rules import Rules, version_of
 
 _V = r"/v?(\d+)?(?:\.(\d+))?(?:\.(\d+))?"
@@ -51,6 +49,9 @@ _OURS = (
     (rf"(UP\.Browser|Openwave){_W}", "Openwave"),
     (rf"(Maple){_W}", "Maple"),
     (rf"(Kylo){_V}", "Kylo"),
+    (rf"(w3m){_V}", "w3m"),
+    (rf"(NetSurf){_V}", "NetSurf"),
+    (rf"(Edge|Edg|EdgA|EdgiOS){_V}", "Edge"),
     (rf"(PicoBrowser){_W}", "PICO Browser"),
     (rf"(OculusBrowser){_V}", "Oculus Browser"),
     (rf"(Brave(?: Chrome)?){_W}", "Brave"),
@@ -82,7 +83,7 @@ _OURS = (
     (rf"(ybrowser){_V}", "Yahoo! Japan Browser"),
     (rf"(coc_coc_browser|CocCoc){_V}", "Coc Coc"),
     (r"^(Safari)/?(\d+)(?:\.(\d+))?\S* CFNetwork", "Safari"),
-    (r"com\.apple\.WebKit\.Networking|SafariViewService|MobileSafari/", "Safari"),
+    (r"com\.apple\.WebKit\.|SafariViewService|MobileSafari/", "Safari"),
 )  # fmt: skip
 """What ua-parser does not know or takes for another browser; the first that is found counts."""
 
@@ -191,8 +192,10 @@ _FAMILIES: dict[str, tuple[str, str]] = {
 """Families of ua-parser that are one browser, as its family and its variant."""
 
 
-_NO_BROWSER = frozenset({"Other", "HbbTV", "CFNetwork", "SmartTV WebBrowser"})
+_NO_BROWSER = frozenset({"", "Other", "HbbTV", "CFNetwork", "SmartTV WebBrowser"})
 """What ua-parser says of some user agents instead of the browser that they name."""
+_SYSTEMS_OWN = frozenset({"Chrome", "Safari", "Android Browser"})
+"""The browsers that apps show pages in."""
 _APPS_OF_UA_PARSER = frozenset({
     "Facebook", "Facebook Messenger", "Instagram", "Snapchat", "TikTok", "WeChat Browser", "LINE",
     "KakaoTalk", "Twitter", "Pinterest", "LinkedIn", "Google", "Weibo", "Telegram", "WhatsApp",
@@ -202,35 +205,25 @@ _APPS_OF_UA_PARSER = frozenset({
 """Families of ua-parser that are an app around a browser of the system."""
 
 
-@cache
-def _ours() -> Rules:
-    return Rules(_OURS)
-
-
-@cache
-def _plain() -> Rules:
-    return Rules(_PLAIN)
-
-
-@cache
-def _apps() -> Rules:
-    return Rules(_APPS)
+_OURS_RULES = Rules(_OURS)
+_PLAIN_RULES = Rules(_PLAIN)
+_APPS_RULES = Rules(_APPS)
 
 
 def browser_of(text: str) -> tuple[str, str, str]:
     """Return the family, the variant and the version of the browser; ''."""
-    name, version = _ours().named(text)
+    name, version = _OURS_RULES.named(text)
     if name:
         return name, _variant(text), version
-    found = matchers().ua.extract(text)
+    found = MATCHERS.ua.extract(text)
     name = found.family if found else ""
-    if not name or name in _NO_BROWSER or name.endswith(" bot"):  # a device may be called so
-        name, version = _plain().named(text)
+    if name in _NO_BROWSER or name.endswith(" bot") or (name == "Android" and "Chrome/" in text):
+        name, version = _PLAIN_RULES.named(text)
         return name, _variant(text) if name else "", version
-    if (app := _apps().name(text)) and ("Mozilla/" in text or name in _APPS_OF_UA_PARSER):
-        plain, version = _plain().named(text)
-        return plain, app, version
     family, variant = _FAMILIES.get(name, (name, ""))
+    if (family in _SYSTEMS_OWN or name in _APPS_OF_UA_PARSER) and (app := _APPS_RULES.name(text)):
+        plain, version = _PLAIN_RULES.named(text)
+        return plain, app, version
     return family, variant or _variant(text), version_of(found)
 
 

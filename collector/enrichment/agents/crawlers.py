@@ -65,7 +65,8 @@ _MORE = {
 }  # fmt: skip
 """Programs that the list does not have."""
 
-_LONGEST = 64
+LONGEST = 26
+"""Characters of a name: with `agent:` before it, a rule has as many as it is tallied with."""
 
 
 class Crawler(NamedTuple):
@@ -80,10 +81,13 @@ class Crawler(NamedTuple):
 @cache
 def crawlers() -> tuple[Crawler, ...]:
     """Return AI crawlers and agents, and then the entries of the package in its order."""
-    ours = (Crawler(one.name, re.escape(one.name), one.purpose, True) for one in AI_AGENTS)
-    more = (Crawler(name, re.escape(name), purpose, True) for name, purpose in _MORE.items())
+    ours = {one.name: one.purpose for one in AI_AGENTS} | _MORE
+    known = (
+        Crawler(name.rstrip("/")[:LONGEST], re.escape(name), purpose, True)
+        for name, purpose in ours.items()
+    )
     listed = (_crawler(entry) for entry in crawleruseragents.CRAWLER_USER_AGENTS_DATA)
-    return (*ours, *more, *listed)
+    return (*known, *listed)
 
 
 def _crawler(entry: dict[str, object]) -> Crawler:
@@ -99,7 +103,7 @@ def name_of(pattern: str) -> str:
     text = re.sub(r"\[\\s\\S\]\*|\\d|\[\^[^\]]*\]|\(\^\| \)|\(\|?\$\)", " ", pattern)
     text = re.sub(r"\[(?:[A-Z]([a-z])|(\w))\w*\]", r"\1\2", text)
     text = re.sub(r"\(([^|()]*)\|[^()]*\)", r"\1", text).partition("|")[0]
-    return " ".join(re.sub(r"[\\^$();+]", "", text).replace("/", " ").split())[:_LONGEST]
+    return " ".join(re.sub(r"[\\^$();+]", "", text).replace("/", " ").split())[:LONGEST].strip()
 
 
 def rules_of(*, says_so: bool) -> Rules:

@@ -3,7 +3,8 @@
 from collector.enrichment.agents.bots import PREFIX, bot_rule
 from collector.enrichment.agents.browsers import browser_of
 from collector.enrichment.agents.client import Client
-from collector.enrichment.agents.devices import DESKTOP, PHONE, TABLET, device_of
+from collector.enrichment.agents.device_names import DESKTOP, PHONE, TABLET
+from collector.enrichment.agents.devices import device_of
 from collector.enrichment.agents.hints import read_hints
 from collector.enrichment.agents.systems import system_of
 
@@ -73,8 +74,8 @@ def _with_hints(read: Client, hints: dict[str, str]) -> Client:
     browser, version = _browser(read, hints.get("brand", ""))
     system = read.os or _PLATFORMS.get(hints.get("platform", ""), "")
     device = read.device
-    if system == "Mac OS X" and browser == "Safari" and int(_digit(hints.get("touch"))) > 1:
-        system, device = "iOS", TABLET  # an iPad asks for websites of computers as a Mac
+    if system == "Mac OS X" and int(_digit(hints.get("touch"))) > 1:
+        system, device = "iOS", TABLET  # an iPad says that it is a Mac, which has no such screen
     elif not device and "mobile" in hints:
         device = PHONE if hints["mobile"] == "1" else DESKTOP if system != "Android" else TABLET
     rule = read.rule or (PREFIX + _HEADLESS if _HEADLESS in hints.get("brand", "") else "")

@@ -5,7 +5,7 @@ there, so that a list of 1,500 patterns takes two microseconds. Patterns are tho
 `regex`: no look-around, no references back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import ua_parser_rs
 
@@ -29,6 +29,12 @@ class Rules:
         if not found:
             return "", ""
         return found.family, version_of(found)
+
+
+def finder(pattern: str) -> Callable[[str], bool]:
+    """Return a function that says whether a pattern is found in a text."""
+    found = ua_parser_rs.UserAgentExtractor([(pattern, "found", None, None, None, None)]).extract
+    return lambda text: found(text) is not None
 
 
 def version_of(found: object) -> str:

@@ -1,8 +1,8 @@
 """Operating systems: which one a user agent names, and its version."""
 
-from functools import cache
+import re
 
-from collector.enrichment.agents.matchers import matchers
+from collector.enrichment.agents.matchers import MATCHERS
 from collector.enrichment.agents.rules import Rules, version_of
 
 _V = r"[ /_-]*(\d+)?(?:[._](\d+))?(?:[._](\d+))?"
@@ -11,7 +11,8 @@ _ASK = "?"
 """Known to ua-parser; it stands here so that no later pattern takes it."""
 
 _OURS = (
-    (r"Windows Phone|\bwds \d|ZuneWP|WPDesktop|Lumia", _ASK),
+    (r"(Windows Mobile) (10)", "Windows Phone"),
+    (r"Windows Phone|\bwds \d|ZuneWP|WPDesktop|Lumia|Windows Mobile", _ASK),
     (rf"(watchOS|Watch OS),?{_V}", "watchOS"),
     (r"(^Watch\d+,\d+)/(\d+)(?:\.(\d+))?(?:\.(\d+))?", "watchOS"),
     (rf"(tvOS|Apple ?TV(?:\d+,\d+)?){_V}", "tvOS"),
@@ -47,12 +48,14 @@ _OURS = (
     (r"Fuchsia", "Fuchsia"),
     (r"Linux like Android|PocketBook", "Linux"),
     (rf"(Sailfish){_V}", "Sailfish OS"),
+    (r"(Ubuntu) ([\d]+)(?:\.(\d+))? like Android", "Ubuntu"),
     (r"Windows ?CE|WinCE", "Windows CE"),
-    (r"Windows Mobile|IEMobile", _ASK),
+    (r"IEMobile", _ASK),
     (r"(?i)(Android|\bAdr|OMDroid)[ /_-]*(\d+)(?:[._](\d+))?(?:[._](\d+))?", "Android"),
     (r"^A/(\d)", "Android"),
     (r"(?i)android|Dalvik|ExoPlayer", "Android"),
     (rf"(iPhone OS|CPU(?: iPhone)? OS|iPadOS|iPod_touch|\biOS){_V}", "iOS"),
+    (r"Macintosh.*(?:CriOS|FxiOS|EdgiOS|OPiOS|GSA/)", "iOS"),
     (r"iPhone|iPad|iPod|\biPh\d|AirPlay/|AirPodcasts", "iOS"),
     (rf"(Mac OS X Version|Mac OS X|macOS Version|macOS|Mac OS|os=Mac){_V}", "Mac OS X"),
     (r"Macintosh|Mac_PowerPC|MacBook|Mac_?mini|Macmini", "Mac OS X"),
@@ -61,6 +64,11 @@ _OURS = (
     (r"(?i)MRE/|\bMRE\b", "MRE"),
     (r"Mocor|Dorado", "Mocor OS"),
     (r"Symbian|SymbOS|Series ?[346]0|\bS60|BlackBerry|BB10|PlayBook|RIM Tablet", _ASK),
+    (r"; ARM;|Xbox", _ASK),
+    (r"Windows NT 10\.0", "Windows 10"),
+    (r"Windows NT 6\.3", "Windows 8.1"),
+    (r"Windows NT 6\.2", "Windows 8"),
+    (r"Windows NT 6\.1", "Windows 7"),
     (r"Haiku", "Haiku"),
     (r"(?i)Amiga", "AmigaOS"),
     (r"MorphOS", "MorphOS"),
@@ -88,6 +96,8 @@ _OURS = (
 )  # fmt: skip
 """What ua-parser does not know or takes for another system; the first that is found counts."""
 
+_WINDOWS = {f"Windows {version}": ("Windows", version) for version in ("10", "8.1", "8", "7")}
+
 _NAMES = {
     "ATV OS X": "tvOS",
     "WatchOS": "watchOS",
@@ -107,23 +117,26 @@ _NAMES = {
 }
 """Names that ua-parser writes otherwise."""
 
-_MAKERS = frozenset({"Samsung", "Sony", "HITACHI", "VOX", "ALDINORD", "Philips", "FireHbbTV"})
-_SAYS_LINUX = ("Linux", "linux", "HbbTV", "Sonos")
+_SAYS_LINUX = re.compile(r"linux|HbbTV|Sonos|CrKey", re.I)
 
 
-@cache
-def _ours() -> Rules:
-    return Rules(_OURS)
+_HBBTV = re.compile(r"HbbTV", re.I)
+"""ua-parser takes the maker in the brackets behind it for the system."""
+
+
+_OURS_RULES = Rules(_OURS)
 
 
 def system_of(text: str) -> tuple[str, str]:
     """Return the name of the system and its version; ''."""
-    name, version = _ours().named(text)
+    name, version = _OURS_RULES.named(text)
+    if name.startswith("Windows "):
+        return _WINDOWS.get(name) or (name, version)
     if name and name != _ASK:
         return name, version
-    found = matchers().os.extract(text)
+    found = MATCHERS.os.extract(text)
     name = found.family if found else ""
-    if not name or name == "Other" or name.isupper() or name in _MAKERS:
-        # ua-parser takes the maker in the brackets of HbbTV for the system
-        return ("Linux" if any(word in text for word in _SAYS_LINUX) else ""), ""
-    return _NAMES.get(name, name), version_of(found)
+    name = _NAMES.get(name, name)
+    if name in ("", "Other", "Linux") or _HBBTV.search(text):
+        return ("Linux" if _SAYS_LINUX.search(text) else ""), ""
+    return name, version_of(found)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.enrichment.agents.devices import KINDS
+from collector.enrichment.agents.device_names import KINDS
 from collector.enrichment.enrich import Enricher, address_of, client_of, language_of, shown_ip
 from tests.factories import CHROME, GOOGLEBOT, a_site, an_entry
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from askfirst.columns import AGENT_COLUMNS, COLUMNS, LANGUAGE_COLUMNS
 from askfirst.events import JournalEntry
+from askfirst.recording_rules import RecordingRules
 from collector.enrichment.enrich import Enricher, outside_host
 from collector.intake.column_filter import column_filter_of, host_only
 from collector.journal.journal import Journal
@@ -21,7 +22,7 @@ from tests.world import Browser, World, journal_bytes, open_world
 MOVABLE = [one.name for one in COLUMNS if not one.is_fixed]
 TELLING = (
     "https://example.org/a?utm_source=zq-mail&utm_medium=zq-letter&utm_campaign=zq-may"
-    "&utm_term=zq-words&utm_content=zq-content"
+    "&utm_term=zq-words&utm_content=zq-content&id=zq-page"
 )
 FROM = "https://zq-from.test/zq-before"
 CLICK = {"kind": "link_click", "link_url": "https://other.test/zq-link", "link_kind": "outbound"}
@@ -189,6 +190,18 @@ def test_a_purpose_that_the_policy_no_longer_has_covers_and_hinders_nothing():
     assert column_filter_of(claims, a_site(column_purposes={"ip": "more"})).without == ("ip",)
 
 
+def test_an_entry_is_written_anew_only_where_it_has_a_fact_that_is_not_covered():
+    """Money belongs to no purpose of most sites, and few events have any."""
+    columns = column_filter_of(
+        some_claims(), a_site(column_purposes={"amount": "", "currency": ""})
+    )
+    plain = an_entry(facts={"title": "Knots"})
+    paid = an_entry(facts={"event_name": "order", "amount": 19_990, "currency": "EUR"})
+
+    assert columns.minimized(plain, ()) is plain
+    assert columns.minimized(paid, ()).facts == {"event_name": "order"}
+
+
 PURPOSES = ("statistics", "more", "most")
 TOLD = {
     "utm_source": b"zq-mail",
@@ -204,6 +217,7 @@ TOLD = {
     **dict.fromkeys(LANGUAGE_COLUMNS, b"en-GB"),
     "utm_term": b"zq-words",
     "utm_content": b"zq-content",
+    "query": b"zq-page",
     "bot_rule": b"zq-rule",
     **{
         one.attribute: b"76543" + str(place).encode()
@@ -242,7 +256,7 @@ async def journal_with(entry: JournalEntry) -> tuple[bytes, JournalEntry]:
 def test_law_3_no_column_that_is_not_covered_is_ever_filled_or_in_the_journal(
     placed: Mapping[str, str], agreed: set[str]
 ):
-    site = a_site(column_purposes=placed)
+    site = a_site(column_purposes=placed, rules=RecordingRules(parameters=("id",)))
     columns = column_filter_of(some_claims(purposes=("statistics", *agreed)), site)
     entry = an_entry(
         url=TELLING, referrer=FROM, **CLICK, facts=FACTS, rule="zq-rule", hints="zq-hint"

@@ -1,10 +1,13 @@
 """Who is a bot: crawlers and AI agents by name, and people who look like one."""
 
+from pathlib import Path
+
 import crawleruseragents
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from askfirst.recording_rules import LONGEST_RULE, RecordingRules
 from collector.enrichment.agents.ai_agents import AI_AGENTS
 from collector.enrichment.agents.bots import known_rules
 from collector.enrichment.agents.crawlers import crawlers, name_of, rules_of
@@ -56,6 +59,7 @@ PEOPLE = (
     f"{WINDOWS} Chrome/131.0.0.0 Safari/537.36 AVG/131.0",
     ("Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 5.1; Embedded Web Browser from: "
     "http://bsalsa.com/; .NET CLR 2.0.50727)"),
+    "Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1; SV1; http://www.example.net)",
     "Mozilla/5.0 (compatible; Konqueror/3.5; Linux; de) KHTML/3.5.8 (like Gecko)",
     ("Mozilla/5.0 (Macintosh; U; Intel Mac OS X 10_5_6; en-us) AppleWebKit/528.16 (KHTML, like "
     "Gecko) Fluid/0.9.6 Safari/528.16"),
@@ -105,7 +109,7 @@ def test_an_ai_agent_is_known_with_operator_and_purpose(agent):
     read = read_agent(f"Mozilla/5.0 {ENGINE}; compatible; {agent.name}/1.0; +https://example.org/)")
     known = known_rules()[read.rule]
 
-    assert read.rule == f"agent:{agent.name}"
+    assert read.rule == f"agent:{agent.name}"[:LONGEST_RULE]
     assert (known.operator, known.purpose) == (agent.operator, agent.purpose)
     assert read.declared
 
@@ -167,10 +171,22 @@ def test_a_pattern_has_a_name_to_be_read(pattern: str, name: str):
     assert name_of(pattern) == name
 
 
+def test_the_page_about_bots_names_every_ai_agent_and_every_rule_of_a_word():
+    page = (Path(__file__).parents[4] / "docs" / "collecting" / "bots.md").read_text()
+    listed = {f"agent:{one.name}" for one in crawlers()}
+    words = [rule.removeprefix("agent:") for rule in known_rules() if rule not in listed]
+
+    assert [
+        one for one in AI_AGENTS if f"| `{one.name}` | {one.operator} | {one.purpose} |" not in page
+    ] == []
+    assert [name for name in words if f"`{name}`" not in page and f":{name}`" not in page] == []
+
+
 def test_names_of_rules_are_short_and_plain():
     names = list(known_rules())
 
-    assert all(name.startswith("agent:") and 6 < len(name) <= 70 for name in names)
+    assert all(name.startswith("agent:") and 6 < len(name) <= LONGEST_RULE for name in names)
+    assert all(RecordingRules().counting(name, counted=True).counted for name in names)
     assert not any(sign in name for name in names for sign in "\\[]^|\n")
 
 

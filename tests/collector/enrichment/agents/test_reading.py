@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from collector.enrichment.agents.browsers import HEADLESS, MOBILE, WEBVIEW
 from collector.enrichment.agents.client import Client
-from collector.enrichment.agents.devices import KINDS
+from collector.enrichment.agents.device_names import KINDS
 from collector.enrichment.agents.hints import LONGEST, hints_of, read_hints
 from collector.enrichment.agents.reading import read_agent
 from collector.enrichment.enrich import client_of
@@ -136,6 +136,7 @@ def test_one_browser_is_one_family_with_variants(user_agent: str, browser: str, 
             "Windows Phone",
             "10.0",
         ),
+        ("HbbTV/1.2.1 (;Panasonic;VIERA 2014;0.258;0071-1000 0000-0000;)", "Linux", ""),
         (f"Mozilla/5.0 (SMART-TV; Linux; Tizen 6.5) {CHROME}", "Tizen", "6.5"),
         (on_android("AFTMM", CHROME, "7.1.2"), "Fire OS", ""),
         (on_android("KFTRWI", CHROME, "9"), "Fire OS", ""),
@@ -167,6 +168,7 @@ def test_a_system_and_its_version(user_agent: str, system: str, version: str):
         ("Nokia6100/1.0 (04.01) Profile/MIDP-1.0 Configuration/CLDC-1.0", "phone"),
         ("Mozilla/5.0 (Mobile; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5.1", "phone"),
         ("Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15", "tablet"),
+        (MAC.replace("Version", "CriOS/131.0 Version"), "tablet"),  # it asks for such websites
         (on_android("SM-X710", CHROME), "tablet"),
         (on_android("Lenovo TB-X606F", ON_PHONES), "tablet"),
         (on_android("K", CHROME), "tablet"),
@@ -189,6 +191,19 @@ def test_a_system_and_its_version(user_agent: str, system: str, version: str):
         (f"Mozilla/5.0 (Linux; Tizen 5.5; SAMSUNG SM-R800) {ON_PHONES}", "watch"),
         (f"Mozilla/5.0 (X11; GNU/Linux) {CHROME} Tesla/2024.8.9-a1b2", "car"),
         (on_android("Polestar 2", CHROME), "car"),
+        (on_android("Volvo XC40", CHROME), "car"),
+        (on_android("23043RP34G", CHROME), "tablet"),
+        (on_android("BQ-7038G", ON_PHONES), "tablet"),
+        (on_android("Nokia Streaming Box 8000", CHROME), "television"),
+        (on_android("Retroid Pocket 5", ON_PHONES), "console"),
+        (on_android("BOOX NoteAir2P", CHROME), "reader"),
+        (f"Mozilla/5.0 (hp-tablet; Linux; hpwOS/3.0.2; U; de-DE) {ENGINE}", "tablet"),
+        (f"Mozilla/5.0 (Linux; webOS/2.2.4; U; de-DE) {ENGINE} Pre/3.0", "phone"),
+        ("Mozilla/5.0 (Tablet; rv:29.0) Gecko/29.0 Firefox/29.0", "tablet"),
+        ("Mozilla/5.0 (PlayBook; U; RIM Tablet OS 2.1.0; en-US) AppleWebKit/536.2+", "tablet"),
+        ("Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; ARM; Trident/6.0; Touch)", "tablet"),
+        ("DoCoMo/2.0 N905i(c100;TB;W24H16)", "phone"),
+        (on_android("Quest 2", f"{ENGINE} OculusBrowser/15.0 Chrome/89.0 VR Safari/537.36"), ""),
         ("Mozilla/5.0 (Linux; U; en-us) AppleWebKit/531.2+ Safari/531.2+ Kobo eReader", "reader"),
         ("Mozilla/5.0 (X11; U; Linux armv7l) AppleWebKit/534.26+ Kindle/3.0+", "reader"),
         ("Mozilla/5.0 (Linux; U) AppleWebKit/534.34 PocketBook/515 (screen 600x800)", "reader"),

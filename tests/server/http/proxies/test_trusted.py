@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Scope
 
-from server.http.proxies import Proxies
+from server.http.proxies.trusted import Proxies
 
 TRUSTED = ("10.0.0.0/8", "192.0.2.7", "2001:db8:1::/48")
 LINES = list[tuple[str, str]]

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from askfirst.proxy_diagnosis import is_nearby
 from askfirst.settings import Settings
 from server.app import ServerApp, build_app
-from server.http.proxy_watch import ENOUGH, ProxyWatch
+from server.http.proxies.watch import ENOUGH, ProxyWatch
 from tests.factories import settings_in
 from tests.reports.reading import Reading
 from tests.server.http.test_under_path import signed_in

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from askfirst.proxy_diagnosis import PEER
 from askfirst.settings import Settings
 from askfirst.web.ip_addresses import plain_address
-from server.http.forwarded import Element, forwarded_elements
+from server.http.proxies.forwarded import Element, forwarded_elements
 
 _FORWARDED, _LIST, _SCHEME = b"forwarded", b"x-forwarded-for", b"x-forwarded-proto"
 _LONGEST_ENTRY = 64
