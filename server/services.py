@@ -112,6 +112,8 @@ async def open_services(
         storage = Storage(settings.data_folder, settings.free_disk_mb, clock, free_of)
         await run_in_threadpool(storage.look)
         event_ceiling = DailyCeiling(settings.site_events_per_day, "events")
+        pages = Pages(filters(clock), settings.base_path)
+        pages.offer("places_provider", places.provider)
         yield Services(
             settings=settings,
             clock=clock,
@@ -128,7 +130,7 @@ async def open_services(
             personal_data=personal_data,
             eraser=eraser,
             site_deletion=site_deletion,
-            pages=Pages(filters(clock), settings.base_path),
+            pages=pages,
             storage=storage,
             admission=Admission(stores.journal, storage.refuse_if_short, event_ceiling),
             event_ceiling=event_ceiling,

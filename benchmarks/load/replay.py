@@ -19,6 +19,7 @@ import httpx2
 import pandas as pd
 
 from benchmarks.load.access_log import HOST, SHIPPED, read_log
+from collector.enrichment.enrich import is_bot
 
 ORIGIN = f"http://{HOST}"
 AT_ONCE = 16
@@ -27,8 +28,9 @@ AT_ONCE = 16
 class Replay:
     """Sends each visitor's choice and then, in order, the page views of those who accept.
 
-    Afterwards `answers` counts the answers by status and code, and `bots` holds the visitors whom
-    the server took for bots.
+    Afterwards `answers` counts the answers by status and code, `refused` holds the visitors whom
+    the server refused as crawlers, `bots` them and those whose events are recorded and left out of
+    the reports, and `counted` says how many page views the reports show.
     """
 
     def __init__(self, client: httpx2.AsyncClient, site: str) -> None:
@@ -37,7 +39,9 @@ class Replay:
         self._wording: dict[str, Any] = {}
         self._free = asyncio.Semaphore(AT_ONCE)
         self.answers: Counter[str] = Counter()
+        self.refused: set[str] = set()
         self.bots: set[str] = set()
+        self.counted = 0
 
     async def run(self, views: pd.DataFrame) -> None:
         """Replay the page views that `read_log` returns."""
@@ -85,7 +89,11 @@ class Replay:
         body = {"site": self._site, "token": token, "events": [event]}
         answer = await self._post("/event", body, headers)
         if answer.status_code == 403 and answer.json()["error"]["code"] == "bot":
+            self.refused.add(row["visitor"])
+        if is_bot(row["user_agent"]):
             self.bots.add(row["visitor"])
+        elif answer.status_code == 202:
+            self.counted += 1
 
     async def _post(self, path: str, body: object, headers: dict[str, str]) -> httpx2.Response:
         encoded = {name: value.encode("utf-8", "replace") for name, value in headers.items()}

@@ -38,6 +38,14 @@ def is_bot(user_agent: str) -> bool:
     return client_of(user_agent[:_LONGEST_AGENT]).bot
 
 
+def about_rule(rule: str) -> str:
+    """Return who runs the program that a rule names, and for what, or '', where it is known."""
+    from collector.enrichment.agents.bots import known_rules  # noqa: PLC0415 - see client_of
+
+    known = known_rules().get(rule)
+    return ", ".join(one for one in (known.operator, known.purpose) if one) if known else ""
+
+
 def browser_of(user_agent: str) -> str:
     """Return the browser and system of a user agent in words, e.g. `Firefox on Linux`, or ''."""
     client = client_of(user_agent[:_LONGEST_AGENT])

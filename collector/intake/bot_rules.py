@@ -4,26 +4,34 @@ import ipaddress
 from functools import lru_cache
 
 from askfirst.recording_rules import LONGEST_RULE, NETWORK, PREFETCH, WEBDRIVER
+from collector.enrichment.agents.hints import HEADERS, hints_of
 from collector.enrichment.enrich import client_of
 from collector.intake.gate import Arrival
 from collector.intake.payload import WirePayload
 
 
-def is_declared_bot(user_agent: str) -> bool:
+def hints_in(arrival: Arrival, payload: WirePayload) -> str:
+    """Return what a browser tells beside its user agent, as `client_of` takes it."""
+    told = arrival.hint_headers
+    return hints_of(dict(zip(HEADERS, told, strict=True)) if told else {}, payload.touches)
+
+
+def is_declared_bot(user_agent: str, hints: str = "") -> bool:
     """Return whether a user agent names a crawler and where to read about it."""
-    return client_of(user_agent).declared
+    return client_of(user_agent, hints).declared
 
 
-def rule_of(arrival: Arrival, payload: WirePayload, networks: tuple[str, ...]) -> str:
+def rule_of(arrival: Arrival, hints: str, payload: WirePayload, networks: tuple[str, ...]) -> str:
     """Return the name of the first rule that fits, or '' for a person.
 
-    `networks` are those from which the site's owner says that only programs come.
+    `hints` are those of the browser (`hints_in`), `networks` those from which the site's owner says
+    that only programs come.
     """
     if payload.webdriver:
         return WEBDRIVER
     if arrival.prefetch:
         return PREFETCH
-    if rule := client_of(arrival.user_agent).rule:
+    if rule := client_of(arrival.user_agent, hints).rule:
         return rule[:LONGEST_RULE]
     return NETWORK if networks and is_within(arrival.ip, networks) else ""
 

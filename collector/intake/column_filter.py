@@ -40,6 +40,7 @@ column too. Only a referrer can be cut to its host. Fields that every event need
 of an entry each is removed by itself, as each is one column.
 """
 _KINDS = frozenset(KINDS) - {""}
+_FACTS = frozenset(one.name for one in _OPTIONAL if one.thing == "facts")
 
 
 class ColumnFilter(msgspec.Struct, frozen=True):
@@ -54,6 +55,8 @@ class ColumnFilter(msgspec.Struct, frozen=True):
 
     kinds: frozenset[str] = _KINDS
     """The kinds of events that may be recorded: without its link, a click says nothing."""
+    only_facts: bool = False
+    """Whether all columns that are not covered are facts of an entry, as amounts of money are."""
 
     @property
     def hides_campaign(self) -> bool:
@@ -65,7 +68,7 @@ class ColumnFilter(msgspec.Struct, frozen=True):
 
         `hosts` are the site's: no host is recorded of a referrer within the site, so none is kept.
         """
-        if not self.without:
+        if not self.without or (self.only_facts and entry.facts.keys().isdisjoint(self.without)):
             return entry
         cut: dict[str, Any] = dict.fromkeys(self.removed, "")
         if "user_agent" in self.removed:
@@ -119,6 +122,7 @@ def _column_filter(
                 *(own if "query" not in uncovered else ()),
             )
         ),
+        only_facts=uncovered <= _FACTS,
         kinds=_KINDS - {kind for kind, needed in NEEDED.items() if needed in uncovered},
     )
 

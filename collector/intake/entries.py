@@ -10,7 +10,6 @@ from askfirst.events import Facts, JournalEntry
 from askfirst.recording_rules import SPAM
 from askfirst.sites import Site
 from askfirst.web.recorded_urls import recorded_url
-from collector.enrichment.agents.hints import HEADERS, hints_of
 from collector.enrichment.enrich import client_of, shown_ip
 from collector.enrichment.places.records import Place
 from collector.enrichment.sources.origin import Origin, source_of
@@ -33,18 +32,15 @@ class Shared(msgspec.Struct, frozen=True):
     facts: Facts
 
 
-def shared_facts(payload: WirePayload, arrival: Arrival, site: Site, place: Place) -> Shared:
-    """Return what is known of the browser that sent a request."""
+def shared_facts(
+    payload: WirePayload, arrival: Arrival, hints: str, site: Site, place: Place
+) -> Shared:
+    """Return what is known of the browser that sent a request; `hints` are those of `hints_in`."""
     found = {"screen": payload.screen, "region": place.region, "city": place.city}
     facts: Facts = {name: value for name, value in found.items() if value}
-    hints = hints_of(_named(arrival.hint_headers), payload.touches)
-    rule = rule_of(arrival, payload, site.rules.networks)
+    rule = rule_of(arrival, hints, payload, site.rules.networks)
     client = client_of(arrival.user_agent, hints)
     return Shared(place.country, hints, rule, client.browser_variant, facts)
-
-
-def _named(hint_headers: tuple[str, ...] | None) -> dict[str, str]:
-    return dict(zip(HEADERS, hint_headers, strict=True)) if hint_headers else {}
 
 
 def entry_of(

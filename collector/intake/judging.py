@@ -9,7 +9,7 @@ from askfirst.errors import AskfirstError, Refused, TooFast
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
 from collector.enrichment.places.records import Place
-from collector.intake.bot_rules import is_declared_bot
+from collector.intake.bot_rules import hints_in, is_declared_bot
 from collector.intake.column_filter import column_filter_of
 from collector.intake.entries import entry_of, shared_facts
 from collector.intake.gate import Arrival, Ruling, judge_events
@@ -49,19 +49,19 @@ def judged(
 
     The entries hold no more than the consent covers.
     """
-    columns = column_filter_of(claims, site)
+    columns, hints = column_filter_of(claims, site), hints_in(arrival, payload)
     ruling = judge_events(
         payload.events,
         site,
         claims,
         arrival.now,
-        declared_bot=is_declared_bot(arrival.user_agent),
+        declared_bot=is_declared_bot(arrival.user_agent, hints),
         kinds=columns.kinds,
         wait=wait,
     )
     if ruling.refused:
         return Judged(ruling, [], {})
-    shared = shared_facts(payload, arrival, site, place_of(arrival.ip))
+    shared = shared_facts(payload, arrival, hints, site, place_of(arrival.ip))
     whole = [entry_of(event, site, claims, arrival, shared, columns) for event in ruling.taken]
     rules = Counter(entry.rule for entry in whole if site.rules.leaves_out(entry.rule))
     return Judged(ruling, [columns.minimized(entry, site.hosts) for entry in whole], rules)

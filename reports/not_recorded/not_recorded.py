@@ -13,7 +13,7 @@ from askfirst.errors import Malformed
 from askfirst.recording_rules import read_networks
 from askfirst.sites import Site
 from reports.authentication.sessions import Session
-from reports.dependencies import Dependencies
+from reports.dependencies import AboutRule, Dependencies
 from reports.formatting.rule_words import rule_words
 from reports.http.forms import BAD_INPUT, Form
 from reports.not_recorded.figures import (
@@ -137,7 +137,7 @@ class NotRecordedHandler:
             refused=sum(count for *_, count in turned_away),
             left_out=sum(fitted.values()),
             days=day_rows(tallies)[:MOST_DAYS],
-            rules=_rule_rows(site, fitted, found),
+            rules=_rule_rows(site, fitted, found, self._deps.about_rule),
             networks=networks,
             errors=errors,
             saved=SAVED in query and not errors,
@@ -164,13 +164,16 @@ class NotRecordedHandler:
         )
 
 
-def _rule_rows(site: Site, fitted: dict[str, int], found: pd.DataFrame) -> tuple[RuleRow, ...]:
+def _rule_rows(
+    site: Site, fitted: dict[str, int], found: pd.DataFrame, about: AboutRule
+) -> tuple[RuleRow, ...]:
     kept = found[found["name"] != ""].groupby("name")[["amount", "visitors"]].sum()
     names = {*fitted, *kept.index, *site.rules.counted}
     rows = [
         RuleRow(
             name,
-            *rule_words(name),
+            rule_words(name)[0],
+            about(name) or rule_words(name)[1],
             fitted=fitted.get(name, 0),
             views=int(kept["amount"].get(name, 0)),
             visitors=int(kept["visitors"].get(name, 0)),

@@ -77,12 +77,12 @@ def _read(rows: Sequence[Row]) -> dict[int, _Reading]:
 
     What is told of a page belongs to the last view of it before.
     """
-    last: dict[tuple[str, str], int] = {}
+    last: dict[tuple[str, ...], int] = {}
     found: dict[int, _Reading] = {}
     for number, row in enumerate(rows):
         if row["kind"] == PAGE_VIEW:
-            last[_address(row)] = number
-        elif row["kind"] in _READING and (view := last.get(_address(row))) is not None:
+            last[_page(row)] = number
+        elif row["kind"] in _READING and (view := last.get(_page(row))) is not None:
             before = found.get(view, _UNREAD)
             found[view] = _Reading(
                 seconds=before.seconds + row["engaged_ms"] / 1000,
@@ -136,12 +136,17 @@ def _address(row: Row) -> tuple[str, str]:
     return row["host"].lower(), row["path"].rstrip("/")
 
 
+def _page(row: Row) -> tuple[str, ...]:
+    return (*_address(row), row["query"])
+
+
 def _line(row: Row, by_link: bool, hosts: int, said: str, read: _Reading) -> Line:
     if row["kind"] == LINK_CLICK:
         return _click_line(row)
     if row["kind"] != PAGE_VIEW:
         return _action_line(row)
-    path = place(row["path"]) or "/"
+    rest = f"?{row['query']}" if row["query"] else ""
+    path = place(row["path"] + rest) or "/"
     referrer = shown_referrer(row)
     came = f"from {referrer}" if referrer and referrer != said else ""
     details = (
@@ -179,7 +184,7 @@ def _click_line(row: Row) -> Line:
         whole = other_address(link)
         return Line(row["time"], "out", f"Left for {left}", "" if whole == left else whole)
     if kind in ("mail", "telephone"):
-        verb = "Wrote to" if kind == "mail" else "Called"
+        verb = "Opened a mail to" if kind == "mail" else "Opened a call to"
         return Line(row["time"], "out", f"{verb} {link.partition(':')[2]}", "by a link")
     path = place(parts._replace(scheme="", netloc="").geturl() or "/")
     return Line(row["time"], "link", f"Followed a link to {path}")

@@ -43,6 +43,7 @@ from consent.rights.withdrawal import count_withdrawal
 from reports.app import Dependencies, routes
 from reports.formatting.template_filters import filters
 from tests.factories import NOON, StoppedClock
+from tests.ledgers import NewSite, place_ledger
 from tests.reports.reading import Reading
 
 BASE = "https://reports.example"
@@ -221,10 +222,12 @@ async def _not_here(_site: Site, _rule: str, _counted: bool) -> None:
 
 @asynccontextmanager
 async def bare_garden(
-    folder: Path, **settings: Any
+    folder: Path, *sites: NewSite, **settings: Any
 ) -> AsyncIterator[tuple[Dependencies, StoppedClock]]:
-    """Open the stores in a folder: no owner, no site."""
+    """Open the stores in a folder, with sites and without an owner."""
     clock = StoppedClock(NOON)
+    if not (folder / "ledger.db").exists():
+        await place_ledger(folder / "ledger.db", clock, *sites)
     ledger = await Ledger.open(sqlite_url(folder / "ledger.db"))
     warehouse = Warehouse(folder / "warehouse.db")
     book = SiteBook(ledger, clock)
@@ -260,13 +263,13 @@ async def bare_garden(
 @asynccontextmanager
 async def open_garden(folder: Path, zone: str = "Europe/Berlin", **settings: Any) -> Any:
     """Open a garden: an owner, the site in this time zone and another site."""
-    async with bare_garden(folder, **settings) as (deps, clock):
-        site = await deps.book.add("Garden", ["example.org"], zone, _policy("", "", "", ""))
-        other = await deps.book.add("Other", ["other.example"], "UTC", _policy("", "", "", ""))
+    garden = NewSite("Garden", ["example.org"], zone, _policy("", "", "", ""))
+    other = NewSite("Other", ["other.example"], "UTC", _policy("", "", "", ""))
+    async with bare_garden(folder, garden, other, **settings) as (deps, clock):
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": NOON}
         async with deps.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])
-        yield Garden(deps, clock, (site, other))
+        yield Garden(deps, clock, sorted(deps.book.all(), key=lambda site: site.id))
 
 
 def every(start: str, step: timedelta, count: int) -> list[datetime]:

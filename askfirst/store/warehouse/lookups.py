@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _IDS = {"event_id": "string"}
 _ID = {"site": "int32", "id": "string"}
+_TEXT = {"column": "string", "text": "string"}
 
 
 def last_visits(
@@ -63,6 +64,13 @@ def other_ids(reader: Reader, dialect: str) -> dict[str, str]:
     """Return the texts of ids that are not canonical, by the 32 digits of what is stored."""
     rows = reader.arrow(_sql(_other_ids, dialect)).to_pydict()
     return dict(zip(rows["id"], rows["text"], strict=True))
+
+
+def text_key(reader: Reader, dialect: str, column: str, text: str) -> int | None:
+    """Return the key of a text in a column's dictionary, or None."""
+    beside = {"asked": arrow_table({"column": [column], "text": [text]}, _TEXT)}
+    found = reader.arrow(_sql(_text_key, dialect), beside=beside).to_pydict()["id"]
+    return found[0] if found else None
 
 
 def visitor_keys(reader: Reader, dialect: str, site: int, digits: str) -> list[int]:
@@ -151,6 +159,12 @@ def _known() -> Any:
 def _other_ids() -> Any:
     others = stored("other_ids")
     return others.select("text", id=_digits(others.id))
+
+
+def _text_key() -> Any:
+    import ibis  # noqa: PLC0415 - half a second
+
+    return stored("texts").semi_join(ibis.table(_TEXT, name="asked"), ["column", "text"])
 
 
 def _visitor_keys() -> Any:

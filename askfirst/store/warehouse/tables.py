@@ -35,6 +35,9 @@ class Table:
 
 _INT, _LONG, _SMALL = "int32", "int64", "int8"
 
+RULE = "bot_rule"
+"""The column of profiles that names the rule by which the reports may leave events out."""
+
 INTERACTIONS = ("link_click", "form_submit", "custom_event")
 """The kinds of events by which a visit of one page view is no bounce."""
 ACTS = tuple(KINDS.index(kind) for kind in ("page_view", *INTERACTIONS))

@@ -19,6 +19,14 @@ _TRIED = 50
 """Networks of a file that are looked up before it is taken."""
 
 
+_KIND_OF_SHIPPED = "country ipvAll"
+_PROVIDERS = (
+    ("DB-IP", ("DBIP", _KIND_OF_SHIPPED)),
+    ("MaxMind", ("GeoLite2", "GeoIP2")),
+)
+"""Whose files are of a kind that begins so."""
+
+
 class PlacesFile(msgspec.Struct, frozen=True):
     """A file of places. `is_ours` says that nobody but us writes it, and never into a used one."""
 
@@ -61,6 +69,11 @@ def shipped_places(folder: Path) -> Path:
         make_folder(folder)
         write_durably(target, lzma.decompress(packed.read_bytes()))
     return target
+
+
+def provider_of(kind: str) -> str:
+    """Return whose data a file of this kind has: `DB-IP`, `MaxMind`, or ''."""
+    return next((name for name, kinds in _PROVIDERS if kind.startswith(kinds)), "")
 
 
 def opened(file: PlacesFile) -> maxminddb.Reader:

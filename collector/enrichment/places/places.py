@@ -9,7 +9,7 @@ import structlog
 
 from askfirst.clock import Clock, system_clock
 from askfirst.web.ip_addresses import plain_address
-from collector.enrichment.places.files import PlacesFile, opened
+from collector.enrichment.places.files import PlacesFile, opened, provider_of
 from collector.enrichment.places.records import (
     UNKNOWN,
     IPAddress,
@@ -53,6 +53,10 @@ class Places:
         """Return the country of an address: ISO 3166-1 alpha-2, `local`, or '' if unknown."""
         return self.place(ip).country
 
+    def provider(self) -> str:
+        """Return whose data the file has: `DB-IP`, `MaxMind`, or '' where that is not known."""
+        return self._lookup.provider
+
     def close(self) -> None:
         """Close the file."""
         self._lookup.close()
@@ -93,6 +97,7 @@ class _Lookup:
         self._reader = reader
         self._warn = warn
         self._warned = False
+        self.provider = provider_of(reader.metadata().database_type) if reader else ""
         self.place = lru_cache(maxsize=65_536)(self._place)
 
     def close(self) -> None:

@@ -190,6 +190,18 @@ def test_a_purpose_that_the_policy_no_longer_has_covers_and_hinders_nothing():
     assert column_filter_of(claims, a_site(column_purposes={"ip": "more"})).without == ("ip",)
 
 
+def test_an_entry_is_written_anew_only_where_it_has_a_fact_that_is_not_covered():
+    """Money belongs to no purpose of most sites, and few events have any."""
+    columns = column_filter_of(
+        some_claims(), a_site(column_purposes={"amount": "", "currency": ""})
+    )
+    plain = an_entry(facts={"title": "Knots"})
+    paid = an_entry(facts={"event_name": "order", "amount": 19_990, "currency": "EUR"})
+
+    assert columns.minimized(plain, ()) is plain
+    assert columns.minimized(paid, ()).facts == {"event_name": "order"}
+
+
 PURPOSES = ("statistics", "more", "most")
 TOLD = {
     "utm_source": b"zq-mail",

@@ -54,6 +54,24 @@ async def test_law_8_what_is_turned_away_or_left_out_stands_there_by_reason_and_
     assert "Left out" in rules[0][3]
 
 
+async def test_the_operator_and_the_purpose_of_an_agent_stand_beside_its_rule(tmp_path: Path):
+    agent = (
+        "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 GPTBot/1.2"
+    )
+    async with open_world(tmp_path) as world:
+        owner, visitor = Owner(world), world.browser()
+        await owner.sign_in()
+        await visitor.accept()
+        await visitor.send(**{"User-Agent": agent})
+        await world.services.shipper.ship_all()
+        page = await page_of(owner)
+
+    [row] = page.tables["Rules, with what they leave out in these days"]
+    assert "GPTBot" in row[0]
+    assert "OpenAI" in row[0]
+    assert "training" in row[0]
+
+
 async def test_what_a_rule_leaves_out_is_in_no_report_and_the_visitor_sees_it_all_the_same(
     tmp_path: Path,
 ):

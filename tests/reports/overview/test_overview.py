@@ -368,6 +368,19 @@ async def test_places_are_credited_where_countries_are_shown(garden: Garden) -> 
         assert page.tables["Countries"][0][0] == "Germany"
 
 
+async def test_the_credit_is_that_of_the_file_that_is_used(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00", country="DE")
+    provider = iter(["MaxMind", ""])
+    garden.deps.pages.offer("places_provider", lambda: next(provider))
+    assert (await garden.overview("")).links[
+        "Data: created by MaxMind"
+    ] == "https://www.maxmind.com"
+
+    page = await garden.overview("")
+    assert not [link for link in page.links if link.startswith("Data:")]
+    assert "Data: a file of your own" in page.text
+
+
 async def test_hours_in_a_zone_of_half_hours_begin_on_the_local_hour(tmp_path: Path) -> None:
     async with open_garden(tmp_path, zone="Asia/Kolkata") as garden:
         for moment in every("2025-12-31T18:29", timedelta(minutes=1), 2):  # 23:59 and 00:00

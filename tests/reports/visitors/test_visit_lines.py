@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askfirst.columns import COLUMNS, nothing_of
+from reports.visitors.facts import shared_facts
 from reports.visitors.visit_lines import lines_of, other_address
 
 START = datetime(2026, 1, 1, 10)  # noqa: DTZ001 - the warehouse's times are naive UTC
@@ -62,6 +63,39 @@ def test_a_page_that_was_read_says_how_long_and_how_far() -> None:
     ]
 
 
+def test_pages_that_only_the_rest_of_the_address_tells_apart_are_read_each_by_itself() -> None:
+    rows = [
+        view(0, "/list", query="page=1"),
+        view(10, "/list", query="page=2"),
+        read(15, "/list", 5_000, 20) | {"query": "page=2"},
+        read(40, "/list", 9_000, 80) | {"query": "page=1"},
+    ]
+
+    assert [(line.what, line.via, line.stay) for line in lines_of(rows, 1)] == [
+        ("/list?page=1", "80% of it seen", 9),
+        ("/list?page=2", "20% of it seen", 5),
+    ]
+
+
+def test_what_is_known_of_a_visitor_is_said_in_words_and_not_in_codes() -> None:
+    known = {
+        "languages": "de-AT, en",
+        "channel": "paid_search",
+        "bot_rule": "agent:Examplebot",
+        "screen": "1920x1080",
+        "query": "page=1",
+        "amount": 19_990,
+    }
+    facts = shared_facts([view(0, "/") | {"visit_id": "1", "event_id": "1"} | known])
+
+    assert [(one.label, one.value) for one in facts] == [
+        ("All languages", "German (AT), English"),
+        ("Channel", "Paid search"),
+        ("Taken for a program", "Named as a program: Examplebot"),
+        ("Screen size", "1920x1080"),
+    ]
+
+
 def test_what_is_no_page_and_no_link_is_said_in_words() -> None:
     at = view(0, "/shop")
     paid = {
@@ -84,8 +118,8 @@ def test_what_is_no_page_and_no_link_is_said_in_words() -> None:
         ("form", "Sent the form newsletter", ""),
         ("form", "Sent a form", ""),
         ("action", "order", "19.99 EUR, items: 3"),
-        ("out", "Wrote to info@example.org", "by a link"),
-        ("out", "Called +491234", "by a link"),
+        ("out", "Opened a mail to info@example.org", "by a link"),
+        ("out", "Opened a call to +491234", "by a link"),
     ]
 
 

@@ -9,7 +9,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.enrichment.places.files import PlacesFile, files_of, shipped_places
+from collector.enrichment.places.files import PlacesFile, files_of, provider_of, shipped_places
 from collector.enrichment.places.places import Places
 from collector.enrichment.places.records import UNKNOWN, Place
 from tests.factories import NOON
@@ -36,6 +36,7 @@ def test_the_shipped_file_knows_countries_for_both_kinds_of_address(tmp_path: Pa
     assert places.place("81.2.69.142") == Place("GB")
     assert places.country("2a00:1450:4009:81f::200e") != ""
     assert places.country("127.0.0.1") == "local"
+    assert places.provider() == "DB-IP"
     places.close()
 
 
@@ -89,6 +90,21 @@ def test_a_file_is_read_mapped_or_not(is_ours: bool):
     places.close()
 
 
+@pytest.mark.parametrize(
+    ("kind", "provider"),
+    [
+        ("DBIP-City-Lite", "DB-IP"),
+        ("DBIP-Location (compat=City)", "DB-IP"),
+        ("GeoLite2-Country", "MaxMind"),
+        ("GeoIP2-Enterprise", "MaxMind"),
+        ("ipinfo standard_location.mmdb", ""),
+        ("", ""),
+    ],
+)
+def test_the_kind_of_a_file_tells_whose_data_it_has(kind: str, provider: str):
+    assert provider_of(kind) == provider
+
+
 class Swap:
     """A file that is swapped while places are looked up in it, and a clock that is stopped."""
 
@@ -130,11 +146,13 @@ def test_a_file_that_comes_later_is_taken_up_and_one_that_goes_is_still_used(
         swap.now += 5000
         assert places.place("81.2.69.142") == UNKNOWN
         assert places.place("127.0.0.1") == Place("local")
+        assert places.provider() == ""
         assert len(logs) == 1
 
         swap.put(MAXMIND)
         swap.now += 1000
         assert places.place("81.2.69.142") == LONDON
+        assert places.provider() == "MaxMind"
 
         swap.path.unlink()
         swap.now += 1000
