@@ -50,6 +50,15 @@ def test_a_whole_cookie_header_is_taken_as_well_as_the_one_cookie() -> None:
     assert (found.token, found.cookies) == ("", f"theme=dark; {COOKIE}={TOKEN}")
 
 
+def test_another_field_at_the_end_is_no_token() -> None:
+    """The format `main` of nginx ends with the addresses of proxies."""
+    line = b'192.0.2.7 - - [01/Jan/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-" "%s"'
+    for last, token in ((b"192.0.2.1, 10.0.0.1", ""), (b"-", ""), (b"no", "no")):
+        found = read(line % last)
+        assert found
+        assert found.token == token
+
+
 def test_apache_names_the_virtual_host_first() -> None:
     line = b'example.org:443 192.0.2.7 - jo [01/Jan/2026:12:00:00 +0000] "GET / HTTP/1.1" 404 1'
     found = read(line)
