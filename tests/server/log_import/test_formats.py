@@ -62,7 +62,7 @@ def test_caddy_tells_headers_as_lists_and_the_time_as_seconds() -> None:
     line = (
         b'{"level":"info","ts":1767268800.123,"request":{"remote_ip":"192.0.2.7","method":"GET",'
         b'"host":"example.org","uri":"/","headers":{"Cookie":["a=b","askfirst_0123456789abcdef=t"],'
-        b'"Sec-Gpc":["1"],"Sec-Purpose":["prefetch;prerender"],"Sec-Fetch-Dest":["document"]}},'
+        b'"Sec-Ch-Ua-Mobile":["?1"],"Sec-Gpc":["1"],"Sec-Purpose":["prefetch;prerender"],"Sec-Fetch-Dest":["document"]}},'
         b'"status":200}'
     )
     found = read(line)
@@ -70,6 +70,7 @@ def test_caddy_tells_headers_as_lists_and_the_time_as_seconds() -> None:
     assert found
     assert found.time == NOON + 123
     assert found.cookies == f"a=b; {COOKIE}=t"
+    assert found.hint_headers == ("", "?1", "")
     assert (found.gpc, found.prefetch, found.asks_for) == (True, True, "document")
 
 
