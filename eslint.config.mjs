@@ -10,11 +10,11 @@ const NODE = readonly("Buffer URL setImmediate process");
 const POWERS = {
   storage: {
     names: names("cookie cookieStore localStorage sessionStorage indexedDB caches"),
-    owner: "static/js/tag/choice.js",
+    owner: "static/js/tag/choice.js, and localStorage for granted/events.js",
   },
   network: {
     names: names("fetch sendBeacon XMLHttpRequest WebSocket EventSource Image"),
-    owner: "static/js/tag/send.js and the pages of staff",
+    owner: "static/js/tag/send.js, sendBeacon for granted/events.js, and the pages of staff",
   },
   markup: {
     names: names("innerHTML outerHTML insertAdjacentHTML write writeln"),
@@ -22,11 +22,12 @@ const POWERS = {
   },
 };
 
-/** Build the rules that forbid every power but the granted ones. */
+/** Build the rules that forbid every power but the granted ones, which may be single names of one. */
 function without(...granted) {
   const forbidden = Object.entries(POWERS)
     .filter(([power]) => !granted.includes(power))
-    .flatMap(([, { names: all, owner }]) => all.map((name) => ({ name, message: `For ${owner} only.` })));
+    .flatMap(([, { names: all, owner }]) => all.map((name) => ({ name, message: `For ${owner} only.` })))
+    .filter(({ name }) => !granted.includes(name));
   return {
     "no-restricted-globals": ["error", ...forbidden],
     "no-restricted-properties": [
@@ -87,9 +88,9 @@ export default [
 
   // On every page of a site, small: the choice, the control, the sender, the page views.
   entry("tag/*.js", {
-    globals: "CustomEvent CSSStyleSheet MutationObserver atob crypto queueMicrotask",
+    globals: "CustomEvent CSSStyleSheet MutationObserver atob queueMicrotask",
   }),
-  entry("tag/choice.js", { globals: "sessionStorage", powers: ["storage"] }),
+  entry("tag/choice.js", { globals: "localStorage sessionStorage", powers: ["storage"] }),
   entry("tag/send.js", { globals: "fetch", powers: ["network"] }),
 
   // While there is something to ask.
@@ -99,8 +100,16 @@ export default [
     rules: { "no-console": ["error", { allow: ["error", "warn"] }] }, // what an owner has to repair
   }),
 
-  // After a yes.
-  entry("granted/*.js", { globals: "MutationObserver history" }),
+  // After a yes. What could not be sent is kept for the next page, and a page that is left sends by beacon.
+  entry("granted/*.js", {
+    globals: "MutationObserver IntersectionObserver PerformanceObserver performance history screen self top",
+  }),
+  entry("granted/events.js", { globals: "localStorage", powers: ["localStorage", "sendBeacon"] }),
+  entry("granted/tracker.js", { globals: "scrollY innerHeight" }),
+  entry("granted/custom.js", {
+    globals: "Blob console",
+    rules: { "no-console": ["error", { allow: ["warn"] }] }, // what an owner has to repair
+  }),
 
   // For few visitors: a yes of an older release, a page that is not English.
   entry("on_demand/*.js", {}),

@@ -19,9 +19,11 @@ from askfirst.web.content_encodings import ENCODINGS, best_encoding, encoded
 
 TAG_PARTS = ("tag/choice", "tag/control", "tag/send", "tag/views")
 LOADED_PARTS = {
-    "granted": ("granted/events", "granted/tracker"),
+    "granted": ("granted/events", "granted/page", "granted/tracker"),
     "banner": ("asking/granting", "asking/banner", "asking/order"),
-    "preferences": ("asking/preferences",),
+    "preferences": ("asking/preferences", "granted/page"),
+    "vitals": ("granted/vitals",),
+    "custom": ("granted/custom",),
     "gates": ("granted/gates",),
     "managers": ("asking/managers",),
     "tabs": ("asking/tabs",),
@@ -36,6 +38,12 @@ _STYLE = re.compile(r"style\(`([^`]*)`\)")
 _LOOSE = re.compile(r"""("[^"]*")|;?\s*(})\s*|\s*([{;,])\s*|(:)\s+""")
 """What the minifier leaves in nested rules: blanks beside punctuation; quoted text stays."""
 _STRICT = '"use strict";'
+_HEAD = re.compile(
+    r'^\(\(\) => \{\n  "use strict";\n+  const askfirst = window\.askfirst;\n  if \(.+\) return;\n',
+    re.M,
+)
+"""How a source begins that other sources of its bundle come before."""
+_TAIL = "})();\n"
 _EVERY_LOAD = "no-cache"  # the browser asks each time, and mostly gets a 304
 _AN_HOUR = "public, max-age=3600"
 _RELEASE = ".js?0"
@@ -48,7 +56,7 @@ def script_routes(counting: Callable[[Answer], Answer]) -> list[BaseRoute]:
     """
     tag = Script(TAG_PARTS, _EVERY_LOAD)
     loaded = [Route(f"/{name}.js", Script(parts).__call__) for name, parts in LOADED_PARTS.items()]
-    names = [*TAG_PARTS, *(name for parts in LOADED_PARTS.values() for name in parts)]
+    names = {*TAG_PARTS, *(name for parts in LOADED_PARTS.values() for name in parts)}
     sources = [Route(f"/source/{Path(name).name}.js", _source_of(name)) for name in names]
     return [Route("/tag.js", counting(tag.__call__)), *loaded, *sources]
 
@@ -115,6 +123,19 @@ def _joined(parts: Sequence[str]) -> str:
     return "\n".join(texts)
 
 
+def _nested(text: str) -> str:
+    """Put each function of joined sources into the one before it, where it needs no guard again.
+
+    The first source of a bundle looks whether the bundle has run already, and knows `askfirst`.
+    """
+    head, *others = re.split(f"^{re.escape(_TAIL)}", text, flags=re.M)[:-1]
+    return (
+        head
+        + "".join(_HEAD.sub("(() => {\n", other) for other in others)
+        + _TAIL * (1 + len(others))
+    )
+
+
 @cache
 def _release() -> str:
     """Return the version of the loaded parts: `.js?` and three characters of their hash."""
@@ -125,7 +146,7 @@ def _release() -> str:
 
 def _minified(text: str) -> str:
     """Minify a script and the style sheets in it; one directive makes the whole file strict."""
-    styled = _STYLE.sub(lambda found: f"style(`{_minified_css(found[1])}`)", text)
+    styled = _STYLE.sub(lambda found: f"style(`{_minified_css(found[1])}`)", _nested(text))
     return str(minify.string("text/javascript", _STRICT + styled.replace(_STRICT, "")))
 
 

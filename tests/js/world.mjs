@@ -10,9 +10,11 @@ const FOLDER = new URL("../../static/js/", import.meta.url);
 const WIRE = new URL("../wire/", import.meta.url);
 const SERVED = {
   "tag.js": ["tag/choice", "tag/control", "tag/send", "tag/views"],
-  "granted.js": ["granted/events", "granted/tracker"],
+  "granted.js": ["granted/events", "granted/page", "granted/tracker"],
+  "vitals.js": ["granted/vitals"],
+  "custom.js": ["granted/custom"],
   "banner.js": ["asking/granting", "asking/banner", "asking/order"],
-  "preferences.js": ["asking/preferences"],
+  "preferences.js": ["asking/preferences", "granted/page"],
   "gates.js": ["granted/gates"],
   "managers.js": ["asking/managers"],
   "tabs.js": ["asking/tabs"],
@@ -172,6 +174,7 @@ export class Page {
     this.errors = [];
     this.said = []; // on the console
     this.missing = options.missing ?? [];
+    this.focused = Boolean(options.height); // where nobody reads, no engagement is among the events
     this.options = options;
     const until = { u: this.clock.now + 180 * DAY, ...(options.gpc && { x: true }) };
     this.token = options.token ?? tokenOf(until);
@@ -265,6 +268,20 @@ export class Page {
     await quiet();
   }
 
+  /** Hide the tab, as when the visitor looks at another, or show it again. */
+  async hide(value = true) {
+    Object.defineProperty(this.window.document, "hidden", { value, configurable: true });
+    await this.lookAgain();
+  }
+
+  show = () => this.hide(false);
+
+  /** Leave the page (HTML, 7.4.2.4: `pagehide`, then it is hidden). */
+  async leave(persisted = false) {
+    this.window.dispatchEvent(new this.window.PageTransitionEvent("pagehide", { persisted }));
+    await this.hide();
+  }
+
   close() {
     this.window.close();
   }
@@ -281,8 +298,8 @@ function watchCookies(page, window) {
   });
 }
 
-// jsdom has no modal dialogs and no constructed style sheets.
-function fillGaps(window) {
+// jsdom has no modal dialogs, no constructed style sheets, no entries of performance and no screen.
+function fillGaps(page, window) {
   const dialog = window.HTMLDialogElement.prototype;
   dialog.showModal = function () {
     this.setAttribute("open", "");
@@ -297,6 +314,12 @@ function fillGaps(window) {
     }
   };
   window.document.adoptedStyleSheets = [];
+  window.performance.getEntriesByType = () => [];
+  window.document.hasFocus = () => page.focused;
+  window.innerHeight = page.options.seen ?? 0;
+  Object.defineProperty(window.document.documentElement ?? window.Element.prototype, "scrollHeight", {
+    get: () => page.options.height ?? 0,
+  });
   window.ResizeObserver = class {
     observe() {}
   };
@@ -306,7 +329,7 @@ function prepare(page, window) {
   page.window = window;
   for (const key in page.options.session) window.sessionStorage[key] = page.options.session[key];
   page.clock.install(window);
-  fillGaps(window);
+  fillGaps(page, window);
   watchCookies(page, window);
   window.fetch = (url, request) => page.fetch(url, request);
   window.navigator.userActivation = { isActive: Boolean(page.options.active) };
@@ -320,15 +343,15 @@ function prepare(page, window) {
 
 const BODY = `<main><h1>Start</h1><a id="in" href="/next">Next</a></main>`;
 
-function html({ tag = TAG, attributes = `data-site="k1"`, body = BODY, inHead = true }) {
+function html({ tag = TAG, attributes = `data-site="k1"`, body = BODY, inHead = true, title = "Start" }) {
   const script = `<script src="${tag}" ${attributes}></script>`;
   return inHead
-    ? `<!doctype html><html lang="en"><head>${script}</head><body>${body}</body></html>`
-    : `<!doctype html><html lang="en"><head></head><body>${body}${script}</body></html>`;
+    ? `<!doctype html><html lang="en"><head><title>${title}</title>${script}</head><body>${body}</body></html>`
+    : `<!doctype html><html lang="en"><head><title>${title}</title></head><body>${body}${script}</body></html>`;
 }
 
 /**
- * Open a page with the tag. Options: url, jar, token, cookie, cookies (others), answers, gpc,
+ * Open a page with the tag. Options: url, title, jar, token, cookie, cookies (others), answers, gpc,
  * referrer, attributes, body, session, missing (script names), late (promises that scripts wait for, by
  * name), now, noCookies, prerendering, active (a person has just
  * touched the page), prepare (a function of the window, before any script).
@@ -366,8 +389,9 @@ export async function openGranted(options = {}) {
 const fits = (given, wanted) =>
   Object.entries(wanted).every(([name, value]) => given[name] === value);
 
-/** Check the events that the page sent: exactly those expected, in order, and none refuted. */
-export function assertSent(page, { expected, refuted = [] }) {
+/** Check the events that the page has sent after a moment: exactly those expected, in order, and none refuted. */
+export async function assertSent(page, { expected, refuted = [] }) {
+  await page.clock.advance(500);
   const shown = JSON.stringify(page.events, null, 1);
 
   assert.equal(page.events.length, expected.length, shown);

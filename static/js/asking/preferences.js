@@ -53,7 +53,8 @@
 
   // Shows the first event of this visit, built as every event is, but not sent.
   function example({ preferences: texts }) {
-    const body = views.bodyOf([views.draft(views.first())]);
+    const view = views.first();
+    const body = askfirst.page.bodyOf([views.draft({ ...view, ...askfirst.page.about(view.url, true) })]);
     const shown = element("pre", { dir: "ltr", lang: "en" }, JSON.stringify(body, null, 2));
     const about = element("p", {}, texts.example_text);
     return element("details", {}, element("summary", {}, texts.example), about, shown);

@@ -59,8 +59,7 @@
   // A browser ignores an invalid date: without `expires` the cookie lasts until the browser is closed.
   function write(value, expires, domain = "", under = name) {
     const secure = location.protocol === "https:" ? "; Secure" : "";
-    const ends = new Date(expires).toUTCString();
-    document.cookie = `${under}=${value}; Path=/; SameSite=Lax; Domain=${domain}; Expires=${ends}${secure}`;
+    document.cookie = `${under}=${value}; Path=/; SameSite=Lax; Domain=${domain}; Expires=${new Date(expires).toUTCString()}${secure}`;
   }
 
   function wipe(under) {
@@ -92,9 +91,8 @@
   // where the tab has no storage for this page.
   function withdrawn() {
     try {
-      left ??= sessionStorage[name];
+      return (left ??= sessionStorage[name]);
     } catch {}
-    return left;
   }
 
   function setWithdrawn(text) {
@@ -139,6 +137,10 @@
     if (announced === now) return;
     announced = now;
     if (detail.choice === "granted") setWithdrawn("");
+    else
+      try {
+        delete localStorage[name]; // what `waiting.js` keeps while there is a yes
+      } catch {}
     document.dispatchEvent(new CustomEvent("askfirst:choice", { detail }));
   }
 

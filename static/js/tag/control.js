@@ -3,7 +3,7 @@
   "use strict";
 
   const askfirst = window.askfirst;
-  if (!askfirst || askfirst.control) return;
+  if (!askfirst || askfirst.views) return;
 
   const { choice } = askfirst;
   const dataset = { ...choice.script.dataset }; // a copy, which the banner may change and the page may not
@@ -31,10 +31,7 @@
       part.src = policy.createScriptURL(name);
       part.nonce = choice.script.nonce;
       part.onload = () => resolve(askfirst[name]);
-      part.onerror = (error) => {
-        delete parts[name]; // so that it can be tried again
-        reject(error);
-      };
+      part.onerror = () => reject(delete parts[name]); // so that it can be tried again
       document.head.append(part);
     });
   }
@@ -139,8 +136,7 @@
 
   function putBack(act, node) {
     if (node.isConnected || turns > 9) return;
-    if (!turns) setTimeout(startAgain, 1000);
-    turns += 1;
+    if (!turns++) setTimeout(startAgain, 1000);
     document.body.append(node);
     act?.();
   }

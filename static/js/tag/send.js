@@ -3,7 +3,7 @@
   "use strict";
 
   const askfirst = window.askfirst;
-  if (!askfirst || askfirst.send) return;
+  if (!askfirst || askfirst.views) return;
 
   const { choice, control } = askfirst;
   const { site } = choice.script.dataset;

@@ -6,65 +6,66 @@
   if (!askfirst || askfirst.views) return;
 
   const { choice, control, send } = askfirst;
-  const { site } = choice.script.dataset;
+  const { site, routes } = choice.script.dataset;
   const granted = () => choice.token("statistics");
   const noted = []; // `events.js` replaces its `push` and takes what it holds
 
-  let last; // the last view noted under the present yes
-
-  // Returns an address without fragment, user name and password, cut to what the server takes, or "".
-  function clean(address) {
-    try {
-      const url = new URL(address);
-      url.hash = url.username = url.password = "";
-      return url.href.slice(0, 2048);
-    } catch {
-      return "";
-    }
-  }
-
-  const here = () => clean(location);
+  // Returns the address of a page or link without fragment, user name and password, cut to what the
+  // server takes. With `data-routes` the fragment is the route: it ends the path, without its own query.
+  const addressOf = ({ origin, pathname, search, hash }) =>
+    (
+      origin +
+      (pathname + (routes ? hash : "")).split("?")[0].replace(/\/?#!?\/?/, "/") +
+      search
+    ).slice(0, 2048);
 
   // The first event of this visit, whether or not it is sent.
-  const first = () => ({ kind: "page_view", url: here(), referrer: clean(document.referrer) });
+  const first = () => ({
+    kind: "page_view",
+    url: addressOf(location),
+    referrer: document.referrer,
+    title: document.title,
+  });
 
-  // Adds a random id of 110 bits and the time.
+  // Adds the time and a random id of 110 bits, which is no secret: it only has to differ from others.
   function draft(fields) {
-    const random = crypto.getRandomValues(new Uint8Array(22));
-    const id = random.reduce((text, byte) => text + (byte % 32).toString(32), "");
+    let id = "";
+    while (!id[21]) id += ((Math.random() * 32) | 0).toString(32);
     return { id, ...fields, at: Date.now() };
   }
 
-  // Builds the body for the server; without a token it is the example that the preferences show.
-  function bodyOf(events, token) {
-    const aged = ({ at, ...fields }) => ({ ...fields, age: Math.max(Date.now() - at, 0) });
-    return { site, token, events: events.map(aged) };
-  }
+  // The event for the server, which is told how long ago it was.
+  const aged = ({ at, ...fields }) => ({ ...fields, age: Math.max(Date.now() - at, 0) });
 
   function note(view) {
     if (granted()) {
-      last = view;
+      views.last = view;
       noted.push(draft(view));
     }
   }
 
   function forget() {
-    last = "";
-    noted.length = 0;
+    views.last = noted.length = 0;
   }
 
   // A page that is left before `granted.js` is there loses no view. Where the page stays, the view is
   // sent again with the same id, which the server stores once.
   addEventListener("visibilitychange", () => {
-    if (document.hidden && noted[0] && granted()) send.request("event", bodyOf(noted, granted()));
+    const token = granted();
+    if (document.hidden && noted[0] && token)
+      views.seen = send.request("event", { site, token, events: noted.map(aged) });
   });
 
   // Where `granted.js` does not load, nothing is recorded.
   document.addEventListener("askfirst:choice", () => {
     if (!granted()) return forget();
-    if (!last) note(first());
+    if (!views.last) note(first());
     control.open("granted").then(() => askfirst.events || forget());
   });
 
-  askfirst.views = { last: () => last, noted, note, clean, bodyOf, here, draft, first };
+  const views = (askfirst.views = { noted, note, addressOf, draft, aged, first });
+
+  // Without a yes a call does nothing, and is not kept either.
+  askfirst.track = (...call) =>
+    granted() && control.open("granted", () => control.open("custom", (custom) => custom.track(...call)));
 })();

@@ -6,6 +6,7 @@ import brotli
 import pytest
 
 from askfirst.system.assets import asset_path
+from benchmarks import sizes
 from collector.tag.scripts import LOADED_PARTS, TAG_PARTS, build
 from tests.world import open_world
 
@@ -13,8 +14,25 @@ BROWSER = {"Accept-Encoding": "gzip, br", "Referer": "https://example.org/"}
 SOURCES = [*TAG_PARTS, *(name for parts in LOADED_PARTS.values() for name in parts)]
 
 
-def test_the_tag_stays_below_three_kilobytes() -> None:
-    assert len(build(TAG_PARTS).encoded["br"]) <= 3072
+def test_the_tag_and_what_a_yes_adds_to_every_page_stay_below_their_ceilings() -> None:
+    measured = sizes.measure()
+
+    assert sizes.TARGETS == {"tag.js": 3072, "granted.js": 2560}
+    assert sizes.too_large(measured) == []
+
+
+def test_a_bundle_above_its_ceiling_is_named() -> None:
+    measured = sizes.measure()
+    measured["granted.js"]["brotli"] = 2561
+
+    assert sizes.too_large(measured) == ["granted.js has 2561 bytes, 1 above its ceiling."]
+
+
+def test_joined_sources_run_inside_the_first_one_and_are_guarded_by_it_alone() -> None:
+    text = build(LOADED_PARTS["granted"]).plain.decode()
+
+    assert text.count("window.askfirst;") == 1
+    assert text.rstrip().endswith("})()" * len(LOADED_PARTS["granted"]))
 
 
 async def test_the_tag_is_asked_for_at_each_page_load_and_told_to_be_right_still(

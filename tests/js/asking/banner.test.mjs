@@ -118,7 +118,7 @@ test("a yes that does not reach the server says so, stores nothing, sends nothin
     assert.equal(page.find("#askfirst-banner [role=alert]").textContent, WORDING.texts.failed);
     assert.equal(page.cookie, "");
     assert.equal(page.choice, "none");
-    assertSent(page, { expected: [] });
+    await assertSent(page, { expected: [] });
   }
 });
 
@@ -238,7 +238,7 @@ test("words are shown as text, never as markup", async () => {
 test("a visitor with a valid yes loads no part of the banner", async () => {
   const page = await openGranted();
 
-  assert.deepEqual(page.loaded, ["tag.js", "granted.js"]);
+  assert.deepEqual(page.loaded, ["tag.js", "granted.js", "vitals.js"]);
   assert.equal(page.find("#askfirst-banner"), null);
 });
 

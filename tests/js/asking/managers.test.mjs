@@ -171,7 +171,7 @@ test("a manager that only the page names, and not the policy, counts for nothing
   await decide(true);
 
   assert.deepEqual(page.posts, []);
-  assertSent(page, { expected: [] });
+  await assertSent(page, { expected: [] });
 });
 
 test("a name that no manager has leaves our own banner in place", async () => {

@@ -93,7 +93,7 @@ test("a yes that fails in the preferences says so and changes nothing", async ()
 
   assert.equal(page.find("dialog [role=alert]").textContent, WORDING.texts.failed);
   assert.equal(page.choice, "none");
-  assertSent(page, { expected: [] });
+  await assertSent(page, { expected: [] });
 });
 
 test("after a yes the box is ticked, and saving it unchanged asks the server nothing", async () => {

@@ -3,15 +3,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { assertSent, open, openGranted, quiet, tokenOf } from "../world.mjs";
+import { assertSent, open, openGranted, tokenOf } from "../world.mjs";
 
+const MOMENT = 500; // milliseconds, after which events are sent
 const HOST = "https://www.example.org";
 const go = (page, to) => page.window.history.pushState(null, "", to);
 
 test("a page view has the address without its fragment, and the referrer", async () => {
-  const page = await openGranted({ referrer: "https://search.example/?q=books#x" });
+  const page = await openGranted({ referrer: "https://search.example/?q=books" });
 
-  assertSent(page, {
+  await assertSent(page, {
     expected: [
       {
         kind: "page_view",
@@ -27,16 +28,16 @@ test("the page on which the yes is given counts once", async () => {
   await page.click("accept");
   await page.lookAgain();
 
-  assertSent(page, { expected: [{ kind: "page_view", url: `${HOST}/start?from=mail` }] });
+  await assertSent(page, { expected: [{ kind: "page_view", url: `${HOST}/start?from=mail` }] });
 });
 
 test("moves in the history are views, each referred by the page before", async () => {
   const page = await openGranted();
   go(page, "/second");
   page.window.history.replaceState(null, "", "/third?page=2");
-  await quiet();
+  await page.clock.advance(MOMENT);
 
-  assertSent(page, {
+  await assertSent(page, {
     expected: [
       { url: `${HOST}/start?from=mail` },
       { url: `${HOST}/second`, referrer: `${HOST}/start?from=mail` },
@@ -50,7 +51,7 @@ test("going back is a view", async () => {
   go(page, "/second");
   page.window.history.replaceState(null, "", "/start");
   page.window.dispatchEvent(new page.window.PopStateEvent("popstate"));
-  await quiet();
+  await page.clock.advance(MOMENT);
 
   assert.deepEqual(
     page.events.map(({ url }) => url),
@@ -66,7 +67,7 @@ test("a move to the same path is no view, whatever the query, the fragment or th
   go(page, "#chapter");
   page.window.history.replaceState({ scroll: 10 }, "");
   page.window.dispatchEvent(new page.window.PopStateEvent("popstate"));
-  await quiet();
+  await page.clock.advance(MOMENT);
 
   assert.equal(page.events.length, 1);
 });
@@ -74,9 +75,9 @@ test("a move to the same path is no view, whatever the query, the fragment or th
 test("a campaign that is cut off after landing leaves one view, which has it", async () => {
   const page = await openGranted({ url: `${HOST}/start?utm_source=mail&utm_campaign=may` });
   page.window.history.replaceState(null, "", "/start");
-  await quiet();
+  await page.clock.advance(MOMENT);
 
-  assertSent(page, { expected: [{ url: `${HOST}/start?utm_source=mail&utm_campaign=may` }] });
+  await assertSent(page, { expected: [{ url: `${HOST}/start?utm_source=mail&utm_campaign=may` }] });
 });
 
 test("a click tells the address that the page has by then", async () => {
@@ -84,7 +85,7 @@ test("a click tells the address that the page has by then", async () => {
   page.window.history.replaceState(null, "", "/start?q=books");
   await page.click(page.find("#in"));
 
-  assertSent(page, { expected: [{ kind: "page_view" }, { kind: "link_click", url: `${HOST}/start?q=books` }] });
+  await assertSent(page, { expected: [{ kind: "page_view" }, { kind: "link_click", url: `${HOST}/start?q=books` }] });
 });
 
 test("from one page to another and back are three views, also over a changed query", async () => {
@@ -92,7 +93,7 @@ test("from one page to another and back are three views, also over a changed que
   go(page, "?page=2");
   go(page, "/second");
   go(page, "/start?page=2");
-  await quiet();
+  await page.clock.advance(MOMENT);
 
   assert.deepEqual(
     page.events.map(({ url, referrer }) => [url, referrer]),
@@ -108,7 +109,7 @@ test("what a page calls navigation by itself disturbs nothing", async () => {
   for (const own of [{ open: true }, null, 7]) {
     const page = await openGranted({ prepare: (window) => (window.navigation = own) });
     go(page, "/second");
-    await quiet();
+    await page.clock.advance(MOMENT);
 
     assert.deepEqual(page.errors, []);
     assert.equal(page.events.length, 2);
@@ -131,7 +132,7 @@ test("a page that comes back from the browser's memory is a new view", async () 
   goesOrComes(page, "pageshow", false);
   goesOrComes(page, "pagehide", true);
   goesOrComes(page, "pageshow", true);
-  await quiet();
+  await page.clock.advance(MOMENT);
 
   assert.equal(page.events.length, 2);
   assert.notEqual(page.events[0].id, page.events[1].id);
@@ -141,9 +142,9 @@ test("a page from the browser's memory sends nothing where there is no yes", asy
   const page = await open();
   goesOrComes(page, "pagehide", true);
   goesOrComes(page, "pageshow", true);
-  await quiet();
+  await page.clock.advance(MOMENT);
 
-  assertSent(page, { expected: [] });
+  await assertSent(page, { expected: [] });
 });
 
 // Browsers fire `visibilitychange` and `pageshow` in either order.
@@ -156,9 +157,9 @@ for (const first of ["looked at", "shown"]) {
     if (first === "shown") goesOrComes(page, "pageshow", true);
     await page.lookAgain();
     if (first !== "shown") goesOrComes(page, "pageshow", true);
-    await quiet();
+    await page.clock.advance(MOMENT);
 
-    assertSent(page, { expected: [{ kind: "page_view" }] });
+    await assertSent(page, { expected: [{ kind: "page_view" }] });
   });
 }
 
@@ -170,9 +171,9 @@ test("law 5: a page that was left with a yes sends nothing after a no elsewhere"
   await page.lookAgain();
   goesOrComes(page, "pagehide", true);
   goesOrComes(page, "pageshow", true);
-  await quiet();
+  await page.clock.advance(MOMENT);
 
-  assertSent(page, { expected: [{ kind: "page_view" }] });
+  await assertSent(page, { expected: [{ kind: "page_view" }] });
 });
 
 test("a page that counted, and comes back under another yes, counts once more", async () => {
@@ -182,15 +183,15 @@ test("a page that counted, and comes back under another yes, counts once more", 
   await open({ jar: page.jar, cookie: other });
   await page.lookAgain();
   goesOrComes(page, "pageshow", true);
-  await quiet();
+  await page.clock.advance(MOMENT);
 
-  assertSent(page, { expected: [{ kind: "page_view" }, { kind: "page_view" }] });
+  await assertSent(page, { expected: [{ kind: "page_view" }, { kind: "page_view" }] });
 });
 
 test("every event has its own random id of 22 characters", async () => {
   const page = await openGranted();
   for (let n = 0; n < 50; n += 1) go(page, `/${n}`);
-  await quiet();
+  await page.clock.advance(MOMENT);
 
   const ids = page.events.map(({ id }) => id);
   assert.equal(new Set(ids).size, 51);
@@ -205,6 +206,8 @@ const LINKS = {
   "https://name:secret@other.example/": ["outbound", "https://other.example/"],
   "/files/Report.PDF?v=2": ["download", `${HOST}/files/Report.PDF?v=2`],
   "https://other.example/a.tar.gz": ["download", "https://other.example/a.tar.gz"],
+  "mailto:a@b.example?subject=Hello": ["mail", "mailto:a@b.example"],
+  "tel:+49 30 123": ["telephone", "tel:+4930123"],
 };
 
 for (const [href, [link_kind, link_url]] of Object.entries(LINKS)) {
@@ -213,7 +216,7 @@ for (const [href, [link_kind, link_url]] of Object.entries(LINKS)) {
     await page.click(page.find("#it"));
 
     const link_click = { kind: "link_click", url: `${HOST}/start?from=mail`, link_url, link_kind };
-    assertSent(page, { expected: [{ kind: "page_view" }, link_click] });
+    await assertSent(page, { expected: [{ kind: "page_view" }, link_click] });
   });
 }
 
@@ -221,11 +224,12 @@ test("a link with a download attribute is a download", async () => {
   const page = await openGranted({ body: `<a id="it" href="/data" download>It</a>` });
   await page.click(page.find("#it"));
 
-  assert.equal(page.events.at(-1).link_kind, "download");
+  await assertSent(page, { expected: [{}, { link_kind: "download" }] });
 });
 
 const NOT_LINKS = {
-  "a mail address": `<a id="it" href="mailto:a@b.example">It</a>`,
+  "a link to no web address": `<a id="it" href="blob:x">It</a>`,
+  "a link that is none": `<a id="it" href="https://[">It</a>`,
   "a script": `<a id="it" href="javascript:void 0">It</a>`,
   "a place on the same page": `<a id="it" href="#below">It</a>`,
   "a link without an address": `<a id="it">It</a>`,
@@ -237,7 +241,7 @@ for (const [name, body] of Object.entries(NOT_LINKS)) {
     const page = await openGranted({ body });
     await page.click(page.find("#it"));
 
-    assertSent(page, { expected: [{ kind: "page_view" }], refuted: [{ kind: "link_click" }] });
+    await assertSent(page, { expected: [{ kind: "page_view" }], refuted: [{ kind: "link_click" }] });
   });
 }
 
@@ -246,7 +250,7 @@ test("the middle button counts, the right one does not", async () => {
   await page.click(page.find("#in"), { button: 1 }, "auxclick");
   await page.click(page.find("#in"), { button: 2 }, "auxclick");
 
-  assertSent(page, { expected: [{ kind: "page_view" }, { kind: "link_click" }] });
+  await assertSent(page, { expected: [{ kind: "page_view" }, { kind: "link_click" }] });
 });
 
 test("a click on what lies inside a link, or inside a shadow tree, is a click on the link", async () => {
@@ -259,7 +263,7 @@ test("a click on what lies inside a link, or inside a shadow tree, is a click on
   await page.click(link);
 
   const expected = [{}, { link_url: `${HOST}/deep` }, { link_url: `${HOST}/shadow` }];
-  assertSent(page, { expected });
+  await assertSent(page, { expected });
 });
 
 test("a link whose click the page stops still counts", async () => {
@@ -267,7 +271,7 @@ test("a link whose click the page stops still counts", async () => {
   page.find("main").addEventListener("click", (event) => event.stopPropagation());
   await page.click(page.find("#in"));
 
-  assert.equal(page.events.length, 2);
+  await assertSent(page, { expected: [{}, { kind: "link_click" }] });
 });
 
 test("links in the banner and the owner's link to it are not recorded", async () => {
@@ -275,13 +279,13 @@ test("links in the banner and the owner's link to it are not recorded", async ()
   await page.click(page.find("#it"));
   await page.click(page.find("#askfirst-preferences a"));
 
-  assertSent(page, { expected: [{ kind: "page_view" }] });
+  await assertSent(page, { expected: [{ kind: "page_view" }] });
 });
 
 test("a very long address is cut, not lost", async () => {
   const page = await openGranted();
   go(page, `/long?${"x".repeat(10_000)}`);
-  await quiet();
+  await page.clock.advance(MOMENT);
 
   assert.equal(page.events.at(-1).url.length, 2048);
 });
@@ -290,7 +294,7 @@ test("after a withdrawal and a new yes the page counts again", async () => {
   const page = await openGranted({ active: true });
   await page.click("withdraw");
   await page.window.askfirst.consent.set({ statistics: true });
-  await quiet();
+  await page.clock.advance(MOMENT);
 
-  assertSent(page, { expected: [{ kind: "page_view" }, { kind: "page_view" }] });
+  await assertSent(page, { expected: [{ kind: "page_view" }, { kind: "page_view" }] });
 });

@@ -43,7 +43,7 @@ test("law 1: nothing that happened before the yes is sent after it", async () =>
   await page.click(page.find("#in"));
   await page.click("accept");
 
-  assertSent(page, {
+  await assertSent(page, {
     expected: [{ kind: "page_view", url: "https://www.example.org/before" }],
     refuted: [{ kind: "link_click" }, { url: "https://www.example.org/start?from=mail" }],
   });
@@ -134,7 +134,7 @@ test("where the browser keeps no cookie a no still holds for the page, and a yes
   assert.equal(no.find("#askfirst-banner"), null);
   assert.equal(yes.choice, "none");
   assert.equal(yes.posts.at(-1).body.choice, "withdraw");
-  assertSent(yes, { expected: [] });
+  await assertSent(yes, { expected: [] });
 });
 
 test("an expired, mangled or empty token counts as no choice", async () => {
@@ -145,7 +145,7 @@ test("an expired, mangled or empty token counts as no choice", async () => {
 
     assert.equal(page.choice, "none", cookie);
     assert.ok(page.find("#askfirst-banner"), cookie);
-    assertSent(page, { expected: [] });
+    await assertSent(page, { expected: [] });
   }
 });
 
@@ -191,7 +191,7 @@ test("GPC: an explicit yes in the preferences wins and says that the signal was 
 
   assert.equal(page.choice, "granted");
   assert.equal(page.posts[0].body.gpc, true);
-  assertSent(page, { expected: [{ kind: "page_view" }] });
+  await assertSent(page, { expected: [{ kind: "page_view" }] });
 });
 
 test("law 5: one click on the permanent control withdraws, at once and for good", async () => {
@@ -208,7 +208,7 @@ test("law 5: one click on the permanent control withdraws, at once and for good"
     token: page.token,
     method: "preferences",
   });
-  assertSent(page, { expected: [{ kind: "page_view" }] });
+  await assertSent(page, { expected: [{ kind: "page_view" }] });
 });
 
 test("law 5: after a withdrawal in one tab the other sends nothing", async () => {
@@ -219,7 +219,7 @@ test("law 5: after a withdrawal in one tab the other sends nothing", async () =>
   await two.click(two.find("#in"));
   await two.lookAgain();
 
-  assertSent(two, { expected: [{ kind: "page_view" }] });
+  await assertSent(two, { expected: [{ kind: "page_view" }] });
   assert.equal(two.choice, "refused");
   assert.equal(two.button("withdraw"), null);
 });
@@ -256,7 +256,7 @@ test("a refusal overtakes a yes that is still on its way", async () => {
   assert.equal(page.cookie, "askfirst_k1=no");
   assert.equal(page.choice, "refused");
   assert.deepEqual(page.posts.map(({ body }) => body.choice), ["accept", "refuse", "withdraw"]);
-  assertSent(page, { expected: [] });
+  await assertSent(page, { expected: [] });
 });
 
 test("a cookie of the parent domain does not outlive a refusal", async () => {
@@ -282,7 +282,7 @@ test("a tag without a site key does nothing, and a second tag does not double th
 
   assert.deepEqual(none.requests, []);
   assert.deepEqual(none.errors, []);
-  assertSent(twice, { expected: [{ kind: "page_view" }] });
+  await assertSent(twice, { expected: [{ kind: "page_view" }] });
   assert.deepEqual(twice.errors, []);
 });
 
@@ -320,12 +320,12 @@ test("setting every purpose to false refuses", async () => {
 
 test("a page that is rendered ahead waits until somebody sees it", async () => {
   const page = await openGranted({ prerendering: true });
-  assertSent(page, { expected: [] });
+  await assertSent(page, { expected: [] });
   page.window.document.prerendering = false;
   page.window.document.dispatchEvent(new page.window.Event("prerenderingchange"));
   await quiet();
 
-  assertSent(page, { expected: [{ kind: "page_view" }] });
+  await assertSent(page, { expected: [{ kind: "page_view" }] });
 });
 
 test("requirement 51: a yes by the page's code counts only just after a person's gesture", async () => {
@@ -346,7 +346,7 @@ test("cookies cleared half-way: nothing more is sent, and the banner comes back"
   page.window.history.pushState(null, "", "/second");
   await page.lookAgain();
 
-  assertSent(page, { expected: [{ kind: "page_view" }] });
+  await assertSent(page, { expected: [{ kind: "page_view" }] });
   assert.equal(page.choice, "none");
   assert.ok(page.find("#askfirst-banner"));
 });

@@ -40,6 +40,8 @@ test("link clicks have the shape of the examples", async () => {
   const page = await openGranted();
   await page.click(page.find("#in"));
 
+  await page.clock.advance(500);
+
   assert.deepEqual(sent(page, "event").at(-1), example("event", "a click on an internal link"));
 });
 

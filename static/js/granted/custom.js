@@ -1,0 +1,56 @@
+// The site's own events: `askfirst.track` and marked elements. Loads after a yes, with the first of them.
+(() => {
+  "use strict";
+
+  const askfirst = window.askfirst;
+  if (!askfirst?.events || askfirst.custom) return;
+
+  const { events, views } = askfirst;
+  const isText = (it, most) => typeof it === "string" && it.length <= most;
+  const isValue = (it) => isText(it, 500) || typeof it === "boolean" || Number.isFinite(it);
+  const isProp = ([key, value]) => key && key.length <= 64 && isValue(value);
+
+  function areProps(props, given) {
+    const all = Object.entries(props);
+    const isObject = given === undefined || (typeof given === "object" && !Array.isArray(given));
+    const bytes = new Blob([JSON.stringify(props)]).size;
+    return isObject && all.length <= 30 && bytes <= 4096 && all.every(isProp);
+  }
+
+  function isMoney(amount, currency) {
+    if (amount === undefined && currency === undefined) return true;
+    return Number.isFinite(amount) && Math.abs(amount) <= 1e12 && /^[A-Z]{3}$/.test(currency);
+  }
+
+  // Returns the event, or throws what is wrong with it: the server would refuse it, too.
+  function checked(name, given, { amount, currency } = {}) {
+    const props = { ...given }; // each property is read once
+    if (!isText(name, 64) || !name.trim()) throw "the name";
+    if (!areProps(props, given)) throw "the properties";
+    if (!isMoney(amount, currency)) throw "amount and currency";
+    return { kind: "custom_event", url: views.addressOf(location), name, props, amount, currency };
+  }
+
+  // A wrong call says so on the console, and never disturbs the page that makes it.
+  function track(name, props, money) {
+    try {
+      events.event(checked(name, props, money));
+    } catch (error) {
+      console.warn("Askfirst: track() sends nothing. What is wrong:", error);
+    }
+  }
+
+  // Sends what is written on an element.
+  function mark({ dataset, attributes }) {
+    const { askfirstEvent, askfirstAmount: amount, askfirstCurrency: currency } = dataset;
+    const props = {};
+    for (const { name, value } of attributes) {
+      const [, key] = name.split("data-askfirst-prop-");
+      if (key) props[key] = value;
+    }
+    track(askfirstEvent, props, { amount: amount && Number(amount), currency });
+  }
+
+  askfirst.track = track;
+  askfirst.custom = { track, mark };
+})();

@@ -1,0 +1,43 @@
+// What a page and its browser say of themselves, and the body of a request. Loads after a yes, and with the
+// preferences, which show it as an example.
+(() => {
+  "use strict";
+
+  const askfirst = window.askfirst;
+  if (!askfirst?.views) return;
+
+  const { views, choice } = askfirst;
+  const { site, status } = choice.script.dataset;
+
+  let canonical = ""; // of the last view
+
+  // Returns an address in parts, as a link has them.
+  const parse = (href) => Object.assign(document.createElement("a"), { href });
+
+  function statusOfLoad() {
+    const code = status || performance.getEntriesByType("navigation")[0]?.responseStatus;
+    return /^[1-5]\d\d$/.test(code) ? +code : undefined;
+  }
+
+  // Returns what the page says by now. The status is that of the load, for its first view. An application
+  // may leave the canonical address of an earlier view behind: it counts again once it changes.
+  function about(url, first) {
+    const link = document.querySelector("link[rel=canonical]");
+    const before = canonical;
+    canonical = link ? views.addressOf(parse(link.href)) : "";
+    return {
+      title: document.title.slice(0, 300),
+      canonical: [before, url].includes(canonical) ? undefined : canonical,
+      status: first ? statusOfLoad() : undefined,
+    };
+  }
+
+  // Returns the body for the server; without a token it is the example that the preferences show.
+  function bodyOf(events, token) {
+    const { maxTouchPoints: touch, webdriver } = navigator;
+    const size = screen.width ? `${screen.width}x${screen.height}` : undefined;
+    return { site, token, screen: size, touch, webdriver, events: events.map(views.aged) };
+  }
+
+  askfirst.page = { parse, about, bodyOf };
+})();

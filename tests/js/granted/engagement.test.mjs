@@ -1,0 +1,163 @@
+// Engagement: the time that a page is visible and focused, how deep it is read, and what is sent of both.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { open, openGranted, quiet } from "../world.mjs";
+
+const MINUTE = 60_000;
+const LONG = { height: 4_000, seen: 1_000 };
+
+const engagement = (page) => page.events.filter(({ kind }) => kind === "engagement");
+const total = (page) => engagement(page).reduce((sum, { engaged_ms }) => sum + engaged_ms, 0);
+const views = (page) => page.events.filter(({ kind }) => kind === "page_view");
+
+function scrollTo(page, top) {
+  page.window.scrollY = top;
+  page.window.dispatchEvent(new page.window.Event("scroll"));
+}
+
+function focus(page, focused) {
+  page.focused = focused;
+  page.window.dispatchEvent(new page.window.Event(focused ? "focus" : "blur"));
+}
+
+test("a single page that is read for six minutes and left is six minutes, not zero", async () => {
+  const page = await openGranted(LONG);
+  await page.clock.advance(6 * MINUTE);
+  await page.leave();
+
+  assert.equal(total(page), 6 * MINUTE);
+  assert.equal(views(page).length, 1);
+});
+
+test("only the time counts in which the page is visible and has the focus", async () => {
+  const page = await openGranted(LONG);
+  await page.clock.advance(MINUTE);
+  focus(page, false);
+  await page.clock.advance(MINUTE);
+  focus(page, true);
+  await page.clock.advance(MINUTE);
+  await page.hide();
+  await page.clock.advance(MINUTE);
+  await page.show();
+  await page.clock.advance(MINUTE);
+  await page.leave();
+
+  assert.equal(total(page), 3 * MINUTE);
+});
+
+test("a window that loses the focus without an event, as a frame in it had it, counts a few seconds more", async () => {
+  const page = await openGranted(LONG);
+  await page.clock.advance(MINUTE);
+  page.focused = false;
+  await page.clock.advance(20 * MINUTE);
+  await page.leave();
+
+  assert.ok(total(page) <= MINUTE + 5_000, `${total(page)}`);
+});
+
+test("who reads on is told of every ten minutes, so that the visit does not end by silence", async () => {
+  const page = await openGranted(LONG);
+  for (let minute = 0; minute < 45; minute += 1) {
+    await page.clock.advance(MINUTE);
+    scrollTo(page, 0);
+  }
+
+  assert.equal(engagement(page).length, 4);
+  assert.ok(engagement(page).every(({ engaged_ms }) => engaged_ms >= 10 * MINUTE));
+});
+
+test("of a page that nobody touches half an hour counts at most", async () => {
+  const page = await openGranted(LONG);
+  await page.clock.advance(600 * MINUTE);
+  await page.leave();
+
+  assert.equal(total(page), 30 * MINUTE);
+});
+
+test("how deep the page was seen is told once, as a step from what was told before", async () => {
+  const page = await openGranted(LONG);
+  scrollTo(page, 1_000);
+  scrollTo(page, 0);
+  await page.hide();
+  await page.show();
+  scrollTo(page, 3_000);
+  await page.leave();
+
+  assert.deepEqual(
+    engagement(page).map(({ scroll_from, scroll }) => [scroll_from, scroll]),
+    [
+      [0, 50],
+      [50, 100],
+    ],
+  );
+});
+
+test("a page that is left and hidden at once tells the same only once", async () => {
+  const page = await openGranted(LONG);
+  await page.clock.advance(MINUTE);
+  page.window.dispatchEvent(new page.window.PageTransitionEvent("pagehide"));
+  await page.clock.advance(3);
+  await page.hide();
+
+  assert.deepEqual(engagement(page).map(({ engaged_ms }) => engaged_ms), [MINUTE]);
+});
+
+test("each view has its own time and depth, also within an application", async () => {
+  const page = await openGranted(LONG);
+  scrollTo(page, 3_000);
+  await page.clock.advance(MINUTE);
+  page.window.history.pushState(null, "", "/second");
+  scrollTo(page, 0);
+  await page.clock.advance(2 * MINUTE);
+  await page.leave();
+
+  assert.deepEqual(
+    page.events.map(({ kind, url, engaged_ms, scroll }) => [kind, url.split("?")[0].slice(-6), engaged_ms, scroll]),
+    [
+      ["page_view", "/start", undefined, undefined],
+      ["engagement", "/start", MINUTE, 100],
+      ["page_view", "second", undefined, undefined],
+      ["engagement", "second", 2 * MINUTE, 100],
+    ],
+  );
+});
+
+for (const [name, again] of Object.entries({
+  "is scrolled": (page) => scrollTo(page, 10),
+  "gets the focus": (page) => focus(page, true),
+  "is looked at": (page) => page.show(),
+})) {
+  test(`a page that ${name} after half an hour is seen again, from itself`, async () => {
+    const page = await openGranted();
+    await page.clock.advance(29 * MINUTE);
+    await again(page);
+    await page.clock.advance(31 * MINUTE);
+    await again(page);
+    await page.clock.advance(MINUTE);
+
+    assert.deepEqual(
+      views(page).map(({ url, referrer }) => [url, referrer]),
+      [
+        ["https://www.example.org/start?from=mail", ""],
+        ["https://www.example.org/start?from=mail", "https://www.example.org/start?from=mail"],
+      ],
+    );
+  });
+}
+
+test("law 1: what was read before the yes, or after a withdrawal, is never told", async () => {
+  const page = await open({ ...LONG, active: true });
+  await page.clock.advance(5 * MINUTE);
+  await page.click("accept");
+  await page.clock.advance(MINUTE);
+  await page.click("withdraw");
+  await page.clock.advance(5 * MINUTE);
+  await page.window.askfirst.consent.set({ statistics: true });
+  await page.clock.advance(2 * MINUTE);
+  await page.leave();
+  await quiet();
+
+  assert.deepEqual(engagement(page).map(({ engaged_ms }) => engaged_ms), [2 * MINUTE]);
+});
