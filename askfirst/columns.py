@@ -35,11 +35,12 @@ NEEDED: dict[str, str] = {
 
 READ_FROM: dict[str, str] = {
     "visit": "",
+    "site": "site_id",
     "time": "happened_at",
     "page": "url",
     "query": "url",
+    "parameters": "url",
     "referrer_host": "referrer",
-    "origin": "referrer",
     "agent": "user_agent",
     "language": "accept_language",
     "languages": "accept_language",
@@ -74,8 +75,8 @@ class Column:
 
     `source` is `THING.ATTRIBUTE` or `THING`: `entry.` a field of the journal entry, `page.` a part
     of the page's address, `query.` one of its parameters (which makes it part of the campaign),
-    `agent.` what the user agent says, `origin.` where the visitor came from, `facts.` what the
-    entry has under that name, or one of the others in `READ_FROM`.
+    `agent.` what the user agent says, `facts.` what the entry has under that name, or
+    one of the others in `READ_FROM`.
 
     `kept` says where it is stored: `event`, a text that an event has of its own; `profile`, a text
     that usually stays the same through a visit; `number`, a whole number that an event has of its
@@ -151,15 +152,15 @@ class Dimension:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("site_id", "entry.site_id", "key", "", "", purpose="", type="int32"),
+    Column("site_id", "site", "key", "", "", purpose="", type="int32"),
     Column(
         "event_id", "entry.event_id", "key", "Event number",
         "A random number, so that nothing is recorded twice.",
     ),
     Column(
         "kind", "entry.kind", "key", "What happened",
-        "Whether you opened a page, followed a link, read on, sent a form, or did something else"
-        " that this page names.",
+        "Whether a page was opened, loaded or read, or you followed a link, sent a form or did"
+        " something else.",
     ),
     Column(
         "time", "time", "key", "Time", "When it happened, by our clock.", type="timestamp(6)",
@@ -189,6 +190,10 @@ COLUMNS: tuple[Column, ...] = (
         "path", "page.path", "event", "Page",
         "The address of the page, without what follows a question mark.",
         dimension=1, by="views", listed=Listed("pages", "Pages", "pages", "path"),
+    ),
+    Column(
+        "query", "parameters", "event", "Rest of the address",
+        "What follows the question mark, only as far as it tells pages of this website apart.",
     ),
     Column(
         "title", "facts.title", "event", "Page title",
@@ -239,11 +244,11 @@ COLUMNS: tuple[Column, ...] = (
         " identify you, is not kept.",
     ),
     Column(
-        "source", "origin.source", "event", "Source",
+        "source", "facts.source", "event", "Source",
         "From which service you came, for example a search engine.",
     ),
     Column(
-        "channel", "origin.channel", "event", "Channel",
+        "channel", "facts.channel", "event", "Channel",
         "What kind of source that is: search, social network, e-mail, advertisement and so on.",
     ),
     Column(
@@ -320,12 +325,12 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "city", "facts.city", "profile", "City",
-        "The city of your internet address, looked up on our own server.",
+        "The approximate city of your internet address, looked up on our own server.",
     ),
     Column(
         "browser", "agent.browser", "profile", "Browser",
-        "The name of your browser. Your browser sends it with every request; we read it and do"
-        " not keep the rest of what it sends.",
+        "The name of your browser. Your browser describes itself with every request; we read what"
+        " is named here and do not keep the rest.",
         dimension=7, listed=Listed("browsers", "Browsers", "technology"),
     ),
     Column(
@@ -348,12 +353,13 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "device", "agent.device", "profile", "Device",
-        "Whether it is a computer, a phone, a tablet, a television or another device.",
+        "Whether it is a computer, a phone, a tablet, a television, a game console, a watch, a car"
+        " or a reader.",
         dimension=9, listed=Listed("devices", "Devices", "technology", "device"),
     ),
     Column(
         "language", "language", "profile", "Language",
-        "The language that your browser prefers.",
+        "The language that your browser prefers most.",
         dimension=10, listed=Listed("languages", "Languages", "people", "language"),
     ),
     Column(
@@ -368,6 +374,7 @@ COLUMNS: tuple[Column, ...] = (
         "bot_rule", "entry.rule", "profile", "Taken for a program",
         "Why your browser was taken for a program that reads pages by itself, if it was. Such"
         " entries are left out of the reports.",
+        dimension=13,
     ),
 )  # fmt: skip
 """The columns, in the order that batches, exports and policies have. An unknown text is ''."""
@@ -432,7 +439,7 @@ AGENT_COLUMNS = _names(lambda one: one.thing == "agent")
 """Columns that are read from one header, so one purpose has all of them."""
 LINK_COLUMNS = _names(lambda one: one.field.startswith("link_"))
 """Columns of a clicked link: its address reveals its kind, so one purpose has both."""
-ORIGIN_COLUMNS = _names(lambda one: one.thing in ("referrer_host", "origin"))
+ORIGIN_COLUMNS = _names(lambda one: one.name in ("referrer_host", "source", "channel"))
 """Columns of where a visitor came from: each reveals the next, so one purpose has them all."""
 LANGUAGE_COLUMNS = _names(lambda one: one.field == "accept_language")
 """Columns that are read from the header of languages, so one purpose has them all."""

@@ -40,6 +40,17 @@ class Malformed(AskfirstError):
     status = 400
 
 
+class BadKey(AskfirstError):
+    """401: a request to the server-side API carries no key that is known."""
+
+    code = "bad_key"
+    status = 401
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that go with the answer: how a key is sent (RFC 6750)."""
+        return {**super().headers(), "WWW-Authenticate": "Bearer"}
+
+
 class Refused(AskfirstError):
     """403: understood and not allowed; the code is the reason that is tallied."""
 

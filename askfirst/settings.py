@@ -18,6 +18,7 @@ _LEAST_MB = 48
 """Megabytes with which the engine of the file can do its work on a million events."""
 PREFIX = "ASKFIRST_"
 FILE_NAME = "askfirst.toml"
+_HEADER = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 _MAIL = re.compile(r"mailto:[!#-;=?A-Z^-~]+@[A-Za-z0-9.-]+(\?[!#-;=?-~]+)?")
 """An email address as a URI (RFC 6068), without blanks, quotes, brackets and non-ASCII letters."""
 
@@ -65,7 +66,12 @@ class Settings(BaseModel):
         "", description="The address under which browsers reach this server, for the snippet."
     )
     trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
-        (), description="Addresses or networks whose X-Forwarded-For and -Proto are believed."
+        (), description="Addresses or networks of proxies, which are believed who the client is."
+    )
+    client_ip_header: str = Field(
+        "",
+        max_length=64,
+        description="The one header in which they name the client, e.g. Forwarded or a CDN's own.",
     )
     storage_location: str = Field(
         "", max_length=200, description="Where the data is kept, in words for the receipts."
@@ -73,8 +79,20 @@ class Settings(BaseModel):
     security_contact: str = Field(
         "", max_length=200, description="Where weaknesses are reported, by mailto: or https:."
     )
+    metrics_token: str = Field(
+        "",
+        max_length=200,
+        repr=False,
+        description="The token with which /metrics is read; none closes it.",
+    )
     places_file: Path | None = Field(
         None, description="A MaxMind or DB-IP file (.mmdb); by default the one that is shipped."
+    )
+    places_url: str = Field(
+        "",
+        max_length=1000,
+        repr=False,  # it may hold a licence key
+        description="Where askfirst places update fetches such a file; {month} is e.g. 2026-11.",
     )
     choice_days: int = Field(
         180, ge=1, le=183, description="Days a yes is remembered at most; a new site's no as well."
@@ -85,6 +103,9 @@ class Settings(BaseModel):
     retention_months: int = Field(
         25, ge=1, le=25, description="Months after which recorded events are deleted."
     )
+    whole_address_days: int = Field(
+        0, ge=0, le=760, description="Days after which whole IP addresses are shortened; 0: never."
+    )
     visit_minutes: int = Field(30, ge=1, le=240, description="Minutes of silence that end a visit.")
     max_body_bytes: int = Field(65_536, ge=1024, description="The longest body of one request.")
     max_events_per_request: int = Field(50, ge=1, le=1000, description="Events in one request.")
@@ -94,6 +115,9 @@ class Settings(BaseModel):
     )
     address_bytes_per_minute: int = Field(
         8_388_608, ge=1024, description="Bytes of events a minute from one address."
+    )
+    key_events_per_minute: int = Field(
+        60_000, ge=1, description="Events a minute with one key of the server-side API."
     )
     site_events_per_day: int = Field(
         10_000_000, ge=1, description="Events a day (UTC) of one site, whoever sends them."
@@ -143,6 +167,13 @@ class Settings(BaseModel):
             ipaddress.ip_network(entry, strict=False)
         return value
 
+    @field_validator("client_ip_header")
+    @classmethod
+    def _header_name(cls, value: str) -> str:
+        if value and not _HEADER.fullmatch(value):
+            raise ValueError("must be the name of a header: letters, digits and hyphens")
+        return value
+
     @field_validator("security_contact")
     @classmethod
     def _contact(cls, value: str) -> str:
@@ -150,6 +181,13 @@ class Settings(BaseModel):
         plain = value.isascii() and value.isprintable()
         if value and not (plain and (web or _MAIL.fullmatch(value))):
             raise ValueError("must be mailto:NAME@HOST or an address that begins with https://")
+        return value
+
+    @field_validator("places_url")
+    @classmethod
+    def _fetched_from(cls, value: str) -> str:
+        if value and not is_web_address(value.replace("{month}", "2026-11")):
+            raise ValueError("must be a web address that begins with http:// or https://")
         return value
 
     @field_validator("public_url")

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from askfirst.recording_rules import RecordingRules
 from askfirst.text.text_cache import remembered
 from askfirst.web.urls import PORT, split_address
 
@@ -15,6 +16,7 @@ _HOST = re.compile(rf"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::{PORT})?")
 _WEB_ADDRESS = re.compile(r"https?://\S+")
 _LONGEST_HOST = 253 + len(":65535")  # RFC 1035, and a port
 _PORT = re.compile(r":[0-9]{1,5}$")
+_LAST_DOT = re.compile(r"(?<=[a-z0-9_-])\.(?=:[0-9]*\Z|\Z)")
 IP_MODES: tuple[IpMode, ...] = ("whole", "shortened", "dropped")
 DEFAULT_IP_MODE: IpMode = "shortened"
 """How a new site stores IP addresses unless its owner chooses otherwise."""
@@ -33,6 +35,16 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     min_policy_version: int  # the oldest whose acceptance still holds
     column_purposes: dict[str, str] = {}
     """The purpose of each stored column that does not belong to the visit statistics, or ''."""
+    rules: RecordingRules = RecordingRules()
+    """What its owner decides of which events the reports leave out."""
+
+    def side(self, rule: str) -> int:
+        """Return the number under which the warehouse keeps events that a rule fits.
+
+        What the reports leave out is kept under the negative number of the site: it has summaries
+        of its own, and every question of the reports passes it over.
+        """
+        return -self.id if self.rules.leaves_out(rule) else self.id
 
     def allows(self, host: str | None) -> bool:
         """Return whether pages of this `host` (with its port, if any) belong to the site."""
@@ -71,9 +83,9 @@ def host_of(url: str) -> str | None:
 
     A host is what browsers send: letters, digits, dots, hyphens, or an address in brackets, and a
     port to 65535. So `https://evil.test\\.example.org` has none, and matches no site's
-    `*.example.org`.
+    `*.example.org`. The last dot of a whole name (`example.org.`) is left out.
     """
     parts = split_address(url)
-    host = parts.netloc.rsplit("@", 1)[-1].lower()
+    host = _LAST_DOT.sub("", parts.netloc.rsplit("@", 1)[-1].lower(), count=1)
     plain = len(host) <= _LONGEST_HOST and _HOST.fullmatch(host)
     return host if plain and parts.scheme in ("http", "https") else None

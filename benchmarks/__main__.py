@@ -16,7 +16,17 @@ from benchmarks.program import figures_of
 from benchmarks.results import place, read
 from benchmarks.table import table
 
-PROGRAMS = ("stations", "collect", "flat", "overload", "start", "overview", "reports", "sizes")
+PROGRAMS = (
+    "stations",
+    "enrich",
+    "collect",
+    "flat",
+    "overload",
+    "start",
+    "overview",
+    "reports",
+    "sizes",
+)
 """Every program, in the order of an event's path."""
 
 _AT_REST = 0.3  # busy cores on an idle machine

@@ -17,8 +17,8 @@ from typing import Any
 
 from askfirst.settings import Settings
 from askfirst.store.warehouse.duckdb.files import closed_duckdb
-from benchmarks.collect_figures import figures
 from benchmarks.load import baseline
+from benchmarks.load.collect_figures import figures
 from benchmarks.load.rounds import RATE, Bench, Turns, ratio_of, summary
 from benchmarks.load.serving import Serving, askfirst_command, free_port, serving
 from benchmarks.load.visitors import VISITORS, create_visitors

@@ -1,11 +1,16 @@
-"""What the server uses of the collector: the events' endpoint and the visitor's scripts."""
+"""What the server uses of the collector: the endpoints of events and the visitor's scripts."""
 
 import base64
 import hashlib
 
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from askfirst.store.ledger.api_keys import ApiKeys
+from collector.api.endpoint import EventsApi
+from collector.api.openapi import API_EVENTS, PATH, document
 from collector.intake.endpoint import Dependencies, Intake
 from collector.intake.replies import Answered, Reply
 from collector.journal.journal import OnStored, encoded
@@ -20,6 +25,7 @@ __all__ = [
     "Loads",
     "OnStored",
     "Reply",
+    "api_routes",
     "encoded",
     "routes",
     "script_hashes",
@@ -29,6 +35,21 @@ __all__ = [
 def routes(loads: Loads) -> list[BaseRoute]:
     """Return the routes of the visitor's scripts; each response with the tag is counted."""
     return script_routes(loads.counting)
+
+
+def api_routes(deps: Dependencies, keys: ApiKeys, version: str) -> list[BaseRoute]:
+    """Return the routes of the server-side API, of this version of the server, and its document."""
+    api = EventsApi(deps, keys)
+    base = deps.settings.public_url or deps.settings.base_path or "/"
+
+    async def openapi(_request: Request) -> Response:
+        return JSONResponse(document(base, version), headers={"Access-Control-Allow-Origin": "*"})
+
+    every = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    return [
+        Route(API_EVENTS, api.answer, methods=every),
+        Route(PATH, openapi, methods=["GET"]),
+    ]
 
 
 def script_hashes() -> dict[str, str]:

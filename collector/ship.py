@@ -99,7 +99,7 @@ class Shipper:
         dropped = Counter(entry.site_id for entry in entries)
         dropped.subtract(entry.site_id for entry in kept)
         visits = self._known_visits(entries)
-        visit_ids = visits.assign(kept)
+        visit_ids = visits.assign(kept, self._enricher.sides(kept))
         visits.forget(max((entry.happened_at for entry in kept), default=0))
         self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, last)
         self._dropped.update(+dropped)

@@ -5,9 +5,11 @@ from starlette.routing import BaseRoute
 from reports.dependencies import DefaultPolicy, Dependencies
 from reports.lazy_routes import LazyRoutes
 from reports.records.records import RecordsHandler
+from reports.sites.api_keys import ApiKeysHandler
 from reports.sites.delete_site import DeleteSiteHandler
 from reports.sites.install import InstallHandler
 from reports.sites.new_site import NewSiteHandler
+from reports.sites.recording import RecordingHandler
 from reports.sites.settings import SettingsHandler
 from reports.sites.setup import SetupHandler
 from reports.sites.sites import SitesHandler
@@ -39,6 +41,8 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         *NewSiteHandler(deps, guard).routes(),
         *InstallHandler(deps, guard).routes(),
         *SettingsHandler(deps, guard).routes(),
+        *ApiKeysHandler(deps, guard).routes(),
+        *RecordingHandler(deps, guard).routes(),
         *RecordsHandler(deps, guard).routes(),
         *DeleteSiteHandler(deps, guard).routes(),
         *WordingHandler(deps, guard).routes(),

@@ -23,6 +23,15 @@ DefaultPolicy = Callable[[str, str, str, str, IpMode, str], dict[str, Any]]
 """Returns a first policy's content: site's name, controller, contact, privacy page, IP mode, and
 the language for visitors whose page has none that is turned on."""
 
+AboutRule = Callable[[str], str]
+"""Returns who runs the program that a rule names, and for what, `OpenAI, training`, or ''."""
+
+
+def nothing_about(_rule: str) -> str:
+    """Return '': nothing is known of a rule."""
+    return ""
+
+
 BrowserOf = Callable[[str], str]
 """Returns a user agent's browser, `Firefox on Linux`, or ''; it may take half a second."""
 
@@ -84,6 +93,11 @@ DeleteSite = Callable[[int], Awaitable[None]]
 """Deletes a site by its number, with everything in it; it is unknown when this returns."""
 
 
+CountRule = Callable[[Site, str, bool], Awaitable[None]]
+"""Switches a rule of a site off (True: what it fits counts) or on, also for what is kept already;
+raises `Malformed` for what is no rule."""
+
+
 @dataclass(frozen=True)
 class Dependencies:
     """Everything that the pages of staff work with."""
@@ -101,8 +115,10 @@ class Dependencies:
     wording_editor: WordingEditor
     erase: Erase
     delete_site: DeleteSite
+    count_rule: CountRule
     storage: StorageView | None = None
     browser_of: BrowserOf = no_browser
+    about_rule: AboutRule = nothing_about
 
     def site(self, request: Request) -> Site:
         """Return the site of the address; raises `NotFound`."""

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from reports.choices.choices import ChoicesHandler
 from reports.dependencies import Dependencies
+from reports.not_recorded.not_recorded import NotRecordedHandler
 from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
 from reports.staff.guard import Guard
@@ -22,6 +23,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     return [
         *OverviewHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
+        *NotRecordedHandler(deps, guard).routes(),
         *FindHandler(deps, guard).routes(),
         *EraseVisitorHandler(deps, guard).routes(),
         *VisitorsHandler(deps, guard).routes(),

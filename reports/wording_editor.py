@@ -45,6 +45,10 @@ class WordingOptions(Protocol):
         """Return the title of each column that a purpose may record."""
 
     @property
+    def offered(self) -> Mapping[str, Mapping[str, str]]:
+        """Return `title` and `text` of each purpose that an owner adds by a tick, by its id."""
+
+    @property
     def colours(self) -> Mapping[str, str]:
         """Return the banner's own colours."""
 
@@ -148,8 +152,11 @@ class WordingEditor(Protocol):
     async def drop(self, site: Site) -> None:
         """Delete a draft."""
 
-    def placed(self, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def placed(self, added: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
         """Return all purposes from those that are added to the statistics."""
+
+    def untold(self, site: Site) -> Sequence[str]:
+        """Return the titles of facts that the published version does not tell of yet."""
 
     def words(self, draft: Draft, tag: str) -> dict[str, str]:
         """Return a language's words that an owner may change."""

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from askfirst.clock import Clock, system_clock
 from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.sites import IpMode
+from askfirst.store.ledger.api_keys import ApiKeys
 from askfirst.system.assets import asset_path
-from collector.enrichment.enrich import browser_of, is_bot
+from collector.enrichment.enrich import about_rule, browser_of, is_bot
 from collector.tag.scripts import build
 from consent.policy.editing import Editing
 from consent.policy.wording import Terms, default_policy
@@ -30,13 +32,15 @@ from consent.proof.records import BY_CONTROLLER
 from consent.receipts.site_keys import SiteKeys
 from reports.authentication.sessions import Sessions
 from reports.dependencies import StorageView
+from server.http.metrics import metrics_routes
 from server.http.middleware import Errors, PrivateHeaders
-from server.http.proxies import BelievedOnly, Proxies
-from server.http.proxy_watch import ProxyWatch
+from server.http.proxies.trusted import BelievedOnly, proxies_of
+from server.http.proxies.watch import ProxyWatch
 from server.http.security_txt import security_routes
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
+from server.maintenance.left_out import count_rule
 from server.services import Services, open_services
 from server.startup.keys import load_seed
 from server.startup.running_address import kept_address
@@ -63,30 +67,38 @@ def build_app(services: Services, intake: collector.app.Intake | None = None) ->
     if base := services.settings.base_path:
         app = UnderPath(app, base)
     if services.settings.trusted_proxies:
-        app = BelievedOnly(app, Proxies(services.settings.trusted_proxies))
+        app = BelievedOnly(app, proxies_of(services.settings))
     return app
 
 
 def intake_of(services: Services) -> collector.app.Intake:
     """Build the endpoint of the events over open services."""
-    return collector.app.Intake(
-        collector.app.Dependencies(
-            settings=services.settings,
-            clock=services.clock,
-            book=services.book,
-            tokens=services.tokens,
-            withdrawn=services.withdrawn,
-            journal=services.admission,
-            tallies=services.tallies,
-            country_of=services.countries.country,
-        )
+    return collector.app.Intake(_of_events(services))
+
+
+def _of_events(services: Services) -> collector.app.Dependencies:
+    return collector.app.Dependencies(
+        settings=services.settings,
+        clock=services.clock,
+        book=services.book,
+        tokens=services.tokens,
+        withdrawn=services.withdrawn,
+        journal=services.admission,
+        tallies=services.tallies,
+        place_of=services.places.place,
     )
 
 
 def _routes(services: Services) -> list[BaseRoute]:
     return [
         *collector.app.routes(collector.app.Loads(services.book, services.counts)),
+        *collector.app.api_routes(
+            _of_events(services), ApiKeys(services.ledger, services.clock), version("askfirst")
+        ),
         *security_routes(services.settings, services.clock),
+        *metrics_routes(
+            services.settings.metrics_token, services.book, services.tallies, services.storage
+        ),
         *consent.app.routes(
             consent.app.Dependencies(
                 settings=services.settings,
@@ -129,8 +141,10 @@ def _routes(services: Services) -> list[BaseRoute]:
                     services.choice_ceiling.reached,
                 ),
                 browser_of=browser_of,
+                about_rule=about_rule,
                 erase=partial(services.eraser.erase, by=BY_CONTROLLER),
                 delete_site=services.site_deletion.delete,
+                count_rule=partial(count_rule, services),
             )
         ),
     ]
@@ -185,7 +199,7 @@ class ServerApp:
         self._app: ASGIApp = Starlette()
         self._intake: collector.app.Intake | None = None
         self.services: Services | None = None
-        self._proxies = Proxies(settings.trusted_proxies)
+        self._proxies = proxies_of(settings)
         self._watch = ProxyWatch(settings)
         self.event_targets = event_targets(settings.base_path)
         self.stopped_by = "The server could not be started."

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -23,8 +24,9 @@ from askfirst.store.personal_data import PersonalData, WarehouseHolder, ledger_h
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.disk_space import FreeOf, Storage, free_of
 from askfirst.web.pages import Pages
-from collector.enrichment.countries import Countries, shipped_countries
 from collector.enrichment.enrich import Enricher
+from collector.enrichment.places.files import files_of
+from collector.enrichment.places.places import Places
 from collector.intake.admission import Admission
 from collector.journal.journal import Journal
 from collector.journal.personal_data import JournalHolder
@@ -62,7 +64,7 @@ class Services:
     tallies: Tallies
     counts: ChoiceCounts
     withdrawn: Withdrawn
-    countries: Countries
+    places: Places
     shipper: Shipper
     personal_data: PersonalData
     eraser: Eraser
@@ -73,6 +75,8 @@ class Services:
     event_ceiling: DailyCeiling
     choice_ceiling: DailyCeiling
     rewrite_pause: RewritePause = field(default_factory=RewritePause)
+    shortened_before: dict[int, datetime] = field(default_factory=dict)
+    """The time before which a site's addresses are short, of those that were looked through."""
 
 
 @asynccontextmanager
@@ -95,8 +99,8 @@ async def open_services(
         tokens = Tokens(load_keys(settings.data_folder), read_restore_gaps(settings.data_folder))
         stores = await open_stores(stack, settings, clock, meanwhile=meanwhile)
         state = await _read_state(stack, stores.ledger, settings, clock)
-        countries = await run_in_threadpool(open_countries, settings)
-        stack.callback(countries.close)
+        places = await run_in_threadpool(open_places, settings, clock)
+        stack.callback(places.close)
         shipper = _build_shipper(stores, state, settings)
         stack.push_async_callback(_if_there, shipper.ship_all)
         personal_data = _build_personal_data(stores)
@@ -108,6 +112,8 @@ async def open_services(
         storage = Storage(settings.data_folder, settings.free_disk_mb, clock, free_of)
         await run_in_threadpool(storage.look)
         event_ceiling = DailyCeiling(settings.site_events_per_day, "events")
+        pages = Pages(filters(clock), settings.base_path)
+        pages.offer("places_provider", places.provider)
         yield Services(
             settings=settings,
             clock=clock,
@@ -119,12 +125,12 @@ async def open_services(
             tallies=state.tallies,
             counts=state.counts,
             withdrawn=state.withdrawn,
-            countries=countries,
+            places=places,
             shipper=shipper,
             personal_data=personal_data,
             eraser=eraser,
             site_deletion=site_deletion,
-            pages=Pages(filters(clock), settings.base_path),
+            pages=pages,
             storage=storage,
             admission=Admission(stores.journal, storage.refuse_if_short, event_ceiling),
             event_ceiling=event_ceiling,
@@ -171,9 +177,9 @@ async def _read_state(
     return state
 
 
-def open_countries(settings: Settings) -> Countries:
-    """Open the file with the countries of addresses: the configured one, or the shipped one."""
-    return Countries(settings.places_file or shipped_countries(settings.data_folder / "places"))
+def open_places(settings: Settings, clock: Clock = system_clock) -> Places:
+    """Open the file of places: the one that is set, or else the fetched or the shipped one."""
+    return Places(files_of(settings.data_folder, settings.places_file), clock)
 
 
 def _build_shipper(stores: Stores, state: _State, settings: Settings) -> Shipper:

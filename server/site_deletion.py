@@ -13,11 +13,13 @@ from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.erasure_counts import rows_by_holder
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import (
+    api_keys,
     choice_counts,
     consent_records,
     disclosures,
     drafts,
     erasures,
+    imported_logs,
     sites,
     tallies,
     visitor_links,
@@ -30,7 +32,7 @@ from consent.rights.erasure import Quiet
 
 log = structlog.get_logger()
 
-GOES = (drafts, tallies, choice_counts, disclosures, visitor_links)
+GOES = (drafts, tallies, choice_counts, disclosures, visitor_links, imported_logs, api_keys)
 """The ledger tables that lose every row of the site."""
 
 CHANGED = {

@@ -1,14 +1,19 @@
 """Guards that hold for every test: no way out to the network, no blocking call on the loop."""
 
+import gc
 import os
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
+from itertools import chain, zip_longest
+from pathlib import Path
 from typing import Any
 
 import pytest
 from blockbuster import BlockBuster
 from hypothesis import settings
+
+from tests.paid_once import pay_once
 
 ROOMS = ["askfirst", "collector", "consent", "reports", "server"]
 # Real disks on busy machines have no deadline; a slow example is no wrong example.
@@ -19,7 +24,13 @@ settings.load_profile("askfirst")
 WATCHED = ("time.sleep", "socket.socket.", "ssl.SSLSocket.", "sqlite3.")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+ROOT = Path(__file__).parents[1]
+LONG = ("tests/browser", "tests/askfirst/store/warehouse", "tests/server", "tests/proxies")
+"""Where the files that take longest lie."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Count the covered lines without properties: hundreds of examples cost much and add no line.
 
     Tracing doubles a test's time. Without it the floor holds for the worked examples alone.
@@ -27,6 +38,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.no_cover)
+    if hasattr(config, "workerinput"):  # one of several processes
+        rank = _longest_first(list(dict.fromkeys(item.path for item in items)))
+        items.sort(key=lambda item: rank[item.path])
+
+
+def _longest_first(files: list[Path]) -> dict[Path, int]:
+    """Rank files: those of the longest folders by turns, so that few wait for one, then the rest.
+
+    A long file that comes last keeps one process at work while the others have nothing to do.
+    """
+    folders = [[one for one in files if one.is_relative_to(ROOT / name)] for name in LONG]
+    by_turns = [one for one in chain(*zip_longest(*folders)) if one]
+    return {one: number for number, one in enumerate(dict.fromkeys([*by_turns, *files]))}
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage look at what lives until the end: modules and tests."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    gc.unfreeze()
 
 
 class LeftTheMachine(AssertionError):
@@ -77,6 +111,13 @@ def _no_network() -> Iterator[None]:
     patch.setattr(socket, "getaddrinfo", guarded_look_up)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _paid_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        pay_once(patch)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,6 +18,7 @@ from consent.policy.wording import Terms, default_policy
 from server.app import build_app
 from server.services import Services, open_services
 from tests.factories import CHROME, StoppedClock, a_view, settings_in
+from tests.ledgers import NewSite, place_ledger
 
 ORIGIN = "https://example.org"
 
@@ -131,16 +132,16 @@ async def open_world(
     **settings: Any,
 ) -> AsyncIterator[World]:
     clock = StoppedClock()
-    async with open_services(settings_in(folder / "data", **settings), clock, free_of) as services:
-        terms = Terms(ip_mode="whole")  # so that a test sees which address was taken
-        content = default_policy("Example", "Example Ltd", "privacy@example.org", "", terms)
+    terms = Terms(ip_mode="whole")  # so that a test sees which address was taken
+    content = default_policy("Example", "Example Ltd", "privacy@example.org", "", terms)
+    example = NewSite("Example", hosts, "Europe/Berlin", content)
+    if not (data := folder / "data").exists():
+        data.mkdir(mode=0o700, parents=True)
+        await place_ledger(data / "ledger.db", clock, example)
+    async with open_services(settings_in(data, **settings), clock, free_of) as services:
         known = services.book.all()
-        site = known[0] if known else await _added(services, hosts, content)
+        site = known[0] if known else await services.book.add(*example)
         yield World(services, site, clock, peer)
-
-
-async def _added(services: Services, hosts: tuple[str, ...], content: dict[str, Any]) -> Site:
-    return await services.book.add("Example", hosts, "Europe/Berlin", content)
 
 
 @contextmanager

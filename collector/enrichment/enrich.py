@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_plus
 
 import msgspec
 
@@ -14,25 +13,24 @@ from askfirst.columns import COLUMNS, Column, nothing_of
 from askfirst.events import JournalEntry
 from askfirst.sites import IpMode, Site, allowed
 from askfirst.text.text_cache import remembered
-from askfirst.web.accept_language import preferred_languages
+from askfirst.web.accept_language import language_of, languages_of
 from askfirst.web.ip_addresses import shortened_address
 from askfirst.web.urls import split_address
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from collector.enrichment.user_agents import Client
+    from collector.enrichment.agents.client import Client
 
 _LONGEST_AGENT = 512
-_LANGUAGE = re.compile(r"^([A-Za-z]{2,3})(?:-[A-Za-z]{4})?(?:-([A-Za-z]{2}|\d{3}))?$")
 
 
 @lru_cache(maxsize=32_768)
-def client_of(user_agent: str) -> Client:
-    """Return what a user agent says; the same text is read once."""
-    from collector.enrichment.user_agents import read_agent  # noqa: PLC0415 - its lists take half a second
+def client_of(user_agent: str, hints: str = "") -> Client:
+    """Return what a user agent says, and the hints that came with it; the same is read once."""
+    from collector.enrichment.agents.reading import read_agent  # noqa: PLC0415 - its lists take 0.4 s
 
-    return read_agent(user_agent)
+    return read_agent(user_agent, hints)
 
 
 def is_bot(user_agent: str) -> bool:
@@ -40,19 +38,18 @@ def is_bot(user_agent: str) -> bool:
     return client_of(user_agent[:_LONGEST_AGENT]).bot
 
 
+def about_rule(rule: str) -> str:
+    """Return who runs the program that a rule names, and for what, or '', where it is known."""
+    from collector.enrichment.agents.bots import known_rules  # noqa: PLC0415 - see client_of
+
+    known = known_rules().get(rule)
+    return ", ".join(one for one in (known.operator, known.purpose) if one) if known else ""
+
+
 def browser_of(user_agent: str) -> str:
     """Return the browser and system of a user agent in words, e.g. `Firefox on Linux`, or ''."""
     client = client_of(user_agent[:_LONGEST_AGENT])
     return " on ".join(name for name in (client.browser, client.os) if name)
-
-
-@lru_cache(maxsize=4096)
-def language_of(accept_language: str) -> str:
-    """Return the language an `Accept-Language` header wants most, e.g. `en-GB` or `de`, or ''."""
-    found = _LANGUAGE.match(next(iter(preferred_languages(accept_language)), ""))
-    if not found:
-        return ""
-    return found[1].lower() + (f"-{found[2].upper()}" if found[2] else "")
 
 
 @lru_cache(maxsize=32_768)
@@ -66,6 +63,7 @@ def shown_ip(ip: str, mode: IpMode) -> str:
 _PARAMETERS = tuple(dict.fromkeys(one.attribute for one in COLUMNS if one.thing == "query"))
 _NO_PARAMETERS = dict.fromkeys(_PARAMETERS, "")
 _LONGEST_PARAMETER = 200
+_LONGEST_REST = 500
 
 
 class PageAddress(msgspec.Struct, frozen=True):
@@ -89,6 +87,14 @@ def _campaign(query: str) -> dict[str, str]:
         return _NO_PARAMETERS
     found = parse_qs(query, max_num_fields=None)
     return {name: found.get(name, [""])[0][:_LONGEST_PARAMETER] for name in _PARAMETERS}
+
+
+@remembered(4096)
+def rest_of(url: str, names: tuple[str, ...]) -> str:
+    """Return the parameters of a page's query that have these names, as they stand, or ''."""
+    parts = split_address(url).query.split("&")
+    named = [one for one in parts if unquote_plus(one.partition("=")[0]) in names]
+    return "&".join(named)[:_LONGEST_REST]
 
 
 @remembered(4096)
@@ -124,14 +130,6 @@ def _getter(one: Column) -> Callable[[_Things], list[Any]]:
     return eval(text, {})  # type: ignore[no-any-return]  # noqa: S307 - a source of our own table
 
 
-class Origin(msgspec.Struct, frozen=True):
-    """Where a visitor came from."""
-
-    source: str = ""
-    channel: str = ""
-
-
-_NOWHERE = Origin()
 _GETTERS = {one.name: _getter(one) for one in COLUMNS}
 
 
@@ -153,21 +151,38 @@ class Enricher:
         _leave_out_uncovered(columns, entries)
         return batch_of(columns)
 
+    def sides(self, entries: Iterable[JournalEntry]) -> list[int]:
+        """Return under which number the warehouse keeps each entry, see `Site.side`."""
+        return [self._side(entry) for entry in entries]
+
+    def _side(self, entry: JournalEntry) -> int:
+        if not entry.rule:
+            return entry.site_id
+        site = self._site_of(entry.site_id)
+        return site.side(entry.rule) if site else -entry.site_id
+
     def _things(self, entries: list[JournalEntry], visits: list[str]) -> _Things:
         pages = [address_of(entry.url) for entry in entries]
         return {
             "entry": entries,
             "visit": visits,
+            "site": self.sides(entries),
             "time": [entry.happened_at * 1000 for entry in entries],  # microseconds
             "page": pages,
             "query": [page.query for page in pages],
+            "parameters": [self._rest(entry) for entry in entries],
             "referrer_host": [self._referrer_host(entry) for entry in entries],
-            "agent": [client_of(entry.user_agent) for entry in entries],
-            "origin": [_NOWHERE for _ in entries],
+            "agent": [client_of(entry.user_agent, entry.hints) for entry in entries],
             "language": [language_of(entry.accept_language) for entry in entries],
-            "languages": [language_of(entry.accept_language) for entry in entries],
+            "languages": [languages_of(entry.accept_language) for entry in entries],
             "facts": [entry.facts for entry in entries],
         }
+
+    def _rest(self, entry: JournalEntry) -> str:
+        if "?" not in entry.url:
+            return ""
+        site = self._site_of(entry.site_id)
+        return rest_of(entry.url, site.rules.parameters) if site else ""
 
     def _referrer_host(self, entry: JournalEntry) -> str:
         if not entry.referrer:

@@ -1,6 +1,6 @@
 """Which visit an event belongs to: a visit ends by silence (a setting) or after 24 hours."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from askfirst.clock import DAY_MS
 from askfirst.events import JournalEntry
@@ -26,12 +26,19 @@ class Visits:
         """Add a visit that the warehouse has; the times are milliseconds since the epoch."""
         self._alive[site_id, visitor_id] = (visit_id, first, last)
 
-    def assign(self, entries: Iterable[JournalEntry]) -> list[str]:
-        """Return the visit id of each entry, in order."""
-        return [self._visit_of(entry) for entry in entries]
+    def assign(
+        self, entries: Sequence[JournalEntry], sides: Sequence[int] | None = None
+    ) -> list[str]:
+        """Return the visit id of each entry, in order.
 
-    def _visit_of(self, entry: JournalEntry) -> str:
-        visitor, now = (entry.site_id, entry.visitor_id), entry.happened_at
+        `sides` are the numbers under which the warehouse keeps them (`Site.side`), or else those of
+        their sites: what the reports leave out makes visits of its own.
+        """
+        sides = [entry.site_id for entry in entries] if sides is None else sides
+        return [self._visit_of(*one) for one in zip(entries, sides, strict=True)]
+
+    def _visit_of(self, entry: JournalEntry, side: int) -> str:
+        visitor, now = (side, entry.visitor_id), entry.happened_at
         visit_id, first, last = self._alive.get(visitor, ("", now, now))
         if now <= last - self._silence:
             return entry.event_id  # it came late, and the visit that it belonged to has ended

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote_plus
 
 import msgspec
 
 from askfirst.columns import COLUMNS, KINDS, NEEDED, Column
 from askfirst.consents import Claims
 from askfirst.events import JournalEntry
+from askfirst.recording_rules import UNNAMED
 from askfirst.sites import Site
 from askfirst.text.text_cache import remembered
 from askfirst.web.urls import split_address
@@ -39,12 +41,13 @@ column too. Only a referrer can be cut to its host. Fields that every event need
 of an entry each is removed by itself, as each is one column.
 """
 _KINDS = frozenset(KINDS) - {""}
+_FACTS = frozenset(one.name for one in _OPTIONAL if one.thing == "facts")
 
 
 class ColumnFilter(msgspec.Struct, frozen=True):
     """The columns that a consent does not cover (`without`), and the fields to remove for them.
 
-    `parameters` are those of the page's query that stay.
+    `parameters` are those of the page's query that stay: of the campaign, and the owner's.
     """
 
     without: tuple[str, ...] = ()
@@ -53,17 +56,26 @@ class ColumnFilter(msgspec.Struct, frozen=True):
 
     kinds: frozenset[str] = _KINDS
     """The kinds of events that may be recorded: without its link, a click says nothing."""
+    only_facts: bool = False
+    """Whether all columns that are not covered are facts of an entry, as amounts of money are."""
+
+    @property
+    def hides_campaign(self) -> bool:
+        """Return whether a part of what a page's query says of the campaign is not covered."""
+        return "click_id" in self.without or not self.parameters.issuperset(CAMPAIGN)
 
     def minimized(self, entry: JournalEntry, hosts: tuple[str, ...]) -> JournalEntry:
         """Return the entry without what is not covered, before anything stores it.
 
         `hosts` are the site's: no host is recorded of a referrer within the site, so none is kept.
         """
-        if not self.without:
+        if not self.without or (self.only_facts and entry.facts.keys().isdisjoint(self.without)):
             return entry
         cut: dict[str, Any] = dict.fromkeys(self.removed, "")
         if "user_agent" in self.removed:
             cut["hints"] = ""
+        if "rule" in self.removed and entry.rule:
+            cut["rule"] = UNNAMED
         if entry.facts:
             cut["facts"] = {k: v for k, v in entry.facts.items() if k not in self.without}
         cut["url"] = campaign_only(entry.url, self.parameters)
@@ -84,12 +96,13 @@ def column_filter_of(claims: Claims, site: Site) -> ColumnFilter:
     """
     if not site.column_purposes:
         return _EVERYTHING
-    return _column_filter(tuple(site.column_purposes.items()), claims.purposes)
+    placed = tuple(site.column_purposes.items())
+    return _column_filter(placed, claims.purposes, site.rules.parameters)
 
 
 @lru_cache(maxsize=4096)
 def _column_filter(
-    purpose_of: tuple[tuple[str, str], ...], purposes: tuple[str, ...]
+    purpose_of: tuple[tuple[str, str], ...], purposes: tuple[str, ...], own: tuple[str, ...]
 ) -> ColumnFilter:
     uncovered = {column for column, purpose in purpose_of if purpose not in purposes}
     refused = uncovered - {column for column, purpose in purpose_of if not purpose}
@@ -104,7 +117,13 @@ def _column_filter(
     return ColumnFilter(
         without=tuple(one.name for one in _OPTIONAL if one.name in uncovered),
         removed=frozenset(removed),
-        parameters=frozenset(name for name, columns in CAMPAIGN.items() if not goes(columns)),
+        parameters=frozenset(
+            (
+                *(name for name, columns in CAMPAIGN.items() if not goes(columns)),
+                *(own if "query" not in uncovered else ()),
+            )
+        ),
+        only_facts=uncovered <= _FACTS,
         kinds=_KINDS - {kind for kind, needed in NEEDED.items() if needed in uncovered},
     )
 
@@ -114,7 +133,9 @@ def campaign_only(url: str, names: Collection[str] = CAMPAIGN) -> str:
     if "?" not in url:
         return url
     page, _, query = url.partition("?")
-    kept = "&".join(part for part in query.split("&") if part.partition("=")[0] in names)
+    kept = "&".join(
+        part for part in query.split("&") if unquote_plus(part.partition("=")[0]) in names
+    )
     return f"{page}?{kept}" if kept else page
 
 

@@ -11,8 +11,8 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from askfirst.clock import Clock
-from askfirst.consents import REASON_SENTENCES, Reason, Tokens
-from askfirst.errors import AskfirstError, Malformed, NotAllowed, Refused, TooFast, TooLarge
+from askfirst.consents import Reason, Tokens
+from askfirst.errors import AskfirstError, Malformed, NotAllowed, TooLarge
 from askfirst.events import JournalEntry
 from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
@@ -20,16 +20,24 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import NO_SITE
 from askfirst.web.ip_addresses import plain_address
 from askfirst.web.privacy_control import global_privacy_control
-from collector.intake.bot_rules import is_declared_bot
-from collector.intake.column_filter import column_filter_of
-from collector.intake.entries import entry_of, shared_facts
-from collector.intake.gate import Arrival, Ruling, judge_events, judge_request
+from collector.enrichment.agents.hints import HEADERS
+from collector.intake.gate import Arrival, judge_request
+from collector.intake.judging import (
+    Judged,
+    PlaceOf,
+    RefusalCounter,
+    judged,
+    refusal,
+    tally_left_out,
+)
 from collector.intake.payload import read_payload
 from collector.intake.rate_limit import OF_AN_EVENT, EventRateLimiter
 from collector.intake.replies import Answered, Reply, error_reply, recorded, send_reply
 from collector.journal.journal import OnStored
 
 log = structlog.get_logger()
+
+_HINTS = tuple(name.encode() for name in HEADERS)
 
 
 class EventSink(Protocol):
@@ -40,13 +48,6 @@ class EventSink(Protocol):
 
     def put(self, entries: Sequence[JournalEntry], arrived_at: int, on_stored: OnStored) -> None:
         """Store entries and call `on_stored`, later; raises where they are refused at once."""
-
-
-class RefusalCounter(Protocol):
-    """Counts refusals by site and reason."""
-
-    def add(self, site_id: int, reason: str, count: int = 1) -> None:
-        """Count a refusal."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,7 @@ class Dependencies:
     """The ids of withdrawn consents."""
     journal: EventSink
     tallies: RefusalCounter
-    country_of: Callable[[str], str]
-    """The country of an address, e.g. `GB`, or ''."""
+    place_of: PlaceOf
 
 
 class Intake:
@@ -85,7 +85,7 @@ class Intake:
             replied.set_result(error_reply(NotAllowed("Events are sent by POST.")))
         else:
             try:
-                body = await _read_body(scope, receive, self.most_bytes)
+                body = await read_body(scope, receive, self.most_bytes)
             except AskfirstError as error:
                 replied.set_result(self._refusal(error, self._arrival(scope), None))
             else:
@@ -106,8 +106,8 @@ class Intake:
                 if error is not None:
                     answered(self._refusal(error, arrival, facts.site))
                     return
-                if facts.site is not None and facts.left_out:
-                    self._deps.tallies.add(facts.site.id, Reason.OTHER_PURPOSE, facts.left_out)
+                if facts.site is not None and facts.found is not None:
+                    tally_left_out(self._deps.tallies, facts.site, facts.found)
                 answered(recorded(len(entries)))
 
             if entries:
@@ -131,6 +131,7 @@ class Intake:
             header(b"user-agent", b"").decode("latin-1")[:512],
             header(b"accept-language", b"").decode("latin-1")[:256],
             header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
+            hint_headers=_hint_headers(header),
             prefetch=b"prefetch" in header(b"sec-purpose", b""),
         )
 
@@ -141,29 +142,17 @@ class Intake:
         claims = self._claims_of(payload.token) if payload.token else None
         reason = judge_request(arrival, site, payload.token, claims, self._deps.withdrawn)
         if reason or site is None or claims is None:
-            raise _refused(Ruling(reason or Reason.UNKNOWN_SITE))
-        events, columns = payload.events, column_filter_of(claims, site)
+            raise refusal(reason or Reason.UNKNOWN_SITE)
+        number = len(payload.events)
         headers = len(arrival.user_agent) + len(arrival.accept_language)
-        size = len(body) + len(events) * (headers + OF_AN_EVENT)
-        wait = self._limiter.wait_for(claims.visitor_id, arrival.ip, len(events), size, arrival.now)
-        ruling = judge_events(
-            events,
-            site,
-            claims,
-            arrival.now,
-            declared_bot=is_declared_bot(arrival.user_agent),
-            kinds=columns.kinds,
-            wait=wait,
-        )
-        if ruling.refused:
-            raise _refused(ruling)
+        size = len(body) + number * (headers + OF_AN_EVENT)
+        wait = self._limiter.wait_for(claims.visitor_id, arrival.ip, number, size, arrival.now)
+        found = judged(payload, arrival, site, claims, self._deps.place_of, wait)
+        if found.ruling.refused:
+            raise refusal(found.ruling.refused, wait)
         self._limiter.count()
-        facts.left_out = ruling.left_out
-        shared = shared_facts(payload, arrival, self._deps.country_of(arrival.ip))
-        return [
-            columns.minimized(entry_of(event, site, claims, arrival, shared), site.hosts)
-            for event in ruling.taken
-        ]
+        facts.found = found
+        return found.entries
 
     def _refusal(self, error: AskfirstError, arrival: Arrival, known: Site | None) -> Reply:
         site = known or self._deps.book.by_host(host_of(arrival.origin))
@@ -172,20 +161,21 @@ class Intake:
 
 
 class _RequestFacts:
-    """What is known of a request so far: its site, and how many events its consent leaves out."""
+    """What is known of a request so far: its site, and what became of its events."""
 
     site: Site | None = None
-    left_out: int = 0
+    found: Judged | None = None
 
 
-def _refused(ruling: Ruling) -> AskfirstError:
-    reason = ruling.refused or Reason.MALFORMED
-    if reason is Reason.TOO_FAST:
-        return TooFast(REASON_SENTENCES[reason], retry_after=ruling.wait)
-    return Refused(reason, REASON_SENTENCES[reason])
+def _hint_headers(header: Callable[..., bytes]) -> tuple[str, ...] | None:
+    """Return the client hints, or None where the browser sends none."""
+    if not header(_HINTS[0], b"") and not header(_HINTS[2], b""):
+        return None
+    return tuple(header(name, b"").decode("latin-1") for name in _HINTS)
 
 
-async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes:
+async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
+    """Read a body; raises `TooLarge` beyond `most` bytes and `Malformed` where it ends early."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value[:20]) > most:
             raise _too_large(most)

@@ -24,8 +24,8 @@ class Arrival(msgspec.Struct, frozen=True):
     user_agent: str
     accept_language: str
     gpc: bool = False
-    hints: str = ""
-    """Client hints of the browser, in the form of `collector.enrichment`."""
+    hint_headers: tuple[str, ...] | None = None
+    """The client hints of the browser, in the order of `HEADERS` in `agents/hints.py`."""
     prefetch: bool = False
     """Whether the browser says that it fetches ahead, when nobody may see the page."""
 

@@ -45,6 +45,12 @@ _DECODER = msgspec.json.Decoder(WirePayload)
 def read_payload(body: bytes, most_events: int) -> WirePayload:
     """Decode a request's body; raises `Malformed` with the field and the reason."""
     payload = decode(_DECODER, body)
+    check_payload(payload, most_events)
+    return payload
+
+
+def check_payload(payload: WirePayload, most_events: int) -> None:
+    """Check what the decoder does not; raises `Malformed` with the field and the reason."""
     if len(payload.events) > most_events:
         raise Malformed(f"Expected at most {most_events} events.", field="events")
     if payload.screen and not _SCREEN.fullmatch(payload.screen):
@@ -55,7 +61,6 @@ def read_payload(body: bytes, most_events: int) -> WirePayload:
         if problem := problem_of(event):
             field, message = problem
             raise Malformed(message, field=f"events[{index}].{field}")
-    return payload
 
 
 def _malformed_id(events: list[WireEvent]) -> Malformed:

@@ -16,13 +16,14 @@ class EventRateLimiter:
     event loop: it counts what `wait_for` has looked up.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, senders: RateLimiter | None = None) -> None:
+        """Count senders by their address, or by what `senders` counts."""
         by_visitor = Limit(settings.events_per_minute, MINUTE_MS)
         by_address = Limit(
             settings.address_events_per_minute, MINUTE_MS, settings.address_bytes_per_minute
         )
         self._visitors = RateLimiter(by_visitor, MOST_VISITORS, rest=NO_LIMIT)
-        self._addresses = AddressRateLimiter(by_address)
+        self._addresses = senders or AddressRateLimiter(by_address)
         self._asked = self._visitors.usage_of("", 0), self._addresses.usage_of("", 0), 0, 0
 
     def wait_for(self, visitor_id: str, address: str, events: int, size: int, now: int) -> int:
@@ -39,3 +40,10 @@ class EventRateLimiter:
         visitor, sender, events, size = self._asked
         visitor.add(events)
         sender.add(events, size)
+
+
+def by_key(settings: Settings) -> EventRateLimiter:
+    """Return a limiter for backends: each key of the server-side API is a sender."""
+    most = settings.key_events_per_minute
+    size = most * settings.address_bytes_per_minute // settings.address_events_per_minute
+    return EventRateLimiter(settings, RateLimiter(Limit(most, MINUTE_MS, size)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from askfirst.sites import IP_MODES
-from consent.policy.languages import Texts, duration
+from consent.policy.languages import Texts, duration, listed
 
 Kind = Literal["purpose", "field", "retention", "recipient", "controller", "address"]
 
@@ -60,16 +60,23 @@ def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
 
 
 def change_sentences(changes: list[Change], texts: Texts, language: str) -> list[str]:
-    """Return a sentence for each change, in a language and in the words of the newer policy."""
-    return [_sentence(change, texts, language) for change in changes]
+    """Return what changes in sentences, in a language and in the words of the newer policy.
+
+    Columns are named in one sentence, as a release may bring many at once.
+    """
+    titles = dict.fromkeys(
+        texts["fields"][one.item]["title"] for one in changes if one.kind == "field"
+    )
+    fields = [Change("field", listed(list(titles), language))] if titles else []
+    purposes = [one for one in changes if one.kind == "purpose"]
+    facts = [one for one in changes if one.kind not in ("purpose", "field")]
+    return [_sentence(one, texts, language) for one in (*purposes, *fields, *facts)]
 
 
 def _sentence(change: Change, texts: Texts, language: str) -> str:
     item = change.item
     if change.kind == "purpose":
         item = texts["purposes"][item]["title"] or item
-    elif change.kind == "field":
-        item = texts["fields"][item]["title"]
     elif change.kind == "retention":
         item = duration(int(item), "month", language)
     sentence: str = texts["banner"][f"change_{change.kind}"]

@@ -3,7 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from askfirst.columns import COLUMNS, PURPOSE
+from askfirst.columns import (
+    AGENT_COLUMNS,
+    COLUMNS,
+    LANGUAGE_COLUMNS,
+    LINK_COLUMNS,
+    MONEY_COLUMNS,
+    ORIGIN_COLUMNS,
+    PURPOSE,
+    REVENUE,
+)
 from askfirst.sites import IP_MODES
 from consent.policy.languages import Texts, duration, languages, shipped_texts
 
@@ -11,6 +20,19 @@ DERIVED = ("texts", "times", "withdrawn_days")
 """The keys of a content that a draft does not have."""
 WITHDRAWN_DAYS = 30
 """How many days after a withdrawal the visitor's data are erased, if not asked for before."""
+OFFERED = {REVENUE: MONEY_COLUMNS}
+"""The purposes that ship beside the visit statistics, and their columns.
+
+An owner adds one by choosing it; its words are there in every language. Its columns are recorded
+for no other purpose, and without it not at all.
+"""
+TOGETHER = {
+    AGENT_COLUMNS: "Browser, system and device are told by one header; keep them in one purpose.",
+    LINK_COLUMNS: "A link's address tells its kind; keep both in one purpose.",
+    ORIGIN_COLUMNS: "The website before tells source and channel; keep them in one purpose.",
+    LANGUAGE_COLUMNS: "All languages tell the first; keep both in one purpose.",
+}
+"""Columns that are received together, so that a purpose has all of them or none; and why."""
 
 Draft = dict[str, Any]
 """A content without what is derived; `languages` lists tags, `own` has changed words by tag.
@@ -20,16 +42,44 @@ Draft = dict[str, Any]
 
 
 def statistics_columns(added: Sequence[Mapping[str, Any]] = ()) -> tuple[str, ...]:
-    """Return the columns of the visit statistics: all but those of the added purposes."""
+    """Return the columns of the visit statistics: all but those of other purposes."""
     taken = {column for purpose in added for column in purpose["columns"]}
-    return tuple(one.name for one in COLUMNS if one.purpose and one.name not in taken)
+    return tuple(one.name for one in COLUMNS if one.purpose == PURPOSE and one.name not in taken)
+
+
+def placed(added: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return all purposes: the statistics, with the columns no other has, then the added.
+
+    A purpose that ships has its own columns, too.
+    """
+    own = [_with(one, OFFERED.get(one["id"], ())) for one in added]
+    return [{"id": PURPOSE, "columns": list(statistics_columns(own))}, *own]
+
+
+def _with(purpose: Mapping[str, Any], columns: Sequence[str]) -> Mapping[str, Any]:
+    missing = [one for one in columns if one not in purpose["columns"]]
+    return {**purpose, "columns": [*purpose["columns"], *missing]} if missing else purpose
+
+
+def untold_columns(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the columns that a published content does not tell of, so that they stay empty.
+
+    The next version tells of them. Columns of a purpose that was not added are none of them.
+    """
+    told = {column for purpose in content["purposes"] for column in purpose["columns"]}
+    ids = {purpose["id"] for purpose in content["purposes"]}
+    return tuple(
+        one.name
+        for one in COLUMNS
+        if one.purpose in ids and not one.is_fixed and one.name not in told
+    )
 
 
 def draft_of(content: Mapping[str, Any]) -> Draft:
     """Return the draft from which a content was made.
 
-    A content of an older release may lack a column, which is not recorded under it: in the draft
-    the visit statistics have it, so that the next version tells of it.
+    A content of an older release may lack a column, which is not recorded under it: in the draft a
+    purpose has it, mostly the visit statistics, so that the next version tells of it.
     """
     facts = {name: value for name, value in content.items() if name not in DERIVED}
     facts["purposes"] = _completed(content["purposes"])
@@ -37,14 +87,23 @@ def draft_of(content: Mapping[str, Any]) -> Draft:
 
 
 def _completed(purposes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    added = [one for one in purposes if one["id"] != PURPOSE]
-    missing = set(statistics_columns(added)).difference(*(one["columns"] for one in purposes))
-    return [
-        {**one, "columns": list(statistics_columns(added))}
-        if missing and one["id"] == PURPOSE
-        else one
+    told = {column for one in purposes for column in one["columns"]}
+    added = [
+        _with(one, [new for new in _belonging(one) if new not in told])
         for one in purposes
+        if one["id"] != PURPOSE
     ]
+    columns = list(statistics_columns(added))
+    first = [one for one in purposes if one["id"] == PURPOSE]
+    if not told.issuperset(columns):
+        first = [{**one, "columns": columns} for one in first]
+    return [*first, *added]
+
+
+def _belonging(purpose: Mapping[str, Any]) -> list[str]:
+    """Return the columns that a purpose has to have: its own, and what is received with others."""
+    groups = [one for one in TOGETHER if not set(one).isdisjoint(purpose["columns"])]
+    return [column for one in (OFFERED.get(purpose["id"], ()), *groups) for column in one]
 
 
 def repaired(draft: Draft, content: Mapping[str, Any]) -> Draft:

@@ -1,7 +1,7 @@
 """How an owner edits a wording: as a draft to check, review, preview and publish."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,14 +20,16 @@ from consent.policy.checks.colours import DEFAULTS, contrasts
 from consent.policy.checks.draft import MANAGERS, PURPOSES_MOST, Problem, check
 from consent.policy.differences import Part, differences
 from consent.policy.drafts import (
+    OFFERED,
     Draft,
     content_of,
     draft_of,
+    placed,
     repaired,
-    statistics_columns,
+    untold_columns,
     words_of,
 )
-from consent.policy.languages import FALLBACK, languages
+from consent.policy.languages import FALLBACK, languages, shipped_texts
 from consent.policy.wording import first_layer, language_of, shown_of
 
 Meaning = Literal["same", "other", "not said"]
@@ -36,11 +38,15 @@ Meaning = Literal["same", "other", "not said"]
 
 @dataclass(frozen=True)
 class WordingOptions:
-    """What an owner chooses from: languages by tag, managers, columns by title, colours."""
+    """What an owner chooses from: languages by tag, managers, columns by title, colours.
+
+    `offered` has `title` and `text` of each purpose that ships beside the statistics, by its id.
+    """
 
     languages: dict[str, str]
     managers: tuple[str, ...]
     columns: dict[str, str]
+    offered: dict[str, dict[str, str]]
     colours: dict[str, str]
     purposes_most: int
 
@@ -92,7 +98,12 @@ class Editing:
         return WordingOptions(
             languages=languages(),
             managers=MANAGERS,
-            columns={one.name: one.title for one in COLUMNS if not one.is_fixed},
+            columns={
+                one.name: one.title
+                for one in COLUMNS
+                if one.purpose == PURPOSE and not one.is_fixed
+            },
+            offered={name: shipped_texts(FALLBACK)["purposes"][name] for name in OFFERED},
             colours=dict(DEFAULTS),
             purposes_most=PURPOSES_MOST,
         )
@@ -124,9 +135,14 @@ class Editing:
         async with self._ledger.write() as connection:
             await connection.execute(delete(drafts).where(drafts.c.site_id == site.id))
 
-    def placed(self, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def placed(self, added: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
         """Return all purposes: the statistics, with the columns no other has, then the added."""
-        return [{"id": PURPOSE, "columns": list(statistics_columns(added))}, *added]
+        return placed(added)
+
+    def untold(self, site: Site) -> tuple[str, ...]:
+        """Return the titles of columns that a site's policy does not tell of yet."""
+        names = untold_columns(self._book.policy(site).content)
+        return tuple(one.title for one in COLUMNS if one.name in names)
 
     def words(self, draft: Draft, tag: str) -> dict[str, str]:
         """Return the words of a language that an owner may change, e.g. `{"banner.title": "…"}`."""

@@ -1,11 +1,15 @@
 """The tally of what was not recorded, and why, in words."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from askfirst.consents import REASON_LABELS, Reason
+from reports.formatting.rule_words import is_rule
 
 ACCEPTED, REFUSED, WITHDRAWAL = "accepted", "refused", "withdrawal"
+LEFT_OUT = "left_out"
+"""All that is recorded and left out of the reports, by whichever rule."""
 _ANSWERS = (ACCEPTED, REFUSED, WITHDRAWAL)
 
 
@@ -22,13 +26,18 @@ class TallyRow:
 
 
 def tally_rows(sums: Mapping[str, int]) -> tuple[TallyRow, ...]:
-    """Return what was not recorded, by reason, largest first; choices are left out."""
-    reasons = {name: count for name, count in sums.items() if count and name not in _ANSWERS}
+    """Return what was not recorded, by reason, largest first; choices are not among it."""
+    reasons = Counter(
+        {name: count for name, count in sums.items() if name not in _ANSWERS and not is_rule(name)}
+    )
+    reasons[LEFT_OUT] = sum(count for name, count in sums.items() if is_rule(name))
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(_row(name, count) for name, count in ordered)
+    return tuple(_row(name, count) for name, count in ordered if count)
 
 
 def _row(name: str, count: int) -> TallyRow:
+    if name == LEFT_OUT:
+        return TallyRow("Recorded, but left out as made by a program", count)
     if name in Reason.__members__.values():
         return TallyRow(REASON_LABELS[Reason(name)], count, name)
     return TallyRow(name.replace("_", " ").capitalize(), count, name)

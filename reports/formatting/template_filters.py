@@ -93,7 +93,9 @@ def _names() -> dict[str, dict[str, str]]:
 
 
 def country(code: str) -> str:
-    """Write a country's code as its English name."""
+    """Write a country's code as its English name; `local` is an address in a local network."""
+    if code == "local":
+        return "Local network"
     return _names()["countries"].get(code.upper(), code) if code else "Unknown"
 
 

@@ -71,6 +71,8 @@ class OverviewPage:
     """The address of the page about choices, with the same period."""
     tally: tuple[TallyRow, ...]
     """What was not recorded, by reason."""
+    not_recorded_href: str
+    """The address of the page about what was not recorded, with the same period."""
     check_href: str
     """The address of the consent check."""
     zone: str
@@ -126,6 +128,9 @@ class OverviewHandler:
             choices=choice_summary_of(total),
             choices_href=Address(f"{view.address.path}/choices", _of_period(view)).with_(),
             tally=tally_rows(tally),
+            not_recorded_href=Address(
+                f"{view.address.path}/not-recorded", _of_period(view)
+            ).with_(),
             check_href=f"{view.address.path}/consent-check",
             zone=view.site.time_zone,
             is_empty=now.visits == 0,

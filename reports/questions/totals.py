@@ -10,7 +10,7 @@ from askfirst.store.warehouse.logical.scope import Scope
 def totals(scope: Scope) -> Any:
     """Return one row: visitors, visits, views, bounces and seconds (the mean length of a visit).
 
-    A visit counts where it began, whole. A bounce is a visit with one page view and nothing more.
+    A visit counts where it began, whole. A bounce is a visit of one page view and no interaction.
     `seconds` is null without visits.
     """
     found = parts(scope, "all")

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from askfirst.sites import Site
 from askfirst.store.ledger.tables import (
+    api_keys,
     choice_counts,
     consent_records,
     disclosures,
@@ -113,6 +114,7 @@ class DeleteSiteHandler:
             ),
             Amount("Entries of who saw a visitor", await self._number(disclosures, site_id)),
             Amount("Counts of choices and refusals", counted),
+            Amount("Keys of the server-side API", await self._number(api_keys, site_id)),
             Amount("Draft of the wording", await self._number(drafts, site_id)),
         )
 

@@ -32,6 +32,8 @@ SENTENCES = {
     Act.SITE_ADDED: "Added a site",
     Act.SITE_CHANGED: "Changed a site",
     Act.SITE_DELETED: "Asked for the deletion of a site",
+    Act.API_KEY_MADE: "Made a key of the server-side API",
+    Act.API_KEY_REVOKED: "Revoked a key of the server-side API",
     Act.POLICY_PUBLISHED: "Published a policy",
     Act.VISITOR_EXPORTED: "Exported a visitor",
     Act.VISITOR_ERASED: "Erased a visitor",

@@ -48,6 +48,8 @@ class Act(StrEnum):
     SITE_ADDED = "site_added"
     SITE_CHANGED = "site_changed"
     SITE_DELETED = "site_deleted"
+    API_KEY_MADE = "api_key_made"
+    API_KEY_REVOKED = "api_key_revoked"
     POLICY_PUBLISHED = "policy_published"
     VISITOR_EXPORTED = "visitor_exported"
     VISITOR_ERASED = "visitor_erased"

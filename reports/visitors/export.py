@@ -1,6 +1,7 @@
 """A visitor's file: every row and column of every table that holds data of them, JSON or CSV.
 
-Every time in it is written in ISO 8601 and UTC, with a Z.
+Every time in it is written in ISO 8601 and UTC, with a Z. An amount of money is written as such,
+and not in the thousandths that are stored.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from askfirst.clock import as_iso
 from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 from askfirst.text.spreadsheets import as_table
+from reports.formatting.measures import THOUSANDTHS
 
 PLACE = "place"
 TIMES = frozenset(
@@ -64,7 +66,8 @@ def _written(name: str, value: Any) -> Any:
     # The ledger stores times as milliseconds since the epoch; people read dates.
     if name in TIMES and isinstance(value, int):
         return as_iso(value)
-    return _value(value)
+    plain = _value(value)
+    return plain / 1000 if name in THOUSANDTHS and plain else plain
 
 
 def _value(value: Any) -> Any:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from askfirst.columns import CAMPAIGN_COLUMNS, COLUMNS, LINK_COLUMNS, Column
+from askfirst.columns import CAMPAIGN_COLUMNS, COLUMNS, EVENT_NUMBERS, LINK_COLUMNS, Column
 from askfirst.store.personal_data import Row
+from reports.formatting.channel_words import channel_words
+from reports.formatting.rule_words import rule_words
 from reports.formatting.template_filters import language, listed
 from reports.visitors.names import browser_icon, browser_name, person_name, system_name
 
@@ -50,6 +52,10 @@ def _plain(one: Column) -> Callable[[Row], str]:
     return lambda row: listed(row[one.name], kind) if row[one.name] else ""
 
 
+def _languages(tags: str) -> str:
+    return ", ".join(language(one) for one in tags.split(", ") if one)
+
+
 _FACTS_OF: dict[str, tuple[str, Callable[[Row], str]]] = {
     "country": ("Country", lambda row: listed(row["country"], "country") if row["country"] else ""),
     "language": ("Language", lambda row: language(row["language"]) if row["language"] else ""),
@@ -57,11 +63,17 @@ _FACTS_OF: dict[str, tuple[str, Callable[[Row], str]]] = {
     "browser": ("Browser", _agent(browser_name, "browser")),
     "os": ("System", lambda row: f"{system_name(row['os'], '')} {row['os_version']}".strip()),
     "ip": ("IP address", lambda row: row["ip"]),
+    "languages": ("All languages", lambda row: _languages(row["languages"])),
+    "channel": ("Channel", lambda row: channel_words(row["channel"])),
+    "bot_rule": ("Taken for a program", lambda row: rule_words(row["bot_rule"])[0]),
 }
 """The columns whose facts have words of their own here, in the order of the page."""
+_OF_A_LINE = ("query", "title", "canonical", "form", "event_name", "event_props", "currency")
+"""What belongs to one page or action, and stands in the timeline or only in the file."""
 _SHOWN_ELSEWHERE = {
     *("browser_version", "os_version"),  # with browser and system
     *("referrer", "referrer_host", *CAMPAIGN_COLUMNS, *LINK_COLUMNS),  # in the timeline
+    *(*EVENT_NUMBERS, *_OF_A_LINE),
 }
 _FACTS = (
     *_FACTS_OF.values(),

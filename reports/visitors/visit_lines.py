@@ -11,9 +11,13 @@ from typing import Literal
 from askfirst.store.personal_data import Row
 from askfirst.web.shown_addresses import host, place
 from askfirst.web.urls import split_address
+from reports.formatting.measures import milliseconds, money, properties
 from reports.visitors.consent_rows import Consent
 
-PAGE_VIEW = "page_view"
+PAGE_VIEW, LINK_CLICK = "page_view", "link_click"
+_READING = ("engagement", "web_vitals")
+"""Kinds of events that tell of a page that was viewed, and are no line of their own."""
+_NOT_FOUND = 404
 _OPENS_WITHIN = timedelta(minutes=1)
 """How long after a click the page that it opens may be viewed; slow pages take seconds."""
 
@@ -23,13 +27,13 @@ class Line:
     """One thing that happened; `time` is naive UTC.
 
     `kind` is "page" (viewed), "click" (viewed by a link), "link" (followed without a page view),
-    "file" (downloaded), "out" (left for another site) or "consent". `what` is the text, `via` adds
-    details. `stay` is how many seconds passed until the next page or the visit's end; None where
-    nothing followed.
+    "file" (downloaded), "out" (left for another site), "form" (sent), "action" (that the website
+    marks) or "consent". `what` is the text, `via` adds details. `stay` is how many seconds the page
+    was read, or else passed until the next page or the visit's end; None where nothing followed.
     """
 
     time: datetime
-    kind: Literal["page", "click", "link", "file", "out", "consent"]
+    kind: Literal["page", "click", "link", "file", "out", "form", "action", "consent"]
     what: str = ""
     via: str = ""
     stay: float | None = None
@@ -44,12 +48,48 @@ def lines_of(rows: Sequence[Row], hosts: int, said: str = "") -> tuple[Line, ...
     """
     opened = _opened(rows)
     clicked = set(opened.values())
-    lines = [
-        _line(row, number in opened, hosts, said)
-        for number, row in enumerate(rows)
-        if number not in clicked
-    ]
-    return _with_stays(lines, rows[-1]["time"]) if rows else ()
+    read = _read(rows)
+    lines, seconds = [], []
+    for number, row in enumerate(rows):
+        if number not in clicked and row["kind"] not in _READING:
+            lines.append(_line(row, number in opened, hosts, said, read.get(number, _UNREAD)))
+            seconds.append(read.get(number, _UNREAD).seconds)
+    return _with_stays(lines, seconds, rows[-1]["time"]) if rows else ()
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """How long a page that was viewed was read, how far down in percent, and how it loaded.
+
+    `lcp_ms` is when its largest part was there, 0 where that is not told.
+    """
+
+    seconds: float = 0.0
+    scroll: int = 0
+    lcp_ms: int = 0
+
+
+_UNREAD = _Reading()
+
+
+def _read(rows: Sequence[Row]) -> dict[int, _Reading]:
+    """Return what is known of the reading of each page view, by its index.
+
+    What is told of a page belongs to the last view of it before.
+    """
+    last: dict[tuple[str, ...], int] = {}
+    found: dict[int, _Reading] = {}
+    for number, row in enumerate(rows):
+        if row["kind"] == PAGE_VIEW:
+            last[_page(row)] = number
+        elif row["kind"] in _READING and (view := last.get(_page(row))) is not None:
+            before = found.get(view, _UNREAD)
+            found[view] = _Reading(
+                seconds=before.seconds + row["engaged_ms"] / 1000,
+                scroll=max(before.scroll, row["scroll"]),
+                lcp_ms=before.lcp_ms or row["lcp_ms"],
+            )
+    return found
 
 
 def shown_referrer(row: Row) -> str:
@@ -77,7 +117,7 @@ def _opened(rows: Sequence[Row]) -> dict[int, int]:
         if row["kind"] == PAGE_VIEW:
             waiting.setdefault(_address(row), deque()).append(number)
     for number, click in enumerate(rows):
-        if click["kind"] != PAGE_VIEW and click["link_kind"] == "internal":
+        if click["kind"] == LINK_CLICK and click["link_kind"] == "internal":
             views = waiting.get(_target(click["link_url"]), deque())
             first = bisect_left(times, click["time"])
             while views and views[0] < first:
@@ -96,18 +136,41 @@ def _address(row: Row) -> tuple[str, str]:
     return row["host"].lower(), row["path"].rstrip("/")
 
 
-def _line(row: Row, by_link: bool, hosts: int, said: str) -> Line:
-    if row["kind"] != PAGE_VIEW:
+def _page(row: Row) -> tuple[str, ...]:
+    return (*_address(row), row["query"])
+
+
+def _line(row: Row, by_link: bool, hosts: int, said: str, read: _Reading) -> Line:
+    if row["kind"] == LINK_CLICK:
         return _click_line(row)
-    path = place(row["path"]) or "/"
+    if row["kind"] != PAGE_VIEW:
+        return _action_line(row)
+    rest = f"?{row['query']}" if row["query"] else ""
+    path = place(row["path"] + rest) or "/"
     referrer = shown_referrer(row)
     came = f"from {referrer}" if referrer and referrer != said else ""
+    details = (
+        "by a link" if by_link else came,
+        "not found" if row["status"] == _NOT_FOUND else "",
+        f"loaded in {milliseconds(read.lcp_ms)}" if read.lcp_ms else "",
+        f"{read.scroll}% of it seen" if read.scroll else "",
+    )
     return Line(
         time=row["time"],
         kind="click" if by_link else "page",
         what=host(row["host"]) + path if hosts > 1 else path,
-        via="by a link" if by_link else came,
+        via=", ".join(one for one in details if one),
     )
+
+
+def _action_line(row: Row) -> Line:
+    """Return the line of a form that was sent, or of an action that the website marks."""
+    if row["kind"] == "form_submit":
+        named = "" if row["form"] in ("", "-") else f" {row['form']}"
+        return Line(row["time"], "form", f"Sent the form{named}" if named else "Sent a form")
+    paid = money(row["amount"], row["currency"])
+    details = ", ".join(one for one in (paid, properties(row["event_props"])) if one)
+    return Line(row["time"], "action", row["event_name"] or "Something else", details)
 
 
 def _click_line(row: Row) -> Line:
@@ -120,16 +183,19 @@ def _click_line(row: Row) -> Line:
         left = host(parts.netloc).removeprefix("www.") or other_address(link)
         whole = other_address(link)
         return Line(row["time"], "out", f"Left for {left}", "" if whole == left else whole)
+    if kind in ("mail", "telephone"):
+        verb = "Opened a mail to" if kind == "mail" else "Opened a call to"
+        return Line(row["time"], "out", f"{verb} {link.partition(':')[2]}", "by a link")
     path = place(parts._replace(scheme="", netloc="").geturl() or "/")
     return Line(row["time"], "link", f"Followed a link to {path}")
 
 
-def _with_stays(lines: Sequence[Line], end: datetime) -> tuple[Line, ...]:
+def _with_stays(lines: Sequence[Line], read: Sequence[float], end: datetime) -> tuple[Line, ...]:
     pages = [number for number, line in enumerate(lines) if line.kind in ("page", "click")]
     ends = dict(pairwise(pages))
     timed = list(lines)
     for number in pages:
         until = lines[ends[number]].time if number in ends else end
-        seconds = (until - lines[number].time).total_seconds()
+        seconds = read[number] or (until - lines[number].time).total_seconds()
         timed[number] = replace(lines[number], stay=seconds if seconds > 0 else None)
     return tuple(timed)

@@ -79,7 +79,8 @@ def picked_colour(colour: str, shipped: str) -> str:
 
 def _added(form: Form, options: WordingOptions) -> list[dict[str, Any]]:
     typed = (form.get(f"purpose.{row}", "") for row in range(options.purposes_most))
-    ids = dict.fromkeys(name for text in typed if (name := _purpose_id(text)))
+    ticked = [name for name in options.offered if f"offered.{name}" in form]
+    ids = dict.fromkeys([*(name for text in typed if (name := _purpose_id(text))), *ticked])
     ids.pop(PURPOSE, None)
     return [
         {

@@ -60,6 +60,8 @@ class WordingPage:
     """Why the draft cannot be published."""
     versions: tuple[Policy, ...]
     """The published versions, newest first."""
+    untold: tuple[str, ...]
+    """What this release can record and the published version does not tell of."""
     saved: bool
     """Whether the draft was kept just now, which the page confirms."""
     published: bool
@@ -100,6 +102,7 @@ class WordingHandler:
             parts=SECTIONS,
             problems=await problem_rows(self._editor, draft),
             versions=tuple(await self._deps.book.versions(site)),
+            untold=tuple(self._editor.untold(site)),
             saved="saved" in request.query_params,
             published="published" in request.query_params,
         )

@@ -1,1 +1,1 @@
-"""The commands backup, restore, check, ledger, move, receipt and staff: options and output."""
+"""The commands of the command line, one a file: their options and what they print."""

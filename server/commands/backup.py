@@ -21,6 +21,8 @@ from server.backups.restore import restore as restore_backup
 from server.commands.terminal import DataFolder, reporting_errors, say
 
 SETTINGS = tuple(Settings.model_fields)
+_SECRET = {"warehouse": "a database", "places_url": "an address"}
+"""What is told of settings that may hold a password."""
 _MOST_SHOWN = 200  # letters of a setting
 
 
@@ -95,6 +97,7 @@ def restore(
             "Erasures, withdrawals and deletions of sites made after the backup are unknown here:"
             " name a newer ledger by --decisions-from if there is one."
         )
+    say("Keys of the server-side API are gone, as some may have been revoked since: make new ones.")
     say("Everybody is signed out. A password that was changed after the backup is the old one.")
     say(_settings_sentence(done.settings))
     for name in done.left_out:
@@ -117,7 +120,7 @@ def _settings_sentence(path: Path | None) -> str:
 
 
 def _short(name: str, value: object) -> str:
-    if name == "warehouse" and value:
-        return "a database"  # its address may hold a password
+    if name in _SECRET and value:
+        return _SECRET[name]
     text = json.dumps(value, default=str)
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."

@@ -151,7 +151,7 @@ class VisitGenerator:
         address = self._random.choice(self._addresses)
         return _Browser(
             ip=shown_ip(address, self._site.ip_mode),
-            country=self._services.countries.country(address),
+            country=self._services.places.country(address),
             user_agent=crowd.AGENTS.draw(self._random),
             accept_language=crowd.LANGUAGES.draw(self._random),
         )
@@ -220,7 +220,7 @@ class VisitGenerator:
         found: list[str] = []
         for _ in range(count * 40):
             ip = ".".join(str(self._random.randrange(1, 224)) for _ in range(4))
-            likely = crowd.COUNTRIES.get(self._services.countries.country(ip), 0.0)
+            likely = crowd.COUNTRIES.get(self._services.places.country(ip), 0.0)
             if self._random.random() < likely:
                 found.append(ip)
             if len(found) == count:

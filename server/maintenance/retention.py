@@ -10,6 +10,7 @@ from askfirst.sites import Site
 from askfirst.system.durable_files import remove_durably, write_durably
 from reports.staff.audit_log import StaffActs
 from server.maintenance.rewriting import rewrite_warehouse
+from server.maintenance.shortening import shorten_addresses
 from server.services import Services
 from server.startup.data_folder import RETAINING
 
@@ -68,7 +69,8 @@ async def _of_site(services: Services, site: Site) -> list[Limit]:
 async def retain(services: Services) -> None:
     """Delete events whose time is over, old counts and acts, and ids that no resend can bring.
 
-    Where the process ended between deleting and rewriting, the next run rewrites.
+    Addresses that were whole for long enough are shortened. Where the process ended between
+    deleting and rewriting, the next run rewrites.
     """
     now = services.clock()
     await services.journal.forget(now - 2 * DAY_MS)
@@ -80,6 +82,7 @@ async def retain(services: Services) -> None:
         deleted += await asyncio.to_thread(
             services.warehouse.delete_before, limit.site_id, limit.before, limit.version
         )
-    if deleted or interrupted:
+    shortened = await shorten_addresses(services)
+    if deleted or shortened or interrupted:
         await rewrite_warehouse(services)
     await asyncio.to_thread(end_retaining, folder)

@@ -25,11 +25,11 @@ from askfirst.store.ledger.site_book import SiteBook
 from collector.enrichment.enrich import is_bot
 from server.http.connection import Connection
 from server.http.descriptors import raise_descriptor_limit
-from server.http.proxies import Proxies
+from server.http.proxies.trusted import proxies_of
 from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
-from server.services import open_countries
+from server.services import open_places
 from server.startup.keys import load_keys
 from server.startup.restore_gaps import read_restore_gaps
 from server.workers.handover import hand_over
@@ -89,7 +89,7 @@ class WorkerApp:
     def __init__(self, settings: Settings, main: socket.socket, way: socket.socket) -> None:
         self._settings = settings
         self._main = main
-        self._proxies = Proxies(settings.trusted_proxies)
+        self._proxies = proxies_of(settings)
         self.event_targets = event_targets(settings.base_path)
         self.event_begins = tuple(b"POST %b " % target for target in self.event_targets)
         self._intake: collector.app.Intake | None = None
@@ -118,7 +118,7 @@ class WorkerApp:
         await self._book.refresh()
         stores = ServerStores(self._settings.journal_queue, self._changed.set, self._stop)
         await asyncio.get_running_loop().create_connection(lambda: stores.stream, sock=self._main)
-        countries = await asyncio.to_thread(open_countries, self._settings)
+        places = await asyncio.to_thread(open_places, self._settings)
         await asyncio.to_thread(is_bot, "")  # its lists take half a second
         self._intake = collector.app.Intake(
             collector.app.Dependencies(
@@ -129,7 +129,7 @@ class WorkerApp:
                 withdrawn=frozenset(),  # the server checks that right before it stores
                 journal=stores,
                 tallies=stores,
-                country_of=countries.country,
+                place_of=places.place,
             )
         )
         refreshing = asyncio.create_task(self._keep_fresh())
@@ -140,7 +140,7 @@ class WorkerApp:
         await asyncio.wait([refreshing])
         stores.flush()
         stores.stream.close()
-        countries.close()
+        places.close()
         await ledger.close()
 
     async def _keep_fresh(self) -> None:

@@ -47,6 +47,8 @@ def test_the_file_is_read_from_the_data_folder_that_the_environment_names(tmp_pa
         ({"REFUSAL_DAYS": "0"}, "refusal_days"),
         ({"RETENTION_MONTHS": "26"}, "retention_months"),
         ({"TRUSTED_PROXIES": "10.0.0.0/8, nobody"}, "trusted_proxies"),
+        ({"CLIENT_IP_HEADER": "X-Real-IP: 1"}, "client_ip_header"),
+        ({"CLIENT_IP_HEADER": "-"}, "client_ip_header"),
         ({"PUBLIC_URL": "example.org"}, "public_url"),
     ],
 )

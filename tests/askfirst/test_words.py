@@ -111,6 +111,10 @@ def test_a_site_allows_its_own_hosts_alone(entries, host, allowed):
         ("https://example.org:65536", None),
         ("https://example.org:99999/x", None),
         ("https://[::1]:99999", None),
+        ("https://example.org./a", "example.org"),
+        ("https://example.org.:8443/", "example.org:8443"),
+        ("https://./", "."),
+        ("https://example.org../", "example.org.."),
     ],
 )
 def test_the_host_of_a_web_address_is_what_a_browser_would_ask(url, host):

@@ -10,6 +10,7 @@ import pytest
 from benchmarks import __main__ as runner
 from benchmarks import results, sizes
 from benchmarks.program import chosen, figures_of
+from consent.policy.languages import languages
 
 PROGRAMS = runner.present()
 
@@ -63,3 +64,10 @@ def test_every_bundle_is_listed_under_the_one_folder_that_all_its_sources_come_f
     assert sorted(listed) == sorted(f"{name}.js" for name in sizes.BUNDLES)
     for name, parts in sizes.BUNDLES.items():
         assert len({part.split("/")[0] for part in parts}) == 1, name
+
+
+def test_the_banner_with_its_first_words_stays_small_in_every_language() -> None:
+    banner = sizes.measure()["banner.js"]["brotli"]
+    found = {tag: banner + sizes.words(tag) for tag in languages()}
+
+    assert {tag: size for tag, size in found.items() if size > sizes.BANNER} == {}

@@ -1,6 +1,6 @@
 """The table says of each figure what it stands beside, the ratio, and whether that is enough."""
 
-from benchmarks.collect_figures import figures
+from benchmarks.load.collect_figures import figures
 from benchmarks.table import Figure, Goal, number, table
 
 

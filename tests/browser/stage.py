@@ -11,6 +11,7 @@ from typing import Any, Literal
 import uvicorn
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
+from askfirst.columns import ORIGIN_COLUMNS
 from askfirst.sites import Site
 from consent.policy.drafts import content_of, draft_of, statistics_columns
 from consent.policy.wording import default_policy
@@ -36,7 +37,7 @@ Until = Literal["commit", "domcontentloaded", "load"]
 
 PATHS = "<p><a href='/stage/{}'>Another page</a></p>"
 LONG = "".join(f"<p><a href='#part-{n}'>Part {n}</a> of a long page.</p>" for n in range(40))
-VIDEOS = {"id": "videos", "columns": ["referrer", "referrer_host"]}
+VIDEOS = {"id": "videos", "columns": ["referrer", *ORIGIN_COLUMNS]}
 VIDEO_WORDS = {
     "en": {"purposes.videos.title": "Videos", "purposes.videos.text": "To show you videos."},
     "ar": {"purposes.videos.title": "مقاطع مصورة", "purposes.videos.text": "لعرض مقاطع مصورة."},

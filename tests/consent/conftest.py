@@ -37,6 +37,7 @@ from consent.policy.wording import default_policy, wording
 from consent.receipts.site_keys import SiteKeys
 from consent.rights.erasure import Eraser
 from consent.rights.withdrawal import count_withdrawal
+from tests.ledgers import NewSite, place_ledger
 
 NOON = 1_790_000_000_000 - 1_790_000_000_000 % 86_400_000 + 43_200_000
 ORIGIN = "https://www.example.org"
@@ -149,7 +150,9 @@ class Room:
 
     def visit(self, visitor_id: str, consent_id: str, pages: int = 2) -> None:
         """Put page views of a visitor into the warehouse, as shipping does."""
-        facts: dict[str, Any] = dict.fromkeys(EVENT_COLUMNS, "x")
+        facts: dict[str, Any] = {
+            name: "x" if kind == "string" else 1 for name, kind in EVENT_COLUMNS.items()
+        }
         facts |= {"kind": "page_view", "site_id": self.site.id}
         facts |= {"visitor_id": visitor_id, "consent_id": consent_id}
         facts |= {"time": as_datetime(self.clock()).replace(tzinfo=None), "policy_version": 1}
@@ -169,12 +172,15 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
 
     async def opened(**values: Any) -> Room:
         clock, quiet = StoppedClock(), Quiet()
+        content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
+        example = NewSite("Example", ["www.example.org", "*.example.net"], "UTC", content)
+        await place_ledger(tmp_path / "ledger.db", clock, example)
         ledger = await Ledger.open(sqlite_url(tmp_path / "ledger.db"))
         warehouse = Warehouse(tmp_path / "warehouse.duckdb")
         closing.extend([ledger.close, warehouse.close])
         book, withdrawn = SiteBook(ledger, clock), Withdrawn(ledger)
-        content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
-        site = await book.add("Example", ["www.example.org", "*.example.net"], "UTC", content)
+        await book.refresh()
+        [site] = book.all()
         places = PersonalData(
             [*ledger_holders(ledger), WarehouseHolder(warehouse)], VisitorLinks(ledger)
         )

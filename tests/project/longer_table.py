@@ -12,13 +12,13 @@ from types import ModuleType
 ROOT = Path(__file__).parents[2]
 LINES = """
     Column(
-        "utm_term", "query.utm_term", "event", "Campaign term",
+        "utm_id", "query.utm_id", "event", "Campaign number",
         "The words that a marked link was bought for.",
         dimension=101, by="views", listed=Listed("terms", "Terms", "sources"),
     ),
     Column(
-        "screen", "agent.device", "profile", "Screen", "What kind of screen you look at.",
-        dimension=102, listed=Listed("screens", "Screens", "technology", tab="Screen"),
+        "panel", "agent.device", "profile", "Panel", "What kind of panel you look at.",
+        dimension=102, listed=Listed("panels", "Panels", "technology", tab="Panel"),
     ),
 """
 END = ')  # fmt: skip\n"""The columns, in the order'
@@ -37,8 +37,8 @@ def add_lines() -> None:
     askfirst.columns = module
 
 
-URL = "https://example.org/a?utm_source=mail&utm_term=zq-term&q=private"
-AFTER = "https://example.org/b?utm_source=post&utm_term=zq-unseen"
+URL = "https://example.org/a?utm_source=mail&utm_id=zq-term&q=private"
+AFTER = "https://example.org/b?utm_source=post&utm_id=zq-unseen"
 
 
 async def seen_in(folder: Path) -> dict[str, object]:
@@ -80,7 +80,7 @@ async def seen_in(folder: Path) -> dict[str, object]:
         clicks = {"Sec-Fetch-Site": "same-origin"}
         base = f"http://askfirst.test/sites/{site.key}"
         lists = {
-            key: (await owner.client.get(f"{base}?show={key}")).text for key in ("terms", "screens")
+            key: (await owner.client.get(f"{base}?show={key}")).text for key in ("terms", "panels")
         }
         overview = (await owner.client.get(base)).text
         page = (await owner.client.get(f"{base}/visitors/{person}", headers=clicks)).text
@@ -96,7 +96,7 @@ async def seen_in(folder: Path) -> dict[str, object]:
 
         content = services.book.policy(site).content
         [statistics] = content["purposes"]
-        kept = [c for c in statistics["columns"] if c not in ("utm_term", "screen")]
+        kept = [c for c in statistics["columns"] if c not in ("utm_id", "panel")]
         older = {**content, "purposes": [{**statistics, "columns": kept}]}
         await services.book.publish(site, older, asks_again=False)
         other = world.browser()
@@ -142,7 +142,7 @@ def counted(world) -> dict[int, int]:
 
 def texts_of_both(world) -> int:
     """Return how many texts the dictionaries hold of both columns."""
-    question = """SELECT id FROM texts WHERE "column" IN ('utm_term', 'screen')"""
+    question = """SELECT id FROM texts WHERE "column" IN ('utm_id', 'screen')"""
     return len(world.services.warehouse.answer(question))
 
 

@@ -24,14 +24,14 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_the_warehouse_stores_it(seen: dict[str, Any]):
-    assert "utm_term" in seen["schema"]["events"]
-    assert "screen" in seen["schema"]["profiles"]
-    assert seen["names"][-2:] == ["utm_term", "screen"]
+    assert "utm_id" in seen["schema"]["events"]
+    assert "panel" in seen["schema"]["profiles"]
+    assert seen["names"][-2:] == ["utm_id", "panel"]
 
 
 def test_enrichment_reads_it_from_its_source(seen: dict[str, Any]):
     for row in (seen["batch"], seen["row"]):
-        assert (row["utm_term"], row["screen"]) == ("zq-term", "desktop")
+        assert (row["utm_id"], row["panel"]) == ("zq-term", "desktop")
     assert "private" not in str(seen["row"])
 
 
@@ -40,7 +40,7 @@ def test_law_3_under_a_policy_that_does_not_tell_of_it_nothing_of_it_is_stored(
 ):
     untold = seen["untold"]
 
-    assert (untold["utm_term"], untold["screen"]) == ("", "")
+    assert (untold["utm_id"], untold["panel"]) == ("", "")
     assert (untold["utm_source"], untold["browser"], untold["device"]) == (
         "post",
         "Chrome",
@@ -50,7 +50,7 @@ def test_law_3_under_a_policy_that_does_not_tell_of_it_nothing_of_it_is_stored(
 
 
 def test_requirement_13_the_policy_tells_of_it_before_the_choice(seen: dict[str, Any]):
-    words = {"column": "screen", "name": "Screen", "text": "What kind of screen you look at."}
+    words = {"column": "panel", "name": "Panel", "text": "What kind of panel you look at."}
 
     assert words in seen["told"]
     assert words in seen["manifest"]
@@ -60,12 +60,12 @@ def test_requirement_13_the_policy_tells_of_it_before_the_choice(seen: dict[str,
 def test_a_language_without_its_words_shows_the_english_ones_and_is_listed(seen: dict[str, Any]):
     words = {field["column"]: field["name"] for field in seen["german"]}
 
-    assert (words["screen"], words["country"]) == ("Screen", "Land")
-    assert seen["untranslated"] == ["utm_term", "screen"]
+    assert (words["panel"], words["country"]) == ("Panel", "Land")
+    assert seen["untranslated"] == ["utm_id", "panel"]
 
 
 def test_an_owner_may_move_it_to_another_purpose_and_publish(seen: dict[str, Any]):
-    assert seen["movable"].items() >= {"utm_term": "Campaign term", "screen": "Screen"}.items()
+    assert seen["movable"].items() >= {"utm_id": "Campaign number", "panel": "Panel"}.items()
     assert seen["problems"] == []
 
 
@@ -74,19 +74,19 @@ def test_the_summaries_of_closed_days_count_by_it(seen: dict[str, Any]):
 
 
 def test_the_overview_counts_by_it(seen: dict[str, Any]):
-    assert seen["cards"]["technology"][-1] == "screens"
+    assert seen["cards"]["technology"][-1] == "panels"
     assert seen["cards"]["sources"][-1] == "terms"
-    assert "technology=screens#card-technology" in seen["overview"]
+    assert "technology=panels#card-technology" in seen["overview"]
     assert "zq-term" in seen["overview"]
     assert "zq-term" in seen["lists"]["terms"]
-    assert "desktop" in seen["lists"]["screens"].lower()
+    assert "desktop" in seen["lists"]["panels"].lower()
 
 
 def test_law_6_the_visitors_page_and_file_have_it(seen: dict[str, Any]):
-    assert "Screen" in seen["page"]
+    assert "Panel" in seen["page"]
     assert "zq-term" in seen["page"]
     [event] = seen["file"]
-    assert (event["utm_term"], event["screen"]) == ("zq-term", "desktop")
+    assert (event["utm_id"], event["panel"]) == ("zq-term", "desktop")
 
 
 def test_law_6_an_erasure_counts_its_rows_and_leaves_no_row_text_or_count(seen: dict[str, Any]):

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from askfirst.columns import COLUMNS, nothing_of
 from askfirst.errors import AskfirstError
 from askfirst.settings import Settings
 from askfirst.sites import IpMode, Site
@@ -42,6 +43,7 @@ from consent.rights.withdrawal import count_withdrawal
 from reports.app import Dependencies, routes
 from reports.formatting.template_filters import filters
 from tests.factories import NOON, StoppedClock
+from tests.ledgers import NewSite, place_ledger
 from tests.reports.reading import Reading
 
 BASE = "https://reports.example"
@@ -60,6 +62,10 @@ def utc(text: str) -> datetime:
 
 def ms(moment: datetime) -> int:
     return round(moment.replace(tzinfo=UTC).timestamp() * 1000)
+
+
+NOTHING = {one.name: nothing_of(one) for one in COLUMNS}
+"""An event of which nothing is known."""
 
 
 class Garden:
@@ -106,7 +112,7 @@ class Garden:
     def event(self, time: str | datetime, **changes: Any) -> dict[str, Any]:
         """Note one event, to be stored by `store`."""
         visitor = changes.get("visitor_id", ANNA)
-        row = dict.fromkeys(ARROW_SCHEMA.names, "") | {
+        row = NOTHING | {
             "site_id": self.site.id,
             "event_id": f"{len(self.rows):022d}",
             "kind": "page_view",
@@ -210,12 +216,18 @@ async def _never(_site_id: int) -> None:
     raise AssertionError("What deletes a site is the server's; its tests are there.")
 
 
+async def _not_here(_site: Site, _rule: str, _counted: bool) -> None:
+    raise AssertionError("What moves rows is the server's; its tests are there.")
+
+
 @asynccontextmanager
 async def bare_garden(
-    folder: Path, **settings: Any
+    folder: Path, *sites: NewSite, **settings: Any
 ) -> AsyncIterator[tuple[Dependencies, StoppedClock]]:
-    """Open the stores in a folder: no owner, no site."""
+    """Open the stores in a folder, with sites and without an owner."""
     clock = StoppedClock(NOON)
+    if not (folder / "ledger.db").exists():
+        await place_ledger(folder / "ledger.db", clock, *sites)
     ledger = await Ledger.open(sqlite_url(folder / "ledger.db"))
     warehouse = Warehouse(folder / "warehouse.db")
     book = SiteBook(ledger, clock)
@@ -239,6 +251,7 @@ async def bare_garden(
             default_policy=_policy,
             wording_editor=Editing(ledger, book, Settings(data_folder=folder), clock),
             delete_site=_never,
+            count_rule=_not_here,
             erase=Eraser(ledger, personal_data, Withdrawn(ledger), clock, _quiet, count).erase,
         ),
         clock,
@@ -250,13 +263,13 @@ async def bare_garden(
 @asynccontextmanager
 async def open_garden(folder: Path, zone: str = "Europe/Berlin", **settings: Any) -> Any:
     """Open a garden: an owner, the site in this time zone and another site."""
-    async with bare_garden(folder, **settings) as (deps, clock):
-        site = await deps.book.add("Garden", ["example.org"], zone, _policy("", "", "", ""))
-        other = await deps.book.add("Other", ["other.example"], "UTC", _policy("", "", "", ""))
+    garden = NewSite("Garden", ["example.org"], zone, _policy("", "", "", ""))
+    other = NewSite("Other", ["other.example"], "UTC", _policy("", "", "", ""))
+    async with bare_garden(folder, garden, other, **settings) as (deps, clock):
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": NOON}
         async with deps.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])
-        yield Garden(deps, clock, (site, other))
+        yield Garden(deps, clock, sorted(deps.book.all(), key=lambda site: site.id))
 
 
 def every(start: str, step: timedelta, count: int) -> list[datetime]:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.erasure_numbers import receipt_id_of
 from askfirst.store.ledger.tables import erasures, metadata
+from tests.askfirst.store.warehouse.amount import examples
 from tests.factories import a_view
 from tests.world import Browser, World, running_world, stored_rows
 
@@ -263,7 +264,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.
         yield running
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(15, 60), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(acts=st.lists(ACTS, min_size=5, max_size=14))
 @example(acts=[("erase", NEWEST, 12, False)])
 @example(acts=[("withdraw", NEWEST), ("yes", NEWEST), ("erase", NEWEST, 13, True)])

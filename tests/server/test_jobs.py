@@ -104,6 +104,9 @@ async def test_events_are_deleted_when_their_retention_is_over(tmp_path: Path):
         assert len(await world.rows()) == 1
 
 
+WHOLE = "81.2.69.142"
+
+
 async def republish(world: World, months: int) -> None:
     draft = draft_of(world.services.book.policy(world.site).content)
     content = content_of(draft | {"retention_months": months})
@@ -159,6 +162,22 @@ async def test_the_retention_of_one_site_leaves_another_alone(world: World):
     await jobs.retain(world.services)
 
     assert len(await world.rows()) == 1
+
+
+@pytest.mark.parametrize(("days", "kept"), [(7, "81.2.69.0"), (8, WHOLE), (0, WHOLE)])
+async def test_a_whole_address_is_shortened_after_the_days_of_the_setting(
+    tmp_path: Path, days: int, kept: str
+):
+    async with open_world(tmp_path, peer=WHOLE, whole_address_days=days) as world:
+        await accept_and_send(world)
+        for _ in range(2):
+            world.clock.move(days=4)
+            await jobs.retain(world.services)
+        await accept_and_send(world)
+        old, new = sorted(await world.rows(), key=lambda row: row["time"])
+
+    assert [old["ip"], new["ip"]] == [kept, WHOLE]
+    assert old["country"] == "GB"
 
 
 async def test_a_job_that_fails_is_logged_once_and_goes_on(

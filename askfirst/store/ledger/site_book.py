@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.clock import Clock
 from askfirst.columns import COLUMNS, PURPOSE
 from askfirst.errors import NotFound
+from askfirst.recording_rules import RecordingRules
 from askfirst.sites import DEFAULT_IP_MODE, IpMode, Site, new_site_key
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import policies, sites, wordings
@@ -176,6 +177,15 @@ class SiteBook:
         await self.refresh()
         return self.get(site.key)
 
+    async def change_rules(self, site: Site, rules: RecordingRules) -> Site:
+        """Change what the reports leave out, which is in no policy; return the site."""
+        values = {"rules": msgspec.to_builtins(rules)}
+        async with self._ledger.write() as connection:
+            alive = (sites.c.id == site.id) & sites.c.deleted_at.is_(None)
+            await connection.execute(update(sites).where(alive).values(values))
+        await self.refresh()
+        return self.get(site.key)
+
     async def publish(self, site: Site, content: dict[str, Any], *, asks_again: bool) -> Policy:
         """Publish the next version of a site's policy; `asks_again` ends every older consent.
 
@@ -256,6 +266,7 @@ def _site(row: Any, policy: Policy, min_version: int) -> Site:
         policy_version=policy.version,
         min_policy_version=min_version,
         column_purposes=_column_purposes(policy),
+        rules=msgspec.convert(row["rules"] or {}, RecordingRules),
     )
 
 

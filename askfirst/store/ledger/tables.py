@@ -30,6 +30,7 @@ sites = Table(
     Column("erased_records", Integer, nullable=False, server_default="0"),  # that name nobody now
     Column("rows_gone_at", BigInteger),  # when its events and whatever named its visitors were gone
     Column("bytes_gone_at", BigInteger),  # when no file held the deleted bytes any more
+    Column("rules", JSON),  # see askfirst.recording_rules; none: as they are shipped
 )
 
 policies = Table(
@@ -192,6 +193,27 @@ erasures = Table(
     Column("counts", JSON, nullable=False),  # see erasure_counts
 )
 
+imported_logs = Table(
+    "imported_logs",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("digest", String(64), primary_key=True),  # a keyed hash of the first `lines` of a file
+    Column("lines", BigInteger, nullable=False),
+    Column("imported_at", BigInteger, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("key_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("name", String(64), nullable=False),
+    Column("start", String(16), nullable=False),  # of the secret, to tell keys apart
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_day", String(10), nullable=False, server_default=""),  # UTC, or ''
+)
+
 KEEPS_NO_VISITOR = frozenset(
     {
         "sites",
@@ -205,6 +227,8 @@ KEEPS_NO_VISITOR = frozenset(
         "sessions",
         "setup_links",
         "staff_acts",
+        "imported_logs",
+        "api_keys",
     }
 )
 """Tables without personal data; the others must be holders in `personal_data`."""

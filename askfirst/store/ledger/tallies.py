@@ -59,6 +59,26 @@ class Tallies:
         async with self._ledger.read() as connection:
             return {reason: int(count) for reason, count in await connection.execute(sums)}
 
+    async def by_day(
+        self, site_id: int, first_day: str, last_day: str
+    ) -> list[tuple[str, str, int]]:
+        """Return (day, reason, sum) over whole UTC days, both included, oldest first."""
+        await self.flush()
+        chosen = (tallies.c.site_id == site_id) & tallies.c.day.between(first_day, last_day)
+        rows = select(tallies.c.day, tallies.c.reason, tallies.c.count).where(chosen)
+        async with self._ledger.read() as connection:
+            found = await connection.execute(rows.order_by(tallies.c.day, tallies.c.reason))
+            return [(day, reason, int(count)) for day, reason, count in found]
+
+    async def totals(self) -> list[tuple[int, str, int]]:
+        """Return (number of the site or `NO_SITE`, reason, sum) over all time."""
+        await self.flush()
+        rows = select(tallies.c.site_id, tallies.c.reason, func.sum(tallies.c.count))
+        grouped = rows.group_by(tallies.c.site_id, tallies.c.reason)
+        async with self._ledger.read() as connection:
+            found = await connection.execute(grouped)
+            return [(site_id, reason, int(count)) for site_id, reason, count in found]
+
 
 def _row(key: tuple[int, str, str], count: int) -> dict[str, Any]:
     site_id, day, reason = key

@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
 _IDS = {"event_id": "string"}
 _ID = {"site": "int32", "id": "string"}
+_TEXT = {"column": "string", "text": "string"}
 
 
 def last_visits(
-    reader: Reader, dialect: str, since: datetime
+    reader: Reader, dialect: str, since: datetime, until: datetime | None = None
 ) -> list[tuple[int, str, str, datetime, datetime]]:
-    """Return (site, visitor, visit, start, time of the last event) of visits since a UTC time."""
-    values = {"since": milliseconds(since)}
+    """Return (site, visitor, visit, start, time of the last event) of visits since a UTC time.
+
+    Events from `until` on are passed over, so that it is the last visit of before.
+    """
+    end = _NEVER if until is None else milliseconds(until)
+    values = {"since": milliseconds(since), "until": end}
     rows = reader.arrow(_sql(_last_visits, dialect), values).to_pydict()
     others = other_ids(reader, dialect)
     return [
@@ -61,6 +66,13 @@ def other_ids(reader: Reader, dialect: str) -> dict[str, str]:
     return dict(zip(rows["id"], rows["text"], strict=True))
 
 
+def text_key(reader: Reader, dialect: str, column: str, text: str) -> int | None:
+    """Return the key of a text in a column's dictionary, or None."""
+    beside = {"asked": arrow_table({"column": [column], "text": [text]}, _TEXT)}
+    found = reader.arrow(_sql(_text_key, dialect), beside=beside).to_pydict()["id"]
+    return found[0] if found else None
+
+
 def visitor_keys(reader: Reader, dialect: str, site: int, digits: str) -> list[int]:
     """Return the keys of a site's visitor with this stored id: one, or none."""
     return _keys(reader, dialect, _visitor_keys, site, digits)
@@ -88,6 +100,8 @@ def moment(time: int) -> datetime:
 
 
 SINCE = 7_100_000_000_000_001  # stands for the time while a statement is compiled
+UNTIL = 7_100_000_000_000_002
+_NEVER = 1 << 62
 
 
 @lru_cache
@@ -95,7 +109,7 @@ def _sql(question: Any, dialect: str) -> str:
     import ibis  # noqa: PLC0415 - half a second
 
     sql = str(ibis.to_sql(question(), dialect=dialect, pretty=False))
-    return sql.replace(str(SINCE), "$since")
+    return sql.replace(str(SINCE), "$since").replace(str(UNTIL), "$until")
 
 
 def _digits(column: Any) -> Any:
@@ -106,7 +120,7 @@ def _last_visits() -> Any:
     import ibis  # noqa: PLC0415 - half a second
 
     events, visitors = stored("events"), stored("visitors")
-    recent = events.filter(events.time >= SINCE)
+    recent = events.filter(events.time >= SINCE, events.time < UNTIL)
     visits = recent.group_by("site", "visitor").agg(
         visit=recent.visit.argmax(recent.time), last=recent.time.max()
     )
@@ -145,6 +159,12 @@ def _known() -> Any:
 def _other_ids() -> Any:
     others = stored("other_ids")
     return others.select("text", id=_digits(others.id))
+
+
+def _text_key() -> Any:
+    import ibis  # noqa: PLC0415 - half a second
+
+    return stored("texts").semi_join(ibis.table(_TEXT, name="asked"), ["column", "text"])
 
 
 def _visitor_keys() -> Any:

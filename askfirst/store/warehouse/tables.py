@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from askfirst.columns import EVENT_COLUMNS, EVENT_NUMBERS, EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.columns import (
+    DIMENSIONS,
+    EVENT_COLUMNS,
+    EVENT_NUMBERS,
+    EVENT_TEXTS,
+    KINDS,
+    PROFILE_TEXTS,
+)
 
 VERSION = 2
 """The version of this form; 1 was one table of strings, and carried no number."""
@@ -28,6 +35,38 @@ class Table:
 
 _INT, _LONG, _SMALL = "int32", "int64", "int8"
 
+RULE = "bot_rule"
+"""The column of profiles that names the rule by which the reports may leave events out."""
+
+INTERACTIONS = ("link_click", "form_submit", "custom_event")
+"""The kinds of events by which a visit of one page view is no bounce."""
+ACTS = tuple(KINDS.index(kind) for kind in ("page_view", *INTERACTIONS))
+"""What a visitor does, as it is stored; the other kinds tell how long, and how a page loaded."""
+
+ENDS = ("entry", "leaving")
+"""Columns of a visit: the pages of its first and of its last view."""
+FIRST_OF_VISIT = tuple(
+    one.column for one in DIMENSIONS.values() if one.kept == "visit" and one.column not in ENDS
+)
+"""Columns of events of which a visit has what its first view says."""
+
+ADDED: dict[str, dict[str, str]] = {
+    "events": {
+        **dict.fromkeys(EVENT_TEXTS, _INT),
+        **{name: EVENT_COLUMNS[name] for name in EVENT_NUMBERS},
+    },
+    "profiles": dict.fromkeys(PROFILE_TEXTS, _INT),
+    "visits": {name: _INT for name in FIRST_OF_VISIT if name != "referrer_host"},
+}
+"""The columns that follow from the table of columns: what a table of an older release lacks is
+added, 0 in every row."""
+
+
+def counts_by(table: str, column: str) -> bool:
+    """Return whether summaries count by a column of a stored table."""
+    return table == "visits" or any(one.column == column for one in DIMENSIONS.values())
+
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -41,8 +80,7 @@ TABLES: dict[str, Table] = {
                 "profile": _INT,  # 0: that of the visit
                 "opens": "boolean",  # whether its id is the visit's
                 "kind": _SMALL,  # see askfirst.columns.KINDS
-                **dict.fromkeys(EVENT_TEXTS, _INT),  # keys of texts; 0 is ''
-                **{name: EVENT_COLUMNS[name] for name in EVENT_NUMBERS},  # 0: none
+                **ADDED["events"],  # keys of texts, where 0 is '', and numbers, where 0 is none
                 "event_id": "uuid",
             },
             ("site", "time"),
@@ -69,10 +107,9 @@ TABLES: dict[str, Table] = {
                 "start": _LONG,
                 "lasted": _LONG,  # milliseconds
                 "views": _INT,
-                "events": _INT,
-                "entry": _INT,  # keys of texts "path"; of the first and the last view, 0: no view
-                "leaving": _INT,
-                "referrer_host": _INT,  # of the first view
+                "events": _INT,  # page views and interactions, see `ACTS`
+                **dict.fromkeys(ENDS, _INT),  # keys of texts "path"; 0: no view
+                **dict.fromkeys(FIRST_OF_VISIT, _INT),
                 "named": "boolean",  # whether its id stands in visit_ids: no event opens it
             },
             ("site", "start"),
@@ -92,7 +129,7 @@ TABLES: dict[str, Table] = {
                 "visitor": _INT,
                 "consent": _INT,
                 "policy_version": _INT,
-                **dict.fromkeys(PROFILE_TEXTS, _INT),
+                **ADDED["profiles"],
             },
             ("profile",),
         ),

@@ -114,12 +114,17 @@ class Warehouse(WarehouseWriter):
         with self.reading() as reader:
             return _frame(reader.arrow(sql, values))
 
-    def last_visits(self, since: datetime) -> list[tuple[int, str, str, datetime, datetime]]:
-        """Return (site, visitor, visit, start, last event's time) of visits since a UTC time."""
+    def last_visits(
+        self, since: datetime, until: datetime | None = None
+    ) -> list[tuple[int, str, str, datetime, datetime]]:
+        """Return (site, visitor, visit, start, last event's time) of visits since a UTC time.
+
+        Events from `until` on are passed over.
+        """
         from askfirst.store.warehouse import lookups  # noqa: PLC0415 - Arrow takes 0.2 s
 
         with self.reading() as reader:
-            return lookups.last_visits(reader, self.dialect, since)
+            return lookups.last_visits(reader, self.dialect, since, until)
 
     def event_ids_since(self, since: datetime) -> list[tuple[str, int]]:
         """Return (event id, time in milliseconds) of the events since a UTC time."""

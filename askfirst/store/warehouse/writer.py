@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from askfirst.store.warehouse.identifiers import FORMS, stored_id
+from askfirst.store.warehouse.tables import RULE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +38,11 @@ class StaleWatermark(RuntimeError):
 def _unread(removal: Removal, _source: Source) -> Removal:
     """Return a removal that needs nothing read."""
     return removal
+
+
+def _sides(site_id: int) -> tuple[int, int]:
+    """Return the numbers under which a site is stored: what its reports count, and leave out."""
+    return site_id, -site_id
 
 
 def _token(what: str) -> str:
@@ -119,10 +125,45 @@ class WarehouseWriter:
         with self.reading() as reader:
             yield Source(reader, self.dialect)
 
+    def set_left_out(self, site_id: int, rule: str, *, left_out: bool, column: str = RULE) -> int:
+        """Let the reports of a site leave out what a rule fits, or count it, and return the events.
+
+        The rule is a text in a column of profiles. Its events move to the negative number of the
+        site or back, some visitors at a time, each time whole and once: where it is cut short,
+        another call moves the rest. The days that they come to are opened, and `fold` closes them.
+        """
+        here, there = (site_id, -site_id) if left_out else (-site_id, site_id)
+        moved = 0
+        while some := self._move(here, there, column, rule):
+            moved += some
+        return moved
+
+    def _move(self, here: int, there: int, column: str, text: str) -> int:
+        from askfirst.store.warehouse.summaries.closed_days import closed_days  # noqa: PLC0415
+        from askfirst.store.warehouse.summaries.deleting import delete  # noqa: PLC0415
+        from askfirst.store.warehouse.summaries.moving import moved_rows, next_part  # noqa: PLC0415
+        from askfirst.store.warehouse.summaries.reopening import reopen  # noqa: PLC0415
+
+        with self._writing:
+            self.engine.settle()
+            with self._source() as source:
+                removal = next_part(source, here, column, text)
+                if removal is None:
+                    return 0
+                rows = moved_rows(source, removal, there)
+                prepared = self._appender().prepare(source.reader, rows, is_move=True)
+                closed = closed_days(source)
+                opened = reopen(source, prepared.touched, prepared.begun, closed)
+                gone = delete(source, removal, is_move=True)
+            self._commit([*opened, *gone.operations, *prepared.operations], _token("move"))
+            self._appender().forget()
+            return gone.events
+
     def delete_visitor(self, site_id: int, visitor_id: str) -> int:
         """Delete a visitor's events, exactly in summaries too, and return their number.
 
-        What nothing refers to afterwards goes as well; `rewrite` removes the bytes.
+        What nothing refers to afterwards goes as well; `rewrite` removes the bytes. This and all
+        that deletes reaches both sides of a site, see `logical.sides`.
         """
         from askfirst.store.warehouse.lookups import visitor_keys  # noqa: PLC0415
         from askfirst.store.warehouse.summaries.removal import of_visitor  # noqa: PLC0415
@@ -143,14 +184,18 @@ class WarehouseWriter:
         from askfirst.store.warehouse.lookups import milliseconds  # noqa: PLC0415
         from askfirst.store.warehouse.summaries.removal import of_span  # noqa: PLC0415
 
-        removal = of_span(site_id, milliseconds(start), milliseconds(end))
-        return self._delete(partial(_unread, removal))
+        times = milliseconds(start), milliseconds(end)
+        removals = [of_span(side, *times) for side in _sides(site_id)]
+        return sum(self._delete(partial(_unread, one)) for one in removals)
 
     def delete_before(self, site_id: int, time: datetime, version: int | None = None) -> int:
         """Delete a site's events older than a UTC time and return their number.
 
         With `version`, only those recorded under this version of its policy.
         """
+        return sum(self._delete_before(side, time, version) for side in _sides(site_id))
+
+    def _delete_before(self, site_id: int, time: datetime, version: int | None) -> int:
         end = round(time.replace(tzinfo=UTC).timestamp() * 1000)
         first = self.engine.first_time(site_id)
         if first is None or first >= end:
@@ -161,11 +206,46 @@ class WarehouseWriter:
             return self._delete(partial(_unread, of_before(site_id, end)))
         return self._delete(lambda source: of_version(source, site_id, version, end))
 
+    def shorten_addresses(self, site_id: int, time: datetime) -> bool:
+        """Shorten the IP addresses of a site's events before a UTC time; return whether any were.
+
+        Those of a visit that goes on after it are shortened by a later call. `rewrite` removes the
+        bytes.
+        """
+        end = round(time.replace(tzinfo=UTC).timestamp() * 1000)
+        first = self.engine.first_time(site_id)
+        if first is None or first >= end:
+            return False
+        changed = False
+        more: bool | None = True
+        while more:
+            more = self._shorten(site_id, end)
+            changed = changed or more is not None
+        return changed
+
+    def _shorten(self, site_id: int, end: int) -> bool | None:
+        """Take one step, between two of which batches may be stored; return whether more follow.
+
+        None where there was nothing to do.
+        """
+        from askfirst.store.warehouse.shortening import shorten  # noqa: PLC0415
+
+        with self._writing:
+            self.engine.settle()
+            with self._source() as source:
+                step = shorten(source, site_id, end)
+            if not step.operations:
+                return None
+            self._commit(step.operations, _token("shorten"))
+            self._kept_appender = None  # the keys that it would give next are taken
+            return step.more
+
     def delete_site(self, site_id: int) -> int:
         """Delete everything of a site and return the number of its events."""
         from askfirst.store.warehouse.summaries.deleting import delete_site  # noqa: PLC0415
 
-        return self._change(lambda source: delete_site(source, site_id))
+        changes = [partial(delete_site, site=side) for side in _sides(site_id)]
+        return sum(self._change(change) for change in changes)
 
     def _remove(
         self, find: Find, of: Callable[[int, int], Removal], site_id: int, digits: str
@@ -174,8 +254,8 @@ class WarehouseWriter:
         with self._writing:
             self.engine.settle()  # what an interrupted batch has left may be what is to be deleted
             with self.reading() as reader:
-                keys = find(reader, self.dialect, site_id, digits)
-        removals = [of(site_id, key) for key in keys]
+                found = {one: find(reader, self.dialect, one, digits) for one in _sides(site_id)}
+        removals = [of(side, key) for side, keys in found.items() for key in keys]
         return sum(self._delete(partial(_unread, removal)) for removal in removals)
 
     def _delete(self, removal_of: Callable[[Source], Removal]) -> int:
@@ -210,8 +290,11 @@ class WarehouseWriter:
         """Close the next local days of a site, and return whether it may have more to close.
 
         `now` is milliseconds since the epoch. One call is one step, so that a batch can be stored
-        between two of them.
+        between two of them. Both sides of a site have summaries.
         """
+        return any(self._fold(side, zone, now) for side in _sides(site_id))
+
+    def _fold(self, site_id: int, zone: str, now: int) -> bool:
         from askfirst.store.warehouse.summaries.folding import due, fold  # noqa: PLC0415
 
         with self._writing:

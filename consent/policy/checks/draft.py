@@ -6,14 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from askfirst.columns import (
-    AGENT_COLUMNS,
+    COLUMNS,
     EVENT_COLUMNS,
     FIXED_COLUMNS,
-    HIDDEN_COLUMNS,
-    LANGUAGE_COLUMNS,
-    LINK_COLUMNS,
-    MONEY_COLUMNS,
-    ORIGIN_COLUMNS,
     PURPOSE,
 )
 from askfirst.settings import Settings
@@ -21,7 +16,7 @@ from askfirst.sites import IP_MODES, is_web_address
 from consent.policy.checks.colours import check_theme
 from consent.policy.checks.visible_text import has_hidden, has_letter_or_digit, is_struck
 from consent.policy.checks.words import STRUCK, check_words
-from consent.policy.drafts import Draft, words_of
+from consent.policy.drafts import OFFERED, TOGETHER, Draft, words_of
 from consent.policy.languages import languages
 
 MANAGERS = (
@@ -41,14 +36,6 @@ MANAGERS = (
 PURPOSES_MOST = 8
 RECIPIENTS_MOST = 30
 LINE_LONGEST, URL_LONGEST = 200, 500
-_UNDIVIDED = {
-    AGENT_COLUMNS: "Browser, system and device are told by one header; keep them in one purpose.",
-    LINK_COLUMNS: "A link's address tells its kind; keep both in one purpose.",
-    ORIGIN_COLUMNS: "The website before tells source and channel; keep them in one purpose.",
-    LANGUAGE_COLUMNS: "All languages tell the first; keep both in one purpose.",
-    MONEY_COLUMNS: "An amount means nothing without its currency; keep both in one purpose.",
-}
-"""Columns that are received together, so that a purpose has all of them or none."""
 _PURPOSE_ID = re.compile(r"[a-z0-9-]{1,32}")
 
 
@@ -138,20 +125,21 @@ def _purposes(draft: Draft, _settings: Settings) -> Complaints:
 
 def _columns(purposes: list[Mapping[str, Any]]) -> Complaints:
     placed = [column for purpose in purposes for column in purpose["columns"]]
-    for column in sorted(set(EVENT_COLUMNS) - HIDDEN_COLUMNS - set(placed)):
+    ids = {PURPOSE, *(purpose["id"] for purpose in purposes)}
+    for column in sorted({one.name for one in COLUMNS if one.purpose in ids} - set(placed)):
         yield f"column.{column}", "Each recorded fact belongs to a purpose."
     for column in sorted({column for column in placed if placed.count(column) > 1}):
         yield f"column.{column}", "A recorded fact belongs to one purpose only."
     if set(placed) - set(EVENT_COLUMNS):
         yield "purposes", "A purpose names a fact that is not recorded."
-    for purpose in purposes:
-        if purpose["id"] != PURPOSE:
-            for column in sorted(FIXED_COLUMNS & set(purpose["columns"])):
-                yield f"column.{column}", "This fact makes the event; it stays with the statistics."
+    for name, columns in {PURPOSE: FIXED_COLUMNS, **OFFERED}.items():
+        elsewhere = {c for one in purposes if one["id"] != name for c in one["columns"]}
+        for column in sorted(elsewhere.intersection(columns)):
+            yield f"column.{column}", f"This fact is recorded for the purpose {name} alone."
 
 
 def _divided(purposes: list[Mapping[str, Any]]) -> Complaints:
-    for together, sentence in _UNDIVIDED.items():
+    for together, sentence in TOGETHER.items():
         if sum(not set(together).isdisjoint(one["columns"]) for one in purposes) > 1:
             yield f"column.{together[0]}", sentence
 

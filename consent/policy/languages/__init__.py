@@ -5,7 +5,7 @@ them by the column's name (`fields`); a column that a file lacks is described in
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from babel import Locale
 from babel.dates import format_date, format_timedelta
+from babel.lists import format_list
 
 from askfirst.clock import as_datetime
 from askfirst.columns import COLUMNS
@@ -91,6 +92,11 @@ def _maltese(number: int, unit: str) -> str:
     if number == 1:
         return f"{one} wieħed"
     return f"{number} {few if 2 <= number % 100 <= 10 else one}"
+
+
+def listed(items: Sequence[str], tag: str) -> str:
+    """Join items as a language does, e.g. `Land, Ort und Sprache`."""
+    return format_list(items, locale=_locale(tag))
 
 
 def long_date(time: int, tag: str) -> str:

@@ -13,7 +13,7 @@ from askfirst.system.durable_files import (
     remove_durably,
     write_durably,
 )
-from collector.enrichment.countries import shipped_countries
+from collector.enrichment.places.files import shipped_places
 from server.maintenance.retention import begin_retaining, end_retaining
 from server.startup.carry_over import note_carry_over
 from server.startup.data_folder import locked
@@ -88,7 +88,7 @@ def test_law_7_a_folder_that_is_named_from_here_has_its_name_on_disk(
 
 
 def test_the_unpacked_country_file_is_on_disk_before_it_has_its_name(tmp_path: Path, steps):
-    made = shipped_countries(tmp_path)
+    made = shipped_places(tmp_path)
 
     assert steps == [
         ("sync", f"{made.name}.fresh"),

@@ -28,7 +28,7 @@ ZOOMED = ((320, 256), (640, 400))
 SIZES = [(width, height) for width in (320, 480, 799, 800, 1280) for height in (256, 400, 640)]
 RTL = ("ar", "he")
 # What is wrong with the answers of a bar or dialog, and with the text above them.
-HIDDEN = """(root) => {
+HIDDEN = """const hidden = (root) => {
   const found = [];
   const bar = document.querySelector(root);
   for (const it of bar.querySelectorAll("[data-askfirst=answers] :is(button, a)")) {
@@ -47,7 +47,19 @@ HIDDEN = """(root) => {
   const { top } = bar.getBoundingClientRect();
   if (bar.localName !== "dialog" && top < 24) found.push("it covers the page");
   return found;
-}"""
+};"""
+STYLED = f"""async ([root, styles]) => {{
+  {HIDDEN}
+  const sheet = document.head.appendChild(document.createElement("style"));
+  const found = [];
+  for (const style of styles) {{
+    sheet.textContent = style;
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    found.push(...hidden(root).map((it) => `${{style.slice(0, 6)}}: ${{it}}`));
+  }}
+  sheet.remove();
+  return found;
+}}"""
 SEEN = """() => {
   const at = document.activeElement;
   const { left, right, top, bottom } = at.getBoundingClientRect();
@@ -63,12 +75,10 @@ async def resize(page: Page, size: tuple[int, int]) -> None:
 async def hidden(page: Page, root: str, sizes: Any = ZOOMED) -> list[str]:
     """Return what is wrong at each size: with text as it is, spaced out, and doubled."""
     found = []
-    for style in ("*{}", SPACING, DOUBLED):
-        sheet = await page.add_style_tag(content=style)
-        for size in sizes:
-            await resize(page, size)
-            found += [f"{size} {style[:6]}: {it}" for it in await page.evaluate(HIDDEN, root)]
-        await sheet.evaluate("it => it.remove()")
+    for size in sizes:
+        await resize(page, size)
+        wrong = await page.evaluate(STYLED, [root, ["*{}", SPACING, DOUBLED]])
+        found += [f"{size} {it}" for it in wrong]
     return found
 
 

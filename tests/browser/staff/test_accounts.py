@@ -1,5 +1,7 @@
 """Accounts in Chromium: one-time codes leave no trace, and the pages are accessible."""
 
+import re
+
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
@@ -84,3 +86,23 @@ async def test_a_session_in_another_browser_is_seen_and_ended(
     await expect(row).to_have_count(0)
     await other.goto(f"{stage.base}/account")
     assert "/sign-in" in other.url
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), LOOKS)
+async def test_a_key_of_the_api_is_made_and_revoked_on_any_screen(
+    stage: Stage, new_profile: NewProfile, width: int, height: int, scheme: str
+) -> None:
+    site = await stage.site()
+    size = {"width": width, "height": height}
+    page = await signed_in(stage, await new_profile(viewport=size, color_scheme=scheme))
+    await page.goto(f"{stage.base}/sites/{site.key}/settings")
+    await page.get_by_role("link", name="Keys of the server-side API").click()
+    await page.fill("#name", "Shop, orders of the long name that a backend may well have")
+    await page.get_by_role("button", name="Make a key").press("Enter")
+    await expect(page.locator("#secret")).to_have_value(re.compile("askfirst_.{43}"))
+    found = [await axe(page)], [await page.evaluate(TOO_WIDE)]
+    await page.get_by_role("button", name="Revoke the key").click()
+
+    await expect(page.get_by_role("status")).to_contain_text("The key is revoked.")
+    assert found == ([[]], [False])
+    assert (await axe(page), await page.evaluate(TOO_WIDE)) == ([], False)

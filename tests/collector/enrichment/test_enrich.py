@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.enrichment.agents.device_names import KINDS
 from collector.enrichment.enrich import Enricher, address_of, client_of, language_of, shown_ip
 from tests.factories import CHROME, GOOGLEBOT, a_site, an_entry
 
@@ -38,10 +39,10 @@ def row(**changes: object) -> dict[str, object]:
     [
         (CHROME, "Chrome", "Windows", "desktop"),
         (FIREFOX, "Firefox", "Linux", "desktop"),
-        (IPHONE, "Mobile Safari", "iOS", "phone"),
-        (WEB_VIEW, "Chrome Mobile WebView", "Android", "phone"),
+        (IPHONE, "Safari", "iOS", "phone"),
+        (WEB_VIEW, "Chrome", "Android", "phone"),
         (TABLET, "Chrome", "Android", "tablet"),
-        (TELEVISION, "Chrome", "Android", "television"),
+        (TELEVISION, "Chrome", "Android TV", "television"),
         ("", "", "", ""),
         ("\x00\xff nonsense", "", "", ""),
     ],
@@ -139,7 +140,7 @@ def test_a_referrer_counts_when_it_is_outside_the_site(referrer: str, host: str)
 
 @given(st.text(max_size=300))
 def test_any_user_agent_can_be_read(user_agent: str):
-    assert client_of(user_agent).device in ("", "phone", "tablet", "desktop", "television")
+    assert client_of(user_agent).device in ("", *KINDS)
 
 
 @given(st.from_regex(r"https?://[^\x00-\x20\x7f/\[\]?#]+(/[^\x00-\x20\x7f]*)?", fullmatch=True))

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 
 from askfirst.columns import AGENT_COLUMNS, COLUMNS, LANGUAGE_COLUMNS
 from askfirst.events import JournalEntry
+from askfirst.recording_rules import RecordingRules
 from collector.enrichment.enrich import Enricher, outside_host
 from collector.intake.column_filter import column_filter_of, host_only
 from collector.journal.journal import Journal
 from tests.factories import CHROME, GOOGLEBOT, a_site, a_view, an_entry, event_id, some_claims
 from tests.world import Browser, World, journal_bytes, open_world
 
-ORIGIN = ("source", "channel")  # kept with the website before, of which they are made
-MOVABLE = [one.name for one in COLUMNS if not one.is_fixed and one.name not in ORIGIN]
+MOVABLE = [one.name for one in COLUMNS if not one.is_fixed]
 TELLING = (
     "https://example.org/a?utm_source=zq-mail&utm_medium=zq-letter&utm_campaign=zq-may"
-    "&utm_term=zq-words&utm_content=zq-content"
+    "&utm_term=zq-words&utm_content=zq-content&id=zq-page"
 )
 FROM = "https://zq-from.test/zq-before"
 CLICK = {"kind": "link_click", "link_url": "https://other.test/zq-link", "link_kind": "outbound"}
@@ -64,8 +64,18 @@ async def test_law_3_what_the_yes_does_not_cover_reaches_neither_journal_nor_war
 
     for told in (b"zq-", b"192.0.2.7", b"Chrome", b"Windows", b"de-DE"):
         assert told not in journal
-    assert {column for column in (*MOVABLE, *ORIGIN) if row[column]} == set()
+    assert {column for column in MOVABLE if row[column]} == set()
     assert (row["host"], row["path"]) == ("example.org", "/a")
+
+
+async def test_law_3_the_source_is_told_by_what_is_covered_of_address_and_referrer(tmp_path: Path):
+    moved = [name for name in MOVABLE if name.startswith(("utm_", "referrer"))]
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, moved, ("statistics",))
+        journal, row = await sent(world, browser)
+
+    assert (row["source"], row["channel"]) == ("", "direct")
+    assert b"zq-" not in journal
 
 
 async def test_requirement_12_what_the_yes_covers_is_recorded(tmp_path: Path):
@@ -180,6 +190,18 @@ def test_a_purpose_that_the_policy_no_longer_has_covers_and_hinders_nothing():
     assert column_filter_of(claims, a_site(column_purposes={"ip": "more"})).without == ("ip",)
 
 
+def test_an_entry_is_written_anew_only_where_it_has_a_fact_that_is_not_covered():
+    """Money belongs to no purpose of most sites, and few events have any."""
+    columns = column_filter_of(
+        some_claims(), a_site(column_purposes={"amount": "", "currency": ""})
+    )
+    plain = an_entry(facts={"title": "Knots"})
+    paid = an_entry(facts={"event_name": "order", "amount": 19_990, "currency": "EUR"})
+
+    assert columns.minimized(plain, ()) is plain
+    assert columns.minimized(paid, ()).facts == {"event_name": "order"}
+
+
 PURPOSES = ("statistics", "more", "most")
 TOLD = {
     "utm_source": b"zq-mail",
@@ -195,6 +217,7 @@ TOLD = {
     **dict.fromkeys(LANGUAGE_COLUMNS, b"en-GB"),
     "utm_term": b"zq-words",
     "utm_content": b"zq-content",
+    "query": b"zq-page",
     "bot_rule": b"zq-rule",
     **{
         one.attribute: b"76543" + str(place).encode()
@@ -233,7 +256,7 @@ async def journal_with(entry: JournalEntry) -> tuple[bytes, JournalEntry]:
 def test_law_3_no_column_that_is_not_covered_is_ever_filled_or_in_the_journal(
     placed: Mapping[str, str], agreed: set[str]
 ):
-    site = a_site(column_purposes=placed)
+    site = a_site(column_purposes=placed, rules=RecordingRules(parameters=("id",)))
     columns = column_filter_of(some_claims(purposes=("statistics", *agreed)), site)
     entry = an_entry(
         url=TELLING, referrer=FROM, **CLICK, facts=FACTS, rule="zq-rule", hints="zq-hint"
@@ -244,10 +267,26 @@ def test_law_3_no_column_that_is_not_covered_is_ever_filled_or_in_the_journal(
 
     refused = {column for column, purpose in placed.items() if purpose not in agreed}
     hidden = refused.union(*(one for one in DIVIDED_HEADERS if refused & set(one)))
-    assert {column for column in MOVABLE if row[column] in ("", 0)} == hidden - {
-        "browser_variant"
-    } | ({"browser_variant"})
+    assert {column for column in MOVABLE if row[column] in ("", 0)} == hidden | UNKNOWN
     assert (b"zq-hint" in journal) is not bool(refused & set(AGENT_COLUMNS))
     if "referrer" not in refused:
         hidden.discard("referrer_host")  # a whole referrer that is covered has its host in it
     assert {column for column in MOVABLE if TOLD[column] not in journal} == hidden
+
+
+async def test_law_3_a_rule_that_the_policy_does_not_tell_of_leaves_out_all_the_same(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, ("bot_rule",), ("statistics",))
+        body = {"site": world.site.key, "token": browser.token, "webdriver": True}
+        await browser.post("/event", {**body, "events": [a_view()]})
+        journal = world.journal_bytes()
+        (row,) = await world.rows()
+        kept = world.services.warehouse.answer("SELECT site FROM events")["site"].tolist()
+        tally = await world.tally()
+
+    assert b"webdriver" not in journal
+    assert row["bot_rule"] == ""
+    assert kept == [-world.site.id]
+    assert tally == {"webdriver": 1}

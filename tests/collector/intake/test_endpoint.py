@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from askfirst.clock import DAY_MS
 from askfirst.consents import REASON_SENTENCES, Reason, Tokens
+from askfirst.recording_rules import RecordingRules
 from tests.factories import GOOGLEBOT, NOON, a_view, asked, event_id, some_claims
 from tests.world import World, open_world, running_world
 
@@ -358,12 +359,14 @@ def test_hostile_addresses_and_user_agents_are_stored_whole_or_refused(tmp_path:
         assert len(runner.run(world.rows())) == taken > 0
 
 
-async def test_of_addresses_within_the_site_the_query_is_not_kept(world: World):
+async def test_of_a_query_the_campaign_is_kept_and_what_the_owner_names(world: World):
+    rules = RecordingRules(parameters=("v",))
+    await world.services.book.change_rules(world.site, rules)
     browser = world.browser()
     await browser.accept()
     secret = "https://example.org/reset?token=SECRET&utm_source=mail"
     click = {"kind": "link_click", "link_url": secret, "link_kind": "internal"}
-    outside = "https://other.test/watch?v=1"
+    outside = "https://other.test/watch?v=1&q=SECRET&utm_source=SECRET#SECRET"
     await browser.send(a_view(url=secret, referrer=secret), a_view(**click))
     waiting = await world.services.journal.waiting(0, 10)
     await browser.send(a_view(kind="link_click", link_url=outside, link_kind="outbound"))
@@ -373,7 +376,7 @@ async def test_of_addresses_within_the_site_the_query_is_not_kept(world: World):
     assert b"utm_source" in b"".join(waiting.bodies)
     assert b"SECRET" not in b"".join(waiting.bodies)
     assert {row["utm_source"] for row in rows} == {"mail", ""}
-    assert outside in {row["link_url"] for row in rows}
+    assert "https://other.test/watch?v=1" in {row["link_url"] for row in rows}
 
 
 @pytest.mark.parametrize("field", ["id", "url", "referrer"])

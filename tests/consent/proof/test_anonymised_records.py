@@ -46,9 +46,11 @@ async def act(room, acts) -> None:
 @many
 @given(acts=ACTS)
 async def test_law_6_no_erasure_is_taken_for_a_fault_and_each_lost_name_is_found(room, acts):
+    """Each example adds records to those of the examples before, whose names were lost there."""
+    before = len(room.rows("consent_records"))
     await act(room, acts)
     assert await found(room) == []
-    for row in room.rows("consent_records"):
+    for row in room.rows("consent_records")[before:]:
         if row["visitor_id"] is None:
             continue
         room.sql(NULLED.format(row["seq"]))

@@ -112,6 +112,7 @@ def test_axis_numbers_are_short(value: float | None, text: str) -> None:
         ("XK", "country", "Kosovo"),
         ("Q1", "country", "Q1"),
         ("", "country", "Unknown"),
+        ("local", "country", "Local network"),
         ("en-GB", "language", "English (GB)"),
         ("de", "language", "German"),
         ("xx", "language", "xx"),

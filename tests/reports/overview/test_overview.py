@@ -291,14 +291,17 @@ async def test_law_8_the_tally_says_each_reason_once_in_words(garden: Garden) ->
     garden.deps.tallies.add(garden.site.id, "bot", 5)
     garden.deps.tallies.add(garden.other.id, "bot", 9)
     garden.deps.tallies.add(garden.site.id, "bad_origin", 7)
+    garden.deps.tallies.add(garden.site.id, "agent:Googlebot", 2)
+    garden.deps.tallies.add(garden.site.id, "webdriver", 1)
     page = await garden.overview()
 
     assert page.tables["What was not recorded, by reason"] == [
         ["From a host that is not listed", "7"],
         ["A known bot", "5"],
+        ["Recorded, but left out as made by a program", "3"],
     ]
     assert REASON_SENTENCES[Reason.BOT] not in page.text
-    codes = page.text.split("For auditors: the codes")[1].split("Check")[0]
+    codes = page.text.split("For auditors: the codes")[1].split("By day")[0]
     assert " ".join(codes.split()) == "From a host that is not listed: bad_origin; A known bot: bot"
 
 
@@ -363,6 +366,19 @@ async def test_places_are_credited_where_countries_are_shown(garden: Garden) -> 
         page = await garden.overview(query)
         assert page.links["Data: IP Geolocation by DB-IP"] == "https://db-ip.com"
         assert page.tables["Countries"][0][0] == "Germany"
+
+
+async def test_the_credit_is_that_of_the_file_that_is_used(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00", country="DE")
+    provider = iter(["MaxMind", ""])
+    garden.deps.pages.offer("places_provider", lambda: next(provider))
+    assert (await garden.overview("")).links[
+        "Data: created by MaxMind"
+    ] == "https://www.maxmind.com"
+
+    page = await garden.overview("")
+    assert not [link for link in page.links if link.startswith("Data:")]
+    assert "Data: a file of your own" in page.text
 
 
 async def test_hours_in_a_zone_of_half_hours_begin_on_the_local_hour(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from askfirst.store.ledger.tables import (
     withdrawals,
 )
 from askfirst.text.spreadsheets import cell, original
-from reports.visitors.export import TIMES
+from reports.visitors.export import TIMES, as_csv, as_json
+from tests.factories import NOON, a_site
 from tests.reports.garden import ANNA, BERT, Garden
 from tests.reports.visitors.people import two_people
 
@@ -47,6 +48,18 @@ async def test_law_6_the_json_file_holds_every_row_and_column_of_every_place(
         'attachment; filename="visitor-' + ANNA + '-2026-01-01.json"'
     )
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_law_6_an_amount_of_money_is_one_in_the_file_and_nothing_is_nothing() -> None:
+    paid = {"amount": 19_990, "cls": 50, "engaged_ms": 50_000, "currency": "EUR"}
+    rows = {"warehouse.events": [paid, {"amount": 0, "cls": 0, "engaged_ms": 0, "currency": ""}]}
+    places = json.loads(as_json(a_site(), ANNA, rows, NOON))["places"]
+
+    assert places["warehouse.events"] == [
+        {"amount": 19.99, "cls": 0.05, "engaged_ms": 50_000, "currency": "EUR"},
+        {"amount": 0, "cls": 0, "engaged_ms": 0, "currency": ""},
+    ]
+    assert '"19.99"' in as_csv(rows).decode()
 
 
 async def test_law_6_the_csv_file_holds_the_same_rows(garden: Garden) -> None:

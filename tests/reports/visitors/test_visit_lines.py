@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from askfirst.columns import COLUMNS, nothing_of
+from reports.visitors.facts import shared_facts
 from reports.visitors.visit_lines import lines_of, other_address
 
 START = datetime(2026, 1, 1, 10)  # noqa: DTZ001 - the warehouse's times are naive UTC
 PATHS = ("/", "/a", "/a/", "/b", "/c%C3%A9")
-_NOTHING = {"referrer": "", "referrer_host": "", "link_url": "", "link_kind": ""}
+_NOTHING = {one.name: nothing_of(one) for one in COLUMNS}
 
 
 def view(second: float, path: str, **more: str) -> dict[str, Any]:
@@ -30,6 +32,10 @@ def click(second: float, link: str, kind: str = "internal") -> dict[str, Any]:
     return view(second, "/at") | {"kind": "link_click", "link_url": link, "link_kind": kind}
 
 
+def read(second: float, path: str, ms: int, scroll: int = 0) -> dict[str, Any]:
+    return view(second, path) | {"kind": "engagement", "engaged_ms": ms, "scroll": scroll}
+
+
 def told(*rows: dict[str, Any], hosts: int = 1) -> list[tuple[str, str, str]]:
     return [(line.kind, line.what, line.via) for line in lines_of(rows, hosts)]
 
@@ -43,6 +49,78 @@ def test_thousands_of_clicks_in_a_minute_are_arranged_at_once() -> None:
 
     assert len(lines_of(rows, 1)) == 10_000
     assert process_time() - began < 10  # to compare each click with each view takes minutes
+
+
+def test_a_page_that_was_read_says_how_long_and_how_far() -> None:
+    rows = [view(0, "/a"), read(60, "/a", 50_000, 40), view(70, "/b"), read(400, "/b", 330_000, 90)]
+    later = [*rows, read(500, "/a", 10_000, 60)]
+
+    lines = lines_of(later, 1)
+
+    assert [(line.what, line.via, line.stay) for line in lines] == [
+        ("/a", "60% of it seen", 60),
+        ("/b", "90% of it seen", 330),
+    ]
+
+
+def test_pages_that_only_the_rest_of_the_address_tells_apart_are_read_each_by_itself() -> None:
+    rows = [
+        view(0, "/list", query="page=1"),
+        view(10, "/list", query="page=2"),
+        read(15, "/list", 5_000, 20) | {"query": "page=2"},
+        read(40, "/list", 9_000, 80) | {"query": "page=1"},
+    ]
+
+    assert [(line.what, line.via, line.stay) for line in lines_of(rows, 1)] == [
+        ("/list?page=1", "80% of it seen", 9),
+        ("/list?page=2", "20% of it seen", 5),
+    ]
+
+
+def test_what_is_known_of_a_visitor_is_said_in_words_and_not_in_codes() -> None:
+    known = {
+        "languages": "de-AT, en",
+        "channel": "paid_search",
+        "bot_rule": "agent:Examplebot",
+        "screen": "1920x1080",
+        "query": "page=1",
+        "amount": 19_990,
+    }
+    facts = shared_facts([view(0, "/") | {"visit_id": "1", "event_id": "1"} | known])
+
+    assert [(one.label, one.value) for one in facts] == [
+        ("All languages", "German (AT), English"),
+        ("Channel", "Paid search"),
+        ("Taken for a program", "Named as a program: Examplebot"),
+        ("Screen size", "1920x1080"),
+    ]
+
+
+def test_what_is_no_page_and_no_link_is_said_in_words() -> None:
+    at = view(0, "/shop")
+    paid = {
+        "event_name": "order",
+        "event_props": '{"items":3}',
+        "amount": 19_990,
+        "currency": "EUR",
+    }
+
+    assert told(
+        at | {"status": 404},
+        at | {"kind": "web_vitals", "lcp_ms": 900},
+        at | {"kind": "form_submit", "form": "newsletter"},
+        at | {"kind": "form_submit", "form": "-"},
+        at | {"kind": "custom_event", **paid},
+        click(1, "mailto:info@example.org", "mail"),
+        click(2, "tel:+491234", "telephone"),
+    ) == [
+        ("page", "/shop", "not found, loaded in 900 ms"),
+        ("form", "Sent the form newsletter", ""),
+        ("form", "Sent a form", ""),
+        ("action", "order", "19.99 EUR, items: 3"),
+        ("out", "Opened a mail to info@example.org", "by a link"),
+        ("out", "Opened a call to +491234", "by a link"),
+    ]
 
 
 def test_a_click_and_the_page_that_it_opened_are_one_line() -> None:

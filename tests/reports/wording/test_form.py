@@ -30,6 +30,7 @@ NAMES = st.sampled_from(
             "ip_mode",
         ),
         *("default_language", "language.en", "language.de", "language.xx", "language", "show"),
+        *("offered.revenue", "offered.x", "column.amount"),
         *("purpose.0", "purpose.1", "purpose.2", "purpose.x", "column.country", "column.time"),
         *("theme.text", "theme.button", "theme.evil", "banner.title", "banner.accept"),
         *("banner.evil", "purposes.statistics.title", "purposes.a.title", "purposes..", "own"),

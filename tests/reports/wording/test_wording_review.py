@@ -67,13 +67,42 @@ async def test_requirement_21_a_column_newer_than_the_policy_is_in_the_next_vers
     texts = {tag: texts_of(tag) for tag in content["languages"]}
     older = {**content, "texts": texts, "purposes": [{**told, "columns": columns}]}
     await owner.world.services.book.publish(owner.world.site, older, asks_again=False)
+    page = await owner.read()
     review = await owner.read("/review")
     answer = await owner.publish()
 
+    assert "Not recorded yet: Language. The published version does not tell" in page.text
+    assert "/review" in page.links["What publishing this draft changes"]
+    assert "Not recorded yet" not in (await owner.read()).text
     assert "Newly recorded: Language" in review.text
     assert answer.headers["location"] == f"{owner.path}?published"
     assert (owner.policy.version, owner.policy.asks_again) == (3, 1)
     assert owner.policy.content["purposes"] == content["purposes"]
+
+
+async def test_law_3_amounts_of_money_belong_to_no_purpose_until_the_owner_adds_that_of_sales(
+    owner: Owner,
+) -> None:
+    book, key = owner.world.services.book, owner.world.site.key
+    before = book.get(key).column_purposes
+    await owner.write(offered__revenue="on")
+    page, review = await owner.read(), await owner.read("/review")
+    await owner.publish()
+    [_, sales] = (await shown(owner, "de"))["purposes"]
+
+    assert "keeps this draft" not in page.text
+    assert "New purpose: Sales" in review.text
+    assert "Newly recorded: Amount and Currency" in review.text
+    assert before.items() >= {"amount": "", "currency": ""}.items()
+    assert book.get(key).column_purposes == {"amount": "revenue", "currency": "revenue"}
+    assert owner.policy.asks_again == 1
+    assert (sales["title"], [one["name"] for one in sales["fields"]]) == (
+        "Verkäufe",
+        ["Betrag", "Währung"],
+    )
+    await owner.write(leave_out=("offered.revenue",))
+    await owner.publish()
+    assert book.get(key).column_purposes == before
 
 
 async def test_requirement_16_a_purpose_without_words_in_a_language_cannot_be_published(

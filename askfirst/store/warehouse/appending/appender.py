@@ -54,9 +54,12 @@ class Appender:
         self._keys = {table.name: Keys(table, dialect, last) for table in tables}
         self._visits = VisitKeys(dialect, last)
 
-    def prepare(self, reader: Reader, batch: pa.Table) -> Prepared:
-        """Return what storing a batch of `batches.ARROW_SCHEMA` takes."""
-        return _Batch(self._keys, self._visits, reader, batch).prepared()
+    def prepare(self, reader: Reader, batch: pa.Table, *, is_move: bool = False) -> Prepared:
+        """Return what storing a batch of `batches.ARROW_SCHEMA` takes.
+
+        In a move even an event that opens a visit may belong to one that is stored.
+        """
+        return _Batch(self._keys, self._visits, reader, batch).prepared(is_move=is_move)
 
     def learn(self, prepared: Prepared) -> None:
         """Keep the keys of a batch that is stored."""
@@ -85,14 +88,18 @@ class _Batch:
         self._sites = batch["site_id"].to_pylist()
         self._times = _milliseconds(batch["time"])
         self._new_visitors: set[int] = set()
+        self._visit_ids: list[str] = []
 
-    def prepared(self) -> Prepared:
+    def prepared(self, *, is_move: bool) -> Prepared:
         """Return the operations, those first to which others refer."""
         event_ids = self._ids("event_id")
+        self._visit_ids = self._ids("visit_id")
         texts = self._texts()
         visitors = self._visitors()
         profiles = self._profiles(visitors, texts)
-        visits, own, opens = self._visits_of(visitors, profiles, event_ids)
+        opening = set() if is_move else set(event_ids)
+        visits, own = self._visits_of(visitors, profiles, opening)
+        opens = [a == b for a, b in zip(event_ids, self._visit_ids, strict=True)]
         columns = {
             "site": self._sites,
             "time": self._times,
@@ -161,14 +168,14 @@ class _Batch:
         return [found[one] for one in same]
 
     def _visits_of(
-        self, visitors: list[int], profiles: list[int], event_ids: list[str]
-    ) -> tuple[list[int], list[int], list[bool]]:
-        """Return of each event its visit, its profile if it is not the visit's, and if it opens."""
-        visit_ids = self._ids("visit_id")
-        named = list(zip(self._sites, visitors, visit_ids, strict=True))
-        found, fresh = self._visits.resolve(
-            self._reader, named, set(event_ids), self._is_of_new_visitor
-        )
+        self, visitors: list[int], profiles: list[int], opening: set[str]
+    ) -> tuple[list[int], list[int]]:
+        """Return of each event its visit, and its profile if it is not the visit's.
+
+        `opening` are the ids of events that open visits which are not stored yet.
+        """
+        named = list(zip(self._sites, visitors, self._visit_ids, strict=True))
+        found, fresh = self._visits.resolve(self._reader, named, opening, self._is_of_new_visitor)
         first = self._first_of(named)
         rows = []
         for one in fresh:
@@ -183,8 +190,7 @@ class _Batch:
             0 if profile == visit.profile else profile
             for profile, visit in zip(profiles, visits, strict=True)
         ]
-        opens = [one == other for one, other in zip(event_ids, visit_ids, strict=True)]
-        return [visit.visit for visit in visits], own, opens
+        return [visit.visit for visit in visits], own
 
     def _first_of(self, named: list[Natural]) -> dict[Natural, int]:
         first: dict[Natural, int] = {}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.clickhouse.schema import ADDING, KEPT, Schema, quoted
-from askfirst.store.warehouse.tables import TABLES, VERSION
+from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION, counts_by
 
 if TYPE_CHECKING:
     from askfirst.store.warehouse.clickhouse.client import Client
@@ -22,8 +21,6 @@ _LEFT = """
 SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, $kept)
 AND (startsWith(name, $own) OR metadata_modification_time < now() - INTERVAL 1 DAY)
 """
-_TEXTS = {"events": EVENT_TEXTS, "profiles": PROFILE_TEXTS}
-"""The columns of keys of texts: what a table of an older release lacks is added."""
 
 Lacking = dict[str, list[str]]
 """Columns that tables of an older release lack, by the name of the stored table."""
@@ -51,14 +48,14 @@ def open_database(
 
 
 def add_columns(client: Client, schema: Schema, lacking: Lacking) -> None:
-    """Add the columns of texts that the tables of an older release lack: unknown in every row.
+    """Add the columns that the tables of an older release lack: 0 in every row.
 
-    The days that were closed do not count by them, so all days are opened, first: where this ends
-    early, the columns are still missing at the next start, which does all of it again.
+    Where summaries count by one of them, the days that were closed do not, so all days are opened,
+    first: where this ends early, the columns are still missing at the next start, which does all of
+    it again.
     """
-    if not lacking:
-        return
-    for name in ("summarised", "counts", "gaps"):
+    opens = any(counts_by(name, one) for name, columns in lacking.items() for one in columns)
+    for name in ("summarised", "counts", "gaps") if opens else ():
         client.run(f"TRUNCATE TABLE {quoted(schema.rows_of(TABLES[name]))}{schema.on_cluster}")
     for name, columns in lacking.items():
         for column in columns:
@@ -78,9 +75,9 @@ def drop_kept(client: Client, own: str) -> None:
 
 def _lacking(found: dict[str, dict[str, str]], schema: Schema) -> Lacking:
     lacking: Lacking = {}
-    for name, texts in _TEXTS.items():
+    for name, added in ADDED.items():
         held = [found[one].keys() for one in schema.tables_of(TABLES[name]) if one in found]
-        if missing := [one for one in texts if any(one not in columns for columns in held)]:
+        if missing := [one for one in added if any(one not in columns for columns in held)]:
             lacking[name] = missing
     return lacking
 
@@ -118,7 +115,7 @@ def _check_columns(found: dict[str, dict[str, str]], schema: Schema, where: str)
     for table, expected in schema.expected_columns().items():
         columns = dict(found.get(table, expected))
         columns.pop(ADDING, None)
-        for name in _texts_in(table, schema):
+        for name in _added_to(table, schema):
             columns.setdefault(name, expected[name])
         if columns != expected:
             names = sorted(
@@ -132,10 +129,10 @@ def _check_columns(found: dict[str, dict[str, str]], schema: Schema, where: str)
             )
 
 
-def _texts_in(table: str, schema: Schema) -> tuple[str, ...]:
-    for name, texts in _TEXTS.items():
+def _added_to(table: str, schema: Schema) -> tuple[str, ...]:
+    for name, added in ADDED.items():
         if table in schema.tables_of(TABLES[name]):
-            return tuple(texts)
+            return tuple(added)
     return ()
 
 

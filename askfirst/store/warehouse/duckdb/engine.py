@@ -6,8 +6,8 @@ import os
 import shutil
 import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from askfirst.store.warehouse.duckdb.schema import (
 )
 from askfirst.store.warehouse.duckdb.shared_connection import SharedConnection, unwritten
 from askfirst.store.warehouse.duckdb.statements import carry_out, copy_statement
+from askfirst.store.warehouse.duckdb.turns import Turns, one_thread
 from askfirst.store.warehouse.engine import Operation, Value
 from askfirst.store.warehouse.tables import TABLES
 from askfirst.system.durable_files import sync
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_Sparing = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[Any]]
+"""Lets DuckDB take less within, by a cursor of it; or, as `nullcontext`, does nothing."""
+
 _COPIED = "Arrow output on a DB-API result makes an extra copy"
 warnings.filterwarnings("ignore", message=_COPIED, category=UserWarning)
 
@@ -46,8 +50,9 @@ warnings.filterwarnings("ignore", message=_COPIED, category=UserWarning)
 class DuckDBReader:
     """Reads by one cursor of the file, which keeps the tables that it was handed."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, turns: Turns) -> None:
         self._cursor = cursor
+        self._turns = turns
 
     def arrow(
         self,
@@ -58,6 +63,14 @@ class DuckDBReader:
         """Return the rows of a statement, which may name the tables in `beside`."""
         for name, given in (beside or {}).items():
             self._cursor.register(name, given)
+
+        def sparing() -> pa.Table:
+            with one_thread(self._cursor):
+                return self._rows(sql, values)
+
+        return self._turns.take(lambda: self._rows(sql, values), sparing)
+
+    def _rows(self, sql: str, values: Mapping[str, Value] | None) -> pa.Table:
         # `sql` instead of `execute` would plan a statement twice, longer than most answers take.
         rows: pa.Table = self._cursor.execute(sql, dict(values or {})).to_arrow_table()
         return rows
@@ -86,7 +99,8 @@ class DuckDBEngine:
         self._read_only = read_only
         self._writing = threading.Lock()
         # Several questions at once would share what little memory one may take, and fail.
-        self._turns: Any = threading.Semaphore(1) if is_scarce() else nullcontext()
+        self._readers: Any = threading.Semaphore(1) if is_scarce() else nullcontext()
+        self._turns = Turns()
         if not read_only:
             self._remove_fresh()
         self._connection = SharedConnection(self._opened)
@@ -108,12 +122,19 @@ class DuckDBEngine:
     @contextmanager
     def reading(self) -> Iterator[DuckDBReader]:
         """Yield a reader; wait first while the file is being exchanged."""
-        with self._turns, self._connection.reading() as cursor:
-            yield DuckDBReader(cursor)
+        with self._readers, self._connection.reading() as cursor:
+            yield DuckDBReader(cursor, self._turns)
 
     def commit(self, operations: Sequence[Operation], token: str) -> None:
         """Carry out all operations or none, in one transaction."""
-        with self._writing, self._connection.transaction() as cursor:
+        with self._writing:
+            self._turns.take(
+                lambda: self._commit(operations, nullcontext),
+                lambda: self._commit(operations, one_thread),
+            )
+
+    def _commit(self, operations: Sequence[Operation], sparing: _Sparing) -> None:
+        with self._connection.transaction() as cursor, sparing(cursor):
             for operation in operations:
                 carry_out(cursor, operation)
 
@@ -126,7 +147,7 @@ class DuckDBEngine:
         return self._number("SELECT min(time) FROM events WHERE site = ?", site)
 
     def _number(self, sql: str, value: int | str) -> int | None:
-        with self._turns, self._connection.reading() as cursor:
+        with self._readers, self._connection.reading() as cursor:
             row = cursor.execute(sql, [value]).fetchone()
         return None if row is None or row[0] is None else int(row[0])
 
@@ -163,8 +184,10 @@ class DuckDBEngine:
 
     def _copy(self) -> None:
         try:
-            self._remove_fresh()
-            self._write_fresh()
+            with self._readers:
+                self._turns.take(
+                    lambda: self._write_fresh(nullcontext), lambda: self._write_fresh(one_thread)
+                )
             sync(self._fresh)
         except (duckdb.IOException, OSError) as error:
             self._remove_fresh()  # a full disk needs the room
@@ -177,8 +200,9 @@ class DuckDBEngine:
         for suffix in SUFFIXES:
             self._fresh.with_name(f"{self._fresh.name}{suffix}").unlink(missing_ok=True)
 
-    def _write_fresh(self) -> None:
-        with self._turns, self._connection.reading() as cursor:
+    def _write_fresh(self, sparing: _Sparing) -> None:
+        self._remove_fresh()
+        with self._connection.reading() as cursor, sparing(cursor):
             cursor.execute(f"ATTACH {quoted(str(self._fresh))} AS fresh")
             try:
                 _at_once(cursor, creating_all("fresh"))

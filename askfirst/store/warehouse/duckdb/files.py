@@ -54,7 +54,7 @@ def closed_duckdb(
     """Open a DuckDB file from which no SQL reaches the network, an extension or another file.
 
     Databases at the paths in `also` may be attached. No statement can change any of that (DuckDB's
-    guide "Securing DuckDB").
+    guide "Securing DuckDB"), nor any setting but the number of threads.
     """
     config = {**CLOSED, **_NARROW, **limits.config()}
     connection = duckdb.connect(str(path), read_only=read_only, config=config)
@@ -62,6 +62,7 @@ def closed_duckdb(
     connection.execute(f"SET allowed_paths = [{allowed}]")
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET enable_external_access = false")
+    connection.execute("SET allowed_configs = ['threads']")
     connection.execute("SET lock_configuration = true")
     return connection
 

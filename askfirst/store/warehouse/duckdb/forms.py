@@ -11,8 +11,8 @@ import duckdb
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb import form_one
 from askfirst.store.warehouse.duckdb.files import closed_duckdb
-from askfirst.store.warehouse.duckdb.schema import TEXTS, TYPES, columns_in
-from askfirst.store.warehouse.tables import TABLES, VERSION
+from askfirst.store.warehouse.duckdb.schema import TYPES, columns_in
+from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION
 
 EMPTY, FIRST = 0, 1
 
@@ -90,8 +90,8 @@ def _known(version: int, found: dict[str, Any], path: Path) -> int:
 
 
 def _is_right(found: dict[str, str], table: str) -> bool:
-    """Return whether a table has our columns; those of texts may be missing."""
-    missing = TEXTS.get(table, frozenset()) - found.keys()
+    """Return whether a table has our columns; those that are added may be missing."""
+    missing = ADDED.get(table, {}).keys() - found.keys()
     return found == {n: kind for n, kind in _expected(table).items() if n not in missing}
 
 

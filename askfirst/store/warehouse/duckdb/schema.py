@@ -6,11 +6,10 @@ from pathlib import Path
 
 import duckdb
 
-from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb.files import CLOSED, closed_duckdb
 from askfirst.store.warehouse.duckdb.form_one import TABLES as FIRST_TABLES
-from askfirst.store.warehouse.tables import TABLES, VERSION, Table
+from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION, Table, counts_by
 
 TYPES = {
     "boolean": "BOOLEAN",
@@ -39,13 +38,9 @@ _BY_A_START = "a start of the server converts it."
 _TRIGGERS = " UNION ALL SELECT 'trigger', trigger_name, NULL FROM duckdb_triggers()"
 _HAS_TRIGGERS = "SELECT 1 FROM duckdb_functions() WHERE function_name = 'duckdb_triggers'"
 
-TEXTS: dict[str, frozenset[str]] = {
-    "events": frozenset(EVENT_TEXTS),
-    "profiles": frozenset(PROFILE_TEXTS),
-}
-"""The columns of texts by table: what a file of an older release lacks is added."""
-_TEXT_PARTS = {
-    table: frozenset(f"{name} INTEGER NOT NULL" for name in names) for table, names in TEXTS.items()
+_ADDED_PARTS = {
+    table: frozenset(f"{name} {TYPES[kind]} NOT NULL" for name, kind in columns.items())
+    for table, columns in ADDED.items()
 }
 Objects = dict[tuple[str, str], frozenset[str]]
 """The parts of the SQL of each object in a file, by its kind and name."""
@@ -65,7 +60,7 @@ def create_all(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables and the columns of texts that are missing, and note the form's version.
+    """Create the tables and columns that are missing, and note the form's version.
 
     Raises `Misconfigured` for a file of the first form, whose tables have the same names.
     """
@@ -76,7 +71,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
         raise Misconfigured(f"The warehouse has the form of an older version: {_BY_A_START}")
     connection.execute(f"BEGIN; {creating_all()}")
     if found:
-        _add_texts(connection)
+        _add_columns(connection)
     connection.execute(f"INSERT OR IGNORE INTO form VALUES (1, {VERSION}); COMMIT")
 
 
@@ -85,20 +80,21 @@ def creating_all(schema: str = "main") -> str:
     return "; ".join(create_statement(table, schema) for table in TABLES.values())
 
 
-def _add_texts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Add the columns of texts that the tables of an older release lack: unknown in every row.
+def _add_columns(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add the columns that the tables of an older release lack: 0 in every row.
 
-    The days that were closed do not count by them, so all days are opened.
+    Where summaries count by one of them, all days are opened: those that were closed do not.
     """
     found = columns_in(connection)
-    missing = [(table, name) for table in TEXTS for name in TEXTS[table] - found[table].keys()]
+    missing = [(table, name) for table in ADDED for name in ADDED[table].keys() - found[table]]
     for table, name in missing:
-        column = f'ALTER TABLE {table} ALTER COLUMN "{name}"'
-        connection.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" INTEGER DEFAULT 0')
+        kind, column = TYPES[ADDED[table][name]], f'ALTER TABLE {table} ALTER COLUMN "{name}"'
+        connection.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" {kind} DEFAULT 0')
         connection.execute(f"{column} SET NOT NULL")
         connection.execute(f"{column} DROP DEFAULT")
-    for table in ("summarised", "counts", "gaps") if missing else ():
-        connection.execute(f"DELETE FROM {table}")
+    if any(counts_by(*one) for one in missing):
+        for table in ("summarised", "counts", "gaps"):
+            connection.execute(f"DELETE FROM {table}")
 
 
 def columns_in(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
@@ -119,11 +115,11 @@ def _tables_in(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def _is_complete(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether a file has each table and each column of texts.
+    """Return whether a file has each table and each column that may be missing.
 
     Most files do, and the catalog of all tables takes four times as long to read.
     """
-    found = [f"(SELECT {_texts_of(name)} FROM {name} LIMIT 0)" for name in TABLES]
+    found = [f"(SELECT {_added_to(name)} FROM {name} LIMIT 0)" for name in TABLES]
     try:
         connection.execute(" UNION ALL ".join(found))
     except (duckdb.CatalogException, duckdb.BinderException):
@@ -131,9 +127,9 @@ def _is_complete(connection: duckdb.DuckDBPyConnection) -> bool:
     return True
 
 
-def _texts_of(table: str) -> str:
-    """Return a number that is made of all columns of texts of a table."""
-    return " + ".join(["0", *(f'"{name}"' for name in sorted(TEXTS.get(table, ())))])
+def _added_to(table: str) -> str:
+    """Return a number that is made of all columns of a table that may be missing."""
+    return " + ".join(["0", *(f'"{name}"' for name in sorted(ADDED.get(table, ())))])
 
 
 def filled_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -145,7 +141,7 @@ def filled_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
 def holds_foreign_objects(path: Path) -> bool:
     """Return whether a file holds other tables than a warehouse's, or views, macros and the like.
 
-    It may be of the first form, or lack columns of texts, which are added when it is opened. Raises
+    It may be of the first form, or lack columns that are added when it is opened. Raises
     `duckdb.Error` where it cannot be opened.
     """
     with closing(closed_duckdb(path, read_only=True)) as file:
@@ -172,8 +168,8 @@ def _objects_in(connection: duckdb.DuckDBPyConnection) -> Objects:
 
 
 def _completed(found: Objects) -> Objects:
-    """Return what is found with the columns of texts that may be missing."""
-    added = {("table", f"main.{table}"): _TEXT_PARTS[table] for table in TEXTS}
+    """Return what is found with the columns that may be missing."""
+    added = {("table", f"main.{table}"): _ADDED_PARTS[table] for table in ADDED}
     return {one: parts | added.get(one, frozenset()) for one, parts in found.items()}
 
 

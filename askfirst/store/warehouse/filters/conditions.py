@@ -9,13 +9,18 @@ from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
 from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.store.warehouse.duckdb.patterns import is_pattern
+from askfirst.store.warehouse.tables import ENDS, FIRST_OF_VISIT
 
 Operator = Literal["is", "is_not", "contains", "starts_with", "one_of", "matches"]
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
 On = Literal["visits", "events"]
 ON: tuple[On, ...] = get_args(On)
 
-VISIT_COLUMNS: dict[str, str] = {"entry": "path", "leaving": "path", "source": "referrer_host"}
+FIRST = "first_"
+VISIT_COLUMNS: dict[str, str] = {
+    **dict.fromkeys(ENDS, "path"),
+    **{f"{FIRST}{column}": column for column in FIRST_OF_VISIT},
+}
 """What is known of a visit as a whole, and the column of its first or last view that says it."""
 COLUMNS: tuple[str, ...] = (*EVENT_TEXTS, *PROFILE_TEXTS, *VISIT_COLUMNS)
 """The columns that conditions can be about."""

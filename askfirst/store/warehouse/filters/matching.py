@@ -15,7 +15,7 @@ import ibis
 from askfirst.clock import DAY_MS
 from askfirst.store.warehouse.compiled import Text
 from askfirst.store.warehouse.duckdb.patterns import matches_nothing
-from askfirst.store.warehouse.filters.conditions import VISIT_COLUMNS, Condition, Segment
+from askfirst.store.warehouse.filters.conditions import FIRST, VISIT_COLUMNS, Condition, Segment
 from askfirst.store.warehouse.logical.fulfilled import (
     OWN_PROFILES,
     PLAIN,
@@ -212,7 +212,7 @@ def _visits(scope: Scope, tests: Tests) -> Any:
 
 
 def _with_figures(scope: Scope, visits: Any) -> Any:
-    """Return open visits with entry, leaving and referrer_host."""
+    """Return open visits with what is known of each as a whole."""
     events = _events(scope, scope.open_from)
     known = figures(events.semi_join(visits, "visit"))
     return visits.select("visit", "profile").inner_join(known, "visit")
@@ -220,7 +220,7 @@ def _with_figures(scope: Scope, visits: Any) -> Any:
 
 def _fulfilling_visits(visits: Any, tests: list[Test]) -> Any:
     for test in tests:
-        column = "referrer_host" if test.column == "source" else test.column
+        column = test.column.removeprefix(FIRST)
         texts = VISIT_COLUMNS[test.column]
         viewed = visits.filter(visits.views > 0)
         if not test.negated:

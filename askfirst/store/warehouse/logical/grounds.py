@@ -37,7 +37,8 @@ def without_own_consent(events: Any) -> Any:
 def _missing(events: Any, valid: Any) -> Any:
     consents, profiles = stored("consents"), stored("profiles")
     ids = valid.mutate(id=valid.consent_id.cast("uuid"))
-    keys = consents.select("consent", consent_site=consents.site, id=consents.consent_id)
+    # What the reports leave out is kept under the negative number of the site (see `Site.side`).
+    keys = consents.select("consent", consent_site=consents.site.abs(), id=consents.consent_id)
     allowed = ids.inner_join(keys, [ids.id == keys.id, ids.site == keys.consent_site])
     by_profile = profiles.select("profile", "consent").inner_join(allowed, "consent")
     moments = with_profile(

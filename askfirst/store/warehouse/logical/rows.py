@@ -13,6 +13,7 @@ from askfirst.store.warehouse.compiled import Text
 from askfirst.store.warehouse.identifiers import FORMS, text_of
 from askfirst.store.warehouse.logical.events import profiles_of_all_visits, with_profile
 from askfirst.store.warehouse.logical.identifiers import digits
+from askfirst.store.warehouse.logical.sides import both_sides
 from askfirst.store.warehouse.tables import stored
 
 if TYPE_CHECKING:
@@ -21,17 +22,14 @@ if TYPE_CHECKING:
 
 def events_of_visitor(site_id: int, visitor_id: Text) -> Any:
     """Return the events of one visitor as `as_rows` has them; the id is as it is stored."""
-    visitors, events = stored("visitors"), stored("events")
-    one = visitors.filter(
-        visitors.site == site_id, visitors.visitor_id == ibis.literal(visitor_id).cast("uuid")
-    )
+    visitors, events = both_sides(stored("visitors"), site_id), stored("events")
+    one = visitors.filter(visitors.visitor_id == ibis.literal(visitor_id).cast("uuid"))
     return as_rows(events.semi_join(one, "visitor"))
 
 
 def events_of_site(site_id: int) -> Any:
     """Return the events of a site as `as_rows` has them."""
-    events = stored("events")
-    return as_rows(events.filter(events.site == site_id))
+    return as_rows(both_sides(stored("events"), site_id))
 
 
 def all_events() -> Any:
@@ -40,15 +38,15 @@ def all_events() -> Any:
 
 
 def size_of_site(site_id: int) -> Any:
-    """Return one row: the numbers of events and visitors of a site."""
-    events = stored("events")
-    mine = events.filter(events.site == site_id)
-    seen = mine.group_by("visitor").agg(events=mine.count())
-    return seen.agg(events=seen.events.sum().fill_null(0), visitors=seen.count())
+    """Return one row: the numbers of events and visitors of a site, on both sides together."""
+    events = both_sides(stored("events"), site_id)
+    visitors = both_sides(stored("visitors"), site_id)
+    known = visitors.agg(visitors=visitors.visitor_id.nunique())
+    return events.agg(events=events.count()).cross_join(known)
 
 
 def as_rows(events: Any) -> Any:
-    """Return stored events with the columns of `EVENT_COLUMNS`.
+    """Return stored events with the columns of `EVENT_COLUMNS`; `site_id` is that of the site.
 
     Ids and keys of texts are as they are stored, and `time` is milliseconds since the epoch: see
     `text_rows`.
@@ -62,7 +60,7 @@ def as_rows(events: Any) -> Any:
     whole = whole.inner_join(_visit_ids(events), "visit")
     kinds = [(number, name) for number, name in enumerate(KINDS)]
     ids = {name: digits(whole[name]) for name in FORMS}
-    whole = whole.mutate(site_id=whole.site, kind=whole.kind.cases(*kinds, else_=""), **ids)
+    whole = whole.mutate(site_id=whole.site.abs(), kind=whole.kind.cases(*kinds, else_=""), **ids)
     return whole.select(*EVENT_COLUMNS)
 
 
@@ -76,7 +74,7 @@ def _visit_ids(events: Any) -> Any:
 
 _TEXT_COLUMNS = (*EVENT_TEXTS, *PROFILE_TEXTS)
 WANTED = "wanted_texts"
-_WANTED = {"column": "string", "id": "int32"}
+WANTED_TYPES = {"column": "string", "id": "int32"}
 
 
 def wanted_texts(rows: pa.Table) -> pa.Table:
@@ -93,7 +91,7 @@ def texts_wanted() -> Any:
 
     One join to the dictionaries takes a fraction of what one for each column takes to plan.
     """
-    texts, wanted = stored("texts"), ibis.table(_WANTED, name=WANTED)
+    texts, wanted = stored("texts"), ibis.table(WANTED_TYPES, name=WANTED)
     return texts.semi_join(wanted, ["column", "id"])
 
 

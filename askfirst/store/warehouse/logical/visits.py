@@ -10,7 +10,7 @@ from askfirst.clock import DAY_MS
 from askfirst.columns import DIMENSIONS
 from askfirst.store.warehouse.logical.events import VIEW, matched_visits, place_of
 from askfirst.store.warehouse.logical.scope import Scope
-from askfirst.store.warehouse.tables import stored
+from askfirst.store.warehouse.tables import ACTS, stored
 
 LASTS_AT_MOST = 2 * DAY_MS
 """A visit ends 24 hours after it began, and an event may have come a day late: see definitions."""
@@ -28,8 +28,9 @@ def open_part_of_visits(scope: Scope) -> Any:
 def visits_between(scope: Scope, start: Any, end: Any) -> Any:
     """Return a row a visit of a scope's site that began between two times: `COLUMNS`.
 
-    `lasted` is in milliseconds, entry, leaving and referrer_host are keys of texts. A visit is
-    stored in `visits` or in `open_visits`, whenever its day is closed, so it is looked for in both.
+    `lasted` is in milliseconds; entry, leaving and what the first view says are keys of texts. A
+    visit is stored in `visits` or in `open_visits`, whenever its day is closed, so it is looked for
+    in both.
     """
     found = _closed(scope, start, end).select(*COLUMNS)
     if scope.running:
@@ -68,7 +69,8 @@ def _of_open_visits(scope: Scope, start: Any, end: Any) -> Any:
 def figures(events: Any) -> Any:
     """Return a row a visit, `COLUMNS`, from events that are all of each visit.
 
-    Of two events at the same time the one with the smaller id is the earlier one.
+    `events` are page views and interactions. Of two events at the same time the one with the
+    smaller id is the earlier one.
     """
     viewed = events.kind == VIEW
     place = place_of(events)
@@ -77,7 +79,7 @@ def figures(events: Any) -> Any:
         start=events.time.min(),
         lasted=events.time.max() - events.time.min(),
         views=viewed.ifelse(1, 0).sum().cast("int32"),
-        events=events.count().cast("int32"),
+        events=events.kind.isin(ACTS).ifelse(1, 0).sum().cast("int32"),
         **{
             name: events[column].argmin(place, where=viewed).fill_null(0)
             for name, column in _FIRST.items()

@@ -101,13 +101,14 @@ def _check_whole(fresh: Path) -> None:
 def _fill(engine: Engine, old: FormOne, progress: Progress, stop: Callable[[], bool]) -> None:
     done, total = 0, old.events()
     from askfirst.store.warehouse.appending.appender import Appender  # noqa: PLC0415 - Arrow takes 0.2 s
+    from askfirst.store.warehouse.batches import completed  # noqa: PLC0415 - Arrow takes 0.2 s
 
     appender = Appender(engine.dialect)
     for number, batch in enumerate(old.batches(BATCH)):
         if stop():
             raise Stopped
         with engine.reading() as reader:
-            prepared = appender.prepare(reader, batch)
+            prepared = appender.prepare(reader, completed(batch))
         engine.commit(prepared.operations, f"conversion:{number}")
         appender.forget()  # what is kept of all visitors of a file would fill the memory
         done += len(batch)

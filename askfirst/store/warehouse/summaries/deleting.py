@@ -16,6 +16,7 @@ from askfirst.store.warehouse.summaries.orphans import (
     lost_of_site,
     lost_with,
     without_orphans,
+    without_rows,
 )
 from askfirst.store.warehouse.summaries.remaining_visits import changed_visits
 from askfirst.store.warehouse.summaries.removal import Removal, going, of_whole_site
@@ -41,12 +42,13 @@ class Deletion:
     events: int = 0
 
 
-def delete(source: Source, removal: Removal) -> Deletion:
+def delete(source: Source, removal: Removal, *, is_move: bool = False) -> Deletion:
     """Return the deletion of some events of a site.
 
     What their visitors contributed to summaries is taken away, and what remains of it is added.
     Visits that lose events are computed anew or go; so do visitors, consents, profiles, texts and
-    ids that nothing refers to any more.
+    ids that nothing refers to any more. In a move the same commit adds the events elsewhere, so
+    their texts and ids stay.
     """
     touched, events = removal.visitors.events(source)
     if not events:
@@ -65,7 +67,7 @@ def delete(source: Source, removal: Removal) -> Deletion:
     done.operations += removal.deletes
     if known:
         done.operations += _corrections(found) if closed else removing_summaries(removal.site)
-    done.operations += without_orphans(source, removal, lost)
+    done.operations += without_rows(lost) if is_move else without_orphans(source, removal, lost)
     return done
 
 

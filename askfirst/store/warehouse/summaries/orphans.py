@@ -116,11 +116,17 @@ def _texts_of_site() -> Any:
 
 def without_orphans(source: Source, removal: Removal, lost: Lost) -> list[Operation]:
     """Return the operations that remove what is lost, and the texts and ids that only it had."""
-    operations: list[Operation] = []
-    for name, key in _KEYS.items():
-        if len(keys := lost.of(name)):
-            operations.append(Delete(name, among={key: keys}))
-    return [*operations, *_texts(source, removal, lost), *_other_ids(source, removal, lost)]
+    return [
+        *without_rows(lost),
+        *_texts(source, removal, lost),
+        *_other_ids(source, removal, lost),
+    ]
+
+
+def without_rows(lost: Lost) -> list[Operation]:
+    """Return the operations that remove the visitors, consents and profiles that are lost."""
+    found = ((name, key, lost.of(name)) for name, key in _KEYS.items())
+    return [Delete(name, among={key: keys}) for name, key, keys in found if len(keys)]
 
 
 def _keep_lost(source: Source, lost: Lost, names: Iterable[str]) -> None:

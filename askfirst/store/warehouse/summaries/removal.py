@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from askfirst.store.warehouse.engine import Delete
@@ -99,6 +100,44 @@ def of_whole_site(site: int) -> Removal:
 
 def _every(events: Any) -> Any:
     return events.site == parameter("site")
+
+
+def of_profiles_saying(
+    source: Source, site: int, column: str, text: int, part: tuple[int, int]
+) -> Removal:
+    """Return the removal of the events whose profile has a text (its key) in a column.
+
+    `part` is a slice of the visitors: how many there are, and which.
+    """
+    values: dict[str, Value] = {"text": text, "parts": part[0], "part": part[1]}
+    own = _keys(source.rows(_profiles_saying, column, site=site, **values))
+    deletes = [Delete("events", {"site": site}, {"profile": own})]
+    for name in _VISITS:
+        visits = _keys(source.rows(_visits_saying, name, column, site=site, **values))
+        deletes.append(Delete("events", {"site": site, "profile": 0}, {"visit": visits}))
+    return Removal(site, _saying(column), values, tuple(deletes))
+
+
+def _profiles_saying(column: str) -> Any:
+    profiles = of_site(stored("profiles"))
+    mine = profiles.visitor % parameter("parts") == parameter("part")
+    return profiles.filter(profiles[column] == parameter("text"), mine).select("profile")
+
+
+def _visits_saying(name: str, column: str) -> Any:
+    return of_site(stored(name)).semi_join(_profiles_saying(column), "profile").select("visit")
+
+
+@cache
+def _saying(column: str) -> Condition:
+    """Return the condition of a column, always the same one: statements are kept by it."""
+
+    def goes(events: Any) -> Any:
+        closed, still = (events.visit.isin(_visits_saying(name, column).visit) for name in _VISITS)
+        own = events.profile.isin(_profiles_saying(column).profile)
+        return own | ((events.profile == 0) & (closed | still))
+
+    return goes
 
 
 def of_version(source: Source, site: int, version: int, time: int) -> Removal:

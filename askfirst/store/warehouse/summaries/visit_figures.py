@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from askfirst.columns import DIMENSIONS, KINDS
 from askfirst.store.warehouse.summaries.history import VISIT_TYPES, earlier_visits, history
 from askfirst.store.warehouse.summaries.source import kept
+from askfirst.store.warehouse.tables import ACTS
 
 if TYPE_CHECKING:
     from askfirst.store.warehouse.summaries.source import Source
@@ -22,10 +23,10 @@ LAST = {"leaving": FIRST.pop("leaving")}
 def figures(events: Any) -> Any:
     """Return a row a visit from an Ibis table of events, which has to have all of each visit.
 
-    visitor, visit, start and its local day, lasted, views, events, the columns of `FIRST` and
-    `LAST` (0 without a view), and opened: whether one of the events opens it. Of two views at the
-    same time the one with the smaller id comes first; ids are compared as text, which both engines
-    do alike.
+    visitor, visit, start and its local day, lasted, views, events (views and interactions), the
+    columns of `FIRST` and `LAST` (0 without a view), and opened: whether one of the events opens
+    it. Of two views at the same time the one with the smaller id comes first; ids are compared as
+    text, which both engines do alike.
     """
     views = events.filter(events.kind == VIEW)
     whole = events.group_by("visit").agg(
@@ -34,7 +35,7 @@ def figures(events: Any) -> Any:
         day=events.day.argmin(events.time),
         lasted=events.time.max() - events.time.min(),
         views=(events.kind == VIEW).sum().cast("int32"),
-        events=events.count().cast("int32"),
+        events=events.kind.isin(ACTS).ifelse(1, 0).sum().cast("int32"),
         opened=events.opens.any(),
     )
     edges = views.group_by("visit").agg(first=views.time.min(), last=views.time.max())

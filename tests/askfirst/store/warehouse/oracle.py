@@ -18,7 +18,9 @@ from zoneinfo import ZoneInfo
 Row = dict[str, Any]
 
 ATTRIBUTES = ("country", "browser", "os", "device", "language")
-OF_THE_VISIT = ("entry", "leaving", "source")
+OF_THE_VISIT = ("entry", "leaving")
+OF_THE_FIRST_VIEW = "first_"
+"""What the names of conditions on the first view of a visit begin with."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row["time"], id_order(row["event_id"])))
 
 
+INTERACTIONS = ("link_click", "form_submit", "custom_event")
+
+
 class Visit:
     """All events of one visit, whichever period is asked about."""
 
@@ -78,11 +83,15 @@ class Visit:
         self.begin: datetime = self.events[0]["time"]
         self.length: timedelta = self.events[-1]["time"] - self.begin
         self.views = len(views)
-        self.is_bounce = len(views) == 1 and len(self.events) == 1
+        self.interactions = sum(row["kind"] in INTERACTIONS for row in self.events)
+        self.is_bounce = len(views) == 1 and not self.interactions
         self.entry: str | None = views[0]["path"] if views else None
         self.leaving: str | None = views[-1]["path"] if views else None
-        self.source: str | None = views[0]["referrer_host"] if views else None
         self.first_view: Row | None = views[0] if views else None
+
+    def first(self, column: str) -> str | None:
+        """Return what the first view says, None without a view."""
+        return self.first_view[column] if self.first_view else None
 
 
 def visits_of(rows: Iterable[Row], site_id: int) -> list[Visit]:
@@ -117,7 +126,12 @@ def holds(operator: str, value: str | None, values: Sequence[str]) -> bool:
 
 def event_fulfils(event: Row, visit: Visit, condition: Condition) -> bool:
     column = condition.column
-    value = getattr(visit, column) if column in OF_THE_VISIT else event[column]
+    if column in OF_THE_VISIT:
+        value = getattr(visit, column)
+    elif column.startswith(OF_THE_FIRST_VIEW):
+        value = visit.first(column.removeprefix(OF_THE_FIRST_VIEW))
+    else:
+        value = event[column]
     return holds(condition.operator, value, condition.values)
 
 
@@ -226,7 +240,7 @@ def listed(rows: Iterable[Row], window: Window, name: str, segment: Segment = EV
     value: dict[str, Callable[[Visit], str | None]] = {
         "entry": lambda visit: visit.entry,
         "leaving": lambda visit: visit.leaving,
-        "referrer": lambda visit: visit.source,
+        "referrer": lambda visit: visit.first("referrer_host"),
     }
     found = [(value[name](visit), visit.visitor) for visit in visits]
     return _by_amount([(text, visitor) for text, visitor in found if text is not None])

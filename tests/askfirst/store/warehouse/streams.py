@@ -16,11 +16,14 @@ from urllib.parse import urlsplit
 
 from hypothesis import strategies as st
 
+from askfirst.columns import COLUMNS, EVENT_NUMBERS, EVENT_TEXTS, KINDS, PROFILE_TEXTS, nothing_of
 from askfirst.events import EVENT_COLUMNS, JournalEntry
 from collector.enrichment.enrich import client_of, outside_host
 from collector.enrichment.visits import Visits
 
 Row = dict[str, Any]
+NOTHING: Row = {one.name: nothing_of(one) for one in COLUMNS}
+"""A row in which nothing is known."""
 
 
 class Stream(list[list[Row]]):
@@ -36,7 +39,7 @@ _MOST_SHOWN = 5_000  # Hypothesis warns of more than 30,000 characters
 
 
 def _shown(row: Row) -> str:
-    return repr({name: str(value) for name, value in row.items() if value != ""})
+    return repr({name: str(value) for name, value in row.items() if value not in ("", 0)})
 
 
 SILENCE_MS = 30 * 60_000
@@ -90,12 +93,10 @@ _FEW = {
     "os_version": ("", "26"),
     "device": ("", "desktop", "mobile"),
     "language": ("", "de", "en-GB"),
+    **{name: ("", name) for name in PROFILE_TEXTS if name in ("screen", "bot_rule", "city")},
 }
 """What the events of a visit usually have in common."""
-
-_OWN = (
-    "host", "path", "referrer", "referrer_host", "utm_source", "utm_medium", "utm_campaign",
-)  # fmt: skip
+_OF_LINKS = {"link_url", "link_kind"}
 
 
 def id_of(number: int, canonical: bool = True) -> str:
@@ -115,16 +116,22 @@ _profiles = st.fixed_dictionaries(
     {name: st.one_of(st.sampled_from(few), st.just(few[-1])) for name, few in _FEW.items()}
     | {"policy_version": st.integers(1, 3), "consent": st.integers(0, 1)}
 )
-_texts = st.sampled_from(("path", "path", "referrer_host", "utm_source", "host", "referrer"))
+_texts = st.sampled_from(
+    ("path", "path", "referrer_host", *(one for one in EVENT_TEXTS if one not in _OF_LINKS))
+)
+_numbers = st.dictionaries(
+    st.sampled_from(EVENT_NUMBERS), st.sampled_from((0, 1, 404, 2**31 - 1)), max_size=2
+)
 _happenings = st.fixed_dictionaries(
     {
         "gap": st.sampled_from(
             (0, 0, 1, 999, MINUTE, MINUTE, 29 * MINUTE, SILENCE_MS - 1, SILENCE_MS, 2 * HOUR, DAY)
         ),
         "late": st.sampled_from((0, 0, 0, 0, 0, MINUTE, HOUR, 23 * HOUR, DAY)),
-        "click": st.sampled_from((False, False, False, True)),
+        "kind": st.sampled_from(("page_view",) * 6 + ("link_click",) + KINDS[2:]),
         "profile": st.sampled_from((0, 0, 0, 0, 1)),
         "texts": st.dictionaries(_texts, TEXTS, max_size=2),
+        "numbers": _numbers,
         "link_url": TEXTS,
         "plain_id": st.sampled_from((True, True, True, False)),
     }
@@ -172,21 +179,21 @@ def streams(
 def _row(number: int, one: dict[str, Any]) -> Row:
     profile = one["profiles"][one["profile"]]
     visitor = f"v{one['site']}-{one['visitor']}"
-    canonical = one["visitor"] != 4
-    return {
+    canonical, is_click = one["visitor"] != 4, one["kind"] == "link_click"
+    return NOTHING | {
         "site_id": one["site"],
         "event_id": id_of(number, one["plain_id"]),
-        "kind": "link_click" if one["click"] else "page_view",
+        "kind": one["kind"],
         "time": naive(one["time"]),
         "visitor_id": hex_of(visitor, canonical),
         "visit_id": "",
         "consent_id": hex_of(f"{visitor}-c{profile['consent']}", canonical),
         "policy_version": profile["policy_version"],
-        **dict.fromkeys(_OWN, ""),
         "path": "/",
         **one["texts"],
-        "link_url": one["link_url"] if one["click"] else "",
-        "link_kind": "outbound" if one["click"] else "",
+        **one["numbers"],
+        "link_url": one["link_url"] if is_click else "",
+        "link_kind": "outbound" if is_click else "",
         **{name: profile[name] for name in _FEW},
     }
 
@@ -251,7 +258,8 @@ def from_log(path: Path | None = None, lines: int | None = None, batch: int = 50
     for number, view in enumerate(read_log(path or SHIPPED, lines).to_dict("records")):
         client = client_of(view["user_agent"])
         rows.append(
-            {
+            NOTHING
+            | {
                 "site_id": 1,
                 "event_id": id_of(number),
                 "kind": "page_view",
@@ -260,14 +268,10 @@ def from_log(path: Path | None = None, lines: int | None = None, batch: int = 50
                 "visit_id": "",
                 "consent_id": hex_of(f"consent of {view['visitor']}"),
                 "policy_version": 1,
-                **dict.fromkeys(_OWN, ""),
                 "host": HOST,
                 "path": urlsplit(view["target"]).path,
                 "referrer": view["referrer"],
                 "referrer_host": outside_host(view["referrer"], HOSTS),
-                "link_url": "",
-                "link_kind": "",
-                **dict.fromkeys(_FEW, ""),
                 "ip": view["ip"],
                 "browser": client.browser,
                 "browser_version": client.browser_version,

@@ -16,7 +16,7 @@ from reports.questions.breakdown import breakdown
 from reports.questions.totals import totals
 from reports.url.steps import ms_of
 from tests.askfirst.store.warehouse import oracle
-from tests.askfirst.store.warehouse.streams import id_of, with_visits
+from tests.askfirst.store.warehouse.streams import NOTHING, id_of, with_visits
 
 SITE = 1
 MONDAY = datetime(2026, 9, 21)  # noqa: DTZ001 - naive UTC, on clocks of UTC
@@ -27,7 +27,7 @@ def events(*given):
     """Build rows of visitor `v`, each from a time and what differs; visits are the shipper's."""
     rows = [
         {
-            **dict.fromkeys(EVENT_COLUMNS, ""),
+            **NOTHING,
             "site_id": SITE,
             "event_id": id_of(number),
             "kind": "page_view",
@@ -101,6 +101,34 @@ def test_a_click_after_midnight_makes_the_visit_before_it_no_bounce():
 def test_a_single_page_view_is_a_bounce_of_no_length():
     rows = events((at(MONDAY, 12, 0), {}))
     check(rows, MONDAY, TUESDAY, visits=1, bounces=1, seconds=0)
+
+
+ENGAGEMENT = {"kind": "engagement", "engaged_ms": 360_000, "scroll": 100}
+
+
+@pytest.mark.parametrize("kind", ["engagement", "web_vitals"])
+def test_a_single_page_that_is_read_for_six_minutes_is_a_bounce_of_six_minutes(kind):
+    read = {**ENGAGEMENT, "kind": kind}
+    rows = events((at(MONDAY, 12, 0), {}), (at(MONDAY, 12, 3), read), (at(MONDAY, 12, 6), read))
+    check(rows, MONDAY, TUESDAY, visitors=1, visits=1, views=1, bounces=1, seconds=360)
+
+
+@pytest.mark.parametrize("kind", ["link_click", "form_submit", "custom_event"])
+def test_an_interaction_makes_a_visit_of_one_page_view_no_bounce(kind):
+    rows = events(
+        (at(MONDAY, 12, 0), {}),
+        (at(MONDAY, 12, 2), {"kind": kind}),
+        (at(MONDAY, 12, 3), ENGAGEMENT),
+    )
+    check(rows, MONDAY, TUESDAY, visits=1, views=1, bounces=0, seconds=180)
+
+
+def test_a_visit_of_engagement_alone_has_no_view_and_is_no_bounce():
+    rows = events((at(MONDAY, 12, 0), ENGAGEMENT))
+    check(rows, MONDAY, TUESDAY, visitors=1, visits=1, views=0, bounces=0, seconds=0)
+    with asked(rows) as answer:
+        for name in ("entry", "leaving", "referrer", "path", "link"):
+            assert answer(breakdown, MONDAY, TUESDAY, None, name, 10, 0).empty
 
 
 @pytest.mark.parametrize(("minutes", "visits"), [(29, 1), (30, 2)])

@@ -26,7 +26,15 @@ from reports.url.steps import moment_of, ms_of, shifts, since_of
 from tests.askfirst.store.warehouse import oracle
 from tests.askfirst.store.warehouse.amount import IS_LONG, examples
 from tests.askfirst.store.warehouse.closing import close_days
-from tests.askfirst.store.warehouse.streams import ZONES, edges, id_of, rows_of, streams, windows
+from tests.askfirst.store.warehouse.streams import (
+    NOTHING,
+    ZONES,
+    edges,
+    id_of,
+    rows_of,
+    streams,
+    windows,
+)
 
 SITE = 1
 MAY_FIRST = 20_574  # 2026-05-01
@@ -234,7 +242,7 @@ def test_a_late_event_after_another_leaves_the_earlier_day_open(open_engine):
 def view(number, day):
     """Return a page view at noon of a day, each by a visitor of its own in a visit of its own."""
     return {
-        **dict.fromkeys(EVENT_COLUMNS, ""),
+        **NOTHING,
         "site_id": SITE,
         "event_id": id_of(number),
         "kind": "page_view",

@@ -7,17 +7,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from askfirst.columns import AGENT_COLUMNS, EVENT_COLUMNS, FIXED_COLUMNS, LINK_COLUMNS
+from askfirst.columns import (
+    AGENT_COLUMNS,
+    EVENT_COLUMNS,
+    FIXED_COLUMNS,
+    LANGUAGE_COLUMNS,
+    LINK_COLUMNS,
+    ORIGIN_COLUMNS,
+)
 from askfirst.settings import Settings
 from askfirst.system.assets import asset_path
 from consent.policy.checks.colours import DEFAULTS, PAIRS, check_theme, contrast
 from consent.policy.checks.draft import MANAGERS, check
 from consent.policy.checks.words import check_words
-from consent.policy.drafts import draft_of
+from consent.policy.drafts import draft_of, placed, untold_columns
 from consent.policy.languages import languages, texts_of
 from consent.policy.wording import default_policy, statistics_columns
 
 SHIPPED = draft_of(default_policy("Example", "Example Ltd", "p@example.org", ""))
+
+UNDIVIDED = (AGENT_COLUMNS, LINK_COLUMNS, ORIGIN_COLUMNS, LANGUAGE_COLUMNS)
+SALES = {"id": "revenue", "columns": []}
 
 
 def draft(**changes):
@@ -235,7 +245,7 @@ def test_requirement_12_purposes_are_few_named_and_begin_with_statistics(purpose
 @given(st.dictionaries(st.sampled_from(sorted(EVENT_COLUMNS)), st.sampled_from(["", "a", "both"])))
 @settings(max_examples=40)
 def test_requirement_12_each_fact_belongs_to_one_purpose_and_the_events_own_to_statistics(placed):
-    columns = [name for name in EVENT_COLUMNS if name != "site_id"]
+    columns = statistics_columns()
     first = [name for name in columns if placed.get(name, "both") == "both"]
     other = [name for name in columns if placed.get(name) in ("a", "both") and name in placed]
     purposes = [{"id": "statistics", "columns": first}, {"id": "a", "columns": other}]
@@ -246,7 +256,7 @@ def test_requirement_12_each_fact_belongs_to_one_purpose_and_the_events_own_to_s
         for name in columns
         if placed.get(name) in ("", "both") or (name in FIXED_COLUMNS and placed.get(name) == "a")
     }
-    for together in (AGENT_COLUMNS, LINK_COLUMNS):
+    for together in UNDIVIDED:
         if set(together) & set(first) and set(together) & set(other):
             wrong.add(together[0])
     assert {field for field in found if field.startswith("column.")} == {
@@ -254,7 +264,7 @@ def test_requirement_12_each_fact_belongs_to_one_purpose_and_the_events_own_to_s
     }
 
 
-@pytest.mark.parametrize("together", [AGENT_COLUMNS, LINK_COLUMNS])
+@pytest.mark.parametrize("together", UNDIVIDED)
 def test_requirement_12_columns_that_are_received_together_are_not_divided(together):
     def found(moved):
         added = {"id": "ads", "columns": list(moved)}
@@ -268,6 +278,39 @@ def test_requirement_12_columns_that_are_received_together_are_not_divided(toget
         [(field, sentence)] = found([column])
         assert field == f"column.{together[0]}"
         assert "in one purpose" in sentence
+
+
+def test_the_purpose_of_sales_ships_with_its_words_and_alone_has_amounts_of_money():
+    purposes = placed([SALES])
+    [_, sales] = purposes
+
+    assert sales["columns"] == ["amount", "currency"]
+    assert check(deepcopy(SHIPPED) | {"purposes": purposes}, Settings()) == []
+    first = {"id": "statistics", "columns": [*statistics_columns(), "amount"]}
+    other = {"id": "revenue", "columns": ["currency"]}
+    assert fields(draft(purposes=[first, other])) == ["column.amount"]
+    assert fields(draft(purposes=[first])) == ["column.amount"]
+    assert fields(draft(purposes=[SHIPPED["purposes"][0], SALES])) == [
+        "column.amount",
+        "column.currency",
+    ]
+
+
+def test_a_new_fact_of_an_older_policy_goes_where_the_facts_are_that_it_is_received_with():
+    older = [
+        {"id": "statistics", "columns": ["path", "browser"]},
+        {"id": "ads", "columns": ["language", "country"]},
+        {"id": "revenue", "columns": []},
+    ]
+    [statistics, ads, sales] = draft_of({**SHIPPED, "purposes": older})["purposes"]
+
+    assert ads["columns"] == ["language", "country", "languages"]
+    assert sales["columns"] == ["amount", "currency"]
+    assert set(statistics["columns"]) == {*statistics_columns([ads])}
+    assert untold_columns({"purposes": older[:1]}) == tuple(
+        one for one in statistics_columns() if one not in {"browser", *FIXED_COLUMNS}
+    )
+    assert untold_columns({"purposes": placed([])}) == ()
 
 
 def test_requirement_39_the_contrast_is_that_of_wcag():

@@ -16,7 +16,7 @@ from askfirst.store.warehouse.clickhouse.committing.operations import Carrier
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
 from askfirst.store.warehouse.warehouse import Warehouse
 from tests.askfirst.store.warehouse.clickhouse.faults import FaultyClient
-from tests.askfirst.store.warehouse.streams import hex_of, id_of, ms, naive
+from tests.askfirst.store.warehouse.streams import NOTHING, hex_of, id_of, ms, naive
 
 View = tuple[int, str, str]
 """A page view: its number, visitor and path."""
@@ -58,7 +58,7 @@ def _view(number: int, visitor: str, path: str) -> dict[str, Any]:
         "visit_id": id_of(number), "consent_id": hex_of(f"consent of {visitor}"),
         "policy_version": 1, "path": path,
     }  # fmt: skip
-    return dict.fromkeys(EVENT_COLUMNS, "") | known
+    return NOTHING | known
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from askfirst.store.warehouse.logical.scope import NOT_SUMMARISED
 from askfirst.store.warehouse.tables import TABLES, VERSION
 from askfirst.store.warehouse.warehouse import Warehouse
 from tests.askfirst.store.warehouse.clickhouse.faults import FaultyClient
-from tests.askfirst.store.warehouse.streams import hex_of, id_of, naive
+from tests.askfirst.store.warehouse.streams import NOTHING, hex_of, id_of, naive
 
 NOON = 1_780_315_200_000  # 2026-06-01
 PROFILE = tuple(TABLES["profiles"].columns)
@@ -178,21 +178,23 @@ def test_tables_that_a_crashed_process_kept_are_dropped_by_its_next_start_and_ot
 
 
 def view(number: int) -> Any:
-    row = dict.fromkeys(EVENT_COLUMNS, "") | {
+    row = NOTHING | {
         "site_id": 1, "event_id": id_of(number), "kind": "page_view", "time": naive(NOON),
         "visitor_id": hex_of("v"), "visit_id": id_of(1), "consent_id": hex_of("c"),
         "policy_version": 1, "path": f"/{number}", "country": "DE", "utm_source": "mail",
+        "scroll": 50, "amount": 2**40,
     }  # fmt: skip
     return batch_of({name: [row[name]] for name in EVENT_COLUMNS})
 
 
 def made_by_an_older_release(client: Client) -> None:
     """Take columns away, as if dimensions had not been there yet."""
-    for table, column in (("events", "utm_source"), ("profiles", "country")):
+    added = (("events", "title"), ("events", "amount"), ("events", "scroll"))
+    for table, column in (("events", "utm_source"), ("profiles", "country"), *added):
         client.run(f"ALTER TABLE {table} DROP COLUMN {column}")
 
 
-def test_columns_of_texts_that_an_older_release_had_not_are_added(
+def test_columns_that_an_older_release_had_not_are_added(
     chdb: Any, database: str, client: Client
 ) -> None:
     older = chdb.engine(database, server="one")
@@ -202,14 +204,17 @@ def test_columns_of_texts_that_an_older_release_had_not_are_added(
         pass
     older.close()
     made_by_an_older_release(client)
-    with pytest.raises(Misconfigured, match=r"'events' .* older release: it has no 'utm_source'"):
+    with pytest.raises(Misconfigured, match=r"'events' .* older release: it has no 'title'"):
         chdb.engine(database, read_only=True).prepare()
 
     warehouse = Warehouse(chdb.engine(database, server="one"))
     assert warehouse.summarised(1) == NOT_SUMMARISED
     warehouse.append(view(2), "j", 2)
-    found = warehouse.events()[["path", "utm_source", "country"]]
-    assert sorted(map(tuple, found.values)) == [("/1", "", ""), ("/2", "mail", "DE")]
+    found = warehouse.events()[["path", "utm_source", "country", "scroll", "amount"]]
+    assert sorted(map(tuple, found.values)) == [
+        ("/1", "", "", 0, 0),
+        ("/2", "mail", "DE", 50, 2**40),
+    ]
     while warehouse.fold(1, "UTC", NOON + 3 * DAY_MS):
         pass
     assert warehouse.summarised(1).until > NOON // DAY_MS

@@ -24,22 +24,23 @@ from askfirst.store.warehouse.duckdb.shared_connection import SharedConnection
 from askfirst.store.warehouse.tables import TABLES, Table
 from askfirst.store.warehouse.warehouse import Warehouse
 from tests.askfirst.store.warehouse.closing import close_days_at
-from tests.askfirst.store.warehouse.streams import hex_of, id_of, ms, naive
+from tests.askfirst.store.warehouse.streams import NOTHING, hex_of, id_of, ms, naive
 
 JOURNAL, LAST = "j", 4
 WORD = "a-page-of-the-erased"
 _FIFTH = ms("2026-06-05T12:00")
 
 
-def _batch(*views: tuple[int, str, str, str]) -> Any:
+def _batch(*views: tuple[int, str, str, str], rule_of: str = "") -> Any:
     """Return page views: number, visitor, time and path."""
     rows = [
-        dict.fromkeys(EVENT_COLUMNS, "")
+        NOTHING
         | {
             "site_id": 1, "event_id": id_of(number), "kind": "page_view",
             "time": naive(ms(f"2026-06-{time}")), "visitor_id": hex_of(visitor),
             "visit_id": id_of(number), "consent_id": hex_of(f"consent of {visitor}"),
             "policy_version": 1, "path": path,
+            "bot_rule": "webdriver" if visitor == rule_of else "",
         }
         for number, visitor, time, path in views
     ]  # fmt: skip
@@ -62,6 +63,7 @@ def fill(path: Path) -> None:
             (2, "two", "01T11:00", "/a"),
             (3, "one", "02T10:00", "/a"),
             (4, "three", "02T12:00", "/only-of-three"),
+            rule_of="two",
         ),
         JOURNAL,
         1,
@@ -98,6 +100,10 @@ def _a_closed_day(warehouse: Warehouse) -> None:
         warehouse.fold(1, "UTC", _FIFTH + DAY_MS)
 
 
+def _a_rule_left_out(warehouse: Warehouse) -> None:
+    warehouse.set_left_out(1, "webdriver", left_out=True)
+
+
 def _a_batch_and_a_rewrite(warehouse: Warehouse) -> None:
     _a_batch(warehouse)
     warehouse.rewrite()
@@ -108,6 +114,7 @@ CHANGES: dict[str, Callable[[Warehouse], None]] = {
     "an event of a closed day": _a_late_event,
     "an erasure": _an_erasure,
     "closing days": _a_closed_day,
+    "a rule that is left out": _a_rule_left_out,
     "a batch and a rewrite": _a_batch_and_a_rewrite,
     "a rewrite": Warehouse.rewrite,
 }

@@ -77,8 +77,18 @@ def test_a_file_that_this_version_cannot_use_is_refused_and_not_written(path, wr
     assert os.listdir(path.parent) == [path.name]
 
 
-def kept(path: Path, number: int) -> Warehouse:
-    """Fill a file with events and a closed day, and open it as one that lacks two columns."""
+COUNTED = (("events", "path"), ("profiles", "country"))
+"""Columns by which summaries count."""
+NOT_COUNTED = (
+    ("events", "title"),
+    ("events", "scroll"),
+    ("events", "amount"),
+    ("profiles", "city"),
+)
+
+
+def kept(path: Path, number: int, *columns: tuple[str, str]) -> Warehouse:
+    """Fill a file with events and a closed day, and open it as one that lacks some columns."""
     make_old_warehouse(path, some_old_rows(number))
     prepare(path)
     convert(path)
@@ -86,8 +96,7 @@ def kept(path: Path, number: int) -> Warehouse:
         path,
         "INSERT INTO summarised VALUES (1, 'UTC', 3)",
         "INSERT INTO counts VALUES (1, 0, 0, 2, 1, 1, 1, 1)",
-        "ALTER TABLE events DROP COLUMN path",
-        "ALTER TABLE profiles DROP COLUMN country",
+        *(f"ALTER TABLE {table} DROP COLUMN {name}" for table, name in columns),
     )
     assert form_of(path) == VERSION
     assert not holds_foreign_objects(path)
@@ -95,10 +104,8 @@ def kept(path: Path, number: int) -> Warehouse:
 
 
 @pytest.mark.parametrize("rewritten", [False, True])
-def test_a_column_of_texts_that_an_older_release_did_not_have_is_added_and_days_are_open(
-    path, rewritten
-):
-    opened = kept(path, 6)
+def test_columns_that_an_older_release_did_not_have_are_added_and_days_are_open(path, rewritten):
+    opened = kept(path, 6, *COUNTED, *NOT_COUNTED)
     if rewritten:
         opened.rewrite()
     opened.close()
@@ -108,9 +115,20 @@ def test_a_column_of_texts_that_an_older_release_did_not_have_is_added_and_days_
     connection = duckdb.connect(str(path))
     for table in ("summarised", "counts"):
         assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
-    with pytest.raises(duckdb.ConstraintException, match="NOT NULL"):
-        connection.execute("UPDATE events SET path = NULL")
+    for name in ("path", "scroll"):
+        with pytest.raises(duckdb.ConstraintException, match="NOT NULL"):
+            connection.execute(f"UPDATE events SET {name} = NULL")
+    types = "SELECT typeof(scroll), typeof(amount), typeof(title) FROM events LIMIT 1"
+    assert connection.execute(types).fetchone() == ("INTEGER", "BIGINT", "INTEGER")
     connection.close()
+
+
+def test_days_stay_closed_where_summaries_do_not_count_by_what_is_added(path):
+    opened = kept(path, 6, *NOT_COUNTED)
+    assert opened.summarised(1).until == 3
+    assert set(opened.events()["scroll"]) == {0}
+    assert set(opened.events()["title"]) == {""}
+    opened.close()
 
 
 def test_files_of_both_forms_hold_nothing_foreign(path, tmp_path):

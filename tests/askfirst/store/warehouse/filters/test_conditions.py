@@ -13,6 +13,7 @@ from askfirst.store.warehouse.filters.conditions import (
     MOST_CONDITIONS,
     MOST_VALUES,
     OPERATORS,
+    VISIT_COLUMNS,
     Condition,
     Segment,
     check_segment,
@@ -38,7 +39,7 @@ def fault_of_value(operator, *values):
 
 
 def test_every_column_of_texts_and_the_visits_own_can_be_asked():
-    assert {*EVENT_TEXTS, *PROFILE_TEXTS, "entry", "leaving", "source"} == EVERY
+    assert {*EVENT_TEXTS, *PROFILE_TEXTS, *VISIT_COLUMNS} == EVERY
     for column in COLUMNS:
         assert fault_of(Condition(column, "is", ("x",))) is None
 
@@ -47,7 +48,9 @@ def test_a_segment_without_conditions_is_everything():
     assert fault_of() is None
 
 
-@pytest.mark.parametrize("column", ["", "visitor_id", "event_id", "time", "PATH", "path ", "text"])
+@pytest.mark.parametrize(
+    "column", ["", "visitor_id", "event_id", "time", "PATH", "path ", "text", "scroll"]
+)
 def test_what_is_no_column_is_refused(column):
     assert fault_of(Condition(column, "is", ("x",))) == (
         "where",
@@ -147,7 +150,7 @@ def test_any_pattern_is_taken_or_refused(pattern):
 def test_a_column_of_another_purpose_is_refused_and_what_is_derived_from_it_too():
     site = a_site(column_purposes={"country": "marketing", "referrer_host": "marketing"})
     columns = columns_for(site)
-    for column in ("country", "referrer_host", "source"):
+    for column in ("country", "referrer_host", "first_referrer_host"):
         message = fault_of(Condition(column, "is", ("x",)), columns=columns)[1]
         assert "does not cover" in message
     for column in ("browser", "entry", "leaving", "referrer"):

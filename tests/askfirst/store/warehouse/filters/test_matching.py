@@ -29,6 +29,7 @@ from tests.askfirst.store.warehouse.filters.segments import segments
 from tests.askfirst.store.warehouse.streams import (
     HOSTILE_TEXTS,
     MOMENTS,
+    NOTHING,
     Stream,
     edges,
     id_of,
@@ -149,7 +150,7 @@ def test_lists_steps_and_visitors_of_a_segment_are_its_own(filled, drawn, segmen
 def row(number, **changes):
     """Return an event of visitor `v`, in one visit unless `changes` says otherwise."""
     return {
-        **dict.fromkeys(EVENT_COLUMNS, ""),
+        **NOTHING,
         "site_id": SITE,
         "event_id": id_of(number),
         "kind": "page_view",

@@ -20,6 +20,7 @@ from askfirst.store.warehouse.migration import copying
 from askfirst.store.warehouse.migration.copying import copy_engine
 from askfirst.store.warehouse.migration.marks import is_unfinished
 from askfirst.store.warehouse.tables import TABLES, stored
+from tests.askfirst.store.warehouse.streams import NOTHING
 from tests.old_warehouse import some_old_rows
 
 
@@ -41,7 +42,9 @@ def opened(tmp_path, request) -> Iterator[Any]:
 
 
 def filled(engine: Engine) -> Engine:
-    rows = some_old_rows(30)
+    rows = [
+        NOTHING | {"amount": n << 33, "scroll": n, **row} for n, row in enumerate(some_old_rows(30))
+    ]
     rows[3] |= {"visitor_id": "not canonical", "path": "/'\0ä"}
     batch = pa.Table.from_pylist(rows, schema=ARROW_SCHEMA)
     with engine.reading() as reader:

@@ -7,7 +7,7 @@ from typing import Any
 
 import ibis
 
-from askfirst.columns import DIMENSIONS, EVENT_TEXTS, KINDS, PROFILE_TEXTS
+from askfirst.columns import DIMENSIONS, EVENT_NUMBERS, EVENT_TEXTS, KINDS, PROFILE_TEXTS
 from askfirst.store.warehouse.engine import Engine
 from askfirst.store.warehouse.identifiers import FORMS, id_text
 from askfirst.store.warehouse.tables import TABLES, stored
@@ -81,6 +81,7 @@ class StoredState:
                     "consent_id": self.id(consents[profile["consent"]], "consent_id"),
                     "policy_version": profile["policy_version"],
                     **{name: self.text(name, row[name]) for name in EVENT_TEXTS},
+                    **{name: row[name] for name in EVENT_NUMBERS},
                     **{name: self.text(name, profile[name]) for name in PROFILE_TEXTS},
                 }
             )
@@ -168,8 +169,7 @@ def expected_sums(rows: Iterable[Row], site: int, zone: str, until: int) -> tupl
 
 def _marks(one: Any, rows: list[Row], visits: list[Visit], zone: str) -> list[tuple[Any, ...]]:
     if one.by == "visits":
-        values = {"entry": "entry", "leaving": "leaving", "referrer": "source"}
-        found = [(getattr(visit, values[one.name]), visit) for visit in visits]
+        found = [(of_visit(visit, one.column), visit) for visit in visits]
         return [(text, v.visitor, number(v, zone), 1) for text, v in found if text is not None]
     kinds = {"views": ("page_view",), "clicks": ("link_click",)}.get(one.by, KINDS)
     return [
@@ -184,6 +184,14 @@ def _marks(one: Any, rows: list[Row], visits: list[Visit], zone: str) -> list[tu
     ]
 
 
+_OF_VISITS = {one.column: one.texts for one in DIMENSIONS.values() if one.kept == "visit"}
+
+
+def of_visit(visit: Visit, column: str) -> str | None:
+    """Return what a column of a visit should say, None without a page view."""
+    return getattr(visit, column) if column in ("entry", "leaving") else visit.first(column)
+
+
 def expected_visits(rows: Iterable[Row], sites: Iterable[int]) -> dict[tuple[int, str], Row]:
     """Return what the stored table of closed visits should say of each visit."""
     return {
@@ -191,10 +199,8 @@ def expected_visits(rows: Iterable[Row], sites: Iterable[int]) -> dict[tuple[int
             "start": milliseconds(visit.events[0]),
             "lasted": round(visit.length.total_seconds() * 1000),
             "views": visit.views,
-            "events": len(visit.events),
-            "entry": visit.entry or "",
-            "leaving": visit.leaving or "",
-            "referrer_host": visit.source or "",
+            "events": visit.views + visit.interactions,
+            **{name: of_visit(visit, name) or "" for name in _OF_VISITS},
         }
         for site in sites
         for visit in visits_of(rows, site)
@@ -207,8 +213,7 @@ def stored_visits(state: StoredState) -> dict[tuple[int, str], Row]:
     return {
         (row["site"], state.id(names[row["visit"]], "visit_id")): {
             **{name: row[name] for name in ("start", "lasted", "views", "events")},
-            **{name: state.text("path", row[name]) for name in ("entry", "leaving")},
-            "referrer_host": state.text("referrer_host", row["referrer_host"]),
+            **{name: state.text(texts, row[name]) for name, texts in _OF_VISITS.items()},
         }
         for row in state.tables["visits"]
     }

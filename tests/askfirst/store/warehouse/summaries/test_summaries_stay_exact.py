@@ -16,12 +16,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from askfirst.columns import KINDS
 from askfirst.events import EVENT_COLUMNS
 from askfirst.local_days import local_day
 from askfirst.store.warehouse.appending.appender import Appender
 from askfirst.store.warehouse.batches import ARROW_SCHEMA, batch_of
 from askfirst.store.warehouse.engine import Engine
-from askfirst.store.warehouse.summaries import deleting, folding, history
+from askfirst.store.warehouse.summaries import deleting, folding, history, moving
 from askfirst.store.warehouse.summaries.closed_days import closable, closed_days
 from askfirst.store.warehouse.summaries.removal import (
     Removal,
@@ -33,9 +34,10 @@ from askfirst.store.warehouse.summaries.removal import (
 )
 from askfirst.store.warehouse.summaries.reopening import reopen
 from askfirst.store.warehouse.summaries.source import Source
+from askfirst.store.warehouse.warehouse import Warehouse
 from tests.askfirst.store.warehouse.amount import IS_LONG, examples
 from tests.askfirst.store.warehouse.oracle import Row
-from tests.askfirst.store.warehouse.streams import hex_of, id_of
+from tests.askfirst.store.warehouse.streams import NOTHING, hex_of, id_of
 from tests.askfirst.store.warehouse.summaries.stored_state import (
     StoredState,
     expected_sums,
@@ -45,6 +47,8 @@ from tests.askfirst.store.warehouse.summaries.stored_state import (
 
 HOUR = 3_600_000
 SITES = (1, 2)
+SIDES = (*SITES, *(-site for site in SITES))
+RULES = ("", "webdriver", "network")
 ZONES = ("UTC", "Europe/Berlin", "America/Santiago", "Pacific/Kiritimati")
 BEGIN = round(datetime(2026, 3, 27, 21, tzinfo=UTC).timestamp() * 1000)  # two days before summer
 FEW = st.integers(0, 2)
@@ -55,7 +59,7 @@ happenings = st.fixed_dictionaries(
     {
         "visit": st.sampled_from(("same", "same", "new", "old")),
         "late": st.sampled_from((0, 0, 0, 1, HOUR, 5 * HOUR, 23 * HOUR, 50 * HOUR)),
-        "kind": st.sampled_from(("page_view", "page_view", "page_view", "link_click")),
+        "kind": st.sampled_from(("page_view",) * 5 + KINDS[2:]),
         "text": FEW,
         "profile": st.sampled_from((0, 0, 0, 1, 2)),
         "canonical": st.sampled_from((True, True, True, False)),
@@ -78,6 +82,7 @@ class Changes(RuleBasedStateMachine):
         self.number = 0
         self.changed = True
         self.zones = dict.fromkeys(SITES, "Europe/Berlin")
+        self.left_out: set[tuple[int, str]] = {(1, "network")}
 
     def teardown(self) -> None:
         self.stack.close()
@@ -109,6 +114,8 @@ class Changes(RuleBasedStateMachine):
         self.number += 1
         event_id = id_of(self.number, one["canonical"])
         visitor_id = hex_of(f"v{visitor}", visitor != 2)  # the same ids on both sites
+        profile = one["profile"]
+        site *= -1 if (site, RULES[profile]) in self.left_out else 1
         mine = [
             row["visit_id"]
             for row in [*self.rows, *batch]
@@ -118,9 +125,8 @@ class Changes(RuleBasedStateMachine):
         if mine and one["visit"] != "new":
             visit_id = mine[-1] if one["visit"] == "same" else mine[0]
         text = ("", "/a", "/b")[one["text"]]
-        profile = one["profile"]
         return {
-            **dict.fromkeys(EVENT_COLUMNS, ""),
+            **NOTHING,
             "site_id": site,
             "event_id": event_id,
             "kind": one["kind"],
@@ -134,23 +140,28 @@ class Changes(RuleBasedStateMachine):
             "path": f"{text}{visitor}" if one["late"] else text,
             "referrer": f"https://{one['text']}",
             "referrer_host": text,
+            "source": text,
+            "scroll": one["text"],
+            "amount": one["text"] << 40,
             "link_url": text if one["kind"] == "link_click" else "",
             "ip": f"10.0.0.{visitor}",
             "country": ("", "DE", "FR")[profile],
             "browser": "Firefox",
+            "bot_rule": RULES[profile],
         }
 
     @rule(hours=st.sampled_from((1, 7, 24, 30, 24 * 5)))
     def time_passes(self, hours: int) -> None:
         self.now += hours * HOUR
 
-    @rule(site=st.sampled_from(SITES), steps=st.sampled_from((1, 20, 20)))
+    @rule(site=st.sampled_from((1, 1, -1, 2, -2)), steps=st.sampled_from((1, 20, 20)))
     def days_are_closed(self, site: int, steps: int) -> None:
+        zone = self.zones[abs(site)]
         for step in range(steps):
             with self.engine.reading() as reader:
                 source = Source(reader, self.engine.dialect)
-                due = folding.due(source, site, self.zones[site], self.now)
-                operations = folding.fold(source, site, self.zones[site], self.now)
+                due = folding.due(source, site, zone, self.now)
+                operations = folding.fold(source, site, zone, self.now)
             assert bool(operations) == due
             if not operations:
                 break
@@ -162,12 +173,28 @@ class Changes(RuleBasedStateMachine):
         if steps > 1 and any(row["site_id"] == site for row in self.rows):
             closed = StoredState(self.engine).closed.get(site)
             if closed:
-                assert closed["zone"] == self.zones[site]
-                assert closed["closed_until"] == closable(self.now, self.zones[site])
+                assert closed["zone"] == zone
+                assert closed["closed_until"] == closable(self.now, zone)
 
     @rule(site=st.sampled_from(SITES), zone=st.sampled_from(ZONES))
     def the_zone_changes(self, site: int, zone: str) -> None:
         self.zones[site] = zone
+
+    @precondition(lambda self: any(row["bot_rule"] for row in self.rows))
+    @rule(data=st.data())
+    def a_rule_is_switched(self, data: st.DataObject) -> None:
+        """What a rule fits moves to the other side of its site, and all else stays."""
+        row = data.draw(st.sampled_from([row for row in self.rows if row["bot_rule"]]))
+        here, there, of = row["site_id"], -row["site_id"], row["bot_rule"]
+        site, left_out = abs(here), here > 0
+        moved = Warehouse(self.engine).set_left_out(site, of, left_out=left_out)
+        going = [row for row in self.rows if (row["site_id"], row["bot_rule"]) == (here, of)]
+        assert moved == len(going)
+        for row in going:
+            row["site_id"] = there
+        (self.left_out.add if left_out else self.left_out.discard)((site, of))
+        self.appender = Appender(self.engine.dialect)
+        self.changed = True
 
     # What is deleted.
 
@@ -228,7 +255,7 @@ class Changes(RuleBasedStateMachine):
             removal = of_version(source, site, version, _ms(time))
         self._delete(site, lambda _: removal, goes)
 
-    @rule(site=st.sampled_from(SITES))
+    @rule(site=st.sampled_from(SIDES))
     def a_site_is_deleted(self, site: int) -> None:
         with self.engine.reading() as reader:
             deletion = deleting.delete_site(Source(reader, self.engine.dialect), site)
@@ -286,7 +313,7 @@ class Changes(RuleBasedStateMachine):
             gaps |= expected[1]
         assert state.sums("counts") == counts
         assert state.sums("gaps") == gaps
-        visits = expected_visits(self.rows, SITES)
+        visits = expected_visits(self.rows, SIDES)
         closed_visits = stored_visits(state)
         assert closed_visits == {key: visits[key] for key in closed_visits}
         self._open_visits_are_open(state)
@@ -325,6 +352,7 @@ def test_any_sequence_of_changes_leaves_summaries_visits_and_dictionaries_exact(
 ) -> None:
     monkeypatch.setattr(history, "AT_ONCE", at_once)
     monkeypatch.setattr(folding, "AT_ONCE", at_once)
+    monkeypatch.setattr(moving, "AT_ONCE", at_once)
     monkeypatch.setattr(deleting, "SUBTRACTED_AT_MOST", 3 * at_once)
     with open_engine() as engine:
         dialect = engine.dialect

@@ -1,0 +1,108 @@
+"""The keys of the server-side API: made for a site, shown once, stored as a hash, revoked."""
+
+import hashlib
+import re
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.clock import DAY_MS, Clock, utc_day
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import api_keys
+
+MOST_KEYS = 50
+"""Keys of one site."""
+_PREFIX = "askfirst_"
+_SECRET = re.compile(rf"{_PREFIX}[A-Za-z0-9_-]{{43}}")
+_SHOWN = len(_PREFIX) + 4
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """A key as its owner sees it; `start` are the first letters of the secret.
+
+    `used_day` is the UTC day on which it was used last, or ''.
+    """
+
+    id: int
+    name: str
+    start: str
+    created_at: int
+    used_day: str
+
+    @property
+    def used_at(self) -> int | None:
+        """The first millisecond of the day of its last use, or None."""
+        if not self.used_day:
+            return None
+        return (date.fromisoformat(self.used_day) - date(1970, 1, 1)).days * DAY_MS
+
+
+@dataclass(frozen=True)
+class KnownKey:
+    """The key that a request carries: its number and that of its site."""
+
+    id: int
+    site_id: int
+
+
+class ApiKeys:
+    """Makes, lists, finds and revokes keys."""
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger = ledger
+        self._clock = clock
+
+    async def make(self, connection: AsyncConnection, site_id: int, name: str) -> str | None:
+        """Make a key within a transaction and return its secret; None where there are too many."""
+        mine = select(func.count()).where(api_keys.c.site_id == site_id)
+        if (await connection.execute(mine)).scalar_one() >= MOST_KEYS:
+            return None
+        secret = f"{_PREFIX}{secrets.token_urlsafe(32)}"
+        row = {"site_id": site_id, "name": name, "start": secret[:_SHOWN]}
+        row |= {"key_hash": _hash(secret), "created_at": self._clock()}
+        await connection.execute(insert(api_keys).values(row))
+        return secret
+
+    async def revoke(self, connection: AsyncConnection, site_id: int, number: int) -> bool:
+        """Delete a site's key within a transaction; return whether there was one."""
+        mine = (api_keys.c.site_id == site_id) & (api_keys.c.id == number)
+        return bool((await connection.execute(delete(api_keys).where(mine))).rowcount)
+
+    async def of(self, site_id: int) -> tuple[ApiKey, ...]:
+        """Return the keys of a site, the newest first."""
+        table = api_keys.c
+        asked = select(table.id, table.name, table.start, table.created_at, table.used_day)
+        mine = asked.where(table.site_id == site_id).order_by(table.id.desc())
+        async with self._ledger.read() as connection:
+            return tuple(ApiKey(*row) for row in await connection.execute(mine))
+
+    async def find(self, secret: str) -> KnownKey | None:
+        """Return the key of a secret, or None; the day of its use is noted, once a day."""
+        if not _SECRET.fullmatch(secret):
+            return None
+        table, today = api_keys.c, utc_day(self._clock())
+        asked = select(table.id, table.site_id, table.used_day)
+        async with self._ledger.read() as connection:
+            row = (await connection.execute(asked.where(table.key_hash == _hash(secret)))).first()
+        if row is None:
+            return None
+        if row.used_day != today:
+            await self._used(row.id, today)
+        return KnownKey(row.id, row.site_id)
+
+    async def _used(self, number: int, day: str) -> None:
+        with suppress(SQLAlchemyError):  # a full disk is told where the events are stored
+            async with self._ledger.write() as connection:
+                mine = update(api_keys).where(api_keys.c.id == number)
+                await connection.execute(mine.values(used_day=day))
+
+
+def _hash(secret: str) -> bytes:
+    """Return the SHA-256 of 256 random bits: nothing slower is needed for what nobody guesses."""
+    return hashlib.sha256(secret.encode("ascii")).digest()

@@ -1,0 +1,88 @@
+"""Turns: work on a file side by side, and again alone where memory did not suffice for that."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import TypeVar
+
+import duckdb
+
+from askfirst.errors import Unavailable
+
+T = TypeVar("T")
+
+
+class Turns:
+    """Lets threads work at once, or one of them alone.
+
+    While one waits to be alone nobody else begins, so no work may take a turn within its own.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._working = 0
+        self._waiting = 0
+        self._is_alone = False
+
+    def take(self, work: Callable[[], T], sparing: Callable[[], T]) -> T:
+        """Return what `work` returns, or `sparing` alone where memory has run out for that.
+
+        Raises `Unavailable` where memory does not suffice for `sparing` either.
+        """
+        try:
+            with self._beside():
+                return work()
+        except duckdb.OutOfMemoryException:
+            pass
+        with self._alone():
+            try:
+                return sparing()
+            except duckdb.OutOfMemoryException as error:
+                raise _no_memory() from error
+
+    @contextmanager
+    def _beside(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_alone and not self._waiting)
+            self._working += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._working -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._changed:
+            self._waiting += 1
+            try:
+                self._changed.wait_for(lambda: not self._is_alone and not self._working)
+            finally:
+                self._waiting -= 1
+            self._is_alone = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._is_alone = False
+                self._changed.notify_all()
+
+
+@contextmanager
+def one_thread(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let DuckDB use one thread within: each takes memory of its own."""
+    with closing(cursor.cursor()) as other:  # a failed transaction of the cursor refuses all
+        threads = other.execute("SELECT current_setting('threads')").fetchone()
+        other.execute("SET threads = 1")
+        try:
+            yield
+        finally:
+            other.execute(f"SET threads = {threads[0] if threads else 1}")
+
+
+def _no_memory() -> Unavailable:
+    return Unavailable(
+        "The warehouse has too little memory for this: choose fewer days, or let it take more (the"
+        " setting warehouse_memory_mb)."
+    )

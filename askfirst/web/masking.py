@@ -1,0 +1,116 @@
+"""Masking what names a person in a path or lets one in: e-mail addresses, ids and tokens.
+
+`/reset/Xk3_v9QmT2aLpZ8rW0yB7c` becomes `/reset/:token`, `/u/me@example.org` becomes `/u/:email`.
+Words, slugs, dates, versions and numbers of articles stay.
+"""
+
+import re
+
+EMAIL, TOKEN = ":email", ":token"
+"""What stands for a masked part: as routers write it, and legal in a path (RFC 3986, 3.3)."""
+
+_EMAIL = re.compile(
+    r"(?:(?<![A-Za-z0-9._+~%-])|(?<=%[0-9A-F]{2}))"
+    r"(?:[A-Za-z0-9._+~-]|%2B|%[89A-F][0-9A-F]){1,256}"
+    r"(?:@|%(?:25)?40)(?![0-9]x\.)"  # `logo@2x.png` is a picture
+    r"(?:(?:[A-Za-z0-9-]|%[89A-F][0-9A-F]){1,63}\.){1,8}[A-Za-z]{2,63}(?![A-Za-z0-9-]|\.[0-9])"
+)
+_NO_WORDS = re.compile(r"[A-Z0-9]")
+_CANDIDATE = re.compile(r"[A-Za-z0-9_+~-]{16}|%2[BF]|%3D|eyJ")
+"""What a text with a token in it has, so that others are not read any further."""
+_NAMED = re.compile(
+    r"(?:(?<![A-Za-z0-9%])|(?<=%[0-9A-F]{2}))(?:"
+    r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?"  # a JWT (RFC 7519)
+    r"|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"  # a UUID
+    r"|(?=[0-9]*[A-Fa-f])(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{16,}"  # hexadecimal digits
+    r"|[0-9]{20,}"
+    r")(?![A-Za-z0-9])"
+)
+_RUN = re.compile(r"(%(?!2[BF]|3D)[0-9A-F]{2})|(?:[A-Za-z0-9_+~-]|%2[BF]|%3D){20,}={0,2}")
+"""An escape, which is passed over, or what may be base64 or its like."""
+_BETWEEN = re.compile(r"%2[BF]|%3D|[_+~=-]+")
+_PARTS = re.compile(r"(?<![A-Za-z0-9%])[A-Za-z0-9]{16,}")
+_BREAK = re.compile(
+    r"(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9])(?=[A-Za-z])|(?<=[A-Z])(?=[0-9])|(?<=[A-Z][A-Z])(?=[a-z])"
+)
+"""Where a letter follows a digit, or the other way round, or the case changes within a word."""
+# fmt: off
+_FOLLOWERS = {
+    "a": "abcdefghijklmnoprstuvwxyz", "b": "abehilorsuy", "c": "acehiklorstuy",
+    "d": "adeghilnorstuyz", "e": "abcdefghijklmnopqrstuvwxyz", "f": "aefiortu",
+    "g": "aehilnorstu", "h": "adeilnortuv", "i": "abcdefghijklmnoprstuvxz", "j": "aeiosu",
+    "k": "aefiklnorstu", "l": "abdefgijklostuvy", "m": "abdehimnopstu", "n": "acdegijklnorstuvy",
+    "o": "abcdefghijklmnoprstuvwxyz", "p": "aceiloprstuy", "q": "u", "r": "abcdegiklmnoprstuvyz",
+    "s": "acehiklmopstuvwyz", "t": "aehiklnoprstuvwy", "u": "abcdefghijklmnoprstuvxyz",
+    "v": "aeiorsu", "w": "aehinorsy", "x": "apt", "y": "bcekmnost", "z": "adeinouyz",
+}
+# fmt: on
+"""The letters that follow each letter in words of the languages that are written in Latin ones.
+
+Counted in our own texts in 25 languages, without accents: 986 of 1,000 pairs of letters in a word
+are among these, and half of those in a token.
+"""
+_UNUSUAL = re.compile(
+    "(?=" + "|".join(f"{one}(?![{told}])[a-z]" for one, told in _FOLLOWERS.items()) + ")"
+)
+"""Two letters that do not stand together in words."""
+_WORD = re.compile(r"[A-Z][a-z]{2,}|[a-z]{3,}")
+
+
+def masked(path: str) -> str:
+    """Return a path with e-mail addresses and tokens masked; its escapes are in upper case.
+
+    A token is a UUID, a JWT, 16 or more hexadecimal digits (not digits alone), 20 or more digits,
+    or 20 or more characters of base64, base62 or their like (`_is_token`).
+    """
+    if "@" in path or "40" in path:
+        path = without_emails(path)
+    if not _NO_WORDS.search(path) or not _CANDIDATE.search(path):
+        return path
+    return _RUN.sub(_masked_run, _NAMED.sub(TOKEN, path))
+
+
+def without_emails(text: str) -> str:
+    """Return a text with e-mail addresses masked; its escapes are in upper case."""
+    return _EMAIL.sub(EMAIL, text)
+
+
+def _masked_run(found: re.Match[str]) -> str:
+    run = found[0]
+    if found[1]:
+        return run
+    return TOKEN if _is_token(_BETWEEN.split(run)) else _PARTS.sub(_masked_part, run)
+
+
+def _masked_part(found: re.Match[str]) -> str:
+    return TOKEN if _is_token([found[0]]) else found[0]
+
+
+def _is_token(parts: list[str]) -> bool:
+    """Return whether texts between hyphens are together no words.
+
+    In a token letters of both cases and digits alternate (`breaks`), and letters stand together
+    that do so in no word (`_unusual`), at every third character or more; in slugs with sizes,
+    versions and names of models (`tv-55u8-4k-hdr10`) they do not. More than half of it is not
+    words, so that a slug that ends with a short id stays, and `WhatIsNewInVersion3Of2024`.
+    """
+    breaks = [len(_BREAK.findall(part)) for part in parts]
+    if max(breaks) < 3:
+        return False
+    length = sum(map(len, parts))
+    if (sum(breaks) + sum(map(_unusual, parts))) * 3 < length:
+        return False
+    words = sum(
+        _words_in(part) if broken else len(part) for part, broken in zip(parts, breaks, strict=True)
+    )
+    return words * 2 < length
+
+
+def _unusual(text: str) -> int:
+    return len(_UNUSUAL.findall(text.lower()))
+
+
+def _words_in(part: str) -> int:
+    """Return how many characters belong to what could be words."""
+    found = _WORD.findall(part)
+    return sum(len(word) for word in found if _unusual(word) <= len(word) // 8)

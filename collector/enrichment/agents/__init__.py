@@ -1,0 +1,1 @@
+"""User agents: who is a bot, which browser, which system, what kind of device."""

@@ -1,0 +1,83 @@
+"""Referrers: the host or app of a referrer, read as browsers read addresses, never raising."""
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import idna
+
+LONGEST = 2048
+"""Characters of a referrer that are read; its host stands at the beginning."""
+
+_ADDRESS = re.compile(
+    r"(?:(https?|android-app|ios-app):[/\\]*|[/\\]{2,})"  # any slashes, as browsers take them
+    r"([^/\\?#]*)"
+    r"([^?#]*)"
+    r"(?:\?([^#]*))?",
+    re.IGNORECASE,
+)
+_DROPPED = str.maketrans("", "", "\t\n\r")
+_OUTSIDE = "".join(map(chr, range(33)))
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_ADDRESS_6 = re.compile(r"\[[0-9a-f:.]{2,45}\]")
+_PORT = re.compile(r":([0-9]*)$")
+_LONGEST_HOST = 253  # RFC 1035
+
+
+class Referrer(NamedTuple):
+    """What is read of a referrer; all is '' where it names neither a website nor an app.
+
+    `host` is in lower case and ASCII, without port and a dot at its end; for an app, `app` is its
+    id and `host` is ''. `netloc` is the host with its port, `query` is not decoded.
+    """
+
+    host: str = ""
+    app: str = ""
+    netloc: str = ""
+    path: str = ""
+    query: str = ""
+
+
+NOWHERE = Referrer()
+
+
+def read_referrer(text: str) -> Referrer:
+    """Return the parts of a referrer.
+
+    It is read as the WHATWG URL Standard says (user info, ports, backslashes, blanks around it and
+    breaks inside it, percent-encoded and international hosts). Scripts, data and files have no
+    host, and what is no host at all is none.
+    """
+    plain = text[:LONGEST]
+    if not plain.isprintable() or plain.startswith(" "):
+        plain = plain.translate(_DROPPED).lstrip(_OUTSIDE)
+    found = _ADDRESS.match(plain)
+    if not found:
+        return NOWHERE
+    scheme, authority, path, query = found.groups("")
+    authority = authority.rpartition("@")[2].rstrip(_OUTSIDE).lower()
+    if scheme[-4:].lower() == "-app":
+        return Referrer("", authority, "", path, query) if _HOST.fullmatch(authority) else NOWHERE
+    port = _PORT.search(authority) if ":" in authority else None
+    host = host_of(authority[: port.start()] if port else authority)
+    if not host:
+        return NOWHERE
+    return Referrer(host, "", f"{host}:{port[1]}" if port and port[1] else host, path, query)
+
+
+def host_of(text: str) -> str:
+    """Return a host name in ASCII and without a dot at its end, or '' where it is none."""
+    if not text.isascii() or "%" in text:
+        text = _ascii(text)
+    host = text.removesuffix(".")
+    if len(host) > _LONGEST_HOST:
+        return ""
+    return host if _HOST.fullmatch(host) or _ADDRESS_6.fullmatch(host) else ""
+
+
+def _ascii(text: str) -> str:
+    """Return an international host in Punycode by UTS 46, and percent-encoded letters as such."""
+    try:
+        return idna.encode(unquote(text), uts46=True).decode()
+    except (UnicodeError, ValueError):
+        return ""

@@ -1,0 +1,100 @@
+"""Campaigns: the five UTM parameters of a page's address, and the kinds of its click ids."""
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote_plus
+
+from askfirst.text.text_cache import remembered
+from collector.enrichment.sources.click_ids import CLICK_IDS
+
+LONGEST_VALUE = 200
+"""Characters of a parameter that are kept."""
+
+_LONGEST_TAIL = 8192
+_MOST_PARAMETERS = 200
+_UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+_IDS = tuple(one.name for one in CLICK_IDS)
+_TEXTS = frozenset({*_UTM, "ref", "source"})
+_KNOWN = {name.lower(): name for name in (*_TEXTS, *_IDS)}
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_PLACEHOLDER = re.compile(
+    r"\{.*\}|\[.*\]|%%.*%%|\((?:none|direct|not set)\)|null|undefined|none", re.I
+)
+_UNFILLED = frozenset("{[%(nNuU")  # how a placeholder begins
+
+
+class Campaign(NamedTuple):
+    """What the address of a page says of where the visit comes from; '' where it says nothing.
+
+    `clicks` are the kinds of click ids, `ref` is what the parameter `ref` or `source` says.
+    """
+
+    utm_source: str = ""
+    utm_medium: str = ""
+    utm_campaign: str = ""
+    utm_term: str = ""
+    utm_content: str = ""
+    clicks: tuple[str, ...] = ()
+    ref: str = ""
+
+
+NO_CAMPAIGN = Campaign()
+
+
+def campaign_of(url: str) -> Campaign:
+    """Return the campaign of a page's address, from its query or else its fragment.
+
+    Names may be in any case. Of a parameter that is there several times the first counts that has
+    a value; a value that a tool has left unfilled, such as `{{campaign.name}}`, is none.
+    """
+    start = url.find("?")
+    if start < 0:
+        start = url.find("#")
+        if start < 0:
+            return NO_CAMPAIGN
+    return _campaign(url[start : start + _LONGEST_TAIL])
+
+
+@remembered(4096)
+def _campaign(tail: str) -> Campaign:
+    query, _, fragment = tail.partition("#")
+    found = _parameters(query[1:])
+    if not found and "=" in fragment:
+        found = _parameters(fragment.rpartition("?")[2])
+    if not found:
+        return NO_CAMPAIGN
+    get = found.get
+    clicks = () if found.keys() <= _TEXTS else tuple(name for name in _IDS if name in found)
+    return Campaign(
+        get("utm_source", ""),
+        get("utm_medium", ""),
+        get("utm_campaign", ""),
+        get("utm_term", ""),
+        get("utm_content", ""),
+        clicks,
+        get("ref") or get("source", ""),
+    )
+
+
+def _parameters(query: str) -> dict[str, str]:
+    """Return the parameters that tell of a campaign; an id is only ever its name."""
+    found: dict[str, str] = {}
+    for pair in query.split("&", _MOST_PARAMETERS)[:_MOST_PARAMETERS]:
+        written, _, value = pair.partition("=")
+        name = _KNOWN.get(written.lower().removeprefix("amp;"))
+        if name and value and name not in found:
+            clean = clean_value(value) if name in _TEXTS else name
+            if clean:
+                found[name] = clean
+    return found
+
+
+def clean_value(value: str) -> str:
+    """Return a parameter's value decoded, without invisible characters, and cut; '' for none."""
+    text = unquote_plus(value) if "%" in value or "+" in value else value
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode()
+    if not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    text = text.strip()[:LONGEST_VALUE]
+    return "" if text[:1] in _UNFILLED and _PLACEHOLDER.fullmatch(text) else text

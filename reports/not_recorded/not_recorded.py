@@ -1,0 +1,184 @@
+"""The page about what was not recorded: by reason and day, and what rules leave out."""
+
+import asyncio
+from dataclasses import dataclass
+
+import msgspec
+import pandas as pd
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from askfirst.errors import Malformed
+from askfirst.recording_rules import read_networks
+from askfirst.sites import Site
+from reports.authentication.sessions import Session
+from reports.dependencies import AboutRule, Dependencies
+from reports.formatting.rule_words import rule_words
+from reports.http.forms import BAD_INPUT, Form
+from reports.not_recorded.figures import (
+    DayRow,
+    ReasonRow,
+    Tally,
+    by_rule,
+    day_rows,
+    reason_rows,
+    refusals,
+)
+from reports.questions.breakdown import breakdown
+from reports.shell import Shell
+from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
+from reports.url.links import Address, PeriodNav, period_nav, period_query
+from reports.url.periods import Period
+from reports.url.report_query import ReportQuery, scope_of
+
+MOST_RULES = 200
+MOST_DAYS = 400
+SAVED = "saved"
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """One rule: how many events it fitted, and what is kept of them, left out or counted."""
+
+    rule: str
+    label: str
+    sentence: str
+    fitted: int
+    views: int
+    visitors: int
+    is_counted: bool
+
+
+@dataclass(frozen=True)
+class NotRecordedPage:
+    """`not_recorded.html`: what was turned away, what rules leave out, and the rules."""
+
+    shell: Shell
+    nav: PeriodNav
+    """The choice of the period."""
+    reasons: tuple[ReasonRow, ...]
+    """What was turned away, by reason."""
+    refused: int
+    """How often something was turned away in the period."""
+    left_out: int
+    """How many events were recorded in the period and left out."""
+    days: tuple[DayRow, ...]
+    """The days on which something was not recorded, newest first."""
+    rules: tuple[RuleRow, ...]
+    """The rules that fitted something, or are switched off."""
+    networks: str
+    """The owner's networks of programs, one a line, or what was typed."""
+    errors: dict[str, str]
+    """What is wrong in the form, by the field's name."""
+    saved: bool
+    """Whether a rule was changed just now."""
+
+
+class NotRecordedHandler:
+    """Serves `/sites/KEY/not-recorded`, and takes the changes of its rules."""
+
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
+        self._deps = deps
+        self._guard = guard
+        self._query = ReportQuery(deps)
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the page."""
+        path = "/sites/{key}/not-recorded"
+        return [
+            Route(path, self._guard.page(self._page), methods=["GET"]),
+            Route(f"{path}/rule", self._guard.action(self._switch), methods=["POST"]),
+            Route(f"{path}/networks", self._guard.action(self._networks), methods=["POST"]),
+        ]
+
+    async def _page(self, request: Request, session: Session) -> Response:
+        site = self._query.site(request)
+        return await self._shown(request, session, site, "\n".join(site.rules.networks), {})
+
+    async def _switch(self, request: Request, session: Session, form: Form) -> Response:
+        site, rule = self._deps.site(request), form.get("rule", "")
+        await self._deps.count_rule(site, rule, form.get("counted") == "yes")
+        return await self._saved(request, session, site)
+
+    async def _networks(self, request: Request, session: Session, form: Form) -> Response:
+        site, typed = self._deps.site(request), form.get("networks", "")
+        try:
+            networks = read_networks(typed)
+        except Malformed as error:
+            wrong = {"networks": error.message}
+            return await self._shown(request, session, site, typed, wrong)
+        rules = msgspec.structs.replace(site.rules, networks=networks)
+        await self._deps.book.change_rules(site, rules)
+        return await self._saved(request, session, site)
+
+    async def _saved(self, request: Request, session: Session, site: Site) -> Response:
+        await self._guard.note_done(request, Act.SITE_CHANGED, session.email, site.key)
+        base = self._deps.settings.base_path
+        return RedirectResponse(f"{base}/sites/{site.key}/not-recorded?{SAVED}#rules", 303)
+
+    async def _shown(
+        self, request: Request, session: Session, site: Site, networks: str, errors: dict[str, str]
+    ) -> Response:
+        query = request.query_params
+        period = await self._query.period(request, site)
+        tallies, found = await asyncio.gather(
+            self._tallies(site, period), self._kept_by_rule(site, period)
+        )
+        turned_away, fitted = refusals(tallies), by_rule(tallies)
+        address = Address(f"/sites/{site.key}/not-recorded", period_query(period, query))
+        context = NotRecordedPage(
+            shell=Shell(
+                "Not recorded", session.email, session.csrf, site.key, site.name, "not-recorded"
+            ),
+            nav=period_nav(address, period),
+            reasons=reason_rows(turned_away),
+            refused=sum(count for *_, count in turned_away),
+            left_out=sum(fitted.values()),
+            days=day_rows(tallies)[:MOST_DAYS],
+            rules=_rule_rows(site, fitted, found, self._deps.about_rule),
+            networks=networks,
+            errors=errors,
+            saved=SAVED in query and not errors,
+        )
+        page = "reports/not_recorded/not_recorded.html"
+        return self._deps.pages.page(page, context, BAD_INPUT if errors else 200)
+
+    async def _tallies(self, site: Site, period: Period) -> list[Tally]:
+        first, last = period.utc_days
+        return await self._deps.tallies.by_day(site.id, str(first), str(last))
+
+    async def _kept_by_rule(self, site: Site, period: Period) -> pd.DataFrame:
+        """Ask what is kept of each rule: of those that are left out, and of those that count."""
+        sides = (msgspec.structs.replace(site, id=-site.id), site)
+        asked = [self._of_side(side, period) for side in sides]
+        return pd.concat(await asyncio.gather(*asked), ignore_index=True)
+
+    async def _of_side(self, side: Site, period: Period) -> pd.DataFrame:
+        return await self._query.answered(
+            side,
+            lambda known: self._query.ask(
+                breakdown, scope_of(side, period.window, known), "bot_rule", MOST_RULES
+            ),
+        )
+
+
+def _rule_rows(
+    site: Site, fitted: dict[str, int], found: pd.DataFrame, about: AboutRule
+) -> tuple[RuleRow, ...]:
+    kept = found[found["name"] != ""].groupby("name")[["amount", "visitors"]].sum()
+    names = {*fitted, *kept.index, *site.rules.counted}
+    rows = [
+        RuleRow(
+            name,
+            rule_words(name)[0],
+            about(name) or rule_words(name)[1],
+            fitted=fitted.get(name, 0),
+            views=int(kept["amount"].get(name, 0)),
+            visitors=int(kept["visitors"].get(name, 0)),
+            is_counted=not site.rules.leaves_out(name),
+        )
+        for name in names
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.views, -row.fitted, row.label)))

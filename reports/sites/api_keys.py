@@ -1,0 +1,117 @@
+"""The page about a site's keys of the server-side API: one is made, shown once, and revoked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from askfirst.errors import NotFound
+from askfirst.sites import Site
+from askfirst.store.ledger.api_keys import MOST_KEYS, ApiKey, ApiKeys
+from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
+from reports.http.forms import BAD_INPUT, Form
+from reports.shell import Shell
+from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
+
+LONGEST_NAME = 64
+NO_NAME = "Say where the key will be used, in at most 64 characters."
+TOO_MANY = f"A site has at most {MOST_KEYS} keys. Revoke one first."
+
+
+@dataclass(frozen=True)
+class ApiKeysPage:
+    """`api_keys.html`: the keys of a site, and the form for a new one."""
+
+    shell: Shell
+    keys: tuple[ApiKey, ...]
+    """The site's keys, the newest first."""
+    name: str
+    """What the field holds."""
+    errors: Mapping[str, str]
+    """What is wrong, by the field's name; empty at first."""
+    secret: str
+    """The key that was made just now, which is shown this once, or ''."""
+    revoked: bool
+    """Whether a key was revoked just now."""
+    endpoint: str
+    """Where events are sent."""
+
+
+class ApiKeysHandler:
+    """Serves `/sites/KEY/api-keys` and its forms."""
+
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
+        self._deps = deps
+        self._guard = guard
+        self._keys = ApiKeys(deps.ledger, deps.clock)
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the page."""
+        path, action = "/sites/{key}/api-keys", self._guard.action
+        return [
+            Route(path, self._guard.page(self._page), methods=["GET"]),
+            Route(path, action(self._make), methods=["POST"]),
+            Route(f"{path}/revoke", action(self._revoke), methods=["POST"]),
+        ]
+
+    async def _page(self, request: Request, session: Session) -> Response:
+        revoked = "revoked" in request.query_params
+        return await self._shown(request, session, revoked=revoked)
+
+    async def _make(self, request: Request, session: Session, form: Form) -> Response:
+        site, name = self._deps.site(request), " ".join(form.get("name", "").split())
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            return await self._shown(request, session, name=name, error=NO_NAME)
+        async with self._deps.ledger.write() as connection:
+            secret = await self._keys.make(connection, site.id, name)
+            if secret:
+                done = Act.API_KEY_MADE
+                await self._guard.note(request, done, session.email, site.key, connection)
+        if secret is None:
+            return await self._shown(request, session, name=name, error=TOO_MANY)
+        return await self._shown(request, session, secret=secret)
+
+    async def _revoke(self, request: Request, session: Session, form: Form) -> Response:
+        site, number = self._deps.site(request), form.get("id", "")
+        if not (number.isascii() and number.isdigit() and len(number) < 10):
+            raise NotFound("There is no such key.")
+        async with self._deps.ledger.write() as connection:
+            if await self._keys.revoke(connection, site.id, int(number)):
+                done = Act.API_KEY_REVOKED
+                await self._guard.note(request, done, session.email, site.key, connection)
+        return RedirectResponse(f"/sites/{site.key}/api-keys?revoked", 303)
+
+    async def _shown(
+        self,
+        request: Request,
+        session: Session,
+        *,
+        name: str = "",
+        error: str = "",
+        secret: str = "",
+        revoked: bool = False,
+    ) -> Response:
+        site = self._deps.site(request)
+        context = ApiKeysPage(
+            shell=_shell(session, site),
+            keys=await self._keys.of(site.id),
+            name=name,
+            errors={"name": error} if error else {},
+            secret=secret,
+            revoked=revoked,
+            endpoint=f"{self._base(request)}/api/v1/events",
+        )
+        status = BAD_INPUT if error else 200
+        return self._deps.pages.page("reports/sites/api_keys.html", context, status)
+
+    def _base(self, request: Request) -> str:
+        return self._deps.settings.public_url or str(request.base_url).rstrip("/")
+
+
+def _shell(session: Session, site: Site) -> Shell:
+    title = "Keys of the server-side API"
+    return Shell(title, session.email, session.csrf, site.key, site.name, "settings", within=True)

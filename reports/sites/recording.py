@@ -1,0 +1,120 @@
+"""The page about recording: the parameters of addresses that are kept, and rules for channels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from askfirst.channels import CHANNELS, DEFAULT, read_rules, rules_as_json
+from askfirst.errors import Malformed
+from askfirst.recording_rules import RecordingRules, read_parameters
+from askfirst.sites import Site
+from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
+from reports.formatting.channel_words import channel_words
+from reports.http.forms import BAD_INPUT, Form
+from reports.shell import Shell
+from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
+
+SAVED = "saved"
+_LARGE = 4
+"""How many times the usual limits of a form the rules may take: a hundred rules are long."""
+
+
+@dataclass(frozen=True)
+class RecordingPage:
+    """`recording.html`: which parameters tell pages apart, and the owner's rules for channels."""
+
+    shell: Shell
+    parameters: str
+    """The parameters, one a line, or what was typed."""
+    channels: str
+    """The rules as JSON, one rule a line, or what was typed."""
+    known: tuple[tuple[str, str], ...]
+    """The channels that the shipped rules know: as rules name them, and in words."""
+    errors: Mapping[str, str]
+    """What is wrong, by the field's name; empty at first."""
+    saved: bool
+    """Whether it was saved just now."""
+
+
+class RecordingHandler:
+    """Serves `/sites/KEY/recording`."""
+
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
+        self._deps = deps
+        self._guard = guard
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the page."""
+        path = "/sites/{key}/recording"
+        return [
+            Route(path, self._guard.page(self._form), methods=["GET"]),
+            Route(path, self._guard.action(self._save, _LARGE), methods=["POST"]),
+        ]
+
+    async def _form(self, request: Request, session: Session) -> Response:
+        site = self._deps.site(request)
+        typed = "\n".join(site.rules.parameters), _lines_of(site.rules.channels)
+        return self._shown(session, site, typed, {}, saved=SAVED in request.query_params)
+
+    async def _save(self, request: Request, session: Session, form: Form) -> Response:
+        site = self._deps.site(request)
+        typed = form.get("parameters", ""), form.get("channels", "")
+        rules, errors = _read(site.rules, *typed)
+        if errors:
+            return self._shown(session, site, typed, errors, saved=False)
+        await self._deps.book.change_rules(site, rules)
+        await self._guard.note_done(request, Act.SITE_CHANGED, session.email, site.key)
+        return RedirectResponse(f"/sites/{site.key}/recording?{SAVED}", 303)
+
+    def _shown(
+        self,
+        session: Session,
+        site: Site,
+        typed: tuple[str, str],
+        errors: Mapping[str, str],
+        saved: bool,
+    ) -> Response:
+        context = RecordingPage(
+            shell=Shell("Recording", session.email, session.csrf, site.key, site.name, "recording"),
+            parameters=typed[0],
+            channels=typed[1],
+            known=tuple((name, channel_words(name)) for name in CHANNELS),
+            errors=errors,
+            saved=saved,
+        )
+        status = BAD_INPUT if errors else 200
+        return self._deps.pages.page("reports/sites/recording.html", context, status)
+
+
+def _read(
+    rules: RecordingRules, parameters: str, channels: str
+) -> tuple[RecordingRules, dict[str, str]]:
+    """Return the rules with what was typed, and what is wrong in it, by field."""
+    errors: dict[str, str] = {}
+    try:
+        rules = msgspec.structs.replace(rules, parameters=read_parameters(parameters))
+    except Malformed as error:
+        errors["parameters"] = error.message
+    try:
+        found = read_rules(channels) if channels.strip() else DEFAULT
+    except Malformed as error:
+        where = f" ({error.field})" if error.field not in (None, "rules") else ""
+        errors["channels"] = f"{error.message}{where}"
+    else:
+        text = "" if found == DEFAULT else rules_as_json(found)
+        rules = msgspec.structs.replace(rules, channels=text)
+    return rules, errors
+
+
+def _lines_of(channels: str) -> str:
+    """Return rules with one on each line, as they are edited."""
+    if not channels:
+        return ""
+    rules = [msgspec.json.encode(one).decode() for one in read_rules(channels).rules]
+    return "[\n  " + ",\n  ".join(rules) + "\n]"

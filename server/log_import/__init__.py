@@ -1,0 +1,1 @@
+"""Access logs: lines of three formats, those with a yes become page views, the rest tallies."""

@@ -1,0 +1,85 @@
+"""Which files were imported, so that nothing of a file is tallied twice, also once it has grown.
+
+A file is known by its fingerprint: a keyed hash over its first lines, and their number. While a
+file is read, the hash so far is compared wherever a known one ends. Where they are equal, whatever
+was counted up to there was counted before.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.tables import imported_logs, tallies
+from askfirst.store.ledger.upsert import adding_to
+
+Counts = Counter[tuple[str, str]]
+"""How many lines were not recorded, by UTC day and reason."""
+
+
+class Fingerprint:
+    """The keyed hash of the lines of a file so far, and their number; line ends do not count."""
+
+    def __init__(self, key: bytes) -> None:
+        self._hash = hashlib.blake2b(key=key, digest_size=32)
+        self.lines = 0
+
+    def add(self, content: bytes | None) -> None:
+        """Add a line, None where it is too long to be read."""
+        self.lines += 1
+        self._hash.update(b"\0" if content is None else content)
+        self._hash.update(b"\n")
+
+    def digest(self) -> str:
+        """Return the hash of the lines so far: 64 hexadecimal digits."""
+        return self._hash.hexdigest()
+
+
+class ImportedFiles:
+    """The fingerprints of a site's files, in the ledger's table `imported_logs`."""
+
+    def __init__(self, ledger: Ledger, site_id: int) -> None:
+        self._ledger = ledger
+        self._site_id = site_id
+        self._known: dict[int, set[str]] = defaultdict(set)
+
+    async def read(self) -> None:
+        """Read what is known."""
+        table = imported_logs.c
+        asked = select(table.lines, table.digest).where(table.site_id == self._site_id)
+        async with self._ledger.read() as connection:
+            for lines, digest in await connection.execute(asked):
+                self._known[lines].add(digest)
+
+    def ends_here(self, fingerprint: Fingerprint) -> bool:
+        """Return whether a file that was imported before ends with the line just added."""
+        known = self._known.get(fingerprint.lines)
+        return known is not None and fingerprint.digest() in known
+
+    async def note(self, ends: Mapping[int, str], counts: Counts, now: int) -> None:
+        """Write down where a file ended, by the number of lines, and add what was counted in it.
+
+        Both are one transaction: a file that is read again after a crash is counted once.
+        """
+        async with self._ledger.write() as connection:
+            await self._add(connection, ends, now)
+            if counts:
+                rows = [
+                    {"site_id": self._site_id, "day": day, "reason": reason, "count": count}
+                    for (day, reason), count in counts.items()
+                ]
+                await connection.execute(adding_to(tallies, connection.dialect.name), rows)
+        for lines, digest in ends.items():
+            self._known[lines].add(digest)
+
+    async def _add(self, connection: AsyncConnection, ends: Mapping[int, str], now: int) -> None:
+        fresh = [
+            {"site_id": self._site_id, "digest": digest, "lines": lines, "imported_at": now}
+            for lines, digest in ends.items()
+            if lines and digest not in self._known.get(lines, ())
+        ]
+        if fresh:
+            await connection.execute(imported_logs.insert(), fresh)

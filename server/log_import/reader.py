@@ -1,0 +1,38 @@
+"""Which format a line has: each says so itself, so that a file may even hold several."""
+
+from server.log_import.cloudfront import FIELDS, field_names, read_cloudfront
+from server.log_import.combined import read_combined
+from server.log_import.json_lines import read_json
+from server.log_import.line import BrokenLine, LogLine
+
+_MARK = b"\xef\xbb\xbf"  # of UTF-8, which editors put first
+
+
+class LineReader:
+    """Reads the lines of one file in their order; `cookie` is the name of the choice cookie."""
+
+    def __init__(self, cookie: str) -> None:
+        self._cookie = cookie
+        self._names: tuple[str, ...] = ()
+
+    def read(self, content: bytes | None) -> LogLine | None:
+        """Return what a line says, or None for an empty one or a remark; raises `BrokenLine`.
+
+        Without `content` the line is too long to be read.
+        """
+        if content is None:
+            raise BrokenLine("It is longer than any that is read.")
+        content = content.removeprefix(_MARK)
+        if not content.strip():
+            return None
+        if content.startswith(b"#"):
+            if content.startswith(FIELDS):
+                self._names = field_names(content)
+            return None
+        if content.lstrip().startswith(b"{"):
+            return read_json(content, self._cookie)
+        if b"\x00" in content:
+            raise BrokenLine("It holds bytes that no text has.")
+        if self._names and b"\t" in content:
+            return read_cloudfront(content, self._names)
+        return read_combined(content)

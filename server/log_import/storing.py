@@ -1,0 +1,66 @@
+"""Storing what the lines of a log have become, a batch at a time, past the journal.
+
+The journal remembers ids for two days, and logs are older; so the warehouse itself is asked which
+events it holds. A batch and the number of it are one transaction of the warehouse.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from askfirst.clock import as_datetime
+from askfirst.events import JournalEntry
+from askfirst.store.warehouse.warehouse import Warehouse
+from collector.enrichment.enrich import Enricher
+from collector.enrichment.visits import Visits
+
+
+class EventStore:
+    """Stores entries of one site that the warehouse does not hold yet.
+
+    `source` names the importer in the warehouse's table `shipped`, as a journal's id would.
+    """
+
+    def __init__(
+        self, warehouse: Warehouse, enricher: Enricher, silence_ms: int, source: str
+    ) -> None:
+        self._warehouse = warehouse
+        self._enricher = enricher
+        self._silence = silence_ms
+        self._source = source
+
+    async def store(self, entries: Sequence[JournalEntry]) -> int:
+        """Store entries and return how many are new; they are durable when this returns."""
+        return await asyncio.to_thread(self._store, entries) if entries else 0
+
+    def _store(self, entries: Sequence[JournalEntry]) -> int:
+        ids = [entry.event_id for entry in entries]
+        known = self._warehouse.known_among(ids, _utc(min(one.happened_at for one in entries)))
+        fresh = [entry for entry in entries if entry.event_id not in known]
+        if fresh:
+            fresh.sort(key=lambda entry: entry.happened_at)
+            sides = self._enricher.sides(fresh)
+            visit_ids = self._visits_around(fresh[0].happened_at).assign(fresh, sides)
+            number = self._warehouse.watermark(self._source) + 1
+            batch = self._enricher.batch(fresh, visit_ids)
+            self._warehouse.append(batch, self._source, number)
+        return len(fresh)
+
+    def _visits_around(self, time: int) -> Visits:
+        """Return the visits that may go on at a time, also where their visitors came again later.
+
+        Those count that have an event within the silence that ends a visit, before or after it.
+        """
+        visits = Visits(self._silence)
+        around = _utc(time - self._silence), _utc(time + self._silence)
+        for site_id, visitor_id, visit_id, first, last in self._warehouse.last_visits(*around):
+            visits.learn(site_id, visitor_id, visit_id, _ms(first), _ms(last))
+        return visits
+
+
+def _utc(ms: int) -> datetime:
+    return as_datetime(ms).replace(tzinfo=None)
+
+
+def _ms(naive: datetime) -> int:
+    return round((naive - datetime(1970, 1, 1)).total_seconds() * 1000)  # noqa: DTZ001

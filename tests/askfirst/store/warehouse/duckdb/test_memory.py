@@ -1,0 +1,116 @@
+"""Little memory: what runs out of it beside others is done again alone, or refused in words."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from askfirst.errors import Unavailable
+from askfirst.store.warehouse.duckdb import engine as engines
+from askfirst.store.warehouse.duckdb.engine import DuckDBEngine, DuckDBReader
+from askfirst.store.warehouse.duckdb.files import Limits
+from askfirst.store.warehouse.duckdb.turns import Turns
+from askfirst.store.warehouse.warehouse import Warehouse
+from tests.askfirst.store.warehouse.duckdb.killing import a_batch, fill, held
+
+THREADS = "SELECT current_setting('threads') AS threads"
+MUCH = "SELECT count(DISTINCT md5(i::VARCHAR)) AS n FROM range({rows}) AS numbers(i)"
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path):
+    fill(tmp_path / "w")
+    opened = Warehouse(DuckDBEngine(tmp_path / "w", limits=Limits(memory_mb=24, threads=2)))
+    yield opened
+    opened.close()
+
+
+def out_of_memory(*_: object) -> pa.Table:
+    raise duckdb.OutOfMemoryException("failed to allocate")
+
+
+def test_a_page_whose_questions_take_too_much_at_once_is_answered(warehouse: Warehouse):
+    asked = [MUCH.format(rows=60_000 + one) for one in range(12)]
+    with ThreadPoolExecutor(12) as pool:
+        found = [frame["n"][0] for frame in pool.map(warehouse.answer, asked)]
+    assert found == [60_000 + one for one in range(12)]
+    assert warehouse.answer(THREADS)["threads"][0] == 2
+
+
+def test_what_takes_too_much_alone_is_refused_in_words_and_harms_nothing_else(
+    warehouse: Warehouse,
+):
+    too_much = "SELECT list(md5(i::VARCHAR)) AS n FROM range(2000000) AS numbers(i)"
+    with pytest.raises(Unavailable, match="warehouse_memory_mb"):
+        warehouse.answer(too_much)
+    assert warehouse.answer(THREADS)["threads"][0] == 2
+    assert warehouse.counts_of(1) == (6, 3)
+
+
+def test_a_question_that_ran_out_of_memory_is_asked_again_with_one_thread(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+):
+    rows, failing = DuckDBReader._rows, [out_of_memory]
+
+    def failed_once(reader, *asked):
+        return (failing.pop() if failing else rows)(reader, *asked)
+
+    monkeypatch.setattr(DuckDBReader, "_rows", failed_once)
+    assert warehouse.answer(THREADS)["threads"][0] == 1
+    assert warehouse.answer(THREADS)["threads"][0] == 2
+
+
+def test_law_7_a_batch_that_ran_out_of_memory_is_stored_again_whole_and_once(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+):
+    carry_out, done = engines.carry_out, []
+
+    def fails_at_the_third(cursor, operation):
+        done.append(operation.table)
+        if len(done) == 3:
+            out_of_memory()
+        carry_out(cursor, operation)
+
+    monkeypatch.setattr(engines, "carry_out", fails_at_the_third)
+    warehouse.append(a_batch(2, 4), "j", 4)
+    assert done[:3] == done[3:6]
+    assert warehouse.counts_of(1) == (8, 5)
+    assert warehouse.answer(THREADS)["threads"][0] == 2
+
+
+def test_law_7_a_batch_for_which_memory_never_suffices_is_stored_not_at_all(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(engines, "carry_out", out_of_memory)
+        with pytest.raises(Unavailable, match="too little memory"):
+            warehouse.append(a_batch(2, 4), "j", 4)
+    assert warehouse.answer(THREADS)["threads"][0] == 2
+    warehouse.append(a_batch(2, 4), "j", 4)
+    warehouse.close()
+    assert len(held(tmp_path / "w")["events"]) == 8
+
+
+def test_who_works_again_is_alone_and_who_comes_meanwhile_waits():
+    turns, log = Turns(), []
+    begun, may_end = threading.Event(), threading.Event()
+
+    def long() -> None:
+        begun.set()
+        may_end.wait()
+        log.append("long")
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(turns.take, long, out_of_memory)
+        begun.wait()
+        failed = pool.submit(turns.take, out_of_memory, lambda: log.append("alone"))
+        with turns._changed:
+            assert turns._changed.wait_for(lambda: turns._waiting or log, timeout=60)
+        later = pool.submit(turns.take, lambda: log.append("later"), out_of_memory)
+        may_end.set()
+        for one in (first, failed, later):
+            one.result(60)
+    assert log == ["long", "alone", "later"]

@@ -1,0 +1,167 @@
+"""What the reports of a site leave out is stored, and moves from one side of it to the other."""
+
+from datetime import timedelta
+
+import pandas as pd
+import pytest
+
+from askfirst.clock import DAY_MS
+from askfirst.columns import EVENT_COLUMNS
+from askfirst.local_days import local_day, offsets
+from askfirst.store.warehouse.batches import batch_of
+from askfirst.store.warehouse.logical.scope import scope_between
+from askfirst.store.warehouse.logical.sides import by_rule
+from askfirst.store.warehouse.warehouse import Warehouse
+from reports.questions.grounds import grounds
+from reports.questions.span import span
+from reports.questions.totals import totals
+from reports.questions.visitors import visitors
+from tests.askfirst.store.warehouse.closing import close_days
+from tests.askfirst.store.warehouse.streams import MINUTE, NOTHING, hex_of, id_of, ms, naive
+
+NOON = ms("2026-05-01T12:00")
+DAY = local_day(NOON, "UTC")
+EVER = ((DAY - 10) * DAY_MS, (DAY + 100) * DAY_MS)
+CLOSED = DAY + 20
+
+
+def row(number, visitor, rule="", *, visit=None, day=0, site=1):
+    """Return a page view a minute after that of the number before."""
+    return {
+        **NOTHING,
+        "site_id": site,
+        "event_id": id_of(number),
+        "kind": "page_view",
+        "time": naive(NOON + day * DAY_MS + number * MINUTE),
+        "visitor_id": hex_of(visitor),
+        "visit_id": id_of(number if visit is None else visit),
+        "consent_id": hex_of(f"consent of {visitor}"),
+        "policy_version": 1,
+        "path": f"/{number}",
+        "amount": number,
+        "bot_rule": rule,
+    }
+
+
+ROWS = [
+    row(0, "person"),
+    row(1, "mixed"),
+    row(2, "mixed", "prefetch", visit=1),
+    row(3, "program", "agent:X"),
+    row(4, "program", "agent:X", visit=3),
+    row(5, "program", "agent:X", day=1),
+    row(6, "other", "agent:X", site=2),
+    row(7, "left out", "agent:Y", site=-1),
+]
+
+
+@pytest.fixture
+def filled(engine):
+    warehouse = Warehouse(engine)
+    columns = {name: [one[name] for one in ROWS] for name in EVENT_COLUMNS}
+    warehouse.append(batch_of(columns), "j", 1)
+    close_days(warehouse, 1, "UTC", CLOSED)
+    return warehouse
+
+
+def counted(warehouse, site=1):
+    scope = scope_between(site, *EVER, "UTC", warehouse.summarised(site))
+    found = warehouse.ask(totals, scope).to_dict("records")[0]
+    return tuple(int(found[name]) for name in ("visitors", "visits", "views", "bounces"))
+
+
+def shown(warehouse):
+    return sorted(tuple(map(str, one)) for one in warehouse.events(1).to_numpy().tolist())
+
+
+def test_what_a_rule_fits_is_left_out_of_every_figure_and_counts_again(filled):
+    before = shown(filled)
+    assert counted(filled) == (3, 4, 6, 2)
+    for _ in range(2):
+        assert filled.set_left_out(1, "agent:X", left_out=True) == 3
+        assert filled.set_left_out(1, "agent:X", left_out=True) == 0
+        assert counted(filled) == (2, 2, 3, 1)
+        close_days(filled, 1, "UTC", CLOSED)
+        assert filled.summarised(1).until == CLOSED
+        assert counted(filled) == (2, 2, 3, 1)
+        assert int(filled.ask(span, 1)["events"][0]) == 3
+        assert len(filled.ask(visitors, scope_between(1, *EVER), 10, 0)) == 2
+        assert shown(filled) == before
+        assert filled.set_left_out(1, "agent:X", left_out=False) == 3
+        assert counted(filled) == (3, 4, 6, 2)
+        close_days(filled, 1, "UTC", CLOSED)
+        assert counted(filled) == (3, 4, 6, 2)
+    assert counted(filled, 2) == (1, 1, 1, 1)
+
+
+def test_a_visit_of_which_a_rule_fits_a_part_is_split_and_joined_again(filled):
+    assert filled.set_left_out(1, "prefetch", left_out=True) == 1
+    assert counted(filled) == (3, 4, 5, 3)
+    close_days(filled, 1, "UTC", CLOSED)
+    assert counted(filled) == (3, 4, 5, 3)
+    assert filled.set_left_out(1, "prefetch", left_out=False) == 1
+    assert counted(filled) == (3, 4, 6, 2)
+
+
+def test_a_rule_that_fits_nothing_moves_nothing(filled):
+    assert filled.set_left_out(1, "agent:Z", left_out=True) == 0
+    assert filled.set_left_out(3, "agent:X", left_out=True) == 0
+    assert counted(filled) == (3, 4, 6, 2)
+
+
+def test_law_6_a_visitors_file_and_erasure_reach_what_is_left_out(filled):
+    filled.set_left_out(1, "prefetch", left_out=True)
+    mixed = filled.rows_of(1, hex_of("mixed"))
+    assert list(mixed["path"]) == ["/1", "/2"]
+    assert set(mixed["site_id"]) == {1}
+    assert list(mixed["amount"]) == [1, 2]
+    assert filled.counts_of(1) == (7, 4)
+    assert filled.delete_visitor(1, hex_of("mixed")) == 2
+    assert filled.rows_of(1, hex_of("mixed")).empty
+    assert filled.counts_of(1) == (5, 3)
+
+
+def test_retention_reaches_what_is_left_out(filled):
+    after = naive(NOON + DAY_MS)
+    assert filled.delete_before(1, after, version=2) == 0
+    assert filled.delete_before(1, after, version=1) == 6
+    assert filled.delete_before(1, after + timedelta(days=1)) == 1
+
+
+def test_a_time_a_visit_and_a_whole_site_are_deleted_on_both_sides(filled):
+    assert filled.delete_visit(1, id_of(7)) == 1
+    filled.set_left_out(1, "agent:X", left_out=True)
+    assert filled.delete_span(1, naive(NOON + DAY_MS), naive(NOON + 2 * DAY_MS)) == 1
+    assert filled.delete_site(1) == 5
+    assert filled.counts_of(1) == (0, 0)
+    assert list(filled.events()["path"]) == ["/6"]
+
+
+def test_days_of_both_sides_are_closed_by_one_call(filled):
+    assert {filled.summarised(side).until for side in (1, -1)} == {CLOSED}
+    assert filled.summarised(2).until < CLOSED
+
+
+def test_events_are_counted_by_rule_and_day_on_both_sides(filled):
+    filled.set_left_out(1, "prefetch", left_out=True)
+    found = filled.ask(by_rule, 1, *EVER, offsets(*EVER, "UTC"))
+    names = ("rule", "day", "left_out", "events", "visitors")
+    assert list(zip(*(found[name] for name in names), strict=True)) == [
+        ("agent:X", DAY, False, 2, 1),
+        ("agent:Y", DAY, True, 1, 1),
+        ("prefetch", DAY, True, 1, 1),
+        ("agent:X", DAY + 1, False, 1, 1),
+    ]
+
+
+def test_law_3_what_is_left_out_needs_a_consent_too(filled):
+    given = {"site": 1, "given": 0, "until": EVER[1]}
+    named = [{**given, "consent_id": hex_of(f"consent of {one}")} for one in ("mixed", "left out")]
+    beside = {"valid_consents": pd.DataFrame(named)}
+    found = filled.ask_beside(beside, grounds, 1, EVER[1]).to_dict("records")[0]
+    assert (int(found["events"]), int(found["ungrounded"])) == (7, 4)
+
+
+def test_visits_that_go_on_are_told_with_their_side(filled):
+    alive = {visit: side for side, _, visit, _, _ in filled.last_visits(naive(NOON))}
+    assert (alive[id_of(7)], alive[id_of(0)]) == (-1, 1)

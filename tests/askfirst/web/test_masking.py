@@ -1,0 +1,163 @@
+"""E-mail addresses and tokens in a path are masked; words, slugs, dates and versions are not."""
+
+import random
+import string
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askfirst.web.masking import masked
+
+LEFT = """
+    /
+    /articles/tying-the-bowline-and-other-knots/
+    /2026/11/27/this-is-a-slug-2024.html
+    /how-to-use-python-3-11-in-2024-for-data
+    /wiki/List_of_people_from_New_York_City_2020
+    /wiki/HowToUseThisReallyLongTitleName
+    /wiki/Donaudampfschifffahrtsgesellschaftskapitaen
+    /Rechtsschutzversicherung2024Vergleich
+    /top10-rechtsschutzversicherungen-2024-im-vergleich
+    /ISO27001AndSOC2ComplianceGuide
+    /IPv4ToIPv6MigrationGuideForRFC6177
+    /Web3AndNFTsIn2024WhatYouNeedToKnow
+    /MacBookPro16M3Max2023Review
+    /getElementsByTagNameNS
+    /parseHTMLDocumentFromXMLHttpRequest
+    /java.util.concurrent.ConcurrentHashMap
+    /p/ps5-xbox-x1x-4k-hdr10-8k-60fps
+    /p/iphone-15-pro-max-256gb-vs-s24-ultra-5g
+    /p/iphone15promax256gb-black-titanium
+    /p/samsung-ue55tu8000-4k-uhd-tv-2020
+    /p/lenovo-82h803bkge-15-6-i5-16gb
+    /p/hp-15s-fq5021ng-15-6-i7-1255u-16gb-512gb
+    /p/intel-core-i9-14900k-vs-amd-ryzen-9-7950x3d
+    /p/canon-ef-70-200mm-f-2-8l-is-iii-usm
+    /p/schraube-din-912-m8x40-a2-70-100-stueck
+    /dp/B08N5WRWNW/ref=sr_1_1
+    /flights-fra-jfk-2024-12-24-2025-01-02
+    /chess/1-e4-e5-2-nf3-nc6-3-bb5-a6-4-ba4-nf6
+    /t20worldcup2024final-highlights
+    /season-1-episode-12-s01e12-720p-x264
+    /archive/2026-11-27T10-15-00Z
+    /archive/20261127T101500Z
+    /img/IMG_20240101_123456789_HDR.jpg
+    /img/Screenshot_2024-01-01-12-34-56-789.png
+    /img/logo@2x.png
+    /npm/react@17.0.2/index.js
+    /@somebody/status/1234567890123456789
+    /isbn/978-3-16-148410-0
+    /CVE-2024-12345-remote-code-execution
+    /draft-ietf-httpbis-rfc6265bis-14
+    /x86_64-unknown-linux-gnu-gcc-13
+    /commit/1a2b3c4
+    /building-a-website-with-go-5c4f3b2a1d0e
+    /deadbeef/feedface
+    /watch/dQw4w9WgXcQ
+    /%D0%BF%D1%80%D0%B8%D0%B2%D0%B5%D1%82-%D0%BF%D1%80%D0%B8%D0%B2%D0%B5%D1%82-2024
+    /%E6%97%A5%E6%9C%AC%E8%AA%9E%E3%81%AE%E3%83%9A%E3%83%BC%E3%82%B8
+    /caf%C3%A9-%C3%A0-40-minutes
+""".split()  # noqa: SIM905 - one a line
+
+
+@pytest.mark.parametrize("path", LEFT)
+def test_what_is_words_numbers_or_dates_stays(path: str):
+    assert masked(path) == path
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/reset/0123456789abcdef", "/reset/:token"),
+        ("/reset/MQ/c2wyz1-0123456789abcdef0123456789abcdef/", "/reset/MQ/c2wyz1-:token/"),
+        ("/o/507f1f77bcf86cd799439011/edit", "/o/:token/edit"),
+        ("/f/report-d41d8cd98f00b204e9800998ecf8427e.pdf", "/f/report-:token.pdf"),
+        ("/o/3F2504E0-4F89-11D3-9A0C-0305E82C3301", "/o/:token"),
+        ("/a-title-3f2504e0-4f89-11d3-9a0c-0305e82c3301", "/a-title-:token"),
+        ("/s/V1StGXR8_Z5jdHi6B-myT", "/s/:token"),
+        ("/o/01ARZ3NDEKTSV4RRFFQ69G5FAV", "/o/:token"),
+        ("/o/cjld2cjxh0000qzrmn831i7rn", "/o/:token"),
+        ("/d/1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms/edit", "/d/:token/edit"),
+        ("/pay/cs_test_a1Yz3kQ8mNp5Rt7VwXb2Cd4Ef6Gh", "/pay/:token"),
+        ("/in/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N", "/in/:token"),
+        ("/x;jsessionid=1A2B3C4D5E6F7A8B9C0D1A2B3C4D5E6F", "/x;jsessionid=:token"),
+        ("/t/Zm9v%2BYmFy%2Fa1Xk93mQvT2LpZ8w%3D%3D", "/t/:token"),
+        ("/t/%2FPtjjkDlm33zuJLFtHUkGtWGWXblszlG", "/t/:token"),
+        ("/post-about-sailing-k3j9x2m4p0q8z7w1", "/post-about-sailing-:token"),
+        ("/n/12345678901234567890", "/n/:token"),
+        ("/u/me@example.org/edit", "/u/:email/edit"),
+        ("/u/me%40example.org", "/u/:email"),
+        ("/u/me%2540example.org", "/u/:email"),
+        ("/u/First.Last+news@mail.example.co.uk", "/u/:email"),
+        ("/u/email=me@example.org;x", "/u/email=:email;x"),
+        ("/to/mailto:me@example.org", "/to/mailto::email"),
+        ("/u/%D0%B8%D0%BC%D1%8F@example.org", "/u/:email"),
+        ("/u/me@b%C3%BCcher.example", "/u/:email"),
+        ("/go/x%2F0123456789abcdef%2Fx", "/go/x%2F:token%2Fx"),
+        ("/go/x%C3123456789abcdef0", "/go/x%C3:token"),
+        ("/go/x:%2F%2Fshop.example%2Fme@example.org", "/go/x:%2F%2Fshop.example%2F:email"),
+    ],
+)
+def test_addresses_and_tokens_are_masked(path: str, shown: str):
+    assert masked(path) == shown
+
+
+LETTERS = string.ascii_letters
+KINDS = {
+    "base64url of 16 bytes": (LETTERS + string.digits + "-_", 22),
+    "base64url of 32 bytes": (LETTERS + string.digits + "-_", 43),
+    "nanoid": (LETTERS + string.digits + "-_", 21),
+    "base62": (LETTERS + string.digits, 24),
+    "base36": (string.ascii_lowercase + string.digits, 25),
+    "base32 of Crockford": ("0123456789ABCDEFGHJKMNPQRSTVWXYZ", 26),
+    "letters": (LETTERS, 32),
+    "hexadecimal": ("0123456789abcdef", 32),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_random_tokens_at_least_97_of_100_are_masked(kind: str):
+    letters, length = KINDS[kind]
+    chance = random.Random(kind)
+    tokens = ["".join(chance.choices(letters, k=length)) for _ in range(400)]
+    shown = [masked(f"/reset/{token}/new") for token in tokens]
+    assert shown.count("/reset/:token/new") >= 388
+
+
+@given(st.uuids())
+def test_a_uuid_is_masked_in_each_spelling(one: uuid.UUID):
+    assert masked(f"/o/{one}/") == "/o/:token/"
+    assert masked(f"/o/{str(one).upper()}") == "/o/:token"
+    assert one.hex not in masked(f"/o/{one.hex}") or one.hex.isalpha()
+
+
+NAMES = st.text(string.ascii_letters + string.digits, min_size=1, max_size=20)
+
+
+@given(NAMES, NAMES, st.sampled_from(["org", "co.uk", "museum"]))
+def test_no_email_address_is_left(name: str, domain: str, top: str):
+    if not domain.endswith("x") and not domain[:1].isdigit():
+        told = masked(f"/u/{name}@{domain}.{top}/x")
+        assert told == "/u/:email/x"
+
+
+@given(st.lists(st.text(string.ascii_lowercase, min_size=1, max_size=15), max_size=8))
+def test_words_are_never_masked(words: list[str]):
+    path = "/" + "-".join(words)
+    assert masked(path) == path
+
+
+@pytest.mark.parametrize(
+    "part", ["a", "0a", "%2B", "aB1", "eyJ", "1", "e@a.", "a.", "0a1-", "%C3", "aB1aB1aB1-"]
+)
+def test_no_path_takes_long(part: str):
+    path = "/" + part * (8000 // len(part))
+    assert len(masked(path)) <= len(path)
+    assert masked(path + "@") != ""
+
+
+@given(st.text("/aB1-_.@%402BF3Dx", max_size=60) | st.text(max_size=60))
+def test_masking_again_changes_nothing(path: str):
+    assert masked(masked(path)) == masked(path)

@@ -1,0 +1,60 @@
+"""What a process of tests pays once, although each test opens stores and pages of its own.
+
+A server has one ledger and one set of pages, and keeps what it has compiled for them; a process of
+tests opens thousands. And a server means passwords to be slow, by 180 ms of a core's time each.
+"""
+
+from collections.abc import Hashable
+from functools import partial
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+
+from askfirst.store.ledger import database
+from askfirst.web import pages
+from reports.authentication import accounts
+
+
+class Templates(BytecodeCache):
+    """Compiled templates by their file and the checksum of its content."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+class Statements(dict[tuple[Hashable, ...], Any]):
+    """Compiled statements of SQLAlchemy, whose keys begin with the dialect of one engine.
+
+    All ledgers have the same dialect: what was compiled for one serves the others.
+    """
+
+    def get(self, key: tuple[Hashable, ...], default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: tuple[Hashable, ...], compiled: Any) -> None:
+        super().__setitem__(key[1:], compiled)
+
+
+def cheap_hasher() -> PasswordHasher:
+    """Return a hasher that takes 30 microseconds; what it hashes, any hasher can check."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def pay_once(patch: pytest.MonkeyPatch) -> None:
+    """Let ledgers and pages share what one of them has compiled, and make passwords cheap."""
+    templates = partial(pages.Environment, bytecode_cache=Templates())
+    patch.setattr(pages, "Environment", templates)
+    engine = partial(
+        database.create_async_engine, execution_options={"compiled_cache": Statements()}
+    )
+    patch.setattr(database, "create_async_engine", engine)
+    patch.setattr(accounts, "PasswordHasher", cheap_hasher)

@@ -1,0 +1,133 @@
+"""The page about what was not recorded: reasons, days, and the rules that leave something out."""
+
+from pathlib import Path
+
+from tests.factories import GOOGLEBOT, a_view
+from tests.reports.reading import Reading
+from tests.reports.wording.owner import Owner
+from tests.world import World, open_world
+
+
+async def page_of(owner: Owner, query: str = "?period=7d") -> Reading:
+    answer = await owner.client.get(f"{base(owner.world)}{query}")
+    assert answer.status_code == 200, answer.text
+    return Reading(answer.text)
+
+
+def base(world: World) -> str:
+    return f"/sites/{world.site.key}/not-recorded"
+
+
+async def steered(world: World, views: int) -> None:
+    """Send views of a visitor who said yes, from a browser that a program steers."""
+    visitor = world.browser()
+    await visitor.accept()
+    for _ in range(views):
+        body = {"site": world.site.key, "token": visitor.token, "webdriver": True}
+        answer = await visitor.post("/event", {**body, "events": [a_view()]})
+        assert answer.json() == {"recorded": 1}
+    await world.services.shipper.ship_all()
+
+
+async def test_law_8_what_is_turned_away_or_left_out_stands_there_by_reason_and_day(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        nobody, robot = world.browser(), world.browser()
+        await nobody.send()
+        await steered(world, 3)
+        await robot.accept()
+        await robot.send(**{"User-Agent": GOOGLEBOT})
+        world.clock.move(days=1)
+        await nobody.send()
+        owner = Owner(world)
+        await owner.sign_in()
+        page = await page_of(owner)
+
+    reasons = page.tables["What was turned away, by reason"]
+    assert [row[:2] for row in reasons] == [["No consent", "2"], ["A known bot", "1"]]
+    days = [row[1:] for row in page.tables["What was not recorded, by day"]]
+    assert days == [["1", "0"], ["2", "3"]]
+    rules = page.tables["Rules, with what they leave out in these days"]
+    assert rules[0][1:3] == ["3", "1"]
+    assert rules[0][0].startswith("Steered by a program")
+    assert "Left out" in rules[0][3]
+
+
+async def test_the_operator_and_the_purpose_of_an_agent_stand_beside_its_rule(tmp_path: Path):
+    agent = (
+        "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 GPTBot/1.2"
+    )
+    async with open_world(tmp_path) as world:
+        owner, visitor = Owner(world), world.browser()
+        await owner.sign_in()
+        await visitor.accept()
+        await visitor.send(**{"User-Agent": agent})
+        await world.services.shipper.ship_all()
+        page = await page_of(owner)
+
+    [row] = page.tables["Rules, with what they leave out in these days"]
+    assert "GPTBot" in row[0]
+    assert "OpenAI" in row[0]
+    assert "training" in row[0]
+
+
+async def test_what_a_rule_leaves_out_is_in_no_report_and_the_visitor_sees_it_all_the_same(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        owner = Owner(world)
+        await owner.sign_in()
+        await steered(world, 2)
+        overview = (await owner.client.get(f"/sites/{world.site.key}?period=7d")).text
+
+    assert "Nothing" in overview or "0" in Reading(overview).figures["Views"][0]
+
+
+async def test_an_owner_names_networks_of_programs_and_visits_from_there_are_left_out(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path, peer="192.0.2.7") as world:
+        owner = Owner(world)
+        await owner.sign_in()
+        csrf = (await page_of(owner)).fields["csrf"]
+        form = {"csrf": csrf, "networks": "192.0.2.0/24\n2001:DB8::/32"}
+        saved = await owner.client.post(f"{base(world)}/networks", data=form)
+        visitor = world.browser()
+        await visitor.accept()
+        await visitor.send()
+        page = await page_of(owner)
+        (row,) = await world.rows()
+
+    assert saved.status_code == 303
+    assert row["bot_rule"] == "network"
+    assert "192.0.2.0/24\n2001:db8::/32" in page.text
+    assert "From a network of programs" in page.text
+
+
+async def test_a_network_that_is_none_is_said_and_what_was_typed_stays(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        owner = Owner(world)
+        await owner.sign_in()
+        csrf = (await page_of(owner)).fields["csrf"]
+        for typed in ("somewhere", "0.0.0.0/0", "192.0.2.0/99"):
+            form = {"csrf": csrf, "networks": f"192.0.2.1\n{typed}"}
+            answer = await owner.client.post(f"{base(world)}/networks", data=form)
+
+            assert answer.status_code == 422
+            assert typed in Reading(answer.text).text
+            assert world.services.book.get(world.site.key).rules.networks == ()
+
+
+async def test_a_form_of_another_session_changes_no_rule(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        owner = Owner(world)
+        await owner.sign_in()
+        for path, form in (("rule", {"rule": "webdriver", "counted": "yes"}), ("networks", {})):
+            answer = await owner.client.post(f"{base(world)}/{path}", data={**form, "csrf": "x"})
+            assert answer.status_code == 403
+        csrf = (await page_of(owner)).fields["csrf"]
+        bad = {"csrf": csrf, "rule": "<b>", "counted": "yes"}
+        assert (await owner.client.post(f"{base(world)}/rule", data=bad)).status_code == 400
+
+        assert world.services.book.get(world.site.key).rules.counted == ()
