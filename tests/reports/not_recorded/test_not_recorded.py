@@ -105,7 +105,8 @@ async def test_a_rule_that_is_switched_off_counts_what_was_recorded_before_and_o
             overview = await owner.client.get(f"/sites/{world.site.key}?period=7d")
             figures = Reading(overview.text).figures
             [row] = (await page_of(owner)).tables["Rules, with what they leave out in these days"]
-            seen.append((figures["Page views"][0], figures["Visitors"][0], row[2], row[3].split()[0]))
+            said = figures["Page views"][0], figures["Visitors"][0], row[2], row[3].split()[0]
+            seen.append(said)
         check = await owner.client.get(f"/sites/{world.site.key}/consent-check")
         rows = len(await world.rows())
 
