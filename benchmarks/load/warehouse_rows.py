@@ -7,7 +7,7 @@ numbered in the order in which they come, as appending numbers them.
 
 import duckdb
 
-from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.columns import EVENT_NUMBERS, EVENT_TEXTS, PROFILE_TEXTS
 
 SITE = 1
 DAYS = 90
@@ -76,6 +76,10 @@ SELECT {SITE} AS site, time, visit, visitor, nth = 0 AS opens,
     CASE WHEN campaign THEN zipf(seed, 18, 40) ELSE 0 END AS utm_campaign,
     CASE WHEN clicked THEN zipf(seed, 19, $links) ELSE 0 END AS link_url,
     CASE WHEN clicked THEN zipf(seed, 20, 3) ELSE 0 END AS link_kind,
+    CASE WHEN clicked THEN 0 ELSE zipf(seed, 12, $paths) END AS title,
+    CASE WHEN sent THEN 1 + zipf(seed, 14, 5000) % 40 ELSE 0 END AS source,
+    CASE WHEN sent THEN 1 + zipf(seed, 14, 5000) % 6 ELSE 1 END AS channel,
+    {{nothing}},
     uuid() AS event_id
 FROM (SELECT *, nth = 0 AND chance(seed, 13) > 0.45 AS sent,
     nth = 0 AND chance(seed, 15) < 0.1 AS campaign FROM acts)
@@ -108,12 +112,28 @@ SELECT {SITE} AS site, profile, visitor, visitor AS consent, 1 AS policy_version
     zipf(visitor, 24, 5) AS os,
     zipf(visitor, 25, 12) AS os_version,
     zipf(visitor, 26, 3) AS device,
-    zipf(visitor, 27, 40) AS language
+    zipf(visitor, 27, 40) AS language,
+    zipf(visitor, 27, 40) AS languages,
+    zipf(visitor, 28, 200) AS region,
+    zipf(visitor, 29, 2000) AS city,
+    zipf(visitor, 30, 4) AS browser_variant,
+    zipf(visitor, 31, 60) AS screen,
+    {{nothing}}
 FROM (
     SELECT DISTINCT profile, visitor FROM open_visits
     UNION ALL SELECT DISTINCT profile, visitor FROM events WHERE profile > 0
 ) ORDER BY profile
 """
+
+
+def _with_nothing(statement: str, columns: tuple[str, ...]) -> str:
+    """Return a statement with 0 for each of the columns that it does not make."""
+    missing = [name for name in columns if f" AS {name}," not in statement]
+    return statement.replace("{nothing}", ", ".join(f"0 AS {name}" for name in missing))
+
+
+_EVENTS = _with_nothing(_EVENTS, (*EVENT_TEXTS, *EVENT_NUMBERS))
+_PROFILES = _with_nothing(_PROFILES, PROFILE_TEXTS)
 _TEXTS: dict[str, str] = {
     "host": "'example.org'",
     "path": "'/articles/' || id || '/' || left(md5(id::VARCHAR), 8)",
