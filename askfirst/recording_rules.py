@@ -19,7 +19,9 @@ _RULE = re.compile(r"[a-z_]{1,16}(:[^\x00-\x1f\x7f]{1,30})?")
 _PARAMETER = re.compile(r"[A-Za-z0-9_.~\[\]-]{1,64}")
 
 
-class RecordingRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RecordingRules(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, cache_hash=True
+):
     """What an owner decides; empty is as it is shipped.
 
     `counted` names rules that are switched off, so that what they fit counts in the reports;

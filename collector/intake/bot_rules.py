@@ -12,8 +12,12 @@ from collector.intake.payload import WirePayload
 
 def hints_in(arrival: Arrival, payload: WirePayload) -> str:
     """Return what a browser tells beside its user agent, as `client_of` takes it."""
-    told = arrival.hint_headers
-    return hints_of(dict(zip(HEADERS, told, strict=True)) if told else {}, payload.touches)
+    return _hints(arrival.hint_headers, payload.touches)
+
+
+@lru_cache(maxsize=4096)
+def _hints(told: tuple[str, ...] | None, touches: int | None) -> str:
+    return hints_of(dict(zip(HEADERS, told, strict=True)) if told else {}, touches)
 
 
 def is_declared_bot(user_agent: str, hints: str = "") -> bool:

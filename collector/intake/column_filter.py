@@ -44,7 +44,7 @@ _KINDS = frozenset(KINDS) - {""}
 _FACTS = frozenset(one.name for one in _OPTIONAL if one.thing == "facts")
 
 
-class ColumnFilter(msgspec.Struct, frozen=True):
+class ColumnFilter(msgspec.Struct, frozen=True, cache_hash=True):
     """The columns that a consent does not cover (`without`), and the fields to remove for them.
 
     `parameters` are those of the page's query that stay: of the campaign, and the owner's.
@@ -59,10 +59,8 @@ class ColumnFilter(msgspec.Struct, frozen=True):
     only_facts: bool = False
     """Whether all columns that are not covered are facts of an entry, as amounts of money are."""
 
-    @property
-    def hides_campaign(self) -> bool:
-        """Return whether a part of what a page's query says of the campaign is not covered."""
-        return "click_id" in self.without or not self.parameters.issuperset(CAMPAIGN)
+    hides_campaign: bool = False
+    """Whether a part of what a page's query says of the campaign is not covered."""
 
     def minimized(self, entry: JournalEntry, hosts: tuple[str, ...]) -> JournalEntry:
         """Return the entry without what is not covered, before anything stores it.
@@ -84,6 +82,7 @@ class ColumnFilter(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(entry, **cut, without=self.without)
 
 
+_OF_A_CAMPAIGN = frozenset({"click_id", *(one.name for one in _OPTIONAL if one.thing == "query")})
 _EVERYTHING = ColumnFilter()
 
 
@@ -124,6 +123,7 @@ def _column_filter(
             )
         ),
         only_facts=uncovered <= _FACTS,
+        hides_campaign=not uncovered.isdisjoint(_OF_A_CAMPAIGN),
         kinds=_KINDS - {kind for kind, needed in NEEDED.items() if needed in uncovered},
     )
 

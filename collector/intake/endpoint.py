@@ -37,6 +37,7 @@ from collector.journal.journal import OnStored
 
 log = structlog.get_logger()
 
+_LONGEST_HINT = 256
 _HINTS = tuple(name.encode() for name in HEADERS)
 
 
@@ -171,7 +172,7 @@ def _hint_headers(header: Callable[..., bytes]) -> tuple[str, ...] | None:
     """Return the client hints, or None where the browser sends none."""
     if not header(_HINTS[0], b"") and not header(_HINTS[2], b""):
         return None
-    return tuple(header(name, b"").decode("latin-1") for name in _HINTS)
+    return tuple(header(name, b"")[:_LONGEST_HINT].decode("latin-1") for name in _HINTS)
 
 
 async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:

@@ -1,7 +1,7 @@
 """Judging the events of a request whose consent holds, and the entries that are made of them."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
@@ -63,8 +63,13 @@ def judged(
         return Judged(ruling, [], {})
     shared = shared_facts(payload, arrival, hints, site, place_of(arrival.ip))
     whole = [entry_of(event, site, claims, arrival, shared, columns) for event in ruling.taken]
-    rules = Counter(entry.rule for entry in whole if site.rules.leaves_out(entry.rule))
+    rules = _left_out(site, whole)
     return Judged(ruling, [columns.minimized(entry, site.hosts) for entry in whole], rules)
+
+
+def _left_out(site: Site, entries: Sequence[JournalEntry]) -> Mapping[str, int]:
+    rules = [entry.rule for entry in entries if entry.rule]
+    return Counter(one for one in rules if site.rules.leaves_out(one)) if rules else {}
 
 
 def tally_left_out(tallies: RefusalCounter, site: Site, found: Judged) -> None:
