@@ -33,6 +33,7 @@ FLAGS = [
     "--disable-dev-shm-usage",
     f"--host-resolver-rules={NAMES_KNOWN}",
     f"--user-agent={AGENT}",
+    "--disable-blink-features=AutomationControlled",  # reports leave out what a program steers
 ]
 
 NewProfile = Callable[..., Awaitable[BrowserContext]]
