@@ -142,7 +142,7 @@ class WebVitals(_Event, frozen=True, forbid_unknown_fields=True, tag="web_vitals
     ttfb_ms: _Milliseconds | None = None
 
     def facts(self) -> Facts:
-        """Return what was measured; a measured 0 is 1, because a stored 0 says that there is none."""
+        """Return what was measured; a measured 0 is 1, because a stored 0 is none."""
         found = {name: getattr(self, name) for name in ("lcp_ms", "inp_ms", "cls", "ttfb_ms")}
         return {name: max(value, 1) for name, value in found.items() if value is not None}
 
