@@ -374,7 +374,6 @@ COLUMNS: tuple[Column, ...] = (
         "bot_rule", "entry.rule", "profile", "Taken for a program",
         "Why your browser was taken for a program that reads pages by itself, if it was. Such"
         " entries are left out of the reports.",
-        dimension=13,
     ),
 )  # fmt: skip
 """The columns, in the order that batches, exports and policies have. An unknown text is ''."""

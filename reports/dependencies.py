@@ -23,6 +23,15 @@ DefaultPolicy = Callable[[str, str, str, str, IpMode, str], dict[str, Any]]
 """Returns a first policy's content: site's name, controller, contact, privacy page, IP mode, and
 the language for visitors whose page has none that is turned on."""
 
+AboutRule = Callable[[str], str]
+"""Returns who runs the program that a rule names, and for what, `OpenAI, training`, or ''."""
+
+
+def nothing_about(_rule: str) -> str:
+    """Return '': nothing is known of a rule."""
+    return ""
+
+
 BrowserOf = Callable[[str], str]
 """Returns a user agent's browser, `Firefox on Linux`, or ''; it may take half a second."""
 
@@ -109,6 +118,7 @@ class Dependencies:
     count_rule: CountRule
     storage: StorageView | None = None
     browser_of: BrowserOf = no_browser
+    about_rule: AboutRule = nothing_about
 
     def site(self, request: Request) -> Site:
         """Return the site of the address; raises `NotFound`."""

@@ -24,7 +24,7 @@ from askfirst.settings import Settings
 from askfirst.sites import IpMode
 from askfirst.store.ledger.api_keys import ApiKeys
 from askfirst.system.assets import asset_path
-from collector.enrichment.enrich import browser_of, is_bot
+from collector.enrichment.enrich import about_rule, browser_of, is_bot
 from collector.tag.scripts import build
 from consent.policy.editing import Editing
 from consent.policy.wording import Terms, default_policy
@@ -141,6 +141,7 @@ def _routes(services: Services) -> list[BaseRoute]:
                     services.choice_ceiling.reached,
                 ),
                 browser_of=browser_of,
+                about_rule=about_rule,
                 erase=partial(services.eraser.erase, by=BY_CONTROLLER),
                 delete_site=services.site_deletion.delete,
                 count_rule=partial(count_rule, services),

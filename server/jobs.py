@@ -10,6 +10,7 @@ from askfirst.errors import Preparing
 from consent.rights.expiry import visitor_ids_due
 from server.backups.backup_request import answer_requests
 from server.maintenance.folding import fold
+from server.maintenance.left_out import settle_rules
 from server.maintenance.retention import retain
 from server.maintenance.rewriting import rewrite
 from server.services import Services
@@ -65,10 +66,11 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (60.0, fold),
     (3600.0, retain),
     (3600.0, end_withdrawn),
+    (3600.0, settle_rules),
 )
 """Each job with the seconds between two of its runs."""
 
-WAIT_FIRST = (fold,)
+WAIT_FIRST = (fold, settle_rules)
 """Jobs that do not run at once: they load Ibis, and a start is to be quick."""
 
 

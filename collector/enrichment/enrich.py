@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_plus
 
 import msgspec
 
@@ -36,6 +36,14 @@ def client_of(user_agent: str, hints: str = "") -> Client:
 def is_bot(user_agent: str) -> bool:
     """Return whether a user agent is that of a known bot."""
     return client_of(user_agent[:_LONGEST_AGENT]).bot
+
+
+def about_rule(rule: str) -> str:
+    """Return who runs the program that a rule names, and for what, or '', where it is known."""
+    from collector.enrichment.agents.bots import known_rules  # noqa: PLC0415 - see client_of
+
+    known = known_rules().get(rule)
+    return ", ".join(one for one in (known.operator, known.purpose) if one) if known else ""
 
 
 def browser_of(user_agent: str) -> str:
@@ -85,7 +93,8 @@ def _campaign(query: str) -> dict[str, str]:
 def rest_of(url: str, names: tuple[str, ...]) -> str:
     """Return the parameters of a page's query that have these names, as they stand, or ''."""
     parts = split_address(url).query.split("&")
-    return "&".join(one for one in parts if one.partition("=")[0] in names)[:_LONGEST_REST]
+    named = [one for one in parts if unquote_plus(one.partition("=")[0]) in names]
+    return "&".join(named)[:_LONGEST_REST]
 
 
 @remembered(4096)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -132,7 +133,9 @@ def campaign_only(url: str, names: Collection[str] = CAMPAIGN) -> str:
     if "?" not in url:
         return url
     page, _, query = url.partition("?")
-    kept = "&".join(part for part in query.split("&") if part.partition("=")[0] in names)
+    kept = "&".join(
+        part for part in query.split("&") if unquote_plus(part.partition("=")[0]) in names
+    )
     return f"{page}?{kept}" if kept else page
 
 

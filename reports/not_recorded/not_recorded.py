@@ -10,10 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.errors import Malformed
+from askfirst.local_days import offsets
 from askfirst.recording_rules import read_networks
 from askfirst.sites import Site
 from reports.authentication.sessions import Session
-from reports.dependencies import Dependencies
+from reports.dependencies import AboutRule, Dependencies
 from reports.formatting.rule_words import rule_words
 from reports.http.forms import BAD_INPUT, Form
 from reports.not_recorded.figures import (
@@ -25,29 +26,31 @@ from reports.not_recorded.figures import (
     reason_rows,
     refusals,
 )
-from reports.questions.breakdown import breakdown
+from reports.questions.left_out import left_out
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
 from reports.url.links import Address, PeriodNav, period_nav, period_query
 from reports.url.periods import Period
-from reports.url.report_query import ReportQuery, scope_of
+from reports.url.report_query import ReportQuery
+from reports.url.steps import ms_of
 
-MOST_RULES = 200
 MOST_DAYS = 400
 SAVED = "saved"
 
 
 @dataclass(frozen=True)
 class RuleRow:
-    """One rule: how many events it fitted, and what is kept of them, left out or counted."""
+    """One rule: how many events it fitted when they came, and how many of the period are kept.
+
+    `is_counted` says that it is switched off, so that they count in the reports.
+    """
 
     rule: str
     label: str
     sentence: str
     fitted: int
-    views: int
-    visitors: int
+    events: int
     is_counted: bool
 
 
@@ -137,7 +140,7 @@ class NotRecordedHandler:
             refused=sum(count for *_, count in turned_away),
             left_out=sum(fitted.values()),
             days=day_rows(tallies)[:MOST_DAYS],
-            rules=_rule_rows(site, fitted, found),
+            rules=_rule_rows(site, fitted, found, self._deps.about_rule),
             networks=networks,
             errors=errors,
             saved=SAVED in query and not errors,
@@ -151,31 +154,24 @@ class NotRecordedHandler:
 
     async def _kept_by_rule(self, site: Site, period: Period) -> pd.DataFrame:
         """Ask what is kept of each rule: of those that are left out, and of those that count."""
-        sides = (msgspec.structs.replace(site, id=-site.id), site)
-        asked = [self._of_side(side, period) for side in sides]
-        return pd.concat(await asyncio.gather(*asked), ignore_index=True)
-
-    async def _of_side(self, side: Site, period: Period) -> pd.DataFrame:
-        return await self._query.answered(
-            side,
-            lambda known: self._query.ask(
-                breakdown, scope_of(side, period.window, known), "bot_rule", MOST_RULES
-            ),
-        )
+        start, end = ms_of(period.window.start), ms_of(period.window.end)
+        return await self._query.ask(left_out, site.id, start, end, offsets(start, end, "UTC"))
 
 
-def _rule_rows(site: Site, fitted: dict[str, int], found: pd.DataFrame) -> tuple[RuleRow, ...]:
-    kept = found[found["name"] != ""].groupby("name")[["amount", "visitors"]].sum()
+def _rule_rows(
+    site: Site, fitted: dict[str, int], found: pd.DataFrame, about: AboutRule
+) -> tuple[RuleRow, ...]:
+    kept = found[found["rule"] != ""].groupby("rule")["events"].sum()
     names = {*fitted, *kept.index, *site.rules.counted}
     rows = [
         RuleRow(
             name,
-            *rule_words(name),
+            rule_words(name)[0],
+            about(name) or rule_words(name)[1],
             fitted=fitted.get(name, 0),
-            views=int(kept["amount"].get(name, 0)),
-            visitors=int(kept["visitors"].get(name, 0)),
+            events=int(kept.get(name, 0)),
             is_counted=not site.rules.leaves_out(name),
         )
         for name in names
     ]
-    return tuple(sorted(rows, key=lambda row: (-row.views, -row.fitted, row.label)))
+    return tuple(sorted(rows, key=lambda row: (-row.events, -row.fitted, row.label)))

@@ -15,6 +15,11 @@ _TIME = re.compile(rb'\[([^\[\]"]{1,40})\] (?=")')
 _REQUEST = re.compile(_QUOTED + rb" (\d{3}) (?:\d+|-)(?= |$)", re.DOTALL)
 _FIELD = re.compile(rb" (?:" + _QUOTED + rb'|[^" ]+)', re.DOTALL)
 _ESCAPE = re.compile(rb"\\(x[0-9A-Fa-f]{2}|.)", re.DOTALL)
+_CHOICES = ("eyJ", "no")
+"""How the value of the choice cookie begins: a token of claims, or a no.
+
+Other formats end with other fields, such as the addresses of proxies.
+"""
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"v": b"\v", b"f": b"\f"}
 
 
@@ -38,7 +43,7 @@ def read_combined(content: bytes) -> LogLine:
         referrer=said(referrer),
         user_agent=said(user_agent),
         cookies=said(last) if "=" in last else "",
-        token="" if "=" in last else said(last),
+        token=last if last.startswith(_CHOICES) else "",
     )
 
 

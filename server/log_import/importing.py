@@ -1,5 +1,6 @@
 """Importing log files: each is read once, line by line, and what it brings is stored in batches."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -75,7 +76,12 @@ class Importer:
             return await _FileImport(self, observer).run(file)
 
     async def keep(self, entries: list[JournalEntry]) -> tuple[int, dict[str, Reason]]:
-        """Store entries; return how many of them are new, and why some may not be stored."""
+        """Store entries; return how many of them are new, and why some may not be stored.
+
+        Raises `Unavailable` where the disk has too little room.
+        """
+        await asyncio.to_thread(self.services.storage.look)
+        self.services.storage.refuse_if_short()
         reasons = await reasons_against(self.services.ledger, entries)
         allowed = [one for one in entries if one.event_id not in reasons]
         return await self.store.store(allowed), reasons

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from askfirst.web.ip_addresses import plain_address
+from collector.enrichment.agents.hints import HEADERS
 from server.log_import.cloudfront import read_fields
 from server.log_import.line import BrokenLine, LogLine, request_of, said, status_of, text_of
 from server.log_import.times import seconds_of, time_of
@@ -38,6 +39,7 @@ def read_json(content: bytes, cookie: str) -> LogLine:
     inner = found.get("request")
     request = inner if isinstance(inner, dict) else {}
     headers = _headers(request.get("headers"))
+    hints = tuple(headers.get(name, "") for name in HEADERS)
     fields = {**found, **request}
     method, target = _first(fields, _METHODS), _first(fields, _TARGETS)
     if isinstance(inner, str):
@@ -58,6 +60,7 @@ def read_json(content: bytes, cookie: str) -> LogLine:
         gpc=headers.get("sec-gpc") == "1",
         prefetch="prefetch" in headers.get("sec-purpose", ""),
         asks_for=headers.get("sec-fetch-dest", ""),
+        hint_headers=hints if any(hints) else None,
     )
 
 

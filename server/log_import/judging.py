@@ -102,6 +102,7 @@ class Judge:
             line.user_agent[:_LONGEST_AGENT],
             line.accept_language[:_LONGEST_LANGUAGE],
             line.gpc,
+            hint_headers=line.hint_headers,
             prefetch=line.prefetch,
         )
 

@@ -31,6 +31,8 @@ class LogLine(msgspec.Struct, frozen=True, kw_only=True):
     gpc: bool = False
     prefetch: bool = False
     asks_for: str = ""
+    hint_headers: tuple[str, ...] | None = None
+    """Client hints, as `Arrival` has them."""
 
 
 class BrokenLine(ValueError):

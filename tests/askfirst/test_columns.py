@@ -76,7 +76,6 @@ def test_the_numbers_of_dimensions_never_change():
             "os": 8,
             "device": 9,
             "language": 10,
-            "bot_rule": 13,
         }.items()
     )
 

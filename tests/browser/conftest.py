@@ -17,6 +17,11 @@ EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
 # Hosts that end in .test are this machine, so that a page and a tag can have different hosts;
 # every other name is unknown, so that no test can leave the machine.
 NAMES_KNOWN = "MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
+# What a profile says it is does not reach the requests of a page that is being left.
+AGENT = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/150.0.0.0 Safari/537.36"
+)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,6 +32,7 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     f"--host-resolver-rules={NAMES_KNOWN}",
+    f"--user-agent={AGENT}",
 ]
 
 NewProfile = Callable[..., Awaitable[BrowserContext]]

@@ -113,7 +113,7 @@
     const read = (name) => form.getAttribute(name) ?? "";
     if ((button?.getAttribute("formmethod") ?? read("method")) === "dialog") return;
     if (form.matches(MARKED)) mark(form);
-    send({ kind: "form_submit", url: here(), form: (read("id") || read("name")).slice(0, 64) });
+    send({ kind: "form_submit", url: here(), form: read("id") || read("name") });
   }
 
   function leave(forGood) {

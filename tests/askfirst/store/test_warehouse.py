@@ -100,6 +100,9 @@ def test_the_visits_that_are_still_alive_are_returned(warehouse, batch_of):
     warehouse.append(batch_of(*rows), "j", 1)
     alive = warehouse.last_visits(january(4))
     assert alive == [(1, "v", "two", january(3), january(4))]
+    before = warehouse.last_visits(january(1), january(3))
+    assert before == [(1, "v", "one", january(2), january(2))]
+    assert warehouse.last_visits(january(1), january(1)) == []
 
 
 def test_after_rewriting_the_deleted_bytes_are_gone_and_the_rest_is_there(

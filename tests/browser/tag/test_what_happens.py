@@ -20,11 +20,13 @@ THINGS = """
 <p><svg width="90" height="30"><a href="/drawn"><text id="drawn" y="20">Drawn</text></a></svg></p>
 <div id="shadow"></div>
 <button id="own" data-askfirst-event="signup" data-askfirst-prop-plan="free">Own</button>
-<form id="newsletter"><input name="mail" value="a@b.example"><button>Send</button></form>
+<form id="newsletter"><input name="mail" value="a@b.example"><button id="send">Send</button></form>
 <script>
   shadow.attachShadow({ mode: "open" }).innerHTML = '<a href="/files/a.pdf">Shadow</a>';
   for (const name of ["click", "auxclick"])
-    addEventListener(name, (event) => event.target.id !== "next" && event.preventDefault());
+    addEventListener(name, (event) => {
+      if (!/^(next|send)$/.test(event.target.id)) event.preventDefault();
+    });
   newsletter.addEventListener("submit", (event) => event.preventDefault());
 </script>"""
 TALL = '<div style="height: 4000px"></div>'
@@ -76,16 +78,20 @@ async def test_every_kind_of_link_a_form_and_an_own_event_are_recorded_once_thou
         rows = await rows_of(stage, site, "link_click", "form_submit", "custom_event")
 
     assert '"link_click"' in again
-    assert sorted((row["link_kind"], row["link_url"].rpartition("/")[2]) for row in rows[2:]) == [
-        ("download", "a.pdf"),
-        ("internal", "drawn"),
-        ("internal", "next"),
-        ("mail", "mailto:a@b.example"),
+    found = [row["form"] or row["event_name"] or row["link_url"].rpartition("/")[2] for row in rows]
+    assert sorted(zip((row["kind"] for row in rows), found, strict=True)) == [
+        ("custom_event", "signup"),
+        ("form_submit", "newsletter"),
+        ("link_click", "a.pdf"),
+        ("link_click", "drawn"),
+        ("link_click", "mailto:a@b.example"),
+        ("link_click", "next"),
     ]
-    assert [(row["kind"], row["form"], row["event_name"]) for row in rows[:2]] == [
-        ("custom_event", "", "signup"),
-        ("form_submit", "newsletter", ""),
-    ]
+    view, *_ = await rows_of(stage, site, "page_view")
+    vitals, *_ = await rows_of(stage, site, "web_vitals")
+    assert (view["status"], view["screen"]) == (200, "1280x720")
+    assert vitals["path"] == "/start"
+    assert all(vitals[name] > 0 for name in ("lcp_ms", "inp_ms", "ttfb_ms"))
     assert await page.evaluate("localStorage.length") == 0
 
 
@@ -103,16 +109,13 @@ async def test_a_page_that_is_read_for_six_minutes_and_left_is_six_minutes(
             await page.goto(f"{served.base}/next")
         views = await rows_of(stage, site, "page_view")
         reading = await rows_of(stage, site, "engagement")
-        vitals = await rows_of(stage, site, "web_vitals")
 
-    assert [(row["path"], row["title"], row["status"]) for row in views] == [
-        ("/tall", "Stage", 200),
-        ("/next", "Stage", 200),
+    assert [(row["path"], row["title"]) for row in views] == [
+        ("/tall", "Stage"),
+        ("/next", "Stage"),
     ]
     assert 360_000 <= sum(row["engaged_ms"] for row in reading) < 370_000
     assert [row["scroll"] for row in reading][-1] == 100
-    assert [row["path"] for row in vitals] == ["/tall"]
-    assert vitals[0]["lcp_ms"] > 0
 
 
 async def test_a_page_in_a_frame_counts_when_the_frame_comes_into_sight(

@@ -45,6 +45,45 @@ test("link clicks have the shape of the examples", async () => {
   assert.deepEqual(sent(page, "event").at(-1), example("event", "a click on an internal link"));
 });
 
+const loaded = (window) => {
+  window.performance.getEntriesByType = () => [{ responseStatus: 404, responseStart: 210 }];
+  window.document.addEventListener("DOMContentLoaded", () => {
+    const link = Object.assign(window.document.createElement("link"), { rel: "canonical", href: "/404" });
+    window.document.head.append(link);
+  });
+};
+
+test("a page that was not found has the shape of the example", async () => {
+  const prepare = (window) => {
+    loaded(window);
+    Object.defineProperty(window, "screen", { value: { width: 390, height: 844 } });
+    window.navigator.maxTouchPoints = 5;
+  };
+  const page = await openGranted({ url: "https://www.example.org/gone", title: "Not found", prepare });
+
+  assert.deepEqual(sent(page, "event"), [example("event", "a page that was not found, from a phone")]);
+});
+
+test("reading, vitals, links to mail, forms and own events have the fields of the example", async () => {
+  const body = `<a id="mail" href="mailto:info@example.org">Mail</a><form id="newsletter"></form>`;
+  const page = await openGranted({ height: 100, seen: 80, body, prepare: loaded });
+  page.window.askfirst.track("order", { items: 3, gift: false, size: "L" }, { amount: 19.99, currency: "EUR" });
+  await page.click(page.find("#mail"));
+  page.find("form").dispatchEvent(new page.window.Event("submit", { bubbles: true }));
+  await page.clock.advance(360_000);
+  await page.leave();
+
+  const name = "a page that was read, measured and left by mail, a form and a marked action, in one request";
+  const fields = (event) => `${event.kind}: ${Object.keys(event).sort()}`;
+  const measured = ({ kind }) => kind === "web_vitals"; // what jsdom measures of it is one number
+  const wanted = example("event", name).events.filter((one) => !measured(one)).map(fields);
+  const found = page.events.filter((one) => !measured(one)).map(fields);
+
+  assert.deepEqual(found.slice(1).sort(), wanted.sort());
+  assert.deepEqual(page.events.filter(measured).map(({ ttfb_ms }) => ttfb_ms), [210]);
+  assert.equal(page.events.find(({ kind }) => kind === "engagement").engaged_ms, 360_000);
+});
+
 test("a yes, a no and a withdrawal have the shape of the examples", async () => {
   const page = await open();
   await page.click("accept");

@@ -38,6 +38,13 @@ test("of the visitor's scripts send.js alone may touch the network, and it may n
     assert.deepEqual(await forbidden(`${folder}/another.js`, SENDING), SENDING, folder);
 });
 
+test("after a yes events.js keeps what could not be sent, and sends by beacon, and can nothing else", async () => {
+  const allowed = ["localStorage.a;", "navigator.sendBeacon;"];
+  const others = [...STORING, ...SENDING].filter((one) => !allowed.includes(one));
+
+  assert.deepEqual(await forbidden("granted/events.js", [...STORING, ...SENDING]), others);
+});
+
 test("staff's scripts may send, and nobody writes markup", async () => {
   assert.deepEqual(await forbidden("staff/another.js", SENDING), []);
   for (const path of ["tag/choice.js", "tag/send.js", ...FOLDERS.map((name) => `${name}/another.js`)])

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from server.maintenance.left_out import settle_rules
 from tests.factories import GOOGLEBOT, a_view
 from tests.reports.reading import Reading
 from tests.reports.wording.owner import Owner
@@ -49,9 +50,27 @@ async def test_law_8_what_is_turned_away_or_left_out_stands_there_by_reason_and_
     days = [row[1:] for row in page.tables["What was not recorded, by day"]]
     assert days == [["1", "0"], ["2", "3"]]
     rules = page.tables["Rules, with what they leave out in these days"]
-    assert rules[0][1:3] == ["3", "1"]
+    assert rules[0][1:3] == ["3", "3"]
     assert rules[0][0].startswith("Steered by a program")
     assert "Left out" in rules[0][3]
+
+
+async def test_the_operator_and_the_purpose_of_an_agent_stand_beside_its_rule(tmp_path: Path):
+    agent = (
+        "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 GPTBot/1.2"
+    )
+    async with open_world(tmp_path) as world:
+        owner, visitor = Owner(world), world.browser()
+        await owner.sign_in()
+        await visitor.accept()
+        await visitor.send(**{"User-Agent": agent})
+        await world.services.shipper.ship_all()
+        page = await page_of(owner)
+
+    [row] = page.tables["Rules, with what they leave out in these days"]
+    assert "GPTBot" in row[0]
+    assert "OpenAI" in row[0]
+    assert "training" in row[0]
 
 
 async def test_what_a_rule_leaves_out_is_in_no_report_and_the_visitor_sees_it_all_the_same(
@@ -63,7 +82,50 @@ async def test_what_a_rule_leaves_out_is_in_no_report_and_the_visitor_sees_it_al
         await steered(world, 2)
         overview = (await owner.client.get(f"/sites/{world.site.key}?period=7d")).text
 
-    assert "Nothing" in overview or "0" in Reading(overview).figures["Views"][0]
+    assert "webdriver" not in overview
+    assert Reading(overview).figures.get("Page views", ["0"])[0] == "0"
+
+
+async def test_a_rule_that_is_switched_off_counts_what_was_recorded_before_and_on_again_it_does_not(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        owner = Owner(world)
+        await owner.sign_in()
+        await steered(world, 2)
+        person = world.browser()
+        await person.accept()
+        await person.send()
+        await world.services.shipper.ship_all()
+        seen = []
+        for counted in ("yes", "no"):
+            csrf = (await page_of(owner)).fields["csrf"]
+            form = {"csrf": csrf, "rule": "webdriver", "counted": counted}
+            assert (await owner.client.post(f"{base(world)}/rule", data=form)).status_code == 303
+            overview = await owner.client.get(f"/sites/{world.site.key}?period=7d")
+            figures = Reading(overview.text).figures
+            [row] = (await page_of(owner)).tables["Rules, with what they leave out in these days"]
+            said = figures["Page views"][0], figures["Visitors"][0], row[2], row[3].split()[0]
+            seen.append(said)
+        check = await owner.client.get(f"/sites/{world.site.key}/consent-check")
+        rows = len(await world.rows())
+
+    assert seen == [("3", "2", "2", "Counted"), ("1", "1", "2", "Left")]
+    assert rows == 3
+    assert "0 " in " ".join(Reading(check.text).text.split())
+
+
+async def test_what_a_crash_left_on_the_other_side_is_moved_by_the_job(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        await steered(world, 2)
+        rules = world.site.rules.counting("webdriver", counted=True)
+        await world.services.book.change_rules(world.site, rules)
+        kept = "SELECT DISTINCT site FROM events"
+        before = world.services.warehouse.answer(kept)["site"].tolist()
+        await settle_rules(world.services)
+        after = world.services.warehouse.answer(kept)["site"].tolist()
+
+    assert (before, after) == ([-world.site.id], [world.site.id])
 
 
 async def test_an_owner_names_networks_of_programs_and_visits_from_there_are_left_out(

@@ -16,21 +16,21 @@ async def test_an_owners_parameters_and_rules_hold_from_the_next_view_on(tmp_pat
         await owner.sign_in()
         owner.path = f"/sites/{world.site.key}/recording"
         csrf = (await owner.read()).fields["csrf"]
-        form = {"csrf": csrf, "parameters": "id, page", "channels": RULES}
+        form = {"csrf": csrf, "parameters": "id, filter[x]", "channels": RULES}
         saved = await owner.client.post(owner.path, data=form)
         page = await owner.read()
         visitor = world.browser()
         await visitor.accept()
-        url = "https://example.org/shop?id=7&secret=1"
+        url = "https://example.org/shop?id=7&secret=1&filter%5Bx%5D=2"
         await visitor.send(a_view(url=url, referrer="https://shop.partner.example/x"))
         journal = world.journal_bytes()
         (row,) = await world.rows()
 
     assert saved.status_code == 303
-    assert "id\npage" in page.text
+    assert "id\nfilter[x]" in page.text
     assert '"channel":"Partners"' in page.text
     assert (row["source"], row["channel"]) == ("shop.partner.example", "Partners")
-    assert (row["path"], row["query"]) == ("/shop", "id=7")
+    assert (row["path"], row["query"]) == ("/shop", "id=7&filter%5Bx%5D=2")
     assert b"secret" not in journal
 
 

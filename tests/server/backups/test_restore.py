@@ -28,7 +28,12 @@ from server.startup.data_folder import RESTORING
 from tests.factories import NOON, StoppedClock, settings_in
 from tests.world import open_world
 
-SETTINGS = 'port = 9000\npublic_url = "https://ask.example.org"\nstorage_location = "\\u001b[2J"\n'
+SETTINGS = """
+port = 9000
+public_url = "https://ask.example.org"
+storage_location = "\\u001b[2J"
+places_url = "https://me:licence@files.example/city.mmdb"
+"""
 OUTSIDE = (
     "../keys",
     "/keys",
@@ -154,6 +159,8 @@ def test_settings_of_a_backup_are_printed_and_kept_beside_until_they_are_wanted(
 
     assert code == 0
     assert 'set port = 9000, public_url = "https://ask.example.org"' in said
+    assert "places_url = an address" in said
+    assert "licence" not in said
     assert "\x1b" not in said
     assert "They are not in force: rename" in said
     assert not (tmp_path / "new" / "askfirst.toml").exists()

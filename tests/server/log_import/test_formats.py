@@ -50,6 +50,15 @@ def test_a_whole_cookie_header_is_taken_as_well_as_the_one_cookie() -> None:
     assert (found.token, found.cookies) == ("", f"theme=dark; {COOKIE}={TOKEN}")
 
 
+def test_another_field_at_the_end_is_no_token() -> None:
+    """The format `main` of nginx ends with the addresses of proxies."""
+    line = b'192.0.2.7 - - [01/Jan/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-" "%s"'
+    for last, token in ((b"192.0.2.1, 10.0.0.1", ""), (b"-", ""), (b"no", "no")):
+        found = read(line % last)
+        assert found
+        assert found.token == token
+
+
 def test_apache_names_the_virtual_host_first() -> None:
     line = b'example.org:443 192.0.2.7 - jo [01/Jan/2026:12:00:00 +0000] "GET / HTTP/1.1" 404 1'
     found = read(line)
@@ -62,7 +71,7 @@ def test_caddy_tells_headers_as_lists_and_the_time_as_seconds() -> None:
     line = (
         b'{"level":"info","ts":1767268800.123,"request":{"remote_ip":"192.0.2.7","method":"GET",'
         b'"host":"example.org","uri":"/","headers":{"Cookie":["a=b","askfirst_0123456789abcdef=t"],'
-        b'"Sec-Gpc":["1"],"Sec-Purpose":["prefetch;prerender"],"Sec-Fetch-Dest":["document"]}},'
+        b'"Sec-Ch-Ua-Mobile":["?1"],"Sec-Gpc":["1"],"Sec-Purpose":["prefetch;prerender"],"Sec-Fetch-Dest":["document"]}},'
         b'"status":200}'
     )
     found = read(line)
@@ -70,6 +79,7 @@ def test_caddy_tells_headers_as_lists_and_the_time_as_seconds() -> None:
     assert found
     assert found.time == NOON + 123
     assert found.cookies == f"a=b; {COOKIE}=t"
+    assert found.hint_headers == ("", "?1", "")
     assert (found.gpc, found.prefetch, found.asks_for) == (True, True, "document")
 
 

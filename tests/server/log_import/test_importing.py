@@ -14,10 +14,12 @@ import pytest
 
 from askfirst.clock import DAY_MS
 from askfirst.consents import Reason
-from askfirst.errors import Misconfigured
+from askfirst.errors import Misconfigured, Unavailable
 from reports.formatting.rule_words import is_rule
 from server.checks.check import examine
 from server.log_import import files
+from server.log_import import importing as importing_module
+from server.log_import.imported_files import ImportedFiles
 from server.log_import.importing import Imported, Observer, open_importer
 from server.log_import.line import LogLine
 from tests.factories import CHROME, GOOGLEBOT, NOON
@@ -301,6 +303,46 @@ async def test_a_visit_goes_on_from_one_file_to_the_next_also_where_a_later_visi
 
     assert [row["visit_id"] for row in rows[:2]] == [rows[0]["event_id"]] * 2
     assert rows[2]["visit_id"] == rows[2]["event_id"]
+
+
+async def test_law_7_an_import_that_was_cut_short_is_completed_by_the_next_one(
+    world: World, importing: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batches up to there are stored; of the tally nothing is."""
+    browser = await accepted(world)
+    world.clock.move(days=1)
+    views = [a_view(browser, after=n * 1000) for n in range(25)]
+    monkeypatch.setattr(importing_module, "AT_ONCE", 10)
+    with monkeypatch.context() as patch:
+        patch.setattr(ImportedFiles, "note", interrupted)
+        with pytest.raises(InterruptedError):
+            await importing.views(a_view(None), *views)
+    assert len(await importing.rows()) == 25
+    assert await importing.tally() == {}
+
+    done = await importing.views(a_view(None), *views)
+    assert (done.recorded, done.known) == (0, 25)
+    assert await importing.tally() == {"no_consent": 1}
+    assert len({row["visit_id"] for row in await importing.rows()}) == 1
+
+
+async def interrupted(*_args: object) -> None:
+    raise InterruptedError
+
+
+async def test_where_the_disk_is_short_nothing_more_is_imported(
+    tmp_path: Path,
+) -> None:
+    free = [1 << 40]
+    async with open_world(tmp_path, free_of=lambda _folder: free[0]) as world:
+        importing = Importing(world, tmp_path)
+        browser = await accepted(world)
+        world.clock.move(days=1)
+        free[0] = 0
+        with pytest.raises(Unavailable):
+            await importing.views(a_view(browser))
+        free[0] = 1 << 40
+        assert (await importing.views(a_view(browser))).recorded == 1
 
 
 async def test_memory_does_not_grow_with_the_file(importing: Importing) -> None:
