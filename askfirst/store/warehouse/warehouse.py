@@ -5,7 +5,7 @@ It opens at once: Ibis and pandas are loaded when the first query is made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,18 @@ class Warehouse(WarehouseWriter):
 
         rows = self.page().rows(summarised_of, site_id).to_pylist()
         return Summarised(rows[0]["zone"], rows[0]["closed_until"]) if rows else NOT_SUMMARISED
+
+    def set_sides(self, site_id: int, leaves_out: Callable[[str], bool]) -> int:
+        """Move what stands on the wrong side of a site, and return the number of its events.
+
+        `leaves_out` says of a rule whether the reports leave out what it fits. What was shipped
+        while a rule was switched, or a switch that was cut short has left, is put right by it.
+        """
+        from askfirst.store.warehouse.logical.sides import rules  # noqa: PLC0415 - Ibis
+
+        found = self.page().rows(rules, site_id).to_pylist()
+        wrong = [one["rule"] for one in found if leaves_out(one["rule"]) != one["left_out"]]
+        return sum(self.set_left_out(site_id, rule, left_out=leaves_out(rule)) for rule in wrong)
 
     def rows_of(self, site_id: int, visitor_id: str) -> pd.DataFrame:
         """Return every row of one visitor, oldest first, with the columns of `EVENT_COLUMNS`."""

@@ -20,6 +20,14 @@ def both_sides(table: Any, site_id: Any) -> Any:
     return table.filter((table.site == site_id) | (table.site == -ibis.literal(site_id)))
 
 
+def rules(site_id: int) -> Any:
+    """Return the rules that fit something of a site, and on which side: rule and left_out."""
+    profiles = both_sides(stored("profiles"), site_id)
+    said = profiles.filter(profiles[RULE] > 0)
+    found = said.select(key=said[RULE], left_out=said.site < 0).distinct()
+    return with_texts(found, {"rule": ("key", RULE)}).order_by("rule", "left_out")
+
+
 def by_rule(site_id: int, start: int, end: int, offsets: Offsets) -> Any:
     """Return rule, day, left_out, events and visitors of what a rule fits between two times.
 

@@ -59,11 +59,11 @@ def delete(source: Source, removal: Removal, *, is_move: bool = False) -> Deleti
     zone_offsets = _offsets(source, removal.site, closed) if closed else _UTC
     found: list[tuple[Rows, Rows]] = []
     for some in removal.visitors.sliced(touched):
-        rows = read_history(source, some, zone_offsets, gone=True)
+        read_history(source, some, zone_offsets, gone=True)
         if closed:
             found.append(_before_and_after(source, removal.site, closed.until))
         done.operations += changed_visits(source)
-        lost.add(lost_with(source, removal.site, rows))
+        lost.add(lost_with(source, some))
     done.operations += removal.deletes
     if known:
         done.operations += _corrections(found) if closed else removing_summaries(removal.site)

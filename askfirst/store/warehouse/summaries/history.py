@@ -6,17 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from askfirst.columns import DIMENSIONS, EVENT_TEXTS
+from askfirst.columns import DIMENSIONS
 from askfirst.local_days import Offsets, day_of
 from askfirst.store.warehouse.appending.rows import arrow_table
 from askfirst.store.warehouse.summaries.source import Source, digits, kept, parameter
 from askfirst.store.warehouse.tables import stored
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from askfirst.store.warehouse.engine import Value
 
+_COUNTED = tuple(
+    dict.fromkeys(
+        one.texts if one.kept == "visit" else one.column
+        for one in DIMENSIONS.values()
+        if one.kept in ("event", "visit")
+    )
+)
+"""Texts of events that summaries and visits are made from."""
 TYPES = {
     "visitor": "int32",
     "visit": "int32",
@@ -26,7 +32,7 @@ TYPES = {
     "profile": "int32",  # the effective one
     "inherits": "boolean",  # whether it is that of the visit
     "opens": "boolean",
-    **dict.fromkeys(EVENT_TEXTS, "int32"),
+    **dict.fromkeys(_COUNTED, "int32"),
     "event_id": "string",
     "gone": "boolean",  # whether it is being deleted
     "earlier": "boolean",  # whether its visit is one of `earlier_visits`
@@ -114,7 +120,7 @@ def read_history(
     *,
     since: int = EVER,
     gone: bool = False,
-) -> pa.Table:
+) -> None:
     """Read all events of some visitors as `history`; one reader keeps one at a time.
 
     `profile` is the effective profile, `day` the local one. What is stored of closed visits that
@@ -130,7 +136,6 @@ def read_history(
     else:
         earlier = source.rows(_earlier_visits, *shape, **values)
     source.keep("earlier_visits", earlier, VISIT_TYPES)
-    return rows
 
 
 def values_of(zone_offsets: Offsets) -> dict[str, int]:

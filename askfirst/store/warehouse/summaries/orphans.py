@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
 from askfirst.store.warehouse.engine import Delete, Operation
-from askfirst.store.warehouse.summaries.history import Condition, history, of_site
+from askfirst.store.warehouse.summaries.history import Condition, Visitors, among, history, of_site
 from askfirst.store.warehouse.summaries.removal import Removal, going, staying
 from askfirst.store.warehouse.summaries.source import digits, kept
 from askfirst.store.warehouse.summaries.visit_figures import events_of
@@ -46,18 +46,24 @@ class Lost:
         return pa.concat_arrays([_NONE, *self.keys.get(name, [])])
 
 
-def lost_with(source: Source, site: int, history: pa.Table) -> Lost:
+def lost_with(source: Source, visitors: Visitors) -> Lost:
     """Return what of the visitors' rows nothing refers to but those events that go.
 
-    `history` are the rows of the history that was read last.
+    They are the visitors whose history was read last, and the events are those of their condition.
     """
-    rows = source.rows(_lost, site=site)
+    rows = source.rows(_lost, site=visitors.site)
     keys = {name: _of(rows, "name", name, "key") for name in _KEYS}
     profiles = _profiles(source, keys["profiles"]) if len(keys["profiles"]) else []
-    texts = _used_in(history.filter(pc.cast(history["gone"], pa.bool_())), EVENT_TEXTS)
+    gone = source.rows(_gone_texts, visitors.condition, **visitors.parameters)
+    texts = _used_in(gone, EVENT_TEXTS)
     for found in profiles:
         texts += _used_in(found, PROFILE_TEXTS)
     return Lost({name: [found] for name, found in keys.items()}, texts)
+
+
+def _gone_texts(condition: Condition) -> Any:
+    events = among(stored("events"), condition)
+    return events.filter(condition(events)).select(*EVENT_TEXTS)
 
 
 def _of(rows: pa.Table, column: str, value: str, wanted: str) -> pa.Array:

@@ -103,6 +103,16 @@ def test_a_visit_of_which_a_rule_fits_a_part_is_split_and_joined_again(filled):
     assert counted(filled) == (3, 4, 6, 2)
 
 
+def test_what_stands_on_the_wrong_side_is_put_right_and_all_else_stays(filled):
+    out = {"agent:X", "agent:Y"}
+    assert filled.set_sides(1, out.__contains__) == 3
+    assert filled.set_sides(1, out.__contains__) == 0
+    assert counted(filled) == (2, 2, 3, 1)
+    assert filled.set_sides(1, {"prefetch"}.__contains__) == 5
+    assert counted(filled) == (4, 5, 6, 4)
+    assert counted(filled, 2) == (1, 1, 1, 1)
+
+
 def test_a_rule_that_fits_nothing_moves_nothing(filled):
     assert filled.set_left_out(1, "agent:Z", left_out=True) == 0
     assert filled.set_left_out(3, "agent:X", left_out=True) == 0
