@@ -50,7 +50,9 @@ READ_FROM: dict[str, str] = {
 
 Kept = Literal["key", "event", "profile", "number"]
 By = Literal["all", "views", "clicks", "visits", "events"]
-Kind = Literal["path", "referrer", "link", "country", "language", "device", "channel", "attribute"]
+Kind = Literal[
+    "path", "referrer", "source", "channel", "link", "country", "language", "device", "attribute"
+]
 
 
 @dataclass(frozen=True)
@@ -246,10 +248,12 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "source", "facts.source", "event", "Source",
         "From which service you came, for example a search engine.",
+        dimension=11, by="visits", listed=Listed("sources", "Sources", "sources", "source"),
     ),
     Column(
         "channel", "facts.channel", "event", "Channel",
         "What kind of source that is: search, social network, e-mail, advertisement and so on.",
+        dimension=12, by="visits", listed=Listed("channels", "Channels", "sources", "channel"),
     ),
     Column(
         "link_url", "entry.link_url", "event", "Link followed",

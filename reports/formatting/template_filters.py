@@ -10,6 +10,7 @@ from askfirst.system.assets import asset_path
 from askfirst.web.shown_addresses import host, place
 from askfirst.web.urls import split_address
 from reports.formatting import dates
+from reports.formatting.channel_words import channel_words
 from reports.formatting.dates import NOTHING, duration
 from reports.formatting.record_words import giver_words, method_words, state_words
 
@@ -124,7 +125,12 @@ def ends_last(name: str) -> tuple[str, str]:
     return (name[:cut], name[cut:]) if cut > 1 else ("", name)
 
 
-_EMPTY = {"referrer": "Direct / none", "path": "(no path)", "page": "(page not told)"}
+_EMPTY = {
+    "referrer": "Direct / none",
+    "source": "Direct / none",
+    "path": "(no path)",
+    "page": "(page not told)",
+}
 
 
 def listed(name: str, kind: str, note: str = "") -> str:
@@ -140,6 +146,7 @@ def listed(name: str, kind: str, note: str = "") -> str:
         "path": place,
         "page": place,
         "referrer": host,
+        "channel": channel_words,
     }
     empty = _EMPTY.get(kind, "Unknown")
     return writers.get(kind, str)(name) or empty

@@ -73,9 +73,17 @@ _CARDS = {
     "technology": "What people use",
     "links": "Links",
 }
+_FIRST = ("sources", "channels")
+"""The dimensions that come before others of their card; else the order is that of their numbers."""
+
+
+def _keys_of(card: str) -> tuple[str, ...]:
+    keys = [listed.key for _, listed in _LISTED if listed.card == card]
+    return tuple(sorted(keys, key=lambda key: key not in _FIRST))
+
+
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
-    card: (title, tuple(listed.key for _, listed in _LISTED if listed.card == card))
-    for card, title in _CARDS.items()
+    card: (title, _keys_of(card)) for card, title in _CARDS.items()
 }
 """The cards of the overview: name in the address, title, and the keys of the dimensions in tabs."""
 

@@ -1,10 +1,9 @@
 """What the reports leave out: rows are moved when the owner of a site switches a rule on or off."""
 
 import asyncio
+from functools import partial
 
-from askfirst.recording_rules import RecordingRules
 from askfirst.sites import Site
-from askfirst.store.warehouse.logical.sides import rules_kept
 from server.services import Services
 
 
@@ -16,21 +15,12 @@ async def count_rule(services: Services, site: Site, rule: str, counted: bool) -
     job (`settle_rules`). Raises `Malformed` for what is no rule.
     """
     await services.book.change_rules(site, site.rules.counting(rule, counted=counted))
-    await _move(services, site.id, rule, left_out=not counted)
+    move = partial(services.warehouse.set_left_out, site.id, rule, left_out=not counted)
+    await asyncio.to_thread(move)
 
 
 async def settle_rules(services: Services) -> None:
     """Move what lies on the other side of its site than the owner's rules say."""
     for site in services.book.all():
-        kept = await asyncio.to_thread(services.warehouse.ask, rules_kept, site.id)
-        for rule, left_out in zip(kept["rule"], kept["left_out"], strict=True):
-            if _is_misplaced(site.rules, rule, left_out=bool(left_out)):
-                await _move(services, site.id, rule, left_out=not left_out)
-
-
-def _is_misplaced(rules: RecordingRules, rule: str, *, left_out: bool) -> bool:
-    return bool(rule) and rules.leaves_out(rule) != left_out
-
-
-async def _move(services: Services, site_id: int, rule: str, *, left_out: bool) -> None:
-    await asyncio.to_thread(services.warehouse.set_left_out, site_id, rule, left_out=left_out)
+        leaves_out = site.rules.leaves_out
+        await asyncio.to_thread(services.warehouse.set_sides, site.id, leaves_out)

@@ -76,6 +76,8 @@ def test_the_numbers_of_dimensions_never_change():
             "os": 8,
             "device": 9,
             "language": 10,
+            "source": 11,
+            "channel": 12,
         }.items()
     )
 

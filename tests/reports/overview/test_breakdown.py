@@ -27,6 +27,8 @@ async def test_a_list_in_full_is_paged_and_keeps_the_choice(garden: Garden) -> N
         "entry-pages",
         "exit-pages",
         "referrers",
+        "sources",
+        "channels",
         "clicks",
         "countries",
         "browsers",

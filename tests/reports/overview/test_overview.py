@@ -347,16 +347,19 @@ async def test_a_tab_of_a_card_is_a_link_that_keeps_every_other_choice(garden: G
     )
     assert [name for name, given in marked.items() if "aria-current" in given] == [
         "list-exit-pages",
+        "list-sources",
         "list-countries",
         "list-devices",
     ]
     hidden = [given["id"] for _, given in chosen.tags if "hidden" in given and "id" in given]
     assert sorted(hidden) == [
         "list-browsers",
+        "list-channels",
         "list-entry-pages",
         "list-languages",
         "list-operating-systems",
         "list-pages",
+        "list-referrers",
     ]
 
 

@@ -55,11 +55,3 @@ def by_rule(site_id: int, start: int, end: int, offsets: Offsets) -> Any:
 
 
 _TAKEN = ("site", "time", "visitor", "key")
-
-
-def rules_kept(site_id: int) -> Any:
-    """Return rule and left_out, once for each rule and side on which a site has profiles of it."""
-    profiles = both_sides(stored("profiles"), site_id)
-    said = profiles.filter(profiles[RULE] > 0)
-    found = said.select(key=said[RULE], left_out=said.site < 0).distinct()
-    return with_texts(found, {"rule": ("key", RULE)})
