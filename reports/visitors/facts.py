@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from askfirst.columns import CAMPAIGN_COLUMNS, COLUMNS, EVENT_NUMBERS, LINK_COLUMNS, Column
+from askfirst.columns import (
+    CAMPAIGN_COLUMNS,
+    COLUMNS,
+    EVENT_NUMBERS,
+    LINK_COLUMNS,
+    ORIGIN_COLUMNS,
+    Column,
+)
 from askfirst.store.personal_data import Row
 from reports.formatting.template_filters import language, listed
 from reports.visitors.names import browser_icon, browser_name, person_name, system_name
@@ -63,7 +70,8 @@ _OF_A_LINE = ("title", "canonical", "form", "event_name", "event_props", "curren
 """What belongs to one page or action, and stands in the timeline or only in the file."""
 _SHOWN_ELSEWHERE = {
     *("browser_version", "os_version"),  # with browser and system
-    *("referrer", "referrer_host", *CAMPAIGN_COLUMNS, *LINK_COLUMNS),  # in the timeline
+    # of one page view, in the timeline or the file
+    *("referrer", "click_id", *ORIGIN_COLUMNS, *CAMPAIGN_COLUMNS, *LINK_COLUMNS),
     *(*EVENT_NUMBERS, *_OF_A_LINE),
 }
 _FACTS = (
