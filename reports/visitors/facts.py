@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from askfirst.columns import CAMPAIGN_COLUMNS, COLUMNS, EVENT_NUMBERS, LINK_COLUMNS, Column
+from askfirst.columns import (
+    CAMPAIGN_COLUMNS,
+    COLUMNS,
+    EVENT_NUMBERS,
+    LINK_COLUMNS,
+    ORIGIN_COLUMNS,
+    Column,
+)
 from askfirst.store.personal_data import Row
 from reports.formatting.channel_words import channel_words
 from reports.formatting.rule_words import rule_words
@@ -72,7 +79,8 @@ _OF_A_LINE = ("query", "title", "canonical", "form", "event_name", "event_props"
 """What belongs to one page or action, and stands in the timeline or only in the file."""
 _SHOWN_ELSEWHERE = {
     *("browser_version", "os_version"),  # with browser and system
-    *("referrer", "referrer_host", *CAMPAIGN_COLUMNS, *LINK_COLUMNS),  # in the timeline
+    # of one page view, in the timeline or the file
+    *("referrer", "click_id", *ORIGIN_COLUMNS, *CAMPAIGN_COLUMNS, *LINK_COLUMNS),
     *(*EVENT_NUMBERS, *_OF_A_LINE),
 }
 _FACTS = (

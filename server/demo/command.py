@@ -9,12 +9,15 @@ from sqlalchemy import select
 from starlette.types import ASGIApp
 
 from askfirst.clock import DAY_MS
+from askfirst.columns import REVENUE
+from askfirst.recording_rules import RecordingRules
 from askfirst.sites import Site
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import staff
-from consent.policy.drafts import content_of, draft_of
+from consent.policy.drafts import content_of, draft_of, placed
 from consent.policy.wording import Terms, default_policy
 from reports.authentication.accounts import Accounts
+from server.demo.browsers import NETWORKS
 from server.demo.crowd import FIRST_WORDS
 from server.demo.generated_visits import FIRST_WORDS_DAYS, VisitGenerator, began
 from server.demo.story import StoryClock
@@ -77,14 +80,17 @@ async def _site(services: Services, *, filled: bool) -> Site:
     clock = StoryClock(began(services.clock()) if filled else services.clock())
     book = SiteBook(services.ledger, clock)
     terms = Terms(services.settings.retention_months, services.settings.choice_days)
-    content = default_policy(NAME, NAME, "privacy@example.org", "", terms)
+    draft = draft_of(default_policy(NAME, NAME, "privacy@example.org", "", terms))
+    draft["purposes"] = placed([{"id": REVENUE, "columns": []}])
+    content = content_of(draft)
     if filled:
-        earlier = content_of(draft_of(content) | {"own": FIRST_WORDS})
+        earlier = content_of(draft | {"own": FIRST_WORDS})
         site = await book.add(NAME, HOSTS, ZONE, earlier, terms.ip_mode)
         clock.now += (FIRST_WORDS_DAYS + 1) * DAY_MS
         await book.publish(site, content, asks_again=False)
     else:
         site = await book.add(NAME, HOSTS, ZONE, content, terms.ip_mode)
+    await book.change_rules(site, RecordingRules(networks=NETWORKS))
     await services.book.refresh()
     return services.book.get(site.key)
 

@@ -1,11 +1,10 @@
-"""Who visits the demo: made-up habits, sources, languages and browsers, each with its weight."""
-
-# ruff: noqa: E501 - user agents are as long as they are
+"""Who visits the demo: made-up habits, sources and languages, each with its weight."""
 
 import random
+from bisect import bisect
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from server.demo.website import ARTICLES
 
@@ -21,18 +20,18 @@ class Odds(Generic[Of]):
 
     def draw(self, made_by: random.Random) -> Of:
         """Draw one at random."""
-        return made_by.choices(self._things, cum_weights=self._sums)[0]
+        return self._things[bisect(self._sums, made_by.random() * self._sums[-1])]
 
 
 RETURNING = 0.38  # the share of visits by returning visitors
-VIEWS = Odds(((1, 40), (2, 20), (3, 14), (4, 9), (6, 10), (9, 5), (14, 2)))
+VIEWS = Odds(((1, 52), (2, 20), (3, 11), (4, 7), (6, 6), (9, 3), (14, 1)))
 COVERAGE = 0.62  # the share of page loads with consent
 SILENT = Odds((("refused", 42), ("refused before", 20), ("no answer", 26), ("signal", 12)))
 """Visitors who do not accept, while the newest wording is in force."""
 SILENT_AT_FIRST = Odds((("refused", 54), ("refused before", 16), ("no answer", 30), ("signal", 12)))
 """The same while the first wording was in force."""
 METHODS = Odds((("banner", 87), ("preferences", 11), ("form", 2)))
-TURNED_AWAY = {"bot": 0.21, "no_consent": 0.012, "withdrawn": 0.008, "malformed": 0.004}
+TURNED_AWAY = {"bot": 0.09, "no_consent": 0.012, "withdrawn": 0.008, "malformed": 0.004}
 """Refused events, by reason, for each visitor who accepts."""
 WITHDRAWING = 0.02  # of those who accept
 ERASING = 0.4  # of those who withdraw, at once; the rows of the others are erased after 30 days
@@ -45,33 +44,73 @@ HOURS = Odds(
         )
     )
 )
-PAGES = ("/", "/opening-hours", "/catalogue", "/articles", "/events", "/contact", *ARTICLES)
-FIRST_PAGES = Odds(tuple(zip(PAGES, (40, 6, 4, 4, 5, 2, 14, 12, 8, 5), strict=True)))
+PAGES = (
+    *("/", "/opening-hours", "/catalogue", "/articles", "/events", "/support", "/contact"),
+    *ARTICLES,
+)
+FOLLOWING = {page: tuple(other for other in PAGES if other != page) for page in PAGES}
+FIRST_PAGES = Odds(tuple(zip(PAGES, (40, 6, 4, 4, 5, 1, 2, 14, 12, 8, 5), strict=True)))
+GONE = Odds((("/opening-times.html", 5), ("/articles/fog-horns", 3), ("/catalog", 2)))
+"""Pages that the website does not have any more, but others link to."""
+LOST = 0.015  # the share of visits that begin there
+
+
+class Source(NamedTuple):
+    """Where a visit comes from: the referrer, and what the link adds to the page's address."""
+
+    referrer: str = ""
+    query: str = ""
+
+
+_GOOGLE = "https://www.google.com/"
+_CARD = "?utm_source=google&utm_medium=cpc&utm_campaign=library-card&utm_term=library+card"
+_LETTER = "?utm_source=harbour-letter&utm_medium=email&utm_campaign="
+DIRECT = Source()
 SOURCES = Odds(
     (
-        ("", 45),
-        ("https://www.google.com/", 24),
-        ("https://duckduckgo.com/", 7),
-        ("https://www.bing.com/", 5),
-        ("https://news.ycombinator.com/item?id=1", 5),
-        ("https://mastodon.social/@harbourlane", 4),
-        ("https://www.reddit.com/r/books/", 4),
-        ("https://en.wikipedia.org/wiki/Lighthouse", 3),
-        ("https://chatgpt.com/", 2),
-        ("https://library.example.org/links", 1),
+        (DIRECT, 38),
+        (Source(_GOOGLE), 22),
+        (Source("https://duckduckgo.com/"), 6),
+        (Source("https://www.bing.com/"), 4),
+        (Source("https://www.ecosia.org/"), 2),
+        (Source("android-app://com.google.android.googlequicksearchbox/"), 2),
+        (Source(_GOOGLE, f"{_CARD}&gclid=Cj0KCQiA"), 3),
+        (Source("https://www.bing.com/", "?msclkid=8f14e45f"), 1),
+        (Source("", f"{_LETTER}autumn-reads"), 4),
+        (Source("https://mail.google.com/", f"{_LETTER}story-hour"), 2),
+        (Source("android-app://com.google.android.gm/"), 1),
+        (Source("https://chatgpt.com/", "?utm_source=chatgpt.com"), 3),
+        (Source("https://www.perplexity.ai/"), 1),
+        (Source("https://claude.ai/"), 1),
+        (Source("https://news.ycombinator.com/item?id=1"), 3),
+        (Source("https://mastodon.social/@harbourlane"), 3),
+        (Source("https://www.reddit.com/r/books/"), 3),
+        (Source("https://l.facebook.com/", "?fbclid=IwAR0"), 3),
+        (Source("https://bsky.app/"), 2),
+        (Source("https://www.youtube.com/"), 1),
+        (Source("https://en.wikipedia.org/wiki/Lighthouse"), 3),
+        (Source("https://library.example.org/links"), 1),
+        (
+            Source(
+                "", "?utm_source=poster&utm_medium=print&utm_campaign=story-hour&utm_content=quay"
+            ),
+            1,
+        ),
     )
 )
-LANGUAGES = Odds((("en-GB,en;q=0.8", 40), ("en-US,en;q=0.9", 22), ("de-DE,de", 14), ("fr-FR,fr", 9),
-              ("nl-NL,nl", 6), ("es-ES,es", 5), ("pl-PL,pl", 4)))  # fmt: skip
+LANGUAGES = Odds(
+    (
+        ("en-GB,en;q=0.9", 36),
+        ("en-US,en;q=0.9", 20),
+        ("en-IE,en;q=0.9,ga;q=0.8", 4),
+        ("de-DE,de;q=0.9,en;q=0.7", 12),
+        ("de-AT,de;q=0.9,en;q=0.5", 2),
+        ("fr-FR,fr;q=0.9,en;q=0.6", 9),
+        ("nl-NL,nl;q=0.9,en;q=0.8", 6),
+        ("es-ES,es;q=0.9", 5),
+        ("pl-PL,pl;q=0.9,en;q=0.8", 4),
+        ("cy,en-GB;q=0.8,en;q=0.7", 2),
+    )
+)
 LANGUAGES_ASKED = ("en", "de", "fr", "nl", "es", "pl")
 COUNTRIES = {"GB": 1.0, "US": 0.25, "DE": 0.8, "FR": 0.6, "NL": 0.9, "IE": 1.0, "ES": 0.5}
-AGENTS = Odds((
-    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36", 30),
-    ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1", 22),
-    ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36", 18),
-    ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15", 9),
-    ("Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0", 7),
-    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0", 6),
-    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0", 6),
-    ("Mozilla/5.0 (iPad; CPU OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1", 2),
-))  # fmt: skip

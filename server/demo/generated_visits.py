@@ -1,6 +1,6 @@
 """Generated visits of the demo, stored as real ones are: consent, journal, shipping."""
 
-import base64
+import asyncio
 import math
 import random
 from collections.abc import AsyncIterator, Sequence
@@ -11,11 +11,14 @@ from askfirst.clock import DAY_MS, as_datetime
 from askfirst.consents import Claims
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
-from collector.enrichment.enrich import shown_ip
+from collector.intake.column_filter import column_filter_of
+from collector.intake.entries import entry_of
 from consent.policy.drafts import WITHDRAWN_DAYS
 from consent.proof.records import claims_of
 from server.demo import crowd
-from server.demo.crowd import Odds
+from server.demo.browsers import PROGRAMS, VISITS_BY_PROGRAMS
+from server.demo.crowd import Odds, Source
+from server.demo.senders import Sender, Senders
 from server.demo.story import BannerHistory, Yes
 from server.demo.visits import Step, Visits
 from server.services import Services
@@ -24,6 +27,7 @@ DAYS = 90
 FIRST_WORDS_DAYS = 72
 """For how many of these days the first version of the demo's wording was in force."""
 _AT_ONCE = 5000
+_TO_SHIP = 10_000  # events; each shipping costs a transaction of the warehouse
 _CONSENT_BEFORE_MS = 2000
 _EARLIEST_MS = 5000  # after the full hour, so that a yes and its first view are on one day
 _VISIT_MOST_MS = 1_800_000  # how long ago the last visits begin, so that they are over by now
@@ -35,16 +39,8 @@ def began(now: int) -> int:
 
 
 @dataclass(frozen=True)
-class _Browser:
-    ip: str
-    country: str
-    user_agent: str
-    accept_language: str
-
-
-@dataclass(frozen=True)
 class _Person:
-    browser: _Browser
+    sender: Sender
     claims: Claims
     until: int  # nothing is recorded from this millisecond on
 
@@ -64,22 +60,28 @@ class VisitGenerator:
         self._random = random.Random(self._now)  # noqa: S311 - made-up visits, nothing secret
         self._history = BannerHistory(services, site)
         self._origin = origin or f"http://{site.hosts[0]}"
-        self._visits = Visits(self._random, self._origin)
+        self._visits = Visits(self._random, self._origin, self._now)
+        self._senders = Senders(services.places, site, self._random, self._now)
         self._people: list[_Person] = []
-        self._addresses = self._some_addresses(400)
+        self._waiting: list[JournalEntry] = []
+        self._shipping: asyncio.Task[None] | None = None
         self._unseen = 0.0  # page loads without consent that are still to be generated
         self._due: dict[str, float] = {}  # fractions of refused events that are still to be counted
 
     async def days(self) -> AsyncIterator[int]:
-        """Generate day by day, and yield the number of visits in the warehouse so far."""
+        """Generate day by day, and yield the number of visits so far."""
         await self._history.start()
         weights = [self._weight(day) for day in range(DAYS)]
         done = 0
-        for day in range(DAYS):
-            upto = round(self._number * sum(weights[: day + 1]) / sum(weights))
-            await self._fill_day(self._last_start - (DAYS - day) * DAY_MS, upto - done)
-            done = upto
-            yield done
+        try:
+            for day in range(DAYS):
+                upto = round(self._number * sum(weights[: day + 1]) / sum(weights))
+                await self._fill_day(self._last_start - (DAYS - day) * DAY_MS, upto - done)
+                done = upto
+                yield done
+            await self._send()
+        finally:
+            await self._shipped()
         await self._history.record([], self._now + 1)
         self._history.play(self._now + 1)
         await self._history.flush()
@@ -90,29 +92,68 @@ class VisitGenerator:
         return (0.7 if date.weekday() >= 5 else 1.0) * (1 + day / DAYS) * (1 + 0.2 * math.sin(day))
 
     async def _fill_day(self, start: int, number: int) -> None:
-        visits = [self._visits.steps(time) for time in self._starts(start, number)]
-        known = [self._returning(steps[0].happened_at) for steps in visits]
-        first = [steps for steps, who in zip(visits, known, strict=True) if who is None]
-        fresh = iter(await self._new_people(first, start + DAY_MS))
-        entries = [
-            self._entry(person, step)
-            for steps, who in zip(visits, known, strict=True)
-            for person in (who or next(fresh),)
-            for step in steps
-            if step.happened_at < person.until
-        ]
-        entries.sort(key=lambda entry: entry.happened_at)
-        views = [entry for entry in entries if entry.kind == "page_view"]
-        for entry in views:
-            self._history.load(entry.happened_at, entry.url.removeprefix(self._origin))
-        self._count_the_others(start, len(views), len(first))
+        known = [(time, self._returning(time)) for time in self._starts(start, number)]
+        visits = [(who, self._visits.steps(time, who.sender.browser)) for time, who in known if who]
+        strangers = [self._senders.person() for _, who in known if not who]
+        first = [time for time, who in known if not who]
+        came = list(zip(strangers, first, strict=True)) + self._programs(start, number)
+        fresh = [(one, self._first_steps(one, time)) for one, time in came]
+        people = await self._new_people(fresh, start + DAY_MS)
+        self._people.extend(people[: len(strangers)])
+        visits += zip(people, (steps for _, steps in fresh), strict=True)
+        seen = sum(self._record(person, steps) for person, steps in visits)
+        self._count_the_others(start, seen, len(first))
         self._history.play(start + DAY_MS)
-        await self._send(entries)
+        if len(self._waiting) >= _TO_SHIP:
+            await self._send()
 
-    async def _send(self, entries: Sequence[JournalEntry]) -> None:
+    def _first_steps(self, sender: Sender, time: int) -> list[Step]:
+        """Generate the first visit of a browser; of referrer spam there is no more than a view."""
+        if not sender.referrer:
+            return self._visits.steps(time, sender.browser)
+        return self._visits.steps(time, sender.browser, Source(sender.referrer))[:1]
+
+    def _programs(self, day: int, visits: int) -> list[tuple[Sender, int]]:
+        """Generate programs that visit on a day, each with the time of its visit."""
+        self._due["programs"] = self._due.get("programs", 0.0) + visits * VISITS_BY_PROGRAMS
+        number, self._due["programs"] = divmod(self._due["programs"], 1)
+        starts = self._starts(day, int(number))
+        return [(self._senders.program(PROGRAMS.draw(self._random)), time) for time in starts]
+
+    def _record(self, person: _Person, steps: Sequence[Step]) -> int:
+        """Make entries of a visit, count it, and return how many of its page loads are recorded."""
+        columns = column_filter_of(person.claims, self._site)
+        loads = 0
+        for time, path, event in steps:
+            if time >= person.until:
+                continue
+            sender = person.sender
+            whole = entry_of(
+                event, self._site, person.claims, sender.arrival, sender.shared, columns
+            )
+            self._waiting.append(columns.minimized(whole, self._site.hosts))
+            if self._site.rules.leaves_out(whole.rule):
+                self._history.turn_away(time, whole.rule)
+            if event.kind == "page_view":
+                self._history.load(time, path)
+                loads += not whole.rule
+        return loads
+
+    async def _send(self) -> None:
+        """Store what waits, while the next days are generated."""
+        await self._shipped()
+        entries = sorted(self._waiting, key=lambda entry: entry.happened_at)
+        self._waiting = []
+        self._shipping = asyncio.create_task(self._ship(entries))
+
+    async def _ship(self, entries: Sequence[JournalEntry]) -> None:
         for first in range(0, len(entries), _AT_ONCE):
             await self._services.journal.append(entries[first : first + _AT_ONCE], self._now)
         await self._services.shipper.ship_all()
+
+    async def _shipped(self) -> None:
+        if self._shipping:
+            await self._shipping
 
     def _starts(self, day: int, number: int) -> list[int]:
         return sorted(day + self._moment() for _ in range(number))
@@ -129,10 +170,11 @@ class VisitGenerator:
         person = self._random.choice(self._people[-5000:])
         return person if time + _VISIT_MOST_MS * 4 < person.until else None
 
-    async def _new_people(self, visits: Sequence[list[Step]], until: int) -> list[_Person]:
+    async def _new_people(
+        self, visits: Sequence[tuple[Sender, list[Step]]], until: int
+    ) -> list[_Person]:
         """Record who says yes on these visits, and a few more whose rows are erased by now."""
-        browsers = [self._browser() for _ in visits]
-        said = [self._yes(who, steps) for who, steps in zip(browsers, visits, strict=True)]
+        said = [self._yes(sender, steps) for sender, steps in visits]
         gone = [self._gone(yes) for yes in said if self._random.random() < self._leaving(yes, 0)]
         for yes in [*said, *gone]:
             self._history.accept(yes)
@@ -140,25 +182,14 @@ class VisitGenerator:
             for _ in range(yes.events):
                 self._history.load(yes.time, yes.page)
         records = await self._history.record([*said, *gone], until)
-        people = [
-            _Person(who, claims_of(record), self._end(yes, record["valid_until"]))
-            for who, yes, record in zip(browsers, said, records, strict=False)
+        return [
+            _Person(sender, claims_of(record), self._end(yes, record["valid_until"]))
+            for (sender, _), yes, record in zip(visits, said, records, strict=False)
         ]
-        self._people.extend(people)
-        return people
 
-    def _browser(self) -> _Browser:
-        address = self._random.choice(self._addresses)
-        return _Browser(
-            ip=shown_ip(address, self._site.ip_mode),
-            country=self._services.places.country(address),
-            user_agent=crowd.AGENTS.draw(self._random),
-            accept_language=crowd.LANGUAGES.draw(self._random),
-        )
-
-    def _yes(self, browser: _Browser, steps: Sequence[Step]) -> Yes:
+    def _yes(self, sender: Sender, steps: Sequence[Step]) -> Yes:
         time, page = steps[0].happened_at - _CONSENT_BEFORE_MS, steps[0].path
-        language = self._history.language(browser.accept_language)
+        language = self._history.language(sender.arrival.accept_language)
         yes = Yes(time, page, language, crowd.METHODS.draw(self._random))
         ends = time + self._some_days()
         leaves = self._random.random() < self._leaving(yes, 1)
@@ -215,34 +246,3 @@ class VisitGenerator:
     def _silent(self, time: int) -> Odds[str]:
         first = time < self._now - (DAYS - FIRST_WORDS_DAYS) * DAY_MS
         return crowd.SILENT_AT_FIRST if first else crowd.SILENT
-
-    def _some_addresses(self, count: int) -> list[str]:
-        found: list[str] = []
-        for _ in range(count * 40):
-            ip = ".".join(str(self._random.randrange(1, 224)) for _ in range(4))
-            likely = crowd.COUNTRIES.get(self._services.places.country(ip), 0.0)
-            if self._random.random() < likely:
-                found.append(ip)
-            if len(found) == count:
-                break
-        return found or ["192.0.2.1"]
-
-    def _entry(self, person: _Person, step: Step) -> JournalEntry:
-        browser, claims = person.browser, person.claims
-        return JournalEntry(
-            event_id=base64.urlsafe_b64encode(self._random.randbytes(16)).decode().rstrip("="),
-            site_id=claims.site_id,
-            visitor_id=claims.visitor_id,
-            consent_id=claims.consent_id,
-            policy_version=claims.policy_version,
-            kind=step.kind,
-            happened_at=step.happened_at,
-            url=self._origin + step.path,
-            referrer=step.referrer,
-            link_url=step.link_url,
-            link_kind=step.link_kind,
-            ip=browser.ip,
-            user_agent=browser.user_agent,
-            accept_language=browser.accept_language,
-            country=browser.country,
-        )

@@ -1,7 +1,7 @@
 """The demo website: a small library's pages with the tag, links in and out, a download, a form."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,6 +25,7 @@ TITLES: dict[str, str] = {
     "/articles/knots": "Five knots worth knowing",
     "/articles/mending-books": "Mending a broken spine",
     "/events": "Events",
+    "/support": "Support us",
     "/contact": "Write to us",
     "/thanks": "Thank you",
     "/privacy": "Privacy",
@@ -41,8 +42,34 @@ ARTICLES: dict[str, str] = {
     "/articles/mending-books": "A broken spine wants patience, not glue. Lift the cloth, line the "
     "back with thin paper and wheat paste, and let it dry under a weight for a night.",
 }
+BOOKS: dict[str, tuple[str, ...]] = {
+    "sea": ("Moby-Dick", "The Old Man and the Sea", "Sailing Alone Around the World"),
+    "poetry": ("Leaves of Grass", "Sonnets from the Portuguese"),
+    "maps": ("An Atlas of Remote Islands", "Longitude"),
+}
+"""Books that can be reserved, by their shelf."""
+STORIES: dict[str, int] = {"The keeper's cat": 94, "A night on the sandbank": 131}
+"""Stories that can be heard, and their length in seconds."""
+AMOUNTS = (5, 10, 25, 50)
+"""Donations that can be chosen, in pounds."""
+MAIL = "desk@harbour-lane.example"
+TELEPHONE = "+441632960123"  # a number for works of fiction (Ofcom)
 DOWNLOAD = "/files/reading-list.csv"
 OUTSIDE = ("https://www.gutenberg.org/", "https://openlibrary.org/", "https://www.iana.org/")
+
+_NAME = TITLES["/"]
+_NOT_FOUND = "Page not found"
+
+
+def title_of(path: str) -> str:
+    """Return what the browser's tab shows of a page; '' where there is no such page.
+
+    The path '' is that of the page which says so.
+    """
+    if path in ("", "/"):
+        return f"{_NOT_FOUND} · {_NAME}" if not path else _NAME
+    return f"{TITLES[path]} · {_NAME}" if path in TITLES else ""
+
 
 TagFacts = Callable[[], tuple[str, str]]
 """Returns the server's address and the site's key, which are known once the services are open."""
@@ -53,25 +80,38 @@ class DemoPage:
     """The context of templates/demo/page.html."""
 
     path: str
+    """The path of the page, '' where there is none."""
     title: str
-    titles: dict[str, str]
-    articles: dict[str, str]
-    download: str
-    outside: tuple[str, ...]
+    """The heading."""
+    tab: str
+    """The title, as the browser's tab shows it."""
     tag_address: str
     site_key: str
+    titles: dict[str, str] = field(default_factory=lambda: TITLES)
+    articles: dict[str, str] = field(default_factory=lambda: ARTICLES)
+    books: dict[str, tuple[str, ...]] = field(default_factory=lambda: BOOKS)
+    stories: dict[str, int] = field(default_factory=lambda: STORIES)
+    amounts: tuple[int, ...] = AMOUNTS
+    download: str = DOWNLOAD
+    outside: tuple[str, ...] = OUTSIDE
+    mail: str = MAIL
+    telephone: str = TELEPHONE
 
 
 def website(tag_facts: TagFacts) -> Starlette:
     """Build the website, which is an application of its own."""
     pages = Pages()
 
+    def shown(path: str, title: str, status: int = 200) -> Response:
+        context = DemoPage(path, title, title_of(path), *tag_facts())
+        return pages.page("demo/page.html", context, status)
+
     async def page(request: Request) -> Response:
         path = request.scope["path"]
-        address, key = tag_facts()
-        title = TITLES[path]
-        context = DemoPage(path, title, TITLES, ARTICLES, DOWNLOAD, OUTSIDE, address, key)
-        return pages.page("demo/page.html", context)
+        return shown(path, TITLES[path])
+
+    async def not_found(_request: Request, _error: Exception) -> Response:
+        return shown("", _NOT_FOUND, 404)
 
     async def reading_list(_request: Request) -> Response:
         text = "author,title\r\nMelville,Moby-Dick\r\nWoolf,To the Lighthouse\r\n"
@@ -83,5 +123,6 @@ def website(tag_facts: TagFacts) -> Starlette:
             *(Route(path, page, methods=["GET", "POST"]) for path in TITLES),
             Route(DOWNLOAD, reading_list),
             Mount("/look", StaticFiles(directory=asset_path("static/demo"))),
-        ]
+        ],
+        exception_handlers={404: not_found},
     )

@@ -2,12 +2,19 @@
 
 import io
 from pathlib import Path
+from random import Random
+from typing import Any, get_args
 
 import httpx2
+import pandas as pd
 import pytest
+from markupsafe import escape
 from rich.console import Console
 
+from askfirst.columns import KINDS
+from askfirst.events import LinkKind
 from askfirst.settings import Settings
+from server.demo.acts import acts_on
 from server.demo.command import DemoSetup
 from server.demo.website import DOWNLOAD, TITLES
 from server.services import open_services
@@ -25,17 +32,81 @@ async def test_as_many_visits_are_generated_as_were_asked_for_each_with_its_cons
     app = DemoSetup("http://a.test", "http://b.test", 300, Console(quiet=True))
     async with open_services(settings, StoppedClock()) as services:
         await app.greet(services)
-        events = services.warehouse.events()
+        every = services.warehouse.events()
         async with services.ledger.read() as connection:
             given = await connection.exec_driver_sql("SELECT consent_id FROM consent_records")
             consents = set(given.scalars())
 
-    starts = events.groupby("visit_id")["time"].min()
-    assert abs(len(starts) - 300) <= 6  # a visitor may come back within the half hour
-    assert set(events["consent_id"]) <= consents
-    assert set(events["kind"]) == {"page_view", "link_click"}
-    assert events["time"].max().timestamp() * 1000 <= StoppedClock().now
-    assert events["browser"].ne("").all()
+    assert set(every["consent_id"]) <= consents
+    assert every["time"].max().timestamp() * 1000 <= StoppedClock().now
+    assert every["browser"].ne("").all()
+    programs, events = every[every["site_id"] < 0], every[every["site_id"] > 0]
+    visits = events["visit_id"].nunique()
+    assert abs(visits - 300) <= 6  # a visitor may come back within the half hour
+    assert 0 < programs["visit_id"].nunique() < 0.05 * visits
+    assert programs["bot_rule"].ne("").all()
+    assert set(events["bot_rule"]) == {""}
+
+
+async def test_every_kind_of_event_and_what_each_tells_occurs(settings: Settings):
+    app = DemoSetup("http://a.test", "http://b.test", 900, Console(quiet=True))
+    async with open_services(settings, StoppedClock()) as services:
+        await app.greet(services)
+        every = services.warehouse.events()
+
+    events = every[every["site_id"] > 0]
+    seen = {name: set(events[name]) for name in events.columns}
+    assert seen["kind"] == set(KINDS[1:])
+    assert seen["link_kind"] == {"", *get_args(LinkKind)}
+    assert seen["form"] == {"", "newsletter", "booking", "message"}
+    assert seen["event_name"] == {"", "reserve", "listen", "donate"}
+    assert seen["currency"] == {"", "GBP"}
+    assert {"search", "paid_search", "email", "social", "ai_assistant", "referral", "direct"} <= (
+        seen["channel"]
+    )
+    assert {"Google", "ChatGPT", "Instagram", "harbour-letter"} <= seen["source"]
+    assert {"", "mobile", "Instagram", "Facebook", "webview"} <= seen["browser_variant"]
+    assert {"desktop", "phone", "tablet", "television"} <= seen["device"]
+    assert seen["status"] == {0, 200, 404}
+    never = {name for name, values in seen.items() if values <= {"", 0}}
+    assert never <= {"canonical", "bot_rule", "country", "region", "city"}  # by the file of places
+    rules = {rule.partition(":")[0] for rule in every["bot_rule"]} - {""}
+    assert rules == {"agent", "webdriver", "network", "prefetch", "spam"}
+
+
+async def test_what_was_read_adds_up_and_the_deepest_part_of_a_page_is_told_in_steps(
+    settings: Settings,
+):
+    app = DemoSetup("http://a.test", "http://b.test", 300, Console(quiet=True))
+    async with open_services(settings, StoppedClock()) as services:
+        await app.greet(services)
+        events = services.warehouse.events()
+
+    for _, visit in events[events["site_id"] > 0].groupby("visit_id"):
+        views, reading = _of(visit, "page_view"), _of(visit, "engagement")
+        lasted = (visit["time"].max() - visit["time"].min()).total_seconds()
+        assert 0 < reading["engaged_ms"].sum() <= 1000 * lasted
+        assert (reading["scroll_from"] == 0).sum() == len(views)
+        assert (reading["scroll_from"] < reading["scroll"]).all()
+        assert len(_of(visit, "web_vitals")) <= len(views)
+
+
+def _of(visit: pd.DataFrame, kind: str) -> pd.DataFrame:
+    return visit[visit["kind"] == kind]
+
+
+async def test_two_demos_of_one_moment_have_the_same_visits(tmp_path: Path):
+    found = []
+    for name in "ab":
+        app = DemoSetup("http://a.test", "http://b.test", 60, Console(quiet=True))
+        settings = Settings(data_folder=tmp_path / name, places_file=MAXMIND)
+        async with open_services(settings, StoppedClock()) as services:
+            await app.greet(services)
+            events = services.warehouse.events()
+        of_chance = ["visitor_id", "visit_id", "consent_id"]
+        found.append(events.drop(columns=of_chance).sort_values("event_id", ignore_index=True))
+
+    pd.testing.assert_frame_equal(*found)
 
 
 async def test_a_second_demo_keeps_the_site_and_says_how_to_sign_in_without_the_password(
@@ -69,8 +140,33 @@ async def test_each_page_of_the_website_carries_the_tag(settings: Settings):
     async with httpx2.AsyncClient(transport=transport, base_url="http://b.test") as client:
         pages = [await client.get(path) for path in TITLES]
         download = await client.get(DOWNLOAD)
+        missing = await client.get("/articles/fog-horns")
 
     for page in pages:
         assert page.status_code == 200
         assert f'src="http://a.test/tag.js" data-site="{key}"' in page.text
     assert "attachment" in download.headers["content-disposition"]
+    assert missing.status_code == 404
+    assert f'data-site="{key}" data-status="404"' in missing.text
+
+
+async def test_what_visitors_are_said_to_do_can_be_done_on_the_website(settings: Settings):
+    app = DemoSetup("http://a.test", "http://b.test", 0, Console(quiet=True))
+    async with open_services(settings) as services:
+        await app.greet(services)
+    transport = httpx2.ASGITransport(app=app.website)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://b.test") as client:
+        for path in TITLES:
+            text = (await client.get(path)).text
+            for kind, fields in (one for n in range(40) for one in acts_on(path, Random(n))):
+                assert _stands_in(text, kind.kind, fields), (path, fields)
+
+
+def _stands_in(page: str, kind: str, fields: dict[str, Any]) -> bool:
+    if kind == "form_submit":
+        return f'<form id="{fields["form"]}"' in page
+    if kind == "link_click":
+        return f'href="{fields["link_url"]}"' in page
+    props = fields["props"].items()
+    marks = [f'data-askfirst-prop-{name}="{escape(str(value))}"' for name, value in props]
+    return all(one in page for one in (f'data-askfirst-event="{fields["name"]}"', *marks))

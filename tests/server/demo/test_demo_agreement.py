@@ -208,6 +208,19 @@ async def test_the_visitors_of_the_list_are_those_of_the_overview(demo: Demo) ->
     assert len(links) == figure(overview, "Visitors") > 0
 
 
+async def test_what_rules_leave_out_is_kept_and_tallied_by_day(demo: Demo) -> None:
+    page = await demo.read(f"{demo.site}/not-recorded?period=90d")
+    days = table(page, "What was not recorded, by day")
+    found = re.search(r"Turned away ([\d,]+), recorded but left out ([\d,]+)", words(page))
+    rules = page.tables["Rules, with what they leave out in these days"]
+
+    assert found
+    assert sum(number(row[0]) for row in days.values()) == number(found[1]) > 0
+    assert sum(number(row[1]) for row in days.values()) == number(found[2]) > 0
+    assert len(rules) >= 5
+    assert all(0 < number(row[2]) <= number(row[1]) for row in rules)
+
+
 async def test_no_page_of_the_demo_shows_an_apology_an_empty_state_or_a_row_of_zeros(
     demo: Demo,
 ) -> None:
@@ -215,7 +228,7 @@ async def test_no_page_of_the_demo_shows_an_apology_an_empty_state_or_a_row_of_z
     person = re.search(rf"{demo.site}/visitors/[0-9a-f]{{32}}", visitors.html)
     assert person
     paths = ["", "?period=90d", "/choices", "/choices?period=90d&by=week", "/visitors", "/records"]
-    paths += ["/install", "/consent-check", "/wording", "/settings"]
+    paths += ["/not-recorded?period=90d", "/install", "/consent-check", "/wording", "/settings"]
     every = ["/?all", person[0], *(demo.site + path for path in paths)]
     for path in every:
         page = await demo.read(path)

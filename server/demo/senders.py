@@ -1,0 +1,86 @@
+"""Who sends the demo's events: an address, a place and a browser, as the server sees a request."""
+
+import random
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+from askfirst.sites import Site
+from collector.enrichment.places.places import Places
+from collector.intake.entries import Shared, shared_facts
+from collector.intake.gate import Arrival
+from collector.intake.payload import WirePayload
+from server.demo import crowd
+from server.demo.browsers import BROWSERS, Browser, Program
+
+_ADDRESSES = 400
+_NO_ADDRESS = "192.0.2.1"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A browser at work: what the server sees of its requests, and what it makes of them.
+
+    `referrer` is from where a program says that it comes, '' for all others.
+    """
+
+    browser: Browser
+    arrival: Arrival
+    shared: Shared
+    referrer: str = ""
+
+
+class Senders:
+    """Generates senders; `now` is when their events are taken to arrive."""
+
+    def __init__(self, places: Places, site: Site, made_by: random.Random, now: int) -> None:
+        self._places = places
+        self._site = site
+        self._random = made_by
+        self._now = now
+        self._addresses = self._some_addresses()
+
+    def person(self) -> Sender:
+        """Generate the browser of a person."""
+        return self._sender(Program(BROWSERS.draw(self._random)), self._address())
+
+    def program(self, program: Program) -> Sender:
+        """Generate a program that visits the site as a browser does."""
+        return self._sender(program, self._address(program.network))
+
+    def _address(self, network: bool = False) -> str:
+        if network and self._site.rules.networks:
+            first = ip_network(self._site.rules.networks[0])
+            return str(first[self._random.randrange(1, 200)])
+        return self._random.choice(self._addresses)
+
+    def _sender(self, what: Program, address: str) -> Sender:
+        browser = what.browser
+        arrival = Arrival(
+            now=self._now,
+            origin="",
+            ip=address,
+            user_agent=browser.user_agent,
+            accept_language=crowd.LANGUAGES.draw(self._random),
+            hint_headers=browser.hints,
+            prefetch=what.prefetch,
+        )
+        payload = WirePayload(
+            site=self._site.key,
+            events=[],
+            screen=self._random.choice(browser.screens),
+            touch=browser.touch,
+            webdriver=what.webdriver,
+        )
+        shared = shared_facts(payload, arrival, self._site, self._places.place(address))
+        return Sender(browser, arrival, shared, what.referrer)
+
+    def _some_addresses(self) -> list[str]:
+        found: list[str] = []
+        for _ in range(_ADDRESSES * 40):
+            ip = ".".join(str(self._random.randrange(1, 224)) for _ in range(4))
+            likely = crowd.COUNTRIES.get(self._places.country(ip), 0.0)
+            if self._random.random() < likely:
+                found.append(ip)
+            if len(found) == _ADDRESSES:
+                break
+        return found or [_NO_ADDRESS]
