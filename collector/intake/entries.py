@@ -59,7 +59,7 @@ def entry_of(
     before = view or link
     came = page_addresses(event.url, before.referrer if before else "", site, shared.app, columns)
     facts = {**shared.facts, **event.facts(), **(came.facts if view else {})}
-    if view and view.canonical:
+    if view and "canonical" in facts:
         facts["canonical"] = other_than(view.url, view.canonical, site.rules)
     return JournalEntry(
         event_id=event.id,

@@ -60,14 +60,18 @@ class PageView(_Event, frozen=True, forbid_unknown_fields=True, tag="page_view")
     status: Annotated[int, Meta(ge=100, le=599)] | None = None
 
     def facts(self) -> Facts:
-        """Return title, canonical address and status, as far as there are any."""
+        """Return title, canonical address and status, as far as there are any.
+
+        Pages are full of canonical addresses that are none, such as an unfilled template's: the
+        view counts without it.
+        """
         if not (self.title or self.canonical or self.status):
             return {}
         return {
             name: value
             for name, value in (
                 ("title", shown_text(self.title, _LONGEST_TITLE)),
-                ("canonical", self.canonical),
+                ("canonical", self.canonical if _is_page(self.canonical) else ""),
                 ("status", self.status),
             )
             if value
@@ -77,8 +81,6 @@ class PageView(_Event, frozen=True, forbid_unknown_fields=True, tag="page_view")
         """Check the addresses."""
         if not _is_referrer(self.referrer):
             return "referrer", "Expected an address with its scheme, or nothing."
-        if self.canonical and not _is_page(self.canonical):
-            return "canonical", "Expected a web address with a host."
         return None
 
 

@@ -6,6 +6,7 @@ from ipaddress import ip_network
 
 from askfirst.sites import Site
 from collector.enrichment.places.places import Places
+from collector.intake.bot_rules import hints_in
 from collector.intake.entries import Shared, shared_facts
 from collector.intake.gate import Arrival
 from collector.intake.payload import WirePayload
@@ -71,7 +72,8 @@ class Senders:
             touch=browser.touch,
             webdriver=what.webdriver,
         )
-        shared = shared_facts(payload, arrival, self._site, self._places.place(address))
+        hints = hints_in(arrival, payload)
+        shared = shared_facts(payload, arrival, hints, self._site, self._places.place(address))
         return Sender(browser, arrival, shared, what.referrer)
 
     def _some_addresses(self) -> list[str]:

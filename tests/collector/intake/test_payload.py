@@ -31,6 +31,8 @@ def facts_of(**changes: object) -> dict[str, object]:
 def test_each_kind_of_event_has_facts_of_its_own():
     assert facts_of() == {}
     assert facts_of(title=" A \n\u202eb\u0007 ", status=404) == {"title": "A b", "status": 404}
+    assert facts_of(canonical="https://{{host}}/x") == facts_of(canonical="/here") == {}
+    assert facts_of(canonical="https://a.org/b") == {"canonical": "https://a.org/b"}
     assert facts_of(**CLICK) == {}
     assert facts_of(**READ, scroll=80) == {"engaged_ms": 5, "scroll_from": 0, "scroll": 80}
     assert facts_of(kind="web_vitals", cls=0, ttfb_ms=12) == {"cls": 1, "ttfb_ms": 12}
@@ -115,7 +117,7 @@ def test_a_request_may_carry_several_events():
         ({"link_url": "https://example.org/"}, "events[0]"),
         ({"link_kind": "internal"}, "events[0]"),
         ({"title": 7}, "events[0].title"),
-        ({"canonical": "/here"}, "events[0].canonical"),
+        ({"canonical": 7}, "events[0].canonical"),
         ({"status": 99}, "events[0].status"),
         ({"status": 404.5}, "events[0].status"),
         ({"kind": "link_click"}, "events[0].link_url"),
