@@ -27,8 +27,8 @@ class Shipper:
     `ship` one batch, `catch_up` with what waits, `ship_all` at the end; `quiet` pauses shipping.
     Rows and watermark are one warehouse transaction, so a crash neither loses nor repeats an event.
     An event whose consent was withdrawn before it happened is dropped, and counted as `withdrawn`
-    when the watermark has passed it: never twice, and not at all where the process ends before the
-    tally is written.
+    when the watermark has passed it; one that the reports leave out is counted by its rule. Each is
+    counted never twice, and not at all where the process ends before the tally is written.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Shipper:
         self._withdrawn = withdrawn
         self._silence = silence_ms
         self._tally = tally
-        self._dropped: Counter[int] = Counter()
+        self._counted: Counter[tuple[int, str]] = Counter()
         self._visits: Visits | None = None
         self._trimmed = 0
         self._shipping = asyncio.Lock()
@@ -56,6 +56,11 @@ class Shipper:
         """Pause shipping, so that no row is on its way between two stores."""
         async with self._shipping:
             yield
+
+    async def forget_visits(self) -> None:
+        """Read the visits that go on from the warehouse again, because rows were moved."""
+        async with self._shipping:
+            self._visits = None
 
     async def ship(self) -> int:
         """Ship one batch and return the number of its events."""
@@ -69,7 +74,7 @@ class Shipper:
             try:
                 await _uninterrupted(self._store, entries, batch.last)
             finally:
-                self._tally_dropped()
+                self._tally_counted()
             await self._trim(batch.last)
             await self._journal.empty_log()
             return batch.events
@@ -96,18 +101,23 @@ class Shipper:
         if not entries:
             return  # all of them were shipped before
         kept = [entry for entry in entries if not self._is_withdrawn(entry)]
-        dropped = Counter(entry.site_id for entry in entries)
-        dropped.subtract(entry.site_id for entry in kept)
+        counted = Counter((entry.site_id, Reason.WITHDRAWN.value) for entry in entries)
+        counted.subtract((entry.site_id, Reason.WITHDRAWN.value) for entry in kept)
         visits = self._known_visits(entries)
-        visit_ids = visits.assign(kept, self._enricher.sides(kept))
+        kept = visits.ruled(kept)
+        sides = self._enricher.sides(kept)
+        visit_ids = visits.assign(kept, sides)
+        counted.update(
+            (entry.site_id, entry.rule) for entry, side in zip(kept, sides, strict=True) if side < 0
+        )
         visits.forget(max((entry.happened_at for entry in kept), default=0))
         self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, last)
-        self._dropped.update(+dropped)
+        self._counted.update(+counted)
 
-    def _tally_dropped(self) -> None:
-        dropped, self._dropped = self._dropped, Counter()
-        for site_id, count in dropped.items():
-            self._tally(site_id, Reason.WITHDRAWN, count)
+    def _tally_counted(self) -> None:
+        counted, self._counted = self._counted, Counter()
+        for (site_id, reason), count in counted.items():
+            self._tally(site_id, reason, count)
 
     def _is_withdrawn(self, entry: JournalEntry) -> bool:
         withdrawn_at = self._withdrawn.since(entry.consent_id)

@@ -10,6 +10,7 @@ from askfirst.clock import Clock
 from askfirst.consents import Tokens
 from askfirst.rate_limits import DailyCeiling
 from askfirst.settings import Settings
+from askfirst.sites import Site
 from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.site_book import SiteBook
@@ -41,7 +42,7 @@ class Dependencies:
     book: SiteBook
     tallies: Tallies
     counts: ChoiceCounts
-    is_bot: Callable[[str], bool]
+    is_left_out: Callable[[Site, str], bool]
     tokens: Tokens
     withdrawn: Withdrawn
     eraser: Eraser

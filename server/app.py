@@ -24,7 +24,7 @@ from askfirst.settings import Settings
 from askfirst.sites import IpMode
 from askfirst.store.ledger.api_keys import ApiKeys
 from askfirst.system.assets import asset_path
-from collector.enrichment.enrich import about_rule, browser_of, is_bot
+from collector.enrichment.enrich import about_rule, browser_of, is_left_out
 from collector.tag.scripts import build
 from consent.policy.editing import Editing
 from consent.policy.wording import Terms, default_policy
@@ -111,7 +111,7 @@ def _routes(services: Services) -> list[BaseRoute]:
                 withdrawn=services.withdrawn,
                 eraser=services.eraser,
                 pages=services.pages,
-                is_bot=is_bot,
+                is_left_out=is_left_out,
                 script_hashes=collector.app.script_hashes,
                 site_keys=SiteKeys(load_seed(services.settings.data_folder)),
                 scripts_hash=banner_hash,

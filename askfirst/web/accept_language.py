@@ -5,6 +5,8 @@ import re
 from askfirst.text.text_cache import remembered
 from askfirst.web.language_tags import UNDETERMINED, canonical_tag, with_region
 
+KEPT = 1024
+"""Characters of a header that are kept with an event."""
 _LONGEST = 8192
 """Characters of a header that are read."""
 _MOST_TAGS = 20
@@ -15,6 +17,11 @@ _ELEMENT = re.compile(
     r"(?:[ \t]*;[ \t]*q[ \t]*=[ \t]*([0-9]{0,9}(?:\.[0-9]{0,20})?))?",  # weight (RFC 9110, 12.4.2)
     re.IGNORECASE,
 )
+
+
+def read_of(header: str) -> str:
+    """Return the part of a header that is read and kept: its elements within 1,024 characters."""
+    return header if len(header) <= KEPT else header[:KEPT].rpartition(",")[0]
 
 
 def preferred_languages(header: str) -> list[str]:

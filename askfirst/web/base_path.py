@@ -12,7 +12,8 @@ from askfirst.web.urls import split_address
 
 # fmt: off
 OURS = frozenset((
-    ".well-known", "account", "choice", "consent", "event", "manifest", "policy", "receipt",
+    ".well-known", "account", "api", "choice", "consent", "event", "manifest", "metrics",
+    "policy", "receipt",
     "reset", "rules", "setup", "sign-in", "sign-out", "sites", "source", "static", "verify",
     "wording",
 ))

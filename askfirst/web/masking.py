@@ -10,8 +10,8 @@ EMAIL, TOKEN = ":email", ":token"
 """What stands for a masked part: as routers write it, and legal in a path (RFC 3986, 3.3)."""
 
 _EMAIL = re.compile(
-    r"(?:(?<![A-Za-z0-9._+~%-])|(?<=%[0-9A-F]{2}))"
-    r"(?:[A-Za-z0-9._+~-]|%2B|%[89A-F][0-9A-F]){1,256}"
+    r"(?:(?<![A-Za-z0-9._+~%-])|(?<=%[0-9A-F]{2})(?<!%2B)(?<!%[89A-F][0-9A-F]))"
+    r"(?:[A-Za-z0-9._+~-]|%2B|%[89A-F][0-9A-F]){1,256}+"
     r"(?:@|%(?:25)?40)(?![0-9]x\.)"  # `logo@2x.png` is a picture
     r"(?:(?:[A-Za-z0-9-]|%[89A-F][0-9A-F]){1,63}\.){1,8}[A-Za-z]{2,63}(?![A-Za-z0-9-]|\.[0-9])"
 )
@@ -63,8 +63,7 @@ def masked(path: str) -> str:
     A token is a UUID, a JWT, 16 or more hexadecimal digits (not digits alone), 20 or more digits,
     or 20 or more characters of base64, base62 or their like (`_is_token`).
     """
-    if "@" in path or "40" in path:
-        path = without_emails(path)
+    path = without_emails(path)
     if not _NO_WORDS.search(path) or not _CANDIDATE.search(path):
         return path
     return _RUN.sub(_masked_run, _NAMED.sub(TOKEN, path))
@@ -72,7 +71,7 @@ def masked(path: str) -> str:
 
 def without_emails(text: str) -> str:
     """Return a text with e-mail addresses masked; its escapes are in upper case."""
-    return _EMAIL.sub(EMAIL, text)
+    return _EMAIL.sub(EMAIL, text) if "@" in text or "40" in text else text
 
 
 def _masked_run(found: re.Match[str]) -> str:

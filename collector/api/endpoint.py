@@ -15,18 +15,19 @@ from askfirst.rate_limits import MINUTE_MS, AddressRateLimiter, Limit
 from askfirst.sites import Site
 from askfirst.store.ledger.api_keys import ApiKeys, KnownKey
 from askfirst.store.ledger.tallies import NO_SITE
+from askfirst.web.accept_language import read_of
 from askfirst.web.ip_addresses import address_of, plain_address
 from collector.api.payload import ApiPayload, Recorded, read_api_payload
 from collector.intake.endpoint import Dependencies, read_body
 from collector.intake.gate import Arrival, judge_request
-from collector.intake.judging import Judged, judged, refusal, tally_left_out
+from collector.intake.judging import Judged, judged, refusal, tally_uncovered
 from collector.intake.rate_limit import OF_AN_EVENT, by_key
 
 log = structlog.get_logger()
 
 WRONG_KEYS_A_MINUTE = 60
 """Requests with a wrong key from one address; more are not looked up."""
-_LONGEST_AGENT, _LONGEST_LANGUAGE = 512, 256
+_LONGEST_AGENT = 512
 _SCHEME = "bearer "
 
 
@@ -53,7 +54,9 @@ class EventsApi:
             return _refused(error)
         except Exception as error:
             log.exception("internal_error", where="api", why=type(error).__name__)
-            return _refused(AskfirstError("Something went wrong here; it is logged."))
+            internal = AskfirstError("Something went wrong here; it is logged.")
+            self._deps.tallies.add(found.site.id if found.site else NO_SITE, internal.code)
+            return _refused(internal)
         return Response(msgspec.json.encode(Recorded(number)), 202, _HEADERS)
 
     async def _record(self, request: Request, found: "_Found") -> int:
@@ -69,7 +72,7 @@ class EventsApi:
         judged = self._judged(payload, site, key, len(body))
         if judged.entries:
             await self._stored(judged.entries)
-        tally_left_out(self._deps.tallies, site, judged)
+        tally_uncovered(self._deps.tallies, site, judged)
         return len(judged.entries)
 
     async def _key(self, request: Request) -> KnownKey:
@@ -131,7 +134,7 @@ def _arrival(payload: ApiPayload, now: int) -> Arrival:
         payload.events[0].url,
         plain_address(payload.ip),
         payload.user_agent[:_LONGEST_AGENT],
-        payload.accept_language[:_LONGEST_LANGUAGE],
+        read_of(payload.accept_language),
         payload.gpc,
     )
 

@@ -38,6 +38,11 @@ def is_bot(user_agent: str) -> bool:
     return client_of(user_agent[:_LONGEST_AGENT]).bot
 
 
+def is_left_out(site: Site, user_agent: str) -> bool:
+    """Return whether the reports of a site leave out what such a browser does."""
+    return site.rules.leaves_out(client_of(user_agent[:_LONGEST_AGENT]).rule)
+
+
 def about_rule(rule: str) -> str:
     """Return who runs the program that a rule names, and for what, or '', where it is known."""
     from collector.enrichment.agents.bots import known_rules  # noqa: PLC0415 - see client_of
@@ -148,7 +153,7 @@ class Enricher:
             raise ValueError("Expected one visit id for each entry.")
         things = self._things(entries, visits)
         columns = {name: get(things) for name, get in _GETTERS.items()}
-        _leave_out_uncovered(columns, entries)
+        self._leave_out_uncovered(columns, entries)
         return batch_of(columns)
 
     def sides(self, entries: Iterable[JournalEntry]) -> list[int]:
@@ -178,6 +183,23 @@ class Enricher:
             "facts": [entry.facts for entry in entries],
         }
 
+    def _leave_out_uncovered(
+        self, columns: dict[str, list[Any]], entries: list[JournalEntry]
+    ) -> None:
+        """Empty, in each entry's row, the columns that the visitor's consent does not cover.
+
+        An entry of an older release does not know the newest columns: what the site's policy does
+        not tell of stays empty in any case.
+        """
+        for index, entry in enumerate(entries):
+            for name in (*entry.without, *self._untold(entry.site_id)):
+                if name in columns:  # an entry of an older release may name others
+                    columns[name][index] = _NOTHING[name]
+
+    def _untold(self, site_id: int) -> tuple[str, ...]:
+        site = self._site_of(site_id)
+        return _without_purpose(tuple(site.column_purposes.items())) if site else ()
+
     def _rest(self, entry: JournalEntry) -> str:
         if "?" not in entry.url:
             return ""
@@ -194,12 +216,9 @@ class Enricher:
 _NOTHING = {one.name: nothing_of(one) for one in COLUMNS}
 
 
-def _leave_out_uncovered(columns: dict[str, list[Any]], entries: list[JournalEntry]) -> None:
-    """Empty, in each entry's row, the columns that the visitor's consent does not cover."""
-    for index, entry in enumerate(entries):
-        for name in entry.without:
-            if name in columns:  # an entry of an older release may name others
-                columns[name][index] = _NOTHING[name]
+@lru_cache(maxsize=1024)
+def _without_purpose(purpose_of: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return tuple(name for name, purpose in purpose_of if not purpose)
 
 
 @remembered(4096)

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from askfirst.clock import DAY_MS
 from askfirst.events import JournalEntry
+from askfirst.recording_rules import SPAM
 
 LONGEST_MS = DAY_MS
 """The time after its first event at which a visit ends, also where no silence has ended it."""
@@ -21,6 +24,23 @@ class Visits:
     def __init__(self, silence_ms: int) -> None:
         self._silence = silence_ms
         self._alive: dict[_Visitor, tuple[str, int, int]] = {}
+        self._spam: dict[_Visitor, int] = {}
+
+    def ruled(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+        """Return the entries with the rules that hold for a whole visit.
+
+        A visit that referrer spam began is spam to its end, though its later pages have referrers
+        of their own. What is remembered for that ends with the process.
+        """
+        return [self._ruled(entry) for entry in entries]
+
+    def _ruled(self, entry: JournalEntry) -> JournalEntry:
+        visitor, now = (entry.site_id, entry.visitor_id), entry.happened_at
+        if not entry.rule and 0 <= now - self._spam.get(visitor, now + 1) < self._silence:
+            entry = msgspec.structs.replace(entry, rule=SPAM)
+        if entry.rule == SPAM:
+            self._spam[visitor] = max(now, self._spam.get(visitor, now))
+        return entry
 
     def learn(self, site_id: int, visitor_id: str, visit_id: str, first: int, last: int) -> None:
         """Add a visit that the warehouse has; the times are milliseconds since the epoch."""
@@ -54,3 +74,4 @@ class Visits:
             for visitor, visit in self._alive.items()
             if now - visit[2] < self._silence
         }
+        self._spam = {one: last for one, last in self._spam.items() if now - last < self._silence}

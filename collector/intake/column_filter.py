@@ -62,23 +62,24 @@ class ColumnFilter(msgspec.Struct, frozen=True, cache_hash=True):
     hides_campaign: bool = False
     """Whether a part of what a page's query says of the campaign is not covered."""
 
-    def minimized(self, entry: JournalEntry, hosts: tuple[str, ...]) -> JournalEntry:
+    def minimized(self, entry: JournalEntry, site: Site) -> JournalEntry:
         """Return the entry without what is not covered, before anything stores it.
 
-        `hosts` are the site's: no host is recorded of a referrer within the site, so none is kept.
+        No host is recorded of a referrer within the site, so none is kept. Of a rule whose name is
+        not covered it stays that the reports leave out what it fits.
         """
         if not self.without or (self.only_facts and entry.facts.keys().isdisjoint(self.without)):
             return entry
         cut: dict[str, Any] = dict.fromkeys(self.removed, "")
         if "user_agent" in self.removed:
             cut["hints"] = ""
-        if "rule" in self.removed and entry.rule:
+        if "rule" in self.removed and site.rules.leaves_out(entry.rule):
             cut["rule"] = UNNAMED
         if entry.facts:
             cut["facts"] = {k: v for k, v in entry.facts.items() if k not in self.without}
         cut["url"] = campaign_only(entry.url, self.parameters)
         if "referrer" in self.removed and "referrer_host" not in self.without:
-            cut["referrer"] = host_only(entry.referrer, hosts)
+            cut["referrer"] = host_only(entry.referrer, site.hosts)
         return msgspec.structs.replace(entry, **cut, without=self.without)
 
 
@@ -130,6 +131,7 @@ def _column_filter(
 
 def campaign_only(url: str, names: Collection[str] = CAMPAIGN) -> str:
     """Remove from a page's query all but the campaign: search words, addresses, secrets."""
+    url = url.partition("#")[0]
     if "?" not in url:
         return url
     page, _, query = url.partition("?")

@@ -18,6 +18,7 @@ from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import NO_SITE
+from askfirst.web.accept_language import read_of
 from askfirst.web.ip_addresses import plain_address
 from askfirst.web.privacy_control import global_privacy_control
 from collector.enrichment.agents.hints import HEADERS
@@ -28,7 +29,7 @@ from collector.intake.judging import (
     RefusalCounter,
     judged,
     refusal,
-    tally_left_out,
+    tally_uncovered,
 )
 from collector.intake.payload import read_payload
 from collector.intake.rate_limit import OF_AN_EVENT, EventRateLimiter
@@ -38,6 +39,8 @@ from collector.journal.journal import OnStored
 log = structlog.get_logger()
 
 _LONGEST_HINT = 256
+_PURPOSES = (b"sec-purpose", b"purpose", b"x-moz")
+"""The headers with which browsers say that they fetch ahead: the standard's, and older ones."""
 _HINTS = tuple(name.encode() for name in HEADERS)
 
 
@@ -108,7 +111,7 @@ class Intake:
                     answered(self._refusal(error, arrival, facts.site))
                     return
                 if facts.site is not None and facts.found is not None:
-                    tally_left_out(self._deps.tallies, facts.site, facts.found)
+                    tally_uncovered(self._deps.tallies, facts.site, facts.found)
                 answered(recorded(len(entries)))
 
             if entries:
@@ -130,10 +133,10 @@ class Intake:
             header(b"origin", b"").decode("latin-1"),
             plain_address(client[0] if client else ""),
             header(b"user-agent", b"").decode("latin-1")[:512],
-            header(b"accept-language", b"").decode("latin-1")[:256],
+            read_of(header(b"accept-language", b"").decode("latin-1")),
             header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
             hint_headers=_hint_headers(header),
-            prefetch=b"prefetch" in header(b"sec-purpose", b""),
+            prefetch=any(b"prefetch" in header(name, b"") for name in _PURPOSES),
         )
 
     def _judged(self, arrival: Arrival, body: bytes, facts: "_RequestFacts") -> list[JournalEntry]:

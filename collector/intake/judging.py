@@ -1,7 +1,6 @@
 """Judging the events of a request whose consent holds, and the entries that are made of them."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
@@ -27,14 +26,10 @@ class RefusalCounter(Protocol):
 
 
 class Judged(NamedTuple):
-    """What became of a request's events: `ruling.refused`, or the entries to store.
-
-    `rules` counts those that the reports leave out, by the rule that fits.
-    """
+    """What became of a request's events: `ruling.refused`, or the entries to store."""
 
     ruling: Ruling
     entries: list[JournalEntry]
-    rules: Mapping[str, int]
 
 
 def judged(
@@ -60,24 +55,21 @@ def judged(
         wait=wait,
     )
     if ruling.refused:
-        return Judged(ruling, [], {})
+        return Judged(ruling, [])
     shared = shared_facts(payload, arrival, hints, site, place_of(arrival.ip))
-    whole = [entry_of(event, site, claims, arrival, shared, columns) for event in ruling.taken]
-    rules = _left_out(site, whole)
-    return Judged(ruling, [columns.minimized(entry, site.hosts) for entry in whole], rules)
+    return Judged(
+        ruling,
+        [
+            columns.minimized(entry_of(event, site, claims, arrival, shared, columns), site)
+            for event in ruling.taken
+        ],
+    )
 
 
-def _left_out(site: Site, entries: Sequence[JournalEntry]) -> Mapping[str, int]:
-    rules = [entry.rule for entry in entries if entry.rule]
-    return Counter(one for one in rules if site.rules.leaves_out(one)) if rules else {}
-
-
-def tally_left_out(tallies: RefusalCounter, site: Site, found: Judged) -> None:
-    """Count what the consent does not cover, and what the reports leave out by a rule."""
+def tally_uncovered(tallies: RefusalCounter, site: Site, found: Judged) -> None:
+    """Count the events of kinds that the consent does not cover."""
     if found.ruling.left_out:
         tallies.add(site.id, Reason.OTHER_PURPOSE, found.ruling.left_out)
-    for rule, count in found.rules.items():
-        tallies.add(site.id, rule, count)
 
 
 def refusal(reason: Reason, wait: int = 0) -> AskfirstError:

@@ -11,7 +11,7 @@ from askfirst.sites import Site
 from askfirst.text.text_cache import LONGEST
 from askfirst.web.recorded_urls import recorded_url
 from collector.enrichment.sources.origin import Origin, source_of
-from collector.intake.column_filter import CAMPAIGN, ColumnFilter, campaign_only
+from collector.intake.column_filter import CAMPAIGN, ColumnFilter, campaign_only, host_only
 
 _NO_PARAMETERS: frozenset[str] = frozenset()
 
@@ -70,7 +70,10 @@ def _origin(
 ) -> Origin:
     """Return where the visitor came from, by what is covered of referrer, address and browser."""
     url = campaign_only(url, columns.parameters) if columns.hides_campaign else url
-    referrer = "" if "referrer_host" in columns.without else referrer
+    if "referrer_host" in columns.without:
+        referrer = ""
+    elif "referrer" in columns.without and referrer:
+        referrer = host_only(referrer, ())
     app = "" if "user_agent" in columns.removed else app
     return source_of(referrer, url, hosts, rules, app)
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from askfirst.store.ledger.choice_counts import LOADED, SIGNAL, ChoiceCounts, read_referrer
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.web.privacy_control import global_privacy_control
-from collector.enrichment.enrich import is_bot
+from collector.enrichment.enrich import is_left_out
 
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -39,7 +39,7 @@ class Loads:
         headers = request.headers
         host, page = read_referrer(headers.get("referer"), headers.get("host", ""))
         site = self._book.by_host(host)
-        if site is None or is_bot(headers.get("user-agent", "")):
+        if site is None or is_left_out(site, headers.get("user-agent", "")):
             return
         self._counts.add(site.id, LOADED, page)
         if global_privacy_control(headers):

@@ -127,7 +127,7 @@ def ends_last(name: str) -> tuple[str, str]:
 
 _EMPTY = {
     "referrer": "Direct / none",
-    "source": "Direct / none",
+    "source": "Direct, or not recorded",
     "path": "(no path)",
     "page": "(page not told)",
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 import pandas as pd
@@ -112,8 +113,8 @@ class NotRecordedHandler:
         except Malformed as error:
             wrong = {"networks": error.message}
             return await self._shown(request, session, site, typed, wrong)
-        rules = msgspec.structs.replace(site.rules, networks=networks)
-        await self._deps.book.change_rules(site, rules)
+        change = partial(msgspec.structs.replace, networks=networks)
+        await self._deps.book.change_rules(site, change)
         return await self._saved(request, session, site)
 
     async def _saved(self, request: Request, session: Session, site: Site) -> Response:

@@ -3,7 +3,7 @@
 Everything but the query stands in the line of the column in `askfirst.columns`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,17 +87,25 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """The cards of the overview: name in the address, title, and the keys of the dimensions in tabs."""
 
+COLUMN_OF: dict[str, str] = {listed.key: one.texts for one, listed in _LISTED}
+"""The column of each dimension, by its name in the address."""
+
 SHOWN: tuple[str, ...] = tuple(one.name for one, _ in _LISTED)
 """The names of the dimensions in the table of columns."""
 NUMBERS: dict[str, int] = {listed.key: one.number for one, listed in _LISTED}
 """Their numbers in the table of columns, by their names in the address."""
 
 
-def chosen_tabs(query: Mapping[str, str]) -> dict[str, str]:
-    """Read which tab each card of the overview shows; raises `Malformed` naming the card."""
+def chosen_tabs(query: Mapping[str, str], untold: Container[str] = ()) -> dict[str, str]:
+    """Read which tab each card of the overview shows; raises `Malformed` naming the card.
+
+    Where the address says nothing it is the first whose column is not `untold`: one of which the
+    site's policy does not tell is empty.
+    """
     chosen = {}
     for name, (_, keys) in GROUPS.items():
-        chosen[name] = query.get(name, keys[0])
+        told = [key for key in keys if COLUMN_OF[key] not in untold]
+        chosen[name] = query.get(name, (told or keys)[0])
         if chosen[name] not in keys:
             raise Malformed(f"The card shows one of {', '.join(keys)}.", field=name)
     return chosen

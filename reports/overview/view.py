@@ -43,4 +43,9 @@ async def read_view(query: ReportQuery, request: Request) -> View:
         raise Malformed(f"The chart shows one of {', '.join(METRICS)}.", field="metric")
     kept = {name: fields[name] for name in ("by", "metric", *GROUPS) if name in fields}
     address = Address(f"/sites/{site.key}", {**period_query(period, fields), **kept})
-    return View(site, period, metric, chosen_tabs(fields), address)
+    return View(site, period, metric, chosen_tabs(fields, _untold(site)), address)
+
+
+def _untold(site: Site) -> frozenset[str]:
+    """Return the columns that the site's policy does not tell of."""
+    return frozenset(name for name, purpose in site.column_purposes.items() if not purpose)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 from starlette.requests import Request
@@ -66,9 +67,12 @@ class RecordingHandler:
         site = self._deps.site(request)
         typed = form.get("parameters", ""), form.get("channels", "")
         rules, errors = _read(site.rules, *typed)
+        change = partial(
+            msgspec.structs.replace, parameters=rules.parameters, channels=rules.channels
+        )
         if errors:
             return self._shown(session, site, typed, errors, saved=False)
-        await self._deps.book.change_rules(site, rules)
+        await self._deps.book.change_rules(site, change)
         await self._guard.note_done(request, Act.SITE_CHANGED, session.email, site.key)
         return RedirectResponse(f"/sites/{site.key}/recording?{SAVED}", 303)
 

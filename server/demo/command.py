@@ -90,7 +90,7 @@ async def _site(services: Services, *, filled: bool) -> Site:
         await book.publish(site, content, asks_again=False)
     else:
         site = await book.add(NAME, HOSTS, ZONE, content, terms.ip_mode)
-    await book.change_rules(site, RecordingRules(networks=NETWORKS))
+    await book.change_rules(site, lambda _rules: RecordingRules(networks=NETWORKS))
     await services.book.refresh()
     return services.book.get(site.key)
 

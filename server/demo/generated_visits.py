@@ -131,7 +131,7 @@ class VisitGenerator:
             whole = entry_of(
                 event, self._site, person.claims, sender.arrival, sender.shared, columns
             )
-            self._waiting.append(columns.minimized(whole, self._site.hosts))
+            self._waiting.append(columns.minimized(whole, self._site))
             if self._site.rules.leaves_out(whole.rule):
                 self._history.turn_away(time, whole.rule)
             if event.kind == "page_view":

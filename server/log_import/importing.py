@@ -75,8 +75,10 @@ class Importer:
         with opened(path) as file:
             return await _FileImport(self, observer).run(file)
 
-    async def keep(self, entries: list[JournalEntry]) -> tuple[int, dict[str, Reason]]:
-        """Store entries; return how many of them are new, and why some may not be stored.
+    async def keep(
+        self, entries: list[JournalEntry]
+    ) -> tuple[list[JournalEntry], dict[str, Reason]]:
+        """Store entries; return those that are new, and why some may not be stored.
 
         Raises `Unavailable` where the disk has too little room.
         """
@@ -176,10 +178,11 @@ class _FileImport:
     async def _keep(self) -> None:
         entries, self._entries = self._entries, []
         fresh, reasons = await self._importer.keep(entries)
-        self._done.recorded += fresh
-        self._done.known += len(entries) - len(reasons) - fresh
+        self._done.recorded += len(fresh)
+        self._done.known += len(entries) - len(reasons) - len(fresh)
         for entry in entries:
             if reason := reasons.get(entry.event_id):
                 self._count(entry.happened_at, reason)
-            elif self._importer.site.rules.leaves_out(entry.rule):
+        for entry in fresh:
+            if self._importer.site.rules.leaves_out(entry.rule):
                 self._count(entry.happened_at, entry.rule)

@@ -11,6 +11,7 @@ from askfirst.clock import as_datetime
 from askfirst.consents import Claims, Reason, Tokens
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
+from askfirst.web.accept_language import read_of
 from askfirst.web.ip_addresses import plain_address
 from collector.intake.gate import Arrival, judge_request
 from collector.intake.judging import PlaceOf, judged
@@ -25,7 +26,7 @@ from server.maintenance.retention import Limit
 NOT_A_PAGE = "not_a_page"
 """The tally of lines that are of no page: images, forms that are sent, redirects, errors."""
 
-_LONGEST_AGENT, _LONGEST_LANGUAGE = 512, 256
+_LONGEST_AGENT = 512
 _FOUND, _NOT_FOUND = 200, 404
 _NO_ID = "-" * ID_LENGTH
 _REFERRER = re.compile(rf"[a-z][a-z0-9+.-]*:[^\x00-\x20\x7f]{{1,{LONGEST_URL - 64}}}")
@@ -100,7 +101,7 @@ class Judge:
             page_address(line, self._deps.host),
             plain_address(line.ip),
             line.user_agent[:_LONGEST_AGENT],
-            line.accept_language[:_LONGEST_LANGUAGE],
+            read_of(line.accept_language),
             line.gpc,
             hint_headers=line.hint_headers,
             prefetch=line.prefetch,

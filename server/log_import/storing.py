@@ -29,22 +29,23 @@ class EventStore:
         self._silence = silence_ms
         self._source = source
 
-    async def store(self, entries: Sequence[JournalEntry]) -> int:
-        """Store entries and return how many are new; they are durable when this returns."""
-        return await asyncio.to_thread(self._store, entries) if entries else 0
+    async def store(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+        """Store entries and return those that are new; they are durable when this returns."""
+        return await asyncio.to_thread(self._store, entries) if entries else []
 
-    def _store(self, entries: Sequence[JournalEntry]) -> int:
+    def _store(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
         ids = [entry.event_id for entry in entries]
         known = self._warehouse.known_among(ids, _utc(min(one.happened_at for one in entries)))
         fresh = [entry for entry in entries if entry.event_id not in known]
         if fresh:
             fresh.sort(key=lambda entry: entry.happened_at)
-            sides = self._enricher.sides(fresh)
-            visit_ids = self._visits_around(fresh[0].happened_at).assign(fresh, sides)
+            visits = self._visits_around(fresh[0].happened_at)
+            fresh = visits.ruled(fresh)
+            visit_ids = visits.assign(fresh, self._enricher.sides(fresh))
             number = self._warehouse.watermark(self._source) + 1
             batch = self._enricher.batch(fresh, visit_ids)
             self._warehouse.append(batch, self._source, number)
-        return len(fresh)
+        return fresh
 
     def _visits_around(self, time: int) -> Visits:
         """Return the visits that may go on at a time, also where their visitors came again later.

@@ -1,6 +1,7 @@
 """What the reports leave out: rows are moved when the owner of a site switches a rule on or off."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 
 from askfirst.sites import Site
@@ -14,13 +15,21 @@ async def count_rule(services: Services, site: Site, rule: str, counted: bool) -
     that are left where they were, by a crash or because they were on their way, are moved by the
     job (`settle_rules`). Raises `Malformed` for what is no rule.
     """
-    await services.book.change_rules(site, site.rules.counting(rule, counted=counted))
+    await services.book.change_rules(site, lambda rules: rules.counting(rule, counted=counted))
     move = partial(services.warehouse.set_left_out, site.id, rule, left_out=not counted)
-    await asyncio.to_thread(move)
+    await _moved(services, move)
 
 
 async def settle_rules(services: Services) -> None:
     """Move what lies on the other side of its site than the owner's rules say."""
     for site in services.book.all():
-        leaves_out = site.rules.leaves_out
-        await asyncio.to_thread(services.warehouse.set_sides, site.id, leaves_out)
+        move = partial(services.warehouse.set_sides, site.id, site.rules.leaves_out)
+        await _moved(services, move)
+
+
+async def _moved(services: Services, move: Callable[[], int]) -> None:
+    """Move rows while nothing is shipped or erased, which would miss what is on its way."""
+    async with services.shipper.quiet():
+        moved = await asyncio.to_thread(move)
+    if moved:
+        await services.shipper.forget_visits()

@@ -200,7 +200,7 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             eraser=Eraser(ledger, places, withdrawn, clock, quiet, count),
             pages=Pages(),
             site_keys=SiteKeys(b"a seed of a test, of thirty-two."),
-            is_bot=lambda user_agent: "bot" in user_agent,
+            is_left_out=lambda _site, user_agent: "bot" in user_agent,
         )
         app = Starlette(routes=routes(deps), exception_handlers={AskfirstError: _told})
         browser = httpx2.AsyncClient(

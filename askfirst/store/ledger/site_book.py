@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -177,11 +177,17 @@ class SiteBook:
         await self.refresh()
         return self.get(site.key)
 
-    async def change_rules(self, site: Site, rules: RecordingRules) -> Site:
-        """Change what the reports leave out, which is in no policy; return the site."""
-        values = {"rules": msgspec.to_builtins(rules)}
+    async def change_rules(
+        self, site: Site, how: Callable[[RecordingRules], RecordingRules]
+    ) -> Site:
+        """Store what `how` makes of a site's rules, which are in no policy; return the site.
+
+        Rules are read and written in one transaction, so that no other change is lost.
+        """
+        alive = (sites.c.id == site.id) & sites.c.deleted_at.is_(None)
         async with self._ledger.write() as connection:
-            alive = (sites.c.id == site.id) & sites.c.deleted_at.is_(None)
+            kept = await connection.scalar(select(sites.c.rules).where(alive))
+            values = {"rules": msgspec.to_builtins(how(_rules(kept)))}
             await connection.execute(update(sites).where(alive).values(values))
         await self.refresh()
         return self.get(site.key)
@@ -266,8 +272,12 @@ def _site(row: Any, policy: Policy, min_version: int) -> Site:
         policy_version=policy.version,
         min_policy_version=min_version,
         column_purposes=_column_purposes(policy),
-        rules=msgspec.convert(row["rules"] or {}, RecordingRules),
+        rules=_rules(row["rules"]),
     )
+
+
+def _rules(stored: Any) -> RecordingRules:
+    return msgspec.convert(stored or {}, RecordingRules)
 
 
 def _column_purposes(policy: Policy) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import random
 import string
 import uuid
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -161,3 +162,15 @@ def test_no_path_takes_long(part: str):
 @given(st.text("/aB1-_.@%402BF3Dx", max_size=60) | st.text(max_size=60))
 def test_masking_again_changes_nothing(path: str):
     assert masked(masked(path)) == masked(path)
+
+
+@pytest.mark.parametrize("part", ["%2B", "%E4", "a.", "a%2B", "+@"])
+def test_a_long_text_takes_time_in_proportion_to_its_length(part: str):
+    def seconds(times: int) -> float:
+        text = f"/{part * times}@"
+        began = process_time()
+        for _ in range(20):
+            masked(text)
+        return process_time() - began
+
+    assert seconds(2700) < 40 * seconds(270) + 0.1  # it took 250 times as long for ten times more

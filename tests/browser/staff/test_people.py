@@ -88,7 +88,7 @@ async def test_all_of_a_row_is_the_link_to_the_visitor(people: tuple[Stage, Site
     _, _, page = people
     for place in (".last", ".came", ".num"):
         await page.click(f".people .one {place} >> nth=0", force=True)
-        await expect(page.locator("h1")).to_have_text("Chrome on Windows")
+        await expect(page.locator("h1")).to_have_text("Chrome on Windows, Local network")
         await page.go_back()
 
 
@@ -100,7 +100,7 @@ async def test_the_list_and_the_page_work_by_keys_alone(people: tuple[Stage, Sit
     outline = "getComputedStyle(document.activeElement, '::after').outlineStyle"
     assert await page.evaluate(outline) == "solid"
     await page.keyboard.press("Enter")
-    await expect(page.locator("h1")).to_have_text("Chrome on Windows")
+    await expect(page.locator("h1")).to_have_text("Chrome on Windows, Local network")
 
     await page.focus("text=Export or erase")
     await page.keyboard.press("Enter")

@@ -162,7 +162,7 @@ async def test_law_9_a_link_on_another_website_opens_nobody_before_one_more_clic
     assert await entries(stage, site) == []
 
     await page.click("text=Open the page")
-    await expect(page.locator("h1")).to_have_text("Chrome on Windows")
+    await expect(page.locator("h1")).to_have_text("Chrome on Windows, Local network")
     assert await entries(stage, site) == ["opened"]
 
 

@@ -361,7 +361,7 @@ def test_hostile_addresses_and_user_agents_are_stored_whole_or_refused(tmp_path:
 
 async def test_of_a_query_the_campaign_is_kept_and_what_the_owner_names(world: World):
     rules = RecordingRules(parameters=("v",))
-    await world.services.book.change_rules(world.site, rules)
+    await world.services.book.change_rules(world.site, lambda _: rules)
     browser = world.browser()
     await browser.accept()
     secret = "https://example.org/reset?token=SECRET&utm_source=mail"

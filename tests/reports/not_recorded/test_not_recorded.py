@@ -115,11 +115,30 @@ async def test_a_rule_that_is_switched_off_counts_what_was_recorded_before_and_o
     assert "0 " in " ".join(Reading(check.text).text.split())
 
 
+async def test_a_visit_that_referrer_spam_began_is_left_out_to_its_end(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        visitor, person = world.browser(), world.browser()
+        for one in (visitor, person):
+            await one.accept()
+        await visitor.send(a_view(referrer="https://0-0.fr/"))
+        await visitor.send(a_view(referrer="https://example.org/"))
+        read = a_view(kind="engagement", engaged_ms=5)
+        await visitor.send(read)
+        await person.send()
+        rows = await world.rows()
+        sides = world.services.warehouse.answer("SELECT site FROM events")["site"].tolist()
+        tally = await world.tally()
+
+    assert sorted(row["bot_rule"] for row in rows) == ["", "spam", "spam", "spam"]
+    assert sorted(sides) == [-world.site.id] * 3 + [world.site.id]
+    assert tally["spam"] == 3
+
+
 async def test_what_a_crash_left_on_the_other_side_is_moved_by_the_job(tmp_path: Path):
     async with open_world(tmp_path) as world:
         await steered(world, 2)
         rules = world.site.rules.counting("webdriver", counted=True)
-        await world.services.book.change_rules(world.site, rules)
+        await world.services.book.change_rules(world.site, lambda _: rules)
         kept = "SELECT DISTINCT site FROM events"
         before = world.services.warehouse.answer(kept)["site"].tolist()
         await settle_rules(world.services)
@@ -140,8 +159,8 @@ async def test_an_owner_names_networks_of_programs_and_visits_from_there_are_lef
         visitor = world.browser()
         await visitor.accept()
         await visitor.send()
-        page = await page_of(owner)
         (row,) = await world.rows()
+        page = await page_of(owner)
 
     assert saved.status_code == 303
     assert row["bot_rule"] == "network"

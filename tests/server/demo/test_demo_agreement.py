@@ -211,6 +211,7 @@ async def test_the_visitors_of_the_list_are_those_of_the_overview(demo: Demo) ->
 async def test_what_rules_leave_out_is_kept_and_tallied_by_day(demo: Demo) -> None:
     page = await demo.read(f"{demo.site}/not-recorded?period=90d")
     days = table(page, "What was not recorded, by day")
+    days |= table(page, "What was not recorded, on the days before")
     found = re.search(r"Turned away ([\d,]+), recorded but left out ([\d,]+)", words(page))
     rules = page.tables["Rules, with what they leave out in these days"]
 
