@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from askfirst.clock import as_datetime
+from askfirst.clock import DAY_MS, as_datetime
 from askfirst.consents import Reason
 from askfirst.events import JournalEntry
 from askfirst.store.ledger.withdrawn import Withdrawn
@@ -17,8 +17,15 @@ from collector.journal.journal import Journal
 
 MOST = 10_000  # events in a batch, plus the rest of the last one's group
 
-Tally = Callable[[int, str, int], None]
-"""Counts (site, reason, number) of events that were not recorded."""
+Tally = Callable[[int, str, int, int], None]
+"""Counts (site, reason, number, day in ms) of events that were not recorded, or are left out."""
+
+_Tallied = tuple[int, str, int]
+"""Site, reason and the beginning of a UTC day in milliseconds."""
+
+
+def _tallied(entry: JournalEntry, reason: str) -> _Tallied:
+    return entry.site_id, str(reason), entry.happened_at // DAY_MS * DAY_MS
 
 
 class Shipper:
@@ -38,7 +45,7 @@ class Shipper:
         enricher: Enricher,
         withdrawn: Withdrawn,
         silence_ms: int,
-        tally: Tally = lambda _site_id, _reason, _count: None,
+        tally: Tally = lambda *_: None,
     ) -> None:
         self._journal = journal
         self._warehouse = warehouse
@@ -46,7 +53,7 @@ class Shipper:
         self._withdrawn = withdrawn
         self._silence = silence_ms
         self._tally = tally
-        self._counted: Counter[tuple[int, str]] = Counter()
+        self._counted: Counter[_Tallied] = Counter()
         self._visits: Visits | None = None
         self._trimmed = 0
         self._shipping = asyncio.Lock()
@@ -101,14 +108,14 @@ class Shipper:
         if not entries:
             return  # all of them were shipped before
         kept = [entry for entry in entries if not self._is_withdrawn(entry)]
-        counted = Counter((entry.site_id, Reason.WITHDRAWN.value) for entry in entries)
-        counted.subtract((entry.site_id, Reason.WITHDRAWN.value) for entry in kept)
+        counted = Counter(_tallied(entry, Reason.WITHDRAWN) for entry in entries)
+        counted.subtract(_tallied(entry, Reason.WITHDRAWN) for entry in kept)
         visits = self._known_visits(entries)
         kept = visits.ruled(kept)
         sides = self._enricher.sides(kept)
         visit_ids = visits.assign(kept, sides)
         counted.update(
-            (entry.site_id, entry.rule) for entry, side in zip(kept, sides, strict=True) if side < 0
+            _tallied(entry, entry.rule) for entry, side in zip(kept, sides, strict=True) if side < 0
         )
         visits.forget(max((entry.happened_at for entry in kept), default=0))
         self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, last)
@@ -116,8 +123,8 @@ class Shipper:
 
     def _tally_counted(self) -> None:
         counted, self._counted = self._counted, Counter()
-        for (site_id, reason), count in counted.items():
-            self._tally(site_id, reason, count)
+        for (site_id, reason, day), count in counted.items():
+            self._tally(site_id, reason, count, day)
 
     def _is_withdrawn(self, entry: JournalEntry) -> bool:
         withdrawn_at = self._withdrawn.since(entry.consent_id)

@@ -48,7 +48,13 @@ def about_rule(rule: str) -> str:
     from collector.enrichment.agents.bots import known_rules  # noqa: PLC0415 - see client_of
 
     known = known_rules().get(rule)
-    return ", ".join(one for one in (known.operator, known.purpose) if one) if known else ""
+    if known is None:
+        return ""
+    purpose = _PURPOSES.get(known.purpose, known.purpose.replace("-", " "))
+    return ", ".join(one for one in (known.operator, purpose) if one)
+
+
+_PURPOSES = {"training": "training of models", "index": "search index", "person": "for a person"}
 
 
 def browser_of(user_agent: str) -> str:

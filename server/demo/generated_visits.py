@@ -132,8 +132,6 @@ class VisitGenerator:
                 event, self._site, person.claims, sender.arrival, sender.shared, columns
             )
             self._waiting.append(columns.minimized(whole, self._site))
-            if self._site.rules.leaves_out(whole.rule):
-                self._history.turn_away(time, whole.rule)
             if event.kind == "page_view":
                 self._history.load(time, path)
                 loads += not whole.rule

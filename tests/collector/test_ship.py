@@ -33,7 +33,7 @@ class Yard:
             self.journal, self.warehouse, enricher, self.withdrawn, SILENCE, self.tally
         )
 
-    def tally(self, site_id: int, reason: str, count: int) -> None:
+    def tally(self, site_id: int, reason: str, count: int, _day: int) -> None:
         self.tallied[site_id, str(reason)] += count
 
     def rows(self) -> list[dict[str, Any]]:

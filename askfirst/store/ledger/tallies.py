@@ -24,9 +24,10 @@ class Tallies:
         self._waiting: Counter[tuple[int, str, str]] = Counter()
         self._flushing = asyncio.Lock()
 
-    def add(self, site_id: int, reason: str, count: int = 1) -> None:
-        """Count a reason for a site, today."""
-        self._waiting[site_id, utc_day(self._clock()), reason] += count
+    def add(self, site_id: int, reason: str, count: int = 1, time: int | None = None) -> None:
+        """Count a reason for a site, on the day of a time (ms), or else today."""
+        day = utc_day(self._clock() if time is None else time)
+        self._waiting[site_id, day, reason] += count
 
     async def flush(self) -> None:
         """Write the sums; those that cannot be written are kept for the next time.
