@@ -142,7 +142,10 @@
   }
 
   function begin() {
-    if (late) views.note(views.first());
+    if (late) {
+      views.noted.length = 0;
+      views.note(views.first());
+    }
     const [view] = views.noted;
     control.open("vitals", (vitals) => vitals.start(view));
     events.begin();
@@ -164,7 +167,8 @@
     new IntersectionObserver(([entry], frames) => {
       if (!entry.isIntersecting) return;
       frames.disconnect();
-      begin();
+      views.seen = true;
+      whenSeen();
     }).observe(document.documentElement);
   }
 

@@ -1,5 +1,4 @@
-// The Core Web Vitals of a load, as https://web.dev/articles/vitals defines them. Loads after a yes, when the
-// page is complete.
+// The Core Web Vitals of a load, as https://web.dev/articles/vitals defines them. Loads after a yes.
 (() => {
   "use strict";
 
@@ -54,11 +53,11 @@
   // Browsers know different kinds of entries, and old ones none.
   function start(first) {
     view = first;
-    since = view.at - performance.timeOrigin;
+    since = performance.now() - (Date.now() - view.at); // the page's own clock may have been set since the load
     const known = window.PerformanceObserver?.supportedEntryTypes ?? [];
     for (const type in KINDS)
       if (known.includes(type)) observer.observe({ type, buffered: true, durationThreshold: 16 });
-    document.addEventListener("askfirst:choice", () => (view = undefined));
+    document.addEventListener("askfirst:choice", stop);
   }
 
   // Returns the worst interaction, but for one of every fifty.
@@ -76,6 +75,10 @@
     const found = { lcp_ms, inp_ms, cls: cls === undefined ? cls : Math.round(cls * 1e3), ttfb_ms };
     if (Object.values(found).some((it) => it !== undefined))
       events.event({ kind: "web_vitals", url: view.url, ...found });
+    stop();
+  }
+
+  function stop() {
     view = undefined;
     observer?.disconnect();
   }

@@ -133,14 +133,13 @@
 
   function announce() {
     const detail = read();
-    const now = detail.choice + detail.purposes;
+    const now = detail.choice + token(); // which says the purposes, too
     if (announced === now) return;
     announced = now;
     if (detail.choice === "granted") setWithdrawn("");
-    else
-      try {
-        delete localStorage[name]; // what `waiting.js` keeps while there is a yes
-      } catch {}
+    try {
+      if (!token("statistics")) delete localStorage[name]; // what `events.js` keeps
+    } catch {}
     document.dispatchEvent(new CustomEvent("askfirst:choice", { detail }));
   }
 

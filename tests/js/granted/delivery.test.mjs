@@ -200,3 +200,12 @@ test("a browser without storage, beacons and entries of performance works", asyn
   await assertSent(page, { expected: [{ kind: "page_view" }, { kind: "link_click" }] });
   assert.deepEqual(page.errors.filter(isOurs), []);
 });
+
+test("law 5: withdrawing statistics alone erases what waits, though another purpose stays", async () => {
+  const page = await openGranted({ answers: down, token: tokenOf({ p: ["statistics", "videos"], u: Date.now() + 1e9 }) });
+  await page.hide();
+  assert.equal(kept(page).length, 1);
+  const videos = await open({ ...keptBy(page), cookie: tokenOf({ p: ["videos"], u: Date.now() + 1e9 }) });
+
+  assert.equal(videos.window.localStorage.length, 0);
+});

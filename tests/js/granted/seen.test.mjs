@@ -64,6 +64,18 @@ test("law 5: a frame that comes in sight after a withdrawal sends nothing", asyn
   await assertSent(page, { expected: [] });
 });
 
+test("law 5: a frame that comes in sight after a no counts from the next yes, once", async () => {
+  const sights = [];
+  const page = await openGranted({ prepare: framed(sights), active: true });
+  await page.click("withdraw");
+  sights[0](true);
+  await page.click(page.find("#in"));
+  await page.window.askfirst.consent.set({ statistics: true });
+  await quiet();
+
+  await assertSent(page, { expected: [{ kind: "page_view" }] });
+});
+
 test("law 1: the sender that loads before a yes listens to nothing, and begins with the yes", async () => {
   const page = await open({ active: true });
   await page.window.askfirst.control.open("granted");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { open, openGranted } from "../world.mjs";
+import { open, openGranted, tokenOf } from "../world.mjs";
 
 const ALL = ["visibility-state", "largest-contentful-paint", "layout-shift", "event", "first-input"];
 
@@ -21,12 +21,15 @@ function browser({ entries = {}, known = ALL, load = { responseStart: 120.4 } })
       }
       observe({ type, buffered }) {
         assert.ok(known.includes(type) && buffered);
+        given.measures = true;
         const found = (entries[type] ?? []).map((one) => ({ entryType: type, ...one }));
         if (found.length) this.constructor.later(() => given.deliver(found));
       }
       static later = (act) => Promise.resolve().then(act);
       takeRecords = () => given.pending.splice(0);
-      disconnect() {}
+      disconnect() {
+        given.measures = false;
+      }
     };
   };
   return { prepare, given };
@@ -142,4 +145,34 @@ test("law 5: after another choice no vitals are told of this load", async () => 
   await page.leave();
 
   assert.deepEqual(vitals(page), []);
+});
+
+test("law 5: another yes for the same, given in another window, ends what was measured under the first", async () => {
+  const { prepare } = browser({});
+  const page = await openGranted({ prepare });
+  const other = tokenOf({ c: "other", u: page.clock.now + 1e9 });
+  page.jar.setCookieSync(`askfirst_k1=${other}; Path=/`, page.window.location.href);
+  await page.lookAgain();
+  await page.leave();
+
+  assert.equal(page.choices.length, 2);
+  assert.deepEqual(vitals(page), []);
+});
+
+test("law 5: after a withdrawal nothing is measured any more", async () => {
+  const { prepare, given } = browser({});
+  const page = await openGranted({ prepare });
+  assert.equal(given.measures, true);
+  await page.click("withdraw");
+
+  assert.equal(given.measures, false);
+});
+
+test("an interaction after the yes counts though the computer's clock was set back since the load", async () => {
+  const later = (window) => Object.defineProperty(window.performance, "timeOrigin", { value: -1e12 });
+  const { prepare } = browser({ entries: { event: [act(1, 400)] } });
+  const page = await openGranted({ prepare: (window) => prepare(window) ?? later(window) });
+  await page.leave();
+
+  assert.equal(vitals(page)[0].inp_ms, 400);
 });
