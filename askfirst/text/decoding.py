@@ -13,6 +13,23 @@ _AT = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$?\.?(?P<where>[^`]*)`
 _NAMED = re.compile(r"required field `(?P<name>\w+)`")
 
 
+_SURROGATES = re.compile(
+    rb"(\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+"""Escapes of JSON that stay, among them whole pairs of surrogates; and single surrogates."""
+
+
+def with_whole_characters(body: bytes) -> bytes:
+    """Return JSON with U+FFFD for each half of a character that is escaped in it.
+
+    A browser writes a text that was cut within an emoji as `"\\ud83d"`, which is no Unicode text.
+    """
+    if b"\\ud" not in body and b"\\uD" not in body:
+        return body
+    return _SURROGATES.sub(lambda found: found[1] or b"\\ufffd", body)
+
+
 def decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """Decode JSON bytes; raises `Malformed` with the field's path, e.g. `events[0].url`.
 

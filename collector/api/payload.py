@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from askfirst.errors import Malformed
-from askfirst.text.decoding import decode
+from askfirst.text.decoding import decode, with_whole_characters
 from askfirst.web.ip_addresses import plain_address
 from collector.intake.payload import WirePayload, check_payload
 from collector.intake.wire_events import WireEvent
@@ -66,7 +66,7 @@ _DECODER = msgspec.json.Decoder(ApiPayload)
 
 def read_api_payload(body: bytes, most_events: int) -> ApiPayload:
     """Decode a request's body; raises `Malformed` with the field and the reason."""
-    payload = decode(_DECODER, body)
+    payload = decode(_DECODER, with_whole_characters(body))
     check_payload(payload.of_site(""), most_events)
     if payload.ip and not plain_address(payload.ip):
         raise Malformed("Expected an address, such as 192.0.2.7 or 2001:db8::7.", field="ip")

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from askfirst.errors import Malformed
-from askfirst.text.decoding import decode
+from askfirst.text.decoding import decode, with_whole_characters
 from collector.intake.wire_events import ID_LENGTH, WireEvent, problem_of
 
 OLDEST_MS = 86_400_000  # a day: what a page may still send after it was offline
@@ -44,7 +44,7 @@ _DECODER = msgspec.json.Decoder(WirePayload)
 
 def read_payload(body: bytes, most_events: int) -> WirePayload:
     """Decode a request's body; raises `Malformed` with the field and the reason."""
-    payload = decode(_DECODER, body)
+    payload = decode(_DECODER, with_whole_characters(body))
     check_payload(payload, most_events)
     return payload
 

@@ -22,17 +22,13 @@
     return Number.isFinite(amount) && Math.abs(amount) <= 1e12 && /^[A-Z]{3}$/.test(currency);
   }
 
-  // A text that was cut within a character (such as an emoji) would be no JSON.
-  const whole = (it) => it?.toWellFormed?.() ?? it;
-
   // Returns the event, or throws what is wrong with it: the server would refuse it, too.
   function checked(name, given, { amount, currency } = {}) {
-    const pairs = Object.entries({ ...given }); // reads each property once
-    const props = Object.fromEntries(pairs.map(([key, value]) => [whole(key), whole(value)]));
+    const props = { ...given }; // reads each property once
     if (!isText(name, 64) || !name.trim()) throw "the name";
     if (!areProps(props, given)) throw "the properties";
     if (!isMoney(amount, currency)) throw "amount and currency";
-    return { kind: "custom_event", url: views.addressOf(location), name: whole(name), props, amount, currency };
+    return { kind: "custom_event", url: views.addressOf(location), name, props, amount, currency };
   }
 
   // A wrong call says so on the console, and never disturbs the page that makes it.

@@ -100,7 +100,7 @@
 
   async function flush() {
     const token = granted();
-    const batch = waiting;
+    const batch = (waiting = fitting(waiting));
     clearTimeout(timer);
     timer = 0;
     if (!token) waiting = [];
@@ -108,7 +108,7 @@
     tell();
     busy = true;
     const answer = await send.request("event", askfirst.page.bodyOf(batch, token));
-    const said = await answer.text?.();
+    const said = await answer.text?.().catch(() => {});
     busy = false;
     if (granted() !== token) drop(batch); // the events of a yes that is gone
     else if (failed(answer)) later(answer);
@@ -135,6 +135,7 @@
   function later(answer) {
     keep([]);
     if (tries++ < TRIES) flushIn(pause(answer, tries));
+    else tries = 0;
   }
 
   // Sends at once. A page that is left for good hears no answer: the next one sends the same again, with

@@ -26,7 +26,7 @@
     const before = canonical;
     canonical = link ? views.addressOf(parse(link.href)) : "";
     return {
-      title: document.title.slice(0, 300).toWellFormed?.(), // as half a character would be no JSON
+      title: document.title.slice(0, 300),
       canonical: [before, url].includes(canonical) ? undefined : canonical,
       status: first ? statusOfLoad() : undefined,
     };

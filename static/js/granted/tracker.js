@@ -26,15 +26,14 @@
 
   const here = () => views.addressOf(location);
 
-  const isRead = () => views.last && !document.hidden && document.hasFocus();
-
   // Counts the time since the last look, and with an event notes that the page is used. What is used
   // again after half an hour is seen again.
+  // eslint-disable-next-line complexity -- as a function of its own, a condition would cost bytes
   function look(event) {
     const now = Date.now();
     const before = used;
-    if (since) engaged += Math.max(Math.min(now, used + IDLE) - since, 0);
-    since = isRead() && now;
+    if (since) engaged += Math.max(Math.min(now, used + IDLE, since + 2 * TICK) - since, 0);
+    since = views.last && !document.hidden && document.hasFocus() && now;
     deepest = Math.max(deepest, scrollY + innerHeight);
     clearTimeout(timer);
     if (since) timer = setTimeout(tick, TICK);
@@ -59,10 +58,10 @@
     scrolled = scroll;
   }
 
-  // Begins anew: with another view, or another choice.
+  // Begins anew: with another view, which its application may scroll to the top yet, or another choice.
   function reset() {
-    since = engaged = deepest = scrolled = 0;
     look();
+    engaged = deepest = scrolled = 0;
   }
 
   // Notes another view, after what was read of the one before.
@@ -91,7 +90,7 @@
     const scheme = { "mailto:": "mail", "tel:": "telephone" }[url.protocol];
     const link_url = scheme ? url.href.replace(/[?#].*|\s|%20/g, "") : views.addressOf(url);
     const link_kind = scheme ?? kindOf(url, link);
-    if (scheme || (/^http/.test(link_url) && !(url.hash && link_url === here())))
+    if (scheme || (/^http/.test(url.protocol) && !(url.href.includes("#") && link_url === here())))
       send({ kind: "link_click", url: here(), link_url, link_kind });
   }
 

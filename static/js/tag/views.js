@@ -27,9 +27,10 @@
     title: document.title,
   });
 
-  // Adds the time and a random id of 110 bits, which is no secret: it only has to differ from others.
+  // Adds the time and an id of the time and chance: it only has to differ from others, also where a page
+  // has made chance repeat itself.
   function draft(fields) {
-    let id = "";
+    let id = Date.now().toString(32);
     while (!id[21]) id += ((Math.random() * 32) | 0).toString(32);
     return { id, ...fields, at: Date.now() };
   }

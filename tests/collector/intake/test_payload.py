@@ -89,6 +89,22 @@ def test_what_is_shown_of_a_text_has_no_control_and_no_mark_of_direction(text: s
     assert shown_text(shown, 300) == shown
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r"cut \ud83d here", "cut \ufffd here"),
+        (r"\uDE00\uD83D", "\ufffd\ufffd"),
+        (r"whole \ud83d\ude00", "whole \U0001f600"),
+        (r"no escape \\ud83d", r"no escape \ud83d"),
+    ],
+)
+def test_half_a_character_is_replaced_and_all_else_of_the_request_is_taken(written: str, read: str):
+    """A browser writes a text that was cut within an emoji like that; it is no Unicode text."""
+    body = body_of(a_view(title="HERE")).replace(b"HERE", written.encode())
+
+    assert read_payload(body, 50).events[0].facts()["title"] == read
+
+
 def test_a_request_may_carry_several_events():
     payload = read_payload(body_of(a_view(), a_view(age=5)), most_events=50)
 

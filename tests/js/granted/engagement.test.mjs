@@ -119,7 +119,7 @@ test("each view has its own time and depth, also within an application", async (
       ["page_view", "/start", undefined, undefined],
       ["engagement", "/start", MINUTE, 100],
       ["page_view", "second", undefined, undefined],
-      ["engagement", "second", 2 * MINUTE, 100],
+      ["engagement", "second", 2 * MINUTE, 25],
     ],
   );
 });
