@@ -241,6 +241,8 @@ def listed(rows: Iterable[Row], window: Window, name: str, segment: Segment = EV
         "entry": lambda visit: visit.entry,
         "leaving": lambda visit: visit.leaving,
         "referrer": lambda visit: visit.first("referrer_host"),
+        "source": lambda visit: visit.first("source"),
+        "channel": lambda visit: visit.first("channel"),
     }
     found = [(value[name](visit), visit.visitor) for visit in visits]
     return _by_amount([(text, visitor) for text, visitor in found if text is not None])
