@@ -40,7 +40,7 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.UNAVAILABLE: "It could not be made durable; nothing was stored.",
     Reason.UNKNOWN_SITE: "There is no site with this key.",
     Reason.BAD_ORIGIN: "The request does not come from one of the site's hosts.",
-    Reason.BOT: "The user agent is a known bot.",
+    Reason.BOT: "The user agent names itself a crawler, which cannot have said yes.",
     Reason.NO_CONSENT: "There is no consent token.",
     Reason.BAD_TOKEN: "The consent token was not signed by this server.",
     Reason.OTHER_SITE: "The consent token is for another site.",
