@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from reports.choices.choices import ChoicesHandler
 from reports.dependencies import Dependencies
+from reports.filters.filters import FilterHandler
 from reports.not_recorded.not_recorded import NotRecordedHandler
 from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
@@ -22,6 +23,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     """Return the routes of the pages that read the warehouse."""
     return [
         *OverviewHandler(deps, guard).routes(),
+        *FilterHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
         *NotRecordedHandler(deps, guard).routes(),
         *FindHandler(deps, guard).routes(),

@@ -10,14 +10,15 @@ from starlette.responses import Response
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.figures.figures import totals_of
+from reports.filters.bar import FilterBar, filter_bar
 from reports.overview.cards import Card, card_of
 from reports.overview.dimensions import Dimension, dimension_of
-from reports.overview.view import View, read_view
-from reports.questions.scope import Summarised
+from reports.overview.view import read_view
 from reports.questions.totals import totals
 from reports.shell import Shell
-from reports.url.links import Address, PeriodNav, period_nav
-from reports.url.report_query import ReportQuery, page_number, scope_of
+from reports.url.asking import Asked, answered
+from reports.url.links import PeriodNav, period_nav
+from reports.url.report_query import ReportQuery, page_number
 
 ROWS = 100
 
@@ -29,6 +30,8 @@ class BreakdownPage:
     shell: Shell
     nav: PeriodNav
     """The choice of the period."""
+    filters: FilterBar
+    """The conditions that apply."""
     card: Card
     """The dimension, and the rows of this page."""
     first_row: int
@@ -54,27 +57,28 @@ class BreakdownHandler:
         dimension = dimension_of(request.query_params["show"])
         page = page_number(request)
         offset = (page - 1) * ROWS
-        frame, figures = await self._query.answered(
-            view.site, lambda known: self._frames(view, dimension, offset, known)
+        frame, figures = await answered(
+            self._deps, view, lambda asked: self._frames(asked, dimension, offset)
         )
-        address = Address(view.address.path, {**view.address.query, "show": dimension.key})
+        back = view.address.with_()
+        view = view.keeping(show=dimension.key)
+        address = view.address
         context = BreakdownPage(
-            shell=view.shell(session, dimension.title),
+            shell=view.shell(session, dimension.title, "overview"),
             nav=period_nav(address, view.period),
-            card=card_of(address, dimension, frame.head(ROWS), totals_of(figures)),
+            filters=filter_bar(view, request.query_params.get("edit", "")),
+            card=card_of(view, dimension, frame.head(ROWS), totals_of(figures)),
             first_row=offset + 1,
-            back=view.address.with_(),
+            back=back,
             newer=address.with_(page=str(page - 1)) if page > 1 else "",
             older=address.with_(page=str(page + 1)) if len(frame) > ROWS else "",
         )
         return self._deps.pages.page("reports/overview/breakdown.html", context)
 
-    async def _frames(
-        self, view: View, dimension: Dimension, offset: int, known: Summarised
-    ) -> list[pd.DataFrame]:
-        scope = scope_of(view.site, view.period.window, known)
+    async def _frames(self, asked: Asked, dimension: Dimension, offset: int) -> list[pd.DataFrame]:
+        scope = asked.scope()
         frames = await asyncio.gather(
-            self._query.ask(dimension.question, scope, *dimension.values, ROWS + 1, offset),
-            self._query.ask(totals, scope),
+            asked.ask(dimension.question, scope, *dimension.values, ROWS + 1, offset),
+            asked.ask(totals, scope),
         )
         return list(frames)

@@ -11,6 +11,7 @@ from askfirst import columns
 from askfirst.columns import By, Listed
 from askfirst.errors import Malformed, NotFound
 from askfirst.store.warehouse.compiled import Question
+from askfirst.store.warehouse.filters.conditions import FIRST, VISIT_COLUMNS
 from reports.questions.breakdown import breakdown
 from reports.questions.clicks import clicks
 
@@ -42,10 +43,17 @@ class Dimension:
     """The query; it takes the scope, `values`, a limit and an offset."""
     values: tuple[Any, ...] = ()
     """What the query takes between the scope and the limit."""
+    filters: str = ""
+    """The column that a condition is about which restricts the report to one of its rows."""
     kind: str = "path"
     """How the template filter `listed` writes a name."""
     by_visitors: bool = False
     """Whether rows are ordered by visitors, and the amount is not shown."""
+
+
+def _filtering(of: columns.Dimension) -> str:
+    first = f"{FIRST}{of.column}"
+    return first if first in VISIT_COLUMNS else of.column
 
 
 def _dimension(of: columns.Dimension, listed: Listed) -> Dimension:
@@ -57,6 +65,7 @@ def _dimension(of: columns.Dimension, listed: Listed) -> Dimension:
         amount=_AMOUNTS[of.by],
         question=_QUESTIONS.get(of.name, breakdown),
         values=() if of.name in _QUESTIONS else (of.name,),
+        filters=_filtering(of),
         kind=listed.kind,
         by_visitors=of.by == "events",
     )

@@ -24,6 +24,7 @@ from reports.figures.figures import (
     steps_of,
     totals_of,
 )
+from reports.filters.bar import FilterBar, filter_bar
 from reports.overview.breakdown import BreakdownHandler
 from reports.overview.cards import TabbedCard, tabbed_cards
 from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
@@ -32,13 +33,13 @@ from reports.overview.view import METRICS, View, read_view
 from reports.questions.breakdown import breakdown
 from reports.questions.lists import lists, shown_of
 from reports.questions.over_time import over_time
-from reports.questions.scope import Scope, Summarised
 from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.staff.guard import Guard
+from reports.url.asking import Asked, answered
 from reports.url.links import Address, Link, PeriodNav, dates_of, grain_links, period_nav
 from reports.url.periods import Period, Window
-from reports.url.report_query import ReportQuery, scope_of
+from reports.url.report_query import ReportQuery
 from reports.url.steps import buckets, shifts, since_of
 
 CARD_ROWS = 8
@@ -51,6 +52,8 @@ class OverviewPage:
     shell: Shell
     nav: PeriodNav
     """The choice of the period."""
+    filters: FilterBar
+    """The conditions that apply."""
     compared: str
     """The days of the period before, in words; '' where nothing is compared."""
     headlines: tuple[Headline, ...]
@@ -109,45 +112,43 @@ class OverviewHandler:
             return await self._breakdown.page(request, session)
         view = await read_view(self._query, request)
         found, tally, total, recorded = await asyncio.gather(
-            self._query.answered(view.site, lambda known: self._found(view, known)),
+            answered(self._deps, view, lambda asked: self._found(view, asked), *_others(view)),
             self._tally(view),
             self._choices(view),
             recorded_views(self._query, view.site, view.period),
         )
         now, before, frames = found.now, found.before, found.frames
         context = OverviewPage(
-            shell=view.shell(session, "Overview"),
+            shell=view.shell(session, "Overview", "overview"),
             nav=period_nav(view.address, view.period),
+            filters=filter_bar(view, request.query_params.get("edit", "")),
             compared=_compared(view.period),
             headlines=headlines_of(now, before),
             metrics=_metric_links(view),
             chart=found.chart,
             grains=grain_links(view.address, view.period),
-            cards=tabbed_cards(view.address, view.tabs, frames, now),
+            cards=tabbed_cards(view, view.tabs, frames, now),
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
-            choices_href=Address(f"{view.address.path}/choices", _of_period(view)).with_(),
+            choices_href=f"{view.address.path}/choices{_of_period(view)}",
             tally=tally_rows(tally),
-            not_recorded_href=Address(
-                f"{view.address.path}/not-recorded", _of_period(view)
-            ).with_(),
+            not_recorded_href=f"{view.address.path}/not-recorded{_of_period(view)}",
             check_href=f"{view.address.path}/consent-check",
             zone=view.site.time_zone,
             is_empty=now.visits == 0,
         )
         return self._deps.pages.page("reports/overview/overview.html", context)
 
-    async def _found(self, view: View, known: Summarised) -> _Found:
-        scope = scope_of(view.site, view.period.window, known)
+    async def _found(self, view: View, asked: Asked) -> _Found:
         (now, frames), before, chart = await asyncio.gather(
-            self._of_period(scope), self._before(view, known), self._chart(view, known)
+            self._of_period(asked), self._before(view, asked), self._chart(view, asked)
         )
         return _Found(now, before, chart, frames)
 
-    async def _of_period(self, scope: Scope) -> tuple[Totals, dict[str, pd.DataFrame]]:
+    async def _of_period(self, asked: Asked) -> tuple[Totals, dict[str, pd.DataFrame]]:
         """Ask for the totals and every list; what the open part adds to them is found once."""
-        page = self._deps.warehouse.page()
-        scope = await asyncio.to_thread(keep_opened, page, scope, ("all", *SHOWN))
+        page = asked.page
+        scope = await asyncio.to_thread(keep_opened, page, asked.scope(), ("all", *SHOWN))
         others = {key: one for key, one in DIMENSIONS.items() if one.question is not breakdown}
         figures, rows, *single = await asyncio.gather(
             asyncio.to_thread(page.ask, totals, scope),
@@ -160,17 +161,17 @@ class OverviewHandler:
         frames = {key: shown_of(rows, NUMBERS[key], CARD_ROWS) for key in DIMENSIONS}
         return totals_of(figures), frames | dict(zip(others, single, strict=True))
 
-    async def _before(self, view: View, known: Summarised) -> Totals | None:
+    async def _before(self, view: View, asked: Asked) -> Totals | None:
         compared = view.period.compared
         if compared is None:
             return None
-        return totals_of(await self._query.ask(totals, scope_of(view.site, compared, known)))
+        return totals_of(await asked.ask(totals, asked.scope(compared)))
 
-    async def _chart(self, view: View, known: Summarised) -> Chart:
+    async def _chart(self, view: View, asked: Asked) -> Chart:
         period = view.period
         windows = [period.window] if period.before is None else [period.window, period.before]
-        asked = [self._over_time(view, window, known) for window in windows]
-        now, *before = await asyncio.gather(*asked)
+        answers = [self._over_time(view, window, asked) for window in windows]
+        now, *before = await asyncio.gather(*answers)
         keys = [buckets(window, period.zone, period.by) for window in windows]
         steps = steps_of(
             now,
@@ -183,9 +184,9 @@ class OverviewHandler:
         whole = cut_steps(steps, period.by, days, period.local_now)
         return chart_of(METRICS[view.metric], whole, period.by, period.local_now.date())
 
-    async def _over_time(self, view: View, window: Window, known: Summarised) -> pd.DataFrame:
-        scope, by, zone = scope_of(view.site, window, known), view.period.by, view.period.zone
-        return await self._query.ask(
+    async def _over_time(self, view: View, window: Window, asked: Asked) -> pd.DataFrame:
+        scope, by, zone = asked.scope(window), view.period.by, view.period.zone
+        return await asked.ask(
             over_time, scope, by, shifts(window, zone, by), since_of(scope, zone, by)
         )
 
@@ -200,9 +201,16 @@ class OverviewHandler:
         return total_of(await asyncio.to_thread(frame_of, counts))
 
 
-def _of_period(view: View) -> dict[str, str]:
+def _others(view: View) -> list[Window]:
+    """Return the windows that the overview asks about beside the period itself."""
+    return [window for window in (view.period.before,) if window]
+
+
+def _of_period(view: View) -> str:
+    """Return the query of pages about the same period that filters do not apply to."""
     names = ("period", "from", "to")
-    return {name: value for name, value in view.address.query.items() if name in names}
+    kept = {name: value for name, value in view.address.query.items() if name in names}
+    return Address("", kept).with_()
 
 
 def _compared(period: Period) -> str:

@@ -68,7 +68,8 @@ class Page:
             return whole_numbers(reader.arrow(sql, parameters, self._named_in(sql)))
 
     def _named_in(self, sql: str) -> Mapping[str, pa.Table]:
-        return {name: rows for name, rows in self._kept.items() if f'"{name}"' in sql}
+        kept = list(self._kept.items())  # another thread may keep one more meanwhile
+        return {name: rows for name, rows in kept if f'"{name}"' in sql}
 
 
 def whole_numbers(rows: pa.Table) -> pa.Table:

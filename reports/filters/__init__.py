@@ -1,0 +1,1 @@
+"""The filters above every report: their words, the bar, and what a form adds."""

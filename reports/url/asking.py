@@ -1,0 +1,67 @@
+"""Asks the questions of a report about its segment, whose visits are found once for all of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from askfirst.store.warehouse.compiled import Question
+from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
+from askfirst.store.warehouse.page import Page
+from reports.dependencies import Dependencies
+from reports.questions.scope import Scope, Summarised
+from reports.url.periods import Window
+from reports.url.report_query import ReportQuery, scope_of
+from reports.url.report_view import ReportView
+
+T = TypeVar("T")
+
+
+class Asked:
+    """Answers questions about a view. `page` is the warehouse's, for what questions share."""
+
+    def __init__(self, page: Page, view: ReportView, known: Summarised) -> None:
+        self.page = page
+        self._view = view
+        self._known = known
+
+    def scope(self, window: Window | None = None) -> Scope:
+        """Return the scope of a window, or of the view's period, on the view's segment."""
+        view = self._view
+        whole = scope_of(view.site, window or view.period.window, self._known)
+        return narrowed(whole, view.segment) if view.is_filtered else whole
+
+    async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
+        """Answer a question in a thread."""
+        return await asyncio.to_thread(self.page.ask, question, *values)
+
+    def find_visits(self, windows: Sequence[Window]) -> None:
+        """Find the visits of the segment in windows; it blocks."""
+        view = self._view
+        start = min(window.start for window in windows)
+        end = max(window.end for window in windows)
+        outer = scope_of(view.site, Window(start, end), self._known)
+        keep_matching(self.page, outer, view.segment)
+
+
+async def answered(
+    deps: Dependencies,
+    view: ReportView,
+    answer: Callable[[Asked], Awaitable[T]],
+    *others: Window,
+) -> T:
+    """Return what `answer` makes of the questions of a view.
+
+    `others` are windows that it asks about beside the view's period. It may be called again, as
+    `ReportQuery.answered` says.
+    """
+
+    async def once(known: Summarised) -> T:
+        asked = Asked(deps.warehouse.page(), view, known)
+        if view.is_filtered:
+            windows = (view.period.window, *others)
+            await asyncio.to_thread(asked.find_visits, windows)
+        return await answer(asked)
+
+    return await ReportQuery(deps).answered(view.site, once)

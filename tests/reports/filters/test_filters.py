@@ -1,0 +1,145 @@
+"""Filters stand in the address, apply to every figure of the overview, and are added by a click."""
+
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from tests.reports.garden import ANNA, BERT, CLEO, Garden
+
+WEEK = "?period=7d"
+
+
+def some_visits(garden: Garden) -> None:
+    """Three visitors: two from Germany, one of them on /a only; one from France on /a."""
+    garden.event("2026-01-01T10:00", visitor_id=ANNA, visit_id="v1", path="/a", country="DE")
+    garden.event("2026-01-01T10:01", visitor_id=ANNA, visit_id="v1", path="/b", country="DE")
+    garden.event("2026-01-01T10:02", visitor_id=BERT, visit_id="v2", path="/b", country="DE")
+    garden.event("2026-01-01T10:03", visitor_id=CLEO, visit_id="v3", path="/a", country="FR")
+
+
+async def added(garden: Garden, **fields: str) -> tuple[int, str]:
+    """Send the form of the bar; return the status and the address that it leads to."""
+    client = await garden.signed_in()
+    query = urlencode({"report": "", "period": "7d", **fields})
+    answer = await client.get(f"/sites/{garden.site.key}/filter?{query}")
+    return answer.status_code, answer.headers.get("Location", answer.text)
+
+
+async def test_a_row_leads_to_the_report_of_its_visits_alone(garden: Garden) -> None:
+    some_visits(garden)
+    all_visits = await garden.overview(WEEK)
+    query = urlsplit(all_visits.links["Germany"]).query
+    germany = await garden.overview(f"?{query}")
+
+    assert all_visits.figures["Visitors"][0] == "3"
+    assert germany.figures["Visitors"][0] == "2"
+    assert germany.figures["Page views"][0] == "3"
+    assert [row[0] for row in germany.tables["Countries"]] == ["Germany"]
+    assert [row[:2] for row in germany.tables["Pages"]] == [["/b", "2"], ["/a", "1"]]
+
+
+async def test_two_filters_must_both_hold_and_each_goes_by_its_own_cross(garden: Garden) -> None:
+    some_visits(garden)
+    both = await garden.overview(f"{WEEK}&where=country,is,DE;path,is,/a")
+    one = await garden.overview(f"?{urlsplit(both.links['Take away: Page is /a']).query}")
+
+    assert both.figures["Visitors"][0] == "1"
+    assert one.figures["Visitors"][0] == "2"
+    assert "where" not in both.links["Clear"]
+
+
+async def test_a_chosen_row_leads_back_out(garden: Garden) -> None:
+    some_visits(garden)
+    germany = await garden.overview(f"{WEEK}&where=country,is,DE")
+
+    assert "where" not in germany.links["Germany"]
+
+
+async def test_the_whole_list_and_the_chart_obey_the_filters(garden: Garden) -> None:
+    some_visits(garden)
+    pages = await garden.overview(f"{WEEK}&show=pages&where=country,is,FR")
+    chart = await garden.overview("?period=today&where=country,is,FR")
+
+    assert [row[0] for row in pages.tables["Pages"]] == ["/a"]
+    assert "where=country%2Cis%2CFR" in pages.links["Back to the overview"]
+    [steps] = [rows for title, rows in chart.tables.items() if title.startswith("From")]
+    assert sum(int(row[1]) for row in steps if row[1].isdigit()) == 1
+
+
+async def test_the_form_adds_a_condition_to_those_that_apply(garden: Garden) -> None:
+    status, to = await added(
+        garden, where="country,is,DE", column="path", how="contains", which="a,b;c"
+    )
+
+    assert status == 303
+    assert urlsplit(to).path == f"/sites/{garden.site.key}"
+    assert parse_qs(urlsplit(to).query) == {
+        "period": ["7d"],
+        "where": ["country,is,DE;path,contains,a%2Cb%3Bc"],
+    }
+
+
+async def test_one_of_takes_a_value_a_line(garden: Garden) -> None:
+    _, to = await added(garden, column="country", how="one_of", which="DE\r\nFR\r\n")
+
+    assert parse_qs(urlsplit(to).query)["where"] == ["country,one_of,DE,FR"]
+
+
+async def test_a_condition_is_changed_in_its_place(garden: Garden) -> None:
+    _, to = await added(
+        garden,
+        where="country,is,DE;path,is,/a",
+        replaces="0",
+        column="country",
+        how="is_not",
+        which="FR",
+    )
+
+    assert parse_qs(urlsplit(to).query)["where"] == ["country,is_not,FR;path,is,/a"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"column": "", "which": "x"},
+        {"column": "no_such", "which": "x"},
+        {"column": "path", "how": "eats", "which": "x"},
+        {"column": "path", "how": "matches", "which": "((a+)+)+$" * 60},
+        {"column": "path", "how": "matches", "which": "("},
+        {"column": "path", "how": "contains", "which": ""},
+        {"column": "path", "which": "x" * 1001},
+        {"column": "path", "which": "x", "report": "//evil.example"},
+        {"column": "path", "which": "x", "report": "/../../account"},
+    ],
+)
+async def test_a_form_without_meaning_is_refused(garden: Garden, fields: dict[str, str]) -> None:
+    status, body = await added(garden, **fields)
+
+    assert status == 400
+    assert '"field"' in body
+
+
+async def test_the_form_opens_on_the_condition_that_is_pressed(garden: Garden) -> None:
+    some_visits(garden)
+    page = await garden.overview(f"{WEEK}&where=path,contains,%2Fa&edit=0")
+
+    assert page.fields["replaces"] == "0"
+    assert ("details", {"class": "menu", "id": "add-filter", "open": ""}) in page.tags
+    assert ("option", {"value": "contains", "selected": ""}) in page.tags
+
+
+async def test_a_hostile_value_is_text_in_the_page(garden: Garden) -> None:
+    value = "<script>alert(1)</script>"
+    page = await garden.overview(f"{WEEK}&{urlencode({'where': f'path,is,{value}'})}")
+
+    assert value not in page.html
+    assert value in page.text
+
+
+async def test_a_column_of_another_purpose_is_neither_offered_nor_asked(garden: Garden) -> None:
+    page = await garden.overview(WEEK)
+    client = await garden.signed_in()
+    refused = await client.get(f"/sites/{garden.site.key}{WEEK}&where=amount,is,1")
+
+    assert ("option", {"value": "amount"}) not in page.tags
+    assert refused.status_code == 400
