@@ -13,7 +13,8 @@ from reports.dependencies import Dependencies
 from reports.figures.figures import Totals, totals_of
 from reports.filters.bar import FilterBar, filter_bar
 from reports.overview.actions import NO_ACTIONS, Actions, actions_of
-from reports.overview.dimensions import Dimension, choices_of, dimension_of
+from reports.overview.dimensions import Dimension, choices_of, column_of, dimension_of
+from reports.overview.read_lists import DRILLS
 from reports.overview.view import View, read_view
 from reports.overview.whole_list import (
     OF_LIST,
@@ -47,6 +48,8 @@ class BreakdownPage:
     """The list."""
     choices: tuple[Link, ...]
     """The lists that belong together with it, such as the fields of a campaign."""
+    is_of_several: bool
+    """Whether these are versions, and the filters do not choose of what."""
     search: str
     """What is searched for, or ''."""
     action: str
@@ -119,6 +122,7 @@ class BreakdownHandler:
             filters=filter_bar(view, edit),
             dimension=wanted.dimension,
             choices=_choices(view, wanted.dimension),
+            is_of_several=_is_of_several(view, wanted.dimension),
             search=wanted.search,
             action=address.path,
             kept={name: text for name, text in address.query.items() if name != "q"},
@@ -149,6 +153,12 @@ class BreakdownHandler:
 
 async def _no_actions() -> Actions:
     return NO_ACTIONS
+
+
+def _is_of_several(view: View, dimension: Dimension) -> bool:
+    whole = [key for key, versions in DRILLS.items() if versions == dimension.key]
+    chosen = {(one.column, one.operator) for one in view.segment.conditions}
+    return any((column_of(key), "is") not in chosen for key in whole)
 
 
 def _choices(view: View, dimension: Dimension) -> tuple[Link, ...]:

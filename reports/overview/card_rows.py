@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -50,5 +51,6 @@ async def _none() -> Any:
 
 
 async def _read(asked: Asked, one: Dimension) -> pd.DataFrame:
-    found = await asked.ask(figures_by, asked.scope(), one.by, listing(one.lead), CARD_ROWS)
+    by = one.by if one.lead == "visits" else replace(one.by, is_brief=True)
+    found = await asked.ask(figures_by, asked.scope(), by, listing(one.lead), CARD_ROWS)
     return found.assign(amount=found[one.lead])

@@ -106,7 +106,7 @@ def _of_read(one: ReadList) -> Dimension:
 
 _LISTED = [(one, one.listed) for one in columns.DIMENSIONS.values() if one.listed]
 _COUNTED = {listed.key: _dimension(one, listed) for one, listed in _LISTED}
-_COUNTED["clicks"] = replace(_COUNTED["clicks"], tab="All")
+_COUNTED["clicks"] = replace(_COUNTED["clicks"], title="Links", tab="Links")
 DIMENSIONS: dict[str, Dimension] = _COUNTED | {one.key: _of_read(one) for one in READ}
 """The lists by their names in the address."""
 

@@ -34,9 +34,9 @@ def _section(parts: str) -> By:
     return By("path", section="2" if parts == "2" else "1", reading_tells=True)
 
 
-def _campaign(key: str, title: str, column: str) -> ReadList:
+def _campaign(key: str, title: str, column: str, heading: str) -> ReadList:
     by = By(column, has_nothing=False)
-    return ReadList(key, title, title, by, "visits", kind="campaign", tab="Campaigns")
+    return ReadList(key, title, heading, by, "visits", kind="campaign", tab="Campaigns")
 
 
 READ: tuple[ReadList, ...] = (
@@ -44,11 +44,11 @@ READ: tuple[ReadList, ...] = (
     ReadList("hosts", "Hosts", "Host", By("host", reading_tells=True), "views"),
     ReadList("sections", "Sections", "Section", _section("1"), "views", kind="path"),
     ReadList("sections-of-two", "Sections of two parts", "Section", _section("2"), "views"),
-    _campaign("campaigns", "Campaigns", "utm_campaign"),
-    _campaign("campaign-sources", "Campaign sources", "utm_source"),
-    _campaign("campaign-media", "Campaign media", "utm_medium"),
-    _campaign("campaign-terms", "Campaign terms", "utm_term"),
-    _campaign("campaign-contents", "Campaign contents", "utm_content"),
+    _campaign("campaigns", "Campaigns", "utm_campaign", "Campaign"),
+    _campaign("campaign-sources", "Campaign sources", "utm_source", "Source"),
+    _campaign("campaign-media", "Campaign media", "utm_medium", "Medium"),
+    _campaign("campaign-terms", "Campaign terms", "utm_term", "Term"),
+    _campaign("campaign-contents", "Campaign contents", "utm_content", "Content"),
     ReadList("regions", "Regions", "Region", _profile("region")),
     ReadList("cities", "Cities", "City", _profile("city")),
     ReadList("browser-versions", "Browser versions", "Version", _profile("browser_version")),

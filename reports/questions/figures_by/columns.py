@@ -33,6 +33,8 @@ class By:
     """Whether only page views count that the website answered with 404."""
     reading_tells: bool = False
     """Whether notes of reading have the value, too, so that time is that of the value alone."""
+    is_brief: bool = False
+    """Whether visitors and views are enough, so that visits and reading are not looked up."""
     has_nothing: bool = True
     """Whether '' is a row as any other."""
 

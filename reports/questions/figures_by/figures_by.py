@@ -33,6 +33,7 @@ def figures_by(scope: Scope, by: By, listing: Listing, limit: int, offset: int =
     `visitors` have an event with the value in the scope. `visits` began in the scope and have such
     an event, also after its end. `views` are such events; of a visit or profile the page views.
     `bounce_rate` and `engaged` (seconds of reading) are means over these visits, null without any.
+    What occurs only after the scope's end is no row.
     `rows` is how many rows there are in all.
     """
     found = _wanted(_named(_counted(scope, by), by), listing)
@@ -78,14 +79,14 @@ def _named(counted: Any, by: By) -> Any:
 
 
 def _counted(scope: Scope, by: By) -> Any:
-    """Return value and visitors, visits, views, bounces and engaged_ms of each that occurred."""
+    """Return value, visitors, visits, views, bounces and engaged_ms of each in the scope."""
     pairs = _of_visits(scope, by) if by.kept == "visit" else _of_events(scope, by)
     seen = pairs.group_by("value", "visitor").agg(
         visitors=pairs.now.max(), **{name: pairs[name].sum() for name in _SUMS}
     )
     sums = {name: int64(seen[name].sum()) for name in ("visitors", *_SUMS)}
     counted = seen.group_by("value").agg(**sums)
-    return counted.filter((counted.visitors > 0) | (counted.visits > 0))
+    return counted.filter(counted.visitors > 0)
 
 
 def _of_visits(scope: Scope, by: By) -> Any:
@@ -118,6 +119,9 @@ def _begun(scope: Scope, by: By) -> Any:
 def _of_events(scope: Scope, by: By) -> Any:
     """Return a row a value and visit, with its visitor, and what it adds to each figure."""
     rows = _by_value(scope, by)
+    if by.is_brief:
+        nothing = dict.fromkeys(("visits", "bounces", "engaged_ms"), ibis.literal(0, "int64"))
+        return rows.select("value", "visitor", "now", "views", **nothing)
     begun = _begun(scope, by).drop("visitor", "viewed").rename(begun="visit")
     joined = rows.filter(rows.has > 0).left_join(begun, rows.visit == begun.begun)
     began = joined.bounces.notnull().ifelse(1, 0).cast("int64")
@@ -149,11 +153,13 @@ def _by_value(scope: Scope, by: By) -> Any:
 
 def _events(scope: Scope, by: By) -> Any:
     """Return the events that may have a value, also those after the scope's end."""
-    events = events_between(scope, scope.start, ibis.literal(scope.end) + LASTS_AT_MOST)
+    end = scope.end if by.is_brief else ibis.literal(scope.end) + LASTS_AT_MOST
+    events = events_between(scope, scope.start, end)
     if by.kept == "profile":
         return events
     kind = KINDS.index(by.kind)
-    events = events.filter(events.kind.isin([kind, READING] if by.reading_tells else [kind]))
+    reads = by.reading_tells and not by.is_brief
+    events = events.filter(events.kind.isin([kind, READING] if reads else [kind]))
     for test in by.where:
         events = fulfilling(events, test)
     return events.filter(events.status == NOT_FOUND) if by.not_found else events

@@ -74,7 +74,7 @@ async def test_links_are_listed_by_their_kind(garden: Garden) -> None:
         "internal": [["/b", "1", "1"]],
         "downloads": [["news.example/download", "2", "1"]],
     }
-    assert [row[3] for row in whole.tables["Clicks"]] == ["2", "1", "1"]
+    assert [row[3] for row in whole.tables["Links"]] == ["2", "1", "1"]
 
 
 def three_visits(garden: Garden) -> None:
@@ -233,6 +233,8 @@ async def test_a_browser_leads_to_its_versions(garden: Garden) -> None:
 
     assert [row[:2] for row in versions.tables["Browser versions"]] == [["1", "1"], ["2", "1"]]
     assert "q=" not in versions.links["Browsers"]
+    assert "Versions of several" not in versions.text
+    assert "Versions of several" in (await garden.overview(f"{WEEK}&show=browser-versions")).text
 
 
 async def test_events_tell_amounts_by_currency_and_the_properties_of_the_one_that_is_chosen(

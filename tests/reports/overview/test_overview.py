@@ -120,7 +120,7 @@ async def test_the_clicks_equal_a_count_by_hand_a_link_by_its_last_kind(garden: 
         name = urlsplit(url).path if kinds[url] == "internal" else url.removeprefix("https://")
         expected.append([name, kinds[url], str(clicked), str(visitors)])
 
-    shown = [[*row[0].split(), *row[1:]] for row in page.tables["Clicks"]]
+    shown = [[*row[0].split(), *row[1:]] for row in page.tables["Links"]]
     assert shown == expected
 
 

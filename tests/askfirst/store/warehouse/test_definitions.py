@@ -233,9 +233,10 @@ def test_of_a_page_counts_the_time_in_which_it_was_read():
     assert rows_by_path(rows, MONDAY, TUESDAY) == expected
 
 
-def test_a_visit_has_a_page_that_it_views_after_the_period_too():
+def test_a_visit_counts_where_it_began_in_the_row_of_each_of_its_pages():
     rows = events((at(MONDAY, 23, 50), {"path": "/a"}), (at(TUESDAY, 0, 10), {"path": "/b"}))
-    monday, tuesday = rows_by_path(rows, MONDAY, TUESDAY), rows_by_path(rows, TUESDAY, WEDNESDAY)
-    assert monday == {"/a": (1, 1, 1, 0, 0), "/b": (0, 1, 0, 0, 0)}
-    assert tuesday["/b"][:3] == (1, 0, 1)
-    assert "/a" not in tuesday
+    assert rows_by_path(rows, MONDAY, TUESDAY) == {"/a": (1, 1, 1, 0, 0)}
+    tuesday = rows_by_path(rows, TUESDAY, WEDNESDAY)
+    assert {path: row[:3] for path, row in tuesday.items()} == {"/b": (1, 0, 1)}
+    both = {"/a": (1, 1, 1, 0, 0), "/b": (1, 1, 1, 0, 0)}
+    assert rows_by_path(rows, MONDAY, WEDNESDAY) == both
