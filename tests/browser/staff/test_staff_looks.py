@@ -18,6 +18,8 @@ REPORTS = {
     "hours": "?period=7d&by=hour",
     "two years": "?period=custom&from=2024-12-11&to=2026-11-26",
     "list": "?show=pages",
+    "campaigns": "?show=campaign-terms&period=90d",
+    "events": "?show=events&period=90d&where=event_name,is,donate",
     "visitors": "/visitors?period=90d",
     "choices": "/choices?period=90d",
     "records": "/records",
@@ -190,14 +192,45 @@ async def test_a_tab_of_a_card_shows_its_list(
 ) -> None:
     path = f"/sites/{site.key}?period=90d"
     page = await opened(stage, new_profile, path, java_script_enabled=javascript)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/sites/" in one.url else None)
     card = page.locator("#card-pages")
-    assert await card.locator("table:visible caption").all_text_contents() == ["Pages"]
+    assert await card.locator("caption").all_text_contents() == ["Pages"]
     await card.locator("nav >> text=Exit").click()
 
-    assert await card.locator("table:visible caption").all_text_contents() == ["Exit pages"]
+    await expect(card.locator("caption")).to_have_text("Exit pages")
     await expect(card.locator("nav [aria-current]")).to_have_text("Exit")
-    assert ("pages=exit-pages" in page.url) is not javascript
-    assert "period=90d" in page.url
+    assert len(asked) == 1
+    assert ("card=pages" in asked[0]) is javascript
+    await page.locator("#card-people nav >> text=Languages").click()
+    await expect(page.locator("#card-people caption")).to_have_text("Languages")
+    for chosen in ("pages=exit-pages", "people=languages", "period=90d"):
+        assert chosen in page.url
+    await expect(card.locator("caption")).to_have_text("Exit pages")
+
+
+async def test_a_whole_list_shows_five_figures_on_wide_screens_and_the_chosen_one_on_phones(
+    stage: Stage, site: Site, new_profile: NewProfile
+) -> None:
+    path = f"/sites/{site.key}?period=90d&show=pages"
+    page = await opened(stage, new_profile, path)
+    heads = page.locator(".figures-of thead th:visible")
+    assert await heads.count() == 8
+    await page.set_viewport_size({"width": 360, "height": 800})
+    assert [text.split()[0] for text in await heads.all_inner_texts()] == [
+        "Page",
+        "Views",
+        "Change",
+    ]
+    await page.click(".measures summary")
+    await page.click(".measures >> text=Engaged")
+
+    assert [text.split()[0] for text in await heads.all_inner_texts()] == [
+        "Page",
+        "Engaged",
+        "Change",
+    ]
+    assert "sort=engaged" in page.url
 
 
 @pytest.mark.parametrize("width", [794, 688], ids=["A4", "A4 within its margins"])
