@@ -7,6 +7,7 @@ import pandas as pd
 
 from reports.figures.figures import Row, Totals, rows_of
 from reports.overview.dimensions import DIMENSIONS, GROUPS, Dimension, tabs_of
+from reports.overview.read_lists import DRILLS
 from reports.overview.rows import RowLink, row_link
 from reports.overview.view import View
 
@@ -66,8 +67,15 @@ def card_of(view: View, name: str, frame: pd.DataFrame, totals: Totals) -> Card:
         dimension=dimension,
         rows=tuple(LinkedRow(row, row_link(view, dimension, row.name)) for row in rows),
         every=int(frame["rows"].iloc[0]) if len(frame) else 0,
-        href=view.address.with_(show=chosen, page=None),
+        href=view.address.with_(show=_whole_list(view, dimension), page=None),
     )
+
+
+def _whole_list(view: View, dimension: Dimension) -> str:
+    """Return the list that a card leads to: that of versions where the filters chose of what."""
+    chosen = {one.column for one in view.segment.conditions if one.operator == "is"}
+    versions = DRILLS.get(dimension.key)
+    return versions if versions and dimension.filters in chosen else dimension.key
 
 
 def _tab(view: View, name: str, key: str, chosen: str) -> Tab:

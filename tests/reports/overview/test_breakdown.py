@@ -94,7 +94,7 @@ async def test_a_row_has_five_figures_its_share_and_its_change(garden: Garden) -
 
     assert page.tables["Pages"] == [
         ["/a", "2", "2", "2", "50.0%", "45s", "100.0%", "new"],
-        ["/b", "1", "1", "2", "0.0%", "0s", "50.0%", "▲ 100%"],
+        ["/b", "1", "1", "2", "0.0%", "0s", "50.0%", "▲up 100%"],
     ]
 
 
@@ -233,6 +233,8 @@ async def test_a_browser_leads_to_its_versions(garden: Garden) -> None:
 
     assert [row[:2] for row in versions.tables["Browser versions"]] == [["1", "1"], ["2", "1"]]
     assert "q=" not in versions.links["Browsers"]
+    overview = await garden.overview(f"{WEEK}&where=browser,is,Firefox")
+    assert "show=browser-versions" in overview.links["More about browsers"]
     assert "Versions of several" not in versions.text
     assert "Versions of several" in (await garden.overview(f"{WEEK}&show=browser-versions")).text
 
