@@ -66,17 +66,18 @@ def _preferred(header: str) -> tuple[str, ...]:
     Room is held for the first tag that names a language until it has come.
     """
     told: dict[str, None] = {}
-    left, named = LONGEST_KEPT - LONGEST_TAG, False
+    left, named = LONGEST_KEPT - LONGEST_TAG - len(_BETWEEN), False
     for tag in _by_weight(header):
         if tag in told:
             continue
         chosen = not named and with_region(tag) != ""
         if chosen:
             named, left = True, left + LONGEST_TAG + len(_BETWEEN)
-        fits = len(tag) <= left and len(told) < _MOST_TAGS - (not named)
+        cost = len(tag) + (len(_BETWEEN) if told else 0)
+        fits = cost <= left and len(told) < _MOST_TAGS - (not named)
         if fits:
             told[tag] = None
-            left -= len(tag) + len(_BETWEEN)
+            left -= cost
         elif named:
             break
     return tuple(told)

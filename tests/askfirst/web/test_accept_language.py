@@ -135,13 +135,14 @@ def test_a_header_of_ordinary_length_is_kept_as_it_is():
     assert read_of(header) == header
 
 
-LONG_TAGS = st.from_regex(
-    r"(de|x|und|zh-Hant|iw)(-[A-Za-z]{2})?(-[a-z0-9]{5,8}){0,15}(-u(-[a-z0-9]{3,8}){1,9})?",
-    fullmatch=True,
+LONG_TAGS = st.builds(
+    lambda language, length: f"{language}-{'-'.join(f'v{number:04}' for number in range(length))}",
+    st.sampled_from(("de", "x", "und", "zh-Hant", "iw-IL")),
+    st.integers(1, 20),
 )
 
 
-@given(st.lists(st.tuples(TAGS | LONG_TAGS, WEIGHTS), max_size=60))
+@given(st.lists(st.tuples(TAGS | LONG_TAGS, WEIGHTS), max_size=30))
 def test_what_is_kept_of_a_header_tells_the_same_as_the_header(wanted: list[tuple[str, int]]):
     header = ",".join(f"{tag};q={weight / 1000}" for tag, weight in wanted)
     kept = read_of(header)
