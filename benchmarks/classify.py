@@ -82,6 +82,7 @@ _BROWSERS = {
     "duckduckgoprivacybrowser": "duckduckgo",
     "epiphany": "gnomeweb",
     "telecabrowser": "obigo",
+    "playstationbrowser": "netfront",  # sets call the browsers of all PlayStations NetFront
     "dolphin": "dolfin",
     "avant": "avantbrowser",
 }

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from askfirst.channels import CHANNELS
 from askfirst.system.assets import asset_path
+from askfirst.web.public_suffixes import is_listed_suffix
 from benchmarks.classification.sources import SETS, classify, vectors
 from collector.enrichment.enrich import outside_host
 from collector.enrichment.sources.addresses import read_referrer
@@ -499,3 +500,13 @@ def test_long_referrers_and_addresses_are_not_remembered():
 
     assert said(long) == ("Google", "search")
     assert said(query="?utm_source=bing&x=" + "a" * 100_000) == ("Bing", "search")
+
+
+def test_an_app_that_some_browsers_send_as_a_host_is_that_app_where_it_can_be_no_host():
+    for app, source in lists().apps.items():
+        last = app.rpartition(".")[2]
+        found = source_of(f"https://{app}/", PAGE, HOSTS).source
+        if last == "android" or not is_listed_suffix(last):  # nobody else has hosts in `android`
+            assert found == source.name, app
+        elif app not in lists().hosts:
+            assert found != source.name or found == app, app
