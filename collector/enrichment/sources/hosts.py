@@ -24,7 +24,8 @@ SECOND_LABELS = frozenset({"com", "co", "org", "net", "edu", "it", "ne", "off"})
 """Labels below a country's domain under which hosts of a source stand: google.co.uk."""
 
 _FIRST_LABELS = (
-    (re.compile(r"(?:web|e)?mail[0-9]*[a-z]?|webmail.*|roundcube|zimbra|owa|horde"), "email"),
+    (re.compile(r"[a-z]{0,4}mail[0-9]*[a-z]?|webmail.*|lightmailer.*|mailbusiness"), "email"),
+    (re.compile(r"messagerie(?:pro)?[0-9]*|deref-.+|roundcube|zimbra|owa|horde"), "email"),
     (re.compile(r"mastodon|pixelfed|misskey|lemmy|friendica"), "social"),
     (re.compile(r"peertube"), "video"),
 )
