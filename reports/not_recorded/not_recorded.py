@@ -11,8 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.errors import Malformed
-from askfirst.local_days import offsets
-from askfirst.recording_rules import read_networks
+from askfirst.recording_rules import UNNAMED, read_networks
 from askfirst.sites import Site
 from reports.authentication.sessions import Session
 from reports.dependencies import AboutRule, Dependencies
@@ -42,9 +41,11 @@ SAVED = "saved"
 
 @dataclass(frozen=True)
 class RuleRow:
-    """One rule: how many events it fitted when they came, and how many of the period are kept.
+    """One rule: how many events it fitted when they came, and what of the period is kept.
 
-    `is_counted` says that it is switched off, so that they count in the reports.
+    `visitors`, `visits` and `views` are what the reports have of it while it is switched off
+    (`is_counted`), and what they would have if it were. `can_switch` is false where the wording
+    that was accepted does not name the rule: then it is not known which it was.
     """
 
     rule: str
@@ -52,7 +53,11 @@ class RuleRow:
     sentence: str
     fitted: int
     events: int
+    visitors: int
+    visits: int
+    views: int
     is_counted: bool
+    can_switch: bool
 
 
 @dataclass(frozen=True)
@@ -156,22 +161,27 @@ class NotRecordedHandler:
     async def _kept_by_rule(self, site: Site, period: Period) -> pd.DataFrame:
         """Ask what is kept of each rule: of those that are left out, and of those that count."""
         start, end = ms_of(period.window.start), ms_of(period.window.end)
-        return await self._query.ask(left_out, site.id, start, end, offsets(start, end, "UTC"))
+        return await self._query.ask(left_out, site.id, start, end)
+
+
+_KEPT = ("events", "visitors", "visits", "views")
 
 
 def _rule_rows(
     site: Site, fitted: dict[str, int], found: pd.DataFrame, about: AboutRule
 ) -> tuple[RuleRow, ...]:
-    kept = found[found["rule"] != ""].groupby("rule")["events"].sum()
-    names = {*fitted, *kept.index, *site.rules.counted}
+    kept = found.assign(rule=found["rule"].replace("", UNNAMED)).groupby("rule")[[*_KEPT]].sum()
+    of_rule = {str(name): figures for name, figures in kept.to_dict("index").items()}
+    names = {*fitted, *of_rule, *site.rules.counted}
     rows = [
         RuleRow(
             name,
             rule_words(name)[0],
             about(name) or rule_words(name)[1],
             fitted=fitted.get(name, 0),
-            events=int(kept.get(name, 0)),
+            **{one: int(of_rule.get(name, {}).get(one, 0)) for one in _KEPT},
             is_counted=not site.rules.leaves_out(name),
+            can_switch=name != UNNAMED,
         )
         for name in names
     ]

@@ -307,6 +307,21 @@ def visitors(rows: Sequence[Row], window: Window, segment: Segment = EVERYTHING)
     return sorted(answer, key=lambda row: row["last"], reverse=True)
 
 
+def ruled(rows: Iterable[Row], window: Window) -> list[tuple[str, int, int, int, int]]:
+    """Return each rule with the events, visitors, visits and views that there are of it alone."""
+    by_rule = defaultdict(list)
+    for row in rows:
+        if row["site_id"] == window.site_id and row["bot_rule"]:
+            by_rule[row["bot_rule"]].append(row)
+    answer = []
+    for rule, those in sorted(by_rule.items()):
+        figures = totals(those, window)
+        events = sum(window.has(row["time"]) for row in those)
+        if events or figures["visits"]:
+            answer.append((rule, events, *(figures[n] for n in ("visitors", "visits", "views"))))
+    return answer
+
+
 def page_views(rows: Iterable[Row], window: Window, segment: Segment = EVERYTHING) -> int:
     return int(totals(rows, window, segment)["views"])
 

@@ -15,6 +15,7 @@ from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
 from askfirst.store.warehouse.logical.events import matched_visits
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.logical.scope import Scope, scope_between
+from askfirst.store.warehouse.logical.sides import by_rule
 from askfirst.store.warehouse.warehouse import Warehouse
 from reports.questions.breakdown import breakdown
 from reports.questions.over_time import over_time
@@ -132,6 +133,11 @@ def test_lists_steps_and_visitors_of_a_segment_are_its_own(filled, drawn, segmen
         listed = page.ask(breakdown, scope, name, 1000, 0)
         found = list(zip(listed["name"], listed["amount"], listed["visitors"], strict=True))
         assert found == oracle.listed(rows, window, name, asked)
+        ruled = page.ask(by_rule, SITE, ms_of(window.start), ms_of(window.end))
+        shown = ("rule", "events", "visitors", "visits", "views")
+        assert [tuple(one[n] for n in shown) for one in ruled.to_dict("records")] == oracle.ruled(
+            rows, window
+        )
         seen = page.ask(visitors, scope, 1000, 0)
         those = {row["visitor_id"] for row in oracle.visitors(rows, window, asked)}
         assert set(seen["visitor_id"]) == those
