@@ -131,7 +131,10 @@ async def test_what_would_have_counted_is_what_counts_once_the_rule_is_switched_
         page = await page_of(owner)
         [row] = page.tables[RULES]
         form = {"csrf": page.fields["csrf"], "rule": "webdriver", "counted": "yes"}
-        await owner.client.post(f"{base(world)}/rule", data=form)
+        wrong = await owner.client.post(f"{base(world)}/rule?period=x", data=form)
+        assert (wrong.status_code, await figures_of(owner)) == (400, before)
+        answer = await owner.client.post(f"{base(world)}/rule?period=7d", data=form)
+        assert answer.headers["location"] == f"{base(world)}?period=7d&saved=yes#rules"
         after = await figures_of(owner)
         [counted] = (await page_of(owner)).tables[RULES]
 
