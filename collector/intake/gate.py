@@ -106,6 +106,8 @@ def judge_events(  # noqa: PLR0913 - every fact that counts is named
     if wait:
         return Ruling(Reason.TOO_FAST, wait=wait)
     taken = [event for event in events if event.kind in kinds]
+    if len(taken) == len(events):
+        return Ruling(taken=taken)
     return Ruling(taken=taken, left_out=[event for event in events if event.kind not in kinds])
 
 

@@ -49,7 +49,10 @@ async def test_law_8_what_is_turned_away_or_left_out_stands_there_by_reason_and_
         page = await page_of(owner)
 
     reasons = page.tables["What was turned away, by reason"]
-    assert [row[:2] for row in reasons] == [["No consent", "2"], ["A crawler that says so", "1"]]
+    assert [row[:2] for row in reasons] == [
+        ["No consent", "2"],
+        ["A crawler that names itself", "1"],
+    ]
     days = [row[1:] for row in page.tables["What was not recorded, by day"]]
     assert days == [["1", "0"], ["2", "3"]]
     rules = page.tables["Rules, with what they leave out in these days"]

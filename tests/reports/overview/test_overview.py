@@ -297,14 +297,14 @@ async def test_law_8_the_tally_says_each_reason_once_in_words(garden: Garden) ->
 
     assert page.tables["What was not recorded, by reason"] == [
         ["From a host that is not listed", "7"],
-        ["A crawler that says so", "5"],
+        ["A crawler that names itself", "5"],
         ["Recorded, but left out as made by a program", "3"],
     ]
     assert REASON_SENTENCES[Reason.BOT] not in page.text
     codes = page.text.split("For auditors: the codes")[1].split("By day")[0]
     assert (
         " ".join(codes.split())
-        == "From a host that is not listed: bad_origin; A crawler that says so: bot"
+        == "From a host that is not listed: bad_origin; A crawler that names itself: bot"
     )
 
 
