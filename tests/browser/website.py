@@ -34,7 +34,8 @@ def whole(headers: httpx.Headers | Mapping[str, str]) -> dict[str, str]:
 class Website:
     """Pages by their path; a request to the server for a name in `held` waits for its event.
 
-    All pages have the same `headers`. `sent` has the bodies of the requests for events.
+    All pages have the same `headers`. `sent` has the bodies of the requests for events,
+    `prerendered` the paths that pages ask for before they are shown.
     """
 
     services: str
@@ -43,9 +44,12 @@ class Website:
     headers: Mapping[str, str] = field(default_factory=dict)
     held: dict[str, asyncio.Event] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
+    prerendered: list[str] = field(default_factory=list)
 
     async def answer(self, request: Request) -> Response:
         path = request.url.path
+        if "prerender" in request.headers.get("sec-purpose", ""):
+            self.prerendered.append(path)
         if path in self.pages:
             return HTMLResponse(self.pages[path], headers=self.headers)
         if path.startswith("/lib/"):
