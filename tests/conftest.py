@@ -43,7 +43,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         test = item.nodeid.partition("[")[0]
         is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        item.stash[IS_TRACED] = not is_property and test not in traced
+        is_left = is_property or test in traced or item.get_closest_marker("no_cover")
+        item.stash[IS_TRACED] = not is_left
         traced.add(test)
     if hasattr(config, "workerinput"):  # one of several processes
         rank = _longest_first(list(dict.fromkeys(item.path for item in items)))

@@ -55,6 +55,7 @@ BEGIN = round(datetime(2026, 3, 27, 21, tzinfo=UTC).timestamp() * 1000)  # two d
 FEW = st.integers(0, 2)
 EXAMPLES = {"duckdb": examples(4, 40), "clickhouse": examples(2, 10)}
 """The first example is the simplest, in which nothing comes."""
+STEPS = {"duckdb": 25, "clickhouse": 25 if IS_LONG else 15}
 
 happenings = st.fixed_dictionaries(
     {
@@ -369,7 +370,7 @@ def test_any_sequence_of_changes_leaves_summaries_visits_and_dictionaries_exact(
         machine,
         settings=settings(
             max_examples=EXAMPLES[dialect],
-            stateful_step_count=25,
+            stateful_step_count=STEPS[dialect],
             deadline=None,
             derandomize=not IS_LONG,
             suppress_health_check=list(HealthCheck),
