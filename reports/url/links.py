@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from reports.formatting.dates import span_of
 from reports.url.periods import GRAINS, PERIODS, Period
 
-_KEPT = ("metric", "show")
+_OF_PERIODS = ("period", "from", "to", "by", "page")
+"""The fields that another period sets or drops; its form keeps the others."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def period_nav(address: Address, period: Period) -> PeriodNav:
         label=PERIODS[period.name],
         dates=dates_of(period),
         action=address.path,
-        kept={name: address.query[name] for name in _KEPT if name in address.query},
+        kept={n: value for n, value in address.query.items() if n not in _OF_PERIODS},
         first=period.first.isoformat(),
         last=period.last.isoformat(),
         choices=choices,
