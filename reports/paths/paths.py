@@ -13,15 +13,16 @@ from askfirst.store.warehouse.filters.conditions import Condition
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.filters.bar import FilterBar, filter_bar
+from reports.paths.counting import flow_through, most_used, parts_of
 from reports.paths.flow_figure import Flow, flow_of
 from reports.paths.naming import Step, named, page_key
 from reports.paths.used import PathRow, rows_of_paths
 from reports.paths.view import SHOWN, PathsView, read_paths_view
 from reports.questions.breakdown import breakdown
-from reports.questions.paths.flow import BEFORE, flow
+from reports.questions.paths.flow import BEFORE
 from reports.questions.paths.pages import pages_with
 from reports.questions.paths.seen import seen
-from reports.questions.paths.used_paths import LENGTHS, names_of, used_paths
+from reports.questions.paths.used_paths import LENGTHS, names_of
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
@@ -135,13 +136,13 @@ async def _flow_at(view: PathsView, asked: Asked, at: str) -> Flow | None:
     if key is None:
         return None
     scope = asked.scope()
-    rows, counted = await asyncio.gather(
-        asked.ask(flow, scope, key, view.with_links), asked.ask(seen, scope, key)
-    )
-    if rows.empty:
-        return None
-    names = await asyncio.to_thread(named, asked.page, rows["step"].tolist())
+    counted = await asked.ask(seen, scope, key)
     visits, visitors = (int(counted[name].iloc[0]) for name in ("visits", "visitors"))
+    if not visits:
+        return None
+    parts = parts_of(scope, visits)
+    rows = await asyncio.to_thread(flow_through, asked.page, parts, key, view.with_links)
+    names = await asyncio.to_thread(named, asked.page, rows["step"].tolist())
     rest = "" if view.is_all else view.address.with_(at=at, all="1")
 
     def leading(step: Step | None, side: int) -> tuple[str, bool]:
@@ -165,7 +166,7 @@ def _leading(view: PathsView, at: str, step: Step | None, side: int) -> tuple[st
 async def _paths(view: PathsView, asked: Asked) -> _Found:
     offset = (view.page - 1) * ROWS
     asking = (asked.scope(), view.length, view.with_links, ROWS + 1, offset)
-    rows = await asked.ask(used_paths, *asking)
+    rows = await asyncio.to_thread(most_used, asked.page, *asking)
     steps = rows[list(names_of(view.length))].to_numpy().ravel().tolist()
     names = await asyncio.to_thread(named, asked.page, steps)
     return _Found(paths=rows_of_paths(rows, names, view))

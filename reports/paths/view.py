@@ -10,7 +10,7 @@ from reports.questions.paths.used_paths import LENGTHS
 from reports.url.report_query import ReportQuery, page_number
 from reports.url.report_view import ReportView, read_report_view
 
-SHOWN = {"flow": "Before and after a page", "used": "Most used paths"}
+SHOWN = {"flow": "Around a page", "used": "Most used paths"}
 """The views of the page: names in the address and words."""
 
 

@@ -38,7 +38,8 @@ class Cohort:
 class CohortTable:
     """Cohorts, oldest first, and `whole`: all together, of those whose step is over.
 
-    `best` is the cell with the largest share, with the label of its cohort and the steps after it.
+    `best` is the cell with the largest share, with the label of its cohort and the steps after it;
+    neither is cut by the period or the present.
     """
 
     cohorts: tuple[Cohort, ...]
@@ -112,7 +113,7 @@ def _best(cohorts: Sequence[Cohort]) -> tuple[str, int, Cell] | None:
         (one.label, n, cell)
         for one in cohorts
         for n, cell in enumerate(one.cells, start=1)
-        if cell and cell.visitors
+        if one.is_whole and cell and cell.is_whole and cell.visitors
     ]
     return max(every, key=lambda found: (found[2].share, found[2].visitors), default=None)
 

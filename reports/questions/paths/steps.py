@@ -13,7 +13,6 @@ from askfirst.store.warehouse.logical.events import (
     CLICK,
     VIEW,
     all_events_between,
-    place_of,
 )
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import texts_of
@@ -33,12 +32,21 @@ def text_key(step: int) -> tuple[str, int]:
     return ("path", step - 1) if step > 0 else ("link_url", -step - 1)
 
 
-def steps_of(scope: Scope, visits: Any, *, with_links: bool) -> Any:
-    """Return visit, visitor, step and place (what puts them in order) of these visits, whole.
+def steps_of(
+    scope: Scope, visits: Any, *, with_links: bool, visitors: tuple[Any, Any] | None = None
+) -> Any:
+    """Return visit, visitor, step, time and id (as a text) of the steps of these visits, whole.
 
-    `with_links` says whether clicks on links that lead out are steps, too.
+    Time puts them in order, and of steps at the same time their ids do, as texts.
+    `with_links` says whether clicks on links that lead out are steps, too. `visitors` are the first
+    and last keys of their visitors, where these are some of many.
     """
-    mine = _events(scope).semi_join(visits, "visit")
+    events = _events(scope)
+    if visitors:
+        first, last = visitors
+        events = events.filter(events.visitor >= first, events.visitor <= last)
+    # Each visit stands there once. A semi-join would build its table of the events, which are many.
+    mine = events.inner_join(visits.select("visit"), "visit")
     is_view = mine.kind == VIEW
     if not with_links:
         return _rows(mine.filter(is_view), mine.path.cast("int64") + 1)
@@ -71,4 +79,4 @@ def _events(scope: Scope) -> Any:
 
 
 def _rows(events: Any, step: Any) -> Any:
-    return events.select("visit", "visitor", step=step, place=place_of(events))
+    return events.select("visit", "visitor", "time", step=step, id=events.event_id.cast("string"))

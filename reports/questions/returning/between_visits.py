@@ -29,8 +29,12 @@ def between_visits(scope: Scope) -> Any:
 def _moments(scope: Scope) -> Any:
     """Return visitor and start of visits, each once, and `mine`: 1 for those of the scope."""
     mine = starts_between(scope, scope.start, scope.end)
-    every = starts_between(replace(scope, matched=False), 0, scope.end).semi_join(mine, "visitor")
-    rows = ibis.union(_marked(mine, 1), _marked(every, 0))
+    every = starts_between(replace(scope, matched=False), 0, scope.end)
+    every = every.inner_join(mine.select("visitor").distinct(), "visitor")
+    if scope.matched:
+        rows = ibis.union(_marked(mine, 1), _marked(every, 0))
+    else:
+        rows = every.mutate(mine=(every.start >= scope.start).ifelse(1, 0).cast("int8"))
     return rows.group_by("visitor", "start").agg(mine=rows.mine.max())
 
 

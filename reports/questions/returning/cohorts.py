@@ -21,18 +21,18 @@ def cohorts(scope: Scope, by: str, offsets: Offsets) -> Any:
     a filter does not let it through. `offsets` are those of the zone between the scope's ends.
     """
     visits = starts_between(scope, scope.start, scope.end)
+    known = _first_visits(scope, visits)
+    is_told = known.ever == known.first_here
+    step = first_day_of(day_of(known.ever, offsets), by)
+    cohort = known.select("visitor", cohort=is_told.ifelse(step, NO_COHORT))
     day = first_day_of(day_of(visits.start, offsets), by)
-    came = visits.group_by("visitor", step=day).agg(first_here=visits.start.min())
-    known = came.inner_join(first_ever(scope), "visitor")
-    is_first = known.first_here == known.ever
-    first_step = known.group_by("visitor").agg(cohort=known.step.min(where=is_first))
-    whole = came.select("visitor", "step").left_join(first_step, "visitor").drop("visitor_right")
-    whole = whole.mutate(cohort=whole.cohort.fill_null(NO_COHORT))
-    return whole.group_by("cohort", "step").agg(visitors=int64(whole.count()))
+    came = visits.select("visitor", step=day).distinct().inner_join(cohort, "visitor")
+    return came.group_by("cohort", "step").agg(visitors=int64(came.count()))
 
 
-def first_ever(scope: Scope) -> Any:
-    """Return visitor and ever (when the first visit began) of those with a visit in a scope."""
-    every = starts_between(replace(scope, matched=False), 0, scope.end)
-    mine = every.semi_join(starts_between(scope, scope.start, scope.end), "visitor")
-    return mine.group_by("visitor").agg(ever=mine.start.min())
+def _first_visits(scope: Scope, visits: Any) -> Any:
+    """Return visitor and when the first visit began: `ever`, and of these visits (`first_here`)."""
+    here = visits.group_by("visitor").agg(first_here=visits.start.min())
+    every = starts_between(replace(scope, matched=False), 0, scope.end).select("visitor", "start")
+    both = every.inner_join(here, "visitor")
+    return both.group_by("visitor").agg(ever=both.start.min(), first_here=both.first_here.min())

@@ -8,8 +8,7 @@ from askfirst.columns import EVENT_COLUMNS
 from askfirst.local_days import number_of
 from askfirst.store.warehouse.batches import batch_of
 from askfirst.store.warehouse.warehouse import Warehouse
-from reports.questions.paths.flow import flow
-from reports.questions.paths.used_paths import used_paths
+from reports.paths.counting import flow_through, most_used
 from reports.questions.returning.between_visits import between_visits
 from reports.questions.returning.cohorts import NO_COHORT, cohorts
 from reports.questions.scope import scope_between
@@ -45,8 +44,8 @@ def test_a_page_that_is_loaded_again_is_one_step_and_a_link_that_leads_out_is_on
     assert list(should.flow(rows, WINDOW, "/shop")) == sides
     assert should.used_paths(rows, WINDOW, 4) == dict.fromkeys(runs, (1, 1))
     with page_of(rows) as (page, scope):
-        assert sides_of(page, page.ask(flow, scope, 2, True)) == sides
-        found = page.ask(used_paths, scope, "4", True, 10)
+        assert sides_of(page, flow_through(page, [scope], 2, True)) == sides
+        found = most_used(page, scope, "4", True, 10)
         assert sorted(runs_of(page, found, "4")) == sorted(runs)
 
 
