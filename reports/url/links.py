@@ -8,6 +8,7 @@ from reports.formatting.dates import span_of
 from reports.url.periods import GRAINS, PERIODS, Period
 
 _OF_PERIOD = ("period", "from", "to", "by", "page", "edit")
+"""The fields that another period sets or drops; its form keeps the others."""
 
 
 @dataclass(frozen=True)
