@@ -62,7 +62,7 @@ REASON_LABELS: dict[Reason, str] = {
     Reason.UNAVAILABLE: "Could not be stored safely",
     Reason.UNKNOWN_SITE: "A key that no site has",
     Reason.BAD_ORIGIN: "From a host that is not listed",
-    Reason.BOT: "A known bot",
+    Reason.BOT: "A crawler that names itself",
     Reason.NO_CONSENT: "No consent",
     Reason.BAD_TOKEN: "Consent not signed by this server",
     Reason.OTHER_SITE: "Consent for another site",

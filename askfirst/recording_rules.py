@@ -7,7 +7,7 @@ import msgspec
 
 from askfirst.errors import Malformed
 
-MOST_NETWORKS, MOST_PARAMETERS, MOST_COUNTED = 500, 50, 500
+MOST_NETWORKS, MOST_PARAMETERS, MOST_COUNTED, MOST_DAYS = 500, 50, 500, 760
 LONGEST_RULE = 32
 """Characters of a rule's name, with which it is tallied."""
 AGENT, NETWORK, WEBDRIVER, PREFETCH, SPAM = "agent", "network", "webdriver", "prefetch", "spam"
@@ -27,17 +27,23 @@ class RecordingRules(
     `counted` names rules that are switched off, so that what they fit counts in the reports;
     `networks` are addresses from which only programs come (CIDR); `parameters` are those of a
     page's query that tell pages apart, and are kept; `channels` are the owner's lines before the
-    table of channels, as JSON (see `collector/enrichment/sources`).
+    table of channels, as JSON (see `collector/enrichment/sources`); `whole_address_days` are those
+    after which whole IP addresses are shortened, 0 where the server's setting alone says so.
     """
 
     counted: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     channels: str = ""
+    whole_address_days: int = 0
 
     def leaves_out(self, rule: str) -> bool:
         """Return whether the reports leave out what this rule fits; '' is no rule."""
         return bool(rule) and rule not in self.counted
+
+    def days_of_whole_addresses(self, setting: int) -> int:
+        """Return the days after which addresses are shortened: the fewer of both; 0 for never."""
+        return min((days for days in (self.whole_address_days, setting) if days), default=0)
 
     def counting(self, rule: str, *, counted: bool) -> "RecordingRules":
         """Return the rules with one of them switched off (`counted`) or on again.
@@ -50,6 +56,20 @@ class RecordingRules(
         if counted and len(others) >= MOST_COUNTED:
             raise Malformed(f"At most {MOST_COUNTED} rules can be switched off.", field="rule")
         return msgspec.structs.replace(self, counted=(*others, rule) if counted else tuple(others))
+
+
+def read_days(text: str) -> int:
+    """Return a number of days that somebody typed, or 0 for nothing.
+
+    Raises `Malformed` where it is no whole number from 1 to `MOST_DAYS`.
+    """
+    typed = text.strip()
+    if not typed:
+        return 0
+    if typed.isascii() and typed.isdigit() and len(typed) < 9 and 1 <= int(typed) <= MOST_DAYS:
+        return int(typed)
+    sentence = f"A whole number of days from 1 to {MOST_DAYS}, or nothing."
+    raise Malformed(sentence, field="whole_address_days")
 
 
 def read_networks(text: str) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """Prints how many user agents of a set are told right: bots, people, browsers, systems, devices.
 
-    python -m benchmarks.classify SET.tsv[.xz] [--misses]
+    python -m benchmarks.classify [SET.tsv[.xz]] [--misses]
 
-No set is shipped: those that exist have licences of their own. A set is a table with tabs and the
-header `user_agent kind browser system device`; kind is `bot` or `person`, the others are empty
-where they are not known. One can be made of the fixtures of matomo-org/device-detector (LGPL) or
-of ua-parser/uap-core (Apache-2.0); their names are understood.
+Sources and channels of published vectors come first (`classification/public_sources.py`). Of user
+agents no set is shipped: those that exist have licences of their own. A set is a table with tabs
+and the header `user_agent kind browser system device`; kind is `bot` or `person`, the others are
+empty where they are not known. One can be made of the fixtures of matomo-org/device-detector
+(LGPL) or of ua-parser/uap-core (Apache-2.0); their names are understood.
 
 The set is split by a hash of the user agent. On the tuning half one may look at each miss
 (`--misses`); of the other half only totals are told, so that it stays unseen.
@@ -22,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.classification import public_sources
 from collector.enrichment.agents.client import Client
 from collector.enrichment.agents.reading import read_agent
 
@@ -82,6 +84,7 @@ _BROWSERS = {
     "duckduckgoprivacybrowser": "duckduckgo",
     "epiphany": "gnomeweb",
     "telecabrowser": "obigo",
+    "playstationbrowser": "netfront",  # sets call the browsers of all PlayStations NetFront
     "dolphin": "dolfin",
     "avant": "avantbrowser",
 }
@@ -236,11 +239,14 @@ def misses(rows: Iterable[Row]) -> Iterator[str]:
 def main(given: list[str] | None = None) -> int:
     """Print the tables of both halves; return 1 where there is no set."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.classify", description=__doc__)
-    parser.add_argument("set", type=Path, help="a table of user agents, .tsv or .tsv.xz")
+    parser.add_argument("set", type=Path, nargs="?", help="a table of user agents, .tsv or .tsv.xz")
     parser.add_argument(
         "--misses", action="store_true", help="list what is wrong, tuning half only"
     )
     said: Any = parser.parse_args(given)
+    public_sources.main(["--misses"] if said.misses else [])
+    if said.set is None:
+        return 0
     try:
         rows = read_set(said.set)
     except OSError:

@@ -1,19 +1,24 @@
 """The one form in which a URL is recorded, without fragment, parameters, addresses and tokens."""
 
 import re
-from contextlib import suppress
-from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import unquote_plus
 
 from askfirst.text.text_cache import remembered
 from askfirst.web.masking import masked, without_emails
-from askfirst.web.shown_addresses import machine_host
+from askfirst.web.url_hosts import is_port, split_port, url_host
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?#]*)([^?#]*)(?:\?([^#]*))?", re.I | re.S)
+_SPECIAL = re.compile(r"(https?|ftp|wss?):[/\\]*", re.I)
+"""Schemes after which slashes may be missing, doubled or reversed (URL Standard, 4.4)."""
+_BEFORE_QUERY = re.compile(r"[^?#]*")
+_LONGEST_START = len("https:///")
+_BACKSLASH = "\\"
+_BREAKS = str.maketrans("", "", "\t\n\r")
+_OUTSIDE = "".join(map(chr, range(33)))
+_SECRET = frozenset({"about", "blob", "data", "file", "filesystem", "javascript", "vbscript"})
+"""Schemes of what lies in a visitor's browser or on their disk, even with a host behind them."""
 _OF_A_PERSON = re.compile(r"(mailto|tel):([^?#]*)", re.I | re.S)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_PORT = re.compile(r":([0-9]{0,9})\Z")
-_PLAIN_HOST = re.compile(r"[a-z0-9._-]*[a-z0-9_-]")
 _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _ODD = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9._~!$&'()*+,;=:@/?-]")
 """Escapes, and characters that stand in no path or query unescaped (RFC 3986, 3.3 and 3.4)."""
@@ -36,20 +41,42 @@ def recorded_url(url: str, kept: frozenset[str]) -> str:
     - Escapes are in upper case; letters, digits and `-._~` are unescaped, and what may not stand
       in a URL is escaped (RFC 3986, 6.2.2); `.` and `..` are resolved. Case, trailing slash and
       doubled slashes of the path stay.
+    - A web address is read as browsers read it (URL Standard): blanks around it, line breaks in
+      it, backslashes, IPv4 addresses in any number of parts and bases.
     - The fragment goes, and every parameter of the query but those `kept` (names as they are when
       decoded). E-mail addresses go out of the path and the parameters, tokens out of the path.
-    - Of `mailto:` and `tel:` the address stays. Other schemes without a host, such as
-      `javascript:` and `data:`, are ''.
+    - Of `mailto:` and `tel:` the address stays. Other schemes without a host are '', and so are
+      scripts, data and files (`javascript:`, `data:`, `file:`) with one.
     """
+    if not _is_plain(url):
+        url = _plain(url)
     found = _URL.match(url)
     if found is None:
         return _of_a_person(url)
     scheme = found[1].lower()
-    host = _host(scheme, found[2])
+    host = "" if scheme in _SECRET else _host(scheme, found[2])
     if not host:
         return ""
     path, query = masked(_path(found[3])), _query(found[4], kept) if found[4] else ""
     return f"{scheme}://{host}{path or '/'}{query}"
+
+
+def _is_plain(url: str) -> bool:
+    """Return whether a URL is surely written as browsers would write it, up to its host."""
+    if not url.isprintable() or _BACKSLASH in url or " " in (url[:1], url[-1:]):
+        return False
+    return "://" in url and ":///" not in url[:_LONGEST_START]
+
+
+def _plain(url: str) -> str:
+    """Return a URL without breaks in it and blanks around it, a web address with two slashes."""
+    url = url.translate(_BREAKS).strip(_OUTSIDE)
+    found = _SPECIAL.match(url)
+    if found is None:
+        return url
+    place = _BEFORE_QUERY.match(url, found.end())
+    end = place.end() if place else len(url)
+    return f"{found[1]}://{url[found.end() : end].replace(_BACKSLASH, '/')}{url[end:]}"
 
 
 def _of_a_person(url: str) -> str:
@@ -58,33 +85,12 @@ def _of_a_person(url: str) -> str:
 
 
 def _host(scheme: str, authority: str) -> str:
-    host, port = authority.rpartition("@")[2].lower(), ""
-    if ":" in host and (found := _PORT.search(host)):
-        host, port = host[: found.start()], found[1].lstrip("0")
-    if port and int(port) == _DEFAULT_PORTS.get(scheme):
-        port = ""
-    if not _PLAIN_HOST.fullmatch(host):
-        host = _odd_host(host)
-    return f"{host}:{port}" if port and host else host
-
-
-def _odd_host(host: str) -> str:
-    """Return the plain form of a host that has none yet, or '' for what is no host."""
-    if host.startswith("["):
-        return _ipv6(host)
-    host = unquote_plus(host.replace("+", "%2B")).lower()
-    if not host.isascii():
-        with suppress(ValueError):  # what is no name is no host either
-            host = machine_host(host)
-    host = host.removesuffix(".")
-    return host if _PLAIN_HOST.fullmatch(host) else ""
-
-
-def _ipv6(host: str) -> str:
-    try:
-        return f"[{IPv6Address(host[1:].removesuffix(']').partition('%')[0]).compressed}]"
-    except AddressValueError:
-        return ""
+    """Return the host, with its port unless that is the scheme's; '' for what is no host."""
+    text, port = split_port(authority.rpartition("@")[2].lower())
+    host = url_host(text, is_web=scheme in _DEFAULT_PORTS)
+    if not port or not host or int(port) == _DEFAULT_PORTS.get(scheme):
+        return host
+    return f"{host}:{int(port)}" if is_port(port) else ""
 
 
 def _path(path: str) -> str:

@@ -71,13 +71,13 @@ def _judge_consent(
 class Ruling(msgspec.Struct, frozen=True):
     """The decision on a request's events: all of them refused, or `taken` except for some.
 
-    `left_out` is the number that the consent does not cover (`OTHER_PURPOSE`). `wait` is the number
-    of seconds after which events that came too fast may be sent again.
+    `left_out` are those that the consent does not cover (`OTHER_PURPOSE`). `wait` is the number of
+    seconds after which events that came too fast may be sent again.
     """
 
     refused: Reason | None = None
     taken: Sequence[WireEvent] = ()
-    left_out: int = 0
+    left_out: Sequence[WireEvent] = ()
     wait: int = 0
 
 
@@ -106,7 +106,9 @@ def judge_events(  # noqa: PLR0913 - every fact that counts is named
     if wait:
         return Ruling(Reason.TOO_FAST, wait=wait)
     taken = [event for event in events if event.kind in kinds]
-    return Ruling(taken=taken, left_out=len(events) - len(taken))
+    if len(taken) == len(events):
+        return Ruling(taken=taken)
+    return Ruling(taken=taken, left_out=[event for event in events if event.kind not in kinds])
 
 
 def judge_event(event: WireEvent, site: Site, claims: Claims, now: int) -> Reason | None:

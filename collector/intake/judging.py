@@ -1,6 +1,6 @@
 """Judging the events of a request whose consent holds, and the entries that are made of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
@@ -23,6 +23,9 @@ class RefusalCounter(Protocol):
 
     def add(self, site_id: int, reason: str, count: int = 1) -> None:
         """Count a refusal."""
+
+    def add_events(self, site_id: int, reason: str, event_ids: Sequence[str]) -> None:
+        """Count events, each once however often it is sent."""
 
 
 class Judged(NamedTuple):
@@ -67,9 +70,10 @@ def judged(
 
 
 def tally_uncovered(tallies: RefusalCounter, site: Site, found: Judged) -> None:
-    """Count the events of kinds that the consent does not cover."""
+    """Count the events of kinds that the consent does not cover, each once (law 8)."""
     if found.ruling.left_out:
-        tallies.add(site.id, Reason.OTHER_PURPOSE, found.ruling.left_out)
+        ids = [event.id for event in found.ruling.left_out]
+        tallies.add_events(site.id, Reason.OTHER_PURPOSE, ids)
 
 
 def refusal(reason: Reason, wait: int = 0) -> AskfirstError:

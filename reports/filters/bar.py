@@ -23,7 +23,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class FilterBar:
-    """What `_filters.html` shows: the conditions of a report, and the form that adds one or changes one."""
+    """What `_filters.html` shows: the conditions of a report, and the form for one."""
 
     chips: tuple[Chip, ...]
     clear: str

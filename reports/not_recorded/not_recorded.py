@@ -11,8 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.errors import Malformed
-from askfirst.local_days import offsets
-from askfirst.recording_rules import read_networks
+from askfirst.recording_rules import UNNAMED, read_networks
 from askfirst.sites import Site
 from reports.authentication.sessions import Session
 from reports.dependencies import AboutRule, Dependencies
@@ -42,9 +41,11 @@ SAVED = "saved"
 
 @dataclass(frozen=True)
 class RuleRow:
-    """One rule: how many events it fitted when they came, and how many of the period are kept.
+    """One rule: how many events it fitted when they came, and what of the period is kept.
 
-    `is_counted` says that it is switched off, so that they count in the reports.
+    `visitors`, `visits` and `views` are what the reports have of it while it is switched off
+    (`is_counted`), and what they would have if it were. `can_switch` is false where the wording
+    that was accepted does not name the rule: then it is not known which it was.
     """
 
     rule: str
@@ -52,7 +53,11 @@ class RuleRow:
     sentence: str
     fitted: int
     events: int
+    visitors: int
+    visits: int
+    views: int
     is_counted: bool
+    can_switch: bool
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class NotRecordedPage:
     shell: Shell
     nav: PeriodNav
     """The choice of the period."""
+    kept: str
+    """The period as the query of an address, `?period=90d`, or ''; the forms keep it."""
     reasons: tuple[ReasonRow, ...]
     """What was turned away, by reason."""
     refused: int
@@ -103,11 +110,13 @@ class NotRecordedHandler:
 
     async def _switch(self, request: Request, session: Session, form: Form) -> Response:
         site, rule = self._deps.site(request), form.get("rule", "")
+        period = await self._query.period(request, site)
         await self._deps.count_rule(site, rule, form.get("counted") == "yes")
-        return await self._saved(request, session, site)
+        return await self._saved(request, session, site, period)
 
     async def _networks(self, request: Request, session: Session, form: Form) -> Response:
         site, typed = self._deps.site(request), form.get("networks", "")
+        period = await self._query.period(request, site)
         try:
             networks = read_networks(typed)
         except Malformed as error:
@@ -115,12 +124,14 @@ class NotRecordedHandler:
             return await self._shown(request, session, site, typed, wrong)
         change = partial(msgspec.structs.replace, networks=networks)
         await self._deps.book.change_rules(site, change)
-        return await self._saved(request, session, site)
+        return await self._saved(request, session, site, period)
 
-    async def _saved(self, request: Request, session: Session, site: Site) -> Response:
+    async def _saved(
+        self, request: Request, session: Session, site: Site, period: Period
+    ) -> Response:
         await self._guard.note_done(request, Act.SITE_CHANGED, session.email, site.key)
-        base = self._deps.settings.base_path
-        return RedirectResponse(f"{base}/sites/{site.key}/not-recorded?{SAVED}#rules", 303)
+        address = _address(site, period, request)
+        return RedirectResponse(f"{address.with_(**{SAVED: 'yes'})}#rules", 303)
 
     async def _shown(
         self, request: Request, session: Session, site: Site, networks: str, errors: dict[str, str]
@@ -131,12 +142,13 @@ class NotRecordedHandler:
             self._tallies(site, period), self._kept_by_rule(site, period)
         )
         turned_away, fitted = refusals(tallies), by_rule(tallies)
-        address = Address(f"/sites/{site.key}/not-recorded", period_query(period, query))
+        address = _address(site, period, request)
         context = NotRecordedPage(
             shell=Shell(
                 "Not recorded", session.email, session.csrf, site.key, site.name, "not-recorded"
             ),
             nav=period_nav(address, period),
+            kept=address.with_().removeprefix(address.path),
             reasons=reason_rows(turned_away),
             refused=sum(count for *_, count in turned_away),
             left_out=sum(fitted.values()),
@@ -156,23 +168,33 @@ class NotRecordedHandler:
     async def _kept_by_rule(self, site: Site, period: Period) -> pd.DataFrame:
         """Ask what is kept of each rule: of those that are left out, and of those that count."""
         start, end = ms_of(period.window.start), ms_of(period.window.end)
-        return await self._query.ask(left_out, site.id, start, end, offsets(start, end, "UTC"))
+        return await self._query.ask(left_out, site.id, start, end)
+
+
+def _address(site: Site, period: Period, request: Request) -> Address:
+    """Return the address of the page in a period."""
+    return Address(f"/sites/{site.key}/not-recorded", period_query(period, request.query_params))
+
+
+_KEPT = ("events", "visitors", "visits", "views")
 
 
 def _rule_rows(
     site: Site, fitted: dict[str, int], found: pd.DataFrame, about: AboutRule
 ) -> tuple[RuleRow, ...]:
-    kept = found[found["rule"] != ""].groupby("rule")["events"].sum()
-    names = {*fitted, *kept.index, *site.rules.counted}
+    kept = found.assign(rule=found["rule"].replace("", UNNAMED)).groupby("rule")[[*_KEPT]].sum()
+    of_rule = {str(name): figures for name, figures in kept.to_dict("index").items()}
+    names = {*fitted, *of_rule, *site.rules.counted}
     rows = [
         RuleRow(
             name,
             rule_words(name)[0],
             about(name) or rule_words(name)[1],
             fitted=fitted.get(name, 0),
-            events=int(kept.get(name, 0)),
+            **{one: int(of_rule.get(name, {}).get(one, 0)) for one in _KEPT},
             is_counted=not site.rules.leaves_out(name),
+            can_switch=name != UNNAMED,
         )
         for name in names
     ]
-    return tuple(sorted(rows, key=lambda row: (-row.events, -row.fitted, row.label)))
+    return tuple(sorted(rows, key=lambda row: (-row.views, -row.events, -row.fitted, row.label)))

@@ -1,8 +1,9 @@
-"""The page about recording: the parameters of addresses that are kept, and rules for channels."""
+"""The page about recording: parameters that are kept, rules for channels, whole IP addresses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from starlette.routing import Route
 
 from askfirst.channels import CHANNELS, DEFAULT, read_rules, rules_as_json
 from askfirst.errors import Malformed
-from askfirst.recording_rules import RecordingRules, read_parameters
+from askfirst.recording_rules import RecordingRules, read_days, read_parameters
 from askfirst.sites import Site
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
@@ -28,13 +29,19 @@ _LARGE = 4
 
 @dataclass(frozen=True)
 class RecordingPage:
-    """`recording.html`: which parameters tell pages apart, and the owner's rules for channels."""
+    """`recording.html`: what tells pages apart, channels, and how long addresses stay whole."""
 
     shell: Shell
     parameters: str
     """The parameters, one a line, or what was typed."""
     channels: str
     """The rules as JSON, one rule a line, or what was typed."""
+    days: str
+    """The days after which whole IP addresses are shortened, '' for none, or what was typed."""
+    setting: int
+    """The same days by the server's setting, 0 for never."""
+    keeps_whole: bool
+    """Whether the wording says that addresses are kept whole."""
     known: tuple[tuple[str, str], ...]
     """The channels that the shipped rules know: as rules name them, and in words."""
     errors: Mapping[str, str]
@@ -60,15 +67,22 @@ class RecordingHandler:
 
     async def _form(self, request: Request, session: Session) -> Response:
         site = self._deps.site(request)
-        typed = "\n".join(site.rules.parameters), _lines_of(site.rules.channels)
+        typed = _Typed(
+            "\n".join(site.rules.parameters),
+            _lines_of(site.rules.channels),
+            str(site.rules.whole_address_days or ""),
+        )
         return self._shown(session, site, typed, {}, saved=SAVED in request.query_params)
 
     async def _save(self, request: Request, session: Session, form: Form) -> Response:
         site = self._deps.site(request)
-        typed = form.get("parameters", ""), form.get("channels", "")
-        rules, errors = _read(site.rules, *typed)
+        typed = _Typed(*(form.get(name, "") for name in _Typed._fields))
+        rules, errors = _read(site.rules, typed)
         change = partial(
-            msgspec.structs.replace, parameters=rules.parameters, channels=rules.channels
+            msgspec.structs.replace,
+            parameters=rules.parameters,
+            channels=rules.channels,
+            whole_address_days=rules.whole_address_days,
         )
         if errors:
             return self._shown(session, site, typed, errors, saved=False)
@@ -80,14 +94,17 @@ class RecordingHandler:
         self,
         session: Session,
         site: Site,
-        typed: tuple[str, str],
+        typed: "_Typed",
         errors: Mapping[str, str],
         saved: bool,
     ) -> Response:
         context = RecordingPage(
             shell=Shell("Recording", session.email, session.csrf, site.key, site.name, "recording"),
-            parameters=typed[0],
-            channels=typed[1],
+            parameters=typed.parameters,
+            channels=typed.channels,
+            days=typed.whole_address_days,
+            setting=self._deps.settings.whole_address_days,
+            keeps_whole=site.ip_mode == "whole",
             known=tuple((name, channel_words(name)) for name in CHANNELS),
             errors=errors,
             saved=saved,
@@ -96,17 +113,28 @@ class RecordingHandler:
         return self._deps.pages.page("reports/sites/recording.html", context, status)
 
 
-def _read(
-    rules: RecordingRules, parameters: str, channels: str
-) -> tuple[RecordingRules, dict[str, str]]:
+class _Typed(NamedTuple):
+    """What stands in the fields of the form."""
+
+    parameters: str
+    channels: str
+    whole_address_days: str
+
+
+def _read(rules: RecordingRules, typed: _Typed) -> tuple[RecordingRules, dict[str, str]]:
     """Return the rules with what was typed, and what is wrong in it, by field."""
     errors: dict[str, str] = {}
     try:
-        rules = msgspec.structs.replace(rules, parameters=read_parameters(parameters))
+        rules = msgspec.structs.replace(rules, parameters=read_parameters(typed.parameters))
     except Malformed as error:
         errors["parameters"] = error.message
     try:
-        found = read_rules(channels) if channels.strip() else DEFAULT
+        days = read_days(typed.whole_address_days)
+        rules = msgspec.structs.replace(rules, whole_address_days=days)
+    except Malformed as error:
+        errors["whole_address_days"] = error.message
+    try:
+        found = read_rules(typed.channels) if typed.channels.strip() else DEFAULT
     except Malformed as error:
         where = f" ({error.field})" if error.field not in (None, "rules") else ""
         errors["channels"] = f"{error.message}{where}"

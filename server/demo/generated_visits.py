@@ -11,6 +11,7 @@ from askfirst.clock import DAY_MS, as_datetime
 from askfirst.consents import Claims
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
+from collector.enrichment.enrich import is_left_out
 from collector.intake.column_filter import column_filter_of
 from collector.intake.entries import entry_of
 from consent.policy.drafts import WITHDRAWN_DAYS
@@ -133,9 +134,14 @@ class VisitGenerator:
             )
             self._waiting.append(columns.minimized(whole, self._site))
             if event.kind == "page_view":
-                self._history.load(time, path)
+                if not self._is_left_out(sender):
+                    self._history.load(time, path)
                 loads += not whole.rule
         return loads
+
+    def _is_left_out(self, sender: Sender) -> bool:
+        """Return whether its loads of the tag are not counted, by its user agent."""
+        return is_left_out(self._site, sender.arrival.user_agent)
 
     async def _send(self) -> None:
         """Store what waits, while the next days are generated."""

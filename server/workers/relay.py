@@ -26,10 +26,14 @@ class Accepted(msgspec.Struct, array_like=True, frozen=True):
 
 
 class FromWorker(msgspec.Struct, array_like=True, frozen=True):
-    """A message of a worker: accepted events, and tallies as (site, reason, count)."""
+    """A message of a worker: accepted events, and tallies as (site, reason, count).
+
+    `events` are tallies of which each event counts once: site, reason and ids.
+    """
 
     accepted: list[Accepted]
     tallied: list[tuple[int, str, int]]
+    events: list[tuple[int, str, list[str]]] = []
 
 
 class FromServer(msgspec.Struct, array_like=True, frozen=True):

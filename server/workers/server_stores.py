@@ -36,6 +36,7 @@ class ServerStores:
         self._bytes = 0
         self._accepted: list[Accepted] = []
         self._tallied: Counter[tuple[int, str]] = Counter()
+        self._events: list[tuple[int, str, list[str]]] = []
 
     def say_serving(self) -> None:
         """Tell the server that this worker is serving."""
@@ -62,16 +63,24 @@ class ServerStores:
 
     def add(self, site_id: int, reason: str, count: int = 1) -> None:
         """Count a reason for a site; the server gets it within half a second."""
-        if not self._tallied:
-            asyncio.get_running_loop().call_later(_TALLIED_EVERY, self.flush)
+        self._flush_soon()
         self._tallied[site_id, reason] += count
+
+    def add_events(self, site_id: int, reason: str, event_ids: Sequence[str]) -> None:
+        """Count events for a site; the server, which hears all workers, counts each once."""
+        self._flush_soon()
+        self._events.append((site_id, reason, list(event_ids)))
+
+    def _flush_soon(self) -> None:
+        if not (self._tallied or self._events):
+            asyncio.get_running_loop().call_later(_TALLIED_EVERY, self.flush)
 
     def flush(self) -> None:
         """Send what is to be stored and tallied."""
-        if self._accepted or self._tallied:
+        if self._accepted or self._tallied or self._events:
             tallied = [(site_id, reason, n) for (site_id, reason), n in self._tallied.items()]
-            self.stream.send(FromWorker(self._accepted, tallied))
-            self._accepted, self._tallied = [], Counter()
+            self.stream.send(FromWorker(self._accepted, tallied, self._events))
+            self._accepted, self._tallied, self._events = [], Counter(), []
 
     def _received(self, message: FromServer) -> None:
         if message.sites_changed:

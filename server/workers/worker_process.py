@@ -150,10 +150,15 @@ class WorkerProcess:
         if self._state is State.STARTING:
             self._enter(State.SERVING)  # the first message says no more than that
         for site_id, reason, count in message.tallied:
-            known = self._services.book.by_id(site_id) is not None  # it may have been deleted since
-            self._services.tallies.add(site_id if known else NO_SITE, reason, count)
+            self._services.tallies.add(self._known(site_id), reason, count)
+        for site_id, reason, ids in message.events:
+            self._services.tallies.add_events(self._known(site_id), reason, ids)
         for accepted in message.accepted:
             self._store(accepted)
+
+    def _known(self, site_id: int) -> int:
+        """Return the number of a site, or `NO_SITE` where it was deleted since."""
+        return site_id if self._services.book.by_id(site_id) is not None else NO_SITE
 
     def _store(self, accepted: Accepted) -> None:
         answer = partial(self._answer, self._stream, accepted.number)

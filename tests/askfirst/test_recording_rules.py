@@ -12,6 +12,7 @@ from askfirst.recording_rules import (
     MOST_COUNTED,
     MOST_NETWORKS,
     RecordingRules,
+    read_days,
     read_networks,
     read_parameters,
 )
@@ -50,6 +51,21 @@ def test_only_so_many_rules_can_be_switched_off():
     with pytest.raises(Malformed):
         full.counting(RULE, counted=True)
     assert full.counting("agent:7", counted=True)
+
+
+@pytest.mark.parametrize(
+    ("own", "setting", "days"), [(0, 0, 0), (7, 0, 7), (0, 9, 9), (7, 9, 7), (9, 7, 7)]
+)
+def test_of_the_days_of_whole_addresses_the_fewer_hold(own: int, setting: int, days: int):
+    assert RecordingRules(whole_address_days=own).days_of_whole_addresses(setting) == days
+
+
+def test_days_are_whole_numbers_that_are_not_too_many_or_nothing():
+    assert [read_days(text) for text in ("", "  ", "1", " 30 ", "760")] == [0, 0, 1, 30, 760]
+    for text in ("0", "761", "-1", "1.5", "1e2", "x", "²", "٣", "9" * 5000):
+        with pytest.raises(Malformed) as refused:
+            read_days(text)
+        assert refused.value.field == "whole_address_days"
 
 
 def test_networks_are_read_in_their_plain_form_and_once():

@@ -6,8 +6,8 @@ It is run as a process of its own, since everything derived from the table is ma
 import asyncio
 import json
 import sys
+from importlib import reload
 from pathlib import Path
-from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
 LINES = """
@@ -25,16 +25,16 @@ END = ')  # fmt: skip\n"""The columns, in the order'
 
 
 def add_lines() -> None:
-    """Import `askfirst.columns` from its source with `LINES` at the end of the table."""
-    source = (ROOT / "askfirst/columns.py").read_text("utf-8")
-    assert source.count(END) == 1
-    module = ModuleType("askfirst.columns")
-    sys.modules[module.__name__] = module
-    longer = source.replace(END, LINES.strip("\n") + "\n" + END)
-    exec(compile(longer, "columns.py", "exec"), module.__dict__)
-    import askfirst
+    """Import `askfirst.columns` with `LINES` at the end of the source of its table."""
+    from askfirst import columns
+    from askfirst.columns import dimensions, names, table
 
-    askfirst.columns = module
+    source = (ROOT / "askfirst/columns/table.py").read_text("utf-8")
+    assert source.count(END) == 1
+    longer = source.replace(END, LINES.strip("\n") + "\n" + END)
+    exec(compile(longer, "table.py", "exec"), table.__dict__)
+    for derived in (dimensions, names, columns):
+        reload(derived)
 
 
 URL = "https://example.org/a?utm_source=mail&utm_id=zq-term&q=private"

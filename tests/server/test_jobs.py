@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
+import msgspec
 import pandas as pd
 import pytest
 import structlog
@@ -13,6 +14,7 @@ from askfirst.clock import DAY_MS
 from consent.policy.drafts import content_of, draft_of
 from reports.staff.audit_log import Act, StaffActs
 from server import jobs
+from server.maintenance.shortening import shorten_addresses
 from server.services import Services
 from tests.factories import a_view
 from tests.world import World, is_in_bytes, open_world
@@ -178,6 +180,42 @@ async def test_a_whole_address_is_shortened_after_the_days_of_the_setting(
 
     assert [old["ip"], new["ip"]] == [kept, WHOLE]
     assert old["country"] == "GB"
+
+
+@pytest.mark.parametrize(
+    ("own", "setting", "kept"), [(7, 0, "81.2.69.0"), (7, 700, "81.2.69.0"), (700, 7, "81.2.69.0")]
+)
+async def test_the_days_of_whole_addresses_are_those_of_the_site_where_they_are_fewer(
+    tmp_path: Path, own: int, setting: int, kept: str
+):
+    async with open_world(tmp_path, peer=WHOLE, whole_address_days=setting) as world:
+        await accept_and_send(world)
+        world.clock.move(days=8)
+        if setting != 7:
+            assert not await shorten_addresses(world.services)
+        await world.services.book.change_rules(
+            world.site, lambda rules: msgspec.structs.replace(rules, whole_address_days=own)
+        )
+        assert await shorten_addresses(world.services)
+        assert not await shorten_addresses(world.services)
+        (row,) = await world.rows()
+
+    assert row["ip"] == kept
+
+
+async def test_the_days_of_one_site_leave_the_addresses_of_another_whole(tmp_path: Path):
+    async with open_world(tmp_path, peer=WHOLE) as world:
+        content = content_of(draft_of(world.services.book.policy(world.site).content))
+        other = await world.services.book.add("Other", ["other.example"], "UTC", content)
+        await world.services.book.change_rules(
+            other, lambda rules: msgspec.structs.replace(rules, whole_address_days=1)
+        )
+        await accept_and_send(world)
+        world.clock.move(days=8)
+        await shorten_addresses(world.services)
+        (row,) = await world.rows()
+
+    assert row["ip"] == WHOLE
 
 
 async def test_a_job_that_fails_is_logged_once_and_goes_on(

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select
 
 from askfirst.clock import Clock, utc_day
+from askfirst.store.ledger.counted_events import CountedEvents
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import tallies
 from askfirst.store.ledger.upsert import adding_to
@@ -23,11 +25,17 @@ class Tallies:
         self._clock = clock
         self._waiting: Counter[tuple[int, str, str]] = Counter()
         self._flushing = asyncio.Lock()
+        self._counted = CountedEvents()
 
     def add(self, site_id: int, reason: str, count: int = 1, time: int | None = None) -> None:
         """Count a reason for a site, on the day of a time (ms), or else today."""
         day = utc_day(self._clock() if time is None else time)
         self._waiting[site_id, day, reason] += count
+
+    def add_events(self, site_id: int, reason: str, event_ids: Iterable[str]) -> None:
+        """Count events for a site today, each once however often it is sent."""
+        if count := self._counted.new(site_id, event_ids, self._clock()):
+            self.add(site_id, reason, count)
 
     async def flush(self) -> None:
         """Write the sums; those that cannot be written are kept for the next time.

@@ -38,6 +38,9 @@ _INT, _LONG, _SMALL = "int32", "int64", "int8"
 RULE = "bot_rule"
 """The column of profiles that names the rule by which the reports may leave events out."""
 
+PARTS_OF_SCREENS = {"screen_width": 1, "screen_height": 2}
+"""The numbers in the text of a screen, such as 1920x1080, by their place."""
+
 INTERACTIONS = ("link_click", "form_submit", "custom_event")
 """The kinds of events by which a visit of one page view is no bounce."""
 ACTS = tuple(KINDS.index(kind) for kind in ("page_view", *INTERACTIONS))

@@ -59,13 +59,19 @@ _is_personal = finder(
     r"|Linux|CrOS|Tizen|Web0S|webOS|KAIOS|BlackBerry|BB10|Symbian|Series[346]0|MIDP|J2ME|PlayStation"
     r"|PLAYSTATION|Nintendo|Xbox|HbbTV|watchOS|tvOS|AppleTV|OpenHarmony|HarmonyOS|BSD|SunOS|Haiku"
     r"|BeOS|Amiga|RISC OS|OS/2|CYGWIN|Ubuntu|Fedora|Debian|[Tt]ele[Vv]ision"
+    r"|[Ww]indows ?[Pp]hone|\bWP[78]/|\bS60|Maemo|MeeGo|\b(?:BREW|Brew|Bada|bada|MAUI|RIM\d+)\b"
+    r"|Opera ?Mini|\bandroid[:/;, ]|Palm(?:OS|Source)|Wear ?OS|Garmin|Roku|\bFire ?OS"
 )
 """A system or kind of device that people have."""
+
+_TRANSLATED = "(via translate.google.com)"
+"""What Google Translate adds to the user agent of a person who reads a page by it."""
 
 _is_podcasts = finder(r"(?i)pod|cast|tunes|\bfm\b")
 _is_app = finder(
     r"(?i)pod|cast|radio|music|player|reader|audio|\bfm\b|tunes|torrent|\bbooks|mail|http-java|listen"
     r"|stream|sound|voice|media|video|movie|\btv\b|desktop|mobile|phone|\bapp\b|download|play"
+    r"|[\w-] ?browser[/ ][v\d(]"
 )
 """What apps of people say of themselves that name no system: podcasts, readers, players."""
 
@@ -86,8 +92,8 @@ _BESIDE = (
 )
 """What crawlers say beside the engine of a browser: an address, or `(compatible; NAME)`."""
 _COMPATIBLE = re.compile(
-    r"^Mozilla/\d\.\d+ \((?:compatible[;,] *+|(?=[^)]*/)|(?=[\w ]+check))"
-    r"(?!MSIE|Konqueror|ms-|Gecko|IBrowse|OmniWeb|iCab|Oregano|NetPositive|U;|WebTV|PS[234P]|Dillo"
+    r"^Mozilla/\d\.\d+ \((?:[Cc]ompatible[;,] *+|(?![Cc]ompatible)(?=[^)]*/)|(?=[\w ]+check))"
+    r"(?!(?i:MSIE)|Konqueror|Galeon|Opera|Polaris|NCSA|ms-|Gecko|IBrowse|OmniWeb|iCab|Oregano|NetPositive|U;|WebTV|PS[234P]|Dillo"
     r"|Charon|Origyn|NetSurf|Lynx|E?Links|w3m|Voyager|AWeb|Escape|Netgem|Planetweb|Mosaic|Amaya)"
     r"[\w .@:/+;,-]++\)?[^()]*$"
 )
@@ -121,6 +127,8 @@ _AMBIGUOUS_RULES = rules_of(says_so=False)
 
 def bot_rule(text: str) -> tuple[str, bool]:
     """Return the rule that a user agent fits, or '', and whether it is a declared crawler."""
+    if _TRANSLATED in text:
+        text = text.replace(_TRANSLATED, "")
     name = _SAYING_SO_RULES.name(text) or _WORDS_RULES.name(text)
     if name and (name := _told_by_name(text)):
         return PREFIX + name, _is_declared(text, name)

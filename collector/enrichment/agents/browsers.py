@@ -29,7 +29,8 @@ _OURS = (
     (rf"(NintendoBrowser){_V}", "Nintendo Browser"),
     (r"PlayStation Vita.*(Silk)/(\d+)(?:\.(\d+))?", "Amazon Silk"),
     (rf"(NetFront(?: NX)?|NF){_W}", "NetFront"),
-    (r"(?i)PlayStation ?[2345]|PlayStation(?: Portable)?[;)]", "NetFront"),
+    (r"(?i)PlayStation [45]\b", "PlayStation Browser"),
+    (r"(?i)PlayStation ?[23]|PlayStation(?: Portable)?[;)]", "NetFront"),
     (rf"(GOGGalaxyClient|GOG Galaxy){_V}", "GOG Galaxy"),
     (rf"(VMS_Mosaic){_V}", "VMS Mosaic"),
     (rf"(Quick Search TV){_V}", "Quick Search TV"),
@@ -205,13 +206,25 @@ _APPS_OF_UA_PARSER = frozenset({
 """Families of ua-parser that are an app around a browser of the system."""
 
 
+_OF_BOTS = frozenset({
+    *(family for family, _ in _FAMILIES.values()), *(name for _, name in _PLAIN),
+    "Samsung Internet", "UC Browser", "Konqueror", "Sogou Explorer", "Maxthon", "SeaMonkey",
+    "Amazon Silk", "Mozilla", "Lynx", "Links", "ELinks", "Dillo", "PhantomJS", "Electron",
+})  # fmt: skip
+"""The browsers of ua-parser that a bot may use, or say that it uses; its own name is none."""
+
+
 _OURS_RULES = Rules(_OURS)
 _PLAIN_RULES = Rules(_PLAIN)
 _APPS_RULES = Rules(_APPS)
 
 
-def browser_of(text: str) -> tuple[str, str, str]:
-    """Return the family, the variant and the version of the browser; ''."""
+def browser_of(text: str, is_bot: bool = False) -> tuple[str, str, str]:
+    """Return the family, the variant and the version of the browser; ''.
+
+    Of a bot, only a browser counts: ua-parser calls others `GPTBot` or, by the address of
+    `+https://example.com/bot`, `com/bot`.
+    """
     name, version = _OURS_RULES.named(text)
     if name:
         return name, _variant(text), version
@@ -221,6 +234,9 @@ def browser_of(text: str) -> tuple[str, str, str]:
         name, version = _PLAIN_RULES.named(text)
         return name, _variant(text) if name else "", version
     family, variant = _FAMILIES.get(name, (name, ""))
+    if is_bot and family not in _OF_BOTS:
+        name, version = _PLAIN_RULES.named(text)
+        return name, _variant(text) if name else "", version
     if (family in _SYSTEMS_OWN or name in _APPS_OF_UA_PARSER) and (app := _APPS_RULES.name(text)):
         plain, version = _PLAIN_RULES.named(text)
         return plain, app, version

@@ -54,7 +54,7 @@ def read_agent(user_agent: str, hints: str = "") -> Client:
     if not text.isascii():  # the native matcher takes no lone surrogates
         text = text.encode("utf-8", "replace").decode("utf-8")
     rule, declared = bot_rule(text)
-    browser, variant, browser_version = browser_of(text)
+    browser, variant, browser_version = browser_of(text, is_bot=rule != "")
     system, os_version = system_of(text)
     read = Client(
         browser=browser,

@@ -2,9 +2,8 @@
 
 import re
 from typing import NamedTuple
-from urllib.parse import unquote
 
-import idna
+from askfirst.web.url_hosts import is_port, split_port, url_host
 
 LONGEST = 2048
 """Characters of a referrer that are read; its host stands at the beginning."""
@@ -19,8 +18,6 @@ _ADDRESS = re.compile(
 _DROPPED = str.maketrans("", "", "\t\n\r")
 _OUTSIDE = "".join(map(chr, range(33)))
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
-_ADDRESS_6 = re.compile(r"\[[0-9a-f:.]{2,45}\]")
-_PORT = re.compile(r":([0-9]*)$")
 _LONGEST_HOST = 253  # RFC 1035
 
 
@@ -49,35 +46,23 @@ def read_referrer(text: str) -> Referrer:
     host, and what is no host at all is none.
     """
     plain = text[:LONGEST]
-    if not plain.isprintable() or plain.startswith(" "):
-        plain = plain.translate(_DROPPED).lstrip(_OUTSIDE)
+    if not plain.isprintable() or " " in (plain[:1], plain[-1:]):
+        plain = plain.translate(_DROPPED).strip(_OUTSIDE)
     found = _ADDRESS.match(plain)
     if not found:
         return NOWHERE
     scheme, authority, path, query = found.groups("")
-    authority = authority.rpartition("@")[2].rstrip(_OUTSIDE).lower()
+    authority = authority.rpartition("@")[2].lower()
     if scheme[-4:].lower() == "-app":
         return Referrer("", authority, "", path, query) if _HOST.fullmatch(authority) else NOWHERE
-    port = _PORT.search(authority) if ":" in authority else None
-    host = host_of(authority[: port.start()] if port else authority)
-    if not host:
+    text, port = split_port(authority)
+    host = host_of(text)
+    if not host or (port and not is_port(port)):
         return NOWHERE
-    return Referrer(host, "", f"{host}:{port[1]}" if port and port[1] else host, path, query)
+    return Referrer(host, "", f"{host}:{port}" if port else host, path, query)
 
 
 def host_of(text: str) -> str:
     """Return a host name in ASCII and without a dot at its end, or '' where it is none."""
-    if not text.isascii() or "%" in text:
-        text = _ascii(text)
-    host = text.removesuffix(".")
-    if len(host) > _LONGEST_HOST:
-        return ""
-    return host if _HOST.fullmatch(host) or _ADDRESS_6.fullmatch(host) else ""
-
-
-def _ascii(text: str) -> str:
-    """Return an international host in Punycode by UTS 46, and percent-encoded letters as such."""
-    try:
-        return idna.encode(unquote(text), uts46=True).decode()
-    except (UnicodeError, ValueError):
-        return ""
+    host = url_host(text)
+    return host if len(host) <= _LONGEST_HOST else ""

@@ -10,7 +10,7 @@ from askfirst.channels import ChannelRule, ChannelRules, Patterns
 PAID_MEDIUMS = (
     "*cp*", "*ppc*", "paid*", "*-paid", "*_paid", "* paid", "retargeting", "remarketing", "ad",
     "ads", "*-ad", "*_ad", "* ad", "*-ads", "*_ads", "* ads", "advert*", "adwords", "sponsored*",
-    "sem", "pla", "boosted*", "promoted*",
+    "sem", "pla", "boosted*", "promoted*", "pmax*",
 )  # fmt: skip
 """Which `utm_medium` says that a visit was paid for (cpc, cpm, ppc, paid-social, ...)."""
 

@@ -24,14 +24,23 @@ SECOND_LABELS = frozenset({"com", "co", "org", "net", "edu", "it", "ne", "off"})
 """Labels below a country's domain under which hosts of a source stand: google.co.uk."""
 
 _FIRST_LABELS = (
-    (re.compile(r"(?:web|e)?mail[0-9]*[a-z]?|webmail.*|roundcube|zimbra|owa|horde"), "email"),
+    (re.compile(r"[a-z]{0,4}mail[0-9]*[a-z]?|webmail.*|lightmailer.*|mailbusiness"), "email"),
+    (re.compile(r"messagerie(?:pro)?[0-9]*|deref-.+|roundcube|zimbra|owa|horde"), "email"),
     (re.compile(r"mastodon|pixelfed|misskey|lemmy|friendica"), "social"),
     (re.compile(r"peertube"), "video"),
 )
 """First labels that tell the kind of a host: webmail.example.org, mastodon.example.org."""
 
-_IN_NO_DOMAIN = (".android", ".frontpage", ".messenger", ".katana")
-"""How ids of apps end that cannot be hosts, and that some browsers send as such."""
+_LAST_LABELS = (
+    "app barcelona bing chat docs gm mm mobile music news plus pro search shopping talk taobao tv"
+    " web weibo youtube"
+)
+_DOMAINS = frozenset(_LAST_LABELS.split())
+"""The last labels of ids of apps that are top-level domains, too, in which anybody has hosts.
+
+Some browsers send `https://com.google.android.googlequicksearchbox/`. Where the last label is a
+domain, that is a host like any other; nobody else has hosts in `android`.
+"""
 
 
 def source_of_referrer(referrer: Referrer) -> Source:
@@ -41,7 +50,7 @@ def source_of_referrer(referrer: Referrer) -> Source:
     host = referrer.host
     if found := listed_source(host, referrer.path, referrer.query):
         return found
-    if host.endswith(_IN_NO_DOMAIN) and host in lists().apps:
+    if host in lists().apps and host.rpartition(".")[2] not in _DOMAINS:
         return lists().apps[host]
     bare = host.removeprefix("www.")
     return Source(bare, _kind_of(bare))

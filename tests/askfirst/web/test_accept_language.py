@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askfirst.web.accept_language import language_of, languages_of, preferred_languages
+from askfirst.web.accept_language import (
+    LONGEST_KEPT,
+    LONGEST_TAG,
+    language_of,
+    languages_of,
+    preferred_languages,
+    read_of,
+)
 from askfirst.web.language_tags import canonical_tag
 
 TAGS = st.from_regex(r"[A-Za-z]{2,3}(-[A-Za-z]{2}){0,1}(-x-[A-Za-z0-9]{1,8})?", fullmatch=True)
@@ -91,6 +98,58 @@ def test_a_header_of_8_kb_is_read_whole_and_20_tags_of_it_are_told():
 def test_of_a_longer_header_no_tag_is_cut():
     header = "en;q=0.1" + " " * 8181 + ",de,fr"
     assert preferred_languages(header) == ["en"]
+
+
+def test_the_first_choice_of_a_long_header_is_kept_wherever_it_stands():
+    head = ",".join(f"en-x-{number:04};q=0.5" for number in range(500))
+    for header in (f"de-AT,{head}", f"{head},de-AT", f"{head[:4000]},de-AT,{head[4001:]}"):
+        assert len(header) > 7900
+        kept = read_of(header)
+
+        assert len(kept) <= LONGEST_KEPT
+        assert language_of(kept) == language_of(header) == "de-AT"
+        assert languages_of(kept) == languages_of(header) == kept
+        assert kept.startswith("de-AT, en-x-0000, en-x-0001")
+
+
+def test_a_language_behind_more_tags_that_name_none_than_are_kept_is_the_first_choice():
+    header = ",".join(f"x-{number:04}" for number in range(1000)) + ",fr;q=0.001"
+
+    assert language_of(read_of(header)) == "fr"
+    assert languages_of(header).startswith("x-0000, x-0001")
+    assert languages_of(header).endswith(", fr")
+
+
+def test_a_tag_longer_than_any_loses_its_last_subtags():
+    variants = [f"v{number:05}" for number in range(1000)]
+    header = f"en;q=0.5,de-CH-{'-'.join(variants)}-u-co-phonebk"
+    tag, other = preferred_languages(header)
+
+    assert tag == "de-CH-" + "-".join(variants[:10])
+    assert len(tag) <= LONGEST_TAG
+    assert (other, language_of(read_of(header))) == ("en", "de-CH")
+
+
+def test_a_header_of_ordinary_length_is_kept_as_it_is():
+    header = "de-AT,de;q=0.9,en-GB;q=0.8,en;q=0.7,*;q=0.5"
+    assert read_of(header) == header
+
+
+LONG_TAGS = st.builds(
+    lambda language, length: f"{language}-{'-'.join(f'v{number:04}' for number in range(length))}",
+    st.sampled_from(("de", "x", "und", "zh-Hant", "iw-IL")),
+    st.integers(1, 20),
+)
+
+
+@given(st.lists(st.tuples(TAGS | LONG_TAGS, WEIGHTS), max_size=30))
+def test_what_is_kept_of_a_header_tells_the_same_as_the_header(wanted: list[tuple[str, int]]):
+    header = ",".join(f"{tag};q={weight / 1000}" for tag, weight in wanted)
+    kept = read_of(header)
+
+    assert len(kept) <= LONGEST_KEPT
+    assert languages_of(kept) == languages_of(header)
+    assert language_of(kept) == language_of(header)
 
 
 @pytest.mark.parametrize(

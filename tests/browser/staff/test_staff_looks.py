@@ -23,6 +23,9 @@ REPORTS = {
     "records": "/records",
     "install": "/install",
     "settings": "/settings",
+    "recording": "/recording",
+    "not recorded": "/not-recorded?period=90d",
+    "keys": "/api-keys",
     "check": "/consent-check",
     "delete": "/delete",
 }

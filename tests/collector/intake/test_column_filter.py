@@ -165,6 +165,26 @@ async def test_law_8_a_click_whose_link_is_not_covered_is_counted_and_not_record
     assert tally["other_purpose"] == 2
 
 
+async def test_law_8_an_event_that_is_not_covered_is_counted_once_however_often_it_is_sent(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, ("link_url",), ("statistics",))
+        view, click = a_view(id=event_id()), a_view(id=event_id(), **CLICK)
+        for events in ((view, click), (view, click), (click,), (click, click)):
+            answer = await browser.send(*events)
+            assert answer.status_code == 202
+        await browser.send(a_view(id=event_id(), **CLICK))
+        rows = await world.rows()
+        tally = await world.tally()
+        kept = world.journal_bytes()
+
+    assert len(rows) == 1
+    assert tally["other_purpose"] == 2
+    assert view["id"].encode() in kept
+    assert click["id"].encode() not in kept
+
+
 async def test_a_bot_is_refused_although_its_name_would_not_be_recorded(tmp_path: Path):
     async with open_world(tmp_path) as world:
         browser = await a_yes(world, MOVABLE, ("statistics",))

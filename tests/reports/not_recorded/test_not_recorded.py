@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+from consent.policy.wording import default_policy
 from server.maintenance.left_out import settle_rules
 from tests.factories import GOOGLEBOT, a_view
 from tests.reports.reading import Reading
 from tests.reports.wording.owner import Owner
 from tests.world import World, open_world
+
+RULES = "Rules, with what they leave out in these days"
 
 
 async def page_of(owner: Owner, query: str = "?period=7d") -> Reading:
@@ -46,13 +49,16 @@ async def test_law_8_what_is_turned_away_or_left_out_stands_there_by_reason_and_
         page = await page_of(owner)
 
     reasons = page.tables["What was turned away, by reason"]
-    assert [row[:2] for row in reasons] == [["No consent", "2"], ["A known bot", "1"]]
+    assert [row[:2] for row in reasons] == [
+        ["No consent", "2"],
+        ["A crawler that names itself", "1"],
+    ]
     days = [row[1:] for row in page.tables["What was not recorded, by day"]]
     assert days == [["1", "0"], ["2", "3"]]
     rules = page.tables["Rules, with what they leave out in these days"]
-    assert rules[0][1:3] == ["3", "3"]
+    assert rules[0][1:4] == ["1", "1", "3"]
     assert rules[0][0].startswith("Steered by a program")
-    assert rules[0][0].endswith("Left out.")
+    assert rules[0][0].endswith("Fitted 3 events, 3 kept. Left out.")
 
 
 async def test_the_operator_and_the_purpose_of_an_agent_stand_beside_its_rule(tmp_path: Path):
@@ -105,7 +111,7 @@ async def test_a_rule_that_is_switched_off_counts_what_was_recorded_before_and_o
             overview = await owner.client.get(f"/sites/{world.site.key}?period=7d")
             figures = Reading(overview.text).figures
             [row] = (await page_of(owner)).tables["Rules, with what they leave out in these days"]
-            said = figures["Page views"][0], figures["Visitors"][0], row[2], row[0].split()[-1]
+            said = figures["Page views"][0], figures["Visitors"][0], row[3], row[0].split()[-1]
             seen.append(said)
         check = await owner.client.get(f"/sites/{world.site.key}/consent-check")
         rows = len(await world.rows())
@@ -113,6 +119,56 @@ async def test_a_rule_that_is_switched_off_counts_what_was_recorded_before_and_o
     assert seen == [("3", "2", "2", "Counted."), ("1", "1", "2", "out.")]
     assert rows == 3
     assert "0 " in " ".join(Reading(check.text).text.split())
+
+
+async def test_what_would_have_counted_is_what_counts_once_the_rule_is_switched_off(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        await steered(world, 2)
+        world.clock.move(days=1)
+        await steered(world, 3)
+        owner = Owner(world)
+        await owner.sign_in()
+        before = await figures_of(owner)
+        page = await page_of(owner)
+        [row] = page.tables[RULES]
+        form = {"csrf": page.fields["csrf"], "rule": "webdriver", "counted": "yes"}
+        wrong = await owner.client.post(f"{base(world)}/rule?period=x", data=form)
+        assert (wrong.status_code, await figures_of(owner)) == (400, before)
+        answer = await owner.client.post(f"{base(world)}/rule?period=7d", data=form)
+        assert answer.headers["location"] == f"{base(world)}?period=7d&saved=yes#rules"
+        after = await figures_of(owner)
+        [counted] = (await page_of(owner)).tables[RULES]
+
+    assert row[1:4] == ["2", "2", "5"]
+    assert (before, after) == (["0", "0", "0"], ["2", "2", "5"])
+    assert counted[1:4] == row[1:4]
+
+
+async def figures_of(owner: Owner) -> list[str]:
+    overview = await owner.client.get(f"/sites/{owner.world.site.key}?period=7d")
+    figures = Reading(overview.text).figures
+    return [figures.get(name, ["0"])[0] for name in ("Visitors", "Visits", "Page views")]
+
+
+async def test_what_is_left_out_without_the_name_of_its_rule_is_shown_and_cannot_be_switched(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        content = default_policy("Example", "Example", "privacy@example.org", "")
+        for purpose in content["purposes"]:
+            purpose["columns"] = [one for one in purpose["columns"] if one != "bot_rule"]
+        await world.services.book.publish(world.site, content, asks_again=False)
+        await steered(world, 2)
+        owner = Owner(world)
+        await owner.sign_in()
+        page = await page_of(owner)
+
+    [row] = page.tables[RULES]
+    assert row[0].startswith("Looks like a program")
+    assert row[1:] == ["1", "1", "2", ""]
+    assert "rule" not in page.fields
 
 
 async def test_a_visit_that_referrer_spam_began_is_left_out_to_its_end(tmp_path: Path):

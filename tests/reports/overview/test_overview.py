@@ -297,12 +297,15 @@ async def test_law_8_the_tally_says_each_reason_once_in_words(garden: Garden) ->
 
     assert page.tables["What was not recorded, by reason"] == [
         ["From a host that is not listed", "7"],
-        ["A known bot", "5"],
+        ["A crawler that names itself", "5"],
         ["Recorded, but left out as made by a program", "3"],
     ]
     assert REASON_SENTENCES[Reason.BOT] not in page.text
     codes = page.text.split("For auditors: the codes")[1].split("By day")[0]
-    assert " ".join(codes.split()) == "From a host that is not listed: bad_origin; A known bot: bot"
+    assert (
+        " ".join(codes.split())
+        == "From a host that is not listed: bad_origin; A crawler that names itself: bot"
+    )
 
 
 async def test_the_answers_are_shown_apart_with_the_share_of_yes(garden: Garden) -> None:

@@ -16,6 +16,7 @@ from askfirst.events import LinkKind
 from askfirst.settings import Settings
 from server.demo.acts import acts_on
 from server.demo.command import DemoSetup
+from server.demo.story import BannerHistory
 from server.demo.website import DOWNLOAD, TITLES
 from server.services import open_services
 from tests.factories import MAXMIND, StoppedClock
@@ -48,7 +49,17 @@ async def test_as_many_visits_are_generated_as_were_asked_for_each_with_its_cons
     assert left_out == len(programs)
 
 
-async def test_every_kind_of_event_and_what_each_tells_occurs(settings: Settings):
+async def test_every_kind_of_event_and_what_each_tells_occurs(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    loads: set[int] = set()
+    count = BannerHistory.load
+
+    def counted(self: BannerHistory, time: int, path: str, *, signal: bool = False) -> None:
+        loads.add(time)
+        count(self, time, path, signal=signal)
+
+    monkeypatch.setattr(BannerHistory, "load", counted)
     app = DemoSetup("http://a.test", "http://b.test", 900, Console(quiet=True))
     async with open_services(settings, StoppedClock()) as services:
         await app.greet(services)
@@ -73,6 +84,14 @@ async def test_every_kind_of_event_and_what_each_tells_occurs(settings: Settings
     assert never <= {"canonical", "query", "bot_rule", *unknown}
     rules = {rule.partition(":")[0] for rule in every["bot_rule"]} - {""}
     assert rules == {"agent", "webdriver", "network", "prefetch", "spam"}
+    views = every[every["kind"] == "page_view"]
+    told = views["bot_rule"].str.startswith("agent:")  # those that the tag tells by the user agent
+    assert not loads & times_of(views[told])
+    assert times_of(views[~told]) <= loads
+
+
+def times_of(events: pd.DataFrame) -> set[int]:
+    return {round(time.timestamp() * 1000) for time in events["time"]}
 
 
 async def test_what_was_read_adds_up_and_the_deepest_part_of_a_page_is_told_in_steps(

@@ -289,6 +289,30 @@ async def test_law_8_what_a_worker_refuses_is_tallied_by_the_server(wire: Wire):
     assert tally["bad_token"] == 1
 
 
+async def test_law_8_an_event_that_workers_are_sent_again_is_tallied_once(wire: Wire):
+    content = default_policy("Sixth", "Sixth", "privacy@example.org", "")
+    for purpose in content["purposes"]:
+        purpose["columns"] = [one for one in purpose["columns"] if not one.startswith("link_")]
+    site = await wire.services.book.add("Sixth", ("example.org",), "Europe/Berlin", content)
+    token = signed(wire.services, site, "f" * 32)
+    await said_soon(wire, wire.body(site=site.key, token=token), 202)
+    link = {"kind": "link_click", "link_url": "https://other.test/", "link_kind": "outbound"}
+    click, other = a_view(**link), a_view(**link)
+    for sent in (click, click, other, click):
+        ((status, _, said),) = await wire.say(
+            wire.request(wire.body(sent, site=site.key, token=token))
+        )
+        assert (status, said) == (202, b'{"recorded":0}')
+    await wire.say(wire.request(wire.body(site=site.key, token="no")))
+    for _ in range(100):
+        tally = await wire.services.tallies.read(site.id, "2000-01-01", "2999-12-31")
+        if "bad_token" in tally and "other_purpose" in tally:
+            break
+        await asyncio.sleep(0.05)
+
+    assert tally == {"bad_token": 1, "other_purpose": 2}
+
+
 async def test_law_7_a_worker_that_ends_by_itself_is_begun_anew(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):

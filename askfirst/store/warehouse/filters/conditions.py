@@ -9,10 +9,16 @@ from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
 from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.store.warehouse.duckdb.patterns import is_pattern
-from askfirst.store.warehouse.tables import ENDS, FIRST_OF_VISIT
+from askfirst.store.warehouse.filters.numbers import (
+    NUMBER_COLUMNS,
+    NUMBER_OPERATORS,
+    fault_of_numbers,
+)
+from askfirst.store.warehouse.tables import ENDS, FIRST_OF_VISIT, PARTS_OF_SCREENS
 
 Operator = Literal["is", "is_not", "contains", "starts_with", "one_of", "matches"]
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
+"""The operators of texts; those of numbers are `NUMBER_OPERATORS`."""
 On = Literal["visits", "events"]
 ON: tuple[On, ...] = get_args(On)
 
@@ -22,7 +28,8 @@ VISIT_COLUMNS: dict[str, str] = {
     **{f"{FIRST}{column}": column for column in FIRST_OF_VISIT},
 }
 """What is known of a visit as a whole, and the column of its first or last view that says it."""
-COLUMNS: tuple[str, ...] = (*EVENT_TEXTS, *PROFILE_TEXTS, *VISIT_COLUMNS)
+TEXT_COLUMNS: tuple[str, ...] = (*EVENT_TEXTS, *PROFILE_TEXTS, *VISIT_COLUMNS)
+COLUMNS: tuple[str, ...] = (*TEXT_COLUMNS, *NUMBER_COLUMNS)
 """The columns that conditions can be about."""
 
 MOST_CONDITIONS = 20
@@ -38,7 +45,8 @@ _NEVER_EMPTY = ("contains", "starts_with", "matches")  # every text does with ''
 class Condition:
     """A condition on one column, e.g. `Condition("country", "one_of", ("DE", "AT"))`.
 
-    `one_of` has one value or more, the other operators have one. An unknown text is ''.
+    `one_of` has one value or more, `between` two, the other operators have one. An unknown text is
+    ''. Numbers are written in figures, `Condition("amount", "at_least", ("19.99",))`.
     """
 
     column: str
@@ -65,7 +73,12 @@ def columns_for(site: Site) -> frozenset[str]:
     the policy drops is not there.
     """
     kept_out = {*site.column_purposes, *(("ip",) if site.ip_mode == "dropped" else ())}
-    return frozenset(name for name in COLUMNS if VISIT_COLUMNS.get(name, name) not in kept_out)
+    return frozenset(name for name in COLUMNS if _told_by(name) not in kept_out)
+
+
+def _told_by(name: str) -> str:
+    """Return the stored column that a condition on this one reads."""
+    return "screen" if name in PARTS_OF_SCREENS else VISIT_COLUMNS.get(name, name)
 
 
 def check_segment(segment: Segment, columns: frozenset[str], field: str = "where") -> None:
@@ -88,14 +101,21 @@ def _fault(condition: Condition, columns: frozenset[str]) -> str:
         return "There is no such column."
     if condition.column not in columns:
         return "The site's policy does not cover this column for visit statistics."
-    if condition.operator not in OPERATORS:
-        return f"The operator is one of {', '.join(OPERATORS)}."
-    if condition.operator == "one_of":
-        if not 1 <= len(condition.values) <= MOST_VALUES:
+    if condition.column in NUMBER_COLUMNS:
+        return fault_of_numbers(condition.column, condition.operator, condition.values)
+    return _fault_of_texts(condition.operator, condition.values)
+
+
+def _fault_of_texts(operator: str, values: tuple[str, ...]) -> str:
+    if operator not in OPERATORS:
+        hint = " Others are for numbers." if operator in NUMBER_OPERATORS else ""
+        return f"The operator is one of {', '.join(OPERATORS)}.{hint}"
+    if operator == "one_of":
+        if not 1 <= len(values) <= MOST_VALUES:
             return f"It takes 1 to {MOST_VALUES} values."
-    elif len(condition.values) != 1:
+    elif len(values) != 1:
         return "It takes one value."
-    faults = (_fault_of_value(condition.operator, value) for value in condition.values)
+    faults = (_fault_of_value(operator, value) for value in values)
     return next((fault for fault in faults if fault), "")
 
 

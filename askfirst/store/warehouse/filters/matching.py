@@ -16,6 +16,7 @@ from askfirst.clock import DAY_MS
 from askfirst.store.warehouse.compiled import Text
 from askfirst.store.warehouse.duckdb.patterns import matches_nothing
 from askfirst.store.warehouse.filters.conditions import FIRST, VISIT_COLUMNS, Condition, Segment
+from askfirst.store.warehouse.filters.numbers import NUMBER_COLUMNS, range_of
 from askfirst.store.warehouse.logical.fulfilled import (
     OWN_PROFILES,
     PLAIN,
@@ -26,7 +27,7 @@ from askfirst.store.warehouse.logical.fulfilled import (
 )
 from askfirst.store.warehouse.logical.scope import Scope, matched
 from askfirst.store.warehouse.logical.visits import figures
-from askfirst.store.warehouse.tables import stored
+from askfirst.store.warehouse.tables import PARTS_OF_SCREENS, stored
 
 if TYPE_CHECKING:
     from askfirst.store.warehouse.page import Page
@@ -44,6 +45,8 @@ def tests_of(segment: Segment) -> Tests:
 
 def _test(condition: Condition) -> Test:
     operator, values = condition.operator, condition.values
+    if condition.column in NUMBER_COLUMNS:
+        return _number_test(condition)
     nothing = "" in values
     if operator == "matches":
         # `.` matches no line break in either engine; ClickHouse would let it by default.
@@ -51,6 +54,14 @@ def _test(condition: Condition) -> Test:
         nothing = matches_nothing(values[0])
     texts = tuple(Text(value) for value in values)
     return Test(condition.column, operator, texts, nothing, negated=operator == "is_not")
+
+
+def _number_test(condition: Condition) -> Test:
+    """Return a condition on a number: all operators ask for a range, so they have one shape."""
+    of_screen = condition.column in PARTS_OF_SCREENS
+    column, part = ("screen", condition.column) if of_screen else (condition.column, "")
+    found = range_of(condition.column, condition.operator, condition.values)
+    return Test(column, "in_range", (), holds_of_nothing=False, range=found, part=part)
 
 
 def keep_matching(page: Page, scope: Scope, segment: Segment) -> None:

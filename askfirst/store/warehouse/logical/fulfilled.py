@@ -7,14 +7,20 @@ from typing import Any
 
 import ibis
 
-from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.columns import EVENT_NUMBERS, EVENT_TEXTS, PROFILE_TEXTS
 from askfirst.store.warehouse.compiled import Text
 from askfirst.store.warehouse.logical.texts import texts_of
+from askfirst.store.warehouse.tables import PARTS_OF_SCREENS
+
+_SCREEN = "^" + "x".join(["([0-9][0-9]?[0-9]?[0-9]?[0-9]?)"] * 2) + "$"
 
 
 @dataclass(frozen=True)
 class Test:
     """A condition as a question takes it: its values are parameters, all else is its shape.
+
+    A condition on a number has a `range` instead of values: the least and the most of it, where 0
+    is no number. `part` names the number in a text, of which the column is full.
 
     `holds_of_nothing` says whether '' has what it asks for: the key of '' is in no dictionary. With
     `negated` it is fulfilled by what does not have that.
@@ -25,11 +31,13 @@ class Test:
     values: tuple[Text, ...]
     holds_of_nothing: bool
     negated: bool = False
+    range: tuple[int, int] | None = None
+    part: str = ""
 
     @property
     def is_of_event(self) -> bool:
-        """Whether it is about a text that an event has of its own."""
-        return self.column in EVENT_TEXTS
+        """Whether it is about a text or a number that an event has of its own."""
+        return self.column in EVENT_TEXTS or self.column in EVENT_NUMBERS
 
     @property
     def is_of_profile(self) -> bool:
@@ -54,6 +62,8 @@ def having(rows: Any, test: Test, column: str = "", texts: str = "") -> Any:
 
 def _chosen(rows: Any, test: Test, names: tuple[str, str], *, wanted: bool) -> Any:
     column, texts = (name or test.column for name in names)
+    if test.column in EVENT_NUMBERS:
+        return rows.filter(_in_range(rows[column], test))
     known = texts_of(texts)
     holds = _holds(known.text, test)
     passes, fails = (holds, ~holds) if wanted else (~holds, holds)
@@ -65,6 +75,9 @@ def _chosen(rows: Any, test: Test, names: tuple[str, str], *, wanted: bool) -> A
 
 
 def _holds(text: Any, test: Test) -> Any:
+    if test.part:
+        part = text.re_extract(_SCREEN, PARTS_OF_SCREENS[test.part])
+        return _in_range(part.nullif("").cast("int64").fill_null(0), test)
     first = test.values[0]
     if test.operator == "contains":
         return text.contains(first)
@@ -73,6 +86,11 @@ def _holds(text: Any, test: Test) -> Any:
     if test.operator == "matches":
         return text.re_search(first)
     return text.isin(list(test.values))
+
+
+def _in_range(number: Any, test: Test) -> Any:
+    low, high = test.range or (0, 0)
+    return (number != 0) & (number >= low) & (number <= high)
 
 
 PLAIN = {"visit": "int32"}

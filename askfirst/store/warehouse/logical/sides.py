@@ -10,8 +10,10 @@ from typing import Any
 
 import ibis
 
-from askfirst.local_days import Offsets, day_of
+from askfirst.store.warehouse.logical.events import VIEW
+from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.texts import with_texts
+from askfirst.store.warehouse.logical.visits import LASTS_AT_MOST
 from askfirst.store.warehouse.tables import RULE, stored
 
 
@@ -28,13 +30,36 @@ def rules(site_id: int) -> Any:
     return with_texts(found, {"rule": ("key", RULE)}).order_by("rule", "left_out")
 
 
-def by_rule(site_id: int, start: int, end: int, offsets: Offsets) -> Any:
-    """Return rule, day, left_out, events and visitors of what a rule fits between two times.
+def by_rule(site_id: int, start: int, end: int) -> Any:
+    """Return rule, left_out, events, visitors, visits and views of what rules fit in a period.
 
-    `day` is a local day (days since 1970-01-01, by the offsets of a zone). `left_out` says whether
-    it is what the reports leave out, or counts because the rule is switched off. What is left out
-    and does not tell by which rule (the policy did not name the column) has the rule ''.
+    `start` and `end` are milliseconds since the epoch. The figures are those that the reports would
+    have if there were nothing but the events that the rule fits: a visit is the part of it that the
+    rule fits, and counts where that begins. `left_out` says whether they are what the reports leave
+    out, or count because the rule is switched off. What is left out and does not tell by which rule
+    (the policy did not name the column) has the rule ''.
     """
+    found = _fitting(site_id, ibis.literal(start) - LASTS_AT_MOST, end)
+    begun = found.group_by("site", "key", "visit").agg(first=found.time.min())
+    begun = begun.filter(begun["first"] >= start)
+    visits = begun.select(
+        "site", "key", events=_NONE, visitor=ibis.null("int32"), visits=_ONE, views=_NONE
+    )
+    seen = found.filter(found.time >= start)
+    viewed = (seen.kind == VIEW).ifelse(1, 0).cast("int64")
+    rows = ibis.union(
+        visits,
+        seen.select("site", "key", events=_ONE, visitor="visitor", visits=_NONE, views=viewed),
+    )
+    figures = rows.group_by("key", left_out=rows.site < 0).agg(
+        visitors=int64(rows.visitor.nunique()),
+        **{name: int64(rows[name].sum()) for name in ("events", "visits", "views")},
+    )
+    return with_texts(figures, {"rule": ("key", RULE)}).order_by("rule", "left_out")
+
+
+def _fitting(site_id: int, start: Any, end: int) -> Any:
+    """Return site, time, kind, visit, visitor and rule (key) of the events that rules fit."""
     events, profiles = (both_sides(stored(name), site_id) for name in ("events", "profiles"))
     said = profiles.filter((profiles[RULE] > 0) | (profiles.site < 0)).select("profile", key=RULE)
     visits = ibis.union(
@@ -43,15 +68,12 @@ def by_rule(site_id: int, start: int, end: int, offsets: Offsets) -> Any:
             for name in ("visits", "open_visits")
         )
     )
-    seen = events.filter(events.time >= start, events.time < end)
-    found = ibis.union(
-        seen.filter(seen.profile == 0).inner_join(visits, "visit").select(*_TAKEN),
-        seen.filter(seen.profile != 0).inner_join(said, "profile").select(*_TAKEN),
+    near = events.filter(events.time >= start, events.time < end)
+    return ibis.union(
+        near.filter(near.profile == 0).inner_join(visits, "visit").select(*_TAKEN),
+        near.filter(near.profile != 0).inner_join(said, "profile").select(*_TAKEN),
     )
-    counted = found.group_by(
-        "key", left_out=found.site < 0, day=day_of(found.time, offsets).cast("int32")
-    ).agg(events=found.count(), visitors=found.visitor.nunique())
-    return with_texts(counted, {"rule": ("key", RULE)}).order_by("day", "rule", "left_out")
 
 
-_TAKEN = ("site", "time", "visitor", "key")
+_TAKEN = ("site", "time", "kind", "visit", "visitor", "key")
+_NONE, _ONE = ibis.literal(0, "int64"), ibis.literal(1, "int64")

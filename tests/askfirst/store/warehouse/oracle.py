@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -124,8 +125,44 @@ def holds(operator: str, value: str | None, values: Sequence[str]) -> bool:
     return re.search(end, value, re.ASCII) is not None
 
 
+NUMBERS = (
+    "status", "engaged_ms", "scroll_from", "scroll", "lcp_ms", "inp_ms", "cls", "ttfb_ms", "amount",
+)  # fmt: skip
+OF_THE_SCREEN = ("screen_width", "screen_height")
+
+
+def number_of(event: Row, column: str) -> Decimal | None:
+    """Return a number of an event in the units of conditions, None where it has none."""
+    if column in OF_THE_SCREEN:
+        parts = event["screen"].split("x")
+        is_size = len(parts) == 2 and all(re.fullmatch("[0-9]{1,5}", one) for one in parts)
+        found = Decimal(parts[OF_THE_SCREEN.index(column)]) if is_size else Decimal(0)
+    else:
+        found = Decimal(event[column])
+    return found / (1000 if column in ("amount", "cls") else 1) if found else None
+
+
+def holds_of_number(column: str, operator: str, number: Decimal, values: Sequence[str]) -> bool:
+    limits = [Decimal(value) for value in values]
+    if column in ("lcp_ms", "inp_ms", "ttfb_ms", "cls"):  # a measured 0 is stored as 1
+        limits = [max(one, Decimal("0.001") if column == "cls" else Decimal(1)) for one in limits]
+    if operator == "is":
+        return number == limits[0]
+    if operator == "at_least":
+        return number >= limits[0]
+    if operator == "at_most":
+        return number <= limits[0]
+    assert operator == "between"
+    return limits[0] <= number <= limits[1]
+
+
 def event_fulfils(event: Row, visit: Visit, condition: Condition) -> bool:
     column = condition.column
+    if column in NUMBERS or column in OF_THE_SCREEN:
+        number = number_of(event, column)
+        return number is not None and holds_of_number(
+            column, condition.operator, number, condition.values
+        )
     if column in OF_THE_VISIT:
         value = getattr(visit, column)
     elif column.startswith(OF_THE_FIRST_VIEW):
@@ -305,6 +342,21 @@ def visitors(rows: Sequence[Row], window: Window, segment: Segment = EVERYTHING)
         )
     answer.sort(key=lambda row: row["visitor_id"])
     return sorted(answer, key=lambda row: row["last"], reverse=True)
+
+
+def ruled(rows: Iterable[Row], window: Window) -> list[tuple[str, int, int, int, int]]:
+    """Return each rule with the events, visitors, visits and views that there are of it alone."""
+    by_rule = defaultdict(list)
+    for row in rows:
+        if row["site_id"] == window.site_id and row["bot_rule"]:
+            by_rule[row["bot_rule"]].append(row)
+    answer = []
+    for rule, those in sorted(by_rule.items()):
+        figures = totals(those, window)
+        events = sum(window.has(row["time"]) for row in those)
+        if events or figures["visits"]:
+            answer.append((rule, events, *(figures[n] for n in ("visitors", "visits", "views"))))
+    return answer
 
 
 def page_views(rows: Iterable[Row], window: Window, segment: Segment = EVERYTHING) -> int:

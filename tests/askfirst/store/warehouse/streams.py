@@ -93,7 +93,8 @@ _FEW = {
     "os_version": ("", "26"),
     "device": ("", "desktop", "mobile"),
     "language": ("", "de", "en-GB"),
-    **{name: ("", name) for name in PROFILE_TEXTS if name in ("screen", "bot_rule", "city")},
+    **{name: ("", name) for name in PROFILE_TEXTS if name in ("bot_rule", "city")},
+    "screen": ("", "1920x1080", "404x1", "0x0", "1080x", "9" * 12 + "x1", "1x1\n"),
 }
 """What the events of a visit usually have in common."""
 _OF_LINKS = {"link_url", "link_kind"}

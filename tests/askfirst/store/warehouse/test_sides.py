@@ -7,7 +7,7 @@ import pytest
 
 from askfirst.clock import DAY_MS
 from askfirst.columns import EVENT_COLUMNS
-from askfirst.local_days import local_day, offsets
+from askfirst.local_days import local_day
 from askfirst.store.warehouse.batches import batch_of
 from askfirst.store.warehouse.logical.scope import scope_between
 from askfirst.store.warehouse.logical.sides import by_rule
@@ -152,16 +152,51 @@ def test_days_of_both_sides_are_closed_by_one_call(filled):
     assert filled.summarised(2).until < CLOSED
 
 
-def test_events_are_counted_by_rule_and_day_on_both_sides(filled):
+RULED = ("rule", "left_out", "events", "visitors", "visits", "views")
+
+
+def ruled(warehouse, start=EVER[0], end=EVER[1]):
+    found = warehouse.ask(by_rule, 1, start, end)
+    return list(zip(*(found[name].tolist() for name in RULED), strict=True))
+
+
+def test_what_each_rule_fits_is_counted_as_the_reports_would_count_it_alone(filled):
     filled.set_left_out(1, "prefetch", left_out=True)
-    found = filled.ask(by_rule, 1, *EVER, offsets(*EVER, "UTC"))
-    names = ("rule", "day", "left_out", "events", "visitors")
-    assert list(zip(*(found[name] for name in names), strict=True)) == [
-        ("agent:X", DAY, False, 2, 1),
-        ("agent:Y", DAY, True, 1, 1),
-        ("prefetch", DAY, True, 1, 1),
-        ("agent:X", DAY + 1, False, 1, 1),
+    assert ruled(filled) == [
+        ("agent:X", False, 3, 1, 2, 3),
+        ("agent:Y", True, 1, 1, 1, 1),
+        ("prefetch", True, 1, 1, 1, 1),
     ]
+    before = counted(filled)
+    filled.set_left_out(1, "agent:X", left_out=True)
+    assert ruled(filled)[0] == ("agent:X", True, 3, 1, 2, 3)
+    left = counted(filled)
+    assert [now - then for now, then in zip(before, left, strict=True)][:3] == [1, 2, 3]
+
+
+def test_of_a_rule_a_visit_counts_where_its_part_begins_and_views_where_they_are(filled):
+    third, fourth = (NOON + number * MINUTE for number in (3, 4))
+    assert ruled(filled, third, fourth) == [("agent:X", False, 1, 1, 1, 1)]
+    assert ruled(filled, fourth, fourth + 1) == [("agent:X", False, 1, 1, 0, 1)]
+    assert ruled(filled, third, third) == []
+    assert ruled(filled, third + DAY_MS, EVER[1]) == [("agent:X", False, 1, 1, 1, 1)]
+
+
+def test_what_is_no_page_view_is_an_event_of_its_rule_and_no_view(engine):
+    rows = [
+        row(0, "a", "agent:X"),
+        {**row(1, "a", "agent:X", visit=0), "kind": "engagement"},
+        {**row(2, "b", "agent:X"), "kind": "link_click"},
+        row(3, "b", "", visit=2),
+        row(4, "c", "", site=-1),
+    ]
+    warehouse = Warehouse(engine)
+    columns = {name: [one[name] for one in rows] for name in EVENT_COLUMNS}
+    warehouse.append(batch_of(columns), "j", 1)
+    expected = [("", True, 1, 1, 1, 1), ("agent:X", False, 3, 2, 2, 1)]
+    assert ruled(warehouse) == expected
+    warehouse.set_left_out(1, "agent:X", left_out=True)
+    assert ruled(warehouse) == [expected[0], ("agent:X", True, *expected[1][2:])]
 
 
 def test_law_3_what_is_left_out_needs_a_consent_too(filled):

@@ -217,3 +217,36 @@ def test_an_app_called_like_an_entry_that_does_not_say_so_is_no_bot():
 
     assert [name for name, rule in rules.items() if rule == f"agent:{name}"] == []
     assert {"Viber", "Notion", "Tumblr", "MetaIAB Facebook", "Code 1."} <= others
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WhatsApp/2.11.282 WP7/8.0.10328.0 Device/NOKIA-RM-914_eu_euro2_341-H1.0.0.0",
+        "WhatsApp/2.11.80 S60Version/3.1 Device/Nokia-6124c-EM50.04",
+        "Mozilla/4.0 (compatible; Polaris 6.2; BREW 3.1.5; U; en)/240X400 LGE LG-LG8575",
+        "Mozilla/5.0 (SAMSUNG; SAMSUNG-GT-S7230/1.0; U; Bada/1.0; en-us) OperaMini/5.0 Mobile WVGA",
+        "Opera/9.80 (MAUI Runtime; Opera Mini/4.4.39008/37.9178; U; en) Presto/2.12.423",
+        "Mozilla/5.0 (compatible; msie 9.0; windows phone os 7.5; iemobile/9.0; samsung)",
+        "Mozilla/5.0 (compatible; Konqueror/3.1; de)",
+        "Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1) (via translate.google.com)",
+        "SomeGame/1.5.0(android:2.2.1;package:com.example.game;url:http://example.com/)",
+        "Some Browser/3.2 (https://example.com/)",
+    ],
+)
+def test_older_systems_embedded_browsers_and_translated_pages_are_those_of_people(text: str):
+    assert not read_agent(text).bot
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mozilla/5.0 (compatible; Daum/4.1; +http://cs.daum.net/faq/15/4118.html)",
+        "Mozilla/4.0 (compatible; Synapse)",
+        "Mozilla/5.0 (X11) Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+        "Some Browser/3.2 (+https://example.com/)",
+        "WhatsApp/2.23.20.0",
+    ],
+)
+def test_what_only_resembles_them_is_a_bot(text: str):
+    assert read_agent(text).bot

@@ -342,3 +342,43 @@ def test_no_user_agent_takes_long(text: str):
     read_agent(text)
 
     assert time.process_time() - began < 0.25  # it takes less than a hundredth of that
+
+
+ENGINE = "AppleWebKit/537.36 (KHTML, like Gecko"
+BY_ADDRESS = ("bot", "crawler", "spider", "robot", "fetcher", "preview")
+
+
+@pytest.mark.parametrize("word", BY_ADDRESS)
+@pytest.mark.parametrize("domain", ["openai.com", "example.net", "example.co.uk"])
+def test_neither_the_name_nor_the_address_of_a_bot_is_a_browser(domain: str, word: str):
+    for text in (
+        f"Mozilla/5.0 {ENGINE}); compatible; Some-User/1.0; +https://{domain}/{word}",
+        f"Mozilla/5.0 {ENGINE}; compatible; SomeBot/1.2; +https://{domain}/{word})",
+        f"SomeBot/1.0 (+http://{domain}/{word}.html)",
+    ):
+        read = read_agent(text)
+        assert read.bot
+        assert (read.browser, read.browser_version, read.browser_variant) == ("", "", "")
+
+
+def test_a_bot_in_a_browser_has_that_browser():
+    for end, browser in (("", "Chrome"), (" Edg/142.0.0.0", "Edge")):
+        text = f"Mozilla/5.0 (X11; Linux x86_64) {ENGINE}) Chrome/142.0.0.0 Safari/537.36{end}"
+        assert read_agent(f"{text} ChatGPT-User/1.0; +https://openai.com/bot").browser == browser
+
+
+@pytest.mark.parametrize(
+    ("text", "browser"),
+    [
+        (f"Mozilla/5.0 (PlayStation; PlayStation 5/8.20) {ENGINE})", "PlayStation Browser"),
+        (f"Mozilla/5.0 (PlayStation 5 3.03/SmartTV) {ENGINE})", "PlayStation Browser"),
+        (
+            f"Mozilla/5.0 (PlayStation 4 11.00) {ENGINE}) Version/13 Safari/605.1",
+            "PlayStation Browser",
+        ),
+        ("Mozilla/5.0 (PLAYSTATION 3; 4.55)", "NetFront"),
+        ("Mozilla/4.0 (PSP (PlayStation Portable); 2.00)", "NetFront"),
+    ],
+)
+def test_a_console_has_the_browser_of_its_generation(text: str, browser: str):
+    assert read_agent(text).browser == browser

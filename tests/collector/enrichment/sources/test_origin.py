@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from askfirst.channels import CHANNELS
 from askfirst.system.assets import asset_path
+from askfirst.web.public_suffixes import is_listed_suffix
 from benchmarks.classification.sources import SETS, classify, vectors
 from collector.enrichment.enrich import outside_host
 from collector.enrichment.sources.addresses import read_referrer
@@ -499,3 +500,40 @@ def test_long_referrers_and_addresses_are_not_remembered():
 
     assert said(long) == ("Google", "search")
     assert said(query="?utm_source=bing&x=" + "a" * 100_000) == ("Bing", "search")
+
+
+def test_an_app_that_some_browsers_send_as_a_host_is_that_app_where_it_can_be_no_host():
+    for app, source in lists().apps.items():
+        last = app.rpartition(".")[2]
+        found = source_of(f"https://{app}/", PAGE, HOSTS).source
+        if last == "android" or not is_listed_suffix(last):  # nobody else has hosts in `android`
+            assert found == source.name, app
+        elif app not in lists().hosts:
+            assert found != source.name or found == app, app
+
+
+@pytest.mark.parametrize(
+    ("host", "source"),
+    [
+        ("deref-gmx.fr", "GMX"),
+        ("lightmailer.gmx.co.uk", "GMX"),
+        ("email.ionos.es", "Ionos Mail"),
+        ("wmail.orange.fr", "Orange Mail"),
+        ("rich-v02.bluewin.ch", "Bluewin Mail"),
+        ("deref-example.net", "deref-example.net"),
+        ("upcmail.example.net", "upcmail.example.net"),
+        ("messageriepro3.example.net", "messageriepro3.example.net"),
+    ],
+)
+def test_readers_of_mail_and_what_they_redirect_by_are_email(host: str, source: str):
+    found = origin(f"https://{host}/")
+    assert (found.source, found.channel) == (source, "email")
+
+
+@pytest.mark.parametrize("host", ["snail.example.net", "messages.example.net", "deref.example.net"])
+def test_what_only_resembles_a_reader_of_mail_is_a_referral(host: str):
+    assert origin(f"https://{host}/").channel == "referral"
+
+
+def test_a_campaign_of_performance_max_is_paid():
+    assert origin(query="?utm_source=google&utm_medium=pmax").channel == "paid_search"

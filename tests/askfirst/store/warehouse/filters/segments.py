@@ -1,10 +1,17 @@
 """Segments that Hypothesis draws: on every column, with every operator, with hostile values."""
 
 import re
+from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from askfirst.store.warehouse.filters.conditions import COLUMNS, OPERATORS, Condition, Segment
+from askfirst.store.warehouse.filters.conditions import (
+    OPERATORS,
+    TEXT_COLUMNS,
+    Condition,
+    Segment,
+)
+from askfirst.store.warehouse.filters.numbers import NUMBER_COLUMNS, NUMBER_OPERATORS
 from tests.askfirst.store.warehouse.streams import HOSTILE_TEXTS, PLAIN_TEXTS, TEXTS
 
 _OF_PROFILES = (
@@ -36,9 +43,26 @@ _OFTEN = (
 )  # fmt: skip
 
 
+NUMBERS = st.one_of(
+    st.sampled_from((0, 1, 2, 403, 404, 405, 1080, 1920, 2**31 - 1)), st.integers(0, 2**31 - 1)
+)
+
+
+@st.composite
+def number_conditions(draw: st.DrawFn) -> Condition:
+    column = draw(st.sampled_from(NUMBER_COLUMNS))
+    operator = draw(st.sampled_from(NUMBER_OPERATORS))
+    found = sorted(draw(NUMBERS) for _ in range(2 if operator == "between" else 1))
+    if column in ("amount", "cls"):
+        return Condition(column, operator, tuple(f"{Decimal(one) / 1000:f}" for one in found))
+    return Condition(column, operator, tuple(map(str, found)))
+
+
 @st.composite
 def conditions(draw: st.DrawFn) -> Condition:
-    column = draw(st.one_of(st.sampled_from(_OFTEN), st.sampled_from(COLUMNS)))
+    if draw(st.integers(0, 3)) == 0:
+        return draw(number_conditions())
+    column = draw(st.one_of(st.sampled_from(_OFTEN), st.sampled_from(TEXT_COLUMNS)))
     operator = draw(st.sampled_from(OPERATORS))
     if operator == "one_of":
         return Condition(column, operator, tuple(draw(st.lists(VALUES, min_size=1, max_size=4))))

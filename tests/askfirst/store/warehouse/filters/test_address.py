@@ -65,6 +65,8 @@ def test_every_segment_is_read_as_it_was_written(segment):
         ("where=nonsense,is,DE", "where"),
         ("where=country,is,DE&on=", "on"),
         ("where=path,matches,(", "where"),
+        ("where=engaged_ms,at_least,ten", "where"),
+        ("where=engaged_ms,between,5", "where"),
         ("where=" + "country,is,DE;" * 20 + "country,is,DE", "where"),
         ("where=path,one_of" + ",x" * 101, "where"),
         ("where=path,one_of," + "x" * 20_000, "where"),

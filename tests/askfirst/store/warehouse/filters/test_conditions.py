@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.columns import EVENT_NUMBERS, EVENT_TEXTS, PROFILE_TEXTS
 from askfirst.errors import Malformed
 from askfirst.store.warehouse.filters.conditions import (
     COLUMNS,
@@ -13,6 +13,7 @@ from askfirst.store.warehouse.filters.conditions import (
     MOST_CONDITIONS,
     MOST_VALUES,
     OPERATORS,
+    TEXT_COLUMNS,
     VISIT_COLUMNS,
     Condition,
     Segment,
@@ -39,9 +40,75 @@ def fault_of_value(operator, *values):
 
 
 def test_every_column_of_texts_and_the_visits_own_can_be_asked():
-    assert {*EVENT_TEXTS, *PROFILE_TEXTS, *VISIT_COLUMNS} == EVERY
-    for column in COLUMNS:
+    assert {*EVENT_TEXTS, *PROFILE_TEXTS, *VISIT_COLUMNS} == {*TEXT_COLUMNS}
+    for column in TEXT_COLUMNS:
         assert fault_of(Condition(column, "is", ("x",))) is None
+
+
+def test_every_column_of_numbers_can_be_asked():
+    assert {*EVENT_NUMBERS, "screen_width", "screen_height"} == EVERY - {*TEXT_COLUMNS}
+    for column in EVERY - {*TEXT_COLUMNS}:
+        for operator in ("is", "at_least", "at_most"):
+            assert fault_of(Condition(column, operator, ("5",))) is None
+        assert fault_of(Condition(column, "between", ("5", "5"))) is None
+
+
+@pytest.mark.parametrize(
+    ("column", "operator", "values", "said"),
+    [
+        ("status", "is_not", ("5",), "The operator of a number is one of is, at_least"),
+        ("status", "one_of", ("5",), "The operator of a number is one of is, at_least"),
+        ("status", "is", (), "It takes one value."),
+        ("status", "at_least", ("1", "2"), "It takes one value."),
+        ("status", "between", ("1",), "It takes two values."),
+        ("status", "between", ("1", "2", "3"), "It takes two values."),
+        ("status", "between", ("9", "10"), None),
+        ("status", "between", ("10", "9"), "The smaller of the two values comes first."),
+        ("scroll", "at_least", ("2147483647",), None),
+        ("scroll", "at_least", ("2147483648",), "a whole number from 0 to 2147483647."),
+        ("amount", "at_least", ("19.99",), None),
+        ("amount", "at_most", ("-1000000000000",), None),
+        ("amount", "at_most", ("1000000000000.001",), "from -1000000000000 to 1000000000000 with"),
+        ("amount", "at_most", ("19.9999",), "at most three decimals"),
+        ("cls", "at_most", ("0.1",), None),
+        ("cls", "at_most", ("-0.1",), "from 0 to 2147483 with"),
+        ("path", "at_least", ("5",), "Others are for numbers."),
+    ],
+)
+def test_what_a_condition_on_a_number_takes(column, operator, values, said):
+    fault = fault_of(Condition(column, operator, values))
+    assert fault is None if said is None else said in fault[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "x", "1.5", "-1", "+1", "1e3", "0x1", "1,000", " 1", "1\n", "1_0", "٣", "²", "½",
+     "nan", "inf", "9" * 11, "9" * 5000, "\ud800", "1' OR 1=1"],
+)  # fmt: skip
+def test_what_is_no_whole_number_is_refused_and_not_repeated(text):
+    field, message = fault_of(Condition("engaged_ms", "at_least", (text,)))
+    assert (field, message) == (
+        "where",
+        "Condition 1: A value is a whole number from 0 to 2147483647.",
+    )
+
+
+@given(st.text(max_size=20), st.sampled_from(("amount", "cls", "status", "screen_width")))
+def test_any_text_is_a_number_or_refused(text, column):
+    fault = fault_of(Condition(column, "at_most", (text,)))
+    if fault:
+        assert "A value is a" in fault[1]
+    else:
+        assert float(text) <= 10**12
+        assert text.isascii()
+
+
+def test_a_screen_of_another_purpose_has_no_width_either():
+    columns = columns_for(a_site(column_purposes={"screen": "marketing", "amount": "revenue"}))
+    for column in ("screen_width", "screen_height", "amount"):
+        message = fault_of(Condition(column, "at_least", ("5",)), columns=columns)[1]
+        assert "does not cover" in message
+    assert "status" in columns
 
 
 def test_a_segment_without_conditions_is_everything():
@@ -49,7 +116,7 @@ def test_a_segment_without_conditions_is_everything():
 
 
 @pytest.mark.parametrize(
-    "column", ["", "visitor_id", "event_id", "time", "PATH", "path ", "text", "scroll"]
+    "column", ["", "visitor_id", "event_id", "time", "PATH", "path ", "text", "screen_depth"]
 )
 def test_what_is_no_column_is_refused(column):
     assert fault_of(Condition(column, "is", ("x",))) == (

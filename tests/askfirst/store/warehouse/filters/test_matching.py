@@ -15,6 +15,7 @@ from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
 from askfirst.store.warehouse.logical.events import matched_visits
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.logical.scope import Scope, scope_between
+from askfirst.store.warehouse.logical.sides import by_rule
 from askfirst.store.warehouse.warehouse import Warehouse
 from reports.questions.breakdown import breakdown
 from reports.questions.over_time import over_time
@@ -132,6 +133,11 @@ def test_lists_steps_and_visitors_of_a_segment_are_its_own(filled, drawn, segmen
         listed = page.ask(breakdown, scope, name, 1000, 0)
         found = list(zip(listed["name"], listed["amount"], listed["visitors"], strict=True))
         assert found == oracle.listed(rows, window, name, asked)
+        ruled = page.ask(by_rule, SITE, ms_of(window.start), ms_of(window.end))
+        shown = ("rule", "events", "visitors", "visits", "views")
+        assert [tuple(one[n] for n in shown) for one in ruled.to_dict("records")] == oracle.ruled(
+            rows, window
+        )
         seen = page.ask(visitors, scope, 1000, 0)
         those = {row["visitor_id"] for row in oracle.visitors(rows, window, asked)}
         assert set(seen["visitor_id"]) == those
@@ -210,6 +216,51 @@ def test_on_visits_each_condition_may_be_fulfilled_by_another_event_on_events_by
         assert views_of(warehouse, *conditions) == 2
         assert views_of(warehouse, *conditions, on="events") == 0
         assert views_of(warehouse, conditions[0], on="events") == 1
+
+
+def test_conditions_on_numbers_include_their_ends_and_leave_out_what_has_none(filled):
+    rows = [
+        row(0, engaged_ms=0, amount=19_990, cls=1, screen="1920x1080"),
+        row(1, engaged_ms=10_000, amount=-5, cls=100, visit_id=id_of(1), screen="390x844"),
+        row(2, engaged_ms=10_001, visit_id=id_of(2), screen="wide"),
+    ]
+    with filled(Stream([rows])) as warehouse:
+        for column, operator, values, views in (
+            ("engaged_ms", "at_least", ("10000",), 2),
+            ("engaged_ms", "at_least", ("10001",), 1),
+            ("engaged_ms", "at_least", ("0",), 2),
+            ("engaged_ms", "at_most", ("10000",), 1),
+            ("engaged_ms", "between", ("10000", "10001"), 2),
+            ("engaged_ms", "is", ("10001",), 1),
+            ("engaged_ms", "is", ("0",), 0),
+            ("amount", "at_least", ("19.99",), 1),
+            ("amount", "is", ("19.99",), 1),
+            ("amount", "at_least", ("19.991",), 0),
+            ("amount", "at_most", ("0",), 1),
+            ("amount", "between", ("-0.005", "20"), 2),
+            ("cls", "at_most", ("0.1",), 2),
+            ("cls", "at_most", ("0",), 1),
+            ("screen_width", "at_most", ("1919",), 1),
+            ("screen_width", "at_least", ("1",), 2),
+            ("screen_height", "between", ("844", "1080"), 2),
+            ("screen_height", "is", ("390",), 0),
+        ):
+            condition = Condition(column, operator, values)
+            page, _ = asked_of(warehouse, DAY, Segment((condition,)))
+            assert page.ask(number_matched)["n"][0] == views, condition
+        wide = Condition("screen_width", "at_least", ("1000",))
+        paid = Condition("amount", "at_least", ("1",))
+        assert views_of(warehouse, wide, paid, on="events") == 1
+
+
+def test_numbers_of_a_condition_are_parameters_too(filled):
+    from askfirst.store.warehouse import compiled
+
+    with filled(Stream([[row(0, engaged_ms=5)]])) as warehouse:
+        assert views_of(warehouse, Condition("engaged_ms", "at_least", ("6",))) == 0
+        before = compiled._sql.cache_info().misses
+        assert views_of(warehouse, Condition("engaged_ms", "between", ("1", "7"))) == 1
+        assert compiled._sql.cache_info().misses == before
 
 
 def test_is_not_asks_of_a_visit_that_none_of_its_events_has_the_value(filled):
