@@ -8,6 +8,7 @@ import pandas as pd
 
 from askfirst.columns import DIMENSIONS, Dimension, Listed
 from askfirst.errors import Malformed, NotFound
+from askfirst.sites import Site, host_of
 from askfirst.store.warehouse.filters.conditions import FIRST, VISIT_COLUMNS, Condition
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.logical.scope import Scope
@@ -21,7 +22,16 @@ CARD_ROWS = 8
 _LISTED: dict[str, tuple[Dimension, Listed]] = {
     one.listed.key: (one, one.listed) for one in DIMENSIONS.values() if one.listed
 }
-_TITLES = {"links": "Links", "people": "Places and languages", "technology": "What people use"}
+_TITLES = {
+    "pages": "Pages",
+    "sources": "Sources",
+    "people": "Places and languages",
+    "technology": "What people use",
+    "links": "Links",
+}
+"""The cards that are known, in their order on the page, and their headings."""
+_FIRST = ("channels", "sources")
+"""What stands before the other tabs of its card."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,8 @@ class ConvertedRow:
     href: str
     """The address of the same page about these visits only, or of all where it is that already."""
     chosen: bool
+    note: str
+    """`internal` for a link within the site, else ''."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +67,14 @@ class Breakdown:
 
 def groups() -> dict[str, tuple[str, ...]]:
     """Return the keys of the dimensions in each card, by the card's name in the address."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {card: [] for card in _TITLES}
     for key, (_, listed) in _LISTED.items():
         found.setdefault(listed.card, []).append(key)
-    return {card: tuple(keys) for card, keys in found.items()}
+    return {card: tuple(sorted(keys, key=_place)) for card, keys in found.items() if keys}
+
+
+def _place(key: str) -> int:
+    return _FIRST.index(key) if key in _FIRST else len(_FIRST)
 
 
 def chosen_tabs(query: Mapping[str, str]) -> dict[str, str]:
@@ -157,6 +173,11 @@ def _rows(
             part=round(100 * count / visitors / most, 1),
             href=view.toggled(column, name),
             chosen=condition in view.segment.conditions,
+            note=_note(view.site, column, name),
         )
         for name, visitors, count, condition in found
     )
+
+
+def _note(site: Site, column: str, name: str) -> str:
+    return "internal" if column == "link_url" and site.allows(host_of(name)) else ""

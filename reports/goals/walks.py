@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 Ints = npt.NDArray[np.int64]
+_MOST_INT32 = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -49,28 +50,30 @@ class Walks:
 class _Events:
     """The events, one an element, in order of visitor, visit (where it matters), time and id."""
 
-    visitor: Ints
-    group: Ints
+    visitor: Any
+    group: Any
+    """Within which a walk stays: the visitor, or the visit."""
     time: Ints
-    deeds: Ints
-    place: Ints
-    """The order among a visitor's events of the same time."""
+    deeds: Any
+    place: Any
+    """The order among a visitor's events of the same time; 0 where there is no other."""
 
 
 def tied_times(events: pa.Table) -> pa.Table:
     """Return the times (visitor, time) at which a visitor did several steps at once."""
-    visitor, time = _column(events, "visitor"), _column(events, "time")
-    order = _by_time(visitor, time)
-    visitor, time = visitor[order], time[order]
-    same = (visitor[1:] == visitor[:-1]) & (time[1:] == time[:-1])
-    found = np.unique(np.stack([visitor[1:][same], time[1:][same]]), axis=1)
+    visitor, time = events["visitor"].to_numpy(), events["time"].to_numpy()
+    if not _is_in_order(visitor, time):  # visits that overlap
+        order = np.lexsort((time, visitor))
+        visitor, time = visitor[order], time[order]
+    same = np.flatnonzero((visitor[1:] == visitor[:-1]) & (time[1:] == time[:-1]))
+    found = np.unique(np.stack([visitor[same].astype(np.int64), time[same]]), axis=1)
     return pa.table({"visitor": found[0].astype(np.int32), "time": found[1]})
 
 
 def walks_of(events: pa.Table, tied: pa.Table | None, steps: int, within_ms: int) -> Walks:
     """Return the walks through so many steps within a time, 0 for within one visit.
 
-    `events` is the answer of `step_events`, `tied` that of `tied_events`, if there are any.
+    `events` is the answer of `step_events`, in its order, `tied` that of `tied_events`, if any.
     """
     found = _in_order(events, tied, by_visit=not within_ms)
     starts = np.flatnonzero(found.deeds & 1)
@@ -79,59 +82,32 @@ def walks_of(events: pa.Table, tied: pa.Table | None, steps: int, within_ms: int
         return Walks(none, none, np.zeros((steps, 0), np.int64))
     depth, times = _walked(found, starts, steps, within_ms)
     best = _best(found, starts, depth)
-    return Walks(found.visitor[starts][best], depth[best], times[:, best])
+    return Walks(found.visitor[starts][best].astype(np.int64), depth[best], times[:, best])
 
 
-def _column(rows: pa.Table, name: str) -> Ints:
-    return np.asarray(rows[name].to_numpy()).astype(np.int64)
-
-
-def _by_time(group: Ints, time: Ints) -> Ints:
-    """Return the order by group and time."""
-    if _is_in_order(group, time):
-        return np.arange(len(time))
-    base, bits = time.min(), int(time.max() - time.min()).bit_length()
-    if group.min() >= 0 and int(group.max()).bit_length() + bits < 64:
-        return np.argsort((group << bits) | (time - base), kind="stable")
-    return np.lexsort((time, group))
-
-
-def _is_in_order(*columns: Ints) -> bool:
-    """Return whether no row comes before the one above it, by these columns."""
-    earlier = np.zeros(max(0, len(columns[0]) - 1), bool)
-    for column in reversed(columns):
-        here, there = column[:-1], column[1:]
-        earlier = (there < here) | ((there == here) & earlier)
-    return not earlier.any()
+def _is_in_order(visitor: Any, time: Ints) -> bool:
+    """Return whether no event comes before the one above it."""
+    later = visitor[1:] > visitor[:-1]
+    return bool(np.all(later | ((visitor[1:] == visitor[:-1]) & (time[1:] >= time[:-1]))))
 
 
 def _in_order(events: pa.Table, tied: pa.Table | None, *, by_visit: bool) -> _Events:
     names = ("visitor", "visit", "time", "deeds")
-    columns = {name: _column(events, name) for name in names}
-    columns["place"] = np.zeros(len(columns["time"]), np.int64)
+    columns: dict[str, Any] = {name: events[name].to_numpy() for name in names}
+    columns["place"] = np.zeros(events.num_rows, np.int32)
     if tied is not None and tied.num_rows:
         columns = _with_places(columns, tied)
-    group = columns["visit"] if by_visit else columns["visitor"]
-    if columns["place"].any():
-        order = np.argsort(columns["place"], kind="stable")
-        order = order[_by_time(group[order], columns["time"][order])]
-    elif by_visit and _is_in_order(columns["visitor"], group, columns["time"]):
-        order = np.arange(len(group))
-    else:
-        order = _by_time(group, columns["time"])
-    return _Events(
-        columns["visitor"][order],
-        group[order],
-        columns["time"][order],
-        columns["deeds"][order],
-        columns["place"][order],
-    )
+        group = columns["visit" if by_visit else "visitor"]
+        order = np.lexsort((columns["place"], columns["time"], group, columns["visitor"]))
+        columns = {name: column[order] for name, column in columns.items()}
+    group = columns["visit" if by_visit else "visitor"]
+    return _Events(columns["visitor"], group, columns["time"], columns["deeds"], columns["place"])
 
 
-def _with_places(columns: dict[str, Ints], tied: pa.Table) -> dict[str, Ints]:
-    """Put the tied events, in order of their ids, in the place of those without an order."""
+def _with_places(columns: dict[str, Any], tied: pa.Table) -> dict[str, Any]:
+    """Put the tied events, with their places by id, where those without a place were."""
     ordered = tied.sort_by([("visitor", "ascending"), ("time", "ascending"), ("id", "ascending")])
-    theirs: dict[str, Ints] = {n: _column(ordered, n) for n in columns if n != "place"}
+    theirs: dict[str, Any] = {n: ordered[n].to_numpy() for n in columns if n != "place"}
     theirs["place"] = np.arange(1, ordered.num_rows + 1)
     pairs = set(zip(theirs["visitor"].tolist(), theirs["time"].tolist(), strict=True))
     near = np.flatnonzero(np.isin(columns["time"], theirs["time"]))
@@ -146,11 +122,12 @@ def _walked(found: _Events, starts: Ints, steps: int, within_ms: int) -> tuple[I
     changes = np.flatnonzero(np.diff(found.group)) + 1
     ends = np.append(changes, count)[np.searchsorted(changes, starts, side="right")]
     here, depth, alive = starts.copy(), np.ones(len(starts), np.int64), np.ones(len(starts), bool)
+    places = np.arange(count, dtype=np.int32 if count < _MOST_INT32 else np.int64)
     began = found.time[starts]
     times: Any = np.zeros((steps, len(starts)), np.int64)
     times[0] = began
     for step in range(1, steps):
-        follows = _next(found.deeds, step)[here + 1]
+        follows = _next(found.deeds, step, places)[here + 1]
         alive &= follows < ends
         follows = np.minimum(follows, count - 1)
         if within_ms:
@@ -161,11 +138,10 @@ def _walked(found: _Events, starts: Ints, steps: int, within_ms: int) -> tuple[I
     return depth, times
 
 
-def _next(deeds: Ints, step: int) -> Ints:
+def _next(deeds: Any, step: int, places: Any) -> Any:
     """Return for each place, and the one behind the last, where the next event of a step is."""
-    count = len(deeds)
-    places = np.where(deeds >> step & 1, np.arange(count), count)
-    return np.append(np.minimum.accumulate(places[::-1])[::-1], count)
+    here = np.where(deeds & (1 << step), places, len(deeds)).astype(places.dtype, copy=False)
+    return np.append(np.minimum.accumulate(here[::-1])[::-1], here.dtype.type(len(deeds)))
 
 
 def _best(found: _Events, starts: Ints, depth: Ints) -> Any:

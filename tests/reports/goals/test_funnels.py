@@ -64,7 +64,7 @@ async def test_a_funnel_shows_who_goes_on_who_is_lost_and_how_long_it_takes(
     assert "In this order, within one visit. Half of them took 10m 00s or less." in text
     assert "▼ 1 left, 33.3% of those before" in text
     assert "▼ 1 left, 50.0% of those before" in text
-    assert "Page /join 3m 00s in the middle, 3m 00s on average 2 66.7%" in text
+    assert "Page /join half within 3m 00s, 3m 00s on average 2 66.7%" in text
 
 
 async def test_filters_and_the_time_of_a_funnel_apply(garden: Garden) -> None:
