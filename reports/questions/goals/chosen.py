@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from askfirst.store.warehouse.logical.events import all_events_between, matched_visits
 from askfirst.store.warehouse.logical.scope import Scope, matched
+from askfirst.store.warehouse.logical.seen import closed_visits, open_visits
 from reports.questions.goals.done import done
 from reports.questions.goals.matchers import Matcher
 
@@ -28,12 +28,13 @@ def who_did(scope: Scope, matchers: tuple[Matcher, ...]) -> Any:
 
 
 def visits_of_chosen(scope: Scope) -> Any:
-    """Return the visits (visit, each once) of chosen visitors with an event in the scope."""
-    events = all_events_between(scope, scope.start, scope.end)
-    if scope.matched:
-        events = events.semi_join(matched_visits(), "visit")
-    mine = events.semi_join(ibis.table(CHOSEN, name="chosen"), "visitor")
-    return mine.select("visit").distinct()
+    """Return the visits (visit, each once) of chosen visitors.
+
+    They are those with an event in the scope, and maybe others of the days beside it.
+    """
+    found = (closed_visits(scope, scope.start, scope.end), open_visits(scope))
+    visits = ibis.union(*(one.select("visit", "visitor") for one in found))
+    return visits.semi_join(ibis.table(CHOSEN, name="chosen"), "visitor").select("visit")
 
 
 def of_chosen(page: Page, scope: Scope) -> Scope:

@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 from askfirst.columns import EVENT_COLUMNS
 from askfirst.store.ledger.goals import Deed
 from askfirst.store.warehouse.batches import batch_of
-from askfirst.store.warehouse.filters.conditions import Segment
 from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
 from askfirst.store.warehouse.logical.scope import raw, scope_between
 from askfirst.store.warehouse.warehouse import Warehouse
 from reports.goals.asking import find_chosen, walks_through
-from reports.questions.breakdown import breakdown
 from reports.questions.goals.chosen import who_did
 from reports.questions.goals.converted import visitors_by_value, visitors_of_values
 from reports.questions.goals.goal_over_time import goal_over_time
@@ -158,51 +156,74 @@ def told(segment):
 
 @FEW
 @given(asked_streams(), st.lists(deeds, min_size=2, max_size=4), withins, segments(most=1))
-def test_a_funnel_counts_each_visitor_once_by_the_furthest_and_earliest_walk(
-    filled, drawn, asked, within, segment
-):
+def test_goals_and_funnels_count_what_the_definitions_say(filled, drawn, asked, within, segment):
     stream, window, closed = drawn
     events, _ = oracle.counted(rows_of(stream), window, told(segment))
-    events = [row for row in events if any(fits(deed, row) for deed in asked)][:14]
-    if len(events) == 14:  # every sequence of more would take the oracle too long
-        window = oracle.Window(SITE, window.start, events[-1]["time"])
+    steps = [row for row in events if any(fits(deed, row) for deed in asked)]
+    if len(steps) > 14:  # every sequence of more would take the oracle too long
+        window = oracle.Window(SITE, window.start, steps[14]["time"])
         events, _ = oracle.counted(rows_of(stream), window, told(segment))
-        events = [row for row in events if any(fits(deed, row) for deed in asked)]
+    matchers = tuple(map(matcher_of, asked))
+    with filled(stream, closed) as warehouse:
+        page, scope = asked_of(warehouse, window, segment)
+        walks_are_the_furthest(walks_through(page, scope, matchers, within), events, asked, within)
+        goals_are_counted(page, scope, matchers, events, asked)
+        over_time_too(page, scope, window, events, asked[0])
+        values_are_converted(page, scope, asked[0], rows_of(stream), window, segment)
+
+
+def walks_are_the_furthest(found, events, asked, within):
+    """Each visitor counts once, by the furthest and earliest walk."""
     by_visitor = {}
     for row in events:
-        by_visitor.setdefault(row["visitor_id"], []).append(row)
+        if any(fits(deed, row) for deed in asked):
+            by_visitor.setdefault(row["visitor_id"], []).append(row)
     best = [best_walk(mine, asked, within) for mine in by_visitor.values()]
     expected = sorted(
         (len(one), *(ms_of(row["time"]) for row in one)) for one in best if one is not None
     )
-    with filled(stream, closed) as warehouse:
-        page, scope = asked_of(warehouse, window, segment)
-        found = walks_through(page, scope, tuple(map(matcher_of, asked)), within)
     rows = zip(found.depth.tolist(), found.times.T.tolist(), strict=True)
     assert sorted((depth, *times[:depth]) for depth, times in rows) == expected
 
 
-@FEW
-@given(asked_streams(), st.lists(deeds, min_size=1, max_size=3), segments(most=1))
-def test_goals_count_who_reached_them_in_all_and_over_time(filled, drawn, asked, segment):
-    stream, window, closed = drawn
-    events, _ = oracle.counted(rows_of(stream), window, told(segment))
+def goals_are_counted(page, scope, matchers, events, asked):
     expected = {}
     for place, deed in enumerate(asked):
         if mine := [row for row in events if fits(deed, row)]:
             expected[place] = figures_of(mine)
-    matchers = tuple(map(matcher_of, asked))
-    with filled(stream, closed) as warehouse:
-        page, scope = asked_of(warehouse, window, segment)
-        rows = page.ask(goal_totals, raw(scope), matchers).to_dict("records")
-        paid = page.ask(goal_amounts, raw(scope), matchers).to_dict("records")
-        offsets = shifts(Window(window.start, window.end), ZONE, "day")
-        steps = page.ask(goal_over_time, raw(scope), matchers[0], "day", offsets)
-        texts = page.ask(goal_texts, raw(scope), matchers[0], 1000)
+    rows = page.ask(goal_totals, raw(scope), matchers).to_dict("records")
+    paid = page.ask(goal_amounts, raw(scope), matchers).to_dict("records")
+    texts = page.ask(goal_texts, raw(scope), matchers[0], 1000)
     assert {r["deed"]: (r["visitors"], r["visits"], r["times"]) for r in rows} == expected
     assert {(r["deed"], r["currency"]): r["amount"] for r in paid} == amounts(events, asked)
-    assert by_day(steps) == days_of([row for row in events if fits(asked[0], row)])
     assert int(texts["amount"].sum()) == expected.get(0, (0, 0, 0))[2]
+
+
+def over_time_too(page, scope, window, events, deed):
+    offsets = shifts(Window(window.start, window.end), ZONE, "day")
+    steps = page.ask(goal_over_time, raw(scope), matcher_of(deed), "day", offsets)
+    assert by_day(steps) == days_of([row for row in events if fits(deed, row)])
+
+
+def values_are_converted(page, scope, deed, rows, window, segment):
+    """Of each value as many are converted as have it and reached the goal."""
+    events, _ = oracle.counted(rows, window, told(segment))
+    who = {row["visitor_id"] for row in events if fits(deed, row)}
+    theirs = [row for row in rows if row["visitor_id"] in who]
+    every = {name: page.ask(visitors_by_value, scope, name, 1000) for name in LISTS}
+    page.keep("chosen", who_did, raw(scope), (matcher_of(deed),))
+    chosen = find_chosen(page, scope)
+    for of, frame in every.items():
+        keys = tuple(int(key) for key in frame["key"]) or (0,)
+        found = page.ask(visitors_of_values, chosen, of, keys).set_index("key")["visitors"]
+        pairs = list(zip(frame["name"], frame["key"], strict=True))
+        counted = {name: int(found.get(key, 0)) for name, key in pairs}
+        base = dict(zip(frame["name"], frame["visitors"].astype(int), strict=True))
+        assert base == having(rows, window, of, segment), of
+        mine = having(theirs, window, of, segment)
+        assert {n: c for n, c in counted.items() if c} == mine, of
+    listed = page.ask(visitors, chosen, 1000, 0)
+    assert set(listed["visitor_id"]) == who
 
 
 def figures_of(rows):
@@ -232,34 +253,6 @@ def by_day(steps):
         moment_of(int(row["bucket"])): (row["visitors"], row["times"])
         for row in steps.to_dict("records")
     }
-
-
-@FEW
-@given(asked_streams(), deeds, segments(most=1))
-def test_of_each_value_as_many_are_converted_as_have_it_and_reached_the_goal(
-    filled, drawn, deed, segment
-):
-    stream, window, closed = drawn
-    rows, matcher = rows_of(stream), matcher_of(deed)
-    events, _ = oracle.counted(rows, window, told(segment))
-    who = {row["visitor_id"] for row in events if fits(deed, row)}
-    theirs = [row for row in rows if row["visitor_id"] in who]
-    with filled(stream, closed) as warehouse:
-        page, scope = asked_of(warehouse, window, segment)
-        every = {name: page.ask(visitors_by_value, scope, name, 1000) for name in LISTS}
-        page.keep("chosen", who_did, raw(scope), (matcher,))
-        chosen = find_chosen(page, scope)
-        for of, frame in every.items():
-            keys = tuple(int(key) for key in frame["key"]) or (0,)
-            found = page.ask(visitors_of_values, chosen, of, keys).set_index("key")["visitors"]
-            pairs = list(zip(frame["name"], frame["key"], strict=True))
-            counted = {name: int(found.get(key, 0)) for name, key in pairs}
-            base = dict(zip(frame["name"], frame["visitors"].astype(int), strict=True))
-            assert base == having(rows, window, of, segment), of
-            mine = having(theirs, window, of, segment)
-            assert {n: c for n, c in counted.items() if c} == mine, of
-        listed = page.ask(visitors, chosen, 1000, 0)
-    assert set(listed["visitor_id"]) == who
 
 
 LISTS = ("path", "entry", "link", "country")
@@ -301,21 +294,22 @@ def test_hostile_texts_are_plain_characters_of_a_pattern(filled):
         assert found[2 * place + 1] == sum(other.startswith(text) for other in texts), text
 
 
-@pytest.mark.parametrize(
-    ("what", "pattern", "expected"),
-    [
-        ("click", "", 5),
-        ("download", "", 2),
-        ("download", "/files/*.pdf", 1),
-        ("click", "/files/*", 2),
-        ("outbound", "example.net*", 2),
-        ("click", "https://example.net/", 1),
-        ("mail", "mailto:*", 1),
-        ("outbound", "mailto:*", 0),
-        ("telephone", "", 0),
-    ],
+CLICKS = (
+    ("click", "", 5),
+    ("download", "", 2),
+    ("download", "/files/*.pdf", 1),
+    ("click", "/files/*", 2),
+    ("outbound", "example.net*", 2),
+    ("click", "https://example.net/", 1),
+    ("mail", "mailto:*", 1),
+    ("outbound", "mailto:*", 0),
+    ("telephone", "", 0),
 )
-def test_a_click_is_found_by_its_address_or_its_kind(filled, what, pattern, expected):
+
+
+def test_a_click_is_found_by_its_address_or_its_kind_by_one_statement_for_all_texts(filled):
+    from askfirst.store.warehouse import compiled
+
     links = [
         ("https://example.org/files/a.pdf?x=1", "download"),
         ("https://example.org/files/b.csv", "download"),
@@ -327,27 +321,14 @@ def test_a_click_is_found_by_its_address_or_its_kind(filled, what, pattern, expe
         row(n, kind="link_click", link_url=url, link_kind=kind)
         for n, (url, kind) in enumerate(links)
     ]
-    with filled(Stream([[*rows, row(9)]])) as warehouse:
+    with filled(Stream([[*rows, row(9, path="/b")]])) as warehouse:
         page, scope = asked_of(warehouse, WINDOW)
-        found = page.ask(goal_totals, scope, (matcher_of(Deed(what, pattern)),))
-    assert int(found["times"].sum()) == expected
-
-
-def test_another_pattern_of_the_same_form_is_a_value_of_the_same_statement(filled):
-    from askfirst.store.warehouse import compiled
-
-    with filled(Stream([[row(0), row(1, path="/b")]])) as warehouse:
-        page, scope = asked_of(warehouse, WINDOW)
+        asked = tuple(matcher_of(Deed(what, pattern)) for what, pattern, _ in CLICKS)
+        found = page.ask(goal_totals, scope, asked).set_index("deed")["times"]
         page.ask(goal_totals, scope, (matcher_of(Deed("page", "/x*")),))
         before = compiled._sql.cache_info().misses
-        found = page.ask(goal_totals, scope, (matcher_of(Deed("page", "/b*")),))
+        other = page.ask(goal_totals, scope, (matcher_of(Deed("page", "/b*")),))
         assert compiled._sql.cache_info().misses == before
-    assert int(found["times"][0]) == 1
-
-
-def test_a_list_of_everybody_is_that_of_the_summaries(filled):
-    with filled(Stream([[row(0, country="DE"), row(1, country="FR")]]), 20_600) as warehouse:
-        page, scope = asked_of(warehouse, WINDOW, Segment())
-        found = page.ask(visitors_by_value, scope, "country", 10)
-        listed = page.ask(breakdown, scope, "country", 10)
-    assert list(found["name"]) == list(listed["name"]) == ["DE", "FR"]
+    counted = [int(found.get(place, 0)) for place in range(len(CLICKS))]
+    assert counted == [times for *_, times in CLICKS]
+    assert int(other["times"][0]) == 1
