@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from reports.formatting.dates import span_of
 from reports.url.periods import GRAINS, PERIODS, Period
 
-_KEPT = ("metric", "show")
+_KEPT = ("metric", "show", "where", "on", "funnel", "step")
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,21 @@ async def test_filters_and_the_time_of_a_funnel_apply(garden: Garden) -> None:
     assert "0 of 1 visitor went all the way" in french
 
 
+async def test_choosing_days_keeps_the_funnel_the_step_and_the_filters(garden: Garden) -> None:
+    number = await added(garden)
+    client = await garden.signed_in()
+    where = "&where=country,is,FR"
+    for path, field, value in (
+        (f"?funnel={number}{where}", "funnel", str(number)),
+        (f"/{number}/visitors?step=2{where}", "step", "2"),
+    ):
+        answer = await client.get(f"/sites/{garden.site.key}/goals/funnels{path}")
+        form = answer.text.split('class="days"')[1].split("</form>")[0]
+        assert (
+            Reading(form).fields | {field: value, "where": "country,is,FR"} == Reading(form).fields
+        )
+
+
 async def test_law_9_the_visitors_behind_a_loss_are_listed_by_own_click_and_told_of_it(
     garden: Garden,
 ) -> None:
