@@ -9,6 +9,12 @@ from starlette.routing import BaseRoute
 from reports.choices.choices import ChoicesHandler
 from reports.dependencies import Dependencies
 from reports.filters.filters import FilterHandler
+from reports.goals.funnel_form import FunnelFormHandler
+from reports.goals.funnel_visitors import FunnelVisitorsHandler
+from reports.goals.funnels import FunnelsHandler
+from reports.goals.goal import GoalHandler
+from reports.goals.goal_form import GoalFormHandler
+from reports.goals.goals import GoalsHandler
 from reports.not_recorded.not_recorded import NotRecordedHandler
 from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
@@ -28,6 +34,12 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *FilterHandler(deps, guard).routes(),
         *PathsHandler(deps, guard).routes(),
         *ReturningHandler(deps, guard).routes(),
+        *GoalsHandler(deps, guard).routes(),
+        *GoalFormHandler(deps, guard).routes(),
+        *GoalHandler(deps, guard).routes(),
+        *FunnelsHandler(deps, guard).routes(),
+        *FunnelFormHandler(deps, guard).routes(),
+        *FunnelVisitorsHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
         *NotRecordedHandler(deps, guard).routes(),
         *FindHandler(deps, guard).routes(),

@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from askfirst.sites import Site
 from server.demo.generated_visits import VisitGenerator
+from server.demo.goals import add_goals
 from tests.browser.conftest import NewProfile
 from tests.browser.staff.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
 from tests.browser.stage import Stage
@@ -20,6 +21,12 @@ REPORTS = {
     "list": "?show=pages",
     "campaigns": "?show=campaign-terms&period=90d",
     "events": "?show=events&period=90d&where=event_name,is,donate",
+    "goals": "/goals?period=90d",
+    "goal": "/goals/1?period=90d",
+    "goal form": "/goals/1/edit",
+    "funnels": "/goals/funnels?period=90d",
+    "funnel form": "/goals/funnels/1/edit",
+    "lost": "/goals/funnels/1/visitors?step=1&period=90d",
     "visitors": "/visitors?period=90d",
     "paths": "/paths?period=90d",
     "used paths": "/paths?period=90d&show=used",
@@ -70,6 +77,7 @@ async def site(stage: Stage) -> Site:
     async for _ in VisitGenerator(stage.services, made, VISITS).days():
         pass
     await stage.rows(made)
+    await add_goals(stage.services, made)
     for kind, times in (("loaded", 300), ("shown", 90), ("accepted", 40), ("refused", 30)):
         for _ in range(times):
             stage.services.counts.add(made.id, kind, "/", "en", 1)
@@ -92,7 +100,7 @@ async def test_the_header_has_one_row_on_wide_screens_and_two_on_narrow_ones(
     page = await opened(stage, new_profile, f"/sites/{site.key}", width)
 
     assert await page.evaluate(ROWS) == rows
-    for tab in ("Overview", "Visitors", "Choices", "Setup"):
+    for tab in ("Overview", "Goals", "Visitors", "Choices", "Setup"):
         shown = page.locator(".tabs > *", has_text=tab)
         box = await shown.bounding_box()
         assert box
