@@ -65,7 +65,7 @@ class BreakdownHandler:
         address = view.address
         context = BreakdownPage(
             shell=view.shell(session, dimension.title, "overview"),
-            nav=period_nav(address, view.period),
+            nav=period_nav(address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
             card=card_of(view, dimension, frame.head(ROWS), totals_of(figures)),
             first_row=offset + 1,

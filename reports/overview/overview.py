@@ -37,8 +37,8 @@ from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
-from reports.url.links import Address, Link, PeriodNav, dates_of, grain_links, period_nav
-from reports.url.periods import Period, Window
+from reports.url.links import Address, Link, PeriodNav, compared_words, grain_links, period_nav
+from reports.url.periods import Window
 from reports.url.report_query import ReportQuery
 from reports.url.steps import buckets, shifts, since_of
 
@@ -55,7 +55,9 @@ class OverviewPage:
     filters: FilterBar
     """The conditions that apply."""
     compared: str
-    """The days of the period before, in words; '' where nothing is compared."""
+    """The days that it is compared with, in words; '' where nothing is compared."""
+    against: str
+    """What these days are called, such as `period before`."""
     headlines: tuple[Headline, ...]
     """The figures above the chart, each with its change."""
     metrics: Mapping[str, Link]
@@ -120,9 +122,10 @@ class OverviewHandler:
         now, before, frames = found.now, found.before, found.frames
         context = OverviewPage(
             shell=view.shell(session, "Overview", "overview"),
-            nav=period_nav(view.address, view.period),
+            nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
-            compared=_compared(view.period),
+            compared=compared_words(view.period),
+            against=view.period.against_words,
             headlines=headlines_of(now, before),
             metrics=_metric_links(view),
             chart=found.chart,
@@ -211,13 +214,6 @@ def _of_period(view: View) -> str:
     names = ("period", "from", "to")
     kept = {name: value for name, value in view.address.query.items() if name in names}
     return Address("", kept).with_()
-
-
-def _compared(period: Period) -> str:
-    if period.before is None:
-        return ""
-    same_time = ", up to the same time of day" if period.is_running else ""
-    return f"{dates_of(period.previous)}{same_time}"
 
 
 def _metric_links(view: View) -> dict[str, Link]:
