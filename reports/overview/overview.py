@@ -16,14 +16,8 @@ from reports.choices.figures import ChoiceRow, frame_of, total_of
 from reports.choices.tally import TallyRow, tally_rows
 from reports.dependencies import Dependencies
 from reports.figures.consent_rate import ConsentRate, consent_rate_of, recorded_views
-from reports.figures.figures import (
-    Headline,
-    Totals,
-    cut_steps,
-    headlines_of,
-    steps_of,
-    totals_of,
-)
+from reports.figures.figures import KINDS, Headline, Totals, headlines_of, totals_of
+from reports.figures.over_time import figure_over_time, with_engaged
 from reports.filters.bar import FilterBar, filter_bar
 from reports.overview.breakdown import BreakdownHandler
 from reports.overview.cards import TabbedCard, tabbed_cards
@@ -32,7 +26,6 @@ from reports.overview.dimensions import DIMENSIONS, NUMBERS, SHOWN
 from reports.overview.view import METRICS, View, read_view
 from reports.questions.breakdown import breakdown
 from reports.questions.lists import lists, shown_of
-from reports.questions.over_time import over_time
 from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.staff.guard import Guard
@@ -40,7 +33,6 @@ from reports.url.asking import Asked, answered
 from reports.url.links import Address, Link, PeriodNav, compared_words, grain_links, period_nav
 from reports.url.periods import Window
 from reports.url.report_query import ReportQuery
-from reports.url.steps import buckets, shifts, since_of
 
 CARD_ROWS = 8
 
@@ -146,7 +138,7 @@ class OverviewHandler:
         (now, frames), before, chart = await asyncio.gather(
             self._of_period(asked), self._before(view, asked), self._chart(view, asked)
         )
-        return _Found(now, before, chart, frames)
+        return _Found(await with_engaged(asked, now), before, chart, frames)
 
     async def _of_period(self, asked: Asked) -> tuple[Totals, dict[str, pd.DataFrame]]:
         """Ask for the totals and every list; what the open part adds to them is found once."""
@@ -168,30 +160,14 @@ class OverviewHandler:
         compared = view.period.compared
         if compared is None:
             return None
-        return totals_of(await asked.ask(totals, asked.scope(compared)))
+        found = totals_of(await asked.ask(totals, asked.scope(compared)))
+        return await with_engaged(asked, found, compared)
 
     async def _chart(self, view: View, asked: Asked) -> Chart:
-        period = view.period
-        windows = [period.window] if period.before is None else [period.window, period.before]
-        answers = [self._over_time(view, window, asked) for window in windows]
-        now, *before = await asyncio.gather(*answers)
-        keys = [buckets(window, period.zone, period.by) for window in windows]
-        steps = steps_of(
-            now,
-            before[0] if before else None,
-            (keys[0], keys[1] if before else ()),
-            view.metric,
-            period.local_now,
-        )
-        days = (period.first, period.last)
-        whole = cut_steps(steps, period.by, days, period.local_now)
-        return chart_of(METRICS[view.metric], whole, period.by, period.local_now.date())
-
-    async def _over_time(self, view: View, window: Window, asked: Asked) -> pd.DataFrame:
-        scope, by, zone = asked.scope(window), view.period.by, view.period.zone
-        return await asked.ask(
-            over_time, scope, by, shifts(window, zone, by), since_of(scope, zone, by)
-        )
+        period, metric = view.period, view.metric
+        steps = await figure_over_time(asked, period, metric)
+        today = period.local_now.date()
+        return chart_of(METRICS[metric], steps, period.by, today, KINDS[metric])
 
     async def _tally(self, view: View) -> dict[str, int]:
         first, last = view.period.utc_days

@@ -7,11 +7,12 @@ from starlette.requests import Request
 
 from askfirst.errors import Malformed
 from askfirst.sites import Site
+from reports.figures.figures import LABELS
 from reports.overview.dimensions import GROUPS, chosen_tabs
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
 
-METRICS = {"visitors": "Visitors", "visits": "Visits", "views": "Page views"}
+METRICS = LABELS
 """What the chart can show: the name in the address, and the words."""
 
 
