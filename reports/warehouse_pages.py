@@ -6,6 +6,7 @@ That takes a second or two, so `reports.app` imports this file when the first re
 
 from starlette.routing import BaseRoute
 
+from reports.cards.by_page import ByPageHandler
 from reports.choices.choices import ChoicesHandler
 from reports.dependencies import Dependencies
 from reports.filters.filters import FilterHandler
@@ -23,6 +24,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     """Return the routes of the pages that read the warehouse."""
     return [
         *OverviewHandler(deps, guard).routes(),
+        *ByPageHandler(deps, guard).routes(),
         *FilterHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
         *NotRecordedHandler(deps, guard).routes(),

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from askfirst.store.warehouse.logical.opened import keep_opened
 from reports.authentication.sessions import Session
+from reports.cards.more_cards import MoreCards, more_cards
 from reports.charts.line_chart import Chart, chart_of
 from reports.choices.figures import ChoiceRow, frame_of, total_of
 from reports.choices.tally import TallyRow, tally_rows
@@ -60,6 +61,8 @@ class OverviewPage:
     """The steps of the chart to choose from."""
     cards: tuple[TabbedCard, ...]
     """The cards with the dimensions."""
+    more: MoreCards
+    """The cards that are no plain list."""
     consent_rate: ConsentRate | None
     """How much of what happened was recorded; None where nothing was counted."""
     choices: ChoiceSummary
@@ -86,6 +89,7 @@ class _Found:
     before: Totals | None
     chart: Chart
     frames: dict[str, pd.DataFrame]
+    more: MoreCards
 
 
 class OverviewHandler:
@@ -123,6 +127,7 @@ class OverviewHandler:
             chart=found.chart,
             grains=grain_links(view.address, view.period),
             cards=tabbed_cards(view, view.tabs, frames, now),
+            more=found.more,
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
             choices_href=f"{view.address.path}/choices{_of_period(view)}",
@@ -135,10 +140,13 @@ class OverviewHandler:
         return self._deps.pages.page("reports/overview/overview.html", context)
 
     async def _found(self, view: View, asked: Asked) -> _Found:
-        (now, frames), before, chart = await asyncio.gather(
-            self._of_period(asked), self._before(view, asked), self._chart(view, asked)
+        (now, frames), before, chart, more = await asyncio.gather(
+            self._of_period(asked),
+            self._before(view, asked),
+            self._chart(view, asked),
+            more_cards(asked, view),
         )
-        return _Found(await with_engaged(asked, now), before, chart, frames)
+        return _Found(await with_engaged(asked, now), before, chart, frames, more)
 
     async def _of_period(self, asked: Asked) -> tuple[Totals, dict[str, pd.DataFrame]]:
         """Ask for the totals and every list; what the open part adds to them is found once."""
