@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from reports.cards.by_page import ByPageHandler
 from reports.choices.choices import ChoicesHandler
+from reports.coverage.coverage import CoverageHandler
 from reports.dependencies import Dependencies
 from reports.filters.filters import FilterHandler
 from reports.not_recorded.not_recorded import NotRecordedHandler
@@ -25,6 +26,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     return [
         *OverviewHandler(deps, guard).routes(),
         *ByPageHandler(deps, guard).routes(),
+        *CoverageHandler(deps, guard).routes(),
         *FilterHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
         *NotRecordedHandler(deps, guard).routes(),

@@ -69,6 +69,8 @@ class OverviewPage:
     """What visitors chose in the banner."""
     choices_href: str
     """The address of the page about choices, with the same period."""
+    coverage_href: str
+    """The address of the estimate for all page loads, with the same period and filters."""
     tally: tuple[TallyRow, ...]
     """What was not recorded, by reason."""
     not_recorded_href: str
@@ -131,6 +133,7 @@ class OverviewHandler:
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
             choices_href=f"{view.address.path}/choices{_of_period(view)}",
+            coverage_href=view.beside("/coverage").with_(),
             tally=tally_rows(tally),
             not_recorded_href=f"{view.address.path}/not-recorded{_of_period(view)}",
             check_href=f"{view.address.path}/consent-check",
