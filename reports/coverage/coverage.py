@@ -1,7 +1,6 @@
 """The page about what the reports see: the estimate for all page loads, and coverage in detail."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,18 +9,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from askfirst.store.ledger.choice_counts import LOADED, SHOWN, SIGNAL, ChoiceCount
+from askfirst.store.ledger.choice_counts import LOADED, SHOWN, SIGNAL
 from askfirst.store.warehouse.filters.conditions import Segment
 from reports.authentication.sessions import Session
 from reports.choices.figures import frame_of, total_of
-from reports.coverage.by_day import both, counts_of, days_of, loads_by_day, utc_window
-from reports.coverage.estimate import Estimate, estimate_of, scaled, share_range
+from reports.coverage.by_day import both, counts_of, days_of, loads_by_day
+from reports.coverage.by_page import covered_pages
+from reports.coverage.estimate import Estimate, estimate_of, scaled
 from reports.dependencies import Dependencies
 from reports.figures.consent_rate import ConsentRate, consent_rate_of
 from reports.filters.bar import FilterBar, filter_bar
 from reports.formatting.dates import weekday_of
 from reports.formatting.template_filters import round_percent
-from reports.questions.breakdown import breakdown
 from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.staff.guard import Guard
@@ -30,9 +29,7 @@ from reports.url.links import PeriodNav, period_nav
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
 
-MOST_PAGES = 100
-_MOST_RECORDED = 5000
-_WIDEST = 0.2
+_WIDEST = 0.25
 """A share whose range is wider than this tells nothing."""
 
 
@@ -111,16 +108,16 @@ class CoverageHandler:
     async def _page(self, request: Request, session: Session) -> Response:
         view = await read_report_view(self._query, request, "/coverage")
         whole = replace(view, segment=Segment(()))
-        counts, (every, some), (visitors, visits), paths = await asyncio.gather(
-            counts_of(self._deps, view),
+        counts = await counts_of(self._deps, view)
+        smallest = self._deps.settings.smallest_count
+        (every, some), (visitors, visits), pages = await asyncio.gather(
             both(self._deps, view, whole),
             answered(self._deps, view, _people),
-            answered(self._deps, whole, _paths),
+            covered_pages(self._deps, whole, counts, smallest),
         )
         loads = loads_by_day(counts)
         total = total_of(frame_of(counts))
         estimates = [estimate_of(days_of(loads, every, some, place)) for place in (0, 1)]
-        smallest = self._deps.settings.smallest_count
         context = CoveragePage(
             shell=view.shell(session, "What the reports see", "overview"),
             nav=period_nav(view.address, view.period),
@@ -130,7 +127,7 @@ class CoverageHandler:
             ),
             figures=_figures(view, estimates, visitors, visits),
             days=_days(view, loads, every),
-            pages=_pages(counts, paths, (smallest - 1) * _number_of_days(view)),
+            pages=tuple(CoveredPage(one.page, one.loads, _share(one.share)) for one in pages),
             unnamed=sum(one.times for one in counts if one.kind == LOADED and not one.page),
             signals=sum(one.times for one in counts if one.kind == SIGNAL),
             shown=sum(one.times for one in counts if one.kind == SHOWN),
@@ -145,13 +142,6 @@ class CoverageHandler:
 async def _people(asked: Asked) -> tuple[int, int]:
     row = (await asked.ask(totals, asked.scope())).iloc[0]
     return int(row["visitors"]), int(row["visits"])
-
-
-async def _paths(asked: Asked) -> dict[str, int]:
-    """Return the recorded page views by path, of the UTC days of the period."""
-    scope = asked.scope(utc_window(asked.view.period))
-    frame = await asked.ask(breakdown, scope, "path", _MOST_RECORDED, 0)
-    return {str(name): int(n) for name, n in zip(frame["name"], frame["amount"], strict=True)}
 
 
 def _figures(
@@ -181,24 +171,6 @@ def _days(
         share = recorded / loaded if loaded and recorded <= loaded else None
         found.append(CoveredDay(weekday_of(day, today), loaded, recorded, share))
     return tuple(found)
-
-
-def _number_of_days(view: ReportView) -> int:
-    first, last = view.period.utc_days
-    return (last - first).days + 1
-
-
-def _pages(
-    counts: list[ChoiceCount], paths: Mapping[str, int], unnamed: int
-) -> tuple[CoveredPage, ...]:
-    loads: Counter[str] = Counter()
-    for one in counts:
-        if one.kind == LOADED and one.page:
-            loads[one.page] += one.times
-    return tuple(
-        CoveredPage(page, times, _share(share_range(paths.get(page, 0), times, unnamed)))
-        for page, times in sorted(loads.items(), key=lambda one: (-one[1], one[0]))[:MOST_PAGES]
-    )
 
 
 def _share(found: tuple[float, float] | None) -> str:

@@ -26,11 +26,6 @@ class Asked:
         self._view = view
         self._known = known
 
-    @property
-    def view(self) -> ReportView:
-        """The view that questions are about."""
-        return self._view
-
     def scope(self, window: Window | None = None) -> Scope:
         """Return the scope of a window, or of the view's period, on the view's segment."""
         view = self._view

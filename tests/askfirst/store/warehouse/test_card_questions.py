@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from askfirst.store.warehouse.compiled import Text
 from reports.questions.cards.hours import hours
+from reports.questions.cards.page_days import page_days
 from reports.questions.cards.scroll import DEPTHS, scroll, scroll_by_page
 from reports.questions.cards.vitals import LIMITS, vitals, vitals_by_page
 from reports.questions.measures.engaged import engaged
 from reports.questions.measures.rates_over_time import bounces_over_time, engaged_over_time
+from reports.questions.scope import raw
 from reports.url.periods import Window
 from reports.url.steps import moment_of, shifts, since_of
 from tests.askfirst.store.warehouse import oracle
@@ -112,6 +115,15 @@ def test_what_cards_show_is_what_the_definitions_say(open_engine, drawn, seed, b
         pages = {row.pop("name"): row for row in ask(scroll_by_page, scope, 99).to_dict("records")}
         expected = {path: _scroll(some) for path, some in _by_path(read).items()}
         assert pages == {path: one for path, one in expected.items() if one["views"]}
+
+        some = tuple(sorted({row["path"] for row in rows})[:2])
+        frame = ask(page_days, raw(scope), tuple(map(Text, some)))
+        got = {(name, day): n for name, day, n in frame.itertuples(index=False)}
+        assert got == Counter(
+            (row["path"], (row["time"] - moment_of(0)).days)
+            for row in _in(rows, window, "page_view")
+            if row["path"] in some
+        )
 
         offsets = shifts(Window(window.start, window.end), zone, "day")
         found = ask(hours, scope, offsets).itertuples(index=False)
