@@ -6,7 +6,9 @@ That takes a second or two, so `reports.app` imports this file when the first re
 
 from starlette.routing import BaseRoute
 
+from reports.cards.by_page import ByPageHandler
 from reports.choices.choices import ChoicesHandler
+from reports.coverage.coverage import CoverageHandler
 from reports.dependencies import Dependencies
 from reports.filters.filters import FilterHandler
 from reports.goals.funnel_form import FunnelFormHandler
@@ -31,6 +33,8 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     """Return the routes of the pages that read the warehouse."""
     return [
         *OverviewHandler(deps, guard).routes(),
+        *ByPageHandler(deps, guard).routes(),
+        *CoverageHandler(deps, guard).routes(),
         *FilterHandler(deps, guard).routes(),
         *PathsHandler(deps, guard).routes(),
         *ReturningHandler(deps, guard).routes(),

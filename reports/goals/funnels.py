@@ -17,13 +17,13 @@ from reports.filters.bar import FilterBar, filter_bar
 from reports.goals.asking import walks_through
 from reports.goals.deeds import ICONS, fault_of_deed, how, step_name
 from reports.goals.figures import POINTS
-from reports.goals.goals import TAB, compared_words
+from reports.goals.goals import TAB
 from reports.goals.walks import Walks
 from reports.questions.goals.matchers import Matcher, matcher_of
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
-from reports.url.links import Link, PeriodNav, period_nav
+from reports.url.links import Link, PeriodNav, compared_words, period_nav
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
 
@@ -124,7 +124,7 @@ class FunnelsHandler:
         site = f"/sites/{view.site.key}/goals/funnels"
         context = FunnelsPage(
             shell=view.shell(session, funnel.name if funnel else "Funnels", TAB),
-            nav=period_nav(view.address, view.period),
+            nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
             compared=compared_words(view.period),
             goals_href=view.beside("/goals").with_(),

@@ -29,13 +29,13 @@ from reports.goals.breakdowns import (
 )
 from reports.goals.deeds import ICONS, fault_of_goal, how
 from reports.goals.figures import Reached, changed
-from reports.goals.goals import TAB, compared_words, matchers_of, reached_of_window
+from reports.goals.goals import TAB, matchers_of, reached_of_window
 from reports.questions.goals.chosen import who_did
 from reports.questions.goals.goal_over_time import goal_over_time
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
-from reports.url.links import Link, PeriodNav, grain_links, period_nav
+from reports.url.links import Link, PeriodNav, compared_words, grain_links, period_nav
 from reports.url.periods import Window
 from reports.url.report_query import ReportQuery, page_number
 from reports.url.report_view import ReportView, read_report_view
@@ -142,7 +142,7 @@ class GoalHandler:
         found = None if fault else await self._found(view, goal, tabs)
         context = GoalPage(
             shell=view.shell(session, goal.name, TAB),
-            nav=period_nav(view.address, view.period),
+            nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
             compared=compared_words(view.period),
             name=goal.name,
@@ -192,7 +192,7 @@ class GoalHandler:
         (card,), more = await answered(self._deps, view, answer)
         context = GoalListPage(
             shell=view.shell(session, f"{title_of(key)} · {goal.name}", TAB),
-            nav=period_nav(view.address, view.period),
+            nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
             name=goal.name,
             title=title_of(key),

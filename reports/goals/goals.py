@@ -21,8 +21,8 @@ from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
-from reports.url.links import PeriodNav, dates_of, period_nav
-from reports.url.periods import Period, Window
+from reports.url.links import PeriodNav, compared_words, period_nav
+from reports.url.periods import Window
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
 
@@ -95,7 +95,7 @@ class GoalsHandler:
         most = max((one.conversion or 0 for one in found), default=0) or 1
         context = GoalsPage(
             shell=view.shell(session, "Goals", TAB),
-            nav=period_nav(view.address, view.period),
+            nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
             compared=compared_words(view.period),
             rows=tuple(_row(view, goal, by_id.get(goal.id), most) for goal in plans.goals),
@@ -119,14 +119,6 @@ def _row(view: ReportView, goal: Goal, reached: Reached | None, most: float) -> 
         fault="" if reached else fault_of_goal(goal, view.site),
         edit=f"/sites/{view.site.key}/goals/{goal.id}/edit",
     )
-
-
-def compared_words(period: Period) -> str:
-    """Return the days that a period is compared with, in words; '' where it is with none."""
-    if period.compared is None:
-        return ""
-    same_time = ", up to the same time of day" if period.is_running else ""
-    return f"{dates_of(period.previous)}{same_time}"
 
 
 async def reached_in(

@@ -31,7 +31,7 @@ from reports.overview.whole_list import (
 from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.url.asking import Asked, answered
-from reports.url.links import Link, PeriodNav, dates_of, period_nav
+from reports.url.links import Link, PeriodNav, compared_words, period_nav
 from reports.url.report_query import ReportQuery, page_number
 
 
@@ -118,7 +118,7 @@ class BreakdownHandler:
         every = int(found.now["rows"].iloc[0]) if len(found.now) else 0
         return BreakdownPage(
             shell=view.shell(session, wanted.dimension.title, "overview"),
-            nav=period_nav(address, view.period),
+            nav=period_nav(address, view.period, compares=True),
             filters=filter_bar(view, edit),
             dimension=wanted.dimension,
             choices=_choices(view, wanted.dimension),
@@ -128,7 +128,7 @@ class BreakdownHandler:
             kept={name: text for name, text in address.query.items() if name != "q"},
             unsearched=address.with_(q=None),
             heads=heads_of(view, wanted),
-            compared=dates_of(view.period.previous) if view.period.compared else "",
+            compared=compared_words(view.period),
             rows=rows_of(view, wanted, found.now, found.before, found.totals),
             first_row=wanted.offset + 1,
             every=every,

@@ -11,34 +11,27 @@ from starlette.routing import Route
 
 from askfirst.errors import NotFound
 from reports.authentication.sessions import Session
+from reports.cards.more_cards import MoreCards, more_cards
 from reports.charts.line_chart import Chart, chart_of
 from reports.choices.figures import ChoiceRow, frame_of, total_of
 from reports.choices.tally import TallyRow, tally_rows
 from reports.dependencies import Dependencies
 from reports.figures.consent_rate import ConsentRate, consent_rate_of, recorded_views
-from reports.figures.figures import (
-    Headline,
-    Totals,
-    cut_steps,
-    headlines_of,
-    steps_of,
-    totals_of,
-)
+from reports.figures.figures import KINDS, Headline, Totals, headlines_of, totals_of
+from reports.figures.over_time import figure_over_time, with_engaged
 from reports.filters.bar import FilterBar, filter_bar
 from reports.overview.breakdown import BreakdownHandler
 from reports.overview.card_rows import totals_and_rows
 from reports.overview.cards import Card, card_of, cards_of
 from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
 from reports.overview.view import METRICS, View, read_view
-from reports.questions.over_time import over_time
 from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
-from reports.url.links import Address, Link, PeriodNav, dates_of, grain_links, period_nav
-from reports.url.periods import Period, Window
+from reports.url.links import Address, Link, PeriodNav, compared_words, grain_links, period_nav
+from reports.url.periods import Window
 from reports.url.report_query import ReportQuery
-from reports.url.steps import buckets, shifts, since_of
 
 
 @dataclass(frozen=True)
@@ -51,7 +44,9 @@ class OverviewPage:
     filters: FilterBar
     """The conditions that apply."""
     compared: str
-    """The days of the period before, in words; '' where nothing is compared."""
+    """The days that it is compared with, in words; '' where nothing is compared."""
+    against: str
+    """What these days are called, such as `period before`."""
     headlines: tuple[Headline, ...]
     """The figures above the chart, each with its change."""
     metrics: Mapping[str, Link]
@@ -62,12 +57,16 @@ class OverviewPage:
     """The steps of the chart to choose from."""
     cards: tuple[Card, ...]
     """The cards, each with the list that its tab shows."""
+    more: MoreCards
+    """The cards that are no plain list."""
     consent_rate: ConsentRate | None
     """How much of what happened was recorded; None where nothing was counted."""
     choices: ChoiceSummary
     """What visitors chose in the banner."""
     choices_href: str
     """The address of the page about choices, with the same period."""
+    coverage_href: str
+    """The address of the estimate for all page loads, with the same period and filters."""
     tally: tuple[TallyRow, ...]
     """What was not recorded, by reason."""
     not_recorded_href: str
@@ -95,6 +94,7 @@ class _Found:
     before: Totals | None
     chart: Chart
     frames: dict[str, pd.DataFrame]
+    more: MoreCards
 
 
 class OverviewHandler:
@@ -125,17 +125,20 @@ class OverviewHandler:
         now, before, frames = found.now, found.before, found.frames
         context = OverviewPage(
             shell=view.shell(session, "Overview", "overview"),
-            nav=period_nav(view.address, view.period),
+            nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
-            compared=_compared(view.period),
+            compared=compared_words(view.period),
+            against=view.period.against_words,
             headlines=headlines_of(now, before),
             metrics=_metric_links(view),
             chart=found.chart,
             grains=grain_links(view.address, view.period),
             cards=cards_of(view, frames, now),
+            more=found.more,
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
             choices_href=f"{view.address.path}/choices{_of_period(view)}",
+            coverage_href=view.beside("/coverage").with_(),
             tally=tally_rows(tally),
             not_recorded_href=f"{view.address.path}/not-recorded{_of_period(view)}",
             check_href=f"{view.address.path}/consent-check",
@@ -145,10 +148,13 @@ class OverviewHandler:
         return self._deps.pages.page("reports/overview/overview.html", context)
 
     async def _found(self, view: View, asked: Asked) -> _Found:
-        (now, frames), before, chart = await asyncio.gather(
-            totals_and_rows(asked, view.tabs), self._before(view, asked), self._chart(view, asked)
+        (now, frames), before, chart, more = await asyncio.gather(
+            totals_and_rows(asked, view.tabs),
+            self._before(view, asked),
+            self._chart(view, asked),
+            more_cards(asked, view),
         )
-        return _Found(now, before, chart, frames)
+        return _Found(await with_engaged(asked, now), before, chart, frames, more)
 
     async def _card(self, view: View, name: str) -> Response:
         """Answer with one card: only what it shows is asked of the warehouse."""
@@ -165,30 +171,14 @@ class OverviewHandler:
         compared = view.period.compared
         if compared is None:
             return None
-        return totals_of(await asked.ask(totals, asked.scope(compared)))
+        found = totals_of(await asked.ask(totals, asked.scope(compared)))
+        return await with_engaged(asked, found, compared)
 
     async def _chart(self, view: View, asked: Asked) -> Chart:
-        period = view.period
-        windows = [period.window] if period.before is None else [period.window, period.before]
-        answers = [self._over_time(view, window, asked) for window in windows]
-        now, *before = await asyncio.gather(*answers)
-        keys = [buckets(window, period.zone, period.by) for window in windows]
-        steps = steps_of(
-            now,
-            before[0] if before else None,
-            (keys[0], keys[1] if before else ()),
-            view.metric,
-            period.local_now,
-        )
-        days = (period.first, period.last)
-        whole = cut_steps(steps, period.by, days, period.local_now)
-        return chart_of(METRICS[view.metric], whole, period.by, period.local_now.date())
-
-    async def _over_time(self, view: View, window: Window, asked: Asked) -> pd.DataFrame:
-        scope, by, zone = asked.scope(window), view.period.by, view.period.zone
-        return await asked.ask(
-            over_time, scope, by, shifts(window, zone, by), since_of(scope, zone, by)
-        )
+        period, metric = view.period, view.metric
+        steps = await figure_over_time(asked, period, metric)
+        today = period.local_now.date()
+        return chart_of(METRICS[metric], steps, period.by, today, KINDS[metric])
 
     async def _tally(self, view: View) -> dict[str, int]:
         first, last = view.period.utc_days
@@ -211,13 +201,6 @@ def _of_period(view: View) -> str:
     names = ("period", "from", "to")
     kept = {name: value for name, value in view.address.query.items() if name in names}
     return Address("", kept).with_()
-
-
-def _compared(period: Period) -> str:
-    if period.before is None:
-        return ""
-    same_time = ", up to the same time of day" if period.is_running else ""
-    return f"{dates_of(period.previous)}{same_time}"
 
 
 def _metric_links(view: View) -> dict[str, Link]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from askfirst.errors import Malformed
+from reports.figures.figures import LABELS
 from reports.overview.dimensions import GROUPS, chosen_tabs, untold_of
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
 
-METRICS = {"visitors": "Visitors", "visits": "Visits", "views": "Page views"}
+METRICS = LABELS
 """What the chart can show: the name in the address, and the words."""
 
 

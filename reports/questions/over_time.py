@@ -63,11 +63,11 @@ def _closed_part(scope: Scope, by: str) -> list[Any]:
     new = gaps.filter((gaps.prev < begins) | (gaps.prev < scope.first_day))
     return [
         _row(
-            counts.group_by(bucket=_begin(counts.day, by)).agg(
+            counts.group_by(bucket=begin_of(counts.day, by)).agg(
                 visits=counts.visits.sum(), views=counts.views.sum()
             )
         ),
-        _row(new.group_by(bucket=_begin(new.day, by)).agg(visitors=new.visitors.sum())),
+        _row(new.group_by(bucket=begin_of(new.day, by)).agg(visitors=new.visitors.sum())),
     ]
 
 
@@ -122,12 +122,13 @@ def _by_visits(scope: Scope, by: str, offsets: Offsets) -> Any:
 def bucket_of(time: Any, by: str, offsets: Offsets) -> Any:
     """Return when the step of a time begins, in milliseconds on local clocks."""
     if by == "hour":
-        local = _local(time, offsets)
+        local = local_time(time, offsets)
         return local - local % HOUR_MS
-    return _begin(day_of(time, offsets), by)
+    return begin_of(day_of(time, offsets), by)
 
 
-def _local(time: Any, offsets: Offsets) -> Any:
+def local_time(time: Any, offsets: Offsets) -> Any:
+    """Return a time on local clocks, in milliseconds."""
     *changes, (_, last) = offsets
     shift: Any = ibis.literal(last, "int64")
     if changes:
@@ -138,7 +139,7 @@ def _local(time: Any, offsets: Offsets) -> Any:
     return time + shift
 
 
-def _begin(day: Any, by: str) -> Any:
+def begin_of(day: Any, by: str) -> Any:
     """Return when the step of a local day begins, in milliseconds on local clocks."""
     return first_day_of(day, by) * DAY_MS
 

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from askfirst.errors import Malformed
 from askfirst.local_days import number_of
 from reports.formatting.dates import day_of, weekday_of
-from reports.url.periods import DAY, Period
+from reports.url.comparing import DAY
+from reports.url.periods import Period
 from reports.url.steps import buckets, end_of
 
 STEPS = {"day": "Days", "week": "Weeks", "month": "Months"}

@@ -29,20 +29,16 @@ def _begun(garden: Garden, start: datetime, end: datetime) -> list[list[dict[str
     return [visit for visit in found.values() if start <= visit[0]["time"] < end]
 
 
-def _figures(
-    garden: Garden, start: datetime, end: datetime
-) -> tuple[int, int, int, float, float, float]:
+def _figures(garden: Garden, start: datetime, end: datetime) -> tuple[int, int, int, float, float]:
     rows, visits = _within(garden, start, end), _begun(garden, start, end)
     views = sum(row["kind"] == "page_view" for row in rows)
     bounces = sum(len(v) == 1 and v[0]["kind"] == "page_view" for v in visits)
-    seconds = [(v[-1]["time"] - v[0]["time"]).total_seconds() for v in visits]
     return (
         len({row["visitor_id"] for row in rows}),
         len(visits),
         views,
         views / len(visits),
         bounces / len(visits),
-        sum(seconds) / len(seconds),
     )
 
 
@@ -75,8 +71,7 @@ async def test_the_headlines_equal_a_count_by_hand_and_the_change_since_before(
     assert shown["Page views"][0] == str(now[2])
     assert shown["Views per visit"][0] == f"{now[3]:.2f}"
     assert shown["Bounce rate"][0] == f"{now[4]:.1%}"
-    minutes, seconds = divmod(round(now[5]), 60)
-    assert shown["Visit time"][0] == f"{minutes}m {seconds:02d}s"
+    assert shown["Engaged time"][0] == "0s"
     assert _number(shown["Visits"][1]) == pytest.approx((now[1] / old[1] - 1) * 100, abs=0.5)
     assert _number(shown["Bounce rate"][1]) == pytest.approx((now[4] - old[4]) * 100, abs=0.5)
     assert shown["Bounce rate"][1].startswith("=") or " pts" in shown["Bounce rate"][1]
@@ -178,6 +173,40 @@ async def test_the_chart_equals_a_count_by_hand_in_every_step(
     assert len(table) == {"hour": 14 * 24 + 1, "day": 14, "week": 2, "month": 2}[by]
 
 
+@pytest.mark.parametrize(
+    ("metric", "value", "before", "change"),
+    [
+        ("views_per_visit", "1.50", "1.00", "▲ 50%"),
+        ("bounce_rate", "50.0%", "100.0%", "▼ 50.0 pts"),
+        ("engaged_seconds", "45s", "30s", "▲ 50%"),
+    ],
+)
+async def test_means_and_shares_turn_the_chart_as_well(
+    garden: Garden, metric: str, value: str, before: str, change: str
+) -> None:
+    for time, seconds in (("2025-12-25T12:00", 30), ("2025-12-29T12:00", 60)):
+        garden.event(time, visit_id=time)
+        read = {"kind": "engagement", "engaged_ms": seconds * 1000}
+        garden.event(f"{time[:11]}12:05", visit_id=time, **read)
+    garden.event("2025-12-29T12:04", visit_id="2025-12-29T12:00", path="/a")
+    garden.event("2025-12-29T15:00", visit_id="short")
+    garden.event("2025-12-29T15:01", visit_id="short", kind="engagement", engaged_ms=30_000)
+    query = "?period=custom&from=2025-12-28&to=2025-12-30&against=custom"
+    page = await garden.overview(
+        f"{query}&against_from=2025-12-24&against_to=2025-12-26&metric={metric}"
+    )
+    [table] = [rows for name, rows in page.tables.items() if name.startswith("From / ")]
+
+    dash = "\N{EN DASH}"
+    assert [row[1:] for row in table] == [
+        [dash, dash, dash],
+        [value, before, change],
+        [dash, dash, dash],
+    ]
+    label = {"views_per_visit": "Views per visit", "bounce_rate": "Bounce rate"}
+    assert page.figures[label.get(metric, "Engaged time")][0] == value
+
+
 async def test_steps_after_the_present_have_no_value(garden: Garden) -> None:
     garden.event("2026-01-01T11:30")
     page = await garden.overview("?period=today&by=hour")  # noon UTC is 13:00 in Berlin
@@ -191,7 +220,7 @@ async def test_an_empty_site_shows_zeros_and_dashes_and_how_to_install(garden: G
 
     assert page.figures["Visitors"] == ["0", "\N{EN DASH}"]
     assert page.figures["Bounce rate"] == ["\N{EN DASH}", "\N{EN DASH}"]
-    assert page.figures["Visit time"][0] == "\N{EN DASH}"
+    assert page.figures["Engaged time"][0] == "\N{EN DASH}"
     assert "Nothing was recorded" in page.text
 
 
