@@ -105,9 +105,9 @@ export default [
     globals: "MutationObserver IntersectionObserver PerformanceObserver performance history screen self top",
   }),
   entry("granted/events.js", { globals: "localStorage", powers: ["localStorage", "sendBeacon"] }),
-  entry("granted/tracker.js", { globals: "scrollY innerHeight" }),
+  entry("granted/tracker.js", { globals: "scrollY innerHeight navigation" }),
   entry("granted/custom.js", {
-    globals: "Blob console",
+    globals: "Blob Element console",
     rules: { "no-console": ["error", { allow: ["warn"] }] }, // what an owner has to repair
   }),
 

@@ -91,8 +91,6 @@ def report(found: dict[str, dict[str, int]]) -> str:
             sizes = found[name]
             columns = (sizes["raw"], sizes["gzip"], sizes["brotli"], TARGETS.get(name, ""))
             lines.append(_line(f"  {name}", *columns))
-    both = found["granted.js"]["brotli"] + found["vitals.js"]["brotli"]
-    lines.append(_line("granted.js and vitals.js", "", "", both))
     for language in LANGUAGES:
         total = found["banner.js"]["brotli"] + words(language)
         lines.append(_line(f"banner.js and words, {language}", "", "", total, BANNER))

@@ -5,7 +5,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import minify
@@ -19,11 +19,13 @@ from askfirst.web.content_encodings import ENCODINGS, best_encoding, encoded
 
 TAG_PARTS = ("tag/choice", "tag/control", "tag/send", "tag/views")
 LOADED_PARTS = {
-    "granted": ("granted/events", "granted/page", "granted/tracker"),
+    "granted": ("granted/page", "granted/events", "granted/vitals", "granted/tracker"),
     "banner": ("asking/granting", "asking/banner", "asking/order"),
     "preferences": ("asking/preferences", "granted/page"),
-    "vitals": ("granted/vitals",),
     "custom": ("granted/custom",),
+    "refused": ("granted/refused",),
+    "unseen": ("granted/unseen",),
+    "past": ("granted/past",),
     "gates": ("granted/gates",),
     "managers": ("asking/managers",),
     "tabs": ("asking/tabs",),
@@ -44,6 +46,27 @@ _HEAD = re.compile(
 )
 """How a source begins that other sources of its bundle come before."""
 _TAIL = "})();\n"
+_TAKEN = re.compile(r"^  const \{ ([\w, ]+) \} = (askfirst[.\w]*);\n", re.M)
+_NUMBER = re.compile(r"^  const ([A-Z]+) = ([\de]+);.*\n", re.M)
+_WITHIN = re.compile(r"^  askfirst\.(?:vitals|tracker) = .+\n", re.M)
+"""What only sources of one bundle tell each other, who lie within each other there."""
+_OURS = dict(
+    re.findall(
+        r"(\w+):(\w)",
+        """
+    about:a addressOf:n aged:A announce:x base:e begin:V bodyOf:W claims:f copy:M dock:o
+    draft:S drop:j first:N granted:w granting:m keepNo:B last:s leave:G linkTo:z makeRoom:D
+    near:Q note:y noted:v older:r page:c pause:P put:d read:u record:U request:g reset:l
+    script:i seen:h send:b setWithdrawn:R slot:p turn:F views:t wipe:q
+""",
+    )
+)
+"""Names of ours on `window.askfirst` that no page, browser or server knows, and a letter for each.
+
+Which letter is which was tried out: brotli makes up to 20 bytes of difference.
+"""
+_NAME = re.compile(rf"(?<=\.)(?:{'|'.join(_OURS)})\b|(?<=[{{,])(?:{'|'.join(_OURS)})(?=:)")
+_PUT = re.compile(r"\b(askfirst[.\w]*) = \{ ([\w, ]+) \}\)?;\n")
 _EVERY_LOAD = "no-cache"  # the browser asks each time, and mostly gets a 304
 _AN_HOUR = "public, max-age=3600"
 _RELEASE = ".js?0"
@@ -127,13 +150,25 @@ def _nested(text: str) -> str:
     """Put each function of joined sources into the one before it, where it needs no guard again.
 
     The first source of a bundle looks whether the bundle has run already, and knows `askfirst`.
+    What a source takes from `askfirst` is left out where one before it has taken or put it there.
     """
     head, *others = re.split(f"^{re.escape(_TAIL)}", text, flags=re.M)[:-1]
-    return (
-        head
-        + "".join(_HEAD.sub("(() => {\n", other) for other in others)
-        + _TAIL * (1 + len(others))
-    )
+    for other in others:
+        taken = partial(_untaken, known=_known(head))
+        head += _TAKEN.sub(taken, _HEAD.sub("(() => {\n", other))
+    return head + _TAIL * (1 + len(others))
+
+
+def _untaken(found: re.Match[str], known: set[str]) -> str:
+    """Return what is still to be taken of `const { a, b } = askfirst;`."""
+    names = [name for name in found[1].split(", ") if f"{found[2]}.{name}" not in known]
+    return f"  const {{ {', '.join(names)} }} = {found[2]};\n" if names else ""
+
+
+def _known(text: str) -> set[str]:
+    """Return what the sources have under its own name, such as `askfirst.views.note`."""
+    pairs = [*_TAKEN.findall(text), *(found[::-1] for found in _PUT.findall(text))]
+    return {f"{whole}.{name}" for names, whole in pairs for name in names.split(", ")}
 
 
 @cache
@@ -146,8 +181,18 @@ def _release() -> str:
 
 def _minified(text: str) -> str:
     """Minify a script and the style sheets in it; one directive makes the whole file strict."""
-    styled = _STYLE.sub(lambda found: f"style(`{_minified_css(found[1])}`)", _nested(text))
-    return str(minify.string("text/javascript", _STRICT + styled.replace(_STRICT, "")))
+    plain = _WITHIN.sub("", _nested(text).replace(_STRICT, ""))
+    styled = _STYLE.sub(lambda found: f"style(`{_minified_css(found[1])}`)", _inlined(plain))
+    short = minify.string("text/javascript", _STRICT + styled)
+    return _NAME.sub(lambda found: _OURS[found[0]], str(short))
+
+
+def _inlined(text: str) -> str:
+    """Write numbers that have a name, such as `TICK`, where they are used."""
+    values = {found[1]: found[2] for found in _NUMBER.finditer(text)}
+    return re.sub(
+        r"\b[A-Z]+\b", lambda found: values.get(found[0], found[0]), _NUMBER.sub("", text)
+    )
 
 
 def _minified_css(css: str) -> str:

@@ -10,6 +10,7 @@ from askfirst.system.assets import asset_path
 from askfirst.web.shown_addresses import host, place
 from askfirst.web.urls import split_address
 from reports.formatting import dates
+from reports.formatting.app_words import app_words
 from reports.formatting.channel_words import channel_words
 from reports.formatting.dates import NOTHING, duration
 from reports.formatting.record_words import giver_words, method_words, state_words
@@ -130,6 +131,8 @@ _EMPTY = {
     "source": "Direct, or not recorded",
     "path": "(no path)",
     "page": "(page not told)",
+    "title": "(no title)",
+    "campaign": "(none)",
 }
 
 
@@ -145,7 +148,7 @@ def listed(name: str, kind: str, note: str = "") -> str:
         "link": lambda url: place(url).removeprefix("https://"),
         "path": place,
         "page": place,
-        "referrer": host,
+        "referrer": lambda name: app_words(name) or host(name),
         "channel": channel_words,
     }
     empty = _EMPTY.get(kind, "Unknown")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from askfirst.store.warehouse.logical.opened import keep_opened
+from askfirst.errors import NotFound
 from reports.authentication.sessions import Session
 from reports.cards.more_cards import MoreCards, more_cards
 from reports.charts.line_chart import Chart, chart_of
@@ -21,12 +21,10 @@ from reports.figures.figures import KINDS, Headline, Totals, headlines_of, total
 from reports.figures.over_time import figure_over_time, with_engaged
 from reports.filters.bar import FilterBar, filter_bar
 from reports.overview.breakdown import BreakdownHandler
-from reports.overview.cards import TabbedCard, tabbed_cards
+from reports.overview.card_rows import totals_and_rows
+from reports.overview.cards import Card, card_of, cards_of
 from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
-from reports.overview.dimensions import DIMENSIONS, NUMBERS, SHOWN
 from reports.overview.view import METRICS, View, read_view
-from reports.questions.breakdown import breakdown
-from reports.questions.lists import lists, shown_of
 from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.staff.guard import Guard
@@ -34,8 +32,6 @@ from reports.url.asking import Asked, answered
 from reports.url.links import Address, Link, PeriodNav, compared_words, grain_links, period_nav
 from reports.url.periods import Window
 from reports.url.report_query import ReportQuery
-
-CARD_ROWS = 8
 
 
 @dataclass(frozen=True)
@@ -59,8 +55,8 @@ class OverviewPage:
     """The chosen figure over time."""
     grains: tuple[Link, ...]
     """The steps of the chart to choose from."""
-    cards: tuple[TabbedCard, ...]
-    """The cards with the dimensions."""
+    cards: tuple[Card, ...]
+    """The cards, each with the list that its tab shows."""
     more: MoreCards
     """The cards that are no plain list."""
     consent_rate: ConsentRate | None
@@ -84,8 +80,15 @@ class OverviewPage:
 
 
 @dataclass(frozen=True)
+class CardPart:
+    """`card.html`: one card of the overview, for the script that changes its tab."""
+
+    card: Card
+
+
+@dataclass(frozen=True)
 class _Found:
-    """What the warehouse answered: totals of the period and of the one before, chart and lists."""
+    """What the warehouse answered: totals of the period and of the one before, chart and cards."""
 
     now: Totals
     before: Totals | None
@@ -95,7 +98,7 @@ class _Found:
 
 
 class OverviewHandler:
-    """Serves `/sites/KEY`: the overview, or with `?show=` every row of one dimension."""
+    """Serves `/sites/KEY`: the overview; with `?card=` a card of it, with `?show=` a whole list."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
@@ -111,6 +114,8 @@ class OverviewHandler:
         if "show" in request.query_params:
             return await self._breakdown.page(request, session)
         view = await read_view(self._query, request)
+        if "card" in request.query_params:
+            return await self._card(view, request.query_params["card"])
         found, tally, total, recorded = await asyncio.gather(
             answered(self._deps, view, lambda asked: self._found(view, asked), *_others(view)),
             self._tally(view),
@@ -128,7 +133,7 @@ class OverviewHandler:
             metrics=_metric_links(view),
             chart=found.chart,
             grains=grain_links(view.address, view.period),
-            cards=tabbed_cards(view, view.tabs, frames, now),
+            cards=cards_of(view, frames, now),
             more=found.more,
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
@@ -144,28 +149,23 @@ class OverviewHandler:
 
     async def _found(self, view: View, asked: Asked) -> _Found:
         (now, frames), before, chart, more = await asyncio.gather(
-            self._of_period(asked),
+            totals_and_rows(asked, view.tabs),
             self._before(view, asked),
             self._chart(view, asked),
             more_cards(asked, view),
         )
         return _Found(await with_engaged(asked, now), before, chart, frames, more)
 
-    async def _of_period(self, asked: Asked) -> tuple[Totals, dict[str, pd.DataFrame]]:
-        """Ask for the totals and every list; what the open part adds to them is found once."""
-        page = asked.page
-        scope = await asyncio.to_thread(keep_opened, page, asked.scope(), ("all", *SHOWN))
-        others = {key: one for key, one in DIMENSIONS.items() if one.question is not breakdown}
-        figures, rows, *single = await asyncio.gather(
-            asyncio.to_thread(page.ask, totals, scope),
-            asyncio.to_thread(page.ask, lists, scope, SHOWN, CARD_ROWS),
-            *(
-                asyncio.to_thread(page.ask, one.question, scope, *one.values, CARD_ROWS)
-                for one in others.values()
-            ),
+    async def _card(self, view: View, name: str) -> Response:
+        """Answer with one card: only what it shows is asked of the warehouse."""
+        if name not in view.tabs:
+            raise NotFound("There is no such card.")
+        shown = {name: view.tabs[name]}
+        whole, frames = await answered(
+            self._deps, view, lambda asked: totals_and_rows(asked, shown)
         )
-        frames = {key: shown_of(rows, NUMBERS[key], CARD_ROWS) for key in DIMENSIONS}
-        return totals_of(figures), frames | dict(zip(others, single, strict=True))
+        context = CardPart(card_of(view, name, frames[name], whole))
+        return self._deps.pages.page("reports/overview/card.html", context)
 
     async def _before(self, view: View, asked: Asked) -> Totals | None:
         compared = view.period.compared

@@ -58,7 +58,7 @@ def _row(found: Any) -> Any:
 
 def _closed_part(scope: Scope, by: str) -> list[Any]:
     counts, gaps = counts_of(scope, "all"), gaps_of(scope, "all")
-    begins = _first_day(gaps.day, by)
+    begins = first_day_of(gaps.day, by)
     # Whoever came on an earlier day of the step was counted there, if the scope has that day.
     new = gaps.filter((gaps.prev < begins) | (gaps.prev < scope.first_day))
     return [
@@ -141,10 +141,10 @@ def local_time(time: Any, offsets: Offsets) -> Any:
 
 def begin_of(day: Any, by: str) -> Any:
     """Return when the step of a local day begins, in milliseconds on local clocks."""
-    return _first_day(day, by) * DAY_MS
+    return first_day_of(day, by) * DAY_MS
 
 
-def _first_day(day: Any, by: str) -> Any:
+def first_day_of(day: Any, by: str) -> Any:
     """Return the first day of the step that a local day is in; weeks begin on Mondays."""
     long = day.cast("int64")
     if by == "day":

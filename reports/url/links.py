@@ -62,7 +62,7 @@ class PeriodNav:
     action: str
     """Where the form for chosen days is sent."""
     kept: Mapping[str, str]
-    """The other fields of the address, which the form keeps."""
+    """The fields of the address that do not choose the period, which the form keeps."""
     first: str
     """The first day, as YYYY-MM-DD."""
     last: str

@@ -32,21 +32,32 @@ def whole(headers: httpx.Headers | Mapping[str, str]) -> dict[str, str]:
 
 @dataclass
 class Website:
-    """Pages by their path; a request to the server for a name in `held` waits for its event."""
+    """Pages by their path; a request to the server for a name in `held` waits for its event.
+
+    All pages have the same `headers`. `sent` has the bodies of the requests for events,
+    `prerendered` the paths that pages ask for before they are shown.
+    """
 
     services: str
     pages: Mapping[str, str]
     base: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
     held: dict[str, asyncio.Event] = field(default_factory=dict)
+    sent: list[str] = field(default_factory=list)
+    prerendered: list[str] = field(default_factory=list)
 
     async def answer(self, request: Request) -> Response:
         path = request.url.path
+        if "prerender" in request.headers.get("sec-purpose", ""):
+            self.prerendered.append(path)
         if path in self.pages:
-            return HTMLResponse(self.pages[path])
+            return HTMLResponse(self.pages[path], headers=self.headers)
         if path.startswith("/lib/"):
             return FileResponse(MODULES / path.removeprefix("/lib/"))
         if path in self.held:
             await self.held[path].wait()
+        if path == "/event":
+            self.sent.append((await request.body()).decode())
         async with httpx.AsyncClient(base_url=self.services) as client:
             headers = {**whole(request.headers), "Host": request.headers["host"]}
             said = await client.request(
@@ -59,10 +70,13 @@ class Website:
 
 
 @asynccontextmanager
-async def open_website(services: str, pages: Mapping[str, str]) -> AsyncIterator[Website]:
+async def open_website(
+    services: str, pages: Mapping[str, str], headers: Mapping[str, str] | None = None
+) -> AsyncIterator[Website]:
     """Serve the pages, and forward all other paths to the server, until the block ends."""
     bound = socket.create_server(("127.0.0.1", 0))
     website = Website(services, pages, f"http://127.0.0.1:{bound.getsockname()[1]}")
+    website.headers = headers or {}
     app = Starlette(routes=[Route("/{path:path}", website.answer, methods=METHODS)])
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     serving = asyncio.create_task(server.serve(sockets=[bound]))

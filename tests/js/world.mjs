@@ -10,9 +10,9 @@ const FOLDER = new URL("../../static/js/", import.meta.url);
 const WIRE = new URL("../wire/", import.meta.url);
 const SERVED = {
   "tag.js": ["tag/choice", "tag/control", "tag/send", "tag/views"],
-  "granted.js": ["granted/events", "granted/page", "granted/tracker"],
-  "vitals.js": ["granted/vitals"],
+  "granted.js": ["granted/page", "granted/events", "granted/vitals", "granted/tracker"],
   "custom.js": ["granted/custom"],
+  ...Object.fromEntries(["refused", "unseen", "past"].map((name) => [`${name}.js`, [`granted/${name}`]])),
   "banner.js": ["asking/granting", "asking/banner", "asking/order"],
   "preferences.js": ["asking/preferences", "granted/page"],
   "gates.js": ["granted/gates"],
@@ -320,6 +320,8 @@ function fillGaps(page, window) {
   Object.defineProperty(window.document.documentElement ?? window.Element.prototype, "scrollHeight", {
     get: () => page.options.height ?? 0,
   });
+  window.PerformanceObserver = Object.assign(class {}, { supportedEntryTypes: [] });
+  Object.assign(window.PerformanceObserver.prototype, { takeRecords: () => [], disconnect: () => {} });
   window.ResizeObserver = class {
     observe() {}
   };
@@ -352,9 +354,9 @@ function html({ tag = TAG, attributes = `data-site="k1"`, body = BODY, inHead = 
 
 /**
  * Open a page with the tag. Options: url, title, jar, token, cookie, cookies (others), answers, gpc,
- * referrer, attributes, body, session, missing (script names), late (promises that scripts wait for, by
- * name), now, noCookies, prerendering, active (a person has just
- * touched the page), prepare (a function of the window, before any script).
+ * referrer, attributes, body, session, missing (script names), late (promises that scripts wait for, by name),
+ * now, noCookies, prerendering, active (a person has just touched the page), prepare (a function of the window,
+ * before any script).
  */
 export async function open(options = {}) {
   const page = new Page(options);
@@ -363,8 +365,7 @@ export async function open(options = {}) {
   for (const cookie of options.cookies ?? []) page.jar.setCookieSync(`${cookie}; Path=/`, url);
   const virtualConsole = new VirtualConsole();
   virtualConsole.on("jsdomError", (error) => page.errors.push(error.message));
-  for (const level of ["error", "warn"])
-    virtualConsole.on(level, (text) => page.said.push(`${level}: ${text}`));
+  for (const level of ["error", "warn"]) virtualConsole.on(level, (text) => page.said.push(`${level}: ${text}`));
   new JSDOM(html(options), {
     url,
     referrer: options.referrer,
@@ -386,8 +387,7 @@ export async function openGranted(options = {}) {
   return open({ ...options, now, token, cookie: token });
 }
 
-const fits = (given, wanted) =>
-  Object.entries(wanted).every(([name, value]) => given[name] === value);
+const fits = (given, wanted) => Object.entries(wanted).every(([name, value]) => given[name] === value);
 
 /** Check the events that the page has sent after a moment: exactly those expected, in order, and none refuted. */
 export async function assertSent(page, { expected, refuted = [] }) {

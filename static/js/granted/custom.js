@@ -1,4 +1,4 @@
-// The site's own events: `askfirst.track` and marked elements. Loads after a yes, with the first of them.
+// Forms, and the site's own events: `askfirst.track` and marked elements. Loads after a yes, where there are any.
 (() => {
   "use strict";
 
@@ -6,6 +6,8 @@
   if (!askfirst?.events || askfirst.custom) return;
 
   const { events, views } = askfirst;
+  const { getAttribute, getAttributeNames, matches } = Element.prototype; // a field may be called like them
+  const MARK = "[data-askfirst-event]";
   const isText = (it, most) => typeof it === "string" && it.length <= most;
   const isValue = (it) => isText(it, 500) || typeof it === "boolean" || Number.isFinite(it);
   const isProp = ([key, value]) => key && key.length <= 64 && isValue(value);
@@ -34,23 +36,41 @@
   // A wrong call says so on the console, and never disturbs the page that makes it.
   function track(name, props, money) {
     try {
-      events.event(checked(name, props, money));
+      events.record(checked(name, props, money));
     } catch (error) {
       console.warn("Askfirst: track() sends nothing. What is wrong:", error);
     }
   }
 
   // Sends what is written on an element.
-  function mark({ dataset, attributes }) {
-    const { askfirstEvent, askfirstAmount: amount, askfirstCurrency: currency } = dataset;
+  function mark(element) {
+    const read = (name) => getAttribute.call(element, `data-askfirst-${name}`) ?? undefined;
     const props = {};
-    for (const { name, value } of attributes) {
+    for (const name of getAttributeNames.call(element)) {
       const [, key] = name.split("data-askfirst-prop-");
-      if (key) props[key] = value;
+      if (key) props[key] = read(`prop-${key}`);
     }
-    track(askfirstEvent, props, { amount: amount && Number(amount), currency });
+    const amount = read("amount");
+    track(read("event"), props, { amount: amount && Number(amount), currency: read("currency") });
+  }
+
+  // A form that only closes its dialog sends nothing.
+  function submitted(form, button) {
+    const read = (name) => getAttribute.call(form, name) ?? "";
+    if ((button?.getAttribute("formmethod") ?? read("method")) === "dialog") return;
+    const name = read("id") || read("name");
+    events.record({ kind: "form_submit", url: views.addressOf(location), form: name.slice(0, 500) });
+    if (matches.call(form, MARK)) mark(form);
+  }
+
+  // Takes what was done, and the elements around it: a marked form counts when it is sent.
+  function acted({ type, target, submitter }, around, link) {
+    if (type === "submit") return submitted(target, submitter);
+    const isMarked = (node) => node instanceof Element && matches.call(node, `${MARK}:not(form)`);
+    const marked = (link || type === "click") && around.find(isMarked);
+    if (marked) mark(marked);
   }
 
   askfirst.track = track;
-  askfirst.custom = { track, mark };
+  askfirst.custom = { track, acted };
 })();

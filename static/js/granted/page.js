@@ -4,40 +4,36 @@
   "use strict";
 
   const askfirst = window.askfirst;
-  if (!askfirst?.views) return;
+  if (!askfirst?.views || askfirst.events) return;
 
-  const { views, choice } = askfirst;
-  const { site, status } = choice.script.dataset;
+  const { control, views } = askfirst;
+  const { site, status } = control.dataset;
 
   let canonical = ""; // of the last view
 
   // Returns an address in parts, as a link has them.
-  const parse = (href) => Object.assign(document.createElement("a"), { href });
-
-  function statusOfLoad() {
-    const code = status || performance.getEntriesByType("navigation")[0]?.responseStatus;
-    return /^[1-5]\d\d$/.test(code) ? +code : undefined;
-  }
+  const linkTo = (href) => Object.assign(document.createElement("a"), { href });
 
   // Returns what the page says by now. The status is that of the load, for its first view. An application
   // may leave the canonical address of an earlier view behind: it counts again once it changes.
   function about(url, first) {
     const link = document.querySelector("link[rel=canonical]");
+    const [load] = performance.getEntriesByType("navigation");
     const before = canonical;
-    canonical = link ? views.addressOf(parse(link.href)) : "";
+    canonical = link ? views.addressOf(linkTo(link.href)) : "";
     return {
       title: document.title.slice(0, 300),
       canonical: [before, url].includes(canonical) ? undefined : canonical,
-      status: first ? statusOfLoad() : undefined,
+      status: (first && +/^[1-5]\d\d$/.exec(status || load?.responseStatus)) || undefined,
     };
   }
 
   // Returns the body for the server; without a token it is the example that the preferences show.
   function bodyOf(events, token) {
     const { maxTouchPoints: touch, webdriver } = navigator;
-    const size = screen.width ? `${screen.width}x${screen.height}` : undefined;
+    const size = screen.width * screen.height ? `${screen.width}x${screen.height}` : undefined;
     return { site, token, screen: size, touch, webdriver, events: events.map(views.aged) };
   }
 
-  askfirst.page = { parse, about, bodyOf };
+  askfirst.page = { linkTo, about, bodyOf };
 })();

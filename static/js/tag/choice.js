@@ -163,6 +163,7 @@
   }
 
   const choice = {
+    slot: name, // of the cookie, and of what `events.js` keeps
     reset,
     turn: 0, // grows with every choice, so that a late answer cannot undo a newer one
     script,

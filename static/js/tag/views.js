@@ -64,7 +64,7 @@
     control.open("granted").then(() => askfirst.events || forget());
   });
 
-  const views = (askfirst.views = { noted, note, addressOf, draft, aged, first });
+  const views = (askfirst.views = { granted, noted, note, addressOf, draft, aged, first });
 
   // Without a yes a call does nothing, and is not kept either.
   askfirst.track = (...call) =>

@@ -296,7 +296,7 @@ async def test_requirement_17_a_yes_that_ran_out_by_the_browsers_clock_is_asked_
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     await expect(page.locator(BANNER)).to_be_visible()
 
-    assert await page.evaluate("askfirst.events.event({ kind: 'page_view' })") is False
+    assert await page.evaluate("askfirst.track('late')") is False
 
 
 async def test_a_yes_for_this_visit_only_ends_with_the_browser(

@@ -1,5 +1,6 @@
 """The visitor's scripts as served: small, revalidated at each page load, with readable sources."""
 
+import re
 from pathlib import Path
 
 import brotli
@@ -7,7 +8,7 @@ import pytest
 
 from askfirst.system.assets import asset_path
 from benchmarks import sizes
-from collector.tag.scripts import LOADED_PARTS, TAG_PARTS, build
+from collector.tag.scripts import _OURS, LOADED_PARTS, TAG_PARTS, build
 from tests.world import open_world
 
 BROWSER = {"Accept-Encoding": "gzip, br", "Referer": "https://example.org/"}
@@ -21,11 +22,31 @@ def test_the_tag_and_what_a_yes_adds_to_every_page_stay_below_their_ceilings() -
     assert sizes.too_large(measured) == []
 
 
+def test_all_that_a_usual_page_loads_after_a_yes_is_one_bundle() -> None:
+    """The others load where there is a form, a refusal, a frame, a browser of before..."""
+    tracker = asset_path("static/js/granted/tracker.js").read_text()
+    opened = re.findall(r'control\.open\("(\w+)"', tracker)
+
+    assert sorted(set(opened)) == ["custom", "past", "unseen"]
+    assert sizes.bundles_of("granted") == [
+        "granted.js", "custom.js", "refused.js", "unseen.js", "past.js", "gates.js"
+    ]  # fmt: skip
+
+
 def test_a_bundle_above_its_ceiling_is_named() -> None:
     measured = sizes.measure()
     measured["granted.js"]["brotli"] = 2561
 
     assert sizes.too_large(measured) == ["granted.js has 2561 bytes, 1 above its ceiling."]
+
+
+def test_names_of_ours_are_short_in_every_bundle_and_stand_in_no_text() -> None:
+    texts = [build(parts).plain.decode() for parts in (TAG_PARTS, *LOADED_PARTS.values())]
+    ours = f"(?:{'|'.join(_OURS)})"
+    names = re.compile(rf"\.{ours}\b|[{{,]{ours}(?=[:,}}])")
+
+    assert len(set(_OURS.values())) == len(_OURS)
+    assert [found for text in texts for found in names.findall(text)] == []
 
 
 def test_joined_sources_run_inside_the_first_one_and_are_guarded_by_it_alone() -> None:

@@ -238,7 +238,7 @@ test("words are shown as text, never as markup", async () => {
 test("a visitor with a valid yes loads no part of the banner", async () => {
   const page = await openGranted();
 
-  assert.deepEqual(page.loaded, ["tag.js", "granted.js", "vitals.js"]);
+  assert.deepEqual(page.loaded, ["tag.js", "granted.js", "past.js"]);
   assert.equal(page.find("#askfirst-banner"), null);
 });
 

@@ -7,9 +7,10 @@ import { assertSent, open, openGranted, quiet } from "../world.mjs";
 
 const URL_HERE = "https://www.example.org/start?from=mail";
 
-function submit(page, selector, submitter) {
+async function submit(page, selector, submitter) {
   const event = new page.window.SubmitEvent("submit", { bubbles: true, cancelable: true, submitter });
   page.find(selector).dispatchEvent(event);
+  await quiet();
 }
 
 const FORMS = {
@@ -23,7 +24,7 @@ for (const [markup, form] of Object.entries(FORMS))
   test(`a submission of ${markup} tells which form, and nothing of what is in it`, async () => {
     const page = await openGranted({ body: `${markup}<input name="mail" value="a@b.example"></form>` });
     page.find("form").addEventListener("submit", (event) => event.preventDefault());
-    submit(page, "form");
+    await submit(page, "form");
 
     await assertSent(page, { expected: [{}, { kind: "form_submit", url: URL_HERE, form }] });
     assert.deepEqual(Object.keys(page.events[1]).sort(), ["age", "form", "id", "kind", "url"]);
@@ -34,11 +35,37 @@ test("a form that closes a dialog, and our own form, are no submissions", async 
   const body = `<main><form id="one" method="dialog"></form>
     <form id="two"><button formmethod="dialog"></button></form><form id="askfirst-x"></form></main>`;
   const page = await openGranted({ body });
-  submit(page, "#one");
-  submit(page, "#two", page.find("#two button"));
-  submit(page, "#askfirst-x");
+  await submit(page, "#one");
+  await submit(page, "#two", page.find("#two button"));
+  await submit(page, "#askfirst-x");
 
   await assertSent(page, { expected: [{}] });
+});
+
+test("fields may be called like what a form has itself", async () => {
+  const names = ["attributes", "dataset", "matches", "getAttribute", "getAttributeNames", "nodeType", "closest"];
+  const fields = names.map((name) => `<input name="${name}">`).join("");
+  const body = `<form id="order" data-askfirst-event="buy" data-askfirst-prop-kind="book">${fields}<a href="/next">x</a></form>`;
+  const page = await openGranted({ body });
+  await submit(page, "form");
+  await page.click(page.find("a"));
+
+  const expected = [{}, { kind: "form_submit", form: "order" }, { kind: "custom_event", name: "buy" }, { kind: "link_click" }];
+  await assertSent(page, { expected });
+  assert.deepEqual(page.events[2].props, { kind: "book" });
+  assert.deepEqual(page.errors.filter((error) => !error.includes("Not implemented")), []);
+});
+
+test("a form that comes later is known once somebody is in it, and a page without one loads nothing for it", async () => {
+  const page = await openGranted();
+  assert.ok(!page.loaded.includes("custom.js"));
+  page.find("main").innerHTML = `<form id="late"><input></form>`;
+  page.find("input").focus();
+  await quiet();
+  assert.ok(page.loaded.includes("custom.js"));
+  await submit(page, "form");
+
+  await assertSent(page, { expected: [{}, { kind: "form_submit", form: "late" }] });
 });
 
 test("an area of a map is a link, and a script's click on a link counts", async () => {
@@ -78,8 +105,7 @@ test("a marked link is both, and a marked form counts when it is sent, not when 
   const page = await openGranted({ body });
   await page.click(page.find("i"));
   await page.click(page.find("#it"));
-  submit(page, "form");
-  await quiet();
+  await submit(page, "form");
 
   const kinds = ["page_view", "link_click", "custom_event", "form_submit", "custom_event"];
   await assertSent(page, { expected: kinds.map((kind) => ({ kind })) });

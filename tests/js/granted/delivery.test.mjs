@@ -209,3 +209,44 @@ test("law 5: withdrawing statistics alone erases what waits, though another purp
 
   assert.equal(videos.window.localStorage.length, 0);
 });
+
+test("law 5: what waits when another yes is given in another window is not sent under that one", async () => {
+  for (const act of [(page) => page.clock.advance(500), (page) => page.hide(), (page) => page.leave()]) {
+    const page = await openGranted();
+    await page.click(page.find("#in"));
+    const other = tokenOf({ c: "other", u: page.clock.now + 1e9 });
+    page.jar.setCookieSync(`askfirst_k1=${other}; Path=/`, page.window.location.href);
+    await act(page);
+    await page.clock.advance(500);
+    await page.click(page.find("#in"));
+    await page.clock.advance(500);
+
+    const sent = page.posts.map(({ body }) => [body.token, ...body.events.map(({ kind }) => kind)]);
+    assert.deepEqual(sent, [
+      [page.token, "page_view"],
+      [other, "link_click"],
+    ]);
+    assert.equal(page.window.localStorage.length, 0);
+  }
+});
+
+test("what is very long is cut, and takes no others along", async () => {
+  const page = await openGranted({ title: "z".repeat(30_000), answers: down, body: `<form id="${"x".repeat(30_000)}"></form><a href="mailto:${"y".repeat(30_000)}">y</a>` });
+  const { record } = page.window.askfirst.events;
+  record({ kind: "link_click", url: "https://www.example.org/", link_url: "https://x.example/" });
+  page.find("form").dispatchEvent(new page.window.SubmitEvent("submit", { bubbles: true }));
+  await quiet();
+  await page.click(page.find("a"));
+  await page.hide();
+
+  const lengths = kept(page).map(({ title, link_url, form }) => (title ?? link_url ?? form).length);
+  assert.deepEqual(lengths, [300, 18, 500, 2048]);
+});
+
+test("what the server refuses waits where the script for it does not load, and goes with the next event", async () => {
+  const page = await openGranted({ answers: { "POST event": () => ({ status: 400 }) }, missing: ["refused.js"] });
+  page.answers["POST event"] = () => ({ status: 202 });
+  await page.click(page.find("#in"));
+
+  await assertSent(page, { expected: [{ kind: "page_view" }, { kind: "page_view" }, { kind: "link_click" }] });
+});

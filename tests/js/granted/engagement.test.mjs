@@ -17,6 +17,10 @@ function scrollTo(page, top) {
   page.window.dispatchEvent(new page.window.Event("scroll"));
 }
 
+function act(page, type, given) {
+  page.window.dispatchEvent(Object.assign(new page.window.Event(type), given));
+}
+
 function focus(page, focused) {
   page.focused = focused;
   page.window.dispatchEvent(new page.window.Event(focused ? "focus" : "blur"));
@@ -61,7 +65,7 @@ test("who reads on is told of every ten minutes, so that the visit does not end 
   const page = await openGranted(LONG);
   for (let minute = 0; minute < 45; minute += 1) {
     await page.clock.advance(MINUTE);
-    scrollTo(page, 0);
+    act(page, "wheel");
   }
 
   assert.equal(engagement(page).length, 4);
@@ -125,12 +129,14 @@ test("each view has its own time and depth, also within an application", async (
 });
 
 for (const [name, again] of Object.entries({
-  "is scrolled": (page) => scrollTo(page, 10),
+  "is scrolled": (page) => act(page, "wheel"),
+  "is touched": (page) => act(page, "pointerdown"),
+  "gets a key": (page) => act(page, "keydown", { key: "PageDown" }),
   "gets the focus": (page) => focus(page, true),
   "is looked at": (page) => page.show(),
 })) {
   test(`a page that ${name} after half an hour is seen again, from itself`, async () => {
-    const page = await openGranted();
+    const page = await openGranted(LONG);
     await page.clock.advance(29 * MINUTE);
     await again(page);
     await page.clock.advance(31 * MINUTE);
@@ -146,6 +152,63 @@ for (const [name, again] of Object.entries({
     );
   });
 }
+
+for (const [name, again] of Object.entries({
+  "is switched away from": (page) => page.hide(),
+  "loses the focus": (page) => focus(page, false),
+  "is left": (page) => page.leave(),
+  "gets the key of a command": (page) => act(page, "keydown", { key: "Control" }),
+  "scrolls by itself": (page) => scrollTo(page, 10),
+  "puts the focus somewhere": (page) => page.find("#in").focus(),
+})) {
+  test(`a page that ${name} after half an hour is not seen again by that`, async () => {
+    const page = await openGranted(LONG);
+    await page.clock.advance(40 * MINUTE);
+    await again(page);
+    await page.clock.advance(MINUTE);
+
+    assert.equal(views(page).length, 1);
+    assert.equal(total(page) % (10 * MINUTE), 0);
+  });
+}
+
+test("a page that moves by itself is not read for more than half an hour", async () => {
+  const page = await openGranted(LONG);
+  for (let minute = 0; minute < 60; minute += 1) {
+    await page.clock.advance(MINUTE);
+    scrollTo(page, minute);
+    page.find("#in").blur();
+    page.find("#in").focus();
+  }
+  await page.leave();
+
+  assert.equal(total(page), 30 * MINUTE);
+});
+
+test("a script that focuses something in a hidden tab begins no view, and the next look at it does", async () => {
+  const page = await openGranted(LONG);
+  await page.hide();
+  await page.clock.advance(40 * MINUTE);
+  focus(page, true);
+  await page.clock.advance(MINUTE);
+  assert.equal(views(page).length, 1);
+  page.focused = false; // a window is shown before it has the focus
+  await page.show();
+  focus(page, true);
+  await page.clock.advance(MINUTE);
+
+  assert.equal(views(page).length, 2);
+});
+
+test("a page without a height is read to no part of it", async () => {
+  const page = await openGranted({ height: 0, seen: 0, prepare: () => {} });
+  page.focused = true;
+  act(page, "wheel");
+  await page.clock.advance(MINUTE);
+  await page.leave();
+
+  assert.deepEqual(engagement(page).map(({ engaged_ms, scroll }) => [engaged_ms, scroll]), [[MINUTE, 0]]);
+});
 
 test("law 1: what was read before the yes, or after a withdrawal, is never told", async () => {
   const page = await open({ ...LONG, active: true });

@@ -74,7 +74,7 @@ test("what the page adds later is let in too, but not after a withdrawal", async
 test("where nothing waits nothing more is loaded", async () => {
   const page = await openGranted();
 
-  assert.deepEqual(page.loaded, ["tag.js", "granted.js", "vitals.js"]);
+  assert.deepEqual(page.loaded, ["tag.js", "granted.js", "past.js"]);
 });
 
 test("what waits in a new body is let in, though nothing waited on the page before", async () => {

@@ -136,3 +136,10 @@ test("what would be stored is shown before a yes, as it then is sent", async () 
   assert.deepEqual(shown, sent);
   assert.deepEqual([sent.screen, sent.events[0].status, sent.events[0].canonical], ["390x844", 404, `${HOST}/404`]);
 });
+
+test("a screen without a height, which some programs have, is none", async () => {
+  const flat = (window) => Object.defineProperty(window, "screen", { value: { width: 1920, height: 0 } });
+  const page = await openGranted({ prepare: flat });
+
+  assert.equal(page.posts[0].body.screen, undefined);
+});

@@ -69,6 +69,8 @@ test("law 5: a frame that comes in sight after a no counts from the next yes, on
   const page = await openGranted({ prepare: framed(sights), active: true });
   await page.click("withdraw");
   sights[0](true);
+  await quiet();
+  assert.ok(!page.loaded.includes("past.js"), "it begins to look what happens");
   await page.click(page.find("#in"));
   await page.window.askfirst.consent.set({ statistics: true });
   await quiet();

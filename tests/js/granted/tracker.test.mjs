@@ -298,3 +298,21 @@ test("after a withdrawal and a new yes the page counts again", async () => {
 
   await assertSent(page, { expected: [{ kind: "page_view" }, { kind: "page_view" }] });
 });
+
+test("the page's own pushState returns what it would, and an error of ours does not reach it", async () => {
+  const page = await openGranted({ prepare: (window) => (window.history.pushState = () => "its own") });
+  page.window.askfirst.views.addressOf = () => {
+    throw new Error("ours");
+  };
+
+  assert.equal(page.window.history.pushState(null, "", "/second"), "its own");
+});
+
+test("a MathML link, which has no href of its own in some browsers, is followed", async () => {
+  const body = `<p><a id="it" href="/math">x</a></p>`;
+  const page = await openGranted({ body });
+  Object.defineProperty(page.find("#it"), "href", { value: undefined });
+  await page.click(page.find("#it"));
+
+  await assertSent(page, { expected: [{}, { link_url: "https://www.example.org/math" }] });
+});

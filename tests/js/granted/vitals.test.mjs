@@ -100,6 +100,30 @@ test("the worst interaction counts by its longest event, and one of every fifty 
   assert.equal((await measured({ entries: { event: hundred } })).inp_ms, 98);
 });
 
+test("quick interactions count among the fifty, where the browser counts those that have no entry", async () => {
+  const { prepare } = browser({ entries: { event: [act(1, 400), act(2, 300), act(3, 200), act(4, 100)] } });
+  const counted = (count) => (window) => prepare(window) ?? (window.performance.interactionCount = count);
+  const found = [];
+  for (const more of [0, 49, 50, 149, 1000]) {
+    const page = await openGranted({ prepare: counted(7) }); // seven were before the yes
+    page.window.performance.interactionCount += more;
+    await page.leave();
+    found.push(vitals(page)[0].inp_ms);
+  }
+  assert.deepEqual(found, [400, 400, 300, 200, 100]);
+});
+
+test("a page that opens behind others has no painting, also where the browser does not say when it was hidden", async () => {
+  const entries = { "largest-contentful-paint": [{ startTime: 60_000 }] };
+  const { prepare } = browser({ entries, known: ["largest-contentful-paint"] });
+  const hidden = (window) => Object.defineProperty(window.document, "hidden", { value: true, configurable: true });
+  const page = await openGranted({ prepare: (window) => prepare(window) ?? hidden(window) });
+  await page.show();
+  await page.leave();
+
+  assert.equal(vitals(page)[0].lcp_ms, undefined);
+});
+
 test("law 1: what was done before the yes is no interaction", async () => {
   assert.equal((await measured({ entries: { event: [act(1, 400, -1e9)] } })).inp_ms, undefined);
 });
@@ -114,7 +138,7 @@ test("a browser that knows some of the entries tells only those, and one that kn
   const entries = { event: [act(1, 40)] };
 
   assert.deepEqual(await measured({ entries, known: ["event"] }), {
-    lcp_ms: undefined, inp_ms: 40, cls: undefined, ttfb_ms: 120,
+    lcp_ms: undefined, inp_ms: 40, cls: null, ttfb_ms: 120,
   });
   assert.equal(await measured({ known: [], load: null }), undefined);
   const page = await openGranted();

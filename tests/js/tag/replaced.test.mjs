@@ -194,7 +194,7 @@ test("a tag that comes with the new body again changes nothing", async () => {
   document.body.replaceWith(body);
   await quiet();
 
-  assert.deepEqual(page.loaded, ["tag.js", "granted.js", "vitals.js", "tag.js"]);
+  assert.deepEqual(page.loaded, ["tag.js", "granted.js", "past.js", "tag.js"]);
   assert.deepEqual(ids(page), ["askfirst-control"]);
   assert.equal(page.events.length, 1);
 });

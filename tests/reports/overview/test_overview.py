@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from askfirst.consents import REASON_LABELS, REASON_SENTENCES, Reason
+from askfirst.store.warehouse.page import Page
 from tests.reports.garden import BERT, CLEO, Garden, every, open_garden
 from tests.reports.overview.crowd import BEFORE, DAYS, END, START, a_crowd
 from tests.reports.reading import Reading
@@ -88,7 +89,9 @@ def _number(text: str) -> float:
 
 async def test_the_lists_equal_a_count_by_hand(garden: Garden) -> None:
     a_crowd(garden)
-    page = await garden.overview(DAYS)
+    page = await garden.overview(f"{DAYS}&sources=referrers")
+    entered = await garden.overview(f"{DAYS}&pages=entry-pages")
+    left = await garden.overview(f"{DAYS}&pages=exit-pages")
     rows = _within(garden, START, END)
     views = [row for row in rows if row["kind"] == "page_view"]
     begun = _begun(garden, START, END)
@@ -96,8 +99,8 @@ async def test_the_lists_equal_a_count_by_hand(garden: Garden) -> None:
     seen = [visit for visit in seen if visit]
 
     assert _rows(page, "Pages") == _counted(views, "path")
-    assert _rows(page, "Entry pages") == _counted([visit[0] for visit in seen], "path")
-    assert _rows(page, "Exit pages") == _counted([visit[-1] for visit in seen], "path")
+    assert _rows(entered, "Entry pages") == _counted([visit[0] for visit in seen], "path")
+    assert _rows(left, "Exit pages") == _counted([visit[-1] for visit in seen], "path")
     came = _counted([visit[0] for visit in seen], "referrer_host")
     assert _rows(page, "Referrers") == [(a or "Direct / none", b, c) for a, b, c in came]
 
@@ -112,25 +115,25 @@ async def test_the_clicks_equal_a_count_by_hand_a_link_by_its_last_kind(garden: 
         name = urlsplit(url).path if kinds[url] == "internal" else url.removeprefix("https://")
         expected.append([name, kinds[url], str(clicked), str(visitors)])
 
-    shown = [[*row[0].split(), *row[1:]] for row in page.tables["Clicks"]]
+    shown = [[*row[0].split(), *row[1:]] for row in page.tables["Links"]]
     assert shown == expected
 
 
 @pytest.mark.parametrize(
-    ("caption", "column"),
+    ("caption", "column", "tab"),
     [
-        ("Countries", "country"),
-        ("Browsers", "browser"),
-        ("Operating systems", "os"),
-        ("Devices", "device"),
-        ("Languages", "language"),
+        ("Countries", "country", ""),
+        ("Browsers", "browser", ""),
+        ("Operating systems", "os", "technology=operating-systems"),
+        ("Devices", "device", "technology=devices"),
+        ("Languages", "language", "people=languages"),
     ],
 )
 async def test_what_visitors_have_equals_a_count_by_hand(
-    garden: Garden, caption: str, column: str
+    garden: Garden, caption: str, column: str, tab: str
 ) -> None:
     a_crowd(garden)
-    page = await garden.overview(DAYS)
+    page = await garden.overview(f"{DAYS}&{tab}")
     rows = _within(garden, START, END)
     everybody = len({row["visitor_id"] for row in rows})
     people = sorted((c for _, _, c in _counted(rows, column)), reverse=True)
@@ -372,27 +375,65 @@ async def test_a_tab_of_a_card_is_a_link_that_keeps_every_other_choice(garden: G
     garden.event("2026-01-01T11:00")
     first = await garden.overview("?period=7d&metric=views&technology=devices")
     chosen = await garden.overview("?" + first.links["Exit"].partition("?")[2])
-    marked = {given["data-shows"]: given for _, given in chosen.tags if "data-shows" in given}
+    current = [
+        given["data-tab"]
+        for _, given in chosen.tags
+        if "data-tab" in given and "aria-current" in given
+    ]
 
     assert first.links["Exit"].endswith(
         "?period=7d&metric=views&technology=devices&pages=exit-pages#card-pages"
     )
-    assert [name for name, given in marked.items() if "aria-current" in given] == [
-        "list-exit-pages",
-        "list-sources",
-        "list-countries",
-        "list-devices",
+    assert current == ["exit-pages", "channels", "countries", "devices", "clicks", "events"]
+    assert {"Exit pages", "Devices"} <= chosen.tables.keys()
+    assert not {"Pages", "Entry pages", "Browsers"} & chosen.tables.keys()
+
+
+async def test_a_tab_that_is_not_shown_is_not_asked_of_the_warehouse(
+    garden: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    garden.event("2026-01-01T11:00")
+    garden.store()
+    asked: list[tuple[Any, ...]] = []
+    rows = Page.rows
+
+    def noting(page: Page, question: Any, *values: Any) -> Any:
+        asked.append((question.__name__, *values))
+        return rows(page, question, *values)
+
+    monkeypatch.setattr(Page, "rows", noting)
+    await garden.overview()
+    [listed] = [values for name, *values in asked if name == "lists"]
+    read = [values[1].column for name, *values in asked if name == "figures_by"]
+    assert listed[1] == ("path", "channel", "country", "browser", "link")
+    assert read == ["event_name"]
+
+    asked.clear()
+    client = await garden.signed_in()
+    part = await client.get(f"/sites/{garden.site.key}?card=pages&pages=titles")
+    assert [one[0] for one in asked if one[0] in ("lists", "figures_by", "over_time")] == [
+        "figures_by"
     ]
-    hidden = [given["id"] for _, given in chosen.tags if "hidden" in given and "id" in given]
-    assert sorted(hidden) == [
-        "list-browsers",
-        "list-channels",
-        "list-entry-pages",
-        "list-languages",
-        "list-operating-systems",
-        "list-pages",
-        "list-referrers",
-    ]
+    card = Reading(part.text)
+    assert list(card.tables) == ["Titles"]
+    assert "<html" not in part.text
+    assert "pages=titles" in card.links["Titles"]
+
+
+async def test_a_card_that_there_is_not_is_not_found(garden: Garden) -> None:
+    client = await garden.signed_in()
+
+    for card in ("money", "", "countries"):
+        assert (await client.get(f"/sites/{garden.site.key}?card={card}")).status_code == 404
+
+
+async def test_hosts_are_a_tab_where_there_are_several(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00", host="example.org")
+    one = await garden.overview()
+    asked = await garden.overview("?pages=hosts")
+
+    assert "Hosts" not in one.links
+    assert asked.tables["Hosts"] == [["example.org", "1", "1"]]
 
 
 async def test_places_are_credited_where_countries_are_shown(garden: Garden) -> None:

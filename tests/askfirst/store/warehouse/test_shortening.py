@@ -72,11 +72,8 @@ def stored(warehouse: Warehouse) -> pd.DataFrame:
 def expected(before: pd.DataFrame, end: datetime) -> pd.DataFrame:
     """Return the events as they are once those before the time are shortened."""
     last = before.groupby(["site_id", "visit_id"])["time"].transform("max")
-    whole = before[before["time"] < end]
-    may = (before["site_id"] == SITE) & (before["time"] < end)
-    after = before.copy()
-    after.loc[may & (last < end), "ip"] = whole["ip"].map(shortened_address)
-    return after
+    goes = (before["site_id"] == SITE) & (last < end)
+    return before.assign(ip=before["ip"].mask(goes, before["ip"].map(shortened_address)))
 
 
 def nothing_is_left(warehouse: Warehouse) -> bool:

@@ -16,6 +16,7 @@ from reports.questions.grounds import grounds
 from reports.questions.span import span
 from reports.questions.totals import totals
 from reports.questions.visitors import visitors
+from tests.askfirst.store.warehouse.amount import IS_LONG
 from tests.askfirst.store.warehouse.closing import close_days
 from tests.askfirst.store.warehouse.streams import MINUTE, NOTHING, hex_of, id_of, ms, naive
 
@@ -55,13 +56,24 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def filled(engine):
+def fill(engine):
     warehouse = Warehouse(engine)
     columns = {name: [one[name] for one in ROWS] for name in EVENT_COLUMNS}
     warehouse.append(batch_of(columns), "j", 1)
     close_days(warehouse, 1, "UTC", CLOSED)
     return warehouse
+
+
+@pytest.fixture
+def filled(engine):
+    return fill(engine)
+
+
+@pytest.fixture(scope="module")
+def kept(open_engine):
+    """Return a warehouse for the tests that change nothing in it."""
+    with open_engine() as engine:
+        yield fill(engine)
 
 
 def counted(warehouse, site=1):
@@ -77,7 +89,7 @@ def shown(warehouse):
 def test_what_a_rule_fits_is_left_out_of_every_figure_and_counts_again(filled):
     before = shown(filled)
     assert counted(filled) == (3, 4, 6, 2)
-    for _ in range(2):
+    for _ in range(2 if IS_LONG or filled.dialect == "duckdb" else 1):
         assert filled.set_left_out(1, "agent:X", left_out=True) == 3
         assert filled.set_left_out(1, "agent:X", left_out=True) == 0
         assert counted(filled) == (2, 2, 3, 1)
@@ -113,10 +125,10 @@ def test_what_stands_on_the_wrong_side_is_put_right_and_all_else_stays(filled):
     assert counted(filled, 2) == (1, 1, 1, 1)
 
 
-def test_a_rule_that_fits_nothing_moves_nothing(filled):
-    assert filled.set_left_out(1, "agent:Z", left_out=True) == 0
-    assert filled.set_left_out(3, "agent:X", left_out=True) == 0
-    assert counted(filled) == (3, 4, 6, 2)
+def test_a_rule_that_fits_nothing_moves_nothing(kept):
+    assert kept.set_left_out(1, "agent:Z", left_out=True) == 0
+    assert kept.set_left_out(3, "agent:X", left_out=True) == 0
+    assert counted(kept) == (3, 4, 6, 2)
 
 
 def test_law_6_a_visitors_file_and_erasure_reach_what_is_left_out(filled):
@@ -147,9 +159,9 @@ def test_a_time_a_visit_and_a_whole_site_are_deleted_on_both_sides(filled):
     assert list(filled.events()["path"]) == ["/6"]
 
 
-def test_days_of_both_sides_are_closed_by_one_call(filled):
-    assert {filled.summarised(side).until for side in (1, -1)} == {CLOSED}
-    assert filled.summarised(2).until < CLOSED
+def test_days_of_both_sides_are_closed_by_one_call(kept):
+    assert {kept.summarised(side).until for side in (1, -1)} == {CLOSED}
+    assert kept.summarised(2).until < CLOSED
 
 
 RULED = ("rule", "left_out", "events", "visitors", "visits", "views")
@@ -199,14 +211,14 @@ def test_what_is_no_page_view_is_an_event_of_its_rule_and_no_view(engine):
     assert ruled(warehouse) == [expected[0], ("agent:X", True, *expected[1][2:])]
 
 
-def test_law_3_what_is_left_out_needs_a_consent_too(filled):
+def test_law_3_what_is_left_out_needs_a_consent_too(kept):
     given = {"site": 1, "given": 0, "until": EVER[1]}
     named = [{**given, "consent_id": hex_of(f"consent of {one}")} for one in ("mixed", "left out")]
     beside = {"valid_consents": pd.DataFrame(named)}
-    found = filled.ask_beside(beside, grounds, 1, EVER[1]).to_dict("records")[0]
+    found = kept.ask_beside(beside, grounds, 1, EVER[1]).to_dict("records")[0]
     assert (int(found["events"]), int(found["ungrounded"])) == (7, 4)
 
 
-def test_visits_that_go_on_are_told_with_their_side(filled):
-    alive = {visit: side for side, _, visit, _, _ in filled.last_visits(naive(NOON))}
+def test_visits_that_go_on_are_told_with_their_side(kept):
+    alive = {visit: side for side, _, visit, _, _ in kept.last_visits(naive(NOON))}
     assert (alive[id_of(7)], alive[id_of(0)]) == (-1, 1)
