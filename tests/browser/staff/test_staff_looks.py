@@ -38,6 +38,9 @@ REPORTS = {
     "recording": "/recording",
     "not recorded": "/not-recorded?period=90d",
     "keys": "/api-keys",
+    "speed": "/speed?period=90d",
+    "scroll": "/scroll?period=90d",
+    "coverage": "/coverage?period=90d",
     "check": "/consent-check",
     "delete": "/delete",
 }
@@ -307,6 +310,7 @@ async def test_in_forced_colours_what_is_current_and_every_bar_is_seen(
         assert seen, drawn
         assert ground not in seen, drawn
     assert len(set(await page.evaluate(colours, ".stripe rect"))) == 3
+    assert len(set(await page.evaluate(colours, ".grades rect"))) == 3
 
 
 async def test_a_menu_closes_when_the_focus_leaves_it(
