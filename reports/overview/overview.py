@@ -57,7 +57,7 @@ class OverviewPage:
     """The steps of the chart to choose from."""
     cards: tuple[Card, ...]
     """The cards, each with the list that its tab shows."""
-    more: MoreCards
+    further: MoreCards
     """The cards that are no plain list."""
     consent_rate: ConsentRate | None
     """How much of what happened was recorded; None where nothing was counted."""
@@ -94,7 +94,7 @@ class _Found:
     before: Totals | None
     chart: Chart
     frames: dict[str, pd.DataFrame]
-    more: MoreCards
+    further: MoreCards
 
 
 class OverviewHandler:
@@ -134,7 +134,7 @@ class OverviewHandler:
             chart=found.chart,
             grains=grain_links(view.address, view.period),
             cards=cards_of(view, frames, now),
-            more=found.more,
+            further=found.further,
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
             choices_href=f"{view.address.path}/choices{_of_period(view)}",

@@ -38,6 +38,9 @@ REPORTS = {
     "recording": "/recording",
     "not recorded": "/not-recorded?period=90d",
     "keys": "/api-keys",
+    "speed": "/speed?period=90d",
+    "scroll": "/scroll?period=90d",
+    "coverage": "/coverage?period=90d",
     "check": "/consent-check",
     "delete": "/delete",
 }
@@ -186,7 +189,7 @@ async def test_the_readout_says_the_step_above_the_line_by_pointer_and_by_keys(
     assert await readout.inner_text() == key
 
 
-async def test_an_overview_loads_one_small_script_and_nothing_after_it(
+async def test_an_overview_loads_two_small_scripts_and_nothing_after_them(
     stage: Stage, site: Site, new_profile: NewProfile
 ) -> None:
     loaded: dict[str, int] = {}
@@ -196,8 +199,9 @@ async def test_an_overview_loads_one_small_script_and_nothing_after_it(
     await page.hover("[data-chart]")
     scripts = [url for url in loaded if ".js" in url]
 
-    assert [url.split("?")[0].rsplit("/", 1)[1] for url in scripts] == ["dashboard.js"]
-    assert len(await (await page.request.get(scripts[0])).body()) < 12_000
+    names = sorted(url.split("?")[0].rsplit("/", 1)[1] for url in scripts)
+    assert names == ["dashboard.js", "keys.js"]
+    assert sum([len(await (await page.request.get(one)).body()) for one in scripts]) < 12_000
     assert not [url for url in loaded if not url.startswith(stage.base)]
 
 
@@ -306,6 +310,7 @@ async def test_in_forced_colours_what_is_current_and_every_bar_is_seen(
         assert seen, drawn
         assert ground not in seen, drawn
     assert len(set(await page.evaluate(colours, ".stripe rect"))) == 3
+    assert len(set(await page.evaluate(colours, ".grades rect"))) == 3
 
 
 async def test_a_menu_closes_when_the_focus_leaves_it(

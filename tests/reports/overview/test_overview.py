@@ -446,12 +446,13 @@ async def test_places_are_credited_where_countries_are_shown(garden: Garden) -> 
 
 async def test_the_credit_is_that_of_the_file_that_is_used(garden: Garden) -> None:
     garden.event("2026-01-01T11:00", country="DE")
-    provider = iter(["MaxMind", ""])
-    garden.deps.pages.offer("places_provider", lambda: next(provider))
+    provider = ["MaxMind"]
+    garden.deps.pages.offer("places_provider", lambda: provider[0])
     assert (await garden.overview("")).links[
         "Data: created by MaxMind"
     ] == "https://www.maxmind.com"
 
+    provider[0] = ""
     page = await garden.overview("")
     assert not [link for link in page.links if link.startswith("Data:")]
     assert "Data: a file of your own" in page.text
