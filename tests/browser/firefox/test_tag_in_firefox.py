@@ -154,7 +154,8 @@ async def test_a_page_that_firefox_closes_says_how_long_and_how_far_it_was_read(
         async with new_tab(firefox) as tab:
             await accept(stage, site, tab, f"{served.base}/tall")
             await tab.wheel(4000)
-            await tab.until("scrollY + innerHeight > 3900")
+            await tab.until("scrollY === scrollMaxY")
+            await tab.run("new Promise((done) => setTimeout(done, 1000))")  # in sight, it was seen
         (reading,) = await wait_for_rows(stage, site, "engagement")
 
     assert reading["engaged_ms"] > 0
