@@ -13,11 +13,16 @@ from collector.enrichment.enrich import is_left_out
 Answer = Callable[[Request], Awaitable[Response]]
 
 
+_PURPOSES = ("sec-purpose", "purpose", "x-moz")
+"""The headers with which browsers say that they fetch ahead: the standard's, and older ones."""
+
+
 class Loads:
     """Counts the tag's loads for the site that the `Referer` header names; bots are left out.
 
     Wrap the tag's endpoint with `counting`. No extra request is made: browsers ask for the tag
-    anyway, at every page.
+    anyway, at every page. What they load ahead of a click is left out: most of it is never shown,
+    and without a request of its own a page that is shown later does not say so.
     """
 
     def __init__(self, book: SiteBook, counts: ChoiceCounts) -> None:
@@ -37,6 +42,8 @@ class Loads:
 
     def _count(self, request: Request) -> None:
         headers = request.headers
+        if any("prefetch" in headers.get(name, "").lower() for name in _PURPOSES):
+            return
         host, page = read_referrer(headers.get("referer"), headers.get("host", ""))
         site = self._book.by_host(host)
         if site is None or is_left_out(site, headers.get("user-agent", "")):

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from askfirst.system.assets import asset_path
 from askfirst.web.content_encodings import ENCODINGS, best_encoding, encoded
+from collector.tag.members import Letters, letters_of, shortened
 
 TAG_PARTS = ("tag/choice", "tag/control", "tag/send", "tag/views")
 LOADED_PARTS = {
@@ -41,31 +42,18 @@ _LOOSE = re.compile(r"""("[^"]*")|;?\s*(})\s*|\s*([{;,])\s*|(:)\s+""")
 """What the minifier leaves in nested rules: blanks beside punctuation; quoted text stays."""
 _STRICT = '"use strict";'
 _HEAD = re.compile(
-    r'^\(\(\) => \{\n  "use strict";\n+  const askfirst = window\.askfirst;\n  if \(.+\) return;\n',
+    r'^\(\(\) => \{\n  "use strict";\n+'
+    r"(?:  const askfirst = window\.askfirst;\n  if \(.+\) return;\n)?",
     re.M,
 )
 """How a source begins that other sources of its bundle come before."""
 _TAIL = "})();\n"
-_TAKEN = re.compile(r"^  const \{ ([\w, ]+) \} = (askfirst[.\w]*);\n", re.M)
+_TAKEN = re.compile(r"^  const \{ ([\w, ]+) \} = ([.\w]+);\n", re.M)
 _NUMBER = re.compile(r"^  const ([A-Z]+) = ([\de]+);.*\n", re.M)
-_WITHIN = re.compile(r"^  askfirst\.(?:vitals|tracker) = .+\n", re.M)
+_WITHIN = re.compile(r"^  askfirst\.(?:reading|queue|vitals|tracker) = .+\n", re.M)
 """What only sources of one bundle tell each other, who lie within each other there."""
-_OURS = dict(
-    re.findall(
-        r"(\w+):(\w)",
-        """
-    about:a addressOf:n aged:A announce:x base:e begin:V bodyOf:W claims:f copy:M dock:o
-    draft:S drop:j first:N granted:w granting:m keepNo:B last:s leave:G linkTo:z makeRoom:D
-    near:Q note:y noted:v older:r page:c pause:P put:d read:u record:U request:g reset:l
-    script:i seen:h send:b setWithdrawn:R slot:p turn:F views:t wipe:q
-""",
-    )
-)
-"""Names of ours on `window.askfirst` that no page, browser or server knows, and a letter for each.
-
-Which letter is which was tried out: brotli makes up to 20 bytes of difference.
-"""
-_NAME = re.compile(rf"(?<=\.)(?:{'|'.join(_OURS)})\b|(?<=[{{,])(?:{'|'.join(_OURS)})(?=:)")
+_PAGES = ("consent", "track")
+"""What pages call."""
 _PUT = re.compile(r"\b(askfirst[.\w]*) = \{ ([\w, ]+) \}\)?;\n")
 _EVERY_LOAD = "no-cache"  # the browser asks each time, and mostly gets a 304
 _AN_HOUR = "public, max-age=3600"
@@ -179,12 +167,19 @@ def _release() -> str:
     return f".js?{base64.b32encode(digest).decode().lower()[:3]}"
 
 
+@cache
+def _letters() -> Letters:
+    """Return the letters for the names of all our scripts."""
+    parts = {*TAG_PARTS, *(name for sources in LOADED_PARTS.values() for name in sources)}
+    return letters_of(_WITHIN.sub("", _joined(sorted(parts))), (*_PAGES, *LOADED_PARTS))
+
+
 def _minified(text: str) -> str:
     """Minify a script and the style sheets in it; one directive makes the whole file strict."""
-    plain = _WITHIN.sub("", _nested(text).replace(_STRICT, ""))
+    plain = shortened(_WITHIN.sub("", _nested(text).replace(_STRICT, "")), _letters())
     styled = _STYLE.sub(lambda found: f"style(`{_minified_css(found[1])}`)", _inlined(plain))
     short = minify.string("text/javascript", _STRICT + styled)
-    return _NAME.sub(lambda found: _OURS[found[0]], str(short))
+    return str(short)
 
 
 def _inlined(text: str) -> str:

@@ -30,7 +30,7 @@
     if (!isText(name, 64) || !name.trim()) throw "the name";
     if (!areProps(props, given)) throw "the properties";
     if (!isMoney(amount, currency)) throw "amount and currency";
-    return { kind: "custom_event", url: views.addressOf(location), name, props, amount, currency };
+    return { kind: "custom_event", url: views.addressOf(), name, props, amount, currency };
   }
 
   // A wrong call says so on the console, and never disturbs the page that makes it.
@@ -59,7 +59,7 @@
     const read = (name) => getAttribute.call(form, name) ?? "";
     if ((button?.getAttribute("formmethod") ?? read("method")) === "dialog") return;
     const name = read("id") || read("name");
-    events.record({ kind: "form_submit", url: views.addressOf(location), form: name.slice(0, 500) });
+    events.record({ kind: "form_submit", url: views.addressOf(), form: name.slice(0, 500) });
     if (matches.call(form, MARK)) mark(form);
   }
 

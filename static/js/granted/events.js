@@ -7,7 +7,6 @@
   if (!askfirst?.page || askfirst.events) return;
 
   const { choice, control, send, views } = askfirst;
-  const { slot } = askfirst.choice; // under which `choice.js` erases what is kept where there is no yes
   const { granted } = askfirst.views;
   const { about, bodyOf } = askfirst.page;
   const TRIES = 5;
@@ -20,13 +19,13 @@
   let token; // of the yes that they belong to
   let untold; // the newest view, while its page may still change what it says of itself
   let first = true; // whether that is the first view of the load
-  let busy = false; // while an answer is awaited
+  let busy; // while an answer is awaited
   let tries = 0;
-  let timer = 0;
+  let timer;
 
   // Returns the newest events that one request may hold. None is too long by itself.
-  function fitting(events) {
-    const young = events.filter((one) => one?.at > Date.now() - DAY);
+  function fitting(batch) {
+    const young = batch.filter((one) => one?.at > Date.now() - DAY);
     while (young[MOST] || JSON.stringify(young).length > LONGEST) young.shift();
     return young;
   }
@@ -37,25 +36,29 @@
   // Returns what this page or others of the site have kept.
   function kept() {
     try {
-      const [consent, ...events] = JSON.parse(localStorage[slot]);
-      if (consent === ground()) return fitting(events);
+      const [consent, ...batch] = JSON.parse(localStorage[choice.slot]);
+      if (consent === ground()) return fitting(batch);
     } catch {}
     return [];
   }
 
-  // Keeps what waits, beside what other tabs have kept, and nothing that is done.
-  function keep(done) {
+  // Forgets what is done: what the server has, or will never take. Keeps what waits beside what other tabs
+  // have kept, and goes on with it after a while, or with 0 not before the next event.
+  function settle(done, wait = MOMENT) {
+    waiting = waiting.filter((one) => !done.includes(one));
     const known = (other) => [...done, ...waiting].some(({ id }) => id === other.id);
     const all = fitting([...kept().filter((other) => !known(other)), ...waiting]);
     try {
-      delete localStorage[slot];
-      if (all[0]) localStorage[slot] = JSON.stringify([ground(), ...all]);
+      delete localStorage[choice.slot];
+      if (all[0]) localStorage[choice.slot] = JSON.stringify([ground(), ...all]);
     } catch {}
+    flushIn(waiting[0] && wait);
   }
 
+  // Without a time only what was planned is given up.
   function flushIn(milliseconds) {
     clearTimeout(timer);
-    timer = setTimeout(flush, milliseconds);
+    timer = milliseconds && setTimeout(flush, milliseconds);
   }
 
   // Completes the newest view with what its page says by now.
@@ -84,14 +87,14 @@
 
   // Takes an event with its id and time. A view waits for a moment of its own.
   function push(event) {
-    const isView = event.kind === "page_view";
     current();
-    if (isView) {
+    waiting = [...waiting, event];
+    if (event.kind === "page_view") {
       tell();
       untold = event;
+      if (!tries) flushIn();
     }
-    waiting = [...waiting, event];
-    if (!tries && (isView || !timer)) flushIn(MOMENT);
+    timer ||= setTimeout(flush, MOMENT);
   }
 
   // Takes an event if there is a yes for it.
@@ -107,41 +110,33 @@
   }
 
   // What could not be sent waits for the next try, after the last one for the next event or page.
+  // eslint-disable-next-line complexity -- as functions of their own, its conditions would cost bytes
   async function flush() {
-    clearTimeout(timer);
-    timer = 0;
+    flushIn();
     const under = ready();
     if (!under || busy) return;
     const batch = waiting;
-    busy = true;
-    const answer = await send.request("event", bodyOf(batch, under));
-    busy = false;
+    const answer = await (busy = send.request("event", bodyOf(batch, under)));
+    busy = 0;
     if (under !== current()) return;
     const pause = send.pause(answer, ++tries);
-    if (pause && tries <= TRIES) flushIn(pause);
-    else tries = 0;
-    if (pause) keep([]);
+    if (!pause || tries > TRIES) tries = 0;
+    if (pause) settle([], tries && pause);
     else if (answer.ok) settle(batch);
     else control.open("refused", (refused) => refused.of(batch, answer).then(settle));
-  }
-
-  // Forgets what the server has, or will never take, and goes on with what came meanwhile.
-  function settle(done) {
-    waiting = waiting.filter((one) => !done.includes(one));
-    keep(done);
-    if (waiting[0]) flushIn(MOMENT);
   }
 
   // Sends at once. A page that is left for good hears no answer: the next one sends the same again, with
   // the same ids, and the server stores them once.
   function leave(forGood) {
     if (!ready()) return;
-    keep([]);
+    settle([]);
     if (forGood && navigator.sendBeacon?.(`${choice.base}event`, JSON.stringify(bodyOf(waiting, token)))) waiting = [];
     else flush();
   }
 
   addEventListener("online", flush);
 
-  askfirst.events = { record, begin, leave };
+  askfirst.events = { record };
+  askfirst.queue = { begin, leave };
 })();

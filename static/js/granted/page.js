@@ -8,6 +8,7 @@
 
   const { control, views } = askfirst;
   const { site, status } = control.dataset;
+  const [load = 0] = performance.getEntriesByType("navigation");
 
   let canonical = ""; // of the last view
 
@@ -18,22 +19,29 @@
   // may leave the canonical address of an earlier view behind: it counts again once it changes.
   function about(url, first) {
     const link = document.querySelector("link[rel=canonical]");
-    const [load] = performance.getEntriesByType("navigation");
     const before = canonical;
     canonical = link ? views.addressOf(linkTo(link.href)) : "";
     return {
       title: document.title.slice(0, 300),
       canonical: [before, url].includes(canonical) ? undefined : canonical,
-      status: (first && +/^[1-5]\d\d$/.exec(status || load?.responseStatus)) || undefined,
+      status: (first && +/^[1-5]\d\d$/.exec(status || load.responseStatus)) || undefined,
     };
   }
 
   // Returns the body for the server; without a token it is the example that the preferences show.
-  function bodyOf(events, token) {
+  function bodyOf(batch, token) {
     const { maxTouchPoints: touch, webdriver } = navigator;
-    const size = screen.width * screen.height ? `${screen.width}x${screen.height}` : undefined;
-    return { site, token, screen: size, touch, webdriver, events: events.map(views.aged) };
+    const { width, height } = screen;
+    return {
+      site,
+      token,
+      screen: width * height ? `${width}x${height}` : undefined,
+      touch,
+      webdriver,
+      events: batch.map(views.aged),
+    };
   }
 
-  askfirst.page = { linkTo, about, bodyOf };
+  askfirst.page = { about, bodyOf };
+  askfirst.reading = { load, linkTo };
 })();

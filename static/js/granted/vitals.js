@@ -5,8 +5,8 @@
   const askfirst = window.askfirst;
   if (!askfirst?.events || askfirst.vitals) return;
 
+  const { load } = askfirst.reading;
   const { record } = askfirst.events;
-  const [load = 0] = performance.getEntriesByType("navigation");
   const activated = load.activationStart || 0; // when a prerendered page was shown
   const slow = {}; // the longest duration of each interaction, in milliseconds
   let view; // the first of the load, until its vitals are sent
@@ -19,7 +19,7 @@
   let firstShift;
   let lastShift;
 
-  const passed = (time) => Math.max(Math.round(time - activated), 0); // NaN of what is not known, null in JSON
+  const passed = (time) => Math.max(Math.round(time - activated), 0); // NaN, in JSON null, of what is not known
 
   const KINDS = {
     "visibility-state": ({ name, startTime }) => {
@@ -65,7 +65,7 @@
     const durations = Object.values(slow).sort((one, other) => other - one);
     const all = performance.interactionCount - before || durations.length;
     const inp_ms = durations[Math.min((all / 50) | 0, durations.length - 1)];
-    const ttfb_ms = passed(load.responseStart || NaN);
+    const ttfb_ms = passed(load.responseStart || undefined);
     record({ kind: "web_vitals", url: view.url, lcp_ms, inp_ms, cls: Math.round(cls), ttfb_ms });
     stopVitals();
   }

@@ -13,8 +13,8 @@
   const near = tail(base.hostname) === tail(location.hostname); // the server sees and sets our cookies
 
   let announced; // the choice that listeners were last told of
-  let no = false; // a refusal on this page holds even where the browser keeps no cookie
-  let outdated = ""; // a token that is no longer valid; the next yes renews it
+  let no; // a refusal on this page holds even where the browser keeps no cookie
+  let outdated; // a token that is no longer valid; the next yes renews it
   let left; // the withdrawn token, and "" once the visitor has decided about its data
 
   // Returns the values of all cookies of that name: a browser may hold several, by domain.
@@ -64,8 +64,8 @@
 
   function wipe(under) {
     write("", 0, "", under);
-    const labels = location.hostname.split(".");
-    for (; labels[1]; labels.shift()) write("", 0, labels.join("."), under);
+    const host = location.hostname.split(".");
+    for (; host[1]; host.shift()) write("", 0, host.join("."), under);
   }
 
   // Also removes the cookie of earlier releases if its token is for this site, which the claim s says.
@@ -125,10 +125,9 @@
     const old = token();
     if (old) setWithdrawn(old); // the only proof of whose data is to be erased
     reset(true);
-    send(old ? { choice: "withdraw", token: old, method } : { choice: "refuse", ...asked }, old && 1).then(
-      () => withdrawn() === old && setWithdrawn(`${old} told`),
-      () => {},
-    );
+    send(old ? { choice: "withdraw", token: old, method } : { choice: "refuse", ...asked }, old && 1)
+      .then(() => withdrawn() === old && setWithdrawn(`${old} told`))
+      .catch(() => {});
   }
 
   function announce() {
@@ -156,13 +155,14 @@
     if (document.prerendering) return document.addEventListener("prerenderingchange", start);
     if (document.readyState === "loading") return addEventListener("DOMContentLoaded", start);
     if (!cookies()[0] && earlier()[0]) await askfirst.control.open("earlier", (part) => part.adopt());
-    document.addEventListener("visibilitychange", announce);
+    addEventListener("visibilitychange", announce);
     addEventListener("focus", ended);
     window.cookieStore?.addEventListener("change", ended);
     announce();
   }
 
-  const choice = {
+  const askfirst = (window.askfirst = {});
+  const choice = (askfirst.choice = {
     slot: name, // of the cookie, and of what `events.js` keeps
     reset,
     turn: 0, // grows with every choice, so that a late answer cannot undo a newer one
@@ -183,7 +183,6 @@
     read,
     setWithdrawn,
     wipe: () => wipe(OLDER),
-  };
-  const askfirst = (window.askfirst = { choice });
+  });
   queueMicrotask(start); // after the other files of the tag have run
 })();

@@ -172,9 +172,10 @@
   addEventListener("load", gates);
 
   document.addEventListener("click", (event) => {
-    if (!event.target.closest?.("[data-askfirst-show]")) return;
-    event.preventDefault();
-    show();
+    if (event.target.closest?.("[data-askfirst-show]")) {
+      event.preventDefault();
+      show();
+    }
   });
 
   // The system colours follow dark mode and forced colours by themselves.

@@ -12,7 +12,7 @@
 
   // Returns the address of a page or link without fragment, user name and password, cut to what the
   // server takes. With `data-routes` the fragment is the route: it ends the path, without its own query.
-  const addressOf = ({ origin, pathname, search, hash }) =>
+  const addressOf = ({ origin, pathname, search, hash } = location) =>
     (
       origin +
       (pathname + (routes ? hash : "")).split("?")[0].replace(/\/?#!?\/?/, "/") +
@@ -22,7 +22,7 @@
   // The first event of this visit, whether or not it is sent.
   const first = () => ({
     kind: "page_view",
-    url: addressOf(location),
+    url: addressOf(),
     referrer: document.referrer,
     title: document.title,
   });
@@ -38,12 +38,7 @@
   // The event for the server, which is told how long ago it was.
   const aged = ({ at, ...fields }) => ({ ...fields, age: Math.max(Date.now() - at, 0) });
 
-  function note(view) {
-    if (granted()) {
-      views.last = view;
-      noted.push(draft(view));
-    }
-  }
+  const note = (view) => granted() && noted.push(draft((views.last = view)));
 
   function forget() {
     views.last = noted.length = 0;
@@ -57,11 +52,14 @@
       views.seen = send.request("event", { site, token, events: noted.map(aged) });
   });
 
-  // Where `granted.js` does not load, nothing is recorded.
+  // Where `granted.js` does not load, nothing is recorded. It is tried twice: Firefox ends what a page loads as
+  // soon as a link is followed, which is no failure, and the page is left later.
+  const load = (failed) => control.open("granted").then(() => askfirst.events || failed(forget));
+
   document.addEventListener("askfirst:choice", () => {
     if (!granted()) return forget();
     if (!views.last) note(first());
-    control.open("granted").then(() => askfirst.events || forget());
+    load(load);
   });
 
   const views = (askfirst.views = { granted, noted, note, addressOf, draft, aged, first });

@@ -44,6 +44,7 @@ OFFLINE = """void (Services.io.offline = true,
   Services.obs.notifyObservers(null, "net:prune-all-connections"))"""
 GPC = "void Services.prefs.setBoolPref('privacy.globalprivacycontrol.enabled', {})"
 ONLINE = "void (Services.io.offline = false)"
+WAITING = "performance.getEntriesByType('resource').some(({name}) => name.includes('/unseen.js'))"
 
 
 @asynccontextmanager
@@ -153,7 +154,8 @@ async def test_a_page_that_firefox_closes_says_how_long_and_how_far_it_was_read(
         async with new_tab(firefox) as tab:
             await accept(stage, site, tab, f"{served.base}/tall")
             await tab.wheel(4000)
-            await tab.until("scrollY + innerHeight > 3900")
+            await tab.until("scrollY === scrollMaxY")
+            await tab.run("new Promise((done) => setTimeout(done, 1000))")  # in sight, it was seen
         (reading,) = await wait_for_rows(stage, site, "engagement")
 
     assert reading["engaged_ms"] > 0
@@ -170,7 +172,7 @@ async def test_routes_and_frames_are_views_in_firefox(stage: Stage, firefox: Fir
         await paths(stage, site, 3)
         await tab.goto(f"{served.base}/frame")
         (frame,) = await tab.frames()
-        await frame.until("!!window.askfirst?.tracker")
+        await frame.until(WAITING)
         before = await paths(stage, site, 4)
         await tab.run("document.querySelector('iframe').scrollIntoView()")
         after = await paths(stage, site, 5)
@@ -251,3 +253,24 @@ async def test_a_strict_policy_with_trusted_types_lets_the_tag_work_in_firefox(
     assert placed == "fixed"
     assert [said for said in firefox.errors if "Content-Security-Policy" in said] == []
     assert await paths(stage, site, 1) == ["/strict"]
+
+
+async def test_a_page_that_firefox_leaves_before_the_sender_is_there_loses_no_view(
+    stage: Stage, firefox: Firefox
+):
+    site = await stage.site()
+    async with website(stage, site) as served, new_tab(firefox) as tab:
+        await accept(stage, site, tab, f"{served.base}/next")
+        served.held["/granted.js"] = asyncio.Event()
+        await firefox.chrome("void Services.cache2.clear()")
+        await tab.goto(f"{served.base}/start", wait="none")
+        await tab.until("location.pathname === '/start'")
+        await tab.see(WITHDRAW)
+        await tab.click("#next")
+        await tab.until("location.pathname === '/next'")
+        served.held.pop("/granted.js").set()
+        await tab.see(WITHDRAW)
+        await tab.goto(f"{served.base}/tall")
+        viewed = await paths(stage, site, 4)
+
+    assert sorted(viewed) == ["/next", "/next", "/start", "/tall"]

@@ -8,7 +8,8 @@ import pytest
 
 from askfirst.system.assets import asset_path
 from benchmarks import sizes
-from collector.tag.scripts import _OURS, LOADED_PARTS, TAG_PARTS, build
+from collector.tag.members import letters_of, shortened
+from collector.tag.scripts import LOADED_PARTS, TAG_PARTS, build
 from tests.world import open_world
 
 BROWSER = {"Accept-Encoding": "gzip, br", "Referer": "https://example.org/"}
@@ -40,13 +41,55 @@ def test_a_bundle_above_its_ceiling_is_named() -> None:
     assert sizes.too_large(measured) == ["granted.js has 2561 bytes, 1 above its ceiling."]
 
 
-def test_names_of_ours_are_short_in_every_bundle_and_stand_in_no_text() -> None:
-    texts = [build(parts).plain.decode() for parts in (TAG_PARTS, *LOADED_PARTS.values())]
-    ours = f"(?:{'|'.join(_OURS)})"
-    names = re.compile(rf"\.{ours}\b|[{{,]{ours}(?=[:,}}])")
+PUT = """
+  const { send } = askfirst; // views.nothing
+  askfirst.send = { request, pause: wait };
+  askfirst.views = { note, first };
+  askfirst.track = (name) => views.note(name);
+"""
+USE = """
+  const { views, gates } = askfirst;
+  const { note, first: begin } = askfirst.views;
+  views.last = [...views.last, ...askfirst.send?.pause(`send/views.json`), event.views.note];
+"""
+SHORT_PUT = """
+  const {a: send} = askfirst;
+  askfirst.a = {b: request, a: wait};
+  askfirst.b = {b: note, c: first};
+  askfirst.track = (name) => views.b(name);
+"""
+SHORT_USE = """
+  const {b: views, gates: gates} = askfirst;
+  const {b: note, c: begin} = askfirst.b;
+  views.a = [...views.a, ...askfirst.a?.a(`send/views.json`), event.views.note];
+"""
 
-    assert len(set(_OURS.values())) == len(_OURS)
-    assert [found for text in texts for found in names.findall(text)] == []
+
+def test_names_of_ours_are_letters_by_part_the_most_used_first() -> None:
+    letters = letters_of(PUT + USE, ["track", "gates"])
+
+    assert letters == {
+        "send": {"pause": "a", "request": "b"},
+        "views": {"last": "a", "note": "b", "first": "c"},
+        "askfirst": {"send": "a", "views": "b", "track": "track", "gates": "gates"},
+    }
+    assert (shortened(PUT, letters), shortened(USE, letters)) == (SHORT_PUT, SHORT_USE)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "views.forget();",
+        "askfirst.views?.forget();",
+        "f({ ...views.forget });",
+        "const { forget } = askfirst.views;",
+        "askfirst.forget();",
+        "const { forget } = askfirst;",
+    ],
+)
+def test_a_name_that_no_script_puts_ends_the_build(use: str) -> None:
+    with pytest.raises(ValueError, match="No script puts `forget` into"):
+        shortened(use, letters_of(PUT, ["track", "gates"]))
 
 
 def test_joined_sources_run_inside_the_first_one_and_are_guarded_by_it_alone() -> None:

@@ -105,6 +105,20 @@ async def test_requirement_49_gpc_records_nothing_but_a_count_until_an_explicit_
     assert len(await world.rows()) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("Sec-Purpose", "prefetch;prerender"), ("Purpose", "prefetch"), ("X-Moz", "prefetch")],
+)
+async def test_a_page_that_is_loaded_ahead_of_a_click_is_no_load(
+    world: World, name: str, value: str
+) -> None:
+    headers = {"Referer": f"{ORIGIN}/a", "Sec-GPC": "1", "User-Agent": CHROME}
+    answer = await world.client.get("/tag.js", headers={**headers, name: value})
+
+    assert answer.status_code == 200
+    assert await kinds(world) == {}
+
+
 async def test_counts_outlive_the_process_and_end_after_25_months(tmp_path: Path) -> None:
     headers = {"Referer": f"{ORIGIN}/a", "User-Agent": CHROME}
     async with open_world(tmp_path) as world:

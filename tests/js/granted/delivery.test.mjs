@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { assertSent, open, openGranted, quiet, tokenOf } from "../world.mjs";
+import { SOURCES, assertSent, open, openGranted, quiet, tokenOf } from "../world.mjs";
 
 const KEY = "askfirst_k1";
 const down = { "POST event": () => new Error("offline") };
@@ -230,7 +230,7 @@ test("law 5: what waits when another yes is given in another window is not sent 
   }
 });
 
-test("what is very long is cut, and takes no others along", async () => {
+test("what is very long is cut, and takes no others along", SOURCES, async () => {
   const page = await openGranted({ title: "z".repeat(30_000), answers: down, body: `<form id="${"x".repeat(30_000)}"></form><a href="mailto:${"y".repeat(30_000)}">y</a>` });
   const { record } = page.window.askfirst.events;
   record({ kind: "link_click", url: "https://www.example.org/", link_url: "https://x.example/" });

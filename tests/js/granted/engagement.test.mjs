@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { open, openGranted, quiet } from "../world.mjs";
 
+const SECOND = 1_000;
 const MINUTE = 60_000;
 const LONG = { height: 4_000, seen: 1_000 };
 
@@ -83,10 +84,12 @@ test("of a page that nobody touches half an hour counts at most", async () => {
 test("how deep the page was seen is told once, as a step from what was told before", async () => {
   const page = await openGranted(LONG);
   scrollTo(page, 1_000);
+  await page.clock.advance(SECOND);
   scrollTo(page, 0);
   await page.hide();
   await page.show();
   scrollTo(page, 3_000);
+  await page.clock.advance(SECOND);
   await page.leave();
 
   assert.deepEqual(
@@ -96,6 +99,61 @@ test("how deep the page was seen is told once, as a step from what was told befo
       [50, 100],
     ],
   );
+});
+
+test("what is not in sight for a second is not seen", async () => {
+  const page = await openGranted(LONG);
+  await page.clock.advance(SECOND);
+  scrollTo(page, 3_000);
+  await page.clock.advance(SECOND - 1);
+  scrollTo(page, 1_000);
+  await page.clock.advance(SECOND - 1);
+  await page.leave();
+
+  assert.deepEqual(engagement(page).map(({ scroll }) => scroll), [25]);
+});
+
+test("a view that is left within a second is read to no part of it", async () => {
+  const page = await openGranted(LONG);
+  await page.clock.advance(SECOND - 1);
+  await page.leave();
+
+  assert.deepEqual(engagement(page).map(({ scroll }) => scroll), [0]);
+});
+
+test("a view of an application does not inherit where the page before was scrolled to", async () => {
+  const page = await openGranted(LONG);
+  scrollTo(page, 3_000);
+  await page.clock.advance(MINUTE);
+  page.window.history.pushState(null, "", "/second");
+  focus(page, false); // the link that was followed is gone
+  focus(page, true);
+  page.options.height = 1_000; // an empty page, until the next one is drawn
+  await page.clock.advance(SECOND - 1);
+  page.options.height = 8_000;
+  scrollTo(page, 0);
+  await page.clock.advance(MINUTE);
+  page.options.height = 1_000;
+  page.window.history.pushState(null, "", "/third");
+  await page.leave();
+
+  assert.deepEqual(
+    engagement(page).map(({ url, scroll }) => [url.split("?")[0].split("/").pop(), scroll]),
+    [
+      ["start", 100],
+      ["second", 13],
+    ],
+  );
+});
+
+test("a page that grows while it is drawn is read as far as it was seen of the whole", async () => {
+  const page = await openGranted({ ...LONG, height: 1_000 });
+  await page.clock.advance(2 * SECOND);
+  page.options.height = 5_000;
+  await page.clock.advance(MINUTE);
+  await page.leave();
+
+  assert.deepEqual(engagement(page).map(({ scroll }) => scroll), [20]);
 });
 
 test("a page that is left and hidden at once tells the same only once", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { assertSent, open, openGranted, quiet, tokenOf } from "../world.mjs";
+import { SOURCES, assertSent, open, openGranted, quiet, tokenOf } from "../world.mjs";
 
 const hidden = (window) => Object.defineProperty(window.document, "hidden", { value: true, configurable: true });
 
@@ -78,7 +78,7 @@ test("law 5: a frame that comes in sight after a no counts from the next yes, on
   await assertSent(page, { expected: [{ kind: "page_view" }] });
 });
 
-test("law 1: the sender that loads before a yes listens to nothing, and begins with the yes", async () => {
+test("law 1: the sender that loads before a yes listens to nothing, and begins with the yes", SOURCES, async () => {
   const page = await open({ active: true });
   await page.window.askfirst.control.open("granted");
   page.window.history.pushState(null, "", "/second");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { assertSent, open, openGranted, tokenOf } from "../world.mjs";
+import { SOURCES, assertSent, open, openGranted, tokenOf } from "../world.mjs";
 
 const MOMENT = 500; // milliseconds, after which events are sent
 const HOST = "https://www.example.org";
@@ -299,7 +299,7 @@ test("after a withdrawal and a new yes the page counts again", async () => {
   await assertSent(page, { expected: [{ kind: "page_view" }, { kind: "page_view" }] });
 });
 
-test("the page's own pushState returns what it would, and an error of ours does not reach it", async () => {
+test("the page's own pushState returns what it would, and an error of ours does not reach it", SOURCES, async () => {
   const page = await openGranted({ prepare: (window) => (window.history.pushState = () => "its own") });
   page.window.askfirst.views.addressOf = () => {
     throw new Error("ours");

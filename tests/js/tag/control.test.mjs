@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { open, openGranted, quiet } from "../world.mjs";
+import { SOURCES, open, openGranted, quiet } from "../world.mjs";
 
 test("while the banner asks there is no control; after the choice there is", async () => {
   const page = await open();
@@ -179,14 +179,14 @@ test("the tag may stand at the end of the body, too", async () => {
   assert.ok(page.find("#askfirst-banner"));
 });
 
-test("the address of the banner's script is the tag's own folder", async () => {
+test("the address of the banner's script is the tag's own folder", SOURCES, async () => {
   const page = await open({ tag: "https://numbers.example.org/deep/tag.js?v=1" });
   const script = page.window.document.querySelector("script:not([data-site])");
 
   assert.equal(script.src, "https://numbers.example.org/deep/banner.js?0");
 });
 
-test("under Trusted Types every script's address is below the tag's, whatever is asked for", async () => {
+test("under Trusted Types every script's address is below the tag's, whatever is asked for", SOURCES, async () => {
   const page = await open({ cookie: "no" });
   const made = [];
   page.window.trustedTypes = {

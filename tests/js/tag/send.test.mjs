@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { assertSent, open, openGranted, quiet, tokenOf } from "../world.mjs";
+import { SOURCES, assertSent, open, openGranted, quiet, tokenOf } from "../world.mjs";
 
 const tries = (page) => page.requests.filter(({ path }) => path === "event");
 const refusal = (code) => ({ status: 403, json: { error: { code, message: "No." } } });
@@ -41,7 +41,7 @@ test("choices take cookies along only within one domain", async () => {
   }
 });
 
-test("law 1: what sends events refuses by itself where there is no yes", async () => {
+test("law 1: what sends events refuses by itself where there is no yes", SOURCES, async () => {
   for (const options of [{}, { cookie: "no" }, { gpc: true }]) {
     const page = await open(options);
     await page.window.askfirst.control.open("granted");
