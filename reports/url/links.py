@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from reports.formatting.dates import span_of
 from reports.url.periods import GRAINS, PERIODS, Period
 
-_KEPT = ("metric", "show")
+_OF_PERIOD = ("period", "from", "to", "by", "page", "edit")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def period_nav(address: Address, period: Period) -> PeriodNav:
         label=PERIODS[period.name],
         dates=dates_of(period),
         action=address.path,
-        kept={name: address.query[name] for name in _KEPT if name in address.query},
+        kept={name: value for name, value in address.query.items() if name not in _OF_PERIOD},
         first=period.first.isoformat(),
         last=period.last.isoformat(),
         choices=choices,
