@@ -312,7 +312,7 @@ async def test_law_9_whoever_lists_opens_or_exports_leaves_an_entry(garden: Gard
     for path in ("", f"/{ANNA}"):
         answer = await client.get(f"/sites/{garden.site.key}/visitors{path}")
         assert answer.status_code == 200
-    for ending in ("json", "csv"):
+    for ending in ("json", "zip", "xlsx", "html"):
         answer = await garden.post(client, f"/visitors/{ANNA}/export.{ending}")
         assert answer.status_code == 200
 
@@ -322,8 +322,10 @@ async def test_law_9_whoever_lists_opens_or_exports_leaves_an_entry(garden: Gard
         (ANNA, EMAIL, "opened"),
         (ANNA, EMAIL, "exported json"),
         (ANNA, EMAIL, "exported csv"),
+        (ANNA, EMAIL, "exported xlsx"),
+        (ANNA, EMAIL, "exported html"),
     ]
-    assert await garden.acts() == [("visitor_exported", EMAIL, garden.site.key)] * 2
+    assert await garden.acts() == [("visitor_exported", EMAIL, garden.site.key)] * 4
 
 
 async def test_law_9_being_listed_is_entered_once_a_day(garden: Garden) -> None:
