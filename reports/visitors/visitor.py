@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from askfirst.errors import NotFound
+from askfirst.errors import Malformed, NotFound
 from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 from askfirst.visitors import is_visitor_id
@@ -19,7 +19,7 @@ from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.click_guard import only_by_own_click
 from reports.staff.guard import Action, Guard
-from reports.url.links import Address
+from reports.url.links import Address, Link
 from reports.url.report_query import page_number
 from reports.visitors.consent_rows import (
     Consent,
@@ -47,8 +47,10 @@ from reports.visitors.timeline import (
     DISCLOSURES_PLACE,
     EVENTS_PLACE,
     RECORDS_PLACE,
+    SHOWN,
     WITHDRAWALS_PLACE,
     Visit,
+    shown_of,
     visits_of,
 )
 
@@ -82,6 +84,8 @@ class VisitorPage:
     """The site's time zone."""
     visits: tuple[Visit, ...]
     """The visits of this page, newest first."""
+    shows: tuple[Link, ...]
+    """What the timeline can be cut down to."""
     newer: str
     """The address of later visits, or ''."""
     older: str
@@ -123,13 +127,16 @@ class VisitorHandler:
         ]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        page = page_number(request)
+        page, show = page_number(request), request.query_params.get("show", "all")
+        if show not in SHOWN:
+            raise Malformed(f"The timeline shows one of {', '.join(SHOWN)}.", field="show")
         site, visitor_id, ids, rows = await self._disclosed(request, session, OPENED)
         events = rows.get(EVENTS_PLACE, [])
         consents = consents_of(rows.get(RECORDS_PLACE, []), rows.get(WITHDRAWALS_PLACE, []))
-        visits = await asyncio.to_thread(visits_of, events, consents)
+        visits = shown_of(await asyncio.to_thread(visits_of, events, consents), show)
         offset = (page - 1) * VISITS_ROWS
-        address = Address(f"/sites/{site.key}/visitors/{visitor_id}")
+        whole = Address(f"/sites/{site.key}/visitors/{visitor_id}")
+        address = Address(whole.path, {"show": show} if show != "all" else {})
         person = person_of(visitor_id, events)
         context = VisitorPage(
             shell=Shell(
@@ -145,6 +152,10 @@ class VisitorHandler:
             base=address.path,
             zone=site.time_zone,
             visits=visits[offset : offset + VISITS_ROWS],
+            shows=tuple(
+                Link(words, whole.with_(show=None if name == "all" else name), name == show)
+                for name, (words, _) in SHOWN.items()
+            ),
             newer=address.with_(page=str(page - 1)) if page > 1 else "",
             older=address.with_(page=str(page + 1)) if len(visits) > offset + VISITS_ROWS else "",
             known=shared_facts(events),
