@@ -56,15 +56,18 @@ def cell(value: Any) -> str:
     quotes and control characters before it make no difference. `original` removes it again. After
     OWASP's page on CSV injection, which names the characters and the separators.
     """
-    if value is None:
-        return ""
-    if isinstance(value, (list, dict)):
-        value = msgspec.json.encode(value).decode()
-    text = str(value)
+    text = plain_cell(value)
     if text.isalnum():
         return text  # most cells are a number, a word or a hash
     text = _BEHIND.sub(r"\1'", text)
     return f"'{text}" if _BEGINS.match(text) else text
+
+
+def plain_cell(value: Any) -> str:
+    """Return a value as text for where there are no formulas, as in a page."""
+    if value is None:
+        return ""
+    return msgspec.json.encode(value).decode() if isinstance(value, (list, dict)) else str(value)
 
 
 def original(text: str) -> str:

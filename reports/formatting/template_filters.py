@@ -101,6 +101,17 @@ def country(code: str) -> str:
     return _names()["countries"].get(code.upper(), code) if code else "Unknown"
 
 
+def country_codes(part: str) -> tuple[str, ...]:
+    """Return the codes of the countries whose English name has a part, which is in small letters.
+
+    A code of two letters is one as well.
+    """
+    names = {**_names()["countries"], "local": "Local network"}
+    found = [code for code, name in names.items() if part in name.lower()]
+    code = part if part in names else part.upper()
+    return tuple(dict.fromkeys([*found, *([code] if code in names else [])]))
+
+
 def language(code: str) -> str:
     """Write a language's code as its English name, with its region: English (GB)."""
     base, _, rest = code.replace("_", "-").partition("-")

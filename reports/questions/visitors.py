@@ -12,12 +12,15 @@ from askfirst.store.warehouse.logical.events import (
     with_profile,
 )
 from askfirst.store.warehouse.logical.identifiers import digits, with_other_id
-from askfirst.store.warehouse.logical.numbers import place
+from askfirst.store.warehouse.logical.numbers import int64, place
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import with_texts
 from askfirst.store.warehouse.logical.visits import visits_between
 from askfirst.store.warehouse.tables import stored
+from reports.questions.visitors_found import found_among
 
+ORDERS = ("last", "first", "visits", "views", "engaged")
+"""The columns that the list can go by."""
 _LAST_KNOWN = ("country", "browser", "os", "device")
 _ENTRY = {
     "entry": "path",
@@ -27,17 +30,26 @@ _ENTRY = {
 }
 
 
-def visitors(scope: Scope, limit: int, offset: int = 0) -> Any:
+def visitors(
+    scope: Scope,
+    limit: int,
+    offset: int = 0,
+    order: str = "last",
+    descending: bool = True,
+    only_found: bool = False,
+) -> Any:
     """Return a row a visitor, last seen first; times are milliseconds since the epoch.
 
     visitor_id, `first` (ever), and in the scope `opened` and `last` (first and last event), visits
-    (that began in it), views and seconds (the length of these visits), what was last known of the
-    visitor, and of the first page of the last visit its `entry` (the path), `entry_host`,
-    `referrer` and `source` ('' where it has no page). `everybody` is how many visitors there are in
-    the scope. Only the visitors that are returned are read in full; the others take one pass over
-    two columns.
+    (that began in it), views, seconds (the length of these visits) and `engaged` (seconds for which
+    pages were read), what was last known of the visitor, and of the first page of the last visit
+    its `entry` (the path), `entry_host`, `referrer` and `source` ('' where it has no page).
+    `everybody` is how many visitors the whole list has: those in the scope, with `only_found` those
+    that a search has found (`keep_found`). It goes by `order`, one of `ORDERS`; of equal ones who
+    was seen last comes first. Only the visitors that
+    are returned are read in full; the others take one pass over two or three columns.
     """
-    shown = _last_seen(scope, limit, offset)
+    shown = _shown(scope, (limit, offset), (order, descending), only_found)
     mine = events_of(scope).semi_join(shown, "visitor")
     whole = shown
     for found in (
@@ -51,24 +63,51 @@ def visitors(scope: Scope, limit: int, offset: int = 0) -> Any:
     whole = whole.mutate(**{name: whole[name].fill_null(0) for name in counted})
     texts = {name: (name, name) for name in _LAST_KNOWN}
     texts |= {name: (name, column) for name, column in _ENTRY.items()}
-    return with_texts(whole, texts).drop("visitor").order_by(ibis.desc("last"), "visitor_id")
+    ordered = [ibis.desc(order) if descending else ibis.asc(order)]
+    ordered += [ibis.desc("last")] if order != "last" else []
+    return with_texts(whole, texts).drop("visitor").order_by(*ordered, "visitor_id")
 
 
-def _last_seen(scope: Scope, limit: int, offset: int) -> Any:
-    events, known = events_of(scope), stored("visitors")
-    every = events.group_by("visitor").agg(seen=events.time.max())
-    placed = every.mutate(everybody=every.count().over(), place=place(every.seen))
+def _shown(scope: Scope, part: tuple[int, int], by: tuple[str, bool], only_found: bool) -> Any:
+    """Return visitor, visitor_id and everybody of a part of the list: (limit, offset)."""
+    limit, offset = part
+    known = stored("visitors")
+    events = found_among(events_of(scope)) if only_found else events_of(scope)
+    every = _with_lead(events, scope, *by)
+    placed = every.mutate(everybody=every.count().over(), place=place(every.lead))
     near = placed.filter(placed.place < ibis.literal(limit) + ibis.literal(offset))
     ids = known.select("visitor", visitor_id=digits(known.visitor_id))
     named = with_other_id(near.inner_join(ids, "visitor").drop("place"), "visitor_id")
-    newest = named.order_by(ibis.desc("seen"), "visitor_id").limit(limit, offset=offset)
-    return newest.drop("seen")
+    ordered = named.order_by(ibis.desc("lead"), ibis.desc("seen"), "visitor_id")
+    return ordered.limit(limit, offset=offset).drop("seen", "lead")
+
+
+def _with_lead(events: Any, scope: Scope, order: str, descending: bool) -> Any:
+    """Return visitor, seen and `lead`, by which the list goes with the largest first."""
+    seen = {"seen": events.time.max()}
+    if order == "views":
+        seen["lead"] = int64((events.kind == VIEW).ifelse(1, 0).sum())
+    elif order == "engaged":
+        seen["lead"] = int64(events.engaged_ms.sum())
+    every = events.group_by("visitor").agg(**seen)
+    if order == "first":
+        every = every.inner_join(_first_seen(every, scope), "visitor").rename(lead="first")
+    elif order == "visits":
+        joined = every.left_join(_visits(every, scope), "visitor")
+        every = joined.mutate(lead=int64(joined.visits.fill_null(0)))
+    elif order == "last":
+        every = every.mutate(lead=every.seen)
+    lead = every.lead if descending else -every.lead
+    return every.select("visitor", "seen", lead=lead)
 
 
 def _seen(mine: Any) -> Any:
     viewed = (mine.kind == VIEW).ifelse(1, 0)
     return mine.group_by("visitor").agg(
-        opened=mine.time.min(), last=mine.time.max(), views=viewed.sum()
+        opened=mine.time.min(),
+        last=mine.time.max(),
+        views=viewed.sum(),
+        engaged=int64(mine.engaged_ms.sum()) / 1000,
     )
 
 

@@ -1,7 +1,7 @@
 """A visitor's consent records, arranged for reading, and whether the consent holds now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from askfirst.sites import Site
@@ -16,7 +16,8 @@ _USUAL_LANGUAGE = "en"
 class Consent:
     """One line of the consent records: a yes or its withdrawal; times are ms since the epoch.
 
-    A withdrawal that stands in the ledger without its record has no `record_id`.
+    A withdrawal that stands in the ledger without its record has no `record_id`. `added` and
+    `dropped` are the purposes by which a yes differs from the yes that it took the place of.
     """
 
     time: int
@@ -28,6 +29,8 @@ class Consent:
     language: str = ""
     method: str = ""
     record_id: str = ""
+    added: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,25 @@ def consents_of(records: Sequence[Row], withdrawals: Sequence[Row]) -> tuple[Con
         for row in withdrawals
         if row["consent_id"] not in told
     ]
-    ordered = sorted(enumerate(found), key=lambda item: (item[1].time, item[0]), reverse=True)
-    return tuple(one for _, one in ordered)
+    return tuple(_with_changes(sorted(found, key=lambda one: one.time))[::-1])
+
+
+def _with_changes(consents: Sequence[Consent]) -> list[Consent]:
+    """Compare each yes, oldest first, with the one before, unless that was withdrawn meanwhile."""
+    compared, before = [], None
+    for one in consents:
+        if one.state == WITHDRAWN:
+            before = None
+            compared.append(one)
+            continue
+        if before is not None:
+            added = tuple(name for name in one.purposes if name not in before.purposes)
+            dropped = tuple(name for name in before.purposes if name not in one.purposes)
+            compared.append(replace(one, added=added, dropped=dropped))
+        else:
+            compared.append(one)
+        before = one
+    return compared
 
 
 def consent_of(row: Row) -> Consent:

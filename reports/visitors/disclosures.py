@@ -15,6 +15,8 @@ LISTED = "listed"
 OPENED = "opened"
 EXPORTED_JSON = "exported json"
 EXPORTED_CSV = "exported csv"
+EXPORTED_XLSX = "exported xlsx"
+EXPORTED_HTML = "exported html"
 FOUND = "found by a number"
 ERASING = "asked to erase"
 

@@ -53,6 +53,27 @@ def visits_of(rows: Sequence[Row], consents: Sequence[Consent] = ()) -> tuple[Vi
     return tuple(sorted(_with_choices(visits, consents), key=_start, reverse=True))
 
 
+SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
+    "all": ("All", ()),
+    "actions": ("Actions", ("form", "action")),
+    "files": ("Files", ("file",)),
+    "consent": ("Consent", ("consent",)),
+}
+"""What the timeline can be cut down to, by the name in the address: words, and kinds of lines."""
+
+
+def shown_of(visits: Sequence[Visit], show: str) -> tuple[Visit, ...]:
+    """Return the visits with what `show`, a key of `SHOWN`, says; those without such lines go."""
+    _, kinds = SHOWN[show]
+    if not kinds:
+        return tuple(visits)
+    cut = (
+        replace(visit, lines=tuple(line for line in visit.lines if line.kind in kinds))
+        for visit in visits
+    )
+    return tuple(visit for visit in cut if visit.lines)
+
+
 def _start(visit: Visit) -> datetime:
     return visit.start
 

@@ -147,9 +147,12 @@ def _line(row: Row, by_link: bool, hosts: int, said: str, read: _Reading) -> Lin
         return _action_line(row)
     rest = f"?{row['query']}" if row["query"] else ""
     path = place(row["path"] + rest) or "/"
+    page = host(row["host"]) + path if hosts > 1 else path
+    title = " ".join(row["title"].split())
     referrer = shown_referrer(row)
     came = f"from {referrer}" if referrer and referrer != said else ""
     details = (
+        page if title else "",
         "by a link" if by_link else came,
         "not found" if row["status"] == _NOT_FOUND else "",
         f"loaded in {milliseconds(read.lcp_ms)}" if read.lcp_ms else "",
@@ -158,7 +161,7 @@ def _line(row: Row, by_link: bool, hosts: int, said: str, read: _Reading) -> Lin
     return Line(
         time=row["time"],
         kind="click" if by_link else "page",
-        what=host(row["host"]) + path if hosts > 1 else path,
+        what=title or page,
         via=", ".join(one for one in details if one),
     )
 

@@ -1,14 +1,14 @@
 """The page of one visitor: timeline, consent and who saw it; and the visitor's file."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from askfirst.errors import NotFound
+from askfirst.errors import Malformed, NotFound
 from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 from askfirst.visitors import is_visitor_id
@@ -18,8 +18,8 @@ from reports.http.forms import Form
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.click_guard import only_by_own_click
-from reports.staff.guard import Guard
-from reports.url.links import Address
+from reports.staff.guard import Action, Guard
+from reports.url.links import Address, Link
 from reports.url.report_query import page_number
 from reports.visitors.consent_rows import (
     Consent,
@@ -30,19 +30,45 @@ from reports.visitors.consent_rows import (
 )
 from reports.visitors.data_holders import HeldRows, held_rows
 from reports.visitors.disclosure_list import DisclosureRow, disclosure_rows
-from reports.visitors.disclosures import EXPORTED_CSV, EXPORTED_JSON, OPENED, Disclosures
-from reports.visitors.export import as_csv, as_json, file_name
+from reports.visitors.disclosures import (
+    EXPORTED_CSV,
+    EXPORTED_HTML,
+    EXPORTED_JSON,
+    EXPORTED_XLSX,
+    OPENED,
+    Disclosures,
+)
+from reports.visitors.export.contents import Contents, contents_of, file_name
+from reports.visitors.export.texts import as_json, as_zip
+from reports.visitors.export.web_page import as_html
+from reports.visitors.export.workbook import as_xlsx
 from reports.visitors.facts import Fact, Person, person_of, shared_facts
 from reports.visitors.timeline import (
     DISCLOSURES_PLACE,
     EVENTS_PLACE,
     RECORDS_PLACE,
+    SHOWN,
     WITHDRAWALS_PLACE,
     Visit,
+    shown_of,
     visits_of,
 )
 
 VISITS_ROWS = 20
+FORMATS: dict[str, tuple[str, str, Callable[[Contents], bytes] | None]] = {
+    "json": (EXPORTED_JSON, "application/json", as_json),
+    "zip": (EXPORTED_CSV, "application/zip", as_zip),
+    "xlsx": (
+        EXPORTED_XLSX,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        as_xlsx,
+    ),
+    "html": (EXPORTED_HTML, "text/html; charset=utf-8", None),
+}
+"""The formats of the file by ending: the entry it leaves, the media type, and what writes it.
+
+A page is written by `as_html`, which takes more than the contents.
+"""
 
 
 @dataclass(frozen=True)
@@ -58,6 +84,8 @@ class VisitorPage:
     """The site's time zone."""
     visits: tuple[Visit, ...]
     """The visits of this page, newest first."""
+    shows: tuple[Link, ...]
+    """What the timeline can be cut down to."""
     newer: str
     """The address of later visits, or ''."""
     older: str
@@ -92,18 +120,23 @@ class VisitorHandler:
         page = self._guard.page(only_by_own_click(self._deps, self._page))
         return [
             Route(path, page, methods=["GET"]),
-            Route(f"{path}/export.json", action(self._json), methods=["POST"]),
-            Route(f"{path}/export.csv", action(self._csv), methods=["POST"]),
+            *(
+                Route(f"{path}/export.{ending}", action(self._exporting(ending)), methods=["POST"])
+                for ending in FORMATS
+            ),
         ]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        page = page_number(request)
+        page, show = page_number(request), request.query_params.get("show", "all")
+        if show not in SHOWN:
+            raise Malformed(f"The timeline shows one of {', '.join(SHOWN)}.", field="show")
         site, visitor_id, ids, rows = await self._disclosed(request, session, OPENED)
         events = rows.get(EVENTS_PLACE, [])
         consents = consents_of(rows.get(RECORDS_PLACE, []), rows.get(WITHDRAWALS_PLACE, []))
-        visits = await asyncio.to_thread(visits_of, events, consents)
+        visits = shown_of(await asyncio.to_thread(visits_of, events, consents), show)
         offset = (page - 1) * VISITS_ROWS
-        address = Address(f"/sites/{site.key}/visitors/{visitor_id}")
+        whole = Address(f"/sites/{site.key}/visitors/{visitor_id}")
+        address = Address(whole.path, {"show": show} if show != "all" else {})
         person = person_of(visitor_id, events)
         context = VisitorPage(
             shell=Shell(
@@ -119,6 +152,10 @@ class VisitorHandler:
             base=address.path,
             zone=site.time_zone,
             visits=visits[offset : offset + VISITS_ROWS],
+            shows=tuple(
+                Link(words, whole.with_(show=None if name == "all" else name), name == show)
+                for name, (words, _) in SHOWN.items()
+            ),
             newer=address.with_(page=str(page - 1)) if page > 1 else "",
             older=address.with_(page=str(page + 1)) if len(visits) > offset + VISITS_ROWS else "",
             known=shared_facts(events),
@@ -133,15 +170,27 @@ class VisitorHandler:
         )
         return self._deps.pages.page("reports/visitors/visitor.html", context)
 
-    async def _json(self, request: Request, session: Session, _form: Form) -> Response:
-        site, visitor_id, rows = await self._exported(request, session, EXPORTED_JSON)
-        body = await asyncio.to_thread(as_json, site, visitor_id, rows, self._deps.clock())
-        return self._file(body, visitor_id, "json", "application/json")
+    def _exporting(self, ending: str) -> Action:
+        """Return the action that answers with the file in a format."""
+        what, media_type, write = FORMATS[ending]
 
-    async def _csv(self, request: Request, session: Session, _form: Form) -> Response:
-        _, visitor_id, rows = await self._exported(request, session, EXPORTED_CSV)
-        body = await asyncio.to_thread(as_csv, rows)
-        return self._file(body, visitor_id, "csv", "text/csv; charset=utf-8")
+        async def exported(request: Request, session: Session, _form: Form) -> Response:
+            site, visitor_id, rows = await self._exported(request, session, what)
+            now = self._deps.clock()
+            titles = {} if write else await purpose_titles(self._deps.book, site)
+
+            def written() -> bytes:
+                contents = contents_of(site, visitor_id, rows, now)
+                if write:
+                    return write(contents)
+                return as_html(self._deps.pages, contents, rows, titles)
+
+            body = await asyncio.to_thread(written)
+            name = file_name(visitor_id, now, ending)
+            headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+            return Response(body, media_type=media_type, headers=headers)
+
+        return exported
 
     async def _exported(
         self, request: Request, session: Session, what: str
@@ -162,8 +211,3 @@ class VisitorHandler:
         if not ids:
             raise gone
         return site, visitor_id, ids, await self._deps.personal_data.rows_of(site.id, ids)
-
-    def _file(self, body: bytes, visitor_id: str, ending: str, media_type: str) -> Response:
-        name = file_name(visitor_id, self._deps.clock(), ending)
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(body, media_type=media_type, headers=headers)

@@ -1,4 +1,4 @@
-"""The rows of the list of visitors, grouped by the day on which they were last seen."""
+"""The rows of the list of visitors, under a heading a day where it goes by when they were seen."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -30,8 +30,9 @@ class ListedVisitor:
     """A row of the list; times are naive UTC, `first` of all time, all else of the period.
 
     `digits` tells visitors of one name apart, else ''. `came_from` is a host as people read it or a
-    campaign's source, '' where the visitor came directly. `seconds` is None where no visit had more
-    than one event. `is_new` says that the visitor's first visit ever is the only one of the period.
+    campaign's source, '' where the visitor came directly. `engaged` are the seconds for which pages
+    were read, None where that was not told. `is_new` says that the visitor's first visit ever is
+    the only one of the period.
     """
 
     visitor_id: str
@@ -44,7 +45,7 @@ class ListedVisitor:
     last: datetime
     visits: int
     views: int
-    seconds: float | None
+    engaged: float | None
     entry: str
     came_from: str
     is_new: bool
@@ -52,7 +53,10 @@ class ListedVisitor:
 
 @dataclass(frozen=True)
 class DayOfVisitors:
-    """Who was last seen on one day; `note` is the day's date where its heading is a name."""
+    """Who was last seen on one day; `note` is the day's date where its heading is a name.
+
+    A list that goes by something else has all visitors under no heading: ''.
+    """
 
     heading: str
     note: str
@@ -60,11 +64,15 @@ class DayOfVisitors:
 
 
 def days_of(
-    frame: pd.DataFrame, shown: Collection[str], zone: str, now: datetime
+    frame: pd.DataFrame,
+    shown: Collection[str],
+    zone: str,
+    now: datetime,
+    by_day: bool = True,
 ) -> tuple[DayOfVisitors, ...]:
     """Arrange the answer of the query `visitors`; only visitors in `shown` are listed.
 
-    `now` is aware UTC; days begin at midnight of the time zone.
+    `now` is aware UTC; days begin at midnight of the time zone. `by_day` puts them under headings.
     """
     rows = [row for row in frame.to_dict("records") if row["visitor_id"] in shown]
     one_host = len({row["entry_host"] for row in rows if row["entry_host"]}) == 1
@@ -74,9 +82,11 @@ def days_of(
         _listed(row, name, few, one_host)
         for row, name, few in zip(rows, names, digits, strict=True)
     ]
+    if not by_day:
+        return (DayOfVisitors("", "", tuple(people)),) if people else ()
     today = local(now, zone).date()
-    by_day = groupby(people, key=lambda one: local(one.last, zone).date())
-    return tuple(_day(day, list(those), today) for day, those in by_day)
+    days = groupby(people, key=lambda one: local(one.last, zone).date())
+    return tuple(_day(day, list(those), today) for day, those in days)
 
 
 def everybody_of(frame: pd.DataFrame) -> int | None:
@@ -96,7 +106,7 @@ def _name(row: dict[Any, Any]) -> str:
 def _listed(row: dict[Any, Any], name: str, digits: str, one_host: bool) -> ListedVisitor:
     texts = {key: str(row[key]) for key in _TEXTS}
     first, last, opened = (moment_of(int(row[key])) for key in ("first", "last", "opened"))
-    visits, seconds = int(row["visits"]), float(row["seconds"])
+    visits = int(row["visits"])
     return ListedVisitor(
         visitor_id=row["visitor_id"],
         name=name,
@@ -108,7 +118,7 @@ def _listed(row: dict[Any, Any], name: str, digits: str, one_host: bool) -> List
         last=last,
         visits=visits,
         views=int(row["views"]),
-        seconds=seconds or None,
+        engaged=float(row["engaged"]) or None,
         entry=texts["entry"] if one_host else texts["entry_host"] + texts["entry"],
         came_from=texts["source"] or host(texts["referrer"]),
         is_new=visits == 1 and first == opened,

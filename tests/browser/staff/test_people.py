@@ -94,7 +94,7 @@ async def test_all_of_a_row_is_the_link_to_the_visitor(people: tuple[Stage, Site
 
 async def test_the_list_and_the_page_work_by_keys_alone(people: tuple[Stage, Site, Page]) -> None:
     _, _, page = people
-    await page.focus(".find-line button")
+    await page.focus(".people thead th:last-child a")
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.matches('.people .who a')")
     outline = "getComputedStyle(document.activeElement, '::after').outlineStyle"

@@ -163,6 +163,20 @@ def test_a_page_that_the_click_did_not_open_stays_a_line_of_its_own(
     assert {kind for kind, _, _ in told(*rows)} == {"link", "page"}
 
 
+def test_a_page_with_a_title_is_called_by_it_and_has_its_path_behind() -> None:
+    rows = [
+        view(0, "/", title="Harbour\n Lane"),
+        click(5, "https://example.org/knots"),
+        view(6, "/knots", title="Seven knots", query="part=2"),
+    ]
+
+    assert told(*rows) == [
+        ("page", "Harbour Lane", "/"),
+        ("click", "Seven knots", "/knots?part=2, by a link"),
+    ]
+    assert told(*rows, hosts=2)[0] == ("page", "Harbour Lane", "example.org/")
+
+
 def test_two_clicks_open_no_page_together() -> None:
     lines = told(
         click(1, "https://example.org/a"), click(2, "https://example.org/a"), view(3, "/a")

@@ -1,8 +1,11 @@
 """A visitor's page shows every visit, consent and disclosure, and leaves an entry."""
 
+import io
 import re
+import zipfile
 from pathlib import Path
 
+import httpx2
 import pytest
 from sqlalchemy import insert
 
@@ -223,6 +226,42 @@ async def test_law_9_strangers_are_not_found_and_leave_no_entry(
     assert await garden.entries() == []
 
 
+async def test_a_choice_that_replaces_another_is_told_as_a_change(garden: Garden) -> None:
+    yes = {"state": "renewed", "purposes": ["statistics", "revenue"]}
+    await garden.consent(ANNA, given="2025-12-01T10:00")
+    await garden.consent(
+        ANNA, given="2025-12-02T10:00", **yes, consent_id="d" * 32, record_id="2" * 32, hash="2"
+    )
+    again = {"state": "renewed", "consent_id": "e" * 32, "record_id": "3" * 32, "hash": "3"}
+    await garden.consent(ANNA, given="2025-12-03T10:00", **again)
+    garden.event("2025-12-01T10:00", path="/knots")
+    garden.event("2025-12-01T10:05", kind="form_submit", form="join")
+    garden.store()
+    page = await read(garden, f"/visitors/{ANNA}")
+    consent = await read(garden, f"/visitors/{ANNA}?show=consent")
+    actions = await read(garden, f"/visitors/{ANNA}?show=actions")
+    said = [" ".join(one.text.split()).split("Timeline")[1] for one in (page, consent, actions)]
+
+    assert "Changed the yes: Visit statistics, revenue" in said[0]
+    assert "Changed the yes: Visit statistics; no longer: revenue" in said[0]
+    assert said[0].count("Changed the yes") == 2
+    assert "/knots" in said[0]
+    assert "Changed the yes" in said[1]
+    assert "Said yes: Visit statistics" in said[1]
+    assert "/knots" not in said[1]
+    assert "Sent the form join" in said[2]
+    assert "Said yes" not in said[2].split("Known about")[0].split("Consent ")[0]
+
+
+async def test_a_timeline_shows_only_what_it_can(garden: Garden) -> None:
+    await two_people(garden)
+    client = await garden.signed_in()
+    answer = await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}?show=goals")
+
+    assert answer.json()["error"]["field"] == "show"
+    assert await garden.entries() == []
+
+
 async def test_every_place_that_knows_visitors_has_words_on_the_pages(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         names = {place.name for place in world.services.personal_data.holders}
@@ -254,9 +293,19 @@ async def _anna_who_was_cleo(garden: Garden) -> None:
 PERSON_ACTS = {
     "opened": ("GET", ""),
     "exported json": ("POST", "/export.json"),
-    "exported csv": ("POST", "/export.csv"),
+    "exported csv": ("POST", "/export.zip"),
+    "exported xlsx": ("POST", "/export.xlsx"),
+    "exported html": ("POST", "/export.html"),
     "asked to erase": ("POST", "/erase"),
 }
+
+
+def _told(answer: httpx2.Response) -> str:
+    """Return what an answer says, as a page, a file, or a file in which several are packed."""
+    if not answer.content.startswith(b"PK"):
+        return answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as folder:
+        return "".join(folder.read(name).decode() for name in folder.namelist())
 
 
 @pytest.mark.parametrize("asked", [ANNA, CLEO], ids=["the newer id", "the earlier id"])
@@ -275,8 +324,8 @@ async def test_law_9_every_pseudonym_whose_rows_are_shown_gets_the_entry(
 
     assert answer.status_code == 200
     if what != "asked to erase":
-        assert "/read-by-a" in answer.text
-        assert "/read-by-c" in answer.text
+        assert "/read-by-a" in _told(answer)
+        assert "/read-by-c" in _told(answer)
     assert "/read-by-b" not in answer.text
     assert sorted(await garden.entries()) == [(ANNA, EMAIL, what), (CLEO, EMAIL, what)]
 

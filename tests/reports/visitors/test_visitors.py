@@ -1,5 +1,7 @@
 """The list of visitors names them, keeps to its period and leaves an entry for each."""
 
+from urllib.parse import urlencode
+
 import pytest
 from sqlalchemy import insert
 
@@ -16,7 +18,7 @@ PEOPLE = "Visitors, last seen first"
 def _listed(page: Reading) -> list[str]:
     """Return the visitors whom the list leads to, in its order."""
     ends = [given.get("href", "").rsplit("/", 1)[-1] for tag, given in page.tags if tag == "a"]
-    return [one for one in ends if len(one) == 32]
+    return [one for one in ends if len(one) == 32 and "?" not in one]
 
 
 async def test_the_list_names_people_under_the_day_on_which_they_were_last_seen(
@@ -37,7 +39,7 @@ async def test_the_list_names_people_under_the_day_on_which_they_were_last_seen(
         "First seen 30 Dec 2025",
         "2 visits",
         "3 views",
-        "3m 05s",
+        DASH,
     ]
     assert "2 in these days" in page.text
 
@@ -47,6 +49,16 @@ async def test_what_happened_before_the_period_is_told_by_first_seen_alone(garde
     garden.event("2025-06-01T10:00", path="/long-ago", browser="Chrome")
     garden.event("2026-01-01T09:00", visit_id="now", path="/now", browser="Firefox")
     garden.event("2026-01-01T09:01", visit_id="now", path="/then", browser="Firefox")
+    garden.event("2025-06-01T10:00", kind="engagement", path="/long-ago", engaged_ms=7_000)
+    for read_for in (40_000, 20_000):
+        garden.event(
+            "2026-01-01T09:01",
+            visit_id="now",
+            kind="engagement",
+            path="/then",
+            engaged_ms=read_for,
+            browser="Firefox",
+        )
     garden.store()
     page = await read(garden, "/visitors?period=today")
 
@@ -139,21 +151,159 @@ async def test_the_list_keeps_to_its_period_and_site(garden: Garden) -> None:
     assert _listed(page) == [BERT]
 
 
-async def test_the_list_is_paged_by_fifty(garden: Garden) -> None:
-    for number in range(60):
+async def test_the_list_is_paged_by_fifty_to_its_end(garden: Garden) -> None:
+    for number in range(160):
         visitor = f"{number:032x}"
         await garden.consent(visitor)
-        garden.event(f"2026-01-01T10:{59 - number // 2:02d}", visitor_id=visitor)
+        garden.event(f"2026-01-01T10:{59 - number // 3:02d}", visitor_id=visitor)
     garden.store()
-    first = await read(garden, "/visitors?period=7d")
-    second = await read(
-        garden, first.links["Seen earlier"].removeprefix(f"/sites/{garden.site.key}")
+    site = f"/sites/{garden.site.key}"
+    pages = [await read(garden, "/visitors?period=7d")]
+    while "Seen earlier" in pages[-1].links:
+        pages.append(await read(garden, pages[-1].links["Seen earlier"].removeprefix(site)))
+
+    assert [one for page in pages for one in _listed(page)] == [f"{n:032x}" for n in range(160)]
+    assert [len(_listed(page)) for page in pages] == [50, 50, 50, 10]
+    assert pages[0].links["Last"] == f"{site}/visitors?period=7d&page=4"
+    assert pages[3].links["First"] == f"{site}/visitors?period=7d"
+    assert "151 to 160 of 160" in pages[3].text
+
+
+async def _several(garden: Garden, *queries: str) -> list[list[str]]:
+    """Return whom the list leads to with each of these queries."""
+    client = await garden.signed_in()
+    answers = [await client.get(f"/sites/{garden.site.key}/visitors?{one}") for one in queries]
+    return [_listed(Reading(answer.text)) for answer in answers]
+
+
+async def three_people(garden: Garden) -> None:
+    """Anna reads for long, Bert comes often, Cleo sees many pages and is seen last."""
+    for visitor in (ANNA, BERT, CLEO):
+        await garden.consent(visitor)
+    anna = {"browser": "Chrome", "os": "Windows", "country": "DE", "device": "desktop"}
+    garden.event("2025-12-01T10:00", path="/knots", title="Seven knots", source="Google", **anna)
+    garden.event("2025-12-01T10:01", path="/knots", kind="engagement", engaged_ms=60_000, **anna)
+    bert = {"visitor_id": BERT, "browser": "Mobile Safari", "os": "iOS", "country": "GB"}
+    for day in (2, 3, 4):
+        garden.event(
+            f"2025-12-0{day}T10:00", visit_id=f"b{day}", path="/Join", device="phone", **bert
+        )
+    cleo = {"visitor_id": CLEO, "browser": "Firefox", "os": "Chrome OS", "visit_id": "c"}
+    for minute in range(5):
+        garden.event(
+            f"2025-12-05T10:0{minute}", path=f"/{minute}", referrer_host="news.example", **cleo
+        )
+    garden.store()
+
+
+async def test_the_list_goes_by_any_of_its_columns_and_then_by_who_was_seen_last(
+    garden: Garden,
+) -> None:
+    await three_people(garden)
+    found = await _several(
+        garden,
+        "period=all",
+        "period=all&order=ascending",
+        "period=all&sort=first",
+        "period=all&sort=visits",
+        "period=all&sort=visits&order=ascending",
+        "period=all&sort=views",
+        "period=all&sort=engaged",
     )
 
-    shown = [given.get("href", "") for page in (first, second) for _, given in page.tags]
-    assert len([href for href in shown if len(href.rsplit("/", 1)[-1]) == 32]) == 60
-    assert "Seen earlier" not in second.links
-    assert "period=7d" in second.links["Seen later"]
+    assert found == [
+        [CLEO, BERT, ANNA],
+        [ANNA, BERT, CLEO],
+        [CLEO, BERT, ANNA],
+        [BERT, CLEO, ANNA],
+        [CLEO, ANNA, BERT],
+        [CLEO, BERT, ANNA],
+        [ANNA, CLEO, BERT],
+    ]
+
+
+async def test_a_heading_sorts_by_its_column_and_turns_the_order_when_it_has(
+    garden: Garden,
+) -> None:
+    await three_people(garden)
+    page = await read(garden, "/visitors?period=all&q=chrome&page=1")
+    base = f"/sites/{garden.site.key}/visitors?period=all&q=chrome"
+    sorted_page = await read(garden, "/visitors?period=all&sort=views")
+    sorted_now = [given["aria-sort"] for _, given in sorted_page.tags if "aria-sort" in given]
+
+    assert page.links["Visits"] == f"{base}&sort=visits"
+    assert page.links["Last seen"] == f"{base}&order=ascending"
+    assert sorted_now == ["descending"]
+    assert sorted_page.links["Views"].endswith("sort=views&order=ascending")
+    assert sorted_page.links["Engaged"].endswith("sort=engaged")
+    [rows] = [rows for name, rows in sorted_page.tables.items() if name.startswith("Visitors")]
+    assert [row[2] for row in rows] == [
+        "5 Dec 2025, 11:04",
+        "4 Dec 2025, 11:00",
+        "1 Dec 2025, 11:01",
+    ]
+
+
+SEARCHES = {
+    "Chrome on Windows, Germany": [ANNA],
+    "chrome": [CLEO, ANNA],  # Cleo's system is Chrome OS
+    "iphone": [BERT],
+    "ChromeOS": [CLEO],
+    "kingdom": [BERT],
+    "/join": [BERT],
+    "KNOTS google": [ANNA],
+    "seven kingdom": [],
+    "news.example": [CLEO],
+    "aaaa": [ANNA],
+    ".*": [],
+    "'\"; --": [],
+    " , ": [CLEO, BERT, ANNA],
+}
+
+
+async def test_a_search_finds_who_has_every_word_somewhere(garden: Garden) -> None:
+    await three_people(garden)
+    asked = [f"period=all&{urlencode({'q': text})}" for text in SEARCHES]
+
+    assert dict(zip(SEARCHES, await _several(garden, *asked), strict=True)) == SEARCHES
+
+
+async def test_a_search_is_about_the_visits_of_the_period_alone(garden: Garden) -> None:
+    await three_people(garden)
+    page = await read(garden, "/visitors?period=custom&from=2025-12-03&to=2025-12-31&q=chrome")
+
+    assert _listed(page) == [CLEO]
+
+
+async def test_filters_restrict_the_list_and_what_it_says_of_each(garden: Garden) -> None:
+    await three_people(garden)
+    page = await read(garden, "/visitors?period=all&where=path,is,/Join")
+    both = await read(garden, "/visitors?period=all&where=path,is,/Join&q=windows")
+
+    assert _listed(page) == [BERT]
+    assert "1 found" in page.text
+    assert page.fields["where"] == "path,is,/Join"
+    assert "No visitor in these days fits" in both.text
+    assert both.links["Show everybody"] == f"/sites/{garden.site.key}/visitors?period=all"
+    assert [visitor for visitor, _, _ in await garden.entries()] == [BERT]
+
+
+async def test_a_list_that_cannot_be_is_refused_and_shows_nobody(garden: Garden) -> None:
+    await three_people(garden)
+    client = await garden.signed_in()
+    refused = {
+        "sort=name": "sort",
+        "order=up": "order",
+        f"q={'x' * 201}": "q",
+        f"q={'+'.join('abcdefghi')}": "q",
+        "where=nothing,is,1": "where",
+        "page=0": "page",
+    }
+    for query, field in refused.items():
+        answer = await client.get(f"/sites/{garden.site.key}/visitors?period=all&{query}")
+        assert answer.status_code == 400
+        assert answer.json()["error"]["field"] == field
+    assert await garden.entries() == []
 
 
 async def test_law_9_whoever_lists_opens_or_exports_leaves_an_entry(garden: Garden) -> None:
@@ -162,7 +312,7 @@ async def test_law_9_whoever_lists_opens_or_exports_leaves_an_entry(garden: Gard
     for path in ("", f"/{ANNA}"):
         answer = await client.get(f"/sites/{garden.site.key}/visitors{path}")
         assert answer.status_code == 200
-    for ending in ("json", "csv"):
+    for ending in ("json", "zip", "xlsx", "html"):
         answer = await garden.post(client, f"/visitors/{ANNA}/export.{ending}")
         assert answer.status_code == 200
 
@@ -172,8 +322,10 @@ async def test_law_9_whoever_lists_opens_or_exports_leaves_an_entry(garden: Gard
         (ANNA, EMAIL, "opened"),
         (ANNA, EMAIL, "exported json"),
         (ANNA, EMAIL, "exported csv"),
+        (ANNA, EMAIL, "exported xlsx"),
+        (ANNA, EMAIL, "exported html"),
     ]
-    assert await garden.acts() == [("visitor_exported", EMAIL, garden.site.key)] * 2
+    assert await garden.acts() == [("visitor_exported", EMAIL, garden.site.key)] * 4
 
 
 async def test_law_9_being_listed_is_entered_once_a_day(garden: Garden) -> None:

@@ -333,6 +333,7 @@ def visitors(rows: Sequence[Row], window: Window, segment: Segment = EVERYTHING)
                 "visits": len(visits),
                 "views": sum(event["kind"] == "page_view" for event in counting),
                 "seconds": sum(visit.length.total_seconds() for visit in visits),
+                "engaged": sum(event["engaged_ms"] for event in counting) / 1000,
                 **{name: last[name] for name in ("country", "browser", "os", "device")},
                 "entry": entered["path"],
                 "entry_host": entered["host"],
