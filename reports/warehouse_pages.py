@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from reports.choices.choices import ChoicesHandler
 from reports.dependencies import Dependencies
+from reports.files.files import FilesHandler
 from reports.filters.filters import FilterHandler
 from reports.not_recorded.not_recorded import NotRecordedHandler
 from reports.overview.consent_check import ConsentCheckHandler
@@ -24,6 +25,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     return [
         *OverviewHandler(deps, guard).routes(),
         *FilterHandler(deps, guard).routes(),
+        *FilesHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
         *NotRecordedHandler(deps, guard).routes(),
         *FindHandler(deps, guard).routes(),

@@ -7,13 +7,22 @@ from itertools import groupby
 
 from askfirst.store.personal_data import Row
 from reports.formatting.dates import local
-from reports.visitors.disclosures import ERASING, EXPORTED_CSV, EXPORTED_JSON, FOUND, LISTED, OPENED
+from reports.visitors.disclosures import (
+    ERASING,
+    EXPORTED_CSV,
+    EXPORTED_EVENTS,
+    EXPORTED_JSON,
+    FOUND,
+    LISTED,
+    OPENED,
+)
 
 _DID = {
     LISTED: "saw the list",
     OPENED: "opened this page",
     EXPORTED_JSON: "took the file as JSON",
     EXPORTED_CSV: "took the file as CSV",
+    EXPORTED_EVENTS: "took the events of all visitors of some days as a file",
     FOUND: "found this visitor by a number",
     ERASING: "asked to erase",
 }
