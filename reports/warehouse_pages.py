@@ -6,6 +6,7 @@ That takes a second or two, so `reports.app` imports this file when the first re
 
 from starlette.routing import BaseRoute
 
+from reports.api.endpoint import ReportsApi
 from reports.choices.choices import ChoicesHandler
 from reports.dependencies import Dependencies
 from reports.files.files import FilesHandler
@@ -33,4 +34,5 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *VisitorsHandler(deps, guard).routes(),
         *VisitorHandler(deps, guard).routes(),
         *ConsentCheckHandler(deps, guard).routes(),
+        *ReportsApi(deps).routes(),
     ]

@@ -23,7 +23,7 @@ from reports.staff.guard import Guard
 from reports.tables.asking import rows_of, view_of
 from reports.tables.registry import REPORTS, report_of
 from reports.tables.spool import Rows
-from reports.tables.table import Report
+from reports.tables.table import WHOLE, Cut, Report
 from reports.url.links import Link, PeriodNav, period_nav
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
@@ -124,11 +124,16 @@ class FilesHandler:
         return StreamingResponse(body, headers=headers, media_type=media_type)
 
 
-async def file_of(deps: Dependencies, report: Report, view: ReportView, form: str) -> Response:
-    """Return every row of a report as a file; raises `NotFound` where there is no such format."""
+async def file_of(
+    deps: Dependencies, report: Report, view: ReportView, form: str, cut: Cut = WHOLE
+) -> Response:
+    """Return the rows of a report as a file, every one or a part.
+
+    Raises `NotFound` where there is no such format.
+    """
     if form not in FORMATS:
         raise NotFound(f"There are files as {', '.join(FORMATS)}.")
-    rows = await rows_of(deps, report, view)
+    rows = await rows_of(deps, report, view, cut)
     if form == "xlsx" and rows.count > SHEET_ROWS:
         rows.close()
         raise too_many_for_a_sheet()
