@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from reports.dependencies import DefaultPolicy, Dependencies
+from reports.keyboard.keys import KeysHandler
 from reports.lazy_routes import LazyRoutes
 from reports.records.records import RecordsHandler
 from reports.sites.api_keys import ApiKeysHandler
@@ -37,6 +38,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         *ResetHandler(deps, guard).routes(),
         *AccountHandler(deps, guard).routes(),
         *AccountLogHandler(deps, guard).routes(),
+        *KeysHandler(deps, guard).routes(),
         *SitesHandler(deps, guard).routes(),
         *NewSiteHandler(deps, guard).routes(),
         *InstallHandler(deps, guard).routes(),

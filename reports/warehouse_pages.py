@@ -7,13 +7,23 @@ That takes a second or two, so `reports.app` imports this file when the first re
 from starlette.routing import BaseRoute
 
 from reports.api.endpoint import ReportsApi
+from reports.cards.by_page import ByPageHandler
 from reports.choices.choices import ChoicesHandler
+from reports.coverage.coverage import CoverageHandler
 from reports.dependencies import Dependencies
 from reports.files.files import FilesHandler
 from reports.filters.filters import FilterHandler
+from reports.goals.funnel_form import FunnelFormHandler
+from reports.goals.funnel_visitors import FunnelVisitorsHandler
+from reports.goals.funnels import FunnelsHandler
+from reports.goals.goal import GoalHandler
+from reports.goals.goal_form import GoalFormHandler
+from reports.goals.goals import GoalsHandler
 from reports.not_recorded.not_recorded import NotRecordedHandler
 from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
+from reports.paths.paths import PathsHandler
+from reports.returning.returning import ReturningHandler
 from reports.staff.guard import Guard
 from reports.visitor_requests.erase_visitor import EraseVisitorHandler
 from reports.visitor_requests.find import FindHandler
@@ -25,8 +35,18 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     """Return the routes of the pages that read the warehouse."""
     return [
         *OverviewHandler(deps, guard).routes(),
+        *ByPageHandler(deps, guard).routes(),
+        *CoverageHandler(deps, guard).routes(),
         *FilterHandler(deps, guard).routes(),
         *FilesHandler(deps, guard).routes(),
+        *PathsHandler(deps, guard).routes(),
+        *ReturningHandler(deps, guard).routes(),
+        *GoalsHandler(deps, guard).routes(),
+        *GoalFormHandler(deps, guard).routes(),
+        *GoalHandler(deps, guard).routes(),
+        *FunnelsHandler(deps, guard).routes(),
+        *FunnelFormHandler(deps, guard).routes(),
+        *FunnelVisitorsHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
         *NotRecordedHandler(deps, guard).routes(),
         *FindHandler(deps, guard).routes(),

@@ -19,6 +19,8 @@ from askfirst.store.ledger.tables import (
     disclosures,
     drafts,
     erasures,
+    funnels,
+    goals,
     imported_logs,
     sites,
     tallies,
@@ -32,7 +34,17 @@ from consent.rights.erasure import Quiet
 
 log = structlog.get_logger()
 
-GOES = (drafts, tallies, choice_counts, disclosures, visitor_links, imported_logs, api_keys)
+GOES = (
+    drafts,
+    tallies,
+    choice_counts,
+    disclosures,
+    visitor_links,
+    imported_logs,
+    api_keys,
+    goals,
+    funnels,
+)
 """The ledger tables that lose every row of the site."""
 
 CHANGED = {

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from reports.charts.levels import levels_of, top_of
 from reports.charts.ticks import Tick, step_label, ticks_of
-from reports.figures.figures import Step
-from reports.formatting.template_filters import number, short_number
+from reports.figures.figures import Step, change_of
+from reports.formatting.template_filters import figure, number
 
-WIDTH, HEIGHT, LEVELS = 1000.0, 100.0, 4
+WIDTH, HEIGHT = 1000.0, 100.0
 LONGEST_WITH_WEEKENDS = 24 * 31
 UNITS = {"hour": "an hour", "day": "a day", "week": "a week", "month": "a month"}
 _SO_FAR = {
@@ -18,8 +19,8 @@ _SO_FAR = {
     "week": "this week so far",
     "month": "this month so far",
 }
-_STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)  # of a power of ten: one decimal each is enough
 _WEEKEND = (5, 6)
+_DASH = 3.0  # half the length of a point that stands by itself
 
 Point = tuple[float, float]
 
@@ -34,11 +35,11 @@ class Band:
 
 @dataclass(frozen=True)
 class ChartRow:
-    """A step in words, for the table and the readout; `change` is relative to the period before."""
+    """A step in words, for the table and the readout; `change` is since the period before."""
 
     label: str
-    now: int | None
-    before: int | None
+    now: float | None
+    before: float | None
     change: float | None
     is_whole: bool
 
@@ -75,39 +76,42 @@ class Chart:
     """The last step if it is not whole, in per cent of width and height."""
     rows: tuple[ChartRow, ...]
     """Every step in words."""
+    kind: str = "count"
+    """How a value is written: "count", "ratio", "share" or "seconds"."""
 
 
-def chart_of(label: str, steps: Sequence[Step], by: str, today: date | None = None) -> Chart:
+def chart_of(
+    label: str, steps: Sequence[Step], by: str, today: date | None = None, kind: str = "count"
+) -> Chart:
     """Draw the steps; `label` says what is counted, and days of `today`'s year have no year."""
-    rows = tuple(_row(step, by, len(steps), today) for step in steps)
-    top = _top(max((n for row in rows for n in (row.now, row.before) if n), default=0))
+    rows = tuple(_row(step, by, len(steps), today, kind) for step in steps)
+    top = top_of(max((n for row in rows for n in (row.now, row.before) if n), default=0), kind)
     runs = _runs(rows, top)
     whole = [run for run in runs if run[0]]
     return Chart(
         label=label,
         unit=UNITS[by],
-        summary=_summary(label, by, rows),
+        summary=_summary(label, by, rows, kind),
         top=top,
-        levels=tuple(short_number(top * n / LEVELS) for n in range(LEVELS, -1, -1)),
+        levels=levels_of(top, kind),
         ticks=ticks_of([step.bucket.local for step in steps], by),
         weekends=_weekends(steps, by),
         line=_path(points for _, points in whole),
         open_line=_path(points for is_whole, points in runs if not is_whole),
         open_key=_open_key(steps, by),
         area="".join(_area(points) for _, points in whole),
-        faint=_path([_points([row.before for row in rows], top)]),
+        faint=_path(_pieces([row.before for row in rows], top)),
         end=_end(rows, top),
         rows=rows,
+        kind=kind,
     )
 
 
-def _row(step: Step, by: str, count: int, today: date | None) -> ChartRow:
+def _row(step: Step, by: str, count: int, today: date | None, kind: str) -> ChartRow:
     label = step_label(step.bucket.local, by, count, today)
     if step.now is not None and not step.is_whole:
         label += ", so far" if step.is_running else ", in part"
-    change = None
-    if step.now is not None and step.before:
-        change = (step.now - step.before) / step.before
+    change = change_of(kind, step.now, step.before)
     return ChartRow(label, step.now, step.before, change, step.is_whole)
 
 
@@ -118,35 +122,49 @@ def _open_key(steps: Sequence[Step], by: str) -> str:
     return _SO_FAR[by] if all(step.is_running for step in cut) else f"not a whole {by}"
 
 
-def _top(highest: int) -> float:
-    size = 1
-    while True:
-        for step in _STEPS:
-            level = size * step
-            if level == int(level) and level * LEVELS >= highest:
-                return level * LEVELS
-        size *= 10
+def _pieces(values: Sequence[float | None], top: float) -> list[list[Point]]:
+    """Return the points of known values, in pieces between the unknown ones."""
+    pieces: list[list[Point]] = []
+    for index, value in enumerate(values):
+        if value is None:
+            continue
+        if index == 0 or values[index - 1] is None:
+            pieces.append([])
+        pieces[-1].append(_point(index, value, len(values), top))
+    return [_visible(piece, len(values)) for piece in pieces]
 
 
-def _points(values: Sequence[int | None], top: float) -> list[Point]:
-    """Return the points of known values; a single step is drawn from side to side."""
-    last = max(1, len(values) - 1)
-    found = [
-        (WIDTH * index / last, HEIGHT - HEIGHT * value / top)
-        for index, value in enumerate(values)
-        if value is not None
-    ]
-    return [(0.0, found[0][1]), (WIDTH, found[0][1])] if len(values) == 1 and found else found
+def _point(index: int, value: float, count: int, top: float) -> Point:
+    return WIDTH * index / max(1, count - 1), HEIGHT - HEIGHT * value / top
+
+
+def _visible(piece: list[Point], count: int) -> list[Point]:
+    """Draw a point by itself as a short line, and the only one from side to side."""
+    if len(piece) > 1:
+        return piece
+    x, y = piece[0]
+    return [(0.0, y), (WIDTH, y)] if count == 1 else [(max(0.0, x - _DASH), y), (x + _DASH, y)]
 
 
 def _runs(rows: Sequence[ChartRow], top: float) -> list[tuple[bool, list[Point]]]:
-    """Split the line where it turns from whole steps to cut ones, or back."""
-    known = [row for row in rows if row.now is not None]
-    points = _points([row.now for row in rows], top)
-    if len(rows) == 1:
-        return [(rows[0].is_whole, points)] if points else []
+    """Split the line where it turns from whole steps to cut ones, or back, or is unknown."""
+    values = [row.now for row in rows]
     runs: list[tuple[bool, list[Point]]] = []
-    for (one, two), (here, there) in zip(pairwise(known), pairwise(points), strict=True):
+    first = 0
+    for piece in _pieces(values, top):
+        while values[first] is None:
+            first += 1
+        length = next((n for n, it in enumerate(values[first:]) if it is None), len(values) - first)
+        runs += _split(rows[first : first + length], piece)
+        first += length
+    return runs
+
+
+def _split(rows: Sequence[ChartRow], points: list[Point]) -> list[tuple[bool, list[Point]]]:
+    if len(rows) == 1:
+        return [(rows[0].is_whole, points)]
+    runs: list[tuple[bool, list[Point]]] = []
+    for (one, two), (here, there) in zip(pairwise(rows), pairwise(points), strict=True):
         is_whole = one.is_whole and two.is_whole
         if runs and runs[-1][0] == is_whole:
             runs[-1][1].append(there)
@@ -169,11 +187,12 @@ def _joined(points: Sequence[Point]) -> str:
 
 
 def _end(rows: Sequence[ChartRow], top: float) -> Point | None:
-    known = [row for row in rows if row.now is not None]
-    if not known or known[-1].is_whole:
+    known = [(index, row) for index, row in enumerate(rows) if row.now is not None]
+    if not known or known[-1][1].is_whole:
         return None
-    x, y = _points([row.now for row in rows], top)[-1]
-    return round(100 * x / WIDTH, 2), round(y, 2)
+    index, row = known[-1]
+    x, y = _point(index, row.now or 0, len(rows), top)
+    return 100.0 if len(rows) == 1 else round(100 * x / WIDTH, 2), round(y, 2)
 
 
 def _weekends(steps: Sequence[Step], by: str) -> tuple[Band, ...]:
@@ -196,7 +215,7 @@ def _band(first: int, last: int, whole: int) -> Band:
     return Band(round(100 * left / whole, 2), round(100 * (right - left) / whole, 2))
 
 
-def _summary(label: str, by: str, rows: Sequence[ChartRow]) -> str:
+def _summary(label: str, by: str, rows: Sequence[ChartRow], kind: str) -> str:
     """Describe the chart in a sentence, for those who do not see it."""
     said = f"{label} {UNITS[by]}, {rows[0].label} to {rows[-1].label}"
     known = [row for row in rows if row.now is not None and row.is_whole]
@@ -204,4 +223,9 @@ def _summary(label: str, by: str, rows: Sequence[ChartRow]) -> str:
         return f"{said}."
     low = min(known, key=lambda row: row.now or 0)
     high = max(known, key=lambda row: row.now or 0)
-    return f"{said}: lowest {number(low.now)}, highest {number(high.now)} ({high.label})."
+    lowest, highest = (_exactly(one.now, kind) for one in (low, high))
+    return f"{said}: lowest {lowest}, highest {highest} ({high.label})."
+
+
+def _exactly(value: float | None, kind: str) -> str:
+    return number(value) if kind == "count" else figure(value, kind)

@@ -28,8 +28,9 @@ from reports.dependencies import Dependencies
 from reports.figures.consent_rate import ConsentRate, consent_rate_of, recorded_views
 from reports.shell import Shell
 from reports.staff.guard import Guard
+from reports.url.comparing import DAY
 from reports.url.links import Address, Link, PeriodNav, grain_links, period_nav, period_query
-from reports.url.periods import DAY, GRAINS, Period, Window
+from reports.url.periods import GRAINS, Period, Window
 from reports.url.report_query import ReportQuery
 from reports.url.steps import Bucket, buckets
 

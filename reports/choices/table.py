@@ -6,7 +6,7 @@ from datetime import date
 
 from reports.choices.figures import ChoiceRow
 from reports.formatting.dates import day_of, span_of, weekday_of
-from reports.url.periods import DAY
+from reports.url.comparing import DAY
 from reports.url.steps import Bucket
 
 SHOWN_AT_ONCE = 14

@@ -8,7 +8,8 @@ from askfirst.local_days import day_start, local_day
 from askfirst.sites import Site
 from reports.questions.page_views import page_views
 from reports.questions.scope import Summarised
-from reports.url.periods import DAY, Period, Window
+from reports.url.comparing import DAY
+from reports.url.periods import Period, Window
 from reports.url.report_query import ReportQuery, scope_of
 from reports.url.steps import moment_of, ms_of
 

@@ -22,6 +22,8 @@ class Totals:
     views_per_visit: float | None
     bounce_rate: float | None
     visit_seconds: float | None
+    engaged_seconds: float | None = None
+    """The reading time of a visit, None as well where it was not asked for."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the chart; `now` is None in the future.
+    """One step of the chart; `now` is None in the future, and for a mean or share without a base.
 
     A step is not whole where the period or the present cuts it; a running one holds the present.
     """
 
     bucket: Bucket
-    now: int | None
-    before: int | None
+    now: float | None
+    before: float | None
     is_whole: bool = True
     is_running: bool = False
 
@@ -74,8 +76,12 @@ _HEADLINES = (
     ("views", "Page views", "count", False),
     ("views_per_visit", "Views per visit", "ratio", False),
     ("bounce_rate", "Bounce rate", "share", True),
-    ("visit_seconds", "Visit time", "seconds", False),
+    ("engaged_seconds", "Engaged time", "seconds", False),
 )
+LABELS = {key: label for key, label, _, _ in _HEADLINES}
+"""The figures that stand above a chart, each of which may turn it: key and words."""
+KINDS = {key: kind for key, _, kind, _ in _HEADLINES}
+"""How each of them is written (see `Headline`)."""
 
 
 def totals_of(frame: pd.DataFrame) -> Totals:
@@ -100,7 +106,7 @@ def headlines_of(now: Totals, before: Totals | None) -> tuple[Headline, ...]:
             label=label,
             kind=kind,
             value=(value := getattr(now, key)),
-            change=_change(kind, value, getattr(before, key)) if before else None,
+            change=change_of(kind, value, getattr(before, key)) if before else None,
             less_is_better=less,
             before=getattr(before, key) if before else None,
         )
@@ -108,7 +114,8 @@ def headlines_of(now: Totals, before: Totals | None) -> tuple[Headline, ...]:
     )
 
 
-def _change(kind: str, now: float | None, before: float | None) -> float | None:
+def change_of(kind: str, now: float | None, before: float | None) -> float | None:
+    """Return a change: relative, or for a share in percentage points; None without a base."""
     if now is None or before is None:
         return None
     if kind == "share":
@@ -142,16 +149,17 @@ def steps_of(
     metric: str,
     present: Any,
 ) -> tuple[Step, ...]:
-    """Join the answers for two periods by step, with 0 where nothing happened.
+    """Join the answers for two periods by step; where nothing happened, a count is 0.
 
     `keys` are the steps of the period and of the one before; steps after `present` have no value.
     """
     mine, theirs = _by_bucket(now, metric), _by_bucket(before, metric)
-    old = [theirs.get(bucket.key, 0) for bucket in keys[1]] if before is not None else []
+    nothing = 0 if KINDS.get(metric, "count") == "count" else None
+    old = [theirs.get(bucket.key, nothing) for bucket in keys[1]] if before is not None else []
     return tuple(
         Step(
             bucket,
-            None if bucket.local > present else mine.get(bucket.key, 0),
+            None if bucket.local > present else mine.get(bucket.key, nothing),
             old[index] if index < len(old) else None,
         )
         for index, bucket in enumerate(keys[0])
@@ -179,11 +187,24 @@ def _cut(step: Step, ends: datetime, start: datetime, end: datetime, present: da
     )
 
 
-def _by_bucket(frame: pd.DataFrame | None, metric: str) -> dict[Any, int]:
+_PARTS = {
+    "views_per_visit": ("views", "visits", 1),
+    "bounce_rate": ("bounces", "visits", 1),
+    "engaged_seconds": ("engaged_ms", "visits", 1000),
+}
+"""Of a mean or share: the columns that are divided, and by what the result is."""
+
+
+def _by_bucket(frame: pd.DataFrame | None, metric: str) -> dict[Any, float | None]:
     if frame is None:
         return {}
     begins = (moment_of(int(ms)) for ms in frame["bucket"])
-    return dict(zip(begins, (_whole(n) for n in frame[metric]), strict=True))
+    if metric not in _PARTS:
+        return dict(zip(begins, (_whole(n) for n in frame[metric]), strict=True))
+    part, base, unit = _PARTS[metric]
+    pairs = zip(frame[part], frame[base], strict=True)
+    values = (_over(_whole(one), _whole(whole) * unit) for one, whole in pairs)
+    return dict(zip(begins, values, strict=True))
 
 
 def _over(part: float, whole: float) -> float | None:

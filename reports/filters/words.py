@@ -1,5 +1,6 @@
 """What analysts call columns and operators, and how a condition reads as a sentence."""
 
+from askfirst.columns import CAMPAIGN_COLUMNS
 from askfirst.store.warehouse.filters.conditions import OPERATORS, Condition
 from reports.formatting.template_filters import listed
 
@@ -58,6 +59,8 @@ OPERATOR_WORDS: dict[str, str] = {
 
 _KINDS = {
     "path": "path",
+    "title": "title",
+    **dict.fromkeys(CAMPAIGN_COLUMNS, "campaign"),
     "entry": "path",
     "leaving": "path",
     "first_channel": "channel",

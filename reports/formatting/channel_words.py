@@ -1,6 +1,6 @@
 """The channels by which visits come, in plain words, as the pages of staff write them."""
 
-_CHANNELS = {
+CHANNELS = {
     "direct": "Direct",
     "search": "Search",
     "paid_search": "Paid search",
@@ -27,4 +27,4 @@ _CHANNELS = {
 
 def channel_words(channel: str) -> str:
     """Write a channel, e.g. `Paid search`; one that an owner's rule names is written as it is."""
-    return _CHANNELS.get(channel, channel)
+    return CHANNELS.get(channel, channel)

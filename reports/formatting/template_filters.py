@@ -132,6 +132,8 @@ _EMPTY = {
     "source": "Direct, or not recorded",
     "path": "(no path)",
     "page": "(page not told)",
+    "title": "(no title)",
+    "campaign": "(none)",
 }
 
 

@@ -1,82 +1,83 @@
-"""The cards of the overview: a dimension in each tab, with its longest rows."""
+"""The cards of the overview: lists in tabs, of which one is shown with its longest rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from askfirst.store.warehouse.filters.conditions import Condition
 from reports.figures.figures import Row, Totals, rows_of
-from reports.overview.dimensions import DIMENSIONS, GROUPS, Dimension
-from reports.url.links import Link
-from reports.url.report_view import ReportView
+from reports.overview.dimensions import DIMENSIONS, GROUPS, Dimension, tabs_of
+from reports.overview.read_lists import DRILLS
+from reports.overview.rows import RowLink, row_link
+from reports.overview.view import View
 
 
 @dataclass(frozen=True)
 class LinkedRow:
-    """A row of a list, and the address of the same report about these visits only.
-
-    `chosen` says that the report is that already; the link then leads back out.
-    """
+    """A row of a list, and where it leads."""
 
     row: Row
+    link: RowLink
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A list that a card can show: the link that the server answers, and its key."""
+
+    text: str
     href: str
-    chosen: bool
+    key: str
+    current: bool
 
 
 @dataclass(frozen=True)
 class Card:
-    """A dimension with some of its rows."""
-
-    dimension: Dimension
-    rows: tuple[LinkedRow, ...]
-    """The rows, the largest first."""
-    href: str
-    """The address of the page that lists every row."""
-
-
-@dataclass(frozen=True)
-class TabbedCard:
-    """Dimensions that share a card, of which one is shown."""
+    """Lists that share a card, of which one is shown: `dimension`, with some of its rows."""
 
     key: str
     """The card's name in the address."""
     title: str
     """The card's heading."""
-    tabs: tuple[Link, ...]
-    """A link to each dimension; `current` marks the one that is shown."""
-    cards: tuple[Card, ...]
-    """The dimensions, in the order of the tabs."""
+    tabs: tuple[Tab, ...]
+    """A link to each list; `current` marks the one that is shown."""
+    dimension: Dimension
+    rows: tuple[LinkedRow, ...]
+    """The rows, the largest first."""
+    every: int
+    """How many rows there are in all."""
+    href: str
+    """The address of the page that lists every row."""
 
 
-def tabbed_cards(
-    view: ReportView, tabs: Mapping[str, str], frames: Mapping[str, pd.DataFrame], totals: Totals
-) -> tuple[TabbedCard, ...]:
-    """Build every card; `tabs` has the chosen dimension of each, `frames` the rows of each."""
-    return tuple(
-        TabbedCard(
-            key=name,
-            title=title,
-            tabs=tuple(_tab(view, name, key, key == tabs[name]) for key in keys),
-            cards=tuple(card_of(view, DIMENSIONS[key], frames[key], totals) for key in keys),
-        )
-        for name, (title, keys) in GROUPS.items()
+def cards_of(view: View, frames: Mapping[str, pd.DataFrame], totals: Totals) -> tuple[Card, ...]:
+    """Build the cards of which `frames` has the rows: name, amount, visitors and rows."""
+    return tuple(card_of(view, name, frame, totals) for name, frame in frames.items())
+
+
+def card_of(view: View, name: str, frame: pd.DataFrame, totals: Totals) -> Card:
+    """Build the card of a name, which shows the list that the view chose for it."""
+    chosen = view.tabs[name]
+    dimension = DIMENSIONS[chosen]
+    lead = "visitors" if dimension.by_visitors else "amount"
+    rows = rows_of(frame, lead, totals.visitors)
+    return Card(
+        key=name,
+        title=GROUPS[name][0],
+        tabs=tuple(_tab(view, name, key, chosen) for key in tabs_of(name, view.site, chosen)),
+        dimension=dimension,
+        rows=tuple(LinkedRow(row, row_link(view, dimension, row.name)) for row in rows),
+        every=int(frame["rows"].iloc[0]) if len(frame) else 0,
+        href=view.address.with_(show=_whole_list(view, dimension), page=None),
     )
 
 
-def card_of(view: ReportView, dimension: Dimension, frame: pd.DataFrame, totals: Totals) -> Card:
-    """Build the card of one dimension from the answer of its query."""
-    lead = "visitors" if dimension.by_visitors else "amount"
-    rows = tuple(_linked(view, dimension, row) for row in rows_of(frame, lead, totals.visitors))
-    return Card(dimension, rows, view.address.with_(show=dimension.key, page=None))
+def _whole_list(view: View, dimension: Dimension) -> str:
+    """Return the list that a card leads to: that of versions where the filters chose of what."""
+    chosen = {one.column for one in view.segment.conditions if one.operator == "is"}
+    versions = DRILLS.get(dimension.key)
+    return versions if versions and dimension.filters in chosen else dimension.key
 
 
-def _linked(view: ReportView, dimension: Dimension, row: Row) -> LinkedRow:
-    condition = Condition(dimension.filters, "is", (row.name,))
-    href = view.toggled(dimension.filters, row.name)
-    return LinkedRow(row, href, condition in view.segment.conditions)
-
-
-def _tab(view: ReportView, name: str, key: str, is_current: bool) -> Link:
+def _tab(view: View, name: str, key: str, chosen: str) -> Tab:
     href = f"{view.address.with_(**{name: key})}#card-{name}"
-    return Link(DIMENSIONS[key].tab, href, is_current)
+    return Tab(DIMENSIONS[key].tab, href, key, key == chosen)

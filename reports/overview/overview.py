@@ -9,40 +9,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from askfirst.store.warehouse.logical.opened import keep_opened
+from askfirst.errors import NotFound
 from reports.authentication.sessions import Session
+from reports.cards.more_cards import MoreCards, more_cards
 from reports.charts.line_chart import Chart, chart_of
 from reports.choices.figures import ChoiceRow, frame_of, total_of
 from reports.choices.tally import TallyRow, tally_rows
 from reports.dependencies import Dependencies
 from reports.figures.consent_rate import ConsentRate, consent_rate_of, recorded_views
-from reports.figures.figures import (
-    Headline,
-    Totals,
-    cut_steps,
-    headlines_of,
-    steps_of,
-    totals_of,
-)
+from reports.figures.figures import KINDS, Headline, Totals, headlines_of, totals_of
+from reports.figures.over_time import figure_over_time, with_engaged
 from reports.filters.bar import FilterBar, filter_bar
 from reports.overview.breakdown import BreakdownHandler
-from reports.overview.cards import TabbedCard, tabbed_cards
+from reports.overview.card_rows import totals_and_rows
+from reports.overview.cards import Card, card_of, cards_of
 from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
-from reports.overview.dimensions import DIMENSIONS, NUMBERS, SHOWN
 from reports.overview.view import METRICS, View, read_view
-from reports.questions.breakdown import breakdown
-from reports.questions.lists import lists, shown_of
-from reports.questions.over_time import over_time
 from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
-from reports.url.links import Address, Link, PeriodNav, dates_of, grain_links, period_nav
-from reports.url.periods import Period, Window
+from reports.url.links import Address, Link, PeriodNav, compared_words, grain_links, period_nav
+from reports.url.periods import Window
 from reports.url.report_query import ReportQuery
-from reports.url.steps import buckets, shifts, since_of
-
-CARD_ROWS = 8
 
 
 @dataclass(frozen=True)
@@ -55,7 +44,9 @@ class OverviewPage:
     filters: FilterBar
     """The conditions that apply."""
     compared: str
-    """The days of the period before, in words; '' where nothing is compared."""
+    """The days that it is compared with, in words; '' where nothing is compared."""
+    against: str
+    """What these days are called, such as `period before`."""
     headlines: tuple[Headline, ...]
     """The figures above the chart, each with its change."""
     metrics: Mapping[str, Link]
@@ -64,14 +55,18 @@ class OverviewPage:
     """The chosen figure over time."""
     grains: tuple[Link, ...]
     """The steps of the chart to choose from."""
-    cards: tuple[TabbedCard, ...]
-    """The cards with the dimensions."""
+    cards: tuple[Card, ...]
+    """The cards, each with the list that its tab shows."""
+    more: MoreCards
+    """The cards that are no plain list."""
     consent_rate: ConsentRate | None
     """How much of what happened was recorded; None where nothing was counted."""
     choices: ChoiceSummary
     """What visitors chose in the banner."""
     choices_href: str
     """The address of the page about choices, with the same period."""
+    coverage_href: str
+    """The address of the estimate for all page loads, with the same period and filters."""
     tally: tuple[TallyRow, ...]
     """What was not recorded, by reason."""
     not_recorded_href: str
@@ -85,17 +80,25 @@ class OverviewPage:
 
 
 @dataclass(frozen=True)
+class CardPart:
+    """`card.html`: one card of the overview, for the script that changes its tab."""
+
+    card: Card
+
+
+@dataclass(frozen=True)
 class _Found:
-    """What the warehouse answered: totals of the period and of the one before, chart and lists."""
+    """What the warehouse answered: totals of the period and of the one before, chart and cards."""
 
     now: Totals
     before: Totals | None
     chart: Chart
     frames: dict[str, pd.DataFrame]
+    more: MoreCards
 
 
 class OverviewHandler:
-    """Serves `/sites/KEY`: the overview, or with `?show=` every row of one dimension."""
+    """Serves `/sites/KEY`: the overview; with `?card=` a card of it, with `?show=` a whole list."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
@@ -115,6 +118,8 @@ class OverviewHandler:
         if "show" in request.query_params:
             return await self._breakdown.page(request, session)
         view = await read_view(self._query, request)
+        if "card" in request.query_params:
+            return await self._card(view, request.query_params["card"])
         found, tally, total, recorded = await asyncio.gather(
             answered(self._deps, view, lambda asked: self._found(view, asked), *_others(view)),
             self._tally(view),
@@ -124,17 +129,20 @@ class OverviewHandler:
         now, before, frames = found.now, found.before, found.frames
         context = OverviewPage(
             shell=view.shell(session, "Overview", "overview"),
-            nav=period_nav(view.address, view.period),
+            nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
-            compared=_compared(view.period),
+            compared=compared_words(view.period),
+            against=view.period.against_words,
             headlines=headlines_of(now, before),
             metrics=_metric_links(view),
             chart=found.chart,
             grains=grain_links(view.address, view.period),
-            cards=tabbed_cards(view, view.tabs, frames, now),
+            cards=cards_of(view, frames, now),
+            more=found.more,
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
             choices_href=f"{view.address.path}/choices{_of_period(view)}",
+            coverage_href=view.beside("/coverage").with_(),
             tally=tally_rows(tally),
             not_recorded_href=f"{view.address.path}/not-recorded{_of_period(view)}",
             check_href=f"{view.address.path}/consent-check",
@@ -144,55 +152,37 @@ class OverviewHandler:
         return self._deps.pages.page("reports/overview/overview.html", context)
 
     async def _found(self, view: View, asked: Asked) -> _Found:
-        (now, frames), before, chart = await asyncio.gather(
-            self._of_period(asked), self._before(view, asked), self._chart(view, asked)
+        (now, frames), before, chart, more = await asyncio.gather(
+            totals_and_rows(asked, view.tabs),
+            self._before(view, asked),
+            self._chart(view, asked),
+            more_cards(asked, view),
         )
-        return _Found(now, before, chart, frames)
+        return _Found(await with_engaged(asked, now), before, chart, frames, more)
 
-    async def _of_period(self, asked: Asked) -> tuple[Totals, dict[str, pd.DataFrame]]:
-        """Ask for the totals and every list; what the open part adds to them is found once."""
-        page = asked.page
-        scope = await asyncio.to_thread(keep_opened, page, asked.scope(), ("all", *SHOWN))
-        others = {key: one for key, one in DIMENSIONS.items() if one.question is not breakdown}
-        figures, rows, *single = await asyncio.gather(
-            asyncio.to_thread(page.ask, totals, scope),
-            asyncio.to_thread(page.ask, lists, scope, SHOWN, CARD_ROWS),
-            *(
-                asyncio.to_thread(page.ask, one.question, scope, *one.values, CARD_ROWS)
-                for one in others.values()
-            ),
+    async def _card(self, view: View, name: str) -> Response:
+        """Answer with one card: only what it shows is asked of the warehouse."""
+        if name not in view.tabs:
+            raise NotFound("There is no such card.")
+        shown = {name: view.tabs[name]}
+        whole, frames = await answered(
+            self._deps, view, lambda asked: totals_and_rows(asked, shown)
         )
-        frames = {key: shown_of(rows, NUMBERS[key], CARD_ROWS) for key in DIMENSIONS}
-        return totals_of(figures), frames | dict(zip(others, single, strict=True))
+        context = CardPart(card_of(view, name, frames[name], whole))
+        return self._deps.pages.page("reports/overview/card.html", context)
 
     async def _before(self, view: View, asked: Asked) -> Totals | None:
         compared = view.period.compared
         if compared is None:
             return None
-        return totals_of(await asked.ask(totals, asked.scope(compared)))
+        found = totals_of(await asked.ask(totals, asked.scope(compared)))
+        return await with_engaged(asked, found, compared)
 
     async def _chart(self, view: View, asked: Asked) -> Chart:
-        period = view.period
-        windows = [period.window] if period.before is None else [period.window, period.before]
-        answers = [self._over_time(view, window, asked) for window in windows]
-        now, *before = await asyncio.gather(*answers)
-        keys = [buckets(window, period.zone, period.by) for window in windows]
-        steps = steps_of(
-            now,
-            before[0] if before else None,
-            (keys[0], keys[1] if before else ()),
-            view.metric,
-            period.local_now,
-        )
-        days = (period.first, period.last)
-        whole = cut_steps(steps, period.by, days, period.local_now)
-        return chart_of(METRICS[view.metric], whole, period.by, period.local_now.date())
-
-    async def _over_time(self, view: View, window: Window, asked: Asked) -> pd.DataFrame:
-        scope, by, zone = asked.scope(window), view.period.by, view.period.zone
-        return await asked.ask(
-            over_time, scope, by, shifts(window, zone, by), since_of(scope, zone, by)
-        )
+        period, metric = view.period, view.metric
+        steps = await figure_over_time(asked, period, metric)
+        today = period.local_now.date()
+        return chart_of(METRICS[metric], steps, period.by, today, KINDS[metric])
 
     async def _tally(self, view: View) -> dict[str, int]:
         first, last = view.period.utc_days
@@ -215,13 +205,6 @@ def _of_period(view: View) -> str:
     names = ("period", "from", "to")
     kept = {name: value for name, value in view.address.query.items() if name in names}
     return Address("", kept).with_()
-
-
-def _compared(period: Period) -> str:
-    if period.before is None:
-        return ""
-    same_time = ", up to the same time of day" if period.is_running else ""
-    return f"{dates_of(period.previous)}{same_time}"
 
 
 def _metric_links(view: View) -> dict[str, Link]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from askfirst.columns import DIMENSIONS
-from askfirst.store.warehouse.logical.numbers import place
+from askfirst.store.warehouse.logical.numbers import int64, place
 from askfirst.store.warehouse.logical.opened import opened_rows
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.summaries import all_closed_parts
@@ -21,15 +21,18 @@ if TYPE_CHECKING:
 def lists(scope: Scope, dimensions: tuple[str, ...], limit: int) -> Any:
     """Return dimension (its number), name, amount and visitors of the longest rows of each.
 
+    `rows` is how many rows a dimension has in all.
     They are those that `breakdown` returns, in the same order, and after them any that are as long
     as the last: `shown_of` cuts them off, which is faster than to have the engine do it. What the
     open part of the scope adds has to be kept
     (`askfirst.store.warehouse.logical.opened.keep_opened`).
     """
     counted = _counted(scope, dimensions)
-    near = counted.mutate(place=place(counted.lead, "dimension")).filter(ibis._.place < limit)
+    every = int64(counted.count().over(ibis.window(group_by="dimension")))
+    placed = counted.mutate(place=place(counted.lead, "dimension"), rows=every)
+    near = placed.filter(placed.place < limit)
     ordered = _named(near, dimensions).order_by("dimension", ibis.desc("lead"), "name")
-    return ordered.select("dimension", "name", "amount", "visitors")
+    return ordered.select("dimension", "name", "amount", "visitors", "rows")
 
 
 def shown_of(rows: pd.DataFrame, number: int, limit: int) -> pd.DataFrame:

@@ -58,16 +58,16 @@ def _row(found: Any) -> Any:
 
 def _closed_part(scope: Scope, by: str) -> list[Any]:
     counts, gaps = counts_of(scope, "all"), gaps_of(scope, "all")
-    begins = _first_day(gaps.day, by)
+    begins = first_day_of(gaps.day, by)
     # Whoever came on an earlier day of the step was counted there, if the scope has that day.
     new = gaps.filter((gaps.prev < begins) | (gaps.prev < scope.first_day))
     return [
         _row(
-            counts.group_by(bucket=_begin(counts.day, by)).agg(
+            counts.group_by(bucket=begin_of(counts.day, by)).agg(
                 visits=counts.visits.sum(), views=counts.views.sum()
             )
         ),
-        _row(new.group_by(bucket=_begin(new.day, by)).agg(visitors=new.visitors.sum())),
+        _row(new.group_by(bucket=begin_of(new.day, by)).agg(visitors=new.visitors.sum())),
     ]
 
 
@@ -77,7 +77,7 @@ def _open_part(scope: Scope, by: str, offsets: Offsets, since: int) -> list[Any]
     else:
         counted = _by_visits(scope, by, offsets)
     visits = starts_between(scope, scope.open_from, scope.end)
-    begun = visits.group_by(bucket=_bucket(visits.start, by, offsets)).agg(visits=visits.count())
+    begun = visits.group_by(bucket=bucket_of(visits.start, by, offsets)).agg(visits=visits.count())
     return [_row(counted), _row(begun)]
 
 
@@ -88,7 +88,7 @@ def _by_events(scope: Scope, by: str, offsets: Offsets, since: int) -> Any:
         events = events_between(scope, since, scope.end).semi_join(events, "visitor")
     now = (events.time >= scope.open_from).ifelse(1, 0)
     views = (events.kind == VIEW).ifelse(now, 0)
-    seen = events.group_by("visitor", bucket=_bucket(events.time, by, offsets)).agg(
+    seen = events.group_by("visitor", bucket=bucket_of(events.time, by, offsets)).agg(
         now=now.max(), first=now.min(), views=views.sum()
     )
     new = (seen["first"] == 1).ifelse(1, 0)
@@ -99,8 +99,8 @@ def _by_events(scope: Scope, by: str, offsets: Offsets, since: int) -> Any:
 def _by_visits(scope: Scope, by: str, offsets: Offsets) -> Any:
     """Return the same where no days are closed; a visit within one step tells of its events."""
     visits = closed_visits(scope, scope.start, scope.end)
-    first = _bucket(visits.start, by, offsets)
-    within = first == _bucket(visits.start + visits.lasted, by, offsets)
+    first = bucket_of(visits.start, by, offsets)
+    within = first == bucket_of(visits.start + visits.lasted, by, offsets)
     told = whole(visits.mutate(bucket=first).filter(within), scope.start, scope.end)
     odd = reaching_across(visits, scope.start, scope.end).select("visit")
     odd = odd.union(visits.filter(~within).select("visit"))
@@ -111,7 +111,7 @@ def _by_visits(scope: Scope, by: str, offsets: Offsets) -> Any:
         told.select("visitor", "bucket", views=told.views.cast("int64")),
         events.select(
             "visitor",
-            bucket=_bucket(events.time, by, offsets),
+            bucket=bucket_of(events.time, by, offsets),
             views=(events.kind == VIEW).ifelse(1, 0).cast("int64"),
         ),
     )
@@ -119,14 +119,16 @@ def _by_visits(scope: Scope, by: str, offsets: Offsets) -> Any:
     return seen.group_by("bucket").agg(visitors=seen.count(), views=seen.views.sum())
 
 
-def _bucket(time: Any, by: str, offsets: Offsets) -> Any:
+def bucket_of(time: Any, by: str, offsets: Offsets) -> Any:
+    """Return when the step of a time begins, in milliseconds on local clocks."""
     if by == "hour":
-        local = _local(time, offsets)
+        local = local_time(time, offsets)
         return local - local % HOUR_MS
-    return _begin(day_of(time, offsets), by)
+    return begin_of(day_of(time, offsets), by)
 
 
-def _local(time: Any, offsets: Offsets) -> Any:
+def local_time(time: Any, offsets: Offsets) -> Any:
+    """Return a time on local clocks, in milliseconds."""
     *changes, (_, last) = offsets
     shift: Any = ibis.literal(last, "int64")
     if changes:
@@ -137,12 +139,12 @@ def _local(time: Any, offsets: Offsets) -> Any:
     return time + shift
 
 
-def _begin(day: Any, by: str) -> Any:
+def begin_of(day: Any, by: str) -> Any:
     """Return when the step of a local day begins, in milliseconds on local clocks."""
-    return _first_day(day, by) * DAY_MS
+    return first_day_of(day, by) * DAY_MS
 
 
-def _first_day(day: Any, by: str) -> Any:
+def first_day_of(day: Any, by: str) -> Any:
     """Return the first day of the step that a local day is in; weeks begin on Mondays."""
     long = day.cast("int64")
     if by == "day":

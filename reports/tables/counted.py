@@ -21,7 +21,8 @@ from reports.not_recorded.figures import reason_rows, refusals
 from reports.questions.left_out import left_out
 from reports.tables.spool import Rows, held
 from reports.tables.table import Answer, Cut, Field
-from reports.url.periods import DAY, Window
+from reports.url.comparing import DAY
+from reports.url.periods import Window
 from reports.url.report_view import ReportView
 from reports.url.steps import buckets, ms_of
 

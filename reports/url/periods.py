@@ -1,13 +1,12 @@
 """Periods: from the address to days and instants in the site's time zone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from askfirst.errors import Malformed
-
-DAY = timedelta(days=1)
+from reports.url.comparing import DAY, EARLIEST, SAID, Comparison, read_comparison
 
 PERIODS: dict[str, str] = {
     "today": "Today",
@@ -26,7 +25,6 @@ PERIODS: dict[str, str] = {
 GRAINS: dict[str, str] = {"hour": "Hours", "day": "Days", "week": "Weeks", "month": "Months"}
 """The names of the chart's steps in the address and what people call them."""
 
-EARLIEST = date(2000, 1, 1)
 _DAY_FIELDS = {"from": "The first day, “From”,", "to": "The last day, “To”,"}
 LONGEST_DAYS = {"hour": 31, "day": 1100, "week": 7400, "month": 36600}
 _OFFERED = {
@@ -56,6 +54,8 @@ class Period:
     by: str
     zone: str
     now: datetime
+    against: Comparison = field(default_factory=lambda: Comparison("none"))
+    """With which days it is compared."""
 
     @property
     def days(self) -> int:
@@ -69,26 +69,32 @@ class Period:
 
     @property
     def before(self) -> Window | None:
-        """The period of equal length just before; None for all time."""
-        if self.name == "all":
-            return None
-        return self.previous.window
+        """The days that it is compared with, whole; None without any."""
+        return self.previous.window if self.previous else None
 
     @property
     def compared(self) -> Window | None:
-        """The period before; up to the same time of day while this period still runs."""
+        """The same days; up to the same time of day while this period still runs."""
         whole = self.before
-        if whole is None or not self.is_running:
+        if self.previous is None or whole is None or not self.is_running:
             return whole
-        local = self.local_now - self.days * DAY
+        local = self.local_now - (self.first - self.previous.first)
         minutes = local.minute // _COMPARISON_STEP * _COMPARISON_STEP
         same_time = _utc(local.replace(minute=minutes, second=0, microsecond=0), self.zone)
         return Window(whole.start, max(whole.start, min(whole.end, same_time)))
 
     @property
-    def previous(self) -> "Period":
-        """The same number of days just before."""
-        return replace(self, first=self.first - self.days * DAY, last=self.first - DAY)
+    def previous(self) -> "Period | None":
+        """The days that it is compared with, as a period; None without any."""
+        first, last = self.against.first, self.against.last
+        if first is None or last is None:
+            return None
+        return replace(self, first=first, last=last, against=Comparison("none"))
+
+    @property
+    def against_words(self) -> str:
+        """What the compared days are called, such as `period before`; '' without any."""
+        return SAID[self.against.name]
 
     @property
     def local_now(self) -> datetime:
@@ -120,7 +126,7 @@ class Period:
 def read_period(
     query: Mapping[str, str], zone: str, now: datetime, first_event: datetime | None = None
 ) -> Period:
-    """Read `period`, `from`, `to` and `by` out of an address.
+    """Read `period`, `from`, `to`, `by` and what it is compared with out of an address.
 
     `now` is aware UTC; `first_event` is the naive UTC time of the site's first event, for "all".
     Raises `Malformed` naming the field.
@@ -136,7 +142,8 @@ def read_period(
     else:
         first, last = _named(name, today)
     by = _grain(query.get("by"), (last - first).days + 1)
-    return Period(name, first, last, by, zone, now)
+    against = read_comparison(query, name, (first, last))
+    return Period(name, first, last, by, zone, now, against)
 
 
 def _named(name: str, today: date) -> tuple[date, date]:

@@ -11,6 +11,7 @@ from askfirst.store.warehouse.filters.address import read_segment, segment_query
 from askfirst.store.warehouse.filters.conditions import Condition, Segment, columns_for
 from reports.authentication.sessions import Session
 from reports.shell import Shell
+from reports.url.comparing import FIELDS
 from reports.url.links import Address, period_query
 from reports.url.periods import Period
 from reports.url.report_query import ReportQuery
@@ -37,7 +38,7 @@ class ReportView:
 
     def beside(self, path: str) -> Address:
         """Return the address of another report of the site, with the same period and filters."""
-        kept = {"period", "from", "to", *segment_query(self.segment)}
+        kept = {"period", "from", "to", *FIELDS, *segment_query(self.segment)}
         query = {name: value for name, value in self.address.query.items() if name in kept}
         return Address(f"/sites/{self.site.key}{path}", query)
 

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from askfirst.local_days import Offsets, as_date, day_start, number_of, offsets
 from reports.questions.scope import Scope
-from reports.url.periods import DAY, Window
+from reports.url.comparing import DAY
+from reports.url.periods import Window
 
 HOUR = timedelta(hours=1)
 HOUR_MS = 3_600_000

@@ -82,7 +82,7 @@ async def seen_in(folder: Path) -> dict[str, object]:
         lists = {
             key: (await owner.client.get(f"{base}?show={key}")).text for key in ("terms", "panels")
         }
-        overview = (await owner.client.get(base)).text
+        overview = (await owner.client.get(f"{base}?sources=terms")).text
         page = (await owner.client.get(f"{base}/visitors/{person}", headers=clicks)).text
         csrf = (await owner.read()).fields["csrf"]
         file = await owner.client.post(

@@ -25,6 +25,7 @@ from server import jobs
 from server.backups.later_decisions import Carried, Decisions, carry_out, read_decisions
 from server.checks.check import examine
 from server.checks.verify import verify_ledger
+from server.demo.goals import add_goals
 from server.site_deletion import CHANGED, GOES, STAYS
 from tests.factories import a_view
 from tests.reports.garden import HASH
@@ -58,6 +59,7 @@ async def fill(world: World) -> tuple[Browser, Browser]:
         told = Disclosures(services.ledger, services.clock)
         await told.disclose(browser.site.id, [claims.visitor_id], "owner@example.org", "opened")
         await browser.refuse()
+        await add_goals(services, browser.site)
     withdrawn = world.browser()
     await withdrawn.accept()
     await withdrawn.withdraw()
@@ -155,6 +157,7 @@ async def test_what_goes_and_what_stays_is_as_it_is_said(world):
     kept = {*CHANGED, *STAYS} & set(before)
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
     assert before["disclosures"] == 1
+    assert (before["goals"], before["funnels"]) == (6, 2)
     assert before["tallies"] > 0
     assert await rows_of_site(world, other.site.id) == others
     async with world.services.ledger.read() as connection:
@@ -442,6 +445,8 @@ async def test_the_page_says_with_numbers_what_goes_and_what_stays(world):
         ["Entries of who saw a visitor", "1"],
         ["Counts of choices and refusals", page.tables["What goes"][4][1]],
         ["Keys of the API", "0"],
+        ["Goals", "6"],
+        ["Funnels", "2"],
         ["Draft of the wording", "0"],
     ]
     assert int(page.tables["What goes"][4][1]) > 3

@@ -215,6 +215,31 @@ api_keys = Table(
     Column("scope", String(16), nullable=False, server_default="events"),  # or reports
 )
 
+goals = Table(
+    "goals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("what", String(16), nullable=False),  # see askfirst.store.ledger.goals
+    Column("pattern", String(300), nullable=False),
+    Column("value_from", String(8), nullable=False),  # '', 'fixed' or 'event'
+    Column("amount", BigInteger, nullable=False),  # thousandths; 0 unless it is fixed
+    Column("currency", String(3), nullable=False),  # '' unless it is fixed
+    Column("created_at", BigInteger, nullable=False),
+)
+
+funnels = Table(
+    "funnels",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("within_ms", BigInteger, nullable=False),  # 0: within one visit
+    Column("steps", JSON, nullable=False),  # each {"goal": 1}, or {"what": "page", "pattern": "/"}
+    Column("created_at", BigInteger, nullable=False),
+)
+
 KEEPS_NO_VISITOR = frozenset(
     {
         "sites",
@@ -230,6 +255,8 @@ KEEPS_NO_VISITOR = frozenset(
         "staff_acts",
         "imported_logs",
         "api_keys",
+        "goals",
+        "funnels",
     }
 )
 """Tables without personal data; the others must be holders in `personal_data`."""

@@ -52,20 +52,30 @@
     }, 1500);
   }
 
-  // The tabs of a card are links that the server answers; with this they switch without a page load.
+  // The tabs of a card are links that the server answers; with this it answers with that card alone.
   function switchTabs() {
-    document.querySelectorAll('[data-swap]').forEach(function (group) {
-      var links = group.querySelectorAll('[data-shows]');
-      group.addEventListener('click', function (event) {
-        var link = event.target.closest('[data-shows]');
-        if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-        event.preventDefault();
-        links.forEach(function (one) {
-          one.removeAttribute('aria-current');
-          document.getElementById(one.dataset.shows).hidden = one !== link;
-        });
-        link.setAttribute('aria-current', 'true');
-      });
+    document.addEventListener('click', function (event) {
+      var link = event.target.closest('[data-tab]');
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      var name = link.parentNode.dataset.card;
+      var card = link.closest('section');
+      var address = new window.URL(window.location.href);
+      address.searchParams.set(name, link.dataset.tab);
+      address.hash = '';
+      var part = new window.URL(address.href);
+      part.searchParams.set('card', name);
+      card.setAttribute('aria-busy', 'true');
+      window.fetch(part.href).then(function (answer) {
+        if (!answer.ok || answer.redirected) throw new Error(answer.status);
+        return answer.text();
+      }).then(function (text) {
+        var parsed = new window.DOMParser().parseFromString(text, 'text/html');
+        var fresh = document.importNode(parsed.querySelector('section'), true);
+        card.replaceWith(fresh);
+        window.history.replaceState(null, '', address.href);
+        fresh.querySelector('[data-tab][aria-current]').focus();
+      }).catch(function () { window.location.assign(link.href); });
     });
   }
 

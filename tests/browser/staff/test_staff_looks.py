@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from askfirst.sites import Site
 from server.demo.generated_visits import VisitGenerator
+from server.demo.goals import add_goals
 from tests.browser.conftest import NewProfile
 from tests.browser.staff.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
 from tests.browser.stage import Stage
@@ -18,7 +19,18 @@ REPORTS = {
     "hours": "?period=7d&by=hour",
     "two years": "?period=custom&from=2024-12-11&to=2026-11-26",
     "list": "?show=pages",
+    "campaigns": "?show=campaign-terms&period=90d",
+    "events": "?show=events&period=90d&where=event_name,is,donate",
+    "goals": "/goals?period=90d",
+    "goal": "/goals/1?period=90d",
+    "goal form": "/goals/1/edit",
+    "funnels": "/goals/funnels?period=90d",
+    "funnel form": "/goals/funnels/1/edit",
+    "lost": "/goals/funnels/1/visitors?step=1&period=90d",
     "visitors": "/visitors?period=90d",
+    "paths": "/paths?period=90d",
+    "used paths": "/paths?period=90d&show=used",
+    "return": "/return?period=90d",
     "choices": "/choices?period=90d",
     "records": "/records",
     "install": "/install",
@@ -65,6 +77,7 @@ async def site(stage: Stage) -> Site:
     async for _ in VisitGenerator(stage.services, made, VISITS).days():
         pass
     await stage.rows(made)
+    await add_goals(stage.services, made)
     for kind, times in (("loaded", 300), ("shown", 90), ("accepted", 40), ("refused", 30)):
         for _ in range(times):
             stage.services.counts.add(made.id, kind, "/", "en", 1)
@@ -87,7 +100,7 @@ async def test_the_header_has_one_row_on_wide_screens_and_two_on_narrow_ones(
     page = await opened(stage, new_profile, f"/sites/{site.key}", width)
 
     assert await page.evaluate(ROWS) == rows
-    for tab in ("Overview", "Visitors", "Choices", "Setup"):
+    for tab in ("Overview", "Goals", "Visitors", "Choices", "Setup"):
         shown = page.locator(".tabs > *", has_text=tab)
         box = await shown.bounding_box()
         assert box
@@ -109,7 +122,8 @@ async def test_without_javascript_menus_lead_to_other_sites_to_setup_and_out(
     await page.click("text=Setup")
     await page.click(".tabs >> text=Settings")
     assert page.url == f"{stage.base}/sites/{other.key}/settings"
-    await expect(page.locator(".tabs summary")).to_have_attribute("aria-current", "true")
+    setup = page.locator(".tabs summary", has_text="Setup")
+    await expect(setup).to_have_attribute("aria-current", "true")
     await page.click(".account > summary")
     await page.click("text=Sign out")
     assert page.url == f"{stage.base}/sign-in"
@@ -193,14 +207,45 @@ async def test_a_tab_of_a_card_shows_its_list(
 ) -> None:
     path = f"/sites/{site.key}?period=90d"
     page = await opened(stage, new_profile, path, java_script_enabled=javascript)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/sites/" in one.url else None)
     card = page.locator("#card-pages")
-    assert await card.locator("table:visible caption").all_text_contents() == ["Pages"]
+    assert await card.locator("caption").all_text_contents() == ["Pages"]
     await card.locator("nav >> text=Exit").click()
 
-    assert await card.locator("table:visible caption").all_text_contents() == ["Exit pages"]
+    await expect(card.locator("caption")).to_have_text("Exit pages")
     await expect(card.locator("nav [aria-current]")).to_have_text("Exit")
-    assert ("pages=exit-pages" in page.url) is not javascript
-    assert "period=90d" in page.url
+    assert len(asked) == 1
+    assert ("card=pages" in asked[0]) is javascript
+    await page.locator("#card-people nav >> text=Languages").click()
+    await expect(page.locator("#card-people caption")).to_have_text("Languages")
+    for chosen in ("pages=exit-pages", "people=languages", "period=90d"):
+        assert chosen in page.url
+    await expect(card.locator("caption")).to_have_text("Exit pages")
+
+
+async def test_a_whole_list_shows_five_figures_on_wide_screens_and_the_chosen_one_on_phones(
+    stage: Stage, site: Site, new_profile: NewProfile
+) -> None:
+    path = f"/sites/{site.key}?period=90d&show=pages"
+    page = await opened(stage, new_profile, path)
+    heads = page.locator(".figures-of thead th:visible")
+    assert await heads.count() == 8
+    await page.set_viewport_size({"width": 360, "height": 800})
+    assert [text.split()[0] for text in await heads.all_inner_texts()] == [
+        "Page",
+        "Views",
+        "Change",
+    ]
+    await page.click(".measures summary")
+    await page.click(".measures >> text=Engaged")
+
+    assert [text.split()[0] for text in await heads.all_inner_texts()] == [
+        "Page",
+        "Engaged",
+        "Change",
+    ]
+    assert "sort=engaged" in page.url
 
 
 @pytest.mark.parametrize("width", [794, 688], ids=["A4", "A4 within its margins"])

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.charts.line_chart import LEVELS, chart_of
+from reports.charts.levels import LEVELS
+from reports.charts.line_chart import chart_of
 from reports.charts.ticks import MOST_TICKS, ticks_of
 from reports.figures.figures import Step, cut_steps
 from reports.url.periods import read_period

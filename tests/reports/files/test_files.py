@@ -74,7 +74,7 @@ async def test_a_table_is_whole_in_every_format_and_the_header_says_how_long(
     assert [row[0] for row in read_sheet(bodies["xlsx"])[1:]] == wanted
     table = pq.read_table(io.BytesIO(bodies["parquet"]))
     assert table["name"].to_pylist() == wanted
-    assert table.schema.names == ["name", "views", "visitors"]
+    assert table.schema.names == ["name", "visitors", "visits", "views", "bounce_rate", "engaged"]
     assert {answer.headers["askfirst-rows"] for answer in found.values()} == {"130"}
     name = f'attachment; filename="pages-{garden.site.key}-2025-12-26-2026-01-01.csv"'
     assert found["csv"].headers["content-disposition"] == name

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from askfirst.consents import REASON_LABELS, REASON_SENTENCES, Reason
+from askfirst.store.warehouse.page import Page
 from tests.reports.garden import BERT, CLEO, Garden, every, open_garden
 from tests.reports.overview.crowd import BEFORE, DAYS, END, START, a_crowd
 from tests.reports.reading import Reading
@@ -28,20 +29,16 @@ def _begun(garden: Garden, start: datetime, end: datetime) -> list[list[dict[str
     return [visit for visit in found.values() if start <= visit[0]["time"] < end]
 
 
-def _figures(
-    garden: Garden, start: datetime, end: datetime
-) -> tuple[int, int, int, float, float, float]:
+def _figures(garden: Garden, start: datetime, end: datetime) -> tuple[int, int, int, float, float]:
     rows, visits = _within(garden, start, end), _begun(garden, start, end)
     views = sum(row["kind"] == "page_view" for row in rows)
     bounces = sum(len(v) == 1 and v[0]["kind"] == "page_view" for v in visits)
-    seconds = [(v[-1]["time"] - v[0]["time"]).total_seconds() for v in visits]
     return (
         len({row["visitor_id"] for row in rows}),
         len(visits),
         views,
         views / len(visits),
         bounces / len(visits),
-        sum(seconds) / len(seconds),
     )
 
 
@@ -74,8 +71,7 @@ async def test_the_headlines_equal_a_count_by_hand_and_the_change_since_before(
     assert shown["Page views"][0] == str(now[2])
     assert shown["Views per visit"][0] == f"{now[3]:.2f}"
     assert shown["Bounce rate"][0] == f"{now[4]:.1%}"
-    minutes, seconds = divmod(round(now[5]), 60)
-    assert shown["Visit time"][0] == f"{minutes}m {seconds:02d}s"
+    assert shown["Engaged time"][0] == "0s"
     assert _number(shown["Visits"][1]) == pytest.approx((now[1] / old[1] - 1) * 100, abs=0.5)
     assert _number(shown["Bounce rate"][1]) == pytest.approx((now[4] - old[4]) * 100, abs=0.5)
     assert shown["Bounce rate"][1].startswith("=") or " pts" in shown["Bounce rate"][1]
@@ -93,7 +89,9 @@ def _number(text: str) -> float:
 
 async def test_the_lists_equal_a_count_by_hand(garden: Garden) -> None:
     a_crowd(garden)
-    page = await garden.overview(DAYS)
+    page = await garden.overview(f"{DAYS}&sources=referrers")
+    entered = await garden.overview(f"{DAYS}&pages=entry-pages")
+    left = await garden.overview(f"{DAYS}&pages=exit-pages")
     rows = _within(garden, START, END)
     views = [row for row in rows if row["kind"] == "page_view"]
     begun = _begun(garden, START, END)
@@ -101,8 +99,8 @@ async def test_the_lists_equal_a_count_by_hand(garden: Garden) -> None:
     seen = [visit for visit in seen if visit]
 
     assert _rows(page, "Pages") == _counted(views, "path")
-    assert _rows(page, "Entry pages") == _counted([visit[0] for visit in seen], "path")
-    assert _rows(page, "Exit pages") == _counted([visit[-1] for visit in seen], "path")
+    assert _rows(entered, "Entry pages") == _counted([visit[0] for visit in seen], "path")
+    assert _rows(left, "Exit pages") == _counted([visit[-1] for visit in seen], "path")
     came = _counted([visit[0] for visit in seen], "referrer_host")
     assert _rows(page, "Referrers") == [(a or "Direct / none", b, c) for a, b, c in came]
 
@@ -117,25 +115,25 @@ async def test_the_clicks_equal_a_count_by_hand_a_link_by_its_last_kind(garden: 
         name = urlsplit(url).path if kinds[url] == "internal" else url.removeprefix("https://")
         expected.append([name, kinds[url], str(clicked), str(visitors)])
 
-    shown = [[*row[0].split(), *row[1:]] for row in page.tables["Clicks"]]
+    shown = [[*row[0].split(), *row[1:]] for row in page.tables["Links"]]
     assert shown == expected
 
 
 @pytest.mark.parametrize(
-    ("caption", "column"),
+    ("caption", "column", "tab"),
     [
-        ("Countries", "country"),
-        ("Browsers", "browser"),
-        ("Operating systems", "os"),
-        ("Devices", "device"),
-        ("Languages", "language"),
+        ("Countries", "country", ""),
+        ("Browsers", "browser", ""),
+        ("Operating systems", "os", "technology=operating-systems"),
+        ("Devices", "device", "technology=devices"),
+        ("Languages", "language", "people=languages"),
     ],
 )
 async def test_what_visitors_have_equals_a_count_by_hand(
-    garden: Garden, caption: str, column: str
+    garden: Garden, caption: str, column: str, tab: str
 ) -> None:
     a_crowd(garden)
-    page = await garden.overview(DAYS)
+    page = await garden.overview(f"{DAYS}&{tab}")
     rows = _within(garden, START, END)
     everybody = len({row["visitor_id"] for row in rows})
     people = sorted((c for _, _, c in _counted(rows, column)), reverse=True)
@@ -175,6 +173,40 @@ async def test_the_chart_equals_a_count_by_hand_in_every_step(
     assert len(table) == {"hour": 14 * 24 + 1, "day": 14, "week": 2, "month": 2}[by]
 
 
+@pytest.mark.parametrize(
+    ("metric", "value", "before", "change"),
+    [
+        ("views_per_visit", "1.50", "1.00", "▲ 50%"),
+        ("bounce_rate", "50.0%", "100.0%", "▼ 50.0 pts"),
+        ("engaged_seconds", "45s", "30s", "▲ 50%"),
+    ],
+)
+async def test_means_and_shares_turn_the_chart_as_well(
+    garden: Garden, metric: str, value: str, before: str, change: str
+) -> None:
+    for time, seconds in (("2025-12-25T12:00", 30), ("2025-12-29T12:00", 60)):
+        garden.event(time, visit_id=time)
+        read = {"kind": "engagement", "engaged_ms": seconds * 1000}
+        garden.event(f"{time[:11]}12:05", visit_id=time, **read)
+    garden.event("2025-12-29T12:04", visit_id="2025-12-29T12:00", path="/a")
+    garden.event("2025-12-29T15:00", visit_id="short")
+    garden.event("2025-12-29T15:01", visit_id="short", kind="engagement", engaged_ms=30_000)
+    query = "?period=custom&from=2025-12-28&to=2025-12-30&against=custom"
+    page = await garden.overview(
+        f"{query}&against_from=2025-12-24&against_to=2025-12-26&metric={metric}"
+    )
+    [table] = [rows for name, rows in page.tables.items() if name.startswith("From / ")]
+
+    dash = "\N{EN DASH}"
+    assert [row[1:] for row in table] == [
+        [dash, dash, dash],
+        [value, before, change],
+        [dash, dash, dash],
+    ]
+    label = {"views_per_visit": "Views per visit", "bounce_rate": "Bounce rate"}
+    assert page.figures[label.get(metric, "Engaged time")][0] == value
+
+
 async def test_steps_after_the_present_have_no_value(garden: Garden) -> None:
     garden.event("2026-01-01T11:30")
     page = await garden.overview("?period=today&by=hour")  # noon UTC is 13:00 in Berlin
@@ -188,7 +220,7 @@ async def test_an_empty_site_shows_zeros_and_dashes_and_how_to_install(garden: G
 
     assert page.figures["Visitors"] == ["0", "\N{EN DASH}"]
     assert page.figures["Bounce rate"] == ["\N{EN DASH}", "\N{EN DASH}"]
-    assert page.figures["Visit time"][0] == "\N{EN DASH}"
+    assert page.figures["Engaged time"][0] == "\N{EN DASH}"
     assert "Nothing was recorded" in page.text
 
 
@@ -343,27 +375,65 @@ async def test_a_tab_of_a_card_is_a_link_that_keeps_every_other_choice(garden: G
     garden.event("2026-01-01T11:00")
     first = await garden.overview("?period=7d&metric=views&technology=devices")
     chosen = await garden.overview("?" + first.links["Exit"].partition("?")[2])
-    marked = {given["data-shows"]: given for _, given in chosen.tags if "data-shows" in given}
+    current = [
+        given["data-tab"]
+        for _, given in chosen.tags
+        if "data-tab" in given and "aria-current" in given
+    ]
 
     assert first.links["Exit"].endswith(
         "?period=7d&metric=views&technology=devices&pages=exit-pages#card-pages"
     )
-    assert [name for name, given in marked.items() if "aria-current" in given] == [
-        "list-exit-pages",
-        "list-sources",
-        "list-countries",
-        "list-devices",
+    assert current == ["exit-pages", "channels", "countries", "devices", "clicks", "events"]
+    assert {"Exit pages", "Devices"} <= chosen.tables.keys()
+    assert not {"Pages", "Entry pages", "Browsers"} & chosen.tables.keys()
+
+
+async def test_a_tab_that_is_not_shown_is_not_asked_of_the_warehouse(
+    garden: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    garden.event("2026-01-01T11:00")
+    garden.store()
+    asked: list[tuple[Any, ...]] = []
+    rows = Page.rows
+
+    def noting(page: Page, question: Any, *values: Any) -> Any:
+        asked.append((question.__name__, *values))
+        return rows(page, question, *values)
+
+    monkeypatch.setattr(Page, "rows", noting)
+    await garden.overview()
+    [listed] = [values for name, *values in asked if name == "lists"]
+    read = [values[1].column for name, *values in asked if name == "figures_by"]
+    assert listed[1] == ("path", "channel", "country", "browser", "link")
+    assert read == ["event_name"]
+
+    asked.clear()
+    client = await garden.signed_in()
+    part = await client.get(f"/sites/{garden.site.key}?card=pages&pages=titles")
+    assert [one[0] for one in asked if one[0] in ("lists", "figures_by", "over_time")] == [
+        "figures_by"
     ]
-    hidden = [given["id"] for _, given in chosen.tags if "hidden" in given and "id" in given]
-    assert sorted(hidden) == [
-        "list-browsers",
-        "list-channels",
-        "list-entry-pages",
-        "list-languages",
-        "list-operating-systems",
-        "list-pages",
-        "list-referrers",
-    ]
+    card = Reading(part.text)
+    assert list(card.tables) == ["Titles"]
+    assert "<html" not in part.text
+    assert "pages=titles" in card.links["Titles"]
+
+
+async def test_a_card_that_there_is_not_is_not_found(garden: Garden) -> None:
+    client = await garden.signed_in()
+
+    for card in ("money", "", "countries"):
+        assert (await client.get(f"/sites/{garden.site.key}?card={card}")).status_code == 404
+
+
+async def test_hosts_are_a_tab_where_there_are_several(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00", host="example.org")
+    one = await garden.overview()
+    asked = await garden.overview("?pages=hosts")
+
+    assert "Hosts" not in one.links
+    assert asked.tables["Hosts"] == [["example.org", "1", "1"]]
 
 
 async def test_places_are_credited_where_countries_are_shown(garden: Garden) -> None:

@@ -40,11 +40,11 @@ def visits_between(scope: Scope, start: Any, end: Any) -> Any:
 
 
 def starts_between(scope: Scope, start: Any, end: Any) -> Any:
-    """Return visit and start of the same visits, for which less is read."""
-    found = _closed(scope, start, end).select("visit", "start")
+    """Return visit, visitor and start of the same visits, for which less is read."""
+    found = _closed(scope, start, end).select("visit", "visitor", "start")
     if scope.running:
         events = _of_open_visits(scope, start, end)
-        opened = events.group_by("visit").agg(start=events.time.min())
+        opened = events.group_by("visit").agg(visitor=events.visitor.min(), start=events.time.min())
         found = ibis.union(found, opened.filter(opened.start >= start, opened.start < end))
     return found.semi_join(matched_visits(), "visit") if scope.matched else found
 

@@ -13,6 +13,8 @@ from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
 from askfirst.store.warehouse.logical.scope import scope_between
 from askfirst.store.warehouse.warehouse import Warehouse
 from reports.questions.breakdown import breakdown
+from reports.questions.figures_by.columns import By, listing
+from reports.questions.figures_by.figures_by import figures_by
 from reports.questions.totals import totals
 from reports.url.steps import ms_of
 from tests.askfirst.store.warehouse import oracle
@@ -215,3 +217,33 @@ def test_a_visit_matches_whichever_period_is_shown():
         segment = Segment((Condition("path", "is", (path,)),))
         assert not wrong(rows, MONDAY, TUESDAY, segment, views=1, visits=1)
         assert not wrong(rows, TUESDAY, WEDNESDAY, segment, views=1, visits=0)
+
+
+def rows_by_path(rows, start, end):
+    """Return visitors, visits, views, bounce rate and engaged seconds by path."""
+    with asked(rows) as answer:
+        by, wanted = By("path", reading_tells=True), listing()
+        found = answer(figures_by, start, end, None, by, wanted, 10, 0)
+    names = ("visitors", "visits", "views", "bounce_rate", "engaged")
+    return {row["name"]: tuple(row[one] for one in names) for row in found.to_dict("records")}
+
+
+def test_of_a_page_counts_the_time_in_which_it_was_read():
+    read = {"kind": "engagement", "path": "/a", "engaged_ms": 40_000}
+    rows = events(
+        (at(MONDAY, 12, 0), {"path": "/a"}),
+        (at(MONDAY, 12, 1), read),
+        (at(MONDAY, 12, 2), {"path": "/b"}),
+        (at(MONDAY, 12, 3), {**read, "path": "/b", "engaged_ms": 20_000}),
+    )
+    expected = {"/a": (1, 1, 1, 0, 40), "/b": (1, 1, 1, 0, 20)}
+    assert rows_by_path(rows, MONDAY, TUESDAY) == expected
+
+
+def test_a_visit_counts_where_it_began_in_the_row_of_each_of_its_pages():
+    rows = events((at(MONDAY, 23, 50), {"path": "/a"}), (at(TUESDAY, 0, 10), {"path": "/b"}))
+    assert rows_by_path(rows, MONDAY, TUESDAY) == {"/a": (1, 1, 1, 0, 0)}
+    tuesday = rows_by_path(rows, TUESDAY, WEDNESDAY)
+    assert {path: row[:3] for path, row in tuesday.items()} == {"/b": (1, 0, 1)}
+    both = {"/a": (1, 1, 1, 0, 0), "/b": (1, 1, 1, 0, 0)}
+    assert rows_by_path(rows, MONDAY, WEDNESDAY) == both

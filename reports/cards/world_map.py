@@ -1,0 +1,98 @@
+"""The world map: land as dots of equal area, the darker the more visitors a country has."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from askfirst.system.assets import asset_path
+from reports.figures.figures import Row
+from reports.formatting.template_filters import country
+from reports.url.report_view import ReportView
+
+_STEP, _HIGH, _EDGE = 6, 5.2, 3
+_COLUMNS, _ROWS = 91, 46
+_SHADES = 5
+WIDTH, HEIGHT = _COLUMNS * _STEP + _EDGE, round(_ROWS * _HIGH) + _EDGE
+
+_Dots = Mapping[str, tuple[tuple[int, int], ...]]
+
+
+@dataclass(frozen=True)
+class MapCountry:
+    """A country with visitors: `dots` is the `d` of an SVG path, `shade` 1 to 5, light to dark."""
+
+    code: str
+    name: str
+    visitors: int
+    shade: int
+    dots: str
+    href: str
+
+
+@dataclass(frozen=True)
+class WorldMap:
+    """What the map draws, in a box of `width` by `height`."""
+
+    land: str
+    """The dots of all countries without visitors, as the `d` of an SVG path."""
+    countries: tuple[MapCountry, ...]
+    """Those that have visitors and a place on the map, the most first."""
+    elsewhere: int
+    """How many visitors have no country that the map has: unknown, or a local network."""
+    most: int
+    """The visitors of the first country."""
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+@cache
+def _dots() -> _Dots:
+    """Read the places of dots on the grid by country; odd rows stand half a step to the right."""
+    table: dict[str, str] = json.loads(asset_path("data/world-dots.json").read_text("utf-8"))
+    return {code: tuple(map(_place, text.split())) for code, text in table.items()}
+
+
+def _place(text: str) -> tuple[int, int]:
+    column, row = text.split(",")
+    return int(column), int(row)
+
+
+def world_map(view: ReportView, rows: Sequence[Row]) -> WorldMap:
+    """Draw the visitors of countries, whose rows are named by their codes."""
+    known = [row for row in rows if row.name and row.name in _dots() and row.visitors]
+    most = max((row.visitors for row in known), default=0)
+    found = tuple(
+        MapCountry(
+            code=row.name,
+            name=country(row.name),
+            visitors=row.visitors,
+            shade=shade_of(row.visitors, most),
+            dots=_path(row.name),
+            href=view.toggled("country", row.name),
+        )
+        for row in known
+    )
+    visited = {one.code for one in found}
+    return WorldMap(
+        land="".join(_path(code) for code in _dots() if code not in visited),
+        countries=found,
+        elsewhere=sum(row.visitors for row in rows) - sum(one.visitors for one in found),
+        most=most,
+    )
+
+
+def shade_of(visitors: int, most: int) -> int:
+    """Return the shade, 1 to 5: each stands for about four times the visitors of the one before."""
+    shade = _SHADES
+    while shade > 1 and visitors * 4 ** (_SHADES - shade + 1) <= most:
+        shade -= 1
+    return shade
+
+
+@cache
+def _path(code: str) -> str:
+    return "".join(
+        f"M{column * _STEP + (_STEP // 2 if row % 2 else 0) + _EDGE} {row * _HIGH + _EDGE:.0f}h0"
+        for column, row in _dots()[code]
+    )

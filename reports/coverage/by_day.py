@@ -1,0 +1,79 @@
+"""What was counted and recorded on each UTC day of a period."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date, datetime, time
+
+from askfirst.store.ledger.choice_counts import LOADED, ChoiceCount
+from reports.coverage.estimate import DayCounts
+from reports.dependencies import Dependencies
+from reports.questions.over_time import over_time
+from reports.questions.scope import raw
+from reports.url.asking import Asked, answered
+from reports.url.comparing import DAY
+from reports.url.periods import Period, Window
+from reports.url.report_view import ReportView
+from reports.url.steps import moment_of
+
+UTC_OFFSETS = ((None, 0),)
+
+
+def utc_window(period: Period) -> Window:
+    """Return the whole UTC days for which the loads of a period are counted."""
+    first, last = period.utc_days
+    return Window(datetime.combine(first, time.min), datetime.combine(last + DAY, time.min))
+
+
+async def recorded_by_day(deps: Dependencies, view: ReportView) -> Mapping[date, tuple[int, int]]:
+    """Return (views, visits) of the view's segment by UTC day."""
+    window = utc_window(view.period)
+
+    async def count(asked: Asked) -> dict[date, tuple[int, int]]:
+        scope = raw(asked.scope(window))
+        frame = await asked.ask(over_time, scope, "day", UTC_OFFSETS, scope.start)
+        rows = frame[["bucket", "views", "visits"]].itertuples(index=False)
+        return {moment_of(int(ms)).date(): (int(views), int(visits)) for ms, views, visits in rows}
+
+    return await answered(deps, view, count, window)
+
+
+async def counts_of(deps: Dependencies, view: ReportView) -> list[ChoiceCount]:
+    """Return what was counted of the tag and the banner."""
+    first, last = view.period.utc_days
+    return await deps.counts.read(view.site.id, str(first), str(last))
+
+
+def loads_by_day(counts: list[ChoiceCount]) -> dict[date, int]:
+    """Sum up page loads by UTC day."""
+    found: dict[date, int] = {}
+    for one in counts:
+        if one.kind == LOADED:
+            day = date.fromisoformat(one.day)
+            found[day] = found.get(day, 0) + one.times
+    return found
+
+
+def days_of(
+    loads: Mapping[date, int],
+    every: Mapping[date, tuple[int, int]],
+    some: Mapping[date, tuple[int, int]],
+    place: int,
+) -> list[DayCounts]:
+    """Join loads, what was recorded in all, and of a segment: its views (0) or visits (1)."""
+    days = sorted({*loads, *every})
+    nothing = (0, 0)
+    return [
+        DayCounts(loads.get(day, 0), every.get(day, nothing)[0], some.get(day, nothing)[place])
+        for day in days
+    ]
+
+
+async def both(
+    deps: Dependencies, view: ReportView, whole: ReportView
+) -> tuple[Mapping[date, tuple[int, int]], Mapping[date, tuple[int, int]]]:
+    """Return what was recorded by day, of everything and of the view's segment."""
+    if not view.is_filtered:
+        every = await recorded_by_day(deps, whole)
+        return every, every
+    found = await asyncio.gather(recorded_by_day(deps, whole), recorded_by_day(deps, view))
+    return found[0], found[1]

@@ -1,0 +1,64 @@
+"""Which share of its loads was recorded of each page that is counted by name."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from askfirst.local_days import as_date
+from askfirst.store.ledger.choice_counts import LOADED, ChoiceCount
+from askfirst.store.warehouse.compiled import Text
+from reports.coverage.by_day import utc_window
+from reports.coverage.estimate import share_range
+from reports.dependencies import Dependencies
+from reports.questions.cards.page_days import page_days
+from reports.questions.scope import raw
+from reports.url.asking import Asked, answered
+from reports.url.report_view import ReportView
+
+MOST_PAGES = 100
+
+
+@dataclass(frozen=True)
+class PageShare:
+    """A page, its loads counted by name, and between which shares of its loads were recorded."""
+
+    page: str
+    loads: int
+    share: tuple[float, float] | None
+
+
+async def covered_pages(
+    deps: Dependencies, view: ReportView, counts: Sequence[ChoiceCount], smallest: int
+) -> tuple[PageShare, ...]:
+    """Return the pages with the most loads; `smallest` is from how many a page has a name."""
+    days: dict[str, dict[date, int]] = defaultdict(dict)
+    for one in counts:
+        if one.kind == LOADED and one.page:
+            day = date.fromisoformat(one.day)
+            days[one.page][day] = days[one.page].get(day, 0) + one.times
+    pages = sorted(days, key=lambda page: (-sum(days[page].values()), page))[:MOST_PAGES]
+    if not pages:
+        return ()
+    views = await answered(deps, view, lambda asked: _views(asked, view, pages))
+    return tuple(
+        PageShare(
+            page=page,
+            loads=sum(days[page].values()),
+            share=share_range(
+                sum(views.get((page, day), 0) for day in days[page]),
+                sum(days[page].values()),
+                (smallest - 1) * len(days[page]),
+            ),
+        )
+        for page in pages
+    )
+
+
+async def _views(
+    asked: Asked, view: ReportView, pages: Sequence[str]
+) -> dict[tuple[str, date], int]:
+    scope = raw(asked.scope(utc_window(view.period)))
+    frame = await asked.ask(page_days, scope, tuple(map(Text, pages)))
+    rows = frame[["name", "day", "views"]].itertuples(index=False)
+    return {(str(name), as_date(int(day))): int(views) for name, day, views in rows}

@@ -1,0 +1,180 @@
+"""The page about what the reports see: the estimate for all page loads, and coverage in detail."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from askfirst.store.ledger.choice_counts import LOADED, SHOWN, SIGNAL
+from askfirst.store.warehouse.filters.conditions import Segment
+from reports.authentication.sessions import Session
+from reports.choices.figures import frame_of, total_of
+from reports.coverage.by_day import both, counts_of, days_of, loads_by_day
+from reports.coverage.by_page import covered_pages
+from reports.coverage.estimate import Estimate, estimate_of, scaled
+from reports.dependencies import Dependencies
+from reports.figures.consent_rate import ConsentRate, consent_rate_of
+from reports.filters.bar import FilterBar, filter_bar
+from reports.formatting.dates import weekday_of
+from reports.formatting.template_filters import round_percent
+from reports.questions.totals import totals
+from reports.shell import Shell
+from reports.staff.guard import Guard
+from reports.url.asking import Asked, answered
+from reports.url.links import PeriodNav, period_nav
+from reports.url.report_query import ReportQuery
+from reports.url.report_view import ReportView, read_report_view
+
+_WIDEST = 0.25
+"""A share whose range is wider than this tells nothing."""
+
+
+@dataclass(frozen=True)
+class EstimatedFigure:
+    """A figure of the overview, and its estimate for all page loads."""
+
+    label: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class CoveredDay:
+    """A UTC day; `share` is None where it cannot be told."""
+
+    name: str
+    loads: int
+    recorded: int
+    share: float | None
+
+
+@dataclass(frozen=True)
+class CoveredPage:
+    """A page, its loads counted by name, and the share recorded in words; '' if not told."""
+
+    name: str
+    loads: int
+    share: str
+
+
+@dataclass(frozen=True)
+class CoveragePage:
+    """`coverage.html`: the estimate, and the share recorded by day and page."""
+
+    shell: Shell
+    nav: PeriodNav
+    """The choice of the period."""
+    filters: FilterBar
+    """The conditions that apply to the estimate."""
+    consent_rate: ConsentRate | None
+    """The share of the whole period; None where nothing was counted."""
+    figures: tuple[EstimatedFigure, ...]
+    """The estimates; none where no day's share can be told."""
+    days: tuple[CoveredDay, ...]
+    """Each UTC day on which anything was counted, the newest first."""
+    pages: tuple[CoveredPage, ...]
+    """The pages whose loads are counted by name, the most first."""
+    unnamed: int
+    """Loads that are counted without a page."""
+    signals: int
+    """Loads whose browser asked not to be measured."""
+    shown: int
+    """How often the banner was shown."""
+    smallest: int
+    """From how many loads a day on a page is counted by name."""
+    is_filtered: bool
+    """Whether the estimate is about some visits only."""
+    back: str
+    """The address of the overview with the same choices."""
+    choices_href: str
+    """The address of the page about choices, which has the banner by language."""
+
+
+class CoverageHandler:
+    """Serves `/sites/KEY/coverage`."""
+
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
+        self._deps = deps
+        self._guard = guard
+        self._query = ReportQuery(deps)
+
+    def routes(self) -> list[Route]:
+        """Return the route of the page."""
+        return [Route("/sites/{key}/coverage", self._guard.page(self._page), methods=["GET"])]
+
+    async def _page(self, request: Request, session: Session) -> Response:
+        view = await read_report_view(self._query, request, "/coverage")
+        whole = replace(view, segment=Segment(()))
+        counts = await counts_of(self._deps, view)
+        smallest = self._deps.settings.smallest_count
+        (every, some), (visitors, visits), pages = await asyncio.gather(
+            both(self._deps, view, whole),
+            answered(self._deps, view, _people),
+            covered_pages(self._deps, whole, counts, smallest),
+        )
+        loads = loads_by_day(counts)
+        total = total_of(frame_of(counts))
+        estimates = [estimate_of(days_of(loads, every, some, place)) for place in (0, 1)]
+        context = CoveragePage(
+            shell=view.shell(session, "What the reports see", "overview"),
+            nav=period_nav(view.address, view.period),
+            filters=filter_bar(view, request.query_params.get("edit", "")),
+            consent_rate=consent_rate_of(
+                total.loaded, sum(views for views, _ in every.values()), total.ignored
+            ),
+            figures=_figures(view, estimates, visitors, visits),
+            days=_days(view, loads, every),
+            pages=tuple(CoveredPage(one.page, one.loads, _share(one.share)) for one in pages),
+            unnamed=sum(one.times for one in counts if one.kind == LOADED and not one.page),
+            signals=sum(one.times for one in counts if one.kind == SIGNAL),
+            shown=sum(one.times for one in counts if one.kind == SHOWN),
+            smallest=smallest,
+            is_filtered=view.is_filtered,
+            back=view.beside("").with_(),
+            choices_href=replace(whole, address=view.address).beside("/choices").with_(),
+        )
+        return self._deps.pages.page("reports/coverage/coverage.html", context)
+
+
+async def _people(asked: Asked) -> tuple[int, int]:
+    row = (await asked.ask(totals, asked.scope())).iloc[0]
+    return int(row["visitors"]), int(row["visits"])
+
+
+def _figures(
+    view: ReportView, estimates: list[Estimate | None], visitors: int, visits: int
+) -> tuple[EstimatedFigure, ...]:
+    """Return visitors and visits; filtered, page views as well: all of them are counted anyway.
+
+    Visitors come on several days, so theirs stands to what was recorded as that of visits does.
+    """
+    of_views, of_visits = estimates
+    found = []
+    if of_visits:
+        found.append(EstimatedFigure("Visitors", scaled(of_visits, visitors)))
+        found.append(EstimatedFigure("Visits", scaled(of_visits, visits)))
+    if of_views and view.is_filtered:
+        found.append(EstimatedFigure("Page views", of_views))
+    return tuple(found)
+
+
+def _days(
+    view: ReportView, loads: Mapping[date, int], every: Mapping[date, tuple[int, int]]
+) -> tuple[CoveredDay, ...]:
+    today = view.period.now.date()
+    found = []
+    for day in sorted({*loads, *every}, reverse=True):
+        loaded, recorded = loads.get(day, 0), every.get(day, (0, 0))[0]
+        share = recorded / loaded if loaded and recorded <= loaded else None
+        found.append(CoveredDay(weekday_of(day, today), loaded, recorded, share))
+    return tuple(found)
+
+
+def _share(found: tuple[float, float] | None) -> str:
+    if found is None or found[1] - found[0] > _WIDEST:
+        return ""
+    low, high = map(round_percent, found)
+    return low if low == high else f"{low} to {high}"

@@ -1,0 +1,66 @@
+"""The figures of goals: from the answers of queries to conversion, change and value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from askfirst.store.ledger.goals import Goal
+from reports.formatting.measures import money
+
+POINTS = 100
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How many visitors reached a goal, in how many visits, how often, and what it was worth.
+
+    `conversion` is the share of all visitors, None where there are none; `change` is in points
+    since the period that is compared, None where nothing is. `value` is in words, '' without one.
+    """
+
+    visitors: int = 0
+    visits: int = 0
+    times: int = 0
+    conversion: float | None = None
+    change: float | None = None
+    value: str = ""
+
+
+def reached_of(
+    goals: tuple[Goal, ...], now: pd.DataFrame, visitors: int, amounts: pd.DataFrame | None = None
+) -> tuple[Reached, ...]:
+    """Read the answers of `goal_totals` and `goal_amounts` about these goals.
+
+    `visitors` are those of the period.
+    """
+    rows = {int(row["deed"]): row for row in now.to_dict("records")}
+    return tuple(
+        _reached(goal, rows.get(n, {}), visitors, _paid(amounts, n)) for n, goal in enumerate(goals)
+    )
+
+
+def changed(now: Reached, before: Reached | None) -> Reached:
+    """Return figures with their change since others."""
+    if before is None or now.conversion is None or before.conversion is None:
+        return now
+    points = (now.conversion - before.conversion) * POINTS
+    return Reached(now.visitors, now.visits, now.times, now.conversion, points, now.value)
+
+
+def _reached(
+    goal: Goal, row: Mapping[object, object], visitors: int, paid: Mapping[str, int]
+) -> Reached:
+    reached, visits, times = (int(str(row.get(n, 0))) for n in ("visitors", "visits", "times"))
+    if goal.value_from == "fixed":
+        paid = {goal.currency: goal.amount * times}
+    words = ", ".join(money(amount, currency) for currency, amount in sorted(paid.items()))
+    share = reached / visitors if visitors else None
+    return Reached(reached, visits, times, share, value=words if goal.value_from else "")
+
+
+def _paid(amounts: pd.DataFrame | None, number: int) -> dict[str, int]:
+    if amounts is None:
+        return {}
+    mine = amounts[amounts["deed"] == number]
+    return dict(zip(mine["currency"], (int(one) for one in mine["amount"]), strict=True))

@@ -1,0 +1,241 @@
+"""The page of one goal: who reached it over time, and of whom."""
+
+import asyncio
+from dataclasses import dataclass
+
+import pandas as pd
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from askfirst.errors import NotFound
+from askfirst.store.ledger.goals import Goal, GoalBook
+from askfirst.store.warehouse.logical.scope import raw
+from reports.authentication.sessions import Session
+from reports.charts.line_chart import Chart, chart_of
+from reports.dependencies import Dependencies
+from reports.figures.figures import cut_steps, steps_of
+from reports.filters.bar import FilterBar, filter_bar
+from reports.goals.breakdowns import (
+    CARD_ROWS,
+    Breakdown,
+    breakdown_of,
+    check_key,
+    chosen_tabs,
+    groups,
+    of_chosen,
+    of_everybody,
+    title_of,
+)
+from reports.goals.deeds import ICONS, fault_of_goal, how
+from reports.goals.figures import Reached, changed
+from reports.goals.goals import TAB, matchers_of, reached_of_window
+from reports.questions.goals.chosen import who_did
+from reports.questions.goals.goal_over_time import goal_over_time
+from reports.shell import Shell
+from reports.staff.guard import Guard
+from reports.url.asking import Asked, answered
+from reports.url.links import Link, PeriodNav, compared_words, grain_links, period_nav
+from reports.url.periods import Window
+from reports.url.report_query import ReportQuery, page_number
+from reports.url.report_view import ReportView, read_report_view
+from reports.url.steps import buckets, shifts
+
+LIST_ROWS = 100
+
+
+@dataclass(frozen=True)
+class GoalPage:
+    """`goal.html`: one goal in a period, over time and by every breakdown."""
+
+    shell: Shell
+    nav: PeriodNav
+    """The choice of the period."""
+    filters: FilterBar
+    """The conditions that apply."""
+    compared: str
+    """The days of the period before, in words; '' where nothing is compared."""
+    name: str
+    """The name of the goal."""
+    how: str
+    """What it asks for, in words."""
+    what_icon: str
+    """The icon of that."""
+    fault: str
+    """Why it is not counted, or ''."""
+    reached: Reached
+    """Its figures in the period."""
+    visitors: int
+    """All visitors of the period."""
+    chart: Chart | None
+    """Visitors who reached it over time; None where it is not counted."""
+    grains: tuple[Link, ...]
+    """The steps of the chart to choose from."""
+    cards: tuple[Breakdown, ...]
+    """The breakdowns."""
+    back: str
+    """The address of all goals with the same period and filters."""
+    edit: str
+    """The address of its form."""
+    zone: str
+    """The site's time zone."""
+
+
+@dataclass(frozen=True)
+class GoalListPage:
+    """`goal_list.html`: every row of one breakdown of a goal, a page at a time."""
+
+    shell: Shell
+    nav: PeriodNav
+    """The choice of the period."""
+    filters: FilterBar
+    """The conditions that apply."""
+    name: str
+    """The name of the goal."""
+    title: str
+    """The title of the list."""
+    card: Breakdown
+    """The rows of this page."""
+    first_row: int
+    """The number of the first row on this page, from 1."""
+    back: str
+    """The address of the goal with the same choices."""
+    newer: str
+    """The address of the rows before these, or ''."""
+    older: str
+    """The address of the rows after these, or ''."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    reached: Reached
+    visitors: int
+    chart: Chart
+    cards: tuple[Breakdown, ...]
+
+
+class GoalHandler:
+    """Serves `/sites/KEY/goals/NUMBER`, or with `?show=` every row of one breakdown."""
+
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
+        self._deps = deps
+        self._guard = guard
+        self._query = ReportQuery(deps)
+        self._book = GoalBook(deps.ledger, deps.clock)
+
+    def routes(self) -> list[Route]:
+        """Return the route of the page."""
+        path = "/sites/{key}/goals/{number:int}"
+        return [Route(path, self._guard.page(self._page), methods=["GET"])]
+
+    async def _page(self, request: Request, session: Session) -> Response:
+        number = request.path_params["number"]
+        path, cards = f"/goals/{number}", tuple(groups())
+        view = await read_report_view(self._query, request, path, ("by", *cards))
+        goal = (await self._book.of(view.site.id)).goal(number)
+        if goal is None:
+            raise NotFound("There is no such goal.")
+        fault = fault_of_goal(goal, view.site)
+        if "show" in request.query_params and not fault:
+            return await self._list(request, session, view, goal)
+        tabs = tuple(chosen_tabs(request.query_params).values())
+        found = None if fault else await self._found(view, goal, tabs)
+        context = GoalPage(
+            shell=view.shell(session, goal.name, TAB),
+            nav=period_nav(view.address, view.period, compares=True),
+            filters=filter_bar(view, request.query_params.get("edit", "")),
+            compared=compared_words(view.period),
+            name=goal.name,
+            how=how(goal.deed),
+            what_icon=ICONS[goal.deed.what],
+            fault=fault,
+            reached=found.reached if found else Reached(),
+            visitors=found.visitors if found else 0,
+            chart=found.chart if found else None,
+            grains=grain_links(view.address, view.period),
+            cards=found.cards if found else (),
+            back=view.beside("/goals").with_(),
+            edit=f"/sites/{view.site.key}/goals/{goal.id}/edit",
+            zone=view.site.time_zone,
+        )
+        return self._deps.pages.page("reports/goals/goal.html", context)
+
+    async def _found(self, view: ReportView, goal: Goal, tabs: tuple[str, ...]) -> _Found:
+        period = view.period
+        others = [window for window in (period.before,) if window]
+
+        async def answer(asked: Asked) -> _Found:
+            now, visitors = await reached_of_window(asked, (goal,), period.window)
+            reached = now[0]
+            if period.compared:
+                before, _ = await reached_of_window(asked, (goal,), period.compared)
+                reached = changed(reached, before[0])
+            chart = await _chart(view, goal, asked)
+            cards = await _cards(view, goal, asked, tabs, CARD_ROWS)
+            return _Found(reached, visitors, chart, cards)
+
+        return await answered(self._deps, view, answer, *others)
+
+    async def _list(
+        self, request: Request, session: Session, view: ReportView, goal: Goal
+    ) -> Response:
+        key, page = check_key(request.query_params["show"]), page_number(request)
+        offset, back = (page - 1) * LIST_ROWS, view.address.with_()
+        view = view.keeping(show=key)
+
+        async def answer(asked: Asked) -> tuple[tuple[Breakdown, ...], bool]:
+            every = await of_everybody(asked, (key,), LIST_ROWS + 1, offset)
+            more = len(every[key]) > LIST_ROWS
+            every = {key: every[key].head(LIST_ROWS)}
+            return await _converted(view, goal, asked, every), more
+
+        (card,), more = await answered(self._deps, view, answer)
+        context = GoalListPage(
+            shell=view.shell(session, f"{title_of(key)} · {goal.name}", TAB),
+            nav=period_nav(view.address, view.period, compares=True),
+            filters=filter_bar(view, request.query_params.get("edit", "")),
+            name=goal.name,
+            title=title_of(key),
+            card=card,
+            first_row=offset + 1,
+            back=back,
+            newer=view.address.with_(page=str(page - 1)) if page > 1 else "",
+            older=view.address.with_(page=str(page + 1)) if more else "",
+        )
+        return self._deps.pages.page("reports/goals/goal_list.html", context)
+
+
+async def _cards(
+    view: ReportView, goal: Goal, asked: Asked, tabs: tuple[str, ...], limit: int
+) -> tuple[Breakdown, ...]:
+    return await _converted(view, goal, asked, await of_everybody(asked, tabs, limit))
+
+
+async def _converted(
+    view: ReportView, goal: Goal, asked: Asked, every: dict[str, pd.DataFrame]
+) -> tuple[Breakdown, ...]:
+    """Build cards of what everybody has; it comes last, for it takes the place of `matched`."""
+    scope = raw(asked.scope())
+    await asyncio.to_thread(asked.page.keep, "chosen", who_did, scope, matchers_of((goal,)))
+    found = await of_chosen(asked, scope, every)
+    return tuple(breakdown_of(view, key, frame, found[key]) for key, frame in every.items())
+
+
+async def _chart(view: ReportView, goal: Goal, asked: Asked) -> Chart:
+    period = view.period
+    windows = [period.window] if period.before is None else [period.window, period.before]
+    now, *before = await asyncio.gather(
+        *(_over_time(view, goal, asked, window) for window in windows)
+    )
+    keys = [buckets(window, period.zone, period.by) for window in windows]
+    both = (keys[0], keys[1] if before else ())
+    steps = steps_of(now, before[0] if before else None, both, "visitors", period.local_now)
+    whole = cut_steps(steps, period.by, (period.first, period.last), period.local_now)
+    return chart_of("Visitors who reached it", whole, period.by, period.local_now.date())
+
+
+async def _over_time(view: ReportView, goal: Goal, asked: Asked, window: Window) -> pd.DataFrame:
+    by, zone = view.period.by, view.period.zone
+    (matcher,) = matchers_of((goal,))
+    scope = raw(asked.scope(window))
+    return await asked.ask(goal_over_time, scope, matcher, by, shifts(window, zone, by))

@@ -1,0 +1,220 @@
+"""What the address of a whole list asks for, and its rows with their figures and changes."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import pandas as pd
+
+from askfirst.errors import Malformed
+from reports.figures.figures import Totals
+from reports.formatting.template_filters import listed
+from reports.overview.dimensions import DIMENSIONS, Dimension
+from reports.overview.read_lists import DRILLS
+from reports.overview.rows import RowLink, row_link
+from reports.overview.searching import finds_nothing, pattern_of, search_of
+from reports.overview.view import View
+from reports.questions.figures_by.columns import SORTS, Listing, Measure, listing
+from reports.questions.figures_by.figures_by import figures_by
+from reports.url.asking import Asked
+from reports.url.periods import Window
+
+ROWS = 100
+OF_LIST = ("q", "sort", "order", "page")
+"""The fields of the address that are about one list."""
+_MOST_NAMES = 5000
+_KINDS_OF_WORDS = ("country", "language", "channel", "device")
+"""Kinds whose names are shown in words, by which they are sorted."""
+_MEASURES: dict[Measure, tuple[str, str]] = {
+    "visitors": ("Visitors", "count"),
+    "visits": ("Visits", "count"),
+    "views": ("Views", "count"),
+    "bounce_rate": ("Bounce rate", "share"),
+    "engaged": ("Engaged", "seconds"),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A list, what is searched for in it, how it is sorted, and which page of it."""
+
+    dimension: Dimension
+    search: str
+    sort: Measure
+    descending: bool
+    page: int
+
+    @property
+    def offset(self) -> int:
+        """How many rows come before the page."""
+        return (self.page - 1) * ROWS
+
+    @property
+    def measure(self) -> Measure:
+        """The figure that phones show, whose change is told and that bars are long by."""
+        return "visitors" if self.sort == "name" else self.sort
+
+    def listing(self, only: tuple[str, ...] = ()) -> Listing:
+        """Return what the question takes."""
+        kind = self.dimension.kind
+        return listing(
+            self.sort,
+            self.descending,
+            pattern_of(self.search, kind),
+            finds_nothing(self.search, kind),
+            only,
+        )
+
+
+def read_wanted(query: Mapping[str, str], dimension: Dimension, page: int) -> Wanted:
+    """Read what the address of a whole list asks for; raises `Malformed`."""
+    sort = query.get("sort", dimension.lead)
+    if sort not in SORTS:
+        raise Malformed(f"A list is sorted by one of {', '.join(SORTS)}.", field="sort")
+    order = query.get("order", "up" if sort == "name" else "down")
+    if order not in ("up", "down"):
+        raise Malformed("The order is up or down.", field="order")
+    search = search_of(query.get("q", ""))
+    return Wanted(dimension, search, sort, order == "down", page)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The heading of a column: a link that sorts by it, or turns the order around."""
+
+    text: str
+    href: str
+    sorted: Literal["ascending", "descending", "none"]
+    is_lead: bool
+    """Whether it is the figure that phones show."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a row, with its kind for the template filter `figure`."""
+
+    value: float | None
+    kind: str
+    is_lead: bool
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """A row of a whole list."""
+
+    name: str
+    figures: tuple[Figure, ...]
+    """Visitors, visits, views, bounce rate, engaged seconds."""
+    share: float
+    """Its share of all visitors."""
+    change: float | None
+    """The change of the figure that the list goes by; None where there was nothing."""
+    part: float
+    """The length of its bar in per cent of the longest on the page."""
+    link: RowLink
+
+
+def heads_of(view: View, wanted: Wanted) -> tuple[Head, ...]:
+    """Build the headings: of the names, and of each figure."""
+    first = Head(wanted.dimension.column, *_sorting(view, wanted, "name"), False)
+    measures = (
+        Head(
+            wanted.dimension.views if name == "views" else text,
+            *_sorting(view, wanted, name),
+            name == wanted.measure,
+        )
+        for name, (text, _) in _MEASURES.items()
+    )
+    return (first, *measures)
+
+
+def _sorting(
+    view: View, wanted: Wanted, name: Measure
+) -> tuple[str, Literal["ascending", "descending", "none"]]:
+    current = name == wanted.sort
+    downwards = not wanted.descending if current else name != "name"
+    href = view.address.with_(sort=name, order="down" if downwards else "up", page=None)
+    if not current:
+        return href, "none"
+    return href, "descending" if wanted.descending else "ascending"
+
+
+async def rows_asked(asked: Asked, wanted: Wanted) -> pd.DataFrame:
+    """Return the rows of a page of the list, as `figures_by` does."""
+    dimension = wanted.dimension
+    by_words = wanted.sort == "name" and dimension.kind in _KINDS_OF_WORDS
+    limit, offset = (_MOST_NAMES, 0) if by_words else (ROWS, wanted.offset)
+    found = await asked.ask(
+        figures_by, asked.scope(), dimension.by, wanted.listing(), limit, offset
+    )
+    if not by_words:
+        return found
+    words = found["name"].map(lambda name: listed(name, dimension.kind).casefold())
+    ordered = words.sort_values(ascending=not wanted.descending, kind="stable").index
+    return found.loc[ordered].iloc[wanted.offset : wanted.offset + ROWS]
+
+
+async def before_asked(
+    asked: Asked, wanted: Wanted, names: tuple[str, ...], window: Window
+) -> pd.DataFrame:
+    """Return the figures that rows of these names had in another window."""
+    padded = (names + names[-1:] * ROWS)[:ROWS]  # so that the question has one shape
+    only = listing(only=padded)
+    return await asked.ask(figures_by, asked.scope(window), wanted.dimension.by, only, ROWS)
+
+
+def rows_of(
+    view: View, wanted: Wanted, now: pd.DataFrame, before: pd.DataFrame | None, totals: Totals
+) -> tuple[ListRow, ...]:
+    """Build the rows; `before` has those of the compared period."""
+    old = {} if before is None else {row["name"]: row for row in before.to_dict("records")}
+    rows = now.to_dict("records")
+    longest = max((_number(row[wanted.measure]) or 0.0 for row in rows), default=0.0)
+    return tuple(_row(view, wanted, row, old, longest, totals) for row in rows)
+
+
+def _row(
+    view: View,
+    wanted: Wanted,
+    row: Mapping[Any, Any],
+    old: Mapping[str, Mapping[Any, Any]],
+    longest: float,
+    totals: Totals,
+) -> ListRow:
+    lead, kind = _number(row[wanted.measure]), _MEASURES[wanted.measure][1]
+    known = old.get(row["name"])
+    return ListRow(
+        name=row["name"],
+        figures=tuple(
+            Figure(_number(row[name]), one, name == wanted.measure)
+            for name, (_, one) in _MEASURES.items()
+        ),
+        share=row["visitors"] / totals.visitors if totals.visitors else 0.0,
+        change=change_of(lead, _number(known[wanted.measure]) if known else None, kind),
+        part=round(100 * (lead or 0.0) / longest, 1) if longest else 0.0,
+        link=_link(view, wanted.dimension, row["name"]),
+    )
+
+
+def change_of(now: float | None, before: float | None, kind: str) -> float | None:
+    """Return a change: in points for a share, else relative; None where nothing was before."""
+    if now is None or before is None:
+        return None
+    if kind == "share":
+        return (now - before) * 100
+    return (now - before) / before if before else None
+
+
+def _link(view: View, dimension: Dimension, name: str) -> RowLink:
+    """Return where a row leads: browsers and systems on to the versions of the one."""
+    further = DRILLS.get(dimension.key)
+    if not further or not name:
+        return row_link(view, dimension, name)
+    kept = {key: text for key, text in view.address.query.items() if key not in OF_LIST}
+    address = replace(view.address, query=kept | {"show": DIMENSIONS[further].key})
+    return row_link(replace(view, address=address), dimension, name)
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)

@@ -1,0 +1,1 @@
+"""The figures of any list: visitors, visits, views, bounces and reading time by a column."""

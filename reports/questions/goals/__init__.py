@@ -1,0 +1,1 @@
+"""Queries about goals and funnels: who did what, and in which order."""

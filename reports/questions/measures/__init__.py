@@ -1,0 +1,1 @@
+"""Questions about the figures that are no counts: bounces and reading time."""

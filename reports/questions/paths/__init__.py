@@ -1,0 +1,1 @@
+"""The queries about paths: what came before and after a page, and which paths are most used."""

@@ -1,0 +1,1 @@
+"""The queries about visitors who come back: cohorts, visits a visitor, days between visits."""
