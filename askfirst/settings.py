@@ -119,6 +119,9 @@ class Settings(BaseModel):
     key_events_per_minute: int = Field(
         60_000, ge=1, description="Events a minute with one key of the server-side API."
     )
+    key_reports_per_minute: int = Field(
+        120, ge=1, description="Reports a minute with one key of the API; more is answered 429."
+    )
     site_events_per_day: int = Field(
         10_000_000, ge=1, description="Events a day (UTC) of one site, whoever sends them."
     )

@@ -14,11 +14,11 @@ from askfirst.errors import Unavailable
 
 log = structlog.get_logger()
 
-UNDER_A_SITE = re.compile(r"/sites/[^/]+")
+UNDER_A_SITE = re.compile(r"/sites/[^/]+|/api/v1/(?:sites|reports)/")
 
 
 class LazyRoutes(BaseRoute):
-    """Stands in for the routes below `/sites/KEY` until `load` has imported and returned them.
+    """Stands in for the routes of reports until `load` has imported and returned them.
 
     `load` runs once, in a thread, for the imports take seconds. Requests that come meanwhile wait.
     """

@@ -6,10 +6,12 @@ That takes a second or two, so `reports.app` imports this file when the first re
 
 from starlette.routing import BaseRoute
 
+from reports.api.endpoint import ReportsApi
 from reports.cards.by_page import ByPageHandler
 from reports.choices.choices import ChoicesHandler
 from reports.coverage.coverage import CoverageHandler
 from reports.dependencies import Dependencies
+from reports.files.files import FilesHandler
 from reports.filters.filters import FilterHandler
 from reports.goals.funnel_form import FunnelFormHandler
 from reports.goals.funnel_visitors import FunnelVisitorsHandler
@@ -36,6 +38,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *ByPageHandler(deps, guard).routes(),
         *CoverageHandler(deps, guard).routes(),
         *FilterHandler(deps, guard).routes(),
+        *FilesHandler(deps, guard).routes(),
         *PathsHandler(deps, guard).routes(),
         *ReturningHandler(deps, guard).routes(),
         *GoalsHandler(deps, guard).routes(),
@@ -51,4 +54,5 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *VisitorsHandler(deps, guard).routes(),
         *VisitorHandler(deps, guard).routes(),
         *ConsentCheckHandler(deps, guard).routes(),
+        *ReportsApi(deps).routes(),
     ]

@@ -120,34 +120,35 @@ def _routes(services: Services) -> list[BaseRoute]:
             )
         ),
         Mount("/static", StaticFiles(directory=asset_path("static"))),
-        *reports.app.routes(
-            reports.app.Dependencies(
-                settings=services.settings,
-                clock=services.clock,
-                ledger=services.ledger,
-                warehouse=services.warehouse,
-                book=services.book,
-                tallies=services.tallies,
-                counts=services.counts,
-                personal_data=services.personal_data,
-                pages=services.pages,
-                default_policy=_policy_writer(services.settings),
-                wording_editor=Editing(
-                    services.ledger, services.book, services.settings, services.clock
-                ),
-                storage=StorageView(
-                    services.storage.figure,
-                    services.event_ceiling.reached,
-                    services.choice_ceiling.reached,
-                ),
-                browser_of=browser_of,
-                about_rule=about_rule,
-                erase=partial(services.eraser.erase, by=BY_CONTROLLER),
-                delete_site=services.site_deletion.delete,
-                count_rule=partial(count_rule, services),
-            )
-        ),
+        *reports.app.routes(report_dependencies(services)),
     ]
+
+
+def report_dependencies(services: Services) -> reports.app.Dependencies:
+    """Return what the pages of staff, and the commands that print reports, work with."""
+    return reports.app.Dependencies(
+        settings=services.settings,
+        clock=services.clock,
+        ledger=services.ledger,
+        warehouse=services.warehouse,
+        book=services.book,
+        tallies=services.tallies,
+        counts=services.counts,
+        personal_data=services.personal_data,
+        pages=services.pages,
+        default_policy=_policy_writer(services.settings),
+        wording_editor=Editing(services.ledger, services.book, services.settings, services.clock),
+        storage=StorageView(
+            services.storage.figure,
+            services.event_ceiling.reached,
+            services.choice_ceiling.reached,
+        ),
+        browser_of=browser_of,
+        about_rule=about_rule,
+        erase=partial(services.eraser.erase, by=BY_CONTROLLER),
+        delete_site=services.site_deletion.delete,
+        count_rule=partial(count_rule, services),
+    )
 
 
 @cache

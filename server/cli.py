@@ -17,7 +17,17 @@ from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
 from reports.sites.setup import make_setup_link
 from server.app import ServerApp, WhenOpen
-from server.commands import backup, check, import_log, ledger, move, places, receipt, staff
+from server.commands import (
+    backup,
+    check,
+    import_log,
+    ledger,
+    move,
+    places,
+    receipt,
+    report,
+    staff,
+)
 from server.commands.terminal import say
 from server.http.descriptors import raise_descriptor_limit
 from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
@@ -29,7 +39,7 @@ console = Console(highlight=False)
 commands = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Self-hosted web analytics that asks first."
 )
-for group in (backup, check, import_log, ledger, move, places, receipt, staff):
+for group in (backup, check, import_log, ledger, move, places, receipt, report, staff):
     group.register(commands)
 
 DEMO_FOLDER = Path("askfirst-demo")

@@ -110,6 +110,10 @@ class OverviewHandler:
         """Return the route of the overview."""
         return [Route("/sites/{key}", self._guard.page(self._page), methods=["GET"])]
 
+    async def shown(self, request: Request, session: Session) -> Response:
+        """Answer with the page, for what makes a file of it."""
+        return await self._page(request, session)
+
     async def _page(self, request: Request, session: Session) -> Response:
         if "show" in request.query_params:
             return await self._breakdown.page(request, session)

@@ -1,4 +1,4 @@
-"""The page about a site's keys of the server-side API: one is made, shown once, and revoked."""
+"""The page about a site's keys of the API: one is made, shown once, and revoked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from askfirst.errors import NotFound
+from askfirst.errors import Malformed, NotFound
 from askfirst.sites import Site
-from askfirst.store.ledger.api_keys import MOST_KEYS, ApiKey, ApiKeys
+from askfirst.store.ledger.api_keys import EVENTS, MOST_KEYS, SCOPES, ApiKey, ApiKeys
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
@@ -31,6 +31,8 @@ class ApiKeysPage:
     """The site's keys, the newest first."""
     name: str
     """What the field holds."""
+    scope: str
+    """Which scope is chosen: `events` or `reports`."""
     errors: Mapping[str, str]
     """What is wrong, by the field's name; empty at first."""
     secret: str
@@ -39,6 +41,8 @@ class ApiKeysPage:
     """Whether a key was revoked just now."""
     endpoint: str
     """Where events are sent."""
+    reports: str
+    """Below which address reports are read."""
 
 
 class ApiKeysHandler:
@@ -64,15 +68,18 @@ class ApiKeysHandler:
 
     async def _make(self, request: Request, session: Session, form: Form) -> Response:
         site, name = self._deps.site(request), " ".join(form.get("name", "").split())
+        scope = form.get("scope", EVENTS)
+        if scope not in SCOPES:
+            raise Malformed(f"A key is for one of {', '.join(SCOPES)}.", field="scope")
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
-            return await self._shown(request, session, name=name, error=NO_NAME)
+            return await self._shown(request, session, typed=(name, scope), error=NO_NAME)
         async with self._deps.ledger.write() as connection:
-            secret = await self._keys.make(connection, site.id, name)
+            secret = await self._keys.make(connection, site.id, name, scope)
             if secret:
                 done = Act.API_KEY_MADE
                 await self._guard.note(request, done, session.email, site.key, connection)
         if secret is None:
-            return await self._shown(request, session, name=name, error=TOO_MANY)
+            return await self._shown(request, session, typed=(name, scope), error=TOO_MANY)
         return await self._shown(request, session, secret=secret)
 
     async def _revoke(self, request: Request, session: Session, form: Form) -> Response:
@@ -90,7 +97,7 @@ class ApiKeysHandler:
         request: Request,
         session: Session,
         *,
-        name: str = "",
+        typed: tuple[str, str] = ("", EVENTS),
         error: str = "",
         secret: str = "",
         revoked: bool = False,
@@ -99,11 +106,13 @@ class ApiKeysHandler:
         context = ApiKeysPage(
             shell=_shell(session, site),
             keys=await self._keys.of(site.id),
-            name=name,
+            name=typed[0],
+            scope=typed[1],
             errors={"name": error} if error else {},
             secret=secret,
             revoked=revoked,
             endpoint=f"{self._base(request)}/api/v1/events",
+            reports=f"{self._base(request)}/api/v1/sites/{site.key}/reports",
         )
         status = BAD_INPUT if error else 200
         return self._deps.pages.page("reports/sites/api_keys.html", context, status)
@@ -113,5 +122,5 @@ class ApiKeysHandler:
 
 
 def _shell(session: Session, site: Site) -> Shell:
-    title = "Keys of the server-side API"
+    title = "Keys of the API"
     return Shell(title, session.email, session.csrf, site.key, site.name, "settings", within=True)

@@ -116,7 +116,7 @@ class DeleteSiteHandler:
             ),
             Amount("Entries of who saw a visitor", await self._number(disclosures, site_id)),
             Amount("Counts of choices and refusals", counted),
-            Amount("Keys of the server-side API", await self._number(api_keys, site_id)),
+            Amount("Keys of the API", await self._number(api_keys, site_id)),
             Amount("Goals", await self._number(goals, site_id)),
             Amount("Funnels", await self._number(funnels, site_id)),
             Amount("Draft of the wording", await self._number(drafts, site_id)),

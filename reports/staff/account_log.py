@@ -44,6 +44,7 @@ SENTENCES = {
     Act.VISITOR_EXPORTED: "Exported a visitor",
     Act.VISITOR_ERASED: "Erased a visitor",
     Act.RECORDS_EXPORTED: "Exported consent records",
+    Act.EVENTS_EXPORTED: "Exported the events of some days",
 }
 _WORDS = {act.value: words for act, words in SENTENCES.items()}
 

@@ -60,6 +60,7 @@ class Act(StrEnum):
     VISITOR_EXPORTED = "visitor_exported"
     VISITOR_ERASED = "visitor_erased"
     RECORDS_EXPORTED = "records_exported"
+    EVENTS_EXPORTED = "events_exported"
 
 
 SUMS = {

@@ -10,6 +10,7 @@ from reports.formatting.dates import local
 from reports.visitors.disclosures import (
     ERASING,
     EXPORTED_CSV,
+    EXPORTED_EVENTS,
     EXPORTED_HTML,
     EXPORTED_JSON,
     EXPORTED_XLSX,
@@ -25,6 +26,7 @@ _DID = {
     EXPORTED_CSV: "took the file as CSV",
     EXPORTED_XLSX: "took the file as a workbook",
     EXPORTED_HTML: "took the file as a web page",
+    EXPORTED_EVENTS: "took the events of all visitors of some days as a file",
     FOUND: "found this visitor by a number",
     ERASING: "asked to erase",
 }

@@ -17,6 +17,7 @@ EXPORTED_JSON = "exported json"
 EXPORTED_CSV = "exported csv"
 EXPORTED_XLSX = "exported xlsx"
 EXPORTED_HTML = "exported html"
+EXPORTED_EVENTS = "exported events"
 FOUND = "found by a number"
 ERASING = "asked to erase"
 
@@ -42,6 +43,21 @@ class Disclosures:
             await self._enter(connection, site_id, known, to_whom, what)
         return known
 
+    async def disclose_once(
+        self, site_id: int, visitor_ids: Collection[str], to_whom: str, what: str, since: int
+    ) -> set[str]:
+        """Write an entry for each who has none of this kind since a time, in milliseconds.
+
+        Returns those who may now be shown. A long file is written part by part, and a visitor may
+        be in many of them.
+        """
+        async with self._ledger.write() as connection:
+            known = await _known(connection, site_id, visitor_ids)
+            alike = (to_whom, what, since)
+            fresh = known - await self._told(connection, site_id, known, *alike)
+            await self._enter(connection, site_id, fresh, to_whom, what)
+        return known
+
     async def disclose_person(
         self, site_id: int, visitor_id: str, to_whom: str, what: str
     ) -> list[str]:
@@ -62,7 +78,11 @@ class Disclosures:
     async def _enter(
         self, connection: AsyncConnection, site_id: int, known: set[str], to_whom: str, what: str
     ) -> None:
-        told = await self._told(connection, site_id, known, to_whom) if what == LISTED else set()
+        told: set[str] = set()
+        if what == LISTED:
+            now = self._clock()
+            alike = (to_whom, what, now - now % DAY_MS)
+            told = await self._told(connection, site_id, known, *alike)
         fresh = [self._row(site_id, visitor, to_whom, what) for visitor in sorted(known - told)]
         if fresh:
             await connection.execute(insert(disclosures), fresh)
@@ -77,17 +97,23 @@ class Disclosures:
         }
 
     async def _told(
-        self, connection: AsyncConnection, site_id: int, known: Collection[str], to_whom: str
+        self,
+        connection: AsyncConnection,
+        site_id: int,
+        known: Collection[str],
+        to_whom: str,
+        what: str,
+        since: int,
     ) -> set[str]:
-        now = self._clock()
-        today = select(disclosures.c.visitor_id).where(
+        """Return those who have an entry of this kind since a time."""
+        entered = select(disclosures.c.visitor_id).where(
             disclosures.c.site_id == site_id,
             disclosures.c.visitor_id.in_(known),
             disclosures.c.to_whom == to_whom,
-            disclosures.c.what == LISTED,
-            disclosures.c.disclosed_at >= now - now % DAY_MS,
+            disclosures.c.what == what,
+            disclosures.c.disclosed_at >= since,
         )
-        return set((await connection.execute(today)).scalars())
+        return set((await connection.execute(entered)).scalars())
 
 
 async def _known(

@@ -444,7 +444,7 @@ async def test_the_page_says_with_numbers_what_goes_and_what_stays(world):
         ["Pseudonyms in consent records", "2"],
         ["Entries of who saw a visitor", "1"],
         ["Counts of choices and refusals", page.tables["What goes"][4][1]],
-        ["Keys of the server-side API", "0"],
+        ["Keys of the API", "0"],
         ["Goals", "6"],
         ["Funnels", "2"],
         ["Draft of the wording", "0"],

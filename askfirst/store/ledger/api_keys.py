@@ -1,4 +1,4 @@
-"""The keys of the server-side API: made for a site, shown once, stored as a hash, revoked."""
+"""The keys of the API: made for a site and a scope, shown once, stored as a hash, revoked."""
 
 import hashlib
 import re
@@ -15,6 +15,9 @@ from askfirst.clock import DAY_MS, Clock, utc_day
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import api_keys
 
+EVENTS, REPORTS = "events", "reports"
+SCOPES = (EVENTS, REPORTS)
+"""What a key may do: record events and read nothing, or read reports and record nothing."""
 MOST_KEYS = 50
 """Keys of one site."""
 _PREFIX = "askfirst_"
@@ -34,6 +37,7 @@ class ApiKey:
     start: str
     created_at: int
     used_day: str
+    scope: str = EVENTS
 
     @property
     def used_at(self) -> int | None:
@@ -58,13 +62,15 @@ class ApiKeys:
         self._ledger = ledger
         self._clock = clock
 
-    async def make(self, connection: AsyncConnection, site_id: int, name: str) -> str | None:
+    async def make(
+        self, connection: AsyncConnection, site_id: int, name: str, scope: str = EVENTS
+    ) -> str | None:
         """Make a key within a transaction and return its secret; None where there are too many."""
         mine = select(func.count()).where(api_keys.c.site_id == site_id)
         if (await connection.execute(mine)).scalar_one() >= MOST_KEYS:
             return None
         secret = f"{_PREFIX}{secrets.token_urlsafe(32)}"
-        row = {"site_id": site_id, "name": name, "start": secret[:_SHOWN]}
+        row = {"site_id": site_id, "name": name, "scope": scope, "start": secret[:_SHOWN]}
         row |= {"key_hash": _hash(secret), "created_at": self._clock()}
         await connection.execute(insert(api_keys).values(row))
         return secret
@@ -77,19 +83,25 @@ class ApiKeys:
     async def of(self, site_id: int) -> tuple[ApiKey, ...]:
         """Return the keys of a site, the newest first."""
         table = api_keys.c
-        asked = select(table.id, table.name, table.start, table.created_at, table.used_day)
+        asked = select(
+            table.id, table.name, table.start, table.created_at, table.used_day, table.scope
+        )
         mine = asked.where(table.site_id == site_id).order_by(table.id.desc())
         async with self._ledger.read() as connection:
             return tuple(ApiKey(*row) for row in await connection.execute(mine))
 
-    async def find(self, secret: str) -> KnownKey | None:
-        """Return the key of a secret, or None; the day of its use is noted, once a day."""
+    async def find(self, secret: str, scope: str = EVENTS) -> KnownKey | None:
+        """Return the key of a secret in a scope, or None; the day of its use is noted, once a day.
+
+        A key of another scope is none.
+        """
         if not _SECRET.fullmatch(secret):
             return None
         table, today = api_keys.c, utc_day(self._clock())
         asked = select(table.id, table.site_id, table.used_day)
         async with self._ledger.read() as connection:
-            row = (await connection.execute(asked.where(table.key_hash == _hash(secret)))).first()
+            mine = (table.key_hash == _hash(secret)) & (table.scope == scope)
+            row = (await connection.execute(asked.where(mine))).first()
         if row is None:
             return None
         if row.used_day != today:

@@ -212,6 +212,7 @@ api_keys = Table(
     Column("start", String(16), nullable=False),  # of the secret, to tell keys apart
     Column("created_at", BigInteger, nullable=False),
     Column("used_day", String(10), nullable=False, server_default=""),  # UTC, or ''
+    Column("scope", String(16), nullable=False, server_default="events"),  # or reports
 )
 
 goals = Table(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+T = TypeVar("T")
 Value = int | float | str | Sequence[int] | Sequence[str]
 """What a parameter of SQL can be."""
 
@@ -58,6 +59,19 @@ class Reader(Protocol):
         beside: Mapping[str, pa.Table] | None = None,
     ) -> pa.Table:
         """Return the rows of a statement, which may name the tables in `beside`."""
+        ...
+
+    def stream(
+        self,
+        sql: str,
+        values: Mapping[str, Value] | None,
+        beside: Mapping[str, pa.Table] | None,
+        sink: Callable[[Iterator[pa.RecordBatch]], T],
+    ) -> T:
+        """Return what `sink` makes of the rows of a statement, of which few are in memory.
+
+        It is called again, from the first row on, where memory did not suffice.
+        """
         ...
 
     def keep(self, name: str, rows: pa.Table) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
 from askfirst.store.warehouse.compiled import Question, compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
 
     from askfirst.store.warehouse.engine import Reader
 
+T = TypeVar("T")
 _AT_ONCE = 3
 """How many questions of a page are asked at once: planning one takes a thread, reading it all."""
 
@@ -66,6 +67,17 @@ class Page:
         sql, parameters = compiled(question, values, self._dialect)
         with self._reading() as reader:
             return whole_numbers(reader.arrow(sql, parameters, self._named_in(sql)))
+
+    def stream(
+        self, sink: Callable[[Iterator[pa.RecordBatch]], T], question: Question, *values: Any
+    ) -> T:
+        """Return what `sink` makes of the rows of an answer, of which few are in memory.
+
+        It is called again, from the first row on, where memory did not suffice.
+        """
+        sql, parameters = compiled(question, values, self._dialect)
+        with self._reading() as reader:
+            return reader.stream(sql, parameters, self._named_in(sql), sink)
 
     def _named_in(self, sql: str) -> Mapping[str, pa.Table]:
         kept = list(self._kept.items())  # another thread may keep one more meanwhile

@@ -99,7 +99,26 @@ class Warehouse(WarehouseWriter):
             return self._text_rows(rows.all_events)
         return self._text_rows(rows.events_of_site, site_id)
 
+    def events_of_period(self, site_id: int, start: int, end: int) -> pa.Table:
+        """Return the rows that count in the reports of a site, between two times in ms, as Arrow.
+
+        They are oldest first, with the columns of `EVENT_COLUMNS`; all of them are in memory.
+        """
+        from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
+
+        return self._text_table(rows.events_of_period, site_id, start, end)
+
+    def number_of_events(self, site_id: int, start: int, end: int) -> int:
+        """Return the number of the same rows."""
+        from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
+
+        found = self.page().rows(rows.number_of_events, site_id, start, end)
+        return int(found["events"][0].as_py())
+
     def _text_rows(self, question: Question, *values: Any) -> pd.DataFrame:
+        return _frame(self._text_table(question, *values))
+
+    def _text_table(self, question: Question, *values: Any) -> pa.Table:
         from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
         from askfirst.store.warehouse.logical.identifiers import other_ids  # noqa: PLC0415
 
@@ -112,7 +131,7 @@ class Warehouse(WarehouseWriter):
                 break  # else some of these rows were deleted meanwhile, and so are not to be shown
         others = page.rows(other_ids).to_pydict()
         known = dict(zip(others["id"], others["text"], strict=True))
-        return _frame(rows.text_rows(found, texts, known))
+        return rows.text_rows(found, texts, known)
 
     def counts_of(self, site_id: int) -> tuple[int, int]:
         """Return the number of a site's events and that of its visitors."""

@@ -96,7 +96,7 @@ async def test_a_key_of_the_api_is_made_and_revoked_on_any_screen(
     size = {"width": width, "height": height}
     page = await signed_in(stage, await new_profile(viewport=size, color_scheme=scheme))
     await page.goto(f"{stage.base}/sites/{site.key}/settings")
-    await page.get_by_role("link", name="Keys of the server-side API").click()
+    await page.get_by_role("link", name="Keys of the API").click()
     await page.fill("#name", "Shop, orders of the long name that a backend may well have")
     await page.get_by_role("button", name="Make a key").press("Enter")
     await expect(page.locator("#secret")).to_have_value(re.compile("askfirst_.{43}"))

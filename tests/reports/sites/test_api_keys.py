@@ -103,5 +103,22 @@ async def test_nothing_is_made_or_revoked_without_a_session_or_its_secret(garden
 async def test_the_settings_lead_to_the_keys(garden: Garden) -> None:
     client = await garden.signed_in()
     page = Reading((await client.get(f"/sites/{garden.site.key}/settings")).text)
-    path = page.links["Keys of the server-side API"]
+    path = page.links["Keys of the API"]
     assert (await client.get(path)).status_code == 200
+
+
+async def test_a_key_is_for_events_unless_it_is_said_to_read_and_for_nothing_else(
+    garden: Garden,
+) -> None:
+    client = await garden.signed_in()
+    keys = ApiKeys(garden.deps.ledger, garden.clock)
+    events = secret_in((await garden.post(client, PATH, name="Shop")).text)
+    reports = secret_in((await garden.post(client, PATH, name="BI", scope="reports")).text)
+    forged = await garden.post(client, PATH, name="Root", scope="everything")
+
+    assert await keys.find(events) == KnownKey(1, garden.site.id)
+    assert await keys.find(events, "reports") is None
+    assert await keys.find(reports) is None
+    assert await keys.find(reports, "reports") == KnownKey(2, garden.site.id)
+    assert forged.status_code == 400
+    assert [one.scope for one in await keys.of(garden.site.id)] == ["reports", "events"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from askfirst.store.warehouse.clickhouse.errors import explained
 from askfirst.store.warehouse.clickhouse.parameters import bound, with_types
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from askfirst.store.warehouse.clickhouse.address import Address
 
+T = TypeVar("T")
 Connect = Callable[[], Any]
 """Opens a client of clickhouse-connect."""
 
@@ -101,6 +102,24 @@ class Client:
                 settings={**self._reading, **(settings or {})},
                 use_strings=True,
             )
+
+    def stream(
+        self,
+        sql: str,
+        values: Mapping[str, Value],
+        settings: Mapping[str, Any],
+        sink: Callable[[Iterator[pa.RecordBatch]], T],
+    ) -> T:
+        """Return what `sink` makes of the rows of a statement, block by block."""
+        with explained(self._where, in_detail=self._in_detail):
+            found = self._client().query_arrow_stream(
+                with_types(sql, values),
+                parameters=bound(values),
+                settings={**self._reading, **settings},
+                use_strings=True,
+            )
+            with found as blocks:
+                return sink(iter(blocks))
 
     def rows(self, sql: str, values: Mapping[str, Value] | None = None) -> list[dict[str, Any]]:
         """Return the rows of a statement as dicts."""

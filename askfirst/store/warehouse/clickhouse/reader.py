@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 import uuid
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from askfirst.errors import AskfirstError
 from askfirst.store.warehouse.clickhouse.parameters import as_arrays
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from askfirst.store.warehouse.clickhouse.client import Client
     from askfirst.store.warehouse.clickhouse.committing.snapshots import Snapshots
 
+T = TypeVar("T")
 _WITH = re.compile(r"\s*WITH\b", re.IGNORECASE)
 
 
@@ -56,6 +57,28 @@ class ClickHouseReader:
         beside: Mapping[str, pa.Table] | None = None,
     ) -> pa.Table:
         """Return the rows of a statement, which may name the tables in `beside`."""
+        with self._prepared(sql, values, beside) as (told, given, settings):
+            return _with_texts_of_ids(self._client.arrow(told, given, settings))
+
+    def stream(
+        self,
+        sql: str,
+        values: Mapping[str, Value] | None,
+        beside: Mapping[str, pa.Table] | None,
+        sink: Callable[[Iterator[pa.RecordBatch]], T],
+    ) -> T:
+        """Return what `sink` makes of the rows of a statement, block by block."""
+        with self._prepared(sql, values, beside) as (told, given, settings):
+            return self._client.stream(told, given, settings, sink)
+
+    @contextmanager
+    def _prepared(
+        self,
+        sql: str,
+        values: Mapping[str, Value] | None,
+        beside: Mapping[str, pa.Table] | None,
+    ) -> Iterator[tuple[str, dict[str, Value], Mapping[str, Any]]]:
+        """Yield a statement with the tables that it names, its values and its settings."""
         here = {name: self._beside(rows) for name, rows in (beside or {}).items()}
         try:
             named = _named_in(sql, self._kept | here)
@@ -63,8 +86,7 @@ class ClickHouseReader:
             for one in named.values():
                 given |= one.values
             with self._snapshots.statement() as settings:
-                found = self._client.arrow(_with_tables(sql, named), given, settings)
-            return _with_texts_of_ids(found)
+                yield _with_tables(sql, named), given, settings
         finally:
             self._drop(here)
 

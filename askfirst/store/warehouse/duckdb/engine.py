@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+T = TypeVar("T")
+_AT_ONCE = 10_000
+"""Rows of a batch that is streamed."""
 _Sparing = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[Any]]
 """Lets DuckDB take less within, by a cursor of it; or, as `nullcontext`, does nothing."""
 
@@ -74,6 +77,27 @@ class DuckDBReader:
         # `sql` instead of `execute` would plan a statement twice, longer than most answers take.
         rows: pa.Table = self._cursor.execute(sql, dict(values or {})).to_arrow_table()
         return rows
+
+    def stream(
+        self,
+        sql: str,
+        values: Mapping[str, Value] | None,
+        beside: Mapping[str, pa.Table] | None,
+        sink: Callable[[Iterator[pa.RecordBatch]], T],
+    ) -> T:
+        """Return what `sink` makes of the rows of a statement, of which few are in memory."""
+        for name, given in (beside or {}).items():
+            self._cursor.register(name, given)
+
+        def sunk() -> T:
+            found: Any = self._cursor.execute(sql, dict(values or {}))
+            return sink(iter(found.to_arrow_reader(_AT_ONCE)))
+
+        def sparing() -> T:
+            with one_thread(self._cursor):
+                return sunk()
+
+        return self._turns.take(sunk, sparing)
 
     def keep(self, name: str, rows: pa.Table) -> None:
         """Let later statements of this reader name these rows as a table."""

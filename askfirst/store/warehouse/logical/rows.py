@@ -37,6 +37,23 @@ def all_events() -> Any:
     return as_rows(stored("events"))
 
 
+def events_of_period(site_id: int, start: int, end: int) -> Any:
+    """Return the events that count in the reports of a site, between two times (ms), as text rows.
+
+    See `as_rows`.
+    """
+    events = stored("events")
+    mine = events.filter(events.site == site_id, events.time >= start, events.time < end)
+    return as_rows(mine)
+
+
+def number_of_events(site_id: int, start: int, end: int) -> Any:
+    """Return one row: events, the number of the same."""
+    events = stored("events")
+    mine = events.filter(events.site == site_id, events.time >= start, events.time < end)
+    return mine.agg(events=mine.count())
+
+
 def size_of_site(site_id: int) -> Any:
     """Return one row: the numbers of events and visitors of a site, on both sides together."""
     events = both_sides(stored("events"), site_id)

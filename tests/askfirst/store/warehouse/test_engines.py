@@ -221,3 +221,27 @@ def test_both_engines_hold_the_same_after_the_same_writes(chdb: Any, tmp_path: P
         assert both[0].watermark("j") == both[1].watermark("j") == len(stream)
         for warehouse in both:
             warehouse.close()
+
+
+def test_a_long_answer_is_streamed_in_batches_with_its_values_and_tables_beside(
+    engine: Engine,
+) -> None:
+    engine.commit(visitors(*range(1, 25_001)), "a")
+    beside = {"wanted": pa.table({"visitor": pa.array(range(1, 24_001), pa.int32())})}
+    table = ibis.table({"visitor": "int32"}, name="wanted")
+    asked = stored("visitors").semi_join(table, "visitor").order_by("visitor").select("visitor")
+
+    def sink(batches: Any) -> tuple[list[int], int]:
+        sizes, found = [], []
+        for batch in batches:
+            assert isinstance(batch, pa.RecordBatch)
+            sizes.append(batch.num_rows)
+            found += batch.column("visitor").to_pylist()
+        return found, max(sizes)
+
+    with engine.reading() as reader:
+        found, largest = reader.stream(sql(engine, asked), None, beside, sink)
+        none = asked.filter(ibis._.visitor < 0)
+        assert reader.stream(sql(engine, none), None, beside, lambda rows: sum(map(len, rows))) == 0
+    assert found == list(range(1, 24_001))
+    assert largest < 100_000

@@ -1,0 +1,179 @@
+"""The page about files, and the files: every table whole, the overview, a period's events."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from askfirst.clock import as_iso
+from askfirst.errors import Malformed, NotFound
+from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
+from reports.files.formats import FORMATS, SHEET_ROWS, too_many_for_a_sheet, written
+from reports.files.offline import offline
+from reports.files.raw_events import FORMS, Wanted, number_of, pieces
+from reports.filters.bar import FilterBar, filter_bar
+from reports.http.forms import Form
+from reports.overview.overview import OverviewHandler
+from reports.shell import Shell
+from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
+from reports.tables.asking import rows_of, view_of
+from reports.tables.registry import REPORTS, report_of
+from reports.tables.spool import Rows
+from reports.tables.table import WHOLE, Cut, Report
+from reports.url.links import Link, PeriodNav, period_nav
+from reports.url.report_query import ReportQuery
+from reports.url.report_view import ReportView, read_report_view
+from reports.url.steps import ms_of
+
+ROWS_HEADER = "Askfirst-Rows"
+"""The header that says how many rows a file has, as its length is not known when it begins."""
+OFFERED = ("csv", "json", "xlsx", "parquet")
+"""The formats of tables on the page."""
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """A table, what one of its rows is, and the links to its files."""
+
+    title: str
+    about: str
+    files: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class FilesPage:
+    """`files.html`: every table of a period as files, the overview, and the period's events."""
+
+    shell: Shell
+    nav: PeriodNav
+    """The choice of the period."""
+    filters: FilterBar
+    """The conditions that apply."""
+    tables: tuple[TableFiles, ...]
+    """The tables that conditions restrict."""
+    counted: tuple[TableFiles, ...]
+    """The tables that are about everybody."""
+    overview: str
+    """The address of the overview as one file."""
+    events: str
+    """The address to which the form for the period's events is sent."""
+    forms: tuple[Link, ...]
+    """The formats of events: words, and the value of the form's button in `href`."""
+
+
+class FilesHandler:
+    """Serves `/sites/KEY/files` and the files below it."""
+
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
+        self._deps = deps
+        self._guard = guard
+        self._overview = OverviewHandler(deps, guard)
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the page and of the files."""
+        page, path = self._guard.page, "/sites/{key}/files"
+        return [
+            Route(path, page(self._page), methods=["GET"]),
+            Route(f"{path}/events", self._guard.action(self._events), methods=["POST"]),
+            Route(f"{path}/overview.html", page(self._whole_overview), methods=["GET"]),
+            Route(f"{path}/{{file}}", page(self._file), methods=["GET"]),
+        ]
+
+    async def _page(self, request: Request, session: Session) -> Response:
+        view = await read_report_view(ReportQuery(self._deps), request, "/files")
+        listed = [(one, _files(view, one)) for one in REPORTS.values()]
+        context = FilesPage(
+            shell=view.shell(session, "Files", "overview"),
+            nav=period_nav(view.address, view.period),
+            filters=filter_bar(view, request.query_params.get("edit", "")),
+            tables=tuple(files for one, files in listed if one.takes_conditions),
+            counted=tuple(files for one, files in listed if not one.takes_conditions),
+            overview=view.beside("/files/overview.html").with_(),
+            events=view.beside("/files/events").with_(where=None, on=None),
+            forms=tuple(Link(FORMATS[form][0], form) for form in FORMS),
+        )
+        return self._deps.pages.page("reports/files/files.html", context)
+
+    async def _file(self, request: Request, _session: Session) -> Response:
+        name, _, form = request.path_params["file"].rpartition(".")
+        report = report_of(name)
+        view = await view_of(self._deps, report, request)
+        return await file_of(self._deps, report, view, form)
+
+    async def _whole_overview(self, request: Request, session: Session) -> Response:
+        page = await self._overview.shown(request, session)
+        view = await read_report_view(ReportQuery(self._deps), request)
+        html = offline(bytes(page.body).decode())
+        return Response(html, media_type="text/html", headers=_named("overview", view, "html"))
+
+    async def _events(self, request: Request, session: Session, form: Form) -> Response:
+        if (written_as := form.get("format", "")) not in FORMS:
+            raise Malformed(f"The format is one of {', '.join(FORMS)}.", field="format")
+        view = await read_report_view(ReportQuery(self._deps), request)
+        window, now = view.period.window, self._deps.clock()
+        start, end = ms_of(window.start), min(ms_of(window.end), now)
+        wanted = Wanted(view.site.id, start, max(start, end), session.email, written_as)
+        count = await number_of(self._deps, wanted)
+        await self._guard.note(request, Act.EVENTS_EXPORTED, session.email, view.site.key)
+        headers = {**_named("events", view, written_as), ROWS_HEADER: str(count)}
+        body, media_type = pieces(self._deps, wanted), FORMATS[written_as][1]
+        return StreamingResponse(body, headers=headers, media_type=media_type)
+
+
+async def file_of(
+    deps: Dependencies, report: Report, view: ReportView, form: str, cut: Cut = WHOLE
+) -> Response:
+    """Return the rows of a report as a file, every one or a part.
+
+    Raises `NotFound` where there is no such format.
+    """
+    if form not in FORMATS:
+        raise NotFound(f"There are files as {', '.join(FORMATS)}.")
+    rows = await rows_of(deps, report, view, cut)
+    if form == "xlsx" and rows.count > SHEET_ROWS:
+        rows.close()
+        raise too_many_for_a_sheet()
+    headers = {**_named(report.name, view, form), ROWS_HEADER: str(rows.count)}
+    body = _sent(rows, form, facts_of(report, view, deps.clock()))
+    return StreamingResponse(body, headers=headers, media_type=FORMATS[form][1])
+
+
+def facts_of(report: Report, view: ReportView, now: int) -> dict[str, str]:
+    """Return what a file says of itself: report, site, days, time zone, conditions and time."""
+    period, conditions = view.period, view.address.query.get("where", "")
+    return {
+        "report": report.name,
+        "site": view.site.key,
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "time_zone": period.zone,
+        **({"where": conditions} if conditions else {}),
+        "generated_at": as_iso(now),
+    }
+
+
+def _sent(rows: Rows, form: str, facts: dict[str, str]) -> Iterator[bytes]:
+    try:
+        yield from written(form, rows.schema, rows.batches(), facts)
+    finally:
+        rows.close()
+
+
+def _named(name: str, view: ReportView, ending: str) -> dict[str, str]:
+    """Return the header that names a file; a site's key and days are plain ASCII."""
+    period = view.period
+    file = f"{name}-{view.site.key}-{period.first}-{period.last}.{ending}"
+    return {"Content-Disposition": f'attachment; filename="{file}"'}
+
+
+def _files(view: ReportView, report: Report) -> TableFiles:
+    every = {} if report.takes_conditions else {"where": None, "on": None}
+    files = (
+        Link(FORMATS[form][0], view.beside(f"/files/{report.name}.{form}").with_(**every))
+        for form in OFFERED
+    )
+    return TableFiles(report.title, report.about, tuple(files))

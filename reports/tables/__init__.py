@@ -1,0 +1,1 @@
+"""The registry of reports: each a table with a name, for files, the API and the command line."""

@@ -1,0 +1,55 @@
+"""The lists of the overview as reports: five figures of each value, streamed from the warehouse."""
+
+import asyncio
+from typing import cast
+
+from reports.dependencies import Dependencies
+from reports.overview.dimensions import Dimension
+from reports.questions.figures_by.columns import Listing, Measure, listing
+from reports.questions.figures_by.figures_by import figures_by
+from reports.tables.spool import Rows
+from reports.tables.table import Answer, Cut, Field, Report
+from reports.url.asking import Asked, answered
+from reports.url.report_view import ReportView
+
+EVERY = 1 << 40
+"""More rows than any answer has."""
+
+
+def list_report(one: Dimension) -> Report:
+    """Return the report of a list: a row for each of its values."""
+    fields = (
+        Field("name", one.column, "The value; '' is unknown or none.", "text"),
+        Field("visitors", "Visitors", "Distinct visitors with the value."),
+        Field("visits", "Visits", "Visits with the value that began then."),
+        Field("views", one.views, "Page views, clicks or events with the value."),
+        Field(
+            "bounce_rate", "Bounce rate", "Share of bounces, 0 to 1; null without visits.", "number"
+        ),
+        Field("engaged", "Engaged", "Seconds of reading a visit; null without visits.", "number"),
+    )
+    about = f"One row a value: {one.column.lower()}, the one with most {one.lead} first."
+    return Report(one.key, one.title, about, fields, _answer(one))
+
+
+def _answer(one: Dimension) -> Answer:
+    async def answer(
+        deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
+    ) -> Rows:
+        def spooled(asked: Asked) -> Rows:
+            rows = Rows(fields, deps.settings.data_folder)
+            limit = EVERY if cut.limit is None else cut.limit
+            values = (asked.scope(), one.by, _listing(one, cut), limit, cut.offset)
+            asked.page.stream(rows.take, figures_by, *values)
+            return rows
+
+        async def once(asked: Asked) -> Rows:
+            return await asyncio.to_thread(spooled, asked)
+
+        return await answered(deps, view, once)
+
+    return answer
+
+
+def _listing(one: Dimension, cut: Cut) -> Listing:
+    return listing(cast(Measure, cut.by), cut.descending) if cut.by else listing(one.lead)

@@ -1,0 +1,82 @@
+"""What a report is as a table: its name, its fields, and how its rows are found."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from reports.dependencies import Dependencies
+    from reports.tables.spool import Rows
+    from reports.url.report_view import ReportView
+
+Kind = Literal["text", "whole", "number"]
+TYPES: dict[Kind, pa.DataType] = {
+    "text": pa.string(),
+    "whole": pa.int64(),
+    "number": pa.float64(),
+}
+"""The types of the kinds of fields, in Arrow and Parquet."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a report; `source` is the column of the question's answer, where named apart."""
+
+    name: str
+    title: str
+    about: str
+    kind: Kind = "whole"
+    source: str = ""
+
+    @property
+    def column(self) -> str:
+        """The column of the question's answer."""
+        return self.source or self.name
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which rows are wanted: sorted by a field (else in the report's own order), from an offset."""
+
+    by: str = ""
+    descending: bool = False
+    limit: int | None = None
+    offset: int = 0
+
+
+WHOLE = Cut()
+"""Every row, in the report's own order."""
+
+Answer = Callable[["Dependencies", "ReportView", tuple[Field, ...], Cut], Awaitable["Rows"]]
+"""Finds the rows of a report: of a view, with these fields."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report: `name` in addresses, `title` on pages, `about` what one row is.
+
+    Conditions restrict it where `takes_conditions`; else it is about everybody. `by_steps` says
+    that `by` chooses its steps of time.
+    """
+
+    name: str
+    title: str
+    about: str
+    fields: tuple[Field, ...]
+    answer: Answer
+    takes_conditions: bool = True
+    by_steps: bool = False
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The schema of its rows."""
+        return schema_of(self.fields)
+
+
+def schema_of(fields: tuple[Field, ...]) -> pa.Schema:
+    """Return the Arrow schema of fields."""
+    return pa.schema([pa.field(one.name, TYPES[one.kind]) for one in fields])

@@ -1,0 +1,253 @@
+"""Every table as a file: whole, the same rows in each format, with harmless cells."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from typing import Any
+
+import httpx2
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from askfirst.text.spreadsheets import original
+from reports.files import formats, raw_events
+from reports.files.formats import written
+from reports.tables.registry import REPORTS
+from tests.reports.garden import ANNA, BERT, CLEO, EMAIL, Garden
+from tests.reports.reading import Reading
+
+DAYS = "?period=7d"
+EVIL = ["=1+1", "+1", "-1", "@a", "\t=1", "a\x00b", "<b>", 'a"b', "ü€", "x,=1"]
+
+
+def read_csv(content: bytes) -> list[dict[str, str]]:
+    text = content.decode("utf-8-sig")
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    return [{name: original(value) for name, value in row.items()} for row in rows]
+
+
+def read_sheet(content: bytes) -> list[list[str]]:
+    """Read the rows of the one sheet: the texts and numbers of its cells."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    found = re.findall(r"<row [^>]*>(.*?)</row>", sheet, re.DOTALL)
+    return [re.findall(r"<(?:t|v)(?: [^>]*)?>(.*?)</(?:t|v)>", row, re.DOTALL) for row in found]
+
+
+async def file(garden: Garden, name: str, query: str = DAYS) -> httpx2.Response:
+    [answer] = await files(garden, (name, query))
+    return answer
+
+
+async def files(garden: Garden, *wanted: tuple[str, str]) -> list[httpx2.Response]:
+    garden.store()
+    client, path = await garden.signed_in(), f"/sites/{garden.site.key}/files/"
+    return [await client.get(f"{path}{name}{query}") for name, query in wanted]
+
+
+async def test_a_table_is_whole_in_every_format_and_the_header_says_how_long(
+    garden: Garden,
+) -> None:
+    for number in range(130):
+        garden.event("2026-01-01T11:00", path=f"/{number:03d}")
+    wanted = [f"/{number:03d}" for number in range(130)]
+    answers = await files(garden, *((f"pages.{one}", DAYS) for one in formats.FORMATS))
+    found = dict(zip(formats.FORMATS, answers, strict=True))
+    bodies = {name: answer.content for name, answer in found.items()}
+
+    assert [row["name"] for row in read_csv(bodies["csv"])] == wanted
+    whole = json.loads(bodies["json"])
+    assert [row["name"] for row in whole.pop("rows")] == wanted
+    assert whole == {
+        "report": "pages",
+        "site": garden.site.key,
+        "from": "2025-12-26",
+        "to": "2026-01-01",
+        "time_zone": "Europe/Berlin",
+        "generated_at": whole["generated_at"],
+    }
+    assert [json.loads(one)["name"] for one in bodies["jsonl"].splitlines()] == wanted
+    assert [row[0] for row in read_sheet(bodies["xlsx"])[1:]] == wanted
+    table = pq.read_table(io.BytesIO(bodies["parquet"]))
+    assert table["name"].to_pylist() == wanted
+    assert table.schema.names == ["name", "visitors", "visits", "views", "bounce_rate", "engaged"]
+    assert {answer.headers["askfirst-rows"] for answer in found.values()} == {"130"}
+    name = f'attachment; filename="pages-{garden.site.key}-2025-12-26-2026-01-01.csv"'
+    assert found["csv"].headers["content-disposition"] == name
+    assert found["csv"].headers["cache-control"] == "no-store"
+
+
+async def test_every_report_is_a_file_with_the_columns_that_it_promises(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00", country="DE")
+    garden.event("2026-01-01T11:01", kind="link_click", link_url="https://a.example/")
+    garden.deps.tallies.add(garden.site.id, "no_consent")
+    garden.store()
+    client = await garden.signed_in()
+    for name, report in REPORTS.items():
+        answer = await client.get(f"/sites/{garden.site.key}/files/{name}.parquet{DAYS}")
+        assert answer.status_code == 200, answer.text
+        table = pq.read_table(io.BytesIO(answer.content))
+        assert table.schema.equals(report.schema), name
+        assert table.num_rows == int(answer.headers["askfirst-rows"])
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_a_spreadsheet_would_run_is_harmless_in_its_cells(form: str) -> None:
+    batch = pa.RecordBatch.from_pydict({"name": EVIL})
+    body = b"".join(written(form, batch.schema, [batch], {}))
+    if form == "csv":
+        text = body.decode("utf-8-sig")
+        cells = [row["name"] for row in csv.DictReader(io.StringIO(text, newline=""))]
+        assert [original(one) for one in cells] == EVIL
+    else:
+        cells = [row[0] for row in read_sheet(body)[1:]]
+        assert "a_x0000_b" in cells
+    assert not [one for one in cells if one.lstrip().startswith(("=", "+", "-", "@"))]
+
+
+def test_a_table_longer_than_a_sheet_is_refused_for_excel(monkeypatch: Any) -> None:
+    monkeypatch.setattr(formats, "SHEET_ROWS", 5)
+    batch = pa.RecordBatch.from_pydict({"name": ["a"] * 6})
+    with pytest.raises(formats.Malformed, match="A sheet has at most 5 rows"):
+        list(written("xlsx", batch.schema, [batch], {}))
+
+
+async def test_a_file_obeys_the_filters_and_only_its_own_site(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00", path="/a", country="DE", visitor_id=ANNA)
+    garden.event("2026-01-01T11:00", path="/b", country="AT", visitor_id=BERT)
+    garden.event("2026-01-01T11:00", path="/c", site_id=garden.other.id)
+    answer = await file(garden, "pages.csv", f"{DAYS}&where=country,is,DE")
+    assert [row["name"] for row in read_csv(answer.content)] == ["/a"]
+
+
+REFUSED = {
+    ("nothing.csv", DAYS): 404,
+    ("pages.exe", DAYS): 404,
+    ("pages", DAYS): 404,
+    ("pages.csv", "?period=custom&from=2026-02-30&to=2026-03-01"): 400,
+    ("pages.csv", "?where=nothing,is,x"): 400,
+    ("choices.csv", "?where=country,is,DE"): 400,
+}
+
+
+async def test_what_is_no_file_is_refused(garden: Garden) -> None:
+    answers = await files(garden, *REFUSED)
+    assert [one.status_code for one in answers] == list(REFUSED.values())
+
+
+async def test_no_file_is_given_without_a_session(garden: Garden) -> None:
+    for name in ("", "/pages.csv", "/overview.html"):
+        answer = await garden.client().get(f"/sites/{garden.site.key}/files{name}")
+        assert answer.headers["location"].startswith("/sign-in")
+
+
+async def test_the_page_leads_to_every_table_and_keeps_days_and_filters(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00", country="DE")
+    garden.store()
+    client = await garden.signed_in()
+    where = "where=country%2Cis%2CDE"
+    html = (await client.get(f"/sites/{garden.site.key}/files{DAYS}&{where}")).text
+    hrefs = re.findall(rf'href="(/sites/{garden.site.key}/files/[^"]+)" download', html)
+
+    assert len(hrefs) == len(REPORTS) * 4 + 1
+    assert f"/sites/{garden.site.key}/files/pages.csv?period=7d&amp;{where}" in hrefs
+    assert f"/sites/{garden.site.key}/files/choices.csv?period=7d" in hrefs
+    named = {href.partition("?")[0].rpartition("/")[2] for href in hrefs}
+    assert named == {
+        "overview.html",
+        *(f"{name}.{form}" for name in REPORTS for form in ("csv", "json", "xlsx", "parquet")),
+    }
+
+
+async def test_a_whole_list_has_a_menu_of_its_files(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00")
+    page = await garden.overview("?period=7d&show=countries&page=1")
+    assert page.links["CSV"] == f"/sites/{garden.site.key}/files/countries.csv?period=7d"
+
+
+async def test_the_overview_as_one_file_needs_nothing_else_and_holds_no_secret(
+    garden: Garden,
+) -> None:
+    garden.event("2026-01-01T11:00", path="/</style><script>")
+    answer = await file(garden, "overview.html")
+    html = answer.text
+
+    assert answer.headers["content-disposition"].endswith('.html"')
+    assert "Page views" in Reading(html).text
+    assert "/</style><script>" in Reading(html).text
+    for word in ("<script", "<link", "<form", "csrf", EMAIL, "src=", 'href="/', "@import"):
+        assert word not in html, word
+    assert html.count("<style>") > 5
+    assert "default-src 'none'" in html
+
+
+class Events:
+    """Takes the events of some days as the owner."""
+
+    def __init__(self, garden: Garden) -> None:
+        self.garden = garden
+
+    async def taken(self, form: str, query: str = DAYS) -> httpx2.Response:
+        self.garden.store()
+        client = await self.garden.signed_in()
+        return await self.garden.post(client, f"/files/events{query}", format=form)
+
+
+async def test_law_9_whoever_takes_the_events_is_entered_with_every_visitor_in_them(
+    garden: Garden, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(raw_events, "MOST_AT_ONCE", 2)
+    for visitor in (ANNA, BERT):
+        await garden.consent(visitor)
+    for minute, visitor in enumerate((ANNA, BERT, CLEO, ANNA, BERT)):
+        garden.event(f"2026-01-01T10:{minute:02d}", visitor_id=visitor, path="=1+1")
+    garden.event("2025-12-01T10:00", visitor_id=ANNA)
+    answer = await Events(garden).taken("csv")
+    rows = read_csv(answer.content)
+
+    assert [row["visitor_id"] for row in rows] == [ANNA, BERT, ANNA, BERT]  # none names Cleo
+    assert rows[0]["time"] == "2026-01-01T10:00:00.000Z"
+    assert rows[0]["path"] == "=1+1"
+    assert await garden.entries() == [
+        (ANNA, EMAIL, "exported events"),
+        (BERT, EMAIL, "exported events"),
+    ]
+    assert await garden.acts() == [("events_exported", EMAIL, garden.site.key)]
+
+
+async def test_events_are_the_same_in_every_format(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    garden.event(
+        "2026-01-01T10:00:00.123", kind="custom_event", event_name="order", amount=19_990,
+        currency="EUR",
+    )  # fmt: skip
+    answer = await Events(garden).taken("jsonl")
+    [row] = [json.loads(one) for one in answer.content.splitlines()]
+    table = pq.read_table(io.BytesIO((await Events(garden).taken("parquet")).content))
+    [other] = table.to_pylist()
+
+    assert row["amount"] == 19.99
+    assert row["time"] == "2026-01-01T10:00:00.123Z"
+    assert {**other, "time": row["time"]} == row
+    assert other["time"].isoformat() == "2026-01-01T10:00:00.123000+00:00"
+
+
+async def test_events_are_given_to_a_form_with_the_sessions_secret_alone(garden: Garden) -> None:
+    await garden.consent(ANNA)
+    garden.event("2026-01-01T10:00")
+    garden.store()
+    client = await garden.signed_in()
+    path = f"/sites/{garden.site.key}/files/events"
+    answers = [
+        await client.get(path),
+        await client.post(path, data={"format": "csv", "csrf": "x"}),
+        await garden.client().post(path, data={"format": "csv"}),
+        await garden.post(client, "/files/events", format="xlsx"),
+    ]
+    assert [one.status_code for one in answers] == [404, 403, 303, 400]
+    assert await garden.entries() == []
+    assert await garden.acts() == []

@@ -1,0 +1,157 @@
+"""The registry: the same figures as the pages, sorted and cut as asked, with few rows in memory."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from starlette.requests import Request
+
+from askfirst.errors import Malformed
+from reports.tables import lists, spool
+from reports.tables.asking import read_cut, rows_of, view_of
+from reports.tables.registry import REPORTS, report_of
+from reports.tables.spool import Rows
+from reports.tables.table import Field
+from tests.reports.garden import ANNA, BERT, Garden, every
+
+FIELDS = (Field("name", "Name", "", "text"), Field("views", "Views", "", source="amount"))
+
+
+def request(garden: Garden, query: str) -> Request:
+    scope = {"type": "http", "query_string": query.encode(), "path_params": {}}
+    return Request({**scope, "path_params": {"key": garden.site.key}})
+
+
+async def answer(garden: Garden, name: str, query: str, **cut: str) -> list[dict[str, Any]]:
+    garden.store()
+    report = report_of(name)
+    view = await view_of(garden.deps, report, request(garden, query))
+    rows = await rows_of(garden.deps, report, view, read_cut(report, cut, None, 1000))
+    try:
+        return rows.listed()
+    finally:
+        rows.close()
+
+
+async def test_totals_and_steps_add_up_and_a_repeated_hour_is_two_steps(garden: Garden) -> None:
+    for moment in every("2025-10-25T22:30", timedelta(hours=1), 5):
+        garden.event(moment, visitor_id=ANNA, visit_id=f"{ANNA}-{moment.hour}")
+    days = "period=custom&from=2025-10-26&to=2025-10-26"
+    [totals] = await answer(garden, "totals", days)
+    hours = await answer(garden, "over-time", f"{days}&by=hour")
+
+    assert (totals["visitors"], totals["visits"], totals["views"]) == (1, 5, 5)
+    assert totals["bounce_rate"] == 1
+    assert len(hours) == 25
+    assert [row["begins"] for row in hours if row["views"]] == [
+        "2025-10-26T00:00:00+02:00",
+        "2025-10-26T01:00:00+02:00",
+        "2025-10-26T02:00:00+02:00",
+        "2025-10-26T02:00:00+01:00",
+        "2025-10-26T03:00:00+01:00",
+    ]
+
+
+async def test_steps_that_have_not_begun_are_left_out(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00")
+    rows = await answer(garden, "over-time", "period=month&by=day")
+    assert [row["begins"] for row in rows] == ["2026-01-01T00:00:00+01:00"]
+    assert await answer(garden, "totals", "period=yesterday") == [
+        {
+            "visitors": 0,
+            "visits": 0,
+            "views": 0,
+            "views_per_visit": None,
+            "bounce_rate": None,
+            "visit_seconds": None,
+            "engaged_seconds": None,
+        }
+    ]
+
+
+async def test_a_list_is_sorted_by_any_field_and_cut_after_that(garden: Garden) -> None:
+    for path, times in (("/a", 3), ("/b", 1), ("/c", 2), ("/d", 1)):
+        for _ in range(times):
+            garden.event("2026-01-01T11:00", path=path, visitor_id=ANNA)
+    garden.event("2026-01-01T11:00", path="/b", visitor_id=BERT)
+
+    async def names(**cut: str) -> str:
+        rows = await answer(garden, "pages", "period=7d", **cut)
+        return "".join(row["name"].strip("/") for row in rows)
+
+    assert await names() == "abcd"
+    assert await names(limit="2", offset="1") == "bc"
+    assert await names(sort="views") == "dbca"
+    assert await names(sort="-visitors") == "bacd"
+    assert await names(sort="name", limit="2", offset="1") == "bc"
+    assert await names(sort="-name", offset="3") == "a"
+    assert await names(offset="9") == ""
+
+
+async def test_a_filter_restricts_a_report_and_counts_of_everybody_refuse_it(
+    garden: Garden,
+) -> None:
+    garden.event("2026-01-01T11:00", visitor_id=ANNA, country="DE")
+    garden.event("2026-01-01T11:00", visitor_id=BERT, country="AT")
+    [row] = await answer(garden, "countries", "period=7d&where=country,is,DE", sort="-name")
+    assert (row["name"], row["visitors"], row["visits"], row["views"]) == ("DE", 1, 1, 1)
+    assert (row["bounce_rate"], row["engaged"]) == (1, 0)
+    with pytest.raises(Malformed, match="takes no conditions"):
+        await answer(garden, "choices", "where=country,is,DE")
+
+
+async def test_small_counts_of_a_page_are_null(garden: Garden) -> None:
+    garden.deps.counts._smallest = 1
+    rows = await answer(garden, "choices-by-page", "period=7d")
+    assert rows == []
+    garden.deps.tallies.add(garden.site.id, "no_consent", 3)
+    [row] = await answer(garden, "not-recorded", "period=7d")
+    assert (row["code"], row["times"]) == ("no_consent", 3)
+
+
+@pytest.mark.parametrize(
+    ("cut", "field"),
+    [
+        ({"sort": "rows"}, "sort"),
+        ({"sort": "--views"}, "sort"),
+        ({"limit": "0"}, "limit"),
+        ({"limit": "1001"}, "limit"),
+        ({"limit": "1e3"}, "limit"),
+        ({"offset": "-1"}, "offset"),
+        ({"offset": "9" * 30}, "offset"),
+        ({"limit": "²"}, "limit"),
+    ],
+)
+def test_what_is_no_part_of_a_table_is_named(cut: dict[str, str], field: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        read_cut(report_of("pages"), cut, None, 1000)
+    assert refused.value.field == field
+
+
+def test_every_report_says_what_its_fields_mean() -> None:
+    for name, report in REPORTS.items():
+        assert report.name == name
+        assert report.about.endswith(".")
+        assert len({one.name for one in report.fields}) == len(report.fields)
+        assert all(one.about.endswith(".") and one.title for one in report.fields)
+        assert json.dumps(name).strip('"').replace("-", "").isalpha()
+
+
+def test_rows_that_are_taken_again_are_there_once_and_go_to_a_file_without_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "IN_MEMORY", 100)
+    batch = pa.RecordBatch.from_pydict(
+        {"amount": pa.array([1, 2], pa.decimal128(38, 0)), "name": ["a", None]}
+    )
+    rows = Rows(FIELDS, tmp_path)
+    rows.take([batch])
+    rows.take([batch, batch])
+    assert rows.count == 4
+    assert rows.listed() == [{"name": "a", "views": 1}, {"name": None, "views": 2}] * 2
+    assert list(tmp_path.iterdir()) == []
+    rows.close()
+    assert lists.EVERY > 10**12

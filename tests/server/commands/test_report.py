@@ -1,0 +1,147 @@
+"""`askfirst report` prints what the API answers, and `export-visitor` writes a visitor's file."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from askfirst.store.ledger.tables import disclosures, staff_acts
+from server.backups.backup_request import answer_requests
+from server.cli import commands
+from server.commands import reading_services
+from server.commands.report import BY_WHOM
+from tests.factories import a_view
+from tests.world import ORIGIN, World, open_world
+
+PERIOD = ("--period", "all")
+
+
+@pytest.fixture(autouse=True)
+def _usual_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the log of the test run as it is: the runner closes the stream that it lends."""
+    monkeypatch.setattr(reading_services, "log_plainly", lambda: None)
+
+
+class Folder:
+    """A data folder with one visitor, who saw two pages."""
+
+    def __init__(self, path: Path, world: World, visitor: str) -> None:
+        self.path = path
+        self.site = world.site.key
+        self.visitor = visitor
+
+    def ran(self, *words: str) -> Result:
+        return CliRunner().invoke(commands, [*words, "--data", str(self.path / "data")])
+
+    def report(self, name: str, *words: str) -> Result:
+        return self.ran("report", self.site, name, *PERIOD, *words)
+
+
+async def a_visitor(world: World) -> str:
+    browser = world.browser()
+    await browser.accept()
+    for path in ("/a", "/a", "/=1%1B"):
+        await browser.send(a_view(url=f"{ORIGIN}{path}"))
+    [visitor] = {row["visitor_id"] for row in await world.rows()}
+    return str(visitor)
+
+
+@pytest.fixture
+async def folder(tmp_path: Path) -> Folder:
+    async with open_world(tmp_path) as world:
+        return Folder(tmp_path, world, await a_visitor(world))
+
+
+def test_a_report_is_printed_as_a_table_csv_or_json(folder: Folder) -> None:
+    table, text, whole = (
+        folder.report("pages", "--format", form) for form in ("table", "csv", "json")
+    )
+    rows = json.loads(whole.stdout)["rows"]
+
+    assert table.exit_code == 0, table.output
+    assert "Pages" in table.stdout
+    assert "\x1b" not in table.stdout
+    assert "/a" in table.stdout
+    assert (rows[0]["name"], rows[0]["views"], rows[0]["visitors"]) == ("/a", 2, 1)
+    assert text.stdout_bytes.startswith(b'"name","visitors","visits","views","bounce_rate"')
+    assert len(list(csv.DictReader(io.StringIO(text.stdout)))) == len(rows) == 2
+
+
+def test_a_report_is_sorted_cut_and_filtered_as_asked(folder: Folder) -> None:
+    cut = folder.report("pages", "--sort", "-name", "--limit", "1", "--format", "json")
+    none = folder.report("totals", "--where", "path,is,/nowhere", "--format", "json")
+    assert [row["name"] for row in json.loads(cut.stdout)["rows"]] == ["/a"]
+    assert json.loads(none.stdout)["rows"][0]["visitors"] == 0
+
+
+def test_what_cannot_be_answered_is_said_and_ends_with_status_2(folder: Folder) -> None:
+    wrong: dict[tuple[str, ...], str] = {
+        ("report", folder.site, "nothing"): "There is no such report.",
+        ("report", "nokey", "pages"): "There is no such site",
+        ("report", folder.site, "pages", "--where", "evil,is,x"): "There is no such column.",
+        ("report", folder.site, "pages", "--limit", "0"): "It is a whole number from 1",
+        ("export-visitor", folder.site, "x"): "A pseudonym is 32 digits",
+        ("export-visitor", folder.site, "0" * 32): "There is no such visitor",
+    }
+    for words, sentence in wrong.items():
+        done = folder.ran(*words)
+        assert done.exit_code == 2, words
+        assert sentence in done.stderr, words
+        assert done.stdout == ""
+
+
+async def entries(world: World) -> Sequence[tuple[str, ...]]:
+    async with world.services.ledger.read() as connection:
+        entered = select(disclosures.c.visitor_id, disclosures.c.to_whom, disclosures.c.what)
+        noted = select(staff_acts.c.act, staff_acts.c.who, staff_acts.c.site_key)
+        found = [tuple(row) for row in await connection.execute(entered)]
+        return [*found, *(tuple(row) for row in await connection.execute(noted))]
+
+
+async def test_law_9_beside_a_running_server_a_visitors_file_is_written_and_entered(
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "file.json"
+    async with open_world(tmp_path) as world:
+        folder = Folder(tmp_path, world, await a_visitor(world))
+
+        def both() -> tuple[Result, Result]:
+            words = ("export-visitor", folder.site, folder.visitor, "--output", str(target))
+            return folder.ran(*words), folder.report("totals", "--format", "json")
+
+        working = asyncio.create_task(asyncio.to_thread(both))
+        while not working.done():
+            await answer_requests(world.services)
+            await asyncio.sleep(0.02)
+        exported, printed = working.result()
+        assert await entries(world) == [
+            (folder.visitor, BY_WHOM, "exported json"),
+            ("visitor_exported", BY_WHOM, folder.site),
+        ]
+
+    assert exported.exit_code == 0, exported.output
+    places = json.loads(target.read_text())["places"]
+    assert len(places["warehouse.events"]) == 3
+    assert places["ledger.disclosures"][0]["to_whom"] == BY_WHOM
+    assert target.stat().st_mode & 0o077 == 0
+    assert json.loads(printed.stdout)["rows"][0]["views"] == 3
+    assert not list((tmp_path / "data").glob("*backup*"))
+
+
+def test_a_visitors_file_is_not_written_over_another(folder: Folder, tmp_path: Path) -> None:
+    target = tmp_path / "there.csv"
+    target.write_text("mine")
+    words = ("export-visitor", folder.site, folder.visitor, "--format", "csv")
+    done = folder.ran(*words, "--output", str(target))
+    written = folder.ran(*words, "--output", str(tmp_path / "new.csv"))
+
+    assert (done.exit_code, target.read_text()) == (2, "mine")
+    assert written.exit_code == 0, written.output
+    assert folder.visitor in (tmp_path / "new.csv").read_text()
