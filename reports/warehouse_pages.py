@@ -12,6 +12,7 @@ from reports.filters.filters import FilterHandler
 from reports.not_recorded.not_recorded import NotRecordedHandler
 from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
+from reports.segments.segments import SegmentsHandler
 from reports.staff.guard import Guard
 from reports.visitor_requests.erase_visitor import EraseVisitorHandler
 from reports.visitor_requests.find import FindHandler
@@ -24,6 +25,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     return [
         *OverviewHandler(deps, guard).routes(),
         *FilterHandler(deps, guard).routes(),
+        *SegmentsHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
         *NotRecordedHandler(deps, guard).routes(),
         *FindHandler(deps, guard).routes(),

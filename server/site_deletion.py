@@ -20,6 +20,9 @@ from askfirst.store.ledger.tables import (
     drafts,
     erasures,
     imported_logs,
+    notes,
+    segments,
+    share_links,
     sites,
     tallies,
     visitor_links,
@@ -32,7 +35,18 @@ from consent.rights.erasure import Quiet
 
 log = structlog.get_logger()
 
-GOES = (drafts, tallies, choice_counts, disclosures, visitor_links, imported_logs, api_keys)
+GOES = (
+    drafts,
+    tallies,
+    choice_counts,
+    disclosures,
+    visitor_links,
+    imported_logs,
+    api_keys,
+    segments,
+    notes,
+    share_links,
+)
 """The ledger tables that lose every row of the site."""
 
 CHANGED = {

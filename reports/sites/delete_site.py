@@ -17,7 +17,10 @@ from askfirst.store.ledger.tables import (
     disclosures,
     drafts,
     erasures,
+    notes,
     policies,
+    segments,
+    share_links,
     tallies,
     withdrawals,
 )
@@ -115,6 +118,7 @@ class DeleteSiteHandler:
             Amount("Entries of who saw a visitor", await self._number(disclosures, site_id)),
             Amount("Counts of choices and refusals", counted),
             Amount("Keys of the server-side API", await self._number(api_keys, site_id)),
+            Amount("Segments, notes and share links", await self._saved(site_id)),
             Amount("Draft of the wording", await self._number(drafts, site_id)),
         )
 
@@ -127,6 +131,9 @@ class DeleteSiteHandler:
             Amount("Published versions of the policy", await self._number(policies, site_id)),
             Amount("Receipts of erasures, numbers only", await self._number(erasures, site_id)),
         )
+
+    async def _saved(self, site_id: int) -> int:
+        return sum([await self._number(one, site_id) for one in (segments, notes, share_links)])
 
     async def _number(self, table: Any, site_id: int, what: Any = None) -> int:
         counted = func.count() if what is None else what
