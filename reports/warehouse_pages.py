@@ -10,6 +10,7 @@ from reports.choices.choices import ChoicesHandler
 from reports.dependencies import Dependencies
 from reports.filters.filters import FilterHandler
 from reports.not_recorded.not_recorded import NotRecordedHandler
+from reports.notes.notes import NotesHandler
 from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
 from reports.segments.segments import SegmentsHandler
@@ -25,6 +26,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     return [
         *OverviewHandler(deps, guard).routes(),
         *FilterHandler(deps, guard).routes(),
+        *NotesHandler(deps, guard).routes(),
         *SegmentsHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
         *NotRecordedHandler(deps, guard).routes(),

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from askfirst.store.warehouse.logical.opened import keep_opened
 from reports.authentication.sessions import Session
 from reports.charts.line_chart import Chart, chart_of
+from reports.charts.pins import ChartNotes, pins_of
 from reports.choices.figures import ChoiceRow, frame_of, total_of
 from reports.choices.tally import TallyRow, tally_rows
 from reports.dependencies import Dependencies
@@ -34,6 +35,7 @@ from reports.questions.breakdown import breakdown
 from reports.questions.lists import lists, shown_of
 from reports.questions.over_time import over_time
 from reports.questions.totals import totals
+from reports.saved.notes import Notes
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
@@ -62,6 +64,8 @@ class OverviewPage:
     """The figures that the chart can show, by name: the links that choose them."""
     chart: Chart
     """The chosen figure over time."""
+    notes: ChartNotes
+    """The notes on the chart."""
     grains: tuple[Link, ...]
     """The steps of the chart to choose from."""
     cards: tuple[TabbedCard, ...]
@@ -101,6 +105,7 @@ class OverviewHandler:
         self._deps = deps
         self._guard = guard
         self._query = ReportQuery(deps)
+        self._notes = Notes(deps.ledger, deps.clock)
         self._breakdown = BreakdownHandler(deps)
 
     def routes(self) -> list[Route]:
@@ -126,6 +131,7 @@ class OverviewHandler:
             headlines=headlines_of(now, before),
             metrics=_metric_links(view),
             chart=found.chart,
+            notes=await self._notes_of(view),
             grains=grain_links(view.address, view.period),
             cards=tabbed_cards(view, view.tabs, frames, now),
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
@@ -189,6 +195,14 @@ class OverviewHandler:
         return await asked.ask(
             over_time, scope, by, shifts(window, zone, by), since_of(scope, zone, by)
         )
+
+    async def _notes_of(self, view: View) -> ChartNotes:
+        period = view.period
+        notes = await self._notes.of(view.site.id, period.first, period.last)
+        steps = [one.local for one in buckets(period.window, period.zone, period.by)]
+        pins = pins_of(notes, steps, period.local_now.date())
+        page = view.beside("/notes").with_()
+        return ChartNotes(pins, page, f"{page}#note")
 
     async def _tally(self, view: View) -> dict[str, int]:
         first, last = view.period.utc_days
