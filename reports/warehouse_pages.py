@@ -14,6 +14,8 @@ from reports.notes.notes import NotesHandler
 from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
 from reports.segments.segments import SegmentsHandler
+from reports.sharing.shared import SharedHandler
+from reports.sharing.sharing import SharingHandler
 from reports.staff.guard import Guard
 from reports.visitor_requests.erase_visitor import EraseVisitorHandler
 from reports.visitor_requests.find import FindHandler
@@ -28,6 +30,8 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *FilterHandler(deps, guard).routes(),
         *NotesHandler(deps, guard).routes(),
         *SegmentsHandler(deps, guard).routes(),
+        *SharingHandler(deps, guard).routes(),
+        *SharedHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
         *NotRecordedHandler(deps, guard).routes(),
         *FindHandler(deps, guard).routes(),

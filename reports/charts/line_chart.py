@@ -77,10 +77,16 @@ class Chart:
     """Every step in words."""
 
 
-def chart_of(label: str, steps: Sequence[Step], by: str, today: date | None = None) -> Chart:
-    """Draw the steps; `label` says what is counted, and days of `today`'s year have no year."""
+def chart_of(
+    label: str, steps: Sequence[Step], by: str, today: date | None = None, highest: int = 0
+) -> Chart:
+    """Draw the steps; `label` says what is counted, and days of `today`'s year have no year.
+
+    `highest` is a number that the scale reaches at least, where several charts share one.
+    """
     rows = tuple(_row(step, by, len(steps), today) for step in steps)
-    top = _top(max((n for row in rows for n in (row.now, row.before) if n), default=0))
+    numbers = [n for row in rows for n in (row.now, row.before) if n]
+    top = _top(max([highest, *numbers]))
     runs = _runs(rows, top)
     whole = [run for run in runs if run[0]]
     return Chart(
