@@ -13,6 +13,7 @@ from reports.not_recorded.not_recorded import NotRecordedHandler
 from reports.notes.notes import NotesHandler
 from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
+from reports.segments.compare import CompareHandler
 from reports.segments.segments import SegmentsHandler
 from reports.sharing.shared import SharedHandler
 from reports.sharing.sharing import SharingHandler
@@ -30,6 +31,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *FilterHandler(deps, guard).routes(),
         *NotesHandler(deps, guard).routes(),
         *SegmentsHandler(deps, guard).routes(),
+        *CompareHandler(deps, guard).routes(),
         *SharingHandler(deps, guard).routes(),
         *SharedHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
