@@ -13,7 +13,7 @@ from askfirst.clock import as_datetime
 from askfirst.columns import DIMENSIONS, Dimension
 from askfirst.errors import Malformed, NotFound, TooFast
 from askfirst.rate_limits import MINUTE_MS, AddressRateLimiter, Limit
-from askfirst.sites import Site
+from askfirst.sites import Site, host_of
 from askfirst.store.warehouse.filters.conditions import columns_for
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.web.ip_addresses import address_of
@@ -51,6 +51,8 @@ A_MINUTE = 60
 GUESSES = 10
 """Secrets that open nothing, which one address may try a minute."""
 CARD_ROWS, READ_ROWS, LIST_ROWS = 8, 60, 1000
+FIRST = ("path", "source", "entry", "leaving", "channel", "referrer", "country", "language")
+"""The lists that come first; the others follow in the order of their numbers."""
 _NAMES = ("period", "by", "metric", "show")
 CLOSED = "This link does not open anything any more. Ask whoever gave it to you for a new one."
 UNCOVERED = (
@@ -278,7 +280,8 @@ def _frame(one: _Asked) -> SharedPage:
 def _told(site: Site) -> list[Dimension]:
     """Return the dimensions that have a list, and of whose columns the site's policy tells."""
     untold = {name for name, purpose in site.column_purposes.items() if not purpose}
-    return [one for one in DIMENSIONS.values() if one.listed and one.texts not in untold]
+    told = [one for one in DIMENSIONS.values() if one.listed and one.texts not in untold]
+    return sorted(told, key=lambda one: FIRST.index(one.name) if one.name in FIRST else len(FIRST))
 
 
 def _key(of: Dimension) -> str:
@@ -289,15 +292,22 @@ def _list_of(view: ReportView, of: Dimension, frame: pd.DataFrame, most: int) ->
     listed = of.listed
     assert listed is not None  # noqa: S101 - `_told` has chosen those that are listed
     amounts = {"views": "Views", "visits": "Visits", "clicks": "Clicks"}
+    found = rows_of(frame, lead_of(of.name), 1)
     return SharedList(
         key=listed.key,
         title=listed.title,
         heading=of.heading,
         amount=amounts.get(of.by, ""),
         kind=listed.kind,
-        rows=shared_rows(rows_of(frame, lead_of(of.name), 1), most),
+        rows=shared_rows([_placed(view.site, of, row) for row in found], most),
         href=view.address.with_(show=listed.key),
     )
+
+
+def _placed(site: Site, of: Dimension, row: Row) -> Row:
+    """Return the row of a link with what kind it is: one within the site is written as its path."""
+    within = of.by == "clicks" and site.allows(host_of(row.name))
+    return replace(row, note="internal") if within else row
 
 
 def _take(limiter: AddressRateLimiter, request: Request, now: int) -> None:

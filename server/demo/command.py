@@ -20,6 +20,7 @@ from reports.authentication.accounts import Accounts
 from server.demo.browsers import NETWORKS
 from server.demo.crowd import FIRST_WORDS
 from server.demo.generated_visits import FIRST_WORDS_DAYS, VisitGenerator, began
+from server.demo.kept import keep_some
 from server.demo.story import StoryClock
 from server.demo.website import website
 from server.services import Services
@@ -54,6 +55,7 @@ class DemoSetup:
         password = await _new_owner(services)
         if self._visits:
             await self._fill(services, site)
+            await keep_some(services, site, EMAIL)
         folder = services.settings.data_folder.absolute()
         for sentence in (
             f"Its data is in {folder}; Ctrl-C stops it.",
