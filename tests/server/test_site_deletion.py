@@ -442,6 +442,7 @@ async def test_the_page_says_with_numbers_what_goes_and_what_stays(world):
         ["Entries of who saw a visitor", "1"],
         ["Counts of choices and refusals", page.tables["What goes"][4][1]],
         ["Keys of the server-side API", "0"],
+        ["Segments, notes and share links", "0"],
         ["Draft of the wording", "0"],
     ]
     assert int(page.tables["What goes"][4][1]) > 3

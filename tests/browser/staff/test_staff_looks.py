@@ -26,6 +26,10 @@ REPORTS = {
     "recording": "/recording",
     "not recorded": "/not-recorded?period=90d",
     "keys": "/api-keys",
+    "segments": "/segments",
+    "compared": "/compare?period=90d",
+    "notes": "/notes",
+    "sharing": "/sharing",
     "check": "/consent-check",
     "delete": "/delete",
 }

@@ -2,8 +2,6 @@
 
 from urllib.parse import urlsplit
 
-import pytest
-
 from askfirst.store.warehouse.filters.conditions import Condition, Segment
 from reports.saved.segments import MOST_SEGMENTS, SavedSegments, read, written
 from tests.reports.filters.test_filters import some_visits
@@ -53,13 +51,13 @@ async def test_a_segment_is_renamed_replaced_and_deleted(garden: Garden) -> None
     assert [act for act, *_ in await garden.acts()] == [*["segment_kept"] * 3, "segment_deleted"]
 
 
-@pytest.mark.parametrize("name", ["", "x" * 65, "a\u202eb", "TAKEN"])
-async def test_a_name_is_short_readable_and_nobody_elses(garden: Garden, name: str) -> None:
+async def test_a_name_is_short_readable_and_nobody_elses(garden: Garden) -> None:
     client = await garden.signed_in()
     await garden.post(client, f"{PATH}/keep{GERMANY}", name="taken")
-    answer = await garden.post(client, f"{PATH}/keep{GERMANY}", name=name)
+    for name in ("", "x" * 65, "a\u202eb", "TAKEN"):
+        answer = await garden.post(client, f"{PATH}/keep{GERMANY}", name=name)
+        assert answer.status_code == 422
 
-    assert answer.status_code == 422
     assert len(await SavedSegments(garden.deps.ledger, garden.clock).of(garden.site.id)) == 1
 
 
@@ -109,8 +107,8 @@ async def test_nothing_is_kept_without_filters_or_the_sessions_secret(garden: Ga
     assert await SavedSegments(garden.deps.ledger, garden.clock).of(garden.site.id) == ()
 
 
-@pytest.mark.parametrize("number", ["", "-1", "9" * 30, "²"])
-async def test_what_is_no_segment_is_not_found(garden: Garden, number: str) -> None:
+async def test_what_is_no_segment_is_not_found(garden: Garden) -> None:
     client = await garden.signed_in()
-    assert (await garden.post(client, f"{PATH}/rename", id=number, name="x")).status_code == 404
-    assert (await garden.post(client, f"{PATH}/delete", id=number)).status_code == 404
+    for number in ("", "-1", "9" * 30, "²", "7"):
+        renamed = await garden.post(client, f"{PATH}/rename", id=number, name="x")
+        assert renamed.status_code == 404

@@ -3,7 +3,6 @@
 import re
 
 import httpx2
-import pytest
 from sqlalchemy import select
 
 from askfirst.store.ledger.tables import share_links
@@ -73,24 +72,22 @@ async def test_it_is_found_and_framed_by_nobody_and_tells_its_address_to_nobody(
         assert "set-cookie" not in headers
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "where=country,is,DE",
-        "on=events",
-        "period=today",
-        "period=custom&from=2026-01-01&to=2026-01-02",
-        "period=all",
-        "period=7d&by=hour",
-        "metric=secrets",
-    ],
+NOT_OFFERED = (
+    "where=country,is,DE",
+    "on=events",
+    "period=today",
+    "period=custom&from=2026-01-01&to=2026-01-02",
+    "period=all",
+    "period=7d&by=hour",
+    "metric=secrets",
 )
-async def test_what_could_tell_small_counts_apart_is_not_offered(
-    garden: Garden, query: str
-) -> None:
+
+
+async def test_what_could_tell_small_counts_apart_is_not_offered(garden: Garden) -> None:
     path = await made(garden, await garden.signed_in())
-    answer = await garden.client(garden.app()).get(f"{path}?{query}")
-    assert answer.status_code == 400
+    stranger = garden.client(garden.app())
+    statuses = [(await stranger.get(f"{path}?{query}")).status_code for query in NOT_OFFERED]
+    assert statuses == [400] * len(NOT_OFFERED)
 
 
 async def test_whole_lists_open_and_other_pages_do_not(garden: Garden) -> None:
