@@ -15,7 +15,7 @@ from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
 from reports.segments.compare import CompareHandler
 from reports.segments.segments import SegmentsHandler
-from reports.sharing.shared import SharedHandler
+from reports.sharing.shared_report import SharedHandler
 from reports.sharing.sharing import SharingHandler
 from reports.staff.guard import Guard
 from reports.visitor_requests.erase_visitor import EraseVisitorHandler

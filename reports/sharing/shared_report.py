@@ -78,7 +78,7 @@ class SharedList:
 
 @dataclass(frozen=True)
 class SharedPage:
-    """`shared.html`: the report, or one whole list of it."""
+    """`shared_report.html`: the report, or one whole list of it."""
 
     shell: Shell
     site_name: str
@@ -156,7 +156,7 @@ class SharedHandler:
         asked = self._read(request, link, site)
         context = await (self._list(asked) if asked.show else self._report(asked))
         await self._links.used(link)
-        answer = self._deps.pages.page("reports/sharing/shared.html", context)
+        answer = self._deps.pages.page("reports/sharing/shared_report.html", context)
         return _alone(answer, link.embedded_in)
 
     async def _post(self, request: Request) -> Response:

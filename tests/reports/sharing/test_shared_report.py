@@ -6,7 +6,7 @@ import httpx2
 from sqlalchemy import select
 
 from askfirst.store.ledger.tables import share_links
-from reports.sharing.shared import A_MINUTE, GUESSES
+from reports.sharing.shared_report import A_MINUTE, GUESSES
 from tests.reports.garden import EMAIL, SAME_ORIGIN, Garden
 from tests.reports.reading import Reading
 
