@@ -10,19 +10,19 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.clock import as_datetime
-from askfirst.columns import DIMENSIONS, Dimension
+from askfirst.columns import Dimension
 from askfirst.errors import Malformed, NotFound, TooFast
 from askfirst.rate_limits import MINUTE_MS, AddressRateLimiter, Limit
-from askfirst.sites import Site, host_of
+from askfirst.sites import Site
 from askfirst.store.warehouse.filters.conditions import columns_for
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.web.ip_addresses import address_of
 from askfirst.web.pages import PAGE_POLICY
 from reports.charts.series import Lines, lines_of, steps_over
 from reports.dependencies import Dependencies
-from reports.figures.figures import Row, rows_of, totals_of
+from reports.figures.figures import totals_of
 from reports.filters.bar import sentences
-from reports.questions.breakdown import breakdown, lead_of
+from reports.questions.breakdown import breakdown
 from reports.questions.lists import lists as lists_of
 from reports.questions.lists import shown_of
 from reports.questions.totals import totals
@@ -31,11 +31,11 @@ from reports.saved.share_links import ShareLink, ShareLinks
 from reports.sharing.hidden import (
     SharedFigure,
     shared_figures,
-    shared_rows,
     shared_steps,
     told,
 )
 from reports.sharing.password import PasswordHandler
+from reports.sharing.shared_lists import SharedList, key_of_list, list_of, told_lists
 from reports.shell import Shell
 from reports.staff.guard import Guard, private
 from reports.url.asking import Asked, answered
@@ -46,13 +46,11 @@ from reports.url.report_view import ReportView
 OFFERED = ("7d", "30d", "90d", "month", "last-month", "12m")
 """The periods on offer: whole ones, for two that differ by a day would tell of that day."""
 METRICS = {"visitors": "Visitors", "visits": "Visits", "views": "Page views"}
-A_MINUTE = 60
-"""Reports that one address may open a minute."""
+A_MINUTE = 240
+"""Reports that one address, such as that of an office, may open a minute."""
 GUESSES = 10
 """Secrets that open nothing, which one address may try a minute."""
 CARD_ROWS, READ_ROWS, LIST_ROWS = 8, 60, 1000
-FIRST = ("path", "source", "entry", "leaving", "channel", "referrer", "country", "language")
-"""The lists that come first; the others follow in the order of their numbers."""
 _NAMES = ("period", "by", "metric", "show")
 CLOSED = "This link does not open anything any more. Ask whoever gave it to you for a new one."
 UNCOVERED = (
@@ -60,20 +58,6 @@ UNCOVERED = (
     " limited to. Ask whoever gave you the link for a new one."
 )
 GONE = 410
-
-
-@dataclass(frozen=True)
-class SharedList:
-    """A list of the report; `href` is the address of the whole list."""
-
-    key: str
-    title: str
-    heading: str
-    amount: str
-    """The heading of what is counted beside visitors, or '' where visitors are all."""
-    kind: str
-    rows: tuple[Row, ...]
-    href: str
 
 
 @dataclass(frozen=True)
@@ -202,7 +186,7 @@ class SharedHandler:
 
     async def _report(self, one: _Asked) -> SharedPage:
         view, period = one.view, one.view.period
-        named = _told(view.site)
+        named = told_lists(view.site)
 
         async def answer(asked: Asked) -> tuple[pd.DataFrame, Lines, pd.DataFrame]:
             steps = await steps_over(asked, period, one.metric)
@@ -211,9 +195,7 @@ class SharedHandler:
             return figures, lines_of(drawn, period, told), rows
 
         figures, lines, rows = await answered(self._deps, view, answer)
-        lists = [
-            _list_of(view, of, shown_of(rows, of.number, READ_ROWS), CARD_ROWS) for of in named
-        ]
+        lists = [list_of(view, of, shown_of(rows, of.number, READ_ROWS), CARD_ROWS) for of in named]
         return replace(
             _frame(one),
             figures=shared_figures(totals_of(figures)),
@@ -223,7 +205,7 @@ class SharedHandler:
 
     async def _list(self, one: _Asked) -> SharedPage:
         view = one.view
-        of = next((of for of in _told(view.site) if _key(of) == one.show), None)
+        of = next((of for of in told_lists(view.site) if key_of_list(of) == one.show), None)
         if of is None:
             raise NotFound("There is no such list.")
 
@@ -232,7 +214,7 @@ class SharedHandler:
 
         frame = await answered(self._deps, view, answer)
         back = view.address.with_(show=None)
-        return replace(_frame(one), lists=(_list_of(view, of, frame, LIST_ROWS),), back=back)
+        return replace(_frame(one), lists=(list_of(view, of, frame, LIST_ROWS),), back=back)
 
     def _closed(self, text: str) -> Response:
         context = ClosedPage(Shell("Not open any more"), text)
@@ -275,39 +257,6 @@ def _frame(one: _Asked) -> SharedPage:
         back="",
         zone=view.site.time_zone,
     )
-
-
-def _told(site: Site) -> list[Dimension]:
-    """Return the dimensions that have a list, and of whose columns the site's policy tells."""
-    untold = {name for name, purpose in site.column_purposes.items() if not purpose}
-    told = [one for one in DIMENSIONS.values() if one.listed and one.texts not in untold]
-    return sorted(told, key=lambda one: FIRST.index(one.name) if one.name in FIRST else len(FIRST))
-
-
-def _key(of: Dimension) -> str:
-    return of.listed.key if of.listed else ""
-
-
-def _list_of(view: ReportView, of: Dimension, frame: pd.DataFrame, most: int) -> SharedList:
-    listed = of.listed
-    assert listed is not None  # noqa: S101 - `_told` has chosen those that are listed
-    amounts = {"views": "Views", "visits": "Visits", "clicks": "Clicks"}
-    found = rows_of(frame, lead_of(of.name), 1)
-    return SharedList(
-        key=listed.key,
-        title=listed.title,
-        heading=of.heading,
-        amount=amounts.get(of.by, ""),
-        kind=listed.kind,
-        rows=shared_rows([_placed(view.site, of, row) for row in found], most),
-        href=view.address.with_(show=listed.key),
-    )
-
-
-def _placed(site: Site, of: Dimension, row: Row) -> Row:
-    """Return the row of a link with what kind it is: one within the site is written as its path."""
-    within = of.by == "clicks" and site.allows(host_of(row.name))
-    return replace(row, note="internal") if within else row
 
 
 def _take(limiter: AddressRateLimiter, request: Request, now: int) -> None:
