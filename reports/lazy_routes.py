@@ -14,13 +14,14 @@ from askfirst.errors import Unavailable
 
 log = structlog.get_logger()
 
-UNDER_A_SITE = re.compile(r"/sites/[^/]+|/api/v1/(?:sites|reports)/")
+LOADED = re.compile(r"/sites/[^/]+|/share/|/api/v1/(?:sites|reports)/")
 
 
 class LazyRoutes(BaseRoute):
     """Stands in for the routes of reports until `load` has imported and returned them.
 
-    `load` runs once, in a thread, for the imports take seconds. Requests that come meanwhile wait.
+    They lie below `/sites/KEY` and `/share`. `load` runs once, in a thread, for the imports take
+    seconds. Requests that come meanwhile wait.
     """
 
     def __init__(self, load: Callable[[], Sequence[BaseRoute]]) -> None:
@@ -29,8 +30,8 @@ class LazyRoutes(BaseRoute):
         self._loading = asyncio.Lock()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match a site's addresses, but only in part: Starlette tries every other route first."""
-        is_ours = scope["type"] == "http" and UNDER_A_SITE.match(scope["path"])
+        """Match addresses of reports, but only in part: Starlette tries every other route first."""
+        is_ours = scope["type"] == "http" and LOADED.match(scope["path"])
         return (Match.PARTIAL if is_ours else Match.NONE), {}
 
     def url_path_for(self, name: str, /, **_parameters: object) -> URLPath:

@@ -20,10 +20,15 @@ from reports.goals.goal import GoalHandler
 from reports.goals.goal_form import GoalFormHandler
 from reports.goals.goals import GoalsHandler
 from reports.not_recorded.not_recorded import NotRecordedHandler
+from reports.notes.notes import NotesHandler
 from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
 from reports.paths.paths import PathsHandler
 from reports.returning.returning import ReturningHandler
+from reports.segments.compare import CompareHandler
+from reports.segments.segments import SegmentsHandler
+from reports.sharing.shared_report import SharedHandler
+from reports.sharing.sharing import SharingHandler
 from reports.staff.guard import Guard
 from reports.visitor_requests.erase_visitor import EraseVisitorHandler
 from reports.visitor_requests.find import FindHandler
@@ -47,6 +52,11 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *FunnelsHandler(deps, guard).routes(),
         *FunnelFormHandler(deps, guard).routes(),
         *FunnelVisitorsHandler(deps, guard).routes(),
+        *NotesHandler(deps, guard).routes(),
+        *SegmentsHandler(deps, guard).routes(),
+        *CompareHandler(deps, guard).routes(),
+        *SharingHandler(deps, guard).routes(),
+        *SharedHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
         *NotRecordedHandler(deps, guard).routes(),
         *FindHandler(deps, guard).routes(),

@@ -22,6 +22,9 @@ from askfirst.store.ledger.tables import (
     funnels,
     goals,
     imported_logs,
+    notes,
+    segments,
+    share_links,
     sites,
     tallies,
     visitor_links,
@@ -44,6 +47,9 @@ GOES = (
     api_keys,
     goals,
     funnels,
+    segments,
+    notes,
+    share_links,
 )
 """The ledger tables that lose every row of the site."""
 

@@ -14,8 +14,8 @@ from askfirst.web.urls import split_address
 OURS = frozenset((
     ".well-known", "account", "api", "choice", "consent", "event", "manifest", "metrics",
     "policy", "receipt",
-    "reset", "rules", "setup", "sign-in", "sign-out", "sites", "source", "static", "verify",
-    "wording",
+    "reset", "rules", "setup", "share", "sign-in", "sign-out", "sites", "source", "static",
+    "verify", "wording",
 ))
 # fmt: on
 """The first segments of our own addresses, which a base path must not begin with.

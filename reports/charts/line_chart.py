@@ -81,11 +81,20 @@ class Chart:
 
 
 def chart_of(
-    label: str, steps: Sequence[Step], by: str, today: date | None = None, kind: str = "count"
+    label: str,
+    steps: Sequence[Step],
+    by: str,
+    today: date | None = None,
+    kind: str = "count",
+    highest: int = 0,
 ) -> Chart:
-    """Draw the steps; `label` says what is counted, and days of `today`'s year have no year."""
+    """Draw the steps; `label` says what is counted, and days of `today`'s year have no year.
+
+    `highest` is a number that the scale reaches at least, where several charts share one.
+    """
     rows = tuple(_row(step, by, len(steps), today, kind) for step in steps)
-    top = top_of(max((n for row in rows for n in (row.now, row.before) if n), default=0), kind)
+    numbers = [n for row in rows for n in (row.now, row.before) if n]
+    top = top_of(max([highest, *numbers]), kind)
     runs = _runs(rows, top)
     whole = [run for run in runs if run[0]]
     return Chart(

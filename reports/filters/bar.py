@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from askfirst.store.warehouse.filters.conditions import MOST_CONDITIONS, columns_for
+from askfirst.store.warehouse.filters.conditions import MOST_CONDITIONS, Segment, columns_for
 from reports.filters.words import COLUMN_GROUPS, OPERATOR_WORDS, column_words, value_words
+from reports.saved.segments import is_allowed
 from reports.url.report_view import ReportView
 
 
@@ -19,6 +20,17 @@ class Chip:
     """The address with the form open on this condition."""
     off: str
     """The address without it."""
+
+
+@dataclass(frozen=True)
+class SegmentChoice:
+    """A segment that the team keeps, in the menu of the bar."""
+
+    name: str
+    href: str
+    """The address of the same report about it; '' where the policy covers a column no longer."""
+    current: bool
+    """Whether the report is about it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,12 @@ class FilterBar:
     """Which condition the form changes, from 0; None where it adds one."""
     is_full: bool
     """Whether there are as many conditions as there may be."""
+    segments: tuple[SegmentChoice, ...]
+    """The segments to choose from."""
+    keep: str
+    """Where these conditions are kept as a segment, or '' without any."""
+    beside: Mapping[str, str]
+    """The pages of segments, of their comparison and of share links: name and address."""
 
 
 def filter_bar(view: ReportView, edit: str = "") -> FilterBar:
@@ -66,6 +84,31 @@ def filter_bar(view: ReportView, edit: str = "") -> FilterBar:
         value="\n".join(changed.values) if changed else "",
         replaces=number if changed else None,
         is_full=len(conditions) >= MOST_CONDITIONS and not changed,
+        segments=_segments(view),
+        keep=view.beside("/segments/keep").with_() if conditions else "",
+        beside={name: view.beside(f"/{name}").with_() for name in ("segments", "compare")}
+        | {"sharing": f"{site}/sharing"},
+    )
+
+
+def _segments(view: ReportView) -> tuple[SegmentChoice, ...]:
+    told = columns_for(view.site)
+    return tuple(
+        SegmentChoice(
+            name=one.name,
+            href=view.filtered(one.segment) if is_allowed(one.segment, told) else "",
+            current=one.segment == view.segment,
+        )
+        for one in view.saved
+    )
+
+
+def sentences(segment: Segment) -> tuple[str, ...]:
+    """Return each condition of a segment as a sentence: Country is Germany."""
+    return tuple(
+        f"{column_words(one.column)} {OPERATOR_WORDS.get(one.operator, one.operator)}"
+        f" {value_words(one)}"
+        for one in segment.conditions
     )
 
 

@@ -13,6 +13,7 @@ from askfirst.errors import NotFound
 from reports.authentication.sessions import Session
 from reports.cards.more_cards import MoreCards, more_cards
 from reports.charts.line_chart import Chart, chart_of
+from reports.charts.pins import ChartNotes, pins_of
 from reports.choices.figures import ChoiceRow, frame_of, total_of
 from reports.choices.tally import TallyRow, tally_rows
 from reports.dependencies import Dependencies
@@ -26,12 +27,14 @@ from reports.overview.cards import Card, card_of, cards_of
 from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
 from reports.overview.view import METRICS, View, read_view
 from reports.questions.totals import totals
+from reports.saved.notes import Notes
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
 from reports.url.links import Address, Link, PeriodNav, compared_words, grain_links, period_nav
 from reports.url.periods import Window
 from reports.url.report_query import ReportQuery
+from reports.url.steps import buckets
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class OverviewPage:
     """The figures that the chart can show, by name: the links that choose them."""
     chart: Chart
     """The chosen figure over time."""
+    notes: ChartNotes
+    """The notes on the chart."""
     grains: tuple[Link, ...]
     """The steps of the chart to choose from."""
     cards: tuple[Card, ...]
@@ -104,6 +109,7 @@ class OverviewHandler:
         self._deps = deps
         self._guard = guard
         self._query = ReportQuery(deps)
+        self._notes = Notes(deps.ledger, deps.clock)
         self._breakdown = BreakdownHandler(deps)
 
     def routes(self) -> list[Route]:
@@ -136,6 +142,7 @@ class OverviewHandler:
             headlines=headlines_of(now, before),
             metrics=_metric_links(view),
             chart=found.chart,
+            notes=await self._notes_of(view),
             grains=grain_links(view.address, view.period),
             cards=cards_of(view, frames, now),
             further=found.further,
@@ -183,6 +190,14 @@ class OverviewHandler:
         steps = await figure_over_time(asked, period, metric)
         today = period.local_now.date()
         return chart_of(METRICS[metric], steps, period.by, today, KINDS[metric])
+
+    async def _notes_of(self, view: View) -> ChartNotes:
+        period = view.period
+        notes = await self._notes.of(view.site.id, period.first, period.last)
+        steps = [one.local for one in buckets(period.window, period.zone, period.by)]
+        pins = pins_of(notes, steps, period.local_now.date())
+        page = view.beside("/notes").with_()
+        return ChartNotes(pins, page, f"{page}#note")
 
     async def _tally(self, view: View) -> dict[str, int]:
         first, last = view.period.utc_days

@@ -31,4 +31,4 @@ async def read_view(query: ReportQuery, request: Request) -> View:
     if metric not in METRICS:
         raise Malformed(f"The chart shows one of {', '.join(METRICS)}.", field="metric")
     tabs = chosen_tabs(fields, untold_of(found.site))
-    return View(found.site, found.period, found.segment, found.address, metric=metric, tabs=tabs)
+    return View(**vars(found), metric=metric, tabs=tabs)

@@ -19,7 +19,10 @@ from askfirst.store.ledger.tables import (
     erasures,
     funnels,
     goals,
+    notes,
     policies,
+    segments,
+    share_links,
     tallies,
     withdrawals,
 )
@@ -119,6 +122,7 @@ class DeleteSiteHandler:
             Amount("Keys of the API", await self._number(api_keys, site_id)),
             Amount("Goals", await self._number(goals, site_id)),
             Amount("Funnels", await self._number(funnels, site_id)),
+            Amount("Segments, notes and share links", await self._saved(site_id)),
             Amount("Draft of the wording", await self._number(drafts, site_id)),
         )
 
@@ -131,6 +135,9 @@ class DeleteSiteHandler:
             Amount("Published versions of the policy", await self._number(policies, site_id)),
             Amount("Receipts of erasures, numbers only", await self._number(erasures, site_id)),
         )
+
+    async def _saved(self, site_id: int) -> int:
+        return sum([await self._number(one, site_id) for one in (segments, notes, share_links)])
 
     async def _number(self, table: Any, site_id: int, what: Any = None) -> int:
         counted = func.count() if what is None else what

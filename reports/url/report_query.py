@@ -15,6 +15,7 @@ from askfirst.store.warehouse.compiled import Question
 from reports.dependencies import Dependencies
 from reports.questions.scope import NOT_SUMMARISED, Scope, Summarised, scope_between
 from reports.questions.span import span
+from reports.saved.segments import SavedSegment, SavedSegments
 from reports.url.periods import Period, Window, read_period
 from reports.url.steps import moment_of, ms_of
 
@@ -31,6 +32,10 @@ class ReportQuery:
     def site(self, request: Request) -> Site:
         """Return the site of the address; raises `NotFound`."""
         return self._deps.site(request)
+
+    async def segments(self, site: Site) -> tuple[SavedSegment, ...]:
+        """Return the segments that the site's team keeps, by name."""
+        return await SavedSegments(self._deps.ledger, self._deps.clock).of(site.id)
 
     async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
         """Run a query over the warehouse in a thread."""

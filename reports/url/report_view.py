@@ -1,7 +1,7 @@
 """What a request to a report asks to see: site, period, and the segment that its filters make."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from starlette.requests import Request
@@ -10,6 +10,7 @@ from askfirst.sites import Site
 from askfirst.store.warehouse.filters.address import read_segment, segment_query
 from askfirst.store.warehouse.filters.conditions import Condition, Segment, columns_for
 from reports.authentication.sessions import Session
+from reports.saved.segments import SavedSegment
 from reports.shell import Shell
 from reports.url.comparing import FIELDS
 from reports.url.links import Address, period_query
@@ -19,12 +20,16 @@ from reports.url.report_query import ReportQuery
 
 @dataclass(frozen=True)
 class ReportView:
-    """What the address of a report chose; `address` has all of it, for the links of the page."""
+    """What the address of a report chose; `address` has all of it, for the links of the page.
+
+    `saved` are the segments that the site's team keeps.
+    """
 
     site: Site
     period: Period
     segment: Segment
     address: Address
+    saved: tuple[SavedSegment, ...] = field(default=(), kw_only=True)
 
     @property
     def is_filtered(self) -> bool:
@@ -74,4 +79,5 @@ async def read_report_view(
     segment = read_segment(fields, columns_for(site))
     others = {name: fields[name] for name in kept if name in fields}
     chosen = {**period_query(period, fields), **segment_query(segment), **others}
-    return ReportView(site, period, segment, Address(f"/sites/{site.key}{path}", chosen))
+    address = Address(f"/sites/{site.key}{path}", chosen)
+    return ReportView(site, period, segment, address, saved=await query.segments(site))

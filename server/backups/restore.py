@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from askfirst.clock import Clock, system_clock
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME, Settings, load_settings
-from askfirst.store.ledger.tables import api_keys, sessions, setup_links
+from askfirst.store.ledger.tables import api_keys, sessions, setup_links, share_links
 from askfirst.system.durable_files import create, make_folder, remove_durably, sync, write_durably
 from server.backups.backup import Manifest
 from server.backups.backup_files import BackupFiles, opened
@@ -120,7 +120,7 @@ async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> Car
 async def _end_sessions(services: Services) -> None:
     """End every session, link and key, which may have been ended or revoked since the backup."""
     async with services.ledger.write() as connection:
-        for table in (sessions, setup_links, api_keys):
+        for table in (sessions, setup_links, api_keys, share_links):
             await connection.execute(delete(table))
             left = await connection.scalar(select(func.count()).select_from(table))
             if left:

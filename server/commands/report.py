@@ -24,7 +24,7 @@ from askfirst.system.durable_files import create
 from askfirst.text.spreadsheets import BYTE_ORDER_MARK
 from askfirst.visitors import is_visitor_id
 from reports.staff.audit_log import Act, StaffActs
-from reports.visitors.disclosures import EXPORTED_CSV, EXPORTED_JSON, Disclosures
+from reports.visitors.disclosures import Disclosures
 from server.app import report_dependencies
 from server.checks.folder_access import enter
 from server.commands.reading_services import with_services
@@ -54,7 +54,8 @@ class Ending(StrEnum):
     """The formats of a visitor's file."""
 
     JSON = "json"
-    CSV = "csv"
+    ZIP = "zip"
+    XLSX = "xlsx"
 
 
 SiteKey = Annotated[str, typer.Argument(metavar="SITE", help="The key of the site.")]
@@ -162,14 +163,17 @@ def _print_file(found: "Report", view: "ReportView", rows: "Rows", written: Writ
 def export_visitor(
     site: SiteKey,
     visitor: Annotated[str, typer.Argument(help="The visitor's pseudonym, 32 digits.")],
-    ending: Annotated[Ending, typer.Option("--format", help="json or csv.")] = Ending.JSON,
+    ending: Annotated[
+        Ending, typer.Option("--format", help="json, zip (of CSV) or xlsx.")
+    ] = Ending.JSON,
     target: Annotated[
         Path | None, typer.Option("--output", help="A new file; else visitor-ID-DAY.json.")
     ] = None,
     data: DataFolder = None,
 ) -> None:
     """Write the file of a visitor, who can read that it was written; the server may be running."""
-    from reports.visitors.export import file_name  # noqa: PLC0415 - pandas
+    from reports.visitors.export.contents import file_name  # noqa: PLC0415 - pandas
+    from reports.visitors.visitor import FORMATS  # noqa: PLC0415 - pandas
 
     if not is_visitor_id(visitor):
         raise Misconfigured("A pseudonym is 32 digits of 0-9 and a-f.")
@@ -177,7 +181,7 @@ def export_visitor(
     path = target or Path(file_name(visitor, system_clock(), ending.value))
     if path.exists():
         raise Misconfigured(f"There is {path} already; nothing was written.")
-    what = EXPORTED_JSON if ending is Ending.JSON else EXPORTED_CSV
+    what, _, _ = FORMATS[ending.value]
     ids = asyncio.run(_disclosed(settings, site, visitor, what))
 
     async def content(services: Services) -> bytes:
@@ -220,10 +224,12 @@ async def _ledger(settings: Settings) -> AsyncIterator[Ledger]:
 async def _file(
     services: Services, key: str, visitor: str, ids: list[str], ending: Ending
 ) -> bytes:
-    from reports.visitors.export import as_csv, as_json  # noqa: PLC0415 - pandas
+    from reports.visitors.export.contents import contents_of  # noqa: PLC0415 - pandas
+    from reports.visitors.visitor import FORMATS  # noqa: PLC0415 - pandas
 
     site = services.book.get(key)
     rows = await services.personal_data.rows_of(site.id, ids)
-    if ending is Ending.CSV:
-        return as_csv(rows)
-    return as_json(site, visitor, rows, services.clock())
+    _, _, write = FORMATS[ending.value]
+    if write is None:
+        raise Misconfigured(f"{ending.value} is no format of this command.")
+    return write(contents_of(site, visitor, rows, services.clock()))

@@ -21,6 +21,7 @@ from server.demo.browsers import NETWORKS
 from server.demo.crowd import FIRST_WORDS
 from server.demo.generated_visits import FIRST_WORDS_DAYS, VisitGenerator, began
 from server.demo.goals import add_goals
+from server.demo.kept import keep_some
 from server.demo.story import StoryClock
 from server.demo.website import website
 from server.services import Services
@@ -56,6 +57,7 @@ class DemoSetup:
         if self._visits:
             await self._fill(services, site)
             await add_goals(services, site)
+            await keep_some(services, site, EMAIL)
         folder = services.settings.data_folder.absolute()
         for sentence in (
             f"Its data is in {folder}; Ctrl-C stops it.",

@@ -447,6 +447,7 @@ async def test_the_page_says_with_numbers_what_goes_and_what_stays(world):
         ["Keys of the API", "0"],
         ["Goals", "6"],
         ["Funnels", "2"],
+        ["Segments, notes and share links", "0"],
         ["Draft of the wording", "0"],
     ]
     assert int(page.tables["What goes"][4][1]) > 3

@@ -240,6 +240,49 @@ funnels = Table(
     Column("created_at", BigInteger, nullable=False),
 )
 
+segments = Table(
+    "segments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("conditions", JSON, nullable=False),  # see reports.saved.segments
+    Column("changed_by", String(254), nullable=False),  # an account's email address
+    Column("changed_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,  # share links keep the number of a segment that is gone
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("day", String(10), nullable=False),  # on local calendars of the site
+    Column("words", String(200), nullable=False),
+    Column("changed_by", String(254), nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+share_links = Table(
+    "share_links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("secret_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("name", String(64), nullable=False),
+    Column("start", String(16), nullable=False),  # of the secret, to tell links apart
+    Column("segment_id", Integer),  # of which segment the conditions are a copy, if of any
+    Column("segment_name", String(64), nullable=False),
+    Column("conditions", JSON, nullable=False),
+    Column("password_hash", String(200), nullable=False),  # or ''
+    Column("embedded_in", JSON, nullable=False),  # hosts whose pages may frame it
+    Column("made_by", String(254), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),  # the row stays, so that the address can say so
+    Column("used_day", String(10), nullable=False, server_default=""),  # UTC, or ''
+)
+
 KEEPS_NO_VISITOR = frozenset(
     {
         "sites",
@@ -257,6 +300,9 @@ KEEPS_NO_VISITOR = frozenset(
         "api_keys",
         "goals",
         "funnels",
+        "segments",
+        "notes",
+        "share_links",
     }
 )
 """Tables without personal data; the others must be holders in `personal_data`."""

@@ -41,6 +41,10 @@ REPORTS = {
     "speed": "/speed?period=90d",
     "scroll": "/scroll?period=90d",
     "coverage": "/coverage?period=90d",
+    "segments": "/segments",
+    "compared": "/compare?period=90d",
+    "notes": "/notes",
+    "sharing": "/sharing",
     "check": "/consent-check",
     "delete": "/delete",
 }

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -138,10 +139,11 @@ async def test_law_9_beside_a_running_server_a_visitors_file_is_written_and_ente
 def test_a_visitors_file_is_not_written_over_another(folder: Folder, tmp_path: Path) -> None:
     target = tmp_path / "there.csv"
     target.write_text("mine")
-    words = ("export-visitor", folder.site, folder.visitor, "--format", "csv")
+    words = ("export-visitor", folder.site, folder.visitor, "--format", "zip")
     done = folder.ran(*words, "--output", str(target))
-    written = folder.ran(*words, "--output", str(tmp_path / "new.csv"))
+    written = folder.ran(*words, "--output", str(tmp_path / "new.zip"))
 
     assert (done.exit_code, target.read_text()) == (2, "mine")
     assert written.exit_code == 0, written.output
-    assert folder.visitor in (tmp_path / "new.csv").read_text()
+    with zipfile.ZipFile(tmp_path / "new.zip") as file:
+        assert any(folder.visitor in file.read(name).decode() for name in file.namelist())

@@ -1,0 +1,200 @@
+"""The page about a site's segments: the list, and keeping, renaming and deleting one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from askfirst.errors import NotFound
+from askfirst.store.warehouse.filters.conditions import columns_for
+from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
+from reports.filters.bar import sentences
+from reports.http.forms import BAD_INPUT, Form
+from reports.http.row_numbers import number_in
+from reports.saved.segments import SavedSegment, SavedSegments, is_allowed
+from reports.shell import Shell
+from reports.staff.audit_log import Act
+from reports.staff.guard import Guard
+from reports.url.report_query import ReportQuery
+from reports.url.report_view import ReportView, read_report_view
+
+DONE = {"kept": "The segment is kept.", "deleted": "The segment is deleted."}
+
+
+@dataclass(frozen=True)
+class SegmentRow:
+    """A segment in words."""
+
+    kept: SavedSegment
+    sentences: tuple[str, ...]
+    """Its conditions, of which all must hold."""
+    is_allowed: bool
+    """Whether the site's policy still covers every column of it."""
+    href: str
+    """The overview of it, or '' where it may not be asked for."""
+
+
+@dataclass(frozen=True)
+class SegmentsPage:
+    """`segments.html`: the segments of a site."""
+
+    shell: Shell
+    back: str
+    """The address of the overview."""
+    compare: str
+    """The address of their comparison."""
+    rows: tuple[SegmentRow, ...]
+    """The segments by name."""
+    done: str
+    """What was done just now, or ''."""
+    wrong: Mapping[int, str]
+    """What is wrong with the new name of a segment, by its number."""
+    zone: str
+    """The site's time zone."""
+
+
+@dataclass(frozen=True)
+class KeepSegmentPage:
+    """`keep_segment.html`: the form that keeps the filters of a report by a name."""
+
+    shell: Shell
+    back: str
+    """The address of the overview with these filters."""
+    action: str
+    """Where the form is sent."""
+    sentences: tuple[str, ...]
+    """The conditions, in words."""
+    segments: tuple[SavedSegment, ...]
+    """The segments that these filters can take the place of."""
+    name: str
+    """What the field holds."""
+    replaces: int | None
+    """The segment that is chosen to be replaced, or None."""
+    errors: Mapping[str, str]
+    """What is wrong, by the field's name; empty at first."""
+
+
+class SegmentsHandler:
+    """Serves `/sites/KEY/segments` and its forms."""
+
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
+        self._deps = deps
+        self._guard = guard
+        self._query = ReportQuery(deps)
+        self._segments = SavedSegments(deps.ledger, deps.clock)
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the pages."""
+        path, page, action = "/sites/{key}/segments", self._guard.page, self._guard.action
+        return [
+            Route(path, page(self._list), methods=["GET"]),
+            Route(f"{path}/keep", page(self._form), methods=["GET"]),
+            Route(f"{path}/keep", action(self._keep), methods=["POST"]),
+            Route(f"{path}/rename", action(self._rename), methods=["POST"]),
+            Route(f"{path}/delete", action(self._delete), methods=["POST"]),
+        ]
+
+    async def _list(self, request: Request, session: Session) -> Response:
+        done = next((said for name, said in DONE.items() if name in request.query_params), "")
+        return await self._listed(request, session, {}, done)
+
+    async def _listed(
+        self, request: Request, session: Session, wrong: Mapping[int, str], done: str = ""
+    ) -> Response:
+        view = await read_report_view(self._query, request, "/segments")
+        context = SegmentsPage(
+            shell=_shell(view, session, "Segments"),
+            back=view.beside("").with_(),
+            compare=view.beside("/compare").with_(),
+            rows=tuple(_row(view, one) for one in view.saved),
+            done=done,
+            wrong=wrong,
+            zone=view.site.time_zone,
+        )
+        status = BAD_INPUT if wrong else 200
+        return self._deps.pages.page("reports/segments/segments.html", context, status)
+
+    async def _form(self, request: Request, session: Session) -> Response:
+        view = await read_report_view(self._query, request, "/segments/keep")
+        if not view.is_filtered:
+            return RedirectResponse(f"/sites/{view.site.key}/segments", 303)
+        return self._shown(view, session)
+
+    def _shown(
+        self,
+        view: ReportView,
+        session: Session,
+        name: str = "",
+        replaces: int | None = None,
+        error: str = "",
+    ) -> Response:
+        context = KeepSegmentPage(
+            shell=_shell(view, session, "Keep a segment"),
+            back=view.beside("").with_(),
+            action=view.address.with_(),
+            sentences=sentences(view.segment),
+            segments=view.saved,
+            name=name,
+            replaces=replaces,
+            errors={"name": error} if error else {},
+        )
+        status = BAD_INPUT if error else 200
+        return self._deps.pages.page("reports/segments/keep_segment.html", context, status)
+
+    async def _keep(self, request: Request, session: Session, form: Form) -> Response:
+        view = await read_report_view(self._query, request, "/segments/keep")
+        if not view.is_filtered:
+            return RedirectResponse(f"/sites/{view.site.key}/segments", 303)
+        number = number_in(form, "replaces") if form.get("replaces") else None
+        name = " ".join(form.get("name", "").split())
+        if number is not None and not name:
+            name = next((one.name for one in view.saved if one.id == number), "")
+        async with self._deps.ledger.write() as connection:
+            named = (name, view.segment)
+            fault = await self._segments.keep(
+                connection, view.site.id, named, session.email, number
+            )
+            if not fault:
+                act = Act.SEGMENT_KEPT
+                await self._guard.note(request, act, session.email, view.site.key, connection)
+        if fault:
+            return self._shown(view, session, name, number, fault)
+        return RedirectResponse(view.beside("").with_(), 303)
+
+    async def _rename(self, request: Request, session: Session, form: Form) -> Response:
+        site, number = self._deps.site(request), number_in(form)
+        found = [one for one in await self._segments.of(site.id) if one.id == number]
+        if not found:
+            raise NotFound("There is no such segment.")
+        async with self._deps.ledger.write() as connection:
+            named = (form.get("name", ""), found[0].segment)
+            fault = await self._segments.keep(connection, site.id, named, session.email, number)
+            if not fault:
+                act = Act.SEGMENT_KEPT
+                await self._guard.note(request, act, session.email, site.key, connection)
+        if fault:
+            return await self._listed(request, session, {number: fault})
+        return RedirectResponse(f"/sites/{site.key}/segments?kept", 303)
+
+    async def _delete(self, request: Request, session: Session, form: Form) -> Response:
+        site, number = self._deps.site(request), number_in(form)
+        async with self._deps.ledger.write() as connection:
+            if await self._segments.remove(connection, site.id, number):
+                act = Act.SEGMENT_DELETED
+                await self._guard.note(request, act, session.email, site.key, connection)
+        return RedirectResponse(f"/sites/{site.key}/segments?deleted", 303)
+
+
+def _row(view: ReportView, kept: SavedSegment) -> SegmentRow:
+    allowed = is_allowed(kept.segment, columns_for(view.site))
+    overview = replace(view, address=view.beside(""))
+    href = overview.filtered(kept.segment) if allowed else ""
+    return SegmentRow(kept, sentences(kept.segment), allowed, href)
+
+
+def _shell(view: ReportView, session: Session, title: str) -> Shell:
+    site = view.site
+    return Shell(title, session.email, session.csrf, site.key, site.name, "overview", within=True)

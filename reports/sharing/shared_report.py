@@ -1,0 +1,276 @@
+"""The report that a share link opens: figures, chart and lists of one site, without an account."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from askfirst.clock import as_datetime
+from askfirst.columns import Dimension
+from askfirst.errors import Malformed, NotFound, TooFast
+from askfirst.rate_limits import MINUTE_MS, AddressRateLimiter, Limit
+from askfirst.sites import Site
+from askfirst.store.warehouse.filters.conditions import columns_for
+from askfirst.store.warehouse.logical.opened import keep_opened
+from askfirst.web.ip_addresses import address_of
+from askfirst.web.pages import PAGE_POLICY
+from reports.charts.series import Lines, lines_of, steps_over
+from reports.dependencies import Dependencies
+from reports.figures.figures import totals_of
+from reports.filters.bar import sentences
+from reports.questions.breakdown import breakdown
+from reports.questions.lists import lists as lists_of
+from reports.questions.lists import shown_of
+from reports.questions.totals import totals
+from reports.saved.segments import is_allowed
+from reports.saved.share_links import ShareLink, ShareLinks
+from reports.sharing.hidden import (
+    SharedFigure,
+    shared_figures,
+    shared_steps,
+    told,
+)
+from reports.sharing.password import PasswordHandler
+from reports.sharing.shared_lists import SharedList, key_of_list, list_of, told_lists
+from reports.shell import Shell
+from reports.staff.guard import Guard, private
+from reports.url.asking import Asked, answered
+from reports.url.links import Address, Link, dates_of
+from reports.url.periods import GRAINS, PERIODS, read_period
+from reports.url.report_view import ReportView
+
+OFFERED = ("7d", "30d", "90d", "month", "last-month", "12m")
+"""The periods on offer: whole ones, for two that differ by a day would tell of that day."""
+METRICS = {"visitors": "Visitors", "visits": "Visits", "views": "Page views"}
+A_MINUTE = 240
+"""Reports that one address, such as that of an office, may open a minute."""
+GUESSES = 10
+"""Secrets that open nothing, which one address may try a minute."""
+CARD_ROWS, READ_ROWS, LIST_ROWS = 8, 60, 1000
+_NAMES = ("period", "by", "metric", "show")
+CLOSED = "This link does not open anything any more. Ask whoever gave it to you for a new one."
+UNCOVERED = (
+    "This report cannot be shown now: the privacy policy of the site no longer covers what it is"
+    " limited to. Ask whoever gave you the link for a new one."
+)
+GONE = 410
+
+
+@dataclass(frozen=True)
+class SharedPage:
+    """`shared_report.html`: the report, or one whole list of it."""
+
+    shell: Shell
+    site_name: str
+    """The name of the site."""
+    segment_name: str
+    """The segment that the link is limited to, or ''."""
+    sentences: tuple[str, ...]
+    """Its conditions in words."""
+    dates: str
+    """The days of the period in words."""
+    periods: tuple[Link, ...]
+    """The periods to choose from."""
+    figures: tuple[SharedFigure, ...]
+    """The figures of the period; none on a whole list."""
+    metrics: Mapping[str, Link]
+    """Links that choose what the chart shows."""
+    lines: Lines | None
+    """The chart; None on a whole list."""
+    grains: tuple[Link, ...]
+    """The steps of the chart to choose from."""
+    lists: tuple[SharedList, ...]
+    """The lists, or the one that is shown whole."""
+    back: str
+    """From a whole list: the address of the report, else ''."""
+    zone: str
+    """The site's time zone."""
+
+
+@dataclass(frozen=True)
+class ClosedPage:
+    """`closed.html`: the link opens nothing, and why."""
+
+    shell: Shell
+    text: str
+    """What the reader is told."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request to a shared report: the view, and what it shows."""
+
+    link: ShareLink
+    view: ReportView
+    metric: str
+    show: str
+
+
+class SharedHandler:
+    """Serves `/share/SECRET`."""
+
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
+        self._deps = deps
+        self._links = ShareLinks(deps.ledger, deps.clock)
+        self._password = PasswordHandler(deps, guard)
+        self._opened = AddressRateLimiter(Limit(A_MINUTE, MINUTE_MS))
+        self._guessed = AddressRateLimiter(Limit(GUESSES, MINUTE_MS))
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the report."""
+        path = "/share/{secret}"
+        return [
+            Route(path, self._page, methods=["GET"]),
+            Route(path, self._post, methods=["POST"]),
+        ]
+
+    async def _page(self, request: Request) -> Response:
+        link = await self._link(request)
+        site = self._site(link)
+        if site is None or not link.is_open(self._deps.clock()):
+            return self._closed(CLOSED)
+        if link.password_hash and not self._password.has_passed(request, link):
+            return self._password.form(request, link)
+        if not is_allowed(link.segment, columns_for(site)):
+            return self._closed(UNCOVERED)
+        asked = self._read(request, link, site)
+        context = await (self._list(asked) if asked.show else self._report(asked))
+        await self._links.used(link)
+        answer = self._deps.pages.page("reports/sharing/shared_report.html", context)
+        return _alone(answer, link.embedded_in)
+
+    async def _post(self, request: Request) -> Response:
+        link = await self._link(request)
+        if self._site(link) is None or not link.is_open(self._deps.clock()):
+            return self._closed(CLOSED)
+        if not link.password_hash:
+            return RedirectResponse(request.scope["path"], 303)
+        return await self._password.post(request, link)
+
+    async def _link(self, request: Request) -> ShareLink:
+        """Return the link of the address; raises `NotFound`, or `TooFast` for too many requests.
+
+        A secret is looked up first and only failures count as guesses: nobody guesses 128 bits,
+        and a link opens whatever was tried from its reader's address before.
+        """
+        _take(self._opened, request, self._deps.clock())
+        link = await self._links.find(request.path_params["secret"])
+        if link is None:
+            _take(self._guessed, request, self._deps.clock())
+            raise NotFound("There is no such report.")
+        return link
+
+    def _site(self, link: ShareLink) -> Site | None:
+        return next((one for one in self._deps.book.all() if one.id == link.site_id), None)
+
+    def _read(self, request: Request, link: ShareLink, site: Site) -> _Asked:
+        """Read what is asked for; raises `Malformed` for what a shared report does not offer."""
+        fields, path = request.query_params, request.scope["path"]
+        if "where" in fields or "on" in fields:
+            raise Malformed("A shared report takes no filters.", field="where")
+        if fields.get("period", "30d") not in OFFERED:
+            raise Malformed(f"The period is one of {', '.join(OFFERED)}.", field="period")
+        period = read_period(fields, site.time_zone, as_datetime(self._deps.clock()))
+        if period.by == "hour":
+            raise Malformed("A shared report does not go by hours.", field="by")
+        metric = fields.get("metric", "visitors")
+        if metric not in METRICS:
+            raise Malformed(f"The chart shows one of {', '.join(METRICS)}.", field="metric")
+        kept = {name: fields[name] for name in _NAMES if name in fields}
+        view = ReportView(site, period, link.segment, Address(path, kept))
+        return _Asked(link, view, metric, fields.get("show", ""))
+
+    async def _report(self, one: _Asked) -> SharedPage:
+        view, period = one.view, one.view.period
+        named = told_lists(view.site)
+
+        async def answer(asked: Asked) -> tuple[pd.DataFrame, Lines, pd.DataFrame]:
+            steps = await steps_over(asked, period, one.metric)
+            drawn = [(METRICS[one.metric], shared_steps(steps))]
+            figures, rows = await asyncio.to_thread(_figures_and_lists, asked, named)
+            return figures, lines_of(drawn, period, told), rows
+
+        figures, lines, rows = await answered(self._deps, view, answer)
+        lists = [list_of(view, of, shown_of(rows, of.number, READ_ROWS), CARD_ROWS) for of in named]
+        return replace(
+            _frame(one),
+            figures=shared_figures(totals_of(figures)),
+            lines=lines,
+            lists=tuple(found for found in lists if found.rows),
+        )
+
+    async def _list(self, one: _Asked) -> SharedPage:
+        view = one.view
+        of = next((of for of in told_lists(view.site) if key_of_list(of) == one.show), None)
+        if of is None:
+            raise NotFound("There is no such list.")
+
+        async def answer(asked: Asked) -> pd.DataFrame:
+            return await asked.ask(breakdown, asked.scope(), of.name, LIST_ROWS)
+
+        frame = await answered(self._deps, view, answer)
+        back = view.address.with_(show=None)
+        return replace(_frame(one), lists=(list_of(view, of, frame, LIST_ROWS),), back=back)
+
+    def _closed(self, text: str) -> Response:
+        context = ClosedPage(Shell("Not open any more"), text)
+        return _alone(self._deps.pages.page("reports/sharing/closed.html", context, GONE))
+
+
+def _figures_and_lists(asked: Asked, named: list[Dimension]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Ask for the totals and every list; what the open part adds to them is found once."""
+    names, page = tuple(of.name for of in named), asked.page
+    scope = keep_opened(page, asked.scope(), ("all", *names))
+    return page.ask(totals, scope), page.ask(lists_of, scope, names, READ_ROWS)
+
+
+def _frame(one: _Asked) -> SharedPage:
+    """Return the page without its figures, chart and lists."""
+    view, link = one.view, one.link
+    address, period = view.address, view.period
+    return SharedPage(
+        shell=Shell(f"{view.site.name}: {dates_of(period)}"),
+        site_name=view.site.name,
+        segment_name=link.segment_name,
+        sentences=sentences(link.segment),
+        dates=dates_of(period),
+        periods=tuple(
+            Link(PERIODS[name], address.with_(period=name, by=None), name == period.name)
+            for name in OFFERED
+        ),
+        figures=(),
+        metrics={
+            key: Link(text, address.with_(metric=key), key == one.metric)
+            for key, text in METRICS.items()
+        },
+        lines=None,
+        grains=tuple(
+            Link(GRAINS[by], address.with_(by=by), by == period.by)
+            for by in period.grains
+            if by != "hour"
+        ),
+        lists=(),
+        back="",
+        zone=view.site.time_zone,
+    )
+
+
+def _take(limiter: AddressRateLimiter, request: Request, now: int) -> None:
+    if wait := limiter.wait_for(address_of(request) or "unknown", now):
+        raise TooFast("There were too many tries. Wait a little.", retry_after=wait)
+
+
+def _alone(answer: Response, embedded_in: tuple[str, ...] = ()) -> Response:
+    """Mark a page that nobody may find, keep or, but for the hosts that are named, frame.
+
+    Its address holds the secret, so that no other site may learn it as a referrer.
+    """
+    frames = " ".join(embedded_in) or "'none'"
+    answer.headers["Content-Security-Policy"] = f"{PAGE_POLICY}frame-ancestors {frames}"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return private(answer)
