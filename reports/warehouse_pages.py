@@ -21,9 +21,9 @@ from reports.goals.goal_form import GoalFormHandler
 from reports.goals.goals import GoalsHandler
 from reports.not_recorded.not_recorded import NotRecordedHandler
 from reports.notes.notes import NotesHandler
-from reports.overview.consent_check import ConsentCheckHandler
 from reports.overview.overview import OverviewHandler
 from reports.paths.paths import PathsHandler
+from reports.records.consent_check import ConsentCheckHandler
 from reports.returning.returning import ReturningHandler
 from reports.segments.compare import CompareHandler
 from reports.segments.segments import SegmentsHandler

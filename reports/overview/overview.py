@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from askfirst.errors import NotFound
 from reports.authentication.sessions import Session
 from reports.cards.more_cards import MoreCards, more_cards
 from reports.charts.line_chart import Chart, chart_of
@@ -22,8 +21,9 @@ from reports.figures.figures import KINDS, Headline, Totals, headlines_of, total
 from reports.figures.over_time import figure_over_time, with_engaged
 from reports.filters.bar import FilterBar, filter_bar
 from reports.overview.breakdown import BreakdownHandler
+from reports.overview.card import card_page
 from reports.overview.card_rows import totals_and_rows
-from reports.overview.cards import Card, card_of, cards_of
+from reports.overview.cards import Card, cards_of
 from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
 from reports.overview.view import METRICS, View, read_view
 from reports.questions.totals import totals
@@ -81,14 +81,9 @@ class OverviewPage:
     zone: str
     """The site's time zone, which the foot of the page names."""
     is_empty: bool
-    """Whether nothing was recorded; the page then leads to the lines to paste."""
-
-
-@dataclass(frozen=True)
-class CardPart:
-    """`card.html`: one card of the overview, for the script that changes its tab."""
-
-    card: Card
+    """Whether there is no visit; without filters the page then leads to the lines to paste."""
+    is_filtered: bool
+    """Whether the page is about some visits only."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +120,7 @@ class OverviewHandler:
             return await self._breakdown.page(request, session)
         view = await read_view(self._query, request)
         if "card" in request.query_params:
-            return await self._card(view, request.query_params["card"])
+            return await card_page(self._deps, view, request.query_params["card"])
         found, tally, total, recorded = await asyncio.gather(
             answered(self._deps, view, lambda asked: self._found(view, asked), *_others(view)),
             self._tally(view),
@@ -155,6 +150,7 @@ class OverviewHandler:
             check_href=f"{view.address.path}/consent-check",
             zone=view.site.time_zone,
             is_empty=now.visits == 0,
+            is_filtered=view.is_filtered,
         )
         return self._deps.pages.page("reports/overview/overview.html", context)
 
@@ -166,17 +162,6 @@ class OverviewHandler:
             more_cards(asked, view),
         )
         return _Found(await with_engaged(asked, now), before, chart, frames, more)
-
-    async def _card(self, view: View, name: str) -> Response:
-        """Answer with one card: only what it shows is asked of the warehouse."""
-        if name not in view.tabs:
-            raise NotFound("There is no such card.")
-        shown = {name: view.tabs[name]}
-        whole, frames = await answered(
-            self._deps, view, lambda asked: totals_and_rows(asked, shown)
-        )
-        context = CardPart(card_of(view, name, frames[name], whole))
-        return self._deps.pages.page("reports/overview/card.html", context)
 
     async def _before(self, view: View, asked: Asked) -> Totals | None:
         compared = view.period.compared

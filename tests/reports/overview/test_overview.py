@@ -420,13 +420,6 @@ async def test_a_tab_that_is_not_shown_is_not_asked_of_the_warehouse(
     assert "pages=titles" in card.links["Titles"]
 
 
-async def test_a_card_that_there_is_not_is_not_found(garden: Garden) -> None:
-    client = await garden.signed_in()
-
-    for card in ("money", "", "countries"):
-        assert (await client.get(f"/sites/{garden.site.key}?card={card}")).status_code == 404
-
-
 async def test_hosts_are_a_tab_where_there_are_several(garden: Garden) -> None:
     garden.event("2026-01-01T11:00", host="example.org")
     one = await garden.overview()

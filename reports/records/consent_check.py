@@ -73,7 +73,7 @@ class ConsentCheckHandler:
             checked_at=as_datetime(moment),
             zone=site.time_zone,
         )
-        return self._deps.pages.page("reports/overview/consent_check.html", context)
+        return self._deps.pages.page("reports/records/consent_check.html", context)
 
     async def _consents(self, site_id: int) -> pd.DataFrame:
         async with self._deps.ledger.read() as connection:

@@ -1,0 +1,29 @@
+"""One card of the overview, which a script asks for when another of its tabs is chosen."""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from askfirst.errors import NotFound
+from reports.dependencies import Dependencies
+from reports.overview.card_rows import totals_and_rows
+from reports.overview.cards import Card, card_of
+from reports.overview.view import View
+from reports.url.asking import answered
+
+
+@dataclass(frozen=True)
+class CardPage:
+    """`card.html`: one card of the overview, without the frame of a page."""
+
+    card: Card
+
+
+async def card_page(deps: Dependencies, view: View, name: str) -> Response:
+    """Answer with one card: only what it shows is asked of the warehouse; raises `NotFound`."""
+    if name not in view.tabs:
+        raise NotFound("There is no such card.")
+    shown = {name: view.tabs[name]}
+    whole, frames = await answered(deps, view, lambda asked: totals_and_rows(asked, shown))
+    context = CardPage(card_of(view, name, frames[name], whole))
+    return deps.pages.page("reports/overview/card.html", context)
