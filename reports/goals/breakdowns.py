@@ -9,10 +9,13 @@ import pandas as pd
 from askfirst.columns import DIMENSIONS, Dimension, Listed
 from askfirst.errors import Malformed, NotFound
 from askfirst.sites import Site, host_of
+from askfirst.store.ledger.goals import Goal
 from askfirst.store.warehouse.filters.conditions import FIRST, VISIT_COLUMNS, Condition
 from askfirst.store.warehouse.logical.opened import keep_opened
-from askfirst.store.warehouse.logical.scope import Scope
+from askfirst.store.warehouse.logical.scope import Scope, raw
 from reports.goals.asking import find_chosen
+from reports.goals.goals import matchers_of
+from reports.questions.goals.chosen import who_did
 from reports.questions.goals.converted import visitors_by_value, visitors_of_values
 from reports.url.asking import Asked
 from reports.url.links import Link
@@ -126,6 +129,16 @@ async def of_chosen(
         answer = await asked.ask(visitors_of_values, chosen, _LISTED[key][0].name, padded)
         found[key] = answer.set_index("key")["visitors"]
     return found
+
+
+async def converted(
+    view: ReportView, goal: Goal, asked: Asked, every: Mapping[str, pd.DataFrame]
+) -> tuple[Breakdown, ...]:
+    """Build cards of what everybody has; it comes last, for it takes the place of `matched`."""
+    scope = raw(asked.scope())
+    await asyncio.to_thread(asked.page.keep, "chosen", who_did, scope, matchers_of((goal,)))
+    found = await of_chosen(asked, scope, every)
+    return tuple(breakdown_of(view, key, frame, found[key]) for key, frame in every.items())
 
 
 def breakdown_of(

@@ -19,29 +19,24 @@ from reports.filters.bar import FilterBar, filter_bar
 from reports.goals.breakdowns import (
     CARD_ROWS,
     Breakdown,
-    breakdown_of,
-    check_key,
     chosen_tabs,
+    converted,
     groups,
-    of_chosen,
     of_everybody,
-    title_of,
 )
 from reports.goals.deeds import ICONS, fault_of_goal, how
 from reports.goals.figures import Reached, changed
+from reports.goals.goal_list import GoalListHandler
 from reports.goals.goals import TAB, matchers_of, reached_of_window
-from reports.questions.goals.chosen import who_did
 from reports.questions.goals.goal_over_time import goal_over_time
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
 from reports.url.links import Link, PeriodNav, compared_words, grain_links, period_nav
 from reports.url.periods import Window
-from reports.url.report_query import ReportQuery, page_number
+from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
 from reports.url.steps import buckets, shifts
-
-LIST_ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -82,31 +77,6 @@ class GoalPage:
 
 
 @dataclass(frozen=True)
-class GoalListPage:
-    """`goal_list.html`: every row of one breakdown of a goal, a page at a time."""
-
-    shell: Shell
-    nav: PeriodNav
-    """The choice of the period."""
-    filters: FilterBar
-    """The conditions that apply."""
-    name: str
-    """The name of the goal."""
-    title: str
-    """The title of the list."""
-    card: Breakdown
-    """The rows of this page."""
-    first_row: int
-    """The number of the first row on this page, from 1."""
-    back: str
-    """The address of the goal with the same choices."""
-    newer: str
-    """The address of the rows before these, or ''."""
-    older: str
-    """The address of the rows after these, or ''."""
-
-
-@dataclass(frozen=True)
 class _Found:
     reached: Reached
     visitors: int
@@ -122,6 +92,7 @@ class GoalHandler:
         self._guard = guard
         self._query = ReportQuery(deps)
         self._book = GoalBook(deps.ledger, deps.clock)
+        self._list = GoalListHandler(deps)
 
     def routes(self) -> list[Route]:
         """Return the route of the page."""
@@ -137,7 +108,7 @@ class GoalHandler:
             raise NotFound("There is no such goal.")
         fault = fault_of_goal(goal, view.site)
         if "show" in request.query_params and not fault:
-            return await self._list(request, session, view, goal)
+            return await self._list.page(request, session, view, goal)
         tabs = tuple(chosen_tabs(request.query_params).values())
         found = None if fault else await self._found(view, goal, tabs)
         context = GoalPage(
@@ -171,54 +142,10 @@ class GoalHandler:
                 before, _ = await reached_of_window(asked, (goal,), period.compared)
                 reached = changed(reached, before[0])
             chart = await _chart(view, goal, asked)
-            cards = await _cards(view, goal, asked, tabs, CARD_ROWS)
+            cards = await converted(view, goal, asked, await of_everybody(asked, tabs, CARD_ROWS))
             return _Found(reached, visitors, chart, cards)
 
         return await answered(self._deps, view, answer, *others)
-
-    async def _list(
-        self, request: Request, session: Session, view: ReportView, goal: Goal
-    ) -> Response:
-        key, page = check_key(request.query_params["show"]), page_number(request)
-        offset, back = (page - 1) * LIST_ROWS, view.address.with_()
-        view = view.keeping(show=key)
-
-        async def answer(asked: Asked) -> tuple[tuple[Breakdown, ...], bool]:
-            every = await of_everybody(asked, (key,), LIST_ROWS + 1, offset)
-            more = len(every[key]) > LIST_ROWS
-            every = {key: every[key].head(LIST_ROWS)}
-            return await _converted(view, goal, asked, every), more
-
-        (card,), more = await answered(self._deps, view, answer)
-        context = GoalListPage(
-            shell=view.shell(session, f"{title_of(key)} · {goal.name}", TAB),
-            nav=period_nav(view.address, view.period, compares=True),
-            filters=filter_bar(view, request.query_params.get("edit", "")),
-            name=goal.name,
-            title=title_of(key),
-            card=card,
-            first_row=offset + 1,
-            back=back,
-            newer=view.address.with_(page=str(page - 1)) if page > 1 else "",
-            older=view.address.with_(page=str(page + 1)) if more else "",
-        )
-        return self._deps.pages.page("reports/goals/goal_list.html", context)
-
-
-async def _cards(
-    view: ReportView, goal: Goal, asked: Asked, tabs: tuple[str, ...], limit: int
-) -> tuple[Breakdown, ...]:
-    return await _converted(view, goal, asked, await of_everybody(asked, tabs, limit))
-
-
-async def _converted(
-    view: ReportView, goal: Goal, asked: Asked, every: dict[str, pd.DataFrame]
-) -> tuple[Breakdown, ...]:
-    """Build cards of what everybody has; it comes last, for it takes the place of `matched`."""
-    scope = raw(asked.scope())
-    await asyncio.to_thread(asked.page.keep, "chosen", who_did, scope, matchers_of((goal,)))
-    found = await of_chosen(asked, scope, every)
-    return tuple(breakdown_of(view, key, frame, found[key]) for key, frame in every.items())
 
 
 async def _chart(view: ReportView, goal: Goal, asked: Asked) -> Chart:

@@ -1,0 +1,81 @@
+"""The page with every row of one breakdown of a goal, such as all pages or all countries."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from askfirst.store.ledger.goals import Goal
+from reports.authentication.sessions import Session
+from reports.dependencies import Dependencies
+from reports.filters.bar import FilterBar, filter_bar
+from reports.goals.breakdowns import Breakdown, check_key, converted, of_everybody, title_of
+from reports.goals.goals import TAB
+from reports.shell import Shell
+from reports.url.asking import Asked, answered
+from reports.url.links import PeriodNav, period_nav
+from reports.url.report_query import page_number
+from reports.url.report_view import ReportView
+
+LIST_ROWS = 100
+
+
+@dataclass(frozen=True)
+class GoalListPage:
+    """`goal_list.html`: every row of one breakdown of a goal, a page at a time."""
+
+    shell: Shell
+    nav: PeriodNav
+    """The choice of the period."""
+    filters: FilterBar
+    """The conditions that apply."""
+    name: str
+    """The name of the goal."""
+    title: str
+    """The title of the list."""
+    card: Breakdown
+    """The rows of this page."""
+    first_row: int
+    """The number of the first row on this page, from 1."""
+    back: str
+    """The address of the goal with the same choices."""
+    newer: str
+    """The address of the rows before these, or ''."""
+    older: str
+    """The address of the rows after these, or ''."""
+
+
+class GoalListHandler:
+    """Serves `/sites/KEY/goals/NUMBER?show=LIST`, which the handler of the goal passes on."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+
+    async def page(
+        self, request: Request, session: Session, view: ReportView, goal: Goal
+    ) -> Response:
+        """Answer with the page; raises `NotFound` for a list that does not exist."""
+        key, page = check_key(request.query_params["show"]), page_number(request)
+        offset, back = (page - 1) * LIST_ROWS, view.address.with_()
+        view = view.keeping(show=key)
+
+        async def answer(asked: Asked) -> tuple[tuple[Breakdown, ...], bool]:
+            every = await of_everybody(asked, (key,), LIST_ROWS + 1, offset)
+            more = len(every[key]) > LIST_ROWS
+            every = {key: every[key].head(LIST_ROWS)}
+            return await converted(view, goal, asked, every), more
+
+        (card,), more = await answered(self._deps, view, answer)
+        context = GoalListPage(
+            shell=view.shell(session, f"{title_of(key)} · {goal.name}", TAB),
+            nav=period_nav(view.address, view.period, compares=True),
+            filters=filter_bar(view, request.query_params.get("edit", "")),
+            name=goal.name,
+            title=title_of(key),
+            card=card,
+            first_row=offset + 1,
+            back=back,
+            newer=view.address.with_(page=str(page - 1)) if page > 1 else "",
+            older=view.address.with_(page=str(page + 1)) if more else "",
+        )
+        return self._deps.pages.page("reports/goals/goal_list.html", context)

@@ -1,0 +1,40 @@
+"""The page with every row of one breakdown of a goal."""
+
+from tests.reports.garden import ANNA, Garden
+from tests.reports.goals.club import WEEK, add_goal, read, some_visits
+
+
+async def test_a_list_has_the_rows_that_its_card_has(garden: Garden) -> None:
+    some_visits(garden)
+    number = await add_goal(garden)
+    card = await read(garden, f"/goals/{number}{WEEK}")
+    page = await read(garden, f"/goals/{number}{WEEK}&show=pages")
+
+    rows = page.tables["Joined: conversion by page"]
+    assert rows == card.tables["Conversion by page"]
+    assert len(rows) == 3
+
+
+async def test_a_long_list_has_a_hundred_rows_a_page(garden: Garden) -> None:
+    for number in range(101):
+        path = f"/{number:03d}"
+        garden.event("2026-01-01T10:00", visitor_id=ANNA, visit_id=ANNA, path=path)
+    garden.store()
+    number = await add_goal(garden)
+    first = await read(garden, f"/goals/{number}{WEEK}&show=pages")
+    second = await read(garden, f"/goals/{number}{WEEK}&show=pages&page=2")
+
+    rows = [page.tables["Joined: conversion by page"] for page in (first, second)]
+    assert [len(some) for some in rows] == [100, 1]
+    assert {name for some in rows for name, *_ in some} == {f"/{n:03d}" for n in range(101)}
+    assert "page=2" in first.links["More rows"]
+    assert "Earlier rows" not in first.links
+    assert "page=1" in second.links["Earlier rows"]
+    assert "More rows" not in second.links
+
+
+async def test_what_is_no_list_is_not_found(garden: Garden) -> None:
+    number = await add_goal(garden)
+    client = await garden.signed_in()
+    path = f"/sites/{garden.site.key}/goals/{number}?show=x"
+    assert (await client.get(path)).status_code == 404
