@@ -8,6 +8,8 @@ from askfirst.system.assets import asset_path
 
 _STATIC = re.compile(r"/static/(css/[a-z_/]+\.css)(?:\?|$)")
 _LEFT_OUT = frozenset(("script", "form", "header", "button", "input", "textarea", "select"))
+_TOOLS = frozenset(("skip", "off", "files"))
+"""The classes of links that are no content."""
 _VOID = frozenset(("input", "link", "meta", "img", "br", "hr"))
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """What the file may load: nothing but its own styles, wherever it is opened."""
@@ -22,13 +24,17 @@ def offline(html: str) -> str:
 
 
 class _Writer(HTMLParser):
-    """Copies a page, with links of ours as plain text and without what needs the server."""
+    """Copies a page, with links of ours as plain text and without what needs the server.
+
+    Of choices, such as the tabs of a card, the one that is made is left.
+    """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
         self.pieces: list[str] = []
         self._left_out: list[str] = []
         self._links: list[str] = []
+        self._navs = 0
 
     def handle_decl(self, decl: str) -> None:
         """Keep the doctype."""
@@ -42,10 +48,13 @@ class _Writer(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep the beginning of an element, change it, or leave all of it out."""
         known = {name: value or "" for name, value in attrs}
-        if self._left_out or _needs_the_server(tag, known):
+        is_other = tag == "a" and self._navs > 0 and "aria-current" not in known
+        if self._left_out or is_other or _needs_the_server(tag, known):
             if tag not in _VOID:
                 self._left_out.append(tag)
-        elif tag == "a":
+            return
+        self._navs += tag == "nav"
+        if tag == "a":
             self._begin_link(known)
         elif tag == "link":
             self._inline(known)
@@ -62,10 +71,9 @@ class _Writer(HTMLParser):
         if self._left_out:
             if self._left_out[-1] == tag:
                 self._left_out.pop()
-        elif tag == "a":
-            self.pieces.append(f"</{self._links.pop()}>")
-        else:
-            self.pieces.append(f"</{tag}>")
+            return
+        self._navs -= tag == "nav"
+        self.pieces.append(f"</{self._links.pop() if tag == 'a' else tag}>")
 
     def handle_data(self, data: str) -> None:
         """Keep text."""
@@ -106,4 +114,8 @@ class _Writer(HTMLParser):
 def _needs_the_server(tag: str, known: dict[str, str]) -> bool:
     classes = known.get("class", "").split()
     is_menu = tag == "details" and "menu" in classes
-    return tag in _LEFT_OUT or is_menu or (tag == "a" and {"skip", "off"} & {*classes} != set())
+    return (
+        tag in _LEFT_OUT
+        or is_menu
+        or (tag == "a" and {"skip", "off", "files"} & {*classes} != set())
+    )

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 import httpx2
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
@@ -79,6 +79,7 @@ def test_every_answer_is_one_that_the_document_names(
     @given(cases(mode))
     def examined(case: schemathesis.Case) -> None:
         query = urlencode(dict(case.query or {}), doseq=True, errors="replace")
+        assume(len(query) < 16_000)  # a server takes no longer line
         path = case.path.replace("{key}", quote(reading.world.site.key))
         answer = reading.get(f"{path}?{query}" if query else path)
         statuses.add(answer.status_code)
