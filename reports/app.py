@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute
 
+from reports.definitions.definitions import DefinitionsHandler
 from reports.dependencies import DefaultPolicy, Dependencies
 from reports.keyboard.keys import KeysHandler
 from reports.lazy_routes import LazyRoutes
@@ -39,6 +40,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         *AccountHandler(deps, guard).routes(),
         *AccountLogHandler(deps, guard).routes(),
         *KeysHandler(deps, guard).routes(),
+        *DefinitionsHandler(deps, guard).routes(),
         *SitesHandler(deps, guard).routes(),
         *NewSiteHandler(deps, guard).routes(),
         *InstallHandler(deps, guard).routes(),

@@ -20,6 +20,7 @@ from reports.figures.consent_rate import ConsentRate, consent_rate_of, recorded_
 from reports.figures.figures import KINDS, Headline, Totals, headlines_of, totals_of
 from reports.figures.over_time import figure_over_time, with_engaged
 from reports.filters.bar import FilterBar, filter_bar
+from reports.now.watch import Watch
 from reports.overview.breakdown import BreakdownHandler
 from reports.overview.card import card_page
 from reports.overview.card_rows import totals_and_rows
@@ -80,6 +81,8 @@ class OverviewPage:
     """The address of the consent check."""
     zone: str
     """The site's time zone, which the foot of the page names."""
+    here_now: int
+    """How many visitors are on the site now."""
     is_empty: bool
     """Whether there is no visit; without filters the page then leads to the lines to paste."""
     is_filtered: bool
@@ -105,6 +108,7 @@ class OverviewHandler:
         self._guard = guard
         self._query = ReportQuery(deps)
         self._notes = Notes(deps.ledger, deps.clock)
+        self._watch = Watch(deps)
         self._breakdown = BreakdownHandler(deps)
 
     def routes(self) -> list[Route]:
@@ -121,11 +125,12 @@ class OverviewHandler:
         view = await read_view(self._query, request)
         if "card" in request.query_params:
             return await card_page(self._deps, view, request.query_params["card"])
-        found, tally, total, recorded = await asyncio.gather(
+        found, tally, total, recorded, here = await asyncio.gather(
             answered(self._deps, view, lambda asked: self._found(view, asked), *_others(view)),
             self._tally(view),
             self._choices(view),
             recorded_views(self._query, view.site, view.period),
+            self._watch.look(view.site),
         )
         now, before, frames = found.now, found.before, found.frames
         context = OverviewPage(
@@ -149,6 +154,7 @@ class OverviewHandler:
             not_recorded_href=f"{view.address.path}/not-recorded{_of_period(view)}",
             check_href=f"{view.address.path}/consent-check",
             zone=view.site.time_zone,
+            here_now=here.visitors,
             is_empty=now.visits == 0,
             is_filtered=view.is_filtered,
         )

@@ -1,5 +1,6 @@
 """A client's connection: answers events itself and passes other requests to the application."""
 
+import asyncio
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol, cast
@@ -33,16 +34,25 @@ class Connection(BoundedConnection):
     The application would cost a task, a cycle and a check of every header for each event. Other
     requests (another target, a body without a length, a request sent behind one that still waits)
     go to the application.
+
+    The application finds an `asyncio.Event` in `scope["state"]["stopping"]`, which is set when the
+    server stops: an answer that would go on for ever ends then.
     """
 
     def __init__(self, app: EventApp, **given: Any) -> None:
         super().__init__(**given)
         self._app = app
         self._turn: _Turn | None = None
+        self.app_state.setdefault("stopping", asyncio.Event())
 
     def exempt(self) -> bool:
         """Return whether the other end is a trusted proxy."""
         return self.client is not None and self._app.trusts(self.client[0])
+
+    def shutdown(self) -> None:
+        """Close when the request that is being answered is; streams see `stopping` and end."""
+        self.app_state["stopping"].set()
+        super().shutdown()
 
     def begin(self) -> None:
         """Begin a request here if it is a plain event, and else in the application."""

@@ -23,6 +23,7 @@ OVERRIDDEN = {
     "on_headers_complete",
     "on_body",
     "on_message_complete",
+    "shutdown",
 }
 CLASSES = (BoundedConnection, Connection, EventsOnly)
 

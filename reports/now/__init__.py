@@ -1,0 +1,1 @@
+"""The page that says who is on the site now, and keeps saying it."""
