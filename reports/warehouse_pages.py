@@ -27,6 +27,7 @@ from reports.paths.paths import PathsHandler
 from reports.records.consent_check import ConsentCheckHandler
 from reports.returning.returning import ReturningHandler
 from reports.segments.compare import CompareHandler
+from reports.segments.keep_segment import KeepSegmentHandler
 from reports.segments.segments import SegmentsHandler
 from reports.sharing.shared_report import SharedHandler
 from reports.sharing.sharing import SharingHandler
@@ -56,6 +57,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *FunnelVisitorsHandler(deps, guard).routes(),
         *NotesHandler(deps, guard).routes(),
         *SegmentsHandler(deps, guard).routes(),
+        *KeepSegmentHandler(deps, guard).routes(),
         *CompareHandler(deps, guard).routes(),
         *SharingHandler(deps, guard).routes(),
         *SharedHandler(deps, guard).routes(),

@@ -1,4 +1,4 @@
-"""The page about a site's segments: the list, and keeping, renaming and deleting one."""
+"""The page about a site's segments: the list, and renaming and deleting one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -56,29 +56,8 @@ class SegmentsPage:
     """The site's time zone."""
 
 
-@dataclass(frozen=True)
-class KeepSegmentPage:
-    """`keep_segment.html`: the form that keeps the filters of a report by a name."""
-
-    shell: Shell
-    back: str
-    """The address of the overview with these filters."""
-    action: str
-    """Where the form is sent."""
-    sentences: tuple[str, ...]
-    """The conditions, in words."""
-    segments: tuple[SavedSegment, ...]
-    """The segments that these filters can take the place of."""
-    name: str
-    """What the field holds."""
-    replaces: int | None
-    """The segment that is chosen to be replaced, or None."""
-    errors: Mapping[str, str]
-    """What is wrong, by the field's name; empty at first."""
-
-
 class SegmentsHandler:
-    """Serves `/sites/KEY/segments` and its forms."""
+    """Serves `/sites/KEY/segments` and the forms of its rows."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
@@ -87,12 +66,10 @@ class SegmentsHandler:
         self._segments = SavedSegments(deps.ledger, deps.clock)
 
     def routes(self) -> list[Route]:
-        """Return the routes of the pages."""
-        path, page, action = "/sites/{key}/segments", self._guard.page, self._guard.action
+        """Return the routes of the page."""
+        path, action = "/sites/{key}/segments", self._guard.action
         return [
-            Route(path, page(self._list), methods=["GET"]),
-            Route(f"{path}/keep", page(self._form), methods=["GET"]),
-            Route(f"{path}/keep", action(self._keep), methods=["POST"]),
+            Route(path, self._guard.page(self._list), methods=["GET"]),
             Route(f"{path}/rename", action(self._rename), methods=["POST"]),
             Route(f"{path}/delete", action(self._delete), methods=["POST"]),
         ]
@@ -106,7 +83,7 @@ class SegmentsHandler:
     ) -> Response:
         view = await read_report_view(self._query, request, "/segments")
         context = SegmentsPage(
-            shell=_shell(view, session, "Segments"),
+            shell=_shell(view, session),
             back=view.beside("").with_(),
             compare=view.beside("/compare").with_(),
             rows=tuple(_row(view, one) for one in view.saved),
@@ -116,53 +93,6 @@ class SegmentsHandler:
         )
         status = BAD_INPUT if wrong else 200
         return self._deps.pages.page("reports/segments/segments.html", context, status)
-
-    async def _form(self, request: Request, session: Session) -> Response:
-        view = await read_report_view(self._query, request, "/segments/keep")
-        if not view.is_filtered:
-            return RedirectResponse(f"/sites/{view.site.key}/segments", 303)
-        return self._shown(view, session)
-
-    def _shown(
-        self,
-        view: ReportView,
-        session: Session,
-        name: str = "",
-        replaces: int | None = None,
-        error: str = "",
-    ) -> Response:
-        context = KeepSegmentPage(
-            shell=_shell(view, session, "Keep a segment"),
-            back=view.beside("").with_(),
-            action=view.address.with_(),
-            sentences=sentences(view.segment),
-            segments=view.saved,
-            name=name,
-            replaces=replaces,
-            errors={"name": error} if error else {},
-        )
-        status = BAD_INPUT if error else 200
-        return self._deps.pages.page("reports/segments/keep_segment.html", context, status)
-
-    async def _keep(self, request: Request, session: Session, form: Form) -> Response:
-        view = await read_report_view(self._query, request, "/segments/keep")
-        if not view.is_filtered:
-            return RedirectResponse(f"/sites/{view.site.key}/segments", 303)
-        number = number_in(form, "replaces") if form.get("replaces") else None
-        name = " ".join(form.get("name", "").split())
-        if number is not None and not name:
-            name = next((one.name for one in view.saved if one.id == number), "")
-        async with self._deps.ledger.write() as connection:
-            named = (name, view.segment)
-            fault = await self._segments.keep(
-                connection, view.site.id, named, session.email, number
-            )
-            if not fault:
-                act = Act.SEGMENT_KEPT
-                await self._guard.note(request, act, session.email, view.site.key, connection)
-        if fault:
-            return self._shown(view, session, name, number, fault)
-        return RedirectResponse(view.beside("").with_(), 303)
 
     async def _rename(self, request: Request, session: Session, form: Form) -> Response:
         site, number = self._deps.site(request), number_in(form)
@@ -195,6 +125,6 @@ def _row(view: ReportView, kept: SavedSegment) -> SegmentRow:
     return SegmentRow(kept, sentences(kept.segment), allowed, href)
 
 
-def _shell(view: ReportView, session: Session, title: str) -> Shell:
-    site = view.site
+def _shell(view: ReportView, session: Session) -> Shell:
+    title, site = "Segments", view.site
     return Shell(title, session.email, session.csrf, site.key, site.name, "overview", within=True)

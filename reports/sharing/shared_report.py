@@ -17,7 +17,6 @@ from askfirst.sites import Site
 from askfirst.store.warehouse.filters.conditions import columns_for
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.web.ip_addresses import address_of
-from askfirst.web.pages import PAGE_POLICY
 from reports.charts.series import Lines, lines_of, steps_over
 from reports.dependencies import Dependencies
 from reports.figures.figures import totals_of
@@ -28,16 +27,18 @@ from reports.questions.lists import shown_of
 from reports.questions.totals import totals
 from reports.saved.segments import is_allowed
 from reports.saved.share_links import ShareLink, ShareLinks
+from reports.sharing.alone import alone
+from reports.sharing.closed import CLOSED, UNCOVERED, closed
 from reports.sharing.hidden import (
     SharedFigure,
     shared_figures,
     shared_steps,
     told,
 )
-from reports.sharing.password import PasswordHandler
+from reports.sharing.share_password import PasswordHandler
 from reports.sharing.shared_lists import SharedList, key_of_list, list_of, told_lists
 from reports.shell import Shell
-from reports.staff.guard import Guard, private
+from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
 from reports.url.links import Address, Link, dates_of
 from reports.url.periods import GRAINS, PERIODS, read_period
@@ -52,16 +53,10 @@ GUESSES = 10
 """Secrets that open nothing, which one address may try a minute."""
 CARD_ROWS, READ_ROWS, LIST_ROWS = 8, 60, 1000
 _NAMES = ("period", "by", "metric", "show")
-CLOSED = "This link does not open anything any more. Ask whoever gave it to you for a new one."
-UNCOVERED = (
-    "This report cannot be shown now: the privacy policy of the site no longer covers what it is"
-    " limited to. Ask whoever gave you the link for a new one."
-)
-GONE = 410
 
 
 @dataclass(frozen=True)
-class SharedPage:
+class SharedReportPage:
     """`shared_report.html`: the report, or one whole list of it."""
 
     shell: Shell
@@ -89,15 +84,6 @@ class SharedPage:
     """From a whole list: the address of the report, else ''."""
     zone: str
     """The site's time zone."""
-
-
-@dataclass(frozen=True)
-class ClosedPage:
-    """`closed.html`: the link opens nothing, and why."""
-
-    shell: Shell
-    text: str
-    """What the reader is told."""
 
 
 @dataclass(frozen=True)
@@ -132,21 +118,21 @@ class SharedHandler:
         link = await self._link(request)
         site = self._site(link)
         if site is None or not link.is_open(self._deps.clock()):
-            return self._closed(CLOSED)
+            return closed(self._deps.pages, CLOSED)
         if link.password_hash and not self._password.has_passed(request, link):
             return self._password.form(request, link)
         if not is_allowed(link.segment, columns_for(site)):
-            return self._closed(UNCOVERED)
+            return closed(self._deps.pages, UNCOVERED)
         asked = self._read(request, link, site)
         context = await (self._list(asked) if asked.show else self._report(asked))
         await self._links.used(link)
         answer = self._deps.pages.page("reports/sharing/shared_report.html", context)
-        return _alone(answer, link.embedded_in)
+        return alone(answer, link.embedded_in)
 
     async def _post(self, request: Request) -> Response:
         link = await self._link(request)
         if self._site(link) is None or not link.is_open(self._deps.clock()):
-            return self._closed(CLOSED)
+            return closed(self._deps.pages, CLOSED)
         if not link.password_hash:
             return RedirectResponse(request.scope["path"], 303)
         return await self._password.post(request, link)
@@ -184,7 +170,7 @@ class SharedHandler:
         view = ReportView(site, period, link.segment, Address(path, kept))
         return _Asked(link, view, metric, fields.get("show", ""))
 
-    async def _report(self, one: _Asked) -> SharedPage:
+    async def _report(self, one: _Asked) -> SharedReportPage:
         view, period = one.view, one.view.period
         named = told_lists(view.site)
 
@@ -203,7 +189,7 @@ class SharedHandler:
             lists=tuple(found for found in lists if found.rows),
         )
 
-    async def _list(self, one: _Asked) -> SharedPage:
+    async def _list(self, one: _Asked) -> SharedReportPage:
         view = one.view
         of = next((of for of in told_lists(view.site) if key_of_list(of) == one.show), None)
         if of is None:
@@ -216,10 +202,6 @@ class SharedHandler:
         back = view.address.with_(show=None)
         return replace(_frame(one), lists=(list_of(view, of, frame, LIST_ROWS),), back=back)
 
-    def _closed(self, text: str) -> Response:
-        context = ClosedPage(Shell("Not open any more"), text)
-        return _alone(self._deps.pages.page("reports/sharing/closed.html", context, GONE))
-
 
 def _figures_and_lists(asked: Asked, named: list[Dimension]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Ask for the totals and every list; what the open part adds to them is found once."""
@@ -228,11 +210,11 @@ def _figures_and_lists(asked: Asked, named: list[Dimension]) -> tuple[pd.DataFra
     return page.ask(totals, scope), page.ask(lists_of, scope, names, READ_ROWS)
 
 
-def _frame(one: _Asked) -> SharedPage:
+def _frame(one: _Asked) -> SharedReportPage:
     """Return the page without its figures, chart and lists."""
     view, link = one.view, one.link
     address, period = view.address, view.period
-    return SharedPage(
+    return SharedReportPage(
         shell=Shell(f"{view.site.name}: {dates_of(period)}"),
         site_name=view.site.name,
         segment_name=link.segment_name,
@@ -262,15 +244,3 @@ def _frame(one: _Asked) -> SharedPage:
 def _take(limiter: AddressRateLimiter, request: Request, now: int) -> None:
     if wait := limiter.wait_for(address_of(request) or "unknown", now):
         raise TooFast("There were too many tries. Wait a little.", retry_after=wait)
-
-
-def _alone(answer: Response, embedded_in: tuple[str, ...] = ()) -> Response:
-    """Mark a page that nobody may find, keep or, but for the hosts that are named, frame.
-
-    Its address holds the secret, so that no other site may learn it as a referrer.
-    """
-    frames = " ".join(embedded_in) or "'none'"
-    answer.headers["Content-Security-Policy"] = f"{PAGE_POLICY}frame-ancestors {frames}"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return private(answer)

@@ -40,7 +40,7 @@ from reports.visitors.disclosures import (
 )
 from reports.visitors.export.contents import Contents, contents_of, file_name
 from reports.visitors.export.texts import as_json, as_zip
-from reports.visitors.export.web_page import as_html
+from reports.visitors.export.visitor_file import as_html
 from reports.visitors.export.workbook import as_xlsx
 from reports.visitors.facts import Fact, Person, person_of, shared_facts
 from reports.visitors.timeline import (

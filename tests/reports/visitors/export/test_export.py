@@ -1,6 +1,5 @@
 """A visitor's file holds every row and column of every table, and no formula."""
 
-import base64
 import csv
 import hashlib
 import io
@@ -22,7 +21,7 @@ from askfirst.store.ledger.tables import (
 from askfirst.text.spreadsheets import cell, original
 from reports.visitors.export.contents import TIMES, contents_of
 from reports.visitors.export.texts import as_json, as_zip
-from reports.visitors.export.web_page import as_html
+from reports.visitors.export.visitor_file import as_html
 from reports.visitors.export.workbook import as_xlsx
 from tests.factories import NOON, a_site
 from tests.reports.garden import ANNA, BERT, Garden
@@ -179,21 +178,6 @@ def test_a_workbook_goes_on_where_a_sheet_or_a_cell_ends() -> None:
     last = sheets["warehouse.events 3"][1]
     assert last[1] == "b"
     assert "".join(one for one in last if one != "b") == "x" * 70_000
-
-
-async def test_the_page_loads_nothing_and_says_what_happened(garden: Garden) -> None:
-    await two_people(garden)
-    client = await garden.signed_in()
-    answer = await garden.post(client, f"/visitors/{ANNA}/export.html")
-    [style] = re.findall("<style>(.*?)</style>", answer.text, re.DOTALL)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-
-    assert f"default-src &#39;none&#39;; style-src &#39;sha256-{digest}&#39;" in answer.text
-    assert not re.findall(r"<script|<link|<img|@import|url\(|\bsrc=", answer.text)
-    assert set(re.findall(r'href="(.)', answer.text)) == {"#"}
-    assert "Left for out.example" in answer.text
-    assert "Said yes" in answer.text
-    assert answer.headers["content-disposition"].endswith('-2026-01-01.html"')
 
 
 def test_every_time_of_the_ledgers_places_is_known_to_the_export() -> None:
