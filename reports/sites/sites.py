@@ -24,7 +24,7 @@ from reports.sites.disk_space import DiskSpace, disk_space_of
 from reports.staff.guard import Guard
 
 if TYPE_CHECKING:
-    from reports.sites.today import SiteLine
+    from reports.figures.today import SiteLine
 
 TALLY_DAYS = 30
 
@@ -66,7 +66,7 @@ class SitesHandler:
         return self._deps.pages.page("reports/sites/sites.html", context)
 
     async def _lines(self, sites: Sequence[Site]) -> tuple[SiteLine, ...]:
-        today = await asyncio.to_thread(import_module, "reports.sites.today")  # it imports Ibis
+        today = await asyncio.to_thread(import_module, "reports.figures.today")  # it imports Ibis
         lines: tuple[SiteLine, ...] = await today.site_lines(self._deps, sites)
         return lines
 

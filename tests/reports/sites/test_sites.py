@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from reports.figures.today import points_of, visitors_by_day
 from reports.sites.setup import make_setup_link
-from reports.sites.today import points_of, visitors_by_day
 from tests.reports.garden import ANNA, BERT, SAME_ORIGIN, Garden, bare_garden
 from tests.reports.reading import Reading
 from tests.reports.typed_site import SETUP, code_of
