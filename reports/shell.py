@@ -19,5 +19,7 @@ class Shell:
     """The name of that site, or ''."""
     tab: str = ""
     """The tab in which the page lies, such as `overview`, or ''."""
+    chosen: str = ""
+    """The query that other sites' pages of this tab take over, such as `?period=7d`, or ''."""
     within: bool = False
     """Whether the page lies below the tab's own page."""

@@ -21,6 +21,7 @@ from reports.goals.goal_form import GoalFormHandler
 from reports.goals.goals import GoalsHandler
 from reports.not_recorded.not_recorded import NotRecordedHandler
 from reports.notes.notes import NotesHandler
+from reports.now.here import HereHandler
 from reports.now.now import NowHandler
 from reports.overview.overview import OverviewHandler
 from reports.paths.paths import PathsHandler
@@ -43,6 +44,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     return [
         *OverviewHandler(deps, guard).routes(),
         *NowHandler(deps, guard).routes(),
+        *HereHandler(deps, guard).routes(),
         *ByPageHandler(deps, guard).routes(),
         *CoverageHandler(deps, guard).routes(),
         *FilterHandler(deps, guard).routes(),

@@ -1,1 +1,1 @@
-"""The page that says who is on the site now, and keeps saying it."""
+"""The page that says who is on the site now, and the stream that keeps it fresh."""

@@ -1,16 +1,13 @@
 """The page "Now": who is on the site this minute, on which pages, and from where."""
 
-import asyncio
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
-from askfirst.errors import NotFound
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
-from reports.now.stream import Listeners, stream
 from reports.now.watch import MINUTES, Now, Watch
 from reports.shell import Shell
 from reports.staff.guard import Guard
@@ -29,30 +26,17 @@ class NowPage:
     """The address of the stream."""
 
 
-@dataclass(frozen=True)
-class NowPart:
-    """`here.html`: the part of the page that the stream sends."""
-
-    now: Now
-    minutes: int
-
-
 class NowHandler:
-    """Serves `/sites/KEY/now` and its stream."""
+    """Serves `/sites/KEY/now`."""
 
     def __init__(self, deps: Dependencies, guard: Guard) -> None:
         self._deps = deps
         self._guard = guard
         self._watch = Watch(deps)
-        self._listeners = Listeners()
 
     def routes(self) -> list[Route]:
-        """Return the routes of the page and of the stream."""
-        path = "/sites/{key}/now"
-        return [
-            Route(path, self._guard.page(self._page), methods=["GET"]),
-            Route(f"{path}/events", self._events, methods=["GET"]),
-        ]
+        """Return the route of the page."""
+        return [Route("/sites/{key}/now", self._guard.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
         site = self._deps.site(request)
@@ -63,26 +47,3 @@ class NowHandler:
             events=f"/sites/{site.key}/now/events",
         )
         return self._deps.pages.page("reports/now/now.html", context)
-
-    async def _events(self, request: Request) -> Response:
-        """Answer with the stream, or with 204, after which a browser does not try again."""
-        if await self._shown(request) is None:
-            return Response(status_code=204, headers={"Cache-Control": "no-store"})
-        self._listeners.refuse_if_full()
-        stopping = getattr(request.state, "stopping", None) or asyncio.Event()
-        return StreamingResponse(
-            stream(lambda: self._shown(request), self._listeners, stopping),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
-
-    async def _shown(self, request: Request) -> str | None:
-        """Return the part of the page; None where the session has ended or the site is deleted."""
-        if await self._guard.sessions.find(request) is None:
-            return None
-        try:
-            site = self._deps.site(request)
-        except NotFound:
-            return None
-        part = NowPart(await self._watch.look(site), MINUTES)
-        return self._deps.pages.text("reports/now/here.html", part)

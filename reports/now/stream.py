@@ -18,8 +18,9 @@ SAME = ": the same\n\n"
 class Listeners:
     """Counts the open streams."""
 
-    def __init__(self, most: int = MOST_LISTENERS) -> None:
-        self._most = most
+    most = MOST_LISTENERS
+
+    def __init__(self) -> None:
         self.open = 0
 
     def __enter__(self) -> None:
@@ -32,7 +33,7 @@ class Listeners:
 
     def refuse_if_full(self) -> None:
         """Raise `TooFast` where no further stream may be opened."""
-        if self.open >= self._most:
+        if self.open >= self.most:
             raise TooFast("Too many people watch this page at once.", retry_after=60)
 
 

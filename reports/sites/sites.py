@@ -1,7 +1,12 @@
 """The list of sites, which a server with one site skips."""
 
+from __future__ import annotations
+
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,6 +23,9 @@ from reports.shell import Shell
 from reports.sites.disk_space import DiskSpace, disk_space_of
 from reports.staff.guard import Guard
 
+if TYPE_CHECKING:
+    from reports.figures.today import SiteLine
+
 TALLY_DAYS = 30
 
 
@@ -26,8 +34,8 @@ class SitesPage:
     """`sites.html`: every site, and how the server's disk is doing."""
 
     shell: Shell
-    sites: tuple[Site, ...]
-    """Every site, as a link to its overview."""
+    sites: tuple[SiteLine, ...]
+    """Every site, as a link to its overview, with its visitors of today."""
     tally: tuple[TallyRow, ...]
     """What was turned away within 30 days before it was known for which site it was meant."""
     disk_space: DiskSpace | None
@@ -51,11 +59,16 @@ class SitesHandler:
             return RedirectResponse(f"/sites/{sites[0].key}", 303)
         context = SitesPage(
             shell=Shell("Sites", session.email, session.csrf),
-            sites=tuple(sites),
+            sites=await self._lines(sites),
             tally=tally_rows(await self._tally(NO_SITE, TALLY_DAYS)),
             disk_space=await self._disk_space(sites),
         )
         return self._deps.pages.page("reports/sites/sites.html", context)
+
+    async def _lines(self, sites: Sequence[Site]) -> tuple[SiteLine, ...]:
+        today = await asyncio.to_thread(import_module, "reports.figures.today")  # it imports Ibis
+        lines: tuple[SiteLine, ...] = await today.site_lines(self._deps, sites)
+        return lines
 
     async def _disk_space(self, sites: Sequence[Site]) -> DiskSpace | None:
         too_fast = 0

@@ -39,7 +39,10 @@ class ReportView:
     def shell(self, session: Session, title: str, tab: str) -> Shell:
         """Return the frame of a page about this, which lies in a tab of the header."""
         site = self.site
-        return Shell(title, session.email, session.csrf, site.key, site.name, tab)
+        names = ("period", "from", "to", *FIELDS)
+        kept = {name: text for name, text in self.address.query.items() if name in names}
+        chosen = Address("", kept).with_()
+        return Shell(title, session.email, session.csrf, site.key, site.name, tab, chosen)
 
     def beside(self, path: str) -> Address:
         """Return the address of another report of the site, with the same period and filters."""

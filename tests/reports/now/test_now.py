@@ -1,9 +1,7 @@
 """The page "Now" and its stream: five minutes, each visitor once, one question for all."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
-from reports.now.stream import ENDED, SAME, Listeners, event_of, stream
 from reports.now.watch import FRESH_MS, Watch
 from tests.reports.garden import BERT, CLEO, Garden
 from tests.reports.reading import Reading
@@ -62,48 +60,3 @@ async def test_everybody_who_looks_shares_one_question_in_three_seconds(garden: 
     garden.clock.now += FRESH_MS
     assert (await watch.look(garden.site)).visitors == 1  # it is five minutes since Bert came
     assert asked == 2
-
-
-async def sent(*shown: str | None, listeners: Listeners | None = None) -> list[str]:
-    given = iter(shown)
-
-    async def next_one() -> str | None:
-        return next(given)
-
-    events = stream(next_one, listeners or Listeners(), asyncio.Event(), every=0)
-    return [event async for event in events]
-
-
-async def test_a_stream_sends_what_has_changed_and_ends_with_the_session() -> None:
-    listeners = Listeners()
-    events = await sent("a\nb", "a\nb", "c", None, listeners=listeners)
-    assert events == ["retry: 3000\n\n", "data: a\ndata: b\n\n", SAME, "data: c\n\n", ENDED]
-    assert listeners.open == 0
-
-
-async def test_a_stream_ends_at_once_when_the_server_stops() -> None:
-    stopping, listeners = asyncio.Event(), Listeners(most=1)
-
-    async def shown() -> str:
-        return "here"
-
-    events: AsyncIterator[str] = stream(shown, listeners, stopping, every=3600)
-    assert [await anext(events), await anext(events)] == ["retry: 3000\n\n", "data: here\n\n"]
-    assert listeners.open == 1
-    asyncio.get_running_loop().call_soon(stopping.set)
-    assert [event async for event in events] == []
-    assert listeners.open == 0
-
-
-def test_text_cannot_end_an_event_early() -> None:
-    assert event_of("a\n\nevent: ended\r\nb") == (
-        "data: a\ndata: \ndata: event: ended\ndata: b\n\n"
-    )
-
-
-async def test_one_listener_too_many_is_told_to_come_back(garden: Garden, monkeypatch) -> None:
-    monkeypatch.setattr("reports.now.stream.Listeners.__init__.__defaults__", (0,))
-    client = await garden.signed_in()
-    answer = await client.get(f"/sites/{garden.site.key}/now/events")
-    assert answer.status_code == 429
-    assert answer.json()["error"]["code"] == "too_fast"

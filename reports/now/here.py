@@ -1,0 +1,61 @@
+"""The stream of the page "Now": the part that says who is here, sent again when it has changed."""
+
+import asyncio
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from askfirst.errors import NotFound
+from reports.dependencies import Dependencies
+from reports.now.stream import Listeners, stream
+from reports.now.watch import MINUTES, Now, Watch
+from reports.staff.guard import Guard
+
+
+@dataclass(frozen=True)
+class HerePage:
+    """`here.html`: the part of the page that the stream sends."""
+
+    now: Now
+    """Who is here."""
+    minutes: int
+    """The minutes that count as now."""
+
+
+class HereHandler:
+    """Serves `/sites/KEY/now/events`."""
+
+    def __init__(self, deps: Dependencies, guard: Guard) -> None:
+        self._deps = deps
+        self._guard = guard
+        self._watch = Watch(deps)
+        self._listeners = Listeners()
+
+    def routes(self) -> list[Route]:
+        """Return the route of the stream."""
+        return [Route("/sites/{key}/now/events", self._events, methods=["GET"])]
+
+    async def _events(self, request: Request) -> Response:
+        """Answer with the stream, or with 204, after which a browser does not try again."""
+        if await self._shown(request) is None:
+            return Response(status_code=204, headers={"Cache-Control": "no-store"})
+        self._listeners.refuse_if_full()
+        stopping = getattr(request.state, "stopping", None) or asyncio.Event()
+        return StreamingResponse(
+            stream(lambda: self._shown(request), self._listeners, stopping),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    async def _shown(self, request: Request) -> str | None:
+        """Return the part of the page; None where the session has ended or the site is deleted."""
+        if await self._guard.sessions.find(request) is None:
+            return None
+        try:
+            site = self._deps.site(request)
+        except NotFound:
+            return None
+        part = HerePage(await self._watch.look(site), MINUTES)
+        return self._deps.pages.text("reports/now/here.html", part)
