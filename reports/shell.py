@@ -21,5 +21,7 @@ class Shell:
     """The tab in which the page lies, such as `overview`, or ''."""
     chosen: str = ""
     """The query that other sites' pages of this tab take over, such as `?period=7d`, or ''."""
+    reports: str = ""
+    """The query that other reports of the site take over: period, comparison and filters, or ''."""
     within: bool = False
     """Whether the page lies below the tab's own page."""

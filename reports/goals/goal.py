@@ -49,7 +49,9 @@ class GoalPage:
     filters: FilterBar
     """The conditions that apply."""
     compared: str
-    """The days of the period before, in words; '' where nothing is compared."""
+    """The days that it is compared with, in words; '' where nothing is compared."""
+    against: str
+    """What these days are called, such as `period before`."""
     name: str
     """The name of the goal."""
     how: str
@@ -116,6 +118,7 @@ class GoalHandler:
             nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
             compared=compared_words(view.period),
+            against=view.period.against_words,
             name=goal.name,
             how=how(goal.deed),
             what_icon=ICONS[goal.deed.what],

@@ -68,7 +68,7 @@ class GoalListHandler:
         (card,), more = await answered(self._deps, view, answer)
         context = GoalListPage(
             shell=view.shell(session, f"{title_of(key)} · {goal.name}", TAB),
-            nav=period_nav(view.address, view.period, compares=True),
+            nav=period_nav(view.address, view.period),
             filters=filter_bar(view, request.query_params.get("edit", "")),
             name=goal.name,
             title=title_of(key),

@@ -54,6 +54,7 @@ async def read_paths_view(query: ReportQuery, request: Request) -> PathsView:
         view.period,
         view.segment,
         view.address,
+        saved=view.saved,
         show=show,
         at=fields.get("at"),
         find=fields.get("find", "").strip(),

@@ -150,9 +150,7 @@ class CompareHandler:
             back=view.beside("").with_(where=None, on=None),
             choosers=_choosers(chosen),
             choices=tuple(one for one in choices if is_allowed(one.segment, told)),
-            kept={
-                k: v for k, v in view.address.query.items() if k not in (*_FIELDS, "where", "on")
-            },
+            kept=_kept(view),
             segments=tuple(_compared(view, one) for one in shown),
             left_out=tuple(one.name for one in chosen if one not in shown),
             figures=_figures(view, metric, found),

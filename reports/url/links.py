@@ -179,7 +179,7 @@ def compared_words(period: Period) -> str:
     if other is None:
         return ""
     lengths = f", {other.days} days against {period.days}" if other.days != period.days else ""
-    same_time = ", up to the same time of day" if period.is_running else ""
+    same_time = ", up to the same time of day" if period.is_cut else ""
     return f"{dates_of(other)}{lengths}{same_time}"
 
 

@@ -74,14 +74,20 @@ class Period:
 
     @property
     def compared(self) -> Window | None:
-        """The same days; up to the same time of day while this period still runs."""
+        """The same days; up to the same time of day while this period, as long as they, runs."""
         whole = self.before
-        if self.previous is None or whole is None or not self.is_running:
+        if self.previous is None or whole is None or not self.is_cut:
             return whole
         local = self.local_now - (self.first - self.previous.first)
         minutes = local.minute // _COMPARISON_STEP * _COMPARISON_STEP
         same_time = _utc(local.replace(minute=minutes, second=0, microsecond=0), self.zone)
         return Window(whole.start, max(whole.start, min(whole.end, same_time)))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the compared days count up to the same time of day: other lengths count whole."""
+        other = self.previous
+        return self.is_running and other is not None and other.days == self.days
 
     @property
     def previous(self) -> "Period | None":

@@ -42,7 +42,10 @@ class ReportView:
         names = ("period", "from", "to", *FIELDS)
         kept = {name: text for name, text in self.address.query.items() if name in names}
         chosen = Address("", kept).with_()
-        return Shell(title, session.email, session.csrf, site.key, site.name, tab, chosen)
+        reports = self.beside("").with_().removeprefix(f"/sites/{site.key}")
+        return Shell(
+            title, session.email, session.csrf, site.key, site.name, tab, chosen, reports=reports
+        )
 
     def beside(self, path: str) -> Address:
         """Return the address of another report of the site, with the same period and filters."""

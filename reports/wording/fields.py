@@ -212,7 +212,7 @@ def _purpose_field(
 
 def shell_of(title: str, session: Session, site: Site, within: bool = False) -> Shell:
     """Build the frame of a page about a site's wording."""
-    return Shell(title, session.email, session.csrf, site.key, site.name, "wording", within)
+    return Shell(title, session.email, session.csrf, site.key, site.name, "wording", within=within)
 
 
 def shown_language(wanted: str, draft: Draft) -> str:

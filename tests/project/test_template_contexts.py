@@ -88,3 +88,11 @@ def test_every_address_of_ours_in_a_template_begins_with_the_base_path() -> None
 
     assert len(pages) > 30
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_no_name_that_a_frame_sets_hides_a_field_of_a_page() -> None:
+    hidden = {node.target.name for node in _tree("base.html").find_all(nodes.Assign)}
+    shown = {field.name for context in PAGES.values() for field in fields(context)}
+
+    assert hidden
+    assert not hidden & shown

@@ -143,3 +143,20 @@ async def test_a_column_of_another_purpose_is_neither_offered_nor_asked(garden: 
 
     assert ("option", {"value": "amount"}) not in page.tags
     assert refused.status_code == 400
+
+
+async def test_every_report_in_the_header_keeps_period_filters_and_comparison(
+    garden: Garden,
+) -> None:
+    page = await garden.overview(f"{WEEK}&against=year&where=country,is,DE")
+    site = f"/sites/{garden.site.key}"
+
+    for name, path in (("Goals", "/goals"), ("Paths", "/paths"), ("Return", "/return")):
+        to = urlsplit(page.links[name])
+        assert to.path == f"{site}{path}"
+        assert parse_qs(to.query) == {
+            "period": ["7d"],
+            "against": ["year"],
+            "where": ["country,is,DE"],
+        }, name
+    assert "where" not in page.links["Choices"]

@@ -123,3 +123,14 @@ def test_choosing_other_days_keeps_filters_and_comparison() -> None:
 
     assert nav.kept == {"against": "year", "where": "path,is,/a"}
     assert nav.against is None
+
+
+def test_days_of_another_length_count_whole_also_while_the_period_runs() -> None:
+    running = _period(period="7d", **{**FREE, "against_to": "2026-10-31"})
+    alike = _period(period="7d", **FREE)
+
+    assert running.is_running
+    assert running.compared == running.before
+    assert "same time of day" not in compared_words(running)
+    assert alike.compared != alike.before
+    assert "same time of day" in compared_words(alike)
