@@ -44,7 +44,9 @@
 
   // Forgets what is done: what the server has, or will never take. Keeps what waits beside what other tabs
   // have kept, and goes on with it after a while, or with 0 not before the next event.
+  // Without a yes nothing is kept: the answer itself may have ended it.
   function settle(done, wait = MOMENT) {
+    if (!current()) return;
     waiting = waiting.filter((one) => !done.includes(one));
     const known = (other) => [...done, ...waiting].some(({ id }) => id === other.id);
     const all = fitting([...kept().filter((other) => !known(other)), ...waiting]);
