@@ -125,7 +125,7 @@
     if (!pause || tries > TRIES) tries = 0;
     if (pause) settle([], tries && pause);
     else if (answer.ok) settle(batch);
-    else control.open("refused", (refused) => refused.of(batch, answer).then(settle));
+    else control.open("refused", (refused) => refused.of(batch, answer, under).then(settle));
   }
 
   // Sends at once. A page that is left for good hears no answer: the next one sends the same again, with

@@ -292,3 +292,19 @@ test("laws 1, 4 and 5: nor is kept what is noted while the script loads that rea
     assert.equal(page.window.localStorage.length, 0, `${code}: ${page.window.localStorage[KEY]}`);
   }
 });
+
+test("an answer that ends the yes leaves another alone that was given while the script for it loaded", async () => {
+  for (const code of ENDS) {
+    let load;
+    const late = { "refused.js": new Promise((resolve) => (load = resolve)) };
+    const { page, answer } = await openWaiting({ late });
+    answer(ended(code));
+    await quiet();
+    const other = tokenOf({ c: "other", u: page.clock.now + 1e9 });
+    page.jar.setCookieSync(`askfirst_k1=${other}; Path=/`, page.window.location.href);
+    load();
+    await quiet();
+
+    assert.deepEqual([page.choice, page.cookie], ["granted", `askfirst_k1=${other}`], code);
+  }
+});
