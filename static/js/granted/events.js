@@ -44,7 +44,9 @@
 
   // Forgets what is done: what the server has, or will never take. Keeps what waits beside what other tabs
   // have kept, and goes on with it after a while, or with 0 not before the next event.
+  // Without a yes nothing is kept: the answer itself may have ended it.
   function settle(done, wait = MOMENT) {
+    if (!current()) return;
     waiting = waiting.filter((one) => !done.includes(one));
     const known = (other) => [...done, ...waiting].some(({ id }) => id === other.id);
     const all = fitting([...kept().filter((other) => !known(other)), ...waiting]);
@@ -123,7 +125,7 @@
     if (!pause || tries > TRIES) tries = 0;
     if (pause) settle([], tries && pause);
     else if (answer.ok) settle(batch);
-    else control.open("refused", (refused) => refused.of(batch, answer).then(settle));
+    else control.open("refused", (refused) => refused.of(batch, answer, under).then(settle));
   }
 
   // Sends at once. A page that is left for good hears no answer: the next one sends the same again, with

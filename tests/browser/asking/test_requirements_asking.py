@@ -293,7 +293,7 @@ async def test_requirement_17_a_yes_that_ran_out_by_the_browsers_clock_is_asked_
     shown = await stage.show(await new_profile())
     page = await shown.granted()
     await page.clock.set_system_time(datetime.now(UTC).timestamp() * 1000 + 184 * 86_400_000)
-    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
     await expect(page.locator(BANNER)).to_be_visible()
 
     assert await page.evaluate("askfirst.track('late')") is False

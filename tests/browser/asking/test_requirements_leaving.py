@@ -224,7 +224,7 @@ async def test_cookies_cleared_half_way_end_the_recording_and_ask_again(
     await shown.profile.clear_cookies()
     shown.requests.clear()
     await moved(page)
-    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
     await expect(page.locator(BANNER)).to_be_visible()
     await asyncio.sleep(0.2)
 

@@ -250,3 +250,61 @@ test("what the server refuses waits where the script for it does not load, and g
 
   await assertSent(page, { expected: [{ kind: "page_view" }, { kind: "page_view" }, { kind: "link_click" }] });
 });
+
+/** Return a page whose first request of events is answered only when `answer` is called. */
+async function openWaiting(options) {
+  let answer;
+  const said = new Promise((resolve) => (answer = resolve));
+  const page = await openGranted({ ...options, answers: { "POST event": () => said } });
+  return { page, answer };
+}
+
+const ENDS = ["withdrawn", "expired", "outdated", "bad_token", "other_site"];
+const ended = (code) => ({ status: 403, json: { error: { code } } });
+
+test("laws 1, 4 and 5: an answer that ends the yes also ends what was noted while it was awaited", async () => {
+  for (const code of ENDS) {
+    const { page, answer } = await openWaiting();
+    await page.click(page.find("#in"));
+    answer(ended(code));
+    await quiet();
+    await page.clock.advance(5_000);
+    await page.leave();
+
+    assert.equal(page.choice, code === "withdrawn" ? "refused" : "none", code);
+    assert.equal(page.window.localStorage.length, 0, `${code}: ${page.window.localStorage[KEY]}`);
+    assert.deepEqual(page.events.map(({ kind }) => kind), ["page_view"], code);
+  }
+});
+
+test("laws 1, 4 and 5: nor is kept what is noted while the script loads that reads such an answer", async () => {
+  for (const code of ENDS) {
+    let load;
+    const late = { "refused.js": new Promise((resolve) => (load = resolve)) };
+    const { page, answer } = await openWaiting({ late });
+    answer(ended(code));
+    await quiet();
+    await page.click(page.find("#in"));
+    load();
+    await quiet();
+    await page.leave();
+
+    assert.equal(page.window.localStorage.length, 0, `${code}: ${page.window.localStorage[KEY]}`);
+  }
+});
+
+test("an answer that ends the yes leaves another alone that was given while the script for it loaded", async () => {
+  for (const code of ENDS) {
+    let load;
+    const late = { "refused.js": new Promise((resolve) => (load = resolve)) };
+    const { page, answer } = await openWaiting({ late });
+    answer(ended(code));
+    await quiet();
+    const other = tokenOf({ c: "other", u: page.clock.now + 1e9 });
+    page.jar.setCookieSync(`askfirst_k1=${other}; Path=/`, page.window.location.href);
+    load();
+    await quiet();
+
+    assert.deepEqual([page.choice, page.cookie], ["granted", `askfirst_k1=${other}`], code);
+  }
+});
