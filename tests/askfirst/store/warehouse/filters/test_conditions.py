@@ -277,6 +277,11 @@ def test_a_column_of_another_purpose_is_refused_and_what_is_derived_from_it_too(
         assert fault_of(Condition(column, "is", ("x",)), columns=columns) is None
 
 
-def test_addresses_that_the_policy_drops_cannot_be_asked():
-    assert "ip" in columns_for(a_site())
-    assert "ip" not in columns_for(a_site(ip_mode="dropped"))
+@pytest.mark.parametrize("ip_mode", ["whole", "shortened", "dropped"])
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_law_9_no_condition_asks_about_one_persons_address(ip_mode, operator):
+    columns = columns_for(a_site(ip_mode=ip_mode))
+    field, message = fault_of(Condition("ip", operator, ("192.0.2.7",)), columns=columns)
+    assert field == "where"
+    assert "never about addresses" in message
+    assert "192" not in message
