@@ -132,7 +132,7 @@ def _answer(report: Report) -> dict[str, Any]:
         "rows": {"type": "array", "items": _object(row)},
     }
     found = _object(told)
-    found["properties"] = {**told, "where": {"type": "string"}}
+    found["properties"] = {**told, "where": {"type": "string"}, "on": {"const": "events"}}
     return {**found, "description": report.about}
 
 

@@ -143,15 +143,18 @@ async def file_of(
 
 
 def facts_of(report: Report, view: ReportView, now: int) -> dict[str, str]:
-    """Return what a file says of itself: report, site, days, time zone, conditions and time."""
-    period, conditions = view.period, view.address.query.get("where", "")
+    """Return what a file says of itself: report, site, days, time zone, conditions and time.
+
+    What conditions are `on` is told where it is not the usual, visits.
+    """
+    period, query = view.period, view.address.query
     return {
         "report": report.name,
         "site": view.site.key,
         "from": period.first.isoformat(),
         "to": period.last.isoformat(),
         "time_zone": period.zone,
-        **({"where": conditions} if conditions else {}),
+        **{name: query[name] for name in ("where", "on") if query.get(name)},
         "generated_at": as_iso(now),
     }
 

@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from askfirst.store.warehouse.filters.conditions import MOST_CONDITIONS, Segment, columns_for
+from askfirst.store.warehouse.filters.conditions import (
+    MOST_CONDITIONS,
+    Condition,
+    Segment,
+    columns_for,
+)
+from reports.filters.value_lines import lines_of
 from reports.filters.words import COLUMN_GROUPS, OPERATOR_WORDS, column_words, value_words
 from reports.saved.segments import is_allowed
 from reports.url.report_view import ReportView
@@ -81,7 +87,7 @@ def filter_bar(view: ReportView, edit: str = "") -> FilterBar:
         operators=OPERATOR_WORDS,
         column=changed.column if changed else "",
         operator=changed.operator if changed else "is",
-        value="\n".join(changed.values) if changed else "",
+        value=_typed(changed) if changed else "",
         replaces=number if changed else None,
         is_full=len(conditions) >= MOST_CONDITIONS and not changed,
         segments=_segments(view),
@@ -89,6 +95,13 @@ def filter_bar(view: ReportView, edit: str = "") -> FilterBar:
         beside={name: view.beside(f"/{name}").with_() for name in ("segments", "compare")}
         | {"sharing": f"{site}/sharing"},
     )
+
+
+def _typed(condition: Condition) -> str:
+    """Write the values of a condition as the form takes them."""
+    if condition.operator == "one_of":
+        return lines_of(condition.values)
+    return " and ".join(condition.values)
 
 
 def _segments(view: ReportView) -> tuple[SegmentChoice, ...]:

@@ -17,8 +17,10 @@ from askfirst.store.warehouse.filters.conditions import (
     check_segment,
     columns_for,
 )
+from askfirst.store.warehouse.filters.numbers import NUMBER_COLUMNS
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
+from reports.filters.value_lines import values_of_lines
 from reports.staff.guard import Guard
 from reports.url.links import Address
 
@@ -64,10 +66,14 @@ def _with_condition(site: Site, fields: Mapping[str, str]) -> Segment:
 
 
 def _condition(fields: Mapping[str, str]) -> Condition:
-    operator, text = fields.get("how", "is"), fields.get("which", "")
+    column, operator = fields.get("column", ""), fields.get("how", "is")
+    return Condition(column, operator, _values(column, operator, fields.get("which", "")))
+
+
+def _values(column: str, operator: str, text: str) -> tuple[str, ...]:
+    """Read what is typed: `10 and 20` of `between`, a value a line of `one_of`, or one value."""
+    if operator == "between":
+        return tuple(re.split(r"\s+(?:and\s+)?", text.strip()))
     if operator == "one_of":
-        lines = re.split(r"[\r\n]+|, ", text)
-        values = tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
-    else:
-        values = (text.strip("\r\n"),)
-    return Condition(fields.get("column", ""), operator, values)
+        return values_of_lines(text)
+    return ((text.strip() if column in NUMBER_COLUMNS else text.strip("\r\n")),)

@@ -2,6 +2,7 @@
 
 from askfirst.columns import CAMPAIGN_COLUMNS
 from askfirst.store.warehouse.filters.conditions import OPERATORS, Condition
+from askfirst.store.warehouse.filters.numbers import NUMBER_COLUMNS, NUMBER_OPERATORS
 from reports.formatting.template_filters import listed
 
 COLUMN_GROUPS: dict[str, dict[str, str]] = {
@@ -44,6 +45,19 @@ COLUMN_GROUPS: dict[str, dict[str, str]] = {
         "form": "Form sent",
         "event_name": "Event",
     },
+    "Numbers": {
+        "engaged_ms": "Reading time of an event in ms",
+        "scroll": "Scroll depth in %",
+        "scroll_from": "Scroll depth at the start in %",
+        "status": "Status",
+        "amount": "Amount",
+        "lcp_ms": "Largest paint (LCP) in ms",
+        "inp_ms": "Response to input (INP) in ms",
+        "cls": "Layout shift (CLS)",
+        "ttfb_ms": "Server response (TTFB) in ms",
+        "screen_width": "Screen width",
+        "screen_height": "Screen height",
+    },
 }
 """The columns that the form offers, by group, and what analysts call them."""
 
@@ -51,9 +65,14 @@ COLUMN_WORDS: dict[str, str] = {
     name: words for group in COLUMN_GROUPS.values() for name, words in group.items()
 }
 
-_OPERATORS: dict[str, str] = {"one_of": "is one of", "at_least": "is at least"}
+_OPERATORS: dict[str, str] = {
+    "one_of": "is one of",
+    "at_least": "is at least",
+    "at_most": "is at most",
+    "between": "is between",
+}
 OPERATOR_WORDS: dict[str, str] = {
-    name: _OPERATORS.get(name, name.replace("_", " ")) for name in OPERATORS
+    name: _OPERATORS.get(name, name.replace("_", " ")) for name in (*OPERATORS, *NUMBER_OPERATORS)
 }
 """The operators by name, and how a sentence says them."""
 
@@ -83,7 +102,9 @@ def column_words(column: str) -> str:
 
 
 def value_words(condition: Condition) -> str:
-    """Write the values of a condition: Germany, Austria; a part of a text as it is."""
+    """Write the values of a condition: Germany, Austria; 5 and 9; a part of a text as it is."""
+    if condition.column in NUMBER_COLUMNS:
+        return " and ".join(condition.values)
     whole = condition.operator in ("is", "is_not", "one_of")
     kind = _KINDS.get(condition.column, "attribute") if whole else "attribute"
     return ", ".join(listed(value, kind) for value in condition.values)

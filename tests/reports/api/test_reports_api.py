@@ -91,6 +91,24 @@ async def test_a_report_is_also_a_file_and_obeys_filters(garden: Garden) -> None
     ]
 
 
+async def test_an_answer_and_a_file_tell_what_conditions_are_on_unless_visits(
+    garden: Garden,
+) -> None:
+    garden.event("2026-01-01T11:00", path="/a", country="DE", visitor_id=ANNA)
+    program = Program(garden, await key_of(garden))
+    where = "period=7d&where=country,is,DE"
+    usual = (await program.get(f"/pages?{where}&on=visits")).json()
+    events = (await program.get(f"/pages?{where}&on=events")).json()
+    everything = (await program.get("/pages?period=7d&on=events")).json()
+    client = await garden.signed_in()
+    file = await client.get(f"/sites/{garden.site.key}/files/pages.json?{where}&on=events")
+
+    assert (usual["where"], "on" in usual) == ("country,is,DE", False)
+    assert (events["where"], events["on"]) == ("country,is,DE", "events")
+    assert "on" not in everything
+    assert file.json()["on"] == "events"
+
+
 async def test_a_key_for_events_reads_nothing_and_one_of_another_site_neither(
     garden: Garden,
 ) -> None:

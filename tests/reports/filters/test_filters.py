@@ -3,7 +3,13 @@
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from askfirst.store.warehouse.filters.conditions import OPERATORS
+from askfirst.store.warehouse.filters.numbers import NUMBER_COLUMNS, NUMBER_OPERATORS
+from reports.filters.value_lines import EMPTY, lines_of, values_of_lines
+from reports.filters.words import COLUMN_GROUPS, OPERATOR_WORDS, column_words
 from tests.reports.garden import ANNA, BERT, CLEO, Garden
 
 WEEK = "?period=7d"
@@ -83,6 +89,84 @@ async def test_one_of_takes_a_value_a_line(garden: Garden) -> None:
     _, to = await added(garden, column="country", how="one_of", which="DE\r\nFR\r\n")
 
     assert parse_qs(urlsplit(to).query)["where"] == ["country,one_of,DE,FR"]
+
+
+async def test_one_of_keeps_commas_and_what_is_unknown(garden: Garden) -> None:
+    _, to = await added(garden, column="title", how="one_of", which='Pots, and pans\n""\n\n Tea ')
+    query = urlsplit(to).query
+    page = await garden.overview(f"?{query}&edit=0")
+
+    assert parse_qs(query)["where"] == ["title,one_of,Pots%2C and pans,,Tea"]
+    assert "Pots, and pans\n&#34;&#34;\nTea</textarea>" in page.html
+
+
+LINES = st.text(max_size=9).map(lambda text: " ".join(text.split()))
+
+
+@given(st.lists(LINES))
+def test_values_that_are_written_one_a_line_are_read_again(values: list[str]) -> None:
+    kept = [value for value in values if value != EMPTY]
+    assert values_of_lines(lines_of(kept)) == tuple(dict.fromkeys(kept))
+
+
+@pytest.mark.parametrize("column", ["status", "engaged_ms", "cls", "screen_width"])
+@pytest.mark.parametrize("operator", ["is", "at_least", "at_most", "between"])
+async def test_a_condition_on_a_number_is_a_chip_of_every_page_with_filters(
+    garden: Garden, column: str, operator: str
+) -> None:
+    values = "1,2" if operator == "between" else "1"
+    chips = await garden.overview(f"{WEEK}&where={column},{operator},{values}")
+
+    said = f"{column_words(column)} {OPERATOR_WORDS[operator]} {values.replace(',', ' and ')}"
+    assert f"Take away: {said}" in chips.links
+
+
+async def test_a_page_narrowed_to_a_number_counts_the_visits_that_have_it(garden: Garden) -> None:
+    garden.event("2026-01-01T10:00", visitor_id=ANNA, visit_id="v1", status=404)
+    garden.event("2026-01-01T10:00", visitor_id=BERT, visit_id="v2", status=200)
+    _, to = await added(garden, column="status", how="at_least", which=" 404\n")
+    page = await garden.overview(f"?{urlsplit(to).query}")
+
+    assert page.figures["Visitors"][0] == "1"
+
+
+@pytest.mark.parametrize("which", ["10 and 20", "10 20", "10\r\n20", " 10\tand  20\n"])
+async def test_between_takes_two_numbers_and_shows_them_again(garden: Garden, which: str) -> None:
+    _, to = await added(garden, column="engaged_ms", how="between", which=which)
+    query = urlsplit(to).query
+    page = await garden.overview(f"?{query}&edit=0")
+
+    assert parse_qs(query)["where"] == ["engaged_ms,between,10,20"]
+    assert ("option", {"value": "between", "selected": ""}) in page.tags
+    assert ("option", {"value": "engaged_ms", "selected": ""}) in page.tags
+    assert "10 and 20</textarea>" in page.html
+
+
+@pytest.mark.parametrize(
+    ("column", "how", "which", "said"),
+    [
+        ("path", "between", "1 and 2", "Others are for numbers."),
+        ("path", "at_least", "1", "Others are for numbers."),
+        ("scroll", "contains", "1", "The operator of a number is one of"),
+        ("scroll", "one_of", "1", "The operator of a number is one of"),
+        ("scroll", "between", "1", "It takes two values."),
+        ("scroll", "between", "", "It takes two values."),
+        ("scroll", "between", "20 and 10", "The smaller of the two values comes first."),
+        ("scroll", "at_most", "many", "A value is a whole number"),
+    ],
+)
+async def test_an_operator_of_the_other_kind_is_refused_in_a_sentence(
+    garden: Garden, column: str, how: str, which: str, said: str
+) -> None:
+    status, body = await added(garden, column=column, how=how, which=which)
+
+    assert status == 400
+    assert said in body
+
+
+def test_the_form_offers_every_number_and_the_words_of_every_operator() -> None:
+    assert {*COLUMN_GROUPS["Numbers"]} == {*NUMBER_COLUMNS}
+    assert {*OPERATOR_WORDS} == {*OPERATORS, *NUMBER_OPERATORS}
 
 
 async def test_a_condition_is_changed_in_its_place(garden: Garden) -> None:

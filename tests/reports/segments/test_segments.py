@@ -64,6 +64,24 @@ async def test_a_segment_whose_column_the_policy_no_longer_covers_says_so(garden
     assert "no longer covers what this segment asks for" in listed.text
 
 
+async def test_law_9_a_kept_segment_about_an_address_is_read_by_nobody(garden: Garden) -> None:
+    segment = Segment((Condition("ip", "is", ("192.0.2.7",)),))
+    segments = SavedSegments(garden.deps.ledger, garden.clock)
+    async with garden.deps.ledger.write() as connection:
+        await segments.keep(connection, garden.site.id, ("One person", segment), EMAIL)
+    client = await garden.signed_in()
+    site = f"/sites/{garden.site.key}"
+    overview = Reading((await client.get(site)).text)
+    listed = Reading((await client.get(f"{site}{PATH}")).text)
+    asked = await client.get(f"{site}?where=ip,is,192.0.2.7")
+
+    assert "One person" not in overview.links
+    assert "not covered by the policy now" in overview.text
+    assert "no longer covers what this segment asks for" in listed.text
+    assert asked.status_code == 400
+    assert "never about addresses" in asked.text
+
+
 async def test_what_is_no_segment_is_not_found(garden: Garden) -> None:
     client = await garden.signed_in()
     for number in ("", "-1", "9" * 30, "²", "7"):

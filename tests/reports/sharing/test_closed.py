@@ -1,5 +1,10 @@
 """A share link that opens nothing says so, and nothing about the site."""
 
+from sqlalchemy import update
+
+from askfirst.store.ledger.tables import share_links
+from askfirst.store.warehouse.filters.conditions import Condition, Segment
+from reports.saved.segments import written
 from tests.reports.garden import SAME_ORIGIN, Garden
 from tests.reports.reading import Reading
 from tests.reports.sharing.links import PATH, made
@@ -18,6 +23,19 @@ async def test_a_link_whose_conditions_the_policy_no_longer_covers_shows_nothing
     ]
     await garden.deps.book.publish(garden.site, {**content, "purposes": purposes}, asks_again=False)
     await garden.deps.book.refresh()
+    answer = await garden.client(garden.app()).get(path)
+
+    assert answer.status_code == 410
+    assert "no longer covers" in answer.text
+    assert "no longer covers these" in (await owner.get(f"/sites/{garden.site.key}{PATH}")).text
+
+
+async def test_law_9_a_kept_link_about_an_address_shows_nothing(garden: Garden) -> None:
+    owner = await garden.signed_in()
+    path = await made(garden, owner)
+    about = written(Segment((Condition("ip", "is", ("192.0.2.7",)),)))
+    async with garden.deps.ledger.write() as connection:
+        await connection.execute(update(share_links).values(conditions=about))
     answer = await garden.client(garden.app()).get(path)
 
     assert answer.status_code == 410

@@ -32,6 +32,11 @@ TEXT_COLUMNS: tuple[str, ...] = (*EVENT_TEXTS, *PROFILE_TEXTS, *VISIT_COLUMNS)
 COLUMNS: tuple[str, ...] = (*TEXT_COLUMNS, *NUMBER_COLUMNS)
 """The columns that conditions can be about."""
 
+PERSONAL_COLUMNS = frozenset({"ip"})
+"""What tells one person from others: conditions on it would read that person's visits in reports,
+which leave no entry in the list of disclosures.
+"""
+
 MOST_CONDITIONS = 20
 MOST_VALUES = 100
 LONGEST_VALUE = 1000
@@ -69,10 +74,10 @@ class Segment:
 def columns_for(site: Site) -> frozenset[str]:
     """Return the columns that conditions may be about in the visit statistics of a site.
 
-    A column that the policy gives to another purpose must not serve this one, and an address that
-    the policy drops is not there.
+    A column that the policy gives to another purpose must not serve this one, and none of
+    `PERSONAL_COLUMNS` serves any report.
     """
-    kept_out = {*site.column_purposes, *(("ip",) if site.ip_mode == "dropped" else ())}
+    kept_out = {*site.column_purposes, *PERSONAL_COLUMNS}
     return frozenset(name for name in COLUMNS if _told_by(name) not in kept_out)
 
 
@@ -99,6 +104,8 @@ def _fault(condition: Condition, columns: frozenset[str]) -> str:
     """Return what is wrong with a condition, as a sentence; '' where nothing is."""
     if condition.column not in COLUMNS:
         return "There is no such column."
+    if condition.column in PERSONAL_COLUMNS and condition.column not in columns:
+        return "Filters are never about addresses, which tell one person from others."
     if condition.column not in columns:
         return "The site's policy does not cover this column for visit statistics."
     if condition.column in NUMBER_COLUMNS:

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from askfirst.columns import EVENT_NUMBERS, EVENT_TEXTS, PROFILE_TEXTS
 from askfirst.errors import Malformed
+from askfirst.store.warehouse.duckdb import patterns
+from askfirst.store.warehouse.duckdb.pattern_size import size_of
 from askfirst.store.warehouse.filters.conditions import (
     COLUMNS,
     LONGEST_PATTERN,
@@ -208,6 +210,57 @@ def test_patterns_that_repeat_too_often_are_refused(pattern):
     assert "costs too much" in fault_of_value("matches", pattern)[1]
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(?i:" + r"((\pL|\pN|\pP)(\pL|\pN|\pP)(\pL|\pN|\pP)(\pL|\pN|\pP))" + "{50}1)",
+        "(" + ".?" * 80 + "){50}x$",
+        "(" + ".?" * 5 + "){50}x",
+        "(" + ".*" * 5 + "){50}x",
+        r"(\pL?){50}x", r"(?P<name>\pL\pN){50}", r"(?:[\pL\pN\pP]){20}", r"[^\p{Greek}\d\pL]{30}",
+        r"([]\]\pN\pL[:alpha:]]){50}", "[" + "äß€" * 20 + "]{50}", "(" + "a" * 40 + "){50}",
+        r"(\Q" + "(" * 40 + r"\E){50}", r"(\pL){50}?x(\pL){2}", "(" * 12 + "a" + ")?" * 12,
+    ],
+)  # fmt: skip
+def test_patterns_that_expand_to_too_much_are_refused_without_being_compiled(pattern, monkeypatch):
+    monkeypatch.setattr(patterns, "_found_in_nothing", lambda one: pytest.fail("compiled"))
+    assert "costs too much" in fault_of_value("matches", pattern)[1]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^/(de|en|fr)(/[^/]+){2,4}/?$", r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}", r"^\p{L}{1,20}$",
+        r"\Q{99}{99}(\E", r"\{99\}", "[{99}]", "{99", "a{,99}", "(?i)^/shop/.*?\\.html?$",
+        "^(/a(/b(/c)?)?)?$", "x{2}" * 30, r"[a-z0-9_-]{36}", "[]{99}]", "[^]{99}]",
+        "[[:alpha:]]{9}",
+    ],
+)  # fmt: skip
+def test_ordinary_patterns_and_brackets_that_repeat_nothing_are_taken(pattern):
+    assert fault_of_value("matches", pattern) is None
+
+
+PARTS = (
+    "a",
+    r"\d",
+    r"\pL",
+    "[^]{9}]",
+    "(a|b)?",
+    "(?i:x)*",
+    r"\Q{9}(\E",
+    r"\{9",
+    "{,9}",
+    r"[\]\pN]+?",
+)
+
+
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=9), st.integers(1, 9))
+def test_a_repeated_group_is_as_large_as_its_copies(parts, count):
+    once = sum(size_of(part).size for part in parts)
+    assert size_of("".join(parts)).size == once
+    assert size_of(f"({''.join(parts)}){{{count}}}") == (count * once, count)
+
+
 @given(st.text(max_size=LONGEST_PATTERN + 5))
 def test_any_pattern_is_taken_or_refused(pattern):
     fault = fault_of_value("matches", pattern)
@@ -224,6 +277,11 @@ def test_a_column_of_another_purpose_is_refused_and_what_is_derived_from_it_too(
         assert fault_of(Condition(column, "is", ("x",)), columns=columns) is None
 
 
-def test_addresses_that_the_policy_drops_cannot_be_asked():
-    assert "ip" in columns_for(a_site())
-    assert "ip" not in columns_for(a_site(ip_mode="dropped"))
+@pytest.mark.parametrize("ip_mode", ["whole", "shortened", "dropped"])
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_law_9_no_condition_asks_about_one_persons_address(ip_mode, operator):
+    columns = columns_for(a_site(ip_mode=ip_mode))
+    field, message = fault_of(Condition("ip", operator, ("192.0.2.7",)), columns=columns)
+    assert field == "where"
+    assert "never about addresses" in message
+    assert "192" not in message
