@@ -5,6 +5,8 @@ totals, today and tomorrow. To hide small ones alone would leave them to be work
 rest. So every count is rounded to tens, and one below ten is only said to be that: to what two of
 them leave for a third, at least five numbers fit. Shares and means are made of rounded
 counts, and rows of fewer than ten visitors are not listed, for their names may point at somebody.
+Visits, views and times of fewer than ten visitors are hidden too, however many they are: one
+visitor with twelve visits is still one person.
 """
 
 from collections.abc import Sequence
@@ -40,8 +42,13 @@ def told(count: int) -> str:
     return f"<{SMALLEST}" if shown is None else number(shown)
 
 
+_NOBODY = Totals(0, 0, 0, None, None, None)
+
+
 def shared_figures(totals: Totals) -> tuple[SharedFigure, ...]:
-    """Return the figures of a period as a share link shows them."""
+    """Return the figures of a period as a share link shows them: of ten visitors or more."""
+    if rounded(totals.visitors) is None:
+        totals = _NOBODY
     visits, views = rounded(totals.visits), rounded(totals.views)
     each = figure(views / visits, "ratio") if visits and views else NOTHING
     return (
@@ -80,9 +87,19 @@ def shared_rows(rows: Sequence[Row], most: int) -> tuple[Row, ...]:
     )
 
 
-def shared_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Return the steps of the chart with rounded counts; one below ten stands at 0."""
+def shared_steps(steps: Sequence[Step], visitors: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps of the chart with rounded counts; one below ten stands at 0.
+
+    `visitors` are the visitors of the same steps: where they are fewer than ten, their visits and
+    views stand at 0 too.
+    """
     return tuple(
-        step if step.now is None else replace(step, now=rounded(int(step.now)) or 0, before=None)
-        for step in steps
+        replace(step, now=_shared_count(step.now, people.now), before=None)
+        for step, people in zip(steps, visitors, strict=True)
     )
+
+
+def _shared_count(count: float | None, visitors: float | None) -> int | None:
+    if count is None:
+        return None
+    return 0 if rounded(int(visitors or 0)) is None else rounded(int(count)) or 0

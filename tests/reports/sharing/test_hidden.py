@@ -66,6 +66,12 @@ def test_figures_of_few_visits_are_dashes_and_means_are_made_of_rounded_counts()
     assert all_bounce["Bounce rate"] == NOTHING
 
 
+def test_figures_of_fewer_than_ten_visitors_are_hidden_however_many_visits_they_made() -> None:
+    for visitors in (1, 9):
+        shown = shared_figures(totals(visitors, 1200, 3600, 500))
+        assert {one.text for one in shown} == {"<10", NOTHING}
+
+
 def test_rows_of_fewer_than_ten_visitors_are_not_listed_whatever_they_amount_to() -> None:
     rows = [
         Row("/much", 90, 9, 0, 0),
