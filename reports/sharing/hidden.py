@@ -77,14 +77,19 @@ def _length(totals: Totals) -> str:
 
 
 def shared_rows(rows: Sequence[Row], most: int) -> tuple[Row, ...]:
-    """Return the first rows of ten visitors or more, with rounded counts and bars."""
-    shown = [row for row in rows if row.visitors >= SMALLEST][:most]
-    counts = [(rounded(row.amount) or 0, rounded(row.visitors) or 0) for row in shown]
-    longest = max((visitors for _, visitors in counts), default=1)
-    return tuple(
-        replace(row, amount=amount, visitors=visitors, part=round(100 * visitors / longest, 1))
-        for row, (amount, visitors) in zip(shown, counts, strict=True)
+    """Return the first rows of ten visitors or more, with rounded counts and bars.
+
+    Rows of the same rounded visitors stand in the order of their names: that of their true counts
+    would tell which has more.
+    """
+    counted = (
+        replace(row, amount=rounded(row.amount) or 0, visitors=rounded(row.visitors) or 0)
+        for row in rows
+        if row.visitors >= SMALLEST
     )
+    shown = sorted(counted, key=lambda row: (-row.visitors, row.name))[:most]
+    longest = max((row.visitors for row in shown), default=1)
+    return tuple(replace(row, part=round(100 * row.visitors / longest, 1)) for row in shown)
 
 
 def shared_steps(steps: Sequence[Step], visitors: Sequence[Step]) -> tuple[Step, ...]:

@@ -86,3 +86,18 @@ def test_rows_of_fewer_than_ten_visitors_are_not_listed_whatever_they_amount_to(
         ("/b", 30, 10, 25.0),
     ]
     assert [row.name for row in shared_rows(rows, 1)] == ["/a"]
+
+
+@given(st.permutations(["/a", "/b", "/c", "/d"]), st.integers(1, 4))
+def test_the_order_of_rows_tells_no_more_than_their_rounded_counts(
+    names: list[str], most: int
+) -> None:
+    """Rows come in the order of their true counts, the highest first."""
+    rows = [
+        Row(name, 90 - n, visitors, 0, 0)
+        for n, (name, visitors) in enumerate(zip(names, (24, 22, 19, 16), strict=True))
+    ]
+    shown = shared_rows(rows, most)
+
+    assert [row.visitors for row in shown] == [20] * most
+    assert [row.name for row in shown] == sorted(names)[:most]
