@@ -53,9 +53,9 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *ReturningHandler(deps, guard).routes(),
         *GoalsHandler(deps, guard).routes(),
         *GoalFormHandler(deps, guard).routes(),
-        *GoalHandler(deps, guard).routes(),
         *FunnelsHandler(deps, guard).routes(),
         *FunnelFormHandler(deps, guard).routes(),
+        *GoalHandler(deps, guard).routes(),  # last of the goals: /goals/funnels would fit its route
         *FunnelVisitorsHandler(deps, guard).routes(),
         *NotesHandler(deps, guard).routes(),
         *SegmentsHandler(deps, guard).routes(),

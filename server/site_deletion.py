@@ -70,7 +70,6 @@ STAYS = {
 """What happens to the ledger's other tables, and why. A new table must be in one of the three."""
 
 _AT_ONCE = 5000  # records a transaction; other writers wait no longer than for these
-_COUNTED = (drafts, tallies, choice_counts)
 
 
 @dataclass
@@ -117,7 +116,7 @@ class SiteDeletion:
                 gone = list(await connection.scalars(select(sites.c.id).where(marked)))
             for site_id in found:
                 await self._carry_out(site_id)
-            await self._forget_late_counts(gone)
+            await self._forget_late_rows(gone)
         return len(found)
 
     async def _carry_out(self, site_id: int) -> None:
@@ -151,16 +150,23 @@ class SiteDeletion:
                 await connection.execute(naming_nobody(these))
             behind = until
 
-    async def _forget_late_counts(self, site_ids: list[int]) -> None:
+    async def _forget_late_rows(self, site_ids: list[int]) -> None:
         """Delete what requests that were running at the time of the mark have counted or saved."""
-        late = [table.c.site_id.in_(site_ids) for table in _COUNTED] if site_ids else []
+        if not site_ids:
+            return
         async with self.ledger.read() as connection:
-            asked = [select(func.count()).where(one) for one in late]
-            found = [(await connection.execute(one)).scalar_one() for one in asked]
-        if any(found):
-            async with self.ledger.write() as connection:
-                for table, one in zip(_COUNTED, late, strict=True):
-                    await connection.execute(delete(table).where(one))
+            asked = {one: select(one.c.site_id).where(one.c.site_id.in_(site_ids)) for one in GOES}
+            late = [
+                table
+                for table, rows in asked.items()
+                if (await connection.execute(rows.limit(1))).first() is not None
+            ]
+        if not late:
+            return
+        async with self.ledger.write() as connection:
+            for table in late:
+                await connection.execute(delete(table).where(table.c.site_id.in_(site_ids)))
+        await self.ledger.checkpoint()
 
 
 async def _complete_erasures(connection: AsyncConnection, site_id: int, now: int) -> None:

@@ -27,13 +27,23 @@ class Lines:
 
 async def steps_over(asked: Asked, period: Period, metric: str) -> tuple[Step, ...]:
     """Ask for visitors, visits or views in each step of a period, without a period before."""
+    [steps] = await steps_of_each(asked, period, (metric,))
+    return steps
+
+
+async def steps_of_each(
+    asked: Asked, period: Period, metrics: Sequence[str]
+) -> tuple[tuple[Step, ...], ...]:
+    """Ask once for the steps of several metrics, as `steps_over` does for one."""
     window, by, zone = period.window, period.by, period.zone
     scope = asked.scope()
     frame = await asked.ask(
         over_time, scope, by, shifts(window, zone, by), since_of(scope, zone, by)
     )
-    steps = steps_of(frame, None, (buckets(window, zone, by), ()), metric, period.local_now)
-    return cut_steps(steps, by, (period.first, period.last), period.local_now)
+    keys, days, now = (buckets(window, zone, by), ()), (period.first, period.last), period.local_now
+    return tuple(
+        cut_steps(steps_of(frame, None, keys, metric, now), by, days, now) for metric in metrics
+    )
 
 
 def lines_of(

@@ -55,7 +55,8 @@ async def number_of(deps: Dependencies, wanted: Wanted) -> int:
 
 async def pieces(deps: Dependencies, wanted: Wanted) -> AsyncIterator[bytes]:
     """Yield the file."""
-    disclosures, begun = Disclosures(deps.ledger, deps.clock), deps.clock()
+    disclosures = Disclosures(deps.ledger, deps.clock)
+    entered: set[str] = set()
     with closing(FORMATS[wanted.form][2](SCHEMA, {})) as writer:
         yield writer.begin()
         async for start, end in _parts(deps, wanted.site_id, wanted.start, wanted.end):
@@ -63,8 +64,9 @@ async def pieces(deps: Dependencies, wanted: Wanted) -> AsyncIterator[bytes]:
             events = await asyncio.to_thread(read, wanted.site_id, start, end)
             ids = set(events["visitor_id"].unique().to_pylist())
             known = await disclosures.disclose_once(
-                wanted.site_id, ids, wanted.to_whom, EXPORTED_EVENTS, begun
+                wanted.site_id, ids, wanted.to_whom, EXPORTED_EVENTS, entered
             )
+            entered |= known
             if piece := await asyncio.to_thread(_part, events, known, writer.write):
                 yield piece
         for piece in writer.end():

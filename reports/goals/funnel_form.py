@@ -16,6 +16,7 @@ from reports.goals.deeds import WHAT_WORDS, fault_of_deed, fault_of_name
 from reports.goals.funnels import DAY_MS, HOUR_MS
 from reports.goals.goals import TAB
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.row_numbers import number_in_path
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
@@ -81,14 +82,12 @@ class FunnelFormHandler:
         """Return the routes of the form."""
         base, guard = "/sites/{key}/goals/funnels", self._guard
         found = []
-        for path in (f"{base}/new", f"{base}/{{number:int}}/edit"):
+        for path in (f"{base}/new", f"{base}/{{number}}/edit"):
             found += [
                 Route(path, guard.page(self._page), methods=["GET"]),
                 Route(path, guard.action(self._sent, SIZE), methods=["POST"]),
             ]
-        delete = Route(
-            f"{base}/{{number:int}}/delete", guard.action(self._delete), methods=["POST"]
-        )
+        delete = Route(f"{base}/{{number}}/delete", guard.action(self._delete), methods=["POST"])
         return [*found, delete]
 
     async def _page(self, request: Request, session: Session) -> Response:
@@ -117,7 +116,7 @@ class FunnelFormHandler:
         return RedirectResponse(path, 303)
 
     async def _delete(self, request: Request, session: Session, _form: Form) -> Response:
-        site, number = self._deps.site(request), request.path_params["number"]
+        site, number = self._deps.site(request), number_in_path(request)
         async with self._deps.ledger.write() as connection:
             if await self._book.delete_funnel(connection, site.id, number):
                 act = Act.FUNNEL_DELETED
@@ -127,7 +126,7 @@ class FunnelFormHandler:
     async def _known(self, request: Request) -> tuple[Plans, Funnel | None]:
         """Return the plans of the site, and the funnel of the address; raises `NotFound`."""
         plans = await self._book.of(self._deps.site(request).id)
-        number = request.path_params.get("number", 0)
+        number = number_in_path(request)
         if number and plans.funnel(number) is None:
             raise NotFound("There is no such funnel.")
         return plans, plans.funnel(number)
@@ -135,7 +134,7 @@ class FunnelFormHandler:
     async def _shown(
         self, request: Request, session: Session, form: Form, errors: Mapping[str, str]
     ) -> Response:
-        site, number = self._deps.site(request), request.path_params.get("number", 0)
+        site, number = self._deps.site(request), number_in_path(request)
         plans = await self._book.of(site.id)
         base, title = (
             f"/sites/{site.key}/goals/funnels",

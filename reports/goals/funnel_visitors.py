@@ -17,6 +17,7 @@ from reports.goals.asking import find_chosen, keep_chosen, walks_through
 from reports.goals.deeds import step_name
 from reports.goals.funnels import fault_of_funnel, matchers_of_steps
 from reports.goals.goals import TAB
+from reports.http.row_numbers import number_in_path
 from reports.questions.visitors import visitors
 from reports.shell import Shell
 from reports.staff.click_guard import only_by_own_click
@@ -75,10 +76,10 @@ class FunnelVisitorsHandler:
     def routes(self) -> list[Route]:
         """Return the route of the list."""
         page = self._guard.page(only_by_own_click(self._deps, self._page))
-        return [Route("/sites/{key}/goals/funnels/{number:int}/visitors", page, methods=["GET"])]
+        return [Route("/sites/{key}/goals/funnels/{number}/visitors", page, methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        number, page = request.path_params["number"], page_number(request)
+        number, page = number_in_path(request), page_number(request)
         path = f"/goals/funnels/{number}/visitors"
         view = await read_report_view(self._query, request, path, ("step",))
         site, plans = view.site, await self._book.of(view.site.id)

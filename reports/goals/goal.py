@@ -28,6 +28,7 @@ from reports.goals.deeds import ICONS, fault_of_goal, how
 from reports.goals.figures import Reached, changed
 from reports.goals.goal_list import GoalListHandler
 from reports.goals.goals import TAB, matchers_of, reached_of_window
+from reports.http.row_numbers import number_in_path
 from reports.questions.goals.goal_over_time import goal_over_time
 from reports.shell import Shell
 from reports.staff.guard import Guard
@@ -98,11 +99,11 @@ class GoalHandler:
 
     def routes(self) -> list[Route]:
         """Return the route of the page."""
-        path = "/sites/{key}/goals/{number:int}"
+        path = "/sites/{key}/goals/{number}"
         return [Route(path, self._guard.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        number = request.path_params["number"]
+        number = number_in_path(request)
         path, cards = f"/goals/{number}", tuple(groups())
         view = await read_report_view(self._query, request, path, ("by", *cards))
         goal = (await self._book.of(view.site.id)).goal(number)

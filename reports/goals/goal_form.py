@@ -28,6 +28,7 @@ from reports.goals.deeds import (
 from reports.goals.figures import Reached
 from reports.goals.goals import TAB, matchers_of, reached_of_window
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.row_numbers import number_in_path
 from reports.questions.goals.goal_texts import goal_texts
 from reports.shell import Shell
 from reports.staff.audit_log import Act
@@ -100,14 +101,12 @@ class GoalFormHandler:
         """Return the routes of the form."""
         base, guard = "/sites/{key}/goals", self._guard
         found = []
-        for path in (f"{base}/new", f"{base}/{{number:int}}/edit"):
+        for path in (f"{base}/new", f"{base}/{{number}}/edit"):
             found += [
                 Route(path, guard.page(self._page), methods=["GET"]),
                 Route(path, guard.action(self._sent), methods=["POST"]),
             ]
-        delete = Route(
-            f"{base}/{{number:int}}/delete", guard.action(self._delete), methods=["POST"]
-        )
+        delete = Route(f"{base}/{{number}}/delete", guard.action(self._delete), methods=["POST"])
         return [*found, delete]
 
     async def _page(self, request: Request, session: Session) -> Response:
@@ -137,7 +136,7 @@ class GoalFormHandler:
         return RedirectResponse(f"/sites/{site.key}/goals?done=saved", 303)
 
     async def _delete(self, request: Request, session: Session, _form: Form) -> Response:
-        site, number = self._deps.site(request), request.path_params["number"]
+        site, number = self._deps.site(request), number_in_path(request)
         async with self._deps.ledger.write() as connection:
             if await self._book.delete_goal(connection, site.id, number):
                 act = Act.GOAL_DELETED
@@ -146,7 +145,7 @@ class GoalFormHandler:
 
     async def _goal(self, request: Request) -> Goal:
         """Return the goal of the address, an empty one for `new`; raises `NotFound`."""
-        site, number = self._deps.site(request), request.path_params.get("number", 0)
+        site, number = self._deps.site(request), number_in_path(request)
         if not number:
             return Goal(0, "", Deed("page", ""))
         if (goal := (await self._book.of(site.id)).goal(number)) is None:
@@ -175,7 +174,7 @@ class GoalFormHandler:
         errors: Mapping[str, str],
         preview: Preview | None = None,
     ) -> Response:
-        site, number = self._deps.site(request), request.path_params.get("number", 0)
+        site, number = self._deps.site(request), number_in_path(request)
         base, title = f"/sites/{site.key}/goals", "Change a goal" if number else "New goal"
         context = GoalFormPage(
             shell=Shell(title, session.email, session.csrf, site.key, site.name, TAB, within=True),

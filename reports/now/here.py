@@ -2,14 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from askfirst.errors import NotFound
 from reports.dependencies import Dependencies
-from reports.now.stream import Listeners, stream
+from reports.now.stream import EventStream, Listeners, stream
 from reports.now.watch import MINUTES, Now, Watch
 from reports.staff.guard import Guard
 
@@ -39,15 +40,13 @@ class HereHandler:
 
     async def _events(self, request: Request) -> Response:
         """Answer with the stream, or with 204, after which a browser does not try again."""
-        if await self._shown(request) is None:
+        session = await self._guard.sessions.find(request)
+        if session is None or await self._shown(request) is None:
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
-        self._listeners.refuse_if_full()
+        self._listeners.take(session.id_hash)
         stopping = getattr(request.state, "stopping", None) or asyncio.Event()
-        return StreamingResponse(
-            stream(lambda: self._shown(request), self._listeners, stopping),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+        events = stream(partial(self._shown, request), stopping)
+        return EventStream(events, partial(self._listeners.give_back, session.id_hash))
 
     async def _shown(self, request: Request) -> str | None:
         """Return the part of the page; None where the session has ended or the site is deleted."""

@@ -5,6 +5,8 @@ totals, today and tomorrow. To hide small ones alone would leave them to be work
 rest. So every count is rounded to tens, and one below ten is only said to be that: to what two of
 them leave for a third, at least five numbers fit. Shares and means are made of rounded
 counts, and rows of fewer than ten visitors are not listed, for their names may point at somebody.
+Visits, views and times of fewer than ten visitors are hidden too, however many they are: one
+visitor with twelve visits is still one person.
 """
 
 from collections.abc import Sequence
@@ -40,8 +42,13 @@ def told(count: int) -> str:
     return f"<{SMALLEST}" if shown is None else number(shown)
 
 
+_NOBODY = Totals(0, 0, 0, None, None, None)
+
+
 def shared_figures(totals: Totals) -> tuple[SharedFigure, ...]:
-    """Return the figures of a period as a share link shows them."""
+    """Return the figures of a period as a share link shows them: of ten visitors or more."""
+    if rounded(totals.visitors) is None:
+        totals = _NOBODY
     visits, views = rounded(totals.visits), rounded(totals.views)
     each = figure(views / visits, "ratio") if visits and views else NOTHING
     return (
@@ -70,19 +77,34 @@ def _length(totals: Totals) -> str:
 
 
 def shared_rows(rows: Sequence[Row], most: int) -> tuple[Row, ...]:
-    """Return the first rows of ten visitors or more, with rounded counts and bars."""
-    shown = [row for row in rows if row.visitors >= SMALLEST][:most]
-    counts = [(rounded(row.amount) or 0, rounded(row.visitors) or 0) for row in shown]
-    longest = max((visitors for _, visitors in counts), default=1)
+    """Return the first rows of ten visitors or more, with rounded counts and bars.
+
+    Rows of the same rounded visitors stand in the order of their names: that of their true counts
+    would tell which has more.
+    """
+    counted = (
+        replace(row, amount=rounded(row.amount) or 0, visitors=rounded(row.visitors) or 0)
+        for row in rows
+        if row.visitors >= SMALLEST
+    )
+    shown = sorted(counted, key=lambda row: (-row.visitors, row.name))[:most]
+    longest = max((row.visitors for row in shown), default=1)
+    return tuple(replace(row, part=round(100 * row.visitors / longest, 1)) for row in shown)
+
+
+def shared_steps(steps: Sequence[Step], visitors: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps of the chart with rounded counts; one below ten stands at 0.
+
+    `visitors` are the visitors of the same steps: where they are fewer than ten, their visits and
+    views stand at 0 too.
+    """
     return tuple(
-        replace(row, amount=amount, visitors=visitors, part=round(100 * visitors / longest, 1))
-        for row, (amount, visitors) in zip(shown, counts, strict=True)
+        replace(step, now=_shared_count(step.now, people.now), before=None)
+        for step, people in zip(steps, visitors, strict=True)
     )
 
 
-def shared_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Return the steps of the chart with rounded counts; one below ten stands at 0."""
-    return tuple(
-        step if step.now is None else replace(step, now=rounded(int(step.now)) or 0, before=None)
-        for step in steps
-    )
+def _shared_count(count: float | None, visitors: float | None) -> int | None:
+    if count is None:
+        return None
+    return 0 if rounded(int(visitors or 0)) is None else rounded(int(count)) or 0

@@ -17,7 +17,7 @@ from askfirst.sites import Site
 from askfirst.store.warehouse.filters.conditions import columns_for
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.web.ip_addresses import address_of
-from reports.charts.series import Lines, lines_of, steps_over
+from reports.charts.series import Lines, lines_of, steps_of_each
 from reports.dependencies import Dependencies
 from reports.figures.figures import totals_of
 from reports.filters.bar import sentences
@@ -175,8 +175,8 @@ class SharedHandler:
         named = told_lists(view.site)
 
         async def answer(asked: Asked) -> tuple[pd.DataFrame, Lines, pd.DataFrame]:
-            steps = await steps_over(asked, period, one.metric)
-            drawn = [(METRICS[one.metric], shared_steps(steps))]
+            steps, people = await steps_of_each(asked, period, (one.metric, "visitors"))
+            drawn = [(METRICS[one.metric], shared_steps(steps, people))]
             figures, rows = await asyncio.to_thread(_figures_and_lists, asked, named)
             return figures, lines_of(drawn, period, told), rows
 

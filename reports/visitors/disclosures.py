@@ -44,18 +44,21 @@ class Disclosures:
         return known
 
     async def disclose_once(
-        self, site_id: int, visitor_ids: Collection[str], to_whom: str, what: str, since: int
+        self,
+        site_id: int,
+        visitor_ids: Collection[str],
+        to_whom: str,
+        what: str,
+        entered: Collection[str],
     ) -> set[str]:
-        """Write an entry for each who has none of this kind since a time, in milliseconds.
+        """Write an entry for each who is not among `entered`, and return those who may be shown.
 
-        Returns those who may now be shown. A long file is written part by part, and a visitor may
-        be in many of them.
+        A long file is written part by part, and a visitor may be in many of them: `entered` are
+        those with an entry for this file. Whoever was erased meanwhile is left out all the same.
         """
         async with self._ledger.write() as connection:
             known = await _known(connection, site_id, visitor_ids)
-            alike = (to_whom, what, since)
-            fresh = known - await self._told(connection, site_id, known, *alike)
-            await self._enter(connection, site_id, fresh, to_whom, what)
+            await self._enter(connection, site_id, known.difference(entered), to_whom, what)
         return known
 
     async def disclose_person(

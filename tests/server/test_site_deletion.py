@@ -2,11 +2,12 @@
 
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 import httpx2
 import pytest
 from rich.console import Console
-from sqlalchemy import inspect, select
+from sqlalchemy import Table, inspect, select
 
 from askfirst.store.ledger.tables import (
     consent_records,
@@ -315,6 +316,28 @@ async def test_counts_that_come_late_are_forgotten_with_the_next_turn(world):
     async with world.services.ledger.read() as connection:
         found = await connection.scalars(select(tallies.c.site_id))
         assert world.site.id not in set(found)
+
+
+def late_row(table: Table, site_id: int) -> dict[str, Any]:
+    """Return a row of a site with the least that the table asks for."""
+    values: dict[type, Any] = {int: 1, str: "late", bytes: b"late", bool: True, object: []}
+    needed = (column for column in table.c if not column.nullable and column.name != "id")
+    row = {column.name: values[column.type.python_type] for column in needed}
+    return row | {"site_id": site_id}
+
+
+@pytest.mark.parametrize("table", GOES, ids=lambda one: one.name)
+async def test_law_6_a_row_that_a_running_request_saves_late_goes_with_the_next_turn(world, table):
+    _, other = await fill(world)
+    others = await rows_of_site(world, other.site.id)
+    await delete(world)
+    async with world.services.ledger.write() as connection:
+        await connection.execute(table.insert().values(late_row(table, world.site.id)))
+    assert (await rows_of_site(world, world.site.id))[table.name] == 1
+    await jobs.finish(world.services)
+
+    assert (await rows_of_site(world, world.site.id))[table.name] == 0
+    assert await rows_of_site(world, other.site.id) == others
 
 
 async def test_the_key_set_goes_on_so_that_receipts_stay_checkable(world):

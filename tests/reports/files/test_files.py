@@ -1,5 +1,6 @@
 """Every table as a file: whole, the same rows in each format, with harmless cells."""
 
+import asyncio
 import csv
 import io
 import json
@@ -12,7 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from askfirst.store.ledger.tables import consent_records
 from askfirst.text.spreadsheets import original
+from reports.authentication.sessions import HOUR_MS
 from reports.files import formats, raw_events
 from reports.files.formats import written
 from reports.tables.registry import REPORTS
@@ -218,6 +221,48 @@ async def test_law_9_whoever_takes_the_events_is_entered_with_every_visitor_in_t
         (BERT, EMAIL, "exported events"),
     ]
     assert await garden.acts() == [("events_exported", EMAIL, garden.site.key)]
+
+
+async def test_law_9_files_that_are_written_side_by_side_each_enter_their_visitors(
+    garden: Garden, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(raw_events, "MOST_AT_ONCE", 2)
+    for visitor in (ANNA, BERT):
+        await garden.consent(visitor)
+    for minute, visitor in enumerate((ANNA, BERT, ANNA, BERT, ANNA)):
+        garden.event(f"2026-01-01T10:{minute:02d}", visitor_id=visitor)
+    events = Events(garden)
+    answers = await asyncio.gather(events.taken("csv"), events.taken("csv"))
+    await events.taken("csv")  # in the same millisecond, for the clock stands still
+
+    assert [len(read_csv(one.content)) for one in answers] == [5, 5]
+    assert sorted(await garden.entries()) == [
+        *[(ANNA, EMAIL, "exported events")] * 3,
+        *[(BERT, EMAIL, "exported events")] * 3,
+    ]
+
+
+async def test_law_6_whoever_is_erased_while_a_file_is_written_is_missing_from_its_rest(
+    garden: Garden, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(raw_events, "MOST_AT_ONCE", 1)
+    for visitor in (ANNA, BERT):
+        await garden.consent(visitor)
+    for minute, visitor in enumerate((ANNA, BERT, ANNA, BERT)):
+        garden.event(f"2026-01-01T10:{minute:02d}", visitor_id=visitor)
+    garden.store()
+    site, start = garden.site.id, garden.clock() - 5 * HOUR_MS
+    wanted = raw_events.Wanted(site, start, garden.clock(), EMAIL, "jsonl")
+    content = b""
+    async for piece in raw_events.pieces(garden.deps, wanted):
+        content += piece
+        if content.count(b"\n") == 2:
+            statement = consent_records.update().where(consent_records.c.visitor_id == ANNA)
+            async with garden.deps.ledger.write() as connection:
+                await connection.execute(statement.values(visitor_id=None))
+    found = [json.loads(one)["visitor_id"] for one in content.splitlines()]
+
+    assert found == [ANNA, BERT, BERT]
 
 
 async def test_events_are_the_same_in_every_format(garden: Garden) -> None:

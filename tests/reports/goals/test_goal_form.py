@@ -57,7 +57,7 @@ async def test_goals_are_added_changed_and_deleted_and_that_is_noted(garden: Gar
     gone = await client.get(f"/sites/{garden.site.key}/goals/{goal.id}")
     assert gone.status_code == 404
     assert (await garden.post(client, f"/goals/{goal.id}/edit", **FIELDS)).status_code == 404
-    assert (await garden.post(client, f"/goals/{'9' * 30}/delete")).status_code == 303
+    assert (await garden.post(client, f"/goals/{'9' * 9}/delete")).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,24 @@ async def test_a_site_has_so_many_goals_and_one_of_another_site_is_not_found(
     garden.site, garden.other = garden.other, garden.site
     assert len((await plans(garden)).goals) == MOST_GOALS
     assert [act for act in await garden.acts() if act[1] == EMAIL] == []
+
+
+@pytest.mark.parametrize("number", ["9" * 4400, "1234567890", "x", "-1", "1.0", "٣", "0x1"])
+async def test_an_address_with_a_number_that_none_can_have_is_not_found(
+    garden: Garden, number: str
+) -> None:
+    base = f"/sites/{garden.site.key}/goals"
+    client, stranger = await garden.signed_in(), garden.client()
+    paths = [
+        f"{base}/{number}",
+        f"{base}/{number}/edit",
+        f"{base}/funnels/{number}/edit",
+        f"{base}/funnels/{number}/visitors?step=1",
+    ]
+    for path in paths:
+        assert (await client.get(path)).status_code == 404, path
+        assert (await stranger.get(path)).status_code == 303, path
+    for path in ("/goals", "/goals/funnels"):
+        for form in ("edit", "delete"):
+            answer = await garden.post(client, f"{path}/{number}/{form}", **FIELDS)
+            assert answer.status_code == 404, (path, form)

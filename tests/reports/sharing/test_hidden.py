@@ -66,6 +66,12 @@ def test_figures_of_few_visits_are_dashes_and_means_are_made_of_rounded_counts()
     assert all_bounce["Bounce rate"] == NOTHING
 
 
+def test_figures_of_fewer_than_ten_visitors_are_hidden_however_many_visits_they_made() -> None:
+    for visitors in (1, 9):
+        shown = shared_figures(totals(visitors, 1200, 3600, 500))
+        assert {one.text for one in shown} == {"<10", NOTHING}
+
+
 def test_rows_of_fewer_than_ten_visitors_are_not_listed_whatever_they_amount_to() -> None:
     rows = [
         Row("/much", 90, 9, 0, 0),
@@ -80,3 +86,18 @@ def test_rows_of_fewer_than_ten_visitors_are_not_listed_whatever_they_amount_to(
         ("/b", 30, 10, 25.0),
     ]
     assert [row.name for row in shared_rows(rows, 1)] == ["/a"]
+
+
+@given(st.permutations(["/a", "/b", "/c", "/d"]), st.integers(1, 4))
+def test_the_order_of_rows_tells_no_more_than_their_rounded_counts(
+    names: list[str], most: int
+) -> None:
+    """Rows come in the order of their true counts, the highest first."""
+    rows = [
+        Row(name, 90 - n, visitors, 0, 0)
+        for n, (name, visitors) in enumerate(zip(names, (24, 22, 19, 16), strict=True))
+    ]
+    shown = shared_rows(rows, most)
+
+    assert [row.visitors for row in shown] == [20] * most
+    assert [row.name for row in shown] == sorted(names)[:most]

@@ -1,6 +1,7 @@
 """A share link opens one report without an account, and nothing beside it."""
 
-from reports.sharing.shared_report import A_MINUTE, GUESSES
+from reports.formatting.dates import NOTHING
+from reports.sharing.shared_report import A_MINUTE, GUESSES, METRICS
 from tests.reports.garden import EMAIL, Garden
 from tests.reports.reading import Reading
 from tests.reports.sharing.links import PATH, made, visits
@@ -24,6 +25,37 @@ async def test_a_stranger_reads_the_report_of_the_link_and_no_small_number(garde
     assert f"/sites/{garden.site.key}" not in answer.text
     assert EMAIL not in answer.text
     assert await garden.acts() == [("share_link_made", EMAIL, garden.site.key)]
+
+
+async def test_a_single_visitor_with_many_visits_shows_none_of_its_numbers(
+    garden: Garden,
+) -> None:
+    for visit in range(12):
+        for minute in range(3):
+            garden.event(f"2026-01-01T10:{minute:02d}", visit_id=f"v{visit}", path=f"/{minute}")
+    garden.store()
+    path = await made(garden, await garden.signed_in())
+    stranger = garden.client(garden.app())
+
+    for metric in METRICS:
+        page = Reading((await stranger.get(f"{path}?metric={metric}")).text)
+        told = {text for texts in page.figures.values() for text in texts}
+        [chart] = page.tables.values()
+        assert told == {"<10", NOTHING}
+        assert {text for row in chart for text in row[1:]} <= {"<10", NOTHING}
+
+
+async def test_the_chart_of_visits_hides_days_of_fewer_than_ten_visitors(garden: Garden) -> None:
+    visits(garden, 23)
+    for visit in range(12):
+        garden.event("2025-12-31T10:00", visit_id=f"w{visit}")
+    garden.store()
+    path = await made(garden, await garden.signed_in())
+    answer = await garden.client(garden.app()).get(f"{path}?metric=visits&period=30d&by=day")
+    page = Reading(answer.text)
+    [chart] = [rows for rows in page.tables.values() if len(rows) == 30]
+
+    assert {row[1] for row in chart} == {"<10", "20"}
 
 
 async def test_it_is_found_and_framed_by_nobody_and_tells_its_address_to_nobody(
