@@ -12,8 +12,8 @@ from askfirst.web.urls import split_address
 
 # fmt: off
 OURS = frozenset((
-    ".well-known", "account", "api", "choice", "consent", "event", "manifest", "metrics",
-    "policy", "receipt",
+    ".well-known", "account", "api", "choice", "consent", "definitions", "event", "keys",
+    "manifest", "metrics", "policy", "receipt",
     "reset", "rules", "setup", "share", "sign-in", "sign-out", "sites", "source", "static",
     "verify", "wording",
 ))

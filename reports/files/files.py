@@ -80,7 +80,7 @@ class FilesHandler:
             Route(path, page(self._page), methods=["GET"]),
             Route(f"{path}/events", self._guard.action(self._events), methods=["POST"]),
             Route(f"{path}/overview.html", page(self._whole_overview), methods=["GET"]),
-            Route(f"{path}/{{file}}", page(self._file), methods=["GET"]),
+            Route(f"{path}/{{name}}.{{form}}", page(self._file), methods=["GET"]),
         ]
 
     async def _page(self, request: Request, session: Session) -> Response:
@@ -99,7 +99,7 @@ class FilesHandler:
         return self._deps.pages.page("reports/files/files.html", context)
 
     async def _file(self, request: Request, _session: Session) -> Response:
-        name, _, form = request.path_params["file"].rpartition(".")
+        name, form = request.path_params["name"], request.path_params["form"]
         report = report_of(name)
         view = await view_of(self._deps, report, request)
         return await file_of(self._deps, report, view, form)

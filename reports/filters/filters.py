@@ -44,7 +44,11 @@ class FilterHandler:
         report = fields.get("report", "")
         if not _REPORT.fullmatch(report):
             raise Malformed("There is no such report.", field="report")
-        segment = _with_condition(site, fields)
+        segment = (
+            _with_condition(site, fields)
+            if "column" in fields
+            else read_segment(fields, columns_for(site))
+        )
         kept = {k: v for k, v in fields.items() if k not in (*_OWN, "where", "on")}
         address = Address(f"/sites/{site.key}{report}", {**kept, **segment_query(segment)})
         return RedirectResponse(address.with_(), 303)

@@ -79,6 +79,6 @@ async def test_hosts_are_typed_and_shown_in_their_own_letters_and_kept_as_browse
 
 async def test_a_host_that_looks_like_another_stays_as_machines_spell_it(garden: Garden) -> None:
     garden.event("2025-12-30T10:00", referrer_host="xn--80ak6aa92e.com")
-    page = await garden.overview(DAYS)
+    page = await garden.overview(f"{DAYS}&show=referrers")
 
     assert "xn--80ak6aa92e.com" in page.text

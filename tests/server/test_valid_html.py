@@ -113,16 +113,17 @@ def _complaints(folder: Path) -> list[str]:
     node = shutil.which("node")
     assert node
     (folder / ".htmlvalidate.json").write_text(json.dumps(RULES), encoding="utf-8")
-    said = subprocess.run(
-        [node, CHECKER, "--formatter", "json", *sorted(folder.glob("*.html"))],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    said = folder / "said.json"  # a pipe would lose what the checker has not written when it ends
+    with said.open("w", encoding="utf-8") as output:
+        subprocess.run(
+            [node, CHECKER, "--formatter", "json", *sorted(folder.glob("*.html"))],
+            cwd=folder,
+            stdout=output,
+            check=False,
+        )
     return [
         f"{Path(file['filePath']).stem}:{one['line']}: {one['message']} ({one['ruleId']})"
-        for file in json.loads(said.stdout)
+        for file in json.loads(said.read_text(encoding="utf-8"))
         for one in file["messages"]
     ]
 

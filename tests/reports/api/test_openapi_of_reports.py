@@ -75,7 +75,7 @@ def test_every_answer_is_one_that_the_document_names(
 ) -> None:
     statuses = set()
 
-    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, suppress_health_check=list(HealthCheck))
     @given(cases(mode))
     def examined(case: schemathesis.Case) -> None:
         query = urlencode(dict(case.query or {}), doseq=True, errors="replace")

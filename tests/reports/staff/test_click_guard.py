@@ -154,7 +154,7 @@ async def test_the_proof_of_one_page_opens_no_other_and_that_of_one_session_not_
     assert await garden.entries() == []
 
 
-@pytest.mark.parametrize("ending", ["json", "csv"])
+@pytest.mark.parametrize("ending", ["json", "zip", "xlsx", "html"])
 async def test_law_9_a_link_takes_no_file_out(garden: Garden, ending: str) -> None:
     client = await _client(garden, {"Sec-Fetch-Site": "same-origin"})
     path = f"/sites/{garden.site.key}/visitors/{ANNA}/export.{ending}"
@@ -206,7 +206,7 @@ def _pages_of(app: Starlette, garden: Garden) -> list[str]:
     for name, value in values.items():
         found = [path.replace(name, value) for path in found]
     assert len(found) > 15
-    return found
+    return [path for path in found if not path.endswith("/now/events")]  # it does not end
 
 
 async def test_pages_promise_that_the_visitors_file_tells_and_no_page_that_is_not_there(
