@@ -294,6 +294,6 @@ async def test_events_are_given_to_a_form_with_the_sessions_secret_alone(garden:
         await garden.client().post(path, data={"format": "csv"}),
         await garden.post(client, "/files/events", format="xlsx"),
     ]
-    assert [one.status_code for one in answers] == [404, 403, 303, 400]
+    assert [one.status_code for one in answers] == [405, 403, 303, 400]
     assert await garden.entries() == []
     assert await garden.acts() == []

@@ -43,7 +43,10 @@ async def test_cohorts_by_week_are_whose_very_first_visit_began_in_it(garden: Ga
         ["Together", "", "50%, 1 of 2", "50%, 1 of 2"],
     ]
     assert page.tables["Visitors who came again, by week"][0] == ["1 Dec 2025", "2", "1", "1"]
-    assert "Of the 2 new visitors whose next week is over, 50% came back in the week after." in " ".join(page.text.split())
+    assert (
+        "Of the 2 new visitors whose next week is over, 50% came back in the week after."
+        in " ".join(page.text.split())
+    )
 
 
 async def test_new_and_returning_visitors_and_groups_equal_a_count_by_hand(garden: Garden) -> None:

@@ -1,6 +1,7 @@
 """Under a base path of a host, every link, redirect, script and cookie of ours has the path."""
 
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from html import unescape
@@ -92,15 +93,25 @@ def kind_of(address: str) -> str:
     return f"{re.sub('[0-9a-f]{16,32}|(?<=/)[0-9]+(?=/|$)', '*', path)}?{names}"
 
 
+KINDS_OF_A_PATH = 3
+
+
 async def crawled(world: World, base: str, *starts: str) -> set[str]:
-    """Follow a link of each kind on our pages, and return the paths that were opened."""
+    """Follow a link of each kind on our pages, and return the paths that were opened.
+
+    The choices of a report combine without end, so a few kinds of each path have to do.
+    """
     opened: dict[str, str] = {}
+    times: Counter[str] = Counter()
     waiting = list(starts)
     while waiting:
         address = waiting.pop(0).partition("#")[0]
-        if kind_of(address) in opened or HIDDEN.fullmatch(address):
+        kind = kind_of(address)
+        path = kind.partition("?")[0]
+        if kind in opened or HIDDEN.fullmatch(address) or times[path] >= KINDS_OF_A_PATH:
             continue
-        opened[kind_of(address)] = address
+        times[path] += 1
+        opened[kind] = address
         answer = await world.client.get(address)
         assert answer.status_code in (200, 303, 307, 405), (address, answer.text)
         if "location" in answer.headers:
