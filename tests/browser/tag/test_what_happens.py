@@ -58,6 +58,13 @@ async def rows_of(stage: Stage, site: Site, *kinds: str) -> list[dict[str, Any]]
     return [row for row in await stage.rows(site) if row["kind"] in kinds]
 
 
+BUSY = """() => document.querySelector('#own').addEventListener('click', () => {
+  const until = performance.now() + 60;
+  while (performance.now() < until);
+})"""
+"""Makes a click take so long that the browser measures it: those under 16 ms it does not tell."""
+
+
 async def test_every_kind_of_link_a_form_and_an_own_event_are_recorded_once_though_sent_twice(
     stage: Stage, new_profile: NewProfile
 ):
@@ -65,6 +72,7 @@ async def test_every_kind_of_link_a_form_and_an_own_event_are_recorded_once_thou
     page = await (await new_profile()).new_page()
     async with website(stage, site) as served:
         await accept(page, f"{served.base}/start")
+        await page.evaluate(BUSY)
         await page.click("#own")
         await page.click("#newsletter button")
         await page.click("#drawn")
@@ -91,7 +99,9 @@ async def test_every_kind_of_link_a_form_and_an_own_event_are_recorded_once_thou
     vitals, *_ = await rows_of(stage, site, "web_vitals")
     assert (view["status"], view["screen"]) == (200, "1280x720")
     assert vitals["path"] == "/start"
-    assert all(vitals[name] > 0 for name in ("lcp_ms", "inp_ms", "ttfb_ms"))
+    assert {
+        name: vitals[name] for name in ("lcp_ms", "inp_ms", "ttfb_ms") if vitals[name] <= 0
+    } == {}
     assert await page.evaluate("localStorage.length") == 0
 
 
