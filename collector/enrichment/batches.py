@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from askfirst.columns import COLUMNS, Column, nothing_of
+from askfirst.events import Facts
 from askfirst.store.warehouse.batches import ARROW_SCHEMA
 
 _SHARED_BY = 2
@@ -37,9 +38,9 @@ def shared(values: Sequence[Any]) -> Shared:
     return _shared_by(values, values)
 
 
-def shared_objects(values: Sequence[Any]) -> Shared:
-    """Return the distinct ones of some objects, which need not be hashable."""
-    return _shared_by(list(map(id, values)), values)
+def shared_facts(every: Sequence[Facts]) -> Shared:
+    """Return the distinct ones of the facts of entries."""
+    return _shared_by([tuple(facts.items()) for facts in every], every)
 
 
 def _shared_by(keys: Sequence[Any], values: Sequence[Any]) -> Shared:
@@ -49,15 +50,19 @@ def _shared_by(keys: Sequence[Any], values: Sequence[Any]) -> Shared:
     return Shared([*distinct.values()], places)
 
 
-Things = dict[str, "Shared | Sequence[Any]"]
-"""What a source can name before its dot: a value of each entry of a batch, shared or its own."""
+Things = dict[str, Any]
+"""What a source can name before its dot: `Shared` values, or of each entry of a batch its own."""
 
 
 def batch_of(things: Things) -> pa.Table:
     """Return the columns of `EVENT_COLUMNS`, of which texts may be dictionaries."""
+    facts = things["facts"]
+    told = frozenset().union(*facts.values)
+    untold = Shared([{}], np.zeros(len(facts.places), np.int32))
     found: dict[str, pa.Array] = {}
     for one in COLUMNS:
-        thing = things[one.thing]
+        is_told = one.thing != "facts" or one.attribute in told
+        thing = things[one.thing] if is_told else untold
         found[one.name] = _spread(one, thing) if isinstance(thing, Shared) else _array(one, thing)
     return pa.table({name: found[name] for name in ARROW_SCHEMA.names})
 
@@ -67,8 +72,6 @@ def _array(one: Column, values: Sequence[Any]) -> pa.Array:
 
 
 def _spread(one: Column, thing: Shared) -> pa.Array:
-    if one.thing == "facts" and not any(one.attribute in facts for facts in thing.values):
-        thing = Shared([{}], np.zeros(len(thing.places), np.int32))
     distinct = _array(one, thing.values)
     if thing.are_few and pa.types.is_string(distinct.type):
         return pa.DictionaryArray.from_arrays(thing.places, distinct)

@@ -159,7 +159,7 @@ class Enricher:
         return site.side(rule) if site else -site_id
 
     def _things(self, entries: list[JournalEntry], visits: list[str]) -> Things:
-        from collector.enrichment.batches import Shared, shared, shared_objects  # noqa: PLC0415 - Arrow
+        from collector.enrichment.batches import Shared, shared, shared_facts  # noqa: PLC0415 - Arrow
 
         urls = shared([(entry.site_id, entry.url) for entry in entries])
         pages = urls.each(lambda _, url: address_of(url))
@@ -177,7 +177,7 @@ class Enricher:
             "agent": shared([(entry.user_agent, entry.hints) for entry in entries]).each(client_of),
             "language": languages.each(language_of),
             "languages": languages.each(languages_of),
-            "facts": shared_objects([entry.facts or _NO_FACTS for entry in entries]),
+            "facts": shared_facts([entry.facts for entry in entries]),
         }
 
     def _untold(self, site_id: int) -> tuple[str, ...]:
@@ -193,9 +193,6 @@ class Enricher:
             return ""
         site = self._site_of(site_id)
         return outside_host(referrer, site.hosts) if site else referrer_host(referrer)
-
-
-_NO_FACTS: dict[str, str | int] = {}
 
 
 @lru_cache(maxsize=1024)
