@@ -57,7 +57,7 @@ def cheap_hasher() -> PasswordHasher:
 def pay_once(patch: pytest.MonkeyPatch) -> None:
     """Let ledgers and pages share what one of them has compiled, and make passwords cheap.
 
-    The countries are unpacked once, in 120 ms, and clients share the certificates, which take 40 ms.
+    The countries are unpacked once, in 160 ms, and clients share the certificates, read in 50 ms.
     """
     templates = partial(pages.Environment, bytecode_cache=Templates())
     patch.setattr(pages, "Environment", templates)
