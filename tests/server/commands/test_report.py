@@ -14,6 +14,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from askfirst.store.ledger.tables import disclosures, staff_acts
+from askfirst.store.warehouse.time_limit import TimeLimit
 from server.backups.backup_request import answer_requests
 from server.cli import commands
 from server.commands import reading_services
@@ -147,3 +148,13 @@ def test_a_visitors_file_is_not_written_over_another(folder: Folder, tmp_path: P
     assert written.exit_code == 0, written.output
     with zipfile.ZipFile(tmp_path / "new.zip") as file:
         assert any(folder.visitor in file.read(name).decode() for name in file.namelist())
+
+
+def test_a_report_that_takes_too_long_ends_in_a_sentence(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TimeLimit, "left", lambda _limit: 0.0)
+    said = folder.report("pages")
+
+    assert said.exit_code != 0
+    assert "The warehouse has not answered within 30 seconds" in said.output
