@@ -121,7 +121,7 @@ class SharedHandler:
             return closed(self._deps.pages, CLOSED)
         if link.password_hash and not self._password.has_passed(request, link):
             return self._password.form(request, link)
-        if not is_allowed(link.segment, columns_for(site)):
+        if not await asyncio.to_thread(is_allowed, link.segment, columns_for(site)):
             return closed(self._deps.pages, UNCOVERED)
         asked = self._read(request, link, site)
         context = await (self._list(asked) if asked.show else self._report(asked))
