@@ -12,11 +12,11 @@ from askfirst.clock import Clock
 from askfirst.errors import Malformed
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import segments
-from askfirst.store.warehouse.duckdb.patterns import is_pattern
 from askfirst.store.warehouse.filters.conditions import (
     Condition,
     Segment,
     check_segment,
+    compile_all,
     patterns_of,
 )
 
@@ -120,9 +120,8 @@ def read(stored: Mapping[str, Any]) -> Segment:
 
 async def compile_patterns(found: Sequence[Segment]) -> None:
     """Compile regular expressions of stored segments in a thread: `is_allowed` then knows them."""
-    patterns = [pattern for one in found for pattern in patterns_of(one)]
-    if patterns:
-        await asyncio.to_thread(lambda: [is_pattern(one) for one in patterns])
+    if any(patterns_of(one) for one in found):
+        await asyncio.to_thread(compile_all, found)
 
 
 def is_allowed(segment: Segment, columns: frozenset[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -107,6 +108,13 @@ def patterns_of(segment: Segment) -> list[str]:
     """Return the regular expressions of a segment, of the lengths that are accepted."""
     of = (one.values for one in segment.conditions if one.operator == "matches")
     return [value for values in of for value in values[:1] if len(value) <= LONGEST_PATTERN]
+
+
+def compile_all(segments: Iterable[Segment]) -> None:
+    """Compile the regular expressions of segments, which are remembered; it may take a second."""
+    for segment in segments:
+        for pattern in patterns_of(segment):
+            is_pattern(pattern)
 
 
 def _fault(condition: Condition, columns: frozenset[str]) -> str:
