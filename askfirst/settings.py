@@ -122,6 +122,12 @@ class Settings(BaseModel):
     key_reports_per_minute: int = Field(
         120, ge=1, description="Reports a minute with one key of the API; more is answered 429."
     )
+    report_seconds: int = Field(
+        30,
+        ge=1,
+        le=3600,
+        description="Seconds in which the warehouse has to answer a report, or is interrupted.",
+    )
     site_events_per_day: int = Field(
         10_000_000, ge=1, description="Events a day (UTC) of one site, whoever sends them."
     )

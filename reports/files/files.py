@@ -147,6 +147,7 @@ def facts_of(report: Report, view: ReportView, now: int) -> dict[str, str]:
 
     What conditions are `on` is told where it is not the usual, visits.
     """
+    names = ("where", "on", *(one.name for one in report.options))
     period, query = view.period, view.address.query
     return {
         "report": report.name,
@@ -154,7 +155,7 @@ def facts_of(report: Report, view: ReportView, now: int) -> dict[str, str]:
         "from": period.first.isoformat(),
         "to": period.last.isoformat(),
         "time_zone": period.zone,
-        **{name: query[name] for name in ("where", "on") if query.get(name)},
+        **{name: query[name] for name in names if query.get(name)},
         "generated_at": as_iso(now),
     }
 

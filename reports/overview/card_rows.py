@@ -15,10 +15,11 @@ from reports.questions.figures_by.columns import listing
 from reports.questions.figures_by.figures_by import figures_by
 from reports.questions.lists import lists, shown_of
 from reports.questions.totals import totals
-from reports.url.asking import Asked
+from reports.url.asking import Asked, in_time
 
 CARD_ROWS = 8
-Frames = dict[str, pd.DataFrame]
+Frames = dict[str, pd.DataFrame | None]
+"""The rows of each card; None where the warehouse took too long for them."""
 
 
 async def totals_and_rows(asked: Asked, shown: Mapping[str, str]) -> tuple[Totals, Frames]:
@@ -36,13 +37,12 @@ async def totals_and_rows(asked: Asked, shown: Mapping[str, str]) -> tuple[Total
         asked.ask(totals, scope),
         asked.ask(lists, scope, names, CARD_ROWS) if names else _none(),
         asked.ask(clicks, scope, CARD_ROWS) if "link" in names else _none(),
-        *(_read(asked, one) for one in read.values()),
+        *(in_time(_read(asked, one)) for one in read.values()),
     )
-    frames = {card: shown_of(rows, NUMBERS[one.key], CARD_ROWS) for card, one in counted.items()}
+    frames: Frames = dict(zip(read, single, strict=True))
     for card, one in counted.items():
-        if one.summarised == "link":
-            frames[card] = kinds.assign(rows=frames[card]["rows"].max())
-    frames |= dict(zip(read, single, strict=True))
+        found = shown_of(rows, NUMBERS[one.key], CARD_ROWS)
+        frames[card] = kinds.assign(rows=found["rows"].max()) if one.summarised == "link" else found
     return totals_of(figures), {card: frames[card] for card in shown}
 
 

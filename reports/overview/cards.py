@@ -47,27 +47,32 @@ class Card:
     """How many rows there are in all."""
     href: str
     """The address of the page that lists every row."""
+    again: str
+    """The address that asks again, where the warehouse took too long for the rows; else ''."""
 
 
-def cards_of(view: View, frames: Mapping[str, pd.DataFrame], totals: Totals) -> tuple[Card, ...]:
+def cards_of(
+    view: View, frames: Mapping[str, pd.DataFrame | None], totals: Totals
+) -> tuple[Card, ...]:
     """Build the cards of which `frames` has the rows: name, amount, visitors and rows."""
     return tuple(card_of(view, name, frame, totals) for name, frame in frames.items())
 
 
-def card_of(view: View, name: str, frame: pd.DataFrame, totals: Totals) -> Card:
+def card_of(view: View, name: str, frame: pd.DataFrame | None, totals: Totals) -> Card:
     """Build the card of a name, which shows the list that the view chose for it."""
     chosen = view.tabs[name]
     dimension = DIMENSIONS[chosen]
     lead = "visitors" if dimension.by_visitors else "amount"
-    rows = rows_of(frame, lead, totals.visitors)
+    rows = () if frame is None else rows_of(frame, lead, totals.visitors)
     return Card(
         key=name,
         title=GROUPS[name][0],
         tabs=tuple(_tab(view, name, key, chosen) for key in tabs_of(name, view.site, chosen)),
         dimension=dimension,
         rows=tuple(LinkedRow(row, row_link(view, dimension, row.name)) for row in rows),
-        every=int(frame["rows"].iloc[0]) if len(frame) else 0,
+        every=0 if frame is None or not len(frame) else int(frame["rows"].iloc[0]),
         href=view.address.with_(show=_whole_list(view, dimension), page=None),
+        again=_tab(view, name, chosen, chosen).href if frame is None else "",
     )
 
 

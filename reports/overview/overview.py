@@ -96,7 +96,7 @@ class _Found:
     now: Totals
     before: Totals | None
     chart: Chart
-    frames: dict[str, pd.DataFrame]
+    frames: dict[str, pd.DataFrame | None]
     further: MoreCards
 
 

@@ -78,6 +78,10 @@ def report(  # noqa: PLR0913, PLR0917 - the fields of an address
     by: Annotated[str | None, typer.Option(help="Steps: hour, day, week or month.")] = None,
     sort: Annotated[str | None, typer.Option(help="A field; -FIELD turns it round.")] = None,
     limit: Annotated[int | None, typer.Option(help="How many rows.")] = None,
+    more: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A field of one report, such as goal=3 or steps=4."),
+    ] = None,
     written: Annotated[Written, typer.Option("--format", help="How it is printed.")] = (
         Written.TABLE
     ),
@@ -97,21 +101,37 @@ def report(  # noqa: PLR0913, PLR0917 - the fields of an address
     if written is Written.TABLE and limit is None:
         asked["limit"] = str(ROWS)
     query = {field: value for field, value in asked.items() if value is not None}
+    options = _options(more or [])
 
     async def printed(services: Services) -> None:
-        await _print(services, site, name, query, written)
+        await _print(services, site, (name, options), query, written)
 
     with_services(load_settings({"data_folder": data}), printed)
 
 
+def _options(more: list[str]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in more]
+    if not all(name and sign for name, sign, _ in pairs):
+        raise Misconfigured("--set takes NAME=VALUE.")
+    return {name: value for name, _, value in pairs}
+
+
 async def _print(
-    services: Services, site: str, name: str, query: dict[str, str], written: Written
+    services: Services,
+    site: str,
+    report_with: tuple[str, dict[str, str]],
+    query: dict[str, str],
+    written: Written,
 ) -> None:
     from reports.tables.asking import MOST_ROWS, read_cut, rows_of, view_of  # noqa: PLC0415 - Ibis
     from reports.tables.registry import report_of  # noqa: PLC0415 - Ibis
 
+    name, options = report_with
     deps, found = report_dependencies(services), report_of(name)
-    view = await view_of(deps, found, _request(site, query))
+    if set(options) - (known := {one.name for one in found.options}):
+        said = f"takes {' and '.join(sorted(known))}" if known else "takes none"
+        raise Misconfigured(f"Of such fields the report {name} {said}.")
+    view = await view_of(deps, found, _request(site, {**query, **options}))
     rows = await rows_of(deps, found, view, read_cut(found, query, None, MOST_ROWS))
     try:
         if written is Written.TABLE:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from askfirst.store.ledger.tables import disclosures, staff_acts
+from askfirst.store.warehouse.time_limit import TimeLimit
 from server.backups.backup_request import answer_requests
 from server.cli import commands
 from server.commands import reading_services
@@ -87,6 +88,8 @@ def test_what_cannot_be_answered_is_said_and_ends_with_status_2(folder: Folder) 
         ("report", folder.site, "nothing"): "There is no such report.",
         ("report", "nokey", "pages"): "There is no such site",
         ("report", folder.site, "pages", "--where", "evil,is,x"): "There is no such column.",
+        ("report", folder.site, "goal", "--set", "gaol=1"): "takes goal and list.",
+        ("report", folder.site, "pages", "--set", "goal"): "--set takes NAME=VALUE.",
         ("report", folder.site, "pages", "--limit", "0"): "It is a whole number from 1",
         ("export-visitor", folder.site, "x"): "A pseudonym is 32 digits",
         ("export-visitor", folder.site, "0" * 32): "There is no such visitor",
@@ -147,3 +150,13 @@ def test_a_visitors_file_is_not_written_over_another(folder: Folder, tmp_path: P
     assert written.exit_code == 0, written.output
     with zipfile.ZipFile(tmp_path / "new.zip") as file:
         assert any(folder.visitor in file.read(name).decode() for name in file.namelist())
+
+
+def test_a_report_that_takes_too_long_ends_in_a_sentence(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TimeLimit, "left", lambda _limit: 0.0)
+    said = folder.report("pages")
+
+    assert said.exit_code != 0
+    assert "The warehouse has not answered within 30 seconds" in said.output
