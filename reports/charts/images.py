@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,7 +42,14 @@ async def image(spec: dict[str, Any], form: Form, scale: float = 2) -> bytes:
 
     Raises `Unavailable` where too many wait or the chart cannot be drawn.
     """
-    return await converted({"spec": spec, "form": form, "scale": scale})
+    drawn = await converted({"spec": spec, "form": form, "scale": scale})
+    return _said(drawn, str(spec.get("description", ""))) if form == "svg" else drawn
+
+
+def _said(svg: bytes, summary: str) -> bytes:
+    """Return an SVG with its text alternative, which vl-convert leaves out."""
+    root = f'<svg role="img" aria-label="{escape(summary)}" '
+    return svg.replace(b"<svg ", root.encode(), 1)
 
 
 async def over_time_png(

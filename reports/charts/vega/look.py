@@ -4,6 +4,9 @@ from typing import Any
 
 import altair as alt
 
+AT = "at"
+"""The parameter that says which mark is read, by its number `nth`; -1 for none."""
+
 FONT = "Liberation Sans, DejaVu Sans, Noto Sans, sans-serif"
 """The first is shipped with vl-convert; signs that it lacks come from the machine's fonts."""
 
@@ -45,6 +48,7 @@ def finished(chart: alt.LayerChart | alt.Chart, title: str, *below: str) -> dict
 def _configured(chart: Any) -> Any:
     return (
         chart.configure(
+            aria=False,
             font=FONT,
             background=COLOURS["--surface"],
             padding={"left": 8, "top": 8, "right": 16, "bottom": 8},

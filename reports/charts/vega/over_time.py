@@ -9,10 +9,8 @@ import altair as alt
 
 from reports.charts.levels import LEVELS
 from reports.charts.line_chart import Chart, ChartRow
-from reports.charts.vega.look import COLOURS, finished
+from reports.charts.vega.look import AT, COLOURS, finished
 
-AT = "at"
-"""The parameter that says which step is read, by its place in the table; -1 for none."""
 _ACCENT, _SURFACE = COLOURS["--d1"], COLOURS["--surface"]
 _DASH = [4, 4]
 
