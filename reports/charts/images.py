@@ -8,16 +8,18 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import structlog
 
 from askfirst.errors import Unavailable
 from reports.charts.line_chart import Chart
 
+Made = TypeVar("Made")
 Form = Literal["svg", "png", "pdf"]
 MEDIA_TYPES: dict[Form, str] = {
     "svg": "image/svg+xml",
@@ -42,7 +44,7 @@ async def image(spec: dict[str, Any], form: Form, scale: float = 2) -> bytes:
 
     Raises `Unavailable` where too many wait or the chart cannot be drawn.
     """
-    drawn = await converted({"spec": spec, "form": form, "scale": scale})
+    drawn = await in_turn(convert, {"spec": spec, "form": form, "scale": scale})
     return _said(drawn, str(spec.get("description", ""))) if form == "svg" else drawn
 
 
@@ -74,19 +76,20 @@ def _over_time(chart: Chart, before: str, about: str, width: int, height: int) -
     return over_time(chart, before, about, width, height)
 
 
-async def converted(asked: dict[str, Any]) -> bytes:
-    """Return what `convert.py` makes of a demand; raises `Unavailable`."""
+async def in_turn(work: Callable[..., Made], *given: Any) -> Made:
+    """Do work in the one thread of charts; raises `Unavailable` where too many wait for it."""
     global _waiting  # noqa: PLW0603 - the one thread has one queue
     if _waiting >= MOST_WAITING:
         raise Unavailable("Too many charts are drawn just now. Try again.", retry_after=RETRY_S)
     _waiting += 1
     try:
-        return await asyncio.get_running_loop().run_in_executor(_thread, _convert, asked)
+        return await asyncio.get_running_loop().run_in_executor(_thread, work, *given)
     finally:
         _waiting -= 1
 
 
-def _convert(asked: dict[str, Any]) -> bytes:
+def convert(asked: dict[str, Any]) -> bytes:
+    """Return what `convert.py` makes of a demand; blocks, and raises `Unavailable`."""
     command = [sys.executable, "-P", str(_CONVERT)]
     try:
         done = subprocess.run(  # noqa: S603 - our own file

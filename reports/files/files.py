@@ -12,6 +12,7 @@ from askfirst.errors import Malformed, NotFound
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.files.formats import FORMATS, SHEET_ROWS, too_many_for_a_sheet, written
+from reports.files.naming import named
 from reports.files.offline import offline
 from reports.files.raw_events import FORMS, Wanted, number_of, pieces
 from reports.filters.bar import FilterBar, filter_bar
@@ -108,7 +109,7 @@ class FilesHandler:
         page = await self._overview.shown(request, session)
         view = await read_report_view(ReportQuery(self._deps), request)
         html = offline(bytes(page.body).decode())
-        return Response(html, media_type="text/html", headers=_named("overview", view, "html"))
+        return Response(html, media_type="text/html", headers=named("overview", view, "html"))
 
     async def _events(self, request: Request, session: Session, form: Form) -> Response:
         if (written_as := form.get("format", "")) not in FORMS:
@@ -119,7 +120,7 @@ class FilesHandler:
         wanted = Wanted(view.site.id, start, max(start, end), session.email, written_as)
         count = await number_of(self._deps, wanted)
         await self._guard.note(request, Act.EVENTS_EXPORTED, session.email, view.site.key)
-        headers = {**_named("events", view, written_as), ROWS_HEADER: str(count)}
+        headers = {**named("events", view, written_as), ROWS_HEADER: str(count)}
         body, media_type = pieces(self._deps, wanted), FORMATS[written_as][1]
         return StreamingResponse(body, headers=headers, media_type=media_type)
 
@@ -137,7 +138,7 @@ async def file_of(
     if form == "xlsx" and rows.count > SHEET_ROWS:
         rows.close()
         raise too_many_for_a_sheet()
-    headers = {**_named(report.name, view, form), ROWS_HEADER: str(rows.count)}
+    headers = {**named(report.name, view, form), ROWS_HEADER: str(rows.count)}
     body = _sent(rows, form, facts_of(report, view, deps.clock()))
     return StreamingResponse(body, headers=headers, media_type=FORMATS[form][1])
 
@@ -164,13 +165,6 @@ def _sent(rows: Rows, form: str, facts: dict[str, str]) -> Iterator[bytes]:
         yield from written(form, rows.schema, rows.batches(), facts)
     finally:
         rows.close()
-
-
-def _named(name: str, view: ReportView, ending: str) -> dict[str, str]:
-    """Return the header that names a file; a site's key and days are plain ASCII."""
-    period = view.period
-    file = f"{name}-{view.site.key}-{period.first}-{period.last}.{ending}"
-    return {"Content-Disposition": f'attachment; filename="{file}"'}
 
 
 def _files(view: ReportView, report: Report) -> TableFiles:

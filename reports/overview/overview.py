@@ -33,7 +33,7 @@ from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
 from reports.url.links import Address, Link, PeriodNav, compared_words, grain_links, period_nav
-from reports.url.periods import Window
+from reports.url.periods import Period, Window
 from reports.url.report_query import ReportQuery
 from reports.url.steps import buckets
 
@@ -164,7 +164,7 @@ class OverviewHandler:
         (now, frames), before, chart, more = await asyncio.gather(
             totals_and_rows(asked, view.tabs),
             self._before(view, asked),
-            self._chart(view, asked),
+            chart_over_time(view.period, view.metric, asked),
             more_cards(asked, view),
         )
         return _Found(await with_engaged(asked, now), before, chart, frames, more)
@@ -175,12 +175,6 @@ class OverviewHandler:
             return None
         found = totals_of(await asked.ask(totals, asked.scope(compared)))
         return await with_engaged(asked, found, compared)
-
-    async def _chart(self, view: View, asked: Asked) -> Chart:
-        period, metric = view.period, view.metric
-        steps = await figure_over_time(asked, period, metric)
-        today = period.local_now.date()
-        return chart_of(METRICS[metric], steps, period.by, today, KINDS[metric])
 
     async def _notes_of(self, view: View) -> ChartNotes:
         period = view.period
@@ -199,6 +193,13 @@ class OverviewHandler:
         first, last = view.period.utc_days
         counts = await self._deps.counts.read(view.site.id, str(first), str(last))
         return total_of(await asyncio.to_thread(frame_of, counts))
+
+
+async def chart_over_time(period: Period, metric: str, asked: Asked) -> Chart:
+    """Draw a figure of `METRICS` over time."""
+    steps = await figure_over_time(asked, period, metric)
+    today = period.local_now.date()
+    return chart_of(METRICS[metric], steps, period.by, today, KINDS[metric])
 
 
 def _others(view: View) -> list[Window]:

@@ -21,13 +21,19 @@ def bars(
 
     `about` is a line below the title. Bars begin at 0; `width` is that of the longest, in pixels.
     """
+    room = 1.15  # of the longest bar, for its figure behind it
     values = [
         {"nth": nth, "value": value, "text": text} for nth, (_, value, text) in enumerate(rows)
     ]
     longest = max((value for _, value, _ in rows), default=0) or 1
     names = json.dumps([name for name, _, _ in rows])
     place = alt.Chart(alt.Data(values=values)).encode(
-        x=alt.X("value:Q", axis=None, stack=None, scale=alt.Scale(domain=[0, longest], nice=False)),
+        x=alt.X(
+            "value:Q",
+            axis=None,
+            stack=None,
+            scale=alt.Scale(domain=[0, longest * room], nice=False),
+        ),
         y=alt.Y(
             "nth:O",
             axis=alt.Axis(

@@ -36,6 +36,22 @@ def over_time(
     return finished(sized, f"{chart.label} {chart.unit}", about, keys)
 
 
+def zoomable(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return what `over_time` returned, to be read by steps: it zooms by wheel and Shift."""
+    select = {"type": "interval", "encodings": ["x"], "zoom": "wheel![event.shiftKey]"}
+    layers = [_clipped(one) for one in spec["layer"]]
+    layers[0]["params"] = [{"name": "zoom", "select": select, "bind": "scales"}]
+    return {**spec, "layer": layers}
+
+
+def _clipped(layer: dict[str, Any]) -> dict[str, Any]:
+    """Return a layer that stays in the plot, which has room for half a mark at both ends."""
+    x = layer["encoding"]["x"]
+    wide = {**x, "scale": {**x["scale"], "domain": [-1, 101]}}
+    encoding = {**layer["encoding"], "x": wide}
+    return {**layer, "mark": {**layer["mark"], "clip": True}, "encoding": encoding}
+
+
 def _behind(chart: Chart) -> list[alt.Chart]:
     """Return the weekends, and the line of the period before."""
     found = []

@@ -44,6 +44,8 @@ REPORTS = {
     "segments": "/segments",
     "compared": "/compare?period=90d",
     "notes": "/notes",
+    "chart": "/charts/over-time?period=90d",
+    "hours chart": "/charts/hours?period=90d",
     "sharing": "/sharing",
     "check": "/consent-check",
     "delete": "/delete",
