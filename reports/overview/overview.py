@@ -115,9 +115,9 @@ class OverviewHandler:
         """Return the route of the overview."""
         return [Route("/sites/{key}", self._guard.page(self._page), methods=["GET"])]
 
-    async def shown(self, request: Request, session: Session) -> Response:
-        """Answer with the page, for what makes a file of it."""
-        return await self._page(request, session)
+    async def context(self, request: Request, session: Session) -> OverviewPage:
+        """Return what the page says, for what makes a file of it."""
+        return await self._context(await read_view(self._query, request), request, session)
 
     async def _page(self, request: Request, session: Session) -> Response:
         if "show" in request.query_params:
@@ -125,6 +125,10 @@ class OverviewHandler:
         view = await read_view(self._query, request)
         if "card" in request.query_params:
             return await card_page(self._deps, view, request.query_params["card"])
+        context = await self._context(view, request, session)
+        return self._deps.pages.page("reports/overview/overview.html", context)
+
+    async def _context(self, view: View, request: Request, session: Session) -> OverviewPage:
         found, tally, total, recorded, here = await asyncio.gather(
             answered(self._deps, view, lambda asked: self._found(view, asked), *_others(view)),
             self._tally(view),
@@ -133,7 +137,7 @@ class OverviewHandler:
             self._watch.look(view.site),
         )
         now, before, frames = found.now, found.before, found.frames
-        context = OverviewPage(
+        return OverviewPage(
             shell=view.shell(session, "Overview", "overview"),
             nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
@@ -158,7 +162,6 @@ class OverviewHandler:
             is_empty=now.visits == 0,
             is_filtered=view.is_filtered,
         )
-        return self._deps.pages.page("reports/overview/overview.html", context)
 
     async def _found(self, view: View, asked: Asked) -> _Found:
         (now, frames), before, chart, more = await asyncio.gather(

@@ -50,6 +50,7 @@
   function listen(view) {
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -told.columns, ArrowDown: told.columns };
     const zooms = { '+': 0.5, '-': 2, '0': 1000 };
+    plot.querySelector('svg').setAttribute('aria-hidden', 'true'); // the words are in the readout
     plot.tabIndex = 0;
     plot.setAttribute('role', 'group');
     plot.setAttribute('aria-label', told.spec.description);

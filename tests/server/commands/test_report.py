@@ -14,11 +14,13 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from askfirst.store.ledger.tables import disclosures, staff_acts
+from reports.charts import images
 from server.backups.backup_request import answer_requests
 from server.cli import commands
 from server.commands import reading_services
 from server.commands.report import BY_WHOM
 from tests.factories import a_view
+from tests.reports.files.test_paper import PIXEL
 from tests.world import ORIGIN, World, open_world
 
 PERIOD = ("--period", "all")
@@ -147,3 +149,16 @@ def test_a_visitors_file_is_not_written_over_another(folder: Folder, tmp_path: P
     assert written.exit_code == 0, written.output
     with zipfile.ZipFile(tmp_path / "new.zip") as file:
         assert any(folder.visitor in file.read(name).decode() for name in file.namelist())
+
+
+def test_the_overview_is_printed_as_pdf_and_as_nothing_else_that_is_a_table(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "convert", lambda _asked: PIXEL)
+    paper, chart = (folder.report("overview", "--format", form) for form in ("pdf", "png"))
+    wrong = (folder.report("overview"), folder.report("pages", "--format", "pdf"))
+
+    assert paper.stdout_bytes.startswith(b"%PDF-1."), paper.output
+    assert chart.stdout_bytes == PIXEL
+    assert [one.exit_code for one in wrong] == [2, 2]
+    assert "of the report overview" in wrong[0].output
