@@ -11,6 +11,7 @@ from reports.cards.by_page import ByPageHandler
 from reports.choices.choices import ChoicesHandler
 from reports.coverage.coverage import CoverageHandler
 from reports.dependencies import Dependencies
+from reports.files.chart import ChartHandler
 from reports.files.files import FilesHandler
 from reports.filters.filters import FilterHandler
 from reports.goals.funnel_form import FunnelFormHandler
@@ -49,6 +50,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *CoverageHandler(deps, guard).routes(),
         *FilterHandler(deps, guard).routes(),
         *FilesHandler(deps, guard).routes(),
+        *ChartHandler(deps, guard).routes(),
         *PathsHandler(deps, guard).routes(),
         *ReturningHandler(deps, guard).routes(),
         *GoalsHandler(deps, guard).routes(),

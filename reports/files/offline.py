@@ -113,7 +113,7 @@ class _Writer(HTMLParser):
 
 def _needs_the_server(tag: str, known: dict[str, str]) -> bool:
     classes = known.get("class", "").split()
-    is_menu = tag == "details" and "menu" in classes
+    is_menu = tag == "details" and bool({"menu", "chart-files"} & {*classes})
     return (
         tag in _LEFT_OUT
         or is_menu

@@ -33,7 +33,7 @@ from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
 from reports.url.links import Address, Link, PeriodNav, compared_words, grain_links, period_nav
-from reports.url.periods import Window
+from reports.url.periods import Period, Window
 from reports.url.report_query import ReportQuery
 from reports.url.steps import buckets
 
@@ -115,9 +115,9 @@ class OverviewHandler:
         """Return the route of the overview."""
         return [Route("/sites/{key}", self._guard.page(self._page), methods=["GET"])]
 
-    async def shown(self, request: Request, session: Session) -> Response:
-        """Answer with the page, for what makes a file of it."""
-        return await self._page(request, session)
+    async def context(self, request: Request, session: Session) -> OverviewPage:
+        """Return what the page says, for what makes a file of it."""
+        return await self._context(await read_view(self._query, request), request, session)
 
     async def _page(self, request: Request, session: Session) -> Response:
         if "show" in request.query_params:
@@ -125,6 +125,10 @@ class OverviewHandler:
         view = await read_view(self._query, request)
         if "card" in request.query_params:
             return await card_page(self._deps, view, request.query_params["card"])
+        context = await self._context(view, request, session)
+        return self._deps.pages.page("reports/overview/overview.html", context)
+
+    async def _context(self, view: View, request: Request, session: Session) -> OverviewPage:
         found, tally, total, recorded, here = await asyncio.gather(
             answered(self._deps, view, lambda asked: self._found(view, asked), *_others(view)),
             self._tally(view),
@@ -133,7 +137,7 @@ class OverviewHandler:
             self._watch.look(view.site),
         )
         now, before, frames = found.now, found.before, found.frames
-        context = OverviewPage(
+        return OverviewPage(
             shell=view.shell(session, "Overview", "overview"),
             nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
@@ -158,13 +162,12 @@ class OverviewHandler:
             is_empty=now.visits == 0,
             is_filtered=view.is_filtered,
         )
-        return self._deps.pages.page("reports/overview/overview.html", context)
 
     async def _found(self, view: View, asked: Asked) -> _Found:
         (now, frames), before, chart, more = await asyncio.gather(
             totals_and_rows(asked, view.tabs),
             self._before(view, asked),
-            self._chart(view, asked),
+            chart_over_time(view.period, view.metric, asked),
             more_cards(asked, view),
         )
         return _Found(await with_engaged(asked, now), before, chart, frames, more)
@@ -175,12 +178,6 @@ class OverviewHandler:
             return None
         found = totals_of(await asked.ask(totals, asked.scope(compared)))
         return await with_engaged(asked, found, compared)
-
-    async def _chart(self, view: View, asked: Asked) -> Chart:
-        period, metric = view.period, view.metric
-        steps = await figure_over_time(asked, period, metric)
-        today = period.local_now.date()
-        return chart_of(METRICS[metric], steps, period.by, today, KINDS[metric])
 
     async def _notes_of(self, view: View) -> ChartNotes:
         period = view.period
@@ -199,6 +196,13 @@ class OverviewHandler:
         first, last = view.period.utc_days
         counts = await self._deps.counts.read(view.site.id, str(first), str(last))
         return total_of(await asyncio.to_thread(frame_of, counts))
+
+
+async def chart_over_time(period: Period, metric: str, asked: Asked) -> Chart:
+    """Draw a figure of `METRICS` over time."""
+    steps = await figure_over_time(asked, period, metric)
+    today = period.local_now.date()
+    return chart_of(METRICS[metric], steps, period.by, today, KINDS[metric])
 
 
 def _others(view: View) -> list[Window]:

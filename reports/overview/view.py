@@ -27,8 +27,14 @@ async def read_view(query: ReportQuery, request: Request) -> View:
     """Read a request; raises `NotFound` or `Malformed`."""
     fields = request.query_params
     found = await read_report_view(query, request, kept=("by", "metric", *GROUPS))
+    metric = read_metric(fields)
+    tabs = chosen_tabs(fields, untold_of(found.site))
+    return View(**vars(found), metric=metric, tabs=tabs)
+
+
+def read_metric(fields: Mapping[str, str]) -> str:
+    """Read the figure that the chart shows; raises `Malformed`."""
     metric = fields.get("metric", "visitors")
     if metric not in METRICS:
         raise Malformed(f"The chart shows one of {', '.join(METRICS)}.", field="metric")
-    tabs = chosen_tabs(fields, untold_of(found.site))
-    return View(**vars(found), metric=metric, tabs=tabs)
+    return metric

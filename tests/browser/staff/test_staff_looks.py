@@ -44,6 +44,7 @@ REPORTS = {
     "segments": "/segments",
     "compared": "/compare?period=90d",
     "notes": "/notes",
+    "chart": "/charts/hours?period=90d",
     "sharing": "/sharing",
     "check": "/consent-check",
     "delete": "/delete",

@@ -15,11 +15,13 @@ from typer.testing import CliRunner
 
 from askfirst.store.ledger.tables import disclosures, staff_acts
 from askfirst.store.warehouse.time_limit import TimeLimit
+from reports.charts import images
 from server.backups.backup_request import answer_requests
 from server.cli import commands
 from server.commands import reading_services
 from server.commands.report import BY_WHOM
 from tests.factories import a_view
+from tests.reports.files.test_paper import PIXEL
 from tests.world import ORIGIN, World, open_world
 
 PERIOD = ("--period", "all")
@@ -160,3 +162,16 @@ def test_a_report_that_takes_too_long_ends_in_a_sentence(
 
     assert said.exit_code != 0
     assert "The warehouse has not answered within 30 seconds" in said.output
+
+
+def test_the_overview_is_printed_as_pdf_and_as_nothing_else_that_is_a_table(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "convert", lambda _asked: PIXEL)
+    paper, chart = (folder.report("overview", "--format", form) for form in ("pdf", "png"))
+    wrong = (folder.report("overview"), folder.report("pages", "--format", "pdf"))
+
+    assert paper.stdout_bytes.startswith(b"%PDF-1."), paper.output
+    assert chart.stdout_bytes == PIXEL
+    assert [one.exit_code for one in wrong] == [2, 2]
+    assert "of the report overview" in wrong[0].output
