@@ -126,6 +126,8 @@ class MailHandler:
 
     async def _send_one(self, request: Request, session: Session, form: Form) -> Response:
         site, what = self._deps.site(request), form.get("what", "")
+        if not self._deps.settings.smtp_url:
+            raise Malformed("No mail server is set.", field="what")
         if what not in REPORTS:
             raise Malformed(f"A report is one of {', '.join(REPORTS)}.", field="what")
         number = await self._subscriptions.number(site.id, session.email, what)

@@ -117,11 +117,15 @@ class Outbox:
         await self._change(mail.id, tries=tries, next_at=next_at, problem=said, handed_at=None)
 
     async def begin(self) -> None:
-        """End what was handed over and never answered, by an earlier process; forget old mails."""
+        """End what an earlier process has handed over, whose answer is not known."""
         lost = (_table.state == WAITING) & _table.handed_at.is_not(None)
         values = {"state": UNSURE, "ended_at": self._clock(), "problem": NO_ANSWER}
         async with self._ledger.write() as connection:
             await connection.execute(update(mails).where(lost).values(values))
+
+    async def forget(self) -> None:
+        """Delete what is older than 90 days."""
+        async with self._ledger.write() as connection:
             old = (_table.state != WAITING) & (_table.made_at < self._clock() - KEPT_MS)
             await connection.execute(delete(mails).where(old))
 

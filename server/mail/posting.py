@@ -4,14 +4,14 @@ The ledger remembers each mail from then on, so that a restart neither loses nor
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
 
-from askfirst.clock import as_datetime
+from askfirst.clock import DAY_MS, as_datetime
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.sites import Site
 from askfirst.smtp_url import SmtpServer, mail_address, smtp_server
@@ -19,7 +19,7 @@ from reports.dependencies import Dependencies
 from reports.formatting.dates import local
 from reports.mail.kinds import REPORTS
 from reports.mail.messages import Envelope
-from reports.mail.outbox import Mail, Outbox
+from reports.mail.outbox import GIVEN_UP_AFTER_MS, Mail, Outbox
 from reports.mail.schedule import due_days
 from reports.mail.stop import stop_token
 from reports.mail.subscriptions import Subscription, Subscriptions
@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _HOUR_MS = 3_600_000
+_HOUR = timedelta(hours=1)
 _IN_THE_MORNING = ("traffic", "consent")
 """Alerts about the day before, which wait for the hour of the subscription."""
 STOPPED = "It was stopped before it was sent."
+LATE = "A day went by before it could be sent."
 GONE = "The site or the account is gone."
 
 
@@ -46,6 +48,7 @@ class Posting:
         self._outbox = Outbox(deps.ledger, deps.clock)
         self._looked: dict[int, int] = {}  # in which hour alerts were looked for, by subscription
         self._found: dict[tuple[int, str, int], Found | None] = {}  # of a round
+        self._forgot = 0  # on which day old mails were deleted
         self.server: SmtpServer = smtp_server(deps.settings.smtp_url, deps.settings.smtp_tls)
 
     async def begin(self) -> None:
@@ -54,6 +57,9 @@ class Posting:
 
     async def round(self) -> None:
         """Write down what is due, and send what is to be sent now."""
+        if (day := self._deps.clock() // DAY_MS) != self._forgot:
+            await self._outbox.forget()
+            self._forgot = day
         await self.write_down()
         if due := await self._outbox.due():
             await self._send(due)
@@ -80,6 +86,8 @@ class Posting:
         """Look for something unusual, once an hour."""
         now = self._deps.clock()
         there = local(now, site.time_zone)
+        # Pages not found are those of the hour that is over, and of its day until then.
+        day = (there - _HOUR if one.what == "errors" else there).date()
         if self._looked.get(one.id) == now // _HOUR_MS:
             return
         if one.what in _IN_THE_MORNING and there.hour < one.hour:
@@ -88,9 +96,7 @@ class Posting:
 
         asked = (site.id, one.what, one.silent_hours)
         if asked not in self._found:  # the same for everybody who wants it
-            self._found[asked] = await find_alert(
-                self._deps, site, one.what, there.date(), one.silent_hours
-            )
+            self._found[asked] = await find_alert(self._deps, site, one.what, day, one.silent_hours)
         found = self._found[asked]
         self._looked[one.id] = now // _HOUR_MS
         if found:
@@ -141,6 +147,8 @@ class Posting:
             await self._outbox.give_up(mail, GONE)
         elif one.stopped_at is not None and "asked" not in mail.facts:
             await self._outbox.give_up(mail, STOPPED)
+        elif self._deps.clock() - mail.made_at >= GIVEN_UP_AFTER_MS:
+            await self._outbox.give_up(mail, mail.problem or LATE)
         else:
             try:
                 return await self._composed(mail, one, site)

@@ -17,7 +17,7 @@ from reports.mail import composing
 from reports.mail.outbox import NO_ANSWER, Outbox
 from reports.mail.subscriptions import Subscriptions
 from server.mail import smtp
-from server.mail.posting import Posting
+from server.mail.posting import LATE, STOPPED, Posting
 from server.mail.running import mail_problem, running_mail
 from tests.reports.garden import EMAIL, Garden, bare_garden, ms, open_garden, utc
 from tests.reports.reading import Reading
@@ -168,6 +168,22 @@ async def test_one_click_stops_a_mail_without_signing_in(tmp_path: Path) -> None
         await subscribe(garden, "day")  # on again: the link in the old mail still stops it
         await browser.post(address, data=body)
         assert await Subscriptions(garden.deps.ledger, garden.clock).every() == []
+
+
+async def test_what_waits_is_not_sent_once_it_is_stopped_or_a_day_late(tmp_path: Path) -> None:
+    async with a_garden(tmp_path) as (garden, posting, server):
+        await subscribe(garden, "day")
+        garden.clock.move(days=1)
+        await posting.write_down()
+        await subscribe(garden)
+        await posting.round()
+        await subscribe(garden, "week")
+        garden.clock.now = ms(utc("2026-01-05T07:00"))
+        await posting.write_down()
+        garden.clock.move(days=2)
+        await posting.round()
+        assert await states(garden) == [("given up", STOPPED), ("given up", LATE)]
+    assert server.taken == []
 
 
 async def test_a_server_that_is_down_is_tried_with_growing_waits_until_it_is_up(
