@@ -1,6 +1,7 @@
 """The server: one ASGI application of the routes of all packages; it owns the lifespan."""
 
 import hashlib
+import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache, partial
@@ -40,6 +41,7 @@ from server.http.security_txt import security_routes
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
+from server.mail.running import running_mail
 from server.maintenance.left_out import count_rule
 from server.services import Services, open_services
 from server.startup.keys import load_seed
@@ -148,6 +150,7 @@ def report_dependencies(services: Services) -> reports.app.Dependencies:
         erase=partial(services.eraser.erase, by=BY_CONTROLLER),
         delete_site=services.site_deletion.delete,
         count_rule=partial(count_rule, services),
+        mail_key=hmac.digest(load_seed(services.settings.data_folder), b"mail", "sha256"),
     )
 
 
@@ -229,7 +232,8 @@ class ServerApp:
         opened = open_services(self._settings, self._clock, meanwhile=not self._sites)
         async with opened as services, running_jobs(services):
             with kept_address(self._settings.data_folder, self._address):
-                yield services
+                async with running_mail(report_dependencies(services)):
+                    yield services
 
     def intake(self, scope: Scope) -> collector.app.Intake | None:
         """Return the endpoint of the events, or None where a request is for another site."""

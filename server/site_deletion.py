@@ -22,6 +22,8 @@ from askfirst.store.ledger.tables import (
     funnels,
     goals,
     imported_logs,
+    mail_subscriptions,
+    mails,
     notes,
     segments,
     share_links,
@@ -50,6 +52,8 @@ GOES = (
     segments,
     notes,
     share_links,
+    mails,
+    mail_subscriptions,
 )
 """The ledger tables that lose every row of the site."""
 
