@@ -26,7 +26,7 @@ from reports.overview.card import card_page
 from reports.overview.card_rows import totals_and_rows
 from reports.overview.cards import Card, cards_of
 from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
-from reports.overview.view import METRICS, View, read_view
+from reports.overview.view import MEASURES, METRICS, View, read_view
 from reports.questions.totals import totals
 from reports.saved.notes import Notes
 from reports.shell import Shell
@@ -61,6 +61,8 @@ class OverviewPage:
     """The notes on the chart."""
     grains: tuple[Link, ...]
     """The steps of the chart to choose from."""
+    measures: tuple[Link, ...]
+    """The figures that the cards can show."""
     cards: tuple[Card, ...]
     """The cards, each with the list that its tab shows."""
     further: MoreCards
@@ -144,6 +146,7 @@ class OverviewHandler:
             chart=found.chart,
             notes=await self._notes_of(view),
             grains=grain_links(view.address, view.period),
+            measures=_measure_links(view),
             cards=cards_of(view, frames, now),
             further=found.further,
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
@@ -162,7 +165,7 @@ class OverviewHandler:
 
     async def _found(self, view: View, asked: Asked) -> _Found:
         (now, frames), before, chart, more = await asyncio.gather(
-            totals_and_rows(asked, view.tabs),
+            totals_and_rows(asked, view.tabs, view.measure),
             self._before(view, asked),
             self._chart(view, asked),
             more_cards(asked, view),
@@ -218,3 +221,14 @@ def _metric_links(view: View) -> dict[str, Link]:
         key: Link(text, view.address.with_(metric=key), key == view.metric)
         for key, text in METRICS.items()
     }
+
+
+def _measure_links(view: View) -> tuple[Link, ...]:
+    usual = Link("What suits each", view.address.with_(measure=None), view.measure is None)
+    return (
+        usual,
+        *(
+            Link(text, view.address.with_(measure=name), name == view.measure)
+            for name, (text, _) in MEASURES.items()
+        ),
+    )
