@@ -114,8 +114,10 @@ class _Writer(HTMLParser):
 def _needs_the_server(tag: str, known: dict[str, str]) -> bool:
     classes = known.get("class", "").split()
     is_menu = tag == "details" and "menu" in classes
+    is_ours = tag == "img" and not known.get("src", "").startswith("data:")
     return (
-        tag in _LEFT_OUT
+        is_ours
+        or tag in _LEFT_OUT
         or is_menu
         or (tag == "a" and {"skip", "off", "files"} & {*classes} != set())
     )
