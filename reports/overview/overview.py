@@ -32,7 +32,7 @@ from reports.saved.notes import Notes
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
-from reports.url.links import Address, Link, PeriodNav, compared_words, grain_links, period_nav
+from reports.url.links import Link, PeriodNav, compared_words, grain_links, period_nav
 from reports.url.periods import Window
 from reports.url.report_query import ReportQuery
 from reports.url.steps import buckets
@@ -72,13 +72,13 @@ class OverviewPage:
     choices: ChoiceSummary
     """What visitors chose in the banner."""
     choices_href: str
-    """The address of the page about choices, with the same period."""
+    """The address of the page about choices, with the same period and filters."""
     coverage_href: str
     """The address of the estimate for all page loads, with the same period and filters."""
     tally: tuple[TallyRow, ...]
     """What was not recorded, by reason."""
     not_recorded_href: str
-    """The address of the page about what was not recorded, with the same period."""
+    """The address of the page about what was not recorded, with the same period and filters."""
     check_href: str
     """The address of the consent check."""
     zone: str
@@ -151,10 +151,10 @@ class OverviewHandler:
             further=found.further,
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
-            choices_href=f"{view.address.path}/choices{_of_period(view)}",
+            choices_href=view.beside("/choices").with_(),
             coverage_href=view.beside("/coverage").with_(),
             tally=tally_rows(tally),
-            not_recorded_href=f"{view.address.path}/not-recorded{_of_period(view)}",
+            not_recorded_href=view.beside("/not-recorded").with_(),
             check_href=f"{view.address.path}/consent-check",
             zone=view.site.time_zone,
             here_now=here.visitors,
@@ -207,13 +207,6 @@ class OverviewHandler:
 def _others(view: View) -> list[Window]:
     """Return the windows that the overview asks about beside the period itself."""
     return [window for window in (view.period.before,) if window]
-
-
-def _of_period(view: View) -> str:
-    """Return the query of pages about the same period that filters do not apply to."""
-    names = ("period", "from", "to")
-    kept = {name: value for name, value in view.address.query.items() if name in names}
-    return Address("", kept).with_()
 
 
 def _metric_links(view: View) -> dict[str, Link]:
