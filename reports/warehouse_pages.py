@@ -33,6 +33,7 @@ from reports.segments.keep_segment import KeepSegmentHandler
 from reports.segments.segments import SegmentsHandler
 from reports.sharing.shared_report import SharedHandler
 from reports.sharing.sharing import SharingHandler
+from reports.sites.across import AcrossHandler
 from reports.staff.guard import Guard
 from reports.visitor_requests.erase_visitor import EraseVisitorHandler
 from reports.visitor_requests.find import FindHandler
@@ -44,6 +45,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     """Return the routes of the pages that read the warehouse."""
     return [
         *OverviewHandler(deps, guard).routes(),
+        *AcrossHandler(deps, guard).routes(),
         *NowHandler(deps, guard).routes(),
         *HereHandler(deps, guard).routes(),
         *ByPageHandler(deps, guard).routes(),

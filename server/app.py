@@ -13,7 +13,6 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import collector.app
@@ -24,7 +23,6 @@ from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.sites import IpMode
 from askfirst.store.ledger.api_keys import ApiKeys
-from askfirst.system.assets import asset_path
 from collector.enrichment.enrich import about_rule, browser_of, is_left_out
 from collector.tag.scripts import build
 from consent.policy.editing import Editing
@@ -38,6 +36,7 @@ from server.http.middleware import Errors, PrivateHeaders
 from server.http.proxies.trusted import BelievedOnly, proxies_of
 from server.http.proxies.watch import ProxyWatch
 from server.http.security_txt import security_routes
+from server.http.static_files import ShippedFiles
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
@@ -121,7 +120,7 @@ def _routes(services: Services) -> list[BaseRoute]:
                 ceiling=services.choice_ceiling,
             )
         ),
-        Mount("/static", StaticFiles(directory=asset_path("static"))),
+        Mount("/static", ShippedFiles()),
         *reports.app.routes(report_dependencies(services)),
     ]
 

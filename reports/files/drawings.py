@@ -15,6 +15,7 @@ from reports.charts.line_chart import Chart
 from reports.dependencies import Dependencies
 from reports.formatting.dates import NOTHING
 from reports.formatting.template_filters import delta, figure, listed, number, round_percent
+from reports.overview.cards import heading_of
 from reports.overview.dimensions import DIMENSIONS, Dimension
 from reports.overview.overview import chart_over_time
 from reports.overview.view import read_metric
@@ -216,7 +217,8 @@ async def _list(deps: Dependencies, view: ReportView, one: Dimension) -> Drawing
         rows.close()
     if not found:
         raise NotFound(_NOBODY)
-    title = f"{one.title} by {one.amount.lower()}"
+    heading = heading_of(one, one.lead)
+    title = f"{one.title} by {heading.lower()}"
     said = tuple((name, number(value)) for name, value in found)
     most = ", ".join(f"{name} {text}" for name, text in said[:3])
     summary = f"{title}, the {len(said)} largest: {most}{' …' if len(said) > 3 else '.'}"
@@ -225,7 +227,7 @@ async def _list(deps: Dependencies, view: ReportView, one: Dimension) -> Drawing
         view=view,
         title=title,
         summary=summary,
-        head=(one.column, one.amount),
+        head=(one.column, heading),
         rows=said,
         words=tuple(f"{name}: {text}" for name, text in said),
         spec=await asyncio.to_thread(bars, drawn, title, summary, _about(view)),

@@ -26,13 +26,13 @@ from reports.overview.card import card_page
 from reports.overview.card_rows import totals_and_rows
 from reports.overview.cards import Card, cards_of
 from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
-from reports.overview.view import METRICS, View, read_view
+from reports.overview.view import MEASURES, METRICS, View, read_view
 from reports.questions.totals import totals
 from reports.saved.notes import Notes
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
-from reports.url.links import Address, Link, PeriodNav, compared_words, grain_links, period_nav
+from reports.url.links import Link, PeriodNav, compared_words, grain_links, period_nav
 from reports.url.periods import Period, Window
 from reports.url.report_query import ReportQuery
 from reports.url.steps import buckets
@@ -61,6 +61,8 @@ class OverviewPage:
     """The notes on the chart."""
     grains: tuple[Link, ...]
     """The steps of the chart to choose from."""
+    measures: tuple[Link, ...]
+    """The figures that the cards can show."""
     cards: tuple[Card, ...]
     """The cards, each with the list that its tab shows."""
     further: MoreCards
@@ -70,13 +72,13 @@ class OverviewPage:
     choices: ChoiceSummary
     """What visitors chose in the banner."""
     choices_href: str
-    """The address of the page about choices, with the same period."""
+    """The address of the page about choices, with the same period and filters."""
     coverage_href: str
     """The address of the estimate for all page loads, with the same period and filters."""
     tally: tuple[TallyRow, ...]
     """What was not recorded, by reason."""
     not_recorded_href: str
-    """The address of the page about what was not recorded, with the same period."""
+    """The address of the page about what was not recorded, with the same period and filters."""
     check_href: str
     """The address of the consent check."""
     zone: str
@@ -148,14 +150,15 @@ class OverviewHandler:
             chart=found.chart,
             notes=await self._notes_of(view),
             grains=grain_links(view.address, view.period),
+            measures=_measure_links(view),
             cards=cards_of(view, frames, now),
             further=found.further,
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
-            choices_href=f"{view.address.path}/choices{_of_period(view)}",
+            choices_href=view.beside("/choices").with_(),
             coverage_href=view.beside("/coverage").with_(),
             tally=tally_rows(tally),
-            not_recorded_href=f"{view.address.path}/not-recorded{_of_period(view)}",
+            not_recorded_href=view.beside("/not-recorded").with_(),
             check_href=f"{view.address.path}/consent-check",
             zone=view.site.time_zone,
             here_now=here.visitors,
@@ -165,7 +168,7 @@ class OverviewHandler:
 
     async def _found(self, view: View, asked: Asked) -> _Found:
         (now, frames), before, chart, more = await asyncio.gather(
-            totals_and_rows(asked, view.tabs),
+            totals_and_rows(asked, view.tabs, view.measure),
             self._before(view, asked),
             chart_over_time(view.period, view.metric, asked),
             more_cards(asked, view),
@@ -210,15 +213,19 @@ def _others(view: View) -> list[Window]:
     return [window for window in (view.period.before,) if window]
 
 
-def _of_period(view: View) -> str:
-    """Return the query of pages about the same period that filters do not apply to."""
-    names = ("period", "from", "to")
-    kept = {name: value for name, value in view.address.query.items() if name in names}
-    return Address("", kept).with_()
-
-
 def _metric_links(view: View) -> dict[str, Link]:
     return {
         key: Link(text, view.address.with_(metric=key), key == view.metric)
         for key, text in METRICS.items()
     }
+
+
+def _measure_links(view: View) -> tuple[Link, ...]:
+    usual = Link("What suits each", view.address.with_(measure=None), view.measure is None)
+    return (
+        usual,
+        *(
+            Link(text, view.address.with_(measure=name), name == view.measure)
+            for name, (text, _) in MEASURES.items()
+        ),
+    )

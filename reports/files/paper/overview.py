@@ -26,7 +26,6 @@ from reports.formatting.template_filters import (
     figure,
     listed,
     number,
-    percent,
     round_percent,
 )
 from reports.overview.cards import Card
@@ -167,20 +166,14 @@ def _card(sheet: Sheet, card: Card, x: float, y: float) -> None:
     sheet.pen(9.5, "B")
     sheet.at(x, y, one.title, _COLUMN)
     sheet.pen(7.5, color=LABEL)
-    heads = ("Visitors", "Share") if one.by_visitors else (one.amount, "Visitors")
-    _row(sheet, (x, y + LINE), (one.column, *heads))
-    for nth, linked in enumerate(card.rows, start=2):
-        row = linked.row
+    _row(sheet, (x, y + LINE), (one.column, *card.heads))
+    for nth, row in enumerate(card.rows, start=2):
         place = (x, y + nth * LINE)
         sheet.box((*place, max(0.3, _COLUMN * row.part / 100), LINE - 0.6), BAR)
         sheet.pen(8, color=INK)
         kind = "link" if one.kind == "internal" else one.kind
-        figures = (
-            (number(row.visitors), percent(row.share))
-            if one.by_visitors
-            else (number(row.amount), number(row.visitors))
-        )
-        _row(sheet, place, (listed(row.name, kind, row.note or kind), *figures), one.kind)
+        first, second = (figure(*cell) for cell in row.cells)
+        _row(sheet, place, (listed(row.name, kind, row.note or kind), first, second), one.kind)
     if card.every > len(card.rows):
         sheet.pen(7.5, color=LABEL)
         told = f"{len(card.rows)} of {number(card.every)} {one.title.lower()}"

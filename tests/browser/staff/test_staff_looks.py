@@ -39,6 +39,8 @@ REPORTS = {
     "mail": "/mail",
     "not recorded": "/not-recorded?period=90d",
     "keys": "/api-keys",
+    "now": "/now",
+    "files": "/files?period=90d",
     "speed": "/speed?period=90d",
     "scroll": "/scroll?period=90d",
     "coverage": "/coverage?period=90d",
@@ -52,6 +54,8 @@ REPORTS = {
 }
 OTHERS = {
     "sites": "/?all",
+    "across": "/across",
+    "definitions": "/definitions",
     "new": "/sites/new",
     "account": "/account",
     "log": "/account/log",
