@@ -358,7 +358,12 @@ async def test_several_mails_go_in_one_session_and_one_refusal_stops_no_other(
 
 async def test_alerts_are_sent_once_for_what_is_unusual(tmp_path: Path) -> None:
     async with a_garden(tmp_path) as (garden, posting, server):
-        await subscribe(garden, "traffic", "silence", "errors", silent=2)
+        await subscribe(garden, "traffic", "consent", "silence", "errors", silent=2)
+        for day in ("10-29", "11-05", "11-12", "11-19", "11-26"):
+            garden.clock.now = ms(utc(f"2026-{day}T12:00"))
+            for _ in range(100):
+                garden.deps.counts.add(garden.site.id, "loaded", "/", "en", 1)
+        await garden.deps.counts.flush()
         for week in range(1, 5):
             for number in range(40):
                 who = f"{week:016x}{number:016x}"
@@ -383,7 +388,10 @@ async def test_alerts_are_sent_once_for_what_is_unusual(tmp_path: Path) -> None:
         "Garden: fewer visits than usual",
         "Garden: nothing received for 2 hours",
         "Garden: pages that are not found are opened often",
+        "Garden: the consent rate has fallen",
     ]
+    assert "On Thu 26 Nov 0.0% of page loads were recorded, with consent." in texts
+    assert "it was 40.0%." in texts
     assert re.search(r"^/gone +25$", texts, re.MULTILINE)
     assert "Thu 26 Nov had 0 visits." in texts
     assert "usually 40" in texts
