@@ -2,7 +2,7 @@
 
 vl-convert holds Python's lock for as long as it works, half a second at first and a second and a
 half for the script, and its JavaScript engine keeps some hundred MiB. So `images.py` starts this
-file for each, and the memory is given back when it ends. It imports nothing of ours.
+file for each, and the memory is given back when it ends. It imports nothing else of ours.
 """
 
 import json

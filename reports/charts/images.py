@@ -1,25 +1,17 @@
 """Charts as files: SVG, PNG and PDF of what `reports/charts/vega` defines, by vl-convert.
 
 vl-convert works in a process of its own (`convert.py`): inside the server it would hold up every
-other request for half a second. One works at a time; each takes about 0.7 seconds and 130 MiB.
+other request for half a second. Each takes about half a second and 140 MiB.
 """
 
 import asyncio
 import json
-import subprocess
-import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from html import escape
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-import structlog
-
-from askfirst.errors import Unavailable
+from reports.charts.apart import apart, in_turn
 from reports.charts.line_chart import Chart
 
-Made = TypeVar("Made")
 Form = Literal["svg", "png", "pdf"]
 MEDIA_TYPES: dict[Form, str] = {
     "svg": "image/svg+xml",
@@ -27,16 +19,6 @@ MEDIA_TYPES: dict[Form, str] = {
     "pdf": "application/pdf",
 }
 """The formats of a chart, each with its media type."""
-MOST_WAITING = 16
-"""How many images may be asked for at a time, the one that is drawn among them."""
-SECONDS = 30
-"""How long an image may take."""
-RETRY_S = 10
-
-log = structlog.get_logger()
-_CONVERT = Path(__file__).with_name("convert.py")
-_thread = ThreadPoolExecutor(1, thread_name_prefix="charts")
-_waiting = 0
 
 
 async def image(spec: dict[str, Any], form: Form, scale: float = 2) -> bytes:
@@ -76,33 +58,6 @@ def _over_time(chart: Chart, before: str, about: str, width: int, height: int) -
     return over_time(chart, before, about, width, height)
 
 
-async def in_turn(work: Callable[..., Made], *given: Any) -> Made:
-    """Do work in the one thread of charts; raises `Unavailable` where too many wait for it."""
-    global _waiting  # noqa: PLW0603 - the one thread has one queue
-    if _waiting >= MOST_WAITING:
-        raise Unavailable("Too many charts are drawn just now. Try again.", retry_after=RETRY_S)
-    _waiting += 1
-    try:
-        return await asyncio.get_running_loop().run_in_executor(_thread, work, *given)
-    finally:
-        _waiting -= 1
-
-
 def convert(asked: dict[str, Any]) -> bytes:
     """Return what `convert.py` makes of a demand; blocks, and raises `Unavailable`."""
-    command = [sys.executable, "-P", str(_CONVERT)]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own file
-            command,
-            input=json.dumps(asked).encode(),
-            capture_output=True,
-            timeout=SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        why = getattr(error, "stderr", None) or b""
-        log.warning(
-            "chart_not_drawn", why=type(error).__name__, last=why[-300:].decode("utf-8", "replace")
-        )
-        raise Unavailable("The chart cannot be drawn just now.", retry_after=RETRY_S) from error
-    return done.stdout
+    return apart("reports.charts.convert", json.dumps(asked).encode())

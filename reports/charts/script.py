@@ -6,7 +6,8 @@ from importlib.metadata import version
 import brotli
 
 from askfirst.web.content_encodings import ENCODINGS, best_encoding, encoded
-from reports.charts.images import convert, in_turn
+from reports.charts.apart import in_turn
+from reports.charts.images import convert
 
 VERSION = version("vl-convert-python")
 """The version that its address carries, so that browsers keep it until there is another one."""

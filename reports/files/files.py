@@ -1,6 +1,5 @@
 """The page about files, and the files: every table whole, the overview, a period's events."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,11 +10,13 @@ from starlette.routing import Route
 from askfirst.clock import as_iso
 from askfirst.errors import Malformed, NotFound
 from reports.authentication.sessions import Session
+from reports.charts.apart import in_turn
 from reports.charts.images import over_time_png
 from reports.dependencies import Dependencies
 from reports.files.formats import FORMATS, SHEET_ROWS, too_many_for_a_sheet, written
 from reports.files.naming import named
 from reports.files.offline import offline
+from reports.files.paper.overview import contents_of, pdf_of
 from reports.files.raw_events import FORMS, Wanted, number_of, pieces
 from reports.filters.bar import FilterBar, filter_bar
 from reports.http.forms import Form
@@ -140,11 +141,9 @@ class FilesHandler:
 
 async def paper_of(page: OverviewPage, now: int) -> bytes:
     """Return the overview as a PDF; `now` is the time that it carries, in Unix milliseconds."""
-    from reports.files.paper.overview import overview_pdf  # noqa: PLC0415 - fonts and fpdf2
-
     compared = f"{page.against} ({page.compared})" if page.compared else ""
     chart = await over_time_png(page.chart, compared, width=820, height=230)
-    return await asyncio.to_thread(overview_pdf, page, chart, moment_of(now))
+    return await in_turn(pdf_of, contents_of(page, chart, moment_of(now)))
 
 
 async def file_of(

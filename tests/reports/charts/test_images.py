@@ -2,13 +2,12 @@
 
 import struct
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from askfirst.errors import Unavailable
-from reports.charts import images
+from reports.charts import apart, images
 from reports.charts.line_chart import Chart, chart_of
 from reports.charts.vega.over_time import over_time
 from reports.figures.figures import Step, cut_steps
@@ -65,12 +64,11 @@ async def test_the_chart_is_a_png_of_twice_its_size() -> None:
     assert 200 < height < 500
 
 
-async def test_who_comes_when_too_many_wait_or_nothing_can_be_drawn_is_told_to_come_again(
-    monkeypatch: Any, tmp_path: Path
+async def test_who_comes_when_too_many_wait_or_nothing_can_be_made_is_told_to_come_again(
+    monkeypatch: Any,
 ) -> None:
-    monkeypatch.setattr(images, "_CONVERT", tmp_path / "gone.py")
-    with pytest.raises(Unavailable, match="cannot be drawn"):
-        await images.image({}, "png")
-    monkeypatch.setattr(images, "_waiting", images.MOST_WAITING)
-    with pytest.raises(Unavailable, match="Too many charts"):
+    with pytest.raises(Unavailable, match="cannot be made"):
+        await apart.in_turn(apart.apart, "reports.charts.gone", b"")
+    monkeypatch.setattr(apart, "_waiting", apart.MOST_WAITING)
+    with pytest.raises(Unavailable, match="Too many files"):
         await images.image({}, "png")
