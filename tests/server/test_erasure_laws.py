@@ -265,7 +265,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.
 
 
 @settings(
-    max_examples=examples(15, 60), suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(10, 60), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(acts=st.lists(ACTS, min_size=5, max_size=14))
 @example(acts=[("erase", NEWEST, 12, False)])

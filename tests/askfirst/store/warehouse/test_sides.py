@@ -194,12 +194,12 @@ def test_what_each_rule_fits_is_counted_as_the_reports_would_count_it_alone(fill
     assert [now - then for now, then in zip(before, left, strict=True)][:3] == [1, 2, 3]
 
 
-def test_of_a_rule_a_visit_counts_where_its_part_begins_and_views_where_they_are(filled):
+def test_of_a_rule_a_visit_counts_where_its_part_begins_and_views_where_they_are(kept):
     third, fourth = (NOON + number * MINUTE for number in (3, 4))
-    assert ruled(filled, third, fourth) == [("agent:X", False, 1, 1, 1, 1)]
-    assert ruled(filled, fourth, fourth + 1) == [("agent:X", False, 1, 1, 0, 1)]
-    assert ruled(filled, third, third) == []
-    assert ruled(filled, third + DAY_MS, EVER[1]) == [("agent:X", False, 1, 1, 1, 1)]
+    assert ruled(kept, third, fourth) == [("agent:X", False, 1, 1, 1, 1)]
+    assert ruled(kept, fourth, fourth + 1) == [("agent:X", False, 1, 1, 0, 1)]
+    assert ruled(kept, third, third) == []
+    assert ruled(kept, third + DAY_MS, EVER[1]) == [("agent:X", False, 1, 1, 1, 1)]
 
 
 def test_what_is_no_page_view_is_an_event_of_its_rule_and_no_view(engine):
