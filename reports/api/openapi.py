@@ -118,7 +118,9 @@ def _parameters(report: Report) -> list[dict[str, Any]]:
 
 
 def _schema_of(one: Option) -> dict[str, Any]:
-    return {"enum": list(one.values)} if one.values else {"type": "string", "maxLength": 1000}
+    return (
+        {"enum": list(one.values)} if one.values else {"type": "string", "maxLength": one.longest}
+    )
 
 
 def _answer(report: Report) -> dict[str, Any]:

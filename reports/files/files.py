@@ -24,7 +24,7 @@ from reports.overview.overview import OverviewHandler, OverviewPage
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
-from reports.tables.asking import rows_of, view_of
+from reports.tables.asking import MOST_ROWS, read_cut, rows_of, view_of
 from reports.tables.registry import REPORTS, report_of
 from reports.tables.spool import Rows
 from reports.tables.table import WHOLE, Cut, Report
@@ -110,7 +110,8 @@ class FilesHandler:
         name, form = request.path_params["name"], request.path_params["form"]
         report = report_of(name)
         view = await view_of(self._deps, report, request)
-        return await file_of(self._deps, report, view, form)
+        cut = read_cut(report, request.query_params, None, MOST_ROWS)
+        return await file_of(self._deps, report, view, form, cut)
 
     async def _whole_overview(self, request: Request, session: Session) -> Response:
         context = await self._overview.context(request, session)

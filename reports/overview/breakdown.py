@@ -56,6 +56,8 @@ class BreakdownPage:
     """Where the search is sent."""
     kept: Mapping[str, str]
     """The fields of the address that the search keeps."""
+    own: str
+    """The address of the list as it is searched and sorted."""
     unsearched: str
     """The address without the search."""
     heads: tuple[Head, ...]
@@ -126,6 +128,7 @@ class BreakdownHandler:
             search=wanted.search,
             action=address.path,
             kept={name: text for name, text in address.query.items() if name != "q"},
+            own=address.with_(),
             unsearched=address.with_(q=None),
             heads=heads_of(view, wanted),
             compared=compared_words(view.period),

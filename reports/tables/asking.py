@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from starlette.requests import Request
 
 from askfirst.errors import Malformed
-from askfirst.store.warehouse.filters.conditions import LONGEST_VALUE
 from reports.dependencies import Dependencies
 from reports.tables.spool import Rows
 from reports.tables.table import WHOLE, Cut, Report
@@ -32,8 +31,8 @@ def _check_options(report: Report, query: Mapping[str, str]) -> None:
         text = query.get(one.name, "")
         if text and one.values and text not in one.values:
             raise Malformed(f"It is one of {', '.join(one.values)}.", field=one.name)
-        if len(text) > LONGEST_VALUE:
-            raise Malformed(f"It has at most {LONGEST_VALUE} characters.", field=one.name)
+        if len(text) > one.longest:
+            raise Malformed(f"It has at most {one.longest} characters.", field=one.name)
 
 
 async def rows_of(deps: Dependencies, report: Report, view: ReportView, cut: Cut = WHOLE) -> Rows:

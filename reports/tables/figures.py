@@ -13,9 +13,10 @@ from reports.questions.measures.rates_over_time import bounces_over_time, engage
 from reports.questions.over_time import over_time
 from reports.questions.totals import totals
 from reports.tables.spool import Rows, held
-from reports.tables.table import Cut, Field
+from reports.tables.table import Cut, Field, Option
 from reports.url.asking import Asked, answered
-from reports.url.periods import Period
+from reports.url.comparing import AGAINST
+from reports.url.periods import Period, Window
 from reports.url.report_view import ReportView
 from reports.url.steps import HOUR, buckets, shifts, since_of
 
@@ -31,12 +32,29 @@ RATES = (
     Field("bounce_rate", "Bounce rate", "Share of bounces, 0 to 1; null without visits.", "number"),
     Field("engaged_seconds", "Engaged", "Seconds of reading a visit; null without any.", "number"),
 )
-TOTALS = (
+_OF_PERIOD = (
     VISITORS,
     VISITS,
     VIEWS,
     *RATES,
     Field("visit_seconds", "Visit time", "Mean length in seconds; null without any.", "number"),
+)
+TOTALS = (
+    *_OF_PERIOD,
+    *(
+        Field(
+            f"{one.name}_before",
+            f"{one.title}, compared",
+            "The same of the days that `against` names; null without it.",
+            one.kind,
+        )
+        for one in _OF_PERIOD
+    ),
+)
+AGAINST_DAYS = (
+    Option("against", "The days to compare with; custom takes the other two.", tuple(AGAINST)),
+    Option("against_from", "The first of these days.", longest=10),
+    Option("against_to", "The last of these days.", longest=10),
 )
 OVER_TIME = (BEGINS, VISITORS, VISITS, VIEWS, *RATES)
 _QUESTIONS = {
@@ -51,11 +69,18 @@ async def totals_rows(
     deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
 ) -> Rows:
     """Find the one row of totals."""
+    compared = view.period.compared if view.address.query.get("against") else None
 
-    async def once(asked: Asked) -> Totals:
-        return await with_engaged(asked, totals_of(await asked.ask(totals, asked.scope())))
+    async def of(asked: Asked, window: Window) -> Totals:
+        found = totals_of(await asked.ask(totals, asked.scope(window)))
+        return await with_engaged(asked, found, window)
 
-    found = vars(await answered(deps, view, once))
+    async def once(asked: Asked) -> dict[str, Any]:
+        now = vars(await of(asked, view.period.window))
+        before = vars(await of(asked, compared)) if compared else dict.fromkeys(now)
+        return {**now, **{f"{name}_before": value for name, value in before.items()}}
+
+    found = await answered(deps, view, once, *([compared] if compared else []))
     return held(fields, deps.settings.data_folder, [found], cut)
 
 

@@ -5,13 +5,15 @@ from typing import cast
 
 from reports.dependencies import Dependencies
 from reports.overview.dimensions import Dimension
+from reports.overview.searching import LONGEST, finds_nothing, pattern_of, search_of
 from reports.questions.figures_by.columns import Listing, Measure, listing
 from reports.questions.figures_by.figures_by import figures_by
 from reports.tables.spool import Rows
-from reports.tables.table import Answer, Cut, Field, Report
+from reports.tables.table import Answer, Cut, Field, Option, Report
 from reports.url.asking import Asked, answered
 from reports.url.report_view import ReportView
 
+SEARCH = Option("q", "What names have to contain, as on the page of the list.", longest=LONGEST)
 EVERY = 1 << 40
 """More rows than any answer has."""
 
@@ -29,7 +31,7 @@ def list_report(one: Dimension) -> Report:
         Field("engaged", "Engaged", "Seconds of reading a visit; null without visits.", "number"),
     )
     about = f"One row a value: {one.column.lower()}, the one with most {one.lead} first."
-    return Report(one.key, one.title, about, fields, _answer(one))
+    return Report(one.key, one.title, about, fields, _answer(one), options=(SEARCH,))
 
 
 def _answer(one: Dimension) -> Answer:
@@ -39,7 +41,8 @@ def _answer(one: Dimension) -> Answer:
         def spooled(asked: Asked) -> Rows:
             rows = Rows(fields, deps.settings.data_folder)
             limit = EVERY if cut.limit is None else cut.limit
-            values = (asked.scope(), one.by, _listing(one, cut), limit, cut.offset)
+            wanted = _listing(one, cut, search_of(view.address.query.get("q", "")))
+            values = (asked.scope(), one.by, wanted, limit, cut.offset)
             asked.page.stream(rows.take, figures_by, *values)
             return rows
 
@@ -51,5 +54,7 @@ def _answer(one: Dimension) -> Answer:
     return answer
 
 
-def _listing(one: Dimension, cut: Cut) -> Listing:
-    return listing(cast(Measure, cut.by), cut.descending) if cut.by else listing(one.lead)
+def _listing(one: Dimension, cut: Cut, search: str) -> Listing:
+    by, descending = (cast(Measure, cut.by), cut.descending) if cut.by else (one.lead, True)
+    found = pattern_of(search, one.kind), finds_nothing(search, one.kind)
+    return listing(by, descending, *found)

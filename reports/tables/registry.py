@@ -14,7 +14,9 @@ def _counted(
 
 
 _EVERY = (
-    Report("totals", "Totals", "One row: the period.", figures.TOTALS, figures.totals_rows),
+    Report("totals", "Totals", "One row: the period.", figures.TOTALS, figures.totals_rows,
+        options=figures.AGAINST_DAYS,
+    ),
     Report(
         "over-time", "Over time", "One row a step of time.", figures.OVER_TIME,
         figures.over_time_rows, by_steps=True,

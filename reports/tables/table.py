@@ -42,12 +42,13 @@ class Field:
 class Option:
     """A field of an address that a report takes beside those of all.
 
-    It is one of `values`, or any text.
+    It is one of `values`, or a text of at most `longest` characters.
     """
 
     name: str
     about: str
     values: tuple[str, ...] = ()
+    longest: int = 1000
 
 
 @dataclass(frozen=True)

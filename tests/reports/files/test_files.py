@@ -173,6 +173,18 @@ async def test_a_whole_list_has_a_menu_of_its_files(garden: Garden) -> None:
     assert page.links["CSV"] == f"/sites/{garden.site.key}/files/countries.csv?period=7d"
 
 
+async def test_the_files_of_a_list_are_searched_and_sorted_as_it_is(garden: Garden) -> None:
+    for name, visitor in (("AT", ANNA), ("DE", BERT)):
+        garden.event("2026-01-01T11:00", country=name, visitor_id=visitor)
+    garden.event("2026-01-01T11:01", country="FR", visitor_id=CLEO)
+    page = await garden.overview("?period=7d&show=countries&q=r&sort=name&order=down")
+    answer = await (await garden.signed_in()).get(page.links["CSV"])
+
+    assert page.links["CSV"].endswith("period=7d&q=r&sort=-name")
+    names = [line.split(",")[0] for line in answer.text.splitlines()[1:]]
+    assert [one.strip('"') for one in names] == ["FR", "DE", "AT"]
+
+
 async def test_the_overview_as_one_file_needs_nothing_else_and_holds_no_secret(
     garden: Garden,
 ) -> None:

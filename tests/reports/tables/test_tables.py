@@ -59,17 +59,41 @@ async def test_steps_that_have_not_begun_are_left_out(garden: Garden) -> None:
     garden.event("2026-01-01T11:00")
     rows = await answer(garden, "over-time", "period=month&by=day")
     assert [row["begins"] for row in rows] == ["2026-01-01T00:00:00+01:00"]
-    assert await answer(garden, "totals", "period=yesterday") == [
-        {
-            "visitors": 0,
-            "visits": 0,
-            "views": 0,
-            "views_per_visit": None,
-            "bounce_rate": None,
-            "visit_seconds": None,
-            "engaged_seconds": None,
-        }
-    ]
+    [totals] = await answer(garden, "totals", "period=yesterday")
+    assert {name: value for name, value in totals.items() if value is not None} == {
+        "visitors": 0,
+        "visits": 0,
+        "views": 0,
+    }
+
+
+async def test_totals_are_compared_where_that_is_asked_for(garden: Garden) -> None:
+    garden.event("2025-12-31T08:00")
+    garden.event("2026-01-01T11:00", visitor_id=BERT)
+    garden.event("2026-01-01T11:01", visitor_id=BERT)
+    [alone] = await answer(garden, "totals", "period=today")
+    [beside] = await answer(garden, "totals", "period=today&against=before")
+    custom = "against=custom&against_from=2025-12-01&against_to=2025-12-30"
+    [nobody] = await answer(garden, "totals", f"period=today&{custom}")
+
+    assert (alone["views"], alone["views_before"]) == (2, None)
+    assert (beside["views"], beside["views_before"], beside["visitors_before"]) == (2, 1, 1)
+    assert (nobody["views"], nobody["views_before"], nobody["bounce_rate_before"]) == (2, 0, None)
+
+
+async def test_a_list_is_searched_by_the_words_of_its_page(garden: Garden) -> None:
+    garden.event("2026-01-01T11:00", path="/caf%C3%A9", country="DE")
+    garden.event("2026-01-01T11:00", path="/(a)", country="AT", visitor_id=BERT)
+
+    async def names(name: str, query: str) -> list[str]:
+        return [row["name"] for row in await answer(garden, name, f"period=7d&q={query}")]
+
+    assert await names("countries", "germ") == ["DE"]
+    assert await names("pages", "Caf%C3%A9") == ["/caf%C3%A9"]
+    assert await names("pages", "(") == ["/(a)"]
+    assert await names("pages", "nowhere") == []
+    with pytest.raises(Malformed, match="at most 200"):
+        await names("pages", "x" * 201)
 
 
 async def test_a_list_is_sorted_by_any_field_and_cut_after_that(garden: Garden) -> None:
