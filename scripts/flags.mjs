@@ -3,14 +3,14 @@
    npm pack country-flag-icons && tar xzf country-flag-icons-*.tgz && npm install --no-save svgo
    node scripts/flags.mjs package/3x2 static/images/flags.svg
 
-   Coordinates are rounded to an eighth of a pixel of a flag that is 18 pixels wide. */
+   Coordinates are rounded to a fifth of a pixel of a flag that is 18 pixels wide. */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { optimize } from 'svgo';
 
 const [from, to] = process.argv.slice(2);
-const WIDTH = 144;
-const HEIGHT = 96;
+const WIDTH = 96;
+const HEIGHT = 64;
 const COLUMNS = 16;
 const SMALLEST = {
   multipass: true,

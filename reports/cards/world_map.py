@@ -1,7 +1,7 @@
 """The world map: land as dots of equal area, the darker the more visitors a country has."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -75,7 +75,9 @@ def world_map(view: ReportView, rows: Sequence[Row]) -> WorldMap:
     )
     visited = {one.code for one in found}
     return WorldMap(
-        land="".join(_path(code) for code in _dots() if code not in visited),
+        land=path_of(
+            place for code, places in _dots().items() if code not in visited for place in places
+        ),
         countries=found,
         elsewhere=sum(row.visitors for row in rows) - sum(one.visitors for one in found),
         most=most,
@@ -92,7 +94,26 @@ def shade_of(visitors: int, most: int) -> int:
 
 @cache
 def _path(code: str) -> str:
-    return "".join(
-        f"M{column * _STEP + (_STEP // 2 if row % 2 else 0) + _EDGE} {row * _HIGH + _EDGE:.0f}h0"
-        for column, row in _dots()[code]
-    )
+    return path_of(_dots()[code])
+
+
+def path_of(places: Iterable[tuple[int, int]]) -> str:
+    """Return the `d` of places (column, row): dots side by side are one line, dashed by the style.
+
+    A line is a little longer than to its last dot, so that rounding does not cut that off.
+
+    >>> path_of([(1, 0), (0, 0), (3, 0), (0, 1)])
+    'M3 3h6.1M21 3h.1M6 8h.1'
+    """
+    found: list[list[int]] = []
+    for row, column in sorted((row, column) for column, row in places):
+        if found and found[-1][:2] == [row, column - 1]:
+            found[-1][1:] = [column, found[-1][2] + 1]
+        else:
+            found.append([row, column, 1])
+    return "".join(_line(row, last - count + 1, count) for row, last, count in found)
+
+
+def _line(row: int, column: int, count: int) -> str:
+    x = column * _STEP + (_STEP // 2 if row % 2 else 0) + _EDGE
+    return f"M{x} {row * _HIGH + _EDGE:.0f}h{(count - 1) * _STEP or ''}.1"

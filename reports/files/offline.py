@@ -4,7 +4,7 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
-from askfirst.system.assets import asset_path
+from askfirst.system.assets import asset_bytes
 
 _STATIC = re.compile(r"/static/(css/[a-z_/]+\.css)(?:\?|$)")
 _LEFT_OUT = frozenset(("script", "form", "header", "button", "input", "textarea", "select"))
@@ -107,7 +107,7 @@ class _Writer(HTMLParser):
     def _inline(self, known: dict[str, str]) -> None:
         found = _STATIC.search(known.get("href", ""))
         if known.get("rel") == "stylesheet" and found:
-            css = asset_path(f"static/{found[1]}").read_text(encoding="utf-8")
+            css = asset_bytes(f"static/{found[1]}").decode()
             self.pieces.append(f"<style>\n{css}</style>")
 
 

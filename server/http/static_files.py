@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from askfirst.system.assets import asset_hash, asset_path
+from askfirst.system.assets import BUNDLES, asset_bytes, asset_hash, asset_path
 from askfirst.web.content_encodings import best_encoding, encoded
 
 _PACKED = (".css", ".js", ".svg")
@@ -28,7 +28,7 @@ class ShippedFiles(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer with a file; raises `HTTPException` for one that there is not."""
-        answer = await super().get_response(path, scope)
+        answer = await self._whole(path, scope)
         if answer.status_code != 200:
             return answer
         if QueryParams(scope["query_string"]).get("v") == asset_hash(f"static/{path}"):
@@ -38,6 +38,12 @@ class ShippedFiles(StaticFiles):
             return answer
         answer.headers["Vary"] = "Accept-Encoding"
         return await _packed(path, answer, encoding) if encoding else answer
+
+    async def _whole(self, path: str, scope: Scope) -> Response:
+        if f"static/{path}" not in BUNDLES:
+            return await super().get_response(path, scope)
+        media_type = "text/css" if path.endswith(".css") else "text/javascript"
+        return Response(asset_bytes(f"static/{path}"), media_type=media_type)
 
 
 async def _packed(path: str, whole: Response, encoding: str) -> Response:
@@ -49,4 +55,4 @@ async def _packed(path: str, whole: Response, encoding: str) -> Response:
 
 @lru_cache(maxsize=256)
 def _body(path: str, encoding: str) -> bytes:
-    return encoded(asset_path(f"static/{path}").read_bytes(), encoding)
+    return encoded(asset_bytes(f"static/{path}"), encoding)

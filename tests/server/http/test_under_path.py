@@ -159,7 +159,7 @@ async def test_every_link_of_every_page_leads_under_the_path(tmp_path: Path, way
         "/verify/*",
     ):
         assert wanted in kinds, (wanted, sorted(kinds))
-    assert "/static/css/staff/reports.css" in kinds
+    assert "/static/css/staff.css" in kinds
 
 
 @WAYS
