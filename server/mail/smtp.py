@@ -10,7 +10,9 @@ from functools import cache
 from aiosmtplib import (
     SMTP,
     SMTPException,
+    SMTPResponse,
     SMTPResponseException,
+    SMTPServerDisconnected,
 )
 
 from askfirst.smtp_url import SmtpServer
@@ -22,7 +24,8 @@ ANSWER_S = 30.0
 """Seconds within which it has to answer a command."""
 TAKE_S = 120.0
 """Seconds within which it has to take the text, which it may look through for viruses."""
-_START, _TAKEN, _PERMANENT = 354, 250, 500
+_START, _TAKEN = 354, 250
+_REFUSED, _PERMANENT = range(400, 600), range(500, 600)
 _LINES = re.compile(rb"\r\n|\r|\n")
 _DOTS = re.compile(rb"(?m)^\.")
 _ERRORS = (SMTPException, OSError, ssl.SSLError, TimeoutError, ValueError)
@@ -100,18 +103,32 @@ class SmtpSession:
             self._check(await client.execute_command(b"DATA", timeout=ANSWER_S), _START)
             await handing()
             handed = True
-            text = _LINES.sub(b"\r\n", mail.as_bytes()).removesuffix(b"\r\n")
-            body = _DOTS.sub(b"..", text) + b"\r\n."
-            self._check(await client.execute_command(body, timeout=TAKE_S), _TAKEN)
+            self._check(await self._handed(mail), _TAKEN)
         except SMTPResponseException as error:
             await self._reset()
             about_sender = type(error).__name__ == "SMTPSenderRefused"
-            final = error.code >= _PERMANENT and not about_sender
-            raise MailProblem(words_of(error, self._server), final=final) from error
+            final = error.code in _PERMANENT and not about_sender
+            raise MailProblem(
+                words_of(error, self._server),
+                final=final,
+                unsure=handed and error.code not in _REFUSED,  # an answer that says neither
+                closed=not client.is_connected,
+            ) from error
         except _ERRORS as error:
             client.close()
             words = words_of(error, self._server)
             raise MailProblem(words, unsure=handed, closed=True) from error
+
+    async def _handed(self, mail: EmailMessage) -> SMTPResponse:
+        """Write the text of a mail after the server's 354, and return what it answers.
+
+        The client's own method asks for the 354 itself, and leaves no moment between the two.
+        """
+        if (protocol := self._client.protocol) is None:
+            raise SMTPServerDisconnected("Connection lost")
+        text = _LINES.sub(b"\r\n", mail.as_bytes()).removesuffix(b"\r\n")
+        protocol.write(_DOTS.sub(b"..", text) + b"\r\n.\r\n")
+        return await protocol.read_response(timeout=TAKE_S)
 
     async def close(self) -> None:
         """End the session."""
