@@ -117,7 +117,7 @@ class Outbox:
         await self._change(mail.id, tries=tries, next_at=next_at, problem=said, handed_at=None)
 
     async def begin(self) -> None:
-        """End what an earlier process has handed over, whose answer is not known."""
+        """End what was handed over by a process or round that ended before it noted the answer."""
         lost = (_table.state == WAITING) & _table.handed_at.is_not(None)
         values = {"state": UNSURE, "ended_at": self._clock(), "problem": NO_ANSWER}
         async with self._ledger.write() as connection:

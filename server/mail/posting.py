@@ -48,21 +48,25 @@ class Posting:
         self._outbox = Outbox(deps.ledger, deps.clock)
         self._looked: dict[int, int] = {}  # in which hour alerts were looked for, by subscription
         self._found: dict[tuple[int, str, int], Found | None] = {}  # of a round
+        self._is_whole = False  # whether the round before ended without an error
         self._forgot = 0  # on which day old mails were deleted
         self.server: SmtpServer = smtp_server(deps.settings.smtp_url, deps.settings.smtp_tls)
 
-    async def begin(self) -> None:
-        """End what an earlier process left behind."""
-        await self._outbox.begin()
-
     async def round(self) -> None:
-        """Write down what is due, and send what is to be sent now."""
+        """Write down what is due, and send what is to be sent now.
+
+        First, what an earlier process or a round that failed has handed over is ended.
+        """
+        if not self._is_whole:
+            await self._outbox.begin()
+        self._is_whole = False
         if (day := self._deps.clock() // DAY_MS) != self._forgot:
             await self._outbox.forget()
             self._forgot = day
         await self.write_down()
         if due := await self._outbox.due():
             await self._send(due)
+        self._is_whole = True
 
     async def write_down(self) -> None:
         """Make mails of the reports that are due, and of what is unusual."""

@@ -37,13 +37,9 @@ async def _again_and_again(deps: Dependencies) -> None:
     posting, failing = Posting(deps), False
     if problem := await mail_problem(deps.settings):
         log.warning("mail_server_unusable", why=problem)
-    begun = False
     while True:
         await asyncio.sleep(ROUND_S)  # at first as well: a start is to be quick
         try:
-            if not begun:
-                await posting.begin()
-                begun = True
             await posting.round()
             failing = False
         except Exception as error:  # noqa: BLE001 - mail must not end; it is said once

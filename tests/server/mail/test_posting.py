@@ -95,7 +95,6 @@ async def test_a_report_is_sent_at_its_hour_once_and_not_again_after_a_restart(
         async with bare_garden(tmp_path, smtp_url=url, **MAIL) as (deps, clock):
             clock.now = now
             posting = Posting(deps)
-            await posting.begin()
             await posting.round()
             assert len(server.taken) == 1
             clock.move(days=3)  # no server ran meanwhile: only the last report is sent
@@ -260,8 +259,36 @@ async def test_a_mail_whose_text_was_handed_over_is_not_sent_twice(tmp_path: Pat
             lost = {"state": "waiting", "handed_at": garden.clock(), "problem": ""}
             await connection.execute(update(mails).values(lost))
         restarted = Posting(garden.deps)
-        await restarted.begin()
         await restarted.round()
+        assert await states(garden) == [("unsure", NO_ANSWER)]
+    assert len(server.taken) == 1
+
+
+async def test_an_answer_to_the_text_that_says_neither_yes_nor_no_is_no_reason_to_send_it_again(
+    tmp_path: Path,
+) -> None:
+    async with a_garden(tmp_path) as (garden, posting, server):
+        server.data = "299 perhaps"
+        await subscribe(garden, "day")
+        garden.clock.move(days=1)
+        await posting.round()
+        assert await states(garden) == [("unsure", NO_ANSWER)]
+
+
+async def test_a_mail_is_not_sent_twice_where_the_ledger_fails_after_the_first_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_given: Any) -> None:
+        raise OSError("no space left")
+
+    async with a_garden(tmp_path) as (garden, posting, server):
+        await subscribe(garden, "day")
+        garden.clock.move(days=1)
+        with monkeypatch.context() as patch:
+            patch.setattr(Outbox, "sent", full)
+            with pytest.raises(OSError, match="no space"):
+                await posting.round()
+        await posting.round()
         assert await states(garden) == [("unsure", NO_ANSWER)]
     assert len(server.taken) == 1
 
