@@ -101,7 +101,7 @@ def message(
 ) -> EmailMessage:
     """Return the mail; raises `ValueError` where the recipient is no address for a header."""
     made = EmailMessage(policy=POLICY)
-    made["Subject"] = one_line(subject, _WIDE)
+    made["Subject"] = one_line(subject, _WIDE).replace("=?", "= ?")  # which begins encoded text
     made["From"] = envelope.sender
     made["To"] = Address(addr_spec=envelope.recipient)
     made["Date"] = format_datetime(envelope.sent_at)

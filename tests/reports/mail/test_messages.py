@@ -46,7 +46,19 @@ def test_no_text_breaks_a_header_or_makes_another(subject: str, body: str) -> No
     assert raw.isascii()
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
     assert b"\n" not in raw.replace(b"\r\n", b"")
-    assert found["Subject"] == one_line(subject.encode("utf-8", "replace").decode(), 200)
+    shown = one_line(subject.encode("utf-8", "replace").decode(), 200)
+    assert found["Subject"] == shown.replace("=?", "= ?")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["=?utf-8?q?=0D=0ABcc:_y=40y.example?=", "=?utf-8?b?AAAA?=", "=?utf-8?q?=ff=fe?=", "==??=?"],
+)
+def test_a_name_that_looks_like_encoded_text_is_not_decoded(name: str) -> None:
+    found = read(message(envelope(), f"{name}: 1 visitor (▲ 12%)", "x", "<p>x</p>"))
+    assert found["Bcc"] is None
+    assert found["Subject"] == f"{name.replace('=?', '= ?')}: 1 visitor (▲ 12%)"
+    assert found["To"] == "owner@example.org"
 
 
 def test_the_address_that_stops_a_mail_is_one_plain_line_however_long() -> None:
