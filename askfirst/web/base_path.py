@@ -12,10 +12,10 @@ from askfirst.web.urls import split_address
 
 # fmt: off
 OURS = frozenset((
-    ".well-known", "account", "api", "choice", "consent", "definitions", "event", "keys",
+    ".well-known", "account", "across", "api", "choice", "consent", "definitions", "event", "keys",
     "mail", "manifest", "metrics", "policy", "receipt",
     "reset", "rules", "setup", "share", "sign-in", "sign-out", "sites", "source", "static",
-    "verify", "wording",
+    "vega", "verify", "wording",
 ))
 # fmt: on
 """The first segments of our own addresses, which a base path must not begin with.
