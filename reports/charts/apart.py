@@ -44,7 +44,9 @@ def apart(module: str, given: bytes) -> bytes:
     Blocks, and raises `Unavailable` where it fails or takes too long.
     """
     command = [sys.executable, "-P", "-m", module]
-    path = os.pathsep.join((str(_ROOT), os.environ.get("PYTHONPATH", "")))
+    path = os.pathsep.join(
+        filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))
+    )  # '' is the cwd
     environment = {**os.environ, "PYTHONPATH": path}
     try:
         done = subprocess.run(  # noqa: S603 - a module of ours

@@ -2,6 +2,7 @@
 
 import struct
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,6 +63,15 @@ async def test_the_chart_is_a_png_of_twice_its_size() -> None:
     assert found.startswith(b"\x89PNG\r\n")
     assert width > 600
     assert 200 < height < 500
+
+
+def test_the_process_apart_takes_no_file_of_the_folder_it_is_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit(7)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    assert apart.apart("json.tool", b"[]") == b"[]\n"
 
 
 async def test_who_comes_when_too_many_wait_or_nothing_can_be_made_is_told_to_come_again(
