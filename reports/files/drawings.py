@@ -1,6 +1,7 @@
 """The charts that can be taken as files: each with its text alternative and its table."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +35,7 @@ from reports.url.steps import shifts
 
 BARS = 20
 """How many rows the chart of a list has."""
+_IN_NO_SVG = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _NOBODY = "Nothing of this happened in these days, so there is no chart of it."
 
 
@@ -207,12 +209,16 @@ def _cohort_grid(table: CohortTable, later: tuple[str, ...]) -> Grid:
     )
 
 
+def _drawable(name: str, kind: str) -> str:
+    return _IN_NO_SVG.sub("\N{REPLACEMENT CHARACTER}", listed(name, kind))
+
+
 async def _list(deps: Dependencies, view: ReportView, one: Dimension) -> Drawing:
     from reports.charts.vega.bars import bars  # noqa: PLC0415 - Altair
 
     rows = await rows_of(deps, REPORTS[one.key], view, Cut(limit=BARS))
     try:
-        found = [(listed(row["name"], one.kind), row[one.lead]) for row in rows.listed()]
+        found = [(_drawable(row["name"], one.kind), row[one.lead]) for row in rows.listed()]
     finally:
         rows.close()
     if not found:

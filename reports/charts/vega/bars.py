@@ -26,7 +26,8 @@ def bars(
         {"nth": nth, "value": value, "text": text} for nth, (_, value, text) in enumerate(rows)
     ]
     longest = max((value for _, value, _ in rows), default=0) or 1
-    names = json.dumps([name for name, _, _ in rows])
+    # Vega takes a text of its own, such as "constructor", for what every object of JavaScript has.
+    names = json.dumps([f"={name}" for name, _, _ in rows])
     place = alt.Chart(alt.Data(values=values)).encode(
         x=alt.X(
             "value:Q",
@@ -39,7 +40,7 @@ def bars(
             axis=alt.Axis(
                 title=None,
                 domain=False,
-                labelExpr=f"{names}[datum.value]",
+                labelExpr=f"slice({names}[datum.value], 1)",
                 labelLimit=_NAME,
                 labelColor=COLOURS["--ink"],
                 labelFontSize=12,

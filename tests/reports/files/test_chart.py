@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -11,6 +12,7 @@ from reports.charts.script import VERSION
 from tests.reports.garden import ANNA, BERT, Garden
 
 DAYS = "?period=7d"
+SVG = "{http://www.w3.org/2000/svg}"
 EVIL = "/</script><script>alert(1)</script>"
 
 
@@ -108,3 +110,16 @@ async def test_what_is_no_chart_is_refused_and_nothing_is_given_to_strangers(
     assert (await garden.client().get(f"/vega/{VERSION}.js")).status_code == 404
     assert (await client.get("/vega/0.js")).status_code == 404
     assert specs == []
+
+
+async def test_a_list_is_drawn_whatever_its_rows_are_called(garden: Garden) -> None:
+    names = ("constructor", "toString", "a\x00\x1b\ufffeb", "datum.label", "=1")
+    for nth, name in enumerate(names):
+        garden.event(f"2026-01-01T09:0{nth}", utm_campaign=name)
+    garden.store()
+    client = await garden.signed_in()
+    answer = await client.get(f"/sites/{garden.site.key}/charts/campaigns.svg{DAYS}")
+
+    assert answer.status_code == 200, answer.text
+    texts = [one.text for one in ElementTree.fromstring(answer.content).iter(f"{SVG}text")]
+    assert {*names, "a\ufffd\ufffd\ufffdb"} - {names[2]} <= {*texts}
