@@ -26,6 +26,10 @@ BETTER, WORSE = "#0b6b5f", "#a5341c"
 _FAMILY = "DejaVu"
 _FILES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf"}
 _MISSING = "\N{WHITE SQUARE}"
+_PAGES = "\ue000"
+"""Stands for the number of sheets: no text from outside has it, see `told`."""
+_LONGEST = 200
+"""Signs of which more do not fit into any width."""
 _MORE = "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -42,6 +46,7 @@ class Sheet(FPDF):
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(False)
         self.set_text_shaping(True)
+        self.alias_nb_pages(_PAGES)
         self.set_title(self.told(title))
         self.set_lang("en")
         self.set_creator("Askfirst")
@@ -52,7 +57,7 @@ class Sheet(FPDF):
         for style, name in _FILES.items():
             self.add_font(_FAMILY, style, fonts / name)
         font = self.fonts[_FAMILY.lower()]
-        self._known = frozenset(font.cmap if isinstance(font, TTFFont) else ())
+        self._known = frozenset(font.cmap if isinstance(font, TTFFont) else ()) - {ord(_PAGES)}
 
     def told(self, text: str) -> str:
         """Return text with a square in the place of each sign that the fonts do not have."""
@@ -63,7 +68,7 @@ class Sheet(FPDF):
         self.pen(7.5, color=LABEL)
         self.set_xy(MARGIN, 284)
         self.cell(WIDTH - 30, 4, self.fitted(self._foot, WIDTH - 30))
-        self.cell(30, 4, f"Page {self.page_no()} of {{nb}}", align=Align.R)
+        self.cell(30, 4, f"Page {self.page_no()} of {_PAGES}", align=Align.R)
 
     def pen(self, size: float, style: str = "", color: str = INK) -> None:
         """Choose the size in points, "" or "B", and the colour of text."""
@@ -76,9 +81,9 @@ class Sheet(FPDF):
         Of an address the beginning is cut (`from_the_end`), of all else the end.
         """
         known = self.told(text)
-        if self.get_string_width(known) <= width:
+        if len(known) <= _LONGEST and self.get_string_width(known) <= width:
             return known
-        least, most = 0, min(len(known), 200)
+        least, most = 0, min(len(known), _LONGEST)
         while least < most:
             middle = (least + most + 1) // 2
             if self.get_string_width(_cut(known, middle, from_the_end)) <= width:

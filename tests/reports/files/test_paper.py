@@ -70,7 +70,7 @@ async def test_the_pdf_says_what_the_overview_says_in_any_script_and_names_nobod
     assert any(text.startswith("Only visits where") and "/x" in text for text in texts)
     assert {"/□□", "/עברית", "/العربية"} <= {*texts}
     assert any(text.startswith("…") and text.endswith("-end") for text in texts)
-    assert "Page 1 of {nb}" in texts
+    assert "Page 1 of \ue000" in texts
     assert not [text for text in texts if EMAIL in text or ANNA[:8] in text]
     assert f'href="{folder}/overview.pdf?period=7d" download' in page
 
@@ -101,4 +101,24 @@ def test_what_is_cut_fits_and_is_marked() -> None:
             assert shown == whole or "…" in shown
 
         fits()
+        assert "\ue000" not in sheet.fitted("\ue000", 50)
         assert sheet.fitted("/a/very/long/address", 15, from_the_end=True) == "…/address"
+
+
+def test_the_number_of_sheets_stands_at_the_foot_alone_and_a_long_name_costs_no_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured: list[int] = []
+    with new_sheet("", "/{nb}", datetime.fromisoformat("2026-01-01")) as sheet:
+        width = sheet.get_string_width
+
+        def noted(text: str) -> float:
+            measured.append(len(text))
+            return float(width(text))
+
+        monkeypatch.setattr(sheet, "get_string_width", noted)
+        sheet.pen(8)
+        sheet.at(14, 20, "/{nb}", 50)
+        sheet.at(14, 30, "long" * 2500, 50)
+        assert b"placeholder" not in sheet.pages[1].contents
+    assert max(measured) < 250
