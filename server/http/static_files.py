@@ -40,7 +40,7 @@ class ShippedFiles(StaticFiles):
         return await _packed(path, answer, encoding) if encoding else answer
 
     async def _whole(self, path: str, scope: Scope) -> Response:
-        if f"static/{path}" not in BUNDLES:
+        if f"static/{path}" not in BUNDLES or scope["method"] not in ("GET", "HEAD"):
             return await super().get_response(path, scope)
         media_type = "text/css" if path.endswith(".css") else "text/javascript"
         return Response(asset_bytes(f"static/{path}"), media_type=media_type)

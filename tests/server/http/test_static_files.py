@@ -46,3 +46,14 @@ async def test_a_file_is_kept_only_under_the_hash_of_its_content() -> None:
 async def test_what_is_no_shipped_file_is_not_found() -> None:
     for path in ("css/none.css", "css", "../pyproject.toml", "css/%2e%2e/%2e%2e/NOTICE"):
         assert (await fetched(f"/static/{path}", "br"))[1][":status"] == "404"
+
+
+async def test_a_file_is_only_read_also_one_that_is_made_of_several() -> None:
+    transport = httpx2.ASGITransport(app=APP)
+    async with httpx2.AsyncClient(transport=transport, base_url="https://a.test") as browser:
+        for name in ("css/staff.css", "css/base.css"):
+            codes = [
+                (await browser.request(method, f"/static/{name}")).status_code
+                for method in ("HEAD", "POST", "DELETE")
+            ]
+            assert codes == [200, 405, 405]
