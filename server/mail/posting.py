@@ -100,7 +100,14 @@ class Posting:
 
         asked = (site.id, one.what, one.silent_hours)
         if asked not in self._found:  # the same for everybody who wants it
-            self._found[asked] = await find_alert(self._deps, site, one.what, day, one.silent_hours)
+            try:
+                found = await find_alert(self._deps, site, one.what, day, one.silent_hours)
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - it must not hold up the mail of others
+                log.warning("alert_not_looked_for", what=one.what, why=type(error).__name__)
+                found = None  # and not tried again within the hour
+            self._found[asked] = found
         found = self._found[asked]
         self._looked[one.id] = now // _HOUR_MS
         if found:

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from askfirst.settings import Settings
 from askfirst.store.ledger.tables import mails
-from reports.mail import composing
+from reports.mail import composing, found_alerts
 from reports.mail.outbox import NO_ANSWER, Outbox
 from reports.mail.subscriptions import Subscriptions
 from server.mail import smtp
@@ -422,3 +422,17 @@ async def test_alerts_are_sent_once_for_what_is_unusual(tmp_path: Path) -> None:
     assert re.search(r"^/gone +25$", texts, re.MULTILINE)
     assert "Thu 26 Nov had 0 visits." in texts
     assert "usually 40" in texts
+
+
+async def test_an_alert_that_cannot_be_looked_for_holds_up_no_other_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_asked: Any) -> None:
+        raise ValueError("a figure that nobody has thought of")
+
+    monkeypatch.setattr(found_alerts, "find_alert", broken)
+    async with a_garden(tmp_path) as (garden, posting, server):
+        await subscribe(garden, "errors", "day")
+        garden.clock.move(days=1)
+        await posting.round()
+    assert len(server.taken) == 1
