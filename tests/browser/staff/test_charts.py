@@ -48,5 +48,12 @@ async def test_a_chart_is_drawn_and_read_by_keys_with_no_script_made_out_of_text
     await expect(readout).to_contain_text("Point at the chart")
     await plot.hover()
     await expect(readout).to_contain_text(": Visitors ")
+
+    await page.goto(f"{stage.base}/sites/{site.key}/charts/browsers?period=7d")
+    await expect(page.locator("[data-drawn] svg .mark-rect path").first).to_be_visible()
+    first = page.locator("tbody th").first
+    await expect(page.locator("[data-plot] .role-axis-label text").first).to_have_text(
+        await first.inner_text()
+    )
     assert told == []
     assert all(url.startswith(stage.base) for url in asked)
