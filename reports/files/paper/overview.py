@@ -50,7 +50,7 @@ def contents_of(page: OverviewPage, chart: bytes, made: datetime) -> Contents:
         chart=chart,
         summary=page.chart.summary,
         notes=tuple(f"{day}: {note.words}" for pin in page.notes.pins for day, note in pin.notes),
-        lists=tuple(_list(card) for card in page.cards if card.rows),
+        lists=tuple(_list(card) for card in page.cards if card.rows or card.again),
         counts=(
             _counts("Answers to the question", page.choices.rows, "Nobody was asked."),
             _counts("Not recorded", page.tally, "Nothing was turned away."),
@@ -88,13 +88,17 @@ def _figure(one: Headline, is_compared: bool) -> Figure:
 
 def _list(card: Card) -> TopList:
     one = card.dimension
-    every = f"{len(card.rows)} of {number(card.every)} {one.title.lower()}"
+    more = f"{len(card.rows)} of {number(card.every)} {one.title.lower()}"
+    if card.again:
+        more = "The warehouse took too long for this."
+    elif card.every <= len(card.rows):
+        more = ""
     return TopList(
         one.title,
         (one.column, *card.heads),
         tuple(_row(row, one) for row in card.rows),
         one.kind in _CUTS_BEGINNING,
-        every if card.every > len(card.rows) else "",
+        more,
     )
 
 

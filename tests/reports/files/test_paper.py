@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from askfirst.errors import TookTooLong
+from askfirst.store.warehouse.page import Page
 from reports.charts import images
 from reports.files import files
 from reports.files.paper.drawing import drawn
@@ -85,6 +87,24 @@ async def test_days_without_anything_make_a_pdf_too(garden: Garden, texts: list[
     assert texts[texts.index("Visitors") + 1] == "0"
     assert "Nobody was asked." in texts
     assert strange.status_code == 303
+
+
+async def test_a_list_for_which_the_warehouse_took_too_long_is_not_left_out_without_a_word(
+    garden: Garden, texts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    garden.event("2026-01-01T11:00", title="Knots")
+    garden.store()
+    client, rows = await garden.signed_in(), Page.rows
+
+    def late(page: Page, question: Any, *values: Any) -> Any:
+        if question.__name__ == "figures_by":
+            raise TookTooLong("Too long.")
+        return rows(page, question, *values)
+
+    monkeypatch.setattr(Page, "rows", late)
+    path = f"/sites/{garden.site.key}/files/overview.pdf?period=7d&pages=titles"
+    assert (await client.get(path)).status_code == 200
+    assert "The warehouse took too long for this." in texts[texts.index("Titles") :]
 
 
 def test_what_is_cut_fits_and_is_marked() -> None:
