@@ -41,6 +41,7 @@ from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
 from server.maintenance.left_out import count_rule
+from server.maintenance.report_rules import rewritten_of
 from server.services import Services, open_services
 from server.startup.keys import load_seed
 from server.startup.running_address import kept_address
@@ -148,6 +149,7 @@ def report_dependencies(services: Services) -> reports.app.Dependencies:
         erase=partial(services.eraser.erase, by=BY_CONTROLLER),
         delete_site=services.site_deletion.delete,
         count_rule=partial(count_rule, services),
+        rewritten=partial(rewritten_of, services),
     )
 
 

@@ -50,6 +50,14 @@ class RewritePause:
     until: float = 0.0
 
 
+@dataclass
+class Rewritten:
+    """How many of how many events were rewritten since the rules were changed."""
+
+    done: int
+    all: int
+
+
 @dataclass(frozen=True)
 class Services:
     """Everything that is open while the server runs."""
@@ -75,6 +83,8 @@ class Services:
     event_ceiling: DailyCeiling
     choice_ceiling: DailyCeiling
     rewrite_pause: RewritePause = field(default_factory=RewritePause)
+    rewritten: dict[int, Rewritten] = field(default_factory=dict)
+    """How far stored events follow the rules of a site, by its number, while they are rewritten."""
     shortened_before: dict[int, datetime] = field(default_factory=dict)
     """The time before which a site's addresses are short, of those that were looked through."""
 

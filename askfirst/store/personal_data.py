@@ -12,6 +12,7 @@ from askfirst.store.ledger.tables import (
     consent_records,
     disclosures,
     erasures,
+    left_out_visitors,
     sites,
     visitor_links,
     withdrawals,
@@ -242,6 +243,7 @@ def ledger_holders(ledger: Ledger) -> tuple[DataHolder, ...]:
         WithdrawalsHolder(ledger),
         ConsentRecordsHolder(ledger),
         LedgerHolder(ledger, disclosures),
+        LedgerHolder(ledger, left_out_visitors),
         VisitorLinksHolder(ledger),
         ErasuresHolder(ledger),
     )

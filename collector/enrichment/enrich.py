@@ -16,6 +16,7 @@ from askfirst.text.text_cache import remembered
 from askfirst.web.accept_language import language_of, languages_of
 from askfirst.web.ip_addresses import shortened_address
 from askfirst.web.urls import split_address
+from collector.enrichment.ruling import apply_rules
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -160,10 +161,15 @@ class Enricher:
         things = self._things(entries, visits)
         columns = {name: get(things) for name, get in _GETTERS.items()}
         self._leave_out_uncovered(columns, entries)
+        apply_rules(columns, self._site_of)
         return batch_of(columns)
 
     def sides(self, entries: Iterable[JournalEntry]) -> list[int]:
-        """Return under which number the warehouse keeps each entry, see `Site.side`."""
+        """Return on which side of its site each entry stands, see `Site.side`.
+
+        What an owner's rules leave out besides (`ruling`) is part of the same visits as what they
+        do not, so it is not told here.
+        """
         return [self._side(entry) for entry in entries]
 
     def _side(self, entry: JournalEntry) -> int:
