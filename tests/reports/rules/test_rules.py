@@ -186,10 +186,11 @@ async def test_law_6_an_own_visitor_is_left_out_counts_again_and_an_erasure_reac
             assert (mine[:8] in (await owner.read()).text) is (left_out == "yes")
         before = await held.rows(world.site.id, mine)
         await world.services.eraser.erase_alone(world.site.id, [mine])
-        after = await held.rows(world.site.id, mine)
+        after, page = await held.rows(world.site.id, mine), await owner.read()
 
     assert len(before["ledger.left_out_visitors"]) == 1
     assert [row["excluded"] for row in before["warehouse.events"]] == [BY_VISITOR] * 2
+    assert mine[:8] not in page.text
     assert after["ledger.left_out_visitors"] == after["warehouse.events"] == []
 
 
