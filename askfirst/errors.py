@@ -109,6 +109,12 @@ class Preparing(Unavailable):
     code = "preparing"
 
 
+class TookTooLong(Unavailable):
+    """503: the warehouse did not answer in the time that a report may take; it was interrupted."""
+
+    code = "took_too_long"
+
+
 class Misconfigured(AskfirstError):
     """A setting is unknown or wrong; the start stops with a sentence that names it."""
 

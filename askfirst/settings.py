@@ -6,12 +6,21 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from askfirst.errors import Misconfigured
 from askfirst.sites import host_of, is_web_address
+from askfirst.smtp_url import mail_address, smtp_server
 from askfirst.web.base_path import base_path
 
 _LEAST_MB = 48
@@ -85,6 +94,18 @@ class Settings(BaseModel):
         repr=False,
         description="The token with which /metrics is read; none closes it.",
     )
+    mail_from: str = Field(
+        "", max_length=300, description="The sender of mail, e.g. Askfirst <stats@example.org>."
+    )
+    smtp_tls: Literal["", "required", "never"] = Field(
+        "", description="Whether smtp:// needs STARTTLS; none: unless the server is this machine."
+    )
+    smtp_url: str = Field(
+        "",
+        max_length=1000,
+        repr=False,  # it may hold a password
+        description="The mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps:// for TLS at once.",
+    )
     places_file: Path | None = Field(
         None, description="A MaxMind or DB-IP file (.mmdb); by default the one that is shipped."
     )
@@ -121,6 +142,12 @@ class Settings(BaseModel):
     )
     key_reports_per_minute: int = Field(
         120, ge=1, description="Reports a minute with one key of the API; more is answered 429."
+    )
+    report_seconds: int = Field(
+        30,
+        ge=1,
+        le=3600,
+        description="Seconds in which the warehouse has to answer a report, or is interrupted.",
     )
     site_events_per_day: int = Field(
         10_000_000, ge=1, description="Events a day (UTC) of one site, whoever sends them."
@@ -184,6 +211,23 @@ class Settings(BaseModel):
         plain = value.isascii() and value.isprintable()
         if value and not (plain and (web or _MAIL.fullmatch(value))):
             raise ValueError("must be mailto:NAME@HOST or an address that begins with https://")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if value:
+            mail_address(value)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str, info: ValidationInfo) -> str:
+        if value:
+            smtp_server(value, info.data.get("smtp_tls", ""))
+            needed = ("mail_from", "public_url")
+            if missing := [one for one in needed if one in info.data and not info.data[one]]:
+                raise ValueError(f"it needs the setting {missing[0]} as well")
         return value
 
     @field_validator("places_url")

@@ -114,9 +114,13 @@ class Shipper:
     def _store(self, entries: list[JournalEntry], last: int) -> None:
         if not entries:
             return  # all of them were shipped before
-        kept = [entry for entry in entries if not self._is_withdrawn(entry)]
-        counted = Counter(_tallied(entry, Reason.WITHDRAWN) for entry in entries)
-        counted.subtract(_tallied(entry, Reason.WITHDRAWN) for entry in kept)
+        late = [self._is_withdrawn(entry) for entry in entries]
+        kept = [entry for entry, is_late in zip(entries, late, strict=True) if not is_late]
+        counted = Counter(
+            _tallied(entry, Reason.WITHDRAWN)
+            for entry, is_late in zip(entries, late, strict=True)
+            if is_late
+        )
         visits = self._known_visits(entries)
         kept = visits.ruled(kept)
         sides = self._enricher.sides(kept)
@@ -128,7 +132,7 @@ class Shipper:
         batch = self._enricher.batch(kept, visit_ids)
         counted.update(_excluded(kept, batch))
         self._warehouse.append(batch, self._journal.id, last)
-        self._counted.update(+counted)
+        self._counted.update(counted)
 
     def _tally_counted(self) -> None:
         counted, self._counted = self._counted, Counter()

@@ -6,6 +6,8 @@ from reports.definitions.definitions import DefinitionsHandler
 from reports.dependencies import DefaultPolicy, Dependencies
 from reports.keyboard.keys import KeysHandler
 from reports.lazy_routes import LazyRoutes
+from reports.mail.mail import MailHandler
+from reports.mail.stop import StopHandler
 from reports.records.records import RecordsHandler
 from reports.sites.api_keys import ApiKeysHandler
 from reports.sites.delete_site import DeleteSiteHandler
@@ -47,6 +49,8 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         *SettingsHandler(deps, guard).routes(),
         *ApiKeysHandler(deps, guard).routes(),
         *RecordingHandler(deps, guard).routes(),
+        *MailHandler(deps, guard).routes(),
+        *StopHandler(deps).routes(),
         *RecordsHandler(deps, guard).routes(),
         *DeleteSiteHandler(deps, guard).routes(),
         *WordingHandler(deps, guard).routes(),

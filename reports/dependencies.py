@@ -1,7 +1,8 @@
 """What the server hands to the pages of staff: settings, stores, functions of other packages."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from secrets import token_bytes
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -129,6 +130,8 @@ class Dependencies:
     rewritten: Rewritten = nothing_rewritten
     browser_of: BrowserOf = no_browser
     about_rule: AboutRule = nothing_about
+    mail_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
+    """The key that signs the links which stop mail."""
 
     def site(self, request: Request) -> Site:
         """Return the site of the address; raises `NotFound`."""

@@ -14,14 +14,14 @@ from askfirst.errors import Unavailable
 
 log = structlog.get_logger()
 
-LOADED = re.compile(r"/sites/[^/]+|/share/|/api/v1/(?:sites|reports)/")
+LOADED = re.compile(r"/sites/[^/]+|/across$|/share/|/vega/|/api/v1/(?:sites|reports)/")
 
 
 class LazyRoutes(BaseRoute):
     """Stands in for the routes of reports until `load` has imported and returned them.
 
-    They lie below `/sites/KEY` and `/share`. `load` runs once, in a thread, for the imports take
-    seconds. Requests that come meanwhile wait.
+    They lie below `/sites/KEY`, `/share` and `/vega`, and at `/across`. `load` runs once, in a
+    thread, for the imports take seconds. Requests that come meanwhile wait.
     """
 
     def __init__(self, load: Callable[[], Sequence[BaseRoute]]) -> None:

@@ -11,6 +11,7 @@ from reports.cards.by_page import ByPageHandler
 from reports.choices.choices import ChoicesHandler
 from reports.coverage.coverage import CoverageHandler
 from reports.dependencies import Dependencies
+from reports.files.chart import ChartHandler
 from reports.files.files import FilesHandler
 from reports.filters.filters import FilterHandler
 from reports.goals.funnel_form import FunnelFormHandler
@@ -33,6 +34,7 @@ from reports.segments.keep_segment import KeepSegmentHandler
 from reports.segments.segments import SegmentsHandler
 from reports.sharing.shared_report import SharedHandler
 from reports.sharing.sharing import SharingHandler
+from reports.sites.across import AcrossHandler
 from reports.staff.guard import Guard
 from reports.visitor_requests.erase_visitor import EraseVisitorHandler
 from reports.visitor_requests.find import FindHandler
@@ -44,12 +46,14 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
     """Return the routes of the pages that read the warehouse."""
     return [
         *OverviewHandler(deps, guard).routes(),
+        *AcrossHandler(deps, guard).routes(),
         *NowHandler(deps, guard).routes(),
         *HereHandler(deps, guard).routes(),
         *ByPageHandler(deps, guard).routes(),
         *CoverageHandler(deps, guard).routes(),
         *FilterHandler(deps, guard).routes(),
         *FilesHandler(deps, guard).routes(),
+        *ChartHandler(deps, guard).routes(),
         *PathsHandler(deps, guard).routes(),
         *ReturningHandler(deps, guard).routes(),
         *GoalsHandler(deps, guard).routes(),

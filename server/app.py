@@ -1,6 +1,7 @@
 """The server: one ASGI application of the routes of all packages; it owns the lifespan."""
 
 import hashlib
+import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache, partial
@@ -12,7 +13,6 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import collector.app
@@ -23,7 +23,6 @@ from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.sites import IpMode
 from askfirst.store.ledger.api_keys import ApiKeys
-from askfirst.system.assets import asset_path
 from collector.enrichment.enrich import about_rule, browser_of, is_left_out
 from collector.tag.scripts import build
 from consent.policy.editing import Editing
@@ -37,9 +36,11 @@ from server.http.middleware import Errors, PrivateHeaders
 from server.http.proxies.trusted import BelievedOnly, proxies_of
 from server.http.proxies.watch import ProxyWatch
 from server.http.security_txt import security_routes
+from server.http.static_files import ShippedFiles
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
+from server.mail.running import running_mail
 from server.maintenance.left_out import count_rule
 from server.maintenance.report_rules import rewritten_of
 from server.services import Services, open_services
@@ -120,7 +121,7 @@ def _routes(services: Services) -> list[BaseRoute]:
                 ceiling=services.choice_ceiling,
             )
         ),
-        Mount("/static", StaticFiles(directory=asset_path("static"))),
+        Mount("/static", ShippedFiles()),
         *reports.app.routes(report_dependencies(services)),
     ]
 
@@ -150,6 +151,7 @@ def report_dependencies(services: Services) -> reports.app.Dependencies:
         delete_site=services.site_deletion.delete,
         count_rule=partial(count_rule, services),
         rewritten=partial(rewritten_of, services),
+        mail_key=hmac.digest(load_seed(services.settings.data_folder), b"mail", "sha256"),
     )
 
 
@@ -231,7 +233,8 @@ class ServerApp:
         opened = open_services(self._settings, self._clock, meanwhile=not self._sites)
         async with opened as services, running_jobs(services):
             with kept_address(self._settings.data_folder, self._address):
-                yield services
+                async with running_mail(report_dependencies(services)):
+                    yield services
 
     def intake(self, scope: Scope) -> collector.app.Intake | None:
         """Return the endpoint of the events, or None where a request is for another site."""

@@ -23,6 +23,8 @@ from askfirst.store.ledger.tables import (
     goals,
     imported_logs,
     left_out_visitors,
+    mail_subscriptions,
+    mails,
     notes,
     segments,
     share_links,
@@ -52,6 +54,8 @@ GOES = (
     notes,
     share_links,
     left_out_visitors,
+    mails,
+    mail_subscriptions,
 )
 """The ledger tables that lose every row of the site."""
 

@@ -73,9 +73,13 @@ def _longest_first(files: list[Path]) -> dict[Path, int]:
 
 
 def pytest_collection_finish() -> None:
-    """Let no collection of garbage look at what lives until the end: modules and tests."""
+    """Let no collection of garbage look at what lives until the end: modules and tests.
+
+    What one request leaves makes ten collections, unless these are rarer than in a server.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_unconfigure() -> None:

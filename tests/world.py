@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,12 @@ def is_in_bytes(word: str, content: bytes) -> bool:
     return word.encode() in content or (is_id and bytes.fromhex(word)[:7:-1] in content)
 
 
+@cache
+def _wording() -> dict[str, Any]:
+    terms = Terms(ip_mode="whole")  # so that a test sees which address was taken
+    return default_policy("Example", "Example Ltd", "privacy@example.org", "", terms)
+
+
 @asynccontextmanager
 async def open_world(
     folder: Path,
@@ -132,9 +139,7 @@ async def open_world(
     **settings: Any,
 ) -> AsyncIterator[World]:
     clock = StoppedClock()
-    terms = Terms(ip_mode="whole")  # so that a test sees which address was taken
-    content = default_policy("Example", "Example Ltd", "privacy@example.org", "", terms)
-    example = NewSite("Example", hosts, "Europe/Berlin", content)
+    example = NewSite("Example", hosts, "Europe/Berlin", _wording())
     if not (data := folder / "data").exists():
         data.mkdir(mode=0o700, parents=True)
         await place_ledger(data / "ledger.db", clock, example)

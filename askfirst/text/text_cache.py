@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache, update_wrapper
-from typing import Any, TypeVar, TypeVarTuple, cast
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
 More = TypeVarTuple("More")
@@ -15,12 +15,12 @@ def remembered(most: int) -> Callable[[Callable[[str, *More], T]], Callable[[str
     """Decorate a function whose first argument is a text from outside: keep so many results."""
 
     def decorate(function: Callable[[str, *More], T]) -> Callable[[str, *More], T]:
-        cached = cast(Any, lru_cache(maxsize=most)(function))
+        cached: Any = lru_cache(maxsize=most)(function)
 
         def call(text: str, /, *more: *More) -> T:
             if len(text) > LONGEST:
                 return function(text, *more)
-            return cast(T, cached(text, *more))
+            return cached(text, *more)  # type: ignore[no-any-return]  # what `function` returns
 
         return update_wrapper(call, function)
 

@@ -13,7 +13,7 @@ from askfirst.web.urls import split_address
 # fmt: off
 OURS = frozenset((
     ".well-known", "account", "api", "choice", "consent", "definitions", "event", "keys",
-    "manifest", "metrics", "policy", "receipt",
+    "mail", "manifest", "metrics", "policy", "receipt",
     "reset", "rules", "setup", "share", "sign-in", "sign-out", "sites", "source", "static",
     "verify", "wording",
 ))

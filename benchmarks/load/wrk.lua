@@ -8,7 +8,7 @@
 local visitors = dofile(os.getenv("LOAD_VISITORS"))
 local events = tonumber(os.getenv("LOAD_EVENTS") or "1")
 local pause = tonumber(os.getenv("LOAD_PAUSE") or "0")
-local letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+local letters = "0123456789abcdefghijklmnopqrstuv" -- of which the tag makes its ids
 local hole = ("@"):rep(22)
 local pool_size = 4096
 local pools = {}
@@ -24,7 +24,7 @@ wrk.headers["Accept-Language"] = "en-GB,en;q=0.8"
 
 local function random_letters(length)
   local made = {}
-  for n = 1, length do local i = math.random(64); made[n] = letters:sub(i, i) end
+  for n = 1, length do local i = math.random(#letters); made[n] = letters:sub(i, i) end
   return table.concat(made)
 end
 

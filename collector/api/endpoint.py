@@ -15,7 +15,7 @@ from askfirst.rate_limits import MINUTE_MS, AddressRateLimiter, Limit
 from askfirst.sites import Site
 from askfirst.store.ledger.api_keys import ApiKeys, KnownKey
 from askfirst.store.ledger.tallies import NO_SITE
-from askfirst.web.accept_language import read_of
+from askfirst.web.accept_language import LONGEST_KEPT
 from askfirst.web.ip_addresses import address_of, plain_address
 from collector.api.payload import ApiPayload, Recorded, read_api_payload
 from collector.intake.endpoint import Dependencies, read_body
@@ -98,7 +98,7 @@ class EventsApi:
         if reason or claims is None:
             raise refusal(reason or Reason.NO_CONSENT)
         number = len(payload.events)
-        headers = len(arrival.user_agent) + len(arrival.accept_language)
+        headers = len(arrival.user_agent) + min(len(arrival.accept_language), LONGEST_KEPT)
         size += number * (headers + OF_AN_EVENT)
         wait = self._limiter.wait_for(claims.visitor_id, str(key.id), number, size, arrival.now)
         wire = payload.of_site(site.key)
@@ -134,7 +134,7 @@ def _arrival(payload: ApiPayload, now: int) -> Arrival:
         payload.events[0].url,
         plain_address(payload.ip),
         payload.user_agent[:_LONGEST_AGENT],
-        read_of(payload.accept_language),
+        payload.accept_language,
         payload.gpc,
     )
 

@@ -32,6 +32,8 @@ class Visits:
         A visit that referrer spam began is spam to its end, though its later pages have referrers
         of their own. What is remembered for that ends with the process.
         """
+        if not self._spam and not any(entry.rule for entry in entries):
+            return list(entries)
         return [self._ruled(entry) for entry in entries]
 
     def _ruled(self, entry: JournalEntry) -> JournalEntry:

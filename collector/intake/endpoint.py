@@ -1,7 +1,7 @@
 """The endpoint `POST /event`: body, gate, journal, answer; nothing slow happens here."""
 
 import asyncio
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Protocol
@@ -18,7 +18,7 @@ from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import NO_SITE
-from askfirst.web.accept_language import read_of
+from askfirst.web.accept_language import LONGEST_KEPT
 from askfirst.web.ip_addresses import plain_address
 from askfirst.web.privacy_control import global_privacy_control
 from collector.enrichment.agents.hints import HEADERS
@@ -39,7 +39,7 @@ from collector.journal.journal import OnStored
 log = structlog.get_logger()
 
 _LONGEST_HINT = 256
-_PURPOSES = (b"sec-purpose", b"purpose", b"x-moz")
+_PURPOSES = frozenset({b"sec-purpose", b"purpose", b"x-moz"})
 """The headers with which browsers say that they fetch ahead: the standard's, and older ones."""
 _HINTS = tuple(name.encode() for name in HEADERS)
 
@@ -126,17 +126,17 @@ class Intake:
             answered(self._refusal(internal, arrival, facts.site))
 
     def _arrival(self, scope: Scope) -> Arrival:
-        header = dict(scope["headers"]).get
-        client = scope.get("client")
+        told: dict[bytes, bytes] = dict(scope["headers"])
+        header, client = told.get, scope.get("client")
         return Arrival(
             self._deps.clock(),
             header(b"origin", b"").decode("latin-1"),
             plain_address(client[0] if client else ""),
             header(b"user-agent", b"").decode("latin-1")[:512],
-            read_of(header(b"accept-language", b"").decode("latin-1")),
+            header(b"accept-language", b"").decode("latin-1"),
             header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
             hint_headers=_hint_headers(header),
-            prefetch=any(b"prefetch" in header(name, b"") for name in _PURPOSES),
+            prefetch=not _PURPOSES.isdisjoint(told) and _fetches_ahead(told),
         )
 
     def _judged(self, arrival: Arrival, body: bytes, facts: "_RequestFacts") -> list[JournalEntry]:
@@ -148,7 +148,7 @@ class Intake:
         if reason or site is None or claims is None:
             raise refusal(reason or Reason.UNKNOWN_SITE)
         number = len(payload.events)
-        headers = len(arrival.user_agent) + len(arrival.accept_language)
+        headers = len(arrival.user_agent) + min(len(arrival.accept_language), LONGEST_KEPT)
         size = len(body) + number * (headers + OF_AN_EVENT)
         wait = self._limiter.wait_for(claims.visitor_id, arrival.ip, number, size, arrival.now)
         found = judged(payload, arrival, site, claims, self._deps.place_of, wait)
@@ -169,6 +169,10 @@ class _RequestFacts:
 
     site: Site | None = None
     found: Judged | None = None
+
+
+def _fetches_ahead(told: Mapping[bytes, bytes]) -> bool:
+    return any(b"prefetch" in told.get(name, b"") for name in _PURPOSES)
 
 
 def _hint_headers(header: Callable[..., bytes]) -> tuple[str, ...] | None:

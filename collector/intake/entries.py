@@ -6,6 +6,7 @@ from askfirst.consents import Claims
 from askfirst.events import Facts, JournalEntry
 from askfirst.recording_rules import SPAM
 from askfirst.sites import Site
+from askfirst.web.accept_language import read_of
 from collector.enrichment.enrich import client_of, shown_ip
 from collector.enrichment.places.records import Place
 from collector.intake.bot_rules import rule_of
@@ -20,6 +21,7 @@ class Shared(msgspec.Struct, frozen=True):
     """What the events of one request have in common."""
 
     country: str
+    accept_language: str
     hints: str
     rule: str
     app: str
@@ -39,7 +41,8 @@ def shared_facts(
         facts["city"] = place.city
     rule = rule_of(arrival, hints, payload, site.rules.networks)
     client = client_of(arrival.user_agent, hints)
-    return Shared(place.country, hints, rule, client.browser_variant, facts)
+    languages = read_of(arrival.accept_language)
+    return Shared(place.country, languages, hints, rule, client.browser_variant, facts)
 
 
 def entry_of(
@@ -75,7 +78,7 @@ def entry_of(
         link_kind=link.link_kind if link else "",
         ip=shown_ip(arrival.ip, site.ip_mode),
         user_agent=arrival.user_agent,
-        accept_language=arrival.accept_language,
+        accept_language=shared.accept_language,
         country=shared.country,
         facts=facts,
         hints=shared.hints,

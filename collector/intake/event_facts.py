@@ -14,6 +14,8 @@ MOST_PROPS = 30
 _LONGEST_KEY = 64
 _LONGEST_VALUE = 500
 _LONGEST_JSON = 4096
+_LONGEST_READ = 4096
+"""Characters of a text that are read, of which fewer are shown."""
 _PARTS = 1000
 _MOST_MONEY = 10**12
 
@@ -39,7 +41,7 @@ def _shown(text: str) -> str:
 
 def shown_text(text: str, longest: int) -> str:
     """Return a text without control characters and marks of direction, on one line, cut off."""
-    return _shown(text)[:longest].rstrip()
+    return _shown(text[:_LONGEST_READ])[:longest].rstrip()
 
 
 def props_fact(props: Props) -> Facts:

@@ -23,6 +23,7 @@ class Arrival(msgspec.Struct, frozen=True):
     ip: str
     user_agent: str
     accept_language: str
+    """The header as it came; how much of it is kept is decided for an event that is taken."""
     gpc: bool = False
     hint_headers: tuple[str, ...] | None = None
     """The client hints of the browser, in the order of `HEADERS` in `agents/hints.py`."""

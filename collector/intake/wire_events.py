@@ -23,7 +23,6 @@ _MAIL_OR_TELEPHONE = re.compile(r"(?:mailto|tel):[^\x00-\x20\x7f?#]*")
 
 EventId = Annotated[str, Meta(min_length=ID_LENGTH, max_length=ID_LENGTH)]
 Address = Annotated[str, Meta(max_length=LONGEST_URL)]
-_Text = Annotated[str, Meta(max_length=LONGEST_URL)]
 _Milliseconds = Annotated[int, Meta(ge=0, le=_DAY_MS)]
 _Percent = Annotated[int, Meta(ge=0, le=100)]
 
@@ -55,15 +54,16 @@ class PageView(_Event, frozen=True, forbid_unknown_fields=True, tag="page_view")
     kind: ClassVar[EventKind] = "page_view"
 
     referrer: Address = ""
-    title: _Text = ""
-    canonical: Address = ""
+    title: str = ""
+    canonical: str = ""
     status: Annotated[int, Meta(ge=100, le=599)] | None = None
 
     def facts(self) -> Facts:
         """Return title, canonical address and status, as far as there are any.
 
-        Pages are full of canonical addresses that are none, such as an unfilled template's: the
-        view counts without it.
+        Pages are full of canonical addresses that are none, such as an unfilled template's, and
+        some have a text of a book for their title: the view counts without the one, and with the
+        beginning of the other. How long they may be is limited by the body.
         """
         if not (self.title or self.canonical or self.status):
             return {}
@@ -71,7 +71,7 @@ class PageView(_Event, frozen=True, forbid_unknown_fields=True, tag="page_view")
             name: value
             for name, value in (
                 ("title", shown_text(self.title, _LONGEST_TITLE)),
-                ("canonical", self.canonical if _is_page(self.canonical) else ""),
+                ("canonical", self.canonical if _is_canonical(self.canonical) else ""),
                 ("status", self.status),
             )
             if value
@@ -158,7 +158,7 @@ class FormSubmit(_Event, frozen=True, forbid_unknown_fields=True, tag="form_subm
 
     kind: ClassVar[EventKind] = "form_submit"
 
-    form: _Text = ""
+    form: str = ""
 
     def facts(self) -> Facts:
         """Return the form's name, `-` where it has none."""
@@ -208,6 +208,10 @@ def problem_of(event: WireEvent) -> _Problem:
 @remembered(4096)
 def _is_page(url: str) -> bool:
     return _PAGE.fullmatch(url) is not None and host_of(url) is not None
+
+
+def _is_canonical(text: str) -> bool:
+    return len(text) <= LONGEST_URL and _is_page(text)
 
 
 @remembered(4096)

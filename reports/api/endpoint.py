@@ -98,8 +98,9 @@ class ReportsApi:
 
     async def _report(self, request: Request) -> Response:
         report, query = report_of(request.path_params["name"]), request.query_params
-        if unknown := sorted(set(query) - TAKEN):
-            known = ", ".join(sorted(TAKEN))
+        taken = TAKEN.union(one.name for one in report.options)
+        if unknown := sorted(set(query) - taken):
+            known = ", ".join(sorted(taken))
             raise Malformed(f"The fields of a request are {known}.", field=_name(unknown[0]))
         form = query.get("format", "json")
         if form not in FORMATS:
@@ -137,6 +138,7 @@ def described(report: Report) -> dict[str, Any]:
         "title": report.title,
         "about": report.about,
         "takes_conditions": report.takes_conditions,
+        "options": [one.name for one in report.options],
         "fields": fields,
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 from askfirst.store.warehouse.filters.conditions import ON
 from reports.files.formats import FORMATS
 from reports.tables.registry import REPORTS
-from reports.tables.table import Kind, Report
+from reports.tables.table import Kind, Option, Report
 from reports.url.periods import GRAINS, PERIODS
 
 DOCUMENT = "/api/v1/reports/openapi.json"
@@ -102,6 +102,7 @@ def _parameters(report: Report) -> list[dict[str, Any]]:
         "to": (_DAY, "The last day, of `custom`."),
         "by": ({"enum": list(GRAINS)}, "The steps of time."),
         **(conditions if report.takes_conditions else {}),
+        **{one.name: (_schema_of(one), one.about) for one in report.options},
         "sort": (
             {"enum": [*names, *(f"-{one}" for one in names)]},
             "A field; - the largest first.",
@@ -114,6 +115,10 @@ def _parameters(report: Report) -> list[dict[str, Any]]:
         {"name": name, "in": "query", "schema": schema, "description": about}
         for name, (schema, about) in told.items()
     ]
+
+
+def _schema_of(one: Option) -> dict[str, Any]:
+    return {"enum": list(one.values)} if one.values else {"type": "string", "maxLength": 1000}
 
 
 def _answer(report: Report) -> dict[str, Any]:
@@ -132,7 +137,9 @@ def _answer(report: Report) -> dict[str, Any]:
         "rows": {"type": "array", "items": _object(row)},
     }
     found = _object(told)
-    found["properties"] = {**told, "where": {"type": "string"}, "on": {"const": "events"}}
+    options = {one.name: {"type": "string"} for one in report.options}
+    where = {"where": {"type": "string"}, "on": {"const": "events"}}
+    found["properties"] = {**options, **where, **told}
     return {**found, "description": report.about}
 
 
@@ -144,6 +151,7 @@ def _reports() -> dict[str, Any]:
         "title": text,
         "about": text,
         "takes_conditions": {"type": "boolean"},
+        "options": {"type": "array", "items": text},
         "fields": {"type": "array", "items": field},
     }
     return _object({"site": text, "reports": {"type": "array", "items": _object(report)}})

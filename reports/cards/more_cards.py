@@ -12,7 +12,7 @@ from reports.questions.breakdown import breakdown
 from reports.questions.cards.hours import hours
 from reports.questions.cards.scroll import scroll
 from reports.questions.cards.vitals import vitals
-from reports.url.asking import Asked
+from reports.url.asking import Asked, in_time
 from reports.url.report_view import ReportView
 from reports.url.steps import shifts
 
@@ -21,33 +21,36 @@ _MOST_COUNTRIES = 300
 
 @dataclass(frozen=True)
 class MoreCards:
-    """What the cards show that are no plain list."""
+    """What the cards show that are no plain list; None where the warehouse took too long for it."""
 
-    world: WorldMap
-    hours: HeatMap
-    vitals: tuple[Vital, ...]
+    world: WorldMap | None
+    hours: HeatMap | None
+    vitals: tuple[Vital, ...] | None
     """The measures that any load has."""
-    scroll: ScrollDepth
+    scroll: ScrollDepth | None
     speed_href: str
     """The address of the speed of each page."""
     scroll_href: str
     """The address of the scroll depth of each page."""
+    again: str
+    """The address that asks for all of it again."""
 
 
 async def more_cards(asked: Asked, view: ReportView) -> MoreCards:
     """Ask for what the cards show of a view's period."""
     scope, window = asked.scope(), view.period.window
     countries, week, speed, depth = await asyncio.gather(
-        asked.ask(breakdown, scope, "country", _MOST_COUNTRIES, 0),
-        asked.ask(hours, scope, shifts(window, view.period.zone, "day")),
-        asked.ask(vitals, scope),
-        asked.ask(scroll, scope),
+        in_time(asked.ask(breakdown, scope, "country", _MOST_COUNTRIES, 0)),
+        in_time(asked.ask(hours, scope, shifts(window, view.period.zone, "day"))),
+        in_time(asked.ask(vitals, scope)),
+        in_time(asked.ask(scroll, scope)),
     )
     return MoreCards(
-        world=world_map(view, rows_of(countries, "visitors", 0)),
-        hours=heat_map(week),
-        vitals=vitals_of(speed),
-        scroll=depths_of(depth.to_dict("records")[0]),
+        world=None if countries is None else world_map(view, rows_of(countries, "visitors", 0)),
+        hours=None if week is None else heat_map(week),
+        vitals=None if speed is None else vitals_of(speed),
+        scroll=None if depth is None else depths_of(depth.to_dict("records")[0]),
         speed_href=view.beside("/speed").with_(),
         scroll_href=view.beside("/scroll").with_(),
+        again=view.address.with_(),
     )

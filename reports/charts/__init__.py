@@ -1,1 +1,1 @@
-"""Charts drawn by the server as SVG."""
+"""Charts: drawn as SVG by the server for pages, by Altair and vl-convert for files."""

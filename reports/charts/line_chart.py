@@ -120,8 +120,16 @@ def _row(step: Step, by: str, count: int, today: date | None, kind: str) -> Char
     label = step_label(step.bucket.local, by, count, today)
     if step.now is not None and not step.is_whole:
         label += ", so far" if step.is_running else ", in part"
+    if step.days and step.now is not None:
+        label += f", {_lengths(*step.days, compares=step.before is not None)}"
     change = change_of(kind, step.now, step.before)
     return ChartRow(label, step.now, step.before, change, step.is_whole)
+
+
+def _lengths(days: int, before: int, *, compares: bool) -> str:
+    """Write how many days a month has, and how many the compared one where those are others."""
+    own = f"{days} day{'' if days == 1 else 's'}"
+    return f"{own} against {before}" if compares and before not in (0, days) else own
 
 
 def _open_key(steps: Sequence[Step], by: str) -> str:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from askfirst.clock import as_datetime
 from askfirst.sites import Site
+from askfirst.store.warehouse.filters.address import WHERE
 from reports.authentication.sessions import Session
 from reports.choices.chart import StackedChart, stacked
 from reports.choices.figures import (
@@ -29,7 +30,8 @@ from reports.figures.consent_rate import ConsentRate, consent_rate_of, recorded_
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.comparing import DAY
-from reports.url.links import Address, Link, PeriodNav, grain_links, period_nav, period_query
+from reports.url.kept import kept_query, kept_shell
+from reports.url.links import Address, Link, PeriodNav, grain_links, period_nav
 from reports.url.periods import GRAINS, Period, Window
 from reports.url.report_query import ReportQuery
 from reports.url.steps import Bucket, buckets
@@ -69,6 +71,8 @@ class ChoicesPage:
     """How many pages are listed."""
     is_empty: bool
     """Whether nothing was counted in the period."""
+    is_filtered: bool
+    """Whether the reports that led here have filters, which are kept for them."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ class ChoicesHandler:
         smallest = self._deps.settings.smallest_count
         pages, languages = await asyncio.to_thread(_merged, frame, smallest)
         context = ChoicesPage(
-            shell=Shell("Choices", session.email, session.csrf, site.key, site.name, "choices"),
+            shell=kept_shell(site, session, request.query_params, "Choices", "choices"),
             nav=period_nav(view.address, view.period),
             consent_rate=consent_rate_of(total.loaded, views, total.ignored),
             chart=stacked(
@@ -138,6 +142,7 @@ class ChoicesHandler:
             smallest=smallest,
             most_rows=MOST_ROWS,
             is_empty=frame.empty,
+            is_filtered=WHERE in request.query_params,
         )
         return self._deps.pages.page("reports/choices/choices.html", context)
 
@@ -145,7 +150,7 @@ class ChoicesHandler:
         site, query = self._query.site(request), request.query_params
         period = await self._query.period(request, site)
         chosen = {"by": query["by"]} if "by" in query else {}
-        address = Address(f"/sites/{site.key}/choices", {**period_query(period, query), **chosen})
+        address = Address(f"/sites/{site.key}/choices", {**kept_query(query), **chosen})
         return View(site, period, address)
 
     async def _frame(self, view: View) -> pd.DataFrame:

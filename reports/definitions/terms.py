@@ -117,4 +117,28 @@ TERMS = (
         "1",
         "At 11:08 only Cleo had an event in the last five minutes.",
     ),
+    Term(
+        "estimate",
+        "Estimate for all page loads",
+        "Each day’s recorded number divided by the share of page loads recorded that day, with the "
+        "range in which it lies in 95 of 100 cases. It takes those who refused to be like those "
+        "who agreed, which nobody can know.",
+        "about 11",
+        "4 visits, divided by the share of loads that were recorded: 7 of 20.",
+    ),
+    Term(
+        "conversion",
+        "Conversion",
+        "The share of the visitors of a period who reached a goal, once or more often.",
+        "33.3%",
+        "Of three visitors Cleo reached the goal, the page /thanks.",
+    ),
+    Term(
+        "return",
+        "Return",
+        "Visitors who came for the first time ever in a day, week or month are a cohort. The table "
+        "says which share of each cohort came back so many days, weeks or months later.",
+        "3 new",
+        "Anna, Bert and Cleo came for the first time.",
+    ),
 )

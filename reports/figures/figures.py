@@ -61,6 +61,7 @@ class Step:
     """One step of the chart; `now` is None in the future, and for a mean or share without a base.
 
     A step is not whole where the period or the present cuts it; a running one holds the present.
+    `days` are, of a month, its days within the period until today, and those of the compared month.
     """
 
     bucket: Bucket
@@ -68,6 +69,7 @@ class Step:
     before: float | None
     is_whole: bool = True
     is_running: bool = False
+    days: tuple[int, int] | None = None
 
 
 _HEADLINES = (

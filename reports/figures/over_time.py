@@ -1,7 +1,9 @@
 """A figure over time: the steps of a period, and of the days that it is compared with."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 
@@ -11,8 +13,9 @@ from reports.questions.measures.engaged import engaged
 from reports.questions.measures.rates_over_time import bounces_over_time, engaged_over_time
 from reports.questions.over_time import over_time
 from reports.url.asking import Asked
+from reports.url.comparing import DAY
 from reports.url.periods import Period, Window
-from reports.url.steps import buckets, shifts, since_of
+from reports.url.steps import Bucket, buckets, end_of, shifts, since_of
 
 _QUESTIONS: dict[str, Question] = {
     "bounce_rate": bounces_over_time,
@@ -34,7 +37,27 @@ async def figure_over_time(asked: Asked, period: Period, metric: str) -> tuple[S
         metric,
         period.local_now,
     )
-    return cut_steps(steps, period.by, (period.first, period.last), period.local_now)
+    cut = cut_steps(steps, period.by, (period.first, period.last), period.local_now)
+    return with_days(cut, period, keys[1] if before else ()) if period.by == "month" else cut
+
+
+def with_days(
+    steps: Sequence[Step], period: Period, compared: Sequence[Bucket]
+) -> tuple[Step, ...]:
+    """Say of each month how many days it has here: one of 31 days has more than one of 28."""
+    today, previous = period.local_now.date(), period.previous
+    last = min(period.last, max(period.first, today))
+    before = [_days_in(one, previous.first, previous.last) for one in compared if previous]
+    theirs = before + [0] * len(steps)
+    return tuple(
+        replace(step, days=(_days_in(step.bucket, period.first, last), theirs[index]))
+        for index, step in enumerate(steps)
+    )
+
+
+def _days_in(bucket: Bucket, first: date, last: date) -> int:
+    begins, ends = bucket.local.date(), end_of(bucket, "month").date() - DAY
+    return max(0, (min(ends, last) - max(begins, first)).days + 1)
 
 
 async def _answer(asked: Asked, window: Window, period: Period, metric: str) -> pd.DataFrame:

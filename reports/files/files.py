@@ -1,5 +1,6 @@
 """The page about files, and the files: every table whole, the overview, a period's events."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,13 +11,15 @@ from starlette.routing import Route
 from askfirst.clock import as_iso
 from askfirst.errors import Malformed, NotFound
 from reports.authentication.sessions import Session
+from reports.charts.images import over_time_png
 from reports.dependencies import Dependencies
 from reports.files.formats import FORMATS, SHEET_ROWS, too_many_for_a_sheet, written
+from reports.files.naming import named
 from reports.files.offline import offline
 from reports.files.raw_events import FORMS, Wanted, number_of, pieces
 from reports.filters.bar import FilterBar, filter_bar
 from reports.http.forms import Form
-from reports.overview.overview import OverviewHandler
+from reports.overview.overview import OverviewHandler, OverviewPage
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
@@ -27,7 +30,7 @@ from reports.tables.table import WHOLE, Cut, Report
 from reports.url.links import Link, PeriodNav, period_nav
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
-from reports.url.steps import ms_of
+from reports.url.steps import moment_of, ms_of
 
 ROWS_HEADER = "Askfirst-Rows"
 """The header that says how many rows a file has, as its length is not known when it begins."""
@@ -58,7 +61,9 @@ class FilesPage:
     counted: tuple[TableFiles, ...]
     """The tables that are about everybody."""
     overview: str
-    """The address of the overview as one file."""
+    """The address of the overview as one page."""
+    paper: str
+    """The address of the overview as a PDF."""
     events: str
     """The address to which the form for the period's events is sent."""
     forms: tuple[Link, ...]
@@ -80,6 +85,7 @@ class FilesHandler:
             Route(path, page(self._page), methods=["GET"]),
             Route(f"{path}/events", self._guard.action(self._events), methods=["POST"]),
             Route(f"{path}/overview.html", page(self._whole_overview), methods=["GET"]),
+            Route(f"{path}/overview.pdf", page(self._paper), methods=["GET"]),
             Route(f"{path}/{{name}}.{{form}}", page(self._file), methods=["GET"]),
         ]
 
@@ -93,6 +99,7 @@ class FilesHandler:
             tables=tuple(files for one, files in listed if one.takes_conditions),
             counted=tuple(files for one, files in listed if not one.takes_conditions),
             overview=view.beside("/files/overview.html").with_(),
+            paper=view.beside("/files/overview.pdf").with_(),
             events=view.beside("/files/events").with_(where=None, on=None),
             forms=tuple(Link(FORMATS[form][0], form) for form in FORMS),
         )
@@ -105,10 +112,17 @@ class FilesHandler:
         return await file_of(self._deps, report, view, form)
 
     async def _whole_overview(self, request: Request, session: Session) -> Response:
-        page = await self._overview.shown(request, session)
+        context = await self._overview.context(request, session)
         view = await read_report_view(ReportQuery(self._deps), request)
-        html = offline(bytes(page.body).decode())
-        return Response(html, media_type="text/html", headers=_named("overview", view, "html"))
+        html = offline(self._deps.pages.text("reports/overview/overview.html", context))
+        return Response(html, media_type="text/html", headers=named("overview", view, "html"))
+
+    async def _paper(self, request: Request, session: Session) -> Response:
+        context = await self._overview.context(request, session)
+        view = await read_report_view(ReportQuery(self._deps), request)
+        content = await paper_of(context, self._deps.clock())
+        headers = named("overview", view, "pdf")
+        return Response(content, headers=headers, media_type="application/pdf")
 
     async def _events(self, request: Request, session: Session, form: Form) -> Response:
         if (written_as := form.get("format", "")) not in FORMS:
@@ -119,9 +133,18 @@ class FilesHandler:
         wanted = Wanted(view.site.id, start, max(start, end), session.email, written_as)
         count = await number_of(self._deps, wanted)
         await self._guard.note(request, Act.EVENTS_EXPORTED, session.email, view.site.key)
-        headers = {**_named("events", view, written_as), ROWS_HEADER: str(count)}
+        headers = {**named("events", view, written_as), ROWS_HEADER: str(count)}
         body, media_type = pieces(self._deps, wanted), FORMATS[written_as][1]
         return StreamingResponse(body, headers=headers, media_type=media_type)
+
+
+async def paper_of(page: OverviewPage, now: int) -> bytes:
+    """Return the overview as a PDF; `now` is the time that it carries, in Unix milliseconds."""
+    from reports.files.paper.overview import overview_pdf  # noqa: PLC0415 - fonts and fpdf2
+
+    compared = f"{page.against} ({page.compared})" if page.compared else ""
+    chart = await over_time_png(page.chart, compared, width=820, height=230)
+    return await asyncio.to_thread(overview_pdf, page, chart, moment_of(now))
 
 
 async def file_of(
@@ -137,7 +160,7 @@ async def file_of(
     if form == "xlsx" and rows.count > SHEET_ROWS:
         rows.close()
         raise too_many_for_a_sheet()
-    headers = {**_named(report.name, view, form), ROWS_HEADER: str(rows.count)}
+    headers = {**named(report.name, view, form), ROWS_HEADER: str(rows.count)}
     body = _sent(rows, form, facts_of(report, view, deps.clock()))
     return StreamingResponse(body, headers=headers, media_type=FORMATS[form][1])
 
@@ -147,6 +170,7 @@ def facts_of(report: Report, view: ReportView, now: int) -> dict[str, str]:
 
     What conditions are `on` is told where it is not the usual, visits.
     """
+    names = ("where", "on", *(one.name for one in report.options))
     period, query = view.period, view.address.query
     return {
         "report": report.name,
@@ -154,7 +178,7 @@ def facts_of(report: Report, view: ReportView, now: int) -> dict[str, str]:
         "from": period.first.isoformat(),
         "to": period.last.isoformat(),
         "time_zone": period.zone,
-        **{name: query[name] for name in ("where", "on") if query.get(name)},
+        **{name: query[name] for name in names if query.get(name)},
         "generated_at": as_iso(now),
     }
 
@@ -164,13 +188,6 @@ def _sent(rows: Rows, form: str, facts: dict[str, str]) -> Iterator[bytes]:
         yield from written(form, rows.schema, rows.batches(), facts)
     finally:
         rows.close()
-
-
-def _named(name: str, view: ReportView, ending: str) -> dict[str, str]:
-    """Return the header that names a file; a site's key and days are plain ASCII."""
-    period = view.period
-    file = f"{name}-{view.site.key}-{period.first}-{period.last}.{ending}"
-    return {"Content-Disposition": f'attachment; filename="{file}"'}
 
 
 def _files(view: ReportView, report: Report) -> TableFiles:

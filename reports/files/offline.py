@@ -8,7 +8,7 @@ from askfirst.system.assets import asset_path
 
 _STATIC = re.compile(r"/static/(css/[a-z_/]+\.css)(?:\?|$)")
 _LEFT_OUT = frozenset(("script", "form", "header", "button", "input", "textarea", "select"))
-_TOOLS = frozenset(("skip", "off", "files"))
+_TOOLS = frozenset(("skip", "off", "files", "means"))
 """The classes of links that are no content."""
 _VOID = frozenset(("input", "link", "meta", "img", "br", "hr"))
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -113,9 +113,6 @@ class _Writer(HTMLParser):
 
 def _needs_the_server(tag: str, known: dict[str, str]) -> bool:
     classes = known.get("class", "").split()
-    is_menu = tag == "details" and "menu" in classes
-    return (
-        tag in _LEFT_OUT
-        or is_menu
-        or (tag == "a" and {"skip", "off", "files"} & {*classes} != set())
-    )
+    is_menu = tag == "details" and bool({"menu", "chart-files"} & {*classes})
+    is_ours = tag == "img" and not known.get("src", "").startswith("data:")
+    return is_ours or tag in _LEFT_OUT or is_menu or (tag == "a" and _TOOLS & {*classes} != set())

@@ -13,7 +13,8 @@ from reports.formatting import dates
 from reports.formatting.app_words import app_words
 from reports.formatting.channel_words import channel_words
 from reports.formatting.dates import NOTHING, duration
-from reports.formatting.file_address import file_address
+from reports.formatting.file_address import chart_address, file_address
+from reports.formatting.marks import flag, row_icon
 from reports.formatting.record_words import giver_words, method_words, state_words
 
 UP, DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
@@ -185,6 +186,9 @@ _FILTERS: dict[str, Callable[..., Any]] = {
         method_words,
         giver_words,
         file_address,
+        chart_address,
+        flag,
+        row_icon,
     )
 }
 

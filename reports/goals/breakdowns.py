@@ -61,6 +61,8 @@ class Breakdown:
     key: str
     title: str
     heading: str
+    column: str
+    """The column whose values the rows are."""
     kind: str
     tabs: tuple[Link, ...]
     rows: tuple[ConvertedRow, ...]
@@ -159,6 +161,7 @@ def breakdown_of(
         key=listed.card,
         title=_TITLES.get(listed.card, listed.card.capitalize()),
         heading=dimension.heading,
+        column=dimension.texts,
         kind=listed.kind,
         tabs=tabs,
         rows=_rows(view, dimension, frame, reached),

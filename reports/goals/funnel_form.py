@@ -20,6 +20,8 @@ from reports.http.row_numbers import number_in_path
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
+from reports.url.kept import kept_query, kept_shell
+from reports.url.links import Address
 
 LEAST_STEPS, MOST_STEPS = 2, 10
 LONGEST_DAYS = 365
@@ -112,8 +114,8 @@ class FunnelFormHandler:
             raise NotFound("There is no such funnel any more.")
         if number is None:
             return await self._shown(request, session, form, {"name": TOO_MANY})
-        path = f"/sites/{site.key}/goals/funnels?funnel={number}&done=saved"
-        return RedirectResponse(path, 303)
+        address = _address(request, site).with_(funnel=str(number), done="saved")
+        return RedirectResponse(address, 303)
 
     async def _delete(self, request: Request, session: Session, _form: Form) -> Response:
         site, number = self._deps.site(request), number_in_path(request)
@@ -121,7 +123,7 @@ class FunnelFormHandler:
             if await self._book.delete_funnel(connection, site.id, number):
                 act = Act.FUNNEL_DELETED
                 await self._guard.note(request, act, session.email, site.key, connection)
-        return RedirectResponse(f"/sites/{site.key}/goals/funnels?done=deleted", 303)
+        return RedirectResponse(_address(request, site).with_(done="deleted"), 303)
 
     async def _known(self, request: Request) -> tuple[Plans, Funnel | None]:
         """Return the plans of the site, and the funnel of the address; raises `NotFound`."""
@@ -143,10 +145,10 @@ class FunnelFormHandler:
         typed = typed_steps(form)[:MOST_STEPS]
         empty = (TypedStep(),) * max(3 - len(typed), 0 if len(typed) >= MOST_STEPS else 1)
         context = FunnelFormPage(
-            shell=Shell(title, session.email, session.csrf, site.key, site.name, TAB, within=True),
+            shell=kept_shell(site, session, request.query_params, title, TAB, within=True),
             action=f"{base}/{number}/edit" if number else f"{base}/new",
             delete=f"{base}/{number}/delete" if number else "",
-            back=base,
+            back=_address(request, site).with_(),
             name=form.get("name", ""),
             length=form.get("length", ""),
             unit=form.get("unit", ""),
@@ -160,6 +162,11 @@ class FunnelFormHandler:
         return self._deps.pages.page(
             "reports/goals/funnel_form.html", context, BAD_INPUT if errors else 200
         )
+
+
+def _address(request: Request, site: Site) -> Address:
+    """Return the address of the funnels, in the period and with the filters of before."""
+    return Address(f"/sites/{site.key}/goals/funnels", kept_query(request.query_params))
 
 
 def typed_steps(form: Form) -> tuple[TypedStep, ...]:

@@ -34,6 +34,7 @@ from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
+from reports.url.kept import kept_query, kept_shell
 from reports.url.links import Address
 from reports.url.periods import read_period
 from reports.url.report_view import ReportView
@@ -133,7 +134,7 @@ class GoalFormHandler:
             raise NotFound("There is no such goal any more.")
         if number is None:
             return await self._shown(request, session, typed, {"name": TOO_MANY})
-        return RedirectResponse(f"/sites/{site.key}/goals?done=saved", 303)
+        return RedirectResponse(_list_address(request, site, "saved"), 303)
 
     async def _delete(self, request: Request, session: Session, _form: Form) -> Response:
         site, number = self._deps.site(request), number_in_path(request)
@@ -141,7 +142,7 @@ class GoalFormHandler:
             if await self._book.delete_goal(connection, site.id, number):
                 act = Act.GOAL_DELETED
                 await self._guard.note(request, act, session.email, site.key, connection)
-        return RedirectResponse(f"/sites/{site.key}/goals?done=deleted", 303)
+        return RedirectResponse(_list_address(request, site, "deleted"), 303)
 
     async def _goal(self, request: Request) -> Goal:
         """Return the goal of the address, an empty one for `new`; raises `NotFound`."""
@@ -177,7 +178,7 @@ class GoalFormHandler:
         site, number = self._deps.site(request), number_in_path(request)
         base, title = f"/sites/{site.key}/goals", "Change a goal" if number else "New goal"
         context = GoalFormPage(
-            shell=Shell(title, session.email, session.csrf, site.key, site.name, TAB, within=True),
+            shell=kept_shell(site, session, request.query_params, title, TAB, within=True),
             action=f"{base}/{number}/edit" if number else f"{base}/new",
             delete=f"{base}/{number}/delete" if number else "",
             typed=typed,
@@ -190,6 +191,11 @@ class GoalFormHandler:
         return self._deps.pages.page(
             "reports/goals/goal_form.html", context, BAD_INPUT if errors else 200
         )
+
+
+def _list_address(request: Request, site: Site, done: str) -> str:
+    """Return the address of the list of goals, in the period and with the filters of before."""
+    return Address(f"/sites/{site.key}/goals", kept_query(request.query_params)).with_(done=done)
 
 
 def read_goal(typed: Mapping[str, str], site: Site) -> tuple[Goal, dict[str, str]]:

@@ -31,7 +31,8 @@ from reports.questions.left_out import left_out
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
-from reports.url.links import Address, PeriodNav, period_nav, period_query
+from reports.url.kept import kept_query, kept_shell
+from reports.url.links import Address, PeriodNav, period_nav
 from reports.url.periods import Period
 from reports.url.report_query import ReportQuery
 from reports.url.steps import ms_of
@@ -70,7 +71,7 @@ class NotRecordedPage:
     nav: PeriodNav
     """The choice of the period."""
     kept: str
-    """The period as the query of an address, `?period=90d`, or ''; the forms keep it."""
+    """Period and filters as the query of an address, `?period=90d`, or ''; the forms keep it."""
     reasons: tuple[ReasonRow, ...]
     """What was turned away, by reason."""
     refused: int
@@ -112,13 +113,13 @@ class NotRecordedHandler:
 
     async def _switch(self, request: Request, session: Session, form: Form) -> Response:
         site, rule = self._deps.site(request), form.get("rule", "")
-        period = await self._query.period(request, site)
+        await self._query.period(request, site)  # where it is wrong, nothing is changed
         await self._deps.count_rule(site, rule, form.get("counted") == "yes")
-        return await self._saved(request, session, site, period)
+        return await self._saved(request, session, site)
 
     async def _networks(self, request: Request, session: Session, form: Form) -> Response:
         site, typed = self._deps.site(request), form.get("networks", "")
-        period = await self._query.period(request, site)
+        await self._query.period(request, site)
         try:
             networks = read_networks(typed)
         except Malformed as error:
@@ -126,13 +127,11 @@ class NotRecordedHandler:
             return await self._shown(request, session, site, typed, wrong)
         change = partial(msgspec.structs.replace, networks=networks)
         await self._deps.book.change_rules(site, change)
-        return await self._saved(request, session, site, period)
+        return await self._saved(request, session, site)
 
-    async def _saved(
-        self, request: Request, session: Session, site: Site, period: Period
-    ) -> Response:
+    async def _saved(self, request: Request, session: Session, site: Site) -> Response:
         await self._guard.note_done(request, Act.SITE_CHANGED, session.email, site.key)
-        address = _address(site, period, request)
+        address = _address(site, request)
         return RedirectResponse(f"{address.with_(**{SAVED: 'yes'})}#rules", 303)
 
     async def _shown(
@@ -144,11 +143,9 @@ class NotRecordedHandler:
             self._tallies(site, period), self._kept_by_rule(site, period)
         )
         turned_away, fitted = refusals(tallies), by_rule(tallies)
-        address = _address(site, period, request)
+        address = _address(site, request)
         context = NotRecordedPage(
-            shell=Shell(
-                "Not recorded", session.email, session.csrf, site.key, site.name, "not-recorded"
-            ),
+            shell=kept_shell(site, session, query, "Not recorded", "not-recorded"),
             nav=period_nav(address, period),
             kept=address.with_().removeprefix(address.path),
             reasons=reason_rows(turned_away),
@@ -173,9 +170,9 @@ class NotRecordedHandler:
         return await self._query.ask(left_out, site.id, start, end)
 
 
-def _address(site: Site, period: Period, request: Request) -> Address:
-    """Return the address of the page in a period."""
-    return Address(f"/sites/{site.key}/not-recorded", period_query(period, request.query_params))
+def _address(site: Site, request: Request) -> Address:
+    """Return the address of the page in a period; it keeps the filters of the other reports."""
+    return Address(f"/sites/{site.key}/not-recorded", kept_query(request.query_params))
 
 
 _KEPT = ("events", "visitors", "visits", "views")

@@ -11,6 +11,7 @@ from reports.dependencies import Dependencies
 from reports.now.watch import MINUTES, Now, Watch
 from reports.shell import Shell
 from reports.staff.guard import Guard
+from reports.url.kept import kept_shell
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class NowHandler:
     async def _page(self, request: Request, session: Session) -> Response:
         site = self._deps.site(request)
         context = NowPage(
-            shell=Shell("Now", session.email, session.csrf, site.key, site.name, "now"),
+            shell=kept_shell(site, session, request.query_params, "Now", "now"),
             now=await self._watch.look(site),
             minutes=MINUTES,
             events=f"/sites/{site.key}/now/events",

@@ -24,6 +24,8 @@ async def card_page(deps: Dependencies, view: View, name: str) -> Response:
     if name not in view.tabs:
         raise NotFound("There is no such card.")
     shown = {name: view.tabs[name]}
-    whole, frames = await answered(deps, view, lambda asked: totals_and_rows(asked, shown))
+    whole, frames = await answered(
+        deps, view, lambda asked: totals_and_rows(asked, shown, view.measure)
+    )
     context = CardPage(card_of(view, name, frames[name], whole))
     return deps.pages.page("reports/overview/card.html", context)

@@ -5,18 +5,25 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reports.figures.figures import Row, Totals, rows_of
+from reports.figures.figures import Totals
 from reports.overview.dimensions import DIMENSIONS, GROUPS, Dimension, tabs_of
 from reports.overview.read_lists import DRILLS
-from reports.overview.rows import RowLink, row_link
-from reports.overview.view import View
+from reports.overview.rows import RowLink, number, row_link
+from reports.overview.view import COUNTS, MEASURES, View
+from reports.questions.figures_by.columns import Measure
 
 
 @dataclass(frozen=True)
-class LinkedRow:
+class CardRow:
     """A row of a list, and where it leads."""
 
-    row: Row
+    name: str
+    note: str
+    """What kind of link it is, where links of several kinds are rows."""
+    cells: tuple[tuple[float | None, str], ...]
+    """The two figures, each with its kind for the template filter `figure`."""
+    part: float
+    """The length of its bar in per cent of the longest."""
     link: RowLink
 
 
@@ -41,34 +48,75 @@ class Card:
     tabs: tuple[Tab, ...]
     """A link to each list; `current` marks the one that is shown."""
     dimension: Dimension
-    rows: tuple[LinkedRow, ...]
-    """The rows, the largest first."""
+    heads: tuple[str, str]
+    """The headings of the two figures."""
+    rows: tuple[CardRow, ...]
+    """The rows, the largest first; rates are those of the rows with most visitors."""
     every: int
     """How many rows there are in all."""
     href: str
     """The address of the page that lists every row."""
+    again: str
+    """The address that asks again, where the warehouse took too long for the rows; else ''."""
 
 
-def cards_of(view: View, frames: Mapping[str, pd.DataFrame], totals: Totals) -> tuple[Card, ...]:
+def cards_of(
+    view: View, frames: Mapping[str, pd.DataFrame | None], totals: Totals
+) -> tuple[Card, ...]:
     """Build the cards of which `frames` has the rows: name, amount, visitors and rows."""
     return tuple(card_of(view, name, frame, totals) for name, frame in frames.items())
 
 
-def card_of(view: View, name: str, frame: pd.DataFrame, totals: Totals) -> Card:
+def card_of(view: View, name: str, frame: pd.DataFrame | None, totals: Totals) -> Card:
     """Build the card of a name, which shows the list that the view chose for it."""
     chosen = view.tabs[name]
     dimension = DIMENSIONS[chosen]
-    lead = "visitors" if dimension.by_visitors else "amount"
-    rows = rows_of(frame, lead, totals.visitors)
+    lead = view.measure or dimension.lead
     return Card(
         key=name,
         title=GROUPS[name][0],
         tabs=tuple(_tab(view, name, key, chosen) for key in tabs_of(name, view.site, chosen)),
         dimension=dimension,
-        rows=tuple(LinkedRow(row, row_link(view, dimension, row.name)) for row in rows),
-        every=int(frame["rows"].iloc[0]) if len(frame) else 0,
-        href=view.address.with_(show=_whole_list(view, dimension), page=None),
+        heads=(heading_of(dimension, lead), "Share" if lead == "visitors" else "Visitors"),
+        rows=() if frame is None else _rows(view, dimension, lead, frame, totals),
+        every=0 if frame is None or not len(frame) else int(frame["rows"].iloc[0]),
+        href=view.address.with_(show=_whole_list(view, dimension), sort=_sort(view), page=None),
+        again=_tab(view, name, chosen, chosen).href if frame is None else "",
     )
+
+
+def heading_of(dimension: Dimension, lead: Measure) -> str:
+    """Return the words of a figure in the list of a dimension."""
+    return dimension.views if lead == "views" else MEASURES[lead][0]
+
+
+def _rows(
+    view: View, dimension: Dimension, lead: Measure, frame: pd.DataFrame, totals: Totals
+) -> tuple[CardRow, ...]:
+    rows, kind = frame.to_dict("records"), MEASURES[lead][1]
+    leads = [number(row["visitors" if lead == "visitors" else "amount"]) for row in rows]
+    longest = max((one or 0.0 for one in leads), default=0.0)
+    return tuple(
+        CardRow(
+            name=row["name"],
+            note=row.get("kind", ""),
+            cells=((value, kind), _beside(lead, row["visitors"], totals)),
+            part=round(100 * (value or 0.0) / longest, 1) if longest else 0.0,
+            link=row_link(view, dimension, row["name"]),
+        )
+        for row, value in zip(rows, leads, strict=True)
+    )
+
+
+def _beside(lead: Measure, visitors: int, totals: Totals) -> tuple[float, str]:
+    """Return what stands beside the figure: visitors, or beside them their share of all."""
+    if lead != "visitors":
+        return visitors, "count"
+    return (visitors / totals.visitors if totals.visitors else 0.0), "share"
+
+
+def _sort(view: View) -> str | None:
+    return view.measure if view.measure is None or view.measure in COUNTS else "visitors"
 
 
 def _whole_list(view: View, dimension: Dimension) -> str:

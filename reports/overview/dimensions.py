@@ -49,16 +49,6 @@ class Dimension:
     summarised: str = ""
     """Its name in `askfirst.columns.DIMENSIONS`; '' where events are read."""
 
-    @property
-    def by_visitors(self) -> bool:
-        """Whether its card goes by visitors, with their share in the place of another figure."""
-        return self.lead == "visitors"
-
-    @property
-    def amount(self) -> str:
-        """The heading of the figure that the card goes by."""
-        return {"visits": "Visits", "views": self.views}.get(self.lead, "Visitors")
-
 
 def _filtering(of: columns.Dimension) -> str:
     first = f"{FIRST}{of.column}"

@@ -26,14 +26,14 @@ from reports.overview.card import card_page
 from reports.overview.card_rows import totals_and_rows
 from reports.overview.cards import Card, cards_of
 from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
-from reports.overview.view import METRICS, View, read_view
+from reports.overview.view import MEASURES, METRICS, View, read_view
 from reports.questions.totals import totals
 from reports.saved.notes import Notes
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
-from reports.url.links import Address, Link, PeriodNav, compared_words, grain_links, period_nav
-from reports.url.periods import Window
+from reports.url.links import Link, PeriodNav, compared_words, grain_links, period_nav
+from reports.url.periods import Period, Window
 from reports.url.report_query import ReportQuery
 from reports.url.steps import buckets
 
@@ -61,6 +61,8 @@ class OverviewPage:
     """The notes on the chart."""
     grains: tuple[Link, ...]
     """The steps of the chart to choose from."""
+    measures: tuple[Link, ...]
+    """The figures that the cards can show."""
     cards: tuple[Card, ...]
     """The cards, each with the list that its tab shows."""
     further: MoreCards
@@ -70,13 +72,13 @@ class OverviewPage:
     choices: ChoiceSummary
     """What visitors chose in the banner."""
     choices_href: str
-    """The address of the page about choices, with the same period."""
+    """The address of the page about choices, with the same period and filters."""
     coverage_href: str
     """The address of the estimate for all page loads, with the same period and filters."""
     tally: tuple[TallyRow, ...]
     """What was not recorded, by reason."""
     not_recorded_href: str
-    """The address of the page about what was not recorded, with the same period."""
+    """The address of the page about what was not recorded, with the same period and filters."""
     check_href: str
     """The address of the consent check."""
     zone: str
@@ -96,7 +98,7 @@ class _Found:
     now: Totals
     before: Totals | None
     chart: Chart
-    frames: dict[str, pd.DataFrame]
+    frames: dict[str, pd.DataFrame | None]
     further: MoreCards
 
 
@@ -115,9 +117,9 @@ class OverviewHandler:
         """Return the route of the overview."""
         return [Route("/sites/{key}", self._guard.page(self._page), methods=["GET"])]
 
-    async def shown(self, request: Request, session: Session) -> Response:
-        """Answer with the page, for what makes a file of it."""
-        return await self._page(request, session)
+    async def context(self, request: Request, session: Session) -> OverviewPage:
+        """Return what the page says, for what makes a file of it."""
+        return await self._context(await read_view(self._query, request), request, session)
 
     async def _page(self, request: Request, session: Session) -> Response:
         if "show" in request.query_params:
@@ -125,6 +127,10 @@ class OverviewHandler:
         view = await read_view(self._query, request)
         if "card" in request.query_params:
             return await card_page(self._deps, view, request.query_params["card"])
+        context = await self._context(view, request, session)
+        return self._deps.pages.page("reports/overview/overview.html", context)
+
+    async def _context(self, view: View, request: Request, session: Session) -> OverviewPage:
         found, tally, total, recorded, here = await asyncio.gather(
             answered(self._deps, view, lambda asked: self._found(view, asked), *_others(view)),
             self._tally(view),
@@ -133,7 +139,7 @@ class OverviewHandler:
             self._watch.look(view.site),
         )
         now, before, frames = found.now, found.before, found.frames
-        context = OverviewPage(
+        return OverviewPage(
             shell=view.shell(session, "Overview", "overview"),
             nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
@@ -144,27 +150,27 @@ class OverviewHandler:
             chart=found.chart,
             notes=await self._notes_of(view),
             grains=grain_links(view.address, view.period),
+            measures=_measure_links(view),
             cards=cards_of(view, frames, now),
             further=found.further,
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
-            choices_href=f"{view.address.path}/choices{_of_period(view)}",
+            choices_href=view.beside("/choices").with_(),
             coverage_href=view.beside("/coverage").with_(),
             tally=tally_rows(tally),
-            not_recorded_href=f"{view.address.path}/not-recorded{_of_period(view)}",
+            not_recorded_href=view.beside("/not-recorded").with_(),
             check_href=f"{view.address.path}/consent-check",
             zone=view.site.time_zone,
             here_now=here.visitors,
             is_empty=now.visits == 0,
             is_filtered=view.is_filtered,
         )
-        return self._deps.pages.page("reports/overview/overview.html", context)
 
     async def _found(self, view: View, asked: Asked) -> _Found:
         (now, frames), before, chart, more = await asyncio.gather(
-            totals_and_rows(asked, view.tabs),
+            totals_and_rows(asked, view.tabs, view.measure),
             self._before(view, asked),
-            self._chart(view, asked),
+            chart_over_time(view.period, view.metric, asked),
             more_cards(asked, view),
         )
         return _Found(await with_engaged(asked, now), before, chart, frames, more)
@@ -175,12 +181,6 @@ class OverviewHandler:
             return None
         found = totals_of(await asked.ask(totals, asked.scope(compared)))
         return await with_engaged(asked, found, compared)
-
-    async def _chart(self, view: View, asked: Asked) -> Chart:
-        period, metric = view.period, view.metric
-        steps = await figure_over_time(asked, period, metric)
-        today = period.local_now.date()
-        return chart_of(METRICS[metric], steps, period.by, today, KINDS[metric])
 
     async def _notes_of(self, view: View) -> ChartNotes:
         period = view.period
@@ -201,16 +201,16 @@ class OverviewHandler:
         return total_of(await asyncio.to_thread(frame_of, counts))
 
 
+async def chart_over_time(period: Period, metric: str, asked: Asked) -> Chart:
+    """Draw a figure of `METRICS` over time."""
+    steps = await figure_over_time(asked, period, metric)
+    today = period.local_now.date()
+    return chart_of(METRICS[metric], steps, period.by, today, KINDS[metric])
+
+
 def _others(view: View) -> list[Window]:
     """Return the windows that the overview asks about beside the period itself."""
     return [window for window in (view.period.before,) if window]
-
-
-def _of_period(view: View) -> str:
-    """Return the query of pages about the same period that filters do not apply to."""
-    names = ("period", "from", "to")
-    kept = {name: value for name, value in view.address.query.items() if name in names}
-    return Address("", kept).with_()
 
 
 def _metric_links(view: View) -> dict[str, Link]:
@@ -218,3 +218,14 @@ def _metric_links(view: View) -> dict[str, Link]:
         key: Link(text, view.address.with_(metric=key), key == view.metric)
         for key, text in METRICS.items()
     }
+
+
+def _measure_links(view: View) -> tuple[Link, ...]:
+    usual = Link("What suits each", view.address.with_(measure=None), view.measure is None)
+    return (
+        usual,
+        *(
+            Link(text, view.address.with_(measure=name), name == view.measure)
+            for name, (text, _) in MEASURES.items()
+        ),
+    )

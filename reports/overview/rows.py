@@ -1,6 +1,8 @@
 """The condition that a row of a list stands for, and the address with it or without it."""
 
+import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 from askfirst.store.warehouse.filters.conditions import (
     LONGEST_VALUE,
@@ -48,3 +50,8 @@ def row_link(view: ReportView, dimension: Dimension, name: str) -> RowLink:
         return RowLink("")
     kept = tuple(one for one in held if one != condition) if chosen else (*held, condition)
     return RowLink(view.filtered(replace(view.segment, conditions=kept)), chosen)
+
+
+def number(value: Any) -> float | None:
+    """Return a figure of a row of the warehouse; None for one that there is not."""
+    return None if value is None or math.isnan(value) else float(value)

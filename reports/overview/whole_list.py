@@ -1,6 +1,5 @@
 """What the address of a whole list asks for, and its rows with their figures and changes."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -12,9 +11,9 @@ from reports.figures.figures import Totals
 from reports.formatting.template_filters import listed
 from reports.overview.dimensions import DIMENSIONS, Dimension
 from reports.overview.read_lists import DRILLS
-from reports.overview.rows import RowLink, row_link
+from reports.overview.rows import RowLink, number, row_link
 from reports.overview.searching import finds_nothing, pattern_of, search_of
-from reports.overview.view import View
+from reports.overview.view import MEASURES, View
 from reports.questions.figures_by.columns import SORTS, Listing, Measure, listing
 from reports.questions.figures_by.figures_by import figures_by
 from reports.url.asking import Asked
@@ -26,13 +25,6 @@ OF_LIST = ("q", "sort", "order", "page")
 _MOST_NAMES = 5000
 _KINDS_OF_WORDS = ("country", "language", "channel", "device")
 """Kinds whose names are shown in words, by which they are sorted."""
-_MEASURES: dict[Measure, tuple[str, str]] = {
-    "visitors": ("Visitors", "count"),
-    "visits": ("Visits", "count"),
-    "views": ("Views", "count"),
-    "bounce_rate": ("Bounce rate", "share"),
-    "engaged": ("Engaged", "seconds"),
-}
 
 
 @dataclass(frozen=True)
@@ -124,7 +116,7 @@ def heads_of(view: View, wanted: Wanted) -> tuple[Head, ...]:
             *_sorting(view, wanted, name),
             name == wanted.measure,
         )
-        for name, (text, _) in _MEASURES.items()
+        for name, (text, _) in MEASURES.items()
     )
     return (first, *measures)
 
@@ -170,7 +162,7 @@ def rows_of(
     """Build the rows; `before` has those of the compared period."""
     old = {} if before is None else {row["name"]: row for row in before.to_dict("records")}
     rows = now.to_dict("records")
-    longest = max((_number(row[wanted.measure]) or 0.0 for row in rows), default=0.0)
+    longest = max((number(row[wanted.measure]) or 0.0 for row in rows), default=0.0)
     return tuple(_row(view, wanted, row, old, longest, totals) for row in rows)
 
 
@@ -182,16 +174,16 @@ def _row(
     longest: float,
     totals: Totals,
 ) -> ListRow:
-    lead, kind = _number(row[wanted.measure]), _MEASURES[wanted.measure][1]
+    lead, kind = number(row[wanted.measure]), MEASURES[wanted.measure][1]
     known = old.get(row["name"])
     return ListRow(
         name=row["name"],
         figures=tuple(
-            Figure(_number(row[name]), one, name == wanted.measure)
-            for name, (_, one) in _MEASURES.items()
+            Figure(number(row[name]), one, name == wanted.measure)
+            for name, (_, one) in MEASURES.items()
         ),
         share=row["visitors"] / totals.visitors if totals.visitors else 0.0,
-        change=change_of(lead, _number(known[wanted.measure]) if known else None, kind),
+        change=change_of(lead, number(known[wanted.measure]) if known else None, kind),
         part=round(100 * (lead or 0.0) / longest, 1) if longest else 0.0,
         link=_link(view, wanted.dimension, row["name"]),
     )
@@ -214,7 +206,3 @@ def _link(view: View, dimension: Dimension, name: str) -> RowLink:
     kept = {key: text for key, text in view.address.query.items() if key not in OF_LIST}
     address = replace(view.address, query=kept | {"show": DIMENSIONS[further].key})
     return row_link(replace(view, address=address), dimension, name)
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None or math.isnan(value) else float(value)

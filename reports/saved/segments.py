@@ -1,6 +1,7 @@
 """The segments that a site's team keeps: conditions of filters by a name, in the ledger."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,13 @@ from askfirst.clock import Clock
 from askfirst.errors import Malformed
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import segments
-from askfirst.store.warehouse.filters.conditions import Condition, Segment, check_segment
+from askfirst.store.warehouse.filters.conditions import (
+    Condition,
+    Segment,
+    check_segment,
+    compile_all,
+    patterns_of,
+)
 
 MOST_SEGMENTS = 100
 """Segments of one site."""
@@ -39,7 +46,9 @@ class SavedSegments:
     async def of(self, site_id: int) -> tuple[SavedSegment, ...]:
         """Return the segments of a site, sorted by name."""
         async with self._ledger.read() as connection:
-            return await segments_of(connection, site_id)
+            found = await segments_of(connection, site_id)
+        await compile_patterns([one.segment for one in found])
+        return found
 
     async def keep(
         self,
@@ -107,6 +116,12 @@ def read(stored: Mapping[str, Any]) -> Segment:
         for column, operator, values in stored["conditions"]
     )
     return Segment(tuple(conditions), stored["on"])
+
+
+async def compile_patterns(found: Sequence[Segment]) -> None:
+    """Compile regular expressions of stored segments in a thread: `is_allowed` then knows them."""
+    if any(patterns_of(one) for one in found):
+        await asyncio.to_thread(compile_all, found)
 
 
 def is_allowed(segment: Segment, columns: frozenset[str]) -> bool:

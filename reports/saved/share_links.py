@@ -16,7 +16,7 @@ from askfirst.clock import DAY_MS, Clock, utc_day
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import share_links
 from askfirst.store.warehouse.filters.conditions import Segment
-from reports.saved.segments import SavedSegment, read, written
+from reports.saved.segments import SavedSegment, compile_patterns, read, written
 
 MOST_LINKS = 50
 """Links of one site that still open."""
@@ -122,6 +122,7 @@ class ShareLinks:
         mine = _asked().where(table.site_id == site_id).order_by(table.id.desc())
         async with self._ledger.read() as connection:
             found = _read((await connection.execute(mine)).all())
+        await compile_patterns([one.segment for one in found])
         return tuple(one for one in found if one.is_open(now))
 
     async def find(self, secret: str) -> ShareLink | None:

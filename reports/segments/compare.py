@@ -59,10 +59,14 @@ class ComparedFigure:
 
 @dataclass(frozen=True)
 class ComparedList:
-    """The longest rows of each segment; `kind` is how names are written."""
+    """The longest rows of each segment.
+
+    `kind` is how names are written, `column` whose values they are.
+    """
 
     title: str
     kind: str
+    column: str
     lead: str
     """The heading of what rows are counted by."""
     columns: tuple[tuple[Row, ...], ...]
@@ -239,6 +243,7 @@ def _list_of(name: str, found: list[_Found]) -> ComparedList:
     return ComparedList(
         title=of.listed.title if of.listed else of.heading,
         kind=of.listed.kind if of.listed else "attribute",
+        column=of.texts,
         lead=words,
         columns=tuple(
             rows_of(

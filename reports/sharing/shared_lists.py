@@ -25,6 +25,7 @@ class SharedList:
     amount: str
     """The heading of what is counted beside visitors, or '' where visitors are all."""
     kind: str
+    column: str
     rows: tuple[Row, ...]
     href: str
 
@@ -53,6 +54,7 @@ def list_of(view: ReportView, of: Dimension, frame: pd.DataFrame, most: int) -> 
         heading=of.heading,
         amount=amounts.get(of.by, ""),
         kind=listed.kind,
+        column=of.texts,
         rows=shared_rows([_placed(view.site, of, row) for row in found], most),
         href=view.address.with_(show=listed.key),
     )

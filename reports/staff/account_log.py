@@ -46,6 +46,7 @@ SENTENCES = {
     Act.NOTE_DELETED: "Deleted a note on the chart",
     Act.SHARE_LINK_MADE: "Made a share link",
     Act.SHARE_LINK_REVOKED: "Revoked a share link",
+    Act.MAIL_CHANGED: "Chose which mail to get",
     Act.POLICY_PUBLISHED: "Published a policy",
     Act.VISITOR_EXPORTED: "Exported a visitor",
     Act.VISITOR_ERASED: "Erased a visitor",

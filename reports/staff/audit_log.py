@@ -62,6 +62,7 @@ class Act(StrEnum):
     NOTE_DELETED = "note_deleted"
     SHARE_LINK_MADE = "share_link_made"
     SHARE_LINK_REVOKED = "share_link_revoked"
+    MAIL_CHANGED = "mail_changed"
     POLICY_PUBLISHED = "policy_published"
     VISITOR_EXPORTED = "visitor_exported"
     VISITOR_ERASED = "visitor_erased"

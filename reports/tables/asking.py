@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 
 from askfirst.errors import Malformed
+from askfirst.store.warehouse.filters.conditions import LONGEST_VALUE
 from reports.dependencies import Dependencies
 from reports.tables.spool import Rows
 from reports.tables.table import WHOLE, Cut, Report
@@ -18,10 +19,21 @@ CUTTING = ("limit", "offset", "sort")
 
 async def view_of(deps: Dependencies, report: Report, request: Request) -> ReportView:
     """Read the site, period and conditions of a request; raises `NotFound` or `Malformed`."""
-    view = await read_report_view(ReportQuery(deps), request)
+    kept = [one.name for one in report.options]
+    view = await read_report_view(ReportQuery(deps), request, kept=kept)
+    _check_options(report, view.address.query)
     if view.is_filtered and not report.takes_conditions:
         raise Malformed("This report is about everybody and takes no conditions.", field="where")
     return view
+
+
+def _check_options(report: Report, query: Mapping[str, str]) -> None:
+    for one in report.options:
+        text = query.get(one.name, "")
+        if text and one.values and text not in one.values:
+            raise Malformed(f"It is one of {', '.join(one.values)}.", field=one.name)
+        if len(text) > LONGEST_VALUE:
+            raise Malformed(f"It has at most {LONGEST_VALUE} characters.", field=one.name)
 
 
 async def rows_of(deps: Dependencies, report: Report, view: ReportView, cut: Cut = WHOLE) -> Rows:

@@ -2,7 +2,7 @@
 
 from askfirst.errors import NotFound
 from reports.overview.dimensions import DIMENSIONS
-from reports.tables import counted, figures
+from reports.tables import counted, figures, goals, paths, returning
 from reports.tables.lists import list_report
 from reports.tables.table import Answer, Field, Report
 
@@ -20,6 +20,40 @@ _EVERY = (
         figures.over_time_rows, by_steps=True,
     ),
     *(list_report(one) for one in DIMENSIONS.values()),
+    Report("goals", "Goals", "One row a goal.", goals.GOALS, goals.goals_rows),
+    Report(
+        "goal", "Goal by values", "One row a value of a list: the 1,000 with most visitors.",
+        goals.GOAL, goals.goal_rows, options=goals.OF_GOAL,
+    ),
+    Report("funnels", "Funnels", "One row a funnel.", goals.FUNNELS, goals.funnels_rows),
+    Report(
+        "funnel", "Funnel steps", "One row a step of a funnel.", goals.FUNNEL, goals.funnel_rows,
+        options=goals.OF_FUNNEL,
+    ),
+    Report(
+        "flow", "Around a page", "One row a step right before or after a page.", paths.FLOW,
+        paths.flow_rows, options=paths.OF_FLOW,
+    ),
+    Report(
+        "paths", "Most used paths", "One row a path: the 10,000 with most visits.", paths.PATHS,
+        paths.paths_rows, options=paths.OF_PATHS,
+    ),
+    Report(
+        "cohorts", "Cohorts", "One row a cohort and a later step.", returning.COHORTS,
+        returning.cohorts_rows, options=returning.BY_STEP,
+    ),
+    Report(
+        "new-and-returning", "New and returning", "One row a step of time.", returning.NEW,
+        returning.new_rows, options=returning.BY_STEP,
+    ),
+    Report(
+        "visits-each", "Visits a visitor", "One row a number of visits.", returning.VISITS_EACH,
+        returning.visits_each_rows,
+    ),
+    Report(
+        "days-between", "Days between visits", "One row a number of days.",
+        returning.DAYS_BETWEEN, returning.days_between_rows,
+    ),
     Report(
         "choices", "Choices", "One row a step of UTC days.", counted.CHOICES,
         counted.choices_rows, takes_conditions=False, by_steps=True,

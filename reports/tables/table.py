@@ -39,6 +39,18 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Option:
+    """A field of an address that a report takes beside those of all.
+
+    It is one of `values`, or any text.
+    """
+
+    name: str
+    about: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Cut:
     """Which rows are wanted: sorted by a field (else in the report's own order), from an offset."""
 
@@ -60,7 +72,7 @@ class Report:
     """A report: `name` in addresses, `title` on pages, `about` what one row is.
 
     Conditions restrict it where `takes_conditions`; else it is about everybody. `by_steps` says
-    that `by` chooses its steps of time.
+    that `by` chooses its steps of time. Its answer finds `options` in the address of the view.
     """
 
     name: str
@@ -70,6 +82,7 @@ class Report:
     answer: Answer
     takes_conditions: bool = True
     by_steps: bool = False
+    options: tuple[Option, ...] = ()
 
     @property
     def schema(self) -> pa.Schema:

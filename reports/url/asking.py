@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from askfirst.errors import TookTooLong
 from askfirst.store.warehouse.compiled import Question
 from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
 from askfirst.store.warehouse.page import Page
@@ -16,6 +17,14 @@ from reports.url.report_query import ReportQuery, scope_of
 from reports.url.report_view import ReportView
 
 T = TypeVar("T")
+
+
+async def in_time(answer: Awaitable[T]) -> T | None:
+    """Return an answer, or None where the warehouse took too long for it."""
+    try:
+        return await answer
+    except TookTooLong:
+        return None
 
 
 class Asked:

@@ -15,9 +15,10 @@ from askfirst.columns import (
 )
 from askfirst.store.personal_data import Row
 from reports.formatting.channel_words import channel_words
+from reports.formatting.marks import browser_icon, browser_name
 from reports.formatting.rule_words import rule_words
 from reports.formatting.template_filters import language, listed
-from reports.visitors.names import browser_icon, browser_name, person_name, system_name
+from reports.visitors.names import person_name, system_name
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Person:
     name: str
     icon: str
     device: str
+    country: str
     language: str
     first: datetime | None
     last: datetime | None
@@ -133,6 +135,7 @@ def person_of(visitor_id: str, rows: Sequence[Row]) -> Person:
         name=person_name(*(newest[column] for column in _NAMED)),
         icon=browser_icon(newest["browser"]),
         device=newest["device"],
+        country=newest["country"],
         language=language(newest["language"]) if newest["language"] else "",
         first=ordered[0]["time"] if ordered else None,
         last=ordered[-1]["time"] if ordered else None,

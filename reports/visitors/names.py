@@ -1,23 +1,16 @@
 """Names of visitors, such as "Chrome on Windows, Germany", and digits that tell them apart."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 
+from reports.formatting.marks import browser_name
 from reports.formatting.template_filters import country as country_name
 
 DIGITS = 4
 """How many digits of a pseudonym tell visitors of one name apart, unless more are needed."""
-_VARIANT = re.compile(r"\b(?:Mobile View|Mobile|iOS|WebView|WKWebView)\b")
 _SYSTEMS = {"Mac OS X": "Mac", "Chrome OS": "ChromeOS"}
 _APPLE = {"phone": "iPhone", "tablet": "iPad"}
-_ICONS = {
-    "Chrome": "chrome",
-    "Safari": "compass",
-    "Firefox": "firefox",
-    "Edge": "edge",
-}
 
 
 def person_name(browser: str, system: str, device: str, country: str = "") -> str:
@@ -34,26 +27,11 @@ def person_name(browser: str, system: str, device: str, country: str = "") -> st
     return f"{agent}, {country_name(country)}" if country else agent
 
 
-def browser_name(browser: str) -> str:
-    """Return a browser as people call it: "Mobile Safari" is Safari."""
-    return " ".join(_VARIANT.sub(" ", browser).split()) or browser
-
-
 def system_name(system: str, device: str) -> str:
     """Return a system as people say it: an iPhone, an iPad, a Mac."""
     if system == "iOS":
         return _APPLE.get(device, system)
     return _SYSTEMS.get(system, system)
-
-
-def browser_icon(browser: str) -> str:
-    """Return the icon of a browser; a globe for one that has none."""
-    return _ICONS.get(browser_name(browser).partition(" ")[0], "globe")
-
-
-def device_icon(device: str) -> str:
-    """Return the icon of a kind of device, '' where it is unknown."""
-    return {"desktop": "laptop", "phone": "phone", "tablet": "tablet"}.get(device, "")
 
 
 def telling_apart(named: Sequence[tuple[str, str]]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.click_guard import only_by_own_click
 from reports.staff.guard import Action, Guard
+from reports.url.kept import kept_query, kept_shell
 from reports.url.links import Address, Link
 from reports.url.report_query import page_number
 from reports.visitors.consent_rows import (
@@ -131,7 +132,8 @@ class VisitorHandler:
         ]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        page, show = page_number(request), request.query_params.get("show", "all")
+        query = request.query_params
+        page, show = page_number(request), query.get("show", "all")
         if show not in SHOWN:
             raise Malformed(f"The timeline shows one of {', '.join(SHOWN)}.", field="show")
         site, visitor_id, ids, rows = await self._disclosed(request, session, OPENED)
@@ -139,19 +141,11 @@ class VisitorHandler:
         consents = consents_of(rows.get(RECORDS_PLACE, []), rows.get(WITHDRAWALS_PLACE, []))
         visits = shown_of(await asyncio.to_thread(visits_of, events, consents), show)
         offset = (page - 1) * VISITS_ROWS
-        whole = Address(f"/sites/{site.key}/visitors/{visitor_id}")
-        address = Address(whole.path, {"show": show} if show != "all" else {})
+        whole = Address(f"/sites/{site.key}/visitors/{visitor_id}", kept_query(query))
+        address = Address(whole.path, {**whole.query, **({"show": show} if show != "all" else {})})
         person = person_of(visitor_id, events)
         context = VisitorPage(
-            shell=Shell(
-                person.name,
-                session.email,
-                session.csrf,
-                site.key,
-                site.name,
-                "visitors",
-                within=True,
-            ),
+            shell=kept_shell(site, session, query, person.name, "visitors", within=True),
             person=person,
             base=address.path,
             zone=site.time_zone,

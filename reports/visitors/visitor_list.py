@@ -10,8 +10,9 @@ import pandas as pd
 
 from askfirst.web.shown_addresses import host
 from reports.formatting.dates import heading_of, local
+from reports.formatting.marks import browser_icon, device_icon
 from reports.url.steps import moment_of
-from reports.visitors.names import browser_icon, device_icon, person_name, telling_apart
+from reports.visitors.names import person_name, telling_apart
 
 _TEXTS = (
     "country",
@@ -39,6 +40,7 @@ class ListedVisitor:
     name: str
     digits: str
     device: str
+    country: str
     icon: str
     device_icon: str
     first: datetime
@@ -112,6 +114,7 @@ def _listed(row: dict[Any, Any], name: str, digits: str, one_host: bool) -> List
         name=name,
         digits=digits,
         device=texts["device"],
+        country=texts["country"],
         icon=browser_icon(texts["browser"]),
         device_icon=device_icon(texts["device"]),
         first=first,

@@ -7,12 +7,19 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from askfirst.clock import Clock, system_clock
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME, Settings, load_settings
-from askfirst.store.ledger.tables import api_keys, sessions, setup_links, share_links
+from askfirst.store.ledger.tables import (
+    api_keys,
+    mail_subscriptions,
+    mails,
+    sessions,
+    setup_links,
+    share_links,
+)
 from askfirst.system.durable_files import create, make_folder, remove_durably, sync, write_durably
 from server.backups.backup import Manifest
 from server.backups.backup_files import BackupFiles, opened
@@ -118,13 +125,19 @@ async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> Car
 
 
 async def _end_sessions(services: Services) -> None:
-    """End every session, link and key, which may have been ended or revoked since the backup."""
+    """End every session, link and key, which may have been ended or revoked since the backup.
+
+    Mail that waited in the backup is deleted, and reports begin anew.
+    """
     async with services.ledger.write() as connection:
         for table in (sessions, setup_links, api_keys, share_links):
             await connection.execute(delete(table))
             left = await connection.scalar(select(func.count()).select_from(table))
             if left:
                 raise Misconfigured("The backup's sessions cannot be ended; nothing was restored.")
+        # What was due until now was sent, or was stopped since.
+        await connection.execute(update(mail_subscriptions).values(since=services.clock()))
+        await connection.execute(delete(mails).where(mails.c.ended_at.is_(None)))
     await services.ledger.checkpoint()
 
 

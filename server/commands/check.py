@@ -1,5 +1,6 @@
 """`askfirst check`: prints what differs in a data folder, and repairs it where it is told to."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +45,7 @@ def check(
         raise typer.Exit(1)
     enter(settings.data_folder)
     _say_room(settings)
+    _say_mail(settings)
     served = is_served(settings.data_folder)
     if repair and served:
         raise Misconfigured("A server runs on the folder; stop it to repair.")
@@ -86,6 +88,14 @@ def _say_room(settings: Settings) -> None:
         room = f"{free // 1_000_000} MB are free on the disk, and free_disk_mb keeps"
         kept = f"{room} {settings.free_disk_mb} MB free: events and yeses are turned away."
         say(kept)
+
+
+def _say_mail(settings: Settings) -> None:
+    """Print why the mail server cannot be used, which is no difference between the stores."""
+    from server.mail.running import mail_problem  # noqa: PLC0415 - only where mail is sent
+
+    if settings.smtp_url and (problem := asyncio.run(mail_problem(settings))):
+        say(f"No mail can be sent. {problem}")
 
 
 def _print(found: list[Difference]) -> None:

@@ -23,7 +23,9 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.system.durable_files import create
 from askfirst.text.spreadsheets import BYTE_ORDER_MARK
 from askfirst.visitors import is_visitor_id
+from reports.authentication.sessions import Session
 from reports.staff.audit_log import Act, StaffActs
+from reports.staff.guard import Guard
 from reports.visitors.disclosures import Disclosures
 from server.app import report_dependencies
 from server.checks.folder_access import enter
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from reports.tables.table import Report
     from reports.url.report_view import ReportView
 
+OVERVIEW = "overview"
 ROWS = 100
 """Rows of a table on the terminal, unless another limit is asked for."""
 BY_WHOM = "the operator, on the command line"
@@ -48,6 +51,12 @@ class Written(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+    PDF = "pdf"
+    PNG = "png"
+
+
+OF_THE_OVERVIEW = (Written.PDF, Written.PNG)
+"""The formats of the overview, which is no table."""
 
 
 class Ending(StrEnum):
@@ -69,7 +78,7 @@ def register(commands: typer.Typer) -> None:
 
 def report(  # noqa: PLR0913, PLR0917 - the fields of an address
     site: SiteKey,
-    name: Annotated[str, typer.Argument(help="Such as totals, over-time or pages.")],
+    name: Annotated[str, typer.Argument(help="Such as totals, over-time, pages, or overview.")],
     period: Annotated[str, typer.Option(help="Such as 7d, 30d, month, or custom.")] = "30d",
     first: Annotated[str | None, typer.Option("--from", help="The first day, of custom.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="The last day, of custom.")] = None,
@@ -78,12 +87,21 @@ def report(  # noqa: PLR0913, PLR0917 - the fields of an address
     by: Annotated[str | None, typer.Option(help="Steps: hour, day, week or month.")] = None,
     sort: Annotated[str | None, typer.Option(help="A field; -FIELD turns it round.")] = None,
     limit: Annotated[int | None, typer.Option(help="How many rows.")] = None,
-    written: Annotated[Written, typer.Option("--format", help="How it is printed.")] = (
+    more: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A field of one report, such as goal=3 or steps=4."),
+    ] = None,
+    written: Annotated[Written, typer.Option("--format", help="How; pdf and png of overview.")] = (
         Written.TABLE
     ),
     data: DataFolder = None,
 ) -> None:
-    """Print a report, as the API answers it; the server may be running."""
+    """Print a report, as the API answers it; the server may be running.
+
+    The overview is printed as PDF, or as PNG its chart, for a file: `--format pdf > overview.pdf`.
+    """
+    if (name == OVERVIEW) is not (written in OF_THE_OVERVIEW):
+        raise Misconfigured("pdf and png are the formats of the report overview, and of it alone.")
     asked = {
         "period": period,
         "from": first,
@@ -97,21 +115,40 @@ def report(  # noqa: PLR0913, PLR0917 - the fields of an address
     if written is Written.TABLE and limit is None:
         asked["limit"] = str(ROWS)
     query = {field: value for field, value in asked.items() if value is not None}
+    options = _options(more or [])
 
     async def printed(services: Services) -> None:
-        await _print(services, site, name, query, written)
+        if name == OVERVIEW:
+            await _print_overview(services, site, query, written)
+        else:
+            await _print(services, site, (name, options), query, written)
 
     with_services(load_settings({"data_folder": data}), printed)
 
 
+def _options(more: list[str]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in more]
+    if not all(name and sign for name, sign, _ in pairs):
+        raise Misconfigured("--set takes NAME=VALUE.")
+    return {name: value for name, _, value in pairs}
+
+
 async def _print(
-    services: Services, site: str, name: str, query: dict[str, str], written: Written
+    services: Services,
+    site: str,
+    report_with: tuple[str, dict[str, str]],
+    query: dict[str, str],
+    written: Written,
 ) -> None:
     from reports.tables.asking import MOST_ROWS, read_cut, rows_of, view_of  # noqa: PLC0415 - Ibis
     from reports.tables.registry import report_of  # noqa: PLC0415 - Ibis
 
+    name, options = report_with
     deps, found = report_dependencies(services), report_of(name)
-    view = await view_of(deps, found, _request(site, query))
+    if set(options) - (known := {one.name for one in found.options}):
+        said = f"takes {' and '.join(sorted(known))}" if known else "takes none"
+        raise Misconfigured(f"Of such fields the report {name} {said}.")
+    view = await view_of(deps, found, _request(site, {**query, **options}))
     rows = await rows_of(deps, found, view, read_cut(found, query, None, MOST_ROWS))
     try:
         if written is Written.TABLE:
@@ -120,6 +157,24 @@ async def _print(
             await asyncio.to_thread(_print_file, found, view, rows, written)
     finally:
         rows.close()
+
+
+async def _print_overview(
+    services: Services, site: str, query: dict[str, str], written: Written
+) -> None:
+    from reports.charts.images import over_time_png  # noqa: PLC0415 - Ibis
+    from reports.files.files import paper_of  # noqa: PLC0415 - Ibis
+    from reports.overview.overview import OverviewHandler  # noqa: PLC0415 - Ibis
+
+    deps = report_dependencies(services)
+    handler = OverviewHandler(deps, Guard(deps))
+    page = await handler.context(_request(site, query), Session(0, "", "", b""))
+    if written is Written.PDF:
+        content = await paper_of(page, system_clock())
+    else:
+        content = await over_time_png(page.chart, page.against if page.compared else "")
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def _request(site: str, query: dict[str, str]) -> Request:

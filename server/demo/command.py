@@ -22,6 +22,7 @@ from server.demo.crowd import FIRST_WORDS
 from server.demo.generated_visits import FIRST_WORDS_DAYS, VisitGenerator, began
 from server.demo.goals import add_goals
 from server.demo.kept import keep_some
+from server.demo.mail import choose_mail
 from server.demo.story import StoryClock
 from server.demo.website import website
 from server.services import Services
@@ -58,6 +59,7 @@ class DemoSetup:
             await self._fill(services, site)
             await add_goals(services, site)
             await keep_some(services, site, EMAIL)
+            await choose_mail(services, site, EMAIL)
         folder = services.settings.data_folder.absolute()
         for sentence in (
             f"Its data is in {folder}; Ctrl-C stops it.",

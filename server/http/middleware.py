@@ -17,6 +17,7 @@ from askfirst.errors import (
     NotAllowed,
     NotFound,
     TooLarge,
+    Unavailable,
 )
 from askfirst.sites import host_of, is_https
 from askfirst.web.base_path import base_path
@@ -89,11 +90,13 @@ def _add_headers(headers: MutableHeaders) -> None:
 
 @dataclass(frozen=True)
 class ErrorPage:
-    """The context of templates/error.html: the sentence, and a link back."""
+    """The context of templates/error.html: the sentence, a link to try again, and one back."""
 
     shell: Shell
     status: int
     message: str
+    again: str
+    """The address of the same page where it may be there later, or ''."""
     link: str
     link_text: str
 
@@ -109,7 +112,7 @@ class Errors:
         """Answer an error that we raised."""
         assert isinstance(error, AskfirstError)  # noqa: S101 - registered for this class alone
         if _wants_page(request):
-            return self._page(error, await self._find_session(request))
+            return self._page(error, await self._find_session(request), _again(request, error))
         return _json(error)
 
     async def of_routing(self, request: Request, error: Exception) -> Response:
@@ -124,17 +127,25 @@ class Errors:
         # The session is not looked up: the ledger may be what failed.
         return self._page(told, None) if _wants_page(request) else _json(told)
 
-    def _page(self, error: AskfirstError, session: Session | None) -> Response:
+    def _page(self, error: AskfirstError, session: Session | None, again: str = "") -> Response:
         title = f"Error {error.status}"
         signed_in = session is not None
         context = ErrorPage(
             shell=Shell(title, session.email, session.csrf) if session else Shell(title),
             status=error.status,
             message=error.message,
+            again=again,
             link="/?all" if signed_in else "/",
             link_text="To the list of sites" if signed_in else "To the start",
         )
         return self._pages.page("error.html", context, error.status, error.headers())
+
+
+def _again(request: Request, error: AskfirstError) -> str:
+    """Return the address, from itself, of a page that cannot be shown just now; '' of others."""
+    if isinstance(error, Unavailable) and request.method in ("GET", "HEAD"):
+        return f"?{request.url.query}"
+    return ""
 
 
 def _wants_page(request: Request) -> bool:

@@ -11,7 +11,6 @@ from askfirst.clock import as_datetime
 from askfirst.consents import Claims, Reason, Tokens
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
-from askfirst.web.accept_language import read_of
 from askfirst.web.ip_addresses import plain_address
 from collector.intake.gate import Arrival, judge_request
 from collector.intake.judging import PlaceOf, judged
@@ -101,7 +100,7 @@ class Judge:
             page_address(line, self._deps.host),
             plain_address(line.ip),
             line.user_agent[:_LONGEST_AGENT],
-            read_of(line.accept_language),
+            line.accept_language,
             line.gpc,
             hint_headers=line.hint_headers,
             prefetch=line.prefetch,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +195,13 @@ async def _error(_request: Request, error: AskfirstError) -> Response:
     return JSONResponse(error.body(), error.status, error.headers())
 
 
+@cache
+def _garden_sites(zone: str) -> tuple[NewSite, NewSite]:
+    """Return the site in a time zone and another one; their words are written once a process."""
+    garden = NewSite("Garden", ["example.org"], zone, _policy("", "", "", ""))
+    return garden, NewSite("Other", ["other.example"], "UTC", _policy("", "", "", ""))
+
+
 def _policy(
     name: str,
     controller: str,
@@ -263,9 +270,7 @@ async def bare_garden(
 @asynccontextmanager
 async def open_garden(folder: Path, zone: str = "Europe/Berlin", **settings: Any) -> Any:
     """Open a garden: an owner, the site in this time zone and another site."""
-    garden = NewSite("Garden", ["example.org"], zone, _policy("", "", "", ""))
-    other = NewSite("Other", ["other.example"], "UTC", _policy("", "", "", ""))
-    async with bare_garden(folder, garden, other, **settings) as (deps, clock):
+    async with bare_garden(folder, *_garden_sites(zone), **settings) as (deps, clock):
         owner = {"email": EMAIL, "password_hash": HASH, "created_at": NOON}
         async with deps.ledger.write() as connection:
             await connection.execute(insert(staff), [owner])

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from rich.console import Console
 from sqlalchemy import Table, inspect, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.tables import (
     consent_records,
@@ -323,7 +324,15 @@ def late_row(table: Table, site_id: int) -> dict[str, Any]:
     values: dict[type, Any] = {int: 1, str: "late", bytes: b"late", bool: True, object: []}
     needed = (column for column in table.c if not column.nullable and column.name != "id")
     row = {column.name: values[column.type.python_type] for column in needed}
-    return row | {"site_id": site_id}
+    return row | ({"site_id": site_id} if "site_id" in table.c else {})
+
+
+async def insert_late(connection: AsyncConnection, table: Table, site_id: int) -> None:
+    """Insert such a row, and before it the rows that it refers to."""
+    for key in table.foreign_keys:
+        if key.column.table is not sites:
+            await insert_late(connection, key.column.table, site_id)
+    await connection.execute(table.insert().values(late_row(table, site_id)))
 
 
 @pytest.mark.parametrize("table", GOES, ids=lambda one: one.name)
@@ -332,7 +341,7 @@ async def test_law_6_a_row_that_a_running_request_saves_late_goes_with_the_next_
     others = await rows_of_site(world, other.site.id)
     await delete(world)
     async with world.services.ledger.write() as connection:
-        await connection.execute(table.insert().values(late_row(table, world.site.id)))
+        await insert_late(connection, table, world.site.id)
     assert (await rows_of_site(world, world.site.id))[table.name] == 1
     await jobs.finish(world.services)
 

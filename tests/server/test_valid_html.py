@@ -68,6 +68,7 @@ async def _pages(world: World) -> dict[str, str]:
         "wording": "/wording",
         "preview": "/wording/preview",
         "settings": "/settings",
+        "mail": "/mail",
         "consent check": "/consent-check",
         "delete": "/delete",
     }

@@ -10,6 +10,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -293,6 +294,40 @@ left_out_visitors = Table(
     Column("left_out_at", BigInteger, nullable=False),
 )
 
+mail_subscriptions = Table(
+    "mail_subscriptions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False, index=True),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False),  # whose address it goes to
+    Column("what", String(16), nullable=False),  # see reports.mail.kinds
+    Column("hour", Integer, nullable=False),  # of the site's local day
+    Column("silent_hours", Integer, nullable=False),  # after which silence is told
+    Column("since", BigInteger, nullable=False),  # when it was last turned on
+    Column("stopped_at", BigInteger),  # the row stays: links in old mail name it
+    UniqueConstraint("site_id", "staff_id", "what"),
+    sqlite_autoincrement=True,
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False, index=True),
+    Column("subscription_id", ForeignKey("mail_subscriptions.id"), nullable=False),
+    Column("about", String(64), nullable=False),  # nothing is sent about the same twice
+    Column("facts", JSON, nullable=False),  # the days of a report, the figures of an alert
+    Column("state", String(16), nullable=False, index=True),  # see reports.mail.outbox
+    Column("made_at", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_at", BigInteger, nullable=False),
+    Column("handed_at", BigInteger),  # set before the mail server is given the text
+    Column("ended_at", BigInteger),
+    Column("problem", String(400), nullable=False, server_default=""),
+    UniqueConstraint("subscription_id", "about"),
+    sqlite_autoincrement=True,
+)
+
 KEEPS_NO_VISITOR = frozenset(
     {
         "sites",
@@ -313,6 +348,8 @@ KEEPS_NO_VISITOR = frozenset(
         "segments",
         "notes",
         "share_links",
+        "mail_subscriptions",
+        "mails",
     }
 )
 """Tables without personal data; the others must be holders in `personal_data`."""

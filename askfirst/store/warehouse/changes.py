@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from askfirst.store.warehouse.summaries.closed_days import Closed
     from askfirst.store.warehouse.summaries.deleting import Deletion
     from askfirst.store.warehouse.summaries.source import Source
+    from askfirst.store.warehouse.time_limit import TimeLimit
 
 
 def sides_of(site_id: int) -> tuple[int, int]:
@@ -42,9 +43,9 @@ class Changes:
         return self.engine.dialect
 
     @contextmanager
-    def reading(self) -> Iterator[Reader]:
-        """Yield a reader of the stored tables."""
-        with self.engine.reading() as reader:
+    def reading(self, limit: TimeLimit | None = None) -> Iterator[Reader]:
+        """Yield a reader of the stored tables, see `Engine.reading`."""
+        with self.engine.reading(limit) as reader:
             yield reader
 
     def _appender(self) -> Appender:

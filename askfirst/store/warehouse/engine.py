@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from askfirst.store.warehouse.time_limit import TimeLimit
+
 T = TypeVar("T")
 Value = int | float | str | Sequence[int] | Sequence[str]
 """What a parameter of SQL can be."""
@@ -85,8 +87,8 @@ class Engine(Protocol):
     dialect: str
     """The name by which Ibis knows the engine: `duckdb` or `clickhouse`."""
 
-    def reading(self) -> AbstractContextManager[Reader]:
-        """Yield a reader."""
+    def reading(self, limit: TimeLimit | None = None) -> AbstractContextManager[Reader]:
+        """Yield a reader, whose statements raise `TookTooLong` at the end of the limit."""
         ...
 
     def commit(self, operations: Sequence[Operation], token: str) -> None:

@@ -23,12 +23,14 @@ FORMS: dict[str, Form] = {
 """The form of each column of ids."""
 
 _HEX = re.compile(r"[0-9a-f]{32}")
-_BASE64URL_LENGTH = 22
+BASE64URL_LENGTH = 22
 OF_SCRIPT = "0123456789abcdefghijklmnopqrstuv"
 """What the letters of an id that our script makes stand for, from 0 to 31."""
 _OF_SCRIPT = re.compile(r"[0-9a-v]{22}")
-_HALF = 11
-_MARK = 0x1FF << 5 * _HALF
+HALF = 11
+"""The letters of half an id of our script."""
+MARK = 0x1FF << 5 * HALF
+"""The bits that are set before such a half."""
 _MARKED = re.compile(r"(ff[89a-f][0-9a-f]{13}){2}")
 
 
@@ -48,7 +50,7 @@ def id_text(digits: str, form: Form) -> str:
         return digits
     if _MARKED.fullmatch(digits):
         return _letters(digits[:16]) + _letters(digits[16:])
-    return base64.urlsafe_b64encode(bytes.fromhex(digits)).decode()[:_BASE64URL_LENGTH]
+    return base64.urlsafe_b64encode(bytes.fromhex(digits)).decode()[:BASE64URL_LENGTH]
 
 
 def text_of(digits: str, form: Form, others: Mapping[str, str]) -> str:
@@ -60,8 +62,8 @@ def _digits(text: str, form: Form) -> str | None:
     if form == "hex":
         return text if _HEX.fullmatch(text) else None
     if _OF_SCRIPT.fullmatch(text):
-        return "".join(f"{_MARK | int(half, 32):016x}" for half in (text[:_HALF], text[_HALF:]))
-    if len(text) != _BASE64URL_LENGTH or not text.isascii():
+        return "".join(f"{MARK | int(half, 32):016x}" for half in (text[:HALF], text[HALF:]))
+    if len(text) != BASE64URL_LENGTH or not text.isascii():
         return None
     try:
         digits = base64.urlsafe_b64decode(text + "==").hex()
@@ -72,7 +74,7 @@ def _digits(text: str, form: Form) -> str | None:
 
 def _letters(digits: str) -> str:
     half = int(digits, 16)
-    return "".join(OF_SCRIPT[half >> 5 * place & 31] for place in reversed(range(_HALF)))
+    return "".join(OF_SCRIPT[half >> 5 * place & 31] for place in reversed(range(HALF)))
 
 
 def _hash(text: str) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from askfirst.store.warehouse.engine import Reader
+    from askfirst.store.warehouse.time_limit import TimeLimit
+
+    Reading = Callable[[TimeLimit | None], AbstractContextManager[Reader]]
 
 T = TypeVar("T")
 _AT_ONCE = 3
@@ -27,11 +30,13 @@ class Page:
     """Answers questions, several at once from different threads; each method blocks.
 
     `keep` answers a question and gives the answer a name: questions that are asked later may start
-    from it as from a table. Each question reads what is there when it is asked.
+    from it as from a table. Each question reads what is there when it is asked, and raises
+    `TookTooLong` at the end of the page's `limit`.
     """
 
-    def __init__(self, reading: Callable[[], AbstractContextManager[Reader]], dialect: str) -> None:
+    def __init__(self, reading: Reading, dialect: str, limit: TimeLimit | None = None) -> None:
         self._reading = reading
+        self._limit = limit
         self._dialect = dialect
         self._kept: dict[str, pa.Table] = {}
 
@@ -65,7 +70,7 @@ class Page:
     def rows(self, question: Question, *values: Any) -> pa.Table:
         """Answer a question as an Arrow table."""
         sql, parameters = compiled(question, values, self._dialect)
-        with self._reading() as reader:
+        with self._reading(self._limit) as reader:
             return whole_numbers(reader.arrow(sql, parameters, self._named_in(sql)))
 
     def stream(
@@ -76,7 +81,7 @@ class Page:
         It is called again, from the first row on, where memory did not suffice.
         """
         sql, parameters = compiled(question, values, self._dialect)
-        with self._reading() as reader:
+        with self._reading(self._limit) as reader:
             return reader.stream(sql, parameters, self._named_in(sql), sink)
 
     def _named_in(self, sql: str) -> Mapping[str, pa.Table]:

@@ -13,6 +13,7 @@ from askfirst.store.warehouse.compiled import Question, Text
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.identifiers import FORMS, stored_id
 from askfirst.store.warehouse.logical.scope import NOT_SUMMARISED, Summarised
+from askfirst.store.warehouse.time_limit import TimeLimit
 from askfirst.store.warehouse.writer import WarehouseWriter
 
 if TYPE_CHECKING:
@@ -36,18 +37,28 @@ class Warehouse(WarehouseWriter):
 
     `append` a batch, `ask` a question, `delete_visitor` and then `rewrite`. Every method blocks:
     call it through `asyncio.to_thread`. A path opens a DuckDB file; one opened as `read_only`
-    writes nothing, not even a file beside it, and can only be read.
+    writes nothing, not even a file beside it, and can only be read. `page_seconds` is how long the
+    questions of one page may take together; by default they may take any time.
     """
 
-    def __init__(self, where: Path | Engine, *, read_only: bool = False) -> None:
+    def __init__(
+        self, where: Path | Engine, *, read_only: bool = False, page_seconds: float | None = None
+    ) -> None:
         opened = DuckDBEngine(where, read_only=read_only) if isinstance(where, Path) else where
         super().__init__(opened)
+        self.page_seconds = page_seconds
 
     def page(self) -> Page:
-        """Return what answers the questions of one page, which may share relations."""
+        """Return what answers the questions of one page, which may share relations.
+
+        Whatever of them has not ended in `page_seconds` is interrupted, and raises `TookTooLong`.
+        """
+        return self._page(None if self.page_seconds is None else TimeLimit(self.page_seconds))
+
+    def _page(self, limit: TimeLimit | None = None) -> Page:
         from askfirst.store.warehouse.page import Page  # noqa: PLC0415 - Arrow takes 0.2 s
 
-        return Page(self.reading, self.dialect)
+        return Page(self.reading, self.dialect, limit)
 
     def ask(self, question: Question, *values: Any) -> pd.DataFrame:
         """Answer a question as a DataFrame; its SQL is compiled once for values of one shape."""
@@ -79,7 +90,7 @@ class Warehouse(WarehouseWriter):
         """
         from askfirst.store.warehouse.logical.sides import rules  # noqa: PLC0415 - Ibis
 
-        found = self.page().rows(rules, site_id).to_pylist()
+        found = self._page().rows(rules, site_id).to_pylist()
         wrong = [one["rule"] for one in found if leaves_out(one["rule"]) != one["left_out"]]
         return sum(self.set_left_out(site_id, rule, left_out=leaves_out(rule)) for rule in wrong)
 
@@ -138,7 +149,7 @@ class Warehouse(WarehouseWriter):
         from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
         from askfirst.store.warehouse.logical.identifiers import other_ids  # noqa: PLC0415
 
-        page = self.page()
+        page = self._page()
         for _ in range(_READ_AT_MOST):
             found = page.rows(question, *values)
             page.keep_rows(rows.WANTED, wanted := rows.wanted_texts(found))

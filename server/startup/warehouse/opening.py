@@ -37,18 +37,19 @@ def open_warehouse(
     asks the warehouse raises `Preparing`. Raises `Misconfigured`.
     """
     refuse_moved(settings)
+    limited = partial(Warehouse, page_seconds=settings.report_seconds)
     if settings.warehouse:
-        return Warehouse(_reached(settings)), None
+        return limited(_reached(settings)), None
     path, limits = settings.data_folder / WAREHOUSE, limits_of(settings)
     if form_of(path) != FIRST:
-        return Warehouse(open_file(path, limits)), None
+        return limited(open_file(path, limits)), None
     from server.startup.warehouse.preparation import Preparation, convert_now  # noqa: PLC0415 - it loads Arrow
 
     if not meanwhile:
         convert_now(path, limits)
-        return Warehouse(open_file(path, limits)), None
+        return limited(open_file(path, limits)), None
     preparation = Preparation(path, partial(open_file, path, limits), limits)
-    return Warehouse(preparation.engine), preparation
+    return limited(preparation.engine), preparation
 
 
 def remove_unfinished(folder: Path) -> None:

@@ -139,7 +139,11 @@
     on("wheel keydown pointerdown scroll blur", look);
     addEventListener("focus", look); // of the window: a script may focus an element
     on("visibilitychange", (event) => (document.hidden ? gone() : look(event)));
-    on("pagehide", () => gone(true, (left = views.last)));
+    on("pagehide", () => {
+      left = views.last;
+      gone(true);
+      used = Infinity; // what comes back from the browser's memory is seen again by that, however late
+    });
     on("pageshow", ({ persisted }) => persisted && left && next(left.referrer));
     document.addEventListener("askfirst:choice", () => reset(stopVitals()));
     moved();

@@ -233,3 +233,12 @@ def test_an_error_never_repeats_what_was_sent(text: str):
 def test_arbitrary_bytes_are_malformed_and_nothing_else(body: bytes):
     with pytest.raises(Malformed):
         read_payload(body, 50)
+
+
+def test_texts_that_a_page_need_not_have_never_cost_the_event():
+    """A title of a book's length is cut, and a canonical address of that length is none."""
+    long = "https://a.org/" + "b" * LONGEST_URL
+
+    assert facts_of(title="T" * 20_000) == {"title": "T" * 300}
+    assert facts_of(title=" " * 20_000, canonical=long) == {}
+    assert facts_of(kind="form_submit", form="f" * 20_000) == {"form": "f" * 64}

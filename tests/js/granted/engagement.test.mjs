@@ -211,6 +211,28 @@ for (const [name, again] of Object.entries({
   });
 }
 
+const comesBack = (page) =>
+  page.window.dispatchEvent(new page.window.PageTransitionEvent("pageshow", { persisted: true }));
+
+// Browsers fire `visibilitychange` and `pageshow` in either order.
+for (const first of ["looked at", "shown"]) {
+  test(`a page that comes back from the browser's memory after an hour is one view more, first ${first}`, async () => {
+    const page = await openGranted(LONG);
+    await page.clock.advance(MINUTE);
+    await page.leave(true);
+    await page.clock.advance(60 * MINUTE);
+    if (first === "shown") comesBack(page);
+    await page.show();
+    if (first !== "shown") comesBack(page);
+    act(page, "pointerdown");
+    await page.clock.advance(MINUTE);
+    await page.leave();
+
+    assert.equal(views(page).length, 2);
+    assert.equal(total(page), 2 * MINUTE);
+  });
+}
+
 for (const [name, again] of Object.entries({
   "is switched away from": (page) => page.hide(),
   "loses the focus": (page) => focus(page, false),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from askfirst.clock import DAY_MS
 from askfirst.store.ledger.choice_counts import LOADED
+from askfirst.system.assets import asset_path
 from reports.definitions.example import EVENTS, LOADS
 from reports.definitions.terms import TERMS
 from tests.factories import NOON
@@ -74,7 +75,33 @@ async def test_the_reports_say_of_the_example_what_is_counted_by_hand(garden: Ga
     told |= {anchor: await rows(garden, show) for anchor, show in lists.items()}
     [told["consent-rate"]] = re.findall(r'<p class="share">(.*)</p>', page.html)
     told["now"] = here.partition(" visitor in the last")[0].split()[-1]
+    told |= await of_other_pages(garden)
     assert told == {term.anchor: term.counted for term in TERMS}
+
+
+async def of_other_pages(garden: Garden) -> dict[str, str]:
+    """Return what the pages of coverage, goals and return say of the example."""
+    form = {"name": "Thanks", "what": "page", "pattern": "/thanks"}
+    await garden.post(await garden.signed_in(), "/goals/new", **form)
+    estimates = (await read(garden, "/coverage?period=yesterday")).tables
+    goals = (await read(garden, "/goals?period=yesterday")).tables
+    new = (await read(garden, "/return?period=yesterday")).text.partition(" came for the first")[0]
+    return {
+        "estimate": estimates["Estimate for all page loads"][1][2].partition(" (")[0],
+        "conversion": goals["Goals, with the share of visitors who reached each"][0][4],
+        "return": f"{new.split()[-1]} new",
+    }
+
+
+def test_every_link_to_a_definition_leads_to_one() -> None:
+    folder = asset_path("templates/reports")
+    texts = [path.read_text("utf-8") for path in folder.rglob("*.html")]
+    called = {name for text in texts for name in re.findall(r"means\('([a-z-]+)'", text)}
+    tables = [table for text in texts for table in re.findall(r"set anchors = ({.*?}) %}", text)]
+    named = {name for table in tables for name in re.findall(r": '([a-z-]+)'", table)}
+
+    assert len(named) == 10
+    assert called | named <= {term.anchor for term in TERMS}
 
 
 async def test_the_page_has_each_term_and_is_linked_from_menu_and_overview(garden: Garden) -> None:

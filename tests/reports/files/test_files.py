@@ -156,12 +156,13 @@ async def test_the_page_leads_to_every_table_and_keeps_days_and_filters(garden: 
     html = (await client.get(f"/sites/{garden.site.key}/files{DAYS}&{where}")).text
     hrefs = re.findall(rf'href="(/sites/{garden.site.key}/files/[^"]+)" download', html)
 
-    assert len(hrefs) == len(REPORTS) * 4 + 1
+    assert len(hrefs) == len(REPORTS) * 4 + 2
     assert f"/sites/{garden.site.key}/files/pages.csv?period=7d&amp;{where}" in hrefs
     assert f"/sites/{garden.site.key}/files/choices.csv?period=7d" in hrefs
     named = {href.partition("?")[0].rpartition("/")[2] for href in hrefs}
     assert named == {
         "overview.html",
+        "overview.pdf",
         *(f"{name}.{form}" for name in REPORTS for form in ("csv", "json", "xlsx", "parquet")),
     }
 

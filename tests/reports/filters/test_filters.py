@@ -1,15 +1,19 @@
 """Filters stand in the address, apply to every figure of the overview, and are added by a click."""
 
+import threading
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askfirst.store.warehouse.filters.conditions import OPERATORS
+from askfirst.store.warehouse.duckdb import patterns
+from askfirst.store.warehouse.filters.conditions import OPERATORS, Condition, Segment
 from askfirst.store.warehouse.filters.numbers import NUMBER_COLUMNS, NUMBER_OPERATORS
 from reports.filters.value_lines import EMPTY, lines_of, values_of_lines
 from reports.filters.words import COLUMN_GROUPS, OPERATOR_WORDS, column_words
+from reports.saved.segments import SavedSegments
 from tests.reports.garden import ANNA, BERT, CLEO, Garden
 
 WEEK = "?period=7d"
@@ -244,3 +248,30 @@ async def test_every_report_in_the_header_keeps_period_filters_and_comparison(
             "where": ["country,is,DE"],
         }, name
     assert "where" not in page.links["Choices"]
+
+
+async def test_patterns_are_compiled_beside_the_event_loop(
+    garden: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RE2 takes up to 0.1 s for those of one segment, in which nothing else would be answered."""
+    threads: list[threading.Thread] = []
+    database = patterns._database
+
+    def noting() -> Any:
+        threads.append(threading.current_thread())
+        return database()
+
+    monkeypatch.setattr(patterns, "_database", noting)
+    client = await garden.signed_in()
+    path = f"/sites/{garden.site.key}"
+    form = {"report": "", "column": "path", "how": "matches", "which": "^/typed"}
+    kept = Segment((Condition("path", "matches", ("^/kept",)),))
+    async with garden.deps.ledger.write() as connection:
+        saved = SavedSegments(garden.deps.ledger, garden.clock)
+        await saved.keep(connection, garden.site.id, ("Kept", kept), "owner@example.org")
+
+    assert (await client.get(f"{path}?where=path,matches,^/address")).status_code == 200
+    assert (await client.get(f"{path}/filter?{urlencode(form)}")).status_code == 303
+    assert (await client.get(f"{path}/segments")).status_code == 200
+    assert len(threads) >= 3
+    assert threading.main_thread() not in threads

@@ -31,7 +31,9 @@ async def test_each_visitor_of_five_minutes_counts_once_on_the_last_page(garden:
     assert "2 visitors in the last 5 minutes" in " ".join(page.text.split())
 
     overview = await client.get(f"/sites/{garden.site.key}?period=yesterday")
-    assert Reading(overview.text).links["2 here now"] == f"/sites/{garden.site.key}/now"
+    assert Reading(overview.text).links["2 here now"] == (
+        f"/sites/{garden.site.key}/now?period=yesterday"
+    )
 
 
 async def test_a_site_where_nobody_is_says_so_and_needs_a_session(garden: Garden) -> None:

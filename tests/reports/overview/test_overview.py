@@ -218,8 +218,8 @@ async def test_steps_after_the_present_have_no_value(garden: Garden) -> None:
 async def test_an_empty_site_shows_zeros_and_dashes_and_how_to_install(garden: Garden) -> None:
     page = await garden.overview()
 
-    assert page.figures["Visitors"] == ["0", "\N{EN DASH}"]
-    assert page.figures["Bounce rate"] == ["\N{EN DASH}", "\N{EN DASH}"]
+    assert page.figures["Visitors"][:2] == ["0", "\N{EN DASH}"]
+    assert page.figures["Bounce rate"][:2] == ["\N{EN DASH}", "\N{EN DASH}"]
     assert page.figures["Engaged time"][0] == "\N{EN DASH}"
     assert "Nothing was recorded" in page.text
 
@@ -239,7 +239,7 @@ async def test_all_time_reaches_back_to_the_first_event_and_compares_nothing(
     garden.event("2026-01-01T11:00")
     page = await garden.overview("?period=all")
 
-    assert page.figures["Page views"] == ["2"]
+    assert page.figures["Page views"] == ["2", "?What “Page views” means"]
     assert "1 Jun 2021 \N{EN DASH} 1 Jan 2026" in page.text
     assert "Period before" not in page.text
 

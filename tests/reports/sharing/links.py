@@ -22,7 +22,9 @@ async def made(garden: Garden, client: httpx2.AsyncClient, **fields: str) -> str
     return f"/share/{secret_in(answer.text)}"
 
 
-def visits(garden: Garden, count: int, first: int = 0, **changes: str) -> None:
+def visits(
+    garden: Garden, count: int, first: int = 0, day: str = "2025-12-31", **changes: str
+) -> None:
     for number in range(first, first + count):
         visitor = f"{number:032x}"
-        garden.event("2026-01-01T10:00", visitor_id=visitor, visit_id=f"v{number}", **changes)
+        garden.event(f"{day}T10:00", visitor_id=visitor, visit_id=f"v{number}", **changes)

@@ -32,7 +32,7 @@ async def test_a_single_visitor_with_many_visits_shows_none_of_its_numbers(
 ) -> None:
     for visit in range(12):
         for minute in range(3):
-            garden.event(f"2026-01-01T10:{minute:02d}", visit_id=f"v{visit}", path=f"/{minute}")
+            garden.event(f"2025-12-31T10:{minute:02d}", visit_id=f"v{visit}", path=f"/{minute}")
     garden.store()
     path = await made(garden, await garden.signed_in())
     stranger = garden.client(garden.app())
@@ -48,7 +48,7 @@ async def test_a_single_visitor_with_many_visits_shows_none_of_its_numbers(
 async def test_the_chart_of_visits_hides_days_of_fewer_than_ten_visitors(garden: Garden) -> None:
     visits(garden, 23)
     for visit in range(12):
-        garden.event("2025-12-31T10:00", visit_id=f"w{visit}")
+        garden.event("2025-12-30T10:00", visit_id=f"w{visit}")
     garden.store()
     path = await made(garden, await garden.signed_in())
     answer = await garden.client(garden.app()).get(f"{path}?metric=visits&period=30d&by=day")
@@ -75,6 +75,26 @@ async def test_it_is_found_and_framed_by_nobody_and_tells_its_address_to_nobody(
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["cache-control"] == "no-store"
         assert "set-cookie" not in headers
+
+
+async def test_one_visit_more_today_changes_nothing_that_is_shown(garden: Garden) -> None:
+    """At 14 visitors one more would show 20 for 10, and two looks which page it was that read."""
+    visits(garden, 14, path="/a")
+    visits(garden, 9, 100, day="2026-01-01", path="/a")
+    garden.store()
+    path = await made(garden, await garden.signed_in())
+    stranger = garden.client(garden.app())
+    queries = ("", "?period=7d", "?period=month", "?period=12m", "?show=pages")
+    looks = [(await stranger.get(path + query)).text for query in queries]
+    visits(garden, 1, 200, day="2026-01-01", path="/a")
+    garden.store()
+
+    assert [(await stranger.get(path + query)).text for query in queries] == looks
+    assert Reading(looks[0]).figures["Visitors"] == ["10"]
+    assert "1 Dec 2025" in looks[2]
+    garden.clock.now += 24 * 3_600_000
+    tomorrow = Reading((await stranger.get(path)).text)
+    assert tomorrow.figures["Visitors"] == ["20"]
 
 
 NOT_OFFERED = (

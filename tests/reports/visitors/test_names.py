@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.visitors.names import DIGITS, browser_icon, device_icon, person_name, telling_apart
+from reports.formatting.marks import browser_icon, device_icon
+from reports.visitors.names import DIGITS, person_name, telling_apart
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_a_visitor_is_called_by_what_is_known(known: tuple[str, ...], name: str)
 
 
 def test_each_browser_and_device_has_an_icon_or_the_one_for_all_others() -> None:
-    assert [browser_icon(one) for one in ("Mobile Safari", "Edge", "Opera", "")] == [
+    assert [browser_icon(one) for one in ("Mobile Safari", "Edge", "Lynx", "")] == [
         "compass",
         "edge",
         "globe",

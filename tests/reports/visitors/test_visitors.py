@@ -17,8 +17,8 @@ PEOPLE = "Visitors, last seen first"
 
 def _listed(page: Reading) -> list[str]:
     """Return the visitors whom the list leads to, in its order."""
-    ends = [given.get("href", "").rsplit("/", 1)[-1] for tag, given in page.tags if tag == "a"]
-    return [one for one in ends if len(one) == 32 and "?" not in one]
+    paths = [given.get("href", "").partition("?")[0] for tag, given in page.tags if tag == "a"]
+    return [path[-32:] for path in paths if len(path.rpartition("/")[2]) == 32]
 
 
 async def test_the_list_names_people_under_the_day_on_which_they_were_last_seen(

@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select
 from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
-from askfirst.store.ledger.tables import sessions, setup_links, staff
+from askfirst.store.ledger.tables import mail_subscriptions, mails, sessions, setup_links, staff
 from server.backups.backup import COPIED, MANIFEST, copy_stores
 from server.backups.backup_request import answer_requests
 from server.backups.later_decisions import NONE
@@ -97,6 +97,8 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 await connection.execute(insert(staff).values(_PERSON))
                 await connection.execute(insert(sessions).values(_SESSION))
                 await connection.execute(insert(setup_links).values(_LINK))
+                await connection.execute(insert(mail_subscriptions).values(_WANTED))
+                await connection.execute(insert(mails), [_SENT, _WAITING])
             await asyncio.to_thread((data / "askfirst.toml").write_text, SETTINGS)
             await asyncio.to_thread((data / "notes.txt").write_text, "of the owner")
             await asyncio.to_thread((data / "passwd").symlink_to, "/etc/passwd")
@@ -116,6 +118,26 @@ _SESSION = {
     "created_at": 0,
     "expires_at": 2**53,
 }
+_WANTED = {
+    "id": 1,
+    "site_id": 1,
+    "staff_id": 1,
+    "what": "day",
+    "hour": 7,
+    "silent_hours": 3,
+    "since": 0,
+}
+_SENT = {
+    "site_id": 1,
+    "subscription_id": 1,
+    "about": "a day",
+    "facts": {},
+    "state": "sent",
+    "made_at": 0,
+    "next_at": 0,
+    "ended_at": 1,
+}
+_WAITING = {**_SENT, "about": "the next", "state": "waiting", "ended_at": None}
 _LINK = {"token_hash": b"l" * 32, "created_at": 0, "expires_at": 2**53, "staff_id": 1}
 
 
@@ -204,13 +226,13 @@ def test_nobody_is_signed_in_after_a_restore_and_no_link_works(backup: Path, tmp
             open_world(tmp_path / "new") as world,
             world.services.ledger.read() as connection,
         ):
-            tables = (staff, sessions, setup_links)
+            tables = (staff, sessions, setup_links, mails, mail_subscriptions)
             return [
                 (await connection.execute(select(func.count()).select_from(table))).scalar_one()
                 for table in tables
             ]
 
-    assert asyncio.run(left()) == [1, 0, 0]
+    assert asyncio.run(left()) == [1, 0, 0, 1, 1]
     assert "Everybody is signed out." in run("restore", backup, tmp_path / "other")[1]
 
 

@@ -1,6 +1,7 @@
 """The commands that verify the chain in a data folder and a receipt in a file, also wrong ones."""
 
 import json
+import socket
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -259,6 +260,27 @@ async def test_check_says_that_a_server_takes_nothing_for_want_of_room(
     monkeypatch.setenv("ASKFIRST_FREE_DISK_MB", str(10**9))
     code, said = in_thread(run, "check", tmp_path / "data")
     assert (code, "free_disk_mb keeps 1000000000 MB free" in said) == (0, True)
+
+
+async def test_check_says_why_no_mail_can_be_sent_and_refuses_wrong_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_world(tmp_path):
+        pass
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        monkeypatch.setenv("ASKFIRST_SMTP_URL", f"smtp://user:s3cret@127.0.0.1:{port}")
+        code, said = in_thread(run, "check", tmp_path / "data")
+        assert code == 2
+        assert "The setting smtp_url is wrong" in said
+        assert "needs the setting mail_from" in " ".join(said.split())
+        monkeypatch.setenv("ASKFIRST_MAIL_FROM", "stats@example.org")
+        monkeypatch.setenv("ASKFIRST_PUBLIC_URL", "https://reports.example")
+        code, said = in_thread(run, "check", tmp_path / "data")
+    assert code == 0
+    assert f"No mail can be sent. 127.0.0.1:{port} cannot be reached" in " ".join(said.split())
+    assert "s3cret" not in said
 
 
 async def test_a_server_that_is_not_running_leaves_a_chain_that_can_be_checked(tmp_path):

@@ -14,11 +14,14 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from askfirst.store.ledger.tables import disclosures, staff_acts
+from askfirst.store.warehouse.time_limit import TimeLimit
+from reports.charts import images
 from server.backups.backup_request import answer_requests
 from server.cli import commands
 from server.commands import reading_services
 from server.commands.report import BY_WHOM
 from tests.factories import a_view
+from tests.reports.files.test_paper import PIXEL
 from tests.world import ORIGIN, World, open_world
 
 PERIOD = ("--period", "all")
@@ -87,6 +90,8 @@ def test_what_cannot_be_answered_is_said_and_ends_with_status_2(folder: Folder) 
         ("report", folder.site, "nothing"): "There is no such report.",
         ("report", "nokey", "pages"): "There is no such site",
         ("report", folder.site, "pages", "--where", "evil,is,x"): "There is no such column.",
+        ("report", folder.site, "goal", "--set", "gaol=1"): "takes goal and list.",
+        ("report", folder.site, "pages", "--set", "goal"): "--set takes NAME=VALUE.",
         ("report", folder.site, "pages", "--limit", "0"): "It is a whole number from 1",
         ("export-visitor", folder.site, "x"): "A pseudonym is 32 digits",
         ("export-visitor", folder.site, "0" * 32): "There is no such visitor",
@@ -147,3 +152,26 @@ def test_a_visitors_file_is_not_written_over_another(folder: Folder, tmp_path: P
     assert written.exit_code == 0, written.output
     with zipfile.ZipFile(tmp_path / "new.zip") as file:
         assert any(folder.visitor in file.read(name).decode() for name in file.namelist())
+
+
+def test_a_report_that_takes_too_long_ends_in_a_sentence(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TimeLimit, "left", lambda _limit: 0.0)
+    said = folder.report("pages")
+
+    assert said.exit_code != 0
+    assert "The warehouse has not answered within 30 seconds" in said.output
+
+
+def test_the_overview_is_printed_as_pdf_and_as_nothing_else_that_is_a_table(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "convert", lambda _asked: PIXEL)
+    paper, chart = (folder.report("overview", "--format", form) for form in ("pdf", "png"))
+    wrong = (folder.report("overview"), folder.report("pages", "--format", "pdf"))
+
+    assert paper.stdout_bytes.startswith(b"%PDF-1."), paper.output
+    assert chart.stdout_bytes == PIXEL
+    assert [one.exit_code for one in wrong] == [2, 2]
+    assert "of the report overview" in wrong[0].output

@@ -94,6 +94,8 @@ def kind_of(address: str) -> str:
 
 
 KINDS_OF_A_PATH = 3
+LEADS_NOWHERE = re.compile(r".*/files/[^/]+\.(csv|json|xlsx|parquet|pdf)|.*/static/.*")
+"""Paths of files: each is opened once, whatever it is asked for."""
 
 
 async def crawled(world: World, base: str, *starts: str) -> set[str]:
@@ -108,7 +110,8 @@ async def crawled(world: World, base: str, *starts: str) -> set[str]:
         address = waiting.pop(0).partition("#")[0]
         kind = kind_of(address)
         path = kind.partition("?")[0]
-        if kind in opened or HIDDEN.fullmatch(address) or times[path] >= KINDS_OF_A_PATH:
+        most = 1 if LEADS_NOWHERE.fullmatch(path) else KINDS_OF_A_PATH
+        if kind in opened or HIDDEN.fullmatch(address) or times[path] >= most:
             continue
         times[path] += 1
         opened[kind] = address

@@ -30,6 +30,9 @@ HEAVY = {
 }
 """Libraries that take from a twentieth of a second to half a second to load."""
 
+NEVER = {"altair", "vl_convert"}
+"""Libraries that come with the first chart as a file, if ever."""
+
 OURS = {
     "server.checks.check",
     "server.demo.command",
@@ -89,6 +92,7 @@ def test_a_start_and_its_first_answers_load_no_heavy_library(started: dict[str, 
 
 def test_what_the_reports_need_is_loaded_soon_after_the_start(started: dict[str, Any]):
     assert HEAVY - {"alembic"} <= set(started["warm"])
+    assert not NEVER & set(started["warm"])
     assert OURS & set(started["warm"]) == set()
 
 

@@ -6,14 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from askfirst.columns import EVENT_NUMBERS, EVENT_TEXTS, KINDS, PROFILE_TEXTS
+from askfirst.store.warehouse.appending.coded import (
+    Coded,
+    Numbers,
+    coded,
+    distinct,
+    first_of,
+    numbers,
+)
 from askfirst.store.warehouse.appending.keys import Keys, KeyTable, Natural
 from askfirst.store.warehouse.appending.last_keys import LastKeys
+from askfirst.store.warehouse.appending.many_ids import stored_ids
 from askfirst.store.warehouse.appending.rows import insert_columns, insert_rows
+from askfirst.store.warehouse.appending.touched import Touched, touched
 from askfirst.store.warehouse.appending.visit_keys import VisitKey, VisitKeys
-from askfirst.store.warehouse.identifiers import FORMS, is_canonical, stored_id
+from askfirst.store.warehouse.identifiers import FORMS
 
 if TYPE_CHECKING:
     from askfirst.store.warehouse.engine import Operation, Reader
@@ -41,8 +53,7 @@ class Prepared:
     """The visits of the batch."""
     begun: set[int] = field(default_factory=set)
     """The keys of those visits that are new."""
-    touched: list[tuple[int, int, int]] = field(default_factory=list)
-    """Of each event: site, visit and time in milliseconds."""
+    touched: Touched = field(default_factory=Touched)
 
 
 class Appender:
@@ -85,128 +96,122 @@ class _Batch:
         self._reader = reader
         self._batch = batch
         self._done = Prepared()
-        self._sites = batch["site_id"].to_pylist()
-        self._times = _milliseconds(batch["time"])
+        self._sites = numbers(batch["site_id"])
+        self._times = numbers(batch["time"].cast(pa.timestamp("us"))) // 1000
         self._new_visitors: set[int] = set()
-        self._visit_ids: list[str] = []
 
     def prepared(self, *, is_move: bool) -> Prepared:
         """Return the operations, those first to which others refer."""
-        event_ids = self._ids("event_id")
-        self._visit_ids = self._ids("visit_id")
+        events, visit_ids = self._ids("event_id"), self._ids("visit_id")
         texts = self._texts()
         visitors = self._visitors()
         profiles = self._profiles(visitors, texts)
-        opening = set() if is_move else set(event_ids)
-        visits, own = self._visits_of(visitors, profiles, opening)
-        opens = [a == b for a, b in zip(event_ids, self._visit_ids, strict=True)]
+        opening = set() if is_move else set(events.values)
+        visits, own = self._visits_of(visitors, profiles, visit_ids, opening)
         columns = {
             "site": self._sites,
             "time": self._times,
             "visit": visits,
             "visitor": visitors,
             "profile": own,
-            "opens": opens,
-            "kind": [_KINDS.get(kind) for kind in self._batch["kind"].to_pylist()],
+            "opens": self._opens(),
+            "kind": self._kinds(),
             **{name: texts[name] for name in EVENT_TEXTS},
             **{name: self._batch[name] for name in EVENT_NUMBERS},
-            "event_id": event_ids,
+            "event_id": pa.array(events.values, pa.string()).take(events.places),
         }
         self._done.operations.append(insert_columns("events", columns))
-        self._done.touched = list(zip(self._sites, visits, self._times, strict=True))
+        self._done.touched = touched(self._sites, visits, self._times)
         return self._done
+
+    def _opens(self) -> pa.ChunkedArray:
+        """Return whether each event has opened its visit, whose id is its own then."""
+        names = (self._batch[name].cast(pa.string()) for name in ("event_id", "visit_id"))
+        return pc.equal(*names)
+
+    def _kinds(self) -> pa.Array:
+        kinds = coded(self._batch["kind"])
+        return kinds.taken([_KINDS.get(kind) for kind in kinds.values])
 
     def _resolve(
         self, name: str, wanted: Sequence[Natural], stored_columns: Sequence[str]
-    ) -> tuple[dict[Natural, int], list[Natural]]:
-        """Return the key of each, and those among them that are new."""
+    ) -> dict[Natural, int]:
+        """Return the key of each, and add rows for those that are new."""
         keys = self._keys[name]
         found, fresh = keys.resolve(self._reader, wanted, self._is_of_new_visitor)
         rows = [(*one, found[one]) for one in fresh]
         self._done.operations += insert_rows(name, stored_columns, rows)
         self._done.learned.append((keys, found))
-        return found, fresh
+        if name == "visitors":
+            self._new_visitors = {found[one] for one in fresh}
+        return found
 
     def _is_of_new_visitor(self, one: Natural) -> bool:
         """Return whether a consent, profile or visit is of a visitor who is new: so is it, then."""
         return one[1] in self._new_visitors
 
-    def _texts(self) -> dict[str, list[int | None]]:
+    def _texts(self) -> dict[str, pa.Array]:
         """Return the keys of every column of texts, all looked up at once."""
         columns = (*EVENT_TEXTS, *PROFILE_TEXTS)
-        encoded = {one: self._batch[one].combine_chunks().dictionary_encode() for one in columns}
-        words = {one: found.dictionary.to_pylist() for one, found in encoded.items()}
-        wanted = [(one, word) for one in columns for word in words[one] if word]
-        found, _ = self._resolve("texts", wanted, ("column", "text", "id"))
-        keys = {one: [found[one, word] if word else 0 for word in words[one]] for one in columns}
-        return {one: _taken(keys[one], encoded[one].indices.to_pylist()) for one in columns}
+        said = {one: coded(self._batch[one]) for one in columns}
+        wanted = [(one, word) for one in columns for word in said[one].values if word]
+        found = self._resolve("texts", wanted, ("column", "text", "id"))
+        keys = {
+            one: [found[one, word] if word else 0 for word in said[one].values] for one in columns
+        }
+        return {one: said[one].taken(keys[one]) for one in columns}
 
-    def _ids(self, column: str) -> list[str]:
-        form = FORMS[column]
-        texts = self._batch[column].to_pylist()
-        stored = {text: stored_id(text, form) for text in dict.fromkeys(texts)}
-        others = [(digits, text) for text, digits in stored.items() if not is_canonical(text, form)]
+    def _ids(self, column: str) -> Coded:
+        """Return a column of ids in their stored form."""
+        ids = coded(self._batch[column].cast(pa.string()))  # so that each value is there once
+        digits, others = stored_ids(ids.values, FORMS[column])
         self._done.operations += insert_rows("other_ids", ("id", "text"), others)
-        return [stored[text] for text in texts]
+        return Coded(digits, ids.places)
 
-    def _visitors(self) -> list[int]:
-        named = list(zip(self._sites, self._ids("visitor_id"), strict=True))
-        found, fresh = self._resolve("visitors", named, ("site", "visitor_id", "visitor"))
-        self._new_visitors = {found[one] for one in fresh}
-        return [found[one] for one in named]
+    def _visitors(self) -> Numbers:
+        ids = self._ids("visitor_id")
+        named = distinct(self._sites, numbers(ids.places))
+        wanted = [(site, ids.values[place]) for site, place in named.rows]
+        found = self._resolve("visitors", wanted, ("site", "visitor_id", "visitor"))
+        return named.taken([found[one] for one in wanted])
 
-    def _profiles(self, visitors: list[int], texts: dict[str, list[int | None]]) -> list[int]:
-        given = list(zip(self._sites, visitors, self._ids("consent_id"), strict=True))
-        consents, _ = self._resolve("consents", given, (*CONSENTS.natural, "consent"))
-        versions = self._batch["policy_version"].to_pylist()
-        said = zip(*(texts[name] for name in PROFILE_TEXTS), strict=True)
-        same = [
-            (site, visitor, consents[site, visitor, consent], version, *words)
-            for (site, visitor, consent), version, words in zip(given, versions, said, strict=True)
-        ]
-        found, _ = self._resolve("profiles", same, (*PROFILES.natural, "profile"))
-        return [found[one] for one in same]
+    def _consents(self, visitors: Numbers) -> Numbers:
+        ids = self._ids("consent_id")
+        given = distinct(self._sites, visitors, numbers(ids.places))
+        wanted = [(site, visitor, ids.values[place]) for site, visitor, place in given.rows]
+        found = self._resolve("consents", wanted, (*CONSENTS.natural, "consent"))
+        return given.taken([found[one] for one in wanted])
+
+    def _profiles(self, visitors: Numbers, texts: dict[str, pa.Array]) -> Numbers:
+        versions = numbers(self._batch["policy_version"])
+        said = (numbers(texts[name]) for name in PROFILE_TEXTS)
+        same = distinct(self._sites, visitors, self._consents(visitors), versions, *said)
+        found = self._resolve("profiles", same.rows, (*PROFILES.natural, "profile"))
+        return same.taken([found[one] for one in same.rows])
 
     def _visits_of(
-        self, visitors: list[int], profiles: list[int], opening: set[str]
-    ) -> tuple[list[int], list[int]]:
+        self, visitors: Numbers, profiles: Numbers, ids: Coded, opening: set[str]
+    ) -> tuple[Numbers, Numbers]:
         """Return of each event its visit, and its profile if it is not the visit's.
 
         `opening` are the ids of events that open visits which are not stored yet.
         """
-        named = list(zip(self._sites, visitors, self._visit_ids, strict=True))
-        found, fresh = self._visits.resolve(self._reader, named, opening, self._is_of_new_visitor)
-        first = self._first_of(named)
+        named = distinct(self._sites, visitors, numbers(ids.places))
+        wanted = [(site, visitor, ids.values[place]) for site, visitor, place in named.rows]
+        found, fresh = self._visits.resolve(self._reader, wanted, opening, self._is_of_new_visitor)
+        first = dict(zip(wanted, first_of(named.places, self._times, len(wanted)), strict=True))
         rows = []
         for one in fresh:
             place = first[one]
-            found[one] = found[one]._replace(profile=profiles[place])
-            rows.append((*one, *found[one], self._times[place]))
+            found[one] = found[one]._replace(profile=int(profiles[place]))
+            rows.append((*one, *found[one], int(self._times[place])))
         self._done.operations += insert_rows("open_visits", _OPEN_VISIT, rows)
         self._done.visits = found
         self._done.begun = {found[one].visit for one in fresh}
-        visits = [found[one] for one in named]
-        own = [
-            0 if profile == visit.profile else profile
-            for profile, visit in zip(profiles, visits, strict=True)
-        ]
-        return [visit.visit for visit in visits], own
-
-    def _first_of(self, named: list[Natural]) -> dict[Natural, int]:
-        first: dict[Natural, int] = {}
-        for place in sorted(range(len(named)), key=lambda place: self._times[place]):
-            first.setdefault(named[place], place)
-        return first
-
-
-def _taken(keys: list[int], places: list[int | None]) -> list[int | None]:
-    return [None if place is None else keys[place] for place in places]
+        usual = named.taken([found[one].profile for one in wanted])
+        own = np.where(profiles == usual, 0, profiles)
+        return named.taken([found[one].visit for one in wanted]), own
 
 
 _KINDS = {kind: number for number, kind in enumerate(KINDS) if kind}
 _OPEN_VISIT = ("site", "visitor", "visit_id", "visit", "profile", "start")
-
-
-def _milliseconds(times: pa.ChunkedArray) -> list[int]:
-    microseconds = times.cast(pa.timestamp("us")).cast(pa.int64())
-    return [number // 1000 for number in microseconds.to_pylist()]

@@ -20,6 +20,7 @@ from askfirst.store.warehouse.clickhouse.reader import ClickHouseReader
 from askfirst.store.warehouse.clickhouse.rewriting import Rewriter
 from askfirst.store.warehouse.clickhouse.schema import Schema, kept_by
 from askfirst.store.warehouse.engine import Operation
+from askfirst.store.warehouse.time_limit import TimeLimit
 
 
 class ClickHouseEngine:
@@ -101,10 +102,10 @@ class ClickHouseEngine:
         self.prepare()
 
     @contextmanager
-    def reading(self) -> Iterator[ClickHouseReader]:
+    def reading(self, limit: TimeLimit | None = None) -> Iterator[ClickHouseReader]:
         """Yield a reader, which waits for no writer."""
         self.prepare()
-        reader = ClickHouseReader(self._client, self._snapshots, self._kept)
+        reader = ClickHouseReader(self._client, self._snapshots, self._kept, limit)
         try:
             yield reader
         finally:

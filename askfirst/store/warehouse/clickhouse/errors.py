@@ -45,6 +45,10 @@ _STATUS = re.compile(r"HTTP driver received HTTP status (\d+)")
 class StatementRefused(Unavailable):
     """The server answered a statement with an error, whose number and name are told."""
 
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.number = number
+
 
 @contextmanager
 def explained(where: str, *, in_detail: bool = False) -> Iterator[None]:
@@ -78,7 +82,7 @@ def _meaning(error: Exception, where: str) -> AskfirstError:
             f"The user of ClickHouse at {where} lacks a right (docs/warehouse/clickhouse.md)."
         )
     said = f" {_PASSING[code]}:" if code in _PASSING else " answered a statement with"
-    return StatementRefused(f"ClickHouse at {where}{said} error {code} ({name}).")
+    return StatementRefused(f"ClickHouse at {where}{said} error {code} ({name}).", code)
 
 
 def _without_code(text: str, where: str) -> AskfirstError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from askfirst.errors import AskfirstError
+from askfirst.store.warehouse.clickhouse.errors import StatementRefused
 from askfirst.store.warehouse.clickhouse.parameters import as_arrays
 from askfirst.store.warehouse.clickhouse.schema import quoted
 from askfirst.store.warehouse.engine import Value
@@ -20,8 +22,11 @@ if TYPE_CHECKING:
 
     from askfirst.store.warehouse.clickhouse.client import Client
     from askfirst.store.warehouse.clickhouse.committing.snapshots import Snapshots
+    from askfirst.store.warehouse.time_limit import TimeLimit
 
 T = TypeVar("T")
+_TIMEOUT = 159
+"""The number of ClickHouse's error TIMEOUT_EXCEEDED."""
 _WITH = re.compile(r"\s*WITH\b", re.IGNORECASE)
 
 
@@ -43,8 +48,11 @@ class ClickHouseReader:
     again.
     """
 
-    def __init__(self, client: Client, snapshots: Snapshots, kept: str) -> None:
+    def __init__(
+        self, client: Client, snapshots: Snapshots, kept: str, limit: TimeLimit | None = None
+    ) -> None:
         self._client = client
+        self._limit = limit
         self._prefix = kept
         self._snapshots = snapshots
         self._kept: dict[str, _Beside] = {}
@@ -86,9 +94,20 @@ class ClickHouseReader:
             for one in named.values():
                 given |= one.values
             with self._snapshots.statement() as settings:
-                yield _with_tables(sql, named), given, settings
+                yield _with_tables(sql, named), given, {**settings, **self._in_time()}
+        except StatementRefused as error:
+            if error.number == _TIMEOUT and self._limit:
+                raise self._limit.error() from error
+            raise
         finally:
             self._drop(here)
+
+    def _in_time(self) -> dict[str, int]:
+        """Return the settings that end a statement with the limit, in whole seconds."""
+        if self._limit is None:
+            return {}
+        self._limit.check()
+        return {"max_execution_time": math.ceil(self._limit.left())}
 
     def keep(self, name: str, rows: pa.Table) -> None:
         """Let later statements of this reader name these rows as a table."""

@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +22,7 @@ from askfirst.store.warehouse.duckdb.files import (
     is_whole,
     quoted,
 )
+from askfirst.store.warehouse.duckdb.interrupting import Interrupter
 from askfirst.store.warehouse.duckdb.schema import (
     create_all,
     create_tables,
@@ -28,11 +30,16 @@ from askfirst.store.warehouse.duckdb.schema import (
     filled_tables,
     has_tables,
 )
-from askfirst.store.warehouse.duckdb.shared_connection import SharedConnection, unwritten
+from askfirst.store.warehouse.duckdb.shared_connection import (
+    SharedConnection,
+    unreadable,
+    unwritten,
+)
 from askfirst.store.warehouse.duckdb.statements import carry_out, copy_statement
 from askfirst.store.warehouse.duckdb.turns import Turns, one_thread
 from askfirst.store.warehouse.engine import Operation, Value
 from askfirst.store.warehouse.tables import TABLES
+from askfirst.store.warehouse.time_limit import TimeLimit
 from askfirst.system.durable_files import sync
 from askfirst.system.memory import is_scarce
 
@@ -43,6 +50,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _AT_ONCE = 10_000
 """Rows of a batch that is streamed."""
+Watched = Callable[[], AbstractContextManager[Any]]
+"""Watches a statement that runs within; `nullcontext` watches none."""
 _Sparing = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[Any]]
 """Lets DuckDB take less within, by a cursor of it; or, as `nullcontext`, does nothing."""
 
@@ -53,9 +62,12 @@ warnings.filterwarnings("ignore", message=_COPIED, category=UserWarning)
 class DuckDBReader:
     """Reads by one cursor of the file, which keeps the tables that it was handed."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, turns: Turns) -> None:
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, turns: Turns, watched: Watched = nullcontext
+    ) -> None:
         self._cursor = cursor
         self._turns = turns
+        self._watched = watched
 
     def arrow(
         self,
@@ -75,8 +87,9 @@ class DuckDBReader:
 
     def _rows(self, sql: str, values: Mapping[str, Value] | None) -> pa.Table:
         # `sql` instead of `execute` would plan a statement twice, longer than most answers take.
-        rows: pa.Table = self._cursor.execute(sql, dict(values or {})).to_arrow_table()
-        return rows
+        with self._watched():
+            rows: pa.Table = self._cursor.execute(sql, dict(values or {})).to_arrow_table()
+            return rows
 
     def stream(
         self,
@@ -90,8 +103,9 @@ class DuckDBReader:
             self._cursor.register(name, given)
 
         def sunk() -> T:
-            found: Any = self._cursor.execute(sql, dict(values or {}))
-            return sink(iter(found.to_arrow_reader(_AT_ONCE)))
+            with self._watched():
+                found: Any = self._cursor.execute(sql, dict(values or {}))
+                return sink(iter(found.to_arrow_reader(_AT_ONCE)))
 
         def sparing() -> T:
             with one_thread(self._cursor):
@@ -123,8 +137,9 @@ class DuckDBEngine:
         self._read_only = read_only
         self._writing = threading.Lock()
         # Several questions at once would share what little memory one may take, and fail.
-        self._readers: Any = threading.Semaphore(1) if is_scarce() else nullcontext()
+        self._readers = threading.Semaphore(1) if is_scarce() else None
         self._turns = Turns()
+        self._interrupter = Interrupter()
         if not read_only:
             self._remove_fresh()
         self._connection = SharedConnection(self._opened)
@@ -144,10 +159,28 @@ class DuckDBEngine:
         return connection
 
     @contextmanager
-    def reading(self) -> Iterator[DuckDBReader]:
+    def reading(self, limit: TimeLimit | None = None) -> Iterator[DuckDBReader]:
         """Yield a reader; wait first while the file is being exchanged."""
-        with self._readers, self._connection.reading() as cursor:
-            yield DuckDBReader(cursor, self._turns)
+        with self._let_in(limit), self._connection.reading(limit) as cursor:
+            watched = partial(self._interrupter.watching, limit, cursor.interrupt)
+            try:
+                yield DuckDBReader(cursor, self._turns, watched)
+            except duckdb.IOException as error:
+                raise unreadable() from error
+
+    @contextmanager
+    def _let_in(self, limit: TimeLimit | None = None) -> Iterator[None]:
+        """Wait for a turn where memory lets one read at a time; raises `TookTooLong`."""
+        if self._readers is None:
+            yield
+            return
+        if not self._readers.acquire(timeout=limit.left() if limit else None):
+            assert limit  # noqa: S101 - without one it waits for ever
+            raise limit.error()
+        try:
+            yield
+        finally:
+            self._readers.release()
 
     def commit(self, operations: Sequence[Operation], token: str) -> None:
         """Carry out all operations or none, in one transaction."""
@@ -171,7 +204,7 @@ class DuckDBEngine:
         return self._number("SELECT min(time) FROM events WHERE site = ?", site)
 
     def _number(self, sql: str, value: int | str) -> int | None:
-        with self._readers, self._connection.reading() as cursor:
+        with self._let_in(), self._connection.reading() as cursor:
             row = cursor.execute(sql, [value]).fetchone()
         return None if row is None or row[0] is None else int(row[0])
 
@@ -208,7 +241,7 @@ class DuckDBEngine:
 
     def _copy(self) -> None:
         try:
-            with self._readers:
+            with self._let_in():
                 self._turns.take(
                     lambda: self._write_fresh(nullcontext), lambda: self._write_fresh(one_thread)
                 )

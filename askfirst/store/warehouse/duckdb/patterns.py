@@ -7,10 +7,11 @@ knows; so this one decides for both.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from askfirst.store.warehouse.duckdb.pattern_size import is_small
+from askfirst.store.warehouse.duckdb.pattern_size import LARGEST, is_small, size_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,6 +26,11 @@ def is_pattern(pattern: str) -> bool:
     and `(?i:\\pL){300}`, 0.05 for `(?i:\\pL){9}`.
     """
     return is_small(pattern) and _found_in_nothing(pattern) is not None
+
+
+def are_small(patterns: Sequence[str]) -> bool:
+    """Return whether patterns expand together to no more than one of them may."""
+    return sum(size_of(one).size for one in patterns) <= LARGEST
 
 
 def matches_nothing(pattern: str) -> bool:

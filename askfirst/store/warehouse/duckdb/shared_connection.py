@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import duckdb
 
 from askfirst.errors import Unavailable
+from askfirst.store.warehouse.time_limit import TimeLimit
 
 _RETRY_AFTER = 10
 _UNWRITTEN = (duckdb.IOException, duckdb.TransactionException)
@@ -16,6 +17,12 @@ _UNWRITTEN = (duckdb.IOException, duckdb.TransactionException)
 def unwritten() -> Unavailable:
     """Return the error of a file that could not be written."""
     sentence = "The warehouse could not be written: the disk is full or fails."
+    return Unavailable(sentence, retry_after=_RETRY_AFTER)
+
+
+def unreadable() -> Unavailable:
+    """Return the error of a file that could not be read."""
+    sentence = "The warehouse could not be read: its file is away or damaged, or the disk fails."
     return Unavailable(sentence, retry_after=_RETRY_AFTER)
 
 
@@ -39,9 +46,12 @@ class SharedConnection:
         self._root: duckdb.DuckDBPyConnection | None = open_file()
 
     @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yield a cursor to read with; wait first while the file is being exchanged."""
-        with self._using() as cursor:
+    def reading(self, limit: TimeLimit | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield a cursor to read with; wait first while the file is being exchanged.
+
+        Raises `TookTooLong` where that takes longer than the limit.
+        """
+        with self._using(limit) as cursor:
             yield cursor
 
     @contextmanager
@@ -56,9 +66,12 @@ class SharedConnection:
                 raise unwritten() from error
 
     @contextmanager
-    def _using(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _using(self, limit: TimeLimit | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._changed:
-            self._changed.wait_for(lambda: not self._exchanging)
+            patience = limit.left() if limit else None
+            if not self._changed.wait_for(lambda: not self._exchanging, patience):
+                assert limit  # noqa: S101 - without one it waits for ever
+                raise limit.error()
             cursor = self._usable().cursor()
             self._users += 1
         try:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
 from askfirst.errors import Malformed
 from askfirst.sites import Site
-from askfirst.store.warehouse.duckdb.patterns import is_pattern
+from askfirst.store.warehouse.duckdb.patterns import are_small, is_pattern
 from askfirst.store.warehouse.filters.numbers import (
     NUMBER_COLUMNS,
     NUMBER_OPERATORS,
@@ -95,9 +96,25 @@ def check_segment(segment: Segment, columns: frozenset[str], field: str = "where
         raise Malformed(f"Conditions are on one of {', '.join(ON)}.", field="on")
     if len(segment.conditions) > MOST_CONDITIONS:
         raise Malformed(f"There are at most {MOST_CONDITIONS} conditions.", field=field)
+    patterns = patterns_of(segment)
+    if len(patterns) > 1 and not are_small(patterns):  # of one alone its number is told below
+        raise Malformed("The regular expressions cost too much together.", field=field)
     for number, condition in enumerate(segment.conditions, start=1):
         if fault := _fault(condition, columns):
             raise Malformed(f"Condition {number}: {fault}", field=field)
+
+
+def patterns_of(segment: Segment) -> list[str]:
+    """Return the regular expressions of a segment, of the lengths that are accepted."""
+    of = (one.values for one in segment.conditions if one.operator == "matches")
+    return [value for values in of for value in values[:1] if len(value) <= LONGEST_PATTERN]
+
+
+def compile_all(segments: Iterable[Segment]) -> None:
+    """Compile the regular expressions of segments, which are remembered; it may take a second."""
+    for segment in segments:
+        for pattern in patterns_of(segment):
+            is_pattern(pattern)
 
 
 def _fault(condition: Condition, columns: frozenset[str]) -> str:

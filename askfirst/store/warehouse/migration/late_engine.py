@@ -9,6 +9,7 @@ from pathlib import Path
 
 from askfirst.errors import Preparing
 from askfirst.store.warehouse.engine import Engine, Operation, Reader
+from askfirst.store.warehouse.time_limit import TimeLimit
 
 RETRY_AFTER = 10
 """Seconds after which a page that needs the warehouse should be asked for again."""
@@ -41,9 +42,9 @@ class LateEngine:
         return self._engine
 
     @contextmanager
-    def reading(self) -> Iterator[Reader]:
+    def reading(self, limit: TimeLimit | None = None) -> Iterator[Reader]:
         """Yield a reader of the engine."""
-        with self._arrived().reading() as reader:
+        with self._arrived().reading(limit) as reader:
             yield reader
 
     def commit(self, operations: Sequence[Operation], token: str) -> None:

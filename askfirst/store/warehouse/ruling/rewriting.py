@@ -21,6 +21,7 @@ from askfirst.store.warehouse.appending.appender import TEXTS as TEXT_TABLE
 from askfirst.store.warehouse.appending.keys import Keys
 from askfirst.store.warehouse.appending.last_keys import LastKeys
 from askfirst.store.warehouse.appending.rows import arrow_table, insert_rows
+from askfirst.store.warehouse.appending.touched import Touched
 from askfirst.store.warehouse.engine import Delete, Operation
 from askfirst.store.warehouse.ruling.combinations import (
     TEXTS,
@@ -81,7 +82,11 @@ def step(source: Source, asked: Asked, appender: Appender) -> Step:
     rows, operations = _renamed(source, asked, found)
     if not rows:
         return Step(_unused_texts(source))
-    opened = reopen(source, rows, (), closed_days(source))
+    first: dict[int, int] = {}
+    for site, _, time in rows:
+        first[site] = min(time, first.get(site, time))
+    touched = Touched({visit for _, visit, _ in rows}, first)
+    opened = reopen(source, touched, (), closed_days(source))
     return Step([*opened, *operations], len(rows))
 
 

@@ -16,17 +16,15 @@ from askfirst.store.warehouse.tables import stored
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from askfirst.store.warehouse.appending.touched import Touched
     from askfirst.store.warehouse.summaries.source import Source
-
-Touched = tuple[int, int, int]
-"""Of an event that is to be stored: site, visit and time in milliseconds."""
 
 _TOUCHED = {"visit": "int32"}
 
 
 def reopen(
     source: Source,
-    touched: Sequence[Touched],
+    touched: Touched,
     begun: Collection[int],
     closed: Mapping[int, Closed],
 ) -> list[Operation]:
@@ -40,9 +38,9 @@ def reopen(
     all days after it, because their return gaps may refer to that day. Closed visits that get an
     event are open again.
     """
-    visits = _closed_among(source, {visit for _, visit, _ in touched}.difference(begun))
+    visits = _closed_among(source, touched.visits.difference(begun))
     operations: list[Operation] = []
-    for site, (time, zone) in _first_times(touched, visits, closed).items():
+    for site, (time, zone) in _first_times(touched.first, visits, closed).items():
         day = local_day(time, zone)
         operations += closing(site, Closed(zone, day))
         operations += [Delete(one, equal={"site": site}, since={"day": day}) for one in _SUMMARIES]
@@ -67,12 +65,10 @@ def _closed_visits() -> Any:
 
 
 def _first_times(
-    touched: Sequence[Touched], visits: Sequence[pa.Table], closed: Mapping[int, Closed]
+    first: Mapping[int, int], visits: Sequence[pa.Table], closed: Mapping[int, Closed]
 ) -> dict[int, tuple[int, str]]:
     """Return, by site, the first affected time on a closed day, and the zone of the days."""
-    times: dict[int, list[int]] = defaultdict(list)
-    for site, _, time in touched:
-        times[site].append(time)
+    times = defaultdict(list, {site: [time] for site, time in first.items()})
     for found in visits:
         starts = zip(found["site"].to_pylist(), found["start"].to_pylist(), strict=True)
         for site, start in starts:

@@ -16,7 +16,7 @@ from reports.questions.grounds import grounds
 from reports.questions.span import span
 from reports.questions.totals import totals
 from reports.questions.visitors import visitors
-from tests.askfirst.store.warehouse.amount import IS_LONG
+from tests.askfirst.store.warehouse.amount import IS_LONG, long_on_clickhouse
 from tests.askfirst.store.warehouse.closing import close_days
 from tests.askfirst.store.warehouse.streams import MINUTE, NOTHING, hex_of, id_of, ms, naive
 
@@ -106,6 +106,7 @@ def test_what_a_rule_fits_is_left_out_of_every_figure_and_counts_again(filled):
     assert counted(filled, 2) == (1, 1, 1, 1)
 
 
+@long_on_clickhouse
 def test_a_visit_of_which_a_rule_fits_a_part_is_split_and_joined_again(filled):
     assert filled.set_left_out(1, "prefetch", left_out=True) == 1
     assert counted(filled) == (3, 4, 5, 3)
@@ -120,6 +121,12 @@ def test_what_stands_on_the_wrong_side_is_put_right_and_all_else_stays(filled):
     assert filled.set_sides(1, out.__contains__) == 3
     assert filled.set_sides(1, out.__contains__) == 0
     assert counted(filled) == (2, 2, 3, 1)
+    assert counted(filled, 2) == (1, 1, 1, 1)
+
+
+@long_on_clickhouse
+def test_what_stands_on_either_wrong_side_is_put_right(filled):
+    filled.set_sides(1, {"agent:X", "agent:Y"}.__contains__)
     assert filled.set_sides(1, {"prefetch"}.__contains__) == 5
     assert counted(filled) == (4, 5, 6, 4)
     assert counted(filled, 2) == (1, 1, 1, 1)
@@ -143,6 +150,7 @@ def test_law_6_a_visitors_file_and_erasure_reach_what_is_left_out(filled):
     assert filled.counts_of(1) == (5, 3)
 
 
+@long_on_clickhouse
 def test_retention_reaches_what_is_left_out(filled):
     after = naive(NOON + DAY_MS)
     assert filled.delete_before(1, after, version=2) == 0

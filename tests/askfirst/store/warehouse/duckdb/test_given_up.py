@@ -1,5 +1,6 @@
 """A file that DuckDB gives up or cannot open again is opened anew by whoever asks next."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -76,3 +77,10 @@ def test_law_7_a_log_that_closing_has_left_is_not_put_beside_another_file(
     warehouse.rewrite()
     warehouse.close()
     assert len(held(path)["events"]) == 8
+
+
+def test_a_file_of_which_a_part_is_away_is_told_in_a_sentence(path: Path):
+    warehouse = Warehouse(path)
+    os.truncate(path, 30_000)
+    with pytest.raises(Unavailable, match="could not be read"):
+        warehouse.counts_of(1)

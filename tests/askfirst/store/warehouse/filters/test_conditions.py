@@ -227,6 +227,15 @@ def test_patterns_that_expand_to_too_much_are_refused_without_being_compiled(pat
     assert "costs too much" in fault_of_value("matches", pattern)[1]
 
 
+def test_patterns_that_cost_too_much_together_are_refused_without_being_compiled(monkeypatch):
+    large = tuple(Condition("path", "matches", (rf"\pL{{45}}{n}",)) for n in range(20))
+    ordinary = tuple(Condition("path", "matches", (rf"^/(de|en)/[^/]+/{n}$",)) for n in range(20))
+    check_segment(Segment(ordinary), frozenset(COLUMNS))
+    monkeypatch.setattr(patterns, "_found_in_nothing", lambda one: pytest.fail("compiled"))
+    with pytest.raises(Malformed, match="too much together"):
+        check_segment(Segment(large), frozenset(COLUMNS))
+
+
 @pytest.mark.parametrize(
     "pattern",
     [

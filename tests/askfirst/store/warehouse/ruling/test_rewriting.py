@@ -102,8 +102,7 @@ def stored_under(warehouse, rows, rules: ReportRules, visitors=frozenset()) -> W
     site = a_site(id=1, report_rules=rules, left_out_visitors=visitors)
     for number, batch in enumerate((rows[: len(rows) // 2], rows[len(rows) // 2 :]), 1):
         columns = {name: [row[name] for row in batch] for name in EVENT_COLUMNS}
-        apply_rules(columns, {1: site}.get)
-        warehouse.append(batch_of(columns), "journal", number)
+        warehouse.append(apply_rules(batch_of(columns), {1: site}.get), "journal", number)
     close_days(warehouse, 1, "UTC", CLOSED)
     return warehouse
 

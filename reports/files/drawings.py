@@ -1,0 +1,241 @@
+"""The charts that can be taken as files: each with its text alternative and its table."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+
+from askfirst.errors import NotFound
+from reports.cards.heat_map import HeatMap, heat_map
+from reports.charts.grid import Grid, GridCell
+from reports.charts.line_chart import Chart
+from reports.dependencies import Dependencies
+from reports.formatting.dates import NOTHING
+from reports.formatting.template_filters import delta, figure, listed, number, round_percent
+from reports.overview.cards import heading_of
+from reports.overview.dimensions import DIMENSIONS, Dimension
+from reports.overview.overview import chart_over_time
+from reports.overview.view import read_metric
+from reports.questions.cards.hours import hours
+from reports.questions.returning.cohorts import cohorts
+from reports.returning.cohort_table import Cohort, CohortTable, cells_of, cohort_table
+from reports.returning.steps import AHEAD, intervals, read_step
+from reports.tables.asking import rows_of
+from reports.tables.registry import REPORTS
+from reports.tables.table import Cut
+from reports.url.asking import answered
+from reports.url.links import compared_words, dates_of
+from reports.url.report_query import ReportQuery
+from reports.url.report_view import ReportView, read_report_view
+from reports.url.steps import shifts
+
+BARS = 20
+"""How many rows the chart of a list has."""
+_NOBODY = "Nothing of this happened in these days, so there is no chart of it."
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart: its title, its text alternative, its table, and `spec`, which is its Vega-Lite.
+
+    `words` says what each mark shows, by the mark's number; a step to the row below adds `columns`
+    to it.
+    """
+
+    view: ReportView
+    title: str
+    summary: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    words: tuple[str, ...]
+    spec: dict[str, Any]
+    columns: int = 1
+    zooms: bool = False
+    """Whether the page lets its steps of time be widened."""
+
+
+async def drawing_of(deps: Dependencies, request: Request, name: str) -> Drawing:
+    """Return a chart of the address's period and filters: over-time, hours, cohorts, or a list.
+
+    Raises `NotFound` where there is no such chart, or nothing to draw.
+    """
+    kept = ("by", "metric", "step")
+    if name not in _DRAWN and name not in DIMENSIONS:
+        raise NotFound("There is no such chart.")
+    view = await read_report_view(ReportQuery(deps), request, f"/charts/{name}", kept)
+    if name in DIMENSIONS:
+        return await _list(deps, view, DIMENSIONS[name])
+    return await _DRAWN[name](deps, view, request)
+
+
+def _about(view: ReportView) -> str:
+    only = ", of some visits only" if view.is_filtered else ""
+    return f"{view.site.name}, {dates_of(view.period)}{only}"
+
+
+async def _over_time(deps: Dependencies, view: ReportView, request: Request) -> Drawing:
+    from reports.charts.vega.over_time import over_time  # noqa: PLC0415 - Altair
+
+    metric = read_metric(request.query_params)
+    chart = await answered(deps, view, partial(chart_over_time, view.period, metric))
+    compared = compared_words(view.period)
+    against = view.period.against_words
+    before = f"{against} ({compared})" if compared else ""
+    head = ("From", chart.label, *((against.capitalize(), "Change") if compared else ()))
+    rows = tuple(_step_cells(chart, nth, bool(compared)) for nth in range(len(chart.rows)))
+    return Drawing(
+        view=view,
+        title=f"{chart.label} {chart.unit}",
+        summary=chart.summary,
+        head=head,
+        rows=rows,
+        words=tuple(_said(head, row) for row in rows),
+        spec=await asyncio.to_thread(over_time, chart, before, _about(view)),
+        zooms=True,
+    )
+
+
+def _step_cells(chart: Chart, nth: int, is_compared: bool) -> tuple[str, ...]:
+    row = chart.rows[nth]
+    write = partial(figure, kind=chart.kind) if chart.kind != "count" else number
+    before = (write(row.before), delta(row.change, chart.kind)) if is_compared else ()
+    return (row.label, write(row.now), *before)
+
+
+def _said(head: Sequence[str], row: Sequence[str]) -> str:
+    pairs = (f"{name} {text}" for name, text in zip(head[1:], row[1:], strict=True))
+    return f"{row[0]}: {', '.join(pairs)}"
+
+
+async def _hours(deps: Dependencies, view: ReportView, _request: Request) -> Drawing:
+    from reports.charts.vega.heat import heat  # noqa: PLC0415 - Altair
+
+    offsets = shifts(view.period.window, view.period.zone, "day")
+    frame = await answered(deps, view, lambda asked: asked.ask(hours, asked.scope(), offsets))
+    week = heat_map(frame)
+    if not week.days:
+        raise NotFound(_NOBODY)
+    title = "Visits by weekday and hour"
+    summary = f"{title}. Busiest hour: {week.peak}. Busiest day: {week.busiest}."
+    return Drawing(
+        view=view,
+        title=title,
+        summary=summary,
+        head=("Weekday", *(f"{hour:02d}" for hour in range(24))),
+        rows=tuple((day.name, *(number(one.visits) for one in day.cells)) for day in week.days),
+        words=tuple(
+            f"{day.name}, {hour:02d}:00: {number(one.visits)} visits"
+            for day in week.days
+            for hour, one in enumerate(day.cells)
+        ),
+        spec=await asyncio.to_thread(heat, _week_grid(week), title, summary, _about(view)),
+        columns=24,
+    )
+
+
+def _week_grid(week: HeatMap) -> Grid:
+    return Grid(
+        tuple(day.short for day in week.days),
+        tuple(f"{hour:02d}" if hour % 3 == 0 else "" for hour in range(24)),
+        tuple(
+            GridCell(row, hour, one.shade)
+            for row, day in enumerate(week.days)
+            for hour, one in enumerate(day.cells)
+        ),
+    )
+
+
+async def _cohorts(deps: Dependencies, view: ReportView, request: Request) -> Drawing:
+    from reports.charts.vega.heat import heat  # noqa: PLC0415 - Altair
+
+    by, period = read_step(request.query_params, view.period), view.period
+    offsets = shifts(period.window, period.zone, by)
+    frame = await answered(deps, view, lambda asked: asked.ask(cohorts, asked.scope(), by, offsets))
+    table = cohort_table(cells_of(frame), intervals(period, by), AHEAD[by])
+    if not table.cohorts or not table.whole:
+        raise NotFound(_NOBODY)
+    title = f"Who comes back, by {by}"
+    summary = f"{title}: the share of the new visitors of each {by} who came again. {_best(table)}"
+    later = tuple(f"+{nth}" for nth in range(1, len(table.whole) + 1))
+    return Drawing(
+        view=view,
+        title=title,
+        summary=summary.strip(),
+        head=("First came", "Visitors", *later),
+        rows=tuple(_cohort_cells(one) for one in table.cohorts),
+        words=tuple(
+            f"{one.label}, {name}: {NOTHING if cell is None else _of_cohort(cell.visitors, one)}"
+            for one in table.cohorts
+            for name, cell in zip(later, one.cells, strict=True)
+        ),
+        spec=await asyncio.to_thread(
+            heat, _cohort_grid(table, later), title, summary, _about(view)
+        ),
+        columns=len(later),
+    )
+
+
+def _best(table: CohortTable) -> str:
+    if table.best is None:
+        return ""
+    label, later, cell = table.best
+    return f"Most came back at +{later} after {label}: {round_percent(cell.share)}."
+
+
+def _of_cohort(visitors: int, one: Cohort) -> str:
+    return f"{round_percent(visitors / one.visitors)}, {number(visitors)} of {number(one.visitors)}"
+
+
+def _cohort_cells(one: Cohort) -> tuple[str, ...]:
+    shares = ("" if cell is None else round_percent(cell.share) for cell in one.cells)
+    return (one.label, number(one.visitors), *shares)
+
+
+def _cohort_grid(table: CohortTable, later: tuple[str, ...]) -> Grid:
+    return Grid(
+        tuple(f"{one.label} ({number(one.visitors)})" for one in table.cohorts),
+        later,
+        tuple(
+            GridCell(row, column, cell.level, round_percent(cell.share), cell.is_whole)
+            for row, one in enumerate(table.cohorts)
+            for column, cell in enumerate(one.cells)
+            if cell is not None
+        ),
+    )
+
+
+async def _list(deps: Dependencies, view: ReportView, one: Dimension) -> Drawing:
+    from reports.charts.vega.bars import bars  # noqa: PLC0415 - Altair
+
+    rows = await rows_of(deps, REPORTS[one.key], view, Cut(limit=BARS))
+    try:
+        found = [(listed(row["name"], one.kind), row[one.lead]) for row in rows.listed()]
+    finally:
+        rows.close()
+    if not found:
+        raise NotFound(_NOBODY)
+    heading = heading_of(one, one.lead)
+    title = f"{one.title} by {heading.lower()}"
+    said = tuple((name, number(value)) for name, value in found)
+    most = ", ".join(f"{name} {text}" for name, text in said[:3])
+    summary = f"{title}, the {len(said)} largest: {most}{' …' if len(said) > 3 else '.'}"
+    drawn = [(name, value, number(value)) for name, value in found]
+    return Drawing(
+        view=view,
+        title=title,
+        summary=summary,
+        head=(one.column, heading),
+        rows=said,
+        words=tuple(f"{name}: {text}" for name, text in said),
+        spec=await asyncio.to_thread(bars, drawn, title, summary, _about(view)),
+    )
+
+
+_DRAWN: dict[str, Callable[[Dependencies, ReportView, Request], Awaitable[Drawing]]] = {
+    "over-time": _over_time,
+    "hours": _hours,
+    "cohorts": _cohorts,
+}

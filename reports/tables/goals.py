@@ -1,0 +1,186 @@
+"""The reports of goals and funnels: conversion, the breakdowns of a goal, the steps of a funnel."""
+
+import asyncio
+from typing import Any, TypeVar
+
+from askfirst.columns import DIMENSIONS
+from askfirst.errors import NotFound
+from askfirst.store.ledger.goals import Funnel, Goal, GoalBook, Plans
+from reports.dependencies import Dependencies
+from reports.goals.asking import walks_through
+from reports.goals.breakdowns import converted, of_everybody
+from reports.goals.deeds import fault_of_goal, how
+from reports.goals.figures import Reached
+from reports.goals.funnels import (
+    fault_of_funnel,
+    matchers_of_steps,
+    shown_steps,
+    within_words,
+)
+from reports.goals.goals import reached_in
+from reports.goals.walks import Walks
+from reports.tables.spool import Rows, held
+from reports.tables.table import Cut, Field, Option
+from reports.url.asking import Asked, answered
+from reports.url.report_view import ReportView
+
+MOST_VALUES = 1000
+"""Rows of a breakdown: those with most visitors."""
+_LISTS = tuple(one.listed.key for one in DIMENSIONS.values() if one.listed)
+_CONVERSION = Field(
+    "conversion", "Conversion", "Share of visitors who reached it, 0 to 1; or null.", "number"
+)
+_FAULT = Field("fault", "Not counted", "Why it is not counted, or ''.", "text")
+GOALS = (
+    Field("goal", "Number", "The number of the goal, for the report goal."),
+    Field("name", "Goal", "Its name.", "text"),
+    Field("how", "Asks for", "What it asks for, in words.", "text"),
+    Field("visitors", "Visitors", "Distinct visitors who reached it."),
+    Field("visits", "Visits", "Visits that reached it."),
+    Field("times", "Times", "How often it was reached."),
+    _CONVERSION,
+    Field("value", "Value", "What it was worth, in words; '' without a value.", "text"),
+    _FAULT,
+)
+GOAL = (
+    Field("name", "Name", "The value of the list; '' is unknown or none.", "text"),
+    Field("visitors", "Visitors", "Distinct visitors with the value."),
+    Field("reached", "Reached it", "Those of them who reached the goal."),
+    _CONVERSION,
+)
+FUNNELS = (
+    Field("funnel", "Number", "The number of the funnel, for the report funnel."),
+    Field("name", "Funnel", "Its name.", "text"),
+    Field("steps", "Steps", "How many steps it has."),
+    Field("within", "Within", "Within which time it is gone through, in words.", "text"),
+    _FAULT,
+)
+FUNNEL = (
+    Field("step", "Step", "The number of the step, from 1."),
+    Field("name", "Name", "Its name.", "text"),
+    Field("how", "Asks for", "What it asks for, in words.", "text"),
+    Field("visitors", "Visitors", "Distinct visitors who came so far."),
+    Field("share", "Share", "Their share of those who began, 0 to 1.", "number"),
+    Field("lost", "Lost", "Visitors who came no further; 0 at the last step."),
+    Field("lost_share", "Share lost", "Their share of the step, 0 to 1.", "number"),
+    Field("mean_seconds", "Mean time", "Seconds from the step before; or null.", "number"),
+    Field("median_seconds", "Median time", "Seconds from the step before; or null.", "number"),
+)
+OF_GOAL = (
+    Option("goal", "The number of a goal; the first by name where it is not there."),
+    Option("list", "The list whose values are the rows; pages where it is not there.", _LISTS),
+)
+OF_FUNNEL = (Option("funnel", "The number of a funnel; the first by name where it is not there."),)
+One = TypeVar("One", Goal, Funnel)
+
+
+async def goals_rows(
+    deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
+) -> Rows:
+    """Find a row for each goal, by name."""
+    goals = (await _plans(deps, view)).goals
+    counted = tuple(one for one in goals if not fault_of_goal(one, view.site))
+    found, _ = await reached_in(deps, view, counted)
+    reached = {goal.id: one for goal, one in zip(counted, found, strict=True)}
+    rows = [
+        {
+            "goal": one.id,
+            "name": one.name,
+            "how": how(one.deed),
+            **_of_goal(reached.get(one.id)),
+            "fault": fault_of_goal(one, view.site),
+        }
+        for one in goals
+    ]
+    return held(fields, deps.settings.data_folder, rows, cut)
+
+
+def _of_goal(found: Reached | None) -> dict[str, Any]:
+    names = ("visitors", "visits", "times", "conversion", "value")
+    if found is None:
+        return {**dict.fromkeys(names), "value": ""}
+    return {name: getattr(found, name) for name in names}
+
+
+async def goal_rows(
+    deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
+) -> Rows:
+    """Find a row for each value of a list, with who reached a goal."""
+    goal = _chosen(view, "goal", (await _plans(deps, view)).goals)
+    key = view.address.query.get("list") or "pages"
+
+    async def once(asked: Asked) -> list[dict[str, Any]]:
+        if goal is None or fault_of_goal(goal, view.site):
+            return []
+        every = await of_everybody(asked, (key,), MOST_VALUES)
+        (card,) = await converted(view, goal, asked, every)
+        return [
+            {
+                "name": one.name,
+                "visitors": one.visitors,
+                "reached": one.reached,
+                "conversion": one.share,
+            }
+            for one in card.rows
+        ]
+
+    return held(fields, deps.settings.data_folder, await answered(deps, view, once), cut)
+
+
+async def funnels_rows(
+    deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
+) -> Rows:
+    """Find a row for each funnel, by name."""
+    plans = await _plans(deps, view)
+    rows = [
+        {
+            "funnel": one.id,
+            "name": one.name,
+            "steps": len(one.steps),
+            "within": within_words(one.within_ms),
+            "fault": fault_of_funnel(one, plans, view.site),
+        }
+        for one in plans.funnels
+    ]
+    return held(fields, deps.settings.data_folder, rows, cut)
+
+
+async def funnel_rows(
+    deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
+) -> Rows:
+    """Find a row for each step of a funnel."""
+    plans = await _plans(deps, view)
+    funnel = _chosen(view, "funnel", plans.funnels)
+    if funnel is None or fault_of_funnel(funnel, plans, view.site):
+        return held(fields, deps.settings.data_folder, [], cut)
+    steps = matchers_of_steps(funnel, plans)
+
+    async def once(asked: Asked) -> Walks:
+        asking = (asked.page, asked.scope(), steps, funnel.within_ms)
+        return await asyncio.to_thread(walks_through, *asking)
+
+    shown = shown_steps(view, funnel, plans, await answered(deps, view, once))
+    rows = [
+        {"step": number, "mean_seconds": one.mean, "median_seconds": one.median, **vars(one)}
+        for number, one in enumerate(shown, start=1)
+    ]
+    return held(fields, deps.settings.data_folder, _only(rows, fields), cut)
+
+
+def _only(rows: list[dict[str, Any]], fields: tuple[Field, ...]) -> list[dict[str, Any]]:
+    return [{one.name: row[one.name] for one in fields} for row in rows]
+
+
+async def _plans(deps: Dependencies, view: ReportView) -> Plans:
+    return await GoalBook(deps.ledger, deps.clock).of(view.site.id)
+
+
+def _chosen(view: ReportView, name: str, every: tuple[One, ...]) -> One | None:
+    """Return what the address chooses by its number, else the first; raises `NotFound`."""
+    text = view.address.query.get(name, "")
+    if not text:
+        return every[0] if every else None
+    found = next((one for one in every if str(one.id) == text), None)
+    if found is None:
+        raise NotFound(f"There is no such {name}.")
+    return found

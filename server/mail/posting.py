@@ -1,0 +1,187 @@
+"""One round of mail: reports and alerts that are due become mails, and mails are sent.
+
+The ledger remembers each mail from then on, so that a restart neither loses nor repeats one.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import structlog
+
+from askfirst.clock import DAY_MS, as_datetime
+from askfirst.errors import AskfirstError, Unavailable
+from askfirst.sites import Site
+from askfirst.smtp_url import SmtpServer, mail_address, smtp_server
+from reports.dependencies import Dependencies
+from reports.formatting.dates import local
+from reports.mail.kinds import REPORTS
+from reports.mail.messages import Envelope
+from reports.mail.outbox import GIVEN_UP_AFTER_MS, Mail, Outbox
+from reports.mail.schedule import due_days
+from reports.mail.stop import stop_token
+from reports.mail.subscriptions import Subscription, Subscriptions
+from server.mail.smtp import MailProblem, SmtpSession
+
+if TYPE_CHECKING:
+    from reports.mail.found_alerts import Found
+
+log = structlog.get_logger()
+
+_HOUR_MS = 3_600_000
+_HOUR = timedelta(hours=1)
+_IN_THE_MORNING = ("traffic", "consent")
+"""Alerts about the day before, which wait for the hour of the subscription."""
+STOPPED = "It was stopped before it was sent."
+LATE = "A day went by before it could be sent."
+GONE = "The site or the account is gone."
+
+
+class Posting:
+    """Writes down what is due, and sends it; `smtp_url` has to be set."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self._subscriptions = Subscriptions(deps.ledger, deps.clock)
+        self._outbox = Outbox(deps.ledger, deps.clock)
+        self._looked: dict[int, int] = {}  # in which hour alerts were looked for, by subscription
+        self._found: dict[tuple[int, str, int], Found | None] = {}  # of a round
+        self._forgot = 0  # on which day old mails were deleted
+        self.server: SmtpServer = smtp_server(deps.settings.smtp_url, deps.settings.smtp_tls)
+
+    async def begin(self) -> None:
+        """End what an earlier process left behind."""
+        await self._outbox.begin()
+
+    async def round(self) -> None:
+        """Write down what is due, and send what is to be sent now."""
+        if (day := self._deps.clock() // DAY_MS) != self._forgot:
+            await self._outbox.forget()
+            self._forgot = day
+        await self.write_down()
+        if due := await self._outbox.due():
+            await self._send(due)
+
+    async def write_down(self) -> None:
+        """Make mails of the reports that are due, and of what is unusual."""
+        self._found.clear()
+        for one in await self._subscriptions.every():
+            if (site := self._site(one.site_id)) is None:
+                continue
+            try:
+                await (self._report if one.what in REPORTS else self._alert)(one, site)
+            except Unavailable:  # the warehouse is away: in the next round
+                continue
+
+    async def _report(self, one: Subscription, site: Site) -> None:
+        now = as_datetime(self._deps.clock())
+        if days := due_days(one.what, one.hour, site.time_zone, one.since, now):
+            first, last = map(str, days)
+            facts = {"first": first, "last": last}
+            await self._outbox.add(one.site_id, one.id, f"{first}/{last}", facts)
+
+    async def _alert(self, one: Subscription, site: Site) -> None:
+        """Look for something unusual, once an hour."""
+        now = self._deps.clock()
+        there = local(now, site.time_zone)
+        # Pages not found are those of the hour that is over, and of its day until then.
+        day = (there - _HOUR if one.what == "errors" else there).date()
+        if self._looked.get(one.id) == now // _HOUR_MS:
+            return
+        if one.what in _IN_THE_MORNING and there.hour < one.hour:
+            return
+        from reports.mail.found_alerts import find_alert  # noqa: PLC0415 - Ibis
+
+        asked = (site.id, one.what, one.silent_hours)
+        if asked not in self._found:  # the same for everybody who wants it
+            self._found[asked] = await find_alert(self._deps, site, one.what, day, one.silent_hours)
+        found = self._found[asked]
+        self._looked[one.id] = now // _HOUR_MS
+        if found:
+            await self._outbox.add(one.site_id, one.id, found.about, found.facts)
+
+    async def _send(self, due: Sequence[Mail]) -> None:
+        """Send mails in one session, as long as it lasts; others wait for their next try."""
+        session: SmtpSession | None = None
+        try:
+            for number, mail in enumerate(due):
+                try:
+                    session = session or await SmtpSession.open(self.server, self._our_name())
+                except MailProblem as problem:
+                    log.warning("mail_server_unusable", why=problem.words)
+                    for one in due[number:]:
+                        await self._outbox.failed(one, problem.words)
+                    return
+                if made := await self._made(mail):
+                    session = await self._handed(session, mail, made)
+        finally:
+            if session:
+                await session.close()
+
+    async def _handed(
+        self, session: SmtpSession, mail: Mail, made: EmailMessage
+    ) -> SmtpSession | None:
+        """Send a mail and note what became of it; returns the session while it can be used."""
+        try:
+            await session.send(made, lambda: self._outbox.handing(mail))
+        except MailProblem as problem:
+            log.warning("mail_not_sent", mail=mail.id, why=problem.words)
+            if problem.is_unsure:
+                await self._outbox.unsure(mail)
+            elif problem.is_final:
+                await self._outbox.give_up(mail, problem.words)
+            else:
+                await self._outbox.failed(mail, problem.words)
+            return None if problem.is_closed else session
+        await self._outbox.sent(mail)
+        log.info("mail_sent", mail=mail.id)
+        return session
+
+    async def _made(self, mail: Mail) -> EmailMessage | None:
+        """Return the text of a mail; None, which is noted, where there is none to be sent."""
+        one = await self._subscriptions.by_id(mail.subscription_id)
+        site = self._site(mail.site_id)
+        if one is None or site is None:
+            await self._outbox.give_up(mail, GONE)
+        elif one.stopped_at is not None and "asked" not in mail.facts:
+            await self._outbox.give_up(mail, STOPPED)
+        elif self._deps.clock() - mail.made_at >= GIVEN_UP_AFTER_MS:
+            await self._outbox.give_up(mail, mail.problem or LATE)
+        else:
+            try:
+                return await self._composed(mail, one, site)
+            except AskfirstError as error:
+                await self._outbox.failed(mail, f"It could not be written. {error.message}")
+            except Exception as error:  # noqa: BLE001 - one mail must not hold up the others
+                log.warning("mail_not_made", mail=mail.id, why=type(error).__name__)
+                await self._outbox.failed(mail, "It could not be written. The log says why.")
+        return None
+
+    async def _composed(self, mail: Mail, one: Subscription, site: Site) -> EmailMessage:
+        from reports.mail.composing import alert_message, report_message  # noqa: PLC0415 - Ibis
+
+        envelope = self._envelope(mail, one, site)
+        if one.what in REPORTS:
+            first, last = (date.fromisoformat(mail.facts[name]) for name in ("first", "last"))
+            return await report_message(self._deps, site, (first, last), envelope)
+        return await alert_message(self._deps, site, one.what, mail.facts, envelope)
+
+    def _envelope(self, mail: Mail, one: Subscription, site: Site) -> Envelope:
+        base, token = self._deps.settings.public_url, stop_token(self._deps.mail_key, one.id)
+        return Envelope(
+            sender=mail_address(self._deps.settings.mail_from),
+            recipient=one.email,
+            number=f"askfirst-{mail.id}-{mail.made_at}",
+            sent_at=as_datetime(self._deps.clock()),
+            report=f"{base}/sites/{site.key}",
+            settings=f"{base}/sites/{site.key}/mail",
+            stop=f"{base}/mail/stop/{token}",
+        )
+
+    def _site(self, number: int) -> Site | None:
+        return next((one for one in self._deps.book.all() if one.id == number), None)
+
+    def _our_name(self) -> str:
+        return urlsplit(self._deps.settings.public_url).hostname or "localhost"

@@ -1,0 +1,71 @@
+"""Why a mail server could not be used, in words for the page: never with user and password."""
+
+import ssl
+from collections.abc import Iterator
+
+from aiosmtplib import (
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+    SMTPTimeoutError,
+)
+
+from askfirst.smtp_url import SmtpServer
+from reports.mail.text import one_line
+
+_LONGEST = 250
+_REFUSED = {
+    "SMTPRecipientRefused": "the recipient",
+    "SMTPSenderRefused": "the sender",
+    "SMTPConnectResponseError": "the connection",
+}
+
+
+def words_of(error: BaseException, server: SmtpServer) -> str:
+    """Return a sentence about an error that aiosmtplib, TLS or the network has raised."""
+    return _of_tls(error, server) or _of_answer(error, server) or _of_network(error, server)
+
+
+def _of_tls(error: BaseException, server: SmtpServer) -> str:
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            why = one_line(cause.verify_message, _LONGEST)
+            return f"The certificate of {server.name} is not valid for {server.host}: {why}."
+        if isinstance(cause, ssl.SSLError):
+            why = one_line(cause.reason or str(cause), _LONGEST)
+            return f"There is no encrypted connection with {server.name}: {why}."
+    if type(error) is SMTPException and "STARTTLS" in str(error).upper():
+        return f"{server.name} offers no encryption (STARTTLS), so nothing was sent."
+    return ""
+
+
+def _of_answer(error: BaseException, server: SmtpServer) -> str:
+    if not isinstance(error, SMTPResponseException):
+        return ""
+    what = _REFUSED.get(type(error).__name__, "the mail")
+    if isinstance(error, SMTPAuthenticationError):
+        what = "the user name or the password"
+    return f"{server.name} refuses {what}: {error.code} {_clean(error.message, server)}"
+
+
+def _of_network(error: BaseException, server: SmtpServer) -> str:
+    if isinstance(error, (SMTPTimeoutError, TimeoutError)):
+        return f"{server.name} did not answer in time."
+    if isinstance(error, SMTPServerDisconnected):
+        return f"{server.name} closed the connection."
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.strerror:
+            return f"{server.name} cannot be reached: {one_line(cause.strerror, _LONGEST)}."
+    return f"{server.name} cannot be used: {_clean(str(error), server)}"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _clean(text: str, server: SmtpServer) -> str:
+    hidden = text.replace(server.password, "…") if server.password else text
+    return one_line(hidden, _LONGEST)
