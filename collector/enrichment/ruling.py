@@ -60,7 +60,11 @@ def _distinct(batch: pa.Table) -> tuple[list[tuple[Any, ...]], Any]:
     for one in encoded:
         codes = codes * max(len(one.dictionary), 1) + one.indices.to_numpy(zero_copy_only=False)
     _, first, places = np.unique(codes, return_index=True, return_inverse=True)
-    shown = [one.take(pa.array(first)).to_pylist() for one in columns]
+    shown = []
+    for one in encoded:
+        values = one.dictionary.to_pylist()
+        indices = one.indices.to_numpy(zero_copy_only=False)[first]
+        shown.append([values[index] for index in indices.tolist()])
     return list(zip(*shown, strict=True)), places
 
 
