@@ -176,8 +176,11 @@ class Posting:
         envelope = self._envelope(mail, one, site)
         if one.what in REPORTS:
             first, last = (date.fromisoformat(mail.facts[name]) for name in ("first", "last"))
-            return await report_message(self._deps, site, (first, last), envelope)
-        return await alert_message(self._deps, site, one.what, mail.facts, envelope)
+            made = await report_message(self._deps, site, (first, last), envelope)
+        else:
+            made = await alert_message(self._deps, site, one.what, mail.facts, envelope)
+        made.as_bytes()  # a header that cannot be written is found here
+        return made
 
     def _envelope(self, mail: Mail, one: Subscription, site: Site) -> Envelope:
         base, token = self._deps.settings.public_url, stop_token(self._deps.mail_key, one.id)

@@ -85,14 +85,14 @@ class SmtpSession:
 
         Raises `MailProblem`.
         """
-        client, handed = self._client, False
+        client, handed, text = self._client, False, mail.as_bytes()
         sender, recipient = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
         try:
             await client.mail(sender, timeout=ANSWER_S)
             await client.rcpt(recipient, timeout=ANSWER_S)
             await handing()
             handed = True
-            await client.data(mail.as_bytes(), timeout=TAKE_S)
+            await client.data(text, timeout=TAKE_S)
         except SMTPResponseException as error:
             await self._reset()
             about_sender = type(error).__name__ == "SMTPSenderRefused"

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.errors import HeaderParseError
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -436,3 +437,18 @@ async def test_an_alert_that_cannot_be_looked_for_holds_up_no_other_mail(
         garden.clock.move(days=1)
         await posting.round()
     assert len(server.taken) == 1
+
+
+async def test_a_mail_that_cannot_be_written_does_not_count_as_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_mail: EmailMessage) -> bytes:
+        raise HeaderParseError("a header that ends itself")
+
+    async with a_garden(tmp_path) as (garden, posting, server):
+        await subscribe(garden, "day")
+        garden.clock.move(days=1)
+        monkeypatch.setattr(EmailMessage, "as_bytes", broken)
+        await posting.round()
+        assert await states(garden) == [("waiting", "It could not be written. The log says why.")]
+    assert server.taken == []
