@@ -1,6 +1,7 @@
 """Why a mail server could not be used, in words for the page: never with user and password."""
 
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 
 from aiosmtplib import (
@@ -67,5 +68,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _clean(text: str, server: SmtpServer) -> str:
-    hidden = text.replace(server.password, "…") if server.password else text
-    return one_line(hidden, _LONGEST)
+    """Return what a server has said on one line, without the password, also as it was sent."""
+    if server.password:
+        for secret in (f"\0{server.user}\0{server.password}", server.password):
+            text = text.replace(b64encode(secret.encode()).decode(), "…").replace(secret, "…")
+    return one_line(text, _LONGEST)

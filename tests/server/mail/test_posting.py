@@ -2,23 +2,28 @@
 
 import asyncio
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.errors import HeaderParseError
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from aiosmtplib import SMTPAuthenticationError
 from sqlalchemy import select, update
 
 from askfirst.settings import Settings
+from askfirst.smtp_url import smtp_server
 from askfirst.store.ledger.tables import mails
 from reports.mail import composing, found_alerts
 from reports.mail.outbox import NO_ANSWER, Outbox
 from reports.mail.subscriptions import Subscriptions
 from server.mail import smtp
 from server.mail.posting import LATE, STOPPED, Posting
+from server.mail.problems import words_of
 from server.mail.running import mail_problem, running_mail
 from tests.reports.garden import EMAIL, Garden, bare_garden, ms, open_garden, utc
 from tests.reports.reading import Reading
@@ -307,6 +312,14 @@ async def test_a_wrong_password_is_said_without_the_password(tmp_path: Path) -> 
     assert "refuses the user name or the password: 535" in problem
     assert "wr0ng" not in problem
     assert server.taken == []
+
+
+def test_a_server_that_repeats_what_was_sent_tells_nobody_the_password() -> None:
+    server = smtp_server(f"smtp://{USER}:{quote(PASSWORD, safe='')}@mail.example")
+    for secret in (PASSWORD, f"\0{USER}\0{PASSWORD}"):
+        coded = b64encode(secret.encode()).decode()
+        words = words_of(SMTPAuthenticationError(535, f"what is {coded} or {PASSWORD}?"), server)
+        assert words.endswith(" 535 what is … or …?")
 
 
 async def test_starttls_is_used_with_a_valid_certificate_and_nothing_is_sent_without(
