@@ -17,6 +17,9 @@ from reports.url.steps import moment_of
 
 UTC_OFFSETS = ((None, 0),)
 
+Recorded = Mapping[date, tuple[int, int]]
+"""Views and visits that were recorded on each UTC day."""
+
 
 def utc_window(period: Period) -> Window:
     """Return the whole UTC days for which the loads of a period are counted."""
@@ -24,7 +27,7 @@ def utc_window(period: Period) -> Window:
     return Window(datetime.combine(first, time.min), datetime.combine(last + DAY, time.min))
 
 
-async def recorded_by_day(deps: Dependencies, view: ReportView) -> Mapping[date, tuple[int, int]]:
+async def recorded_by_day(deps: Dependencies, view: ReportView) -> Recorded:
     """Return (views, visits) of the view's segment by UTC day."""
     window = utc_window(view.period)
 
@@ -55,8 +58,8 @@ def loads_by_day(counts: list[ChoiceCount]) -> dict[date, int]:
 
 def days_of(
     loads: Mapping[date, int],
-    every: Mapping[date, tuple[int, int]],
-    some: Mapping[date, tuple[int, int]],
+    every: Recorded,
+    some: Recorded,
     place: int,
 ) -> list[DayCounts]:
     """Join loads, what was recorded in all, and of a segment: its views (0) or visits (1)."""
@@ -70,7 +73,7 @@ def days_of(
 
 async def both(
     deps: Dependencies, view: ReportView, whole: ReportView
-) -> tuple[Mapping[date, tuple[int, int]], Mapping[date, tuple[int, int]]]:
+) -> tuple[Recorded, Recorded]:
     """Return what was recorded by day, of everything and of the view's segment."""
     if not view.is_filtered:
         every = await recorded_by_day(deps, whole)

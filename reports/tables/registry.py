@@ -2,7 +2,7 @@
 
 from askfirst.errors import NotFound
 from reports.overview.dimensions import DIMENSIONS
-from reports.tables import cards, counted, figures, goals, paths, returning
+from reports.tables import cards, counted, coverage, figures, goals, paths, returning
 from reports.tables.lists import list_report
 from reports.tables.table import Answer, Field, Report
 
@@ -84,6 +84,18 @@ _EVERY = (
     _counted(
         "choices-by-version", "Choices by version", "One row a version of the wording.",
         counted.CHOICES_BY, counted.choices_by_version,
+    ),
+    Report(
+        "estimate", "Estimate for all page loads", "One row a figure.", coverage.ESTIMATE,
+        coverage.estimate_rows,
+    ),
+    _counted(
+        "coverage", "Coverage by day", "One row a UTC day.", coverage.COVERAGE,
+        coverage.coverage_rows,
+    ),
+    _counted(
+        "coverage-by-page", "Coverage by page", "One row a page: the 100 with most loads.",
+        coverage.BY_PAGE, coverage.coverage_by_page_rows,
     ),
     _counted(
         "not-recorded", "Not recorded", "One row a UTC day and reason.", counted.NOT_RECORDED,
