@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from askfirst.recording_rules import RecordingRules
+from askfirst.rules.report_rules import NO_RULES, ReportRules
 from askfirst.text.text_cache import remembered
 from askfirst.web.urls import PORT, split_address
 
@@ -37,6 +38,18 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     """The purpose of each stored column that does not belong to the visit statistics, or ''."""
     rules: RecordingRules = RecordingRules()
     """What its owner decides of which events the reports leave out."""
+
+    report_rules: ReportRules = NO_RULES
+    """What its owner excludes from the reports, and groups in them."""
+    left_out_visitors: frozenset[str] = frozenset()
+    """Visitors whom its owner excludes: own visits."""
+    rules_changed_at: int = 0
+    """Since when (ms) what is stored does not follow them yet; 0 where it does."""
+
+    @property
+    def has_report_rules(self) -> bool:
+        """Whether there is any rule for the reports."""
+        return bool(self.left_out_visitors) or self.report_rules != NO_RULES
 
     def side(self, rule: str) -> int:
         """Return the number under which the warehouse keeps events that a rule fits.

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.utils import parseaddr
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from askfirst.web.ip_addresses import is_this_machine
+from askfirst.web.urls import split_address
 
 _PORTS = {"smtp": 587, "smtps": 465}
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -34,11 +35,12 @@ def smtp_server(url: str, tls: str = "") -> SmtpServer:
     `tls` is "required", "never", or '' for required unless the server is on this machine. Raises
     `ValueError` with a sentence that does not hold the password.
     """
+    parts = split_address(url)
+    host = parts.hostname or ""
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        parts, host, port = urlsplit(""), "", None
+        port = parts.port
+    except ValueError:  # it is no number to 65535
+        port = 0
     rest = parts.path.strip("/") or parts.query or parts.fragment
     if parts.scheme not in _PORTS or not host or rest or port == 0 or not url.isprintable():
         raise ValueError("must be smtp://USER:PASSWORD@HOST:PORT or smtps://, without more")

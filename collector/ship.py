@@ -1,19 +1,26 @@
 """Shipping: each event from the journal to the warehouse exactly once, by means of a watermark."""
 
+from __future__ import annotations
+
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from askfirst.clock import DAY_MS, as_datetime
 from askfirst.consents import Reason
 from askfirst.events import JournalEntry
+from askfirst.rules.applying import EXCLUDED
 from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.warehouse.warehouse import Warehouse
 from collector.enrichment.enrich import Enricher
 from collector.enrichment.visits import Visits
 from collector.journal.journal import Journal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MOST = 10_000  # events in a batch, plus the rest of the last one's group
 
@@ -122,7 +129,9 @@ class Shipper:
             _tallied(entry, entry.rule) for entry, side in zip(kept, sides, strict=True) if side < 0
         )
         visits.forget(max((entry.happened_at for entry in kept), default=0))
-        self._warehouse.append(self._enricher.batch(kept, visit_ids), self._journal.id, last)
+        batch = self._enricher.batch(kept, visit_ids)
+        counted.update(_excluded(kept, batch))
+        self._warehouse.append(batch, self._journal.id, last)
         self._counted.update(counted)
 
     def _tally_counted(self) -> None:
@@ -142,6 +151,12 @@ class Shipper:
             for site_id, visitor_id, visit_id, first, last in self._warehouse.last_visits(since):
                 self._visits.learn(site_id, visitor_id, visit_id, _ms(first), _ms(last))
         return self._visits
+
+
+def _excluded(entries: list[JournalEntry], batch: pa.Table) -> list[_Tallied]:
+    """Return what is counted because the owner's rules leave it out."""
+    found = zip(entries, batch["excluded"].to_pylist(), strict=True)
+    return [_tallied(entry, EXCLUDED) for entry, excluded in found if excluded]
 
 
 async def _uninterrupted(

@@ -98,6 +98,15 @@ CountRule = Callable[[Site, str, bool], Awaitable[None]]
 """Switches a rule of a site off (True: what it fits counts) or on, also for what is kept already;
 raises `Malformed` for what is no rule."""
 
+Rewritten = Callable[[int], tuple[int, int] | None]
+"""Returns of a site by its number how many of how many events were rewritten by its rules, or None
+where none are being rewritten."""
+
+
+def nothing_rewritten(_site_id: int) -> tuple[int, int] | None:
+    """Return None: nothing is being rewritten."""
+    return None
+
 
 @dataclass(frozen=True)
 class Dependencies:
@@ -118,6 +127,7 @@ class Dependencies:
     delete_site: DeleteSite
     count_rule: CountRule
     storage: StorageView | None = None
+    rewritten: Rewritten = nothing_rewritten
     browser_of: BrowserOf = no_browser
     about_rule: AboutRule = nothing_about
     mail_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)

@@ -28,6 +28,7 @@ from reports.overview.overview import OverviewHandler
 from reports.paths.paths import PathsHandler
 from reports.records.consent_check import ConsentCheckHandler
 from reports.returning.returning import ReturningHandler
+from reports.rules.rules import RulesHandler
 from reports.segments.compare import CompareHandler
 from reports.segments.keep_segment import KeepSegmentHandler
 from reports.segments.segments import SegmentsHandler
@@ -69,6 +70,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *SharedHandler(deps, guard).routes(),
         *ChoicesHandler(deps, guard).routes(),
         *NotRecordedHandler(deps, guard).routes(),
+        *RulesHandler(deps, guard).routes(),
         *FindHandler(deps, guard).routes(),
         *EraseVisitorHandler(deps, guard).routes(),
         *VisitorsHandler(deps, guard).routes(),

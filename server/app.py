@@ -42,6 +42,7 @@ from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
 from server.mail.running import running_mail
 from server.maintenance.left_out import count_rule
+from server.maintenance.report_rules import rewritten_of
 from server.services import Services, open_services
 from server.startup.keys import load_seed
 from server.startup.running_address import kept_address
@@ -149,6 +150,7 @@ def report_dependencies(services: Services) -> reports.app.Dependencies:
         erase=partial(services.eraser.erase, by=BY_CONTROLLER),
         delete_site=services.site_deletion.delete,
         count_rule=partial(count_rule, services),
+        rewritten=partial(rewritten_of, services),
         mail_key=hmac.digest(load_seed(services.settings.data_folder), b"mail", "sha256"),
     )
 

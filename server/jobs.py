@@ -11,6 +11,7 @@ from consent.rights.expiry import visitor_ids_due
 from server.backups.backup_request import answer_requests
 from server.maintenance.folding import fold
 from server.maintenance.left_out import settle_rules
+from server.maintenance.report_rules import follow_rules
 from server.maintenance.retention import retain
 from server.maintenance.rewriting import rewrite
 from server.services import Services
@@ -62,6 +63,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (1.0, measure_disk),
     (1.0, rewrite),
     (0.5, answer_requests),
+    (2.0, follow_rules),
     (60.0, finish),
     (60.0, fold),
     (3600.0, retain),

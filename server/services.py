@@ -50,6 +50,14 @@ class RewritePause:
     until: float = 0.0
 
 
+@dataclass
+class Rewritten:
+    """How many of how many events were rewritten since the rules were changed."""
+
+    done: int
+    all: int
+
+
 @dataclass(frozen=True)
 class Services:
     """Everything that is open while the server runs."""
@@ -75,6 +83,8 @@ class Services:
     event_ceiling: DailyCeiling
     choice_ceiling: DailyCeiling
     rewrite_pause: RewritePause = field(default_factory=RewritePause)
+    rewritten: dict[int, Rewritten] = field(default_factory=dict)
+    """How far stored events follow the rules of a site, by its number, while they are rewritten."""
     shortened_before: dict[int, datetime] = field(default_factory=dict)
     """The time before which a site's addresses are short, of those that were looked through."""
 
@@ -103,7 +113,7 @@ async def open_services(
         stack.callback(places.close)
         shipper = _build_shipper(stores, state, settings)
         stack.push_async_callback(_if_there, shipper.ship_all)
-        personal_data = _build_personal_data(stores)
+        personal_data = _build_personal_data(stores, state)
         eraser = _build_eraser(stores, state, shipper, personal_data, clock)
         site_deletion = _build_site_deletion(stores, state, shipper, clock)
         await _if_there(site_deletion.resume)
@@ -195,11 +205,10 @@ def _build_shipper(stores: Stores, state: _State, settings: Settings) -> Shipper
     )
 
 
-def _build_personal_data(stores: Stores) -> PersonalData:
+def _build_personal_data(stores: Stores, state: _State) -> PersonalData:
     journal, warehouse = JournalHolder(stores.journal), WarehouseHolder(stores.warehouse)
-    return PersonalData(
-        (journal, warehouse, *ledger_holders(stores.ledger)), VisitorLinks(stores.ledger)
-    )
+    in_ledger = ledger_holders(stores.ledger, state.book.refresh)
+    return PersonalData((journal, warehouse, *in_ledger), VisitorLinks(stores.ledger))
 
 
 def _build_eraser(

@@ -22,6 +22,7 @@ from askfirst.store.ledger.tables import (
     funnels,
     goals,
     imported_logs,
+    left_out_visitors,
     mail_subscriptions,
     mails,
     notes,
@@ -52,13 +53,14 @@ GOES = (
     segments,
     notes,
     share_links,
+    left_out_visitors,
     mails,
     mail_subscriptions,
 )
 """The ledger tables that lose every row of the site."""
 
 CHANGED = {
-    "sites": "the row stays without name, hosts and time zone: records and policies belong to it",
+    "sites": "the row stays without name, hosts, zone and rules: records and policies belong to it",
     "consent_records": "stay, for all sites share one chain; visitor_id and nonce are taken away",
     "erasures": "the receipts stay, numbers only; one that was under way is carried out by this",
 }
@@ -101,6 +103,7 @@ class SiteDeletion:
         Where a store fails meanwhile, the log says so, and `resume` continues.
         """
         tombstone = {"deleted_at": self.clock(), "name": "", "hosts": [], "time_zone": "UTC"}
+        tombstone |= {"report_rules": null(), "rules_changed_at": None}
         alive = (sites.c.id == site_id) & sites.c.deleted_at.is_(None)
         async with self.ledger.write() as connection:
             await connection.execute(update(sites).where(alive).values(tombstone))

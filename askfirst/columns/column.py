@@ -61,7 +61,7 @@ class Column:
 
     `title` and `text` are its words in English, which visitors read; the files of
     `consent/policy/languages` have translations by `name`. The owner of a site may move it to
-    another purpose. Without a purpose it says nothing about a visitor, and has no words.
+    another purpose. Without a purpose it says no more than others do, and has no words.
 
     `dimension` is the number by which summaries count it, 0 where they do not; a number is never
     used again. `by` is what they count (see `Dimension`); for `visits` the stored table `visits`
@@ -97,8 +97,11 @@ class Column:
 
     @property
     def is_fixed(self) -> bool:
-        """Whether it makes up the event, so that it stays with the visit statistics."""
-        return self.kept == "key" or self.thing == "page"
+        """Whether it makes up the event, so that it stays with the visit statistics.
+
+        What has no purpose of its own belongs to other columns, which are covered or empty.
+        """
+        return self.kept == "key" or self.thing == "page" or not self.purpose
 
 
 def nothing_of(one: Column) -> str | int:

@@ -21,7 +21,7 @@ EVENT_NUMBERS = _names(lambda one: one.kept == "number")
 """Whole numbers that an event has of its own; 0 where there is none."""
 
 HIDDEN_COLUMNS = frozenset(_names(lambda one: not one.purpose))
-"""Columns that say nothing about a visitor, so no policy names them."""
+"""Columns that say no more about a visitor than others do, so no policy names them."""
 FIXED_COLUMNS = frozenset(_names(lambda one: bool(one.purpose) and one.is_fixed))
 """Columns that make up an event; they stay with the visit statistics."""
 CAMPAIGN_COLUMNS = _names(lambda one: one.thing == "query")

@@ -232,5 +232,10 @@ COLUMNS: tuple[Column, ...] = (
         "Why your browser was taken for a program that reads pages by itself, if it was. Such"
         " entries are left out of the reports.",
     ),
+    # What the owner's rules for the reports made of an event (askfirst/rules): host, path and
+    # source as they were recorded, where the reports call them otherwise, and by which rule it is
+    # left out. Both say no more than columns do that the policy names.
+    Column("original", "facts.original", "event", "", "", purpose=""),
+    Column("excluded", "facts.excluded", "number", "", "", purpose="", type="int32"),
 )  # fmt: skip
 """The columns, in the order that batches, exports and policies have. An unknown text is ''."""

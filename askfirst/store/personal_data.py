@@ -1,7 +1,7 @@
 """Personal data: the one list of its holders, used for exporting and for erasing a visitor."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Table, and_, delete, null, select, update
@@ -12,6 +12,7 @@ from askfirst.store.ledger.tables import (
     consent_records,
     disclosures,
     erasures,
+    left_out_visitors,
     sites,
     visitor_links,
     withdrawals,
@@ -118,6 +119,13 @@ class PersonalData:
         return {holder.name: await holder.erase(site_id, visitor_id) for holder in self.holders}
 
 
+Forget = Callable[[], Awaitable[None]]
+
+
+async def _nothing() -> None:
+    """Do nothing: nothing is in memory."""
+
+
 class LedgerHolder:
     """The rows of a ledger table with the visitor's id; erasing deletes them."""
 
@@ -218,6 +226,20 @@ class VisitorLinksHolder(LedgerHolder):
         return 0
 
 
+class LeftOutVisitorsHolder(LedgerHolder):
+    """The notes that the reports leave a visitor out; `forget` reads what is in memory again."""
+
+    def __init__(self, ledger: Ledger, forget: Forget) -> None:
+        super().__init__(ledger, left_out_visitors)
+        self._forget = forget
+
+    async def erase(self, site_id: int, visitor_id: str) -> int:
+        """Delete the visitor's note, from the memory too."""
+        if gone := await super().erase(site_id, visitor_id):
+            await self._forget()
+        return gone
+
+
 class WarehouseHolder:
     """The visitor's events in the warehouse, and with them all that `WAREHOUSE_TABLES` names."""
 
@@ -236,12 +258,16 @@ class WarehouseHolder:
         return await asyncio.to_thread(self._warehouse.delete_visitor, site_id, visitor_id)
 
 
-def ledger_holders(ledger: Ledger) -> tuple[DataHolder, ...]:
-    """Return the ledger's holders, in order: withdrawals are found through the consent records."""
+def ledger_holders(ledger: Ledger, forget: Forget = _nothing) -> tuple[DataHolder, ...]:
+    """Return the ledger's holders, in order: withdrawals are found through the consent records.
+
+    `forget` is called when a visitor is gone whom the book of sites has in memory.
+    """
     return (
         WithdrawalsHolder(ledger),
         ConsentRecordsHolder(ledger),
         LedgerHolder(ledger, disclosures),
+        LeftOutVisitorsHolder(ledger, forget),
         VisitorLinksHolder(ledger),
         ErasuresHolder(ledger),
     )

@@ -16,6 +16,7 @@ from askfirst.text.text_cache import remembered
 from askfirst.web.accept_language import language_of, languages_of
 from askfirst.web.ip_addresses import shortened_address
 from askfirst.web.urls import split_address
+from collector.enrichment.ruling import apply_rules
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -138,7 +139,8 @@ class Enricher:
             raise ValueError("Expected one visit id for each entry.")
         groups = [(entry.site_id, entry.without) for entry in entries]
         lacking = {group: self._uncovered(*group) for group in dict.fromkeys(groups)}
-        return emptied(batch_of(self._things(entries, visits)), groups, lacking)
+        covered = emptied(batch_of(self._things(entries, visits)), groups, lacking)
+        return apply_rules(covered, self._site_of)
 
     def _uncovered(self, site_id: int, without: tuple[str, ...]) -> set[str]:
         """Return the columns that a visitor's consent does not cover.
@@ -149,7 +151,11 @@ class Enricher:
         return {*without, *self._untold(site_id)}
 
     def sides(self, entries: Iterable[JournalEntry]) -> list[int]:
-        """Return under which number the warehouse keeps each entry, see `Site.side`."""
+        """Return on which side of its site each entry stands, see `Site.side`.
+
+        What an owner's rules leave out besides (`ruling`) is part of the same visits as what they
+        do not, so it is not told here.
+        """
         return [self._side(entry.site_id, entry.rule) for entry in entries]
 
     def _side(self, site_id: int, rule: str) -> int:

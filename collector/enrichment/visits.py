@@ -45,8 +45,17 @@ class Visits:
         return entry
 
     def learn(self, site_id: int, visitor_id: str, visit_id: str, first: int, last: int) -> None:
-        """Add a visit that the warehouse has; the times are milliseconds since the epoch."""
-        self._alive[site_id, visitor_id] = (visit_id, first, last)
+        """Add a visit that the warehouse has; the times are milliseconds since the epoch.
+
+        An owner's rules may leave out a part of it, which is on the other side of the site.
+        """
+        sides = [(site_id, visitor_id)]
+        other = self._alive.get((-site_id, visitor_id))
+        if other and other[0] == visit_id:
+            sides.append((-site_id, visitor_id))
+            first, last = min(first, other[1]), max(last, other[2])
+        for side in sides:
+            self._alive[side] = (visit_id, first, last)
 
     def assign(
         self, entries: Sequence[JournalEntry], sides: Sequence[int] | None = None

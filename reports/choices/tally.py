@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from askfirst.consents import REASON_LABELS, Reason
+from askfirst.rules.applying import EXCLUDED
 from reports.formatting.rule_words import is_rule
 
 ACCEPTED, REFUSED, WITHDRAWAL = "accepted", "refused", "withdrawal"
@@ -27,10 +28,10 @@ class TallyRow:
 
 def tally_rows(sums: Mapping[str, int]) -> tuple[TallyRow, ...]:
     """Return what was not recorded, by reason, largest first; choices are not among it."""
-    reasons = Counter(
-        {name: count for name, count in sums.items() if name not in _ANSWERS and not is_rule(name)}
-    )
-    reasons[LEFT_OUT] = sum(count for name, count in sums.items() if is_rule(name))
+    by_program = {name for name in sums if is_rule(name) and name != EXCLUDED}
+    others = {name: sums[name] for name in sums if name not in {*_ANSWERS, *by_program}}
+    reasons = Counter(others)
+    reasons[LEFT_OUT] = sum(sums[name] for name in by_program)
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     return tuple(_row(name, count) for name, count in ordered if count)
 
@@ -38,6 +39,8 @@ def tally_rows(sums: Mapping[str, int]) -> tuple[TallyRow, ...]:
 def _row(name: str, count: int) -> TallyRow:
     if name == LEFT_OUT:
         return TallyRow("Recorded, but left out as made by a program", count)
+    if name == EXCLUDED:
+        return TallyRow("Recorded, but excluded by your rules", count)
     if name in Reason.__members__.values():
         return TallyRow(REASON_LABELS[Reason(name)], count, name)
     return TallyRow(name.replace("_", " ").capitalize(), count, name)

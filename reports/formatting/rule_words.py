@@ -1,12 +1,14 @@
 """Words for the rules by which the reports leave something out."""
 
 from askfirst.recording_rules import AGENT, NETWORK, PREFETCH, SPAM, UNNAMED, WEBDRIVER
+from askfirst.rules.applying import EXCLUDED
 
 _RULES = {
     AGENT: ("Named as a program", "The user agent has the name of a crawler or another program."),
     WEBDRIVER: ("Steered by a program", "The browser says that a program steers it."),
     PREFETCH: ("Fetched ahead", "The browser says that it loads the page before anybody sees it."),
     NETWORK: ("From a network of programs", "The address is in one of the networks named below."),
+    EXCLUDED: ("Excluded by your rules", "Your rules for the reports leave it out."),
     UNNAMED: ("Looks like a program", "The wording that was accepted does not name the rule yet."),
     SPAM: ("Referrer spam", "The referrer is a website known to send made-up visits."),
 }

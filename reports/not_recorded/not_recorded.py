@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from askfirst.errors import Malformed
 from askfirst.recording_rules import UNNAMED, read_networks
+from askfirst.rules.applying import EXCLUDED
 from askfirst.sites import Site
 from reports.authentication.sessions import Session
 from reports.dependencies import AboutRule, Dependencies
@@ -46,7 +47,8 @@ class RuleRow:
 
     `visitors`, `visits` and `views` are what the reports have of it while it is switched off
     (`is_counted`), and what they would have if it were. `can_switch` is false where the wording
-    that was accepted does not name the rule: then it is not known which it was.
+    that was accepted does not name the rule: then it is not known which it was; and of the owner's
+    rules for the reports, which have a page of their own.
     """
 
     rule: str
@@ -190,7 +192,7 @@ def _rule_rows(
             fitted=fitted.get(name, 0),
             **{one: int(of_rule.get(name, {}).get(one, 0)) for one in _KEPT},
             is_counted=not site.rules.leaves_out(name),
-            can_switch=name != UNNAMED,
+            can_switch=name not in (UNNAMED, EXCLUDED),
         )
         for name in names
     ]

@@ -103,6 +103,10 @@ class VisitorPage:
     """Who saw this visitor's data, newest first."""
     pseudonyms: tuple[str, ...]
     """Every pseudonym of the visitor's browser whose rows are shown."""
+    pseudonym: str
+    """The pseudonym that the page is about."""
+    left_out: bool
+    """Whether the owner leaves this visitor out of the reports."""
     held: tuple[HeldRows, ...]
     """How many rows each table holds of the visitor."""
 
@@ -160,6 +164,8 @@ class VisitorHandler:
                 rows.get(DISCLOSURES_PLACE, []), session.email, site.time_zone
             ),
             pseudonyms=tuple(ids),
+            pseudonym=visitor_id,
+            left_out=visitor_id in site.left_out_visitors,
             held=held_rows(rows),
         )
         return self._deps.pages.page("reports/visitors/visitor.html", context)

@@ -8,8 +8,11 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from askfirst.clock import as_datetime
 from askfirst.events import JournalEntry
+from askfirst.rules.applying import EXCLUDED
 from askfirst.store.warehouse.warehouse import Warehouse
 from collector.enrichment.enrich import Enricher
 from collector.enrichment.visits import Visits
@@ -30,7 +33,10 @@ class EventStore:
         self._source = source
 
     async def store(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
-        """Store entries and return those that are new; they are durable when this returns."""
+        """Store entries and return those that are new; they are durable when this returns.
+
+        What the owner's rules for the reports exclude is returned with the rule `excluded`.
+        """
         return await asyncio.to_thread(self._store, entries) if entries else []
 
     def _store(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
@@ -45,6 +51,11 @@ class EventStore:
             number = self._warehouse.watermark(self._source) + 1
             batch = self._enricher.batch(fresh, visit_ids)
             self._warehouse.append(batch, self._source, number)
+            excluded = batch["excluded"].to_pylist()
+            return [
+                msgspec.structs.replace(entry, rule=EXCLUDED) if is_excluded else entry
+                for entry, is_excluded in zip(fresh, excluded, strict=True)
+            ]
         return fresh
 
     def _visits_around(self, time: int) -> Visits:

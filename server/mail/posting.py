@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -15,6 +14,7 @@ from askfirst.clock import DAY_MS, as_datetime
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.sites import Site
 from askfirst.smtp_url import SmtpServer, mail_address, smtp_server
+from askfirst.web.urls import split_address
 from reports.dependencies import Dependencies
 from reports.formatting.dates import local
 from reports.mail.kinds import REPORTS
@@ -184,4 +184,4 @@ class Posting:
         return next((one for one in self._deps.book.all() if one.id == number), None)
 
     def _our_name(self) -> str:
-        return urlsplit(self._deps.settings.public_url).hostname or "localhost"
+        return split_address(self._deps.settings.public_url).hostname or "localhost"

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
 import structlog
 
 from askfirst.settings import Settings
 from askfirst.smtp_url import smtp_server
+from askfirst.web.urls import split_address
 from reports.dependencies import Dependencies
 
 log = structlog.get_logger()
@@ -57,7 +57,7 @@ async def mail_problem(settings: Settings) -> str:
     from server.mail.smtp import MailProblem, SmtpSession  # noqa: PLC0415 - only where mail is sent
 
     server = smtp_server(settings.smtp_url, settings.smtp_tls)
-    name = urlsplit(settings.public_url).hostname or "localhost"
+    name = split_address(settings.public_url).hostname or "localhost"
     try:
         session = await SmtpSession.open(server, name)
     except MailProblem as problem:

@@ -1,7 +1,6 @@
 """A session with the mail server (SMTP, RFC 5321), in which mails are sent."""
 
 import asyncio
-import re
 import ssl
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
@@ -22,9 +21,7 @@ ANSWER_S = 30.0
 """Seconds within which it has to answer a command."""
 TAKE_S = 120.0
 """Seconds within which it has to take the text, which it may look through for viruses."""
-_START, _TAKEN, _PERMANENT = 354, 250, 500
-_LINES = re.compile(rb"\r\n|\r|\n")
-_DOTS = re.compile(rb"(?m)^\.")
+_PERMANENT = 500
 _ERRORS = (SMTPException, OSError, ssl.SSLError, TimeoutError, ValueError)
 
 
@@ -97,12 +94,9 @@ class SmtpSession:
         try:
             await client.mail(sender, timeout=ANSWER_S)
             await client.rcpt(recipient, timeout=ANSWER_S)
-            self._check(await client.execute_command(b"DATA", timeout=ANSWER_S), _START)
             await handing()
             handed = True
-            text = _LINES.sub(b"\r\n", mail.as_bytes()).removesuffix(b"\r\n")
-            body = _DOTS.sub(b"..", text) + b"\r\n."
-            self._check(await client.execute_command(body, timeout=TAKE_S), _TAKEN)
+            await client.data(mail.as_bytes(), timeout=TAKE_S)
         except SMTPResponseException as error:
             await self._reset()
             about_sender = type(error).__name__ == "SMTPSenderRefused"
@@ -125,8 +119,3 @@ class SmtpSession:
             await self._client.rset(timeout=ANSWER_S)
         except _ERRORS:
             self._client.close()
-
-    @staticmethod
-    def _check(answer: tuple[int, str], expected: int) -> None:
-        if answer[0] != expected:
-            raise SMTPResponseException(*answer)

@@ -14,6 +14,8 @@ async def fold(services: Services) -> None:
     """
     errors = []
     for site in services.book.all():
+        if site.rules_changed_at:
+            continue  # its days are opened step by step (`report_rules`), and closed afterwards
         try:
             await _fold_site(services, site)
         except Exception as error:  # noqa: BLE001 - it is raised below

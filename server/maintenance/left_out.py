@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from askfirst.sites import Site
+from askfirst.store.ledger.rules.report_rules import RulesOfSites
 from server.services import Services
 
 
@@ -18,6 +19,8 @@ async def count_rule(services: Services, site: Site, rule: str, counted: bool) -
     await services.book.change_rules(site, lambda rules: rules.counting(rule, counted=counted))
     move = partial(services.warehouse.set_left_out, site.id, rule, left_out=not counted)
     await _moved(services, move)
+    if site.has_report_rules:  # what counts now may be what they leave out
+        await RulesOfSites(services.ledger, services.book).follow_again(site, services.clock())
 
 
 async def settle_rules(services: Services) -> None:

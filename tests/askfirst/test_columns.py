@@ -31,7 +31,7 @@ def test_every_column_that_is_about_a_visitor_has_one_purpose_and_words():
         assert said == expected, one.name
         assert one.purpose in {"", PURPOSE, REVENUE}
     assert MONEY_COLUMNS == ("amount", "currency")
-    assert {"site_id"} == HIDDEN_COLUMNS
+    assert {"site_id", "original", "excluded"} == HIDDEN_COLUMNS
 
 
 def test_names_and_titles_of_columns_are_unique():
@@ -54,7 +54,7 @@ def test_a_text_is_stored_with_the_event_or_with_the_profile_and_all_else_is_fix
     assert {EVENT_COLUMNS[name] for name in EVENT_NUMBERS} == {"int32", "int64"}
     assert {EVENT_COLUMNS[name] for name in (*EVENT_TEXTS, *PROFILE_TEXTS)} == {"string"}
     keys = {one.name for one in COLUMNS if one.kept == "key"}
-    assert {*keys, "host", "path"} == FIXED_COLUMNS | HIDDEN_COLUMNS
+    assert {*keys, "host", "path"} == FIXED_COLUMNS | HIDDEN_COLUMNS - {"original", "excluded"}
 
 
 def test_the_numbers_of_dimensions_never_change():

@@ -13,9 +13,10 @@ from askfirst.clock import Clock
 from askfirst.columns import COLUMNS, PURPOSE
 from askfirst.errors import NotFound
 from askfirst.recording_rules import RecordingRules
+from askfirst.rules.report_rules import ReportRules
 from askfirst.sites import DEFAULT_IP_MODE, IpMode, Site, new_site_key
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.tables import policies, sites, wordings
+from askfirst.store.ledger.tables import left_out_visitors, policies, sites, wordings
 
 _HOSTS_KEPT = 4096  # hosts whose site is known; every refusal is tallied by its site
 _TEXTS_KEPT = 256  # wordings in memory, some kilobytes each
@@ -134,12 +135,20 @@ class SiteBook:
             stored = (await connection.execute(select(sites))).mappings().all()
             newest = (await connection.execute(_newest_policies())).mappings().all()
             required = (await connection.execute(_min_versions())).all()
+            left_out = (await connection.execute(_left_out_visitors())).all()
         rows = [row for row in stored if row["deleted_at"] is None]
         self._deleted = frozenset(row["key"] for row in stored if row["deleted_at"] is not None)
         self._policies = {row["site_id"]: _policy(row) for row in newest}
         oldest = dict(required)
+        own: dict[int, set[str]] = {}
+        for site_id, visitor_id in left_out:
+            own.setdefault(site_id, set()).add(visitor_id)
         self._sites = {
-            row["key"]: _site(row, self._policies[row["id"]], oldest[row["id"]]) for row in rows
+            row["key"]: msgspec.structs.replace(
+                _site(row, self._policies[row["id"]], oldest[row["id"]]),
+                left_out_visitors=frozenset(own.get(row["id"], ())),
+            )
+            for row in rows
         }
         self._by_id = {site.id: site for site in self._sites.values()}
         self._by_host.clear()
@@ -249,6 +258,10 @@ def _newest_policies() -> Any:
     return select(policies).join(newest, both)
 
 
+def _left_out_visitors() -> Any:
+    return select(left_out_visitors.c.site_id, left_out_visitors.c.visitor_id)
+
+
 def _min_versions() -> Any:
     return (
         select(policies.c.site_id, func.max(policies.c.version))
@@ -273,6 +286,8 @@ def _site(row: Any, policy: Policy, min_version: int) -> Site:
         min_policy_version=min_version,
         column_purposes=_column_purposes(policy),
         rules=_rules(row["rules"]),
+        report_rules=msgspec.convert(row["report_rules"] or {}, ReportRules),
+        rules_changed_at=row["rules_changed_at"] or 0,
     )
 
 

@@ -32,6 +32,8 @@ sites = Table(
     Column("rows_gone_at", BigInteger),  # when its events and whatever named its visitors were gone
     Column("bytes_gone_at", BigInteger),  # when no file held the deleted bytes any more
     Column("rules", JSON),  # see askfirst.recording_rules; none: as they are shipped
+    Column("report_rules", JSON),  # see askfirst.rules; none: no rule
+    Column("rules_changed_at", BigInteger),  # since when stored events are to follow them, or none
 )
 
 policies = Table(
@@ -282,6 +284,14 @@ share_links = Table(
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),  # the row stays, so that the address can say so
     Column("used_day", String(10), nullable=False, server_default=""),  # UTC, or ''
+)
+
+left_out_visitors = Table(
+    "left_out_visitors",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("visitor_id", String(32), primary_key=True),  # own visits, which the reports leave out
+    Column("left_out_at", BigInteger, nullable=False),
 )
 
 mail_subscriptions = Table(

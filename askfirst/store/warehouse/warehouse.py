@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from askfirst.store.warehouse.engine import Engine, Value
     from askfirst.store.warehouse.page import Page
+    from askfirst.store.warehouse.ruling.asked import Asked
+    from askfirst.store.warehouse.ruling.preview import Preview
 
 
 _READ_AT_MOST = 3
@@ -91,6 +93,20 @@ class Warehouse(WarehouseWriter):
         found = self._page().rows(rules, site_id).to_pylist()
         wrong = [one["rule"] for one in found if leaves_out(one["rule"]) != one["left_out"]]
         return sum(self.set_left_out(site_id, rule, left_out=leaves_out(rule)) for rule in wrong)
+
+    def preview_rules(self, asked: Asked, start: int, end: int) -> Preview:
+        """Return what rules would change in the reports of a site between two times (ms)."""
+        from askfirst.store.warehouse.ruling.preview import preview  # noqa: PLC0415 - Arrow
+
+        with self._source() as source:
+            return preview(source, asked, start, end)
+
+    def number_against_rules(self, asked: Asked) -> int:
+        """Return how many events are stored otherwise than an owner's rules say."""
+        from askfirst.store.warehouse.ruling.rewriting import number_of_wrong  # noqa: PLC0415
+
+        with self._source() as source:
+            return number_of_wrong(source, asked)
 
     def rows_of(self, site_id: int, visitor_id: str) -> pd.DataFrame:
         """Return every row of one visitor, oldest first, with the columns of `EVENT_COLUMNS`."""

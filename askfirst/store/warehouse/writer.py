@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from askfirst.store.warehouse.engine import Engine
+    from askfirst.store.warehouse.ruling.asked import Asked
 
 
 class StaleWatermark(RuntimeError):
@@ -102,6 +103,23 @@ class WarehouseWriter(Deletions):
             self._commit([*opened, *gone.operations, *prepared.operations], token_of("move"))
             self._appender().forget()
             return gone.events
+
+    def apply_rules(self, asked: Asked) -> int:
+        """Take one step towards what an owner's rules say, and return how many events it changes.
+
+        0 where all is as they say. Between two steps batches may be stored; one that is cut short
+        is taken again. The days that it changes are opened, and `fold` closes them.
+        """
+        from askfirst.store.warehouse.ruling.rewriting import step  # noqa: PLC0415
+
+        with self._writing:
+            self.engine.settle()
+            with self._source() as source:
+                done = step(source, asked, self._appender())
+            if done.operations:
+                self._commit(done.operations, token_of("rules"))
+                self._kept_appender = None  # the keys that it would give next are taken
+            return done.events
 
     def shorten_addresses(self, site_id: int, time: datetime) -> bool:
         """Shorten the IP addresses of a site's events before a UTC time; return whether any were.

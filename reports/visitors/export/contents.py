@@ -24,6 +24,7 @@ TIMES = frozenset(
         "valid_until",
         "withdrawn_at",
         "linked_at",
+        "left_out_at",
         "disclosed_at",
         "requested_at",
         "completed_at",

@@ -9,6 +9,7 @@ from askfirst.store.ledger.tables import (
     consent_records,
     disclosures,
     erasures,
+    left_out_visitors,
     visitor_links,
     withdrawals,
 )
@@ -81,6 +82,8 @@ async def fill(ledger, warehouse, batch_of, clock):
             await connection.execute(record(site, visitor, number))
             await connection.execute(insert(visitor_links).values(at | before))
             await connection.execute(insert(disclosures).values(at | seen))
+            own = {"visitor_id": visitor, "left_out_at": 1}
+            await connection.execute(insert(left_out_visitors).values(at | own))
             await connection.execute(insert(withdrawals).values(at | gone))
             await connection.execute(insert(erasures).values(at | asked))
     rows = [at | {"visitor_id": visitor} for visitor in ("v", "w", "v")]
@@ -127,6 +130,7 @@ async def test_an_export_has_every_row_of_one_visitor_and_none_of_another(
         "ledger.withdrawals": 1,
         "ledger.consent_records": 1,
         "ledger.disclosures": 1,
+        "ledger.left_out_visitors": 1,
         "ledger.visitor_links": 1,
         "ledger.erasures": 1,
         "warehouse.events": 2,
@@ -168,6 +172,7 @@ async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
         "ledger.withdrawals": 0,
         "ledger.consent_records": 1,
         "ledger.disclosures": 1,
+        "ledger.left_out_visitors": 1,
         "ledger.visitor_links": 0,
         "ledger.erasures": 0,
         "warehouse.events": 2,

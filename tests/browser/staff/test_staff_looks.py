@@ -36,6 +36,7 @@ REPORTS = {
     "install": "/install",
     "settings": "/settings",
     "recording": "/recording",
+    "rules": "/rules",
     "mail": "/mail",
     "not recorded": "/not-recorded?period=90d",
     "keys": "/api-keys",

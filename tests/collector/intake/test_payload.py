@@ -64,7 +64,8 @@ def test_every_fact_of_an_event_is_a_column_that_is_stored_from_it():
     }
 
     of_the_request = {"screen", "region", "city", "source", "channel", "click_id"}
-    assert seen | of_the_request == stored
+    of_the_owner = {"original", "excluded"}
+    assert seen | of_the_request | of_the_owner == stored
 
 
 def test_a_request_says_what_it_knows_of_the_screen_or_nothing():

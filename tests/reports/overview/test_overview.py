@@ -325,12 +325,14 @@ async def test_law_8_the_tally_says_each_reason_once_in_words(garden: Garden) ->
     garden.deps.tallies.add(garden.site.id, "bad_origin", 7)
     garden.deps.tallies.add(garden.site.id, "agent:Googlebot", 2)
     garden.deps.tallies.add(garden.site.id, "webdriver", 1)
+    garden.deps.tallies.add(garden.site.id, "excluded", 2)
     page = await garden.overview()
 
     assert page.tables["What was not recorded, by reason"] == [
         ["From a host that is not listed", "7"],
         ["A crawler that names itself", "5"],
         ["Recorded, but left out as made by a program", "3"],
+        ["Recorded, but excluded by your rules", "2"],
     ]
     assert REASON_SENTENCES[Reason.BOT] not in page.text
     codes = page.text.split("For auditors: the codes")[1].split("By day")[0]

@@ -10,6 +10,7 @@ from typing import Any
 
 import ibis
 
+from askfirst.rules.applying import EXCLUDED
 from askfirst.store.warehouse.logical.events import VIEW
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.texts import with_texts
@@ -37,7 +38,8 @@ def by_rule(site_id: int, start: int, end: int) -> Any:
     have if there were nothing but the events that the rule fits: a visit is the part of it that the
     rule fits, and counts where that begins. `left_out` says whether they are what the reports leave
     out, or count because the rule is switched off. What is left out and does not tell by which rule
-    (the policy did not name the column) has the rule ''.
+    (the policy did not name the column) has the rule '', and what an owner's rules for the reports
+    leave out has the rule `excluded`, whatever else fits it.
     """
     found = _fitting(site_id, ibis.literal(start) - LASTS_AT_MOST, end)
     begun = found.group_by("site", "key", "visit").agg(first=found.time.min())
@@ -55,7 +57,10 @@ def by_rule(site_id: int, start: int, end: int) -> Any:
         visitors=int64(rows.visitor.nunique()),
         **{name: int64(rows[name].sum()) for name in ("events", "visits", "views")},
     )
-    return with_texts(figures, {"rule": ("key", RULE)}).order_by("rule", "left_out")
+    figures = figures.mutate(is_excluded=figures.key == _EXCLUDED)
+    named = with_texts(figures, {"rule": ("key", RULE)})
+    rule = named.is_excluded.ifelse(EXCLUDED, named.rule)
+    return named.mutate(rule=rule).drop("is_excluded").order_by("rule", "left_out")
 
 
 def _fitting(site_id: int, start: Any, end: int) -> Any:
@@ -68,12 +73,16 @@ def _fitting(site_id: int, start: Any, end: int) -> Any:
             for name in ("visits", "open_visits")
         )
     )
-    near = events.filter(events.time >= start, events.time < end)
+    every = events.filter(events.time >= start, events.time < end)
+    near = every.filter(every.excluded == 0)
+    excluded = every.filter(every.excluded > 0).mutate(key=ibis.literal(_EXCLUDED, "int32"))
     return ibis.union(
+        excluded.select(*_TAKEN),
         near.filter(near.profile == 0).inner_join(visits, "visit").select(*_TAKEN),
         near.filter(near.profile != 0).inner_join(said, "profile").select(*_TAKEN),
     )
 
 
 _TAKEN = ("site", "time", "kind", "visit", "visitor", "key")
+_EXCLUDED = -1
 _NONE, _ONE = ibis.literal(0, "int64"), ibis.literal(1, "int64")

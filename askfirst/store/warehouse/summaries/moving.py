@@ -13,9 +13,8 @@ import pyarrow as pa
 
 from askfirst.store.warehouse.batches import ARROW_SCHEMA
 from askfirst.store.warehouse.lookups import other_ids, text_key
-from askfirst.store.warehouse.summaries.history import of_site
 from askfirst.store.warehouse.summaries.removal import Removal, going, of_profiles_saying
-from askfirst.store.warehouse.tables import stored
+from askfirst.store.warehouse.summaries.source import parameter
 
 if TYPE_CHECKING:
     from askfirst.store.warehouse.summaries.history import Condition
@@ -34,21 +33,18 @@ def next_part(source: Source, site: int, column: str, text: str) -> Removal | No
     key = text_key(source.reader, source.dialect, column, text)
     if key is None:
         return None
-    visitors = of_profiles_saying(source, site, column, key, (1, 0)).visitors
-    touched, events = visitors.events(source)
+    every = of_profiles_saying(source, site, column, key, (1, 0))
+    touched, events = every.visitors.events(source)
     if not events:
         return None
     parts = 1 + touched // AT_ONCE
-    some = source.one(_first_part, column, site=site, text=key, parts=parts)["part"]
+    some = source.one(_first_part, every.goes, wanted=parts, **every.parameters)["part"]
     return of_profiles_saying(source, site, column, key, (parts, int(some)))
 
 
-def _first_part(column: str) -> Any:
-    from askfirst.store.warehouse.summaries.source import parameter  # noqa: PLC0415
-
-    profiles = of_site(stored("profiles"))
-    said = profiles.filter(profiles[column] == parameter("text"))
-    return said.agg(part=(said.visitor % parameter("parts")).min())
+def _first_part(goes: Condition) -> Any:
+    events = going(goes)
+    return events.agg(part=(events.visitor % parameter("wanted")).min())
 
 
 def moved_rows(source: Source, removal: Removal, to: int) -> pa.Table:

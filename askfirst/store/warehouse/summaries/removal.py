@@ -107,14 +107,16 @@ def of_profiles_saying(
 ) -> Removal:
     """Return the removal of the events whose profile has a text (its key) in a column.
 
-    `part` is a slice of the visitors: how many there are, and which.
+    `part` is a slice of the visitors: how many there are, and which. What an owner's rule leaves
+    out (`excluded`) is not among them.
     """
     values: dict[str, Value] = {"text": text, "parts": part[0], "part": part[1]}
     own = _keys(source.rows(_profiles_saying, column, site=site, **values))
-    deletes = [Delete("events", {"site": site}, {"profile": own})]
+    there = {"site": site, "excluded": 0}
+    deletes = [Delete("events", there, {"profile": own})]
     for name in _VISITS:
         visits = _keys(source.rows(_visits_saying, name, column, site=site, **values))
-        deletes.append(Delete("events", {"site": site, "profile": 0}, {"visit": visits}))
+        deletes.append(Delete("events", {**there, "profile": 0}, {"visit": visits}))
     return Removal(site, _saying(column), values, tuple(deletes))
 
 
@@ -135,7 +137,8 @@ def _saying(column: str) -> Condition:
     def goes(events: Any) -> Any:
         closed, still = (events.visit.isin(_visits_saying(name, column).visit) for name in _VISITS)
         own = events.profile.isin(_profiles_saying(column).profile)
-        return own | ((events.profile == 0) & (closed | still))
+        said = own | ((events.profile == 0) & (closed | still))
+        return said & (events.excluded == 0)
 
     return goes
 

@@ -1,0 +1,1 @@
+"""The owner's rules for the reports in the ledger."""
