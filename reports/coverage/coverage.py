@@ -111,7 +111,7 @@ class CoverageHandler:
         counts = await counts_of(self._deps, view)
         smallest = self._deps.settings.smallest_count
         (every, some), people, pages = await asyncio.gather(
-            both(self._deps, view, whole),
+            both(self._deps, view),
             answered(self._deps, view, people_of),
             covered_pages(self._deps, whole, counts, smallest),
         )

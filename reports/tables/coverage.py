@@ -1,10 +1,8 @@
 """The reports of what the reports see: coverage by day and page, and the estimate."""
 
 import asyncio
-from dataclasses import replace
 
-from askfirst.store.warehouse.filters.conditions import Segment
-from reports.coverage.by_day import both, counts_of, loads_by_day, recorded_by_day
+from reports.coverage.by_day import both, counts_of, loads_by_day, recorded_in_all
 from reports.coverage.by_page import covered_pages
 from reports.coverage.coverage import estimated, people_of
 from reports.dependencies import Dependencies
@@ -41,7 +39,7 @@ async def coverage_rows(
 ) -> Rows:
     """Find a row for each UTC day on which anything was counted or recorded."""
     loads = loads_by_day(await counts_of(deps, view))
-    every = await recorded_by_day(deps, view)
+    every = await recorded_in_all(deps, view)
     rows = []
     for day in sorted({*loads, *every}):
         loaded, recorded = loads.get(day, 0), every.get(day, (0, 0))[0]
@@ -72,9 +70,8 @@ async def estimate_rows(
     deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
 ) -> Rows:
     """Find a row for each figure that can be estimated."""
-    whole = replace(view, segment=Segment(()))
     counts, recorded, people = await asyncio.gather(
-        counts_of(deps, view), both(deps, view, whole), answered(deps, view, people_of)
+        counts_of(deps, view), both(deps, view), answered(deps, view, people_of)
     )
     found = estimated(view, loads_by_day(counts), recorded, people)
     rows = [{"figure": one.label, **vars(one.estimate)} for one in found]
