@@ -1,7 +1,7 @@
 """The line chart over time: the paths, levels, ticks and weekends of one SVG."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -92,7 +92,7 @@ def chart_of(
 
     `highest` is a number that the scale reaches at least, where several charts share one.
     """
-    rows = tuple(_row(step, by, len(steps), today, kind) for step in steps)
+    rows = _told_apart([_row(step, by, len(steps), today, kind) for step in steps])
     numbers = [n for row in rows for n in (row.now, row.before) if n]
     top = top_of(max([highest, *numbers]), kind)
     runs = _runs(rows, top)
@@ -124,6 +124,15 @@ def _row(step: Step, by: str, count: int, today: date | None, kind: str) -> Char
         label += f", {_lengths(*step.days, compares=step.before is not None)}"
     change = change_of(kind, step.now, step.before)
     return ChartRow(label, step.now, step.before, change, step.is_whole)
+
+
+def _told_apart(rows: Sequence[ChartRow]) -> tuple[ChartRow, ...]:
+    """Say of an hour that it comes again, as it does when summer time ends."""
+    before = ("", *(row.label for row in rows))
+    return tuple(
+        replace(row, label=f"{row.label}, again") if row.label == label else row
+        for row, label in zip(rows, before, strict=False)
+    )
 
 
 def _lengths(days: int, before: int, *, compares: bool) -> str:

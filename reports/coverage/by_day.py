@@ -2,20 +2,27 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 
 from askfirst.store.ledger.choice_counts import LOADED, ChoiceCount
+from askfirst.store.warehouse.filters.conditions import Segment
 from reports.coverage.estimate import DayCounts
 from reports.dependencies import Dependencies
+from reports.figures.consent_rate import excluded_by_day
 from reports.questions.over_time import over_time
 from reports.questions.scope import raw
 from reports.url.asking import Asked, answered
 from reports.url.comparing import DAY
 from reports.url.periods import Period, Window
+from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView
 from reports.url.steps import moment_of
 
 UTC_OFFSETS = ((None, 0),)
+
+Recorded = Mapping[date, tuple[int, int]]
+"""Views and visits that were recorded on each UTC day."""
 
 
 def utc_window(period: Period) -> Window:
@@ -24,7 +31,7 @@ def utc_window(period: Period) -> Window:
     return Window(datetime.combine(first, time.min), datetime.combine(last + DAY, time.min))
 
 
-async def recorded_by_day(deps: Dependencies, view: ReportView) -> Mapping[date, tuple[int, int]]:
+async def recorded_by_day(deps: Dependencies, view: ReportView) -> Recorded:
     """Return (views, visits) of the view's segment by UTC day."""
     window = utc_window(view.period)
 
@@ -55,8 +62,8 @@ def loads_by_day(counts: list[ChoiceCount]) -> dict[date, int]:
 
 def days_of(
     loads: Mapping[date, int],
-    every: Mapping[date, tuple[int, int]],
-    some: Mapping[date, tuple[int, int]],
+    every: Recorded,
+    some: Recorded,
     place: int,
 ) -> list[DayCounts]:
     """Join loads, what was recorded in all, and of a segment: its views (0) or visits (1)."""
@@ -68,12 +75,23 @@ def days_of(
     ]
 
 
-async def both(
-    deps: Dependencies, view: ReportView, whole: ReportView
-) -> tuple[Mapping[date, tuple[int, int]], Mapping[date, tuple[int, int]]]:
-    """Return what was recorded by day, of everything and of the view's segment."""
-    if not view.is_filtered:
-        every = await recorded_by_day(deps, whole)
-        return every, every
-    found = await asyncio.gather(recorded_by_day(deps, whole), recorded_by_day(deps, view))
-    return found[0], found[1]
+async def recorded_in_all(deps: Dependencies, view: ReportView) -> Recorded:
+    """Return the same of all visits, with the views that rules for the reports leave out."""
+    whole = replace(view, segment=Segment(()))
+    return await _with_excluded(deps, view, await recorded_by_day(deps, whole))
+
+
+async def both(deps: Dependencies, view: ReportView) -> tuple[Recorded, Recorded]:
+    """Return what was recorded by day in all, and of the view's segment as the reports count it."""
+    if view.is_filtered:
+        found = await asyncio.gather(recorded_in_all(deps, view), recorded_by_day(deps, view))
+        return found[0], found[1]
+    counted = await recorded_by_day(deps, view)
+    return await _with_excluded(deps, view, counted), counted
+
+
+async def _with_excluded(deps: Dependencies, view: ReportView, counted: Recorded) -> Recorded:
+    ask, window = ReportQuery(deps).ask, utc_window(view.period)
+    excluded = await excluded_by_day(ask, view.site, window)
+    pairs = {day: counted.get(day, (0, 0)) for day in {*counted, *excluded}}
+    return {day: (views + excluded.get(day, 0), visits) for day, (views, visits) in pairs.items()}

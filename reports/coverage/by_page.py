@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from askfirst.local_days import as_date
+from askfirst.rules.applying import ruled
 from askfirst.store.ledger.choice_counts import LOADED, ChoiceCount
 from askfirst.store.warehouse.compiled import Text
 from reports.coverage.by_day import utc_window
@@ -31,12 +32,19 @@ class PageShare:
 async def covered_pages(
     deps: Dependencies, view: ReportView, counts: Sequence[ChoiceCount], smallest: int
 ) -> tuple[PageShare, ...]:
-    """Return the pages with the most loads; `smallest` is from how many a page has a name."""
+    """Return the pages with the most loads; `smallest` is from how many a page has a name.
+
+    Loads are counted by the path as it is. A page that rules for the reports leave out, or count
+    together with others, has no share: its loads are not those of what the reports call so.
+    """
     days: dict[str, dict[date, int]] = defaultdict(dict)
+    unlike: set[str] = set()
     for one in counts:
         if one.kind == LOADED and one.page:
+            made = ruled(one.page, view.site.report_rules, "", "")
             day = date.fromisoformat(one.day)
-            days[one.page][day] = days[one.page].get(day, 0) + one.times
+            days[made.path][day] = days[made.path].get(day, 0) + one.times
+            unlike |= {made.path} if made.path != one.page or made.excluded else set()
     pages = sorted(days, key=lambda page: (-sum(days[page].values()), page))[:MOST_PAGES]
     if not pages:
         return ()
@@ -45,7 +53,9 @@ async def covered_pages(
         PageShare(
             page=page,
             loads=sum(days[page].values()),
-            share=share_range(
+            share=None
+            if page in unlike
+            else share_range(
                 sum(views.get((page, day), 0) for day in days[page]),
                 sum(days[page].values()),
                 (smallest - 1) * len(days[page]),

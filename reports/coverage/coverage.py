@@ -13,7 +13,7 @@ from askfirst.store.ledger.choice_counts import LOADED, SHOWN, SIGNAL
 from askfirst.store.warehouse.filters.conditions import Segment
 from reports.authentication.sessions import Session
 from reports.choices.figures import frame_of, total_of
-from reports.coverage.by_day import both, counts_of, days_of, loads_by_day
+from reports.coverage.by_day import Recorded, both, counts_of, days_of, loads_by_day
 from reports.coverage.by_page import covered_pages
 from reports.coverage.estimate import Estimate, estimate_of, scaled
 from reports.dependencies import Dependencies
@@ -110,14 +110,13 @@ class CoverageHandler:
         whole = replace(view, segment=Segment(()))
         counts = await counts_of(self._deps, view)
         smallest = self._deps.settings.smallest_count
-        (every, some), (visitors, visits), pages = await asyncio.gather(
-            both(self._deps, view, whole),
-            answered(self._deps, view, _people),
+        (every, some), people, pages = await asyncio.gather(
+            both(self._deps, view),
+            answered(self._deps, view, people_of),
             covered_pages(self._deps, whole, counts, smallest),
         )
         loads = loads_by_day(counts)
         total = total_of(frame_of(counts))
-        estimates = [estimate_of(days_of(loads, every, some, place)) for place in (0, 1)]
         context = CoveragePage(
             shell=view.shell(session, "What the reports see", "overview"),
             nav=period_nav(view.address, view.period),
@@ -125,7 +124,7 @@ class CoverageHandler:
             consent_rate=consent_rate_of(
                 total.loaded, sum(views for views, _ in every.values()), total.ignored
             ),
-            figures=_figures(view, estimates, visitors, visits),
+            figures=estimated(view, loads, (every, some), people),
             days=_days(view, loads, every),
             pages=tuple(CoveredPage(one.page, one.loads, _share(one.share)) for one in pages),
             unnamed=sum(one.times for one in counts if one.kind == LOADED and not one.page),
@@ -139,19 +138,25 @@ class CoverageHandler:
         return self._deps.pages.page("reports/coverage/coverage.html", context)
 
 
-async def _people(asked: Asked) -> tuple[int, int]:
+async def people_of(asked: Asked) -> tuple[int, int]:
+    """Ask for the visitors and visits of a view."""
     row = (await asked.ask(totals, asked.scope())).iloc[0]
     return int(row["visitors"]), int(row["visits"])
 
 
-def _figures(
-    view: ReportView, estimates: list[Estimate | None], visitors: int, visits: int
+def estimated(
+    view: ReportView,
+    loads: Mapping[date, int],
+    recorded: tuple[Recorded, Recorded],
+    people: tuple[int, int],
 ) -> tuple[EstimatedFigure, ...]:
     """Return visitors and visits; filtered, page views as well: all of them are counted anyway.
 
-    Visitors come on several days, so theirs stands to what was recorded as that of visits does.
+    `recorded` is what `both` returns, `people` what `people_of` does. Visitors come on several
+    days, so theirs stands to what was recorded as that of visits does.
     """
-    of_views, of_visits = estimates
+    (every, some), (visitors, visits) = recorded, people
+    of_views, of_visits = (estimate_of(days_of(loads, every, some, place)) for place in (0, 1))
     found = []
     if of_visits:
         found.append(EstimatedFigure("Visitors", scaled(of_visits, visitors)))

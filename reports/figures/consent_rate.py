@@ -1,12 +1,15 @@
 """The consent rate: which share of page loads was recorded."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 
-from askfirst.local_days import day_start, local_day
+import pandas as pd
+
+from askfirst.local_days import as_date, day_start, local_day
 from askfirst.sites import Site
-from reports.questions.page_views import page_views
+from reports.questions.page_views import excluded_views, page_views
 from reports.questions.scope import Summarised
 from reports.url.comparing import DAY
 from reports.url.periods import Period, Window
@@ -71,14 +74,31 @@ def consent_rate_of(loads: int, views: int, unanswered: int = 0) -> ConsentRate 
 
 
 async def recorded_views(query: ReportQuery, site: Site, period: Period) -> int:
-    """Count the page views of the UTC days for which the period's loads are counted."""
+    """Count the page views of the UTC days for which the period's loads are counted.
+
+    Those that rules for the reports leave out were recorded after a yes, too.
+    """
 
     async def count(known: Summarised) -> int:
         parts = _parts(_counted_window(period), site.time_zone)
         asked = (query.ask(page_views, scope_of(site, part, known)) for part in parts)
         return sum(int(frame["views"].iloc[0]) for frame in await asyncio.gather(*asked))
 
-    return await query.answered(site, count)
+    views, left_out = await asyncio.gather(
+        query.answered(site, count), excluded_by_day(query.ask, site, _counted_window(period))
+    )
+    return views + sum(left_out.values())
+
+
+async def excluded_by_day(
+    ask: Callable[..., Awaitable[pd.DataFrame]], site: Site, window: Window
+) -> dict[date, int]:
+    """Ask for the views of each UTC day that rules for the reports leave out."""
+    if not site.has_report_rules:
+        return {}
+    frame = await ask(excluded_views, -site.id, ms_of(window.start), ms_of(window.end))
+    rows = frame[["day", "views"]].itertuples(index=False)
+    return {as_date(int(day)): int(views) for day, views in rows}
 
 
 def _parts(window: Window, zone: str) -> list[Window]:

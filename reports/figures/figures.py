@@ -147,17 +147,19 @@ def rows_of(frame: pd.DataFrame, column: str, whole: int, offset: int = 0) -> tu
 def steps_of(
     now: pd.DataFrame,
     before: pd.DataFrame | None,
-    keys: tuple[Sequence[Bucket], Sequence[Bucket]],
+    keys: tuple[Sequence[Bucket], Sequence[Bucket | None]],
     metric: str,
     present: Any,
 ) -> tuple[Step, ...]:
     """Join the answers for two periods by step; where nothing happened, a count is 0.
 
-    `keys` are the steps of the period and of the one before; steps after `present` have no value.
+    `keys` are the steps of the period, and those that stand behind them (see `steps.facing`);
+    steps after `present` have no value.
     """
     mine, theirs = _by_bucket(now, metric), _by_bucket(before, metric)
     nothing = 0 if KINDS.get(metric, "count") == "count" else None
-    old = [theirs.get(bucket.key, nothing) for bucket in keys[1]] if before is not None else []
+    behind = keys[1] if before is not None else ()
+    old = [theirs.get(bucket.key, nothing) if bucket else None for bucket in behind]
     return tuple(
         Step(
             bucket,

@@ -15,7 +15,7 @@ from reports.questions.over_time import over_time
 from reports.url.asking import Asked
 from reports.url.comparing import DAY
 from reports.url.periods import Period, Window
-from reports.url.steps import Bucket, buckets, end_of, shifts, since_of
+from reports.url.steps import Bucket, buckets, end_of, facing, shifts, since_of
 
 _QUESTIONS: dict[str, Question] = {
     "bounce_rate": bounces_over_time,
@@ -33,7 +33,7 @@ async def figure_over_time(asked: Asked, period: Period, metric: str) -> tuple[S
     steps = steps_of(
         now,
         before[0] if before else None,
-        (keys[0], keys[1] if before else ()),
+        (keys[0], facing(keys[0], keys[1], period.by) if before else ()),
         metric,
         period.local_now,
     )

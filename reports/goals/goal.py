@@ -37,7 +37,7 @@ from reports.url.links import Link, PeriodNav, compared_words, grain_links, peri
 from reports.url.periods import Window
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
-from reports.url.steps import buckets, shifts
+from reports.url.steps import buckets, facing, shifts
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ async def _chart(view: ReportView, goal: Goal, asked: Asked) -> Chart:
         *(_over_time(view, goal, asked, window) for window in windows)
     )
     keys = [buckets(window, period.zone, period.by) for window in windows]
-    both = (keys[0], keys[1] if before else ())
+    both = (keys[0], facing(keys[0], keys[1], period.by) if before else ())
     steps = steps_of(now, before[0] if before else None, both, "visitors", period.local_now)
     whole = cut_steps(steps, period.by, (period.first, period.last), period.local_now)
     return chart_of("Visitors who reached it", whole, period.by, period.local_now.date())

@@ -2,7 +2,7 @@
 
 from askfirst.errors import NotFound
 from reports.overview.dimensions import DIMENSIONS
-from reports.tables import counted, figures, goals, paths, returning
+from reports.tables import cards, counted, coverage, figures, goals, paths, returning
 from reports.tables.lists import list_report
 from reports.tables.table import Answer, Field, Report
 
@@ -22,6 +22,19 @@ _EVERY = (
         figures.over_time_rows, by_steps=True,
     ),
     *(list_report(one) for one in DIMENSIONS.values()),
+    Report(
+        "web-vitals", "Web vitals", "One row a measure.", cards.WEB_VITALS, cards.vitals_rows
+    ),
+    Report(
+        "speed", "Speed of pages", "One row a page: the 10,000 with most loads.", cards.SPEED,
+        cards.speed_rows,
+    ),
+    Report("scroll", "Scroll depth", "One row: the period.", cards.SCROLL, cards.scroll_rows),
+    Report(
+        "scroll-by-page", "Scroll depth of pages", "One row a page: the 10,000 with most views.",
+        cards.SCROLL_BY_PAGE, cards.scroll_by_page_rows,
+    ),
+    Report("hours", "Hours of the week", "One row an hour.", cards.HOURS, cards.hours_rows),
     Report("goals", "Goals", "One row a goal.", goals.GOALS, goals.goals_rows),
     Report(
         "goal", "Goal by values", "One row a value of a list: the 1,000 with most visitors.",
@@ -71,6 +84,18 @@ _EVERY = (
     _counted(
         "choices-by-version", "Choices by version", "One row a version of the wording.",
         counted.CHOICES_BY, counted.choices_by_version,
+    ),
+    Report(
+        "estimate", "Estimate for all page loads", "One row a figure.", coverage.ESTIMATE,
+        coverage.estimate_rows,
+    ),
+    _counted(
+        "coverage", "Coverage by day", "One row a UTC day.", coverage.COVERAGE,
+        coverage.coverage_rows,
+    ),
+    _counted(
+        "coverage-by-page", "Coverage by page", "One row a page: the 100 with most loads.",
+        coverage.BY_PAGE, coverage.coverage_by_page_rows,
     ),
     _counted(
         "not-recorded", "Not recorded", "One row a UTC day and reason.", counted.NOT_RECORDED,

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -184,15 +184,27 @@ def _request(site: str, query: dict[str, str]) -> Request:
 
 
 def _print_table(found: "Report", rows: "Rows") -> None:
-    table = Table(title=found.title)
-    for field in found.fields:
-        table.add_column(field.title, justify="left" if field.kind == "text" else "right")
-    for row in rows.listed():
-        table.add_row(*(Text(_shown(value)) for value in row.values()))
+    table, listed = Table(title=found.title), rows.listed()
+    if len(listed) == 1 and all(field.kind != "text" for field in found.fields):
+        _stand_upright(table, found, listed[0])
+    else:
+        for field in found.fields:
+            table.add_column(field.title, justify="left" if field.kind == "text" else "right")
+        for row in listed:
+            table.add_row(*(Text(_shown(value)) for value in row.values()))
     console = Console(highlight=False)
     console.print(table)
     if rows.count == ROWS:
         console.print(f"The first {ROWS} rows; --limit takes more, --format csv all of them.")
+
+
+def _stand_upright(table: Table, found: "Report", row: Mapping[str, Any]) -> None:
+    """Write the known figures of one row in a line each: beside each other they have no room."""
+    table.add_column("Figure")
+    table.add_column("Value", justify="right")
+    for field in found.fields:
+        if row[field.name] is not None:
+            table.add_row(field.title, Text(_shown(row[field.name])))
 
 
 def _shown(value: Any) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from tests.reports.garden import Garden
 from tests.reports.reading import Reading
+from tests.reports.tables.test_tables import answer
 
 DAY = "?period=custom&from=2025-12-29&to=2025-12-30"
 
@@ -59,6 +60,34 @@ async def test_the_overview_has_the_cards_and_leads_to_the_lists(garden: Garden)
     assert [row[14] for row in week] == ["3", *["0"] * 6]  # 12 o'clock UTC is 13:00 in Berlin
     assert "Busiest hour: Monday, 13:00 to 14:00, with 3 visits" in " ".join(page.text.split())
     assert page.links["The speed of each page"].endswith(f"/speed{DAY}")
+
+
+async def test_the_cards_are_reports_with_the_figures_of_the_pages(garden: Garden) -> None:
+    query = DAY.removeprefix("?")
+    assert [tuple(one.values()) for one in await answer(garden, "web-vitals", query)] == [
+        (name, None, 0, 0, 0, 0) for name in ("LCP", "INP", "CLS", "TTFB")
+    ]
+    assert await answer(garden, "speed", query) == []
+    [nothing] = await answer(garden, "scroll", query)
+    assert set(nothing.values()) == {0, None}
+    _measured(garden)
+    vitals = await answer(garden, "web-vitals", query, sort="-loads", limit="2")
+    hours = await answer(garden, "hours", query)
+
+    assert [tuple(one.values()) for one in vitals] == [
+        ("LCP", 4100, 3, 2, 0, 1),
+        ("CLS", 0.12, 3, 0, 3, 0),
+    ]
+    assert [tuple(one.values()) for one in await answer(garden, "speed", query)] == [
+        ("/a", 2, 4100, None, 0.12, None),
+        ("/b", 1, 900, None, 0.12, None),
+    ]
+    [depth] = await answer(garden, "scroll", query)
+    assert list(depth.values()) == pytest.approx([3, 0.7, 1, 2 / 3, 1 / 3, 1 / 3])
+    pages = await answer(garden, "scroll-by-page", f"{query}&where=path,is,/b")
+    assert [tuple(one.values()) for one in pages] == [("/b", 1, 1, 1, 1, 1, 1)]
+    assert len(hours) == 7 * 24
+    assert [one for one in hours if one["visits"]] == [{"weekday": 1, "hour": 13, "visits": 2}]
 
 
 @pytest.mark.parametrize("path", ["/speed", "/scroll"])

@@ -39,6 +39,13 @@ def test_the_line_reaches_from_side_to_side_and_from_bottom_to_top() -> None:
     assert (chart.faint, chart.open_line, chart.open_key, chart.end) == ("", "", "", None)
 
 
+def test_an_hour_that_clocks_repeat_is_told_from_the_one_before_it() -> None:
+    hours = [FIRST + timedelta(hours=n) for n in (1, 2, 2, 3)]
+    chart = chart_of("Visitors", [Step(Bucket(one, one), 1, None) for one in hours], "hour")
+
+    assert [row.label for row in chart.rows] == ["01:00", "02:00", "02:00, again", "03:00"]
+
+
 @pytest.mark.parametrize(
     ("highest", "levels"),
     [

@@ -1,8 +1,11 @@
 """The page about what the reports see: estimate, days, pages, and what cannot be told."""
 
+from askfirst.rules.report_rules import ReportRules
 from askfirst.store.ledger.choice_counts import LOADED, SHOWN
+from askfirst.store.ledger.rules.report_rules import RulesOfSites
 from tests.reports.garden import BERT, Garden
 from tests.reports.reading import Reading
+from tests.reports.tables.test_tables import answer
 
 ESTIMATE, DAY, PAGE = (
     "Estimate for all page loads",
@@ -48,6 +51,16 @@ async def test_recorded_numbers_are_divided_by_the_days_share(garden: Garden) ->
     ]
     assert some.tables[DAY] == page.tables[DAY]
 
+    [day] = await answer(garden, "coverage", "period=today")
+    [of_page] = await answer(garden, "coverage-by-page", "period=today")
+    estimates = await answer(garden, "estimate", "period=today&where=country,is,DE")
+    assert list(day.values()) == ["2026-01-01", 8, 4, 0.5]
+    assert list(of_page.values()) == ["/a", 8, 2 / 17, 0.25]
+    assert [(one["figure"], one["recorded"], one["about"]) for one in estimates] == [
+        ("Visitors", 1, 2), ("Visits", 1, 2), ("Page views", 2, 4),
+    ]  # fmt: skip
+    assert all(one["low"] <= one["about"] <= one["high"] for one in estimates)
+
 
 async def test_more_views_than_loads_have_no_share_and_no_estimate(garden: Garden) -> None:
     _loads(garden, 1)
@@ -58,6 +71,33 @@ async def test_more_views_than_loads_have_no_share_and_no_estimate(garden: Garde
     assert "No estimate" in page.text
     assert page.tables[DAY] == [["Thu 1 Jan", "1", "2", "\N{EN DASH}"]]
     assert page.tables[PAGE] == [["/a", "1", "\N{EN DASH}"]]
+    assert await answer(garden, "estimate", "period=today") == []
+    [day] = await answer(garden, "coverage", "period=today")
+    assert (day["loads"], day["recorded"], day["share"]) == (1, 2, None)
+
+
+async def test_what_rules_leave_out_was_recorded_after_a_yes(garden: Garden) -> None:
+    rules = ReportRules(exclude_paths=("/admin*",), group_paths=("/p/*",))
+    deps = garden.deps
+    await RulesOfSites(deps.ledger, deps.book).save(garden.site, rules, garden.clock())
+    for path in ("/a", "/p/1", "/admin"):
+        _loads(garden, 2, path)
+    garden.event("2026-01-01T10:00", path="/a")
+    garden.event("2026-01-01T10:01", path="/p/*")
+    out = {"site_id": -garden.site.id, "visit_id": "out", "path": "/admin"}
+    garden.event("2026-01-01T10:02", **out, excluded=1)
+    garden.event("2026-01-01T10:03", **out, bot_rule="webdriver")
+    page = await _opened(garden, "?period=today")
+    overview = await garden.overview("?period=today")
+
+    assert "50%" in overview.text
+    assert "3 recorded after a yes" in " ".join(overview.text.split())
+    assert page.tables[DAY] == [["Thu 1 Jan", "6", "3", "50.0%"]]
+    assert [row[:2] for row in page.tables[ESTIMATE]] == [["Visitors", "1"], ["Visits", "1"]]
+    assert page.tables[PAGE][1:] == [
+        ["/admin", "2", "\N{EN DASH}"],
+        ["/p/*", "2", "\N{EN DASH}"],
+    ]
 
 
 async def test_an_empty_site_says_how_to_begin(garden: Garden) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from askfirst.errors import Malformed
 from reports.url.periods import PERIODS, Window, read_period
-from reports.url.steps import buckets, moment_of, shifts
+from reports.url.steps import buckets, facing, moment_of, shifts
 
 NOW = datetime(2026, 3, 29, 10, 7, tzinfo=UTC)  # Berlin changed its clocks this night
 
@@ -75,6 +75,30 @@ def test_the_day_of_the_change_to_winter_time_has_25_hours_and_two_of_two_o_cloc
     assert window.end - window.start == timedelta(hours=25)
     assert [step.local.hour for step in steps] == [0, 1, 2, *range(2, 24)]
     assert len({step.key for step in steps}) == 25
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "unequal"),
+    [
+        ("2026-10-25", "2026-10-26", {(25, 2): [2, None]}),  # 2 o'clock comes twice
+        ("2026-10-26", "2026-10-27", {}),  # and did so in the days before, of which one shows
+        ("2026-03-30", "2026-03-31", {(31, 2): [None]}),  # 29 March had none
+    ],
+)
+def test_an_hour_stands_before_the_same_hour_of_the_clocks_through_every_change(
+    first: str, last: str, unequal: dict[tuple[int, int], list[int | None]]
+) -> None:
+    query = {"period": "custom", "from": first, "to": last, "by": "hour"}
+    period = read_period(query, "Europe/Berlin", datetime(2026, 11, 27, tzinfo=UTC))
+    assert period.before
+    mine, theirs = (buckets(one, period.zone, "hour") for one in (period.window, period.before))
+
+    found: dict[tuple[int, int], list[int | None]] = {}
+    for one, other in zip(mine, facing(mine, theirs, "hour"), strict=True):
+        key = (one.local.day, one.local.hour)
+        found.setdefault(key, []).append(other.local.hour if other else None)
+
+    assert {key: hours for key, hours in found.items() if hours != [key[1]]} == unequal
 
 
 def test_a_running_period_is_compared_up_to_the_same_local_time() -> None:

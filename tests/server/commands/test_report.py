@@ -81,8 +81,12 @@ def test_a_report_is_printed_as_a_table_csv_or_json(folder: Folder) -> None:
 def test_a_report_is_sorted_cut_and_filtered_as_asked(folder: Folder) -> None:
     cut = folder.report("pages", "--sort", "-name", "--limit", "1", "--format", "json")
     none = folder.report("totals", "--where", "path,is,/nowhere", "--format", "json")
+    upright = folder.report("totals")
     assert [row["name"] for row in json.loads(cut.stdout)["rows"]] == ["/a"]
     assert json.loads(none.stdout)["rows"][0]["visitors"] == 0
+    lines = [line.strip("│").split("│") for line in upright.stdout.splitlines() if "│" in line]
+    assert ["Visitors", "1"] in [[cell.strip() for cell in line] for line in lines]
+    assert "compared" not in upright.stdout  # nothing was
 
 
 def test_what_cannot_be_answered_is_said_and_ends_with_status_2(folder: Folder) -> None:

@@ -1,0 +1,78 @@
+"""The reports of what the reports see: coverage by day and page, and the estimate."""
+
+import asyncio
+
+from reports.coverage.by_day import both, counts_of, loads_by_day, recorded_in_all
+from reports.coverage.by_page import covered_pages
+from reports.coverage.coverage import estimated, people_of
+from reports.dependencies import Dependencies
+from reports.tables.spool import Rows, held
+from reports.tables.table import Cut, Field
+from reports.url.asking import answered
+from reports.url.report_view import ReportView
+
+_LOADS = Field("loads", "Page loads", "Loads of pages with the tag, whatever was chosen.")
+COVERAGE = (
+    Field("day", "Day", "The UTC day.", "text"),
+    _LOADS,
+    Field("recorded", "Recorded", "Page views recorded with consent."),
+    Field("share", "Share", "The share recorded, 0 to 1; null where it is not told.", "number"),
+)
+BY_PAGE = (
+    Field("name", "Page", "The path of the page.", "text"),
+    Field("loads", "Page loads", "Its loads on days on which it is counted by name."),
+    Field("share_low", "Share, at least", "The share recorded, 0 to 1, at least.", "number"),
+    Field("share_high", "Share, at most", "The same at most; null where not told.", "number"),
+)
+ESTIMATE = (
+    Field("figure", "Figure", "What is estimated.", "text"),
+    Field("recorded", "Recorded", "How many were recorded with consent."),
+    Field("about", "About", "The estimate for all page loads."),
+    Field("low", "At least", "The lower end of its range, of 95%."),
+    Field("high", "At most", "The upper end of its range."),
+    Field("unknown_days", "Unknown days", "Days whose share is unknown: they count as recorded."),
+)
+
+
+async def coverage_rows(
+    deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
+) -> Rows:
+    """Find a row for each UTC day on which anything was counted or recorded."""
+    loads = loads_by_day(await counts_of(deps, view))
+    every = await recorded_in_all(deps, view)
+    rows = []
+    for day in sorted({*loads, *every}):
+        loaded, recorded = loads.get(day, 0), every.get(day, (0, 0))[0]
+        share = recorded / loaded if recorded <= loaded and loaded else None
+        rows.append({"day": str(day), "loads": loaded, "recorded": recorded, "share": share})
+    return held(fields, deps.settings.data_folder, rows, cut)
+
+
+async def coverage_by_page_rows(
+    deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
+) -> Rows:
+    """Find a row for each page whose loads are counted by name."""
+    counts = await counts_of(deps, view)
+    pages = await covered_pages(deps, view, counts, deps.settings.smallest_count)
+    rows = [
+        {
+            "name": one.page,
+            "loads": one.loads,
+            "share_low": one.share[0] if one.share else None,
+            "share_high": one.share[1] if one.share else None,
+        }
+        for one in pages
+    ]
+    return held(fields, deps.settings.data_folder, rows, cut)
+
+
+async def estimate_rows(
+    deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
+) -> Rows:
+    """Find a row for each figure that can be estimated."""
+    counts, recorded, people = await asyncio.gather(
+        counts_of(deps, view), both(deps, view), answered(deps, view, people_of)
+    )
+    found = estimated(view, loads_by_day(counts), recorded, people)
+    rows = [{"figure": one.label, **vars(one.estimate)} for one in found]
+    return held(fields, deps.settings.data_folder, rows, cut)
