@@ -11,7 +11,9 @@ from starlette.types import ASGIApp
 from askfirst.clock import DAY_MS
 from askfirst.columns import REVENUE
 from askfirst.recording_rules import RecordingRules
+from askfirst.rules.report_rules import ReportRules
 from askfirst.sites import Site
+from askfirst.store.ledger.rules.report_rules import RulesOfSites
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import staff
 from consent.policy.drafts import content_of, draft_of, placed
@@ -31,6 +33,7 @@ from server.startup.warming import warm_soon
 EMAIL = "owner@example.org"
 NAME = "Harbour Lane Library"
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
+RULES = ReportRules(sources=(("harbour-letter", "Harbour letter"),), index_files=True)
 ZONE = "UTC"
 """Counts go by UTC days: in this time zone the days of every page are the same all year."""
 
@@ -98,7 +101,15 @@ async def _site(services: Services, *, filled: bool) -> Site:
         site = await book.add(NAME, HOSTS, ZONE, content, terms.ip_mode)
     await book.change_rules(site, lambda _rules: RecordingRules(networks=NETWORKS))
     await services.book.refresh()
+    await _name_sources(services, services.book.get(site.key))
     return services.book.get(site.key)
+
+
+async def _name_sources(services: Services, site: Site) -> None:
+    """Give the site rules for its reports, before there is any event that they would change."""
+    rules = RulesOfSites(services.ledger, services.book)
+    await rules.save(site, RULES, services.clock())
+    await rules.followed(services.book.get(site.key))
 
 
 async def _new_owner(services: Services) -> str | None:

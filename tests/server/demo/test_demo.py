@@ -75,13 +75,13 @@ async def test_every_kind_of_event_and_what_each_tells_occurs(
     assert {"search", "paid_search", "email", "social", "ai_assistant", "referral", "direct"} <= (
         seen["channel"]
     )
-    assert {"Google", "ChatGPT", "Instagram", "harbour-letter"} <= seen["source"]
+    assert {"Google", "ChatGPT", "Instagram", "Harbour letter"} <= seen["source"]
     assert {"", "mobile", "Instagram", "Facebook", "webview"} <= seen["browser_variant"]
     assert {"desktop", "phone", "tablet", "television"} <= seen["device"]
     assert seen["status"] == {0, 200, 404}
     never = {name for name, values in seen.items() if values <= {"", 0}}
     unknown = {"country", "region", "city"}  # by the file of places
-    assert never <= {"canonical", "query", "bot_rule", *unknown}
+    assert never <= {"canonical", "query", "bot_rule", "excluded", *unknown}
     rules = {rule.partition(":")[0] for rule in every["bot_rule"]} - {""}
     assert rules == {"agent", "webdriver", "network", "prefetch", "spam"}
     views = every[every["kind"] == "page_view"]
