@@ -44,9 +44,8 @@ def apart(module: str, given: bytes) -> bytes:
     Blocks, and raises `Unavailable` where it fails or takes too long.
     """
     command = [sys.executable, "-P", "-m", module]
-    path = os.pathsep.join(
-        filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))
-    )  # '' is the cwd
+    folders = (str(_ROOT), os.environ.get("PYTHONPATH"))
+    path = os.pathsep.join(filter(None, folders))  # an empty name is the current folder
     environment = {**os.environ, "PYTHONPATH": path}
     try:
         done = subprocess.run(  # noqa: S603 - a module of ours
