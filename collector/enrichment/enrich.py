@@ -12,6 +12,7 @@ import msgspec
 from askfirst.columns import COLUMNS
 from askfirst.events import JournalEntry
 from askfirst.sites import IpMode, Site, allowed
+from askfirst.text.shown_text import shown_text
 from askfirst.text.text_cache import remembered
 from askfirst.web.accept_language import language_of, languages_of
 from askfirst.web.ip_addresses import shortened_address
@@ -99,7 +100,7 @@ def _campaign(query: str) -> dict[str, str]:
     if not any(name in query for name in _PARAMETERS):
         return _NO_PARAMETERS
     found = parse_qs(query, max_num_fields=None)
-    return {name: found.get(name, [""])[0][:_LONGEST_PARAMETER] for name in _PARAMETERS}
+    return {name: shown_text(found.get(name, [""])[0], _LONGEST_PARAMETER) for name in _PARAMETERS}
 
 
 @remembered(4096)

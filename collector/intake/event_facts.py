@@ -8,14 +8,12 @@ from typing import Annotated
 from msgspec import Meta
 
 from askfirst.events import Facts
-from askfirst.text.text_cache import remembered
+from askfirst.text.shown_text import shown_text
 
 MOST_PROPS = 30
 _LONGEST_KEY = 64
 _LONGEST_VALUE = 500
 _LONGEST_JSON = 4096
-_LONGEST_READ = 4096
-"""Characters of a text that are read, of which fewer are shown."""
 _PARTS = 1000
 _MOST_MONEY = 10**12
 
@@ -26,22 +24,7 @@ Props = Annotated[
 ]
 Currency = Annotated[str, Meta(min_length=3, max_length=3)]
 
-_UNSEEN = re.compile(
-    # control characters, lone surrogates, what turns the direction of writing (Unicode TR9), and
-    # the line and paragraph separators
-    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]+"
-)
 _CURRENCY = re.compile(r"[A-Z]{3}")
-
-
-@remembered(4096)
-def _shown(text: str) -> str:
-    return " ".join(_UNSEEN.sub(" ", text).split())
-
-
-def shown_text(text: str, longest: int) -> str:
-    """Return a text without control characters and marks of direction, on one line, cut off."""
-    return _shown(text[:_LONGEST_READ])[:longest].rstrip()
 
 
 def props_fact(props: Props) -> Facts:

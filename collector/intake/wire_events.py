@@ -8,8 +8,9 @@ from msgspec import Meta
 
 from askfirst.events import EventKind, Facts, LinkKind
 from askfirst.sites import host_of
+from askfirst.text.shown_text import shown_text
 from askfirst.text.text_cache import remembered
-from collector.intake.event_facts import Currency, Props, amount_facts, props_fact, shown_text
+from collector.intake.event_facts import Currency, Props, amount_facts, props_fact
 
 LONGEST_URL = 8192
 ID_LENGTH = 22

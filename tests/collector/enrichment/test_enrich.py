@@ -122,6 +122,12 @@ def test_of_a_query_only_the_campaign_is_kept():
     assert not any("me@example.org" in str(value) for value in found.values())
 
 
+def test_a_campaign_has_no_control_characters_and_no_marks_of_direction():
+    found = row(url="https://example.org/?utm_source=a%00%0d%0Ab&utm_term=%E2%80%AEx%C2%9F")
+
+    assert (found["utm_source"], found["utm_term"]) == ("a b", "x")
+
+
 @pytest.mark.parametrize(
     ("referrer", "host"),
     [

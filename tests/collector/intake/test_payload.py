@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from askfirst.columns import COLUMNS
 from askfirst.errors import Malformed
-from collector.intake.event_facts import shown_text
+from askfirst.text.shown_text import shown_text
 from collector.intake.payload import read_payload
 from collector.intake.wire_events import LONGEST_URL
 from tests.factories import a_view

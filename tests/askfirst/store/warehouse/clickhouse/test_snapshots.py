@@ -50,7 +50,7 @@ class WatchedClient(FaultyClient):
         self.look = None  # a reader writes the tables that it keeps
         looker = threading.Thread(target=lambda: self.seen.append(look()))
         looker.start()
-        looker.join(30)
+        looker.join(300)
         self.look = look
 
 
