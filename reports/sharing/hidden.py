@@ -57,7 +57,7 @@ def shared_figures(totals: Totals) -> tuple[SharedFigure, ...]:
         SharedFigure("views", "Page views", told(totals.views)),
         SharedFigure("", "Views per visit", each),
         SharedFigure("", "Bounce rate", _bounces(totals)),
-        SharedFigure("", "Visit time", _length(totals)),
+        SharedFigure("", "Engaged time", _length(totals)),
     )
 
 
@@ -71,9 +71,9 @@ def _bounces(totals: Totals) -> str:
 
 
 def _length(totals: Totals) -> str:
-    if totals.visit_seconds is None or rounded(totals.visits) is None:
+    if totals.engaged_seconds is None or rounded(totals.visits) is None:
         return NOTHING
-    return figure(round(totals.visit_seconds / _SECONDS) * _SECONDS, "seconds")
+    return figure(round(totals.engaged_seconds / _SECONDS) * _SECONDS, "seconds")
 
 
 def shared_rows(rows: Sequence[Row], most: int) -> tuple[Row, ...]:

@@ -21,7 +21,8 @@ from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.web.ip_addresses import address_of
 from reports.charts.series import Lines, lines_of, steps_of_each
 from reports.dependencies import Dependencies
-from reports.figures.figures import totals_of
+from reports.figures.figures import Totals, totals_of
+from reports.figures.over_time import with_engaged
 from reports.filters.bar import sentences
 from reports.questions.breakdown import breakdown
 from reports.questions.lists import lists as lists_of
@@ -177,17 +178,18 @@ class SharedHandler:
         view, period = one.view, one.view.period
         named = told_lists(view.site)
 
-        async def answer(asked: Asked) -> tuple[pd.DataFrame, Lines, pd.DataFrame]:
+        async def answer(asked: Asked) -> tuple[Totals, Lines, pd.DataFrame]:
             steps, people = await steps_of_each(asked, period, (one.metric, "visitors"))
             drawn = [(METRICS[one.metric], shared_steps(steps, people))]
             figures, rows = await asyncio.to_thread(_figures_and_lists, asked, named)
-            return figures, lines_of(drawn, period, told), rows
+            whole = await with_engaged(asked, totals_of(figures))
+            return whole, lines_of(drawn, period, told), rows
 
-        figures, lines, rows = await answered(self._deps, view, answer)
+        whole, lines, rows = await answered(self._deps, view, answer)
         lists = [list_of(view, of, shown_of(rows, of.number, READ_ROWS), CARD_ROWS) for of in named]
         return replace(
             _frame(one),
-            figures=shared_figures(totals_of(figures)),
+            figures=shared_figures(whole),
             lines=lines,
             lists=tuple(found for found in lists if found.rows),
         )

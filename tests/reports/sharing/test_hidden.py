@@ -15,7 +15,8 @@ def totals(visitors: int, visits: int, views: int, bounces: int = 0) -> Totals:
         views=views,
         views_per_visit=views / visits if visits else None,
         bounce_rate=bounces / visits if visits else None,
-        visit_seconds=63.0 if visits else None,
+        visit_seconds=None,
+        engaged_seconds=63.0 if visits else None,
     )
 
 
@@ -53,7 +54,7 @@ def test_figures_of_few_visits_are_dashes_and_means_are_made_of_rounded_counts()
         "Page views": "<10",
         "Views per visit": NOTHING,
         "Bounce rate": NOTHING,
-        "Visit time": NOTHING,
+        "Engaged time": NOTHING,
     }
     assert some == {
         "Visitors": "40",
@@ -61,7 +62,7 @@ def test_figures_of_few_visits_are_dashes_and_means_are_made_of_rounded_counts()
         "Page views": "100",
         "Views per visit": "2.50",
         "Bounce rate": "25.0%",
-        "Visit time": "1m 05s",
+        "Engaged time": "1m 05s",
     }
     assert all_bounce["Bounce rate"] == NOTHING
 
