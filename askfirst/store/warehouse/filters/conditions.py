@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from askfirst.columns import EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.columns import EVENT_TEXTS, HIDDEN_COLUMNS, PROFILE_TEXTS
 from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.store.warehouse.duckdb.patterns import are_small, is_pattern
@@ -29,7 +29,9 @@ VISIT_COLUMNS: dict[str, str] = {
     **{f"{FIRST}{column}": column for column in FIRST_OF_VISIT},
 }
 """What is known of a visit as a whole, and the column of its first or last view that says it."""
-TEXT_COLUMNS: tuple[str, ...] = (*EVENT_TEXTS, *PROFILE_TEXTS, *VISIT_COLUMNS)
+TEXT_COLUMNS: tuple[str, ...] = tuple(
+    one for one in (*EVENT_TEXTS, *PROFILE_TEXTS, *VISIT_COLUMNS) if one not in HIDDEN_COLUMNS
+)
 COLUMNS: tuple[str, ...] = (*TEXT_COLUMNS, *NUMBER_COLUMNS)
 """The columns that conditions can be about."""
 

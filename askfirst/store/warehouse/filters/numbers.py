@@ -6,11 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from askfirst.columns import EVENT_COLUMNS, EVENT_NUMBERS
+from askfirst.columns import EVENT_COLUMNS, EVENT_NUMBERS, HIDDEN_COLUMNS
 from askfirst.store.warehouse.tables import PARTS_OF_SCREENS
 
 NUMBER_OPERATORS = ("is", "at_least", "at_most", "between")
-NUMBER_COLUMNS: tuple[str, ...] = (*EVENT_NUMBERS, *PARTS_OF_SCREENS)
+NUMBER_COLUMNS: tuple[str, ...] = (
+    *(one for one in EVENT_NUMBERS if one not in HIDDEN_COLUMNS),
+    *PARTS_OF_SCREENS,
+)
 """The columns whose values are numbers; 0 is none, and fulfils no condition."""
 
 _MEASURED = frozenset({"lcp_ms", "inp_ms", "cls", "ttfb_ms"})
