@@ -54,7 +54,7 @@ Things = dict[str, Any]
 """What a source can name before its dot: `Shared` values, or of each entry of a batch its own."""
 
 
-def batch_of(things: Things) -> pa.Table:
+def enriched(things: Things) -> pa.Table:
     """Return the columns of `EVENT_COLUMNS`, of which texts may be dictionaries."""
     facts = things["facts"]
     told = frozenset().union(*facts.values)

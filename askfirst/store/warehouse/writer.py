@@ -38,7 +38,7 @@ class WarehouseWriter(Deletions):
             return self._watermarks[journal]
 
     def append(self, batch: pa.Table, journal: str, seq: int) -> None:
-        """Store a batch, made by `batches.batch_of`, and its watermark: both or neither.
+        """Store a batch (`batches.ARROW_SCHEMA`) and its watermark: both or neither.
 
         Raises `StaleWatermark` where the watermark is not what `watermark` has returned: an earlier
         batch whose end was not heard of is stored after all, and this one may hold its events.

@@ -28,10 +28,6 @@ class Coded(NamedTuple):
 def coded(column: pa.ChunkedArray) -> Coded:
     """Return a column of texts, which is encoded as a dictionary already or not."""
     whole = column.combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):  # of no rows, or of dictionaries that differ
-        whole = pa.concat_arrays(whole.unify_dictionaries().chunks) if whole.num_chunks else None
-    if whole is None:
-        return Coded([], pa.array([], pa.int32()))
     if not pa.types.is_dictionary(whole.type):
         whole = whole.dictionary_encode()
     return Coded(whole.dictionary.to_pylist(), whole.indices)
