@@ -76,7 +76,7 @@ class KeepSegmentHandler:
             shell=_shell(view, session),
             back=view.beside("").with_(),
             action=view.address.with_(),
-            sentences=sentences(view.segment),
+            sentences=sentences(view.segment, view.goals),
             segments=view.saved,
             name=name,
             replaces=replaces,

@@ -8,12 +8,14 @@ from typing import Self
 from starlette.requests import Request
 
 from askfirst.sites import Site
+from askfirst.store.ledger.goals import Goal
 from askfirst.store.warehouse.filters.address import read_segment, segment_query
 from askfirst.store.warehouse.filters.conditions import Condition, Segment, columns_for
 from reports.authentication.sessions import Session
 from reports.saved.segments import SavedSegment
 from reports.shell import Shell
 from reports.url.comparing import FIELDS
+from reports.url.goal_conditions import looked_up
 from reports.url.links import Address, period_query
 from reports.url.periods import Period
 from reports.url.report_query import ReportQuery
@@ -23,7 +25,7 @@ from reports.url.report_query import ReportQuery
 class ReportView:
     """What the address of a report chose; `address` has all of it, for the links of the page.
 
-    `saved` are the segments that the site's team keeps.
+    `saved` are the segments that the site's team keeps, `goals` the goals of the site.
     """
 
     site: Site
@@ -31,6 +33,7 @@ class ReportView:
     segment: Segment
     address: Address
     saved: tuple[SavedSegment, ...] = field(default=(), kw_only=True)
+    goals: tuple[Goal, ...] = field(default=(), kw_only=True)
 
     @property
     def is_filtered(self) -> bool:
@@ -84,7 +87,9 @@ async def read_report_view(
     site, fields = query.site(request), request.query_params
     period = await query.period(request, site)
     segment = await asyncio.to_thread(read_segment, fields, columns_for(site))  # RE2 compiles
+    saved, goals = await asyncio.gather(query.segments(site), query.goals(site))
+    segment = looked_up(segment, site, goals)
     others = {name: fields[name] for name in kept if name in fields}
     chosen = {**period_query(period, fields), **segment_query(segment), **others}
     address = Address(f"/sites/{site.key}{path}", chosen)
-    return ReportView(site, period, segment, address, saved=await query.segments(site))
+    return ReportView(site, period, segment, address, saved=saved, goals=goals)

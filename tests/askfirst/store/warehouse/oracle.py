@@ -156,8 +156,18 @@ def holds_of_number(column: str, operator: str, number: Decimal, values: Sequenc
     return limits[0] <= number <= limits[1]
 
 
+def is_done(event: Row, deed: Sequence[str]) -> bool:
+    """Return whether an event has a kind and a text that fits a pattern; '' is any text."""
+    kind, column, pattern, link_kind = deed
+    text, parts = event[column], map(re.escape, (pattern or "*").split("*"))
+    of_kind = event["kind"] == kind and link_kind in ("", event["link_kind"])
+    return of_kind and text != "" and re.fullmatch(".*".join(parts), text, re.DOTALL) is not None
+
+
 def event_fulfils(event: Row, visit: Visit, condition: Condition) -> bool:
     column = condition.column
+    if column == "goal":
+        return is_done(event, condition.values) is (condition.operator == "reached")
     if column in NUMBERS or column in OF_THE_SCREEN:
         number = number_of(event, column)
         return number is not None and holds_of_number(
@@ -178,7 +188,7 @@ def counts_event(event: Row, visit: Visit, segment: Segment) -> bool:
 
 
 def visit_fulfils(visit: Visit, condition: Condition) -> bool:
-    every_or_one = all if condition.operator == "is_not" else any
+    every_or_one = all if condition.operator in ("is_not", "not_reached") else any
     return every_or_one(event_fulfils(event, visit, condition) for event in visit.events)
 
 

@@ -10,6 +10,7 @@ from askfirst.store.warehouse.duckdb import patterns
 from askfirst.store.warehouse.duckdb.pattern_size import size_of
 from askfirst.store.warehouse.filters.conditions import (
     COLUMNS,
+    GOAL,
     LONGEST_PATTERN,
     LONGEST_VALUE,
     MOST_CONDITIONS,
@@ -50,11 +51,21 @@ def test_every_column_of_texts_and_the_visits_own_can_be_asked():
 
 def test_every_column_of_numbers_can_be_asked():
     every = {*EVENT_NUMBERS, "screen_width", "screen_height"}
-    assert every - HIDDEN_COLUMNS == EVERY - {*TEXT_COLUMNS}
-    for column in EVERY - {*TEXT_COLUMNS}:
+    assert every - HIDDEN_COLUMNS == EVERY - {*TEXT_COLUMNS, GOAL}
+    for column in EVERY - {*TEXT_COLUMNS, GOAL}:
         for operator in ("is", "at_least", "at_most"):
             assert fault_of(Condition(column, operator, ("5",))) is None
         assert fault_of(Condition(column, "between", ("5", "5"))) is None
+
+
+def test_a_goal_is_asked_for_by_its_number_and_was_reached_or_not():
+    assert fault_of(Condition(GOAL, "reached", ("12",))) is None
+    assert fault_of(Condition(GOAL, "not_reached", ("1",))) is None
+    operators = "Condition 1: The operator of a goal is one of reached, not_reached."
+    assert fault_of(Condition(GOAL, "is", ("1",))) == ("where", operators)
+    for values in ((), ("",), ("0",), ("01",), ("-1",), ("\u00b2",), ("1", "2"), ("9" * 10,)):
+        found = fault_of(Condition(GOAL, "reached", values))
+        assert found == ("where", "Condition 1: A goal is named by its number."), values
 
 
 @pytest.mark.parametrize(
