@@ -98,8 +98,9 @@ def filter_bar(view: ReportView, edit: str = "") -> FilterBar:
         is_full=len(conditions) >= MOST_CONDITIONS and not changed,
         segments=_segments(view),
         keep=view.beside("/segments/keep").with_() if conditions else "",
-        beside={name: view.beside(f"/{name}").with_() for name in ("segments", "compare")}
-        | {"sharing": f"{site}/sharing"},
+        beside={
+            name: view.beside(f"/{name}").with_() for name in ("segments", "compare", "sharing")
+        },
     )
 
 

@@ -83,7 +83,7 @@ class SegmentsHandler:
     ) -> Response:
         view = await read_report_view(self._query, request, "/segments")
         context = SegmentsPage(
-            shell=_shell(view, session),
+            shell=view.shell(session, "Segments", "overview", within=True),
             back=view.beside("").with_(),
             compare=view.beside("/compare").with_(),
             rows=tuple(_row(view, one) for one in view.saved),
@@ -123,8 +123,3 @@ def _row(view: ReportView, kept: SavedSegment) -> SegmentRow:
     overview = replace(view, address=view.beside(""))
     href = "" if fault else overview.filtered(kept.segment)
     return SegmentRow(kept, sentences(kept.segment, view.goals), fault, href)
-
-
-def _shell(view: ReportView, session: Session) -> Shell:
-    title, site = "Segments", view.site
-    return Shell(title, session.email, session.csrf, site.key, site.name, "overview", within=True)

@@ -24,6 +24,7 @@ from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
 from reports.url.goal_conditions import goals_in, why_not
+from reports.url.kept import kept_shell
 from reports.url.report_query import ReportQuery
 
 TOO_MANY = f"A site has at most {MOST_LINKS} share links. Revoke one first."
@@ -153,7 +154,7 @@ class SharingHandler:
         known = {one.id: one for one in await self._segments.of(site.id)}
         goals = await self._query.goals(site)
         context = SharingPage(
-            shell=_shell(session, site),
+            shell=_shell(request, session, site),
             links=tuple(_row(one, known, goals, site) for one in await self._links.of(site.id)),
             segments=await self._choices(site),
             typed=typed,
@@ -188,6 +189,6 @@ def _asked_of(goal: Goal) -> tuple[int, Deed]:
     return goal.id, goal.deed
 
 
-def _shell(session: Session, site: Site) -> Shell:
+def _shell(request: Request, session: Session, site: Site) -> Shell:
     title = "Share links"
-    return Shell(title, session.email, session.csrf, site.key, site.name, "overview", within=True)
+    return kept_shell(site, session, request.query_params, title, "overview", within=True)

@@ -40,15 +40,23 @@ class ReportView:
         """Whether the report is about some visits only."""
         return bool(self.segment.conditions)
 
-    def shell(self, session: Session, title: str, tab: str) -> Shell:
-        """Return the frame of a page about this, which lies in a tab of the header."""
+    def shell(self, session: Session, title: str, tab: str, within: bool = False) -> Shell:
+        """Return the frame of a page about this, which lies in a tab of the header, or below it."""
         site = self.site
         names = ("period", "from", "to", *FIELDS)
         kept = {name: text for name, text in self.address.query.items() if name in names}
         chosen = Address("", kept).with_()
         reports = self.beside("").with_().removeprefix(f"/sites/{site.key}")
         return Shell(
-            title, session.email, session.csrf, site.key, site.name, tab, chosen, reports=reports
+            title,
+            session.email,
+            session.csrf,
+            site.key,
+            site.name,
+            tab,
+            chosen,
+            reports=reports,
+            within=within,
         )
 
     def beside(self, path: str) -> Address:
