@@ -100,15 +100,15 @@ def totals_of(frame: pd.DataFrame) -> Totals:
     )
 
 
-def headlines_of(now: Totals, before: Totals | None) -> tuple[Headline, ...]:
-    """Compare each figure with the period before."""
+def headlines_of(now: Totals, before: Totals | None, weight: float = 1.0) -> tuple[Headline, ...]:
+    """Compare each figure with the period before; counts of that are multiplied by `weight`."""
     return tuple(
         Headline(
             key=key,
             label=label,
             kind=kind,
             value=(value := getattr(now, key)),
-            change=change_of(kind, value, getattr(before, key)) if before else None,
+            change=change_of(kind, value, getattr(before, key), weight) if before else None,
             less_is_better=less,
             before=getattr(before, key) if before else None,
         )
@@ -116,12 +116,19 @@ def headlines_of(now: Totals, before: Totals | None) -> tuple[Headline, ...]:
     )
 
 
-def change_of(kind: str, now: float | None, before: float | None) -> float | None:
-    """Return a change: relative, or for a share in percentage points; None without a base."""
+def change_of(
+    kind: str, now: float | None, before: float | None, weight: float = 1.0
+) -> float | None:
+    """Return a change: relative, or for a share in percentage points; None without a base.
+
+    `weight` is what a count before is multiplied by, where it is that of more days or of fewer.
+    """
     if now is None or before is None:
         return None
     if kind == "share":
         return (now - before) * POINTS
+    if kind == "count":
+        before *= weight
     return _over(now - before, before)
 
 

@@ -13,6 +13,7 @@ from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.store.warehouse.filters.address import read_segment, segment_query
 from askfirst.store.warehouse.filters.conditions import (
+    EMPTY_OPERATORS,
     GOAL,
     Condition,
     Segment,
@@ -82,9 +83,11 @@ def _condition(fields: Mapping[str, str]) -> Condition:
 
 
 def _values(column: str, operator: str, text: str) -> tuple[str, ...]:
-    """Read what is typed: `10 and 20` of `between`, a value a line of `one_of`, or one value."""
+    """Read what is typed: `10 and 20` of `between`, a value a line of `one_of`, one, or none."""
     if operator == "between":
         return tuple(re.split(r"\s+(?:and\s+)?", text.strip()))
+    if operator in EMPTY_OPERATORS:
+        return ()
     if operator == "one_of":
         return values_of_lines(text)
     return ((text.strip() if column in NUMBER_COLUMNS else text.strip("\r\n")),)

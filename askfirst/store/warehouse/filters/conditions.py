@@ -21,9 +21,13 @@ from askfirst.store.warehouse.tables import ENDS, FIRST_OF_VISIT, PARTS_OF_SCREE
 if TYPE_CHECKING:
     from askfirst.store.warehouse.logical.fulfilled import Test
 
-Operator = Literal["is", "is_not", "contains", "starts_with", "one_of", "matches"]
+Operator = Literal[
+    "is", "is_not", "contains", "starts_with", "one_of", "matches", "is_empty", "is_not_empty"
+]
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
 """The operators of texts; those of numbers are `NUMBER_OPERATORS`."""
+EMPTY_OPERATORS = ("is_empty", "is_not_empty")
+"""The operators of texts that take no value."""
 GOAL = "goal"
 """The column of conditions about goals; the value is the number of one."""
 GOAL_OPERATORS = ("reached", "not_reached")
@@ -61,8 +65,8 @@ _NEVER_EMPTY = ("contains", "starts_with", "matches")  # every text does with ''
 class Condition:
     """A condition on one column, e.g. `Condition("country", "one_of", ("DE", "AT"))`.
 
-    `one_of` has one value or more, `between` two, the other operators have one. An unknown text is
-    ''. Numbers are written in figures, `Condition("amount", "at_least", ("19.99",))`.
+    `one_of` has one value or more, `between` two, `EMPTY_OPERATORS` none, the others one. An
+    unknown text is ''. Numbers are written in figures: `Condition("amount", "is", ("19.99",))`.
     So are goals, by their numbers: `Condition("goal", "reached", ("3",))`.
     """
 
@@ -157,6 +161,8 @@ def _fault_of_texts(operator: str, values: tuple[str, ...]) -> str:
     if operator not in OPERATORS:
         hint = " Others are for numbers." if operator in NUMBER_OPERATORS else ""
         return f"The operator is one of {', '.join(OPERATORS)}.{hint}"
+    if operator in EMPTY_OPERATORS:
+        return "It takes no value." if values else ""
     if operator == "one_of":
         if not 1 <= len(values) <= MOST_VALUES:
             return f"It takes 1 to {MOST_VALUES} values."

@@ -16,6 +16,7 @@ from askfirst.clock import DAY_MS
 from askfirst.store.warehouse.compiled import Text
 from askfirst.store.warehouse.duckdb.patterns import matches_nothing
 from askfirst.store.warehouse.filters.conditions import (
+    EMPTY_OPERATORS,
     FIRST,
     GOAL,
     VISIT_COLUMNS,
@@ -55,13 +56,16 @@ def _test(condition: Condition) -> Test:
         return _goal_test(condition)
     if condition.column in NUMBER_COLUMNS:
         return _number_test(condition)
+    if operator in EMPTY_OPERATORS:
+        return Test(condition.column, "has_text", (), False, negated=operator == "is_empty")
     nothing = "" in values
     if operator == "matches":
         # `.` matches no line break in either engine; ClickHouse would let it by default.
         values = (f"(?-s){values[0]}",)
         nothing = matches_nothing(values[0])
     texts = tuple(Text(value) for value in values)
-    return Test(condition.column, operator, texts, nothing, negated=operator == "is_not")
+    kind = "page_view" if nothing and condition.column == "title" else ""  # others have no title
+    return Test(condition.column, operator, texts, nothing, operator == "is_not", kind=kind)
 
 
 def _goal_test(condition: Condition) -> Test:

@@ -25,6 +25,8 @@ class Test:
     With a `kind` only events of that kind have it, and with a `link_kind` clicks of that one: that
     is what goals ask for.
 
+    The operator `has_text` takes no value: any text but '' has it.
+
     `holds_of_nothing` says whether '' has what it asks for: the key of '' is in no dictionary. With
     `negated` it is fulfilled by what does not have that.
     """
@@ -69,6 +71,8 @@ def _chosen(rows: Any, test: Test, names: tuple[str, str], *, wanted: bool) -> A
     if test.kind:
         return _of_kind(rows, test, wanted=wanted)
     column, texts = (name or test.column for name in names)
+    if test.operator == "has_text":
+        return rows.filter((rows[column] != 0) if wanted else (rows[column] == 0))
     if test.column in EVENT_NUMBERS:
         return rows.filter(_in_range(rows[column], test))
     known = texts_of(texts)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from askfirst.store.ledger.goals import Deed
 from askfirst.store.warehouse.filters.conditions import (
+    EMPTY_OPERATORS,
     GOAL,
     GOAL_OPERATORS,
     OPERATORS,
@@ -96,6 +97,8 @@ def conditions(draw: st.DrawFn) -> Condition:
         return draw(number_conditions())
     column = draw(st.one_of(st.sampled_from(_OFTEN), st.sampled_from(TEXT_COLUMNS)))
     operator = draw(st.sampled_from(OPERATORS))
+    if operator in EMPTY_OPERATORS:
+        return Condition(column, operator, ())
     if operator == "one_of":
         return Condition(column, operator, tuple(draw(st.lists(VALUES, min_size=1, max_size=4))))
     if operator == "matches":

@@ -10,6 +10,7 @@ from askfirst.store.warehouse.duckdb import patterns
 from askfirst.store.warehouse.duckdb.pattern_size import size_of
 from askfirst.store.warehouse.filters.conditions import (
     COLUMNS,
+    EMPTY_OPERATORS,
     GOAL,
     LONGEST_PATTERN,
     LONGEST_VALUE,
@@ -168,11 +169,18 @@ def test_too_many_values_are_refused_and_none_too():
         assert "1 to 100 values" in fault_of_value("one_of", *values)[1]
 
 
-@pytest.mark.parametrize("operator", [one for one in OPERATORS if one != "one_of"])
-def test_all_operators_but_one_of_take_one_value(operator):
+@pytest.mark.parametrize("operator", sorted({*OPERATORS} - {*EMPTY_OPERATORS, "one_of"}))
+def test_most_operators_take_one_value(operator):
     assert fault_of_value(operator, "x") is None
     assert fault_of_value(operator) is not None
     assert fault_of_value(operator, "x", "y") is not None
+
+
+@pytest.mark.parametrize("operator", EMPTY_OPERATORS)
+def test_whether_there_is_any_text_is_asked_without_a_value(operator):
+    assert fault_of_value(operator) is None
+    assert fault_of_value(operator, "") == ("where", "Condition 1: It takes no value.")
+    assert fault_of(Condition("status", operator, ())) is not None
 
 
 def test_unknown_can_be_asked_for_but_what_every_text_fulfils_cannot():
