@@ -139,14 +139,10 @@ class VisitGenerator:
             )
             self._waiting.append(columns.minimized(whole, self._site))
             if event.kind == "page_view":
-                if not self._is_left_out(sender):
+                if not is_left_out(self._site, sender.arrival.user_agent):  # as the tag's loads
                     self._history.load(time, path)
                 loads += not whole.rule
         return loads
-
-    def _is_left_out(self, sender: Sender) -> bool:
-        """Return whether its loads of the tag are not counted, by its user agent."""
-        return is_left_out(self._site, sender.arrival.user_agent)
 
     async def _send(self) -> None:
         """Store what waits, while the next days are generated."""
