@@ -32,7 +32,7 @@ class Headline:
 
     `kind` is "count", "ratio", "share" or "seconds". `before` is the old figure. `change` is
     relative to it, or for a share the difference in percentage points; None where there is nothing
-    to compare with.
+    to compare with. `before_days` is of how many days a count before is, where they are others.
     """
 
     key: str
@@ -42,6 +42,7 @@ class Headline:
     change: float | None
     less_is_better: bool = False
     before: float | None = None
+    before_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,13 @@ def totals_of(frame: pd.DataFrame) -> Totals:
     )
 
 
-def headlines_of(now: Totals, before: Totals | None, weight: float = 1.0) -> tuple[Headline, ...]:
-    """Compare each figure with the period before; counts of that are multiplied by `weight`."""
+def headlines_of(
+    now: Totals, before: Totals | None, weight: float = 1.0, days: int = 0
+) -> tuple[Headline, ...]:
+    """Compare each figure with the period before; counts of that are multiplied by `weight`.
+
+    `days` are those of that period where it is longer or shorter, else 0.
+    """
     return tuple(
         Headline(
             key=key,
@@ -111,6 +117,7 @@ def headlines_of(now: Totals, before: Totals | None, weight: float = 1.0) -> tup
             change=change_of(kind, value, getattr(before, key), weight) if before else None,
             less_is_better=less,
             before=getattr(before, key) if before else None,
+            before_days=days if kind == "count" else 0,
         )
         for key, label, kind, less in _HEADLINES
     )

@@ -145,7 +145,7 @@ class OverviewHandler:
             filters=filter_bar(view, request.query_params.get("edit", "")),
             compared=compared_words(view.period),
             against=view.period.against_words,
-            headlines=headlines_of(now, before, view.period.weight),
+            headlines=headlines_of(now, before, view.period.weight, view.period.other_days),
             metrics=_metric_links(view),
             chart=found.chart,
             notes=await self._notes_of(view),

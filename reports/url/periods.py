@@ -111,6 +111,12 @@ class Period:
         return max(so_far, 1 / 24) / other.days
 
     @property
+    def other_days(self) -> int:
+        """How many days it is compared with, 0 where they are as many as its own."""
+        other = self.previous
+        return other.days if other and other.days != self.days else 0
+
+    @property
     def against_words(self) -> str:
         """What the compared days are called, such as `period before`; '' without any."""
         return SAID[self.against.name]

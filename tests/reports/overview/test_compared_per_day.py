@@ -22,7 +22,7 @@ async def test_a_visit_a_day_is_no_change_however_many_days_a_month_has(garden: 
     [months] = [rows for title, rows in page.tables.items() if title.startswith("From")]
 
     assert page.figures["Visits"][0] == "30"
-    assert " ".join(page.figures["Visits"][1].split()) == "= from 31"
+    assert " ".join(page.figures["Visits"][1].split()) == "= from 31 in 31 days"
     assert "31 days against 30, so counts are compared per day" in page.text
     assert months[0][1:] == ["30", "31", "="]
     assert listed.tables["Pages"][0][-1] == "="
