@@ -146,7 +146,7 @@ class CompareHandler:
             raise Malformed(f"The chart shows one of {', '.join(METRICS)}.", field="metric")
         choices = (ALL_VISITS, *view.saved)
         chosen = _chosen({name: fields.get(name, "") for name in _FIELDS}, choices)
-        barred = {one.id: _why_not(view, one) for one in choices}
+        barred = {one.id: why_not(one.segment, view.site, view.goals) for one in choices}
         shown = [one for one in chosen if not barred[one.id]]
         # One after the other: each is a page of questions by itself, and the engine takes turns.
         found = [await self._found(view, one.segment, metric) for one in shown]
@@ -178,10 +178,6 @@ class CompareHandler:
             return _Found(await with_engaged(asked, totals_of(figures)), steps, rows)
 
         return await answered(self._deps, one, answer)
-
-
-def _why_not(view: ReportView, one: SavedSegment) -> str:
-    return why_not(one.segment, view.site, view.goals)
 
 
 def _figures_and_lists(asked: Asked) -> tuple[pd.DataFrame, pd.DataFrame]:
