@@ -90,11 +90,11 @@ class SmtpSession:
         client, handed = self._client, False
         sender, recipient = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
         wide = not (sender + recipient).isascii()
-        if wide and not client.supports_extension("SMTPUTF8"):
-            raise MailProblem(f"{self._server.name} {_NO_LETTERS}", final=True)
         text = _text(mail, wide=wide)
         options = ["SMTPUTF8", "BODY=8BITMIME"] if wide else []
         try:
+            if wide:
+                await self._check_letters()
             await client.mail(sender, options=options, encoding="utf-8", timeout=ANSWER_S)
             await client.rcpt(recipient, encoding="utf-8", timeout=ANSWER_S)
             await handing()
@@ -114,6 +114,13 @@ class SmtpSession:
             client.close()
             words = words_of(error, self._server)
             raise MailProblem(words, unsure=handed, closed=True) from error
+
+    async def _check_letters(self) -> None:
+        """Raise `MailProblem` unless the server takes addresses with letters beyond ASCII."""
+        if self._client.is_ehlo_or_helo_needed:
+            await self._client.ehlo(timeout=ANSWER_S)
+        if not self._client.supports_extension("SMTPUTF8"):
+            raise MailProblem(f"{self._server.name} {_NO_LETTERS}", final=True)
 
     async def close(self) -> None:
         """End the session."""
