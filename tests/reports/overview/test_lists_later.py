@@ -37,6 +37,7 @@ async def parts_of(garden: Garden, sent: threading.Event) -> list[str]:
     scope = {
         "type": "http",
         "method": "GET",
+        "scheme": "https",
         "path": f"/sites/{garden.site.key}",
         "query_string": b"period=7d",
         "headers": [(b"cookie", cookies.encode())],
@@ -104,10 +105,10 @@ async def test_lists_that_fail_say_so_in_their_place_below_the_figures(
 async def test_the_whole_page_has_no_place_for_lists_left_and_a_value_cannot_look_like_one(
     garden: Garden,
 ) -> None:
-    garden.event("2026-01-01T11:00", path=f"/{LATER}")
+    garden.event("2026-01-01T11:00", title=LATER)
     garden.store()
     client = await garden.signed_in()
-    answer = await client.get(f"/sites/{garden.site.key}?period=7d")
+    answer = await client.get(f"/sites/{garden.site.key}?period=7d&pages=titles")
 
     assert LATER not in answer.text
     assert answer.headers["cache-control"] == "no-store"
