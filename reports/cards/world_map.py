@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from askfirst.system.assets import asset_path
 from reports.figures.figures import Row
@@ -73,11 +73,9 @@ def world_map(view: ReportView, rows: Sequence[Row]) -> WorldMap:
         )
         for row in known
     )
-    visited = {one.code for one in found}
+    visited = frozenset(one.code for one in found)
     return WorldMap(
-        land=path_of(
-            place for code, places in _dots().items() if code not in visited for place in places
-        ),
+        land=_land_without(visited),
         countries=found,
         elsewhere=sum(row.visitors for row in rows) - sum(one.visitors for one in found),
         most=most,
@@ -90,6 +88,13 @@ def shade_of(visitors: int, most: int) -> int:
     while shade > 1 and visitors * 4 ** (_SHADES - shade + 1) <= most:
         shade -= 1
     return shade
+
+
+@lru_cache(maxsize=64)
+def _land_without(visited: frozenset[str]) -> str:
+    """Return the `d` of all other countries; the days of a site mostly have the same ones."""
+    others = (places for code, places in _dots().items() if code not in visited)
+    return path_of(place for places in others for place in places)
 
 
 @cache

@@ -18,7 +18,7 @@ from reports.formatting.dates import NOTHING
 from reports.formatting.template_filters import delta, figure, listed, number, round_percent
 from reports.overview.cards import heading_of
 from reports.overview.dimensions import DIMENSIONS, Dimension
-from reports.overview.overview import chart_over_time
+from reports.overview.found import chart_over_time
 from reports.overview.view import read_metric
 from reports.questions.cards.hours import hours
 from reports.questions.returning.cohorts import cohorts

@@ -50,7 +50,11 @@ def contents_of(page: OverviewPage, chart: bytes, made: datetime) -> Contents:
         chart=chart,
         summary=page.chart.summary,
         notes=tuple(f"{day}: {note.words}" for pin in page.notes.pins for day, note in pin.notes),
-        lists=tuple(_list(card) for card in page.cards if card.rows or card.again),
+        lists=tuple(
+            _list(card)
+            for card in (page.lists.cards if page.lists else ())
+            if card.rows or card.again
+        ),
         counts=(
             _counts("Answers to the question", page.choices.rows, "Nobody was asked."),
             _counts("Not recorded", page.tally, "Nothing was turned away."),
