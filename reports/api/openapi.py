@@ -24,6 +24,7 @@ _TYPES: dict[Kind, dict[str, Any]] = {
 _STATUSES = {
     "400": "The request is not what the contract says; `field` names the place.",
     "401": "There is no such key for reading reports, or it was revoked.",
+    "403": "The key is switched off.",
     "404": "The key is of another site, or there is no such report.",
     "405": "Reports are read by GET.",
     "429": "There were more requests than the limits allow; wait for `Retry-After`.",

@@ -216,6 +216,7 @@ api_keys = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("used_day", String(10), nullable=False, server_default=""),  # UTC, or ''
     Column("scope", String(16), nullable=False, server_default="events"),  # or reports
+    Column("off_since", BigInteger),  # None: the key is on
 )
 
 goals = Table(

@@ -125,6 +125,19 @@ async def test_a_key_for_events_reads_nothing_and_one_of_another_site_neither(
     assert (await signed_in.get(program.path)).status_code == 401
 
 
+async def test_a_key_that_is_off_is_answered_so_until_it_is_on_again(garden: Garden) -> None:
+    program = Program(garden, await key_of(garden))
+    client = await garden.signed_in()
+    await garden.post(client, "/api-keys/switch", id="1", to="off")
+    for path in ("", "/pages", "/nothing"):
+        answer = await program.get(path)
+        assert answer.status_code == 403
+        assert answer.json()["error"]["code"] == "key_off"
+        assert set(answer.json()) == {"error"}
+    await garden.post(client, "/api-keys/switch", id="1", to="on")
+    assert (await program.get("/pages")).status_code == 200
+
+
 async def test_a_key_may_ask_so_often_a_minute_and_is_then_told_how_long_to_wait(
     garden: Garden,
 ) -> None:
