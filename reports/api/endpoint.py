@@ -151,6 +151,7 @@ def described(report: Report) -> dict[str, Any]:
         "takes_conditions": report.takes_conditions,
         "options": [one.name for one in report.options],
         "fields": fields,
+        "compared": [one.name for one in report.compared],
     }
 
 

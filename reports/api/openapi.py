@@ -10,7 +10,7 @@ from typing import Any
 from askfirst.store.warehouse.filters.conditions import ON
 from reports.files.formats import FORMATS
 from reports.tables.registry import REPORTS
-from reports.tables.table import Kind, Option, Report
+from reports.tables.table import Field, Kind, Option, Report
 from reports.url.periods import GRAINS, PERIODS
 
 DOCUMENT = "/api/v1/reports/openapi.json"
@@ -125,7 +125,9 @@ def _schema_of(one: Option) -> dict[str, Any]:
 
 
 def _answer(report: Report) -> dict[str, Any]:
-    row = {one.name: {**_TYPES[one.kind], "description": one.about} for one in report.fields}
+    row = {one.name: _schema_of_field(one) for one in report.fields}
+    rows = _object(row)
+    rows["properties"] |= {one.name: _schema_of_field(one) for one in report.compared}
     whole = {"type": "integer", "minimum": 0}
     told: dict[str, dict[str, Any]] = {
         "report": {"const": report.name},
@@ -137,13 +139,17 @@ def _answer(report: Report) -> dict[str, Any]:
         "limit": whole,
         "offset": whole,
         "more": {"type": "boolean", "description": "Whether there are rows after these."},
-        "rows": {"type": "array", "items": _object(row)},
+        "rows": {"type": "array", "items": rows},
     }
     found = _object(told)
     options = {one.name: {"type": "string"} for one in report.options}
     where = {"where": {"type": "string"}, "on": {"const": "events"}}
     found["properties"] = {**options, **where, **told}
     return {**found, "description": report.about}
+
+
+def _schema_of_field(one: Field) -> dict[str, Any]:
+    return {**_TYPES[one.kind], "description": one.about}
 
 
 def _reports() -> dict[str, Any]:
@@ -156,6 +162,7 @@ def _reports() -> dict[str, Any]:
         "takes_conditions": {"type": "boolean"},
         "options": {"type": "array", "items": text},
         "fields": {"type": "array", "items": field},
+        "compared": {"type": "array", "items": text},
     }
     return _object({"site": text, "reports": {"type": "array", "items": _object(report)}})
 

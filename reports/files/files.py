@@ -25,9 +25,11 @@ from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
 from reports.tables.asking import MOST_ROWS, read_cut, rows_of, view_of
+from reports.tables.comparing import days_compared
 from reports.tables.registry import REPORTS, report_of
 from reports.tables.spool import Rows
 from reports.tables.table import WHOLE, Cut, Report
+from reports.url.comparing import FIELDS
 from reports.url.links import Link, PeriodNav, period_nav
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
@@ -170,7 +172,8 @@ def facts_of(report: Report, view: ReportView, now: int) -> dict[str, str]:
 
     What conditions are `on` is told where it is not the usual, visits.
     """
-    names = ("where", "on", *(one.name for one in report.options))
+    others = (one.name for one in report.options if one.name not in FIELDS)
+    names = ("where", "on", *others)
     period, query = view.period, view.address.query
     return {
         "report": report.name,
@@ -179,6 +182,7 @@ def facts_of(report: Report, view: ReportView, now: int) -> dict[str, str]:
         "to": period.last.isoformat(),
         "time_zone": period.zone,
         **{name: query[name] for name in names if query.get(name)},
+        **(days_compared(view) if report.compares(view) else {}),
         "generated_at": as_iso(now),
     }
 

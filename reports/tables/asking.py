@@ -37,7 +37,7 @@ def _check_options(report: Report, query: Mapping[str, str]) -> None:
 
 async def rows_of(deps: Dependencies, report: Report, view: ReportView, cut: Cut = WHOLE) -> Rows:
     """Find the rows of a report; close them at the end."""
-    return await report.answer(deps, view, report.fields, cut)
+    return await report.answer(deps, view, report.fields_for(view), cut)
 
 
 def read_cut(report: Report, query: Mapping[str, str], usual: int | None, most: int) -> Cut:

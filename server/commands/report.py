@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -35,7 +35,7 @@ from server.services import Services
 
 if TYPE_CHECKING:
     from reports.tables.spool import Rows
-    from reports.tables.table import Report
+    from reports.tables.table import Field, Report
     from reports.url.report_view import ReportView
 
 OVERVIEW = "overview"
@@ -84,6 +84,15 @@ def report(  # noqa: PLR0913, PLR0917 - the fields of an address
     last: Annotated[str | None, typer.Option("--to", help="The last day, of custom.")] = None,
     where: Annotated[str | None, typer.Option(help="Conditions, such as country,is,DE.")] = None,
     on: Annotated[str | None, typer.Option(help="What they are on: visits or events.")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Compare with: before, year, or custom.")
+    ] = None,
+    against_first: Annotated[
+        str | None, typer.Option("--against-from", help="The first day to compare with.")
+    ] = None,
+    against_last: Annotated[
+        str | None, typer.Option("--against-to", help="The last day to compare with.")
+    ] = None,
     by: Annotated[str | None, typer.Option(help="Steps: hour, day, week or month.")] = None,
     sort: Annotated[str | None, typer.Option(help="A field; -FIELD turns it round.")] = None,
     limit: Annotated[int | None, typer.Option(help="How many rows.")] = None,
@@ -108,6 +117,9 @@ def report(  # noqa: PLR0913, PLR0917 - the fields of an address
         "to": last,
         "where": where,
         "on": on,
+        "against": against,
+        "against_from": against_first,
+        "against_to": against_last,
         "by": by,
         "sort": sort,
         "limit": str(limit) if limit is not None else None,
@@ -152,7 +164,7 @@ async def _print(
     rows = await rows_of(deps, found, view, read_cut(found, query, None, MOST_ROWS))
     try:
         if written is Written.TABLE:
-            _print_table(found, rows)
+            _print_table(found, found.fields_for(view), rows)
         else:
             await asyncio.to_thread(_print_file, found, view, rows, written)
     finally:
@@ -183,12 +195,12 @@ def _request(site: str, query: dict[str, str]) -> Request:
     return Request({"type": "http", **known})
 
 
-def _print_table(found: "Report", rows: "Rows") -> None:
+def _print_table(found: "Report", fields: "Sequence[Field]", rows: "Rows") -> None:
     table, listed = Table(title=found.title), rows.listed()
-    if len(listed) == 1 and all(field.kind != "text" for field in found.fields):
-        _stand_upright(table, found, listed[0])
+    if len(listed) == 1 and all(field.kind != "text" for field in fields):
+        _stand_upright(table, fields, listed[0])
     else:
-        for field in found.fields:
+        for field in fields:
             table.add_column(field.title, justify="left" if field.kind == "text" else "right")
         for row in listed:
             table.add_row(*(Text(_shown(value)) for value in row.values()))
@@ -198,11 +210,11 @@ def _print_table(found: "Report", rows: "Rows") -> None:
         console.print(f"The first {ROWS} rows; --limit takes more, --format csv all of them.")
 
 
-def _stand_upright(table: Table, found: "Report", row: Mapping[str, Any]) -> None:
+def _stand_upright(table: Table, fields: "Sequence[Field]", row: Mapping[str, Any]) -> None:
     """Write the known figures of one row in a line each: beside each other they have no room."""
     table.add_column("Figure")
     table.add_column("Value", justify="right")
-    for field in found.fields:
+    for field in fields:
         if row[field.name] is not None:
             table.add_row(field.title, Text(_shown(row[field.name])))
 

@@ -109,6 +109,26 @@ async def test_an_answer_and_a_file_tell_what_conditions_are_on_unless_visits(
     assert file.json()["on"] == "events"
 
 
+async def test_an_answer_and_a_file_tell_the_compared_days_where_there_are_any(
+    garden: Garden,
+) -> None:
+    garden.event("2026-01-01T11:00")
+    program = Program(garden, await key_of(garden))
+    beside = (await program.get("/pages?period=7d&against=year")).json()
+    alone = (await program.get("/pages?period=7d")).json()
+    file = await program.get("/totals?period=7d&against=before&format=csv")
+    plain = await program.get("/totals?period=7d&format=csv")
+    wrong = await program.get("/pages?against=never")
+
+    told = [beside[name] for name in ("against", "against_from", "against_to")]
+    assert told == ["year", "2024-12-27", "2025-01-02"]
+    assert not [name for name in alone if name.startswith("against")]
+    assert beside["rows"][0]["visitors_before"] == 0
+    assert '"views_before"' in file.text
+    assert "_before" not in plain.text
+    assert (wrong.status_code, wrong.json()["error"]["field"]) == (400, "against")
+
+
 async def test_a_key_for_events_reads_nothing_and_one_of_another_site_neither(
     garden: Garden,
 ) -> None:
