@@ -1,7 +1,8 @@
 """The page about files, and the files: every table whole, the overview, a period's events."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -124,7 +125,7 @@ class FilesHandler:
     async def _paper(self, request: Request, session: Session) -> Response:
         context = await self._overview.context(request, session)
         view = await read_report_view(ReportQuery(self._deps), request)
-        content = await paper_of(context, self._deps.clock())
+        content = await paper_of(context, self._deps.clock(), self._deps.settings.font_folder)
         headers = named("overview", view, "pdf")
         return Response(content, headers=headers, media_type="application/pdf")
 
@@ -142,11 +143,15 @@ class FilesHandler:
         return StreamingResponse(body, headers=headers, media_type=media_type)
 
 
-async def paper_of(page: OverviewPage, now: int) -> bytes:
-    """Return the overview as a PDF; `now` is the time that it carries, in Unix milliseconds."""
+async def paper_of(page: OverviewPage, now: int, font_folder: Path | None = None) -> bytes:
+    """Return the overview as a PDF; `now` is the time that it carries, in Unix milliseconds.
+
+    `font_folder` has fonts for signs that the shipped one lacks, if not the system's folders.
+    """
     compared = f"{page.against} ({page.compared})" if page.compared else ""
     chart = await over_time_png(page.chart, compared, width=820, height=230)
-    return await in_turn(pdf_of, contents_of(page, chart, moment_of(now)))
+    contents = contents_of(page, chart, moment_of(now))
+    return await in_turn(pdf_of, replace(contents, font_folder=str(font_folder or "")))
 
 
 async def file_of(

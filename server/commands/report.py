@@ -182,7 +182,7 @@ async def _print_overview(
     handler = OverviewHandler(deps, Guard(deps))
     page = await handler.context(_request(site, query), Session(0, "", "", b""))
     if written is Written.PDF:
-        content = await paper_of(page, system_clock())
+        content = await paper_of(page, system_clock(), deps.settings.font_folder)
     else:
         content = await over_time_png(page.chart, page.against if page.compared else "")
     sys.stdout.buffer.write(content)
