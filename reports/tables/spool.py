@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from askfirst.errors import Unavailable
+from reports.tables.progress import StoppedByReader, tell
 from reports.tables.table import Cut, Field, schema_of
 
 IN_MEMORY = 1 << 20
@@ -37,6 +38,9 @@ class Rows:
         """
         try:
             self._take(batches)
+        except StoppedByReader:
+            self.close()
+            raise
         except OSError as error:
             why = os.strerror(error.errno or 0)
             raise Unavailable(f"The rows cannot be kept on the disk: {why}.") from error
@@ -51,6 +55,7 @@ class Rows:
             for batch in batches:
                 writer.write_batch(self._named(batch))
                 self.count += batch.num_rows
+                tell(self.count)
 
     def _named(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         columns = [batch.column(one.column) for one in self._fields]
