@@ -100,6 +100,16 @@ _EVERY = (
         coverage.BY_PAGE, coverage.coverage_by_page_rows,
     ),
     _counted(
+        "coverage-by-language", "Coverage by language",
+        "One row a language: the 100 with most loads.", coverage.BY_LANGUAGE,
+        coverage.coverage_by_language_rows,
+    ),
+    _counted(
+        "coverage-by-source", "Coverage by source of the count",
+        "One row for the tag, the banner, and imported logs.", coverage.BY_SOURCE,
+        coverage.coverage_by_source_rows,
+    ),
+    _counted(
         "not-recorded", "Not recorded", "One row a UTC day and reason.", counted.NOT_RECORDED,
         counted.not_recorded_rows,
     ),

@@ -101,9 +101,10 @@ class BannerHistory:
             self._languages[accept_language] = language_of(self._versions[0], wanted)
         return self._languages[accept_language]
 
-    def load(self, time: int, path: str, *, signal: bool = False) -> None:
+    def load(self, time: int, path: str, accept_language: str, *, signal: bool = False) -> None:
         """Count a load of the tag; `signal` is Global Privacy Control."""
         self._note(time, LOADED, path)
+        self._acts.append((time, self._counts.loads.add, (self._site.id, accept_language)))
         if signal:
             self._note(time, SIGNAL, path)
 

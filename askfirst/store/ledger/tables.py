@@ -121,6 +121,16 @@ choice_counts = Table(
     Column("count", BigInteger, nullable=False),
 )
 
+load_counts = Table(
+    "load_counts",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("source", String(16), primary_key=True),  # see askfirst.store.ledger.load_counts
+    Column("language", String(8), primary_key=True),  # such as de, or '' where it is not told
+    Column("count", BigInteger, nullable=False),
+)
+
 staff = Table(
     "staff",
     metadata,
@@ -338,6 +348,7 @@ KEEPS_NO_VISITOR = frozenset(
         "withdrawals",
         "tallies",
         "choice_counts",
+        "load_counts",
         "staff",
         "sessions",
         "setup_links",
