@@ -145,14 +145,15 @@ class GoalHandler:
             if period.compared:
                 before, _ = await reached_of_window(asked, (goal,), period.compared)
                 reached = changed(reached, before[0])
-            chart = await _chart(view, goal, asked)
+            chart = await goal_chart(view, goal, asked)
             cards = await converted(view, goal, asked, await of_everybody(asked, tabs, CARD_ROWS))
             return _Found(reached, visitors, chart, cards)
 
         return await answered(self._deps, view, answer, *others)
 
 
-async def _chart(view: ReportView, goal: Goal, asked: Asked) -> Chart:
+async def goal_chart(view: ReportView, goal: Goal, asked: Asked) -> Chart:
+    """Ask for the visitors who reached a goal in each step of time, and draw them."""
     period = view.period
     windows = [period.window] if period.before is None else [period.window, period.before]
     now, *before = await asyncio.gather(
