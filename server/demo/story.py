@@ -16,7 +16,7 @@ from askfirst.store.ledger.choice_counts import (
     SIGNAL,
     ChoiceCounts,
 )
-from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.erasure_receipts import receipt_id_of
 from askfirst.store.ledger.site_book import Policy
 from askfirst.store.ledger.tables import erasures, sites
 from askfirst.store.ledger.tallies import Tallies

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Integer,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
@@ -203,7 +205,7 @@ erasures = Table(
     Column("completed_at", BigInteger),
     Column("visitor_id", String(32), unique=True),  # only until the rows are gone
     Column("bytes_gone_at", BigInteger),  # when no file holds the deleted bytes any more
-    Column("counts", JSON, nullable=False),  # see erasure_counts
+    Column("counts", JSON, nullable=False),  # see erasure_receipts
 )
 
 imported_logs = Table(
@@ -292,6 +294,7 @@ share_links = Table(
     Column("embedded_in", JSON, nullable=False),  # hosts whose pages may frame it
     Column("made_by", String(254), nullable=False),
     Column("made_at", BigInteger, nullable=False),
+    Column("files", Boolean, nullable=False, server_default=false()),  # whether it offers files
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),  # the row stays, so that the address can say so
     Column("used_day", String(10), nullable=False, server_default=""),  # UTC, or ''
