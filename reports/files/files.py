@@ -28,7 +28,7 @@ from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
 from reports.tables.asking import MOST_ROWS, read_cut, rows_of, view_of
 from reports.tables.comparing import days_compared
-from reports.tables.progress import StoppedByReader
+from reports.tables.progress import WATCHED, StoppedByReader
 from reports.tables.registry import REPORTS, report_of
 from reports.tables.spool import Rows
 from reports.tables.table import WHOLE, Cut, Report
@@ -119,6 +119,7 @@ class FilesHandler:
         view = await view_of(self._deps, report, request)
         cut = read_cut(report, request.query_params, None, MOST_ROWS)
         making = self._makings.begin(request, session, request.query_params.get(FIELD, ""))
+        watching = WATCHED.set(making.progress)
         try:
             return await file_of(self._deps, report, view, form, cut, making)
         except StoppedByReader:
@@ -127,6 +128,8 @@ class FilesHandler:
         except BaseException:
             making.state = "failed"
             raise
+        finally:
+            WATCHED.reset(watching)
 
     async def _whole_overview(self, request: Request, session: Session) -> Response:
         context = await self._overview.context(request, session)

@@ -17,7 +17,7 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import Form
 from reports.staff.guard import Guard
-from reports.tables.progress import WATCHED, Progress, StoppedByReader
+from reports.tables.progress import Progress, StoppedByReader
 
 MOST_KNOWN = 200
 """Files of which the progress is known; of more the oldest is forgotten."""
@@ -90,7 +90,7 @@ class Makings:
         ]
 
     def begin(self, request: Request, session: Session, name: str) -> Making:
-        """Return a new file, and watch the rows that this request finds for it.
+        """Return a new file.
 
         `name` is that of the page, '' where none asks how far it is. Raises `Malformed`.
         """
@@ -101,7 +101,6 @@ class Makings:
             self._known[name] = making
             if len(self._known) > MOST_KNOWN:
                 self._known.popitem(last=False)
-        WATCHED.set(making.progress)
         return making
 
     def _of(self, request: Request, session: Session) -> Making:

@@ -88,7 +88,7 @@
   }
 
   page.addEventListener('click', function (event) {
-    const link = event.target.closest('td a[download]');
+    const link = event.target.closest('a[data-file]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     const plain = link.href;
     const named = new window.URL(plain);
