@@ -106,6 +106,10 @@ class Settings(BaseModel):
         repr=False,  # it may hold a password
         description="The mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps:// for TLS at once.",
     )
+    font_folder: Path | None = Field(
+        None,
+        description="Fonts for PDF files in signs such as Chinese; by default the system's.",
+    )
     places_file: Path | None = Field(
         None, description="A MaxMind or DB-IP file (.mmdb); by default the one that is shipped."
     )

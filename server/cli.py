@@ -20,6 +20,7 @@ from server.app import ServerApp, WhenOpen
 from server.commands import (
     backup,
     check,
+    export_visitor,
     import_log,
     ledger,
     move,
@@ -40,7 +41,18 @@ console = Console(highlight=False)
 commands = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Self-hosted web analytics that asks first."
 )
-for group in (backup, check, import_log, ledger, move, places, receipt, report, staff):
+for group in (
+    backup,
+    check,
+    export_visitor,
+    import_log,
+    ledger,
+    move,
+    places,
+    receipt,
+    report,
+    staff,
+):
     group.register(commands)
 
 DEMO_FOLDER = Path("askfirst-demo")
