@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
 from reports.files.paper.contents import Contents, Counts, Figure, ListRow, Seen, TopList
+from reports.files.paper.fonts import fonts_for
 from reports.files.paper.sheet import (
     ACCENT,
     BAR,
@@ -29,10 +31,18 @@ _CHANGES = {"better": BETTER, "worse": WORSE, "same": LABEL}
 
 
 def drawn(contents: Contents) -> bytes:
-    """Return an overview as a PDF."""
+    """Return an overview as a PDF, in whole fonts: of a damaged one some faults show at the end."""
+    try:
+        return _drawn(contents, tried=False)
+    except Exception:  # noqa: BLE001 - a damaged font fails in any way; another fault does so again
+        return _drawn(contents, tried=True)
+
+
+def _drawn(contents: Contents, *, tried: bool) -> bytes:
     text = msgspec.json.encode(contents).decode()
     told = (contents.title, contents.foot, contents.made)
-    with new_sheet(*told, text, contents.font_folder) as sheet:
+    find = partial(fonts_for, folder=contents.font_folder, tried=tried)
+    with new_sheet(*told, text, find) as sheet:
         _head(sheet, contents)
         if contents.seen:
             _seen(sheet, contents.seen)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uharfbuzz as hb
+from fpdf import FPDF
 
 MOST_FILES = 2000
 """Files that are looked at, in the order of their folders and names."""
@@ -32,11 +33,12 @@ class MachineFont:
     signs: frozenset[int]
 
 
-def fonts_for(signs: set[int], folder: str = "") -> tuple[MachineFont, ...]:
+def fonts_for(signs: set[int], folder: str = "", tried: bool = False) -> tuple[MachineFont, ...]:
     """Return few fonts that have as many of these signs as there are on this machine.
 
     They are looked for in `folder` if there is one, else where the system keeps its fonts. Nothing
-    is looked for where there is no sign to write.
+    is looked for where there is no sign to write. If `tried`, those that cannot be written into a
+    document, because their file is damaged, are left out; that takes as long as a document.
     """
     missing, found = set(signs), list[MachineFont]()
     known = list(_having(missing, folder)) if missing else []
@@ -44,8 +46,10 @@ def fonts_for(signs: set[int], folder: str = "") -> tuple[MachineFont, ...]:
         best = max(known, key=lambda one: len(one.signs & missing))  # of equals the first
         if not best.signs & missing:
             break
-        found.append(best)
-        missing -= best.signs
+        known.remove(best)
+        if not tried or _can_be_written(best):
+            found.append(best)
+            missing -= best.signs
     return tuple(found)
 
 
@@ -65,6 +69,20 @@ def _signs_of(path: Path) -> set[int]:
     may_not = int.from_bytes(rights, "big") & 0x000F == _MAY_NOT_BE_EMBEDDED
     has_outlines = {"glyf", "CFF "} & {*face.table_tags}
     return set(face.unicodes) if has_outlines and not may_not else set()
+
+
+def _can_be_written(font: MachineFont) -> bool:
+    sheet = FPDF()
+    try:
+        sheet.add_font("Tried", fname=font.path, unicode_range=sorted(font.signs))
+        sheet.set_text_shaping(True)
+        sheet.set_font("Tried", size=9)
+        sheet.add_page()
+        sheet.cell(text="".join(map(chr, sorted(font.signs))))
+        sheet.output()
+    except Exception:  # noqa: BLE001 - what is damaged fails in any way
+        return False
+    return True
 
 
 def _files(folder: str) -> Iterator[Path]:

@@ -2,7 +2,7 @@
 
 import lzma
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from fpdf.enums import Align
 from fpdf.fonts import TTFFont
 
 from askfirst.system.assets import asset_path
-from reports.files.paper.fonts import fonts_for
+from reports.files.paper.fonts import MachineFont, fonts_for
 
 MARGIN, WIDTH = 14.0, 182.0
 """The margin and what lies within it, in millimetres."""
@@ -33,12 +33,15 @@ _LONGEST = 200
 """Signs of which more do not fit into any width."""
 _MORE = "\N{HORIZONTAL ELLIPSIS}"
 
+FindFonts = Callable[[set[int]], Sequence[MachineFont]]
+"""Returns fonts for signs that the shipped one lacks."""
+
 
 class Sheet(FPDF):
     """Writes on sheets of A4, in millimetres from the top left; signs no font has are squares.
 
     `fonts` is the folder of the unpacked fonts. `text` has every sign that will be written: for
-    those that these lack, others are looked for in `font_folder`, or where the system keeps them.
+    those that these lack, `find` returns others, of the machine.
     """
 
     def __init__(
@@ -48,12 +51,12 @@ class Sheet(FPDF):
         foot: str,
         made: datetime,
         text: str = "",
-        font_folder: str = "",
+        find: FindFonts = fonts_for,
     ) -> None:
         super().__init__("portrait", "mm", "A4")
         self._foot = foot
         self._load(fonts)
-        self._load_others(text, font_folder)
+        self._load_others(text, find)
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(False)
         self.set_text_shaping(True)
@@ -70,10 +73,10 @@ class Sheet(FPDF):
         font = self.fonts[_FAMILY.lower()]
         self._known = frozenset(font.cmap if isinstance(font, TTFFont) else ()) - {ord(_PAGES)}
 
-    def _load_others(self, text: str, folder: str) -> None:
+    def _load_others(self, text: str, find: FindFonts) -> None:
         """Take fonts of the machine for signs of a text that the shipped one lacks."""
         written = {ord(one) for one in text if one.isprintable()} - {ord(_PAGES)}
-        others = fonts_for(written - self._known, folder)
+        others = find(written - self._known)
         for nth, font in enumerate(others):
             self.add_font(f"Other{nth}", fname=font.path, unicode_range=sorted(font.signs))
             self._known |= font.signs
@@ -150,14 +153,18 @@ class Sheet(FPDF):
 
 @contextmanager
 def new_sheet(
-    title: str, foot: str, made: datetime, text: str = "", font_folder: str = ""
+    title: str,
+    foot: str,
+    made: datetime,
+    text: str = "",
+    find: FindFonts = fonts_for,
 ) -> Iterator[Sheet]:
     """Open a sheet, see `Sheet`; its fonts are unpacked as long as the block lasts."""
     with tempfile.TemporaryDirectory() as folder:
         for name in _FILES.values():
             packed = asset_path(f"data/fonts/{name}.xz").read_bytes()
             Path(folder, name).write_bytes(lzma.decompress(packed))
-        sheet = Sheet(Path(folder), title, foot, made, text, font_folder)
+        sheet = Sheet(Path(folder), title, foot, made, text, find)
         try:
             yield sheet
         finally:

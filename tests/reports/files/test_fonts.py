@@ -1,15 +1,22 @@
 """Fonts of the machine: taken for the signs that are written and no others, where they may be."""
 
+import base64
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
+from reports.files.paper.contents import Contents, Figure
 from reports.files.paper.fonts import fonts_for
+from reports.files.paper.overview import pdf_of
 from reports.files.paper.sheet import new_sheet
 
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 MADE = datetime.fromisoformat("2026-01-01")
 
 
@@ -62,10 +69,34 @@ def test_a_sign_of_a_machines_font_is_text_in_the_file_and_one_of_none_is_a_squa
     tmp_path: Path,
 ) -> None:
     make_font(tmp_path, "han.ttf", "日本")
-    with new_sheet("日本", "", MADE, "日本ह", str(tmp_path)) as sheet:
+    with new_sheet("日本", "", MADE, "日本ह", partial(fonts_for, folder=str(tmp_path))) as sheet:
         sheet.pen(9, "B")
         sheet.at(14, 14, "/日本/हि", 100)
         assert sheet.told("/日本/ह") == "/日本/□"
         content = bytes(sheet.output())
     assert b"<65E5>" in content.upper()  # the sign, in the map from glyphs to text
     assert b"/Lang (en)" in content
+
+
+def damage(font: Path, table: bytes) -> None:
+    """Overwrite what a font file has in a table."""
+    data = bytearray(font.read_bytes())
+    place = data.index(table) + 8
+    begin, length = (int.from_bytes(data[at : at + 4], "big") for at in (place, place + 4))
+    data[begin : begin + length] = b"\xff" * length
+    font.write_bytes(data)
+
+
+def test_a_damaged_font_of_the_machine_is_passed_over_for_a_whole_one(tmp_path: Path) -> None:
+    damage(make_font(tmp_path, "a.ttf", "日本語"), b"post")  # which shows when it is read
+    damage(make_font(tmp_path, "b.ttf", "日本語"), b"glyf")  # which shows when it is written
+    make_font(tmp_path, "c.ttf", "日")
+    figures = (Figure("日本", "1", "", "same"),)
+    content = pdf_of(
+        Contents(
+            "", "日本", "", "", None, figures, DOT, "", (), (), (), "", "", MADE, str(tmp_path)
+        )
+    )
+
+    assert b"<65E5>" in content.upper()
+    assert b"<672C>" not in content.upper()  # only the damaged ones have it
