@@ -4,10 +4,14 @@ import asyncio
 import socket
 from collections.abc import Callable
 
+import structlog
+
 from server.http.serving import BACKLOG
 
 Accepting = Callable[[], asyncio.Protocol]
 """Makes the protocol of a connection that the server answers by itself."""
+
+log = structlog.get_logger()
 
 
 class StandingIn:
@@ -31,6 +35,13 @@ class StandingIn:
             )
         if not self._wanted:  # ended meanwhile
             self.end()
+
+    async def begin_again(self) -> None:
+        """Accept connections, or log that no descriptor is free: the next worker is to come."""
+        try:
+            await self.begin()
+        except OSError as error:
+            log.warning("not_standing_in", why=type(error).__name__)
 
     def end(self) -> None:
         """Accept no more; connections that wait to be accepted are left to the worker."""

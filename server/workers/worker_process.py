@@ -150,7 +150,7 @@ class WorkerProcess:
                 self._not_started(error)
             served = await self._until(State.SERVING, State.ENDED, State.STOPPING)
             if await self._until(State.ENDED, State.STOPPING) is State.ENDED:
-                await self._standing_in.begin()
+                await self._standing_in.begin_again()
             wait = AGAIN_AFTER if served is State.SERVING else min(_LONGEST_WAIT, 2 * wait)
             await asyncio.sleep(wait)
 

@@ -1,6 +1,7 @@
 """The messages between a worker and the server, which both run in one process here."""
 
 import asyncio
+import errno
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -436,6 +437,36 @@ async def test_law_7_a_worker_is_begun_until_that_succeeds_and_killed_if_it_does
         "worker_not_started",
         "worker_killed",
     ]
+
+
+class Scarce(socket.socket):
+    """A listening socket of a process that may have no descriptor left."""
+
+    failures: list[OSError] = []  # noqa: RUF012 - as above
+
+    def dup(self) -> socket.socket:
+        if self.failures:
+            raise self.failures.pop()
+        return super().dup()
+
+
+async def test_law_7_a_worker_is_replaced_although_the_server_cannot_stand_in_for_it(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(worker_process, "AGAIN_AFTER", 0.01)
+    bound = Scarce(fileno=socket.create_server(("127.0.0.1", 0)).detach())
+    begun = len(Stubborn.begun)
+    started = workers.Workers([bound], wire.services, asyncio.Protocol, Stubborn)
+    await started.start()
+    await eventually(lambda: len(Stubborn.begun) > begun and Stubborn.begun[-1].serves())
+    Scarce.failures = [OSError(errno.EMFILE, "too many open files")]
+    with structlog.testing.capture_logs() as logs:
+        Stubborn.begun[-1].kill()
+        await eventually(lambda: len(Stubborn.begun) > begun + 1 and Stubborn.begun[-1].serves())
+    Stubborn.begun[-1].kill()
+    await started.stop()
+
+    assert [line["event"] for line in logs] == ["worker_ended", "not_standing_in"]
 
 
 def open_descriptors() -> int:
