@@ -25,6 +25,7 @@ FIELD = "making"
 """The field in which the page names a file, so that it can ask how far it is."""
 _NAME = re.compile(r"[0-9a-f]{32}")
 State = Literal["reading", "writing", "done", "cancelled", "failed"]
+_ENDED: tuple[State, ...] = ("done", "cancelled", "failed")
 
 log = structlog.get_logger()
 
@@ -92,16 +93,23 @@ class Makings:
     def begin(self, request: Request, session: Session, name: str) -> Making:
         """Return a new file.
 
-        `name` is that of the page, '' where none asks how far it is. Raises `Malformed`.
+        `name` is that of the page, '' where none asks how far it is. One whose file has ended may
+        come again, as browsers repeat a download that broke. Raises `Malformed`.
         """
         making = Making(_owner(request, session), self._deps.clock())
-        if name and (not _NAME.fullmatch(name) or name in self._known):
+        if name and not self._is_free(name, making.owner):
             raise Malformed("It is 32 digits of 0-9 and a-f, new for each file.", field=FIELD)
         if name:
+            self._known.pop(name, None)
             self._known[name] = making
             if len(self._known) > MOST_KNOWN:
                 self._known.popitem(last=False)
         return making
+
+    def _is_free(self, name: str, owner: tuple[str, str]) -> bool:
+        known = self._known.get(name)
+        repeated = known is None or (known.owner == owner and known.state in _ENDED)
+        return repeated and bool(_NAME.fullmatch(name))
 
     def _of(self, request: Request, session: Session) -> Making:
         making = self._known.get(request.path_params["name"])

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from askfirst.store.ledger.tables import consent_records
 from askfirst.text.spreadsheets import original
 from reports.authentication.sessions import HOUR_MS
+from reports.files import files as files_page
 from reports.files import formats, raw_events
 from reports.files.formats import written
 from reports.tables.progress import Progress
@@ -433,6 +434,28 @@ async def test_only_who_makes_a_file_sees_how_far_it_is_and_cancels_it(many: Gar
     assert (await many.client(app).get(f"{path}/making/{NAME}")).status_code == 303
     assert (await many.post(client, f"/files/making/{NAME}/cancel")).status_code == 204
     assert (await many.post(client, f"/files/making/{NAME[::-1]}/cancel")).status_code == 404
-    for bad in ("x", NAME, NAME.upper()):
+    foreign = f"/sites/{many.other.key}/files/pages.csv?period=7d&making={NAME}"
+    assert (await client.get(foreign)).status_code == 400
+    for bad in ("x", NAME.upper()):
         answer = await client.get(f"{path}/pages.csv?period=7d&making={bad}")
         assert answer.status_code == 400
+
+
+async def test_a_download_that_a_browser_repeats_is_made_again_but_not_twice_at_once(
+    many: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = many.app()
+    client = await many.signed_in(app)
+    path = f"/sites/{many.site.key}/files/pages.csv?period=7d&making={NAME}"
+    first, again = [await client.get(path) for _ in range(2)]
+    assert (again.status_code, again.content) == (200, first.content)
+
+    found, meanwhile = files_page.rows_of, list[int]()
+
+    async def slow(*asked: Any) -> Any:
+        if not meanwhile:
+            meanwhile.append((await client.get(path)).status_code)
+        return await found(*asked)
+
+    monkeypatch.setattr(files_page, "rows_of", slow)
+    assert ((await client.get(path)).status_code, meanwhile) == (200, [400])
