@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -107,12 +108,14 @@ def recipient_of(text: str) -> Address:
     6531). Raises `ValueError` where it is no address.
     """
     name, _, host = text.rpartition("@")
-    host = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
-    if name.isascii():
-        return Address(addr_spec=f"{name}@{host}")
-    if not _LETTERS.fullmatch(name):
+    if not name.isascii() and not _LETTERS.fullmatch(name):
         raise ValueError("The recipient is no email address.")
-    return Address(username=name, domain=host)
+    host = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+    try:
+        read = Address(addr_spec=f"{name if name.isascii() else 'a'}@{host}")
+    except (HeaderParseError, IndexError) as error:  # the latter by a parser at the end
+        raise ValueError("The recipient is no email address.") from error
+    return read if name.isascii() else Address(username=name, domain=read.domain)
 
 
 def message(

@@ -67,10 +67,23 @@ def test_the_address_that_stops_a_mail_is_one_plain_line_however_long() -> None:
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
 
 
-@pytest.mark.parametrize("address", ["a@b.example\r\nBcc: x@y.example", "two words", "a@b@c"])
-def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises(Exception, match=r".+"):
-        message(envelope(address), "Hello", "Hello", "<p>Hello</p>").as_bytes()
+@pytest.mark.parametrize("before", ["a", "\xfc"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        "@b.example\r\nBcc: x@y.example",
+        " words",
+        "@b@c",
+        "@",
+        "@b.example>",
+        "@b..c",
+        "@b c",
+        "@b\0",
+    ],
+)
+def test_what_is_no_address_is_refused(before: str, after: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        message(envelope(before + after), "Hello", "Hello", "<p>Hello</p>").as_bytes()
 
 
 def test_lines_in_columns_stand_under_each_other() -> None:
