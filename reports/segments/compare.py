@@ -16,6 +16,7 @@ from reports.authentication.sessions import Session
 from reports.charts.series import Lines, lines_of, steps_over
 from reports.dependencies import Dependencies
 from reports.figures.figures import Headline, Row, Step, Totals, headlines_of, rows_of, totals_of
+from reports.figures.over_time import with_engaged
 from reports.filters.bar import sentences
 from reports.questions.breakdown import lead_of
 from reports.questions.lists import lists as lists_of
@@ -172,7 +173,7 @@ class CompareHandler:
         async def answer(asked: Asked) -> _Found:
             steps = await steps_over(asked, view.period, metric)
             figures, rows = await asyncio.to_thread(_figures_and_lists, asked)
-            return _Found(totals_of(figures), steps, rows)
+            return _Found(await with_engaged(asked, totals_of(figures)), steps, rows)
 
         return await answered(self._deps, one, answer)
 
