@@ -38,6 +38,7 @@ from reports.url.periods import Window
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
 from reports.url.steps import buckets, facing, shifts
+from reports.url.way_out import way_out
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class GoalPage:
     """The steps of the chart to choose from."""
     cards: tuple[Breakdown, ...]
     """The breakdowns."""
+    way: Link
+    """What to do next where one has no row; its fields may be ''."""
     back: str
     """The address of all goals with the same period and filters."""
     edit: str
@@ -129,6 +132,7 @@ class GoalHandler:
             chart=found.chart if found else None,
             grains=grain_links(view.address, view.period),
             cards=found.cards if found else (),
+            way=await way_out(self._query, view, bool(found and found.visitors)),
             back=view.beside("/goals").with_(),
             edit=f"/sites/{view.site.key}/goals/{goal.id}/edit",
             zone=view.site.time_zone,

@@ -10,6 +10,8 @@ from reports.overview.card_rows import totals_and_rows
 from reports.overview.cards import Card, card_of
 from reports.overview.view import View
 from reports.url.asking import answered
+from reports.url.report_query import ReportQuery
+from reports.url.way_out import way_out
 
 
 @dataclass(frozen=True)
@@ -27,5 +29,6 @@ async def card_page(deps: Dependencies, view: View, name: str) -> Response:
     whole, frames = await answered(
         deps, view, lambda asked: totals_and_rows(asked, shown, view.measure)
     )
-    context = CardPage(card_of(view, name, frames[name], whole))
+    way = await way_out(ReportQuery(deps), view, bool(whole.visits))
+    context = CardPage(card_of(view, name, frames[name], whole, way))
     return deps.pages.page("reports/overview/card.html", context)

@@ -36,6 +36,7 @@ from reports.url.links import Link, PeriodNav, compared_words, grain_links, peri
 from reports.url.periods import Period, Window
 from reports.url.report_query import ReportQuery
 from reports.url.steps import buckets
+from reports.url.way_out import to_install, way_out
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,11 @@ class OverviewPage:
     here_now: int
     """How many visitors are on the site now."""
     is_empty: bool
-    """Whether there is no visit; without filters the page then leads to the lines to paste."""
-    is_filtered: bool
-    """Whether the page is about some visits only."""
+    """Whether there is no visit."""
+    is_new: bool
+    """Whether nothing of the site was ever recorded, so that the page says how to begin."""
+    way: Link
+    """What to do next where a card has nothing to show; its fields may be ''."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,7 @@ class OverviewHandler:
             self._watch.look(view.site),
         )
         now, before, frames = found.now, found.before, found.frames
+        way = await way_out(self._query, view, bool(now.visits))
         return OverviewPage(
             shell=view.shell(session, "Overview", "overview"),
             nav=period_nav(view.address, view.period, compares=True),
@@ -151,7 +155,7 @@ class OverviewHandler:
             notes=await self._notes_of(view),
             grains=grain_links(view.address, view.period),
             measures=_measure_links(view),
-            cards=cards_of(view, frames, now),
+            cards=cards_of(view, frames, now, way),
             further=found.further,
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
@@ -163,7 +167,8 @@ class OverviewHandler:
             zone=view.site.time_zone,
             here_now=here.visitors,
             is_empty=now.visits == 0,
-            is_filtered=view.is_filtered,
+            is_new=way == to_install(view.site),
+            way=way,
         )
 
     async def _found(self, view: View, asked: Asked) -> _Found:

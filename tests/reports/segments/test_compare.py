@@ -2,6 +2,7 @@
 
 import httpx2
 
+from reports.formatting.dates import NOTHING
 from tests.reports.filters.test_filters import some_visits
 from tests.reports.garden import Garden
 from tests.reports.reading import Reading
@@ -32,7 +33,7 @@ async def test_segments_stand_beside_each_other(garden: Garden) -> None:
     assert answer.status_code == 200
     assert figures["Visitors"] == ["3", "2", "2"]
     assert figures["Page views"] == ["4", "3", "3"]
-    assert "–" not in figures["Engaged time"]
+    assert NOTHING not in figures["Engaged time"]
     assert page.tables["From / All visits / Readers of /a / From Germany"][-1] == [
         "Thu 1 Jan, so far",
         "4",
