@@ -15,7 +15,7 @@ import brotli
 import msgspec
 
 from askfirst.sites import Site
-from askfirst.store.ledger.site_book import Policy
+from askfirst.store.ledger.sites.policies import Policy
 from benchmarks.results import write
 from benchmarks.table import Figure, Goal
 from collector.tag.scripts import LOADED_PARTS, TAG_PARTS, build

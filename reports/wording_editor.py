@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from askfirst.sites import Site
-from askfirst.store.ledger.site_book import Policy
+from askfirst.store.ledger.sites.policies import Policy
 
 Meaning = Literal["same", "other", "not said"]
 """What an owner says of the new words of a purpose; `other` asks everybody again."""

@@ -31,15 +31,14 @@ def apply_rules(batch: pa.Table, site_of: Callable[[int], Site | None]) -> pa.Ta
     if not ruling:
         return batch
     batch = _by_names(batch, ruling)
-    if any(one.left_out_visitors or one.report_rules.exclude_addresses for one in ruling.values()):
-        batch = _by_senders(batch, ruling)
-    return _on_their_sides(batch)
+    return _on_their_sides(_by_senders(batch, ruling))
 
 
 def _by_names(batch: pa.Table, ruling: Mapping[int, Site]) -> pa.Table:
     """Apply the rules about host, path and source to each that stand together, once."""
-    keys, places = _distinct(batch)
-    made = [_made(ruling.get(key[0]), *key) for key in keys]
+    keys, places = _distinct(batch, _LOOKED_AT)
+    known = {number: _known(site.report_rules) for number, site in ruling.items()}
+    made = [_made(ruling.get(key[0]), known.get(key[0], {}), *key) for key in keys]
     if not any(one.original or one.excluded for one in made):
         return batch
     for place, name in enumerate((*TEXTS, "excluded")):
@@ -47,12 +46,12 @@ def _by_names(batch: pa.Table, ruling: Mapping[int, Site]) -> pa.Table:
     return batch
 
 
-def _distinct(batch: pa.Table) -> tuple[list[tuple[Any, ...]], Any]:
-    """Return the values of `_LOOKED_AT` that stand together, and which of them each row has."""
+def _distinct(batch: pa.Table, names: Sequence[str]) -> tuple[list[tuple[Any, ...]], Any]:
+    """Return the values of columns that stand together, and which of them each row has."""
     import numpy as np  # noqa: PLC0415 - a start needs none
     import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
 
-    columns = [batch[name].combine_chunks() for name in _LOOKED_AT]
+    columns = [batch[name].combine_chunks() for name in names]
     encoded = [
         one if pa.types.is_dictionary(one.type) else one.dictionary_encode() for one in columns
     ]
@@ -83,11 +82,10 @@ def _known(rules: ReportRules) -> dict[_Names, Ruled]:
     return {}
 
 
-def _made(site: Site | None, number: int, *names: str) -> Ruled:
+def _made(site: Site | None, known: dict[_Names, Ruled], number: int, *names: str) -> Ruled:
     host, path, source = names
     if site is None:
         return Ruled(host, path, source, "", 0)
-    known = _known(site.report_rules)
     made = known.get((host, path, source))
     if made is None:
         made = ruled(path, site.report_rules, host, source)
@@ -99,21 +97,37 @@ def _made(site: Site | None, number: int, *names: str) -> Ruled:
 
 
 def _by_senders(batch: pa.Table, ruling: Mapping[int, Site]) -> pa.Table:
-    """Apply the rules about visitors and addresses to what is not left out yet."""
-    names = ("site_id", "ip", "visitor_id", "excluded")
-    rows = zip(*(batch[name].to_pylist() for name in names), strict=True)
-    excluded = [
-        one or _by_sender(ruling.get(number), ip, visitor) if number > 0 else 0
-        for number, ip, visitor, one in rows
+    """Apply the rules about visitors, and then those about addresses, to each of them once."""
+    if any(site.left_out_visitors for site in ruling.values()):
+        batch = _by_sender(batch, ruling, "visitor_id", _of_visitor)
+    if any(site.report_rules.exclude_addresses for site in ruling.values()):
+        batch = _by_sender(batch, ruling, "ip", _of_address)
+    return batch
+
+
+def _by_sender(
+    batch: pa.Table, ruling: Mapping[int, Site], name: str, rule_of: Callable[[Site, str], int]
+) -> pa.Table:
+    import pyarrow.compute as pc  # noqa: PLC0415 - see above
+
+    keys, places = _distinct(batch, ("site_id", name))
+    found = [
+        rule_of(ruling[number], value) if number > 0 and number in ruling else 0
+        for number, value in keys
     ]
-    return _with(batch, "excluded", excluded, range(batch.num_rows))
+    if not any(found):
+        return batch
+    before = batch["excluded"]
+    batch = _with(batch, "excluded", found, places)
+    both = pc.if_else(pc.greater(before, 0), before, batch["excluded"])
+    return batch.set_column(batch.schema.get_field_index("excluded"), "excluded", both)
 
 
-def _by_sender(site: Site | None, ip: str, visitor_id: str) -> int:
-    if site is None:
-        return 0
-    if visitor_id in site.left_out_visitors:
-        return BY_VISITOR
+def _of_visitor(site: Site, visitor_id: str) -> int:
+    return BY_VISITOR if visitor_id in site.left_out_visitors else 0
+
+
+def _of_address(site: Site, ip: str) -> int:
     return BY_ADDRESS if leaves_address_out(site.report_rules, ip) else 0
 
 

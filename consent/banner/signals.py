@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from askfirst.clock import as_iso, utc_day
 from askfirst.sites import Site
-from askfirst.store.ledger.site_book import Policy
+from askfirst.store.ledger.sites.policies import Policy
 from consent.banner.refusal_rules import AUTOCONSENT, CONSENT_O_MATIC
 from consent.dependencies import Dependencies
 from consent.http.cookie import NO, OLDER_NAME, cookie_name

@@ -11,7 +11,7 @@ from askfirst.consents import Claims, Reason
 from askfirst.errors import AskfirstError, Malformed, Unavailable
 from askfirst.sites import Site
 from askfirst.store.ledger.choice_counts import ACCEPTED, REFUSED
-from askfirst.store.ledger.site_book import Policy
+from askfirst.store.ledger.sites.policies import Policy
 from consent.choice.granting import ConsentRecorder
 from consent.dependencies import Dependencies
 from consent.http.cookie import NO, no_expires

@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from askfirst.errors import Malformed
-from askfirst.store.ledger.site_book import Policy, SiteBook
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.sites.policies import Policy
 from askfirst.web.pages import Pages
 from consent.http.language import language_from_query
 from consent.policy.differences import Part, differences

@@ -13,7 +13,8 @@ from askfirst.errors import Malformed
 from askfirst.settings import Settings
 from askfirst.sites import Site
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.site_book import Policy, SiteBook, content_hash
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.sites.policies import Policy, content_hash
 from askfirst.store.ledger.tables import drafts
 from consent.policy.changes import change_sentences, material_changes, reworded
 from consent.policy.checks.colours import DEFAULTS, contrasts

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from askfirst.clock import as_iso
 from askfirst.sites import Site
-from askfirst.store.ledger.site_book import Policy
+from askfirst.store.ledger.sites.policies import Policy
 from consent.policy.languages import languages, long_date
 
 VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,8}")

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from askfirst.errors import NotFound
 from askfirst.sites import Site, is_web_address
-from askfirst.store.ledger.site_book import Policy, SiteBook
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.sites.policies import Policy
 from askfirst.web.pages import Pages
 from consent.http.cookie import cookie_name
 from consent.http.language import language_from_query

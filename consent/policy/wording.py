@@ -8,7 +8,8 @@ from typing import Any
 from askfirst.columns import PURPOSE
 from askfirst.errors import Malformed
 from askfirst.sites import DEFAULT_IP_MODE, IpMode, Site, is_web_address
-from askfirst.store.ledger.site_book import Policy, SiteBook, content_hash
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.sites.policies import Policy, content_hash
 from consent.policy.drafts import content_of, statistics_columns
 from consent.policy.languages import FALLBACK, Texts, languages
 

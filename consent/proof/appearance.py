@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from askfirst.store.ledger.site_book import content_hash
+from askfirst.store.ledger.sites.policies import content_hash
 from askfirst.system.assets import asset_hash
 
 ScriptsHash = Callable[[], str]

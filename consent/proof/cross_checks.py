@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import LargeBinary, Table, and_, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.store.ledger.site_book import content_hash
+from askfirst.store.ledger.sites.policies import content_hash
 from askfirst.store.ledger.tables import consent_records, policies, withdrawals, wordings
 from consent.proof.anonymised_records import lost_without_erasure
 from consent.proof.raw_rows import NONSENSE, decoded, raw_columns, shown

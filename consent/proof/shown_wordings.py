@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.store.ledger.site_book import content_hash
+from askfirst.store.ledger.sites.policies import content_hash
 from askfirst.store.ledger.tables import wordings
 
 

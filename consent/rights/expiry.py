@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.site_book import Policy
+from askfirst.store.ledger.sites.policies import Policy
 from askfirst.store.ledger.tables import consent_records, withdrawals
 from askfirst.store.ledger.visitor_links import earlier_ids
 from consent.proof.records import OPEN_STATES, WITHDRAWN

@@ -141,4 +141,14 @@ TERMS = (
         "3 new",
         "Anna, Bert and Cleo came for the first time.",
     ),
+    Term(
+        "change",
+        "Change",
+        "How much more or less a figure is than on the days it is compared with. Where those are "
+        "more or fewer, as January has more days than February, counts are compared per day. "
+        "Shares and means are compared as they are, and shares in percentage points.",
+        "50% fewer visits",
+        "The empty day before and this one, against this one alone: 4 visits in two days, and 4 in "
+        "one, which are 8 in two.",
+    ),
 )

@@ -32,7 +32,7 @@ class Headline:
 
     `kind` is "count", "ratio", "share" or "seconds". `before` is the old figure. `change` is
     relative to it, or for a share the difference in percentage points; None where there is nothing
-    to compare with.
+    to compare with. `before_days` is of how many days a count before is, where they are others.
     """
 
     key: str
@@ -42,6 +42,7 @@ class Headline:
     change: float | None
     less_is_better: bool = False
     before: float | None = None
+    before_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,28 +101,41 @@ def totals_of(frame: pd.DataFrame) -> Totals:
     )
 
 
-def headlines_of(now: Totals, before: Totals | None) -> tuple[Headline, ...]:
-    """Compare each figure with the period before."""
+def headlines_of(
+    now: Totals, before: Totals | None, weight: float = 1.0, days: int = 0
+) -> tuple[Headline, ...]:
+    """Compare each figure with the period before; counts of that are multiplied by `weight`.
+
+    `days` are those of that period where it is longer or shorter, else 0.
+    """
     return tuple(
         Headline(
             key=key,
             label=label,
             kind=kind,
             value=(value := getattr(now, key)),
-            change=change_of(kind, value, getattr(before, key)) if before else None,
+            change=change_of(kind, value, getattr(before, key), weight) if before else None,
             less_is_better=less,
             before=getattr(before, key) if before else None,
+            before_days=days if kind == "count" else 0,
         )
         for key, label, kind, less in _HEADLINES
     )
 
 
-def change_of(kind: str, now: float | None, before: float | None) -> float | None:
-    """Return a change: relative, or for a share in percentage points; None without a base."""
+def change_of(
+    kind: str, now: float | None, before: float | None, weight: float = 1.0
+) -> float | None:
+    """Return a change: relative, or for a share in percentage points; None without a base.
+
+    `weight` is what a count before is multiplied by, where it is that of more days or of fewer.
+    """
     if now is None or before is None:
         return None
     if kind == "share":
         return (now - before) * POINTS
+    if kind == "count":
+        before *= weight
     return _over(now - before, before)
 
 

@@ -1,17 +1,21 @@
 """The bar of filters: a chip for each condition, and the form that adds one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from askfirst.store.ledger.goals import Goal
 from askfirst.store.warehouse.filters.conditions import (
+    GOAL,
     MOST_CONDITIONS,
     Condition,
     Segment,
     columns_for,
 )
+from reports.filters.goal_choices import choice_of, goal_choices, goal_words
 from reports.filters.value_lines import lines_of
 from reports.filters.words import COLUMN_GROUPS, OPERATOR_WORDS, column_words, value_words
-from reports.saved.segments import is_allowed
+from reports.saved.segments import SavedSegment
+from reports.url.goal_conditions import why_not
 from reports.url.report_view import ReportView
 
 
@@ -34,9 +38,11 @@ class SegmentChoice:
 
     name: str
     href: str
-    """The address of the same report about it; '' where the policy covers a column no longer."""
+    """The address of the same report about it; '' where it may not be asked for now."""
     current: bool
     """Whether the report is about it."""
+    why_not: str
+    """Why it may not be asked for, or ''."""
 
 
 @dataclass(frozen=True)
@@ -85,53 +91,58 @@ def filter_bar(view: ReportView, edit: str = "") -> FilterBar:
         kept={**view.address.query, "report": view.address.path.removeprefix(site)},
         groups=_groups(view),
         operators=OPERATOR_WORDS,
-        column=changed.column if changed else "",
+        column=choice_of(changed) if changed else "",
         operator=changed.operator if changed else "is",
         value=_typed(changed) if changed else "",
         replaces=number if changed else None,
         is_full=len(conditions) >= MOST_CONDITIONS and not changed,
         segments=_segments(view),
         keep=view.beside("/segments/keep").with_() if conditions else "",
-        beside={name: view.beside(f"/{name}").with_() for name in ("segments", "compare")}
-        | {"sharing": f"{site}/sharing"},
+        beside={
+            name: view.beside(f"/{name}").with_() for name in ("segments", "compare", "sharing")
+        },
     )
 
 
 def _typed(condition: Condition) -> str:
     """Write the values of a condition as the form takes them."""
+    if condition.column == GOAL:
+        return ""
     if condition.operator == "one_of":
         return lines_of(condition.values)
     return " and ".join(condition.values)
 
 
 def _segments(view: ReportView) -> tuple[SegmentChoice, ...]:
-    told = columns_for(view.site)
-    return tuple(
-        SegmentChoice(
-            name=one.name,
-            href=view.filtered(one.segment) if is_allowed(one.segment, told) else "",
-            current=one.segment == view.segment,
-        )
-        for one in view.saved
-    )
+    return tuple(_choice(view, one) for one in view.saved)
 
 
-def sentences(segment: Segment) -> tuple[str, ...]:
+def _choice(view: ReportView, one: SavedSegment) -> SegmentChoice:
+    fault = why_not(one.segment, view.site, view.goals)
+    href = "" if fault else view.filtered(one.segment)
+    return SegmentChoice(one.name, href, one.segment == view.segment, fault)
+
+
+def sentences(segment: Segment, goals: Sequence[Goal]) -> tuple[str, ...]:
     """Return each condition of a segment as a sentence: Country is Germany."""
-    return tuple(
-        f"{column_words(one.column)} {OPERATOR_WORDS.get(one.operator, one.operator)}"
-        f" {value_words(one)}"
-        for one in segment.conditions
-    )
+    return tuple(" ".join(_words(one, goals)).strip() for one in segment.conditions)
+
+
+def _words(one: Condition, goals: Sequence[Goal]) -> tuple[str, str, str]:
+    how = OPERATOR_WORDS.get(one.operator, one.operator)
+    if one.column == GOAL:
+        return goal_words(one, goals), how, ""
+    return column_words(one.column), how, value_words(one)
 
 
 def _chip(view: ReportView, place: int) -> Chip:
     conditions = view.segment.conditions
     one, others = conditions[place], conditions[:place] + conditions[place + 1 :]
+    what, how, which = _words(one, view.goals)
     return Chip(
-        what=column_words(one.column),
-        how=OPERATOR_WORDS[one.operator],
-        which=value_words(one),
+        what=what,
+        how=how,
+        which=which,
         edit=f"{view.address.with_(edit=str(place))}#add-filter",
         off=view.filtered(replace(view.segment, conditions=others)),
     )
@@ -143,4 +154,5 @@ def _groups(view: ReportView) -> dict[str, dict[str, str]]:
         title: {name: words for name, words in group.items() if name in told}
         for title, group in COLUMN_GROUPS.items()
     }
+    found["Goals"] = goal_choices(view.goals, view.site)
     return {title: group for title, group in found.items() if group}

@@ -13,6 +13,8 @@ from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.store.warehouse.filters.address import read_segment, segment_query
 from askfirst.store.warehouse.filters.conditions import (
+    EMPTY_OPERATORS,
+    GOAL,
     Condition,
     Segment,
     check_segment,
@@ -21,6 +23,7 @@ from askfirst.store.warehouse.filters.conditions import (
 from askfirst.store.warehouse.filters.numbers import NUMBER_COLUMNS
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
+from reports.filters.goal_choices import GOAL_CHOICE
 from reports.filters.value_lines import values_of_lines
 from reports.staff.guard import Guard
 from reports.url.links import Address
@@ -74,13 +77,17 @@ def _with_condition(site: Site, fields: Mapping[str, str]) -> Segment:
 
 def _condition(fields: Mapping[str, str]) -> Condition:
     column, operator = fields.get("column", ""), fields.get("how", "is")
+    if column.startswith(GOAL_CHOICE):
+        return Condition(GOAL, operator, (column.removeprefix(GOAL_CHOICE),))
     return Condition(column, operator, _values(column, operator, fields.get("which", "")))
 
 
 def _values(column: str, operator: str, text: str) -> tuple[str, ...]:
-    """Read what is typed: `10 and 20` of `between`, a value a line of `one_of`, or one value."""
+    """Read what is typed: `10 and 20` of `between`, a value a line of `one_of`, one, or none."""
     if operator == "between":
         return tuple(re.split(r"\s+(?:and\s+)?", text.strip()))
+    if operator in EMPTY_OPERATORS:
+        return ()
     if operator == "one_of":
         return values_of_lines(text)
     return ((text.strip() if column in NUMBER_COLUMNS else text.strip("\r\n")),)

@@ -1,7 +1,7 @@
 """What analysts call columns and operators, and how a condition reads as a sentence."""
 
 from askfirst.columns import CAMPAIGN_COLUMNS
-from askfirst.store.warehouse.filters.conditions import OPERATORS, Condition
+from askfirst.store.warehouse.filters.conditions import GOAL_OPERATORS, OPERATORS, Condition
 from askfirst.store.warehouse.filters.numbers import NUMBER_COLUMNS, NUMBER_OPERATORS
 from reports.formatting.template_filters import listed
 
@@ -70,9 +70,12 @@ _OPERATORS: dict[str, str] = {
     "at_least": "is at least",
     "at_most": "is at most",
     "between": "is between",
+    "reached": "was reached",
+    "not_reached": "was not reached",
 }
 OPERATOR_WORDS: dict[str, str] = {
-    name: _OPERATORS.get(name, name.replace("_", " ")) for name in (*OPERATORS, *NUMBER_OPERATORS)
+    name: _OPERATORS.get(name, name.replace("_", " "))
+    for name in (*OPERATORS, *NUMBER_OPERATORS, *GOAL_OPERATORS)
 }
 """The operators by name, and how a sentence says them."""
 

@@ -6,7 +6,7 @@ from askfirst.columns import REVENUE
 from askfirst.sites import Site
 from askfirst.store.ledger.goals import Deed, Goal, Plans, Step
 from askfirst.store.warehouse.filters.conditions import columns_for
-from reports.questions.goals.matchers import COLUMN_OF
+from reports.questions.goals.matchers import COLUMN_OF, columns_of
 
 WHAT_WORDS: dict[str, str] = {
     "page": "Opens a page",
@@ -101,9 +101,7 @@ def fault_of_pattern(deed: Deed) -> str:
 
 def is_told(deed: Deed, site: Site) -> bool:
     """Return whether the site's policy covers what a deed is about for visit statistics."""
-    column = COLUMN_OF[deed.what]
-    needed = {column, "link_kind"} if column == "link_url" else {column}
-    return needed <= columns_for(site)
+    return columns_of(deed) <= columns_for(site)
 
 
 def tells_amounts(site: Site) -> bool:

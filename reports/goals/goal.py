@@ -1,7 +1,8 @@
 """The page of one goal: who reached it over time, and of whom."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pandas as pd
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.routing import Route
 
 from askfirst.errors import NotFound
 from askfirst.store.ledger.goals import Goal, GoalBook
+from askfirst.store.warehouse.filters.conditions import GOAL, GOAL_OPERATORS, Condition
 from askfirst.store.warehouse.logical.scope import raw
 from reports.authentication.sessions import Session
 from reports.charts.line_chart import Chart, chart_of
@@ -74,6 +76,8 @@ class GoalPage:
     """The breakdowns."""
     way: Link
     """What to do next where one has no row; its fields may be ''."""
+    visits: Mapping[str, str]
+    """The overview of the visits that reached it, and of the others: by operator."""
     back: str
     """The address of all goals with the same period and filters."""
     edit: str
@@ -133,6 +137,7 @@ class GoalHandler:
             grains=grain_links(view.address, view.period),
             cards=found.cards if found else (),
             way=await way_out(self._query, view, bool(found and found.visitors)),
+            visits={one: _visits(view, goal, one) for one in GOAL_OPERATORS},
             back=view.beside("/goals").with_(),
             edit=f"/sites/{view.site.key}/goals/{goal.id}/edit",
             zone=view.site.time_zone,
@@ -154,6 +159,15 @@ class GoalHandler:
             return _Found(reached, visitors, chart, cards)
 
         return await answered(self._deps, view, answer, *others)
+
+
+def _visits(view: ReportView, goal: Goal, operator: str) -> str:
+    """Return the overview of the visits that reached a goal, or of those that did not."""
+    overview, number = replace(view, address=view.beside("")), (str(goal.id),)
+    held = view.segment.conditions
+    others = tuple(one for one in held if (one.column, one.values) != (GOAL, number))
+    conditions = (*others, Condition(GOAL, operator, number))
+    return overview.filtered(replace(view.segment, conditions=conditions))
 
 
 async def _chart(view: ReportView, goal: Goal, asked: Asked) -> Chart:

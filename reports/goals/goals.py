@@ -69,7 +69,10 @@ class GoalsPage:
 
 SAID = {
     "saved": "The goal is saved. It counts backwards, too.",
-    "deleted": "The goal is deleted. Funnels that had it as a step still ask for the same.",
+    "deleted": (
+        "The goal is deleted. Funnels that had it as a step still ask for the same; segments that"
+        " asked for it end."
+    ),
 }
 
 

@@ -26,10 +26,11 @@ from reports.mail.kinds import (
 )
 from reports.mail.outbox import GIVEN_UP, SENT, UNSURE, Mail, Outbox
 from reports.mail.schedule import last_days
-from reports.mail.subscriptions import Subscription, Subscriptions
+from reports.mail.subscriptions import STOPPED_BY_RESTORE, Subscription, Subscriptions
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
+from reports.url.kept import kept_shell
 
 NO_HOURS = f"Say after how many hours, from 1 to {LONGEST_SILENCE}."
 _STATES = {
@@ -84,6 +85,8 @@ class MailPage:
     """The sender of the mail."""
     mails: tuple[MailLine, ...]
     """The last mails, the newest first."""
+    stopped: tuple[str, ...]
+    """The mails that the restore of a backup has stopped."""
     said: str
     """What was done just now: `saved`, `asked`, or ''."""
 
@@ -146,7 +149,7 @@ class MailHandler:
         silent_hours = str(times.silent_hours if times else SILENT_HOURS)
         chosen = frozenset(one.what for one in mine if one.stopped_at is None)
         context = MailPage(
-            shell=_shell(session, site),
+            shell=_shell(request, session, site),
             reports=REPORTS,
             alerts=ALERTS,
             names=NAMES,
@@ -160,6 +163,7 @@ class MailHandler:
             server=smtp_server(settings.smtp_url).name if settings.smtp_url else "",
             sender=settings.mail_from,
             mails=await self._lines(site, mine),
+            stopped=tuple(NAMES[one.what] for one in mine if _is_restored(one)),
             said=next((one for one in ("saved", "asked") if one in request.query_params), ""),
         )
         status = BAD_INPUT if form else 200
@@ -189,10 +193,14 @@ class MailHandler:
         return weekday_of(first, today) if first == last else span_of(first, last, today)
 
 
+def _is_restored(one: Subscription) -> bool:
+    return one.stopped_at == STOPPED_BY_RESTORE
+
+
 def _whole(text: str, least: int, most: int) -> int | None:
     fits = text.isascii() and text.isdigit() and len(text) <= 3 and least <= int(text) <= most
     return int(text) if fits else None
 
 
-def _shell(session: Session, site: Site) -> Shell:
-    return Shell("Mail", session.email, session.csrf, site.key, site.name, "mail")
+def _shell(request: Request, session: Session, site: Site) -> Shell:
+    return kept_shell(site, session, request.query_params, "Mail", "mail")

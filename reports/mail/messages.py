@@ -1,5 +1,6 @@
 """Mails as they are sent: a plain text, an HTML part with the chart, and how to stop them."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -8,12 +9,15 @@ from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Any
 
+import idna
+
 from reports.mail.alert_words import AlertWords
 from reports.mail.contents import MailReport
 from reports.mail.text import in_columns, one_line
 
 CHART_ID = "chart@askfirst"
 _WIDE = 200
+_LETTERS = re.compile(r"[^\s\x00-\x1f\x7f\"(),:;<>@\[\\\]]{1,64}")
 
 
 class _Policy(EmailPolicy):
@@ -96,6 +100,21 @@ def _end(envelope: Envelope) -> list[str]:
     return ["", *addresses, ""]
 
 
+def recipient_of(text: str) -> Address:
+    """Return an email address for a header; a host with letters beyond ASCII is written in ASCII.
+
+    What stands before the @ may have such letters, which mail servers take by SMTPUTF8 alone (RFC
+    6531). Raises `ValueError` where it is no address.
+    """
+    name, _, host = text.rpartition("@")
+    host = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+    if name.isascii():
+        return Address(addr_spec=f"{name}@{host}")
+    if not _LETTERS.fullmatch(name):
+        raise ValueError("The recipient is no email address.")
+    return Address(username=name, domain=host)
+
+
 def message(
     envelope: Envelope, subject: str, text: str, html: str, chart: bytes | None = None
 ) -> EmailMessage:
@@ -103,7 +122,7 @@ def message(
     made = EmailMessage(policy=POLICY)
     made["Subject"] = one_line(subject, _WIDE).replace("=?", "= ?")  # which begins encoded text
     made["From"] = envelope.sender
-    made["To"] = Address(addr_spec=envelope.recipient)
+    made["To"] = recipient_of(envelope.recipient)
     made["Date"] = format_datetime(envelope.sent_at)
     made["Message-ID"] = f"<{envelope.number}@{envelope.sender.domain}>"
     made["List-Unsubscribe"] = f"<{envelope.stop}>"

@@ -13,6 +13,8 @@ from askfirst.store.ledger.tables import mail_subscriptions, sites, staff
 from reports.mail.kinds import HOUR, SILENT_HOURS
 
 _table = mail_subscriptions.c
+STOPPED_BY_RESTORE = 0
+"""The time of a mail that a restore stopped, for its recipient may have done so before."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,8 @@ class Subscriptions:
         is_wanted = _table.what.in_(wanted)
         on = change.where(is_wanted, _table.stopped_at.is_not(None))
         await connection.execute(on.values(since=now, stopped_at=None))
-        off = change.where(~is_wanted, _table.stopped_at.is_(None))
-        await connection.execute(off.values(stopped_at=now))
+        is_on = _table.stopped_at.is_(None) | (_table.stopped_at == STOPPED_BY_RESTORE)
+        await connection.execute(change.where(~is_wanted, is_on).values(stopped_at=now))
         await connection.execute(change.values(hour=hour, silent_hours=silent_hours))
 
     async def number(self, site_id: int, email: str, what: str) -> int:
@@ -92,9 +94,15 @@ class Subscriptions:
         found = await self.of(site_id, email)
         return next(one.id for one in found if one.what == what)
 
+    async def stop_all(self, connection: AsyncConnection) -> int:
+        """Stop every mail after a restore, within a transaction; return how many there were."""
+        on = update(mail_subscriptions).where(_table.stopped_at.is_(None))
+        return (await connection.execute(on.values(stopped_at=STOPPED_BY_RESTORE))).rowcount
+
     async def stop(self, number: int) -> None:
         """Turn one off; it is durable when this returns."""
-        on = (_table.id == number) & _table.stopped_at.is_(None)
+        is_on = _table.stopped_at.is_(None) | (_table.stopped_at == STOPPED_BY_RESTORE)
+        on = (_table.id == number) & is_on
         async with self._ledger.write() as connection:
             stopped = update(mail_subscriptions).where(on).values(stopped_at=self._clock())
             await connection.execute(stopped)

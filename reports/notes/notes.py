@@ -134,12 +134,10 @@ class NotesHandler:
         typed: _Typed,
         errors: Mapping[str, str],
     ) -> Response:
-        site, title = view.site, "Notes on the chart"
+        title = "Notes on the chart"
         today = view.period.local_now.date()
         context = NotesPage(
-            shell=Shell(
-                title, session.email, session.csrf, site.key, site.name, "overview", within=True
-            ),
+            shell=view.shell(session, title, "overview", within=True),
             back=view.beside("").with_(),
             action=view.address.with_(),
             notes=tuple(

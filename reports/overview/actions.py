@@ -85,7 +85,7 @@ async def _sets(asked: Asked, view: ReportView) -> pd.DataFrame:
     [test] = [
         test
         for test in tests_of(view.segment)
-        if (test.column, test.operator) == ("event_name", "is")
+        if (test.column, test.operator) == ("event_name", "is") and not test.kind
     ]
     return await asked.ask(properties, asked.scope(), test, MOST_SETS)
 

@@ -149,7 +149,7 @@ class OverviewHandler:
             filters=filter_bar(view, request.query_params.get("edit", "")),
             compared=compared_words(view.period),
             against=view.period.against_words,
-            headlines=headlines_of(now, before),
+            headlines=headlines_of(now, before, view.period.weight, view.period.other_days),
             metrics=_metric_links(view),
             chart=found.chart,
             notes=await self._notes_of(view),
@@ -167,7 +167,7 @@ class OverviewHandler:
             zone=view.site.time_zone,
             here_now=here.visitors,
             is_empty=now.visits == 0,
-            is_new=way == to_install(view.site),
+            is_new=way == to_install(view),
             way=way,
         )
 

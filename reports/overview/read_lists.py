@@ -35,7 +35,7 @@ def _section(parts: str) -> By:
 
 
 def _campaign(key: str, title: str, column: str, heading: str) -> ReadList:
-    by = By(column, has_nothing=False)
+    by = By(column, marks_visits=True)
     return ReadList(key, title, heading, by, "visits", kind="campaign", tab="Campaigns")
 
 

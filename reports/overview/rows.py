@@ -8,10 +8,15 @@ from askfirst.store.warehouse.filters.conditions import (
     LONGEST_VALUE,
     MOST_CONDITIONS,
     Condition,
+    Segment,
     columns_for,
 )
 from reports.overview.dimensions import Dimension
+from reports.url.links import Address
 from reports.url.report_view import ReportView
+
+_OF_EVERY_EVENT = ("path", "host", "title")
+NO_TITLE = Condition("title", "is", ("",))
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,14 @@ class RowLink:
 def condition_of(dimension: Dimension, name: str) -> Condition | None:
     """Return the condition that a visit fulfils which belongs to a row; None where none says it.
 
-    Only what every event has can be asked for as '': of an event without a title it is not told
-    whether that is a page.
+    Of what not every event has, '' can be asked for where it is the title of a page, or where no
+    event of the visit has any.
     """
     by = dimension.by
-    if len(name) > LONGEST_VALUE or (name == "" and by.kept == "event"):
+    if len(name) > LONGEST_VALUE:
         return None
+    if name == "" and by.kept == "event" and by.column not in _OF_EVERY_EVENT:
+        return Condition(dimension.filters, "is_empty", ()) if by.marks_visits else None
     if by.section and name.count("/") > int(by.section):
         return Condition(dimension.filters, "starts_with", (name,))
     return Condition(dimension.filters, "is", (name,))
@@ -49,7 +56,17 @@ def row_link(view: ReportView, dimension: Dimension, name: str) -> RowLink:
     if not chosen and len(held) >= MOST_CONDITIONS:
         return RowLink("")
     kept = tuple(one for one in held if one != condition) if chosen else (*held, condition)
-    return RowLink(view.filtered(replace(view.segment, conditions=kept)), chosen)
+    wanted = replace(view.segment, conditions=kept)
+    if condition == NO_TITLE and not chosen:
+        return RowLink(_pages_without_title(view, wanted))
+    return RowLink(view.filtered(wanted), chosen)
+
+
+def _pages_without_title(view: ReportView, wanted: Segment) -> str:
+    """Return the whole list of pages that have no title; alone it is about the views themselves."""
+    path, query = view.beside("").path, view.beside("").query
+    alone = replace(wanted, on="events") if len(wanted.conditions) == 1 else wanted
+    return replace(view, address=Address(path, {**query, "show": "pages"})).filtered(alone)
 
 
 def number(value: Any) -> float | None:

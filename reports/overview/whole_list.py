@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from askfirst.errors import Malformed
-from reports.figures.figures import Totals
+from reports.figures.figures import Totals, change_of
 from reports.formatting.template_filters import listed
 from reports.overview.dimensions import DIMENSIONS, Dimension
 from reports.overview.read_lists import DRILLS
@@ -176,6 +176,7 @@ def _row(
 ) -> ListRow:
     lead, kind = number(row[wanted.measure]), MEASURES[wanted.measure][1]
     known = old.get(row["name"])
+    before = number(known[wanted.measure]) if known else None
     return ListRow(
         name=row["name"],
         figures=tuple(
@@ -183,19 +184,10 @@ def _row(
             for name, (_, one) in MEASURES.items()
         ),
         share=row["visitors"] / totals.visitors if totals.visitors else 0.0,
-        change=change_of(lead, number(known[wanted.measure]) if known else None, kind),
+        change=change_of(kind, lead, before, view.period.weight),
         part=round(100 * (lead or 0.0) / longest, 1) if longest else 0.0,
         link=_link(view, wanted.dimension, row["name"]),
     )
-
-
-def change_of(now: float | None, before: float | None, kind: str) -> float | None:
-    """Return a change: in points for a share, else relative; None where nothing was before."""
-    if now is None or before is None:
-        return None
-    if kind == "share":
-        return (now - before) * 100
-    return (now - before) / before if before else None
 
 
 def _link(view: View, dimension: Dimension, name: str) -> RowLink:

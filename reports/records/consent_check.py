@@ -19,6 +19,7 @@ from reports.dependencies import Dependencies
 from reports.questions.grounds import grounds
 from reports.shell import Shell
 from reports.staff.guard import Guard
+from reports.url.kept import kept_shell
 from reports.url.report_query import ReportQuery
 
 GIVEN = "given"
@@ -64,9 +65,7 @@ class ConsentCheckHandler:
             self._deps.warehouse.ask_beside, beside, grounds, site.id, moment
         )
         context = ConsentCheckPage(
-            shell=Shell(
-                "Consent check", session.email, session.csrf, site.key, site.name, "overview"
-            ),
+            shell=kept_shell(site, session, request.query_params, "Consent check", "overview"),
             rows=int(found["events"].iloc[0]),
             ungrounded=int(found["ungrounded"].iloc[0]),
             consents=len(consents),

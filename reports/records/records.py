@@ -31,6 +31,7 @@ from reports.records.rows import (
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
+from reports.url.kept import kept_shell
 from reports.url.paging import before_of
 
 ROWS = 50
@@ -86,15 +87,7 @@ class RecordsHandler:
         rows = await newest(self._deps.ledger, chosen, before, ROWS + 1)
         path, shown = f"/sites/{site.key}/records", tuple(rows[:ROWS])
         context = RecordsPage(
-            shell=Shell(
-                "Consent records",
-                session.email,
-                session.csrf,
-                site.key,
-                site.name,
-                tab="choices",
-                within=True,
-            ),
+            shell=kept_shell(site, session, query, "Consent records", "choices", within=True),
             path=path,
             zone=site.time_zone,
             asked=asked,

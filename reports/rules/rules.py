@@ -24,6 +24,7 @@ from reports.rules.typed import Typed, digest_of, read, typed_in, typed_of
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
+from reports.url.kept import kept_shell
 
 DAYS = 30
 """The days of the preview."""
@@ -111,9 +112,7 @@ class RulesHandler:
 
     def _shown(self, request: Request, session: Session, site: Site, form: "_Filled") -> Response:
         context = RulesPage(
-            shell=Shell(
-                "Rules for the reports", session.email, session.csrf, site.key, site.name, "rules"
-            ),
+            shell=kept_shell(site, session, request.query_params, "Rules for the reports", "rules"),
             typed=form.typed,
             errors=form.errors,
             keeps_whole=site.ip_mode == "whole",

@@ -3,10 +3,11 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS, Clock, utc_day
 from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.goals import Deed, Goal
 from askfirst.store.ledger.tables import share_links
 from askfirst.store.warehouse.filters.conditions import Segment
 from reports.saved.segments import SavedSegment, compile_patterns, read, written
@@ -27,10 +29,14 @@ _SHOWN = 4
 
 @dataclass(frozen=True)
 class Draft:
-    """What a new link opens, for whom, and until when (ms, or None)."""
+    """What a new link opens, for whom, and until when (ms, or None).
+
+    `goals` are those that the segment asks for, of which the link keeps a copy as well.
+    """
 
     name: str
     segment: SavedSegment | None
+    goals: tuple[Goal, ...]
     password_hash: str
     embedded_in: tuple[str, ...]
     expires_at: int | None
@@ -40,7 +46,8 @@ class Draft:
 class ShareLink:
     """A share link as it is stored; `start` are the first letters of its secret.
 
-    `segment` is a copy of the conditions of the time when it was made. `password_hash` is '' where
+    `segment` is a copy of the conditions of the time when it was made, and `goals` of the goals
+    that they ask for. `password_hash` is '' where
     it takes no password. `used_day` is the UTC day on which it was opened last, or ''.
     """
 
@@ -51,6 +58,7 @@ class ShareLink:
     segment_id: int | None
     segment_name: str
     segment: Segment
+    goals: tuple[Goal, ...]
     password_hash: str
     embedded_in: tuple[str, ...]
     made_by: str
@@ -96,7 +104,10 @@ class ShareLinks:
             "start": secret[:_SHOWN],
             "segment_id": of.id if of else None,
             "segment_name": of.name if of else "",
-            "conditions": written(of.segment if of else Segment()),
+            "conditions": {
+                **written(of.segment if of else Segment()),
+                "goals": [asdict(one) for one in draft.goals],
+            },
             "password_hash": draft.password_hash,
             "embedded_in": list(draft.embedded_in),
             "made_by": who,
@@ -149,7 +160,7 @@ _FIELDS = tuple(ShareLink.__dataclass_fields__)
 
 
 def _asked() -> Select[tuple[object, ...]]:
-    stored = ("conditions" if name == "segment" else name for name in _FIELDS)
+    stored = ("conditions" if name == "segment" else name for name in _FIELDS if name != "goals")
     return select(*(share_links.c[name] for name in stored))
 
 
@@ -157,10 +168,16 @@ def _read(rows: Sequence[Row[tuple[object, ...]]]) -> list[ShareLink]:
     found = []
     for row in rows:
         fields = dict(row._mapping)
-        fields["segment"] = read(fields.pop("conditions"))
+        conditions = fields.pop("conditions")
+        fields["segment"] = read(conditions)
+        fields["goals"] = tuple(_goal(one) for one in conditions.get("goals", ()))
         fields["embedded_in"] = tuple(fields["embedded_in"])
         found.append(ShareLink(**fields))
     return found
+
+
+def _goal(stored: Mapping[str, Any]) -> Goal:
+    return Goal(**{**stored, "deed": Deed(**stored["deed"])})
 
 
 def _hash(secret: str) -> bytes:

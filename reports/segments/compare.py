@@ -1,6 +1,7 @@
 """The page that shows up to three segments beside each other: figures, chart and longest lists."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -10,7 +11,7 @@ from starlette.routing import Route
 
 from askfirst.columns import DIMENSIONS
 from askfirst.errors import Malformed
-from askfirst.store.warehouse.filters.conditions import Segment, columns_for
+from askfirst.store.warehouse.filters.conditions import Segment
 from askfirst.store.warehouse.logical.opened import keep_opened
 from reports.authentication.sessions import Session
 from reports.charts.series import Lines, lines_of, steps_over
@@ -22,10 +23,11 @@ from reports.questions.breakdown import lead_of
 from reports.questions.lists import lists as lists_of
 from reports.questions.lists import shown_of
 from reports.questions.totals import totals
-from reports.saved.segments import SavedSegment, is_allowed
+from reports.saved.segments import SavedSegment
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
+from reports.url.goal_conditions import looked_up, why_not
 from reports.url.links import Link, PeriodNav, grain_links, period_nav
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
@@ -98,8 +100,8 @@ class ComparePage:
     """The other fields of the address, which the form keeps."""
     segments: tuple[ComparedSegment, ...]
     """Those that are shown."""
-    left_out: tuple[str, ...]
-    """The names of those that the site's policy no longer covers."""
+    left_out: Mapping[str, str]
+    """The names of those that may not be asked for now, and why."""
     figures: tuple[ComparedFigure, ...]
     """The figures of each."""
     lines: Lines | None
@@ -142,10 +144,10 @@ class CompareHandler:
         metric = fields.get("metric", "visitors")
         if metric not in METRICS:
             raise Malformed(f"The chart shows one of {', '.join(METRICS)}.", field="metric")
-        told = columns_for(view.site)
         choices = (ALL_VISITS, *view.saved)
         chosen = _chosen({name: fields.get(name, "") for name in _FIELDS}, choices)
-        shown = [one for one in chosen if is_allowed(one.segment, told)]
+        barred = {one.id: why_not(one.segment, view.site, view.goals) for one in choices}
+        shown = [one for one in chosen if not barred[one.id]]
         # One after the other: each is a page of questions by itself, and the engine takes turns.
         found = [await self._found(view, one.segment, metric) for one in shown]
         named = [(one.name, of.steps) for one, of in zip(shown, found, strict=True)]
@@ -154,10 +156,10 @@ class CompareHandler:
             nav=_nav(view),
             back=view.beside("").with_(where=None, on=None),
             choosers=_choosers(chosen),
-            choices=tuple(one for one in choices if is_allowed(one.segment, told)),
+            choices=tuple(one for one in choices if not barred[one.id]),
             kept=_kept(view),
             segments=tuple(_compared(view, one) for one in shown),
-            left_out=tuple(one.name for one in chosen if one not in shown),
+            left_out={one.name: barred[one.id] for one in chosen if barred[one.id]},
             figures=_figures(view, metric, found),
             lines=lines_of(named, view.period) if named else None,
             metric=METRICS[metric],
@@ -168,7 +170,7 @@ class CompareHandler:
         return self._deps.pages.page("reports/segments/compare.html", context)
 
     async def _found(self, view: ReportView, segment: Segment, metric: str) -> _Found:
-        one = replace(view, segment=segment)
+        one = replace(view, segment=looked_up(segment, view.site, view.goals))
 
         async def answer(asked: Asked) -> _Found:
             steps = await steps_over(asked, view.period, metric)
@@ -220,7 +222,8 @@ def _nav(view: ReportView) -> PeriodNav:
 
 def _compared(view: ReportView, one: SavedSegment) -> ComparedSegment:
     overview = replace(view, address=view.beside(""))
-    return ComparedSegment(one.name, sentences(one.segment), overview.filtered(one.segment))
+    words = sentences(one.segment, view.goals)
+    return ComparedSegment(one.name, words, overview.filtered(one.segment))
 
 
 def _figures(view: ReportView, metric: str, found: list[_Found]) -> tuple[ComparedFigure, ...]:

@@ -73,10 +73,10 @@ class KeepSegmentHandler:
         error: str = "",
     ) -> Response:
         context = KeepSegmentPage(
-            shell=_shell(view, session),
+            shell=view.shell(session, "Keep a segment", "overview", within=True),
             back=view.beside("").with_(),
             action=view.address.with_(),
-            sentences=sentences(view.segment),
+            sentences=sentences(view.segment, view.goals),
             segments=view.saved,
             name=name,
             replaces=replaces,
@@ -104,8 +104,3 @@ class KeepSegmentHandler:
         if fault:
             return self._shown(view, session, name, number, fault)
         return RedirectResponse(view.beside("").with_(), 303)
-
-
-def _shell(view: ReportView, session: Session) -> Shell:
-    title, site = "Keep a segment", view.site
-    return Shell(title, session.email, session.csrf, site.key, site.name, "overview", within=True)

@@ -8,16 +8,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.errors import NotFound
-from askfirst.store.warehouse.filters.conditions import columns_for
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.filters.bar import sentences
 from reports.http.forms import BAD_INPUT, Form
 from reports.http.row_numbers import number_in
-from reports.saved.segments import SavedSegment, SavedSegments, is_allowed
+from reports.saved.segments import SavedSegment, SavedSegments
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
+from reports.url.goal_conditions import why_not
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
 
@@ -31,8 +31,8 @@ class SegmentRow:
     kept: SavedSegment
     sentences: tuple[str, ...]
     """Its conditions, of which all must hold."""
-    is_allowed: bool
-    """Whether the site's policy still covers every column of it."""
+    why_not: str
+    """Why reports may not ask for it now, or ''."""
     href: str
     """The overview of it, or '' where it may not be asked for."""
 
@@ -83,7 +83,7 @@ class SegmentsHandler:
     ) -> Response:
         view = await read_report_view(self._query, request, "/segments")
         context = SegmentsPage(
-            shell=_shell(view, session),
+            shell=view.shell(session, "Segments", "overview", within=True),
             back=view.beside("").with_(),
             compare=view.beside("/compare").with_(),
             rows=tuple(_row(view, one) for one in view.saved),
@@ -119,12 +119,7 @@ class SegmentsHandler:
 
 
 def _row(view: ReportView, kept: SavedSegment) -> SegmentRow:
-    allowed = is_allowed(kept.segment, columns_for(view.site))
+    fault = why_not(kept.segment, view.site, view.goals)
     overview = replace(view, address=view.beside(""))
-    href = overview.filtered(kept.segment) if allowed else ""
-    return SegmentRow(kept, sentences(kept.segment), allowed, href)
-
-
-def _shell(view: ReportView, session: Session) -> Shell:
-    title, site = "Segments", view.site
-    return Shell(title, session.email, session.csrf, site.key, site.name, "overview", within=True)
+    href = "" if fault else overview.filtered(kept.segment)
+    return SegmentRow(kept, sentences(kept.segment, view.goals), fault, href)

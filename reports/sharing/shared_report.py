@@ -16,7 +16,6 @@ from askfirst.columns import Dimension
 from askfirst.errors import Malformed, NotFound, TooFast
 from askfirst.rate_limits import MINUTE_MS, AddressRateLimiter, Limit
 from askfirst.sites import Site
-from askfirst.store.warehouse.filters.conditions import columns_for
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.web.ip_addresses import address_of
 from reports.charts.series import Lines, lines_of, steps_of_each
@@ -28,7 +27,6 @@ from reports.questions.breakdown import breakdown
 from reports.questions.lists import lists as lists_of
 from reports.questions.lists import shown_of
 from reports.questions.totals import totals
-from reports.saved.segments import is_allowed
 from reports.saved.share_links import ShareLink, ShareLinks
 from reports.sharing.alone import alone
 from reports.sharing.closed import CLOSED, UNCOVERED, closed
@@ -44,6 +42,7 @@ from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
 from reports.url.comparing import DAY
+from reports.url.goal_conditions import looked_up, why_not
 from reports.url.links import Address, Link, dates_of
 from reports.url.periods import GRAINS, PERIODS, Period, read_period
 from reports.url.report_view import ReportView
@@ -125,7 +124,7 @@ class SharedHandler:
             return closed(self._deps.pages, CLOSED)
         if link.password_hash and not self._password.has_passed(request, link):
             return self._password.form(request, link)
-        if not await asyncio.to_thread(is_allowed, link.segment, columns_for(site)):
+        if await asyncio.to_thread(why_not, link.segment, site, link.goals):
             return closed(self._deps.pages, UNCOVERED)
         asked = self._read(request, link, site)
         context = await (self._list(asked) if asked.show else self._report(asked))
@@ -171,7 +170,8 @@ class SharedHandler:
         if metric not in METRICS:
             raise Malformed(f"The chart shows one of {', '.join(METRICS)}.", field="metric")
         kept = {name: fields[name] for name in _NAMES if name in fields}
-        view = ReportView(site, period, link.segment, Address(path, kept))
+        segment = looked_up(link.segment, site, link.goals)
+        view = ReportView(site, period, segment, Address(path, kept))
         return _Asked(link, view, metric, fields.get("show", ""))
 
     async def _report(self, one: _Asked) -> SharedReportPage:
@@ -233,7 +233,7 @@ def _frame(one: _Asked) -> SharedReportPage:
         shell=Shell(f"{view.site.name}: {dates_of(period)}"),
         site_name=view.site.name,
         segment_name=link.segment_name,
-        sentences=sentences(link.segment),
+        sentences=sentences(link.segment, link.goals),
         dates=dates_of(period),
         periods=tuple(
             Link(PERIODS[name], address.with_(period=name, by=None), name == period.name)

@@ -10,19 +10,22 @@ from starlette.routing import Route
 
 from askfirst.clock import as_datetime
 from askfirst.sites import Site
-from askfirst.store.warehouse.filters.conditions import columns_for
+from askfirst.store.ledger.goals import Deed, Goal
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.filters.bar import sentences
 from reports.formatting.dates import local
 from reports.http.forms import BAD_INPUT, Form
 from reports.http.row_numbers import number_in
-from reports.saved.segments import SavedSegment, SavedSegments, is_allowed
+from reports.saved.segments import SavedSegment, SavedSegments
 from reports.saved.share_links import MOST_LINKS, Draft, ShareLink, ShareLinks
 from reports.sharing.link_form import TypedLink, expiry_of, faults_of, typed_link
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
+from reports.url.goal_conditions import goals_in, why_not
+from reports.url.kept import kept_shell
+from reports.url.report_query import ReportQuery
 
 TOO_MANY = f"A site has at most {MOST_LINKS} share links. Revoke one first."
 CHANGED = (
@@ -30,6 +33,10 @@ CHANGED = (
     " one for the new conditions, and revoke this."
 )
 GONE = "The segment was deleted since; the link keeps the conditions that it was made with."
+OTHER_GOAL = (
+    "A goal of its conditions was changed or deleted since; the link asks for what the goal was"
+    " when it was made."
+)
 UNCOVERED = "The site’s policy no longer covers these conditions, so the link shows nothing now."
 
 
@@ -75,6 +82,7 @@ class SharingHandler:
         self._guard = guard
         self._links = ShareLinks(deps.ledger, deps.clock)
         self._segments = SavedSegments(deps.ledger, deps.clock)
+        self._query = ReportQuery(deps)
 
     def routes(self) -> list[Route]:
         """Return the routes of the page."""
@@ -98,6 +106,7 @@ class SharingHandler:
         draft = Draft(
             name=typed.name,
             segment=typed.segment,
+            goals=await self._goals_in(site, typed.segment),
             password_hash=await self._hashed(typed.password),
             embedded_in=typed.embedded_in,
             expires_at=expiry_of(typed.until, today, site.time_zone),
@@ -125,10 +134,11 @@ class SharingHandler:
         return RedirectResponse(f"/sites/{site.key}/sharing?revoked", 303)
 
     async def _choices(self, site: Site) -> tuple[SavedSegment, ...]:
-        told = columns_for(site)
-        return tuple(
-            one for one in await self._segments.of(site.id) if is_allowed(one.segment, told)
-        )
+        segments, goals = await self._segments.of(site.id), await self._query.goals(site)
+        return tuple(one for one in segments if not why_not(one.segment, site, goals))
+
+    async def _goals_in(self, site: Site, of: SavedSegment | None) -> tuple[Goal, ...]:
+        return goals_in(of.segment, await self._query.goals(site)) if of else ()
 
     async def _shown(
         self,
@@ -142,9 +152,10 @@ class SharingHandler:
     ) -> Response:
         site = self._deps.site(request)
         known = {one.id: one for one in await self._segments.of(site.id)}
+        goals = await self._query.goals(site)
         context = SharingPage(
-            shell=_shell(session, site),
-            links=tuple(_row(one, known, site) for one in await self._links.of(site.id)),
+            shell=_shell(request, session, site),
+            links=tuple(_row(one, known, goals, site) for one in await self._links.of(site.id)),
             segments=await self._choices(site),
             typed=typed,
             errors=errors or {},
@@ -160,16 +171,24 @@ class SharingHandler:
         return self._deps.settings.public_url or str(request.base_url).rstrip("/")
 
 
-def _row(link: ShareLink, known: Mapping[int, SavedSegment], site: Site) -> LinkRow:
+def _row(
+    link: ShareLink, known: Mapping[int, SavedSegment], goals: tuple[Goal, ...], site: Site
+) -> LinkRow:
     warning = ""
-    if not is_allowed(link.segment, columns_for(site)):
+    if why_not(link.segment, site, link.goals):
         warning = UNCOVERED
+    elif not {_asked_of(one) for one in link.goals} <= {_asked_of(one) for one in goals}:
+        warning = OTHER_GOAL
     elif link.segment_id is not None:
         now = known.get(link.segment_id)
         warning = GONE if now is None else CHANGED if now.segment != link.segment else ""
-    return LinkRow(link, sentences(link.segment), warning)
+    return LinkRow(link, sentences(link.segment, link.goals), warning)
 
 
-def _shell(session: Session, site: Site) -> Shell:
+def _asked_of(goal: Goal) -> tuple[int, Deed]:
+    return goal.id, goal.deed
+
+
+def _shell(request: Request, session: Session, site: Site) -> Shell:
     title = "Share links"
-    return Shell(title, session.email, session.csrf, site.key, site.name, "overview", within=True)
+    return kept_shell(site, session, request.query_params, title, "overview", within=True)

@@ -87,13 +87,15 @@ class AcrossHandler:
 
         found = await asyncio.gather(*map(counted, sites))
         told = [one for one in found if one]
+        all_told = bool(told) and all(one.before for one in told)
+        weight = period.weight if period else 1.0
         context = AcrossPage(
             shell=Shell("All sites", session.email, session.csrf, tab="across"),
             nav=period_nav(address, period, compares=True) if period else None,
             compared=compared_words(period) if period else "",
-            sites=_rows(told, chosen) + _untold(sites, found, chosen),
-            together=_shown(together(told), bool(told) and all(one.before for one in told)),
-            labels=tuple(one.label for one in _shown((_NOTHING, None), False)),
+            sites=_rows(told, chosen, weight) + _untold(sites, found, chosen),
+            together=_shown(together(told), all_told, weight),
+            labels=tuple(one.label for one in _shown((_NOTHING, None), False, weight)),
         )
         return self._deps.pages.page("reports/sites/across.html", context)
 
@@ -132,20 +134,24 @@ def summed(every: Sequence[Totals]) -> Totals:
     return Totals(visitors, visits, views, None, bounces / visits if visits else None, None)
 
 
-def _shown(pair: tuple[Totals, Totals | None], compares: bool) -> tuple[Headline, ...]:
+def _shown(
+    pair: tuple[Totals, Totals | None], compares: bool, weight: float
+) -> tuple[Headline, ...]:
     now, before = pair
-    every = headlines_of(now, before if compares else None)
+    every = headlines_of(now, before if compares else None, weight)
     return tuple(one for one in every if one.key in _FIGURES)
 
 
-def _rows(found: Sequence[_Counted], chosen: dict[str, str]) -> tuple[SiteFigures, ...]:
+def _rows(
+    found: Sequence[_Counted], chosen: dict[str, str], weight: float
+) -> tuple[SiteFigures, ...]:
     ordered = sorted(found, key=lambda one: (-one.now.visitors, one.site.name.casefold()))
     most = max((one.now.visitors for one in found), default=0)
     return tuple(
         SiteFigures(
             name=one.site.name,
             href=_href(one.site, chosen),
-            figures=_shown((one.now, one.before), one.before is not None),
+            figures=_shown((one.now, one.before), one.before is not None, weight),
             part=round(100 * one.now.visitors / most, 1) if most else 0.0,
         )
         for one in ordered

@@ -16,6 +16,7 @@ from reports.http.forms import BAD_INPUT, Form
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
+from reports.url.kept import kept_shell
 
 LONGEST_NAME = 64
 NO_NAME = "Say where the key will be used, in at most 64 characters."
@@ -104,7 +105,7 @@ class ApiKeysHandler:
     ) -> Response:
         site = self._deps.site(request)
         context = ApiKeysPage(
-            shell=_shell(session, site),
+            shell=_shell(request, session, site),
             keys=await self._keys.of(site.id),
             name=typed[0],
             scope=typed[1],
@@ -121,6 +122,6 @@ class ApiKeysHandler:
         return self._deps.settings.public_url or str(request.base_url).rstrip("/")
 
 
-def _shell(session: Session, site: Site) -> Shell:
+def _shell(request: Request, session: Session, site: Site) -> Shell:
     title = "Keys of the API"
-    return Shell(title, session.email, session.csrf, site.key, site.name, "settings", within=True)
+    return kept_shell(site, session, request.query_params, title, "settings", within=True)

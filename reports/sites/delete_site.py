@@ -33,6 +33,7 @@ from reports.notice import NoticePage
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
+from reports.url.kept import kept_shell
 
 NOT_THE_NAME = "This is not the site’s name. Write it exactly as it stands above."
 
@@ -74,12 +75,12 @@ class DeleteSiteHandler:
         ]
 
     async def _form(self, request: Request, session: Session) -> Response:
-        return await self._shown(session, self._deps.site(request))
+        return await self._shown(request, session, self._deps.site(request))
 
     async def _delete(self, request: Request, session: Session, form: Form) -> Response:
         site = self._deps.site(request)
         if form.get("name", "") != site.name:
-            return await self._shown(session, site, NOT_THE_NAME)
+            return await self._shown(request, session, site, NOT_THE_NAME)
         await self._guard.note(request, Act.SITE_DELETED, session.email, site.key)
         await self._deps.delete_site(site.id)
         context = NoticePage(
@@ -94,12 +95,12 @@ class DeleteSiteHandler:
         )
         return self._deps.pages.page("reports/notice.html", context)
 
-    async def _shown(self, session: Session, site: Site, error: str = "") -> Response:
+    async def _shown(
+        self, request: Request, session: Session, site: Site, error: str = ""
+    ) -> Response:
         title = "Delete the site"
         context = DeleteSitePage(
-            shell=Shell(
-                title, session.email, session.csrf, site.key, site.name, "settings", within=True
-            ),
+            shell=kept_shell(site, session, request.query_params, title, "settings", within=True),
             goes=await self._goes(site.id),
             stays=await self._stays(site.id),
             error=error,

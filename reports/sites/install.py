@@ -18,6 +18,7 @@ from reports.questions.span import span
 from reports.shell import Shell
 from reports.sites.snippet import Snippet, snippet
 from reports.staff.guard import Guard
+from reports.url.kept import kept_shell
 
 TURNED_AWAY_DAYS = 7
 _FIRST_DAY = utc_day(0)
@@ -61,7 +62,7 @@ class InstallHandler:
         site = self._deps.site(request)
         language = request.query_params.get("language", "")
         context = InstallPage(
-            shell=Shell("Install", session.email, session.csrf, site.key, site.name, "install"),
+            shell=kept_shell(site, session, request.query_params, "Install", "install"),
             site=site,
             snippet=await snippet(self._deps.book, site, self._base(request), language),
             recording=await self._is_recording(site),

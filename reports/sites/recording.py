@@ -13,7 +13,6 @@ from starlette.routing import Route
 from askfirst.channels import CHANNELS, DEFAULT, read_rules, rules_as_json
 from askfirst.errors import Malformed
 from askfirst.recording_rules import RecordingRules, read_days, read_parameters
-from askfirst.sites import Site
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.formatting.channel_words import channel_words
@@ -21,6 +20,7 @@ from reports.http.forms import BAD_INPUT, Form
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
+from reports.url.kept import kept_shell
 
 SAVED = "saved"
 _LARGE = 4
@@ -72,7 +72,7 @@ class RecordingHandler:
             _lines_of(site.rules.channels),
             str(site.rules.whole_address_days or ""),
         )
-        return self._shown(session, site, typed, {}, saved=SAVED in request.query_params)
+        return self._shown(request, session, typed, {}, saved=SAVED in request.query_params)
 
     async def _save(self, request: Request, session: Session, form: Form) -> Response:
         site = self._deps.site(request)
@@ -85,21 +85,22 @@ class RecordingHandler:
             whole_address_days=rules.whole_address_days,
         )
         if errors:
-            return self._shown(session, site, typed, errors, saved=False)
+            return self._shown(request, session, typed, errors, saved=False)
         await self._deps.book.change_rules(site, change)
         await self._guard.note_done(request, Act.SITE_CHANGED, session.email, site.key)
         return RedirectResponse(f"/sites/{site.key}/recording?{SAVED}", 303)
 
     def _shown(
         self,
+        request: Request,
         session: Session,
-        site: Site,
         typed: "_Typed",
         errors: Mapping[str, str],
         saved: bool,
     ) -> Response:
+        site = self._deps.site(request)
         context = RecordingPage(
-            shell=Shell("Recording", session.email, session.csrf, site.key, site.name, "recording"),
+            shell=kept_shell(site, session, request.query_params, "Recording", "recording"),
             parameters=typed.parameters,
             channels=typed.channels,
             days=typed.whole_address_days,

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from askfirst.sites import Site
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
@@ -23,6 +22,7 @@ from reports.sites.form import (
 )
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
+from reports.url.kept import kept_shell
 
 SAVED = "saved"
 
@@ -60,7 +60,7 @@ class SettingsHandler:
     async def _form(self, request: Request, session: Session) -> Response:
         site = self._deps.site(request)
         saved = SAVED in request.query_params
-        return self._shown(session, site, form_of(site), {}, saved)
+        return self._shown(request, session, form_of(site), {}, saved)
 
     async def _save(self, request: Request, session: Session, form: Form) -> Response:
         site, typed = self._deps.site(request), site_form(form)
@@ -70,16 +70,22 @@ class SettingsHandler:
         typed, shared = ask_about_shared(typed, added, others)
         errors |= shared
         if errors:
-            return self._shown(session, site, typed, errors, saved=False)
+            return self._shown(request, session, typed, errors, saved=False)
         await self._deps.book.change(site, wanted.name, wanted.hosts, wanted.time_zone)
         await self._guard.note_done(request, Act.SITE_CHANGED, session.email, site.key)
         return RedirectResponse(f"/sites/{site.key}/settings?{SAVED}", 303)
 
     def _shown(
-        self, session: Session, site: Site, typed: SiteForm, errors: dict[str, str], saved: bool
+        self,
+        request: Request,
+        session: Session,
+        typed: SiteForm,
+        errors: dict[str, str],
+        saved: bool,
     ) -> Response:
+        site = self._deps.site(request)
         context = SettingsPage(
-            shell=Shell("Settings", session.email, session.csrf, site.key, site.name, "settings"),
+            shell=kept_shell(site, session, request.query_params, "Settings", "settings"),
             saved=saved,
             **as_context(typed, errors),
         )

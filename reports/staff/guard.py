@@ -19,6 +19,7 @@ from reports.dependencies import Dependencies
 from reports.http.client import key_of
 from reports.http.forms import Form, check_csrf, read_form
 from reports.staff.audit_log import Act, StaffActs
+from reports.url.kept import keeping, kept_query
 
 log = structlog.get_logger()
 
@@ -55,7 +56,8 @@ class Guard:
     def action(self, handler: Action, size: int = 1) -> Endpoint:
         """Guard a posted form: besides the session it must carry the session's secret.
 
-        `size` is how many times the usual limits of a form it may take.
+        `size` is how many times the usual limits of a form it may take. Where it leads to a page of
+        the same site, that keeps what the form's address has of period, comparison and filters.
         """
 
         async def guarded(request: Request) -> Response:
@@ -63,7 +65,7 @@ class Guard:
                 return _to_sign_in(request)
             form = await read_form(request, size)
             check_csrf(form, session.csrf)
-            return private(await handler(request, session, form))
+            return private(_keeping(request, await handler(request, session, form)))
 
         return guarded
 
@@ -140,6 +142,15 @@ def _to_sign_in(request: Request) -> Response:
     path = request.scope["path"] + (f"?{query}" if query else "")
     path = path if request.method in ("GET", "HEAD") else "/"
     return RedirectResponse(f"/sign-in?next={quote(path, safe='')}", 303)
+
+
+def _keeping(request: Request, response: Response) -> Response:
+    to = response.headers.get("location", "")
+    if to.startswith(f"/sites/{request.path_params.get('key', '')}") and kept_query(
+        request.query_params
+    ):
+        response.headers["location"] = keeping(to, request.query_params)
+    return response
 
 
 def private(response: Response) -> Response:

@@ -43,7 +43,13 @@ GOALS = (
     _FAULT,
 )
 GOAL = (
-    Field("name", "Name", "The value of the list; '' is unknown or none.", "text"),
+    Field(
+        "name",
+        "Name",
+        "The value of the list; null is unknown or none.",
+        "text",
+        empty_is_null=True,
+    ),
     Field("visitors", "Visitors", "Distinct visitors with the value."),
     Field("reached", "Reached it", "Those of them who reached the goal."),
     _CONVERSION,

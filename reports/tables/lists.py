@@ -21,7 +21,9 @@ EVERY = 1 << 40
 def list_report(one: Dimension) -> Report:
     """Return the report of a list: a row for each of its values."""
     fields = (
-        Field("name", one.column, "The value; '' is unknown or none.", "text"),
+        Field(
+            "name", one.column, "The value; null is unknown or none.", "text", empty_is_null=True
+        ),
         Field("visitors", "Visitors", "Distinct visitors with the value."),
         Field("visits", "Visits", "Visits with the value that began then."),
         Field("views", one.views, "Page views, clicks or events with the value."),

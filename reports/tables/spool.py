@@ -9,10 +9,12 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from askfirst.errors import Unavailable
 from reports.tables.table import Cut, Field, schema_of
@@ -53,7 +55,7 @@ class Rows:
                 self.count += batch.num_rows
 
     def _named(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        columns = [batch.column(one.column) for one in self._fields]
+        columns = [_told(batch.column(one.column), one) for one in self._fields]
         cast = [one.cast(field.type) for one, field in zip(columns, self.schema, strict=True)]
         return pa.RecordBatch.from_arrays(cast, schema=self.schema)
 
@@ -91,4 +93,9 @@ def held(
 
 def _own(one: Field) -> Field:
     """Return a field whose values are called as it is."""
-    return Field(one.name, one.title, one.about, one.kind)
+    return replace(one, source="")
+
+
+def _told(values: pa.Array, of: Field) -> pa.Array:
+    """Return the values of a field, of which '' is null where the field says so."""
+    return pc.if_else(pc.equal(values, ""), None, values) if of.empty_is_null else values

@@ -24,13 +24,17 @@ TYPES: dict[Kind, pa.DataType] = {
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a report; `source` is the column of the question's answer, where named apart."""
+    """A column of a report; `source` is the column of the question's answer, where named apart.
+
+    With `empty_is_null` a text that is unknown or none, which the warehouse has as '', is null.
+    """
 
     name: str
     title: str
     about: str
     kind: Kind = "whole"
     source: str = ""
+    empty_is_null: bool = False
 
     @property
     def column(self) -> str:

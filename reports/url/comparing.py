@@ -9,11 +9,14 @@ from askfirst.errors import Malformed
 
 AGAINST: dict[str, str] = {
     "before": "Period before",
-    "year": "Same days a year before",
+    "year": "A year before",
     "custom": "Any other days",
     "none": "Nothing",
 }
 """The comparisons by their names in the address, and what people call them."""
+
+YEARS = {True: "Same weekdays a year before", False: "Same dates a year before"}
+"""What people call the days a year before: whether they have the same weekdays."""
 
 SAID: dict[str, str] = {
     "before": "period before",
@@ -56,6 +59,11 @@ def read_comparison(query: Mapping[str, str], period: str, days: tuple[date, dat
     if name == "none" or period == "all":
         return Comparison("none")
     return compared_days(name, *days)
+
+
+def label_of(name: str, days: int) -> str:
+    """Return what people call a comparison of a period of so many days."""
+    return YEARS[days <= LONGEST_BY_WEEKDAYS] if name == "year" else AGAINST[name]
 
 
 def compared_days(name: str, first: date, last: date) -> Comparison:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from reports.formatting.dates import span_of
-from reports.url.comparing import AGAINST, FIELDS, compared_days
+from reports.url.comparing import FIELDS, compared_days, label_of
 from reports.url.periods import GRAINS, PERIODS, Period
 
 _OF_DAYS = ("period", "from", "to", "by", "page", "before")
@@ -87,6 +87,8 @@ class AgainstNav:
     """The first compared day, as YYYY-MM-DD, or ''."""
     last: str
     """The last compared day, as YYYY-MM-DD, or ''."""
+    dates: str
+    """The compared days, in words; '' without any."""
     choices: tuple[Link, ...]
     """The comparisons that need no days."""
     turned: str
@@ -136,14 +138,15 @@ def _against_nav(address: Address, period: Period) -> AgainstNav:
     chosen = period.against
     turned = "before" if chosen.name == "none" else "none"
     return AgainstNav(
-        label=AGAINST[chosen.name],
+        label=label_of(chosen.name, period.days),
         action=address.path,
         kept=_kept(address, (*FIELDS, "page")),
         first=chosen.first.isoformat() if chosen.first else "",
         last=chosen.last.isoformat() if chosen.last else "",
+        dates=dates_of(period.previous) if period.previous else "",
         choices=tuple(
             Link(
-                AGAINST[name],
+                label_of(name, period.days),
                 _against(address, name),
                 name == chosen.name,
                 note=_dates_against(period, name),
@@ -178,9 +181,15 @@ def compared_words(period: Period) -> str:
     other = period.previous
     if other is None:
         return ""
-    lengths = f", {other.days} days against {period.days}" if other.days != period.days else ""
     same_time = ", up to the same time of day" if period.is_cut else ""
-    return f"{dates_of(other)}{lengths}{same_time}"
+    return f"{dates_of(other)}{_lengths(period, other)}{same_time}"
+
+
+def _lengths(period: Period, other: Period) -> str:
+    if other.days == period.days:
+        return ""
+    unit = "day" if other.days == 1 else "days"
+    return f", {other.days} {unit} against {period.days}, so counts are compared per day"
 
 
 def dates_of(period: Period) -> str:

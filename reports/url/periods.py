@@ -98,6 +98,25 @@ class Period:
         return replace(self, first=first, last=last, against=Comparison("none"))
 
     @property
+    def weight(self) -> float:
+        """By what compared counts are multiplied for a change: the days counted here, over theirs.
+
+        It is 1 where both have as many. A running period of another length has its days so far.
+        """
+        other = self.previous
+        if other is None or other.days == self.days:
+            return 1.0
+        begins = datetime.combine(self.first, time.min)
+        so_far = (self.local_now - begins) / DAY if self.is_running else self.days
+        return max(so_far, 1 / 24) / other.days
+
+    @property
+    def other_days(self) -> int:
+        """How many days it is compared with, 0 where they are as many as its own."""
+        other = self.previous
+        return other.days if other and other.days != self.days else 0
+
+    @property
     def against_words(self) -> str:
         """What the compared days are called, such as `period before`; '' without any."""
         return SAID[self.against.name]

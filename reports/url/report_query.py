@@ -11,6 +11,7 @@ from starlette.requests import Request
 from askfirst.clock import MONTH, as_datetime
 from askfirst.errors import Malformed
 from askfirst.sites import Site
+from askfirst.store.ledger.goals import Goal, GoalBook
 from askfirst.store.warehouse.compiled import Question
 from reports.dependencies import Dependencies
 from reports.questions.scope import NOT_SUMMARISED, Scope, Summarised, scope_between
@@ -36,6 +37,10 @@ class ReportQuery:
     async def segments(self, site: Site) -> tuple[SavedSegment, ...]:
         """Return the segments that the site's team keeps, by name."""
         return await SavedSegments(self._deps.ledger, self._deps.clock).of(site.id)
+
+    async def goals(self, site: Site) -> tuple[Goal, ...]:
+        """Return the goals of the site, by name."""
+        return await GoalBook(self._deps.ledger, self._deps.clock).goals_of(site.id)
 
     async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
         """Run a query over the warehouse in a thread."""

@@ -8,12 +8,14 @@ from typing import Self
 from starlette.requests import Request
 
 from askfirst.sites import Site
+from askfirst.store.ledger.goals import Goal
 from askfirst.store.warehouse.filters.address import read_segment, segment_query
 from askfirst.store.warehouse.filters.conditions import Condition, Segment, columns_for
 from reports.authentication.sessions import Session
 from reports.saved.segments import SavedSegment
 from reports.shell import Shell
 from reports.url.comparing import FIELDS
+from reports.url.goal_conditions import looked_up
 from reports.url.links import Address, period_query
 from reports.url.periods import Period
 from reports.url.report_query import ReportQuery
@@ -23,7 +25,7 @@ from reports.url.report_query import ReportQuery
 class ReportView:
     """What the address of a report chose; `address` has all of it, for the links of the page.
 
-    `saved` are the segments that the site's team keeps.
+    `saved` are the segments that the site's team keeps, `goals` the goals of the site.
     """
 
     site: Site
@@ -31,21 +33,30 @@ class ReportView:
     segment: Segment
     address: Address
     saved: tuple[SavedSegment, ...] = field(default=(), kw_only=True)
+    goals: tuple[Goal, ...] = field(default=(), kw_only=True)
 
     @property
     def is_filtered(self) -> bool:
         """Whether the report is about some visits only."""
         return bool(self.segment.conditions)
 
-    def shell(self, session: Session, title: str, tab: str) -> Shell:
-        """Return the frame of a page about this, which lies in a tab of the header."""
+    def shell(self, session: Session, title: str, tab: str, within: bool = False) -> Shell:
+        """Return the frame of a page about this, which lies in a tab of the header, or below it."""
         site = self.site
         names = ("period", "from", "to", *FIELDS)
         kept = {name: text for name, text in self.address.query.items() if name in names}
         chosen = Address("", kept).with_()
         reports = self.beside("").with_().removeprefix(f"/sites/{site.key}")
         return Shell(
-            title, session.email, session.csrf, site.key, site.name, tab, chosen, reports=reports
+            title,
+            session.email,
+            session.csrf,
+            site.key,
+            site.name,
+            tab,
+            chosen,
+            reports=reports,
+            within=within,
         )
 
     def beside(self, path: str) -> Address:
@@ -84,7 +95,9 @@ async def read_report_view(
     site, fields = query.site(request), request.query_params
     period = await query.period(request, site)
     segment = await asyncio.to_thread(read_segment, fields, columns_for(site))  # RE2 compiles
+    saved, goals = await asyncio.gather(query.segments(site), query.goals(site))
+    segment = looked_up(segment, site, goals)
     others = {name: fields[name] for name in kept if name in fields}
     chosen = {**period_query(period, fields), **segment_query(segment), **others}
     address = Address(f"/sites/{site.key}{path}", chosen)
-    return ReportView(site, period, segment, address, saved=await query.segments(site))
+    return ReportView(site, period, segment, address, saved=saved, goals=goals)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from askfirst.sites import Site
 from reports.url.links import Link
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView
@@ -11,9 +10,9 @@ NOWHERE = Link("", "")
 """Where all days and all visits are shown already, nothing is left to loosen."""
 
 
-def to_install(site: Site) -> Link:
-    """Return the link to the line that goes into the pages of a site."""
-    return Link("Put the tag in", f"/sites/{site.key}/install")
+def to_install(view: ReportView) -> Link:
+    """Return the link to the line that goes into the pages of a report's site."""
+    return Link("Put the tag in", view.beside("/install").with_())
 
 
 async def way_out(query: ReportQuery, view: ReportView, has_visits: bool = False) -> Link:
@@ -27,7 +26,7 @@ async def way_out(query: ReportQuery, view: ReportView, has_visits: bool = False
         kept = replace(view.segment, conditions=(), on="visits")
         return Link("Take the filters away", view.filtered(kept))
     if not has_visits and not await query.has_events(view.site):
-        return to_install(view.site)
+        return to_install(view)
     if view.period.name == "all":
         return NOWHERE
     fields = {"period": "all", "from": None, "to": None, "by": None, "page": None}

@@ -13,6 +13,7 @@ from reports.http.forms import BAD_INPUT, Form
 from reports.http.navigation import keeping_proof
 from reports.shell import Shell
 from reports.staff.guard import Guard
+from reports.url.kept import kept_shell
 from reports.visitor_requests.lookup import LookupResult, look_up
 from reports.visitors.disclosures import FOUND, Disclosures
 
@@ -71,14 +72,8 @@ class FindHandler:
             if not await disclose(site.id, found.visitor_id, session.email, FOUND):
                 found = None  # erased since it was read
         context = FindPage(
-            shell=Shell(
-                "Find a visitor",
-                session.email,
-                session.csrf,
-                site.key,
-                site.name,
-                "visitors",
-                within=True,
+            shell=kept_shell(
+                site, session, request.query_params, "Find a visitor", "visitors", within=True
             ),
             base=f"/sites/{site.key}/visitors",
             zone=site.time_zone,

@@ -7,20 +7,20 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from askfirst.clock import Clock, system_clock
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME, Settings, load_settings
 from askfirst.store.ledger.tables import (
     api_keys,
-    mail_subscriptions,
     mails,
     sessions,
     setup_links,
     share_links,
 )
 from askfirst.system.durable_files import create, make_folder, remove_durably, sync, write_durably
+from reports.mail.subscriptions import Subscriptions
 from server.backups.backup import Manifest
 from server.backups.backup_files import BackupFiles, opened
 from server.backups.later_decisions import Carried, Decisions, carry_out
@@ -42,7 +42,7 @@ class Restored:
     """What was restored, and how many later decisions were carried out on it.
 
     `settings` is the file with the backup's settings, if it has any; `left_out` has the names of
-    files that are not part of a backup of this version.
+    files that are not part of a backup of this version. `stopped_mails` were turned on.
     """
 
     manifest: Manifest
@@ -51,6 +51,7 @@ class Restored:
     deleted: int
     settings: Path | None
     left_out: tuple[str, ...]
+    stopped_mails: int
 
 
 def restore(
@@ -81,12 +82,12 @@ def restore(
         refuse_foreign_schemas(folder)
         add_restore_gap(folder, min(plan.manifest.made_at, clock()), clock())
         from_file = settings.model_copy(update={"warehouse": ""})  # as a backup has the events
-        carried = asyncio.run(_decide(from_file, decisions, clock))
+        carried, stopped = asyncio.run(_decide(from_file, decisions, clock))
         remove_durably(folder / RESTORING)
     except BaseException:
         _empty(folder)
         raise
-    return Restored(plan.manifest, *carried, kept, plan.left_out)
+    return Restored(plan.manifest, *carried, kept, plan.left_out, stopped)
 
 
 def _bring_back(files: BackupFiles, plan: Plan, folder: Path, with_settings: bool) -> Path | None:
@@ -116,18 +117,19 @@ def _copy(files: BackupFiles, name: str, size: int, place: Path) -> str:
     return found.hexdigest()
 
 
-async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> Carried:
+async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> tuple[Carried, int]:
     async with open_services(settings, clock, restoring=True) as services:
-        await _end_sessions(services)
+        stopped = await _end_sessions(services)
         numbers = await carry_out(services, decisions)
         await rewrite(services)
-    return numbers
+    return numbers, stopped
 
 
-async def _end_sessions(services: Services) -> None:
+async def _end_sessions(services: Services) -> int:
     """End every session, link and key, which may have been ended or revoked since the backup.
 
-    Mail that waited in the backup is deleted, and reports begin anew.
+    Mail that waited in the backup is deleted, and who got any is asked anew. Return how many mails
+    are stopped.
     """
     async with services.ledger.write() as connection:
         for table in (sessions, setup_links, api_keys, share_links):
@@ -135,10 +137,11 @@ async def _end_sessions(services: Services) -> None:
             left = await connection.scalar(select(func.count()).select_from(table))
             if left:
                 raise Misconfigured("The backup's sessions cannot be ended; nothing was restored.")
-        # What was due until now was sent, or was stopped since.
-        await connection.execute(update(mail_subscriptions).values(since=services.clock()))
+        # What was due until now was sent; and what was stopped since must not begin again.
+        stopped = await Subscriptions(services.ledger, services.clock).stop_all(connection)
         await connection.execute(delete(mails).where(mails.c.ended_at.is_(None)))
     await services.ledger.checkpoint()
+    return stopped
 
 
 def _empty(folder: Path) -> None:

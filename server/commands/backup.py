@@ -99,6 +99,11 @@ def restore(
         )
     say("Keys of the API are gone, as some may have been revoked since: make new ones.")
     say("Everybody is signed out. A password that was changed after the backup is the old one.")
+    if done.stopped_mails:
+        say(
+            f"Reports and alerts by mail: {done.stopped_mails} are stopped, as some may have been"
+            " stopped since. Whoever wants theirs turns them on again, on the page Mail."
+        )
     say(_settings_sentence(done.settings))
     for name in done.left_out:
         say(f"Left out, because Askfirst has no file of that name: {name}.")

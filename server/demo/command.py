@@ -20,7 +20,7 @@ from consent.policy.drafts import content_of, draft_of, placed
 from consent.policy.wording import Terms, default_policy
 from reports.authentication.accounts import Accounts
 from server.demo.browsers import NETWORKS
-from server.demo.crowd import FIRST_WORDS
+from server.demo.crowd import DESK_NETWORK, FIRST_WORDS
 from server.demo.generated_visits import FIRST_WORDS_DAYS, VisitGenerator, began
 from server.demo.goals import add_goals
 from server.demo.kept import keep_some
@@ -33,7 +33,12 @@ from server.startup.warming import warm_soon
 EMAIL = "owner@example.org"
 NAME = "Harbour Lane Library"
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
-RULES = ReportRules(sources=(("harbour-letter", "Harbour letter"),), index_files=True)
+RULES = ReportRules(
+    exclude_paths=("/staff/*",),
+    exclude_addresses=(DESK_NETWORK,),
+    sources=(("harbour-letter", "Harbour letter"),),
+    index_files=True,
+)
 ZONE = "UTC"
 """Counts go by UTC days: in this time zone the days of every page are the same all year."""
 

@@ -17,7 +17,7 @@ from collector.intake.entries import entry_of
 from consent.policy.drafts import WITHDRAWN_DAYS
 from consent.proof.records import claims_of
 from server.demo import crowd
-from server.demo.browsers import PROGRAMS, VISITS_BY_PROGRAMS
+from server.demo.browsers import VISITS_BY_PROGRAMS
 from server.demo.crowd import Odds, Source
 from server.demo.senders import Sender, Senders
 from server.demo.story import BannerHistory, Yes
@@ -97,7 +97,7 @@ class VisitGenerator:
         visits = [(who, self._visits.steps(time, who.sender.browser)) for time, who in known if who]
         strangers = [self._senders.person() for _, who in known if not who]
         first = [time for time, who in known if not who]
-        came = list(zip(strangers, first, strict=True)) + self._programs(start, number)
+        came = list(zip(strangers, first, strict=True)) + self._left_out(start, number)
         fresh = [(one, self._first_steps(one, time)) for one, time in came]
         people = await self._new_people(fresh, start + DAY_MS)
         self._people.extend(people[: len(strangers)])
@@ -114,12 +114,17 @@ class VisitGenerator:
             return self._visits.steps(time, sender.browser)
         return self._visits.steps(time, sender.browser, Source(sender.referrer))[:1]
 
-    def _programs(self, day: int, visits: int) -> list[tuple[Sender, int]]:
-        """Generate programs that visit on a day, each with the time of its visit."""
-        self._due["programs"] = self._due.get("programs", 0.0) + visits * VISITS_BY_PROGRAMS
-        number, self._due["programs"] = divmod(self._due["programs"], 1)
-        starts = self._starts(day, int(number))
-        return [(self._senders.program(PROGRAMS.draw(self._random)), time) for time in starts]
+    def _left_out(self, day: int, visits: int) -> list[tuple[Sender, int]]:
+        """Generate programs and own people who visit on a day, each with the time of its visit."""
+        programs = self._as_due("programs", visits * VISITS_BY_PROGRAMS)
+        desk = self._as_due("desk", visits * crowd.VISITS_FROM_DESK)
+        senders = self._senders.left_out(programs, desk)
+        return list(zip(senders, self._starts(day, programs + desk), strict=True))
+
+    def _as_due(self, what: str, more: float) -> int:
+        """Return how many whole ones are due, with so many more."""
+        number, self._due[what] = divmod(self._due.get(what, 0.0) + more, 1)
+        return int(number)
 
     def _record(self, person: _Person, steps: Sequence[Step]) -> int:
         """Make entries of a visit, count it, and return how many of its page loads are recorded."""
@@ -134,14 +139,10 @@ class VisitGenerator:
             )
             self._waiting.append(columns.minimized(whole, self._site))
             if event.kind == "page_view":
-                if not self._is_left_out(sender):
+                if not is_left_out(self._site, sender.arrival.user_agent):  # as the tag's loads
                     self._history.load(time, path)
                 loads += not whole.rule
         return loads
-
-    def _is_left_out(self, sender: Sender) -> bool:
-        """Return whether its loads of the tag are not counted, by its user agent."""
-        return is_left_out(self._site, sender.arrival.user_agent)
 
     async def _send(self) -> None:
         """Store what waits, while the next days are generated."""
@@ -227,9 +228,7 @@ class VisitGenerator:
         while self._unseen >= 1:
             self._unseen -= self._silent_visit(self._starts(day, 1)[0])
         for reason, part in crowd.TURNED_AWAY.items():
-            self._due[reason] = self._due.get(reason, 0.0) + fresh * part
-            while self._due[reason] >= 1:
-                self._due[reason] -= 1
+            for _ in range(self._as_due(reason, fresh * part)):
                 self._history.turn_away(day + self._moment(), reason)
 
     def _silent_visit(self, start: int) -> int:

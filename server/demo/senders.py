@@ -11,7 +11,7 @@ from collector.intake.entries import Shared, shared_facts
 from collector.intake.gate import Arrival
 from collector.intake.payload import WirePayload
 from server.demo import crowd
-from server.demo.browsers import BROWSERS, Browser, Program
+from server.demo.browsers import BROWSERS, PROGRAMS, Browser, Program
 
 _ADDRESSES = 400
 _NO_ADDRESS = "192.0.2.1"
@@ -47,6 +47,15 @@ class Senders:
     def program(self, program: Program) -> Sender:
         """Generate a program that visits the site as a browser does."""
         return self._sender(program, self._address(program.network))
+
+    def left_out(self, programs: int, desk: int) -> list[Sender]:
+        """Generate what the reports leave out: so many programs, and own people of the site."""
+        found = [self.program(PROGRAMS.draw(self._random)) for _ in range(programs)]
+        return found + [self._at_the_desk() for _ in range(desk)]
+
+    def _at_the_desk(self) -> Sender:
+        address = str(ip_network(crowd.DESK_NETWORK)[self._random.randrange(1, 200)])
+        return self._sender(Program(BROWSERS.draw(self._random)), address)
 
     def _address(self, network: bool = False) -> str:
         if network and self._site.rules.networks:

@@ -17,7 +17,7 @@ from askfirst.store.ledger.choice_counts import (
     ChoiceCounts,
 )
 from askfirst.store.ledger.erasure_numbers import receipt_id_of
-from askfirst.store.ledger.site_book import Policy
+from askfirst.store.ledger.sites.policies import Policy
 from askfirst.store.ledger.tables import erasures, sites
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.web.accept_language import preferred_languages

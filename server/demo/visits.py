@@ -65,8 +65,10 @@ class Visits:
         return 500 + int(self._random.lognormvariate(10, 0.9))
 
     def _first_page(self) -> str:
-        lost = self._random.random() < crowd.LOST
-        return (crowd.GONE if lost else crowd.FIRST_PAGES).draw(self._random)
+        chance = self._random.random()
+        if chance > 1 - crowd.AT_THE_DESK:
+            return crowd.DESK_PAGE
+        return (crowd.GONE if chance < crowd.LOST else crowd.FIRST_PAGES).draw(self._random)
 
     def _steps(self, start: int, browser: Browser, source: Source) -> Iterator[Step]:
         views = crowd.VIEWS.draw(self._random)

@@ -28,6 +28,7 @@ TITLES: dict[str, str] = {
     "/support": "Support us",
     "/contact": "Write to us",
     "/thanks": "Thank you",
+    "/staff/rota": "Who is at the desk",
     "/privacy": "Privacy",
 }
 ARTICLES: dict[str, str] = {

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from functools import cache
+from typing import Any
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
@@ -17,6 +18,7 @@ ANSWER_S = 30.0
 """Seconds within which it has to answer a command."""
 TAKE_S = 120.0
 """Seconds within which it has to take the text, which it may look through for viruses."""
+_NO_LETTERS = "takes no address with letters beyond ASCII before the @ (SMTPUTF8), as this one has."
 _REFUSED, _PERMANENT = range(400, 600), range(500, 600)
 _ERRORS = (SMTPException, OSError, ssl.SSLError, TimeoutError, ValueError)
 
@@ -85,11 +87,16 @@ class SmtpSession:
 
         Raises `MailProblem`.
         """
-        client, handed, text = self._client, False, mail.as_bytes()
+        client, handed = self._client, False
         sender, recipient = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
+        wide = not (sender + recipient).isascii()
+        text = _text(mail, wide=wide)
+        options = ["SMTPUTF8", "BODY=8BITMIME"] if wide else []
         try:
-            await client.mail(sender, timeout=ANSWER_S)
-            await client.rcpt(recipient, timeout=ANSWER_S)
+            if wide:
+                await self._check_letters()
+            await client.mail(sender, options=options, encoding="utf-8", timeout=ANSWER_S)
+            await client.rcpt(recipient, encoding="utf-8", timeout=ANSWER_S)
             await handing()
             handed = True
             await client.data(text, timeout=TAKE_S)
@@ -108,6 +115,13 @@ class SmtpSession:
             words = words_of(error, self._server)
             raise MailProblem(words, unsure=handed, closed=True) from error
 
+    async def _check_letters(self) -> None:
+        """Raise `MailProblem` unless the server takes addresses with letters beyond ASCII."""
+        if self._client.is_ehlo_or_helo_needed:
+            await self._client.ehlo(timeout=ANSWER_S)
+        if not self._client.supports_extension("SMTPUTF8"):
+            raise MailProblem(f"{self._server.name} {_NO_LETTERS}", final=True)
+
     async def close(self) -> None:
         """End the session."""
         try:
@@ -120,3 +134,9 @@ class SmtpSession:
             await self._client.rset(timeout=ANSWER_S)
         except _ERRORS:
             self._client.close()
+
+
+def _text(mail: EmailMessage, *, wide: bool) -> bytes:
+    """Return the text of a mail; letters beyond ASCII are as they are in a `wide` one's headers."""
+    usual: Any = mail.policy
+    return mail.as_bytes(policy=usual.clone(utf8=wide))

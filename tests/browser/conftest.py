@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.browser.stage import Stage, open_stage
 
@@ -45,6 +45,9 @@ FLAGS = [
     f"--user-agent={AGENT}",
     "--disable-blink-features=AutomationControlled",  # reports leave out what a program steers
 ]
+
+# What is expected comes at once; the five seconds that Playwright waits pass on a machine at work.
+expect.set_options(timeout=20_000)
 
 NewProfile = Callable[..., Awaitable[BrowserContext]]
 

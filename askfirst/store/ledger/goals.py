@@ -93,6 +93,12 @@ class GoalBook:
         async with self._ledger.read() as connection:
             return await _plans(connection, site_id)
 
+    async def goals_of(self, site_id: int) -> tuple[Goal, ...]:
+        """Return the goals of a site alone, by name."""
+        mine = select(goals).where(goals.c.site_id == site_id).order_by(goals.c.name, goals.c.id)
+        async with self._ledger.read() as connection:
+            return tuple(map(_goal, await connection.execute(mine)))
+
     async def save_goal(self, connection: AsyncConnection, site_id: int, goal: Goal) -> int | None:
         """Add or change a goal within a transaction, and return its number.
 

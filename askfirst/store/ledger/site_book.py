@@ -1,39 +1,29 @@
 """The sites and their published policies, in memory for the hot path and read again on changes."""
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
-from askfirst.columns import COLUMNS, PURPOSE
 from askfirst.errors import NotFound
 from askfirst.recording_rules import RecordingRules
-from askfirst.rules.report_rules import ReportRules
 from askfirst.sites import DEFAULT_IP_MODE, IpMode, Site, new_site_key
 from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.sites.policies import (
+    Policy,
+    add_version,
+    min_versions,
+    newest_policies,
+    policy_of,
+)
+from askfirst.store.ledger.sites.site_rows import rules_of, site_of
 from askfirst.store.ledger.tables import left_out_visitors, policies, sites, wordings
 
 _HOSTS_KEPT = 4096  # hosts whose site is known; every refusal is tallied by its site
 _TEXTS_KEPT = 256  # wordings in memory, some kilobytes each
-
-
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """One published version: `content` holds its facts and `hash` is their SHA-256.
-
-    `content["texts"]` has the SHA-256 of each language's texts, so the hash covers them.
-    """
-
-    site_id: int
-    version: int
-    content: dict[str, Any]
-    hash: str
-    published_at: int
-    asks_again: int = 1
 
 
 class SiteBook:
@@ -99,7 +89,7 @@ class SiteBook:
             .order_by(policies.c.version.desc())
         )
         async with self._ledger.read() as connection:
-            return [_policy(row) for row in (await connection.execute(statement)).mappings()]
+            return [policy_of(row) for row in (await connection.execute(statement)).mappings()]
 
     async def version(self, site: Site, number: int) -> Policy:
         """Return one published version of a site's policy; raises `NotFound`."""
@@ -111,7 +101,7 @@ class SiteBook:
             row = (await connection.execute(select(policies).where(chosen))).mappings().first()
         if row is None:
             raise NotFound("There is no such version.")
-        return _policy(row)
+        return policy_of(row)
 
     async def texts(self, policy: Policy, language: str) -> dict[str, Any]:
         """Return the texts of a policy in one of its languages; they never change."""
@@ -133,19 +123,19 @@ class SiteBook:
     async def _read(self) -> None:
         async with self._ledger.read() as connection:
             stored = (await connection.execute(select(sites))).mappings().all()
-            newest = (await connection.execute(_newest_policies())).mappings().all()
-            required = (await connection.execute(_min_versions())).all()
+            newest = (await connection.execute(newest_policies())).mappings().all()
+            required = (await connection.execute(min_versions())).all()
             left_out = (await connection.execute(_left_out_visitors())).all()
         rows = [row for row in stored if row["deleted_at"] is None]
         self._deleted = frozenset(row["key"] for row in stored if row["deleted_at"] is not None)
-        self._policies = {row["site_id"]: _policy(row) for row in newest}
+        self._policies = {row["site_id"]: policy_of(row) for row in newest}
         oldest = dict(required)
         own: dict[int, set[str]] = {}
         for site_id, visitor_id in left_out:
             own.setdefault(site_id, set()).add(visitor_id)
         self._sites = {
             row["key"]: msgspec.structs.replace(
-                _site(row, self._policies[row["id"]], oldest[row["id"]]),
+                site_of(row, self._policies[row["id"]], oldest[row["id"]]),
                 left_out_visitors=frozenset(own.get(row["id"], ())),
             )
             for row in rows
@@ -173,7 +163,7 @@ class SiteBook:
                 insert(sites).values(**row, ip_mode=ip_mode, created_at=now)
             )
             site_id = added.inserted_primary_key[0]  # type: ignore[index]
-            await _publish(connection, site_id, content, 1, 1, now)
+            await add_version(connection, site_id, content, 1, 1, now)
         await self.refresh()
         return self.get(key)
 
@@ -196,7 +186,7 @@ class SiteBook:
         alive = (sites.c.id == site.id) & sites.c.deleted_at.is_(None)
         async with self._ledger.write() as connection:
             kept = await connection.scalar(select(sites.c.rules).where(alive))
-            values = {"rules": msgspec.to_builtins(how(_rules(kept)))}
+            values = {"rules": msgspec.to_builtins(how(rules_of(kept)))}
             await connection.execute(update(sites).where(alive).values(values))
         await self.refresh()
         return self.get(site.key)
@@ -210,98 +200,10 @@ class SiteBook:
             last = select(func.max(policies.c.version)).where(policies.c.site_id == site.id)
             version = (await connection.execute(last)).scalar_one() + 1
             now = self._clock()
-            await _publish(connection, site.id, content, version, int(asks_again), now)
+            await add_version(connection, site.id, content, version, int(asks_again), now)
         await self.refresh()
         return self._policies[site.id]
 
 
-async def _publish(
-    connection: AsyncConnection,
-    site_id: int,
-    content: dict[str, Any],
-    version: int,
-    asks_again: int,
-    now: int,
-) -> None:
-    hashes = {tag: content_hash(texts) for tag, texts in content.get("texts", {}).items()}
-    words = {digest: content["texts"][tag] for tag, digest in hashes.items()}
-    known = select(wordings.c.hash).where(wordings.c.hash.in_(words))
-    stored = set(await connection.scalars(known))
-    fresh = [{"hash": one, "texts": words[one]} for one in words if one not in stored]
-    if fresh:
-        await connection.execute(insert(wordings), fresh)
-    facts = {**content, "texts": hashes}
-    await connection.execute(
-        insert(policies).values(
-            site_id=site_id,
-            version=version,
-            asks_again=asks_again,
-            content=facts,
-            hash=content_hash(facts),
-            published_at=now,
-        )
-    )
-
-
-def content_hash(content: dict[str, Any]) -> str:
-    """Return the SHA-256 of a policy's content, in hexadecimal, over its canonical JSON."""
-    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
-
-
-def _newest_policies() -> Any:
-    newest = (
-        select(policies.c.site_id, func.max(policies.c.version).label("version"))
-        .group_by(policies.c.site_id)
-        .subquery()
-    )
-    both = (policies.c.site_id == newest.c.site_id) & (policies.c.version == newest.c.version)
-    return select(policies).join(newest, both)
-
-
 def _left_out_visitors() -> Any:
     return select(left_out_visitors.c.site_id, left_out_visitors.c.visitor_id)
-
-
-def _min_versions() -> Any:
-    return (
-        select(policies.c.site_id, func.max(policies.c.version))
-        .where(policies.c.asks_again == 1)
-        .group_by(policies.c.site_id)
-    )
-
-
-def _policy(row: Any) -> Policy:
-    return Policy(**{name: row[name] for name in Policy.__struct_fields__})
-
-
-def _site(row: Any, policy: Policy, min_version: int) -> Site:
-    return Site(
-        id=row["id"],
-        key=row["key"],
-        name=row["name"],
-        hosts=tuple(row["hosts"]),
-        time_zone=row["time_zone"],
-        ip_mode=policy.content.get("ip_mode", row["ip_mode"]),
-        policy_version=policy.version,
-        min_policy_version=min_version,
-        column_purposes=_column_purposes(policy),
-        rules=_rules(row["rules"]),
-        report_rules=msgspec.convert(row["report_rules"] or {}, ReportRules),
-        rules_changed_at=row["rules_changed_at"] or 0,
-    )
-
-
-def _rules(stored: Any) -> RecordingRules:
-    return msgspec.convert(stored or {}, RecordingRules)
-
-
-def _column_purposes(policy: Policy) -> dict[str, str]:
-    """Return the purpose of each column that does not belong to the visit statistics.
-
-    A column that the policy does not tell of, since the policy is older, belongs to the purpose '',
-    which nobody can accept (law 3).
-    """
-    purposes = policy.content.get("purposes", ())
-    told = {column: one["id"] for one in purposes for column in one["columns"]}
-    untold = {one.name: "" for one in COLUMNS if not one.is_fixed} if purposes else {}
-    return {column: name for column, name in (untold | told).items() if name != PURPOSE}

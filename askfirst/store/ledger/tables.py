@@ -304,7 +304,7 @@ mail_subscriptions = Table(
     Column("hour", Integer, nullable=False),  # of the site's local day
     Column("silent_hours", Integer, nullable=False),  # after which silence is told
     Column("since", BigInteger, nullable=False),  # when it was last turned on
-    Column("stopped_at", BigInteger),  # the row stays: links in old mail name it
+    Column("stopped_at", BigInteger),  # the row stays: links in old mail name it; 0: a restore
     UniqueConstraint("site_id", "staff_id", "what"),
     sqlite_autoincrement=True,
 )

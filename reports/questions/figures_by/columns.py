@@ -35,8 +35,8 @@ class By:
     """Whether notes of reading have the value, too, so that time is that of the value alone."""
     is_brief: bool = False
     """Whether visitors and views are enough, so that visits and reading are not looked up."""
-    has_nothing: bool = True
-    """Whether '' is a row as any other."""
+    marks_visits: bool = False
+    """Whether '' stands for visits of which no event has a text, not for events without one."""
 
     @property
     def dictionary(self) -> str:

@@ -74,8 +74,7 @@ def _named(counted: Any, by: By) -> Any:
         texts = texts_of(by.dictionary)
     joined = counted.left_join(texts, counted.value == texts.id)
     figures = (joined[name] for name in counted.columns if name != "value")
-    named = joined.select(*figures, name=joined.text.fill_null(""))
-    return named if by.has_nothing else named.filter(named.name != "")
+    return joined.select(*figures, name=joined.text.fill_null(""))
 
 
 def _counted(scope: Scope, by: By) -> Any:
@@ -162,7 +161,18 @@ def _events(scope: Scope, by: By) -> Any:
     events = events.filter(events.kind.isin([kind, READING] if reads else [kind]))
     for test in by.where:
         events = fulfilling(events, test)
+    if by.marks_visits:
+        events = _marking(events, scope, by.column)
     return events.filter(events.status == NOT_FOUND) if by.not_found else events
+
+
+def _marking(events: Any, scope: Scope, column: str) -> Any:
+    """Return those of the events with a text, and those of visits of which no event has one."""
+    start, end = (ibis.literal(one) for one in (scope.start, scope.end))
+    near = events_between(scope, start - LASTS_AT_MOST, end + LASTS_AT_MOST)
+    marked = near.filter(near[column] != 0).select("visit").distinct()
+    without = events.filter(events[column] == 0).anti_join(marked, "visit")
+    return ibis.union(events.filter(events[column] != 0), without)
 
 
 def _summed(events: Any, scope: Scope, by: By) -> Any:

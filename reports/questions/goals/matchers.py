@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from askfirst.store.ledger.goals import Deed
 from askfirst.store.warehouse.compiled import Text
@@ -47,6 +47,19 @@ def matcher_of(deed: Deed) -> Matcher:
     column = COLUMN_OF[deed.what]
     kind = (Text(deed.what),) if deed.what in LINK_KINDS else ()
     return Matcher(_test(column, deed.pattern), kind)
+
+
+def columns_of(deed: Deed) -> frozenset[str]:
+    """Return the columns that a site's policy has to cover for a checked deed to be told."""
+    column = COLUMN_OF[deed.what]
+    return frozenset({column, "link_kind"} if column == "link_url" else {column})
+
+
+def sought_by(deed: Deed) -> Test:
+    """Return what a checked deed asks for, as the conditions of filters take it."""
+    found = matcher_of(deed)
+    kind = KIND_OF.get(found.column, "link_click")
+    return replace(found.test, kind=kind, link_kind=found.link_kind)
 
 
 def _test(column: str, pattern: str) -> Test:

@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from askfirst.errors import NotFound
 from askfirst.store.ledger.choice_counts import ACCEPTED, ChoiceCounts
 from askfirst.store.ledger.database import MIGRATIONS, NEWEST, Ledger, sqlite_url, upgrade
-from askfirst.store.ledger.site_book import SiteBook, content_hash
+from askfirst.store.ledger.site_book import SiteBook
+from askfirst.store.ledger.sites.policies import content_hash
 from askfirst.store.ledger.tables import (
     consent_records,
     metadata,

@@ -44,7 +44,8 @@ async def query(stage: Stage, page: Page, site: Site, path: str = "") -> None:
 
 
 async def axe(page: Page) -> list[str]:
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    if await page.evaluate("!window.axe"):
+        await page.evaluate(AXE.read_text(encoding="utf-8"))
     return await page.evaluate(VIOLATIONS, TAGS)
 
 

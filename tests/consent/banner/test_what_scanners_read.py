@@ -11,7 +11,7 @@ import re
 import pytest
 
 from askfirst.sites import Site
-from askfirst.store.ledger.site_book import Policy
+from askfirst.store.ledger.sites.policies import Policy
 from consent.policy.languages import texts_of
 from consent.policy.wording import default_policy, first_layer, shown_of
 

@@ -8,7 +8,7 @@ import pytest
 
 from askfirst.clock import DAY_MS
 from askfirst.settings import Settings
-from askfirst.store.ledger.site_book import Policy, content_hash
+from askfirst.store.ledger.sites.policies import Policy, content_hash
 from consent.policy.changes import material_changes
 from consent.policy.checks.draft import check
 from consent.policy.drafts import content_of, draft_of, repaired

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from askfirst.sites import Site
-from askfirst.store.ledger.site_book import Policy
+from askfirst.store.ledger.sites.policies import Policy
 from consent.policy.changes import Change, material_changes
 from consent.policy.drafts import WITHDRAWN_DAYS, content_of, draft_of, untold_columns
 from consent.policy.languages import duration, languages, texts_of

@@ -7,7 +7,7 @@ import pytest
 from askfirst.columns import EVENT_COLUMNS, HIDDEN_COLUMNS
 from askfirst.errors import Malformed
 from askfirst.sites import Site
-from askfirst.store.ledger.site_book import Policy, content_hash
+from askfirst.store.ledger.sites.policies import Policy, content_hash
 from consent.policy.drafts import content_of, draft_of, placed
 from consent.policy.languages import languages
 from consent.policy.wording import (

@@ -76,7 +76,17 @@ async def test_the_reports_say_of_the_example_what_is_counted_by_hand(garden: Ga
     [told["consent-rate"]] = re.findall(r'<p class="share">(.*)</p>', page.html)
     told["now"] = here.partition(" visitor in the last")[0].split()[-1]
     told |= await of_other_pages(garden)
+    told["change"] = await change_of_visits(garden)
     assert told == {term.anchor: term.counted for term in TERMS}
+
+
+async def change_of_visits(garden: Garden) -> str:
+    """Return the change of visits of two days against the second alone."""
+    days = "?period=custom&from=2025-12-30&to=2025-12-31"
+    against = "&against=custom&against_from=2025-12-31&against_to=2025-12-31"
+    change = (await read(garden, days + against)).figures["Visits"][1]
+    [share] = re.findall(r"down (\d+%)", " ".join(change.split()))
+    return f"{share} fewer visits"
 
 
 async def of_other_pages(garden: Garden) -> dict[str, str]:

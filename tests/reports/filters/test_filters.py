@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askfirst.store.warehouse.duckdb import patterns
-from askfirst.store.warehouse.filters.conditions import OPERATORS, Condition, Segment
+from askfirst.store.warehouse.filters.conditions import (
+    GOAL_OPERATORS,
+    OPERATORS,
+    Condition,
+    Segment,
+)
 from askfirst.store.warehouse.filters.numbers import NUMBER_COLUMNS, NUMBER_OPERATORS
 from reports.filters.value_lines import EMPTY, lines_of, values_of_lines
 from reports.filters.words import COLUMN_GROUPS, OPERATOR_WORDS, column_words
@@ -170,7 +175,7 @@ async def test_an_operator_of_the_other_kind_is_refused_in_a_sentence(
 
 def test_the_form_offers_every_number_and_the_words_of_every_operator() -> None:
     assert {*COLUMN_GROUPS["Numbers"]} == {*NUMBER_COLUMNS}
-    assert {*OPERATOR_WORDS} == {*OPERATORS, *NUMBER_OPERATORS}
+    assert {*OPERATOR_WORDS} == {*OPERATORS, *NUMBER_OPERATORS, *GOAL_OPERATORS}
 
 
 async def test_a_condition_is_changed_in_its_place(garden: Garden) -> None:

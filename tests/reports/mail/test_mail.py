@@ -46,6 +46,27 @@ async def test_what_is_chosen_is_kept_for_this_account_and_site(garden: Garden) 
     assert await garden.acts() == [("mail_changed", EMAIL, garden.site.key)] * 2
 
 
+async def test_mails_that_a_restore_stopped_are_named_until_somebody_chooses(
+    garden: Garden,
+) -> None:
+    client, path = await garden.signed_in(), f"/sites/{garden.site.key}/mail"
+    await garden.post(client, PATH, hour="8", silent_hours="5", day="on", silence="on")
+    subscriptions = Subscriptions(garden.deps.ledger, garden.clock)
+    async with garden.deps.ledger.write() as connection:
+        assert await subscriptions.stop_all(connection) == 2
+    asked = await client.get(path)
+    before = await chosen(garden)
+    await garden.post(client, PATH, hour="8", silent_hours="5", day="on")
+    after = await client.get(path)
+
+    notice = "until you say that you want them: Daily report, "
+    assert notice in " ".join(asked.text.split())
+    assert " checked" not in asked.text
+    assert before == []
+    assert await chosen(garden) == [("day", 8, 5)]
+    assert "A backup was restored" not in after.text
+
+
 @pytest.mark.parametrize("hours", ["", "0", "49", "x", "-1", "٣", "3.5"])
 async def test_hours_that_are_none_are_said_and_nothing_is_kept(garden: Garden, hours: str) -> None:
     client = await garden.signed_in()

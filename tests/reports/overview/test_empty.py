@@ -31,7 +31,7 @@ async def test_an_empty_report_leads_to_more_days_or_to_fewer_filters(
 
 async def test_a_list_without_rows_in_all_time_leads_nowhere(garden: Garden) -> None:
     garden.event("2026-01-01T10:00")
-    page = await garden.overview("?period=all&sources=campaigns")
+    page = await garden.overview("?period=all&actions=not-found")
 
-    assert "No campaign in these days." in page.text
+    assert "No page was missing in these days." in page.text
     assert not {"Show all time", "Put the tag in"} & set(page.links) - {"All time"}

@@ -2,9 +2,8 @@
 
 import httpx2
 
-from reports.formatting.dates import NOTHING
 from tests.reports.filters.test_filters import some_visits
-from tests.reports.garden import Garden
+from tests.reports.garden import ANNA, Garden
 from tests.reports.reading import Reading
 
 DAYS = "period=custom&from=2025-12-30&to=2026-01-01"
@@ -25,6 +24,8 @@ async def kept(garden: Garden) -> httpx2.AsyncClient:
 
 
 async def test_segments_stand_beside_each_other(garden: Garden) -> None:
+    read = {"kind": "engagement", "engaged_ms": 6000, "country": "DE"}
+    garden.event("2026-01-01T10:01", visitor_id=ANNA, visit_id="v1", **read)
     client = await kept(garden)
     answer = await client.get(f"/sites/{garden.site.key}/compare?{DAYS}&a=0&b=2&c=1&metric=views")
     page = Reading(answer.text)
@@ -33,7 +34,7 @@ async def test_segments_stand_beside_each_other(garden: Garden) -> None:
     assert answer.status_code == 200
     assert figures["Visitors"] == ["3", "2", "2"]
     assert figures["Page views"] == ["4", "3", "3"]
-    assert NOTHING not in figures["Engaged time"]
+    assert figures["Engaged time"] == ["2s", "3s", "3s"]
     assert page.tables["From / All visits / Readers of /a / From Germany"][-1] == [
         "Thu 1 Jan, so far",
         "4",

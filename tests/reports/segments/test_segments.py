@@ -60,7 +60,7 @@ async def test_a_segment_whose_column_the_policy_no_longer_covers_says_so(garden
     listed = Reading((await client.get(f"/sites/{garden.site.key}{PATH}")).text)
 
     assert "From Germany" not in overview.links
-    assert "not covered by the policy now" in overview.text
+    assert "no longer covers what this segment asks for" in overview.text
     assert "no longer covers what this segment asks for" in listed.text
 
 
@@ -76,7 +76,7 @@ async def test_law_9_a_kept_segment_about_an_address_is_read_by_nobody(garden: G
     asked = await client.get(f"{site}?where=ip,is,192.0.2.7")
 
     assert "One person" not in overview.links
-    assert "not covered by the policy now" in overview.text
+    assert "no longer covers what this segment asks for" in overview.text
     assert "no longer covers what this segment asks for" in listed.text
     assert asked.status_code == 400
     assert "never about addresses" in asked.text

@@ -72,7 +72,10 @@ def test_a_running_period_is_compared_up_to_the_same_time_of_day() -> None:
 def test_other_days_of_another_length_say_so() -> None:
     free = {**FREE, "against_to": "2026-10-31"}
 
-    assert compared_words(_period(**ANY, **free)) == f"5 Oct {DASH} 31 Oct, 27 days against 7"
+    per_day = ", so counts are compared per day"
+    assert (
+        compared_words(_period(**ANY, **free)) == f"5 Oct {DASH} 31 Oct, 27 days against 7{per_day}"
+    )
     assert compared_words(_period(**ANY)) == f"26 Oct {DASH} 1 Nov"
     assert compared_words(_period(**ANY, against="none")) == ""
 
@@ -110,11 +113,41 @@ def test_the_address_keeps_the_comparison_and_its_menu_marks_it() -> None:
     assert nav.kept == {**ANY, "where": "path,is,/a", "metric": "visits", "by": "day"}
     assert [(link.text, link.current, link.note) for link in nav.choices] == [
         ("Period before", False, f"26 Oct {DASH} 1 Nov"),
-        ("Same days a year before", False, f"3 Nov {DASH} 9 Nov 2025"),
+        ("Same weekdays a year before", False, f"3 Nov {DASH} 9 Nov 2025"),
         ("Nothing", False, ""),
     ]
     assert "against=none" in nav.turned
     assert "against_from" not in nav.turned
+
+
+def test_the_menu_says_which_days_of_a_year_before_are_compared() -> None:
+    def shown(**query: str) -> tuple[str, str]:
+        nav = period_nav(Address("/sites/k", query), _period(**query), compares=True).against
+        assert nav is not None
+        return nav.label, nav.dates
+
+    assert shown(**ANY, against="year") == (
+        "Same weekdays a year before",
+        f"3 Nov {DASH} 9 Nov 2025",
+    )
+    assert shown(period="12m", against="year") == (
+        "Same dates a year before",
+        f"1 Dec 2024 {DASH} 27 Nov 2025",
+    )
+    assert shown(**ANY) == ("Period before", f"26 Oct {DASH} 1 Nov")
+    assert shown(period="all") == ("Nothing", "")
+
+
+def test_counts_of_other_lengths_are_weighed_by_their_days() -> None:
+    february = {"period": "custom", "from": "2026-02-01", "to": "2026-02-28"}
+    january = {"against": "custom", "against_from": "2026-01-01", "against_to": "2026-01-31"}
+    running = _period(period="7d", **{**FREE, "against_to": "2026-10-31"})
+
+    assert _period(**february, **january).weight == 28 / 31
+    assert _period(**february).weight == 1
+    assert _period(**february, against="none").weight == 1
+    # Six days and 11:07 of the seventh, against 27 days
+    assert running.weight == pytest.approx((6 + (11 * 60 + 7) / 1440) / 27)
 
 
 def test_choosing_other_days_keeps_filters_and_comparison() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askfirst.settings import Settings
-from askfirst.store.ledger.site_book import Policy
+from askfirst.store.ledger.sites.policies import Policy
 from consent.policy.checks.draft import check
 from consent.policy.drafts import content_of, draft_of, words_of
 from consent.policy.editing import Editing

@@ -236,6 +236,23 @@ def test_nobody_is_signed_in_after_a_restore_and_no_link_works(backup: Path, tmp
     assert "Everybody is signed out." in run("restore", backup, tmp_path / "other")[1]
 
 
+def test_a_mail_of_the_backup_is_stopped_until_somebody_wants_it_again(
+    backup: Path, tmp_path: Path
+):
+    code, told = run("restore", backup, tmp_path / "new" / "data")[:2]
+
+    async def stopped() -> list[int | None]:
+        async with (
+            open_world(tmp_path / "new") as world,
+            world.services.ledger.read() as connection,
+        ):
+            return list(await connection.scalars(select(mail_subscriptions.c.stopped_at)))
+
+    assert code == 0
+    assert "Reports and alerts by mail: 1 are stopped" in told
+    assert asyncio.run(stopped()) == [0]
+
+
 def test_a_restore_says_what_it_carried_out_and_what_it_cannot_know(backup: Path, tmp_path: Path):
     (tmp_path / "list").write_text(f"deleted {'0' * 16}\n")
     told = run("restore", backup, tmp_path / "new", "--decisions-from", tmp_path / "list")[1]

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from askfirst.columns import KINDS
 from askfirst.events import LinkKind
+from askfirst.rules.applying import BY_ADDRESS, BY_PATH
 from askfirst.settings import Settings
 from server.demo.acts import acts_on
 from server.demo.command import DemoSetup
@@ -42,11 +43,13 @@ async def test_as_many_visits_are_generated_as_were_asked_for_each_with_its_cons
     assert set(every["consent_id"]) <= consents
     assert every["time"].max().timestamp() * 1000 <= StoppedClock().now
     assert every["browser"].ne("").all()
-    programs, events = every[every["bot_rule"] != ""], every[every["bot_rule"] == ""]
+    programs, people = every[every["bot_rule"] != ""], every[every["bot_rule"] == ""]
+    own, events = people[people["excluded"] != 0], people[people["excluded"] == 0]
     visits = events["visit_id"].nunique()
     assert abs(visits - 300) <= 6  # a visitor may come back within the half hour
     assert 0 < programs["visit_id"].nunique() < 0.05 * visits
-    assert left_out == len(programs)
+    assert {*own["excluded"]} == {BY_PATH, BY_ADDRESS}
+    assert left_out == len(programs) + len(own)
 
 
 async def test_every_kind_of_event_and_what_each_tells_occurs(
@@ -102,7 +105,8 @@ async def test_what_was_read_adds_up_and_the_deepest_part_of_a_page_is_told_in_s
         await app.greet(services)
         events = services.warehouse.events()
 
-    for _, visit in events[events["site_id"] > 0].groupby("visit_id"):
+    people = events[events["bot_rule"] == ""]  # referrer spam is no more than a view
+    for _, visit in people.groupby("visit_id"):
         views, reading = _of(visit, "page_view"), _of(visit, "engagement")
         lasted = (visit["time"].max() - visit["time"].min()).total_seconds()
         assert 0 < reading["engaged_ms"].sum() <= 1000 * lasted

@@ -78,9 +78,16 @@ def _authenticated(_server: Any, _session: Any, _envelope: Any, _way: str, data:
 
 @asynccontextmanager
 async def a_mail_server(
-    port: int = 0, tls: ssl.SSLContext | None = None, *, signs_in: bool = False
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
+    *,
+    signs_in: bool = False,
+    takes_letters: bool = False,
 ) -> AsyncIterator[MailServer]:
-    """Serve on 127.0.0.1; with `tls` STARTTLS is offered, and sign-in can be required."""
+    """Serve on 127.0.0.1; with `tls` STARTTLS is offered, and sign-in can be required.
+
+    `takes_letters` says whether addresses may have letters beyond ASCII (SMTPUTF8).
+    """
     handler, loop = MailServer(), asyncio.get_running_loop()
 
     def session() -> SMTP:
@@ -89,6 +96,7 @@ async def a_mail_server(
             return SMTP(
                 handler,
                 hostname="mail.example.org",
+                enable_SMTPUTF8=takes_letters,
                 ident="Test",
                 tls_context=tls,
                 auth_required=signs_in,

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from askfirst.settings import Settings
 from askfirst.smtp_url import smtp_server
-from askfirst.store.ledger.tables import mails
+from askfirst.store.ledger.tables import mails, staff
 from reports.mail import composing, found_alerts
 from reports.mail.outbox import NO_ANSWER, Outbox
 from reports.mail.subscriptions import Subscriptions
@@ -251,6 +251,45 @@ async def test_a_refused_recipient_is_said_and_tried_again_only_where_that_can_h
         ((found, problem),) = await states(garden)
     assert found == state
     assert said in problem
+
+
+async def rename(garden: Garden, email: str) -> None:
+    async with garden.deps.ledger.write() as connection:
+        await connection.execute(update(staff).values(email=email))
+
+
+async def test_an_address_with_letters_beyond_ascii_is_written_to_where_the_server_takes_it(
+    tmp_path: Path,
+) -> None:
+    async with (
+        a_mail_server(takes_letters=True) as server,
+        garden_with(tmp_path, server.port) as garden,
+    ):
+        await subscribe(garden, "day")
+        await rename(garden, "j\u00f6rg@b\u00fccher.example")
+        garden.clock.move(days=1)
+        await Posting(garden.deps).round()
+
+        assert await states(garden) == [("sent", "")]
+    assert server.recipients == ["j\u00f6rg@xn--bcher-kva.example"]
+    assert "To: j\u00f6rg@xn--bcher-kva.example\r\n".encode() in server.taken[0]
+
+
+async def test_an_address_that_the_server_cannot_take_is_refused_in_words(tmp_path: Path) -> None:
+    async with a_garden(tmp_path) as (garden, posting, server):
+        await subscribe(garden, "day")
+        await rename(garden, "j\u00f6rg@example.org")
+        garden.clock.move(days=1)
+        await posting.round()
+        await rename(garden, "info@b\u00fccher.example")  # a host has a form in ASCII
+        garden.clock.move(days=1)
+        await posting.round()
+
+        [refused, sent] = await states(garden)
+    assert refused[0] == "given up"
+    assert "takes no address with letters beyond ASCII before the @ (SMTPUTF8)" in refused[1]
+    assert sent == ("sent", "")
+    assert server.recipients == ["info@xn--bcher-kva.example"]
 
 
 async def test_a_mail_whose_text_was_handed_over_is_not_sent_twice(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from askfirst.errors import Malformed
 from askfirst.store.warehouse.filters.conditions import (
+    EMPTY_OPERATORS,
     MOST_CONDITIONS,
     MOST_VALUES,
     Condition,
@@ -36,7 +37,7 @@ def read_segment(query: Mapping[str, str], columns: frozenset[str]) -> Segment:
 
 def _condition(number: int, text: str) -> Condition:
     fields = text.split(",", MOST_VALUES + 2)
-    if len(fields) < 3:
+    if len(fields) < (2 if fields[-1] in EMPTY_OPERATORS else 3):
         sentence = f"Condition {number} is written as column,operator,value."
         raise Malformed(sentence, field=WHERE)
     column, operator, *values = (_decoded(one) for one in fields)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, get_args
 
 from askfirst.columns import EVENT_TEXTS, HIDDEN_COLUMNS, PROFILE_TEXTS
 from askfirst.errors import Malformed
@@ -17,9 +18,19 @@ from askfirst.store.warehouse.filters.numbers import (
 )
 from askfirst.store.warehouse.tables import ENDS, FIRST_OF_VISIT, PARTS_OF_SCREENS
 
-Operator = Literal["is", "is_not", "contains", "starts_with", "one_of", "matches"]
+if TYPE_CHECKING:
+    from askfirst.store.warehouse.logical.fulfilled import Test
+
+Operator = Literal[
+    "is", "is_not", "contains", "starts_with", "one_of", "matches", "is_empty", "is_not_empty"
+]
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
 """The operators of texts; those of numbers are `NUMBER_OPERATORS`."""
+EMPTY_OPERATORS = ("is_empty", "is_not_empty")
+"""The operators of texts that take no value."""
+GOAL = "goal"
+"""The column of conditions about goals; the value is the number of one."""
+GOAL_OPERATORS = ("reached", "not_reached")
 On = Literal["visits", "events"]
 ON: tuple[On, ...] = get_args(On)
 
@@ -32,7 +43,7 @@ VISIT_COLUMNS: dict[str, str] = {
 TEXT_COLUMNS: tuple[str, ...] = tuple(
     one for one in (*EVENT_TEXTS, *PROFILE_TEXTS, *VISIT_COLUMNS) if one not in HIDDEN_COLUMNS
 )
-COLUMNS: tuple[str, ...] = (*TEXT_COLUMNS, *NUMBER_COLUMNS)
+COLUMNS: tuple[str, ...] = (*TEXT_COLUMNS, *NUMBER_COLUMNS, GOAL)
 """The columns that conditions can be about."""
 
 PERSONAL_COLUMNS = frozenset({"ip"})
@@ -46,6 +57,7 @@ LONGEST_VALUE = 1000
 LONGEST_PATTERN = 200
 """Characters of the pattern of `matches`; `is_pattern` bounds what it costs."""
 
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _NEVER_EMPTY = ("contains", "starts_with", "matches")  # every text does with ''
 
 
@@ -53,13 +65,16 @@ _NEVER_EMPTY = ("contains", "starts_with", "matches")  # every text does with ''
 class Condition:
     """A condition on one column, e.g. `Condition("country", "one_of", ("DE", "AT"))`.
 
-    `one_of` has one value or more, `between` two, the other operators have one. An unknown text is
-    ''. Numbers are written in figures, `Condition("amount", "at_least", ("19.99",))`.
+    `one_of` has one value or more, `between` two, `EMPTY_OPERATORS` none, the others one. An
+    unknown text is ''. Numbers are written in figures: `Condition("amount", "is", ("19.99",))`.
+    So are goals, by their numbers: `Condition("goal", "reached", ("3",))`.
     """
 
     column: str
     operator: str
     values: tuple[str, ...]
+    sought: Test | None = field(default=None, compare=False)
+    """What its goal asks for, which whoever knows the goals looks up."""
 
 
 @dataclass(frozen=True)
@@ -127,15 +142,27 @@ def _fault(condition: Condition, columns: frozenset[str]) -> str:
         return "Filters are never about addresses, which tell one person from others."
     if condition.column not in columns:
         return "The site's policy does not cover this column for visit statistics."
+    if condition.column == GOAL:
+        return _fault_of_goal(condition.operator, condition.values)
     if condition.column in NUMBER_COLUMNS:
         return fault_of_numbers(condition.column, condition.operator, condition.values)
     return _fault_of_texts(condition.operator, condition.values)
+
+
+def _fault_of_goal(operator: str, values: tuple[str, ...]) -> str:
+    if operator not in GOAL_OPERATORS:
+        return f"The operator of a goal is one of {', '.join(GOAL_OPERATORS)}."
+    if len(values) != 1 or not _NUMBER.fullmatch(values[0]):
+        return "A goal is named by its number."
+    return ""
 
 
 def _fault_of_texts(operator: str, values: tuple[str, ...]) -> str:
     if operator not in OPERATORS:
         hint = " Others are for numbers." if operator in NUMBER_OPERATORS else ""
         return f"The operator is one of {', '.join(OPERATORS)}.{hint}"
+    if operator in EMPTY_OPERATORS:
+        return "It takes no value." if values else ""
     if operator == "one_of":
         if not 1 <= len(values) <= MOST_VALUES:
             return f"It takes 1 to {MOST_VALUES} values."

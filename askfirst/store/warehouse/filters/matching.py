@@ -15,7 +15,14 @@ import ibis
 from askfirst.clock import DAY_MS
 from askfirst.store.warehouse.compiled import Text
 from askfirst.store.warehouse.duckdb.patterns import matches_nothing
-from askfirst.store.warehouse.filters.conditions import FIRST, VISIT_COLUMNS, Condition, Segment
+from askfirst.store.warehouse.filters.conditions import (
+    EMPTY_OPERATORS,
+    FIRST,
+    GOAL,
+    VISIT_COLUMNS,
+    Condition,
+    Segment,
+)
 from askfirst.store.warehouse.filters.numbers import NUMBER_COLUMNS, range_of
 from askfirst.store.warehouse.logical.fulfilled import (
     OWN_PROFILES,
@@ -45,15 +52,26 @@ def tests_of(segment: Segment) -> Tests:
 
 def _test(condition: Condition) -> Test:
     operator, values = condition.operator, condition.values
+    if condition.column == GOAL:
+        return _goal_test(condition)
     if condition.column in NUMBER_COLUMNS:
         return _number_test(condition)
+    if operator in EMPTY_OPERATORS:
+        return Test(condition.column, "has_text", (), False, negated=operator == "is_empty")
     nothing = "" in values
     if operator == "matches":
         # `.` matches no line break in either engine; ClickHouse would let it by default.
         values = (f"(?-s){values[0]}",)
         nothing = matches_nothing(values[0])
     texts = tuple(Text(value) for value in values)
-    return Test(condition.column, operator, texts, nothing, negated=operator == "is_not")
+    kind = "page_view" if nothing and condition.column == "title" else ""  # others have no title
+    return Test(condition.column, operator, texts, nothing, operator == "is_not", kind=kind)
+
+
+def _goal_test(condition: Condition) -> Test:
+    if condition.sought is None:
+        raise LookupError("What the goal of a condition asks for is looked up before.")
+    return replace(condition.sought, negated=condition.operator == "not_reached")
 
 
 def _number_test(condition: Condition) -> Test:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
 
-from askfirst.columns import EVENT_NUMBERS, EVENT_TEXTS, PROFILE_TEXTS
+from askfirst.columns import EVENT_NUMBERS, EVENT_TEXTS, KINDS, PROFILE_TEXTS
 from askfirst.store.warehouse.compiled import Text
 from askfirst.store.warehouse.logical.texts import texts_of
 from askfirst.store.warehouse.tables import PARTS_OF_SCREENS
@@ -22,6 +22,11 @@ class Test:
     A condition on a number has a `range` instead of values: the least and the most of it, where 0
     is no number. `part` names the number in a text, of which the column is full.
 
+    With a `kind` only events of that kind have it, and with a `link_kind` clicks of that one: that
+    is what goals ask for.
+
+    The operator `has_text` takes no value: any text but '' has it.
+
     `holds_of_nothing` says whether '' has what it asks for: the key of '' is in no dictionary. With
     `negated` it is fulfilled by what does not have that.
     """
@@ -33,6 +38,8 @@ class Test:
     negated: bool = False
     range: tuple[int, int] | None = None
     part: str = ""
+    kind: str = ""
+    link_kind: tuple[Text, ...] = ()
 
     @property
     def is_of_event(self) -> bool:
@@ -61,7 +68,11 @@ def having(rows: Any, test: Test, column: str = "", texts: str = "") -> Any:
 
 
 def _chosen(rows: Any, test: Test, names: tuple[str, str], *, wanted: bool) -> Any:
+    if test.kind:
+        return _of_kind(rows, test, wanted=wanted)
     column, texts = (name or test.column for name in names)
+    if test.operator == "has_text":
+        return rows.filter((rows[column] != 0) if wanted else (rows[column] == 0))
     if test.column in EVENT_NUMBERS:
         return rows.filter(_in_range(rows[column], test))
     known = texts_of(texts)
@@ -72,6 +83,17 @@ def _chosen(rows: Any, test: Test, names: tuple[str, str], *, wanted: bool) -> A
         return rows.anti_join(others, rows[column] == others.id)
     keys = known.filter(passes)
     return rows.semi_join(keys, rows[column] == keys.id)
+
+
+def _of_kind(events: Any, test: Test, *, wanted: bool) -> Any:
+    """Return the events that are of the kind of a test and have what it asks for, or the others."""
+    number = KINDS.index(test.kind)
+    rest, mine = [events.filter(events.kind != number)], events.filter(events.kind == number)
+    link = Test("link_kind", "is", test.link_kind, holds_of_nothing=False)
+    for one in (replace(test, kind="", link_kind=()), *([link] if test.link_kind else [])):
+        rest.append(_chosen(mine, one, ("", ""), wanted=False))
+        mine = having(mine, one)
+    return mine if wanted else ibis.union(*rest)
 
 
 def _holds(text: Any, test: Test) -> Any:

@@ -110,6 +110,8 @@ def holds(operator: str, value: str | None, values: Sequence[str]) -> bool:
     """Return whether a value fulfils a condition; None is that of a visit without a page view."""
     if operator == "is_not":
         return value != values[0]
+    if operator == "is_empty":
+        return not value
     if value is None:
         return False
     if operator in ("is", "one_of"):
@@ -118,6 +120,8 @@ def holds(operator: str, value: str | None, values: Sequence[str]) -> bool:
         return values[0] in value
     if operator == "starts_with":
         return value.startswith(values[0])
+    if operator == "is_not_empty":
+        return value != ""
     assert operator == "matches"
     end = re.sub(
         r"(?<!\\)\$", r"\\Z", values[0]
@@ -156,13 +160,32 @@ def holds_of_number(column: str, operator: str, number: Decimal, values: Sequenc
     return limits[0] <= number <= limits[1]
 
 
+def is_done(event: Row, deed: Sequence[str]) -> bool:
+    """Return whether an event has a kind and a text that fits a pattern; '' is any text."""
+    kind, column, pattern, link_kind = deed
+    text, parts = event[column], map(re.escape, (pattern or "*").split("*"))
+    of_kind = event["kind"] == kind and link_kind in ("", event["link_kind"])
+    return of_kind and text != "" and re.fullmatch(".*".join(parts), text, re.DOTALL) is not None
+
+
+def asks_for_nothing(condition: Condition) -> bool:
+    if condition.operator in ("is_empty", "is_not_empty"):
+        return False
+    operator = "is" if condition.operator == "is_not" else condition.operator
+    return holds(operator, "", condition.values)
+
+
 def event_fulfils(event: Row, visit: Visit, condition: Condition) -> bool:
     column = condition.column
+    if column == "goal":
+        return is_done(event, condition.values) is (condition.operator == "reached")
     if column in NUMBERS or column in OF_THE_SCREEN:
         number = number_of(event, column)
         return number is not None and holds_of_number(
             column, condition.operator, number, condition.values
         )
+    if column == "title" and event["kind"] != "page_view" and asks_for_nothing(condition):
+        return condition.operator == "is_not"  # others have no title that could be empty
     if column in OF_THE_VISIT:
         value = getattr(visit, column)
     elif column.startswith(OF_THE_FIRST_VIEW):
@@ -178,7 +201,7 @@ def counts_event(event: Row, visit: Visit, segment: Segment) -> bool:
 
 
 def visit_fulfils(visit: Visit, condition: Condition) -> bool:
-    every_or_one = all if condition.operator == "is_not" else any
+    every_or_one = all if condition.operator in ("is_not", "is_empty", "not_reached") else any
     return every_or_one(event_fulfils(event, visit, condition) for event in visit.events)
 
 

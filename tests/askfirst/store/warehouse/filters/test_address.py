@@ -42,6 +42,12 @@ def test_conditions_are_written_as_people_can_read_them():
     assert read_segment(query, EVERY) == shops
 
 
+def test_a_condition_without_a_value_ends_with_its_operator():
+    unmarked = Segment((Condition("utm_campaign", "is_empty", ()),))
+    assert segment_query(unmarked) == {"where": "utm_campaign,is_empty"}
+    assert read("where=utm_campaign,is_empty") == unmarked
+
+
 def test_commas_semicolons_and_percent_signs_are_values():
     hostile = Segment((Condition("path", "one_of", (",", ";", "%", "%2C", "%252C", "", "a,b;c%")),))
     assert read(urlencode(segment_query(hostile))) == hostile
@@ -59,6 +65,8 @@ def test_every_segment_is_read_as_it_was_written(segment):
     [
         ("where=country", "where"),
         ("where=country,is", "where"),
+        ("where=is_empty", "where"),
+        ("where=country,is_empty,", "where"),
         ("where=;", "where"),
         ("where=country,is,DE;", "where"),
         ("where=country,is,DE,AT", "where"),

@@ -10,6 +10,8 @@ from askfirst.store.warehouse.duckdb import patterns
 from askfirst.store.warehouse.duckdb.pattern_size import size_of
 from askfirst.store.warehouse.filters.conditions import (
     COLUMNS,
+    EMPTY_OPERATORS,
+    GOAL,
     LONGEST_PATTERN,
     LONGEST_VALUE,
     MOST_CONDITIONS,
@@ -50,11 +52,21 @@ def test_every_column_of_texts_and_the_visits_own_can_be_asked():
 
 def test_every_column_of_numbers_can_be_asked():
     every = {*EVENT_NUMBERS, "screen_width", "screen_height"}
-    assert every - HIDDEN_COLUMNS == EVERY - {*TEXT_COLUMNS}
-    for column in EVERY - {*TEXT_COLUMNS}:
+    assert every - HIDDEN_COLUMNS == EVERY - {*TEXT_COLUMNS, GOAL}
+    for column in EVERY - {*TEXT_COLUMNS, GOAL}:
         for operator in ("is", "at_least", "at_most"):
             assert fault_of(Condition(column, operator, ("5",))) is None
         assert fault_of(Condition(column, "between", ("5", "5"))) is None
+
+
+def test_a_goal_is_asked_for_by_its_number_and_was_reached_or_not():
+    assert fault_of(Condition(GOAL, "reached", ("12",))) is None
+    assert fault_of(Condition(GOAL, "not_reached", ("1",))) is None
+    operators = "Condition 1: The operator of a goal is one of reached, not_reached."
+    assert fault_of(Condition(GOAL, "is", ("1",))) == ("where", operators)
+    for values in ((), ("",), ("0",), ("01",), ("-1",), ("\u00b2",), ("1", "2"), ("9" * 10,)):
+        found = fault_of(Condition(GOAL, "reached", values))
+        assert found == ("where", "Condition 1: A goal is named by its number."), values
 
 
 @pytest.mark.parametrize(
@@ -157,11 +169,18 @@ def test_too_many_values_are_refused_and_none_too():
         assert "1 to 100 values" in fault_of_value("one_of", *values)[1]
 
 
-@pytest.mark.parametrize("operator", [one for one in OPERATORS if one != "one_of"])
-def test_all_operators_but_one_of_take_one_value(operator):
+@pytest.mark.parametrize("operator", sorted({*OPERATORS} - {*EMPTY_OPERATORS, "one_of"}))
+def test_most_operators_take_one_value(operator):
     assert fault_of_value(operator, "x") is None
     assert fault_of_value(operator) is not None
     assert fault_of_value(operator, "x", "y") is not None
+
+
+@pytest.mark.parametrize("operator", EMPTY_OPERATORS)
+def test_whether_there_is_any_text_is_asked_without_a_value(operator):
+    assert fault_of_value(operator) is None
+    assert fault_of_value(operator, "") == ("where", "Condition 1: It takes no value.")
+    assert fault_of(Condition("status", operator, ())) is not None
 
 
 def test_unknown_can_be_asked_for_but_what_every_text_fulfils_cannot():

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from askfirst.columns import DIMENSIONS, EVENT_COLUMNS
 from askfirst.local_days import local_day
 from askfirst.store.warehouse.batches import batch_of
-from askfirst.store.warehouse.filters.conditions import COLUMNS, Condition, Segment, check_segment
+from askfirst.store.warehouse.filters.conditions import (
+    COLUMNS,
+    GOAL,
+    Condition,
+    Segment,
+    check_segment,
+)
 from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
 from askfirst.store.warehouse.logical.events import matched_visits
 from askfirst.store.warehouse.logical.opened import keep_opened
@@ -26,7 +32,7 @@ from reports.url.steps import moment_of, ms_of, shifts, since_of
 from tests.askfirst.store.warehouse import oracle
 from tests.askfirst.store.warehouse.amount import IS_LONG, examples
 from tests.askfirst.store.warehouse.closing import close_days
-from tests.askfirst.store.warehouse.filters.segments import segments
+from tests.askfirst.store.warehouse.filters.segments import DEEDS, deed_of, goal_condition, segments
 from tests.askfirst.store.warehouse.streams import (
     HOSTILE_TEXTS,
     MOMENTS,
@@ -83,7 +89,10 @@ def totals_of(page, scope):
 
 
 def oracles(segment):
-    conditions = (oracle.Condition(c.column, c.operator, c.values) for c in segment.conditions)
+    conditions = (
+        oracle.Condition(c.column, c.operator, deed_of(c) if c.column == GOAL else c.values)
+        for c in segment.conditions
+    )
     return oracle.Segment(tuple(conditions), segment.on)
 
 
@@ -121,6 +130,21 @@ def test_any_segment_counts_what_the_definitions_say(filled, drawn, segment):
             listed = page.ask(breakdown, kept, name, 1000, 0)
             found = list(zip(listed["name"], listed["amount"], listed["visitors"], strict=True))
             assert found == oracle.listed(rows, window, name, oracles(segment)), name
+
+
+@settings(FEW, max_examples=examples(2, 30))
+@given(asked_streams())
+def test_every_kind_of_goal_divides_visits_and_events(filled, drawn):
+    stream, window, closed = drawn
+    rows = rows_of(stream)
+    with filled(stream, closed) as warehouse:
+        for number, on in (
+            (n, on) for n in range(1, len(DEEDS) + 1) for on in ("visits", "events")
+        ):
+            for operator in ("reached", "not_reached"):
+                segment = Segment((goal_condition(operator, number),), on)
+                page, scope = asked_of(warehouse, window, segment)
+                assert totals_of(page, scope) == oracle.totals(rows, window, oracles(segment))
 
 
 @settings(FEW, max_examples=examples(2, 30))

@@ -45,7 +45,7 @@ LISTS = (
     By("path", section="2", reading_tells=True),
     By("path", not_found=True),
     By("title"),
-    By("utm_campaign", has_nothing=False),
+    By("utm_campaign", marks_visits=True),
     By("link_url", kind="link_click", where=(OUTBOUND,)),
     By("event_name", kind="custom_event"),
     By("country", "profile", reading_tells=True),
@@ -91,6 +91,13 @@ def value_of(by, event, visit):
     return section_of(event["path"], int(by.section)) if by.section else event[by.column]
 
 
+def names_of(by, events, visit):
+    """Return the values that events have; '' only without any other where it is that of visits."""
+    names = {value_of(by, event, visit) for event in events} - {None}
+    marked = by.marks_visits and any(event[by.column] for event in events)
+    return names - {""} if marked else names
+
+
 def read_of(by, event, visit):
     """Return the value that reading counts for, where notes of reading have it themselves."""
     like = {**event, "kind": by.kind}
@@ -115,7 +122,7 @@ def expected(rows, window, by, segment):
                 reading = sum(e["engaged_ms"] for e in visit.events if e["kind"] == "engagement")
                 begun[name].append((visit, reading))
             continue
-        for name in {value_of(by, event, visit) for event in events} - {None}:
+        for name in names_of(by, events, visit):
             having = [event for event in events if value_of(by, event, visit) == name]
             now = [event for event in having if window.has(event["time"])]
             if now:
@@ -128,7 +135,7 @@ def expected(rows, window, by, segment):
                 if by.reading_tells:
                     reading = [one for one in reading if read_of(by, one, visit) == name]
                 begun[name].append((visit, sum(one["engaged_ms"] for one in reading)))
-    names = {name for name in set(seen) if seen[name] and (name or by.has_nothing)}
+    names = {name for name in set(seen) if seen[name]}
     return {
         name: (len(seen[name]), len(begun[name]), views[name], *means(begun[name]))
         for name in names

@@ -1,0 +1,1 @@
+"""What the rows of sites and of their policies say."""

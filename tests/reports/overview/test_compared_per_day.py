@@ -1,0 +1,29 @@
+"""Of days of another number, counts are compared per day: figures, lists and months."""
+
+from tests.reports.garden import Garden
+
+NOVEMBER = "?period=custom&from=2025-11-01&to=2025-11-30"
+DECEMBER = "&against=custom&against_from=2025-12-01&against_to=2025-12-31"
+
+
+def some_visits(garden: Garden) -> None:
+    """Store thirty visits in the 30 days of November, and 31 in the 31 of December."""
+    for number in range(61):
+        month, day = ("11", number + 1) if number < 30 else ("12", number - 29)
+        who = f"{number:032x}"
+        garden.event(f"2025-{month}-{day:02d}T10:00", visitor_id=who, visit_id=who, path="/a")
+    garden.store()
+
+
+async def test_a_visit_a_day_is_no_change_however_many_days_a_month_has(garden: Garden) -> None:
+    some_visits(garden)
+    page = await garden.overview(f"{NOVEMBER}{DECEMBER}&by=month")
+    listed = await garden.overview(f"{NOVEMBER}{DECEMBER}&show=pages")
+    [months] = [rows for title, rows in page.tables.items() if title.startswith("From")]
+
+    assert page.figures["Visits"][0] == "30"
+    assert " ".join(page.figures["Visits"][1].split()) == "= from 31 in 31 days"
+    assert "31 days against 30, so counts are compared per day" in page.text
+    assert months[0][1:] == ["30", "31", "="]
+    assert listed.tables["Pages"][0][-1] == "="
+    assert page.figures["Bounce rate"][1].startswith("=")
