@@ -31,6 +31,7 @@ class Reason(StrEnum):
     WITHDRAWN = "withdrawn"
     BEFORE_CONSENT = "before_consent"
     TOO_OLD = "too_old"
+    KEY_OFF = "key_off"
 
 
 REASON_SENTENCES: dict[Reason, str] = {
@@ -51,6 +52,7 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.WITHDRAWN: "The consent was withdrawn.",
     Reason.BEFORE_CONSENT: "The event happened before the consent.",
     Reason.TOO_OLD: "The event is older than the limit.",
+    Reason.KEY_OFF: "The key is switched off; the site's owner can switch it on again.",
 }
 """A sentence for each reason, for the answer's `message`."""
 
@@ -73,6 +75,7 @@ REASON_LABELS: dict[Reason, str] = {
     Reason.WITHDRAWN: "Consent was withdrawn",
     Reason.BEFORE_CONSENT: "Happened before the consent",
     Reason.TOO_OLD: "Came too late",
+    Reason.KEY_OFF: "Sent with a key that is switched off",
 }
 """Each reason in a few words, for the owner's tally."""
 

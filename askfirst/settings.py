@@ -27,6 +27,7 @@ _LEAST_MB = 48
 """Megabytes with which the engine of the file can do its work on a million events."""
 PREFIX = "ASKFIRST_"
 FILE_NAME = "askfirst.toml"
+_WORKERS = re.compile(r"auto|0?[0-9]|[1-5][0-9]|6[0-4]")
 _HEADER = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 _MAIL = re.compile(r"mailto:[!#-;=?A-Z^-~]+@[A-Za-z0-9.-]+(\?[!#-;=?-~]+)?")
 """An email address as a URI (RFC 6068), without blanks, quotes, brackets and non-ASCII letters."""
@@ -65,11 +66,10 @@ class Settings(BaseModel):
     port: int = Field(
         8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one."
     )
-    workers: int = Field(
-        1,
-        ge=1,
-        le=64,
-        description="Processes that take events; from 2 on they are beside the server's own.",
+    workers: Literal["auto"] | Annotated[int, Field(ge=0, le=64)] = Field(
+        "auto",
+        description="Processes that take events beside the server's own; auto is one of them"
+        " where the machine has room, else none.",
     )
     public_url: str = Field(
         "", description="The address under which browsers reach this server, for the snippet."
@@ -105,6 +105,10 @@ class Settings(BaseModel):
         max_length=1000,
         repr=False,  # it may hold a password
         description="The mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps:// for TLS at once.",
+    )
+    font_folder: Path | None = Field(
+        None,
+        description="Fonts for PDF files in signs such as Chinese; by default the system's.",
     )
     places_file: Path | None = Field(
         None, description="A MaxMind or DB-IP file (.mmdb); by default the one that is shipped."
@@ -188,6 +192,13 @@ class Settings(BaseModel):
     def _enough(cls, value: int) -> int:
         if 0 < value < _LEAST_MB:
             raise ValueError(f"must be 0 or at least {_LEAST_MB}")
+        return value
+
+    @field_validator("workers", mode="before")
+    @classmethod
+    def _auto_or_number(cls, value: object) -> object:
+        if not _WORKERS.fullmatch(str(value)):
+            raise ValueError("must be auto or a number from 0 to 64")
         return value
 
     @field_validator("trusted_proxies")

@@ -1,9 +1,10 @@
 """Durable page views, by wrk over loopback, beside a route and a bare application without storage.
 
-    python -m benchmarks.collect [--rounds 5] [--seconds 4] [--connections 32] [--quick]
+    python -m benchmarks.collect [--rounds 5] [--seconds 4] [--connections 32] [--more 128]
 
-One event a request and ten; what of the processor's time is the event loop's; the time of an
-answer at half of the highest rate; two worker processes compared with one. Needs wrk.
+The server as it is by default. One event a request, with fewer and with more connections, and ten
+events; what of the processor's time is the event loop's; the time of an answer at half of the
+highest rate; two worker processes compared with one process alone. Needs wrk.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from benchmarks.load import baseline
 from benchmarks.load.collect_figures import figures
 from benchmarks.load.rounds import RATE, Bench, Turns, ratio_of, summary
 from benchmarks.load.serving import Serving, askfirst_command, free_port, serving
+from benchmarks.load.usage import wait_until_idle
 from benchmarks.load.visitors import VISITORS, create_visitors
 from benchmarks.load.wrk import Load, load, write_visitors
 from benchmarks.program import run
@@ -50,11 +52,14 @@ def arguments() -> argparse.ArgumentParser:
     asked.add_argument("--rounds", type=int, default=5, help="turns of each server")
     asked.add_argument("--seconds", type=int, default=4, help="of each turn")
     asked.add_argument("--connections", type=int, default=32)
+    asked.add_argument("--more", type=int, default=128, help="connections, for one event a request")
     asked.add_argument("--visitors", type=int, default=VISITORS, help="who send in turn")
     return asked
 
 
-def measure(rounds: int, seconds: float, connections: int, visitors: int) -> dict[str, Any]:
+def measure(
+    rounds: int, seconds: float, connections: int, more: int, visitors: int
+) -> dict[str, Any]:
     """Load the servers in turn; a ratio is the median over the rounds."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "data"
@@ -63,7 +68,9 @@ def measure(rounds: int, seconds: float, connections: int, visitors: int) -> dic
         with _servers(folder) as servers:
             bench = Bench(servers, rounds)
             one = _one(bench, what)
-            found = {"one": one, "ten": _ten(bench, what), "half": _half(bench, what, one)}
+            many = {"connections": more, **_one(bench, replace(what, connections=more))}
+            found = {"one": one, "more": many, "ten": _ten(bench, what)}
+            found["half"] = _half(bench, what, one)
         return {
             "rounds": rounds,
             "seconds": seconds,
@@ -85,6 +92,7 @@ def _servers(folder: Path) -> Iterator[dict[str, Serving]]:
         port = free_port()
         command = askfirst_command(folder, port)
         found["askfirst"] = stack.enter_context(serving(command, port, None, **UNLIMITED))
+        wait_until_idle(found["askfirst"].process.pid)  # until its worker serves
         yield found
 
 
@@ -137,20 +145,21 @@ def _summaries(turns: dict[str, Turns]) -> dict[str, Any]:
 
 
 def _workers(folder: Path, rounds: int, what: Load) -> dict[str, Any]:
-    """Two worker processes compared with one, started in turn on the same data folder."""
+    """Two worker processes compared with none, started in turn on the same data folder."""
     if "workers" not in Settings.model_fields:
         return {"skipped": "this version has one process alone"}
-    turns: dict[int, Turns] = {1: [], 2: []}
-    for number in (1, *[2, 1] * rounds):
+    turns: dict[int, Turns] = {0: [], 2: []}
+    for number in (0, *[2, 0] * rounds):
         port = free_port()
         set_to = {**UNLIMITED, "ASKFIRST_WORKERS": str(number)}
         with serving(askfirst_command(folder, port), port, None, **set_to) as server:
+            wait_until_idle(server.process.pid)
             load(server, replace(what, seconds=1))
             turns[number].append(load(server, what))
-    found = {"ratio": ratio_of(turns[2], turns[1]), "cores": os.cpu_count() or 1}
+    found = {"ratio": ratio_of(turns[2], turns[0]), "cores": os.cpu_count() or 1}
     enough = found["cores"] >= _CORES_FOR_TWO
     note = "" if enough else f"{found['cores']} cores are too few for this figure"
-    return {**found, "note": note, "two": summary(turns[2]), "one": summary(turns[1])}
+    return {**found, "note": note, "two": summary(turns[2]), "alone": summary(turns[0])}
 
 
 def _rows(folder: Path) -> int:

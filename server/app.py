@@ -46,6 +46,7 @@ from server.maintenance.report_rules import rewritten_of
 from server.services import Services, open_services
 from server.startup.keys import load_seed
 from server.startup.running_address import kept_address
+from server.startup.warming import first_report
 
 log = structlog.get_logger()
 
@@ -233,7 +234,8 @@ class ServerApp:
         opened = open_services(self._settings, self._clock, meanwhile=not self._sites)
         async with opened as services, running_jobs(services):
             with kept_address(self._settings.data_folder, self._address):
-                async with running_mail(report_dependencies(services)):
+                deps = report_dependencies(services)
+                async with running_mail(deps), first_report(deps):
                     yield services
 
     def intake(self, scope: Scope) -> collector.app.Intake | None:

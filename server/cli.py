@@ -20,6 +20,7 @@ from server.app import ServerApp, WhenOpen
 from server.commands import (
     backup,
     check,
+    export_visitor,
     import_log,
     ledger,
     move,
@@ -30,16 +31,28 @@ from server.commands import (
 )
 from server.commands.terminal import say
 from server.http.descriptors import raise_descriptor_limit
-from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
+from server.http.serving import BACKLOG, log_plainly, tune_for_answers, uvicorn_config
 from server.services import Services
 from server.startup.process_environment import prepare_environment
 from server.startup.warming import warm_soon
+from server.workers.listening import worker_sockets, workers_by
 
 console = Console(highlight=False)
 commands = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Self-hosted web analytics that asks first."
 )
-for group in (backup, check, import_log, ledger, move, places, receipt, report, staff):
+for group in (
+    backup,
+    check,
+    export_visitor,
+    import_log,
+    ledger,
+    move,
+    places,
+    receipt,
+    report,
+    staff,
+):
     group.register(commands)
 
 DEMO_FOLDER = Path("askfirst-demo")
@@ -65,7 +78,8 @@ def serve(
     settings = _settings(data_folder=data, host=host, port=port, public_url=public_url)
     listening = _listen(settings.host, settings.port)
     address = settings.public_url or _address(listening)
-    sockets = [listening] if settings.workers == 1 else _shared(listening, settings.workers)
+    log_plainly()
+    for_workers = worker_sockets(listening, workers_by(settings))
 
     async def greet(services: Services) -> None:
         say(f"Askfirst is at {address}")
@@ -74,10 +88,10 @@ def serve(
         say(f"Its data is in {settings.data_folder.absolute()}; Ctrl-C stops it.")
         warm_soon()
 
-    if settings.workers == 1:
-        _run(ServerApp(settings, greet, address=address), sockets)
+    if for_workers:
+        _run(ServerApp(settings, address=address), for_workers, greet)
     else:
-        _run(ServerApp(settings, address=address), sockets, greet)
+        _run(ServerApp(settings, greet, address=address), [listening])
 
 
 @commands.command()
@@ -109,22 +123,12 @@ def _settings(**given: Any) -> Settings:
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), family=_family(host), backlog=2048)
+        return socket.create_server((host, port), family=_family(host), backlog=BACKLOG)
     except OSError as error:
         why = os.strerror(error.errno or 0)
         raise _stopped(
             f"Cannot listen on {host} port {port}: {why}. Choose another port; see --help."
         ) from error
-
-
-def _shared(listening: socket.socket, times: int) -> list[socket.socket]:
-    """Return sockets that share an address; the system distributes connections among them."""
-    family, address = listening.family, listening.getsockname()[:2]
-    listening.close()
-    return [
-        socket.create_server(address, family=family, backlog=2048, reuse_port=True)
-        for _ in range(times)
-    ]
 
 
 def _family(host: str) -> socket.AddressFamily:

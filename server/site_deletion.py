@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.clock import Clock
 from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.erasure_counts import rows_by_holder
+from askfirst.store.ledger.erasure_receipts import rows_by_holder
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import (
     api_keys,
@@ -23,6 +23,7 @@ from askfirst.store.ledger.tables import (
     goals,
     imported_logs,
     left_out_visitors,
+    load_counts,
     mail_subscriptions,
     mails,
     notes,
@@ -44,6 +45,7 @@ GOES = (
     drafts,
     tallies,
     choice_counts,
+    load_counts,
     disclosures,
     visitor_links,
     imported_logs,

@@ -21,6 +21,8 @@ settings.register_profile("askfirst", deadline=None)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("askfirst")
 
+os.environ.setdefault("ASKFIRST_WORKERS", "0")  # a worker costs every start a second
+
 WATCHED = ("time.sleep", "socket.socket.", "ssl.SSLSocket.", "sqlite3.")
 
 

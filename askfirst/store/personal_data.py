@@ -81,12 +81,24 @@ class PersonalData:
         """Return every row of the person, under all ids, by holder."""
         return await self.rows_of(site_id, await self.ids(site_id, visitor_id))
 
-    async def rows_of(self, site_id: int, visitor_ids: Sequence[str]) -> dict[str, list[Row]]:
-        """Return every row under these ids and no other, by holder."""
+    async def rows_of(
+        self,
+        site_id: int,
+        visitor_ids: Sequence[str],
+        told: Callable[[int, int], None] | None = None,
+    ) -> dict[str, list[Row]]:
+        """Return every row under these ids and no other, by holder.
+
+        `told` is called with how many of them were asked, and of how many.
+        """
+        asked, of = 0, len(visitor_ids) * len(self.holders)
         found: dict[str, list[Row]] = {holder.name: [] for holder in self.holders}
         for one in visitor_ids:
             for holder in self.holders:
                 found[holder.name] += await holder.rows(site_id, one)
+                asked += 1
+                if told:
+                    told(asked, of)
         return found
 
     async def count(self, site_id: int, visitor_id: str) -> dict[str, int]:

@@ -24,6 +24,7 @@ from benchmarks.load.usage import rss_of
 from benchmarks.warehouse import hand_clickhouse, hand_sql
 from benchmarks.warehouse.asking import SEGMENTS, Answers, through_layers
 from benchmarks.warehouse.changing import appending, erasing, folding
+from benchmarks.warehouse.longer import longer
 from benchmarks.warehouse.window import Asked, asked
 
 DAYS = (30, 90)
@@ -65,6 +66,10 @@ def _measured(case: Case, warehouse: Warehouse, size: Callable[[], int]) -> dict
         pages = {days: asked(days, end, warehouse.summarised(1)) for days in DAYS}
         result["questions"] = {
             str(days): _questions(warehouse, pool, wanted) for days, wanted in pages.items()
+        }
+        result["longer"] = {
+            str(days): {name: _repeated(ask) for name, ask in longer(warehouse, wanted).items()}
+            for days, wanted in pages.items()
         }
         result["rss_mib_after_asking"] = rss_of(os.getpid()) >> 20
         if case.changes:

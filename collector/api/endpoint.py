@@ -66,6 +66,8 @@ class EventsApi:
         site = found.site = self._deps.book.by_id(key.site_id)
         if site is None:
             raise _no_key()
+        if key.is_off:
+            raise refusal(Reason.KEY_OFF)
         self._deps.journal.refuse_if_full()
         body = await read_body(request.scope, request.receive, self._deps.settings.max_body_bytes)
         payload = read_api_payload(body, self._deps.settings.max_events_per_request)

@@ -63,7 +63,7 @@ _TOGETHER: dict[str, dict[str, Any]] = {
 _STATUSES = {
     "400": "The body is not what the contract says; `field` names the place.",
     "401": "There is no such key, or it was revoked.",
-    "403": "The consent does not allow it, or the page is not the site's; the code says why.",
+    "403": "The consent, the page's host or a key that is off do not allow it: see the code.",
     "405": "Events are sent by POST.",
     "413": "The body is longer than the limit.",
     "429": "There were more events than the limits allow; wait for `Retry-After`.",

@@ -1,4 +1,4 @@
-"""How often the tag is served, counted by the page's host and without any identifier."""
+"""How often the tag is served, counted by the page's host, without any identifier."""
 
 from collections.abc import Awaitable, Callable
 
@@ -49,5 +49,6 @@ class Loads:
         if site is None or is_left_out(site, headers.get("user-agent", "")):
             return
         self._counts.add(site.id, LOADED, page)
+        self._counts.loads.add(site.id, headers.get("accept-language", ""))
         if global_privacy_control(headers):
             self._counts.add(site.id, SIGNAL, page)

@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.erasure_counts import UNDER_WAY, rows_by_holder
-from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.erasure_receipts import UNDER_WAY, receipt_id_of, rows_by_holder
 from askfirst.store.ledger.tables import consent_records, erasures
 from askfirst.store.ledger.visitor_links import forget_links, linked_ids
 from askfirst.store.ledger.withdrawn import Withdrawn

@@ -10,7 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from askfirst.errors import AskfirstError, BadKey, Malformed, NotAllowed, NotFound, TooFast
+from askfirst.consents import REASON_SENTENCES, Reason
+from askfirst.errors import (
+    AskfirstError,
+    BadKey,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    Refused,
+    TooFast,
+)
 from askfirst.rate_limits import MINUTE_MS, AddressRateLimiter, Limit, RateLimiter
 from askfirst.store.ledger.api_keys import REPORTS as SCOPE
 from askfirst.store.ledger.api_keys import ApiKeys
@@ -75,7 +84,7 @@ class ReportsApi:
         return guarded
 
     async def _check_key(self, request: Request) -> None:
-        """Raise `BadKey`, `NotFound` for another site's key, or `TooFast`."""
+        """Raise `BadKey`, `Refused` for a key that is off, `NotFound`, or `TooFast`."""
         address, now = plain_address(address_of(request)), self._deps.clock()
         tries = self._wrong_keys.usage_of(address, now)
         if not tries.fits():
@@ -88,6 +97,8 @@ class ReportsApi:
             raise BadKey("There is no such key for reading reports, or it was revoked.")
         if wait := self._limiter.wait_for(str(key.id), now):
             raise TooFast("There were too many requests with this key.", retry_after=wait)
+        if key.is_off:
+            raise Refused(Reason.KEY_OFF, REASON_SENTENCES[Reason.KEY_OFF])
         site = self._deps.book.by_id(key.site_id)
         if site is None or site.key != request.path_params["key"]:
             raise NotFound("The key is of another site.")
@@ -140,6 +151,7 @@ def described(report: Report) -> dict[str, Any]:
         "takes_conditions": report.takes_conditions,
         "options": [one.name for one in report.options],
         "fields": fields,
+        "compared": [one.name for one in report.compared],
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from askfirst.store.warehouse.filters.conditions import ON
 from reports.files.formats import FORMATS
 from reports.tables.registry import REPORTS
-from reports.tables.table import Kind, Option, Report
+from reports.tables.table import Field, Kind, Option, Report
 from reports.url.periods import GRAINS, PERIODS
 
 DOCUMENT = "/api/v1/reports/openapi.json"
@@ -24,6 +24,7 @@ _TYPES: dict[Kind, dict[str, Any]] = {
 _STATUSES = {
     "400": "The request is not what the contract says; `field` names the place.",
     "401": "There is no such key for reading reports, or it was revoked.",
+    "403": "The key is switched off.",
     "404": "The key is of another site, or there is no such report.",
     "405": "Reports are read by GET.",
     "429": "There were more requests than the limits allow; wait for `Retry-After`.",
@@ -124,7 +125,9 @@ def _schema_of(one: Option) -> dict[str, Any]:
 
 
 def _answer(report: Report) -> dict[str, Any]:
-    row = {one.name: {**_TYPES[one.kind], "description": one.about} for one in report.fields}
+    row = {one.name: _schema_of_field(one) for one in report.fields}
+    rows = _object(row)
+    rows["properties"] |= {one.name: _schema_of_field(one) for one in report.compared}
     whole = {"type": "integer", "minimum": 0}
     told: dict[str, dict[str, Any]] = {
         "report": {"const": report.name},
@@ -136,13 +139,17 @@ def _answer(report: Report) -> dict[str, Any]:
         "limit": whole,
         "offset": whole,
         "more": {"type": "boolean", "description": "Whether there are rows after these."},
-        "rows": {"type": "array", "items": _object(row)},
+        "rows": {"type": "array", "items": rows},
     }
     found = _object(told)
     options = {one.name: {"type": "string"} for one in report.options}
     where = {"where": {"type": "string"}, "on": {"const": "events"}}
     found["properties"] = {**options, **where, **told}
     return {**found, "description": report.about}
+
+
+def _schema_of_field(one: Field) -> dict[str, Any]:
+    return {**_TYPES[one.kind], "description": one.about}
 
 
 def _reports() -> dict[str, Any]:
@@ -155,6 +162,7 @@ def _reports() -> dict[str, Any]:
         "takes_conditions": {"type": "boolean"},
         "options": {"type": "array", "items": text},
         "fields": {"type": "array", "items": field},
+        "compared": {"type": "array", "items": text},
     }
     return _object({"site": text, "reports": {"type": "array", "items": _object(report)}})
 

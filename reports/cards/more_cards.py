@@ -12,10 +12,13 @@ from reports.questions.breakdown import breakdown
 from reports.questions.cards.hours import hours
 from reports.questions.cards.scroll import scroll
 from reports.questions.cards.vitals import vitals
+from reports.questions.scope import Scope
 from reports.url.asking import Asked, in_time
 from reports.url.report_view import ReportView
 from reports.url.steps import shifts
 
+COUNTRY = "country"
+"""The dimension of the world map."""
 _MOST_COUNTRIES = 300
 
 
@@ -36,11 +39,14 @@ class MoreCards:
     """The address that asks for all of it again."""
 
 
-async def more_cards(asked: Asked, view: ReportView) -> MoreCards:
-    """Ask for what the cards show of a view's period."""
+async def more_cards(asked: Asked, view: ReportView, kept: Scope) -> MoreCards:
+    """Ask for what the cards show of a view's period.
+
+    `kept` is its scope for which the page has kept what the open part adds to countries.
+    """
     scope, window = asked.scope(), view.period.window
     countries, week, speed, depth = await asyncio.gather(
-        in_time(asked.ask(breakdown, scope, "country", _MOST_COUNTRIES, 0)),
+        in_time(asked.ask(breakdown, kept, COUNTRY, _MOST_COUNTRIES, 0)),
         in_time(asked.ask(hours, scope, shifts(window, view.period.zone, "day"))),
         in_time(asked.ask(vitals, scope)),
         in_time(asked.ask(scroll, scope)),

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from askfirst.system.assets import asset_path
 from reports.figures.figures import Row
@@ -47,7 +47,7 @@ class WorldMap:
 
 
 @cache
-def _dots() -> _Dots:
+def dots_of_land() -> _Dots:
     """Read the places of dots on the grid by country; odd rows stand half a step to the right."""
     table: dict[str, str] = json.loads(asset_path("data/world-dots.json").read_text("utf-8"))
     return {code: tuple(map(_place, text.split())) for code, text in table.items()}
@@ -60,7 +60,7 @@ def _place(text: str) -> tuple[int, int]:
 
 def world_map(view: ReportView, rows: Sequence[Row]) -> WorldMap:
     """Draw the visitors of countries, whose rows are named by their codes."""
-    known = [row for row in rows if row.name and row.name in _dots() and row.visitors]
+    known = [row for row in rows if row.name and row.name in dots_of_land() and row.visitors]
     most = max((row.visitors for row in known), default=0)
     found = tuple(
         MapCountry(
@@ -73,11 +73,9 @@ def world_map(view: ReportView, rows: Sequence[Row]) -> WorldMap:
         )
         for row in known
     )
-    visited = {one.code for one in found}
+    visited = frozenset(one.code for one in found)
     return WorldMap(
-        land=path_of(
-            place for code, places in _dots().items() if code not in visited for place in places
-        ),
+        land=_land_without(visited),
         countries=found,
         elsewhere=sum(row.visitors for row in rows) - sum(one.visitors for one in found),
         most=most,
@@ -92,9 +90,16 @@ def shade_of(visitors: int, most: int) -> int:
     return shade
 
 
+@lru_cache(maxsize=64)
+def _land_without(visited: frozenset[str]) -> str:
+    """Return the `d` of all other countries; the days of a site mostly have the same ones."""
+    others = (places for code, places in dots_of_land().items() if code not in visited)
+    return path_of(place for places in others for place in places)
+
+
 @cache
 def _path(code: str) -> str:
-    return path_of(_dots()[code])
+    return path_of(dots_of_land()[code])
 
 
 def path_of(places: Iterable[tuple[int, int]]) -> str:

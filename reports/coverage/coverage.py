@@ -14,6 +14,7 @@ from askfirst.store.warehouse.filters.conditions import Segment
 from reports.authentication.sessions import Session
 from reports.choices.figures import frame_of, total_of
 from reports.coverage.by_day import Recorded, both, counts_of, days_of, loads_by_day
+from reports.coverage.by_language import covered_languages, covered_sources, loads_of
 from reports.coverage.by_page import covered_pages
 from reports.coverage.estimate import Estimate, estimate_of, scaled
 from reports.dependencies import Dependencies
@@ -62,8 +63,35 @@ class CoveredPage:
 
 
 @dataclass(frozen=True)
+class CoveredLanguage:
+    """A language, its loads counted by name, and the share recorded in words; '' if not told."""
+
+    code: str
+    loads: int
+    share: str
+
+
+@dataclass(frozen=True)
+class CoveredSource:
+    """Where something is counted, how often, and how much of it was recorded or agreed to."""
+
+    title: str
+    counted: int
+    recorded: int
+    share: float | None
+
+
+SOURCES = {
+    "tag": "Page loads with the tag, and page views recorded",
+    "banner": "Banners shown, and answers yes",
+    "log": "Pages in imported logs, and page views recorded",
+}
+"""What each source counts, and how much of it counts as seen."""
+
+
+@dataclass(frozen=True)
 class CoveragePage:
-    """`coverage.html`: the estimate, and the share recorded by day and page."""
+    """`coverage.html`: the estimate, and the share recorded by day, page, language and source."""
 
     shell: Shell
     nav: PeriodNav
@@ -78,6 +106,10 @@ class CoveragePage:
     """Each UTC day on which anything was counted, the newest first."""
     pages: tuple[CoveredPage, ...]
     """The pages whose loads are counted by name, the most first."""
+    languages: tuple[CoveredLanguage, ...]
+    """The languages whose loads are counted by name, the most first."""
+    sources: tuple[CoveredSource, ...]
+    """Where is counted."""
     unnamed: int
     """Loads that are counted without a page."""
     signals: int
@@ -113,23 +145,31 @@ class CoverageHandler:
         whole = replace(view, segment=Segment(()))
         counts = await counts_of(self._deps, view)
         smallest = self._deps.settings.smallest_count
-        (every, some), people, pages = await asyncio.gather(
+        by_language = await loads_of(self._deps, view)
+        (every, some), people, pages, languages = await asyncio.gather(
             both(self._deps, view),
             answered(self._deps, view, people_of),
             covered_pages(self._deps, whole, counts, smallest),
+            covered_languages(self._deps, whole, by_language, smallest),
         )
+        recorded = sum(views for views, _ in every.values())
         loads = loads_by_day(counts)
         total = total_of(frame_of(counts))
         context = CoveragePage(
             shell=view.shell(session, "What the reports see", "overview"),
             nav=period_nav(view.address, view.period),
             filters=filter_bar(view, request.query_params.get("edit", "")),
-            consent_rate=consent_rate_of(
-                total.loaded, sum(views for views, _ in every.values()), total.ignored
-            ),
+            consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             figures=estimated(view, loads, (every, some), people),
             days=_days(view, loads, every),
             pages=tuple(CoveredPage(one.page, one.loads, _share(one.share)) for one in pages),
+            languages=tuple(
+                CoveredLanguage(one.language, one.loads, _share(one.share)) for one in languages
+            ),
+            sources=tuple(
+                CoveredSource(SOURCES[one.source], one.counted, one.recorded, one.share)
+                for one in covered_sources(by_language, counts, recorded)
+            ),
             unnamed=sum(one.times for one in counts if one.kind == LOADED and not one.page),
             signals=sum(one.times for one in counts if one.kind == SIGNAL),
             shown=sum(one.times for one in counts if one.kind == SHOWN),

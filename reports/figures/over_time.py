@@ -1,14 +1,14 @@
 """A figure over time: the steps of a period, and of the days that it is compared with."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
 from askfirst.store.warehouse.compiled import Question
-from reports.figures.figures import Step, Totals, cut_steps, steps_of
+from reports.figures.figures import Step, Totals, cut_steps, steps_of, totals_of
 from reports.questions.measures.engaged import engaged
 from reports.questions.measures.rates_over_time import bounces_over_time, engaged_over_time
 from reports.questions.over_time import over_time
@@ -70,6 +70,18 @@ async def with_engaged(asked: Asked, totals: Totals, window: Window | None = Non
     """Return totals with the reading time of a visit, of a window or of the view's period."""
     if not totals.visits:
         return totals
-    found = await asked.ask(engaged, asked.scope(window))
+    return _read(totals, await asked.ask(engaged, asked.scope(window)))
+
+
+async def totals_with_engaged(
+    asked: Asked, figures: Awaitable[pd.DataFrame], window: Window | None = None
+) -> Totals:
+    """Return the same of the answer of `totals`, asking for both at once."""
+    found, read = await asyncio.gather(figures, asked.ask(engaged, asked.scope(window)))
+    totals = totals_of(found)
+    return _read(totals, read) if totals.visits else totals
+
+
+def _read(totals: Totals, found: pd.DataFrame) -> Totals:
     seconds = int(found["engaged_ms"].iloc[0]) / totals.visits / 1000
     return replace(totals, engaged_seconds=seconds)

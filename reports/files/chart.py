@@ -12,7 +12,8 @@ from reports.authentication.sessions import Session
 from reports.charts.images import MEDIA_TYPES, image
 from reports.charts.script import VERSION, script
 from reports.dependencies import Dependencies
-from reports.files.drawings import Drawing, drawing_of
+from reports.files.drawing import Drawing
+from reports.files.drawings import drawing_of
 from reports.files.naming import named
 from reports.filters.bar import FilterBar, filter_bar
 from reports.shell import Shell

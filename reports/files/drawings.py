@@ -1,11 +1,8 @@
 """The charts that can be taken as files: each with its text alternative and its table."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from starlette.requests import Request
 
@@ -14,68 +11,45 @@ from reports.cards.heat_map import HeatMap, heat_map
 from reports.charts.grid import Grid, GridCell
 from reports.charts.line_chart import Chart
 from reports.dependencies import Dependencies
+from reports.files.drawing import NOBODY, Drawing, about, drawable
+from reports.files.other_drawings import goal_over_time, segments_compared, world
+from reports.files.table_drawings import SHAPES, of_table
 from reports.formatting.dates import NOTHING
-from reports.formatting.template_filters import delta, figure, listed, number, round_percent
+from reports.formatting.template_filters import delta, figure, number, round_percent
 from reports.overview.cards import heading_of
 from reports.overview.dimensions import DIMENSIONS, Dimension
-from reports.overview.overview import chart_over_time
+from reports.overview.found import chart_over_time
 from reports.overview.view import read_metric
 from reports.questions.cards.hours import hours
 from reports.questions.returning.cohorts import cohorts
 from reports.returning.cohort_table import Cohort, CohortTable, cells_of, cohort_table
 from reports.returning.steps import AHEAD, intervals, read_step
+from reports.segments.compare import SEGMENT_FIELDS
 from reports.tables.asking import rows_of
 from reports.tables.registry import REPORTS
 from reports.tables.table import Cut
 from reports.url.asking import answered
-from reports.url.links import compared_words, dates_of
+from reports.url.links import compared_words
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
 from reports.url.steps import shifts
 
 BARS = 20
 """How many rows the chart of a list has."""
-_IN_NO_SVG = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
-_NOBODY = "Nothing of this happened in these days, so there is no chart of it."
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A chart: its title, its text alternative, its table, and `spec`, which is its Vega-Lite.
-
-    `words` says what each mark shows, by the mark's number; a step to the row below adds `columns`
-    to it.
-    """
-
-    view: ReportView
-    title: str
-    summary: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    words: tuple[str, ...]
-    spec: dict[str, Any]
-    columns: int = 1
-    zooms: bool = False
-    """Whether the page lets its steps of time be widened."""
 
 
 async def drawing_of(deps: Dependencies, request: Request, name: str) -> Drawing:
-    """Return a chart of the address's period and filters: over-time, hours, cohorts, or a list.
+    """Return a chart of the address's period and filters, by its name in `_DRAWN`, or a list's.
 
     Raises `NotFound` where there is no such chart, or nothing to draw.
     """
-    kept = ("by", "metric", "step")
+    kept = ("by", "metric", "step", "goal", "funnel", "at", "steps", *SEGMENT_FIELDS)
     if name not in _DRAWN and name not in DIMENSIONS:
         raise NotFound("There is no such chart.")
     view = await read_report_view(ReportQuery(deps), request, f"/charts/{name}", kept)
     if name in DIMENSIONS:
         return await _list(deps, view, DIMENSIONS[name])
     return await _DRAWN[name](deps, view, request)
-
-
-def _about(view: ReportView) -> str:
-    only = ", of some visits only" if view.is_filtered else ""
-    return f"{view.site.name}, {dates_of(view.period)}{only}"
 
 
 async def _over_time(deps: Dependencies, view: ReportView, request: Request) -> Drawing:
@@ -95,7 +69,7 @@ async def _over_time(deps: Dependencies, view: ReportView, request: Request) -> 
         head=head,
         rows=rows,
         words=tuple(_said(head, row) for row in rows),
-        spec=await asyncio.to_thread(over_time, chart, before, _about(view)),
+        spec=await asyncio.to_thread(over_time, chart, before, about(view)),
         zooms=True,
     )
 
@@ -119,7 +93,7 @@ async def _hours(deps: Dependencies, view: ReportView, _request: Request) -> Dra
     frame = await answered(deps, view, lambda asked: asked.ask(hours, asked.scope(), offsets))
     week = heat_map(frame)
     if not week.days:
-        raise NotFound(_NOBODY)
+        raise NotFound(NOBODY)
     title = "Visits by weekday and hour"
     summary = f"{title}. Busiest hour: {week.peak}. Busiest day: {week.busiest}."
     return Drawing(
@@ -133,7 +107,7 @@ async def _hours(deps: Dependencies, view: ReportView, _request: Request) -> Dra
             for day in week.days
             for hour, one in enumerate(day.cells)
         ),
-        spec=await asyncio.to_thread(heat, _week_grid(week), title, summary, _about(view)),
+        spec=await asyncio.to_thread(heat, _week_grid(week), title, summary, about(view)),
         columns=24,
     )
 
@@ -158,7 +132,7 @@ async def _cohorts(deps: Dependencies, view: ReportView, request: Request) -> Dr
     frame = await answered(deps, view, lambda asked: asked.ask(cohorts, asked.scope(), by, offsets))
     table = cohort_table(cells_of(frame), intervals(period, by), AHEAD[by])
     if not table.cohorts or not table.whole:
-        raise NotFound(_NOBODY)
+        raise NotFound(NOBODY)
     title = f"Who comes back, by {by}"
     summary = f"{title}: the share of the new visitors of each {by} who came again. {_best(table)}"
     later = tuple(f"+{nth}" for nth in range(1, len(table.whole) + 1))
@@ -173,9 +147,7 @@ async def _cohorts(deps: Dependencies, view: ReportView, request: Request) -> Dr
             for one in table.cohorts
             for name, cell in zip(later, one.cells, strict=True)
         ),
-        spec=await asyncio.to_thread(
-            heat, _cohort_grid(table, later), title, summary, _about(view)
-        ),
+        spec=await asyncio.to_thread(heat, _cohort_grid(table, later), title, summary, about(view)),
         columns=len(later),
     )
 
@@ -209,20 +181,16 @@ def _cohort_grid(table: CohortTable, later: tuple[str, ...]) -> Grid:
     )
 
 
-def _drawable(name: str, kind: str) -> str:
-    return _IN_NO_SVG.sub("\N{REPLACEMENT CHARACTER}", listed(name, kind))
-
-
 async def _list(deps: Dependencies, view: ReportView, one: Dimension) -> Drawing:
     from reports.charts.vega.bars import bars  # noqa: PLC0415 - Altair
 
     rows = await rows_of(deps, REPORTS[one.key], view, Cut(limit=BARS))
     try:
-        found = [(_drawable(row["name"], one.kind), row[one.lead]) for row in rows.listed()]
+        found = [(drawable(row["name"], one.kind), row[one.lead]) for row in rows.listed()]
     finally:
         rows.close()
     if not found:
-        raise NotFound(_NOBODY)
+        raise NotFound(NOBODY)
     heading = heading_of(one, one.lead)
     title = f"{one.title} by {heading.lower()}"
     said = tuple((name, number(value)) for name, value in found)
@@ -236,7 +204,7 @@ async def _list(deps: Dependencies, view: ReportView, one: Dimension) -> Drawing
         head=(one.column, heading),
         rows=said,
         words=tuple(f"{name}: {text}" for name, text in said),
-        spec=await asyncio.to_thread(bars, drawn, title, summary, _about(view)),
+        spec=await asyncio.to_thread(bars, drawn, title, summary, about(view)),
     )
 
 
@@ -244,4 +212,8 @@ _DRAWN: dict[str, Callable[[Dependencies, ReportView, Request], Awaitable[Drawin
     "over-time": _over_time,
     "hours": _hours,
     "cohorts": _cohorts,
+    "goal": goal_over_time,
+    "compare": segments_compared,
+    "world-map": world,
+    **{name: partial(of_table, shape=shape) for name, shape in SHAPES.items()},
 }

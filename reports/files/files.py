@@ -1,10 +1,11 @@
 """The page about files, and the files: every table whole, the overview, a period's events."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from askfirst.clock import as_iso
@@ -14,6 +15,7 @@ from reports.charts.apart import in_turn
 from reports.charts.images import over_time_png
 from reports.dependencies import Dependencies
 from reports.files.formats import FORMATS, SHEET_ROWS, too_many_for_a_sheet, written
+from reports.files.making import FIELD, FileResponse, Making, Makings
 from reports.files.naming import named
 from reports.files.offline import offline
 from reports.files.paper.overview import contents_of, pdf_of
@@ -25,9 +27,12 @@ from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
 from reports.tables.asking import MOST_ROWS, read_cut, rows_of, view_of
+from reports.tables.comparing import days_compared
+from reports.tables.progress import WATCHED, StoppedByReader
 from reports.tables.registry import REPORTS, report_of
 from reports.tables.spool import Rows
 from reports.tables.table import WHOLE, Cut, Report
+from reports.url.comparing import FIELDS
 from reports.url.links import Link, PeriodNav, period_nav
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
@@ -78,6 +83,7 @@ class FilesHandler:
         self._deps = deps
         self._guard = guard
         self._overview = OverviewHandler(deps, guard)
+        self._makings = Makings(deps, guard)
 
     def routes(self) -> list[Route]:
         """Return the routes of the page and of the files."""
@@ -87,6 +93,7 @@ class FilesHandler:
             Route(f"{path}/events", self._guard.action(self._events), methods=["POST"]),
             Route(f"{path}/overview.html", page(self._whole_overview), methods=["GET"]),
             Route(f"{path}/overview.pdf", page(self._paper), methods=["GET"]),
+            *self._makings.routes(),
             Route(f"{path}/{{name}}.{{form}}", page(self._file), methods=["GET"]),
         ]
 
@@ -106,12 +113,23 @@ class FilesHandler:
         )
         return self._deps.pages.page("reports/files/files.html", context)
 
-    async def _file(self, request: Request, _session: Session) -> Response:
+    async def _file(self, request: Request, session: Session) -> Response:
         name, form = request.path_params["name"], request.path_params["form"]
         report = report_of(name)
         view = await view_of(self._deps, report, request)
         cut = read_cut(report, request.query_params, None, MOST_ROWS)
-        return await file_of(self._deps, report, view, form, cut)
+        making = self._makings.begin(request, session, request.query_params.get(FIELD, ""))
+        watching = WATCHED.set(making.progress)
+        try:
+            return await file_of(self._deps, report, view, form, cut, making)
+        except StoppedByReader:
+            making.state = "cancelled"
+            return Response(status_code=204)  # the browser stays where it is
+        except BaseException:
+            making.state = "failed"
+            raise
+        finally:
+            WATCHED.reset(watching)
 
     async def _whole_overview(self, request: Request, session: Session) -> Response:
         context = await self._overview.context(request, session)
@@ -122,7 +140,7 @@ class FilesHandler:
     async def _paper(self, request: Request, session: Session) -> Response:
         context = await self._overview.context(request, session)
         view = await read_report_view(ReportQuery(self._deps), request)
-        content = await paper_of(context, self._deps.clock())
+        content = await paper_of(context, self._deps.clock(), self._deps.settings.font_folder)
         headers = named("overview", view, "pdf")
         return Response(content, headers=headers, media_type="application/pdf")
 
@@ -133,24 +151,35 @@ class FilesHandler:
         window, now = view.period.window, self._deps.clock()
         start, end = ms_of(window.start), min(ms_of(window.end), now)
         wanted = Wanted(view.site.id, start, max(start, end), session.email, written_as)
+        making = self._makings.begin(request, session, form.get(FIELD, ""))
         count = await number_of(self._deps, wanted)
+        making.writes(count)
         await self._guard.note(request, Act.EVENTS_EXPORTED, session.email, view.site.key)
         headers = {**named("events", view, written_as), ROWS_HEADER: str(count)}
-        body, media_type = pieces(self._deps, wanted), FORMATS[written_as][1]
-        return StreamingResponse(body, headers=headers, media_type=media_type)
+        body = pieces(self._deps, wanted, making.progress)
+        return FileResponse(body, making, headers, FORMATS[written_as][1])
 
 
-async def paper_of(page: OverviewPage, now: int) -> bytes:
-    """Return the overview as a PDF; `now` is the time that it carries, in Unix milliseconds."""
+async def paper_of(page: OverviewPage, now: int, font_folder: Path | None = None) -> bytes:
+    """Return the overview as a PDF; `now` is the time that it carries, in Unix milliseconds.
+
+    `font_folder` has fonts for signs that the shipped one lacks, if not the system's folders.
+    """
     compared = f"{page.against} ({page.compared})" if page.compared else ""
     chart = await over_time_png(page.chart, compared, width=820, height=230)
-    return await in_turn(pdf_of, contents_of(page, chart, moment_of(now)))
+    contents = contents_of(page, chart, moment_of(now))
+    return await in_turn(pdf_of, replace(contents, font_folder=str(font_folder or "")))
 
 
 async def file_of(
-    deps: Dependencies, report: Report, view: ReportView, form: str, cut: Cut = WHOLE
+    deps: Dependencies,
+    report: Report,
+    view: ReportView,
+    form: str,
+    cut: Cut = WHOLE,
+    making: Making | None = None,
 ) -> Response:
-    """Return the rows of a report as a file, every one or a part.
+    """Return the rows of a report as a file, every one or a part; `making` is told how far it is.
 
     Raises `NotFound` where there is no such format.
     """
@@ -161,8 +190,10 @@ async def file_of(
         rows.close()
         raise too_many_for_a_sheet()
     headers = {**named(report.name, view, form), ROWS_HEADER: str(rows.count)}
-    body = _sent(rows, form, facts_of(report, view, deps.clock()))
-    return StreamingResponse(body, headers=headers, media_type=FORMATS[form][1])
+    making = making or Making(("", ""), deps.clock())
+    making.writes(rows.count)
+    body = _sent(rows, form, facts_of(report, view, deps.clock()), making)
+    return FileResponse(body, making, headers, FORMATS[form][1])
 
 
 def facts_of(report: Report, view: ReportView, now: int) -> dict[str, str]:
@@ -170,7 +201,8 @@ def facts_of(report: Report, view: ReportView, now: int) -> dict[str, str]:
 
     What conditions are `on` is told where it is not the usual, visits.
     """
-    names = ("where", "on", *(one.name for one in report.options))
+    others = (one.name for one in report.options if one.name not in FIELDS)
+    names = ("where", "on", *others)
     period, query = view.period, view.address.query
     return {
         "report": report.name,
@@ -179,13 +211,15 @@ def facts_of(report: Report, view: ReportView, now: int) -> dict[str, str]:
         "to": period.last.isoformat(),
         "time_zone": period.zone,
         **{name: query[name] for name in names if query.get(name)},
+        **(days_compared(view) if report.compares(view) else {}),
         "generated_at": as_iso(now),
     }
 
 
-def _sent(rows: Rows, form: str, facts: dict[str, str]) -> Iterator[bytes]:
+def _sent(rows: Rows, form: str, facts: dict[str, str], making: Making) -> Iterator[bytes]:
+    batches = making.progress.watched(rows.batches(), rows.count)
     try:
-        yield from written(form, rows.schema, rows.batches(), facts)
+        yield from written(form, rows.schema, batches, facts)
     finally:
         rows.close()
 

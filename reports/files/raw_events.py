@@ -16,6 +16,7 @@ from askfirst.columns import EVENT_COLUMNS
 from reports.dependencies import Dependencies
 from reports.files.formats import FORMATS
 from reports.formatting.measures import THOUSANDTHS
+from reports.tables.progress import Progress
 from reports.visitors.disclosures import EXPORTED_EVENTS, Disclosures
 
 FORMS = ("csv", "jsonl", "parquet")
@@ -53,10 +54,13 @@ async def number_of(deps: Dependencies, wanted: Wanted) -> int:
     return await asyncio.to_thread(asked, wanted.site_id, wanted.start, wanted.end)
 
 
-async def pieces(deps: Dependencies, wanted: Wanted) -> AsyncIterator[bytes]:
-    """Yield the file."""
+async def pieces(
+    deps: Dependencies, wanted: Wanted, progress: Progress | None = None
+) -> AsyncIterator[bytes]:
+    """Yield the file; `progress` is told of the events that are read, and may stop it."""
     disclosures = Disclosures(deps.ledger, deps.clock)
     entered: set[str] = set()
+    done = 0
     with closing(FORMATS[wanted.form][2](SCHEMA, {})) as writer:
         yield writer.begin()
         async for start, end in _parts(deps, wanted.site_id, wanted.start, wanted.end):
@@ -67,6 +71,9 @@ async def pieces(deps: Dependencies, wanted: Wanted) -> AsyncIterator[bytes]:
                 wanted.site_id, ids, wanted.to_whom, EXPORTED_EVENTS, entered
             )
             entered |= known
+            done += events.num_rows
+            if progress:
+                progress.tell(done)
             if piece := await asyncio.to_thread(_part, events, known, writer.write):
                 yield piece
         for piece in writer.end():

@@ -25,7 +25,10 @@ def file_address(href: str, form: str) -> str:
     return f"{parts.path}/files{file}" + (f"?{query}" if query else "")
 
 
-_OF_CHART = (*_KEPT, "metric", "step", "against", "against_from", "against_to")
+_OF_CHART = (
+    *(*_KEPT, "metric", "step", "against", "against_from", "against_to"),
+    *("goal", "funnel", "at", "steps", "a", "b", "c"),
+)
 
 
 def chart_address(href: str, name: str, form: str = "") -> str:

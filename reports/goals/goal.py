@@ -154,7 +154,7 @@ class GoalHandler:
             if period.compared:
                 before, _ = await reached_of_window(asked, (goal,), period.compared)
                 reached = changed(reached, before[0])
-            chart = await _chart(view, goal, asked)
+            chart = await goal_chart(view, goal, asked)
             cards = await converted(view, goal, asked, await of_everybody(asked, tabs, CARD_ROWS))
             return _Found(reached, visitors, chart, cards)
 
@@ -170,7 +170,8 @@ def _visits(view: ReportView, goal: Goal, operator: str) -> str:
     return overview.filtered(replace(view.segment, conditions=conditions))
 
 
-async def _chart(view: ReportView, goal: Goal, asked: Asked) -> Chart:
+async def goal_chart(view: ReportView, goal: Goal, asked: Asked) -> Chart:
+    """Ask for the visitors who reached a goal in each step of time, and draw them."""
     period = view.period
     windows = [period.window] if period.before is None else [period.window, period.before]
     now, *before = await asyncio.gather(

@@ -8,14 +8,13 @@ from typing import Any
 import pandas as pd
 
 from askfirst.store.warehouse.logical.opened import keep_opened
-from reports.figures.figures import Totals, totals_of
 from reports.overview.dimensions import DIMENSIONS, NUMBERS, Dimension
 from reports.overview.view import COUNTS
 from reports.questions.clicks import clicks
 from reports.questions.figures_by.columns import Measure, listing
 from reports.questions.figures_by.figures_by import figures_by
 from reports.questions.lists import lists, shown_of
-from reports.questions.totals import totals
+from reports.questions.scope import Scope
 from reports.url.asking import Asked, in_time
 
 CARD_ROWS = 8
@@ -23,41 +22,58 @@ Frames = dict[str, pd.DataFrame | None]
 """The rows of each card; None where the warehouse took too long for them."""
 
 
-async def totals_and_rows(
-    asked: Asked, shown: Mapping[str, str], measure: Measure | None = None
-) -> tuple[Totals, Frames]:
-    """Return the totals and the rows of each card, of which `shown` has the list that it shows.
+async def kept_scope(
+    asked: Asked,
+    shown: Mapping[str, str],
+    measure: Measure | None = None,
+    also: tuple[str, ...] = (),
+) -> Scope:
+    """Return the period's scope, after finding once what its open part adds to summaries.
 
-    Rows have name, amount, visitors and `rows`, how many there are in all. What the open part of
-    the period adds to summaries is found once. With a measure, `amount` is that figure.
+    `shown` has the list that each card shows, `also` are names of further dimensions.
+    """
+    counted = () if measure else (DIMENSIONS[key].summarised for key in shown.values())
+    names = dict.fromkeys(("all", *(name for name in counted if name), *also))
+    return await asyncio.to_thread(keep_opened, asked.page, asked.scope(), tuple(names))
+
+
+async def rows_of_cards(
+    asked: Asked, scope: Scope, shown: Mapping[str, str], measure: Measure | None = None
+) -> Frames:
+    """Return the rows of each card, of which `shown` has the list that it shows.
+
+    `scope` is what `kept_scope` returned for them. Rows have name, amount, visitors and `rows`,
+    how many there are in all. With a measure, `amount` is that figure.
     """
     every = {card: DIMENSIONS[key] for card, key in shown.items()}
     if measure is None:
-        return await _by_their_own(asked, every)
-    figures, found = await asyncio.gather(
-        asked.ask(totals, asked.scope()),
-        asyncio.gather(*(in_time(_by_measure(asked, one, measure)) for one in every.values())),
-    )
-    return totals_of(figures), dict(zip(every, found, strict=True))
+        return await _by_their_own(asked, scope, every)
+    rows = (in_time(_by_measure(asked, one, measure)) for one in every.values())
+    return dict(zip(every, await asyncio.gather(*rows), strict=True))
 
 
-async def _by_their_own(asked: Asked, every: Mapping[str, Dimension]) -> tuple[Totals, Frames]:
-    page = asked.page
+async def _by_their_own(asked: Asked, scope: Scope, every: Mapping[str, Dimension]) -> Frames:
     counted = {card: one for card, one in every.items() if one.summarised}
     names = tuple(one.summarised for one in counted.values())
-    scope = await asyncio.to_thread(keep_opened, page, asked.scope(), ("all", *names))
     read = {card: one for card, one in every.items() if not one.summarised}
-    figures, rows, kinds, *single = await asyncio.gather(
-        asked.ask(totals, scope),
-        asked.ask(lists, scope, names, CARD_ROWS) if names else _none(),
-        asked.ask(clicks, scope, CARD_ROWS) if "link" in names else _none(),
+    rows, kinds, *single = await asyncio.gather(
+        in_time(asked.ask(lists, scope, names, CARD_ROWS)) if names else _none(),
+        in_time(asked.ask(clicks, scope, CARD_ROWS)) if "link" in names else _none(),
         *(in_time(_read(asked, one)) for one in read.values()),
     )
     frames: Frames = dict(zip(read, single, strict=True))
-    for card, one in counted.items():
-        found = shown_of(rows, NUMBERS[one.key], CARD_ROWS)
-        frames[card] = kinds.assign(rows=found["rows"].max()) if one.summarised == "link" else found
-    return totals_of(figures), {card: frames[card] for card in every}
+    return frames | {card: _counted(one, rows, kinds) for card, one in counted.items()}
+
+
+def _counted(
+    one: Dimension, rows: pd.DataFrame | None, kinds: pd.DataFrame | None
+) -> pd.DataFrame | None:
+    if rows is None:
+        return None
+    found = shown_of(rows, NUMBERS[one.key], CARD_ROWS)
+    if one.summarised != "link":
+        return found
+    return None if kinds is None else kinds.assign(rows=found["rows"].max())
 
 
 async def _none() -> Any:

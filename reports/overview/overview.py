@@ -1,42 +1,42 @@
-"""The overview of a site: figures, chart and cards."""
+"""The overview of a site: figures, chart and cards, of which the cards are sent last."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
 
-import pandas as pd
+import structlog
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from askfirst.errors import AskfirstError
 from reports.authentication.sessions import Session
-from reports.cards.more_cards import MoreCards, more_cards
-from reports.charts.line_chart import Chart, chart_of
+from reports.charts.line_chart import Chart
 from reports.charts.pins import ChartNotes, pins_of
 from reports.choices.figures import ChoiceRow, frame_of, total_of
+from reports.choices.summary import ChoiceSummary, choice_summary_of
 from reports.choices.tally import TallyRow, tally_rows
 from reports.dependencies import Dependencies
 from reports.figures.consent_rate import ConsentRate, consent_rate_of, recorded_views
-from reports.figures.figures import KINDS, Headline, Totals, headlines_of, totals_of
-from reports.figures.over_time import figure_over_time, with_engaged
+from reports.figures.figures import Headline, headlines_of
 from reports.filters.bar import FilterBar, filter_bar
 from reports.now.watch import Watch
 from reports.overview.breakdown import BreakdownHandler
 from reports.overview.card import card_page
-from reports.overview.card_rows import totals_and_rows
-from reports.overview.cards import Card, cards_of
-from reports.overview.choice_summary import ChoiceSummary, choice_summary_of
+from reports.overview.found import Head, Lists, head_of, lists_of
 from reports.overview.view import MEASURES, METRICS, View, read_view
-from reports.questions.totals import totals
 from reports.saved.notes import Notes
 from reports.shell import Shell
 from reports.staff.guard import Guard
-from reports.url.asking import Asked, answered
 from reports.url.links import Link, PeriodNav, compared_words, grain_links, period_nav
-from reports.url.periods import Period, Window
 from reports.url.report_query import ReportQuery
 from reports.url.steps import buckets
-from reports.url.way_out import to_install, way_out
+from reports.url.way_out import to_install
+
+LATER = "<!-- lists -->"
+"""Where lists that are sent later stand; autoescape lets no value of a page look like it."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,8 @@ class OverviewPage:
     """The steps of the chart to choose from."""
     measures: tuple[Link, ...]
     """The figures that the cards can show."""
-    cards: tuple[Card, ...]
-    """The cards, each with the list that its tab shows."""
-    further: MoreCards
-    """The cards that are no plain list."""
+    lists: Lists | None
+    """The cards below the chart; None where they are sent later, in the place of `LATER`."""
     consent_rate: ConsentRate | None
     """How much of what happened was recorded; None where nothing was counted."""
     choices: ChoiceSummary
@@ -95,14 +93,18 @@ class OverviewPage:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What the warehouse answered: totals of the period and of the one before, chart and cards."""
+class ListsPage:
+    """`lists.html`: the cards below the chart, sent after the rest of the page."""
 
-    now: Totals
-    before: Totals | None
-    chart: Chart
-    frames: dict[str, pd.DataFrame | None]
-    further: MoreCards
+    lists: Lists | None
+    """The cards; None where they cannot be told."""
+    fault: str
+    """Why they cannot be told, or ''."""
+    zone: str
+    way: Link
+    """What to do next where a card has nothing to show; its fields may be ''."""
+    href: str
+    """The address of the page."""
 
 
 class OverviewHandler:
@@ -121,8 +123,10 @@ class OverviewHandler:
         return [Route("/sites/{key}", self._guard.page(self._page), methods=["GET"])]
 
     async def context(self, request: Request, session: Session) -> OverviewPage:
-        """Return what the page says, for what makes a file of it."""
-        return await self._context(await read_view(self._query, request), request, session)
+        """Return what the whole page says, for what makes a file of it."""
+        view = await read_view(self._query, request)
+        page, head = await self._first(view, request, session)
+        return replace(page, lists=await lists_of(self._deps, view, head))
 
     async def _page(self, request: Request, session: Session) -> Response:
         if "show" in request.query_params:
@@ -130,33 +134,54 @@ class OverviewHandler:
         view = await read_view(self._query, request)
         if "card" in request.query_params:
             return await card_page(self._deps, view, request.query_params["card"])
-        context = await self._context(view, request, session)
-        return self._deps.pages.page("reports/overview/overview.html", context)
+        page, head = await self._first(view, request, session)
+        text = self._deps.pages.text("reports/overview/overview.html", page)
+        return StreamingResponse(self._parts(view, head, text), media_type="text/html")
 
-    async def _context(self, view: View, request: Request, session: Session) -> OverviewPage:
-        found, tally, total, recorded, here = await asyncio.gather(
-            answered(self._deps, view, lambda asked: self._found(view, asked), *_others(view)),
+    async def _parts(self, view: View, head: Head, text: str) -> AsyncIterator[str]:
+        """Yield the page: what stands above the lists at once, and the lists when they are there.
+
+        The answer has begun, so what goes wrong is said in the place of the lists.
+        """
+        first, _, last = text.partition(LATER)
+        yield first
+        lists, fault = None, ""
+        try:
+            lists = await lists_of(self._deps, view, head)
+        except AskfirstError as error:
+            fault = error.message
+        except Exception as error:
+            log.exception("internal_error", where="lists", why=type(error).__name__)
+            fault = AskfirstError("Something went wrong here; it is logged.").message
+        context = ListsPage(lists, fault, view.site.time_zone, head.way, view.address.with_())
+        yield self._deps.pages.text("reports/overview/lists.html", context) + last
+
+    async def _first(
+        self, view: View, request: Request, session: Session
+    ) -> tuple[OverviewPage, Head]:
+        """Return the page without its lists, and what these go on from."""
+        head, tally, total, recorded, here = await asyncio.gather(
+            head_of(self._deps, view),
             self._tally(view),
             self._choices(view),
             recorded_views(self._query, view.site, view.period),
             self._watch.look(view.site),
         )
-        now, before, frames = found.now, found.before, found.frames
-        way = await way_out(self._query, view, bool(now.visits))
-        return OverviewPage(
+        page = OverviewPage(
             shell=view.shell(session, "Overview", "overview"),
             nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
             compared=compared_words(view.period),
             against=view.period.against_words,
-            headlines=headlines_of(now, before, view.period.weight, view.period.other_days),
+            headlines=headlines_of(
+                head.now, head.before, view.period.weight, view.period.other_days
+            ),
             metrics=_metric_links(view),
-            chart=found.chart,
+            chart=head.chart,
             notes=await self._notes_of(view),
             grains=grain_links(view.address, view.period),
             measures=_measure_links(view),
-            cards=cards_of(view, frames, now, way),
-            further=found.further,
+            lists=None,
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
             choices_href=view.beside("/choices").with_(),
@@ -166,26 +191,11 @@ class OverviewHandler:
             check_href=f"{view.address.path}/consent-check",
             zone=view.site.time_zone,
             here_now=here.visitors,
-            is_empty=now.visits == 0,
-            is_new=way == to_install(view),
-            way=way,
+            is_empty=head.now.visits == 0,
+            is_new=head.way == to_install(view),
+            way=head.way,
         )
-
-    async def _found(self, view: View, asked: Asked) -> _Found:
-        (now, frames), before, chart, more = await asyncio.gather(
-            totals_and_rows(asked, view.tabs, view.measure),
-            self._before(view, asked),
-            chart_over_time(view.period, view.metric, asked),
-            more_cards(asked, view),
-        )
-        return _Found(await with_engaged(asked, now), before, chart, frames, more)
-
-    async def _before(self, view: View, asked: Asked) -> Totals | None:
-        compared = view.period.compared
-        if compared is None:
-            return None
-        found = totals_of(await asked.ask(totals, asked.scope(compared)))
-        return await with_engaged(asked, found, compared)
+        return page, head
 
     async def _notes_of(self, view: View) -> ChartNotes:
         period = view.period
@@ -204,18 +214,6 @@ class OverviewHandler:
         first, last = view.period.utc_days
         counts = await self._deps.counts.read(view.site.id, str(first), str(last))
         return total_of(await asyncio.to_thread(frame_of, counts))
-
-
-async def chart_over_time(period: Period, metric: str, asked: Asked) -> Chart:
-    """Draw a figure of `METRICS` over time."""
-    steps = await figure_over_time(asked, period, metric)
-    today = period.local_now.date()
-    return chart_of(METRICS[metric], steps, period.by, today, KINDS[metric])
-
-
-def _others(view: View) -> list[Window]:
-    """Return the windows that the overview asks about beside the period itself."""
-    return [window for window in (view.period.before,) if window]
 
 
 def _metric_links(view: View) -> dict[str, Link]:

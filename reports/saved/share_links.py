@@ -40,6 +40,7 @@ class Draft:
     password_hash: str
     embedded_in: tuple[str, ...]
     expires_at: int | None
+    files: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class ShareLink:
     expires_at: int | None
     revoked_at: int | None
     used_day: str
+    files: bool = False
+    """Whether its lists and its chart are offered as files."""
 
     def is_open(self, now: int) -> bool:
         """Return whether it is neither revoked nor expired at a time (ms)."""
@@ -113,6 +116,7 @@ class ShareLinks:
             "made_by": who,
             "made_at": now,
             "expires_at": draft.expires_at,
+            "files": draft.files,
         }
         await connection.execute(insert(share_links).values(row))
         return secret

@@ -38,7 +38,7 @@ METRICS = {"visitors": "Visitors", "visits": "Visits", "views": "Page views"}
 LISTS = ("path", "source", "country", "device")
 ALL_VISITS = SavedSegment(0, "All visits", Segment(), "", 0)
 """What a segment is compared with that is none; its number in the address is 0."""
-_FIELDS = ("a", "b", "c")
+SEGMENT_FIELDS = ("a", "b", "c")
 
 
 @dataclass(frozen=True)
@@ -138,19 +138,20 @@ class CompareHandler:
         return [Route("/sites/{key}/compare", self._guard.page(self._page), methods=["GET"])]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        kept = ("by", "metric", *_FIELDS)
+        kept = ("by", "metric", *SEGMENT_FIELDS)
         view = await read_report_view(self._query, request, "/compare", kept=kept)
         fields = request.query_params
         metric = fields.get("metric", "visitors")
         if metric not in METRICS:
             raise Malformed(f"The chart shows one of {', '.join(METRICS)}.", field="metric")
         choices = (ALL_VISITS, *view.saved)
-        chosen = _chosen({name: fields.get(name, "") for name in _FIELDS}, choices)
+        named = {name: fields.get(name, "") for name in SEGMENT_FIELDS}
+        chosen = chosen_segments(named, choices)
         barred = {one.id: why_not(one.segment, view.site, view.goals) for one in choices}
         shown = [one for one in chosen if not barred[one.id]]
         # One after the other: each is a page of questions by itself, and the engine takes turns.
         found = [await self._found(view, one.segment, metric) for one in shown]
-        named = [(one.name, of.steps) for one, of in zip(shown, found, strict=True)]
+        drawn = [(one.name, of.steps) for one, of in zip(shown, found, strict=True)]
         context = ComparePage(
             shell=view.shell(session, "Segments compared", "overview"),
             nav=_nav(view),
@@ -161,7 +162,7 @@ class CompareHandler:
             segments=tuple(_compared(view, one) for one in shown),
             left_out={one.name: barred[one.id] for one in chosen if barred[one.id]},
             figures=_figures(view, metric, found),
-            lines=lines_of(named, view.period) if named else None,
+            lines=lines_of(drawn, view.period) if drawn else None,
             metric=METRICS[metric],
             grains=grain_links(view.address, view.period),
             lists=tuple(_list_of(name, found) for name in LISTS) if found else (),
@@ -186,7 +187,9 @@ def _figures_and_lists(asked: Asked) -> tuple[pd.DataFrame, pd.DataFrame]:
     return page.ask(totals, scope), page.ask(lists_of, scope, LISTS, ROWS)
 
 
-def _chosen(fields: dict[str, str], choices: tuple[SavedSegment, ...]) -> list[SavedSegment]:
+def chosen_segments(
+    fields: dict[str, str], choices: tuple[SavedSegment, ...]
+) -> list[SavedSegment]:
     """Return the segments that the address names, each once.
 
     Without any they are all visits and the first segments, as many as fit. One that is gone is
@@ -204,19 +207,21 @@ def _chosen(fields: dict[str, str], choices: tuple[SavedSegment, ...]) -> list[S
 
 def _choosers(chosen: list[SavedSegment]) -> tuple[Chooser, ...]:
     numbers = [*(one.id for one in chosen), *[-1] * MOST]
-    return tuple(Chooser(name, number) for name, number in zip(_FIELDS, numbers, strict=False))
+    return tuple(
+        Chooser(name, number) for name, number in zip(SEGMENT_FIELDS, numbers, strict=False)
+    )
 
 
 def _kept(view: ReportView) -> dict[str, str]:
     """Return the fields of the address that the form does not choose; filters do not apply."""
-    others = (*_FIELDS, "where", "on")
+    others = (*SEGMENT_FIELDS, "where", "on")
     return {name: value for name, value in view.address.query.items() if name not in others}
 
 
 def _nav(view: ReportView) -> PeriodNav:
     """Return the menu of periods; its form keeps the segments as well."""
     nav = period_nav(view.address, view.period)
-    more = {k: v for k, v in view.address.query.items() if k in _FIELDS}
+    more = {k: v for k, v in view.address.query.items() if k in SEGMENT_FIELDS}
     return replace(nav, kept={**nav.kept, **more})
 
 

@@ -30,6 +30,7 @@ class TypedLink:
     password: str = ""
     until: str = ""
     hosts: str = ""
+    files: bool = False
 
     @property
     def embedded_in(self) -> tuple[str, ...]:
@@ -46,6 +47,7 @@ def typed_link(form: Form, segments: Sequence[SavedSegment]) -> TypedLink:
         password=form.get("password_new", ""),
         until=form.get("until", ""),
         hosts=form.get("embedded_in", ""),
+        files="files" in form,
     )
 
 

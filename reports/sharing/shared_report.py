@@ -1,8 +1,8 @@
 """The report that a share link opens: figures, chart and lists of one site, without an account."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,6 @@ from reports.charts.series import Lines, lines_of, steps_of_each
 from reports.dependencies import Dependencies
 from reports.figures.figures import Totals, totals_of
 from reports.figures.over_time import with_engaged
-from reports.filters.bar import sentences
 from reports.questions.breakdown import breakdown
 from reports.questions.lists import lists as lists_of
 from reports.questions.lists import shown_of
@@ -31,72 +30,28 @@ from reports.saved.share_links import ShareLink, ShareLinks
 from reports.sharing.alone import alone
 from reports.sharing.closed import CLOSED, UNCOVERED, closed
 from reports.sharing.hidden import (
-    SharedFigure,
     shared_figures,
     shared_steps,
     told,
 )
 from reports.sharing.share_password import PasswordHandler
+from reports.sharing.shared_files import chart_file, list_file, list_links
 from reports.sharing.shared_lists import SharedList, key_of_list, list_of, told_lists
-from reports.shell import Shell
+from reports.sharing.shared_page import METRICS, OFFERED, Asking, SharedReportPage, frame_of
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
 from reports.url.comparing import DAY
 from reports.url.goal_conditions import looked_up, why_not
-from reports.url.links import Address, Link, dates_of
-from reports.url.periods import GRAINS, PERIODS, Period, read_period
+from reports.url.links import Address
+from reports.url.periods import Period, read_period
 from reports.url.report_view import ReportView
 
-OFFERED = ("7d", "30d", "90d", "month", "last-month", "12m")
-"""The periods on offer: whole ones, for two that differ by a day would tell of that day."""
-METRICS = {"visitors": "Visitors", "visits": "Visits", "views": "Page views"}
 A_MINUTE = 240
 """Reports that one address, such as that of an office, may open a minute."""
 GUESSES = 10
 """Secrets that open nothing, which one address may try a minute."""
 CARD_ROWS, READ_ROWS, LIST_ROWS = 8, 60, 1000
 _NAMES = ("period", "by", "metric", "show")
-
-
-@dataclass(frozen=True)
-class SharedReportPage:
-    """`shared_report.html`: the report, or one whole list of it."""
-
-    shell: Shell
-    site_name: str
-    """The name of the site."""
-    segment_name: str
-    """The segment that the link is limited to, or ''."""
-    sentences: tuple[str, ...]
-    """Its conditions in words."""
-    dates: str
-    """The days of the period in words."""
-    periods: tuple[Link, ...]
-    """The periods to choose from."""
-    figures: tuple[SharedFigure, ...]
-    """The figures of the period; none on a whole list."""
-    metrics: Mapping[str, Link]
-    """Links that choose what the chart shows."""
-    lines: Lines | None
-    """The chart; None on a whole list."""
-    grains: tuple[Link, ...]
-    """The steps of the chart to choose from."""
-    lists: tuple[SharedList, ...]
-    """The lists, or the one that is shown whole."""
-    back: str
-    """From a whole list: the address of the report, else ''."""
-    zone: str
-    """The site's time zone."""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A request to a shared report: the view, and what it shows."""
-
-    link: ShareLink
-    view: ReportView
-    metric: str
-    show: str
 
 
 class SharedHandler:
@@ -115,21 +70,53 @@ class SharedHandler:
         return [
             Route(path, self._page, methods=["GET"]),
             Route(path, self._post, methods=["POST"]),
+            Route(f"{path}/files/{{name}}.{{form}}", self._list_file, methods=["GET"]),
+            Route(f"{path}/chart.{{form}}", self._chart_file, methods=["GET"]),
         ]
 
     async def _page(self, request: Request) -> Response:
+        async def shown(asked: Asking) -> Response:
+            context = await (self._list(asked) if asked.show else self._report(asked))
+            return self._deps.pages.page("reports/sharing/shared_report.html", context)
+
+        return await self._opened_by(request, shown)
+
+    async def _list_file(self, request: Request) -> Response:
+        name, form = request.path_params["name"], request.path_params["form"]
+
+        async def filed(asked: Asking) -> Response:
+            _refuse_without_files(asked.link)
+            one = await self._whole_list(replace(asked, show=name))
+            return await list_file(self._deps, asked.view, one, form)
+
+        return await self._opened_by(request, filed)
+
+    async def _chart_file(self, request: Request) -> Response:
+        async def filed(asked: Asking) -> Response:
+            _refuse_without_files(asked.link)
+            page = await self._report(asked)
+            if page.lines is None:
+                raise NotFound("There is no chart.")
+            return await chart_file(asked.view, page.lines, request.path_params["form"])
+
+        return await self._opened_by(request, filed)
+
+    async def _opened_by(
+        self, request: Request, answer_to: Callable[[Asking], Awaitable[Response]]
+    ) -> Response:
+        """Answer whoever has a link that opens, with its password if it takes one."""
         link = await self._link(request)
         site = self._site(link)
         if site is None or not link.is_open(self._deps.clock()):
             return closed(self._deps.pages, CLOSED)
         if link.password_hash and not self._password.has_passed(request, link):
+            if request.scope["path"] != (page := f"/share/{request.path_params['secret']}"):
+                return alone(RedirectResponse(page, 303))
             return self._password.form(request, link)
         if await asyncio.to_thread(why_not, link.segment, site, link.goals):
             return closed(self._deps.pages, UNCOVERED)
-        asked = self._read(request, link, site)
-        context = await (self._list(asked) if asked.show else self._report(asked))
+        answer = await answer_to(self._read(request, link, site))
         await self._links.used(link)
-        answer = self._deps.pages.page("reports/sharing/shared_report.html", context)
         return alone(answer, link.embedded_in)
 
     async def _post(self, request: Request) -> Response:
@@ -156,9 +143,9 @@ class SharedHandler:
     def _site(self, link: ShareLink) -> Site | None:
         return next((one for one in self._deps.book.all() if one.id == link.site_id), None)
 
-    def _read(self, request: Request, link: ShareLink, site: Site) -> _Asked:
+    def _read(self, request: Request, link: ShareLink, site: Site) -> Asking:
         """Read what is asked for; raises `Malformed` for what a shared report does not offer."""
-        fields, path = request.query_params, request.scope["path"]
+        fields, path = request.query_params, f"/share/{request.path_params['secret']}"
         if "where" in fields or "on" in fields:
             raise Malformed("A shared report takes no filters.", field="where")
         if fields.get("period", "30d") not in OFFERED:
@@ -172,9 +159,9 @@ class SharedHandler:
         kept = {name: fields[name] for name in _NAMES if name in fields}
         segment = looked_up(link.segment, site, link.goals)
         view = ReportView(site, period, segment, Address(path, kept))
-        return _Asked(link, view, metric, fields.get("show", ""))
+        return Asking(link, view, metric, fields.get("show", ""))
 
-    async def _report(self, one: _Asked) -> SharedReportPage:
+    async def _report(self, one: Asking) -> SharedReportPage:
         view, period = one.view, one.view.period
         named = told_lists(view.site)
 
@@ -188,13 +175,19 @@ class SharedHandler:
         whole, lines, rows = await answered(self._deps, view, answer)
         lists = [list_of(view, of, shown_of(rows, of.number, READ_ROWS), CARD_ROWS) for of in named]
         return replace(
-            _frame(one),
+            frame_of(one),
             figures=shared_figures(whole),
             lines=lines,
             lists=tuple(found for found in lists if found.rows),
         )
 
-    async def _list(self, one: _Asked) -> SharedReportPage:
+    async def _list(self, one: Asking) -> SharedReportPage:
+        back = one.view.address.with_(show=None)
+        found = await self._whole_list(one)
+        files = {found.key: list_links(found)} if one.link.files else {}
+        return replace(frame_of(one), lists=(found,), list_files=files, back=back)
+
+    async def _whole_list(self, one: Asking) -> SharedList:
         view = one.view
         of = next((of for of in told_lists(view.site) if key_of_list(of) == one.show), None)
         if of is None:
@@ -204,8 +197,13 @@ class SharedHandler:
             return await asked.ask(breakdown, asked.scope(), of.name, LIST_ROWS)
 
         frame = await answered(self._deps, view, answer)
-        back = view.address.with_(show=None)
-        return replace(_frame(one), lists=(list_of(view, of, frame, LIST_ROWS),), back=back)
+        return list_of(view, of, frame, LIST_ROWS)
+
+
+def _refuse_without_files(link: ShareLink) -> None:
+    """Raise `NotFound` where a link offers no files."""
+    if not link.files:
+        raise NotFound("This report has no files.")
 
 
 def _until_yesterday(fields: Mapping[str, str], zone: str, now: datetime) -> Period:
@@ -223,37 +221,6 @@ def _figures_and_lists(asked: Asked, named: list[Dimension]) -> tuple[pd.DataFra
     names, page = tuple(of.name for of in named), asked.page
     scope = keep_opened(page, asked.scope(), ("all", *names))
     return page.ask(totals, scope), page.ask(lists_of, scope, names, READ_ROWS)
-
-
-def _frame(one: _Asked) -> SharedReportPage:
-    """Return the page without its figures, chart and lists."""
-    view, link = one.view, one.link
-    address, period = view.address, view.period
-    return SharedReportPage(
-        shell=Shell(f"{view.site.name}: {dates_of(period)}"),
-        site_name=view.site.name,
-        segment_name=link.segment_name,
-        sentences=sentences(link.segment, link.goals),
-        dates=dates_of(period),
-        periods=tuple(
-            Link(PERIODS[name], address.with_(period=name, by=None), name == period.name)
-            for name in OFFERED
-        ),
-        figures=(),
-        metrics={
-            key: Link(text, address.with_(metric=key), key == one.metric)
-            for key, text in METRICS.items()
-        },
-        lines=None,
-        grains=tuple(
-            Link(GRAINS[by], address.with_(by=by), by == period.by)
-            for by in period.grains
-            if by != "hour"
-        ),
-        lists=(),
-        back="",
-        zone=view.site.time_zone,
-    )
 
 
 def _take(limiter: AddressRateLimiter, request: Request, now: int) -> None:

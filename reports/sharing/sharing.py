@@ -110,6 +110,7 @@ class SharingHandler:
             password_hash=await self._hashed(typed.password),
             embedded_in=typed.embedded_in,
             expires_at=expiry_of(typed.until, today, site.time_zone),
+            files=typed.files,
         )
         async with self._deps.ledger.write() as connection:
             secret = await self._links.make(connection, site.id, draft, session.email)

@@ -1,4 +1,4 @@
-"""The page about a site's keys of the API: one is made, shown once, and revoked."""
+"""The page about a site's keys of the API: made, shown once, switched off and on, revoked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from reports.url.kept import kept_shell
 
 LONGEST_NAME = 64
 NO_NAME = "Say where the key will be used, in at most 64 characters."
+_SWITCHED = {"on": Act.API_KEY_ON, "off": Act.API_KEY_OFF}
 TOO_MANY = f"A site has at most {MOST_KEYS} keys. Revoke one first."
 
 
@@ -38,8 +39,8 @@ class ApiKeysPage:
     """What is wrong, by the field's name; empty at first."""
     secret: str
     """The key that was made just now, which is shown this once, or ''."""
-    revoked: bool
-    """Whether a key was revoked just now."""
+    done: str
+    """What was done just now: `revoked`, `off`, `on`, or ''."""
     endpoint: str
     """Where events are sent."""
     reports: str
@@ -61,11 +62,13 @@ class ApiKeysHandler:
             Route(path, self._guard.page(self._page), methods=["GET"]),
             Route(path, action(self._make), methods=["POST"]),
             Route(f"{path}/revoke", action(self._revoke), methods=["POST"]),
+            Route(f"{path}/switch", action(self._switch), methods=["POST"]),
         ]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        revoked = "revoked" in request.query_params
-        return await self._shown(request, session, revoked=revoked)
+        query = request.query_params
+        done = next((one for one in ("revoked", "off", "on") if one in query), "")
+        return await self._shown(request, session, done=done)
 
     async def _make(self, request: Request, session: Session, form: Form) -> Response:
         site, name = self._deps.site(request), " ".join(form.get("name", "").split())
@@ -84,14 +87,23 @@ class ApiKeysHandler:
         return await self._shown(request, session, secret=secret)
 
     async def _revoke(self, request: Request, session: Session, form: Form) -> Response:
-        site, number = self._deps.site(request), form.get("id", "")
-        if not (number.isascii() and number.isdigit() and len(number) < 10):
-            raise NotFound("There is no such key.")
+        site, number = self._deps.site(request), _number(form)
         async with self._deps.ledger.write() as connection:
-            if await self._keys.revoke(connection, site.id, int(number)):
+            if await self._keys.revoke(connection, site.id, number):
                 done = Act.API_KEY_REVOKED
                 await self._guard.note(request, done, session.email, site.key, connection)
         return RedirectResponse(f"/sites/{site.key}/api-keys?revoked", 303)
+
+    async def _switch(self, request: Request, session: Session, form: Form) -> Response:
+        """Switch a key to what the form says, which a second click does not turn round."""
+        site, number, to = self._deps.site(request), _number(form), form.get("to", "")
+        if to not in _SWITCHED:
+            raise Malformed("A key is switched to on or off.", field="to")
+        async with self._deps.ledger.write() as connection:
+            if await self._keys.switch(connection, site.id, number, on=to == "on"):
+                done = _SWITCHED[to]
+                await self._guard.note(request, done, session.email, site.key, connection)
+        return RedirectResponse(f"/sites/{site.key}/api-keys?{to}", 303)
 
     async def _shown(
         self,
@@ -101,7 +113,7 @@ class ApiKeysHandler:
         typed: tuple[str, str] = ("", EVENTS),
         error: str = "",
         secret: str = "",
-        revoked: bool = False,
+        done: str = "",
     ) -> Response:
         site = self._deps.site(request)
         context = ApiKeysPage(
@@ -111,7 +123,7 @@ class ApiKeysHandler:
             scope=typed[1],
             errors={"name": error} if error else {},
             secret=secret,
-            revoked=revoked,
+            done=done,
             endpoint=f"{self._base(request)}/api/v1/events",
             reports=f"{self._base(request)}/api/v1/sites/{site.key}/reports",
         )
@@ -120,6 +132,14 @@ class ApiKeysHandler:
 
     def _base(self, request: Request) -> str:
         return self._deps.settings.public_url or str(request.base_url).rstrip("/")
+
+
+def _number(form: Form) -> int:
+    """Return the number of the key that a form is about; raises `NotFound`."""
+    number = form.get("id", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise NotFound("There is no such key.")
+    return int(number)
 
 
 def _shell(request: Request, session: Session, site: Site) -> Shell:

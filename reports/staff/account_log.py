@@ -34,6 +34,8 @@ SENTENCES = {
     Act.SITE_DELETED: "Asked for the deletion of a site",
     Act.API_KEY_MADE: "Made a key of the server-side API",
     Act.API_KEY_REVOKED: "Revoked a key of the server-side API",
+    Act.API_KEY_OFF: "Switched a key of the server-side API off",
+    Act.API_KEY_ON: "Switched a key of the server-side API on",
     Act.GOAL_ADDED: "Added a goal",
     Act.GOAL_CHANGED: "Changed a goal",
     Act.GOAL_DELETED: "Deleted a goal",

@@ -50,6 +50,8 @@ class Act(StrEnum):
     SITE_DELETED = "site_deleted"
     API_KEY_MADE = "api_key_made"
     API_KEY_REVOKED = "api_key_revoked"
+    API_KEY_OFF = "api_key_off"
+    API_KEY_ON = "api_key_on"
     GOAL_ADDED = "goal_added"
     GOAL_CHANGED = "goal_changed"
     GOAL_DELETED = "goal_deleted"

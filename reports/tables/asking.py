@@ -20,15 +20,16 @@ async def view_of(deps: Dependencies, report: Report, request: Request) -> Repor
     """Read the site, period and conditions of a request; raises `NotFound` or `Malformed`."""
     kept = [one.name for one in report.options]
     view = await read_report_view(ReportQuery(deps), request, kept=kept)
-    _check_options(report, view.address.query)
-    if view.is_filtered and not report.takes_conditions:
-        raise Malformed("This report is about everybody and takes no conditions.", field="where")
+    check_asked(report, view)
     return view
 
 
-def _check_options(report: Report, query: Mapping[str, str]) -> None:
+def check_asked(report: Report, view: ReportView) -> None:
+    """Raise `Malformed` where a view asks a report for what it does not have."""
+    if view.is_filtered and not report.takes_conditions:
+        raise Malformed("This report is about everybody and takes no conditions.", field="where")
     for one in report.options:
-        text = query.get(one.name, "")
+        text = view.address.query.get(one.name, "")
         if text and one.values and text not in one.values:
             raise Malformed(f"It is one of {', '.join(one.values)}.", field=one.name)
         if len(text) > one.longest:
@@ -37,7 +38,7 @@ def _check_options(report: Report, query: Mapping[str, str]) -> None:
 
 async def rows_of(deps: Dependencies, report: Report, view: ReportView, cut: Cut = WHOLE) -> Rows:
     """Find the rows of a report; close them at the end."""
-    return await report.answer(deps, view, report.fields, cut)
+    return await report.answer(deps, view, report.fields_for(view), cut)
 
 
 def read_cut(report: Report, query: Mapping[str, str], usual: int | None, most: int) -> Cut:

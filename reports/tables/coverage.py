@@ -3,6 +3,7 @@
 import asyncio
 
 from reports.coverage.by_day import both, counts_of, loads_by_day, recorded_in_all
+from reports.coverage.by_language import covered_languages, covered_sources, loads_of
 from reports.coverage.by_page import covered_pages
 from reports.coverage.coverage import estimated, people_of
 from reports.dependencies import Dependencies
@@ -23,6 +24,17 @@ BY_PAGE = (
     Field("loads", "Page loads", "Its loads on days on which it is counted by name."),
     Field("share_low", "Share, at least", "The share recorded, 0 to 1, at least.", "number"),
     Field("share_high", "Share, at most", "The same at most; null where not told.", "number"),
+)
+BY_LANGUAGE = (
+    Field("name", "Language", "The language that a browser asks for first: de.", "text"),
+    Field("loads", "Page loads", "Its loads, counted by name."),
+    *BY_PAGE[2:],
+)
+BY_SOURCE = (
+    Field("name", "Source", "tag, banner, or log (imported).", "text"),
+    Field("counted", "Counted", "Page loads, banners, or pages in imported logs."),
+    Field("recorded", "Recorded", "Page views recorded; of banners the answers yes."),
+    Field("share", "Share", "The share of it, 0 to 1; null where it is not told.", "number"),
 )
 ESTIMATE = (
     Field("figure", "Figure", "What is estimated.", "text"),
@@ -62,6 +74,36 @@ async def coverage_by_page_rows(
             "share_high": one.share[1] if one.share else None,
         }
         for one in pages
+    ]
+    return held(fields, deps.settings.data_folder, rows, cut)
+
+
+async def coverage_by_language_rows(
+    deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
+) -> Rows:
+    """Find a row for each language whose loads are counted by name."""
+    counts, smallest = await loads_of(deps, view), deps.settings.smallest_count
+    rows = [
+        {
+            "name": one.language,
+            "loads": one.loads,
+            "share_low": one.share[0] if one.share else None,
+            "share_high": one.share[1] if one.share else None,
+        }
+        for one in await covered_languages(deps, view, counts, smallest)
+    ]
+    return held(fields, deps.settings.data_folder, rows, cut)
+
+
+async def coverage_by_source_rows(
+    deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
+) -> Rows:
+    """Find a row for each place where something was counted."""
+    recorded = sum(views for views, _ in (await recorded_in_all(deps, view)).values())
+    found = covered_sources(await loads_of(deps, view), await counts_of(deps, view), recorded)
+    rows = [
+        {"name": one.source, "counted": one.counted, "recorded": one.recorded, "share": one.share}
+        for one in found
     ]
     return held(fields, deps.settings.data_folder, rows, cut)
 

@@ -7,9 +7,10 @@ from reports.dependencies import Dependencies
 from reports.overview.dimensions import Dimension
 from reports.overview.searching import LONGEST, finds_nothing, pattern_of, search_of
 from reports.questions.figures_by.columns import Listing, Measure, listing
-from reports.questions.figures_by.figures_by import figures_by
+from reports.questions.figures_by.figures_by import figures_beside, figures_by
+from reports.tables.comparing import AGAINST_DAYS, compared_window
 from reports.tables.spool import Rows
-from reports.tables.table import Answer, Cut, Field, Option, Report
+from reports.tables.table import Answer, Cut, Field, Option, Report, compared_fields
 from reports.url.asking import Asked, answered
 from reports.url.report_view import ReportView
 
@@ -33,25 +34,39 @@ def list_report(one: Dimension) -> Report:
         Field("engaged", "Engaged", "Seconds of reading a visit; null without visits.", "number"),
     )
     about = f"One row a value: {one.column.lower()}, the one with most {one.lead} first."
-    return Report(one.key, one.title, about, fields, _answer(one), options=(SEARCH,))
+    return Report(
+        one.key,
+        one.title,
+        about,
+        fields,
+        _answer(one),
+        options=(SEARCH, *AGAINST_DAYS),
+        compared=compared_fields(fields[1:]),
+    )
 
 
 def _answer(one: Dimension) -> Answer:
     async def answer(
         deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
     ) -> Rows:
+        window = compared_window(view, fields)
+
         def spooled(asked: Asked) -> Rows:
             rows = Rows(fields, deps.settings.data_folder)
             limit = EVERY if cut.limit is None else cut.limit
             wanted = _listing(one, cut, search_of(view.address.query.get("q", "")))
-            values = (asked.scope(), one.by, wanted, limit, cut.offset)
-            asked.page.stream(rows.take, figures_by, *values)
+            values = (one.by, wanted, limit, cut.offset)
+            if window is None:
+                asked.page.stream(rows.take, figures_by, asked.scope(), *values)
+            else:
+                scopes = asked.scope(), asked.scope(window)
+                asked.page.stream(rows.take, figures_beside, *scopes, *values)
             return rows
 
         async def once(asked: Asked) -> Rows:
             return await asyncio.to_thread(spooled, asked)
 
-        return await answered(deps, view, once)
+        return await answered(deps, view, once, *([window] if window else []))
 
     return answer
 

@@ -3,6 +3,7 @@
 from askfirst.errors import NotFound
 from reports.overview.dimensions import DIMENSIONS
 from reports.tables import cards, counted, coverage, figures, goals, paths, returning
+from reports.tables.comparing import AGAINST_DAYS
 from reports.tables.lists import list_report
 from reports.tables.table import Answer, Field, Report
 
@@ -15,11 +16,12 @@ def _counted(
 
 _EVERY = (
     Report("totals", "Totals", "One row: the period.", figures.TOTALS, figures.totals_rows,
-        options=figures.AGAINST_DAYS,
+        options=AGAINST_DAYS, compared=figures.TOTALS_COMPARED,
     ),
     Report(
         "over-time", "Over time", "One row a step of time.", figures.OVER_TIME,
-        figures.over_time_rows, by_steps=True,
+        figures.over_time_rows, by_steps=True, options=AGAINST_DAYS,
+        compared=figures.OVER_TIME_COMPARED,
     ),
     *(list_report(one) for one in DIMENSIONS.values()),
     Report(
@@ -96,6 +98,16 @@ _EVERY = (
     _counted(
         "coverage-by-page", "Coverage by page", "One row a page: the 100 with most loads.",
         coverage.BY_PAGE, coverage.coverage_by_page_rows,
+    ),
+    _counted(
+        "coverage-by-language", "Coverage by language",
+        "One row a language: the 100 with most loads.", coverage.BY_LANGUAGE,
+        coverage.coverage_by_language_rows,
+    ),
+    _counted(
+        "coverage-by-source", "Coverage by source of the count",
+        "One row for the tag, the banner, and imported logs.", coverage.BY_SOURCE,
+        coverage.coverage_by_source_rows,
     ),
     _counted(
         "not-recorded", "Not recorded", "One row a UTC day and reason.", counted.NOT_RECORDED,

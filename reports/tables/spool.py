@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from askfirst.errors import Unavailable
+from reports.tables.progress import StoppedByReader, tell
 from reports.tables.table import Cut, Field, schema_of
 
 IN_MEMORY = 1 << 20
@@ -39,6 +40,9 @@ class Rows:
         """
         try:
             self._take(batches)
+        except StoppedByReader:
+            self.close()
+            raise
         except OSError as error:
             why = os.strerror(error.errno or 0)
             raise Unavailable(f"The rows cannot be kept on the disk: {why}.") from error
@@ -53,6 +57,7 @@ class Rows:
             for batch in batches:
                 writer.write_batch(self._named(batch))
                 self.count += batch.num_rows
+                tell(self.count)
 
     def _named(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         columns = [_told(batch.column(one.column), one) for one in self._fields]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
@@ -65,6 +65,19 @@ class Cut:
     offset: int = 0
 
 
+COMPARED = "_before"
+"""What follows a field's name where its value is that of the compared days."""
+
+
+def compared_fields(fields: Iterable[Field]) -> tuple[Field, ...]:
+    """Return the fields of the same values of the compared days."""
+    about = "The same of the days that `against` names."
+    return tuple(
+        replace(one, name=one.name + COMPARED, title=f"{one.title}, compared", about=about)
+        for one in fields
+    )
+
+
 WHOLE = Cut()
 """Every row, in the report's own order."""
 
@@ -78,6 +91,7 @@ class Report:
 
     Conditions restrict it where `takes_conditions`; else it is about everybody. `by_steps` says
     that `by` chooses its steps of time. Its answer finds `options` in the address of the view.
+    `compared` are the fields that it has beside the others where `against` names days.
     """
 
     name: str
@@ -88,11 +102,16 @@ class Report:
     takes_conditions: bool = True
     by_steps: bool = False
     options: tuple[Option, ...] = ()
+    compared: tuple[Field, ...] = ()
 
-    @property
-    def schema(self) -> pa.Schema:
-        """The schema of its rows."""
-        return schema_of(self.fields)
+    def compares(self, view: ReportView) -> bool:
+        """Return whether a view asks it for the compared days, and there are such days."""
+        asks = bool(self.compared and view.address.query.get("against"))
+        return asks and view.period.compared is not None
+
+    def fields_for(self, view: ReportView) -> tuple[Field, ...]:
+        """Return the fields of its rows in a view."""
+        return self.fields + self.compared if self.compares(view) else self.fields
 
 
 def schema_of(fields: tuple[Field, ...]) -> pa.Schema:

@@ -28,17 +28,20 @@ async def in_time(answer: Awaitable[T]) -> T | None:
 
 
 class Asked:
-    """Answers questions about a view. `page` is the warehouse's, for what questions share."""
+    """Answers questions about a view. `page` is the warehouse's, for what questions share.
+
+    `known` is how far the summaries of the site went when it was made.
+    """
 
     def __init__(self, page: Page, view: ReportView, known: Summarised) -> None:
         self.page = page
         self._view = view
-        self._known = known
+        self.known = known
 
     def scope(self, window: Window | None = None) -> Scope:
         """Return the scope of a window, or of the view's period, on the view's segment."""
         view = self._view
-        whole = scope_of(view.site, window or view.period.window, self._known)
+        whole = scope_of(view.site, window or view.period.window, self.known)
         return narrowed(whole, view.segment) if view.is_filtered else whole
 
     async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
@@ -50,7 +53,7 @@ class Asked:
         view = self._view
         start = min(window.start for window in windows)
         end = max(window.end for window in windows)
-        outer = scope_of(view.site, Window(start, end), self._known)
+        outer = scope_of(view.site, Window(start, end), self.known)
         keep_matching(self.page, outer, view.segment)
 
 
@@ -67,10 +70,34 @@ async def answered(
     """
 
     async def once(known: Summarised) -> T:
-        asked = Asked(deps.warehouse.page(), view, known)
-        if view.is_filtered:
-            windows = (view.period.window, *others)
-            await asyncio.to_thread(asked.find_visits, windows)
-        return await answer(asked)
+        return await answer(await _begun(deps, view, known, others))
 
     return await ReportQuery(deps).answered(view.site, once)
+
+
+async def continued(
+    deps: Dependencies,
+    view: ReportView,
+    asked: Asked,
+    answer: Callable[[Asked], Awaitable[T]],
+    *others: Window,
+) -> T:
+    """Return what `answer` makes of further questions, with what `asked` has found already.
+
+    Where summaries have changed since, it is called with another `Asked`, as by `answered`.
+    """
+
+    async def once(known: Summarised) -> T:
+        same = known == asked.known
+        return await answer(asked if same else await _begun(deps, view, known, others))
+
+    return await ReportQuery(deps).answered(view.site, once)
+
+
+async def _begun(
+    deps: Dependencies, view: ReportView, known: Summarised, others: Sequence[Window]
+) -> Asked:
+    asked = Asked(deps.warehouse.page(), view, known)
+    if view.is_filtered:
+        await asyncio.to_thread(asked.find_visits, (view.period.window, *others))
+    return asked

@@ -8,8 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.erasure_counts import rows_by_holder
-from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.erasure_receipts import receipt_id_of, rows_by_holder
 from askfirst.store.ledger.tables import consent_records, erasures
 from reports.visitors.consent_rows import Consent, consent_of
 from reports.visitors.data_holders import HeldRows, in_words

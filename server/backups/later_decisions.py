@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.consents import Claims
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger.database import Ledger, has_column
-from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.erasure_receipts import receipt_id_of
 from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
 from askfirst.system.durable_files import open_regular
 from consent.proof.records import OPEN_STATES

@@ -1,13 +1,15 @@
 """What commands share with the terminal: `--data`, sentences, and errors that end a command."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from askfirst.errors import Misconfigured
 from server.checks.verify import Verdict
@@ -15,12 +17,33 @@ from server.checks.verify import Verdict
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="The folder of all data; else askfirst-data.")
 ]
+SiteKey = Annotated[str, typer.Argument(metavar="SITE", help="The key of the site.")]
 _console = Console(highlight=False)
 
 
 def say(sentence: str) -> None:
     """Print a sentence as it is, on one line however long."""
     _console.print(sentence, soft_wrap=True, markup=False)
+
+
+@contextmanager
+def progress_bar(words: str, unit: str = "rows") -> Iterator[Callable[[int, int | None], None]]:
+    """Show a bar on the terminal's stderr, and none in a pipe; yields what takes (done, of).
+
+    What it is out of may be unknown (None): then it says how much is done, and for how long.
+    """
+    console = Console(stderr=True, highlight=False)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn(f"{{task.completed:,.0f}} {unit}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(words, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def say_verdict(verdict: Verdict) -> None:

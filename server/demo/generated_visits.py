@@ -140,7 +140,7 @@ class VisitGenerator:
             self._waiting.append(columns.minimized(whole, self._site))
             if event.kind == "page_view":
                 if not is_left_out(self._site, sender.arrival.user_agent):  # as the tag's loads
-                    self._history.load(time, path)
+                    self._history.load(time, path, sender.arrival.accept_language)
                 loads += not whole.rule
         return loads
 
@@ -185,7 +185,7 @@ class VisitGenerator:
             self._history.accept(yes)
         for yes in gone:
             for _ in range(yes.events):
-                self._history.load(yes.time, yes.page)
+                self._history.load(yes.time, yes.page, yes.language)
         records = await self._history.record([*said, *gone], until)
         return [
             _Person(sender, claims_of(record), self._end(yes, record["valid_until"]))
@@ -237,9 +237,10 @@ class VisitGenerator:
         kind = self._silent(start).draw(self._random)
         if kind == "no answer":
             loads = loads[:3]  # who sees the banner on each page answers in the end, or leaves
-        language = self._history.language(crowd.LANGUAGES.draw(self._random))
+        header = crowd.LANGUAGES.draw(self._random)
+        language = self._history.language(header)
         for number, (time, page) in enumerate(loads):
-            self._history.load(time, page, signal=kind == "signal")
+            self._history.load(time, page, header, signal=kind == "signal")
             if kind == "no answer" or (kind == "refused" and not number):
                 self._history.ask(time, page, language)
             if kind == "refused" and not number:

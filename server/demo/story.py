@@ -16,7 +16,7 @@ from askfirst.store.ledger.choice_counts import (
     SIGNAL,
     ChoiceCounts,
 )
-from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.erasure_receipts import receipt_id_of
 from askfirst.store.ledger.sites.policies import Policy
 from askfirst.store.ledger.tables import erasures, sites
 from askfirst.store.ledger.tallies import Tallies
@@ -101,9 +101,10 @@ class BannerHistory:
             self._languages[accept_language] = language_of(self._versions[0], wanted)
         return self._languages[accept_language]
 
-    def load(self, time: int, path: str, *, signal: bool = False) -> None:
+    def load(self, time: int, path: str, accept_language: str, *, signal: bool = False) -> None:
         """Count a load of the tag; `signal` is Global Privacy Control."""
         self._note(time, LOADED, path)
+        self._acts.append((time, self._counts.loads.add, (self._site.id, accept_language)))
         if signal:
             self._note(time, SIGNAL, path)
 

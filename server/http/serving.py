@@ -11,6 +11,9 @@ import uvicorn
 
 from server.http.connection import Connection, EventApp
 
+BACKLOG = 2048
+"""Connections that may wait to be accepted."""
+
 
 def uvicorn_config(app: EventApp, connection: type[Connection] = Connection) -> uvicorn.Config:
     """Return the configuration of uvicorn, for the server and for tests."""

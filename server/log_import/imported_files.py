@@ -13,11 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.tables import imported_logs, tallies
+from askfirst.store.ledger.load_counts import SOURCES, log_rows
+from askfirst.store.ledger.tables import imported_logs, load_counts, tallies
 from askfirst.store.ledger.upsert import adding_to
 
 Counts = Counter[tuple[str, str]]
-"""How many lines were not recorded, by UTC day and reason."""
+"""Lines by UTC day and reason why they were not recorded, or by `LOG` and `LOG_RECORDED`."""
 
 
 class Fingerprint:
@@ -66,12 +67,15 @@ class ImportedFiles:
         """
         async with self._ledger.write() as connection:
             await self._add(connection, ends, now)
-            if counts:
-                rows = [
-                    {"site_id": self._site_id, "day": day, "reason": reason, "count": count}
-                    for (day, reason), count in counts.items()
-                ]
-                await connection.execute(adding_to(tallies, connection.dialect.name), rows)
+            refused = [
+                {"site_id": self._site_id, "day": day, "reason": reason, "count": count}
+                for (day, reason), count in counts.items()
+                if reason not in SOURCES
+            ]
+            loads = {key: count for key, count in counts.items() if key[1] in SOURCES}
+            for table, rows in ((tallies, refused), (load_counts, log_rows(self._site_id, loads))):
+                if rows:
+                    await connection.execute(adding_to(table, connection.dialect.name), rows)
         for lines, digest in ends.items():
             self._known[lines].add(digest)
 

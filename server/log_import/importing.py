@@ -11,13 +11,14 @@ from askfirst.consents import Reason
 from askfirst.errors import Misconfigured
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
+from askfirst.store.ledger.load_counts import LOG, LOG_RECORDED
 from collector.enrichment.enrich import Enricher
 from consent.http.cookie import cookie_name
 from server.log_import.consents import reasons_against
 from server.log_import.event_ids import EventIds, import_key
 from server.log_import.files import DamagedFile, LogFile, RawLine, opened
 from server.log_import.imported_files import Counts, Fingerprint, ImportedFiles
-from server.log_import.judging import Dependencies, Judge
+from server.log_import.judging import NOT_A_PAGE, Dependencies, Judge
 from server.log_import.line import BrokenLine
 from server.log_import.reader import LineReader
 from server.log_import.storing import EventStore
@@ -27,6 +28,8 @@ from server.startup.keys import load_seed
 
 AT_ONCE = 5_000
 """Events in a batch; memory does not grow with a file."""
+_NO_LOAD = (NOT_A_PAGE, Reason.BOT, Reason.BAD_ORIGIN)
+"""Of lines that are no load of the site's pages by a browser."""
 _TOLD = 1000  # lines, until the progress is told
 
 
@@ -166,6 +169,8 @@ class _FileImport:
             self._observer.broken(raw.number, str(error))
             self._count(self._importer.now, Reason.MALFORMED)
             return
+        if found not in _NO_LOAD:
+            self._counts[utc_day(line.time), LOG] += 1
         if isinstance(found, JournalEntry):
             self._entries.append(found)
         else:
@@ -183,6 +188,8 @@ class _FileImport:
         for entry in entries:
             if reason := reasons.get(entry.event_id):
                 self._count(entry.happened_at, reason)
+            else:
+                self._counts[utc_day(entry.happened_at), LOG_RECORDED] += 1
         for entry in fresh:
             if self._importer.site.rules.leaves_out(entry.rule):
                 self._count(entry.happened_at, entry.rule)

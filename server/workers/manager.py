@@ -10,9 +10,9 @@ import uvicorn
 from server.app import ServerApp, WhenOpen
 from server.http.serving import uvicorn_config
 from server.services import Services
-from server.workers.handover import Adopt, adopter
+from server.workers.process import Spawned
 from server.workers.relay import FromServer
-from server.workers.worker import spawned
+from server.workers.standing_in import Accepting
 from server.workers.worker_process import Begin, WorkerProcess
 
 _LOOKS_EVERY = 0.1  # seconds between two looks whether sites have changed
@@ -32,18 +32,18 @@ class MainServer(uvicorn.Server):
         self._when_serving = when_serving
         self._app = app
         self._listening = listening
-        self._begin = begin or spawned
+        self._begin = begin or Spawned
         self._workers: Workers | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start the server, and a worker for each listening socket."""
+        """Start the server, which answers at once, and a worker for each listening socket."""
         await super().startup(sockets)
         if self._app.services is not None:
-            adopt = adopter(self._protocol)
-            self._workers = Workers(self._listening, self._app.services, adopt, self._begin)
+            services = self._app.services
+            self._workers = Workers(self._listening, services, self._protocol, self._begin)
             await self._workers.start()
             if self._when_serving is not None:
-                await self._when_serving(self._app.services)
+                await self._when_serving(services)
 
     def _protocol(self) -> asyncio.Protocol:
         make: Any = self.config.http_protocol_class
@@ -68,15 +68,19 @@ class Workers:
     """
 
     def __init__(
-        self, sockets: Sequence[socket.socket], services: Services, adopt: Adopt, begin: Begin
+        self,
+        sockets: Sequence[socket.socket],
+        services: Services,
+        protocol: Accepting,
+        begin: Begin,
     ) -> None:
         self._services = services
-        self._workers = [WorkerProcess(one, services, adopt, begin) for one in sockets]
+        self._workers = [WorkerProcess(one, services, protocol, begin) for one in sockets]
         self._known = services.book.readings  # before any worker reads the sites
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start every worker and return when all of them serve."""
+        """Return when connections are accepted, by the server until the workers serve."""
         await asyncio.gather(*(worker.start() for worker in self._workers))
         self._watching = asyncio.create_task(self._watch())
 

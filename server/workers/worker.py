@@ -1,14 +1,10 @@
-"""A worker process: takes events, and leaves storing them and all other requests to the server."""
+"""A worker's application: takes events, and leaves storing and all other requests to the server."""
 
 import asyncio
-import multiprocessing
-import os
 import signal
 import socket
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from multiprocessing.context import SpawnProcess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import cast
 
 import structlog
@@ -23,13 +19,12 @@ from askfirst.settings import Settings
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.site_book import SiteBook
 from collector.enrichment.enrich import is_bot
+from collector.enrichment.places.files import files_of
+from collector.enrichment.places.places import Places
 from server.http.connection import Connection
-from server.http.descriptors import raise_descriptor_limit
 from server.http.proxies.trusted import proxies_of
-from server.http.serving import log_plainly, tune_for_answers, uvicorn_config
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
-from server.services import open_places
 from server.startup.keys import load_keys
 from server.startup.restore_gaps import read_restore_gaps
 from server.workers.handover import hand_over
@@ -39,48 +34,6 @@ log = structlog.get_logger()
 
 REFRESH_AGAIN_AFTER = 0.5
 """Seconds until sites that could not be read are read again."""
-_ENDING = {signal.SIGINT, signal.SIGTERM}
-
-
-def run(
-    settings: Settings, listening: socket.socket, main: socket.socket, way: socket.socket
-) -> None:
-    """Serve events on a listening socket until the process is told to end, or the server is gone.
-
-    `main` is the stream of messages to the server; connections are handed over to it by `way`.
-    """
-    log_plainly()
-    raise_descriptor_limit()
-    tune_for_answers()
-    app = WorkerApp(settings, main, way)
-    server = app.server = uvicorn.Server(uvicorn_config(app, EventsOnly))
-    server.run(sockets=[listening])
-    sys.stderr.flush()
-    os._exit(0)
-
-
-def spawned(settings: Settings, *sockets: socket.socket) -> SpawnProcess:
-    """Start a worker in a process of its own, with the sockets that `run` takes."""
-    process = multiprocessing.get_context("spawn").Process(
-        target=run, args=(settings, *sockets), daemon=True
-    )
-    with _kept_from(_ENDING):
-        process.start()
-    return process
-
-
-@contextmanager
-def _kept_from(signals: set[signal.Signals]) -> Iterator[None]:
-    """Block signals in a process that this thread starts, until it can handle them.
-
-    Ctrl-C reaches every process of a terminal, and a service manager may signal each of them, but
-    the server ends its workers itself.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class WorkerApp:
@@ -118,7 +71,8 @@ class WorkerApp:
         await self._book.refresh()
         stores = ServerStores(self._settings.journal_queue, self._changed.set, self._stop)
         await asyncio.get_running_loop().create_connection(lambda: stores.stream, sock=self._main)
-        places = await asyncio.to_thread(open_places, self._settings)
+        files = files_of(folder, self._settings.places_file)
+        places = await asyncio.to_thread(Places, files)
         await asyncio.to_thread(is_bot, "")  # its lists take half a second
         self._intake = collector.app.Intake(
             collector.app.Dependencies(
@@ -156,8 +110,11 @@ class WorkerApp:
                 await asyncio.sleep(REFRESH_AGAIN_AFTER)
 
     def _stop(self) -> None:
+        """End this process, and leave the address to the next server at once."""
         if self.server is not None:
             self.server.should_exit = True
+            for one in getattr(self.server, "servers", ()):  # none until it listens
+                one.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take an event that is not plain; have other requests behind one sent again."""

@@ -15,13 +15,15 @@ from askfirst.errors import AskfirstError, Unavailable
 from askfirst.settings import Settings
 from askfirst.store.ledger.tallies import NO_SITE
 from server.services import Services
-from server.workers.handover import Adopt, Adopting, pair
+from server.workers.handover import Adopting, adopter, pair
 from server.workers.relay import STORED, Accepted, FromServer, FromWorker, Stream
+from server.workers.standing_in import Accepting, StandingIn
 
 log = structlog.get_logger()
 
 AGAIN_AFTER = 1.0
-"""Seconds until a worker that ended by itself is started anew."""
+"""Seconds until a worker that ended by itself is started anew; twice as many after each failure."""
+_LONGEST_WAIT = 60.0  # seconds
 ENDS_WITHIN = 15.0
 """Seconds that a worker has to answer what it has accepted, before it is killed."""
 
@@ -59,35 +61,39 @@ class WorkerProcess:
     """One worker as the server sees it, always in one `State`."""
 
     def __init__(
-        self, listening: socket.socket, services: Services, adopt: Adopt, begin: Begin
+        self, listening: socket.socket, services: Services, protocol: Accepting, begin: Begin
     ) -> None:
         self._begin = begin
         self._listening = listening
         self._services = services
-        self._adopt = adopt
+        self._standing_in = StandingIn(listening, protocol)
+        self._adopt = adopter(protocol)
         self._answers: list[tuple[int, str]] = []
         self._state = State.STARTING
         self._state_changed = asyncio.Event()
         self._beginning = asyncio.Lock()  # held while a process is begun, so that `stop` finds it
         self._stream: Stream[FromWorker] | None = None
         self._process: Process | None = None
-        self._replacing: asyncio.Task[None] | None = None
+        self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start a process and return when it serves, or has ended; each that ends is replaced."""
-        await self._connect()
-        await self._until(State.SERVING, State.ENDED, State.STOPPING)
-        self._replacing = asyncio.create_task(self._replace())
+        """Return when connections are accepted: by the server, until and unless a process serves.
+
+        A process that ends, or cannot be begun, is replaced.
+        """
+        await self._standing_in.begin()
+        self._running = asyncio.create_task(self._keep_running())
 
     async def stop(self) -> None:
         """Let the process answer what it has accepted, and end it."""
         self._enter(State.STOPPING)
+        self._standing_in.end()
         async with self._beginning:  # a process that is being begun has to be ended, too
             process = self._process
         if process is not None:
             await asyncio.to_thread(_end, process)
-        if self._replacing is not None:
-            self._replacing.cancel()
+        if self._running is not None:
+            self._running.cancel()
         if self._stream is not None:
             self._stream.close()
         self._listening.close()
@@ -103,9 +109,10 @@ class WorkerProcess:
         self._state_changed.set()  # wakes all that wait, even though it is cleared at once
         self._state_changed.clear()
 
-    async def _until(self, *states: State) -> None:
+    async def _until(self, *states: State) -> State:
         while self._state not in states:
             await self._state_changed.wait()
+        return self._state
 
     async def _connect(self) -> None:
         """Begin a process and connect to it; if that fails, it is ended and nothing stays open."""
@@ -133,22 +140,32 @@ class WorkerProcess:
             self._process = begun
             return begun
 
-    async def _replace(self) -> None:
-        """Start another process whenever one has ended, and try again where that fails."""
-        while True:
-            await self._until(State.ENDED, State.STOPPING)
-            await asyncio.sleep(AGAIN_AFTER)
-            if self._state is State.STOPPING:
-                return
+    async def _keep_running(self) -> None:
+        """Begin a process, and another one when it has ended, later and later while none serves."""
+        wait = AGAIN_AFTER
+        while not self._is_stopping():
             try:
                 await self._connect()
-            except Exception as error:
-                log.exception("worker_not_started", why=type(error).__name__)
-                self._enter(State.ENDED)
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is tried again
+                self._not_started(error)
+            served = await self._until(State.SERVING, State.ENDED, State.STOPPING)
+            if await self._until(State.ENDED, State.STOPPING) is State.ENDED:
+                await self._standing_in.begin()
+            wait = AGAIN_AFTER if served is State.SERVING else min(_LONGEST_WAIT, 2 * wait)
+            await asyncio.sleep(wait)
+
+    def _is_stopping(self) -> bool:
+        return self._state is State.STOPPING
+
+    def _not_started(self, error: Exception) -> None:
+        if not self._is_stopping():
+            log.exception("worker_not_started", why=type(error).__name__)
+            self._enter(State.ENDED)
 
     def _received(self, message: FromWorker) -> None:
         if self._state is State.STARTING:
             self._enter(State.SERVING)  # the first message says no more than that
+            self._standing_in.end()
         for site_id, reason, count in message.tallied:
             self._services.tallies.add(self._known(site_id), reason, count)
         for site_id, reason, ids in message.events:

@@ -20,6 +20,7 @@ from benchmarks.warehouse.asking import SEGMENTS, answers
 from benchmarks.warehouse.case import agree
 from benchmarks.warehouse.changing import erasing, fold_all
 from benchmarks.warehouse.hand_sql import by_hand
+from benchmarks.warehouse.longer import longer
 from benchmarks.warehouse.window import asked
 
 EVENTS = 20_000
@@ -62,6 +63,15 @@ def test_each_filter_leaves_some_visits_and_not_all(warehouse: Warehouse, name: 
         every = answers(warehouse, pool, wanted)["totals"][0]
         some = answers(warehouse, pool, wanted, SEGMENTS[name])["totals"][0]
     assert 0 < some[0] < every[0]
+
+
+@pytest.mark.parametrize("days", [30, 90])
+def test_each_of_the_longer_questions_finds_something(warehouse: Warehouse, days: int) -> None:
+    wanted = asked(days, _now(warehouse), warehouse.summarised(1))
+    found = {name: ask() for name, ask in longer(warehouse, wanted).items()}
+    walks = found.pop("funnel of five steps")
+    assert len(walks.visitors) > 0
+    assert all(len(rows) > 0 for rows in found.values())
 
 
 def test_erasing_is_measured_by_a_visitor_who_is_gone_afterwards(warehouse: Warehouse) -> None:

@@ -60,6 +60,7 @@ def test_collecting_is_judged_as_ratios_where_the_machine_is_slower() -> None:
     servers = {"route": _load(5000, 0.2), "bare": _load(9000, 0.1), "askfirst": _load(4600, 0.2)}
     found = {
         "one": {"ratio": 0.92, "ratio_to_bare": 0.51, **servers},
+        "more": {"ratio": 0.95, "connections": 128, **servers},
         "ten": {"ratio": 0.5, "events_a_second": 20_000, **servers},
         "half": {"wanted_a_second": 2300, **servers},
         "acknowledged": 1000,
@@ -67,10 +68,11 @@ def test_collecting_is_judged_as_ratios_where_the_machine_is_slower() -> None:
         "workers": {"skipped": "this version has one process alone"},
     }
     lines = table([("collect", figures(found))]).splitlines()
-    (rate,) = (line for line in lines if line.startswith("  page views a second"))
+    rate, more = (line for line in lines if line.startswith("  page views a second"))
     (loop,) = (line for line in lines if "event loop" in line)
     (kept,) = (line for line in lines if "rows in the warehouse" in line)
     assert "ratio ≥ 0.900, met" in rate
+    assert ("128 connections" in more, "ratio ≥ 0.900, met" in more) == (True, True)
     assert "≤ 0.0650, missed; ratio ≤ 1.25, met" in loop
     assert "missed" in kept  # one that was acknowledged is not there
     assert "skipped: this version has one process alone" in lines[-1]

@@ -20,6 +20,7 @@ from tests.factories import MAXMIND, a_view
 from tests.world import Browser
 
 ENVIRONMENT = {
+    "ASKFIRST_WORKERS": "0",
     "ASKFIRST_PLACES_FILE": str(MAXMIND),
     "ASKFIRST_EVENTS_PER_MINUTE": "1000000",
     "ASKFIRST_CHOICES_PER_MINUTE": "1000000",

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Annotated, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -16,9 +17,9 @@ def _default(field: FieldInfo) -> str:
 
 
 def _allowed(field: FieldInfo) -> str:
-    bounds = {
-        name: getattr(m, name) for m in field.metadata for name in ("ge", "le") if hasattr(m, name)
-    }
+    parts = [one.__metadata__ for one in get_args(field.annotation) if get_origin(one) is Annotated]
+    metadata = [*field.metadata, *(m for (part, *_) in parts for m in part.metadata)]
+    bounds = {name: getattr(m, name) for m in metadata for name in ("ge", "le") if hasattr(m, name)}
     if "le" in bounds:
         return f"{bounds['ge']} to {bounds['le']}"
     return f"at least {bounds['ge']}" if bounds else ""

@@ -53,7 +53,7 @@ WAYS = {
 }
 
 
-@pytest.fixture(scope="module", params=[1, 2], ids=["alone", "workers"])
+@pytest.fixture(scope="module", params=[0, 1], ids=["alone", "worker"])
 def under_path(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Place, int]]:

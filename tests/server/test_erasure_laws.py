@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.erasure_receipts import receipt_id_of
 from askfirst.store.ledger.tables import erasures, metadata
 from tests.askfirst.store.warehouse.amount import examples
 from tests.factories import a_view

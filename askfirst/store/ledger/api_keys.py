@@ -1,4 +1,4 @@
-"""The keys of the API: made for a site and a scope, shown once, stored as a hash, revoked."""
+"""The keys of the API: of a site and a scope, shown once, stored as a hash, switched, revoked."""
 
 import hashlib
 import re
@@ -38,6 +38,8 @@ class ApiKey:
     created_at: int
     used_day: str
     scope: str = EVENTS
+    off_since: int | None = None
+    """Since when it is switched off, in Unix milliseconds; None where it is on."""
 
     @property
     def used_at(self) -> int | None:
@@ -49,14 +51,15 @@ class ApiKey:
 
 @dataclass(frozen=True)
 class KnownKey:
-    """The key that a request carries: its number and that of its site."""
+    """The key that a request carries: its number, that of its site, and whether it is off."""
 
     id: int
     site_id: int
+    is_off: bool = False
 
 
 class ApiKeys:
-    """Makes, lists, finds and revokes keys."""
+    """Makes, lists, finds, switches and revokes keys."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
@@ -80,12 +83,22 @@ class ApiKeys:
         mine = (api_keys.c.site_id == site_id) & (api_keys.c.id == number)
         return bool((await connection.execute(delete(api_keys).where(mine))).rowcount)
 
+    async def switch(
+        self, connection: AsyncConnection, site_id: int, number: int, *, on: bool
+    ) -> bool:
+        """Switch a site's key on or off within a transaction; return whether that changed it."""
+        table = api_keys.c
+        mine = (table.site_id == site_id) & (table.id == number)
+        other = table.off_since.is_not(None) if on else table.off_since.is_(None)
+        since = None if on else self._clock()
+        changed = update(api_keys).where(mine & other).values(off_since=since)
+        return bool((await connection.execute(changed)).rowcount)
+
     async def of(self, site_id: int) -> tuple[ApiKey, ...]:
         """Return the keys of a site, the newest first."""
         table = api_keys.c
-        asked = select(
-            table.id, table.name, table.start, table.created_at, table.used_day, table.scope
-        )
+        known = (table.id, table.name, table.start, table.created_at, table.used_day)
+        asked = select(*known, table.scope, table.off_since)
         mine = asked.where(table.site_id == site_id).order_by(table.id.desc())
         async with self._ledger.read() as connection:
             return tuple(ApiKey(*row) for row in await connection.execute(mine))
@@ -93,20 +106,21 @@ class ApiKeys:
     async def find(self, secret: str, scope: str = EVENTS) -> KnownKey | None:
         """Return the key of a secret in a scope, or None; the day of its use is noted, once a day.
 
-        A key of another scope is none.
+        A key of another scope is none. One that is off is returned as such, and was not used.
         """
         if not _SECRET.fullmatch(secret):
             return None
         table, today = api_keys.c, utc_day(self._clock())
-        asked = select(table.id, table.site_id, table.used_day)
+        asked = select(table.id, table.site_id, table.used_day, table.off_since)
         async with self._ledger.read() as connection:
             mine = (table.key_hash == _hash(secret)) & (table.scope == scope)
             row = (await connection.execute(asked.where(mine))).first()
         if row is None:
             return None
-        if row.used_day != today:
+        is_off = row.off_since is not None
+        if row.used_day != today and not is_off:
             await self._used(row.id, today)
-        return KnownKey(row.id, row.site_id)
+        return KnownKey(row.id, row.site_id, is_off)
 
     async def _used(self, number: int, day: str) -> None:
         with suppress(SQLAlchemyError):  # a full disk is told where the events are stored

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 from askfirst.clock import Clock, utc_day
 from askfirst.sites import host_of
 from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.load_counts import LoadCounts
 from askfirst.store.ledger.page_floor import PageFloor
 from askfirst.store.ledger.tables import choice_counts
 from askfirst.store.ledger.upsert import adding_to
@@ -71,7 +72,8 @@ class ChoiceCounts:
     """Sums up counts in memory, and writes them to the ledger when `flush` is called.
 
     A page is counted by name from its `smallest`th load or banner of a UTC day on. What came before
-    stays counted under the page '', and so do the answers given there meanwhile.
+    stays counted under the page '', and so do the answers given there meanwhile. `loads` are the
+    loads by language, which are written, read at the start and forgotten together with these.
     """
 
     def __init__(self, ledger: Ledger, clock: Clock, smallest: int) -> None:
@@ -81,6 +83,7 @@ class ChoiceCounts:
         self._day = ""
         self._floor = PageFloor(smallest)
         self._flushing = asyncio.Lock()
+        self.loads = LoadCounts(ledger, clock, smallest)
 
     async def start(self) -> None:
         """Read which pages were counted by name today before this process started."""
@@ -90,6 +93,7 @@ class ChoiceCounts:
         async with self._ledger.read() as connection:
             for site_id, page in await connection.execute(chosen.distinct()):
                 self._floor.learn(site_id, page)
+        await self.loads.start()
 
     def add(
         self, site_id: int, kind: str, page: str = "", language: str = "", version: int = 0
@@ -122,6 +126,7 @@ class ChoiceCounts:
         async with self._flushing:
             if self._waiting:
                 await self._write()
+        await self.loads.flush()
 
     async def _write(self) -> None:
         taken, self._waiting = self._waiting, Counter()
@@ -138,6 +143,7 @@ class ChoiceCounts:
         async with self._ledger.write() as connection:
             old = choice_counts.c.day < before_day
             await connection.execute(delete(choice_counts).where(old))
+        await self.loads.forget(before_day)
 
     async def read(self, site_id: int, first_day: str, last_day: str) -> list[ChoiceCount]:
         """Return the counts of a site over whole UTC days, both included."""

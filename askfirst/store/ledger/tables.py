@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Integer,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
@@ -121,6 +123,16 @@ choice_counts = Table(
     Column("count", BigInteger, nullable=False),
 )
 
+load_counts = Table(
+    "load_counts",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("source", String(16), primary_key=True),  # see askfirst.store.ledger.load_counts
+    Column("language", String(8), primary_key=True),  # such as de, or '' where it is not told
+    Column("count", BigInteger, nullable=False),
+)
+
 staff = Table(
     "staff",
     metadata,
@@ -193,7 +205,7 @@ erasures = Table(
     Column("completed_at", BigInteger),
     Column("visitor_id", String(32), unique=True),  # only until the rows are gone
     Column("bytes_gone_at", BigInteger),  # when no file holds the deleted bytes any more
-    Column("counts", JSON, nullable=False),  # see erasure_counts
+    Column("counts", JSON, nullable=False),  # see erasure_receipts
 )
 
 imported_logs = Table(
@@ -216,6 +228,7 @@ api_keys = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("used_day", String(10), nullable=False, server_default=""),  # UTC, or ''
     Column("scope", String(16), nullable=False, server_default="events"),  # or reports
+    Column("off_since", BigInteger),  # None: the key is on
 )
 
 goals = Table(
@@ -281,6 +294,7 @@ share_links = Table(
     Column("embedded_in", JSON, nullable=False),  # hosts whose pages may frame it
     Column("made_by", String(254), nullable=False),
     Column("made_at", BigInteger, nullable=False),
+    Column("files", Boolean, nullable=False, server_default=false()),  # whether it offers files
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),  # the row stays, so that the address can say so
     Column("used_day", String(10), nullable=False, server_default=""),  # UTC, or ''
@@ -337,6 +351,7 @@ KEEPS_NO_VISITOR = frozenset(
         "withdrawals",
         "tallies",
         "choice_counts",
+        "load_counts",
         "staff",
         "sessions",
         "setup_links",

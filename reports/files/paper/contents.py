@@ -58,7 +58,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Contents:
-    """An overview on paper; `chart` is a PNG, and `summary` its text alternative."""
+    """An overview on paper; `chart` is a PNG, and `summary` its text alternative.
+
+    Fonts for signs that the shipped one lacks are in `font_folder`, or where the system has them.
+    """
 
     site: str
     title: str
@@ -74,3 +77,4 @@ class Contents:
     end: str
     foot: str
     made: datetime
+    font_folder: str = ""

@@ -30,7 +30,9 @@ _CHANGES = {"better": BETTER, "worse": WORSE, "same": LABEL}
 
 def drawn(contents: Contents) -> bytes:
     """Return an overview as a PDF."""
-    with new_sheet(contents.title, contents.foot, contents.made) as sheet:
+    text = msgspec.json.encode(contents).decode()
+    told = (contents.title, contents.foot, contents.made)
+    with new_sheet(*told, text, contents.font_folder) as sheet:
         _head(sheet, contents)
         if contents.seen:
             _seen(sheet, contents.seen)

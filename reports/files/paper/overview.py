@@ -50,7 +50,11 @@ def contents_of(page: OverviewPage, chart: bytes, made: datetime) -> Contents:
         chart=chart,
         summary=page.chart.summary,
         notes=tuple(f"{day}: {note.words}" for pin in page.notes.pins for day, note in pin.notes),
-        lists=tuple(_list(card) for card in page.cards if card.rows or card.again),
+        lists=tuple(
+            _list(card)
+            for card in (page.lists.cards if page.lists else ())
+            if card.rows or card.again
+        ),
         counts=(
             _counts("Answers to the question", page.choices.rows, "Nobody was asked."),
             _counts("Not recorded", page.tally, "Nothing was turned away."),
@@ -58,8 +62,8 @@ def contents_of(page: OverviewPage, chart: bytes, made: datetime) -> Contents:
         end=(
             f"Times in {page.zone}. Answers and what was not recorded are counted by UTC day, "
             "without identifiers. Places: IP Geolocation by DB-IP, https://db-ip.com, unless this "
-            "server has a file of its own. A square stands for a sign that this file’s fonts do "
-            "not have."
+            "server has a file of its own. A square stands for a sign that no font has which "
+            "the server found."
         ),
         foot=f"{site} · Overview, {days} · made {made:%Y-%m-%d %H:%M} UTC by Askfirst",
         made=made,

@@ -12,6 +12,7 @@ from fpdf.enums import Align
 from fpdf.fonts import TTFFont
 
 from askfirst.system.assets import asset_path
+from reports.files.paper.fonts import fonts_for
 
 MARGIN, WIDTH = 14.0, 182.0
 """The margin and what lies within it, in millimetres."""
@@ -36,13 +37,23 @@ _MORE = "\N{HORIZONTAL ELLIPSIS}"
 class Sheet(FPDF):
     """Writes on sheets of A4, in millimetres from the top left; signs no font has are squares.
 
-    `fonts` is the folder of the unpacked fonts.
+    `fonts` is the folder of the unpacked fonts. `text` has every sign that will be written: for
+    those that these lack, others are looked for in `font_folder`, or where the system keeps them.
     """
 
-    def __init__(self, fonts: Path, title: str, foot: str, made: datetime) -> None:
+    def __init__(
+        self,
+        fonts: Path,
+        title: str,
+        foot: str,
+        made: datetime,
+        text: str = "",
+        font_folder: str = "",
+    ) -> None:
         super().__init__("portrait", "mm", "A4")
         self._foot = foot
         self._load(fonts)
+        self._load_others(text, font_folder)
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(False)
         self.set_text_shaping(True)
@@ -58,6 +69,16 @@ class Sheet(FPDF):
             self.add_font(_FAMILY, style, fonts / name)
         font = self.fonts[_FAMILY.lower()]
         self._known = frozenset(font.cmap if isinstance(font, TTFFont) else ()) - {ord(_PAGES)}
+
+    def _load_others(self, text: str, folder: str) -> None:
+        """Take fonts of the machine for signs of a text that the shipped one lacks."""
+        written = {ord(one) for one in text if one.isprintable()} - {ord(_PAGES)}
+        others = fonts_for(written - self._known, folder)
+        for nth, font in enumerate(others):
+            self.add_font(f"Other{nth}", fname=font.path, unicode_range=sorted(font.signs))
+            self._known |= font.signs
+        names = [f"Other{nth}" for nth in range(len(others))]
+        self.set_fallback_fonts(names, exact_match=False)
 
     def told(self, text: str) -> str:
         """Return text with a square in the place of each sign that the fonts do not have."""
@@ -128,13 +149,15 @@ class Sheet(FPDF):
 
 
 @contextmanager
-def new_sheet(title: str, foot: str, made: datetime) -> Iterator[Sheet]:
-    """Open a sheet with its title and foot; its fonts are unpacked as long as the block lasts."""
+def new_sheet(
+    title: str, foot: str, made: datetime, text: str = "", font_folder: str = ""
+) -> Iterator[Sheet]:
+    """Open a sheet, see `Sheet`; its fonts are unpacked as long as the block lasts."""
     with tempfile.TemporaryDirectory() as folder:
         for name in _FILES.values():
             packed = asset_path(f"data/fonts/{name}.xz").read_bytes()
             Path(folder, name).write_bytes(lzma.decompress(packed))
-        sheet = Sheet(Path(folder), title, foot, made)
+        sheet = Sheet(Path(folder), title, foot, made, text, font_folder)
         try:
             yield sheet
         finally:

@@ -24,6 +24,8 @@ from reports.questions.figures_by.columns import SORTS, By, Listing
 
 READING = KINDS.index("engagement")
 NOT_FOUND = 404
+FIGURES = ("visitors", "visits", "views", "bounce_rate", "engaged")
+"""The figures of a value, in their order; the first three are counts."""
 _SUMS = ("visits", "views", "bounces", "engaged_ms")
 
 
@@ -36,16 +38,34 @@ def figures_by(scope: Scope, by: By, listing: Listing, limit: int, offset: int =
     What occurs only after the scope's end is no row.
     `rows` is how many rows there are in all.
     """
-    found = _wanted(_named(_counted(scope, by), by), listing)
-    visits = found.visits.nullif(0)
-    rated = found.mutate(
-        bounce_rate=found.bounces / visits,
-        engaged=found.engaged_ms / visits / 1000,
-        rows=int64(found.count().over()),
-    )
+    found = _rated(_wanted(_named(_counted(scope, by), by), listing))
+    rated = found.mutate(rows=int64(found.count().over()))
     ordered = rated.order_by(*_order(rated, listing))
-    figures = ("visitors", "visits", "views", "bounce_rate", "engaged", "rows")
-    return ordered.select("name", *figures).limit(limit, offset=offset)
+    return ordered.select("name", *FIGURES, "rows").limit(limit, offset=offset)
+
+
+def figures_beside(
+    scope: Scope, compared: Scope, by: By, listing: Listing, limit: int, offset: int = 0
+) -> Any:
+    """Return the rows of `figures_by`, each with the same of the compared scope, `visitors_before`.
+
+    What the compared scope alone has is no row; what it lacks counts 0 in it, with null rates.
+    """
+    now = figures_by(scope, by, listing, limit, offset)
+    before = _rated(_named(_counted(compared, by), by)).select(
+        name_before="name", **{f"{name}_before": name for name in FIGURES}
+    )
+    joined = now.left_join(before, now.name == before.name_before)
+    counts = {f"{name}_before": joined[f"{name}_before"].fill_null(0) for name in FIGURES[:3]}
+    filled = joined.mutate(**counts)
+    return filled.order_by(*_order(filled, listing)).drop("name_before")
+
+
+def _rated(found: Any) -> Any:
+    visits = found.visits.nullif(0)
+    return found.mutate(
+        bounce_rate=found.bounces / visits, engaged=found.engaged_ms / visits / 1000
+    )
 
 
 def _order(rows: Any, listing: Listing) -> list[Any]:

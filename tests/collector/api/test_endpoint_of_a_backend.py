@@ -148,6 +148,23 @@ async def test_a_revoked_key_and_one_of_a_deleted_site_are_known_no_more(backend
     assert code_of(await backend.send()) == (401, "bad_key")
 
 
+async def test_law_8_what_a_key_that_is_off_sends_is_refused_and_counted(backend: Backend) -> None:
+    world = backend.world
+    keys = ApiKeys(world.services.ledger, world.clock)
+    (listed,) = await keys.of(world.site.id)
+    async with world.services.ledger.write() as connection:
+        assert await keys.switch(connection, world.site.id, listed.id, on=False)
+    assert code_of(await backend.send()) == (403, "key_off")
+    assert (await keys.of(world.site.id))[0].used_day == ""
+    assert await world.rows() == []
+    tallies = await world.services.tallies.read(world.site.id, "2000-01-01", "2999-12-31")
+    assert tallies["key_off"] == 1
+
+    async with world.services.ledger.write() as connection:
+        assert await keys.switch(connection, world.site.id, listed.id, on=True)
+    assert (await backend.send()).status_code == 202
+
+
 async def test_a_key_is_stored_as_a_hash_with_the_day_of_its_last_use(backend: Backend) -> None:
     world, secret = backend.world, backend.key
     keys = ApiKeys(world.services.ledger, world.clock)

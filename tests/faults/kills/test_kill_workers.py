@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,19 +13,13 @@ import pytest
 
 from askfirst.sites import Site
 from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
-from benchmarks.load.usage import descendants
 from tests.faults.acting import ENVIRONMENT, ClientLog, hold_promises
+from tests.worker_processes import serving_workers
 
 KILLS = max(1, int(os.environ.get("FAULTS_KILLS", "200")) // 8)
-WORKERS = {**ENVIRONMENT, "ASKFIRST_WORKERS": "2"}
 MOST_SECONDS = 2.0  # a worker is begun anew after one, and takes events again
 
 pytestmark = pytest.mark.faults
-
-
-def workers_of(server: Serving) -> list[int]:
-    lines = {pid: Path(f"/proc/{pid}/cmdline") for pid in descendants(server.process.pid)}
-    return [pid for pid, line in lines.items() if b"spawn_main" in line.read_bytes()]
 
 
 async def act(server: Serving, client_log: ClientLog, site: Site, token: str) -> int:
@@ -33,7 +28,7 @@ async def act(server: Serving, client_log: ClientLog, site: Site, token: str) ->
 
     async def strike() -> int:
         await asyncio.sleep(random.uniform(0, MOST_SECONDS / 4))
-        worker = random.choice(workers_of(server))
+        worker = random.choice(serving_workers(server))
         os.kill(worker, signal.SIGKILL)
         await asyncio.sleep(random.uniform(0, MOST_SECONDS))
         server.process.send_signal(signal.SIGKILL)
@@ -56,9 +51,12 @@ def test_law_7_kills_of_workers_and_of_their_server_lose_and_double_nothing(tmp_
     folder = tmp_path / "data"
     site, token = prepared(folder)
     client_log, killed = ClientLog(), []
-    for _ in range(KILLS):
-        port = free_port()
-        with serving(askfirst_command(folder, port), port, **WORKERS) as server:
+    for number in range(KILLS):
+        port, workers = free_port(), number % 2 + 1
+        said = {**ENVIRONMENT, "ASKFIRST_WORKERS": str(workers)}
+        with serving(askfirst_command(folder, port), port, **said) as server:
+            while len(serving_workers(server)) < workers:
+                time.sleep(0.05)
             killed.append(asyncio.run(act(server, client_log, site, token)))
     hold_promises(folder, client_log)
 

@@ -109,6 +109,26 @@ async def test_an_answer_and_a_file_tell_what_conditions_are_on_unless_visits(
     assert file.json()["on"] == "events"
 
 
+async def test_an_answer_and_a_file_tell_the_compared_days_where_there_are_any(
+    garden: Garden,
+) -> None:
+    garden.event("2026-01-01T11:00")
+    program = Program(garden, await key_of(garden))
+    beside = (await program.get("/pages?period=7d&against=year")).json()
+    alone = (await program.get("/pages?period=7d")).json()
+    file = await program.get("/totals?period=7d&against=before&format=csv")
+    plain = await program.get("/totals?period=7d&format=csv")
+    wrong = await program.get("/pages?against=never")
+
+    told = [beside[name] for name in ("against", "against_from", "against_to")]
+    assert told == ["year", "2024-12-27", "2025-01-02"]
+    assert not [name for name in alone if name.startswith("against")]
+    assert beside["rows"][0]["visitors_before"] == 0
+    assert '"views_before"' in file.text
+    assert "_before" not in plain.text
+    assert (wrong.status_code, wrong.json()["error"]["field"]) == (400, "against")
+
+
 async def test_a_key_for_events_reads_nothing_and_one_of_another_site_neither(
     garden: Garden,
 ) -> None:
@@ -123,6 +143,19 @@ async def test_a_key_for_events_reads_nothing_and_one_of_another_site_neither(
     assert (await garden.client().get(strange.path)).status_code == 401
     signed_in = await garden.signed_in()
     assert (await signed_in.get(program.path)).status_code == 401
+
+
+async def test_a_key_that_is_off_is_answered_so_until_it_is_on_again(garden: Garden) -> None:
+    program = Program(garden, await key_of(garden))
+    client = await garden.signed_in()
+    await garden.post(client, "/api-keys/switch", id="1", to="off")
+    for path in ("", "/pages", "/nothing"):
+        answer = await program.get(path)
+        assert answer.status_code == 403
+        assert answer.json()["error"]["code"] == "key_off"
+        assert set(answer.json()) == {"error"}
+    await garden.post(client, "/api-keys/switch", id="1", to="on")
+    assert (await program.get("/pages")).status_code == 200
 
 
 async def test_a_key_may_ask_so_often_a_minute_and_is_then_told_how_long_to_wait(

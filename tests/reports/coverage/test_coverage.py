@@ -1,8 +1,11 @@
 """The page about what the reports see: estimate, days, pages, and what cannot be told."""
 
 from askfirst.rules.report_rules import ReportRules
-from askfirst.store.ledger.choice_counts import LOADED, SHOWN
+from askfirst.store.ledger.choice_counts import ACCEPTED, LOADED, SHOWN
+from askfirst.store.ledger.load_counts import LOG, LOG_RECORDED, log_rows
 from askfirst.store.ledger.rules.report_rules import RulesOfSites
+from askfirst.store.ledger.tables import load_counts
+from askfirst.store.ledger.upsert import adding_to
 from tests.reports.garden import BERT, Garden
 from tests.reports.reading import Reading
 from tests.reports.tables.test_tables import answer
@@ -62,6 +65,57 @@ async def test_recorded_numbers_are_divided_by_the_days_share(garden: Garden) ->
     assert all(one["low"] <= one["about"] <= one["high"] for one in estimates)
 
 
+async def test_the_share_is_told_by_language_without_its_region(garden: Garden) -> None:
+    rules = ReportRules(exclude_paths=("/admin*",))
+    await RulesOfSites(garden.deps.ledger, garden.deps.book).save(garden.site, rules, 0)
+    for header, times in (("de-AT,en;q=0.5", 5), ("de", 3), ("fr", 2), ("", 4), ("x-mine", 1)):
+        for _ in range(times):
+            garden.deps.counts.loads.add(garden.site.id, header)
+    garden.event("2026-01-01T10:00", language="de")
+    garden.event("2026-01-01T10:01", language="de-AT", visitor_id=BERT, visit_id="b")
+    out = {"site_id": -garden.site.id, "visit_id": "out", "path": "/admin"}
+    garden.event("2026-01-01T10:02", **out, excluded=1, language="de")
+    garden.event("2026-01-01T10:03", **out, bot_rule="webdriver", language="de")
+    page = await _opened(garden, "?period=today&where=path,is,/nowhere")
+    rows = await answer(garden, "coverage-by-language", "period=today")
+
+    assert page.tables["Share of page loads recorded, by language"] == [
+        ["German", "8", "18% to 38%"],
+        ["French", "2", "0%"],
+    ]
+    assert [list(row.values()) for row in rows] == [["de", 8, 3 / 17, 3 / 8], ["fr", 2, 0, 0]]
+
+
+async def test_no_share_of_a_language_is_told_where_no_view_has_one(garden: Garden) -> None:
+    garden.deps.counts.loads.add(garden.site.id, "de")
+    garden.event("2026-01-01T10:00")
+    [row] = await answer(garden, "coverage-by-language", "period=today")
+    assert list(row.values()) == ["de", 1, None, None]
+
+
+async def test_each_source_of_a_count_says_how_much_of_it_is_seen(garden: Garden) -> None:
+    _loads(garden, 8)
+    for kind, times in ((SHOWN, 5), (ACCEPTED, 2)):
+        for _ in range(times):
+            garden.deps.counts.add(garden.site.id, kind, "/a", "en", 1)
+    rows = log_rows(garden.site.id, {("2026-01-01", LOG): 10, ("2026-01-01", LOG_RECORDED): 1})
+    async with garden.deps.ledger.write() as connection:
+        await connection.execute(adding_to(load_counts, connection.dialect.name), rows)
+    for minute in range(3):
+        garden.event(f"2026-01-01T10:0{minute}", path="/a")
+    page = await _opened(garden, "?period=today")
+    found = await answer(garden, "coverage-by-source", "period=today")
+
+    assert [row[1:] for row in page.tables["What is counted, and how much of it is seen"]] == [
+        ["8", "2", "25.0%"],
+        ["5", "2", "40.0%"],
+        ["10", "1", "10.0%"],
+    ]
+    assert [list(row.values()) for row in found] == [
+        ["tag", 8, 2, 0.25], ["banner", 5, 2, 0.4], ["log", 10, 1, 0.1],
+    ]  # fmt: skip
+
+
 async def test_more_views_than_loads_have_no_share_and_no_estimate(garden: Garden) -> None:
     _loads(garden, 1)
     garden.event("2026-01-01T10:00", path="/a")
@@ -114,7 +168,7 @@ async def test_what_cannot_be_told_is_said_and_the_overview_leads_here(garden: G
     page = await _opened(garden, "?period=today")
     overview = await garden.overview("?period=today&where=path,is,/")
 
-    assert "The share by language, country, browser or source" in page.text
+    assert "The share by country, browser or where a visit came from" in page.text
     assert page.links["answers by page and language"].endswith("/choices?period=today")
     assert overview.links["Estimate for all page loads"].endswith(
         "/coverage?period=today&where=path%2Cis%2C%2F"

@@ -7,11 +7,17 @@ from xml.etree import ElementTree
 
 import pytest
 
+from askfirst.store.ledger.goals import Deed, Step
 from reports.charts import images
 from reports.charts.script import VERSION
 from tests.reports.garden import ANNA, BERT, Garden
+from tests.reports.goals.club import add_funnel, add_goal
 
 DAYS = "?period=7d"
+CHARTS = (
+    "goal", "compare", "world-map", "funnel", "flow", "paths", "web-vitals", "scroll",
+    "visits-each", "days-between", "new-and-returning", "coverage",
+)  # fmt: skip
 SVG = "{http://www.w3.org/2000/svg}"
 EVIL = "/</script><script>alert(1)</script>"
 
@@ -123,3 +129,71 @@ async def test_a_list_is_drawn_whatever_its_rows_are_called(garden: Garden) -> N
     assert answer.status_code == 200, answer.text
     texts = [one.text for one in ElementTree.fromstring(answer.content).iter(f"{SVG}text")]
     assert {*names, "a\ufffd\ufffd\ufffdb"} - {names[2]} <= {*texts}
+
+
+async def everything(garden: Garden) -> str:
+    """Store something for each chart to draw; return the address of the site."""
+    for _ in range(4):
+        garden.deps.counts.add(garden.site.id, "loaded", "/a")
+    visit = {"country": "DE", "visit_id": "1" * 22}
+    for nth, path in enumerate(("/a", EVIL, "/a", "/b")):
+        garden.event(f"2026-01-01T09:0{nth}", path=path, **visit)
+    garden.event("2025-12-30T09:00", path="/a", country="AT")
+    garden.event("2026-01-01T09:05", kind="web_vitals", path="/a", lcp_ms=5000, **visit)
+    garden.event("2026-01-01T09:06", kind="engagement", path="/a", scroll=60, **visit)
+    garden.store()
+    await add_goal(garden, name=EVIL, deed=Deed("page", "/a"))
+    await add_funnel(garden, tuple(Step(deed=Deed("page", path)) for path in ("/a", EVIL)))
+    return f"/sites/{garden.site.key}"
+
+
+async def test_every_chart_has_text_a_table_and_marks_that_say_what_they_are(
+    garden: Garden, specs: list[dict[str, Any]]
+) -> None:
+    site, client = await everything(garden), await garden.signed_in()
+    for name in CHARTS:
+        page = await client.get(f"{site}/charts/{name}{DAYS}")
+        assert page.status_code == 200, name
+        told = json.loads(re.search(r"data-spec>(.*?)</script>", page.text)[1])  # type: ignore[index]
+        assert "<script>alert" not in page.text
+        assert page.text.count("<tr>") > 1
+        numbers = {int(one) for one in re.findall(r'"nth": (-?\d+)', json.dumps(told["spec"]))}
+        assert numbers - {-1} <= set(range(len(told["words"]))), name
+        assert len(told["words"]) > max(numbers)
+        answer = await client.get(f"{site}/charts/{name}.svg{DAYS}")
+        assert answer.text.startswith('<svg role="img" aria-label="'), name
+    assert len(specs) == len(CHARTS)
+
+
+async def test_charts_of_tables_draw_what_the_tables_say(garden: Garden) -> None:
+    site, client = await everything(garden), await garden.signed_in()
+
+    async def words(name: str, query: str = "") -> list[str]:
+        page = (await client.get(f"{site}/charts/{name}{DAYS}{query}")).text
+        found = json.loads(re.search(r"data-spec>(.*?)</script>", page)[1])  # type: ignore[index]
+        return list(found["words"])
+
+    assert sorted(await words("world-map")) == ["Austria: 1", "Germany: 1"]
+    assert await words("coverage") == ["Tue 30 Dec: \N{EN DASH}", "Thu 1 Jan: 100%"]
+    assert (await words("web-vitals"))[2] == "LCP: 100% poor"
+    assert await words("scroll") == ["25%: 100%", "50%: 100%", "75%: 0%", "100%: 0%"]
+    assert await words("visits-each") == ["2: 1"]
+    assert await words("days-between") == ["2: 1"]
+    assert (await words("paths", "&steps=2"))[0].startswith("/a \N{RIGHTWARDS ARROW} ")
+    assert "before: the visit began: 2" in await words("flow", "&at=/a")
+    assert await words("funnel") == [
+        "1. Page /a: 1 (100%)",
+        f"2. Page {EVIL}: 1 (100%)",
+    ]
+
+
+async def test_a_chart_of_everybody_takes_no_filter_and_one_of_nothing_is_not_found(
+    garden: Garden,
+) -> None:
+    garden.store()
+    site, client = f"/sites/{garden.site.key}", await garden.signed_in()
+    filtered = await client.get(f"{site}/charts/coverage{DAYS}&where=country,is,DE")
+    wrong = await client.get(f"{site}/charts/paths{DAYS}&steps=9")
+    assert filtered.status_code == wrong.status_code == 400
+    for name in {*CHARTS} - {"compare"}:
+        assert (await client.get(f"{site}/charts/{name}.svg{DAYS}")).status_code == 404, name

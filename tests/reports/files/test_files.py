@@ -6,19 +6,24 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from starlette.applications import Starlette
 
 from askfirst.store.ledger.tables import consent_records
 from askfirst.text.spreadsheets import original
 from reports.authentication.sessions import HOUR_MS
 from reports.files import formats, raw_events
 from reports.files.formats import written
+from reports.tables.progress import Progress
 from reports.tables.registry import REPORTS
+from reports.tables.spool import Rows
+from reports.tables.table import schema_of
 from tests.reports.garden import ANNA, BERT, CLEO, EMAIL, Garden
 from tests.reports.reading import Reading
 
@@ -94,7 +99,7 @@ async def test_every_report_is_a_file_with_the_columns_that_it_promises(garden: 
         answer = await client.get(f"/sites/{garden.site.key}/files/{name}.parquet{DAYS}")
         assert answer.status_code == 200, answer.text
         table = pq.read_table(io.BytesIO(answer.content))
-        assert table.schema.equals(report.schema), name
+        assert table.schema.equals(schema_of(report.fields)), name
         assert table.num_rows == int(answer.headers["askfirst-rows"])
 
 
@@ -310,3 +315,124 @@ async def test_events_are_given_to_a_form_with_the_sessions_secret_alone(garden:
     assert [one.status_code for one in answers] == [405, 403, 303, 400]
     assert await garden.entries() == []
     assert await garden.acts() == []
+
+
+NAME = "0f" * 16
+
+
+async def told(garden: Garden, app: Starlette, query: str) -> tuple[list[dict[str, Any]], Any]:
+    """Take a file of many rows, ask how far it is at each piece, and return what was told."""
+    client, seen = await garden.signed_in(app), []
+    path = f"/sites/{garden.site.key}/files"
+
+    async def sent(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            seen.append((await client.get(f"{path}/making/{NAME}")).json())
+        messages.append(message)
+
+    messages: list[Any] = []
+    cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": f"{path}/pages.csv",
+        "query_string": query.encode(),
+        "headers": [(b"cookie", cookie.encode()), (b"host", b"reports.example")],
+        "client": ("127.0.0.1", 1),
+        "scheme": "https",
+        "asgi": {"spec_version": "2.4"},
+    }
+    await app(scope, asyncio.Event().wait, sent)
+    return seen, messages
+
+
+@pytest.fixture
+def many(garden: Garden, monkeypatch: pytest.MonkeyPatch) -> Garden:
+    """A garden with thirty pages, whose batches have ten rows."""
+    for nth in range(30):
+        garden.event("2026-01-01T11:00", path=f"/{nth:02d}")
+    garden.store()
+    batches = Rows.batches
+
+    def small(rows: Rows) -> Iterator[pa.RecordBatch]:
+        for batch in batches(rows):
+            yield from (batch.slice(first, 10) for first in range(0, batch.num_rows, 10))
+
+    monkeypatch.setattr(Rows, "batches", small)
+    return garden
+
+
+async def test_a_file_tells_the_rows_that_are_done_of_those_that_were_counted(
+    many: Garden,
+) -> None:
+    seen, messages = await told(many, many.app(), f"period=7d&making={NAME}")
+    assert [(one["rows"], one["of"]) for one in seen[1:4]] == [(0, 30), (10, 30), (20, 30)]
+    assert {one["state"] for one in seen[:-1]} == {"writing"}
+    assert not messages[-1]["more_body"]
+    assert len(read_csv(b"".join(one.get("body", b"") for one in messages))) == 30
+
+
+async def test_a_file_that_is_cancelled_or_fails_half_way_has_no_end(
+    many: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = many.app()
+    watched = Progress.watched
+
+    def cut(
+        progress: Progress, batches: Iterator[pa.RecordBatch], of: int
+    ) -> Iterator[pa.RecordBatch]:
+        for nth, batch in enumerate(watched(progress, batches, of)):
+            yield batch
+            progress.stop = nth == 0
+            if fails:
+                raise ValueError("The disk is gone.")
+
+    monkeypatch.setattr(Progress, "watched", cut)
+    fails = False
+    _, cancelled = await told(many, app, f"period=7d&making={NAME}")
+    fails = True
+    with pytest.raises(ValueError, match="disk"):
+        await told(many, app, f"period=7d&making={NAME[::-1]}")
+    client = await many.signed_in(app)
+    path = f"/sites/{many.site.key}/files/making"
+    states = [(await client.get(f"{path}/{one}")).json()["state"] for one in (NAME, NAME[::-1])]
+
+    assert states == ["cancelled", "failed"]
+    assert cancelled[0]["status"] == 200
+    assert all(one["more_body"] for one in cancelled[1:])
+
+
+async def test_a_file_that_is_cancelled_while_its_rows_are_read_is_not_begun(
+    many: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = many.app()
+    client = await many.signed_in(app)
+    path = f"/sites/{many.site.key}/files"
+    tell = Progress.tell
+
+    def stopped(progress: Progress, rows: int) -> None:
+        progress.stop = True
+        tell(progress, rows)
+
+    monkeypatch.setattr(Progress, "tell", stopped)
+    answer = await client.get(f"{path}/pages.csv?period=7d&making={NAME}")
+    state = (await client.get(f"{path}/making/{NAME}")).json()
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert (state["state"], state["rows"], state["of"]) == ("cancelled", 30, None)
+
+
+async def test_only_who_makes_a_file_sees_how_far_it_is_and_cancels_it(many: Garden) -> None:
+    app = many.app()
+    client = await many.signed_in(app)
+    path = f"/sites/{many.site.key}/files"
+    other = f"/sites/{many.other.key}/files/making/{NAME}"
+    await client.get(f"{path}/pages.csv?period=7d&making={NAME}")
+
+    assert (await client.get(f"{path}/making/{NAME}")).json()["state"] == "done"
+    assert (await client.get(other)).status_code == 404
+    assert (await many.client(app).get(f"{path}/making/{NAME}")).status_code == 303
+    assert (await many.post(client, f"/files/making/{NAME}/cancel")).status_code == 204
+    assert (await many.post(client, f"/files/making/{NAME[::-1]}/cancel")).status_code == 404
+    for bad in ("x", NAME, NAME.upper()):
+        answer = await client.get(f"{path}/pages.csv?period=7d&making={bad}")
+        assert answer.status_code == 400

@@ -1,5 +1,10 @@
 """A share link opens one report without an account, and nothing beside it."""
 
+from typing import Any
+
+import pytest
+
+from reports.charts import images
 from reports.formatting.dates import NOTHING
 from reports.sharing.shared_report import A_MINUTE, GUESSES, METRICS
 from tests.reports.garden import EMAIL, Garden
@@ -167,3 +172,56 @@ async def test_guesses_are_limited_by_address_and_do_not_keep_a_reader_out(garde
     assert last.status_code == 429
     assert 0 < int(last.headers["retry-after"]) <= 60
     assert (await garden.client(app, peer="192.0.2.8").get(path)).status_code == 200
+
+
+async def test_files_of_a_link_have_the_rounded_numbers_of_its_page_and_no_others(
+    garden: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[dict[str, Any]] = []
+    monkeypatch.setattr(images, "convert", lambda asked: drawn.append(asked) or b"<svg/>")
+    visits(garden, 23, path="/a", country="DE")
+    visits(garden, 9, 23, path="/few", country="FR")
+    garden.store()
+    path = await made(garden, await garden.signed_in(), files="yes")
+    stranger = garden.client(garden.app())
+    page = Reading((await stranger.get(f"{path}?show=pages&period=30d")).text)
+    rows = (await stranger.get(page.links["CSV"])).content.decode("utf-8-sig").splitlines()
+    whole = await stranger.get(f"{path}/files/countries.json?period=30d")
+    report = Reading((await stranger.get(path)).text)
+    chart = await stranger.get(report.links["SVG"])
+
+    assert rows == ['"name","views","visitors"', '"/a","20","20"']
+    assert whole.json()["rows"] == [{"name": "DE", "visitors": 20}]
+    assert whole.headers["x-robots-tag"] == "noindex, nofollow"
+    assert chart.status_code == 200
+    values = {
+        one["value"]
+        for layer in drawn[0]["spec"]["layer"]
+        for one in layer["data"]["values"]
+        if "value" in one
+    }
+    assert values <= {0, 30, None}
+    for text in (whole.text, str(whole.headers), str(chart.headers), str(drawn)):
+        assert garden.site.key not in text
+        assert "/few" not in text
+    for wrong in ("files/visitors.csv", "files/pages.exe", "chart.exe", "files/pages.csv?where=x"):
+        assert (await stranger.get(f"{path}/{wrong}")).status_code in (400, 404)
+
+
+async def test_a_link_offers_files_only_where_its_maker_says_so_and_as_long_as_it_opens(
+    garden: Garden,
+) -> None:
+    visits(garden, 23, path="/a")
+    garden.store()
+    owner, stranger = await garden.signed_in(), garden.client(garden.app())
+    plain = await made(garden, owner)
+    locked = await made(garden, owner, files="yes", password_new="quite a long secret")
+    for path in (plain, f"{plain}?show=pages"):
+        assert "As a file" not in (await stranger.get(path)).text
+        assert "as file" not in (await stranger.get(path)).text
+    for file in ("files/pages.csv", "chart.svg"):
+        assert (await stranger.get(f"{plain}/{file}")).status_code == 404
+        answer = await stranger.get(f"{locked}/{file}")
+        assert (answer.status_code, answer.headers["location"]) == (303, locked)
+    await garden.post(owner, f"{PATH}/revoke", id="2")
+    assert (await stranger.get(f"{locked}/files/pages.csv")).status_code == 410

@@ -56,6 +56,42 @@ async def test_a_revoked_key_is_gone_and_one_of_another_site_stays(garden: Garde
     assert acts == ["api_key_made", "api_key_revoked"]
 
 
+async def test_a_key_is_switched_off_and_on_again_and_the_log_tells_it_once(
+    garden: Garden,
+) -> None:
+    client = await garden.signed_in()
+    secret = secret_in((await garden.post(client, PATH, name="Shop")).text)
+    keys = ApiKeys(garden.deps.ledger, garden.clock)
+    garden.site, garden.other = garden.other, garden.site
+    await garden.post(client, f"{PATH}/switch", id="1", to="off")
+    garden.site, garden.other = garden.other, garden.site
+    assert await keys.find(secret) == KnownKey(1, garden.site.id)
+
+    for to in ("off", "off"):
+        answer = await garden.post(client, f"{PATH}/switch", id="1", to=to)
+    off = Reading((await client.get(answer.headers["location"])).text)
+    assert await keys.find(secret) == KnownKey(1, garden.site.id, is_off=True)
+    assert "The key is off. It is refused until you switch it on again." in off.text
+    assert off.fields["to"] == "on"
+    answer = await garden.post(client, f"{PATH}/switch", id="1", to="on")
+    on = Reading((await client.get(answer.headers["location"])).text)
+    assert await keys.find(secret) == KnownKey(1, garden.site.id)
+    assert "The key is on again." in on.text
+    acts = [act for act, *_ in await garden.acts()]
+    assert acts == ["api_key_made", "api_key_off", "api_key_on"]
+
+
+@pytest.mark.parametrize(
+    ("number", "to", "status"), [("1", "", 400), ("1", "x", 400), ("-", "on", 404)]
+)
+async def test_a_key_is_switched_to_on_or_off_alone(
+    garden: Garden, number: str, to: str, status: int
+) -> None:
+    answer = await garden.post(await garden.signed_in(), f"{PATH}/switch", id=number, to=to)
+    assert answer.status_code == status
+    assert await garden.acts() == []
+
+
 @pytest.mark.parametrize("name", ["", "   ", "x" * 65, "a\u202eb"])
 async def test_a_key_needs_a_name_that_can_be_read(garden: Garden, name: str) -> None:
     client = await garden.signed_in()
@@ -92,7 +128,7 @@ async def test_revoking_what_is_no_key_is_not_found(garden: Garden, number: str)
 async def test_nothing_is_made_or_revoked_without_a_session_or_its_secret(garden: Garden) -> None:
     client = await garden.signed_in()
     path = f"/sites/{garden.site.key}{PATH}"
-    for where in (path, f"{path}/revoke"):
+    for where in (path, f"{path}/revoke", f"{path}/switch"):
         forged = await client.post(where, data={"name": "x", "id": "1", "csrf": "x"})
         stranger = await garden.client().post(where, data={"name": "x", "id": "1"})
         assert forged.status_code == 403

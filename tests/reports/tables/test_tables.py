@@ -76,9 +76,56 @@ async def test_totals_are_compared_where_that_is_asked_for(garden: Garden) -> No
     custom = "against=custom&against_from=2025-12-01&against_to=2025-12-30"
     [nobody] = await answer(garden, "totals", f"period=today&{custom}")
 
-    assert (alone["views"], alone["views_before"]) == (2, None)
+    assert (alone["views"], "views_before" in alone) == (2, False)
     assert (beside["views"], beside["views_before"], beside["visitors_before"]) == (2, 1, 1)
     assert (nobody["views"], nobody["views_before"], nobody["bounce_rate_before"]) == (2, 0, None)
+
+
+async def test_a_list_is_compared_where_that_is_asked_for_and_keeps_its_order(
+    garden: Garden,
+) -> None:
+    garden.event("2025-12-31T08:00", path="/a")
+    garden.event("2025-12-31T08:01", path="/gone")
+    for path, visitor in (("/a", ANNA), ("/new", ANNA), ("/new", BERT), ("/b", ANNA)):
+        garden.event("2026-01-01T11:00", path=path, visitor_id=visitor)
+
+    async def pairs(query: str, **cut: str) -> list[tuple[Any, ...]]:
+        rows = await answer(garden, "pages", f"period=today{query}", **cut)
+        return [(row["name"], row["views"], row.get("views_before", "-")) for row in rows]
+
+    named = [("/new", 2, 0), ("/a", 1, 1), ("/b", 1, 0)]
+    assert await pairs("&against=before") == named
+    assert await pairs("&against=before", limit="1", offset="1") == [named[1]]
+    assert await pairs("&against=before", sort="-name") == [named[0], named[2], named[1]]
+    filtered = await pairs("&against=before&where=path,is,/b")
+    assert filtered == [("/a", 1, 1), ("/b", 1, 0), ("/new", 1, 0)]
+    custom = "&against=custom&against_from=2025-11-01&against_to=2025-11-02"
+    assert await pairs(custom) == [(name, views, 0) for name, views, _ in named]
+    for without in ("", "&against=none"):
+        assert await pairs(without) == [(name, views, "-") for name, views, _ in named]
+
+
+async def test_steps_of_time_have_the_compared_steps_beside_them(garden: Garden) -> None:
+    garden.event("2025-12-31T08:00", visitor_id=BERT)
+    garden.event("2026-01-01T11:00")
+    garden.event("2026-01-01T11:01")
+    by_hour = "period=today&by=hour&against=before"
+    rows = await answer(garden, "over-time", by_hour)
+    filled = [row for row in rows if row["views"] or row["views_before"]]
+    days = "period=custom&from=2025-12-30&to=2026-01-01&against=year"
+    [year, *_] = await answer(garden, "over-time", days)
+    [alone, *_] = await answer(garden, "over-time", "period=7d")
+
+    assert [(row["begins"], row["views"]) for row in filled] == [
+        ("2026-01-01T09:00:00+01:00", 0),
+        ("2026-01-01T12:00:00+01:00", 2),
+    ]
+    assert [(row["begins_before"], row["views_before"]) for row in filled] == [
+        ("2025-12-31T09:00:00+01:00", 1),
+        ("2025-12-31T12:00:00+01:00", 0),
+    ]
+    assert year["begins_before"] == "2024-12-31T00:00:00+01:00"
+    assert not [name for name in alone if name.endswith("_before")]
 
 
 async def test_a_list_is_searched_by_the_words_of_its_page(garden: Garden) -> None:

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from sqlalchemy import insert, select
 
-from askfirst.store.ledger.erasure_numbers import receipt_id_of
+from askfirst.store.ledger.erasure_receipts import receipt_id_of
 from askfirst.store.ledger.tables import erasures
 from askfirst.store.ledger.visitor_links import link
 from tests.reports.garden import ANNA, EMAIL, Garden, ms, utc

@@ -6,10 +6,12 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from rich.console import Console
 from sqlalchemy import select
 from typer.testing import CliRunner
 
@@ -18,8 +20,8 @@ from askfirst.store.warehouse.time_limit import TimeLimit
 from reports.charts import images
 from server.backups.backup_request import answer_requests
 from server.cli import commands
-from server.commands import reading_services
-from server.commands.report import BY_WHOM
+from server.commands import reading_services, terminal
+from server.commands.export_visitor import BY_WHOM
 from tests.factories import a_view
 from tests.reports.files.test_paper import PIXEL
 from tests.world import ORIGIN, World, open_world
@@ -87,6 +89,18 @@ def test_a_report_is_sorted_cut_and_filtered_as_asked(folder: Folder) -> None:
     lines = [line.strip("│").split("│") for line in upright.stdout.splitlines() if "│" in line]
     assert ["Visitors", "1"] in [[cell.strip() for cell in line] for line in lines]
     assert "compared" not in upright.stdout  # nothing was
+
+
+def test_a_bar_stands_on_a_terminal_alone(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    piped = folder.report("pages", "--format", "csv")
+    whole = partial(Console, force_terminal=True)
+    monkeypatch.setattr(terminal, "Console", whole)
+    shown = folder.report("pages", "--format", "csv")
+
+    assert piped.stderr == ""
+    assert "Pages" in shown.stderr
+    assert "rows" in shown.stderr
+    assert shown.stdout == piped.stdout
 
 
 def test_what_cannot_be_answered_is_said_and_ends_with_status_2(folder: Folder) -> None:

@@ -15,6 +15,8 @@ import pytest
 from askfirst.clock import DAY_MS
 from askfirst.consents import Reason
 from askfirst.errors import Misconfigured, Unavailable
+from askfirst.store.ledger.load_counts import LOG as IN_LOG
+from askfirst.store.ledger.load_counts import LOG_RECORDED
 from reports.formatting.rule_words import is_rule
 from server.checks.check import examine
 from server.log_import import files
@@ -87,6 +89,13 @@ class Importing:
     async def tally(self) -> dict[str, int]:
         sums = await self.world.tally()
         return {name: count for name, count in sums.items() if name != "accepted"}
+
+    async def loads(self) -> dict[str, int]:
+        read = self.world.services.counts.loads.read
+        sums: Counter[str] = Counter()
+        for one in await read(self.world.site.id, "2000-01-01", "2999-12-31"):
+            sums[one.source] += one.times
+        return dict(sums)
 
 
 def renamed(line: bytes, key: str) -> bytes:
@@ -226,11 +235,13 @@ async def test_a_file_that_is_imported_again_changes_nothing_even_later_packed_o
     for done in (again, packed):
         assert (done.recorded, done.known) == (0, 6)
     assert (await importing.rows(), await importing.tally()) == (rows, tally)
+    assert await importing.loads() == {IN_LOG: 7, LOG_RECORDED: 6}
 
     more = renamed(written.nginx(a_view(browser, after=DAY_MS)), key)
     grown = await importing.content(content + b"\n" + lines[-1] + b"\n" + more + b"\n")
     assert (grown.recorded, grown.known) == (1, 6)
     assert await importing.tally() == {"no_consent": 2, "malformed": 1}
+    assert await importing.loads() == {IN_LOG: 9, LOG_RECORDED: 7}
 
 
 async def test_a_last_line_that_was_cut_is_taken_once_it_is_whole(

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
@@ -35,7 +35,7 @@ class InLoop:
     """A worker that is no process: its server runs on the loop of the test."""
 
     begun: list["InLoop"] = []  # noqa: RUF012 - the workers of one test after the other
-    served_when_greeted: list[bool] = []  # noqa: RUF012 - as above
+    served_when_greeted = True
 
     def __init__(self, settings: Settings, *sockets: socket.socket) -> None:
         listening, services, way = (one.dup() for one in sockets)
@@ -50,6 +50,9 @@ class InLoop:
         task = asyncio.ensure_future(self._server.serve(sockets=[listening]))
         task.add_done_callback(lambda _: self._ended.set())
         return task
+
+    def serves(self) -> bool:
+        return self.app.intake({}) is not None
 
     def terminate(self) -> None:
         self._server.should_exit = True
@@ -74,7 +77,7 @@ async def wire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wire]:
     opened: asyncio.Future[Services] = loop.create_future()
 
     async def when_serving(services: Services) -> None:
-        InLoop.served_when_greeted = [one.app.intake({}) is not None for one in InLoop.begun]
+        InLoop.served_when_greeted = any(one.serves() for one in InLoop.begun)
         opened.set_result(services)
 
     app = ServerApp(settings_in(tmp_path_factory.mktemp("data")))
@@ -84,11 +87,26 @@ async def wire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wire]:
     serving = asyncio.create_task(server.serve(sockets=[]))
     try:
         services = await opened
+        await eventually(lambda: InLoop.begun and InLoop.begun[-1].serves())
+        await eventually(lambda: not stands_in(server))
         site = await added(services, "Example", "example.org")
         yield Wire(services, port, site.key, signed(services, site), site.id)
     finally:
         server.should_exit = True
         await serving
+
+
+def stands_in(server: MainServer) -> bool:
+    assert server._workers
+    return server._workers._workers[0]._standing_in._server is not None
+
+
+async def eventually(holds: Callable[[], object]) -> None:
+    for _ in range(400):
+        if holds():
+            return
+        await asyncio.sleep(0.025)
+    pytest.fail("never")
 
 
 async def added(services: Services, name: str, host: str) -> Site:
@@ -121,9 +139,9 @@ async def said_soon(wire: Wire, body: bytes, status: int) -> None:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_who_starts_a_server_is_greeted_when_its_workers_serve(wire: Wire):
+async def test_who_starts_a_server_does_not_wait_for_its_workers(wire: Wire):
     assert wire.port
-    assert InLoop.served_when_greeted == [True]
+    assert not InLoop.served_when_greeted
 
 
 async def test_law_7_a_worker_answers_when_the_server_has_stored(wire: Wire):
@@ -313,18 +331,21 @@ async def test_law_8_an_event_that_workers_are_sent_again_is_tallied_once(wire: 
     assert tally == {"bad_token": 1, "other_purpose": 2}
 
 
-async def test_law_7_a_worker_that_ends_by_itself_is_begun_anew(
+async def test_law_7_a_worker_that_ends_is_begun_anew_and_the_server_answers_meanwhile(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(worker_process, "AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(worker_process, "AGAIN_AFTER", 0.2)
+    begun = len(InLoop.begun)
     with structlog.testing.capture_logs() as logs:
         InLoop.begun[-1].terminate()
-        for _ in range(200):
-            if len(InLoop.begun) > 1:
-                break
-            await asyncio.sleep(0.05)
+        await eventually(lambda: not InLoop.begun[-1].is_alive())
+        said = [wire.request(wire.body()), wire.request(b"", "GET /tag.js HTTP/1.1")]
+        statuses = [(await wire.say(one))[0][0] for one in said]
+        before = len(InLoop.begun)
+        await eventually(lambda: len(InLoop.begun) > begun and InLoop.begun[-1].serves())
         await said_soon(wire, wire.body(), 202)
 
+    assert (statuses, before) == ([202, 200], begun)
     assert [line["event"] for line in logs] == ["worker_ended"]
 
 
@@ -397,8 +418,9 @@ async def test_law_7_a_worker_is_begun_until_that_succeeds_and_killed_if_it_does
     monkeypatch.setattr(worker_process, "AGAIN_AFTER", 0.0)
     monkeypatch.setattr(worker_process, "ENDS_WITHIN", 0.2)
     bound = socket.create_server(("127.0.0.1", 0))
-    started = workers.Workers([bound], wire.services, lambda *_: None, Stubborn)
+    started = workers.Workers([bound], wire.services, asyncio.Protocol, Stubborn)
     await started.start()
+    await eventually(lambda: Stubborn.begun)
     Stubborn.failures = [OSError(), OSError()]
     with structlog.testing.capture_logs() as logs:
         Stubborn.begun[0].kill()
@@ -420,15 +442,21 @@ def open_descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-async def test_a_worker_that_cannot_be_begun_leaves_no_descriptor_open(wire: Wire):
+async def test_a_worker_that_cannot_be_begun_is_tried_later_and_later_and_leaves_nothing_open(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(worker_process, "AGAIN_AFTER", 0.01)
+    monkeypatch.setattr(worker_process, "_LONGEST_WAIT", 0.04)
     bound = socket.create_server(("127.0.0.1", 0))
-    started = workers.Workers([bound], wire.services, lambda *_: None, Stubborn)
-    Stubborn.failures = [OSError("no memory") for _ in range(3)]
-    before = open_descriptors()
-    for _ in range(3):
-        with pytest.raises(OSError, match="no memory"):
-            await started.start()
-    after = open_descriptors()
-    await started.stop()
+    started = workers.Workers([bound], wire.services, asyncio.Protocol, Stubborn)
+    Stubborn.failures = [OSError("no memory") for _ in range(100)]
+    with structlog.testing.capture_logs() as logs:
+        await started.start()
+        await eventually(lambda: len(Stubborn.failures) < 98)
+        before = open_descriptors()
+        await eventually(lambda: len(Stubborn.failures) < 95)
+        after = open_descriptors()
+        await started.stop()
 
     assert after <= before  # connections of other tests may end meanwhile
+    assert {line["event"] for line in logs} == {"worker_not_started"}

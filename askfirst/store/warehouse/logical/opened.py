@@ -27,7 +27,9 @@ from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.seen import (
     profiles_before,
+    views_by_visitor,
     views_now,
+    visitors_before,
     visitors_of_open_part,
 )
 from askfirst.store.warehouse.logical.summaries import SUMS
@@ -132,7 +134,7 @@ def _pairs(scope: Scope, one: Dimension) -> Any:
         rows = _acts(scope)
         value = rows[one.column] if one.column else ibis.literal(0, "int32")
         return _by_visitor(scope, rows, value, views=rows.views.sum())
-    rows = _seen(scope)
+    rows = _seen_visitors(scope)
     return _by_visitor(scope, rows, ibis.literal(0, "int32"), views=rows.views.sum())
 
 
@@ -160,8 +162,8 @@ def _row(one: Dimension, found: Any) -> Any:
 
 def _all_visits(scope: Scope) -> Any:
     """Return how many visits began in the open part, were bounces, and how long all took."""
-    visits = _begun(scope)
-    visits = visits.filter(visits.now == 1)
+    kept = _begun(scope) if scope.prepared else None
+    visits = open_part_of_visits(scope) if kept is None else kept.filter(kept.now == 1)
     bounced = ((visits.views == 1) & (visits.events == 1)).ifelse(1, 0)
     found = visits.group_by(value=ibis.literal(0, "int32")).agg(
         visits=visits.count(), bounces=bounced.sum(), ms=visits.lasted.sum()
@@ -202,6 +204,15 @@ def _seen(scope: Scope) -> Any:
     if not scope.closed:
         return here
     before = profiles_before(scope).distinct().mutate(views=ibis.literal(0, "int64"))
+    return ibis.union(here, _with_now(before, 0))
+
+
+def _seen_visitors(scope: Scope) -> Any:
+    """Return visitor, views and now."""
+    here = _with_now(views_by_visitor(scope), 1)
+    if not scope.closed:
+        return here
+    before = visitors_before(scope).distinct().mutate(views=ibis.literal(0, "int64"))
     return ibis.union(here, _with_now(before, 0))
 
 

@@ -53,6 +53,40 @@ def views_now(scope: Scope) -> Any:
     )
 
 
+def views_by_visitor(scope: Scope) -> Any:
+    """Return visitor and views of the open part, as `views_now` does, for whom profiles are none.
+
+    Which profile is in effect needs half a dozen joins more, and planning them takes most of the
+    time of a short answer.
+    """
+    start, end = scope.open_from, scope.end
+    if scope.only or scope.closed:
+        return _views_of(events_between(scope, start, end))
+    visits, events = closed_visits(scope, start, end), all_events_between(scope, start, end)
+    told = whole(visits, start, end)
+    odd = [_near_edges(events, start, end).semi_join(reaching_across(visits, start, end), "visit")]
+    if scope.running:
+        odd.append(events.semi_join(open_visits(scope), "visit"))
+    return ibis.union(
+        told.select("visitor", views=told.views.cast("int64")), *(_views_of(one) for one in odd)
+    )
+
+
+def _views_of(events: Any) -> Any:
+    views = (events.kind == VIEW).ifelse(1, 0).sum()
+    return events.group_by("visitor").agg(views=int64(views))
+
+
+def visitors_before(scope: Scope) -> Any:
+    """Return the visitors, not distinct, of events before the open part who are in it, too."""
+    start, end = scope.start, scope.open_from
+    visits = closed_visits(scope, start, end)
+    visits = visits.semi_join(visitors_of_open_part(scope), "visitor")
+    edges = _near_edges(events_between(scope, start, end), start, end)
+    read = edges.semi_join(reaching_across(visits, start, end), "visit")
+    return ibis.union(whole(visits, start, end).select("visitor"), read.select("visitor"))
+
+
 def _put_right(events: Any, told: Any) -> list[Any]:
     """Return what events with profiles of their own add to these, and take from their visits'."""
     own = events.filter(events.profile != 0).select("visit", "kind", own="profile")
