@@ -56,6 +56,15 @@ def test_the_sql_by_hand_gives_the_answers_of_the_product(warehouse: Warehouse, 
     assert len(ours["days"]) == days
 
 
+def test_days_without_a_visit_agree_too(warehouse: Warehouse) -> None:
+    """As the days before ninety are, in an hour in which few of them hold the first events."""
+    wanted = asked(90, _now(warehouse) - 2 * DAY_MS, warehouse.summarised(1))
+    with ThreadPoolExecutor(2) as pool:
+        ours = answers(warehouse, pool, wanted)
+        assert ours["before"][0][0] == 0
+        assert agree(ours, by_hand(warehouse, pool, wanted)())
+
+
 @pytest.mark.parametrize("name", SEGMENTS)
 def test_each_filter_leaves_some_visits_and_not_all(warehouse: Warehouse, name: str) -> None:
     wanted = asked(90, _now(warehouse), warehouse.summarised(1))
