@@ -71,9 +71,10 @@ def cards_of(
 ) -> tuple[Card, ...]:
     """Build the cards of which `frames` has the rows: name, amount, visitors and rows.
 
-    `way` is what to do next where one has no row.
+    They stand in the order of the page. `way` is what to do next where one has no row.
     """
-    return tuple(card_of(view, name, frame, totals, way) for name, frame in frames.items())
+    shown = [name for name in view.tabs if name in frames]
+    return tuple(card_of(view, name, frames[name], totals, way) for name in shown)
 
 
 def card_of(view: View, name: str, frame: pd.DataFrame | None, totals: Totals, way: Link) -> Card:
