@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reports.authentication.sessions import Session
+from reports.cards.empty_words import empty_words
 from reports.dependencies import Dependencies
 from reports.figures.figures import Totals, totals_of
 from reports.filters.bar import FilterBar, filter_bar
 from reports.overview.actions import NO_ACTIONS, Actions, actions_of
 from reports.overview.dimensions import Dimension, choices_of, column_of, dimension_of
-from reports.overview.empty_words import empty_words
 from reports.overview.read_lists import DRILLS
 from reports.overview.view import View, read_view
 from reports.overview.whole_list import (

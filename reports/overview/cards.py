@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from reports.cards.empty_words import empty_words
 from reports.figures.figures import Totals
 from reports.overview.dimensions import DIMENSIONS, GROUPS, Dimension, tabs_of
-from reports.overview.empty_words import empty_words
 from reports.overview.read_lists import DRILLS
 from reports.overview.rows import RowLink, number, row_link
 from reports.overview.view import COUNTS, MEASURES, View

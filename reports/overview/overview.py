@@ -23,7 +23,8 @@ from reports.filters.bar import FilterBar, filter_bar
 from reports.now.watch import Watch
 from reports.overview.breakdown import BreakdownHandler
 from reports.overview.card import card_page
-from reports.overview.found import Head, Lists, head_of, lists_of
+from reports.overview.found import Head, head_of
+from reports.overview.lists import Lists, ListsPage, lists_of
 from reports.overview.view import MEASURES, METRICS, View, read_view
 from reports.saved.notes import Notes
 from reports.shell import Shell
@@ -90,21 +91,6 @@ class OverviewPage:
     """Whether nothing of the site was ever recorded, so that the page says how to begin."""
     way: Link
     """What to do next where a card has nothing to show; its fields may be ''."""
-
-
-@dataclass(frozen=True)
-class ListsPage:
-    """`lists.html`: the cards below the chart, sent after the rest of the page."""
-
-    lists: Lists | None
-    """The cards; None where they cannot be told."""
-    fault: str
-    """Why they cannot be told, or ''."""
-    zone: str
-    way: Link
-    """What to do next where a card has nothing to show; its fields may be ''."""
-    href: str
-    """The address of the page."""
 
 
 class OverviewHandler:
