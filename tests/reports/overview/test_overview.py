@@ -221,7 +221,9 @@ async def test_an_empty_site_shows_zeros_and_dashes_and_how_to_install(garden: G
     assert page.figures["Visitors"][:2] == ["0", "\N{EN DASH}"]
     assert page.figures["Bounce rate"][:2] == ["\N{EN DASH}", "\N{EN DASH}"]
     assert page.figures["Engaged time"][0] == "\N{EN DASH}"
-    assert "Nothing was recorded" in page.text
+    assert "Three steps to the first figures" in page.text
+    install = f"/sites/{garden.site.key}/install"
+    assert page.links["Get the line"] == page.links["Put the tag in"] == install
 
 
 @pytest.mark.parametrize("name", ["today", "yesterday", "7d", "90d", "month", "last-month", "12m"])
