@@ -49,13 +49,9 @@ class Asked:
         whole = scope_of(view.site, window, self.known)
         if not view.is_filtered:
             return whole
-        if (
-            self._found is None
-            or not self._found.start <= window.start <= window.end <= self._found.end
-        ):
-            raise LookupError(
-                "The visits of a filter are looked for before a window is asked about."
-            )
+        found = self._found
+        if found is None or window.start < found.start or window.end > found.end:
+            raise LookupError("Visits of a filter are looked for before a window is asked about.")
         return narrowed(whole, view.segment)
 
     async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
