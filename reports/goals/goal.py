@@ -19,19 +19,13 @@ from reports.dependencies import Dependencies
 from reports.figures.figures import cut_steps, steps_of
 from reports.figures.over_time import with_days
 from reports.filters.bar import FilterBar, filter_bar
-from reports.goals.breakdowns import (
-    CARD_ROWS,
-    Breakdown,
-    chosen_tabs,
-    converted,
-    groups,
-    of_everybody,
-)
+from reports.goals.breakdowns import CARD_ROWS, Breakdown, converted, of_everybody
 from reports.goals.deeds import ICONS, fault_of_goal, how
 from reports.goals.figures import Reached, changed
 from reports.goals.goal_list import GoalListHandler
 from reports.goals.goals import TAB, matchers_of, reached_of_window
 from reports.http.row_numbers import number_in_path
+from reports.overview.dimensions import GROUPS, chosen_tabs, untold_of
 from reports.questions.goals.goal_over_time import goal_over_time
 from reports.shell import Shell
 from reports.staff.guard import Guard
@@ -121,7 +115,7 @@ class GoalHandler:
 
     async def _page(self, request: Request, session: Session) -> Response:
         number = number_in_path(request)
-        path, cards = f"/goals/{number}", tuple(groups())
+        path, cards = f"/goals/{number}", tuple(GROUPS)
         view = await read_report_view(self._query, request, path, ("by", *cards))
         goal = (await self._book.of(view.site.id)).goal(number)
         if goal is None:
@@ -129,7 +123,7 @@ class GoalHandler:
         fault = fault_of_goal(goal, view.site)
         if "show" in request.query_params and not fault:
             return await self._list.page(request, session, view, goal)
-        tabs = tuple(chosen_tabs(request.query_params).values())
+        tabs = tuple(chosen_tabs(request.query_params, untold_of(view.site)).values())
         found = None if fault else await self._found(view, goal, tabs)
         context = GoalPage(
             shell=view.shell(session, goal.name, TAB),
