@@ -122,9 +122,7 @@ def _row(step: Step, by: str, count: int, today: date | None, kind: str) -> Char
         label += ", so far" if step.is_running else ", in part"
     if step.days and step.now is not None:
         label += f", {_lengths(*step.days, compares=step.before is not None)}"
-    days, before = step.days or (1, 1)
-    weight = days / before if days and before else 1.0
-    change = change_of(kind, step.now, step.before, weight)
+    change = change_of(kind, step.now, step.before, step.weight)
     return ChartRow(label, step.now, step.before, change, step.is_whole)
 
 

@@ -62,7 +62,9 @@ class Step:
     """One step of the chart; `now` is None in the future, and for a mean or share without a base.
 
     A step is not whole where the period or the present cuts it; a running one holds the present.
-    `days` are, of a month, its days within the period until today, and those of the compared month.
+    `days` are, of a month, its days within the period until today, and those of the compared month;
+    of a week the same where they differ. `weight` is what a compared count is multiplied by for a
+    change, None where a part of it would stand beside the whole.
     """
 
     bucket: Bucket
@@ -71,6 +73,7 @@ class Step:
     is_whole: bool = True
     is_running: bool = False
     days: tuple[int, int] | None = None
+    weight: float | None = 1.0
 
 
 _HEADLINES = (
@@ -124,17 +127,20 @@ def headlines_of(
 
 
 def change_of(
-    kind: str, now: float | None, before: float | None, weight: float = 1.0
+    kind: str, now: float | None, before: float | None, weight: float | None = 1.0
 ) -> float | None:
     """Return a change: relative, or for a share in percentage points; None without a base.
 
-    `weight` is what a count before is multiplied by, where it is that of more days or of fewer.
+    `weight` is what a count before is multiplied by, where it is that of more days or of fewer;
+    None where counts cannot be compared.
     """
     if now is None or before is None:
         return None
     if kind == "share":
         return (now - before) * POINTS
     if kind == "count":
+        if weight is None:
+            return None
         before *= weight
     return _over(now - before, before)
 

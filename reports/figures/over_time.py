@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from reports.questions.measures.rates_over_time import bounces_over_time, engage
 from reports.questions.over_time import over_time
 from reports.url.asking import Asked
 from reports.url.comparing import DAY
-from reports.url.periods import Period, Window
+from reports.url.periods import Period, Window, days_so_far
 from reports.url.steps import Bucket, buckets, end_of, facing, shifts, since_of
 
 _QUESTIONS: dict[str, Question] = {
@@ -38,25 +38,40 @@ async def figure_over_time(asked: Asked, period: Period, metric: str) -> tuple[S
         period.local_now,
     )
     cut = cut_steps(steps, period.by, (period.first, period.last), period.local_now)
-    return with_days(cut, period, keys[1] if before else ()) if period.by == "month" else cut
+    return with_days(cut, period, keys[1] if before else ())
 
 
 def with_days(
     steps: Sequence[Step], period: Period, compared: Sequence[Bucket]
 ) -> tuple[Step, ...]:
-    """Say of each month how many days it has here: one of 31 days has more than one of 28."""
-    today, previous = period.local_now.date(), period.previous
-    last = min(period.last, max(period.first, today))
-    before = [_days_in(one, previous.first, previous.last) for one in compared if previous]
+    """Say of each step by what its compared count is multiplied for a change.
+
+    Of months and weeks also how many days they have here: one of 31 days has more than one of 28,
+    and the ends of a period cut weeks at other weekdays.
+    """
+    if period.by in ("hour", "day"):  # a part of one is never like the whole
+        return tuple(replace(one, weight=None if one.is_running else 1.0) for one in steps)
+    previous, by = period.previous, period.by
+    before = [_days_in(one, by, previous.first, previous.last) for one in compared if previous]
     theirs = before + [0] * len(steps)
-    return tuple(
-        replace(step, days=(_days_in(step.bucket, period.first, last), theirs[index]))
-        for index, step in enumerate(steps)
-    )
+    return tuple(_with_days(one, period, theirs[index]) for index, one in enumerate(steps))
 
 
-def _days_in(bucket: Bucket, first: date, last: date) -> int:
-    begins, ends = bucket.local.date(), end_of(bucket, "month").date() - DAY
+def _with_days(step: Step, period: Period, theirs: int) -> Step:
+    today = period.local_now.date()
+    last = min(period.last, max(period.first, today))
+    mine = _days_in(step.bucket, period.by, period.first, last)
+    counted: float = mine
+    if step.is_running:
+        begins = max(step.bucket.local, datetime.combine(period.first, time.min))
+        counted = days_so_far(begins, period.local_now)
+    is_told = period.by == "month" or theirs not in (0, mine)
+    weight = counted / theirs if theirs and counted else 1.0
+    return replace(step, days=(mine, theirs) if is_told else None, weight=weight)
+
+
+def _days_in(bucket: Bucket, by: str, first: date, last: date) -> int:
+    begins, ends = bucket.local.date(), end_of(bucket, by).date() - DAY
     return max(0, (min(ends, last) - max(begins, first)).days + 1)
 
 

@@ -29,7 +29,7 @@ from reports.tables.asking import rows_of
 from reports.tables.registry import REPORTS
 from reports.tables.table import Cut
 from reports.url.asking import answered
-from reports.url.links import compared_words
+from reports.url.links import charted_words
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
 from reports.url.steps import shifts
@@ -56,8 +56,9 @@ async def _over_time(deps: Dependencies, view: ReportView, request: Request) -> 
     from reports.charts.vega.over_time import over_time  # noqa: PLC0415 - Altair
 
     metric = read_metric(request.query_params)
-    chart = await answered(deps, view, partial(chart_over_time, view.period, metric))
-    compared = compared_words(view.period)
+    others = [window for window in (view.period.before,) if window]
+    chart = await answered(deps, view, partial(chart_over_time, view.period, metric), *others)
+    compared = charted_words(view.period)
     against = view.period.against_words
     before = f"{against} ({compared})" if compared else ""
     head = ("From", chart.label, *((against.capitalize(), "Change") if compared else ()))

@@ -165,7 +165,7 @@ async def paper_of(page: OverviewPage, now: int, font_folder: Path | None = None
 
     `font_folder` has fonts for signs that the shipped one lacks, if not the system's folders.
     """
-    compared = f"{page.against} ({page.compared})" if page.compared else ""
+    compared = f"{page.against} ({page.charted})" if page.charted else ""
     chart = await over_time_png(page.chart, compared, width=820, height=230)
     contents = contents_of(page, chart, moment_of(now))
     return await in_turn(pdf_of, replace(contents, font_folder=str(font_folder or "")))

@@ -21,7 +21,7 @@ from reports.tables.registry import REPORTS
 from reports.tables.table import Cut
 from reports.url.asking import answered
 from reports.url.goal_conditions import looked_up, why_not
-from reports.url.links import compared_words
+from reports.url.links import charted_words
 from reports.url.report_view import ReportView
 
 _COUNTRIES = 300
@@ -38,7 +38,7 @@ async def goal_over_time(deps: Dependencies, view: ReportView, _request: Request
         raise NotFound("There is no such goal.")
     others = [window for window in (view.period.before,) if window]
     chart: Chart = await answered(deps, view, partial(goal_chart, view, goal), *others)
-    compared = compared_words(view.period)
+    compared = charted_words(view.period)
     before = f"{view.period.against_words} ({compared})" if compared else ""
     said = tuple(number(row.now) for row in chart.rows)
     name = drawable(goal.name, "")

@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
-from askfirst.columns import DIMENSIONS, Dimension, Listed
-from askfirst.errors import Malformed, NotFound
 from askfirst.sites import Site, host_of
 from askfirst.store.ledger.goals import Goal
-from askfirst.store.warehouse.filters.conditions import FIRST, VISIT_COLUMNS, Condition
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.logical.scope import Scope, raw
 from reports.goals.asking import find_chosen
 from reports.goals.goals import matchers_of
+from reports.overview.dimensions import DIMENSIONS, GROUPS, Dimension, dimension_of, tabs_of
+from reports.overview.rows import RowLink, row_link
+from reports.questions.figures_by.columns import By, listing
+from reports.questions.figures_by.figures_by import figures_by
 from reports.questions.goals.chosen import who_did
 from reports.questions.goals.converted import visitors_by_value, visitors_of_values
 from reports.url.asking import Asked
@@ -22,19 +24,6 @@ from reports.url.links import Link
 from reports.url.report_view import ReportView
 
 CARD_ROWS = 8
-_LISTED: dict[str, tuple[Dimension, Listed]] = {
-    one.listed.key: (one, one.listed) for one in DIMENSIONS.values() if one.listed
-}
-_TITLES = {
-    "pages": "Pages",
-    "sources": "Sources",
-    "people": "Places and languages",
-    "technology": "What people use",
-    "links": "Links",
-}
-"""The cards that are known, in their order on the page, and their headings."""
-_FIRST = ("channels", "sources")
-"""What stands before the other tabs of its card."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +36,8 @@ class ConvertedRow:
     share: float
     part: float
     """The length of its bar, in per cent of the largest share."""
-    href: str
-    """The address of the same page about these visits only, or of all where it is that already."""
-    chosen: bool
+    link: RowLink
+    """To the same page about these visits only, or about all where it is that already."""
     note: str
     """`internal` for a link within the site, else ''."""
 
@@ -70,67 +58,62 @@ class Breakdown:
     """The address of the page that lists every row."""
 
 
-def groups() -> dict[str, tuple[str, ...]]:
-    """Return the keys of the dimensions in each card, by the card's name in the address."""
-    found: dict[str, list[str]] = {card: [] for card in _TITLES}
-    for key, (_, listed) in _LISTED.items():
-        found.setdefault(listed.card, []).append(key)
-    return {card: tuple(sorted(keys, key=_place)) for card, keys in found.items() if keys}
-
-
-def _place(key: str) -> int:
-    return _FIRST.index(key) if key in _FIRST else len(_FIRST)
-
-
-def chosen_tabs(query: Mapping[str, str]) -> dict[str, str]:
-    """Read which dimension each card shows; raises `Malformed` naming the card."""
-    chosen = {}
-    for card, keys in groups().items():
-        chosen[card] = query.get(card, keys[0])
-        if chosen[card] not in keys:
-            raise Malformed(f"The card shows one of {', '.join(keys)}.", field=card)
-    return chosen
-
-
-def check_key(key: str) -> str:
-    """Return the key of a dimension in an address; raises `NotFound`."""
-    if key not in _LISTED:
-        raise NotFound("There is no such list.")
-    return key
-
-
-def title_of(key: str) -> str:
-    """Return the title of a dimension's list."""
-    return _LISTED[key][1].title
-
-
 async def of_everybody(
     asked: Asked, keys: tuple[str, ...], limit: int, offset: int = 0
 ) -> dict[str, pd.DataFrame]:
-    """Ask for the visitors with each value of some dimensions, the most first."""
-    names = tuple(_LISTED[key][0].name for key in keys)
-    scope = await asyncio.to_thread(keep_opened, asked.page, asked.scope(), names)
-    frames = await asyncio.gather(
-        *(asked.ask(visitors_by_value, scope, name, limit, offset) for name in names)
-    )
+    """Ask for the visitors with each value of some lists, the most first.
+
+    Rows have key, name and visitors; of a list that no summary counts the key is the name.
+    """
+    scope = await _opened(asked, asked.scope(), keys)
+
+    async def one(dimension: Dimension) -> pd.DataFrame:
+        if dimension.summarised:
+            return await asked.ask(visitors_by_value, scope, dimension.summarised, limit, offset)
+        found = await asked.ask(figures_by, asked.scope(), _brief(dimension), _MOST, limit, offset)
+        return found.assign(key=found["name"])
+
+    frames = await asyncio.gather(*(one(dimension_of(key)) for key in keys))
     return dict(zip(keys, frames, strict=True))
+
+
+_MOST = listing("visitors")
+
+
+def _brief(dimension: Dimension) -> By:
+    return replace(dimension.by, is_brief=True)
+
+
+async def _opened(asked: Asked, scope: Scope, keys: tuple[str, ...]) -> Scope:
+    names = tuple(name for key in keys if (name := dimension_of(key).summarised))
+    return await asyncio.to_thread(keep_opened, asked.page, scope, names) if names else scope
 
 
 async def of_chosen(
     asked: Asked, scope: Scope, every: Mapping[str, pd.DataFrame]
 ) -> dict[str, pd.Series]:
     """Ask how many of the chosen visitors have each of these values; by the value's key."""
-    names = tuple(_LISTED[key][0].name for key in every)
     chosen = await asyncio.to_thread(find_chosen, asked.page, scope)
-    chosen = await asyncio.to_thread(keep_opened, asked.page, chosen, names)
+    opened = await _opened(asked, chosen, tuple(every))
     found = {}
     for key, frame in every.items():
-        values = tuple(int(value) for value in frame["key"]) or (0,)
-        # A statement has as many values as it is asked for, so that few statements are made.
-        padded = values + values[-1:] * (-len(values) % 10)
-        answer = await asked.ask(visitors_of_values, chosen, _LISTED[key][0].name, padded)
+        dimension, rows = dimension_of(key), _padded(tuple(frame["key"]))
+        if not rows:
+            answer = frame
+        elif dimension.summarised:
+            values = tuple(int(value) for value in rows)
+            answer = await asked.ask(visitors_of_values, opened, dimension.summarised, values)
+        else:
+            only = listing("visitors", only=tuple(str(name) for name in rows))
+            answer = await asked.ask(figures_by, chosen, _brief(dimension), only, len(rows))
+            answer = answer.assign(key=answer["name"])
         found[key] = answer.set_index("key")["visitors"]
     return found
+
+
+def _padded(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Repeat the last value up to a multiple of ten, so that few statements are made."""
+    return values + values[-1:] * (-len(values) % 10)
 
 
 async def converted(
@@ -146,23 +129,24 @@ async def converted(
 def breakdown_of(
     view: ReportView, key: str, frame: pd.DataFrame, reached: "pd.Series[int]"
 ) -> Breakdown:
-    """Build the card that shows a dimension."""
-    dimension, listed = _LISTED[key]
-    keys = groups()[listed.card]
+    """Build the card that shows a list."""
+    dimension = dimension_of(key)
+    card = next((name for name, (_, keys) in GROUPS.items() if key in keys), "")
+    shown = tabs_of(card, view.site, key) if card else ()
     tabs = tuple(
         Link(
-            _LISTED[one][1].tab or _LISTED[one][1].title,
-            f"{view.address.with_(**{listed.card: one})}#card-{listed.card}",
+            DIMENSIONS[one].tab,
+            f"{view.address.with_(**{card: one})}#card-{card}",
             one == key,
         )
-        for one in keys
+        for one in shown
     )
     return Breakdown(
-        key=listed.card,
-        title=_TITLES.get(listed.card, listed.card.capitalize()),
-        heading=dimension.heading,
-        column=dimension.texts,
-        kind=listed.kind,
+        key=card,
+        title=GROUPS[card][0] if card else dimension.title,
+        heading=dimension.column,
+        column=dimension.by.dictionary,
+        kind=dimension.kind,
         tabs=tabs,
         rows=_rows(view, dimension, frame, reached),
         href=view.address.with_(show=key, page=None),
@@ -172,28 +156,19 @@ def breakdown_of(
 def _rows(
     view: ReportView, dimension: Dimension, frame: pd.DataFrame, reached: "pd.Series[int]"
 ) -> tuple[ConvertedRow, ...]:
-    first = f"{FIRST}{dimension.column}"
-    column = first if first in VISIT_COLUMNS else dimension.column
-    found = []
-    for key, name, visitors in zip(frame["key"], frame["name"], frame["visitors"], strict=True):
-        count = int(reached.get(key, 0))
-        condition = Condition(column, "is", (str(name),))
-        found.append((str(name), int(visitors), count, condition))
-    most = max((count / visitors for _, visitors, count, _ in found), default=0) or 1
-    return tuple(
-        ConvertedRow(
-            name=name,
-            visitors=visitors,
-            reached=count,
-            share=count / visitors,
-            part=round(100 * count / visitors / most, 1),
-            href=view.toggled(column, name),
-            chosen=condition in view.segment.conditions,
-            note=_note(view.site, column, name),
-        )
-        for name, visitors, count, condition in found
-    )
+    found = [
+        (str(name), int(visitors), int(reached.get(key, 0)))
+        for key, name, visitors in zip(frame["key"], frame["name"], frame["visitors"], strict=True)
+    ]
+    most = max((count / visitors for _, visitors, count in found), default=0) or 1
+    rows = []
+    for name, visitors, count in found:
+        link, share = row_link(view, dimension, name), count / visitors
+        note, part = _note(view.site, dimension, name), round(100 * share / most, 1)
+        rows.append(ConvertedRow(name, visitors, count, share, part, link, note))
+    return tuple(rows)
 
 
-def _note(site: Site, column: str, name: str) -> str:
-    return "internal" if column == "link_url" and site.allows(host_of(name)) else ""
+def _note(site: Site, dimension: Dimension, name: str) -> str:
+    is_link = dimension.by.dictionary == "link_url"
+    return "internal" if is_link and site.allows(host_of(name)) else ""

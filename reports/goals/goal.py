@@ -17,25 +17,27 @@ from reports.authentication.sessions import Session
 from reports.charts.line_chart import Chart, chart_of
 from reports.dependencies import Dependencies
 from reports.figures.figures import cut_steps, steps_of
+from reports.figures.over_time import with_days
 from reports.filters.bar import FilterBar, filter_bar
-from reports.goals.breakdowns import (
-    CARD_ROWS,
-    Breakdown,
-    chosen_tabs,
-    converted,
-    groups,
-    of_everybody,
-)
+from reports.goals.breakdowns import CARD_ROWS, Breakdown, converted, of_everybody
 from reports.goals.deeds import ICONS, fault_of_goal, how
 from reports.goals.figures import Reached, changed
 from reports.goals.goal_list import GoalListHandler
 from reports.goals.goals import TAB, matchers_of, reached_of_window
 from reports.http.row_numbers import number_in_path
+from reports.overview.dimensions import GROUPS, chosen_tabs, untold_of
 from reports.questions.goals.goal_over_time import goal_over_time
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
-from reports.url.links import Link, PeriodNav, compared_words, grain_links, period_nav
+from reports.url.links import (
+    Link,
+    PeriodNav,
+    charted_words,
+    compared_words,
+    grain_links,
+    period_nav,
+)
 from reports.url.periods import Window
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
@@ -54,6 +56,8 @@ class GoalPage:
     """The conditions that apply."""
     compared: str
     """The days that it is compared with, in words; '' where nothing is compared."""
+    charted: str
+    """The same of the chart, where these days are whole."""
     against: str
     """What these days are called, such as `period before`."""
     name: str
@@ -111,7 +115,7 @@ class GoalHandler:
 
     async def _page(self, request: Request, session: Session) -> Response:
         number = number_in_path(request)
-        path, cards = f"/goals/{number}", tuple(groups())
+        path, cards = f"/goals/{number}", tuple(GROUPS)
         view = await read_report_view(self._query, request, path, ("by", *cards))
         goal = (await self._book.of(view.site.id)).goal(number)
         if goal is None:
@@ -119,13 +123,14 @@ class GoalHandler:
         fault = fault_of_goal(goal, view.site)
         if "show" in request.query_params and not fault:
             return await self._list.page(request, session, view, goal)
-        tabs = tuple(chosen_tabs(request.query_params).values())
+        tabs = tuple(chosen_tabs(request.query_params, untold_of(view.site)).values())
         found = None if fault else await self._found(view, goal, tabs)
         context = GoalPage(
             shell=view.shell(session, goal.name, TAB),
             nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
             compared=compared_words(view.period),
+            charted=charted_words(view.period),
             against=view.period.against_words,
             name=goal.name,
             how=how(goal.deed),
@@ -181,7 +186,8 @@ async def goal_chart(view: ReportView, goal: Goal, asked: Asked) -> Chart:
     both = (keys[0], facing(keys[0], keys[1], period.by) if before else ())
     steps = steps_of(now, before[0] if before else None, both, "visitors", period.local_now)
     whole = cut_steps(steps, period.by, (period.first, period.last), period.local_now)
-    return chart_of("Visitors who reached it", whole, period.by, period.local_now.date())
+    told = with_days(whole, period, keys[1] if before else ())
+    return chart_of("Visitors who reached it", told, period.by, period.local_now.date())
 
 
 async def _over_time(view: ReportView, goal: Goal, asked: Asked, window: Window) -> pd.DataFrame:

@@ -9,11 +9,12 @@ from askfirst.store.ledger.goals import Goal
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.filters.bar import FilterBar, filter_bar
-from reports.goals.breakdowns import Breakdown, check_key, converted, of_everybody, title_of
+from reports.goals.breakdowns import Breakdown, converted, of_everybody
 from reports.goals.goals import TAB
+from reports.overview.dimensions import choices_of, dimension_of
 from reports.shell import Shell
 from reports.url.asking import Asked, answered
-from reports.url.links import PeriodNav, period_nav
+from reports.url.links import Link, PeriodNav, period_nav
 from reports.url.report_query import page_number
 from reports.url.report_view import ReportView
 
@@ -33,6 +34,8 @@ class GoalListPage:
     """The name of the goal."""
     title: str
     """The title of the list."""
+    choices: tuple[Link, ...]
+    """Links to the lists that belong together, such as those of campaigns; or none."""
     card: Breakdown
     """The rows of this page."""
     first_row: int
@@ -55,8 +58,8 @@ class GoalListHandler:
         self, request: Request, session: Session, view: ReportView, goal: Goal
     ) -> Response:
         """Answer with the page; raises `NotFound` for a list that does not exist."""
-        key, page = check_key(request.query_params["show"]), page_number(request)
-        offset, back = (page - 1) * LIST_ROWS, view.address.with_()
+        dimension, page = dimension_of(request.query_params["show"]), page_number(request)
+        key, offset, back = dimension.key, (page - 1) * LIST_ROWS, view.address.with_()
         view = view.keeping(show=key)
 
         async def answer(asked: Asked) -> tuple[tuple[Breakdown, ...], bool]:
@@ -67,11 +70,15 @@ class GoalListHandler:
 
         (card,), more = await answered(self._deps, view, answer)
         context = GoalListPage(
-            shell=view.shell(session, f"{title_of(key)} · {goal.name}", TAB),
+            shell=view.shell(session, f"{dimension.title} · {goal.name}", TAB),
             nav=period_nav(view.address, view.period),
             filters=filter_bar(view, request.query_params.get("edit", "")),
             name=goal.name,
-            title=title_of(key),
+            title=dimension.title,
+            choices=tuple(
+                Link(words, view.address.with_(show=one, page=None), one == key)
+                for one, words in choices_of(key).items()
+            ),
             card=card,
             first_row=offset + 1,
             back=back,

@@ -29,7 +29,14 @@ from reports.overview.view import MEASURES, METRICS, View, read_view
 from reports.saved.notes import Notes
 from reports.shell import Shell
 from reports.staff.guard import Guard
-from reports.url.links import Link, PeriodNav, compared_words, grain_links, period_nav
+from reports.url.links import (
+    Link,
+    PeriodNav,
+    charted_words,
+    compared_words,
+    grain_links,
+    period_nav,
+)
 from reports.url.report_query import ReportQuery
 from reports.url.steps import buckets
 from reports.url.way_out import to_install
@@ -51,6 +58,8 @@ class OverviewPage:
     """The conditions that apply."""
     compared: str
     """The days that it is compared with, in words; '' where nothing is compared."""
+    charted: str
+    """The same of the chart, where these days are whole."""
     against: str
     """What these days are called, such as `period before`."""
     headlines: tuple[Headline, ...]
@@ -158,6 +167,7 @@ class OverviewHandler:
             nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
             compared=compared_words(view.period),
+            charted=charted_words(view.period),
             against=view.period.against_words,
             headlines=headlines_of(
                 head.now, head.before, view.period.weight, view.period.other_days

@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any, TypeVar
 
-from askfirst.columns import DIMENSIONS
 from askfirst.errors import NotFound
 from askfirst.store.ledger.goals import Funnel, Goal, GoalBook, Plans
 from reports.dependencies import Dependencies
@@ -19,6 +18,7 @@ from reports.goals.funnels import (
 )
 from reports.goals.goals import reached_in
 from reports.goals.walks import Walks
+from reports.overview.dimensions import DIMENSIONS
 from reports.tables.spool import Rows, held
 from reports.tables.table import Cut, Field, Option
 from reports.url.asking import Asked, answered
@@ -26,7 +26,7 @@ from reports.url.report_view import ReportView
 
 MOST_VALUES = 1000
 """Rows of a breakdown: those with most visitors."""
-_LISTS = tuple(one.listed.key for one in DIMENSIONS.values() if one.listed)
+_LISTS = tuple(DIMENSIONS)
 _CONVERSION = Field(
     "conversion", "Conversion", "Share of visitors who reached it, 0 to 1; or null.", "number"
 )

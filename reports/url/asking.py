@@ -36,14 +36,23 @@ class Asked:
     def __init__(self, page: Page, view: ReportView, known: Summarised) -> None:
         self.page = page
         self._view = view
+        self._found: Window | None = None
         self.known = known
         self._running: set[asyncio.Task[pd.DataFrame]] = set()
 
     def scope(self, window: Window | None = None) -> Scope:
-        """Return the scope of a window, or of the view's period, on the view's segment."""
-        view = self._view
-        whole = scope_of(view.site, window or view.period.window, self.known)
-        return narrowed(whole, view.segment) if view.is_filtered else whole
+        """Return the scope of a window, or of the view's period, on the view's segment.
+
+        Raises `LookupError` where the segment's visits in the window were not looked for.
+        """
+        view, window = self._view, window or self._view.period.window
+        whole = scope_of(view.site, window, self.known)
+        if not view.is_filtered:
+            return whole
+        found = self._found
+        if found is None or window.start < found.start or window.end > found.end:
+            raise LookupError("Visits of a filter are looked for before a window is asked about.")
+        return narrowed(whole, view.segment)
 
     async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
         """Answer a question in a thread, which goes on where nobody waits for it any more."""
@@ -61,8 +70,8 @@ class Asked:
         view = self._view
         start = min(window.start for window in windows)
         end = max(window.end for window in windows)
-        outer = scope_of(view.site, Window(start, end), self.known)
-        keep_matching(self.page, outer, view.segment)
+        self._found = Window(start, end)
+        keep_matching(self.page, scope_of(view.site, self._found, self.known), view.segment)
 
 
 async def answered(

@@ -178,11 +178,14 @@ def _dates_against(period: Period, name: str) -> str:
 
 def compared_words(period: Period) -> str:
     """Write the days that a period is compared with, and what of them counts; '' without any."""
-    other = period.previous
-    if other is None:
-        return ""
     same_time = ", up to the same time of day" if period.is_cut else ""
-    return f"{dates_of(other)}{_lengths(period, other)}{same_time}"
+    return f"{charted_words(period)}{same_time}"
+
+
+def charted_words(period: Period) -> str:
+    """Write the days that stand behind the chart, where they are always whole; '' without any."""
+    other = period.previous
+    return f"{dates_of(other)}{_lengths(period, other)}" if other else ""
 
 
 def _lengths(period: Period, other: Period) -> str:

@@ -106,9 +106,10 @@ class Period:
         other = self.previous
         if other is None or other.days == self.days:
             return 1.0
+        if not self.is_running:
+            return self.days / other.days
         begins = datetime.combine(self.first, time.min)
-        so_far = (self.local_now - begins) / DAY if self.is_running else self.days
-        return max(so_far, 1 / 24) / other.days
+        return days_so_far(begins, self.local_now) / other.days
 
     @property
     def other_days(self) -> int:
@@ -169,6 +170,11 @@ def read_period(
     by = _grain(query.get("by"), (last - first).days + 1)
     against = read_comparison(query, name, (first, last))
     return Period(name, first, last, by, zone, now, against)
+
+
+def days_so_far(begins: datetime, present: datetime) -> float:
+    """Return the days from a moment to the present, an hour at least; both are naive."""
+    return max((present - begins) / DAY, 1 / 24)
 
 
 def _named(name: str, today: date) -> tuple[date, date]:

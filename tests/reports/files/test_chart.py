@@ -63,6 +63,19 @@ async def test_each_chart_is_a_file_of_the_period_and_filters_that_the_page_has(
     assert specs[4]["spec"]["title"]["subtitle"][0].endswith(", of some visits only")
 
 
+async def test_a_filtered_chart_tells_of_the_compared_days_what_the_overview_tells(
+    garden: Garden,
+) -> None:
+    site, client = visited(garden), await garden.signed_in()
+    query = "?period=custom&from=2026-01-01&to=2026-01-01&by=day&against=custom"
+    query += "&against_from=2025-12-30&against_to=2025-12-30&where=country,is_empty"
+    pages = [(await client.get(f"{site}{path}{query}")).text for path in ("", "/charts/over-time")]
+    row = re.compile(r'<th scope="row">Thu 1 Jan.*?</th>(.*?)</tr>', re.DOTALL)
+    told = [re.findall(r">([^<>]*)</td>", row.findall(text)[0]) for text in pages]
+
+    assert told[0][:2] == told[1][:2] == ["2", "1"]
+
+
 def _now(spec: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the values of the mark that is read, which has every step."""
     values: list[dict[str, Any]] = spec["layer"][-1]["data"]["values"]

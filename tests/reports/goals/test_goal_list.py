@@ -1,6 +1,6 @@
 """The page with every row of one breakdown of a goal."""
 
-from tests.reports.garden import ANNA, Garden
+from tests.reports.garden import ANNA, BERT, CLEO, Garden
 from tests.reports.goals.club import WEEK, add_goal, read, some_visits
 
 
@@ -31,6 +31,38 @@ async def test_a_long_list_has_a_hundred_rows_a_page(garden: Garden) -> None:
     assert "Earlier rows" not in first.links
     assert "page=1" in second.links["Earlier rows"]
     assert "More rows" not in second.links
+
+
+async def test_lists_that_no_summary_counts_have_conversion_as_well(garden: Garden) -> None:
+    for number, (who, path) in enumerate(((ANNA, "/"), (BERT, "/"), (BERT, "/join"), (CLEO, "/x"))):
+        where = {"city": "Bern"} if who == CLEO else {"city": "Basel", "utm_campaign": "spring"}
+        garden.event(
+            f"2026-01-01T10:0{number}",
+            visitor_id=who,
+            visit_id=who,
+            path=path,
+            **(where if path != "/join" else {"city": "Basel"}),
+        )
+    garden.store()
+    goal = f"/goals/{await add_goal(garden)}{WEEK}"
+    card = await read(garden, f"{goal}&sources=campaigns&people=cities")
+    campaigns = await read(garden, f"{goal}&show=campaigns")
+    sections = await read(garden, f"{goal}&show=sections")
+
+    assert campaigns.tables["Joined: conversion by campaign"] == [
+        ["spring", "2", "1", "50.0%"],
+        ["(none)", "1", "0", "0.0%"],
+    ]
+    assert (
+        card.tables["Conversion by campaign"] == campaigns.tables["Joined: conversion by campaign"]
+    )
+    assert card.tables["Conversion by city"] == [
+        ["Basel", "2", "1", "50.0%"],
+        ["Bern", "1", "0", "0.0%"],
+    ]
+    assert "is_empty" in campaigns.links["(none)"]
+    assert "show=campaign-terms" in campaigns.links["Term"]
+    assert ["/join", "1", "1", "100.0%"] in sections.tables["Joined: conversion by section"]
 
 
 async def test_what_is_no_list_is_not_found(garden: Garden) -> None:

@@ -1,6 +1,8 @@
 """Of days of another number, counts are compared per day: figures, lists and months."""
 
+from askfirst.store.ledger.goals import Deed
 from tests.reports.garden import Garden
+from tests.reports.goals.club import add_goal
 
 NOVEMBER = "?period=custom&from=2025-11-01&to=2025-11-30"
 DECEMBER = "&against=custom&against_from=2025-12-01&against_to=2025-12-31"
@@ -27,3 +29,12 @@ async def test_a_visit_a_day_is_no_change_however_many_days_a_month_has(garden: 
     assert months[0][1:] == ["30", "31", "="]
     assert listed.tables["Pages"][0][-1] == "="
     assert page.figures["Bounce rate"][1].startswith("=")
+
+
+async def test_a_goal_a_day_is_no_change_in_its_chart_either(garden: Garden) -> None:
+    some_visits(garden)
+    goal = await add_goal(garden, deed=Deed("page", "/a"))
+    page = await garden.overview(f"/goals/{goal}{NOVEMBER}{DECEMBER}&by=month")
+    [months] = [rows for title, rows in page.tables.items() if title.startswith("From")]
+
+    assert months[0] == ["Nov 2025, 30 days against 31", "30", "31", "="]
