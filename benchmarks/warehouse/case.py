@@ -101,14 +101,21 @@ def _questions(warehouse: Warehouse, pool: ThreadPoolExecutor, wanted: Asked) ->
 
 
 def agree(one: Answers, other: Answers) -> bool:
-    """Return whether two pages have the same rows, numbers to a thousandth."""
+    """Return whether two pages have the same rows, numbers to a thousandth.
+
+    A sum over no row is 0, whether it is told as 0, as nothing or as no number.
+    """
     return {name: _plain(rows) for name, rows in one.items()} == {
         name: _plain(rows) for name, rows in other.items()
     }
 
 
 def _plain(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
-    return [[cell if isinstance(cell, str) else round(float(cell), 3) for cell in r] for r in rows]
+    return [[cell if isinstance(cell, str) else _number(cell) for cell in row] for row in rows]
+
+
+def _number(cell: Any) -> float:
+    return 0.0 if cell is None or cell != cell else round(float(cell), 3)
 
 
 def _milliseconds(ask: Callable[[], Any]) -> tuple[float, float]:

@@ -22,9 +22,10 @@ from reports.questions.cards.vitals import LIMITS, vitals_by_page
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import answered
-from reports.url.links import PeriodNav, period_nav
+from reports.url.links import Link, PeriodNav, period_nav
 from reports.url.report_query import ReportQuery, page_number
 from reports.url.report_view import ReportView, read_report_view
+from reports.url.way_out import way_out
 
 ROWS = 100
 
@@ -63,6 +64,8 @@ class ByPagePage:
     rows: tuple[PageRow, ...]
     first_row: int
     """The number of the first row on this page, from 1."""
+    way: Link
+    """What to do next where there is no row; its fields may be ''."""
     back: str
     """The address of the overview with the same choices."""
     newer: str
@@ -149,6 +152,7 @@ class ByPageHandler:
             heads=listing.heads,
             rows=tuple(_row(view, listing, one) for one in frame.head(ROWS).to_dict("records")),
             first_row=offset + 1,
+            way=await way_out(self._query, view, has_visits=bool(len(frame))),
             back=view.beside("").with_(),
             newer=address.with_(page=str(page - 1)) if page > 1 else "",
             older=address.with_(page=str(page + 1)) if len(frame) > ROWS else "",

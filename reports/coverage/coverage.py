@@ -26,9 +26,10 @@ from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.asking import Asked, answered
-from reports.url.links import PeriodNav, period_nav
+from reports.url.links import Link, PeriodNav, period_nav
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
+from reports.url.way_out import way_out
 
 _WIDEST = 0.25
 """A share whose range is wider than this tells nothing."""
@@ -119,6 +120,8 @@ class CoveragePage:
     """From how many loads a day on a page is counted by name."""
     is_filtered: bool
     """Whether the estimate is about some visits only."""
+    way: Link
+    """What to do next where no page load was counted; its fields may be ''."""
     back: str
     """The address of the overview with the same choices."""
     choices_href: str
@@ -172,6 +175,7 @@ class CoverageHandler:
             shown=sum(one.times for one in counts if one.kind == SHOWN),
             smallest=smallest,
             is_filtered=view.is_filtered,
+            way=await way_out(self._query, replace(whole, address=view.address), bool(counts)),
             back=view.beside("").with_(),
             choices_href=replace(whole, address=view.address).beside("/choices").with_(),
         )

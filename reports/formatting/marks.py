@@ -1,4 +1,4 @@
-"""The marks beside names: flags of countries, and icons of browsers, systems and devices.
+"""The marks beside names: flags of countries, and icons of browsers, systems, devices and channels.
 
 They repeat what the name says, for eyes that look along a list; nobody has to see them.
 """
@@ -31,6 +31,20 @@ _SYSTEMS = {
     "Debian": "terminal",
 }
 _DEVICES = {"desktop": "laptop", "phone": "phone", "tablet": "tablet"}
+_CHANNELS = {
+    "direct": "arrow",
+    "search": "search",
+    "social": "people",
+    "video": "play",
+    "audio": "play",
+    "shopping": "bag",
+    "email": "mail",
+    "sms": "phone",
+    "push": "phone",
+    "ai_assistant": "robot",
+    "referral": "outbound",
+    "internal": "page",
+}
 
 
 @cache
@@ -65,8 +79,15 @@ def device_icon(device: str) -> str:
     return _DEVICES.get(device, "")
 
 
+def channel_icon(channel: str) -> str:
+    """Return the icon of a channel, paid or not; a pennant for campaigns and an owner's own."""
+    return _CHANNELS.get(channel.removeprefix("paid_"), "goal")
+
+
 def row_icon(name: str, column: str) -> str:
     """Return the icon of a row of a list; '' where rows of the column have none."""
+    if column == "channel":
+        return channel_icon(name)
     if column in ("browser", "browser_version"):
         return browser_icon(name)
     if column in ("os", "os_version"):

@@ -40,6 +40,7 @@ from reports.url.periods import Window
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
 from reports.url.steps import buckets, facing, shifts
+from reports.url.way_out import way_out
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class GoalPage:
     """The steps of the chart to choose from."""
     cards: tuple[Breakdown, ...]
     """The breakdowns."""
+    way: Link
+    """What to do next where one has no row; its fields may be ''."""
     visits: Mapping[str, str]
     """The overview of the visits that reached it, and of the others: by operator."""
     back: str
@@ -133,6 +136,7 @@ class GoalHandler:
             chart=found.chart if found else None,
             grains=grain_links(view.address, view.period),
             cards=found.cards if found else (),
+            way=await way_out(self._query, view, bool(found and found.visitors)),
             visits={one: _visits(view, goal, one) for one in GOAL_OPERATORS},
             back=view.beside("/goals").with_(),
             edit=f"/sites/{view.site.key}/goals/{goal.id}/edit",

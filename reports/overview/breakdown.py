@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reports.authentication.sessions import Session
+from reports.cards.empty_words import empty_words
 from reports.dependencies import Dependencies
 from reports.figures.figures import Totals, totals_of
 from reports.filters.bar import FilterBar, filter_bar
@@ -33,6 +34,7 @@ from reports.shell import Shell
 from reports.url.asking import Asked, answered
 from reports.url.links import Link, PeriodNav, compared_words, period_nav
 from reports.url.report_query import ReportQuery, page_number
+from reports.url.way_out import way_out
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,10 @@ class BreakdownPage:
     """The number of the first row on this page, from 1."""
     every: int
     """How many rows there are in all; 0 where this page has none."""
+    nothing: str
+    """What is said where there is no row."""
+    way: Link
+    """What to do next where there is no row; its fields may be ''."""
     actions: Actions
     """What events say beside their names."""
     back: str
@@ -110,10 +116,10 @@ class BreakdownHandler:
         )
         return self._deps.pages.page(
             "reports/overview/breakdown.html",
-            self._context(view, session, wanted, found, back, query.get("edit", "")),
+            await self._context(view, session, wanted, found, back, query.get("edit", "")),
         )
 
-    def _context(
+    async def _context(
         self, view: View, session: Session, wanted: Wanted, found: _Found, back: str, edit: str
     ) -> BreakdownPage:
         address, page = view.address, wanted.page
@@ -135,6 +141,8 @@ class BreakdownHandler:
             rows=rows_of(view, wanted, found.now, found.before, found.totals),
             first_row=wanted.offset + 1,
             every=every,
+            nothing=empty_words(wanted.dimension.key),
+            way=await way_out(self._query, view, bool(found.totals.visits)),
             actions=found.actions,
             back=back,
             newer=address.with_(page=str(page - 1)) if page > 1 else "",

@@ -13,6 +13,8 @@ from reports.overview.cards import Card, card_of
 from reports.overview.view import View
 from reports.questions.totals import totals
 from reports.url.asking import Asked, answered
+from reports.url.report_query import ReportQuery
+from reports.url.way_out import way_out
 
 
 @dataclass(frozen=True)
@@ -36,5 +38,6 @@ async def card_page(deps: Dependencies, view: View, name: str) -> Response:
         return totals_of(figures), frames
 
     whole, frames = await answered(deps, view, found)
-    context = CardPage(card_of(view, name, frames[name], whole))
+    way = await way_out(ReportQuery(deps), view, bool(whole.visits))
+    context = CardPage(card_of(view, name, frames[name], whole, way))
     return deps.pages.page("reports/overview/card.html", context)

@@ -61,8 +61,11 @@ async def _by_their_own(asked: Asked, scope: Scope, every: Mapping[str, Dimensio
         in_time(asked.ask(clicks, scope, CARD_ROWS)) if "link" in names else _none(),
         *(in_time(_read(asked, one)) for one in read.values()),
     )
-    frames: Frames = dict(zip(read, single, strict=True))
-    return frames | {card: _counted(one, rows, kinds) for card, one in counted.items()}
+    others = dict(zip(read, single, strict=True))
+    return {
+        card: others[card] if card in others else _counted(one, rows, kinds)
+        for card, one in every.items()
+    }
 
 
 def _counted(

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from reports.cards.empty_words import empty_words
 from reports.figures.figures import Totals
 from reports.overview.dimensions import DIMENSIONS, GROUPS, Dimension, tabs_of
 from reports.overview.read_lists import DRILLS
 from reports.overview.rows import RowLink, number, row_link
 from reports.overview.view import COUNTS, MEASURES, View
 from reports.questions.figures_by.columns import Measure
+from reports.url.links import Link
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,24 @@ class Card:
     """The address of the page that lists every row."""
     again: str
     """The address that asks again, where the warehouse took too long for the rows; else ''."""
+    empty: str
+    """What is said where there is no row."""
+    way: Link
+    """What to do next where there is no row; its fields may be ''."""
 
 
 def cards_of(
-    view: View, frames: Mapping[str, pd.DataFrame | None], totals: Totals
+    view: View, frames: Mapping[str, pd.DataFrame | None], totals: Totals, way: Link
 ) -> tuple[Card, ...]:
-    """Build the cards of which `frames` has the rows: name, amount, visitors and rows."""
-    return tuple(card_of(view, name, frame, totals) for name, frame in frames.items())
+    """Build the cards of which `frames` has the rows: name, amount, visitors and rows.
+
+    They stand in the order of the page. `way` is what to do next where one has no row.
+    """
+    shown = [name for name in view.tabs if name in frames]
+    return tuple(card_of(view, name, frames[name], totals, way) for name in shown)
 
 
-def card_of(view: View, name: str, frame: pd.DataFrame | None, totals: Totals) -> Card:
+def card_of(view: View, name: str, frame: pd.DataFrame | None, totals: Totals, way: Link) -> Card:
     """Build the card of a name, which shows the list that the view chose for it."""
     chosen = view.tabs[name]
     dimension = DIMENSIONS[chosen]
@@ -82,6 +92,8 @@ def card_of(view: View, name: str, frame: pd.DataFrame | None, totals: Totals) -
         every=0 if frame is None or not len(frame) else int(frame["rows"].iloc[0]),
         href=view.address.with_(show=_whole_list(view, dimension), sort=_sort(view), page=None),
         again=_tab(view, name, chosen, chosen).href if frame is None else "",
+        empty=empty_words(chosen),
+        way=way,
     )
 
 

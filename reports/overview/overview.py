@@ -23,7 +23,8 @@ from reports.filters.bar import FilterBar, filter_bar
 from reports.now.watch import Watch
 from reports.overview.breakdown import BreakdownHandler
 from reports.overview.card import card_page
-from reports.overview.found import Head, Lists, head_of, lists_of
+from reports.overview.found import Head, head_of
+from reports.overview.lists import Lists, ListsPage, lists_of
 from reports.overview.view import MEASURES, METRICS, View, read_view
 from reports.saved.notes import Notes
 from reports.shell import Shell
@@ -31,6 +32,7 @@ from reports.staff.guard import Guard
 from reports.url.links import Link, PeriodNav, compared_words, grain_links, period_nav
 from reports.url.report_query import ReportQuery
 from reports.url.steps import buckets
+from reports.url.way_out import to_install
 
 LATER = "<!-- lists -->"
 """Where lists that are sent later stand; autoescape lets no value of a page look like it."""
@@ -84,22 +86,11 @@ class OverviewPage:
     here_now: int
     """How many visitors are on the site now."""
     is_empty: bool
-    """Whether there is no visit; without filters the page then leads to the lines to paste."""
-    is_filtered: bool
-    """Whether the page is about some visits only."""
-
-
-@dataclass(frozen=True)
-class ListsPage:
-    """`lists.html`: the cards below the chart, sent after the rest of the page."""
-
-    lists: Lists | None
-    """The cards; None where they cannot be told."""
-    fault: str
-    """Why they cannot be told, or ''."""
-    zone: str
-    href: str
-    """The address of the page."""
+    """Whether there is no visit."""
+    is_new: bool
+    """Whether nothing of the site was ever recorded, so that the page says how to begin."""
+    way: Link
+    """What to do next where a card has nothing to show; its fields may be ''."""
 
 
 class OverviewHandler:
@@ -148,7 +139,7 @@ class OverviewHandler:
         except Exception as error:
             log.exception("internal_error", where="lists", why=type(error).__name__)
             fault = AskfirstError("Something went wrong here; it is logged.").message
-        context = ListsPage(lists, fault, view.site.time_zone, view.address.with_())
+        context = ListsPage(lists, fault, view.site.time_zone, head.way, view.address.with_())
         yield self._deps.pages.text("reports/overview/lists.html", context) + last
 
     async def _first(
@@ -187,7 +178,8 @@ class OverviewHandler:
             zone=view.site.time_zone,
             here_now=here.visitors,
             is_empty=head.now.visits == 0,
-            is_filtered=view.is_filtered,
+            is_new=head.way == to_install(view),
+            way=head.way,
         )
         return page, head
 

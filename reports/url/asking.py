@@ -37,6 +37,7 @@ class Asked:
         self.page = page
         self._view = view
         self.known = known
+        self._running: set[asyncio.Task[pd.DataFrame]] = set()
 
     def scope(self, window: Window | None = None) -> Scope:
         """Return the scope of a window, or of the view's period, on the view's segment."""
@@ -45,8 +46,15 @@ class Asked:
         return narrowed(whole, view.segment) if view.is_filtered else whole
 
     async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
-        """Answer a question in a thread."""
-        return await asyncio.to_thread(self.page.ask, question, *values)
+        """Answer a question in a thread, which goes on where nobody waits for it any more."""
+        task = asyncio.create_task(asyncio.to_thread(self.page.ask, question, *values))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def settled(self) -> None:
+        """Return when no question is being answered: one may have failed before the others."""
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     def find_visits(self, windows: Sequence[Window]) -> None:
         """Find the visits of the segment in windows; it blocks."""
@@ -70,7 +78,7 @@ async def answered(
     """
 
     async def once(known: Summarised) -> T:
-        return await answer(await _begun(deps, view, known, others))
+        return await _settled(await _begun(deps, view, known, others), answer)
 
     return await ReportQuery(deps).answered(view.site, once)
 
@@ -89,9 +97,17 @@ async def continued(
 
     async def once(known: Summarised) -> T:
         same = known == asked.known
-        return await answer(asked if same else await _begun(deps, view, known, others))
+        return await _settled(asked if same else await _begun(deps, view, known, others), answer)
 
     return await ReportQuery(deps).answered(view.site, once)
+
+
+async def _settled(asked: Asked, answer: Callable[[Asked], Awaitable[T]]) -> T:
+    """Return the answer; where it fails, only once no thread reads for it any more."""
+    try:
+        return await answer(asked)
+    finally:
+        await asked.settled()
 
 
 async def _begun(

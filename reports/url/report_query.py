@@ -72,6 +72,10 @@ class ReportQuery:
             first = await self._beginning(site, now.replace(tzinfo=None))
         return read_period(query, site.time_zone, now, first)
 
+    async def has_events(self, site: Site) -> bool:
+        """Say whether anything of a site is recorded, at whatever time."""
+        return int((await self.ask(span, site.id))["events"].iloc[0]) > 0
+
     async def _beginning(self, site: Site, now: datetime) -> datetime | None:
         """Return the time of the first event or of the first counted day; None without either.
 

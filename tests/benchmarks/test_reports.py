@@ -1,10 +1,12 @@
 """The benchmark of reports: its windows, its SQL by hand, and the lines of its table."""
 
+import math
 import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,12 @@ def test_the_sql_by_hand_gives_the_answers_of_the_product(warehouse: Warehouse, 
         ours = answers(warehouse, pool, wanted)
         assert agree(ours, by_hand(warehouse, pool, wanted)())
     assert len(ours["days"]) == days
+
+
+def test_no_row_agrees_with_a_sum_of_nothing_and_with_no_other() -> None:
+    """In the evening no event is older than ninety days, and SQL sums nothing up to NULL."""
+    assert agree({"before": [(0, math.nan)]}, {"before": [(Decimal(0), None)]})
+    assert not agree({"before": [(1, math.nan)]}, {"before": [(None, None)]})
 
 
 @pytest.mark.parametrize("name", SEGMENTS)

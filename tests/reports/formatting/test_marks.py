@@ -37,8 +37,12 @@ def test_the_flags_are_small_and_load_nothing() -> None:
         ("Plan 9", "os", "laptop"),
         ("phone", "device", "phone"),
         ("", "device", "globe"),
+        ("paid_search", "channel", "search"),
+        ("of our own", "channel", "goal"),
         ("/windows", "path", ""),
     ],
 )
-def test_rows_of_browsers_systems_and_devices_have_icons(name: str, column: str, icon: str) -> None:
+def test_rows_of_browsers_systems_devices_and_channels_have_icons(
+    name: str, column: str, icon: str
+) -> None:
     assert row_icon(name, column) == icon

@@ -12,7 +12,7 @@ async def test_a_goal_has_its_figures_its_line_and_every_breakdown(garden: Garde
     number = await add_goal(garden)
     page = await read(garden, f"/goals/{number}{WEEK}")
 
-    assert page.figures["Visitors who reached it"] == ["2 of 4"]
+    assert page.figures["Visitors who reached it"] == ["2", "of 4"]
     numbers = next(rows for name, rows in page.tables.items() if name.startswith("From"))
     assert numbers[-1][:2] == ["Thu 1 Jan, so far", "2"]
     assert page.tables["Conversion by page"] == [
@@ -36,7 +36,7 @@ async def test_filters_apply_to_a_goal_and_to_whom_it_is_a_share_of(garden: Gard
     number = await add_goal(garden)
     page = await read(garden, f"/goals/{number}{WEEK}&where=country,is,DE")
 
-    assert page.figures["Conversion"][0].startswith(f"50.0% {NONE}")
+    assert page.figures["Conversion"][:2] == ["50.0%", NONE]
     assert page.tables["Conversion by country"] == [["Germany", "2", "1", "50.0%"]]
 
 
@@ -64,7 +64,7 @@ async def test_conversion_counts_by_hand_as_the_definitions_say(garden: Garden) 
     number = await add_goal(garden, deed=Deed("page", "/join"))
     page = await read(garden, f"/goals/{number}{WEEK}")
 
-    assert page.figures["Visitors who reached it"] == ["2 of 3"]
+    assert page.figures["Visitors who reached it"] == ["2", "of 3"]
     assert page.figures["Visits"] == ["3"]
     assert page.figures["Times"] == ["4"]
     assert ["/blog", "2", "1", "50.0%"] in page.tables["Conversion by page"]

@@ -27,7 +27,7 @@ async def test_a_list_in_full_is_paged_to_its_end_and_keeps_the_choice(garden: G
     assert "More rows" not in third.links
     assert "page=2" in third.links["Earlier rows"]
     assert "Rows 201 to 230 of 230" in third.text
-    assert "Nothing more in this period." in beyond.text
+    assert "There are no more rows." in beyond.text
     assert "show=pages" in card.links["All 230 pages"]
 
 

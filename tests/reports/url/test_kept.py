@@ -35,7 +35,7 @@ async def test_reports_lead_to_them_with_period_and_filters(filled: Garden) -> N
         for path in ("", "/goals", "/goals/funnels", "/visitors", f"/visitors/{ANNA}")
     }
 
-    assert links[""]["How the question fares"] == f"{base}/choices{KEPT}"
+    assert links[""]["How visitors answered"] == f"{base}/choices{KEPT}"
     assert links[""]["By day, and what rules leave out"] == f"{base}/not-recorded{KEPT}"
     assert links["/goals"]["Set the first goal"] == f"{base}/goals/new{KEPT}"
     assert links["/goals/funnels"]["Make the first funnel"] == f"{base}/goals/funnels/new{KEPT}"

@@ -1,0 +1,35 @@
+"""What is said in the place of a list without rows: what would stand there, or what brings it."""
+
+_NO_VISIT = "No visit began in these days."
+_NO_DEVICE = "No visitor in these days. What they use will stand here."
+_COUNTRIES_ALONE = "in these days: the file that is shipped tells countries alone."
+_WORDS = {
+    "pages": "No page was viewed in these days.",
+    "titles": "No page with a title was viewed in these days.",
+    "channels": _NO_VISIT,
+    "sources": _NO_VISIT,
+    "entry-pages": _NO_VISIT,
+    "exit-pages": _NO_VISIT,
+    "referrers": "No other website led here in these days.",
+    "campaigns": "No campaign in these days. A link that ends in ?utm_campaign=spring names one.",
+    "countries": "No country is known of the visitors of these days.",
+    "regions": f"No regions {_COUNTRIES_ALONE}",
+    "cities": f"No cities {_COUNTRIES_ALONE}",
+    "languages": "No language is known of the visitors of these days.",
+    "browsers": _NO_DEVICE,
+    "operating-systems": _NO_DEVICE,
+    "devices": _NO_DEVICE,
+    "screens": _NO_DEVICE,
+    "clicks": "No link was followed in these days.",
+    "outbound": "No link to another website was followed in these days.",
+    "internal": "No link within the site was followed in these days.",
+    "downloads": "No file was taken in these days.",
+    "events": "No event in these days. Your pages send one by askfirst.track('booking').",
+    "forms": "No form was sent in these days.",
+    "not-found": "No page was missing in these days.",
+}
+
+
+def empty_words(key: str) -> str:
+    """Return the sentence for a list of `DIMENSIONS`, by its name in the address."""
+    return _WORDS.get(key, "Nothing of this in these days.")
