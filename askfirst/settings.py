@@ -304,4 +304,5 @@ def _checked(values: dict[str, Any]) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
-        raise Misconfigured(f"The setting {name} is wrong: {first['msg']}.") from error
+        why = first["msg"].removeprefix("Value error, ")  # which pydantic adds
+        raise Misconfigured(f"The setting {name} is wrong: {why}.") from error

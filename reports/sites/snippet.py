@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import urlsplit
 
 from babel import Locale
 
@@ -18,10 +19,12 @@ class Snippet:
     """The lines to paste, and the languages to choose from: names by tag.
 
     `language` is the one that the tag uses on all pages, '' where each page has its own.
+    `origin` is what a Content-Security-Policy of the site has to allow.
     """
 
     tag: str
     noscript: str
+    origin: str
     language: str
     languages: dict[str, str]
 
@@ -45,6 +48,7 @@ async def snippet(book: SiteBook, site: Site, base: str, wanted: str) -> Snippet
     return Snippet(
         tag=f'<script async src="{base}/tag.js" data-site="{site.key}"{attributes}></script>',
         noscript=f'<noscript><a href="{base}/choice/{site.key}">{control}</a></noscript>',
+        origin="{0.scheme}://{0.netloc}".format(urlsplit(base)),
         language=chosen,
         languages={tag: _name(tag) for tag in offered},
     )

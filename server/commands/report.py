@@ -34,6 +34,9 @@ OVERVIEW = "overview"
 ROWS = 100
 """Rows of a table on the terminal, unless another limit is asked for."""
 
+FOLDED = 20
+"""Characters of a line of text in a table that has no room for more."""
+
 
 class Written(StrEnum):
     """How a report is printed."""
@@ -132,10 +135,12 @@ async def _print(
 ) -> None:
     from reports.tables.asking import MOST_ROWS, read_cut, rows_of, view_of  # noqa: PLC0415 - Ibis
     from reports.tables.progress import WATCHED, Progress  # noqa: PLC0415 - Arrow
-    from reports.tables.registry import report_of  # noqa: PLC0415 - Ibis
+    from reports.tables.registry import REPORTS  # noqa: PLC0415 - Ibis
 
     name, options = report_with
-    deps, found = report_dependencies(services), report_of(name)
+    if (found := REPORTS.get(name)) is None:
+        raise Misconfigured(f"There is no such report. There are overview, {', '.join(REPORTS)}.")
+    deps = report_dependencies(services)
     if set(options) - (known := {one.name for one in found.options}):
         said = f"takes {' and '.join(sorted(known))}" if known else "takes none"
         raise Misconfigured(f"Of such fields the report {name} {said}.")
@@ -184,13 +189,32 @@ def _print_table(found: "Report", fields: "Sequence[Field]", listed: list[dict[s
         _stand_upright(table, fields, listed[0])
     else:
         for field in fields:
-            table.add_column(field.title, justify="left" if field.kind == "text" else "right")
+            _add_column(table, field)
         for row in listed:
             table.add_row(*(Text(_shown(value)) for value in row.values()))
     console = Console(highlight=False)
+    console.width = max(console.width, _least_width(console, table))
     console.print(table)
     if len(listed) == ROWS:
         console.print(f"The first {ROWS} rows; --limit takes more, --format csv all of them.")
+
+
+def _add_column(table: Table, field: "Field") -> None:
+    if field.kind == "text":
+        table.add_column(field.title, overflow="fold")
+    else:
+        table.add_column(field.title.replace(" ", "\n"), justify="right", no_wrap=True)
+
+
+def _least_width(console: Console, table: Table) -> int:
+    """Return the characters that the table needs: a figure that is cut would be another figure."""
+    texts = [column for column in table.columns if not column.no_wrap]
+    for column in texts:
+        column.max_width = FOLDED
+    needed = console.measure(table, options=console.options.update(width=10_000)).maximum
+    for column in texts:
+        column.max_width = None
+    return needed
 
 
 def _stand_upright(table: Table, fields: "Sequence[Field]", row: Mapping[str, Any]) -> None:

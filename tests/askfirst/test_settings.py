@@ -50,13 +50,15 @@ def test_the_file_is_read_from_the_data_folder_that_the_environment_names(tmp_pa
         ({"CLIENT_IP_HEADER": "X-Real-IP: 1"}, "client_ip_header"),
         ({"CLIENT_IP_HEADER": "-"}, "client_ip_header"),
         ({"PUBLIC_URL": "example.org"}, "public_url"),
+        ({"SMTP_URL": "smtp://localhost", "MAIL_FROM": "a@example.org"}, "public_url"),
     ],
 )
 def test_a_wrong_environment_stops_the_start_with_a_sentence_that_names_it(
     tmp_path, environment, named
 ):
-    with pytest.raises(Misconfigured, match=rf"\b{named}\b.*\.$"):
+    with pytest.raises(Misconfigured, match=rf"\b{named}\b.*\.$") as stopped:
         load(tmp_path, **environment)
+    assert "Value error" not in str(stopped.value)
 
 
 @pytest.mark.parametrize(

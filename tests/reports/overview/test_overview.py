@@ -224,6 +224,16 @@ async def test_an_empty_site_shows_zeros_and_dashes_and_how_to_install(garden: G
     assert "Three steps to the first figures" in page.text
     install = f"/sites/{garden.site.key}/install"
     assert page.links["Get the line"] == page.links["Put the tag in"] == install
+    assert "See why" not in page.text
+
+
+async def test_where_all_was_left_out_the_overview_leads_to_the_reasons(garden: Garden) -> None:
+    garden.deps.tallies.add(garden.site.id, "webdriver", 16)
+    page = await garden.overview()
+
+    assert "No visit counts in these days" in page.text
+    assert page.links["See why"].startswith(f"/sites/{garden.site.key}/not-recorded")
+    assert "Nothing was recorded" not in page.text
 
 
 @pytest.mark.parametrize("name", ["today", "yesterday", "7d", "90d", "month", "last-month", "12m"])

@@ -5,7 +5,7 @@ from html import unescape
 from askfirst.system.assets import asset_path
 from consent.policy.drafts import content_of, draft_of
 from consent.policy.languages import texts_of
-from reports.sites.snippet import ENGLISH_LABELS
+from reports.sites.snippet import ENGLISH_LABELS, snippet
 from tests.reports.garden import Garden
 from tests.reports.reading import Reading
 
@@ -75,6 +75,18 @@ async def test_the_line_to_paste_speaks_the_language_of_the_pages(garden: Garden
     for unnamed in ("", "?language=", "?language=%22><b>"):
         line = unescape((await client.get(f"{base}{unnamed}")).text)
         assert f'data-site="{garden.site.key}"></script>' in line
+
+
+async def test_the_page_names_the_address_that_a_content_security_policy_has_to_allow(
+    garden: Garden,
+) -> None:
+    client = await garden.signed_in()
+    shown = await client.get(f"/sites/{garden.site.key}/install")
+    below_a_path = await snippet(garden.deps.book, garden.site, "https://ask.example.org/stats", "")
+
+    origin = str(client.base_url).rstrip("/")
+    assert f"add <code>{origin}</code> to its <code>script-src</code>" in shown.text
+    assert below_a_path.origin == "https://ask.example.org"
 
 
 async def test_the_line_to_paste_holds_no_page_to_the_default_language(garden: Garden) -> None:

@@ -91,6 +91,15 @@ def test_a_report_is_sorted_cut_and_filtered_as_asked(folder: Folder) -> None:
     assert "compared" not in upright.stdout  # nothing was
 
 
+def test_a_table_that_is_wider_than_the_terminal_cuts_nothing(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    shown = folder.report("pages", "--against", "year").stdout
+    assert "0.000" in shown
+    assert "…" not in shown
+
+
 def test_a_bar_stands_on_a_terminal_alone(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     piped = folder.report("pages", "--format", "csv")
     whole = partial(Console, force_terminal=True)
@@ -105,7 +114,7 @@ def test_a_bar_stands_on_a_terminal_alone(folder: Folder, monkeypatch: pytest.Mo
 
 def test_what_cannot_be_answered_is_said_and_ends_with_status_2(folder: Folder) -> None:
     wrong: dict[tuple[str, ...], str] = {
-        ("report", folder.site, "nothing"): "There is no such report.",
+        ("report", folder.site, "nothing"): "There is no such report. There are overview, ",
         ("report", "nokey", "pages"): "There is no such site",
         ("report", folder.site, "pages", "--where", "evil,is,x"): "There is no such column.",
         ("report", folder.site, "goal", "--set", "gaol=1"): "takes goal and list.",
