@@ -58,9 +58,9 @@ async def test_every_kind_of_event_and_what_each_tells_occurs(
     loads: set[int] = set()
     count = BannerHistory.load
 
-    def counted(self: BannerHistory, time: int, path: str, *, signal: bool = False) -> None:
+    def counted(self: BannerHistory, time: int, *told: str, signal: bool = False) -> None:
         loads.add(time)
-        count(self, time, path, signal=signal)
+        count(self, time, *told, signal=signal)
 
     monkeypatch.setattr(BannerHistory, "load", counted)
     app = DemoSetup("http://a.test", "http://b.test", 900, Console(quiet=True))
