@@ -13,19 +13,18 @@ from askfirst.store.ledger.choice_counts import LOADED, SHOWN, SIGNAL
 from askfirst.store.warehouse.filters.conditions import Segment
 from reports.authentication.sessions import Session
 from reports.choices.figures import frame_of, total_of
-from reports.coverage.by_day import Recorded, both, counts_of, days_of, loads_by_day
+from reports.coverage.by_day import both, counts_of, loads_by_day
 from reports.coverage.by_language import covered_languages, covered_sources, loads_of
 from reports.coverage.by_page import covered_pages
-from reports.coverage.estimate import Estimate, estimate_of, scaled
+from reports.coverage.estimates import EstimatedFigure, estimated, people_of
 from reports.dependencies import Dependencies
 from reports.figures.consent_rate import ConsentRate, consent_rate_of
 from reports.filters.bar import FilterBar, filter_bar
 from reports.formatting.dates import weekday_of
 from reports.formatting.template_filters import round_percent
-from reports.questions.totals import totals
 from reports.shell import Shell
 from reports.staff.guard import Guard
-from reports.url.asking import Asked, answered
+from reports.url.asking import answered
 from reports.url.links import Link, PeriodNav, period_nav
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView, read_report_view
@@ -33,14 +32,6 @@ from reports.url.way_out import way_out
 
 _WIDEST = 0.25
 """A share whose range is wider than this tells nothing."""
-
-
-@dataclass(frozen=True)
-class EstimatedFigure:
-    """A figure of the overview, and its estimate for all page loads."""
-
-    label: str
-    estimate: Estimate
 
 
 @dataclass(frozen=True)
@@ -180,34 +171,6 @@ class CoverageHandler:
             choices_href=replace(whole, address=view.address).beside("/choices").with_(),
         )
         return self._deps.pages.page("reports/coverage/coverage.html", context)
-
-
-async def people_of(asked: Asked) -> tuple[int, int]:
-    """Ask for the visitors and visits of a view."""
-    row = (await asked.ask(totals, asked.scope())).iloc[0]
-    return int(row["visitors"]), int(row["visits"])
-
-
-def estimated(
-    view: ReportView,
-    loads: Mapping[date, int],
-    recorded: tuple[Recorded, Recorded],
-    people: tuple[int, int],
-) -> tuple[EstimatedFigure, ...]:
-    """Return visitors and visits; filtered, page views as well: all of them are counted anyway.
-
-    `recorded` is what `both` returns, `people` what `people_of` does. Visitors come on several
-    days, so theirs stands to what was recorded as that of visits does.
-    """
-    (every, some), (visitors, visits) = recorded, people
-    of_views, of_visits = (estimate_of(days_of(loads, every, some, place)) for place in (0, 1))
-    found = []
-    if of_visits:
-        found.append(EstimatedFigure("Visitors", scaled(of_visits, visitors)))
-        found.append(EstimatedFigure("Visits", scaled(of_visits, visits)))
-    if of_views and view.is_filtered:
-        found.append(EstimatedFigure("Page views", of_views))
-    return tuple(found)
 
 
 def _days(

@@ -16,6 +16,7 @@ from reports.charts.pins import ChartNotes, pins_of
 from reports.choices.figures import ChoiceRow, frame_of, total_of
 from reports.choices.summary import ChoiceSummary, choice_summary_of
 from reports.choices.tally import TallyRow, tally_rows
+from reports.coverage.estimates import EstimatedFigure, estimates_of
 from reports.dependencies import Dependencies
 from reports.figures.consent_rate import ConsentRate, consent_rate_of, recorded_views
 from reports.figures.figures import Headline, headlines_of
@@ -82,8 +83,12 @@ class OverviewPage:
     """What visitors chose in the banner."""
     choices_href: str
     """The address of the page about choices, with the same period and filters."""
+    estimates: Mapping[str, EstimatedFigure] | None
+    """Estimates for all page loads by the keys of the figures; None where they are not shown."""
+    estimate_href: str
+    """The address of the same page with or without them."""
     coverage_href: str
-    """The address of the estimate for all page loads, with the same period and filters."""
+    """The address of the page about what the reports see, with the same period and filters."""
     tally: tuple[TallyRow, ...]
     """What was not recorded, by reason."""
     not_recorded_href: str
@@ -155,12 +160,13 @@ class OverviewHandler:
         self, view: View, request: Request, session: Session
     ) -> tuple[OverviewPage, Head]:
         """Return the page without its lists, and what these go on from."""
-        head, tally, total, recorded, here = await asyncio.gather(
+        head, tally, total, recorded, here, estimates = await asyncio.gather(
             head_of(self._deps, view),
             self._tally(view),
             self._choices(view),
             recorded_views(self._query, view.site, view.period),
             self._watch.look(view.site),
+            self._estimates(view),
         )
         page = OverviewPage(
             shell=view.shell(session, "Overview", "overview"),
@@ -181,6 +187,8 @@ class OverviewHandler:
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             choices=choice_summary_of(total),
             choices_href=view.beside("/choices").with_(),
+            estimates=estimates,
+            estimate_href=view.address.with_(estimate=None if view.estimates else "shown"),
             coverage_href=view.beside("/coverage").with_(),
             tally=tally_rows(tally),
             not_recorded_href=view.beside("/not-recorded").with_(),
@@ -192,6 +200,11 @@ class OverviewHandler:
             way=head.way,
         )
         return page, head
+
+    async def _estimates(self, view: View) -> Mapping[str, EstimatedFigure] | None:
+        if not view.estimates:
+            return None
+        return {one.key: one for one in await estimates_of(self._deps, view)}
 
     async def _notes_of(self, view: View) -> ChartNotes:
         period = view.period

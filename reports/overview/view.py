@@ -38,16 +38,22 @@ class View(ReportView):
     metric: str
     tabs: Mapping[str, str]
     measure: Measure | None
+    estimates: bool = False
+    """Whether totals are shown with their estimates for all page loads."""
 
 
 async def read_view(query: ReportQuery, request: Request) -> View:
     """Read a request; raises `NotFound` or `Malformed`."""
     fields = request.query_params
-    found = await read_report_view(query, request, kept=("by", "metric", "measure", *GROUPS))
+    found = await read_report_view(
+        query, request, kept=("by", "metric", "measure", "estimate", *GROUPS)
+    )
     metric = read_metric(fields)
     tabs = chosen_tabs(fields, untold_of(found.site))
     measure = _measure(fields.get("measure", ""))
-    return View(**vars(found), metric=metric, tabs=tabs, measure=measure)
+    return View(
+        **vars(found), metric=metric, tabs=tabs, measure=measure, estimates=_estimates(fields)
+    )
 
 
 def read_metric(fields: Mapping[str, str]) -> str:
@@ -56,6 +62,12 @@ def read_metric(fields: Mapping[str, str]) -> str:
     if metric not in METRICS:
         raise Malformed(f"The chart shows one of {', '.join(METRICS)}.", field="metric")
     return metric
+
+
+def _estimates(fields: Mapping[str, str]) -> bool:
+    if fields.get("estimate", "") not in ("", "shown"):
+        raise Malformed("Estimates are shown or left away.", field="estimate")
+    return bool(fields.get("estimate"))
 
 
 def _measure(text: str) -> Measure | None:

@@ -5,7 +5,7 @@ import asyncio
 from reports.coverage.by_day import both, counts_of, loads_by_day, recorded_in_all
 from reports.coverage.by_language import covered_languages, covered_sources, loads_of
 from reports.coverage.by_page import covered_pages
-from reports.coverage.coverage import estimated, people_of
+from reports.coverage.estimates import estimated, people_of
 from reports.dependencies import Dependencies
 from reports.tables.spool import Rows, held
 from reports.tables.table import Cut, Field

@@ -171,5 +171,43 @@ async def test_what_cannot_be_told_is_said_and_the_overview_leads_here(garden: G
     assert "The share by country, browser or where a visit came from" in page.text
     assert page.links["answers by page and language"].endswith("/choices?period=today")
     assert overview.links["Estimate for all page loads"].endswith(
-        "/coverage?period=today&where=path%2Cis%2C%2F"
+        "?period=today&where=path%2Cis%2C%2F&estimate=shown"
     )
+
+
+async def test_the_overview_shows_estimates_beside_its_totals_when_asked(garden: Garden) -> None:
+    _loads(garden, 8)
+    garden.event("2026-01-01T10:00", path="/a")
+    garden.event("2026-01-01T10:01", path="/a")
+    garden.event("2026-01-01T11:00", path="/b", visitor_id=BERT, visit_id="b")
+    garden.event("2026-01-01T11:01", path="/b", visitor_id=BERT, visit_id="b")
+    plain = await garden.overview("?period=today")
+    shown = await garden.overview("?period=today&estimate=shown")
+    [visitors, visits] = await answer(garden, "estimate", "period=today")
+
+    assert "of all, about" not in plain.text
+    assert shown.text.count("of all, about") == 2  # page loads need none: all are counted
+    for one in (visitors, visits):
+        assert f"of all, about {one['about']} ({one['low']} to {one['high']})" in shown.text
+    assert "which nobody can know" in shown.text
+    assert shown.links["What the reports see"].endswith("/coverage?period=today")
+    assert shown.links["Without estimates"].endswith("?period=today")
+    assert "estimate=shown" in shown.links["Bounce rate"]
+
+
+async def test_an_overview_without_a_known_share_says_why_nothing_is_estimated(
+    garden: Garden,
+) -> None:
+    garden.event("2026-01-01T10:00")
+    shown = await garden.overview("?period=today&estimate=shown")
+
+    assert "There is no estimate" in shown.text
+    assert "of all, about" not in shown.text
+
+
+async def test_another_word_for_estimates_is_refused(garden: Garden) -> None:
+    client = await garden.signed_in()
+    answer = await client.get(f"/sites/{garden.site.key}?estimate=yes")
+
+    assert answer.status_code == 400
+    assert "Estimates are shown or left away." in answer.text
