@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import urlsplit
 
 from babel import Locale
 
 from askfirst.sites import Site
 from askfirst.store.ledger.site_book import SiteBook
+from askfirst.web.urls import split_address
 
 ENGLISH = "en"
 ENGLISH_LABELS = ("Privacy choices", "Withdraw consent")
@@ -48,7 +48,7 @@ async def snippet(book: SiteBook, site: Site, base: str, wanted: str) -> Snippet
     return Snippet(
         tag=f'<script async src="{base}/tag.js" data-site="{site.key}"{attributes}></script>',
         noscript=f'<noscript><a href="{base}/choice/{site.key}">{control}</a></noscript>',
-        origin="{0.scheme}://{0.netloc}".format(urlsplit(base)),
+        origin="{0.scheme}://{0.netloc}".format(split_address(base)),
         language=chosen,
         languages={tag: _name(tag) for tag in offered},
     )
