@@ -73,7 +73,8 @@ async def first_report(deps: Dependencies) -> AsyncIterator[None]:
     """Ask for an overview once, within, after `warm_soon` has loaded the reports.
 
     The statements of its questions, which take two seconds to be written, and its templates are
-    then there when somebody asks. Nobody sees the answer, and nothing fails with it.
+    then there when somebody asks. Nobody sees the answer, and nothing fails with it. What has begun
+    to ask is waited for in the end, as the warehouse that it reads is closed next.
     """
     loop, loaded = asyncio.get_running_loop(), asyncio.Event()
 
@@ -87,7 +88,8 @@ async def first_report(deps: Dependencies) -> AsyncIterator[None]:
         yield
     finally:
         _when_loaded.remove(tell)
-        task.cancel()
+        if not loaded.is_set():
+            task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 

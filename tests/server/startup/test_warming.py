@@ -1,0 +1,47 @@
+"""What is prepared after the start: the first report is asked for, and a stop waits for it."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from reports.overview.overview import OverviewHandler
+from server.app import report_dependencies
+from server.startup import warming
+from tests.world import open_world
+
+
+async def test_a_stop_waits_for_the_first_report_as_it_reads_the_warehouse(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, stopping, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def read() -> None:
+        asked.set()
+        assert stopping.wait(60)
+        ended.set()
+
+    async def context(*_: Any) -> None:
+        await asyncio.to_thread(read)
+
+    monkeypatch.setattr(OverviewHandler, "context", context)
+    monkeypatch.setattr(warming, "SECONDS", 0.0)
+    async with open_world(tmp_path) as world:
+        async with warming.first_report(report_dependencies(world.services)):
+            warming.warm_soon()
+            assert await asyncio.to_thread(asked.wait, 60)
+            asyncio.get_running_loop().call_later(0.05, stopping.set)
+        assert ended.is_set()
+
+
+async def test_a_stop_before_the_reports_are_loaded_waits_for_none(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def context(*_: Any) -> None:
+        raise AssertionError("Nothing was loaded.")
+
+    monkeypatch.setattr(OverviewHandler, "context", context)
+    async with open_world(tmp_path) as world:
+        async with asyncio.timeout(10), warming.first_report(report_dependencies(world.services)):
+            pass
