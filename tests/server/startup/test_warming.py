@@ -43,5 +43,6 @@ async def test_a_stop_before_the_reports_are_loaded_waits_for_none(
 
     monkeypatch.setattr(OverviewHandler, "context", context)
     async with open_world(tmp_path) as world:
-        async with asyncio.timeout(10), warming.first_report(report_dependencies(world.services)):
+        deps = report_dependencies(world.services)
+        async with asyncio.timeout(10), warming.first_report(deps):
             pass
