@@ -1,1 +1,1 @@
-"""What the reports see: coverage by day and page, and the estimate for all page loads."""
+"""What the reports see: coverage by day, page, language and source, and estimates for all loads."""

@@ -45,20 +45,12 @@ class CoveredDay:
 
 
 @dataclass(frozen=True)
-class CoveredPage:
-    """A page, its loads counted by name, and the share recorded in words; '' if not told."""
+class CoveredValue:
+    """A page, or a language by its code; `share` is in words, '' if it cannot be told."""
 
     name: str
     loads: int
-    share: str
-
-
-@dataclass(frozen=True)
-class CoveredLanguage:
-    """A language, its loads counted by name, and the share recorded in words; '' if not told."""
-
-    code: str
-    loads: int
+    """Those counted by name."""
     share: str
 
 
@@ -95,9 +87,9 @@ class CoveragePage:
     """The estimates; none where no day's share can be told."""
     days: tuple[CoveredDay, ...]
     """Each UTC day on which anything was counted, the newest first."""
-    pages: tuple[CoveredPage, ...]
+    pages: tuple[CoveredValue, ...]
     """The pages whose loads are counted by name, the most first."""
-    languages: tuple[CoveredLanguage, ...]
+    languages: tuple[CoveredValue, ...]
     """The languages whose loads are counted by name, the most first."""
     sources: tuple[CoveredSource, ...]
     """Where is counted."""
@@ -153,9 +145,9 @@ class CoverageHandler:
             consent_rate=consent_rate_of(total.loaded, recorded, total.ignored),
             figures=estimated(view, loads, (every, some), people),
             days=_days(view, loads, every),
-            pages=tuple(CoveredPage(one.page, one.loads, _share(one.share)) for one in pages),
+            pages=tuple(CoveredValue(one.page, one.loads, _share(one.share)) for one in pages),
             languages=tuple(
-                CoveredLanguage(one.language, one.loads, _share(one.share)) for one in languages
+                CoveredValue(one.language, one.loads, _share(one.share)) for one in languages
             ),
             sources=tuple(
                 CoveredSource(SOURCES[one.source], one.counted, one.recorded, one.share)
