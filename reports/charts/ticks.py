@@ -4,12 +4,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from reports.formatting.dates import short_day, weekday_of
+from reports.formatting.dates import (
+    clock_of,
+    month_of,
+    short_day,
+    short_month,
+    short_weekday,
+    weekday_of,
+)
+from reports.formatting.readers import moment_of
 
 MOST_TICKS = {"hour": 16, "day": 14, "week": 14, "month": 13}
 _LONG_LABELS = 9  # up to here there is room for the weekday too
 _ON_PHONES = {True: 3, False: 5}  # long labels, short ones
 _EVERY_DAY = 9
+_PHONE, _TABLET = 46, 116
+"""Characters that fit below a chart of 300 and of 750 pixels."""
+_GAP = 2
 
 Fits = Callable[[datetime], bool]
 Rule = tuple[Fits, str]
@@ -30,20 +41,23 @@ def step_label(local: datetime, by: str, count: int, today: date | None = None) 
     """Name a step: its hour, its day with the weekday, its week's first day, or its month."""
     day = weekday_of(local.date(), today or local.date())
     if by == "hour":
-        clock = f"{local:%H:%M}"
-        return clock if count <= 25 else f"{day}, {clock}"
+        clock = clock_of(local)
+        return clock if count <= 25 else moment_of(day, clock)
     if by == "week":
         return f"Week of {day}"
-    return f"{local:%b %Y}" if by == "month" else day
+    return month_of(local) if by == "month" else day
 
 
 def ticks_of(steps: Sequence[datetime], by: str) -> tuple[Tick, ...]:
     """Choose the finest even ticks that are not too many; `steps` are local start times."""
     places, written = _chosen(steps, by)
-    every = -(-len(places) // _ON_PHONES[len(places) <= _LONG_LABELS])
+    labels = [_label(steps[index], written, len(places)) for index in places]
+    widest = max(map(len, labels)) + _GAP
+    on_phones = min(_ON_PHONES[len(places) <= _LONG_LABELS], max(1, _PHONE // widest))
+    every = -(-len(places) // on_phones)
     return tuple(
-        _tick(index, steps, _label(steps[index], written, len(places)), bool(nth % every))
-        for nth, index in enumerate(places)
+        _tick(index, steps, label, bool(nth % every))
+        for nth, (index, label) in enumerate(zip(places, labels, strict=True))
     )
 
 
@@ -51,9 +65,15 @@ def _chosen(steps: Sequence[datetime], by: str) -> tuple[list[int], str]:
     rules = _rules(by, len(steps))
     for fits, written in rules:
         places = [index for index, local in enumerate(steps) if fits(local)]
-        if 0 < len(places) <= MOST_TICKS[by]:
+        if 0 < len(places) <= MOST_TICKS[by] and _have_room(steps, places, written):
             return places, written
     return [0], rules[0][1]
+
+
+def _have_room(steps: Sequence[datetime], places: Sequence[int], written: str) -> bool:
+    """Return whether labels fit beside each other; a language may write long ones."""
+    labels = (_label(steps[index], written, len(places)) for index in places)
+    return len(places) == 1 or sum(len(label) + _GAP for label in labels) <= _TABLET
 
 
 def _rules(by: str, count: int) -> list[Rule]:
@@ -112,10 +132,10 @@ def _opens_decade(local: datetime) -> bool:
 
 def _label(local: datetime, written: str, count: int) -> str:
     if written == "clock" and local.hour:
-        return f"{local:%H:%M}"
+        return clock_of(local)
     if written == "month":
-        return f"{local:%b %Y}" if local.month == 1 or count == 1 else f"{local:%b}"
-    return f"{local:%a} {short_day(local)}" if count <= _LONG_LABELS else short_day(local)
+        return month_of(local) if local.month == 1 or count == 1 else short_month(local)
+    return short_weekday(local) if count <= _LONG_LABELS else short_day(local)
 
 
 def _tick(index: int, steps: Sequence[datetime], label: str, is_minor: bool) -> Tick:
