@@ -1,5 +1,6 @@
 """The labels under a chart: even ticks at Mondays, firsts of months or every third hour."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,8 +19,8 @@ MOST_TICKS = {"hour": 16, "day": 14, "week": 14, "month": 13}
 _LONG_LABELS = 9  # up to here there is room for the weekday too
 _ON_PHONES = {True: 3, False: 5}  # long labels, short ones
 _EVERY_DAY = 9
-_PHONE, _TABLET = 46, 116
-"""Characters that fit below a chart of 300 and of 750 pixels."""
+_PHONE, _TABLET = 39, 116
+"""Characters that fit below a chart of 250 and of 750 pixels."""
 _GAP = 2
 
 Fits = Callable[[datetime], bool]
@@ -51,9 +52,9 @@ def step_label(local: datetime, by: str, count: int, today: date | None = None) 
 def ticks_of(steps: Sequence[datetime], by: str) -> tuple[Tick, ...]:
     """Choose the finest even ticks that are not too many; `steps` are local start times."""
     places, written = _chosen(steps, by)
-    labels = [_label(steps[index], written, len(places)) for index in places]
-    widest = max(map(len, labels)) + _GAP
-    on_phones = min(_ON_PHONES[len(places) <= _LONG_LABELS], max(1, _PHONE // widest))
+    labels = _labels([steps[index] for index in places], written)
+    is_long = len(places) <= _LONG_LABELS
+    on_phones = min(_ON_PHONES[is_long], max(1, _PHONE // max(map(_width, labels))))
     every = -(-len(places) // on_phones)
     return tuple(
         _tick(index, steps, label, bool(nth % every))
@@ -65,15 +66,40 @@ def _chosen(steps: Sequence[datetime], by: str) -> tuple[list[int], str]:
     rules = _rules(by, len(steps))
     for fits, written in rules:
         places = [index for index, local in enumerate(steps) if fits(local)]
-        if 0 < len(places) <= MOST_TICKS[by] and _have_room(steps, places, written):
-            return places, written
+        if 0 < len(places) <= MOST_TICKS[by]:
+            return _thinned(steps, places, written), written
     return [0], rules[0][1]
 
 
-def _have_room(steps: Sequence[datetime], places: Sequence[int], written: str) -> bool:
+def _thinned(steps: Sequence[datetime], places: list[int], written: str) -> list[int]:
+    """Leave out every second place, or more, where a language's labels are long."""
+    for every in range(1, len(places)):
+        left = places[::every]
+        if _have_room(_labels([steps[index] for index in left], written)):
+            return left
+    return places[:1]
+
+
+def _labels(places: Sequence[datetime], written: str) -> list[str]:
+    """Write the labels, with the weekday where all of them have room then."""
+    labels = [_label(local, written, len(places)) for local in places]
+    if written == "month" or len(places) > _LONG_LABELS:
+        return labels
+    longer = [
+        short_weekday(local) if written == "day" or not local.hour else label
+        for local, label in zip(places, labels, strict=True)
+    ]
+    return longer if _have_room(longer) else labels
+
+
+def _have_room(labels: Sequence[str]) -> bool:
     """Return whether labels fit beside each other; a language may write long ones."""
-    labels = (_label(steps[index], written, len(places)) for index in places)
-    return len(places) == 1 or sum(len(label) + _GAP for label in labels) <= _TABLET
+    return sum(map(_width, labels)) <= _TABLET
+
+
+def _width(label: str) -> int:
+    """Return how many signs wide a label is, with the gap before the next."""
+    return sum(unicodedata.category(sign) not in ("Cf", "Mn") for sign in label) + _GAP
 
 
 def _rules(by: str, count: int) -> list[Rule]:
@@ -135,7 +161,7 @@ def _label(local: datetime, written: str, count: int) -> str:
         return clock_of(local)
     if written == "month":
         return month_of(local) if local.month == 1 or count == 1 else short_month(local)
-    return short_weekday(local) if count <= _LONG_LABELS else short_day(local)
+    return short_day(local)
 
 
 def _tick(index: int, steps: Sequence[datetime], label: str, is_minor: bool) -> Tick:
