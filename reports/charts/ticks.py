@@ -22,6 +22,7 @@ _EVERY_DAY = 9
 _PHONE, _TABLET = 39, 116
 """Characters that fit below a chart of 250 and of 750 pixels."""
 _GAP = 2
+_SHORT = 9
 
 Fits = Callable[[datetime], bool]
 Rule = tuple[Fits, str]
@@ -166,5 +167,6 @@ def _label(local: datetime, written: str, count: int) -> str:
 
 def _tick(index: int, steps: Sequence[datetime], label: str, is_minor: bool) -> Tick:
     x = round(100 * index / max(1, len(steps) - 1), 2)
-    anchor = "start" if x < 3 else "end" if x > 97 else "middle"
+    opens = x < 3 and _width(label) > _SHORT  # a short one keeps its distance from the next
+    anchor = "start" if opens else "end" if x > 97 else "middle"
     return Tick(x, label, anchor, is_minor)
