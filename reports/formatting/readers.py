@@ -153,9 +153,14 @@ def _patterns(locale: Locale) -> dict[str, str]:
         "full_of_year": locale.date_formats["full"].pattern,
         "name": "cccc",
         "short_name": "ccc",
-        "clock": locale.time_formats["short"].pattern,
-        "clock_to_second": locale.time_formats["medium"].pattern,
+        "clock": _breaking(locale.time_formats["short"].pattern),
+        "clock_to_second": _breaking(locale.time_formats["medium"].pattern),
     }
+
+
+def _breaking(pattern: str) -> str:
+    """Return a pattern that a narrow column may break before `PM`."""
+    return pattern.replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 def _spelt_out(pattern: str) -> str:
