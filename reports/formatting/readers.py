@@ -51,6 +51,7 @@ _SKELETONS = {
 _FIELD = re.compile(r"'[^']*'|E+|c+|M+|L+")
 _NO_MORE = re.compile(r"-(?=[0-9a-z]-|[0-9][a-z0-9]{3}\b|[a-z0-9]{5,8}\b)")
 """Before the variants and extensions of a tag."""
+_OTHER_SCRIPT = re.compile(r"[^\u0000-\u06ff\u0e80-\u0eff\u10a0-\u10ff\u1e00-\u20cf]").match
 _ISOLATED = "\N{RIGHT-TO-LEFT ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
 
 
@@ -199,6 +200,17 @@ def _clock(form: Form, shape: str, hour: int, minute: int, second: int) -> str:
 def moment_of(day: str, clock: str) -> str:
     """Join a date and a time of day, both as `written`: 3 Nov, 13:32."""
     return reader().isolated(reader().moment.replace("{1}", day).replace("{0}", clock))
+
+
+def is_in_shipped_font() -> bool:
+    """Return whether the shipped font can write dates: not in Japanese, Hindi, Thai.
+
+    A PDF would have squares in their place on a machine without other fonts. Nor has it the signs
+    that keep words from right to left in their order.
+    """
+    return reader().locale.text_direction == "ltr" and not any(
+        _OTHER_SCRIPT(sign) for sign in written(date(2000, 1, 1), "full_of_year")
+    )
 
 
 def between(first: str, last: str) -> str:

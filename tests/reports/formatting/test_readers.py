@@ -150,3 +150,12 @@ def test_whoever_has_no_account_is_heeded_in_the_languages_of_the_list_alone() -
     readers.write_for(["yav", "de-AT"], only={"de"})
 
     assert readers.reader().tag == "de-AT"
+
+
+@pytest.mark.parametrize(
+    ("tag", "has_letters"), [("en", True), ("ru", True), ("el", True), ("ja", False), ("ar", False)]
+)
+def test_a_pdf_is_dated_in_letters_that_its_font_has(tag: str, has_letters: bool) -> None:
+    readers.write_for([tag])
+
+    assert readers.is_in_shipped_font() is has_letters
