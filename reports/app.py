@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from reports.definitions.definitions import DefinitionsHandler
 from reports.dependencies import DefaultPolicy, Dependencies
+from reports.formatting.readers import reader
 from reports.keyboard.keys import KeysHandler
 from reports.lazy_routes import LazyRoutes
 from reports.mail.mail import MailHandler
@@ -33,6 +34,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
     """Return the routes of the staff's pages, to be mounted at the root."""
     guard = Guard(deps)
     deps.pages.offer("every_site", deps.book.all)
+    deps.pages.offer("readers_language", lambda: reader().tag or "en")
     if view := deps.storage:
         deps.pages.offer("disk_short_since", lambda: view.figure().short_since)
     pages = [

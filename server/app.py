@@ -33,10 +33,11 @@ from reports.authentication.sessions import Sessions
 from reports.dependencies import StorageView
 from server.http.metrics import metrics_routes
 from server.http.middleware import Errors, PrivateHeaders
+from server.http.packed.staff_pages import PackedForStaff
+from server.http.packed.static_files import ShippedFiles
 from server.http.proxies.trusted import BelievedOnly, proxies_of
 from server.http.proxies.watch import ProxyWatch
 from server.http.security_txt import security_routes
-from server.http.static_files import ShippedFiles
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
@@ -65,7 +66,7 @@ def build_app(services: Services, intake: collector.app.Intake | None = None) ->
             Exception: errors.unknown,
         },
     )
-    app = PrivateHeaders(app, services.settings.public_url)
+    app = PackedForStaff(PrivateHeaders(app, services.settings.public_url))
     app = WholeBodies(collector.app.EventsFirst(intake or intake_of(services), app))
     if base := services.settings.base_path:
         app = UnderPath(app, base)

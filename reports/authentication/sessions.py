@@ -30,6 +30,8 @@ class Session:
     email: str
     csrf: str
     id_hash: bytes
+    language: str = ""
+    """The tag of the language that their dates are written in, '' for that of the browser."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Sessions:
             return None
         now = self._clock()
         mine = (sessions.c.id_hash == secret_hash(secret)) & (sessions.c.expires_at > now)
-        columns = (staff.c.id, staff.c.email, sessions.c.csrf, sessions.c.id_hash)
+        columns = (staff.c.id, staff.c.email, sessions.c.csrf, sessions.c.id_hash, staff.c.language)
         joined = select(*columns, sessions.c.seen_at)
         async with self._ledger.read() as connection:
             found = joined.select_from(sessions.join(staff)).where(mine)
@@ -86,7 +88,7 @@ class Sessions:
             return None
         if now - (row.seen_at or 0) >= SEEN_EVERY_MS:
             await self._seen(row.id_hash, now)
-        return Session(*row[:4])
+        return Session(*row[:5])
 
     async def _seen(self, id_hash: bytes, now: int) -> None:
         # A full disk must not keep staff from reading pages.

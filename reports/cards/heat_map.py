@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from reports.formatting.dates import full_hour, weekday_name
 from reports.formatting.template_filters import number
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEK = range(7)
 _SHADES = 6
 
 
@@ -41,15 +42,19 @@ class HeatMap:
 
 def heat_map(frame: pd.DataFrame) -> HeatMap:
     """Lay out the answer of the question `hours`."""
-    counts = [[0] * 24 for _ in WEEKDAYS]
+    counts = [[0] * 24 for _ in _WEEK]
     for day, hour, visits in frame[["weekday", "hour", "visits"]].itertuples(index=False):
         counts[int(day)][int(hour)] = int(visits)
     most = max(max(row) for row in counts)
     if not most:
         return HeatMap((), "", "")
     days = tuple(
-        HeatDay(name, name[:3], tuple(HeatCell(n, _shade(n, most)) for n in row))
-        for name, row in zip(WEEKDAYS, counts, strict=True)
+        HeatDay(
+            weekday_name(day),
+            weekday_name(day, is_short=True),
+            tuple(HeatCell(n, _shade(n, most)) for n in row),
+        )
+        for day, row in enumerate(counts)
     )
     return HeatMap(days, _peak(counts, most), _busiest(counts))
 
@@ -61,11 +66,12 @@ def _shade(visits: int, most: int) -> int:
 def _peak(counts: Sequence[Sequence[int]], most: int) -> str:
     day, hour = next((d, h) for d, row in enumerate(counts) for h, n in enumerate(row) if n == most)
     visits = f"{number(most)} visit{'' if most == 1 else 's'}"
-    return f"{WEEKDAYS[day]}, {hour:02d}:00 to {(hour + 1) % 24:02d}:00, with {visits}"
+    hours = f"{full_hour(hour)} to {full_hour((hour + 1) % 24)}"
+    return f"{weekday_name(day)}, {hours}, with {visits}"
 
 
 def _busiest(counts: Sequence[Sequence[int]]) -> str:
     sums = [sum(row) for row in counts]
     most = max(sums)
     visits = f"{number(most)} visit{'' if most == 1 else 's'}"
-    return f"{WEEKDAYS[sums.index(most)]}, with {visits}"
+    return f"{weekday_name(sums.index(most))}, with {visits}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.formatting.readers import decimal
 from reports.questions.cards.vitals import LIMITS
 
 NAMES = {
@@ -70,8 +71,8 @@ def grade_of(name: str, value: int) -> str:
 def written(name: str, value: int) -> str:
     """Write a measurement: 0.12, 180 ms, 2.4 s."""
     if name == "cls":
-        return f"{value / 1000:.2f}"
-    return f"{value} ms" if value < 1000 else f"{value / 1000:.1f} s"
+        return decimal(value / 1000, 2)
+    return f"{value} ms" if value < 1000 else f"{decimal(value / 1000, 1)} s"
 
 
 def _parts(counts: dict[str, int], loads: int) -> tuple[GradePart, ...]:

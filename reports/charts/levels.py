@@ -1,6 +1,7 @@
 """The levels of a chart: the number at its top, and how those at its even lines are written."""
 
 from reports.formatting.dates import duration
+from reports.formatting.readers import decimal, percentage
 from reports.formatting.template_filters import short_number
 
 LEVELS = 4
@@ -43,7 +44,12 @@ def levels_of(top: float, kind: str = "count") -> tuple[str, ...]:
 
 def _written(level: float, kind: str) -> str:
     if kind == "share":
-        return f"{level * 100:g}%"
+        return percentage(_plain(level * 100))
     if kind == "ratio":
-        return f"{level:g}"
+        return _plain(level)
     return duration(level) if kind == "seconds" else short_number(level)
+
+
+def _plain(level: float) -> str:
+    """Write a level with as many decimals as it needs: 7.5, 10."""
+    return decimal(level, len(f"{level:g}".partition(".")[2]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reports.choices.figures import ChoiceRow
-from reports.formatting.dates import weekday_of
+from reports.formatting.dates import month_of, weekday_of
 
 MOST_TICKS = 6
 LINES = 4
@@ -110,7 +110,7 @@ def _marks(starts: Sequence[datetime], by: str, today: date, width: float) -> tu
 
 
 def _words(day: date, by: str, today: date) -> str:
-    return f"{day:%b %Y}" if by == "month" else weekday_of(day, today)
+    return month_of(day) if by == "month" else weekday_of(day, today)
 
 
 def _pins(

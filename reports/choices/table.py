@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from reports.choices.figures import ChoiceRow
-from reports.formatting.dates import day_of, span_of, weekday_of
+from reports.formatting.dates import day_of, month_of, span_of, weekday_of
 from reports.url.comparing import DAY
 from reports.url.steps import Bucket
 
@@ -56,7 +56,7 @@ def is_empty(row: ChoiceRow) -> bool:
 def step_name(day: date, by: str, today: date) -> str:
     """Name a step: Today so far, Yesterday, Tue 24 Nov; Week of Mon 16 Nov; Nov 2026."""
     if by == "month":
-        return f"{day:%b %Y}"
+        return month_of(day)
     if by == "week":
         return f"Week of {weekday_of(day, today)}"
     if day == today:

@@ -14,7 +14,7 @@ from reports.dependencies import Dependencies
 from reports.files.drawing import NOBODY, Drawing, about, drawable
 from reports.files.other_drawings import goal_over_time, segments_compared, world
 from reports.files.table_drawings import SHAPES, of_table
-from reports.formatting.dates import NOTHING
+from reports.formatting.dates import NOTHING, full_hour
 from reports.formatting.template_filters import delta, figure, number, round_percent
 from reports.overview.cards import heading_of
 from reports.overview.dimensions import DIMENSIONS, Dimension
@@ -104,7 +104,7 @@ async def _hours(deps: Dependencies, view: ReportView, _request: Request) -> Dra
         head=("Weekday", *(f"{hour:02d}" for hour in range(24))),
         rows=tuple((day.name, *(number(one.visits) for one in day.cells)) for day in week.days),
         words=tuple(
-            f"{day.name}, {hour:02d}:00: {number(one.visits)} visits"
+            f"{day.name}, {full_hour(hour)}: {number(one.visits)} visits"
             for day in week.days
             for hour, one in enumerate(day.cells)
         ),

@@ -21,6 +21,7 @@ from reports.files.offline import offline
 from reports.files.paper.overview import contents_of, pdf_of
 from reports.files.raw_events import FORMS, Wanted, number_of, pieces
 from reports.filters.bar import FilterBar, filter_bar
+from reports.formatting.readers import is_in_shipped_font, write_for
 from reports.http.forms import Form
 from reports.overview.overview import OverviewHandler, OverviewPage
 from reports.shell import Shell
@@ -138,6 +139,8 @@ class FilesHandler:
         return Response(html, media_type="text/html", headers=named("overview", view, "html"))
 
     async def _paper(self, request: Request, session: Session) -> Response:
+        if not is_in_shipped_font():
+            write_for(())
         context = await self._overview.context(request, session)
         view = await read_report_view(ReportQuery(self._deps), request)
         content = await paper_of(context, self._deps.clock(), self._deps.settings.font_folder)

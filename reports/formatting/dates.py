@@ -1,7 +1,8 @@
 """How days, times of day and durations are written for staff, each in one form.
 
-A day is "today", "yesterday", "3 Nov" in this year and "3 Nov 2025" in any other; a time of day is
-"13:32". A page says once, at its foot, in which time zone that is, by the macro `times_in` of
+Dates have the order and words of the reader's language (`readers.py`). In the usual form a day is
+"today", "yesterday", "3 Nov" in this year and "3 Nov 2025" in any other; a time of day is "13:32".
+A page says once, at its foot, in which time zone that is, by the macro `times_in` of
 `templates/reports/_dates.html`. What an auditor compares is written in full by `exactly`.
 
 `filters` returns the templates' filters; each takes an `Instant` and a time zone and returns a
@@ -29,13 +30,16 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from askfirst.clock import Clock, as_datetime
+from reports.formatting.readers import between, moment_of, reader, written
 
 Instant = datetime | int
 """A UTC datetime, aware or naive, or milliseconds since the epoch."""
 
 NOTHING = "\N{EN DASH}"
 _WEEK = timedelta(days=7)
-_TIME = Markup('<time datetime="{}">{}</time>')
+_TIME = Markup('<time datetime="{}"{}>{}</time>')
+_LANG = Markup(' lang="{}"')
+_OUR_WORDS = ("today", "yesterday")
 
 
 def local(value: Instant, zone: str) -> datetime:
@@ -48,12 +52,41 @@ def local(value: Instant, zone: str) -> datetime:
 
 def short_day(value: date) -> str:
     """Write a day without its year: 3 Nov."""
-    return f"{value.day} {value:%b}"
+    return written(value, "day")
 
 
 def day_of(value: date, today: date) -> str:
     """Write a day by its date, the year only where it is not this one: 3 Nov, 3 Nov 2025."""
-    return short_day(value) if value.year == today.year else f"{short_day(value)} {value.year}"
+    return written(value, _shape("day", value, today))
+
+
+def month_of(value: date) -> str:
+    """Write a month: Nov 2025."""
+    return written(value, "month_of_year")
+
+
+def short_month(value: date) -> str:
+    """Write a month without its year: Nov."""
+    return written(value, "month")
+
+
+def clock_of(value: datetime) -> str:
+    """Write a time of day: 13:32."""
+    return written(value, "clock")
+
+
+def full_hour(hour: int) -> str:
+    """Write an hour of the day, 0 to 23, as the time of day when it begins: 13:00."""
+    return clock_of(datetime(2000, 1, 3, hour))  # noqa: DTZ001 - the clock of no zone
+
+
+def weekday_name(number: int, *, is_short: bool = False) -> str:
+    """Write a weekday by its number, 0 for Monday: Monday, or Mon."""
+    return _opening(written(date(2000, 1, 3 + number), "short_name" if is_short else "name"))
+
+
+def _shape(name: str, value: date, today: date) -> str:
+    return name if value.year == today.year else f"{name}_of_year"
 
 
 def day_words(value: date, today: date) -> str:
@@ -65,7 +98,12 @@ def day_words(value: date, today: date) -> str:
 
 def weekday_of(value: date, today: date) -> str:
     """Write a day with its weekday, for a chart: Mon 2 Nov, Mon 3 Nov 2025."""
-    return f"{value:%a} {day_of(value, today)}"
+    return written(value, _shape("weekday", value, today))
+
+
+def short_weekday(value: date) -> str:
+    """Write a day with its weekday and without its year: Mon 2 Nov."""
+    return written(value, "weekday")
 
 
 def heading_of(value: date, today: date) -> tuple[str, str]:
@@ -74,13 +112,12 @@ def heading_of(value: date, today: date) -> tuple[str, str]:
     ("Today", "Thursday 26 November"), ("Tuesday", "24 November") within the last week, else
     ("Saturday 14 November", ""); a day of another year has its year.
     """
-    year = "" if value.year == today.year else f" {value.year}"
-    whole = f"{value.day} {value:%B}{year}"
-    if value == today or value == today - timedelta(days=1):
-        return _opening(day_words(value, today)), f"{value:%A} {whole}"
+    whole = _opening(written(value, _shape("full", value, today)))
+    if _is_named(value, today):
+        return _opening(day_words(value, today)), whole
     if today - _WEEK < value < today:
-        return f"{value:%A}", whole
-    return f"{value:%A} {whole}", ""
+        return _opening(written(value, "name")), written(value, _shape("long", value, today))
+    return whole, ""
 
 
 def span_of(first: date, last: date, today: date) -> str:
@@ -91,8 +128,8 @@ def span_of(first: date, last: date, today: date) -> str:
     if first == last:
         return day_of(first, today)
     if first.year != last.year:
-        return f"{short_day(first)} {first.year} {NOTHING} {short_day(last)} {last.year}"
-    return f"{short_day(first)} {NOTHING} {day_of(last, today)}"
+        return between(written(first, "day_of_year"), written(last, "day_of_year"))
+    return between(short_day(first), day_of(last, today))
 
 
 def duration(seconds: float | None) -> str:
@@ -113,12 +150,20 @@ def machine_time(value: Instant) -> str:
     return f"{utc.isoformat(timespec='seconds')}Z"
 
 
+def at_clock(day: str, value: datetime) -> str:
+    """Write a time of day behind words of ours for its day: today, 13:32."""
+    return f"{day}, {clock_of(value)}"
+
+
 def _moment(value: datetime, today: date) -> str:
-    return f"{day_words(value.date(), today)}, {value:%H:%M}"
+    day = day_words(value.date(), today)
+    if _is_named(value.date(), today):
+        return at_clock(day, value)
+    return moment_of(day, clock_of(value))
 
 
 def _seen(value: datetime, today: date) -> str:
-    return f"{value:%H:%M}" if value.date() == today else day_words(value.date(), today)
+    return clock_of(value) if value.date() == today else day_words(value.date(), today)
 
 
 def _day(value: datetime, today: date) -> str:
@@ -126,18 +171,23 @@ def _day(value: datetime, today: date) -> str:
 
 
 def _headed(value: datetime, today: date) -> str:
-    heading = heading_of(value.date(), today)
-    is_named = heading[0] in ("Today", "Yesterday")
-    name = heading[0] if is_named else " ".join(filter(None, heading))
-    return f"{name}, {value:%H:%M}"
+    day = value.date()
+    if _is_named(day, today):
+        return at_clock(heading_of(day, today)[0], value)
+    return _opening(moment_of(written(day, _shape("full", day, today)), clock_of(value)))
 
 
 def _clock(value: datetime, _today: date) -> str:
-    return f"{value:%H:%M}"
+    return clock_of(value)
 
 
 def _exactly(value: datetime, _today: date) -> str:
-    return f"{short_day(value)} {value.year}, {value:%H:%M:%S}"
+    return moment_of(written(value, "day_of_year"), written(value, "clock_to_second"))
+
+
+def _is_named(value: date, today: date) -> bool:
+    """Return whether a day is called by a word of ours instead of its date."""
+    return value in (today, today - timedelta(days=1))
 
 
 _WORDS: dict[str, Callable[[datetime, date], str]] = {
@@ -161,9 +211,16 @@ def _filter(words: Callable[[datetime, date], str], now: Clock) -> Callable[...,
         if value is None:
             return NOTHING
         text = words(local(value, zone), local(now(), zone).date())
-        return _TIME.format(machine_time(value), _opening(text) if opens else text)
+        return _TIME.format(machine_time(value), _lang(text), _opening(text) if opens else text)
 
     return written
+
+
+def _lang(text: str) -> Markup:
+    """Return the attribute of the language of a date's words, '' for that of the page."""
+    form = reader()
+    is_ours = form.is_english or text.lower().startswith(_OUR_WORDS)
+    return Markup("") if is_ours else _LANG.format(form.tag)
 
 
 def _opening(text: str) -> str:

@@ -5,6 +5,7 @@ import json
 from babel.numbers import get_currency_precision
 
 from reports.formatting.dates import duration
+from reports.formatting.readers import decimal
 
 THOUSANDTHS = frozenset({"amount", "cls"})
 """The columns that are stored as whole thousandths: 19,990 is 19.99."""
@@ -15,7 +16,7 @@ def milliseconds(value: int) -> str:
     """Write a time in milliseconds: 120 ms, 1.2 s, 2m 05s; '' for 0, which is no time at all."""
     if value < _SECOND:
         return f"{value} ms" if value else ""
-    return f"{value / _SECOND:.1f} s" if value < _MINUTE else duration(value / _SECOND)
+    return f"{decimal(value / _SECOND, 1)} s" if value < _MINUTE else duration(value / _SECOND)
 
 
 def money(amount: int, currency: str) -> str:
@@ -25,7 +26,7 @@ def money(amount: int, currency: str) -> str:
     """
     if not currency:
         return ""
-    return f"{amount / 1000:,.{get_currency_precision(currency)}f} {currency}"
+    return f"{decimal(amount / 1000, get_currency_precision(currency))} {currency}"
 
 
 def properties(text: str) -> str:

@@ -15,6 +15,7 @@ from reports.formatting.channel_words import channel_words
 from reports.formatting.dates import NOTHING, duration
 from reports.formatting.file_address import chart_address, file_address
 from reports.formatting.marks import flag, row_icon
+from reports.formatting.readers import decimal, percentage, reader
 from reports.formatting.record_words import giver_words, method_words, state_words
 
 UP, DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
@@ -23,7 +24,7 @@ _LONGEST_COUNT = 100_000
 
 def number(value: float | None) -> str:
     """Write a whole number with separated thousands: 12,345."""
-    return NOTHING if value is None else f"{value:,.0f}"
+    return NOTHING if value is None else decimal(value)
 
 
 def short_number(value: float | None) -> str:
@@ -32,8 +33,9 @@ def short_number(value: float | None) -> str:
         return NOTHING
     for size, letter in ((1_000_000, "M"), (1_000, "k")):
         if value >= size:
-            return f"{value / size:.1f}".removesuffix(".0") + letter
-    return f"{value:.0f}"
+            short = f"{value / size:.1f}".removesuffix(".0")
+            return short.replace(".", reader().point) + letter
+    return decimal(value)
 
 
 def percent(value: float | None) -> str:
@@ -41,16 +43,18 @@ def percent(value: float | None) -> str:
     if value is None:
         return NOTHING
     if 0 < value < 0.001:
-        return "<0.1%"
-    return f"{value * 100:.1f}%"
+        return f"<{percentage(decimal(0.1, 1))}"
+    return percentage(decimal(value * 100, 1))
 
 
 def round_percent(value: float) -> str:
     """Write a share as a whole percentage, 0% and 100% only where it is just that: 62%, <1%."""
     whole = round(value * 100)
     if whole == 0 and value > 0:
-        return "<1%"
-    return ">99%" if whole == 100 and value < 1 else f"{whole}%"
+        return f"<{percentage('1')}"
+    if whole == 100 and value < 1:
+        return f">{percentage('99')}"
+    return percentage(decimal(whole))
 
 
 def figure(value: float | None, kind: str) -> str:
@@ -58,7 +62,7 @@ def figure(value: float | None, kind: str) -> str:
     if value is None:
         return NOTHING
     if kind == "ratio":
-        return f"{value:.2f}"
+        return decimal(value, 2)
     if kind == "count" and value >= _LONGEST_COUNT:
         return short_number(value)
     writers: dict[str, Callable[[float | None], str]] = {"share": percent, "seconds": duration}
@@ -75,8 +79,9 @@ def delta(change: float | None, kind: str, now: float | None = None) -> str:
         return "new" if now else NOTHING
     if abs(change) < _least(kind):
         return "="
-    size = f"{abs(change):.1f} pts" if kind == "share" else f"{abs(change):,.0%}"
-    return f"{UP if change > 0 else DOWN} {size}"
+    size = abs(change)
+    words = f"{decimal(size, 1)} pts" if kind == "share" else percentage(decimal(100 * size))
+    return f"{UP if change > 0 else DOWN} {words}"
 
 
 def _least(kind: str) -> float:
@@ -125,7 +130,7 @@ def ordinal(number: int) -> str:
     """Write an ordinal number: 1st, 2nd, 3rd, 4th, 11th, 21st."""
     endings = {1: "st", 2: "nd", 3: "rd"}
     ending = "th" if 10 < number % 100 < 14 else endings.get(number % 10, "th")
-    return f"{number:,}{ending}"
+    return f"{decimal(number)}{ending}"
 
 
 def link_icon(kind: str) -> str:
@@ -174,6 +179,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
         number,
         percent,
         duration,
+        dates.full_hour,
         figure,
         delta,
         direction,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from reports.formatting.dates import weekday_of
+from reports.formatting.dates import clock_of, weekday_of
+from reports.formatting.readers import moment_of
 from reports.formatting.template_filters import number, percent
 from reports.mail.text import one_line
 from reports.mail.view import days_query
@@ -62,7 +63,7 @@ def _consent(facts: Mapping[str, Any], day: str) -> tuple[str, tuple[str, ...]]:
 
 def _silence(facts: Mapping[str, Any], today: date) -> tuple[str, tuple[str, ...]]:
     since = datetime.fromisoformat(facts["since"])
-    moment = f"{weekday_of(since.date(), today)}, {since:%H}:00"
+    moment = moment_of(weekday_of(since.date(), today), clock_of(since.replace(minute=0)))
     return f"nothing received for {facts['hours']} hours", (
         f"The last page view came in the hour from {moment} on, by the clocks of the site.",
         "In the weeks before there were always some in these hours.",

@@ -14,6 +14,7 @@ from askfirst.smtp_url import smtp_server
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.formatting.dates import local, span_of, weekday_of
+from reports.formatting.readers import reader
 from reports.http.forms import BAD_INPUT, Form
 from reports.mail.kinds import (
     ALERTS,
@@ -136,7 +137,7 @@ class MailHandler:
         number = await self._subscriptions.number(site.id, session.email, what)
         now = self._deps.clock()
         first, last = last_days(what, local(now, site.time_zone).date())
-        facts = {"first": str(first), "last": str(last), "asked": True}
+        facts = {"first": str(first), "last": str(last), "asked": True, "language": reader().tag}
         await self._outbox.add(site.id, number, f"asked {now // _MINUTE_MS}", facts)
         return RedirectResponse(f"/sites/{site.key}/mail?asked", 303)
 

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import mail_subscriptions, sites, staff
+from reports.formatting.readers import LONGEST_TAG, reader
 from reports.mail.kinds import HOUR, SILENT_HOURS
 
 _table = mail_subscriptions.c
@@ -33,6 +34,8 @@ class Subscription:
     silent_hours: int
     since: int
     stopped_at: int | None
+    language: str
+    """The tag of the language that its dates are written in, '' for the usual form."""
 
 
 class Subscriptions:
@@ -71,7 +74,8 @@ class Subscriptions:
     ) -> None:
         """Turn on what is wanted of an account, and the others off, within a transaction.
 
-        `times` are the hour of the day and the hours of silence.
+        `times` are the hour of the day and the hours of silence. Dates of the mail are written as
+        they are for whoever asks now.
         """
         hour, silent_hours = times
         staff_id, now = await _staff_id(connection, email), self._clock()
@@ -84,7 +88,8 @@ class Subscriptions:
         await connection.execute(on.values(since=now, stopped_at=None))
         is_on = _table.stopped_at.is_(None) | (_table.stopped_at == STOPPED_BY_RESTORE)
         await connection.execute(change.where(~is_wanted, is_on).values(stopped_at=now))
-        await connection.execute(change.values(hour=hour, silent_hours=silent_hours))
+        every = {"hour": hour, "silent_hours": silent_hours, "language": _language()}
+        await connection.execute(change.values(every))
 
     async def number(self, site_id: int, email: str, what: str) -> int:
         """Return the number of one kind of an account, which is added as stopped if need be."""
@@ -108,6 +113,10 @@ class Subscriptions:
             await connection.execute(stopped)
 
 
+def _language() -> str:
+    return reader().tag[:LONGEST_TAG]
+
+
 async def _staff_id(connection: AsyncConnection, email: str) -> int:
     asked = select(staff.c.id).where(staff.c.email == email)
     return int((await connection.execute(asked)).scalar_one())
@@ -125,6 +134,7 @@ async def _insert(
         "silent_hours": SILENT_HOURS,
         "since": now,
         "stopped_at": now,
+        "language": _language(),
     }
     same = [_table[name] == row[name] for name in ("site_id", "staff_id", "what")]
     if (await connection.execute(select(_table.id).where(*same))).first() is None:
@@ -132,8 +142,10 @@ async def _insert(
 
 
 def _select() -> Select[Any]:
+    chosen = func.coalesce(func.nullif(staff.c.language, ""), _table.language)
+    others: dict[str, ColumnElement[str]] = {"email": staff.c.email, "language": chosen}
     columns = [
-        staff.c.email if name == "email" else _table[name]
+        others[name] if name in others else _table[name]
         for name in Subscription.__dataclass_fields__
     ]
     joined = mail_subscriptions.join(staff, staff.c.id == _table.staff_id).join(

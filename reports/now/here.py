@@ -40,7 +40,7 @@ class HereHandler:
 
     async def _events(self, request: Request) -> Response:
         """Answer with the stream, or with 204, after which a browser does not try again."""
-        session = await self._guard.sessions.find(request)
+        session = await self._guard.session(request)
         if session is None or await self._shown(request) is None:
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
         self._listeners.take(session.id_hash)
@@ -50,7 +50,7 @@ class HereHandler:
 
     async def _shown(self, request: Request) -> str | None:
         """Return the part of the page; None where the session has ended or the site is deleted."""
-        if await self._guard.sessions.find(request) is None:
+        if await self._guard.session(request) is None:
             return None
         try:
             site = self._deps.site(request)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from reports.formatting.readers import decimal
 from reports.paths.naming import Step
 from reports.questions.paths.flow import AFTER, BEFORE
 from reports.questions.paths.steps import NOTHING
@@ -107,7 +108,7 @@ def _nodes(
     nodes = [_node(step, times, whole, leading(step)) for step, times in shown]
     if others:
         times = sum(times for _, times in others)
-        nodes.append(Node("rest", f"{len(others):,}", times, times / whole, rest))
+        nodes.append(Node("rest", decimal(len(others)), times, times / whole, rest))
     return tuple(nodes)
 
 

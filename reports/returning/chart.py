@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reports.choices.chart import LINES, Column, Mark, Part, top_of
-from reports.formatting.dates import short_day
+from reports.formatting.dates import month_of, short_day
 from reports.returning.cohort_table import NewAndReturning
 
 MOST_MARKS = 8
@@ -56,4 +56,4 @@ def _marks(starts: Sequence[datetime], by: str, width: float) -> tuple[Mark, ...
 
 
 def _words(start: datetime, by: str) -> str:
-    return f"{start:%b %Y}" if by == "month" else short_day(start.date())
+    return month_of(start) if by == "month" else short_day(start.date())

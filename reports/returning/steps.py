@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from askfirst.errors import Malformed
 from askfirst.local_days import number_of
-from reports.formatting.dates import day_of, weekday_of
+from reports.formatting.dates import day_of, month_of, weekday_of
 from reports.url.comparing import DAY
 from reports.url.periods import Period
 from reports.url.steps import buckets, end_of
@@ -69,5 +69,5 @@ def intervals(period: Period, by: str) -> tuple[Interval, ...]:
 
 def _label(day: date, by: str, today: date) -> str:
     if by == "month":
-        return f"{day:%b %Y}"
+        return month_of(day)
     return weekday_of(day, today) if by == "day" else day_of(day, today)

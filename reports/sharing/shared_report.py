@@ -17,11 +17,14 @@ from askfirst.errors import Malformed, NotFound, TooFast
 from askfirst.rate_limits import MINUTE_MS, AddressRateLimiter, Limit
 from askfirst.sites import Site
 from askfirst.store.warehouse.logical.opened import keep_opened
+from askfirst.web.accept_language import preferred_languages
 from askfirst.web.ip_addresses import address_of
 from reports.charts.series import Lines, lines_of, steps_of_each
 from reports.dependencies import Dependencies
 from reports.figures.figures import Totals, totals_of
 from reports.figures.over_time import with_engaged
+from reports.formatting.languages import LANGUAGES
+from reports.formatting.readers import write_for
 from reports.questions.breakdown import breakdown
 from reports.questions.lists import lists as lists_of
 from reports.questions.lists import shown_of
@@ -115,6 +118,8 @@ class SharedHandler:
             return self._password.form(request, link)
         if await asyncio.to_thread(why_not, link.segment, site, link.goals):
             return closed(self._deps.pages, UNCOVERED)
+        header = request.headers.get("accept-language", "")
+        write_for(preferred_languages(header), only=LANGUAGES)
         answer = await answer_to(self._read(request, link, site))
         await self._links.used(link)
         return alone(answer, link.embedded_in)

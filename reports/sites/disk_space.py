@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from askfirst.sites import Site
 from reports.dependencies import StorageView
+from reports.formatting.readers import decimal
 
 STORES = {
     "ledger": "Consents, accounts and counts",
@@ -64,5 +65,5 @@ def in_bytes(size: int) -> str:
     """Write a size for people, e.g. `640 kB`, `84 MB` or `1.2 GB`."""
     for unit, of in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)):
         if size >= of:
-            return f"{size / of:.1f} {unit}" if size < 10 * of else f"{size // of:,} {unit}"
+            return f"{decimal(size / of, 1 if size < 10 * of else 0)} {unit}"
     return f"{size} B"

@@ -1,20 +1,24 @@
-"""The page of one's own account: its address, its password and its open sessions."""
+"""The page of one's own account: its address, password, form of dates and open sessions."""
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from askfirst.errors import Malformed
+from askfirst.store.ledger.tables import staff
 from askfirst.web.ip_addresses import address_of
 from reports.authentication.accounts import Account, email_error, tidy_email
 from reports.authentication.passwords import password_error
 from reports.authentication.sessions import OpenSession, Session, end_session, end_sessions
 from reports.authentication.try_limiter import TryLimiter
 from reports.dependencies import Dependencies
+from reports.formatting.languages import CHOICES
 from reports.http.client import ClientKey, key_of
 from reports.http.forms import BAD_INPUT, Form
 from reports.shell import Shell
@@ -24,7 +28,9 @@ from reports.staff.guard import AccountWork, Guard
 WRONG_PASSWORD = "This is not your password now."  # noqa: S105 - a sentence
 TAKEN = "Another account has this address."
 UNCHANGED = "This is your address already. Nothing was changed, and no session has ended."
+UNKNOWN = "The language is one of the list."
 SAVED = {
+    "language": "Dates and numbers are written so from now on, in mail as well.",
     "email": "The address is changed. Every other session has ended.",
     "password": "The password is set. Every other session has ended.",
     "sessions": "Ended.",
@@ -33,7 +39,7 @@ SAVED = {
 
 @dataclass(frozen=True)
 class AccountPage:
-    """`account.html`: the sessions of an account, and the forms for its address and password."""
+    """`account.html`: the sessions of an account, its form of dates, its address, its password."""
 
     shell: Shell
     email: str
@@ -44,6 +50,12 @@ class AccountPage:
     """The account's open sessions, the last used first."""
     mine: str
     """The name of this session among them."""
+    languages: Mapping[str, str]
+    """The languages whose form of dates can be chosen: names by tag."""
+    language: str
+    """The one that is chosen, '' for that of the browser."""
+    now: int
+    """The time now (ms), as an example of the form."""
     saved: str
     """What was changed just now, as a sentence, or ''."""
 
@@ -64,6 +76,7 @@ class AccountHandler:
             Route("/account/email", action(self._change_email), methods=["POST"]),
             Route("/account/password", action(self._change_password), methods=["POST"]),
             Route("/account/sessions", action(self._end), methods=["POST"]),
+            Route("/account/language", action(self._write_in), methods=["POST"]),
         ]
 
     async def _page(self, request: Request, session: Session) -> Response:
@@ -128,6 +141,16 @@ class AccountHandler:
                 await self._guard.note(request, done, session.email, within=connection)
         return RedirectResponse("/account?saved=sessions" if ended else "/account", 303)
 
+    async def _write_in(self, _request: Request, session: Session, form: Form) -> Response:
+        """Choose the language that dates and numbers are written in; '' is that of the browser."""
+        language = form.get("dates", "")
+        if language and language not in CHOICES:
+            raise Malformed(UNKNOWN, field="dates")
+        mine = update(staff).where(staff.c.id == session.staff_id)
+        async with self._deps.ledger.write() as connection:
+            await connection.execute(mine.values(language=language))
+        return RedirectResponse("/account?saved=language", 303)
+
     async def _is_anothers(self, email: str, account: Account) -> bool:
         found = await self._guard.accounts.find(email)
         return found is not None and found.id != account.id
@@ -165,6 +188,9 @@ class AccountHandler:
             errors=errors,
             sessions=tuple(await self._guard.sessions.living(session.staff_id)),
             mine=session.id_hash.hex(),
+            languages=CHOICES,
+            language=session.language,
+            now=self._deps.clock(),
             saved=saved,
         )
         status = BAD_INPUT if errors else 200

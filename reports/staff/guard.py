@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from askfirst.web.accept_language import preferred_languages
 from askfirst.web.ip_addresses import address_of
 from reports.authentication.accounts import Account, Accounts, has_not_changed
 from reports.authentication.known_browsers import KnownBrowsers
 from reports.authentication.sessions import Session, Sessions
 from reports.authentication.try_limiter import TryLimiter
 from reports.dependencies import Dependencies
+from reports.formatting.readers import write_for
 from reports.http.client import key_of
 from reports.http.forms import Form, check_csrf, read_form
 from reports.staff.audit_log import Act, StaffActs
@@ -47,7 +49,7 @@ class Guard:
         """Guard a page: without a session the browser is sent to the sign-in form."""
 
         async def guarded(request: Request) -> Response:
-            if (session := await self.sessions.find(request)) is None:
+            if (session := await self.session(request)) is None:
                 return _to_sign_in(request)
             return private(await handler(request, session))
 
@@ -61,13 +63,20 @@ class Guard:
         """
 
         async def guarded(request: Request) -> Response:
-            if (session := await self.sessions.find(request)) is None:
+            if (session := await self.session(request)) is None:
                 return _to_sign_in(request)
             form = await read_form(request, size)
             check_csrf(form, session.csrf)
             return private(_keeping(request, await handler(request, session, form)))
 
         return guarded
+
+    async def session(self, request: Request) -> Session | None:
+        """Return the session of a request, or None; what follows is written for its reader."""
+        if session := await self.sessions.find(request):
+            header = request.headers.get("accept-language", "")
+            write_for((session.language,) if session.language else preferred_languages(header))
+        return session
 
     async def open_session(self, request: Request, work: AccountWork, path: str) -> Response | None:
         """Open a session for the account that `work` returns, and send the browser to a path.
@@ -154,6 +163,7 @@ def _keeping(request: Request, response: Response) -> Response:
 
 
 def private(response: Response) -> Response:
-    """Mark a page as one that no cache may keep."""
+    """Mark a page as one that no cache may keep, and whose dates are in its reader's form."""
     response.headers["Cache-Control"] = "no-store"
+    response.headers.add_vary_header("Accept-Language")
     return response

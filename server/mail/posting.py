@@ -17,6 +17,7 @@ from askfirst.smtp_url import SmtpServer, mail_address, smtp_server
 from askfirst.web.urls import split_address
 from reports.dependencies import Dependencies
 from reports.formatting.dates import local
+from reports.formatting.readers import write_for
 from reports.mail.kinds import REPORTS
 from reports.mail.messages import Envelope
 from reports.mail.outbox import GIVEN_UP_AFTER_MS, Mail, Outbox
@@ -173,6 +174,8 @@ class Posting:
     async def _composed(self, mail: Mail, one: Subscription, site: Site) -> EmailMessage:
         from reports.mail.composing import alert_message, report_message  # noqa: PLC0415 - Ibis
 
+        language = mail.facts.get("language", one.language)
+        write_for((language,) if language else ())
         envelope = self._envelope(mail, one, site)
         if one.what in REPORTS:
             first, last = (date.fromisoformat(mail.facts[name]) for name in ("first", "last"))

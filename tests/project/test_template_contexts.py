@@ -17,7 +17,14 @@ from tests.factories import NOON, StoppedClock
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 ROOMS = ("consent", "reports")
-GLOBALS = {"base_path", "disk_short_since", "every_site", "places_provider", "static_url"}
+GLOBALS = {
+    "base_path",
+    "disk_short_since",
+    "every_site",
+    "places_provider",
+    "readers_language",
+    "static_url",
+}
 
 
 def _contexts() -> Iterator[tuple[str, Any]]:

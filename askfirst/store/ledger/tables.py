@@ -141,6 +141,7 @@ staff = Table(
     Column("password_hash", String(200), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("password_changed_at", BigInteger),
+    Column("language", String(35), nullable=False, server_default=""),  # '': the browser's
 )
 
 sessions = Table(
@@ -319,6 +320,7 @@ mail_subscriptions = Table(
     Column("silent_hours", Integer, nullable=False),  # after which silence is told
     Column("since", BigInteger, nullable=False),  # when it was last turned on
     Column("stopped_at", BigInteger),  # the row stays: links in old mail name it; 0: a restore
+    Column("language", String(35), nullable=False, server_default=""),  # in which dates are written
     UniqueConstraint("site_id", "staff_id", "what"),
     sqlite_autoincrement=True,
 )

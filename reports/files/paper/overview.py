@@ -9,6 +9,7 @@ from reports.choices.tally import TallyRow
 from reports.figures.consent_rate import ConsentRate
 from reports.figures.figures import Headline
 from reports.files.paper.contents import Contents, Counts, Figure, ListRow, Seen, TopList
+from reports.formatting.readers import moment_of, written
 from reports.formatting.template_filters import (
     delta,
     direction,
@@ -65,9 +66,13 @@ def contents_of(page: OverviewPage, chart: bytes, made: datetime) -> Contents:
             "server has a file of its own. A square stands for a sign that no font has which "
             "the server found."
         ),
-        foot=f"{site} · Overview, {days} · made {made:%Y-%m-%d %H:%M} UTC by Askfirst",
+        foot=f"{site} · Overview, {days} · made {_minute(made)} UTC by Askfirst",
         made=made,
     )
+
+
+def _minute(made: datetime) -> str:
+    return moment_of(written(made, "day_of_year"), written(made, "clock"))
 
 
 def _seen(rate: ConsentRate) -> Seen:

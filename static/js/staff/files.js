@@ -5,9 +5,9 @@
   const FIRST = 1000;
   const EVERY = 500;
   const TRIES = 6;
-  const number = new window.Intl.NumberFormat('en');
   const page = document.querySelector('[data-making]');
   if (!page) return;
+  const number = new window.Intl.NumberFormat(page.dataset.numbers, { numberingSystem: 'latn' });
 
   function newName() {
     const bytes = window.crypto.getRandomValues(new Uint8Array(16));

@@ -10,6 +10,7 @@ from askfirst.sites import Site
 from server.demo.generated_visits import VisitGenerator
 from server.demo.goals import add_goals
 from tests.browser.conftest import NewProfile
+from tests.browser.crowding import CROWDED
 from tests.browser.staff.test_wordings import LOOKS, TOO_WIDE, axe, signed_in
 from tests.browser.stage import Stage
 
@@ -162,6 +163,7 @@ async def test_every_page_of_staff_is_clean_in_axe_not_too_wide_and_on_paper_lig
             faults[name, width, scheme] = await on_screen(page, width, height, scheme)
         for width in PAPERS:
             faults[name, width, "paper"] = await on_paper(page, width)
+        faults[name, "from right to left"] = await from_right_to_left(page)
 
     assert {where: found for where, found in faults.items() if found} == {}
 
@@ -171,6 +173,15 @@ async def on_screen(page: Page, width: int, height: int, scheme: str) -> list[st
     await page.set_viewport_size({"width": width, "height": height})
     await page.emulate_media(media="screen", color_scheme=scheme)
     return await axe(page) + (["too wide"] if await page.evaluate(TOO_WIDE) else [])
+
+
+async def from_right_to_left(page: Page) -> list[str]:
+    """Return what is too wide, leaves its panel or lies over something else on a phone."""
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.emulate_media(media="screen", color_scheme="light")
+    found = await page.evaluate(CROWDED)
+    await page.evaluate("document.documentElement.dir = 'rtl'")
+    return [*found, *(await page.evaluate(CROWDED))]
 
 
 async def on_paper(page: Page, width: int) -> list[str]:
@@ -199,7 +210,7 @@ async def test_the_readout_says_the_step_above_the_line_by_pointer_and_by_keys(
 
     await page.mouse.move(box["x"] + 1, box["y"] + 50)
     first = await readout.inner_text()
-    assert re.match(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w{3}", first)
+    assert re.match(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \w{3} \d+", first)
     assert re.search(r"\d+ visitors", first)
     assert "in the period before" in first
     assert await page.locator("[data-chart] .cross").count() == 1

@@ -1,5 +1,7 @@
 """The chart is drawn by the server: even levels and ticks, and dashes where a step is not whole."""
 
+import unicodedata
+from contextvars import copy_context
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,6 +12,8 @@ from reports.charts.levels import LEVELS
 from reports.charts.line_chart import chart_of
 from reports.charts.ticks import MOST_TICKS, ticks_of
 from reports.figures.figures import Step, cut_steps
+from reports.formatting.languages import CHOICES
+from reports.formatting.readers import write_for
 from reports.url.periods import read_period
 from reports.url.steps import Bucket, buckets
 
@@ -155,6 +159,29 @@ def test_the_chart_is_said_in_a_sentence() -> None:
 )  # fmt: skip
 def test_ticks_stand_where_people_count_from(period: str, by: str, labels: str) -> None:
     assert "|".join(tick.label for tick in ticks_of(_local(period, by), by)) == labels
+
+
+@pytest.mark.parametrize("tag", sorted(CHOICES))
+def test_no_language_writes_labels_over_each_other(tag: str) -> None:
+    """A sign is some 6.5 pixels wide, the chart 250 on phones and 750 where no tick is left out."""
+    copy_context().run(_check_room, tag)
+
+
+def _check_room(tag: str) -> None:
+    write_for([tag])
+    for days, by in ((7, "day"), (30, "day"), (90, "day"), (365, "week"), (700, "month")):
+        first = datetime(2026, 8, 3)  # noqa: DTZ001 - local
+        whole = [first + timedelta(days=n) for n in range(days)]
+        steps = [day for day in whole if by != "month" or day.day == 1][:: 7 if by == "week" else 1]
+        ticks = ticks_of(steps, by)
+        widths = [(sum(map(_is_wide, tick.label)) + 2, tick.is_minor) for tick in ticks]
+        assert sum(width for width, is_minor in widths if not is_minor) <= 39
+        assert sum(width for width, _ in widths) <= 116
+        assert len(ticks) >= (3 if days > 7 else 1)
+
+
+def _is_wide(sign: str) -> bool:
+    return unicodedata.category(sign) not in ("Cf", "Mn")
 
 
 @given(

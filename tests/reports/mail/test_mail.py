@@ -103,7 +103,7 @@ async def test_one_is_sent_now_once_a_minute_also_where_none_is_chosen(tmp_path:
         due = await Outbox(garden.deps.ledger, garden.clock).due()
         kept = await chosen(garden)
     assert [dict(one.facts) for one in due] == [
-        {"first": "2025-12-22", "last": "2025-12-28", "asked": True}
+        {"first": "2025-12-22", "last": "2025-12-28", "asked": True, "language": ""}
     ]
     assert "It is on its way." in page
     assert "Weekly report" in page

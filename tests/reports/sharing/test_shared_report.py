@@ -82,6 +82,17 @@ async def test_it_is_found_and_framed_by_nobody_and_tells_its_address_to_nobody(
         assert "set-cookie" not in headers
 
 
+async def test_a_stranger_reads_days_as_the_browsers_language_has_them(garden: Garden) -> None:
+    path = await made(garden, await garden.signed_in())
+    stranger = garden.client(garden.app())
+    german = await stranger.get(path, headers={"Accept-Language": "de-CH, en;q=0.5"})
+    rare = await stranger.get(path, headers={"Accept-Language": "yav"})
+
+    assert "31. Dez. 2025" in german.text
+    assert "Accept-Language" in german.headers["vary"]
+    assert rare.text == (await stranger.get(path)).text
+
+
 async def test_one_visit_more_today_changes_nothing_that_is_shown(garden: Garden) -> None:
     """At 14 visitors one more would show 20 for 10, and two looks which page it was that read."""
     visits(garden, 14, path="/a")

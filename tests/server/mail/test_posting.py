@@ -18,6 +18,7 @@ from sqlalchemy import select, update
 from askfirst.settings import Settings
 from askfirst.smtp_url import smtp_server
 from askfirst.store.ledger.tables import mails, staff
+from reports.formatting.readers import write_for
 from reports.mail import composing, found_alerts
 from reports.mail.outbox import NO_ANSWER, Outbox
 from reports.mail.subscriptions import Subscriptions
@@ -146,6 +147,20 @@ async def test_a_report_tells_figures_lists_and_a_chart_and_no_visitor(tmp_path:
     link = f"https://reports.example/sites/{garden.site.key}?period=custom&from=2026-11-26"
     assert link in text
     assert all(len(line) <= 998 for line in server.taken[0].split(b"\r\n"))
+
+
+async def test_a_mail_has_the_form_of_whoever_chose_it_and_not_of_who_asked_last(
+    tmp_path: Path,
+) -> None:
+    async with a_garden(tmp_path) as (garden, posting, server):
+        write_for(["de-DE"])
+        await subscribe(garden, "day")
+        write_for(["ja"])
+        garden.clock.now = ms(utc("2026-11-27T07:00"))
+        await posting.round()
+        (mail,) = server.mails
+
+    assert mail["Subject"].startswith("Garden: 0 visitors, Do., 26. Nov.")
 
 
 async def test_one_click_stops_a_mail_without_signing_in(tmp_path: Path) -> None:

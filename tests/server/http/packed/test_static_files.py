@@ -7,7 +7,7 @@ from starlette.routing import Mount
 
 from askfirst.system.assets import asset_bytes
 from askfirst.web.pages import static_url
-from server.http.static_files import ShippedFiles
+from server.http.packed.static_files import ShippedFiles
 
 APP = Starlette(routes=[Mount("/static", ShippedFiles())])
 

@@ -18,9 +18,9 @@ _KEPT = "public, max-age=31536000, immutable"
 class ShippedFiles(StaticFiles):
     """Serves the folder `static`.
 
-    Nothing in it is secret, so that packing tells nothing (pages of staff are never packed: they
-    hold secrets of forms beside text from outside). An address with the hash of its content, as
-    `static_url` makes it, names the same bytes for ever.
+    Nothing in it is secret, so that packing tells nothing (`staff_pages.py` says when pages of
+    staff, which hold secrets beside text from outside, are packed). An address with the hash of its
+    content, as `static_url` makes it, names the same bytes for ever.
     """
 
     def __init__(self) -> None:

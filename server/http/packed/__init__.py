@@ -1,0 +1,1 @@
+"""What is sent packed: the shipped files, and pages and text files of staff."""
