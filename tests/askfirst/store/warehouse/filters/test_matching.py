@@ -210,11 +210,11 @@ def number_matched():
 
 
 def test_hostile_texts_are_values_of_every_operator(filled):
-    texts = (*HOSTILE_TEXTS, "plain")
+    texts, operators = (*HOSTILE_TEXTS, "plain"), ("is", "contains", "starts_with", "is_not")
     rows = [row(n, path=text, visit_id=id_of(n)) for n, text in enumerate(texts)]
     with filled(Stream([rows])) as warehouse:
-        for text in texts:
-            for operator in ("is", "is_not", "contains", "starts_with"):
+        for number, text in enumerate(texts):
+            for operator in operators if IS_LONG else operators[number % 2 :: 2]:
                 page, _ = asked_of(warehouse, DAY, Segment((Condition("path", operator, (text,)),)))
                 expected = sum(oracle.holds(operator, other, (text,)) for other in texts)
                 assert page.ask(number_matched)["n"][0] == expected, (operator, text)
