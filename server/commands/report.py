@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
@@ -92,7 +92,9 @@ def report(  # noqa: PLR0913, PLR0917 - the fields of an address
     """
     if (name == OVERVIEW) is not (written in OF_THE_OVERVIEW):
         raise Misconfigured("pdf and png are the formats of the report overview, and of it alone.")
-    asked = {
+    if written is Written.TABLE and limit is None:
+        limit = ROWS
+    query = {
         "period": period,
         "from": first,
         "to": last,
@@ -103,20 +105,25 @@ def report(  # noqa: PLR0913, PLR0917 - the fields of an address
         "against_to": against_last,
         "by": by,
         "sort": sort,
-        "limit": str(limit) if limit is not None else None,
+        "limit": limit,
     }
-    if written is Written.TABLE and limit is None:
-        asked["limit"] = str(ROWS)
-    query = {field: value for field, value in asked.items() if value is not None}
-    options = _options(more or [])
+    said = {field: str(value) for field, value in query.items() if value is not None}
+    print_it = _printing(site, (name, _options(more or [])), said, written)
+    with_services(load_settings({"data_folder": data}), print_it)
 
-    async def printed(services: Services) -> None:
-        if name == OVERVIEW:
+
+def _printing(
+    site: str, report_with: tuple[str, dict[str, str]], query: dict[str, str], written: Written
+) -> Callable[[Services], Awaitable[None]]:
+    """Return what prints a report, with the fields that it alone has, by the services."""
+
+    async def print_it(services: Services) -> None:
+        if report_with[0] == OVERVIEW:
             await _print_overview(services, site, query, written)
         else:
-            await _print(services, site, (name, options), query, written)
+            await _print(services, site, report_with, query, written)
 
-    with_services(load_settings({"data_folder": data}), printed)
+    return print_it
 
 
 def _options(more: list[str]) -> dict[str, str]:

@@ -110,3 +110,5 @@ async def _ask_once(deps: Dependencies, loaded: asyncio.Event) -> None:
         await asyncio.to_thread(deps.pages.text, "reports/overview/overview.html", page)
     except Exception as error:  # noqa: BLE001 - whoever asks next is told what is wrong
         log.info("first_report_failed", why=type(error).__name__)
+    else:
+        log.info("first_report_ready")  # from here on the process's memory grows by requests alone

@@ -1,19 +1,20 @@
 """Clients that record the answers, a server that is killed, and what must be left afterwards."""
 
 import asyncio
+import os
 import random
 import signal
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
 
 from askfirst.settings import Settings
 from askfirst.sites import Site
-from benchmarks.load.serving import Serving
+from benchmarks.load.serving import Serving, askfirst_command, serving
 from server.checks.check import examine
 from server.services import open_services
 from tests.factories import MAXMIND, a_view
@@ -49,6 +50,24 @@ def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     while not true():
         assert time.monotonic() < until
         time.sleep(0.1)
+
+
+@contextmanager
+def serving_warm(folder: Path, port: int, environment: dict[str, str]) -> Iterator[Serving]:
+    """Serve a data folder that has a site; begin once all is loaded that a start loads.
+
+    Reports are loaded seconds after the first answer, and take two hundred megabytes.
+    """
+    said = folder.with_name("said.txt")
+    with serving(askfirst_command(folder, port), port, output=said, **environment) as server:
+        wait_until(lambda: "first_report_ready" in said.read_text())
+        yield server
+
+
+def memory_of(server: Serving) -> int:
+    """Return the bytes that the server's process occupies."""
+    pages = Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 class ClientLog:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import resource
 import socket
 import time
@@ -14,7 +13,15 @@ import pytest
 from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
 from server.http.connection_limits import PATIENCE
 from server.http.descriptors import OWN_DESCRIPTORS
-from tests.faults.acting import ENVIRONMENT, ClientLog, hold_promises, send, wait_until
+from tests.faults.acting import (
+    ENVIRONMENT,
+    ClientLog,
+    hold_promises,
+    memory_of,
+    send,
+    serving_warm,
+    wait_until,
+)
 
 pytestmark = pytest.mark.faults
 
@@ -50,12 +57,6 @@ def connected(port: int, number: int) -> Iterator[list[socket.socket]]:
         yield opened
 
 
-def memory_of(server: Serving) -> int:
-    """Return the bytes that the server's process occupies."""
-    pages = Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
 def descriptors_of(server: Serving) -> int:
     return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
 
@@ -63,7 +64,7 @@ def descriptors_of(server: Serving) -> int:
 def test_law_7_5000_half_open_connections_delay_nobody_and_are_ended(tmp_path: Path):
     folder, port, client_log = tmp_path / "data", free_port(), ClientLog()
     site, token = prepared(folder)
-    with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
+    with serving_warm(folder, port, ENVIRONMENT) as server:
         send(server, client_log, site, token, 5)
         alone, before = memory_of(server), descriptors_of(server)
         with connected(port, IDLE):
@@ -75,7 +76,7 @@ def test_law_7_5000_half_open_connections_delay_nobody_and_are_ended(tmp_path: P
 
     assert len(took) == 55
     assert sorted(took)[25] < 1
-    assert crowded - alone < 200 * MEGABYTE  # what is loaded after the start is in it
+    assert crowded - alone < 100 * MEGABYTE
 
 
 def test_law_7_a_client_of_a_byte_a_second_delays_nobody_and_is_ended(tmp_path: Path):
@@ -127,14 +128,14 @@ def test_a_body_without_end_is_answered_413_and_kept_nowhere(tmp_path: Path, pat
         writer.transport.abort()
         return said, sent
 
-    with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
+    with serving_warm(folder, port, ENVIRONMENT) as server:
         before = memory_of(server)
         said, sent = asyncio.run(endless())
         grown = memory_of(server) - before
 
     assert b" 413 " in said
     assert sent < 100 * MEGABYTE
-    assert grown < 150 * MEGABYTE  # what is loaded after the start is in it
+    assert grown < 50 * MEGABYTE
 
 
 def test_law_7_connections_beyond_the_descriptors_are_told_to_come_again(tmp_path: Path):

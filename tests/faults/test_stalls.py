@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
-from tests.faults.acting import ENVIRONMENT, ClientLog, hold_promises
-from tests.faults.test_connections import MEGABYTE, memory_of
+from benchmarks.load.serving import Serving, free_port, prepared
+from tests.faults.acting import ENVIRONMENT, ClientLog, hold_promises, memory_of, serving_warm
+from tests.faults.test_connections import MEGABYTE
 from tests.world import Browser
 
 pytestmark = pytest.mark.faults
@@ -43,10 +43,10 @@ def test_law_7_beyond_the_queue_events_get_503_at_once_and_memory_stays_bounded(
             await asyncio.gather(*(send_on(client, 3) for _ in range(QUEUE // 2)))
         return sizes
 
-    with serving(askfirst_command(folder, port), port, **environment) as server:
+    with serving_warm(folder, port, environment) as server:
         before, during = asyncio.run(act(server))
     hold_promises(folder, client_log)
 
     assert client_log.turned_away == CLIENTS * 2
     assert taken == [True] * (QUEUE // 2 * 3)
-    assert during - before < 150 * MEGABYTE
+    assert during - before < 50 * MEGABYTE

@@ -1,10 +1,7 @@
 """Counts of the banner, without any identifier: by day, kind, page, language and version."""
 
-import asyncio
 import re
-from collections import Counter
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import delete, func, select
 
@@ -14,7 +11,7 @@ from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.load_counts import LoadCounts
 from askfirst.store.ledger.page_floor import PageFloor
 from askfirst.store.ledger.tables import choice_counts
-from askfirst.store.ledger.upsert import adding_to
+from askfirst.store.ledger.upsert import WaitingSums
 
 LOADED, SIGNAL, SHOWN = "loaded", "signal", "shown"
 ACCEPTED, REFUSED, WITHDRAWN = "accepted", "refused", "withdrawn"
@@ -79,10 +76,9 @@ class ChoiceCounts:
     def __init__(self, ledger: Ledger, clock: Clock, smallest: int) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._waiting: Counter[tuple[int, str, str, str, str, int]] = Counter()
+        self._sums = WaitingSums(ledger, choice_counts)
         self._day = ""
         self._floor = PageFloor(smallest)
-        self._flushing = asyncio.Lock()
         self.loads = LoadCounts(ledger, clock, smallest)
 
     async def start(self) -> None:
@@ -104,7 +100,7 @@ class ChoiceCounts:
             named = self._floor.open(site_id, kind, page)
         else:
             named = self._floor.named(site_id, page)
-        self._waiting[(site_id, self._day, kind, named, language, version)] += 1
+        self._sums.add(site_id, self._day, kind, named, language, version)
 
     def _begin_day(self) -> None:
         today = utc_day(self._clock())
@@ -115,7 +111,7 @@ class ChoiceCounts:
     @property
     def waiting(self) -> int:
         """The sum of the counts that are not written yet."""
-        return self._waiting.total()
+        return self._sums.total
 
     async def flush(self) -> None:
         """Write the sums; those that cannot be written are kept for the next time.
@@ -123,20 +119,8 @@ class ChoiceCounts:
         Returns when the sums of a flush that is still running are durable, too.
         """
         self._begin_day()  # forgets yesterday's paths even where nobody comes
-        async with self._flushing:
-            if self._waiting:
-                await self._write()
+        await self._sums.flush()
         await self.loads.flush()
-
-    async def _write(self) -> None:
-        taken, self._waiting = self._waiting, Counter()
-        try:
-            async with self._ledger.write() as connection:
-                rows = [_row(key, count) for key, count in taken.items()]
-                await connection.execute(adding_to(choice_counts, connection.dialect.name), rows)
-        except BaseException:
-            self._waiting.update(taken)
-            raise
 
     async def forget(self, before_day: str) -> None:
         """Delete the counts of the days before a UTC day."""
@@ -172,16 +156,3 @@ class ChoiceCounts:
         )
         async with self._ledger.read() as connection:
             return int((await connection.execute(sums)).scalar_one())
-
-
-def _row(key: tuple[int, str, str, str, str, int], count: int) -> Mapping[str, Any]:
-    site_id, day, kind, page, language, version = key
-    return {
-        "site_id": site_id,
-        "day": day,
-        "kind": kind,
-        "page": page,
-        "language": language,
-        "version": version,
-        "count": count,
-    }

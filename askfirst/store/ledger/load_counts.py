@@ -1,7 +1,5 @@
 """Counts of page loads, without any identifier: by day, where they were counted, and language."""
 
-import asyncio
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -11,7 +9,7 @@ from askfirst.clock import Clock, utc_day
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.page_floor import PageFloor
 from askfirst.store.ledger.tables import load_counts
-from askfirst.store.ledger.upsert import adding_to
+from askfirst.store.ledger.upsert import WaitingSums
 from askfirst.web.accept_language import language_of
 
 TAG, LOG, LOG_RECORDED = "tag", "log", "log_recorded"
@@ -38,7 +36,10 @@ def spoken(accept_language: str) -> str:
 
 def log_rows(site_id: int, counts: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
     """Return the rows that add (day, source) of an imported log, which tells no language."""
-    return [_row((site_id, day, source, ""), times) for (day, source), times in counts.items()]
+    return [
+        {"site_id": site_id, "day": day, "source": source, "language": "", "count": times}
+        for (day, source), times in counts.items()
+    ]
 
 
 class LoadCounts:
@@ -51,10 +52,9 @@ class LoadCounts:
     def __init__(self, ledger: Ledger, clock: Clock, smallest: int) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._waiting: Counter[tuple[int, str, str, str]] = Counter()
+        self._sums = WaitingSums(ledger, load_counts)
         self._day = ""
         self._floor = PageFloor(smallest)
-        self._flushing = asyncio.Lock()
 
     async def start(self) -> None:
         """Read which languages were counted by name today before this process started."""
@@ -71,7 +71,7 @@ class LoadCounts:
         """Count a load of the tag by a browser that sent this header."""
         self._begin_day()
         named = self._floor.open(site_id, TAG, spoken(accept_language))
-        self._waiting[site_id, self._day, TAG, named] += 1
+        self._sums.add(site_id, self._day, TAG, named)
 
     def _begin_day(self) -> None:
         if (today := utc_day(self._clock())) != self._day:
@@ -81,19 +81,7 @@ class LoadCounts:
     async def flush(self) -> None:
         """Write the sums; those that cannot be written are kept for the next time."""
         self._begin_day()
-        async with self._flushing:
-            if self._waiting:
-                await self._write()
-
-    async def _write(self) -> None:
-        taken, self._waiting = self._waiting, Counter()
-        try:
-            async with self._ledger.write() as connection:
-                rows = [_row(key, times) for key, times in taken.items()]
-                await connection.execute(adding_to(load_counts, connection.dialect.name), rows)
-        except BaseException:
-            self._waiting.update(taken)
-            raise
+        await self._sums.flush()
 
     async def forget(self, before_day: str) -> None:
         """Delete the counts of the days before a UTC day."""
@@ -109,14 +97,3 @@ class LoadCounts:
         )
         async with self._ledger.read() as connection:
             return [LoadCount(*row) for row in await connection.execute(chosen)]
-
-
-def _row(key: tuple[int, str, str, str], times: int) -> dict[str, Any]:
-    site_id, day, source, language = key
-    return {
-        "site_id": site_id,
-        "day": day,
-        "source": source,
-        "language": language,
-        "count": times,
-    }

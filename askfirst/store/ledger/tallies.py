@@ -1,9 +1,6 @@
 """Tallies: how often something was refused, by site, day and reason, without any identifier."""
 
-import asyncio
-from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -11,7 +8,7 @@ from askfirst.clock import Clock, utc_day
 from askfirst.store.ledger.counted_events import CountedEvents
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import tallies
-from askfirst.store.ledger.upsert import adding_to
+from askfirst.store.ledger.upsert import WaitingSums
 
 NO_SITE = 0
 """The site number for refusals whose site is not known."""
@@ -23,14 +20,13 @@ class Tallies:
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._waiting: Counter[tuple[int, str, str]] = Counter()
-        self._flushing = asyncio.Lock()
+        self._sums = WaitingSums(ledger, tallies)
         self._counted = CountedEvents()
 
     def add(self, site_id: int, reason: str, count: int = 1, time: int | None = None) -> None:
         """Count a reason for a site, on the day of a time (ms), or else today."""
         day = utc_day(self._clock() if time is None else time)
-        self._waiting[site_id, day, reason] += count
+        self._sums.add(site_id, day, reason, times=count)
 
     def add_events(self, site_id: int, reason: str, event_ids: Iterable[str]) -> None:
         """Count events for a site today, each once however often it is sent."""
@@ -38,23 +34,8 @@ class Tallies:
             self.add(site_id, reason, count)
 
     async def flush(self) -> None:
-        """Write the sums; those that cannot be written are kept for the next time.
-
-        Returns when the sums of a flush that is still running are durable, too.
-        """
-        async with self._flushing:
-            if self._waiting:
-                await self._write()
-
-    async def _write(self) -> None:
-        taken, self._waiting = self._waiting, Counter()
-        try:
-            async with self._ledger.write() as connection:
-                statement = adding_to(tallies, connection.dialect.name)
-                await connection.execute(statement, [_row(key, n) for key, n in taken.items()])
-        except BaseException:
-            self._waiting.update(taken)
-            raise
+        """Write the sums, as `WaitingSums` does."""
+        await self._sums.flush()
 
     async def read(self, site_id: int, first_day: str, last_day: str) -> dict[str, int]:
         """Return the sums by reason over whole UTC days, both included."""
@@ -87,8 +68,3 @@ class Tallies:
         async with self._ledger.read() as connection:
             found = await connection.execute(grouped)
             return [(site_id, reason, int(count)) for site_id, reason, count in found]
-
-
-def _row(key: tuple[int, str, str], count: int) -> dict[str, Any]:
-    site_id, day, reason = key
-    return {"site_id": site_id, "day": day, "reason": reason, "count": count}

@@ -13,7 +13,8 @@ from tests.browser.shop import Shop, open_shop
 
 AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-VIOLATIONS = """tags => axe.run(document, { runOnly: { type: "tag", values: tags } })
+VIOLATIONS = """tags => axe.run(document, {
+  runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] })
   .then(found => found.violations.map(({ id, nodes }) => [id, nodes.map(one => one.html)]))"""
 
 

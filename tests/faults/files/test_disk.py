@@ -94,18 +94,37 @@ def frozen(tmp_path: Path) -> Iterator[Callable[[bool], None]]:
 
     A remount fails while files are open for writing, unlike an error of the disk; the attribute
     does to them what such an error does. The memory that SQLite shares through `-shm` is left out:
-    the system ends a process that writes to it. Skips where the attribute cannot be set.
+    the system ends a process that writes to it. Skips where the attribute cannot be set, or stops
+    no write to an open file, as in memory.
     """
     folder = tmp_path / "data"
 
     def freeze(on: bool) -> None:
-        files = [str(path) for path in (folder, *folder.iterdir()) if path.suffix != ".db-shm"]
-        done = subprocess.run(["chattr", "+i" if on else "-i", *files], check=False)
-        if on and done.returncode:
-            pytest.skip("No attribute can be set here.")
+        turn([path for path in (folder, *folder.iterdir()) if path.suffix != ".db-shm"], on)
 
+    if not freezes(tmp_path / "probe"):
+        pytest.skip("No attribute stops writing here.")
     yield freeze
     freeze(False)
+
+
+def turn(paths: list[Path], on: bool) -> bool:
+    """Make files immutable, or mutable again; return whether the disk has such an attribute."""
+    return not subprocess.run(["chattr", "+i" if on else "-i", *paths], check=False).returncode
+
+
+def freezes(probe: Path) -> bool:
+    """Return whether an open file takes nothing once it is immutable."""
+    with probe.open("wb", buffering=0) as opened:
+        if not turn([probe], True):
+            return False
+        try:
+            opened.write(b"x")
+        except OSError:
+            return True
+        finally:
+            turn([probe], False)
+    return False
 
 
 def test_law_7_files_that_become_read_only_take_nothing_and_lose_nothing(

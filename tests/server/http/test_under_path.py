@@ -94,12 +94,12 @@ def kind_of(address: str) -> str:
     return f"{re.sub('[0-9a-f]{16,32}|(?<=/)[0-9]+(?=/|$)', '*', path)}?{names}"
 
 
-LEADS_NOWHERE = re.compile(r".*/files/[^/]+\.(csv|json|xlsx|parquet|pdf)|.*/static/.*")
-"""Paths of files: each is opened once, whatever it is asked for."""
+LEADS_NOWHERE = re.compile(r"(.*/)(?:files|charts)/[^/]+(\.[a-z]+)|.*/static/.*")
+"""Paths of files: one of each ending is opened, as their tables have tests of their own."""
 
 
 async def crawled(world: World, base: str, kinds: int, *starts: str) -> set[str]:
-    """Follow a link of each kind on our pages, and return the paths that were opened.
+    """Follow links of each kind on our pages, and return the paths that were opened.
 
     The choices of a report combine without end, so this many kinds of each path have to do.
     """
@@ -110,7 +110,9 @@ async def crawled(world: World, base: str, kinds: int, *starts: str) -> set[str]
         address = waiting.pop(0).partition("#")[0]
         kind = kind_of(address)
         path = kind.partition("?")[0]
-        most = 1 if LEADS_NOWHERE.fullmatch(path) else kinds
+        if file := LEADS_NOWHERE.fullmatch(path):
+            path = "".join(file.groups("")) or path
+        most = 1 if file else kinds
         if kind in opened or HIDDEN.fullmatch(address) or times[path] >= most:
             continue
         times[path] += 1
@@ -131,7 +133,12 @@ async def crawled(world: World, base: str, kinds: int, *starts: str) -> set[str]
 
 @pytest.mark.no_cover  # the tests of each page pass where it passes
 @pytest.mark.parametrize(
-    ("way", "base", "kinds"), [(passing, BASE, 3), (stripping, "/Stats/Ask%20f%C3%BCrst", 1)]
+    ("way", "base", "kinds"),
+    [
+        (passing, BASE, 1),
+        (stripping, "/Stats/Ask%20f%C3%BCrst", 1),
+        pytest.param(passing, BASE, 3, marks=pytest.mark.faults),
+    ],
 )
 async def test_every_link_of_every_page_leads_under_the_path(
     tmp_path: Path, way: Way, base: str, kinds: int

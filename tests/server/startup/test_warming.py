@@ -1,11 +1,13 @@
-"""What is prepared after the start: the first report is asked for, and a stop waits for it."""
+"""What is prepared after the start: the first report, and a stop waits until it was asked for."""
 
 import asyncio
 import threading
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from askfirst.web.pages import Pages
 from reports.overview.overview import OverviewHandler
 from server.app import report_dependencies
 from server.startup import warming
@@ -46,3 +48,22 @@ async def test_a_stop_before_the_reports_are_loaded_waits_for_none(
         deps = report_dependencies(world.services)
         async with asyncio.timeout(10), warming.first_report(deps):
             pass
+
+
+@pytest.mark.parametrize("event", ["first_report_ready", "first_report_failed"])
+async def test_the_log_says_once_whether_the_first_report_is_ready(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, event: str
+) -> None:
+    async def context(*_: Any) -> None:
+        if event == "first_report_failed":
+            raise OSError
+
+    monkeypatch.setattr(OverviewHandler, "context", context)
+    monkeypatch.setattr(Pages, "text", lambda *_: "")
+    monkeypatch.setattr(warming, "SECONDS", 0.0)
+    async with open_world(tmp_path) as world:
+        with capture_logs() as logs:
+            async with warming.first_report(report_dependencies(world.services)):
+                await asyncio.to_thread(warming.warm_soon().join)
+                await asyncio.sleep(0)  # the event that the thread set wakes who waits for it
+    assert [one["event"] for one in logs if "first_report" in one["event"]] == [event]

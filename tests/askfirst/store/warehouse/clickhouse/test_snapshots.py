@@ -22,6 +22,7 @@ from askfirst.store.warehouse.logical.scope import Scope, scope_between
 from askfirst.store.warehouse.logical.visits import visits_between
 from askfirst.store.warehouse.tables import stored
 from askfirst.store.warehouse.warehouse import Warehouse
+from tests.askfirst.store.warehouse.amount import IS_LONG
 from tests.askfirst.store.warehouse.clickhouse.faults import FaultyClient
 from tests.askfirst.store.warehouse.clickhouse.test_interrupted import View, _batch
 from tests.askfirst.store.warehouse.streams import hex_of
@@ -32,12 +33,15 @@ Answer = dict[str, list[Any]]
 
 
 class WatchedClient(FaultyClient):
-    """Lets another thread look before each write."""
+    """Lets another thread look before the writes, before one of so many by turns."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.look: Callable[[], Answer] | None = None
         self.seen: list[Answer] = []
+        self.one_of = 1
+        self.writes = 0
+        """How many writes there were since somebody began to look, of all changes."""
 
     def _write(self, act: Callable[[], None], what: str) -> None:
         self._looked()
@@ -46,6 +50,9 @@ class WatchedClient(FaultyClient):
     def _looked(self) -> None:
         look = self.look
         if look is None:
+            return
+        self.writes += 1
+        if self.writes % self.one_of:
             return
         self.look = None  # a reader writes the tables that it keeps
         looker = threading.Thread(target=lambda: self.seen.append(look()))
@@ -81,12 +88,13 @@ class Server:
 
     def watch(self, act: Callable[[], Any]) -> tuple[Answer, list[Answer], Answer]:
         """Return the answers before, between the statements of, and after a change."""
-        before = self.answer()
+        before, begun = self.answer(), self.client.writes
         self.client.seen, self.client.look = [], self.answer
         try:
             act()
         finally:
             self.client.look = None
+        assert self.client.writes - begun > 8
         return before, self.client.seen, self.answer()
 
 
@@ -124,12 +132,17 @@ FIRST = ((1, "one", "/1"), (2, "two", "/2"), (3, "three", "/3"))
 def test_a_reader_between_two_statements_sees_each_visit_once(
     server: Server, monkeypatch: pytest.MonkeyPatch, inline: int
 ) -> None:
-    """Folding, reopening by a late event, appending and erasing, with few and with many rows."""
+    """Folding, reopening by a late event, appending and erasing, with few and with many rows.
+
+    What it sees costs more than what it looks at: in every run it looks before a third of the
+    statements, of each change before others.
+    """
     monkeypatch.setattr(snapshots, "_INLINE", inline)
+    server.client.one_of = 1 if inline or IS_LONG else 3
     server.append(1, *FIRST)
     before, between, after = server.watch(server.fold)
     assert before == after
-    assert len(between) > 8
+    assert between
     assert all(one == before for one in between)
     assert server.warehouse.answer("SELECT visit FROM open_visits").empty
 
@@ -143,7 +156,7 @@ def test_a_reader_between_two_statements_sees_each_visit_once(
     for number, change in enumerate(changes):
         before, between, after = server.watch(change)
         assert is_one_change(before, between, after), number
-        assert len(between) > 8
+        assert between
     assert after == {"visits": [], "events": []}
 
 
