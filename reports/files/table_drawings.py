@@ -8,11 +8,10 @@ from typing import Any
 
 from starlette.requests import Request
 
-from askfirst.errors import NotFound
 from askfirst.store.ledger.goals import GoalBook
 from reports.charts.ticks import step_label
 from reports.dependencies import Dependencies
-from reports.files.drawing import NOBODY, Drawing, about, drawable
+from reports.files.drawing import Drawing, NothingToDraw, about, drawable
 from reports.formatting.template_filters import number, round_percent
 from reports.questions.cards.scroll import DEPTHS
 from reports.returning.steps import read_step
@@ -82,7 +81,7 @@ async def of_table(
     finally:
         rows.close()
     if not any(one for series in values.series.values() for one in series):
-        raise NotFound(NOBODY)
+        raise NothingToDraw(view)
     lines = tuple(zip(values.names, *values.written, strict=True))
     words = tuple(
         f"{name}: {text} {series}" if len(values.series) > 1 else f"{name}: {text}"

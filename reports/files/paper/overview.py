@@ -100,7 +100,11 @@ def _notes(rate: ConsentRate, is_filtered: bool) -> str:
 
 def _figure(one: Headline, is_compared: bool) -> Figure:
     before = f" from {figure(one.before, one.kind)}" if one.before else ""
-    change = f"{delta(one.change, one.kind, one.value)}{before}" if is_compared else ""
+    change = (
+        f"{delta(one.change, one.kind, None if one.before else one.value)}{before}"
+        if is_compared
+        else ""
+    )
     better = direction(one.change, one.kind, one.less_is_better)
     return Figure(one.label, figure(one.value, one.kind), change, better)
 
