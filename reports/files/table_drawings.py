@@ -114,6 +114,10 @@ def _first(lines: Sequence[tuple[str, ...]], series: tuple[str, ...]) -> str:
     return "; ".join(said) + (" \N{HORIZONTAL ELLIPSIS}" if len(lines) > 6 else ".")
 
 
+_KINDS = {"page": "path", "link": "link"}
+"""How the steps of a flow are written."""
+
+
 def _spec(said: tuple[str, str, str], shape: Shape, values: Values) -> dict[str, Any]:
     """Return the Vega-Lite; `said` are its title, its text alternative, and the line below."""
     from reports.charts.vega.bars import bars  # noqa: PLC0415 - Altair
@@ -163,7 +167,10 @@ def _side(rows: Sequence[_Row], side: str) -> list[tuple[str, float]]:
     mine = [row for row in rows if row["side"] == side]
     ends = {"before": "the visit began", "after": "the visit ended"}
     named = [
-        (f"{side}: {drawable(row['name'], 'path') if row['kind'] else ends[side]}", row["times"])
+        (
+            f"{side}: {drawable(row['name'], _KINDS[row['kind']]) if row['kind'] else ends[side]}",
+            row["times"],
+        )
         for row in mine
     ]
     rest = sum(times for _, times in named[9:])
@@ -173,7 +180,7 @@ def _side(rows: Sequence[_Row], side: str) -> list[tuple[str, float]]:
 def _paths(rows: Sequence[_Row], _view: ReportView) -> Values:
     names = tuple(
         " \N{RIGHTWARDS ARROW} ".join(
-            drawable(text, "path")
+            drawable(text, "link" if ":" in text.partition("/")[0] else "path")
             for field, text in row.items()
             if field.startswith("step_") and text is not None
         )
