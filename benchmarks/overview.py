@@ -2,9 +2,10 @@
 
     python -m benchmarks.overview [--events 1000000] [--quick]
 
-All cards are in it. It is asked for with and without a filter; the first part of the answer, which
-has the figures and the chart, is timed as well. `--events 10000000` takes ten million. Beside it,
-in the same run, a page that does not query the warehouse (the one with the snippet).
+All cards are in it. It is asked for again while nothing new is recorded, and after a page view has
+come each time; with and without a filter; the first part of the answer, which has the figures and
+the chart, is timed as well. `--events 10000000` takes ten million. Beside it, in the same run, a
+page that does not query the warehouse (the one with the snippet).
 Writes benchmarks/results/overview.json.
 """
 
@@ -16,6 +17,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,16 @@ import httpx2
 
 from askfirst.settings import Settings
 from askfirst.sites import Site
-from benchmarks.load.serving import add_site, askfirst_command, free_port, serving
+from benchmarks.load.serving import (
+    HOSTS,
+    add_site,
+    askfirst_command,
+    consenting,
+    free_port,
+    serving,
+)
 from benchmarks.load.usage import rss_of
+from benchmarks.load.wrk import Visitor
 from benchmarks.program import run
 from benchmarks.table import Figure, Goal
 from reports.authentication.accounts import Accounts
@@ -37,6 +47,10 @@ EMAIL = "owner@example.org"
 AGAIN = 7
 WARMED_S = 8
 """How long after the start the first page is asked for: the server has prepared its reports."""
+SHIPPED_S = 1.5
+"""After how long what was accepted is in the warehouse."""
+HOME = f"https://{HOSTS[0]}"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 FILTER = "where=browser,is,Chrome"
 _GOALS_MS = {1_000_000: 120, 10_000_000: 300}
 
@@ -76,6 +90,27 @@ def timed(client: httpx2.Client, path: str) -> float:
     return (time.perf_counter() - start) * 1000
 
 
+async def _visitor(folder: Path, key: str) -> Visitor:
+    """Return the site and the token of a visitor who said yes in the folder of a stopped server."""
+    async with open_services(Settings(data_folder=folder)) as services:
+        site = services.book.find(key)
+        assert site, key
+        return key, services.tokens.sign(await consenting(services, site))
+
+
+def timed_after(visitor: Visitor, client: httpx2.Client, path: str) -> float:
+    """Return the milliseconds of a page after a page view of the visitor has reached reports."""
+    key, token = visitor
+    view = {"id": secrets.token_urlsafe(16), "kind": "page_view", "age": 0, "url": f"{HOME}/new"}
+    headers = {"Origin": HOME, "User-Agent": BROWSER}
+    sent = client.post(
+        "/event", json={"site": key, "token": token, "events": [view]}, headers=headers
+    )
+    assert sent.status_code == 202, sent.text
+    time.sleep(SHIPPED_S)
+    return timed(client, path)
+
+
 def first_part(client: httpx2.Client, path: str) -> float:
     """Return the milliseconds until the first part of a page is there, and read it whole."""
     start = time.perf_counter()
@@ -98,6 +133,7 @@ def measure(events: int) -> dict[str, Any]:
 
 def page_times(folder: Path, key: str, password: str) -> dict[str, float]:
     """Start a server on a data folder; return the milliseconds of its pages and its memory."""
+    visitor = asyncio.run(_visitor(folder, key))
     port = free_port()
     with serving(askfirst_command(folder, port), port) as server:
         client = httpx2.Client(
@@ -110,6 +146,7 @@ def page_times(folder: Path, key: str, password: str) -> dict[str, float]:
         time.sleep(WARMED_S)
         cold = timed(client, f"{page}?period=30d")
         warm = _repeated(timed, client, f"{page}?period=30d")
+        changed = _repeated(partial(timed_after, visitor), client, f"{page}?period=30d")
         first = _repeated(first_part, client, f"{page}?period=30d")
         filtered = _repeated(timed, client, f"{page}?period=30d&{FILTER}")
         longest = _repeated(timed, client, f"{page}?period=90d")
@@ -117,6 +154,7 @@ def page_times(folder: Path, key: str, password: str) -> dict[str, float]:
     return {
         "overview_30_days_cold_ms": round(cold, 1),
         "overview_30_days_warm_ms": round(warm, 1),
+        "overview_30_days_changed_ms": round(changed, 1),
         "overview_30_days_first_part_ms": round(first, 1),
         "overview_30_days_filtered_ms": round(filtered, 1),
         "overview_90_days_warm_ms": round(longest, 1),
@@ -141,6 +179,7 @@ def figures(found: dict[str, Any]) -> list[Figure]:
     pages: dict[str, tuple[str, tuple[Goal, ...]]] = {
         f"30 days, first time, {WARMED_S} s after the start": ("30_days_cold", (Goal("≤", 600),)),
         "30 days, again": ("30_days_warm", goal),
+        "30 days, after a page view has come": ("30_days_changed", goal),
         "30 days, its first part": ("30_days_first_part", ()),
         "30 days, one browser": ("30_days_filtered", ()),
         "90 days, again": ("90_days_warm", ()),

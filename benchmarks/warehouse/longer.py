@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from askfirst.store.ledger.goals import Deed
-from askfirst.store.warehouse.page import Page
+from askfirst.store.warehouse.answering.page import Page
 from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.warehouse.window import Asked
 from reports.goals.asking import walks_through

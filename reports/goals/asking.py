@@ -13,7 +13,7 @@ from reports.questions.goals.matchers import Matcher
 from reports.questions.goals.steps import step_events, tied_events
 
 if TYPE_CHECKING:
-    from askfirst.store.warehouse.page import Page
+    from askfirst.store.warehouse.answering.page import Page
 
 
 def walks_through(page: Page, scope: Scope, matchers: tuple[Matcher, ...], within_ms: int) -> Walks:

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pandas as pd
 import pyarrow as pa
 
-from askfirst.store.warehouse.page import Page
+from askfirst.store.warehouse.answering.page import Page
 from reports.questions.paths.flow import flow, flow_of_tied
 from reports.questions.paths.used_paths import paths_of, used_paths, visitors_between
 from reports.questions.scope import Scope, raw

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from askfirst.store.warehouse.answering.page import Page
 from askfirst.store.warehouse.compiled import Text
 from askfirst.store.warehouse.logical.rows import WANTED, texts_wanted
-from askfirst.store.warehouse.page import Page
 from reports.questions.paths.pages import key_of_page
 from reports.questions.paths.steps import text_key
 

@@ -21,7 +21,7 @@ from askfirst.store.warehouse.logical.texts import texts_of
 from askfirst.store.warehouse.tables import stored
 
 if TYPE_CHECKING:
-    from askfirst.store.warehouse.page import Page
+    from askfirst.store.warehouse.answering.page import Page
 
 
 @dataclass(frozen=True)

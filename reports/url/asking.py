@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from askfirst.errors import TookTooLong
+from askfirst.store.warehouse.answering.page import Page
 from askfirst.store.warehouse.compiled import Question
 from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
-from askfirst.store.warehouse.page import Page
 from reports.dependencies import Dependencies
 from reports.questions.scope import Scope, Summarised
 from reports.url.periods import Window
@@ -122,7 +122,7 @@ async def _settled(asked: Asked, answer: Callable[[Asked], Awaitable[T]]) -> T:
 async def _begun(
     deps: Dependencies, view: ReportView, known: Summarised, others: Sequence[Window]
 ) -> Asked:
-    asked = Asked(deps.warehouse.page(), view, known)
+    asked = Asked(deps.warehouse.page(view.site.id), view, known)
     if view.is_filtered:
         await asyncio.to_thread(asked.find_visits, (view.period.window, *others))
     return asked

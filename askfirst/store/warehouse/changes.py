@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from askfirst.store.warehouse.answering.known_answers import KnownAnswers
+
 if TYPE_CHECKING:
     from askfirst.store.warehouse.appending.appender import Appender
     from askfirst.store.warehouse.engine import Engine, Operation, Reader
@@ -32,6 +34,7 @@ class Changes:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.known = KnownAnswers()
         self._writing = threading.Lock()
         self._kept_appender: Appender | None = None
         self._closed: dict[int, Closed] | None = None
@@ -80,7 +83,8 @@ class Changes:
         """
         self._closed = None
         try:
-            self.engine.commit(operations, token)
+            with self.known.changing(operations):
+                self.engine.commit(operations, token)
         except BaseException:
             self._kept_appender = None
             raise

@@ -87,6 +87,11 @@ class Engine(Protocol):
     dialect: str
     """The name by which Ibis knows the engine: `duckdb` or `clickhouse`."""
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether nothing but commits of this object changes what its readers find."""
+        ...
+
     def reading(self, limit: TimeLimit | None = None) -> AbstractContextManager[Reader]:
         """Yield a reader, whose statements raise `TookTooLong` at the end of the limit."""
         ...

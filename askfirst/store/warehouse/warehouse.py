@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from askfirst.store.warehouse.answering.page import Page
     from askfirst.store.warehouse.engine import Engine, Value
-    from askfirst.store.warehouse.page import Page
     from askfirst.store.warehouse.ruling.asked import Asked
     from askfirst.store.warehouse.ruling.preview import Preview
 
@@ -48,17 +48,21 @@ class Warehouse(WarehouseWriter):
         super().__init__(opened)
         self.page_seconds = page_seconds
 
-    def page(self) -> Page:
+    def page(self, site_id: int | None = None) -> Page:
         """Return what answers the questions of one page, which may share relations.
 
         Whatever of them has not ended in `page_seconds` is interrupted, and raises `TookTooLong`.
+        With the id of a site, all questions are about this site, and answers that nothing has
+        changed since are not asked for again, where the engine `is_alone`.
         """
-        return self._page(None if self.page_seconds is None else TimeLimit(self.page_seconds))
+        limit = None if self.page_seconds is None else TimeLimit(self.page_seconds)
+        return self._page(limit, site_id if self.engine.is_alone else None)
 
-    def _page(self, limit: TimeLimit | None = None) -> Page:
-        from askfirst.store.warehouse.page import Page  # noqa: PLC0415 - Arrow takes 0.2 s
+    def _page(self, limit: TimeLimit | None = None, site_id: int | None = None) -> Page:
+        from askfirst.store.warehouse.answering.page import Page  # noqa: PLC0415 - Arrow takes 0.2 s
 
-        return Page(self.reading, self.dialect, limit)
+        known = None if site_id is None else (self.known, site_id)
+        return Page(self.reading, self.dialect, limit, known)
 
     def ask(self, question: Question, *values: Any) -> pd.DataFrame:
         """Answer a question as a DataFrame; its SQL is compiled once for values of one shape."""
@@ -68,7 +72,7 @@ class Warehouse(WarehouseWriter):
         self, tables: Mapping[str, pd.DataFrame], question: Question, *values: Any
     ) -> pd.DataFrame:
         """Answer a question that also reads other tables, passed by their names."""
-        from askfirst.store.warehouse.page import rows_of_frame  # noqa: PLC0415 - Arrow takes 0.2 s
+        from askfirst.store.warehouse.answering.page import rows_of_frame  # noqa: PLC0415 - Arrow takes 0.2 s
 
         page = self.page()
         for name, frame in tables.items():
@@ -79,7 +83,7 @@ class Warehouse(WarehouseWriter):
         """Return how far the summaries of a site go."""
         from askfirst.store.warehouse.logical.summaries import summarised_of  # noqa: PLC0415
 
-        rows = self.page().rows(summarised_of, site_id).to_pylist()
+        rows = self.page(site_id).rows(summarised_of, site_id).to_pylist()
         return Summarised(rows[0]["zone"], rows[0]["closed_until"]) if rows else NOT_SUMMARISED
 
     def set_sides(self, site_id: int, leaves_out: Callable[[str], bool]) -> int:

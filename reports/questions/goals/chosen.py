@@ -17,7 +17,7 @@ from reports.questions.goals.done import done
 from reports.questions.goals.matchers import Matcher
 
 if TYPE_CHECKING:
-    from askfirst.store.warehouse.page import Page
+    from askfirst.store.warehouse.answering.page import Page
 
 CHOSEN = {"visitor": "int32"}
 

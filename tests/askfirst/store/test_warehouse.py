@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from askfirst.store.warehouse.answering.page import Page
 from askfirst.store.warehouse.logical.rows import all_events
-from askfirst.store.warehouse.page import Page
 from askfirst.store.warehouse.tables import stored
 from askfirst.store.warehouse.warehouse import Warehouse
 from tests.world import is_in_bytes

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askfirst.errors import TookTooLong
-from askfirst.store.warehouse.page import Page
+from askfirst.store.warehouse.answering.page import Page
 from reports.charts import images
 from reports.files import files
 from reports.files.paper.drawing import drawn

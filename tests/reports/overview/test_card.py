@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from askfirst.store.warehouse.page import Page
+from askfirst.store.warehouse.answering.page import Page
 from tests.reports.garden import ANNA, BERT, CLEO, Garden
 from tests.reports.reading import Reading
 

@@ -8,7 +8,7 @@ import pytest
 from starlette.types import Message
 
 from askfirst.errors import Unavailable
-from askfirst.store.warehouse.page import Page
+from askfirst.store.warehouse.answering.page import Page
 from reports.overview.overview import LATER
 from reports.questions.lists import lists
 from tests.reports.garden import Garden

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from askfirst.consents import REASON_LABELS, REASON_SENTENCES, Reason
-from askfirst.store.warehouse.page import Page
+from askfirst.store.warehouse.answering.page import Page
 from tests.reports.garden import BERT, CLEO, Garden, every, open_garden
 from tests.reports.overview.crowd import BEFORE, DAYS, END, START, a_crowd
 from tests.reports.reading import Reading

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from askfirst.errors import TookTooLong
-from askfirst.store.warehouse.page import Page
+from askfirst.store.warehouse.answering.page import Page
 from tests.reports.garden import Garden
 from tests.reports.reading import Reading
 

@@ -34,6 +34,7 @@ class ClickHouseEngine:
     """
 
     dialect = "clickhouse"
+    is_alone = False  # the database can change hands, and a replica can lag behind
 
     def __init__(
         self,

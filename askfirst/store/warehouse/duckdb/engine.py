@@ -125,6 +125,7 @@ class DuckDBEngine:
     """
 
     dialect = "duckdb"
+    is_alone = True  # the file is locked
 
     def __init__(
         self, path: Path, *, read_only: bool = False, limits: Limits = BY_THE_MACHINE

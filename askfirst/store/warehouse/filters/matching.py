@@ -37,7 +37,7 @@ from askfirst.store.warehouse.logical.visits import figures
 from askfirst.store.warehouse.tables import PARTS_OF_SCREENS, stored
 
 if TYPE_CHECKING:
-    from askfirst.store.warehouse.page import Page
+    from askfirst.store.warehouse.answering.page import Page
 
 Tests = tuple[Test, ...]
 

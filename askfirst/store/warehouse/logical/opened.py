@@ -37,7 +37,7 @@ from askfirst.store.warehouse.logical.visits import open_part_of_visits, visits_
 from askfirst.store.warehouse.tables import stored
 
 if TYPE_CHECKING:
-    from askfirst.store.warehouse.page import Page
+    from askfirst.store.warehouse.answering.page import Page
 
 OPENED = {"dimension": "int8", "value": "int32", **dict.fromkeys((*SUMS, "visitors"), "int64")}
 

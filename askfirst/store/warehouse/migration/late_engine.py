@@ -41,6 +41,11 @@ class LateEngine:
             raise Preparing(self.sentence, retry_after=RETRY_AFTER)
         return self._engine
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether the engine is alone; not before it is there."""
+        return self._engine is not None and self._engine.is_alone
+
     @contextmanager
     def reading(self, limit: TimeLimit | None = None) -> Iterator[Reader]:
         """Yield a reader of the engine."""

@@ -1,0 +1,1 @@
+"""Answers the questions of a page, and remembers answers until what they tell of changes."""
