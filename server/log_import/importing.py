@@ -17,11 +17,11 @@ from consent.http.cookie import cookie_name
 from server.log_import.consents import reasons_against
 from server.log_import.event_ids import EventIds, import_key
 from server.log_import.files import DamagedFile, LogFile, RawLine, opened
+from server.log_import.formats.reader import LineReader
 from server.log_import.imported_files import Counts, Ends, Fingerprint, ImportedFiles
 from server.log_import.judging import NOT_A_PAGE, Dependencies, Judge
 from server.log_import.line import BrokenLine
 from server.log_import.overlaps import End, Overlaps, Place, placed
-from server.log_import.reader import LineReader
 from server.log_import.storing import EventStore
 from server.maintenance.retention import limits
 from server.services import Services
