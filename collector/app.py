@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from askfirst.store.ledger.api_keys import ApiKeys
 from collector.api.endpoint import EventsApi
 from collector.api.openapi import API_EVENTS, PATH, document
-from collector.intake.endpoint import Dependencies, Intake
+from collector.intake.endpoint import Dependencies, Intake, Sender
 from collector.intake.replies import Answered, Reply
 from collector.journal.journal import OnStored, encoded
 from collector.tag.page_loads import Loads
@@ -25,6 +25,7 @@ __all__ = [
     "Loads",
     "OnStored",
     "Reply",
+    "Sender",
     "api_routes",
     "encoded",
     "routes",

@@ -44,6 +44,10 @@ _PURPOSES = frozenset({b"sec-purpose", b"purpose", b"x-moz"})
 _HINTS = tuple(name.encode() for name in HEADERS)
 
 
+Sender = tuple[str, str, str, str, bool, tuple[str, ...] | None, bool]
+"""What a head tells of who sends a request: the fields of `Arrival` behind the time."""
+
+
 class EventSink(Protocol):
     """Stores accepted events durably."""
 
@@ -91,17 +95,19 @@ class Intake:
             try:
                 body = await read_body(scope, receive, self.most_bytes)
             except AskfirstError as error:
-                replied.set_result(self._refusal(error, self._arrival(scope), None))
+                arrival = Arrival(self._deps.clock(), *self.sender(scope))
+                replied.set_result(self._refusal(error, arrival, None))
             else:
-                self.take(scope, body, partial(_reply_once, replied))
+                self.take(self.sender(scope), body, partial(_reply_once, replied))
         await send_reply(send, await replied)
 
-    def take(self, scope: Scope, body: bytes, answered: Answered) -> None:
-        """Handle a POST request with its whole body; call `answered` once, now or later.
+    def take(self, sender: Sender, body: bytes, answered: Answered) -> None:
+        """Handle a POST request by its sender and its whole body.
 
-        Events are durable when their request is answered; a refusal is counted by its reason.
+        `answered` is called once, now or later. Events are durable when their request is answered;
+        a refusal is counted by its reason.
         """
-        arrival, facts = self._arrival(scope), _RequestFacts()
+        arrival, facts = Arrival(self._deps.clock(), *sender), _RequestFacts()
         try:
             self._deps.journal.refuse_if_full()  # before work that would be in vain
             entries = self._judged(arrival, body, facts)
@@ -125,18 +131,19 @@ class Intake:
             internal = AskfirstError("Something went wrong here; it is logged.")
             answered(self._refusal(internal, arrival, facts.site))
 
-    def _arrival(self, scope: Scope) -> Arrival:
+    @staticmethod
+    def sender(scope: Scope) -> Sender:
+        """Return what the head of a request tells of its sender."""
         told: dict[bytes, bytes] = dict(scope["headers"])
         header, client = told.get, scope.get("client")
-        return Arrival(
-            self._deps.clock(),
+        return (
             header(b"origin", b"").decode("latin-1"),
             plain_address(client[0] if client else ""),
             header(b"user-agent", b"").decode("latin-1")[:512],
             header(b"accept-language", b"").decode("latin-1"),
             header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
-            hint_headers=_hint_headers(header),
-            prefetch=not _PURPOSES.isdisjoint(told) and _fetches_ahead(told),
+            _hint_headers(header),
+            not _PURPOSES.isdisjoint(told) and _fetches_ahead(told),
         )
 
     def _judged(self, arrival: Arrival, body: bytes, facts: "_RequestFacts") -> list[JournalEntry]:

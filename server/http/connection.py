@@ -8,8 +8,12 @@ from typing import Any, Protocol, cast
 from starlette.types import Scope
 
 from askfirst.clock import http_date
-from collector.app import Intake, Reply
+from collector.app import Intake, Reply, Sender
 from server.http.connection_limits import BoundedConnection
+from server.http.known_head import KnownHead, known_head, length_of
+
+_TRIES = 8
+"""Heads that are kept of a connection, one after the other: a proxy's are all different."""
 
 
 class EventApp(Protocol):
@@ -43,6 +47,8 @@ class Connection(BoundedConnection):
         super().__init__(**given)
         self._app = app
         self._turn: _Turn | None = None
+        self._known: tuple[KnownHead, Scope, Sender] | None = None
+        self._tries = _TRIES
         self.app_state.setdefault("stopping", asyncio.Event())
 
     def exempt(self) -> bool:
@@ -53,6 +59,39 @@ class Connection(BoundedConnection):
         """Close when the request that is being answered is; streams see `stopping` and end."""
         self.app_state["stopping"].set()
         super().shutdown()
+
+    def data_received(self, data: bytes) -> None:
+        """Take an event whose head is known, or parse what arrived."""
+        resting = self.at_rest()
+        if resting and self._known is not None and self._taken(data, *self._known):
+            return
+        began = self._began
+        super().data_received(data)
+        if resting and self._tries and self._began == began + 1 == self._completed:
+            self._remember(data)
+
+    def _taken(self, data: bytes, head: KnownHead, scope: Scope, sender: Sender) -> bool:
+        """Take an event like the one before; return False where the parser has to look at it."""
+        body = head.body(data)
+        if body is None or self.ended or self.flow.write_paused:
+            return False
+        intake = self._app.intake(scope)
+        if intake is None or len(body) > intake.most_bytes:
+            return False
+        self._unset_keepalive_if_required()
+        self._began += 1
+        self.request_ended()
+        turn = self.cycle = _Turn(self, intake, keep_alive=True)  # type: ignore[assignment]
+        intake.take(sender, body, turn.answered)
+        return True
+
+    def _remember(self, data: bytes) -> None:
+        """Keep the head of an event that came whole, behind which others may come."""
+        if isinstance(self.cycle, _Turn) and self.cycle.keep_alive and not self.ended:
+            self._tries -= 1
+            head, scope = known_head(data, b"POST"), cast(Scope, self.scope)
+            sender = self.cycle.intake.sender(self._app.believed(scope))
+            self._known = (head, scope, sender) if head and self._tries else None
 
     def begin(self) -> None:
         """Begin a request here if it is a plain event, and else in the application."""
@@ -70,7 +109,7 @@ class Connection(BoundedConnection):
         if self.flow.write_paused:
             return None  # the client does not read, and the application waits until it does
         intake = self._app.intake(cast(Scope, self.scope))
-        length = _length(self.told.get(b"content-length", b""))
+        length = length_of(self.told.get(b"content-length", b""))
         if intake is None or not 0 < length <= intake.most_bytes:
             return None
         return _Turn(self, intake, not self.last)
@@ -89,7 +128,8 @@ class Connection(BoundedConnection):
         else:
             self.request_ended()
             turn, self._turn = self._turn, None
-            turn.intake.take(self._app.believed(cast(Scope, self.scope)), turn.body, turn.answered)
+            sender = turn.intake.sender(self._app.believed(cast(Scope, self.scope)))
+            turn.intake.take(sender, turn.body, turn.answered)
 
 
 class _Turn:
@@ -133,12 +173,6 @@ class _NobodyWaits:
 
 
 _NOBODY_WAITS = _NobodyWaits()
-
-
-@lru_cache(maxsize=4096)
-def _length(length: bytes) -> int:
-    """Return the length that a header states, or 0."""
-    return int(length) if length.isdigit() and len(length) < 10 else 0
 
 
 @lru_cache(maxsize=64)

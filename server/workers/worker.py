@@ -138,12 +138,13 @@ class EventsOnly(Connection):
 
     def data_received(self, data: bytes) -> None:
         """Take the bytes of an event, or hand the connection over with them."""
-        app, free = cast(WorkerApp, self._app), self.at_rest() and not self.ended
-        if free and not self._unread() and not data.startswith(app.event_begins):
+        app = cast(WorkerApp, self._app)
+        if not data.startswith(app.event_begins) and self._is_free():
             hand_over(app.way, self.transport, data)
         else:
             super().data_received(data)
 
-    def _unread(self) -> int:
-        """Return how many bytes of answers are not sent yet: a handover would lose them."""
-        return int(self.transport.get_write_buffer_size())
+    def _is_free(self) -> bool:
+        """Return whether nothing is lost by a handover, neither a request nor an answer."""
+        unsent = self.transport.get_write_buffer_size()
+        return self.at_rest() and not self.ended and not unsent

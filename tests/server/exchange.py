@@ -53,6 +53,9 @@ class Recorder:
     def trusts(self, _address: str) -> bool:
         return True
 
+    def sender(self, scope: Scope) -> Scope:
+        return scope
+
     def take(self, scope: Scope, body: bytes, answered: Callable[[Reply], None]) -> None:
         self._note(scope, body)
         _after(self.late, partial(answered, Reply(202, (), b"ok")))

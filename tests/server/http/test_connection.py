@@ -82,6 +82,47 @@ async def test_a_request_may_come_in_pieces_and_connections_are_used_again(wire:
     assert [a[0] for a in await wire.say(*pieces, said, *pieces, answers=3)] == [202, 202, 202]
 
 
+async def test_each_event_behind_a_head_that_is_known_is_judged_by_its_own_bytes(wire: Wire):
+    good, closing = wire.request(wire.body()), wire.request(wire.body(), Connection="close")
+    said = [
+        *(good, good.replace(b"example.org\r\n", b"example.com\r\n"), good),
+        *(wire.request(wire.body(site="unknown")), wire.request(b"{"), good[:-9], good[-9:]),
+        *(wire.request(b"", ASKED), good, wire.request(b"x" * 70_000), closing, good),
+    ]
+    expected = [202, 403, 202, 403, 400, None, 202, 404, 202, 413, 202]
+    reader, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+    found: list[int | None] = []
+    for piece, status in zip(said, expected, strict=False):
+        writer.write(piece)
+        await asyncio.sleep(0)
+        found.append((await wire.read(reader))[0] if status else None)
+    writer.write(said[-1])
+
+    assert found == expected
+    assert await reader.read() == b""
+    writer.close()
+
+
+async def test_law_5_a_withdrawal_holds_for_an_event_whose_head_is_known(wire: Wire):
+    said = wire.request(
+        wire.body(
+            token=wire.services.tokens.sign(some_claims(site_id=wire.site_id, consent_id="e" * 32))
+        )
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", wire.port)
+    statuses = []
+    for _ in range(2):
+        writer.write(said)
+        statuses.append((await wire.read(reader))[0])
+    with wire.services.withdrawn.marked_before_commit(wire.services.clock) as mark:
+        mark(["e" * 32])
+    writer.write(said)
+    statuses.append((await wire.read(reader))[0])
+    writer.close()
+
+    assert statuses == [202, 202, 403]
+
+
 @pytest.mark.parametrize(
     ("line", "changes"),
     [

@@ -91,7 +91,9 @@ async def wire(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wire]:
         await eventually(lambda: InLoop.begun and InLoop.begun[-1].serves())
         await eventually(lambda: not stands_in(server))
         site = await added(services, "Example", "example.org")
-        yield Wire(services, port, site.key, signed(services, site), site.id)
+        made = Wire(services, port, site.key, signed(services, site), site.id)
+        await said_soon(made, made.body(), 202)  # the worker knows the site
+        yield made
     finally:
         server.should_exit = True
         await serving
@@ -146,7 +148,6 @@ async def test_who_starts_a_server_does_not_wait_for_its_workers(wire: Wire):
 
 
 async def test_law_7_a_worker_answers_when_the_server_has_stored(wire: Wire):
-    await said_soon(wire, wire.body(), 202)
     view = a_view(url="https://example.org/by-a-worker")
     ((status, _, body),) = await wire.say(wire.request(wire.body(view)))
 

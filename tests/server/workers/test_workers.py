@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import resource
 import signal
 import socket
 import time
@@ -14,17 +13,24 @@ from typing import Any
 import httpx2
 import msgspec
 import pytest
-import structlog
+from typer.testing import CliRunner
 
 from askfirst.settings import Settings
 from benchmarks.load.serving import Serving, askfirst_command, free_port, prepared, serving
+from reports.authentication.accounts import Accounts
+from server.cli import commands
 from server.services import open_services
-from server.workers.handover import Adopting, adopter, hand_over, pair
 from tests.factories import CHROME, MAXMIND, a_view
 from tests.worker_processes import serving_workers
 
 HEADERS = {"Origin": "https://example.org", "User-Agent": CHROME, "Content-Type": "text/plain"}
-ENVIRONMENT = {"ASKFIRST_PLACES_FILE": str(MAXMIND), "ASKFIRST_WORKERS": "1"}
+METRICS = {"Authorization": "Bearer a-token-of-the-metrics"}
+ENVIRONMENT = {
+    "ASKFIRST_PLACES_FILE": str(MAXMIND),
+    "ASKFIRST_WORKERS": "1",
+    "ASKFIRST_METRICS_TOKEN": METRICS["Authorization"].removeprefix("Bearer "),
+}
+OWNER = {"email": "owner@example.org", "password": "a password of the owner"}
 
 
 class Site:
@@ -36,14 +42,15 @@ class Site:
         self.key = key
         self.token = token
         self.acknowledged: list[str] = []
+        self.withdrawn = 0  # events that came behind a withdrawal
 
     def post(self, path: str, client: httpx2.Client | None = None, **said: Any) -> httpx2.Response:
         body = msgspec.json.encode({"site": self.key, "token": self.token, **said})
         send = client.post if client else httpx2.post
         return send(self.server.address + path, content=body, headers=HEADERS, timeout=30)
 
-    def send(self, client: httpx2.Client | None = None) -> httpx2.Response:
-        view = a_view()
+    def send(self, client: httpx2.Client | None = None, **changes: str) -> httpx2.Response:
+        view = a_view(**changes)
         answer = self.post("/event", client, events=[view])
         if answer.status_code == 202:
             self.acknowledged.append(view["id"])
@@ -66,11 +73,20 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder, port = tmp_path_factory.mktemp("workers") / "data", free_port()
     made, token = prepared(folder)
+    asyncio.run(add_owner(folder))
     with serving(askfirst_command(folder, port), port, **ENVIRONMENT) as server:
         opened = Site(folder, server, made.key, token)
         eventually(lambda: len(opened.workers()) == 1)
         yield opened
     asyncio.run(all_is_there(opened))
+
+
+async def add_owner(folder: Path) -> None:
+    async with open_services(Settings(data_folder=folder, places_file=MAXMIND)) as services:
+        accounts = Accounts(services.ledger, services.clock)
+        hashed = await accounts.hash(OWNER["password"])
+        async with services.ledger.write() as connection:
+            await accounts.add(connection, OWNER["email"], hashed)
 
 
 async def all_is_there(site: Site) -> None:
@@ -80,7 +96,7 @@ async def all_is_there(site: Site) -> None:
         tally = await services.tallies.read(1, "2000-01-01", "2999-12-31")
 
     assert sorted(frame["event_id"]) == sorted(site.acknowledged)
-    assert tally["withdrawn"] > 0
+    assert tally.get("withdrawn", 0) == site.withdrawn
 
 
 def eventually(holds: Callable[[], bool]) -> None:
@@ -135,6 +151,7 @@ def test_law_5_a_withdrawal_holds_at_once_in_every_worker(site: Site):
     before = [site.send().status_code for _ in range(6)]
     site.post("/consent", choice="withdraw").raise_for_status()
     after = [site.send() for _ in range(12)]
+    site.withdrawn += len(after)
 
     assert before == [202] * 6
     assert {answer.json()["error"]["code"] for answer in after} == {"withdrawn"}
@@ -155,77 +172,28 @@ def test_law_7_a_worker_that_is_killed_takes_nothing_along_and_is_replaced(site:
     assert [site.send().status_code for _ in range(4)] == [202] * 4
 
 
-class Refused(asyncio.Protocol):
-    """A connection that is refused as soon as it is made."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.close()
-
-    def data_received(self, data: bytes) -> None:
-        pytest.fail(f"was carried out: {data!r}")
+def not_counted(site: Site, reason: str) -> bool:
+    """Return whether the metrics lack a reason for which events were not recorded."""
+    answer = httpx2.get(f"{site.server.address}/metrics", headers=METRICS).raise_for_status()
+    return f'askfirst_not_recorded_total{{reason="{reason}",site="{site.key}"}}' not in answer.text
 
 
-async def handed(way: socket.socket) -> socket.socket:
-    """Hand over one end of a connection and return the other."""
-    ours, theirs = socket.socketpair()
-    ours.settimeout(10)
-    transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=theirs)
-    hand_over(way, transport, b"GET /")
-    for _ in range(5):  # turns of the loop, until it is read at the other end
-        await asyncio.sleep(0)
-    return ours
+def test_the_stream_of_who_is_here_and_the_metrics_tell_what_a_worker_took_and_refused(site: Site):
+    assert not_counted(site, "no_consent")
+    assert site.send(url="https://example.org/by-a-worker").status_code == 202
+    site.post("/event", token="", events=[a_view()])
+    eventually(lambda: not not_counted(site, "no_consent"))
+
+    path, own = f"/sites/{site.key}/now/events", {"Origin": site.server.address}
+    with httpx2.Client(base_url=site.server.address, headers=own, timeout=30) as client:
+        assert client.post("/sign-in", data=OWNER).status_code == 303
+        with client.stream("GET", path) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            assert any("/by-a-worker" in line for line in answer.iter_lines())
 
 
-async def test_law_7_a_connection_that_finds_no_descriptor_does_not_end_the_handover():
-    handing, taking = pair()
-    adopted: list[tuple[socket.socket, bytes]] = []
-    adopting = Adopting(taking, lambda one, data: adopted.append((one, data)))
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with structlog.testing.capture_logs() as logs:
-        for _ in range(2):
-            ours, theirs = socket.socketpair()
-            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, theirs.fileno().to_bytes(4, "little"))]
-            handing.sendmsg([b"GET /"], rights)
-            theirs.close()
-            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-            assert ours.recv(1) == b""
-            ours.close()
-    assert ([line["event"] for line in logs], adopted) == (["handover_failed"], [])
-    (await handed(handing)).close()
-    adopted[0][0].close()
-    assert adopted[0][1] == b"GET /"
+def test_a_check_beside_a_worker_finds_that_nothing_differs(site: Site):
+    assert site.send().status_code == 202
+    checked = CliRunner().invoke(commands, ["check", str(site.folder)])
 
-    handing.close()
-    await asyncio.sleep(0.01)
-    assert taking.fileno() == -1
-    adopting.close()
-
-
-async def test_a_connection_that_the_server_refuses_is_not_carried_out():
-    handing, taking = pair()
-    adopting = Adopting(taking, adopter(Refused))
-    ours = await handed(handing)
-
-    assert await asyncio.to_thread(ours.recv, 1) == b""
-    for one in (ours, handing, adopting):
-        one.close()
-
-
-async def test_a_connection_that_cannot_be_adopted_is_closed_and_logged():
-    def broken() -> asyncio.Protocol:
-        raise RuntimeError
-
-    handing, taking = pair()
-    adopting = Adopting(taking, adopter(broken))
-    with structlog.testing.capture_logs() as logs:
-        ours = await handed(handing)
-        assert await asyncio.to_thread(ours.recv, 1) == b""
-    for one in (ours, handing, adopting):
-        one.close()
-
-    assert [(line["event"], line["where"], line["why"]) for line in logs] == [
-        ("internal_error", "handover", "RuntimeError")
-    ]
+    assert (checked.exit_code, checked.output) == (0, "Ledger, journal and warehouse agree.\n")
