@@ -12,6 +12,8 @@ LONGEST_RULE = 32
 """Characters of a rule's name, with which it is tallied."""
 AGENT, NETWORK, WEBDRIVER, PREFETCH, SPAM = "agent", "network", "webdriver", "prefetch", "spam"
 """The kinds of rules. Those of user agents have a name behind a colon, `agent:Googlebot`."""
+LOADED_ALL_THE_SAME = (NETWORK, WEBDRIVER, SPAM)
+"""The rules of which nothing is known when a page loads: its load and banner are counted."""
 UNNAMED = "-"
 """Instead of a rule that the consent does not cover: what it fits is left out all the same."""
 

@@ -111,7 +111,7 @@ def demo(
     address = _address(listening)
     app = DemoSetup(address, _address(site_listening), visits, console)
     sites: dict[int, ASGIApp] = {site_listening.getsockname()[1]: app.website}
-    _run(ServerApp(settings, app.greet, sites, address=address), [listening, site_listening])
+    _run(ServerApp(settings, app.open, sites, address=address), [listening, site_listening])
 
 
 def _settings(**given: Any) -> Settings:

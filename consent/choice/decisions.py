@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from starlette.datastructures import Headers
 
 from askfirst.clock import as_datetime, as_iso
 from askfirst.consents import Claims, Reason
@@ -12,6 +13,7 @@ from askfirst.errors import AskfirstError, Malformed, Unavailable
 from askfirst.sites import Site
 from askfirst.store.ledger.choice_counts import ACCEPTED, REFUSED
 from askfirst.store.ledger.sites.policies import Policy
+from askfirst.web.privacy_control import global_privacy_control
 from consent.choice.granting import ConsentRecorder
 from consent.dependencies import Dependencies
 from consent.http.cookie import NO, no_expires
@@ -38,6 +40,20 @@ class Outcome:
     expires: datetime | None
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """How a choice came: the browser's GPC signal, and the page to count it on.
+
+    One that is `too_fast` from its address holds, and is tallied as that. One of `is_program` comes
+    from what names itself so: as its loads and its banners it is not counted.
+    """
+
+    gpc: bool
+    page: str = ""
+    too_fast: bool = False
+    is_program: bool = False
+
+
 _NOT_FINISHED = "The erasure is not finished; ask again."
 
 
@@ -49,31 +65,32 @@ class Decisions:
         self._withdrawals = Withdrawals(deps.ledger, deps.withdrawn, deps.clock)
         self._recorder = ConsentRecorder(deps.ledger, deps.withdrawn, deps.clock)
 
-    async def carry_out(
-        self, site: Site, action: Action, gpc: bool, page: str = "", counted: bool = True
-    ) -> Outcome:
-        """Carry out a visitor's action; `gpc` is the browser's signal; `page` is counted.
+    def occasion(self, site: Site, headers: Headers, counted: bool, page: str = "") -> Occasion:
+        """Return how a request's choice came; one that is not `counted` came too fast."""
+        is_program = self._deps.is_left_out(site, headers.get("user-agent", ""))
+        return Occasion(global_privacy_control(headers), page, not counted, is_program)
 
-        A no that is not `counted` came too fast from its address: it holds, and is tallied as that.
-        """
+    async def carry_out(self, site: Site, action: Action, occasion: Occasion) -> Outcome:
+        """Carry out a visitor's action, and count it."""
         if isinstance(action, Accept):
-            return await self._accept(site, action, gpc, page)
+            return await self._accept(site, action, occasion)
         if isinstance(action, Refuse):
-            self._refuse(site, action, page, counted)
+            self._refuse(site, action, occasion)
             return self._no(site, {"choice": "refused"})
         claims = claims_for(self._deps.tokens, site, action.token)
         if isinstance(action, Erase):
-            return await self._erase(site, claims, action, page)
-        await self._withdraw(site, claims, action.method, page)
+            return await self._erase(site, claims, action, occasion)
+        await self._withdraw(site, claims, action.method, occasion)
         return self._no(site, {"choice": "withdrawn"})
 
-    def _refuse(self, site: Site, refusal: Refuse, page: str, counted: bool) -> None:
-        if not counted:
+    def _refuse(self, site: Site, refusal: Refuse, occasion: Occasion) -> None:
+        if occasion.too_fast:
             self._deps.tallies.add(site.id, Reason.TOO_FAST)
             return
         self._deps.tallies.add(site.id, "refused")
         language, version = _refused_wording(self._deps.book.policy(site), refusal)
-        self._deps.counts.add(site.id, REFUSED, page, language, version)
+        if not occasion.is_program:
+            self._deps.counts.add(site.id, REFUSED, occasion.page, language, version)
 
     def _days(self, policy: Policy) -> int:
         """Return how many days a yes holds: as its policy says, at most as the settings say."""
@@ -89,7 +106,7 @@ class Decisions:
         days = self._refusal_days(self._deps.book.policy(site))
         return Outcome({**body, "days": days}, NO, no_expires(self._deps.clock(), days))
 
-    async def _accept(self, site: Site, accept: Accept, gpc: bool, page: str) -> Outcome:
+    async def _accept(self, site: Site, accept: Accept, occasion: Occasion) -> Outcome:
         policy = await self._policy(site, accept.version)
         shown = await wording(self._deps.book, policy, site, accept.language)
         _check(accept, shown)
@@ -97,10 +114,12 @@ class Decisions:
         if older and older.site_id != site.id:
             older = None
         days = ONCE_DAYS if accept.once else self._days(policy)
-        asked = self._consent_request(site, accept, shown, gpc, days)
+        asked = self._consent_request(site, accept, shown, occasion.gpc, days)
         recorded = await self._recorder.record(asked, shown, older)
         self._deps.tallies.add(site.id, "accepted")
-        self._deps.counts.add(site.id, ACCEPTED, page, shown["language"], accept.version)
+        if not occasion.is_program:
+            language = shown["language"]
+            self._deps.counts.add(site.id, ACCEPTED, occasion.page, language, accept.version)
         return self._granted(site, recorded, 0 if accept.once else days)
 
     def _consent_request(
@@ -145,13 +164,15 @@ class Decisions:
             return await self._deps.book.version(site, version)
         raise Malformed("This version of the policy cannot be accepted now.", field="version")
 
-    async def _withdraw(self, site: Site, claims: Claims, method: str, page: str) -> None:
+    async def _withdraw(self, site: Site, claims: Claims, method: str, occasion: Occasion) -> None:
         if await self._withdrawals.withdraw(claims, method):
             tallies, counts = self._deps.tallies, self._deps.counts
-            count_withdrawal(tallies, counts, site.id, claims.policy_version, page)
+            count_withdrawal(tallies, counts, site.id, claims.policy_version, occasion.page)
 
-    async def _erase(self, site: Site, claims: Claims, request: Erase, page: str) -> Outcome:
-        await self._withdraw(site, claims, "erasure", page)
+    async def _erase(
+        self, site: Site, claims: Claims, request: Erase, occasion: Occasion
+    ) -> Outcome:
+        await self._withdraw(site, claims, "erasure", occasion)
         receipt = await self._erased(site, claims, request)
         return self._no(site, {"choice": "erased", "receipt": _facts_of(receipt)})
 

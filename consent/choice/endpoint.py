@@ -14,7 +14,6 @@ from askfirst.sites import Site, host_of
 from askfirst.store.ledger.choice_counts import read_referrer
 from askfirst.store.ledger.tallies import NO_SITE
 from askfirst.web.ip_addresses import address_of
-from askfirst.web.privacy_control import global_privacy_control
 from consent.choice.decisions import Decisions
 from consent.dependencies import Dependencies
 from consent.http.body import read_body
@@ -81,8 +80,8 @@ class ConsentEndpoint:
         counted = self._limiter.admit(action, site, address_of(request))
         own_host = request.headers.get("host", "")
         _, page = read_referrer(request.headers.get("referer"), own_host)
-        gpc = global_privacy_control(request.headers)
-        outcome = await self._decisions.carry_out(site, action, gpc, page, counted)
+        occasion = self._decisions.occasion(site, request.headers, counted, page)
+        outcome = await self._decisions.carry_out(site, action, occasion)
         response = JSONResponse(outcome.body)
         origin = read_origin(request.headers.get("origin")) or ""
         context = CookieContext(origin, own_host, self._deps.settings.public_url)

@@ -130,8 +130,8 @@ class FormPageHandler:
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
         counted = self._limiter.admit(action, site, address_of(request))
         async with unavailable_on_store_error():
-            gpc = global_privacy_control(request.headers)
-            outcome = await self._decisions.carry_out(site, action, gpc, counted=counted)
+            occasion = self._decisions.occasion(site, request.headers, counted)
+            outcome = await self._decisions.carry_out(site, action, occasion)
         shown = await self._shown(site, request)
         page = self._page(origin, request, shown, _choice_after(action, outcome))
         response = self._deps.pages.page("consent/choice/form_page.html", page)

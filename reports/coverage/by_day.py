@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 from askfirst.store.ledger.choice_counts import LOADED, ChoiceCount
 from askfirst.store.warehouse.filters.conditions import Segment
 from reports.coverage.estimate import DayCounts
 from reports.dependencies import Dependencies
-from reports.figures.consent_rate import excluded_by_day
+from reports.figures.consent_rate import Recorded, left_out_by_day
 from reports.questions.over_time import over_time
 from reports.questions.scope import raw
 from reports.url.asking import Asked, answered
@@ -21,8 +22,17 @@ from reports.url.steps import moment_of
 
 UTC_OFFSETS = ((None, 0),)
 
-Recorded = Mapping[date, tuple[int, int]]
-"""Views and visits that were recorded on each UTC day."""
+
+class RecordedDay(NamedTuple):
+    """Views and visits that were recorded on a UTC day; the reports leave out some of the views."""
+
+    views: int = 0
+    visits: int = 0
+    left_out: int = 0
+
+
+RecordedDays = Mapping[date, RecordedDay]
+"""What was recorded on each UTC day on which there was anything."""
 
 
 def utc_window(period: Period) -> Window:
@@ -31,15 +41,18 @@ def utc_window(period: Period) -> Window:
     return Window(datetime.combine(first, time.min), datetime.combine(last + DAY, time.min))
 
 
-async def recorded_by_day(deps: Dependencies, view: ReportView) -> Recorded:
-    """Return (views, visits) of the view's segment by UTC day."""
+async def recorded_by_day(deps: Dependencies, view: ReportView) -> RecordedDays:
+    """Return what of the view's segment was recorded by UTC day."""
     window = utc_window(view.period)
 
-    async def count(asked: Asked) -> dict[date, tuple[int, int]]:
+    async def count(asked: Asked) -> RecordedDays:
         scope = raw(asked.scope(window))
         frame = await asked.ask(over_time, scope, "day", UTC_OFFSETS, scope.start)
         rows = frame[["bucket", "views", "visits"]].itertuples(index=False)
-        return {moment_of(int(ms)).date(): (int(views), int(visits)) for ms, views, visits in rows}
+        return {
+            moment_of(int(ms)).date(): RecordedDay(int(views), int(visits))
+            for ms, views, visits in rows
+        }
 
     return await answered(deps, view, count, window)
 
@@ -62,36 +75,46 @@ def loads_by_day(counts: list[ChoiceCount]) -> dict[date, int]:
 
 def days_of(
     loads: Mapping[date, int],
-    every: Recorded,
-    some: Recorded,
+    every: RecordedDays,
+    some: RecordedDays,
     place: int,
 ) -> list[DayCounts]:
     """Join loads, what was recorded in all, and of a segment: its views (0) or visits (1)."""
     days = sorted({*loads, *every})
-    nothing = (0, 0)
+    nothing = RecordedDay()
     return [
-        DayCounts(loads.get(day, 0), every.get(day, nothing)[0], some.get(day, nothing)[place])
+        DayCounts(loads.get(day, 0), every.get(day, nothing).views, some.get(day, nothing)[place])
         for day in days
     ]
 
 
-async def recorded_in_all(deps: Dependencies, view: ReportView) -> Recorded:
-    """Return the same of all visits, with the views that rules for the reports leave out."""
+async def recorded_in_all(deps: Dependencies, view: ReportView) -> RecordedDays:
+    """Return the same of all visits, with the views that the reports leave out."""
     whole = replace(view, segment=Segment(()))
-    return await _with_excluded(deps, view, await recorded_by_day(deps, whole))
+    return await _with_left_out(deps, view, await recorded_by_day(deps, whole))
 
 
-async def both(deps: Dependencies, view: ReportView) -> tuple[Recorded, Recorded]:
+def recorded_of(days: RecordedDays) -> Recorded:
+    """Sum up the views of days."""
+    every = days.values()
+    return Recorded(sum(one.views for one in every), sum(one.left_out for one in every))
+
+
+async def both(deps: Dependencies, view: ReportView) -> tuple[RecordedDays, RecordedDays]:
     """Return what was recorded by day in all, and of the view's segment as the reports count it."""
     if view.is_filtered:
         found = await asyncio.gather(recorded_in_all(deps, view), recorded_by_day(deps, view))
         return found[0], found[1]
     counted = await recorded_by_day(deps, view)
-    return await _with_excluded(deps, view, counted), counted
+    return await _with_left_out(deps, view, counted), counted
 
 
-async def _with_excluded(deps: Dependencies, view: ReportView, counted: Recorded) -> Recorded:
+async def _with_left_out(
+    deps: Dependencies, view: ReportView, counted: RecordedDays
+) -> RecordedDays:
     ask, window = ReportQuery(deps).ask, utc_window(view.period)
-    excluded = await excluded_by_day(ask, view.site, window)
-    pairs = {day: counted.get(day, (0, 0)) for day in {*counted, *excluded}}
-    return {day: (views + excluded.get(day, 0), visits) for day, (views, visits) in pairs.items()}
+    out = await left_out_by_day(ask, view.site, window)
+    days = {day: (counted.get(day, RecordedDay()), out.get(day, 0)) for day in {*counted, *out}}
+    return {
+        day: RecordedDay(one.views + more, one.visits, more) for day, (one, more) in days.items()
+    }

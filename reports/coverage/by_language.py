@@ -89,7 +89,7 @@ def _share(
 
 
 async def _views(asked: Asked, view: ReportView) -> Mapping[tuple[str, date], int]:
-    """Return the views of each language on each UTC day, also those that rules leave out."""
+    """Return the views of each language on each UTC day, also those that the reports leave out."""
     found: Counter[tuple[str, date]] = Counter()
     if "language" not in columns_for(view.site):
         return found

@@ -1,8 +1,8 @@
 """Which share of its loads was recorded of each page that is counted by name."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from askfirst.local_days import as_date
@@ -67,8 +67,15 @@ async def covered_pages(
 
 async def _views(
     asked: Asked, view: ReportView, pages: Sequence[str]
-) -> dict[tuple[str, date], int]:
-    scope = raw(asked.scope(utc_window(view.period)))
-    frame = await asked.ask(page_days, scope, tuple(map(Text, pages)))
-    rows = frame[["name", "day", "views"]].itertuples(index=False)
-    return {(str(name), as_date(int(day))): int(views) for name, day, views in rows}
+) -> Mapping[tuple[str, date], int]:
+    """Return the views of each page on each UTC day, also those that the reports leave out."""
+    found: Counter[tuple[str, date]] = Counter()
+    scope, texts = raw(asked.scope(utc_window(view.period))), tuple(map(Text, pages))
+    left_out = replace(scope, site_id=-scope.site_id)
+    for frame in (
+        await asked.ask(page_days, scope, texts),
+        await asked.ask(page_days, left_out, texts, True),
+    ):
+        for name, day, views in frame[["name", "day", "views"]].itertuples(index=False):
+            found[str(name), as_date(int(day))] += int(views)
+    return found

@@ -13,7 +13,14 @@ from askfirst.store.ledger.choice_counts import LOADED, SHOWN, SIGNAL
 from askfirst.store.warehouse.filters.conditions import Segment
 from reports.authentication.sessions import Session
 from reports.choices.figures import frame_of, total_of
-from reports.coverage.by_day import both, counts_of, loads_by_day
+from reports.coverage.by_day import (
+    RecordedDay,
+    RecordedDays,
+    both,
+    counts_of,
+    loads_by_day,
+    recorded_of,
+)
 from reports.coverage.by_language import covered_languages, covered_sources, loads_of
 from reports.coverage.by_page import covered_pages
 from reports.coverage.estimates import EstimatedFigure, estimated, people_of
@@ -135,7 +142,7 @@ class CoverageHandler:
             covered_pages(self._deps, whole, counts, smallest),
             covered_languages(self._deps, whole, by_language, smallest),
         )
-        recorded = sum(views for views, _ in every.values())
+        recorded = recorded_of(every)
         loads = loads_by_day(counts)
         total = total_of(frame_of(counts))
         context = CoveragePage(
@@ -151,7 +158,7 @@ class CoverageHandler:
             ),
             sources=tuple(
                 CoveredSource(SOURCES[one.source], one.counted, one.recorded, one.share)
-                for one in covered_sources(by_language, counts, recorded)
+                for one in covered_sources(by_language, counts, recorded.views)
             ),
             unnamed=sum(one.times for one in counts if one.kind == LOADED and not one.page),
             signals=sum(one.times for one in counts if one.kind == SIGNAL),
@@ -166,12 +173,12 @@ class CoverageHandler:
 
 
 def _days(
-    view: ReportView, loads: Mapping[date, int], every: Mapping[date, tuple[int, int]]
+    view: ReportView, loads: Mapping[date, int], every: RecordedDays
 ) -> tuple[CoveredDay, ...]:
     today = view.period.now.date()
     found = []
     for day in sorted({*loads, *every}, reverse=True):
-        loaded, recorded = loads.get(day, 0), every.get(day, (0, 0))[0]
+        loaded, recorded = loads.get(day, 0), every.get(day, RecordedDay()).views
         share = recorded / loaded if loaded and recorded <= loaded else None
         found.append(CoveredDay(weekday_of(day, today), loaded, recorded, share))
     return tuple(found)

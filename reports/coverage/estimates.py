@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from reports.coverage.by_day import Recorded, both, counts_of, days_of, loads_by_day
+from reports.coverage.by_day import RecordedDays, both, counts_of, days_of, loads_by_day
 from reports.coverage.estimate import Estimate, estimate_of, scaled
 from reports.dependencies import Dependencies
 from reports.questions.totals import totals
@@ -39,7 +39,7 @@ async def people_of(asked: Asked) -> tuple[int, int]:
 def estimated(
     view: ReportView,
     loads: Mapping[date, int],
-    recorded: tuple[Recorded, Recorded],
+    recorded: tuple[RecordedDays, RecordedDays],
     people: tuple[int, int],
 ) -> tuple[EstimatedFigure, ...]:
     """Return visitors and visits; filtered, page views as well: all of them are counted anyway.

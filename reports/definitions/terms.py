@@ -146,6 +146,8 @@ TERMS = (
         "Change",
         "How much more or less a figure is than on the days it is compared with. Where those are "
         "more or fewer, as January has more days than February, counts are compared per day. "
+        "Visitors are not where the days differ by more than an eighth: who comes on several "
+        "days counts once, so more days have fewer visitors each. "
         "Shares and means are compared as they are, and shares in percentage points.",
         "50% fewer visits",
         "The empty day before and this one, against this one alone: 4 visits in two days, and 4 in "

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 import pandas as pd
 
 from askfirst.local_days import as_date, day_start, local_day
 from askfirst.sites import Site
-from reports.questions.page_views import excluded_views, page_views
+from reports.questions.page_views import page_views, views_left_out
 from reports.questions.scope import Summarised
 from reports.url.comparing import DAY
 from reports.url.periods import Period, Window
@@ -34,7 +35,7 @@ class ConsentRate:
     """Page loads, split into recorded after a yes, refused by a no, and unanswered.
 
     `share` is the recorded part of all loads, None where that is unknown; `refused` and
-    `unanswered` are then unknown as well, and 0.
+    `unanswered` are then unknown as well, and 0. The reports leave out `left_out` of the recorded.
     """
 
     loads: int
@@ -42,6 +43,7 @@ class ConsentRate:
     share: float | None
     refused: int = 0
     unanswered: int = 0
+    left_out: int = 0
 
     @property
     def bar(self) -> tuple[BarPart, ...]:
@@ -57,7 +59,14 @@ class ConsentRate:
         return tuple(found)
 
 
-def consent_rate_of(loads: int, views: int, unanswered: int = 0) -> ConsentRate | None:
+class Recorded(NamedTuple):
+    """Page views that were recorded, and how many of them the reports leave out."""
+
+    views: int
+    left_out: int = 0
+
+
+def consent_rate_of(loads: int, recorded: Recorded, unanswered: int = 0) -> ConsentRate | None:
     """Compare recorded page views with the tag's loads; None where neither was counted.
 
     `unanswered` is how often the banner was shown and not answered. A load that was neither
@@ -65,18 +74,20 @@ def consent_rate_of(loads: int, views: int, unanswered: int = 0) -> ConsentRate 
     changes without loading is viewed but not loaded; where there are more views than loads, the
     share is unknown.
     """
+    views, left_out = recorded
     if not loads and not views:
         return None
     if views > loads:
-        return ConsentRate(loads, views, None)
+        return ConsentRate(loads, views, None, left_out=left_out)
     silent = min(unanswered, loads - views)
-    return ConsentRate(loads, views, views / loads, loads - views - silent, silent)
+    no = loads - views - silent
+    return ConsentRate(loads, views, views / loads, no, silent, left_out)
 
 
-async def recorded_views(query: ReportQuery, site: Site, period: Period) -> int:
+async def recorded_views(query: ReportQuery, site: Site, period: Period) -> Recorded:
     """Count the page views of the UTC days for which the period's loads are counted.
 
-    Those that rules for the reports leave out were recorded after a yes, too.
+    Those that the reports leave out were recorded after a yes, too.
     """
 
     async def count(known: Summarised) -> int:
@@ -84,19 +95,18 @@ async def recorded_views(query: ReportQuery, site: Site, period: Period) -> int:
         asked = (query.ask(page_views, scope_of(site, part, known)) for part in parts)
         return sum(int(frame["views"].iloc[0]) for frame in await asyncio.gather(*asked))
 
-    views, left_out = await asyncio.gather(
-        query.answered(site, count), excluded_by_day(query.ask, site, _counted_window(period))
+    views, by_day = await asyncio.gather(
+        query.answered(site, count), left_out_by_day(query.ask, site, _counted_window(period))
     )
-    return views + sum(left_out.values())
+    left_out = sum(by_day.values())
+    return Recorded(views + left_out, left_out)
 
 
-async def excluded_by_day(
+async def left_out_by_day(
     ask: Callable[..., Awaitable[pd.DataFrame]], site: Site, window: Window
 ) -> dict[date, int]:
-    """Ask for the views of each UTC day that rules for the reports leave out."""
-    if not site.has_report_rules:
-        return {}
-    frame = await ask(excluded_views, -site.id, ms_of(window.start), ms_of(window.end))
+    """Ask for the views of counted loads that the reports leave out, by UTC day."""
+    frame = await ask(views_left_out, -site.id, ms_of(window.start), ms_of(window.end))
     rows = frame[["day", "views"]].itertuples(index=False)
     return {as_date(int(day)): int(views) for day, views in rows}
 

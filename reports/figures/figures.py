@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.url.comparing import weight_of
 from reports.url.steps import Bucket, end_of, moment_of
 
 POINTS = 100
@@ -117,7 +118,9 @@ def headlines_of(
             label=label,
             kind=kind,
             value=(value := getattr(now, key)),
-            change=change_of(kind, value, getattr(before, key), weight) if before else None,
+            change=change_of(kind, value, getattr(before, key), weight_of(key, weight))
+            if before
+            else None,
             less_is_better=less,
             before=getattr(before, key) if before else None,
             before_days=days if kind == "count" else 0,

@@ -13,7 +13,7 @@ from reports.questions.measures.engaged import engaged
 from reports.questions.measures.rates_over_time import bounces_over_time, engaged_over_time
 from reports.questions.over_time import over_time
 from reports.url.asking import Asked
-from reports.url.comparing import DAY
+from reports.url.comparing import DAY, weight_of
 from reports.url.periods import Period, Window, days_so_far
 from reports.url.steps import Bucket, buckets, end_of, facing, shifts, since_of
 
@@ -38,11 +38,11 @@ async def figure_over_time(asked: Asked, period: Period, metric: str) -> tuple[S
         period.local_now,
     )
     cut = cut_steps(steps, period.by, (period.first, period.last), period.local_now)
-    return with_days(cut, period, keys[1] if before else ())
+    return with_days(cut, period, keys[1] if before else (), metric)
 
 
 def with_days(
-    steps: Sequence[Step], period: Period, compared: Sequence[Bucket]
+    steps: Sequence[Step], period: Period, compared: Sequence[Bucket], metric: str
 ) -> tuple[Step, ...]:
     """Say of each step by what its compared count is multiplied for a change.
 
@@ -54,7 +54,8 @@ def with_days(
     previous, by = period.previous, period.by
     before = [_days_in(one, by, previous.first, previous.last) for one in compared if previous]
     theirs = before + [0] * len(steps)
-    return tuple(_with_days(one, period, theirs[index]) for index, one in enumerate(steps))
+    told = (_with_days(one, period, theirs[index]) for index, one in enumerate(steps))
+    return tuple(replace(one, weight=weight_of(metric, one.weight)) for one in told)
 
 
 def _with_days(step: Step, period: Period, theirs: int) -> Step:

@@ -4,12 +4,21 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from askfirst.errors import NotFound
 from reports.formatting.template_filters import listed
 from reports.url.links import dates_of
 from reports.url.report_view import ReportView
 
 NOBODY = "Nothing of this happened in these days, so there is no chart of it."
 _IN_NO_SVG = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
+
+
+class NothingToDraw(NotFound):
+    """A chart has no data in a view; where a page can say so, it does with the way out."""
+
+    def __init__(self, view: ReportView) -> None:
+        super().__init__(NOBODY)
+        self.view = view
 
 
 @dataclass(frozen=True)

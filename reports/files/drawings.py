@@ -11,7 +11,7 @@ from reports.cards.heat_map import HeatMap, heat_map
 from reports.charts.grid import Grid, GridCell
 from reports.charts.line_chart import Chart
 from reports.dependencies import Dependencies
-from reports.files.drawing import NOBODY, Drawing, about, drawable
+from reports.files.drawing import Drawing, NothingToDraw, about, drawable
 from reports.files.other_drawings import goal_over_time, segments_compared, world
 from reports.files.table_drawings import SHAPES, of_table
 from reports.formatting.dates import NOTHING, full_hour
@@ -94,7 +94,7 @@ async def _hours(deps: Dependencies, view: ReportView, _request: Request) -> Dra
     frame = await answered(deps, view, lambda asked: asked.ask(hours, asked.scope(), offsets))
     week = heat_map(frame)
     if not week.days:
-        raise NotFound(NOBODY)
+        raise NothingToDraw(view)
     title = "Visits by weekday and hour"
     summary = f"{title}. Busiest hour: {week.peak}. Busiest day: {week.busiest}."
     return Drawing(
@@ -133,7 +133,7 @@ async def _cohorts(deps: Dependencies, view: ReportView, request: Request) -> Dr
     frame = await answered(deps, view, lambda asked: asked.ask(cohorts, asked.scope(), by, offsets))
     table = cohort_table(cells_of(frame), intervals(period, by), AHEAD[by])
     if not table.cohorts or not table.whole:
-        raise NotFound(NOBODY)
+        raise NothingToDraw(view)
     title = f"Who comes back, by {by}"
     summary = f"{title}: the share of the new visitors of each {by} who came again. {_best(table)}"
     later = tuple(f"+{nth}" for nth in range(1, len(table.whole) + 1))
@@ -191,7 +191,7 @@ async def _list(deps: Dependencies, view: ReportView, one: Dimension) -> Drawing
     finally:
         rows.close()
     if not found:
-        raise NotFound(NOBODY)
+        raise NothingToDraw(view)
     heading = heading_of(one, one.lead)
     title = f"{one.title} by {heading.lower()}"
     said = tuple((name, number(value)) for name, value in found)

@@ -133,12 +133,18 @@ class FilesHandler:
             WATCHED.reset(watching)
 
     async def _whole_overview(self, request: Request, session: Session) -> Response:
+        return await self._makings.whole(request, session, self._page_of(request, session))
+
+    async def _paper(self, request: Request, session: Session) -> Response:
+        return await self._makings.whole(request, session, self._paper_of(request, session))
+
+    async def _page_of(self, request: Request, session: Session) -> Response:
         context = await self._overview.context(request, session)
         view = await read_report_view(ReportQuery(self._deps), request)
         html = offline(self._deps.pages.text("reports/overview/overview.html", context))
         return Response(html, media_type="text/html", headers=named("overview", view, "html"))
 
-    async def _paper(self, request: Request, session: Session) -> Response:
+    async def _paper_of(self, request: Request, session: Session) -> Response:
         if not is_in_shipped_font():
             write_for(())
         context = await self._overview.context(request, session)

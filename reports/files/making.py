@@ -1,10 +1,11 @@
 """Files while they are made: how far each is, and how it is cancelled."""
 
+import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 from starlette.requests import Request
@@ -38,6 +39,8 @@ class Making:
     began: int
     state: State = "reading"
     progress: Progress = field(default_factory=Progress)
+    task: asyncio.Task[Response] | None = None
+    """What makes a file that has no rows, and so is cancelled as a whole."""
 
     def writes(self, rows: int) -> None:
         """Note that so many rows are there to be written."""
@@ -106,6 +109,30 @@ class Makings:
                 self._known.popitem(last=False)
         return making
 
+    async def whole(
+        self, request: Request, session: Session, made: Coroutine[Any, Any, Response]
+    ) -> Response:
+        """Return a file that is made at once, and tell for how long; 204 once it is cancelled."""
+        try:
+            making = self.begin(request, session, request.query_params.get(FIELD, ""))
+        except Malformed:
+            made.close()
+            raise
+        making.task = asyncio.create_task(made)
+        try:
+            answer = await making.task
+        except asyncio.CancelledError:
+            if not making.progress.stop:
+                making.task.cancel()
+                raise
+            making.state = "cancelled"
+            return Response(status_code=204)  # the browser stays where it is
+        except BaseException:
+            making.state = "failed"
+            raise
+        making.state = "done"
+        return answer
+
     def _is_free(self, name: str, owner: tuple[str, str]) -> bool:
         known = self._known.get(name)
         repeated = known is None or (known.owner == owner and known.state in _ENDED)
@@ -129,7 +156,10 @@ class Makings:
         )
 
     async def _cancel(self, request: Request, session: Session, _form: Form) -> Response:
-        self._of(request, session).progress.stop = True
+        making = self._of(request, session)
+        making.progress.stop = True
+        if making.task:
+            making.task.cancel()
         return Response(status_code=204)
 
 

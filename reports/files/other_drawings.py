@@ -12,7 +12,7 @@ from reports.cards.world_map import dots_of_land, shade_of
 from reports.charts.line_chart import Chart
 from reports.charts.series import lines_of, steps_over
 from reports.dependencies import Dependencies
-from reports.files.drawing import NOBODY, Drawing, about, drawable
+from reports.files.drawing import Drawing, NothingToDraw, about, drawable
 from reports.formatting.template_filters import number
 from reports.goals.goal import goal_chart
 from reports.segments.compare import ALL_VISITS, METRICS, SEGMENT_FIELDS, chosen_segments
@@ -67,7 +67,7 @@ async def segments_compared(deps: Dependencies, view: ReportView, _request: Requ
     chosen = chosen_segments({name: query.get(name, "") for name in SEGMENT_FIELDS}, choices)
     shown = [one for one in chosen if not why_not(one.segment, view.site, view.goals)]
     if not shown:
-        raise NotFound(NOBODY)
+        raise NothingToDraw(view)
     found = []
     for one in shown:  # one after the other, as on the page: the engine takes turns
         mine = replace(view, segment=looked_up(one.segment, view.site, view.goals))
@@ -103,7 +103,7 @@ async def world(deps: Dependencies, view: ReportView, _request: Request) -> Draw
     places = dots_of_land()
     known = [code for code, visitors in counts.items() if visitors and code in places]
     if not known:
-        raise NotFound(NOBODY)
+        raise NothingToDraw(view)
     most = max(counts[code] for code in known)
     lands = [
         Land(known.index(code), shade_of(counts[code], most), where)

@@ -8,11 +8,10 @@ from typing import Any
 
 from starlette.requests import Request
 
-from askfirst.errors import NotFound
 from askfirst.store.ledger.goals import GoalBook
 from reports.charts.ticks import step_label
 from reports.dependencies import Dependencies
-from reports.files.drawing import NOBODY, Drawing, about, drawable
+from reports.files.drawing import Drawing, NothingToDraw, about, drawable
 from reports.formatting.template_filters import number, round_percent
 from reports.questions.cards.scroll import DEPTHS
 from reports.returning.steps import read_step
@@ -82,7 +81,7 @@ async def of_table(
     finally:
         rows.close()
     if not any(one for series in values.series.values() for one in series):
-        raise NotFound(NOBODY)
+        raise NothingToDraw(view)
     lines = tuple(zip(values.names, *values.written, strict=True))
     words = tuple(
         f"{name}: {text} {series}" if len(values.series) > 1 else f"{name}: {text}"
@@ -113,6 +112,10 @@ def _first(lines: Sequence[tuple[str, ...]], series: tuple[str, ...]) -> str:
         for name, *texts in lines[:6]
     )
     return "; ".join(said) + (" \N{HORIZONTAL ELLIPSIS}" if len(lines) > 6 else ".")
+
+
+_KINDS = {"page": "path", "link": "link"}
+"""How the steps of a flow are written."""
 
 
 def _spec(said: tuple[str, str, str], shape: Shape, values: Values) -> dict[str, Any]:
@@ -164,7 +167,10 @@ def _side(rows: Sequence[_Row], side: str) -> list[tuple[str, float]]:
     mine = [row for row in rows if row["side"] == side]
     ends = {"before": "the visit began", "after": "the visit ended"}
     named = [
-        (f"{side}: {drawable(row['name'], 'path') if row['kind'] else ends[side]}", row["times"])
+        (
+            f"{side}: {drawable(row['name'], _KINDS[row['kind']]) if row['kind'] else ends[side]}",
+            row["times"],
+        )
         for row in mine
     ]
     rest = sum(times for _, times in named[9:])
@@ -174,7 +180,7 @@ def _side(rows: Sequence[_Row], side: str) -> list[tuple[str, float]]:
 def _paths(rows: Sequence[_Row], _view: ReportView) -> Values:
     names = tuple(
         " \N{RIGHTWARDS ARROW} ".join(
-            drawable(text, "path")
+            drawable(text, "link" if ":" in text.partition("/")[0] else "path")
             for field, text in row.items()
             if field.startswith("step_") and text is not None
         )

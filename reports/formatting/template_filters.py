@@ -134,8 +134,27 @@ def ordinal(number: int) -> str:
 
 
 def link_icon(kind: str) -> str:
-    """Return the icon of a kind of link: outbound, download, or within the site."""
-    return kind if kind in ("outbound", "download") else "arrow"
+    """Return the icon of a kind of link, such as outbound, or within the site."""
+    return _LINK_ICONS.get(kind, "arrow")
+
+
+def out_icon(link: str) -> str:
+    """Return the icon of a link that leads out, by its address."""
+    return {"mailto": "mail", "tel": "phone"}.get(link.partition(":")[0], "outbound")
+
+
+_LINK_ICONS = {
+    "outbound": "outbound", "download": "download", "mail": "mail", "telephone": "phone",
+}  # fmt: skip
+_OPENED = {"mailto": "E-mail to ", "tel": "Call to "}
+
+
+def _link(url: str) -> str:
+    """Write a link's address, or whom it writes to or calls."""
+    scheme, _, behind = url.partition(":")
+    if behind and scheme in _OPENED:
+        return _OPENED[scheme] + place(behind)
+    return place(url).removeprefix("https://")
 
 
 def ends_last(name: str) -> tuple[str, str]:
@@ -163,7 +182,7 @@ def listed(name: str, kind: str, note: str = "") -> str:
         "country": country,
         "language": language,
         "device": str.capitalize,
-        "link": lambda url: place(url).removeprefix("https://"),
+        "link": _link,
         "path": place,
         "page": place,
         "referrer": lambda name: app_words(name) or host(name),
@@ -185,6 +204,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
         direction,
         ordinal,
         link_icon,
+        out_icon,
         ends_last,
         round_percent,
         listed,

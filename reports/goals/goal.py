@@ -186,7 +186,7 @@ async def goal_chart(view: ReportView, goal: Goal, asked: Asked) -> Chart:
     both = (keys[0], facing(keys[0], keys[1], period.by) if before else ())
     steps = steps_of(now, before[0] if before else None, both, "visitors", period.local_now)
     whole = cut_steps(steps, period.by, (period.first, period.last), period.local_now)
-    told = with_days(whole, period, keys[1] if before else ())
+    told = with_days(whole, period, keys[1] if before else (), "visitors")
     return chart_of("Visitors who reached it", told, period.by, period.local_now.date())
 
 

@@ -162,7 +162,7 @@ def _figure(one: Headline) -> MailFigure:
     return MailFigure(
         one.label,
         figure(one.value, one.kind),
-        delta(one.change, one.kind, one.value),
+        delta(one.change, one.kind, None if one.before else one.value),
         direction(one.change, one.kind, one.less_is_better),
     )
 

@@ -87,7 +87,8 @@ async def _loads(deps: Dependencies, site: Site, day: date) -> Loads:
     view = await view_of_days(deps, site, f"{days_query(day, day)}&against=none", "hour")
     counts = await deps.counts.read(site.id, str(day), str(day))
     loads = total_of(await asyncio.to_thread(frame_of, counts)).loaded
-    return await recorded_views(ReportQuery(deps), site, view.period), loads
+    recorded = await recorded_views(ReportQuery(deps), site, view.period)
+    return recorded.views, loads
 
 
 async def _silence(deps: Dependencies, site: Site, today: date, length: int) -> Found | None:

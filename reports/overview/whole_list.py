@@ -17,6 +17,7 @@ from reports.overview.view import MEASURES, View
 from reports.questions.figures_by.columns import SORTS, Listing, Measure, listing
 from reports.questions.figures_by.figures_by import figures_by
 from reports.url.asking import Asked
+from reports.url.comparing import weight_of
 from reports.url.periods import Window
 
 ROWS = 100
@@ -101,7 +102,9 @@ class ListRow:
     share: float
     """Its share of all visitors."""
     change: float | None
-    """The change of the figure that the list goes by; None where there was nothing."""
+    """The change of the figure that the list goes by; None where it cannot be compared."""
+    before: float | None
+    """What that figure was; None where there was nothing."""
     part: float
     """The length of its bar in per cent of the longest on the page."""
     link: RowLink
@@ -184,7 +187,8 @@ def _row(
             for name, (_, one) in MEASURES.items()
         ),
         share=row["visitors"] / totals.visitors if totals.visitors else 0.0,
-        change=change_of(kind, lead, before, view.period.weight),
+        change=change_of(kind, lead, before, weight_of(wanted.measure, view.period.weight)),
+        before=before,
         part=round(100 * (lead or 0.0) / longest, 1) if longest else 0.0,
         link=_link(view, wanted.dimension, row["name"]),
     )

@@ -1,4 +1,4 @@
-"""How many page views were recorded, and how many does an owner exclude from the reports?"""
+"""How many page views were recorded, and how many of them do the reports leave out?"""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.summaries import counts_of
 from askfirst.store.warehouse.tables import stored
+from reports.questions.loaded import loaded_views
 
 
 def page_views(scope: Scope) -> Any:
@@ -22,12 +23,13 @@ def page_views(scope: Scope) -> Any:
     return both.agg(views=both.views.sum())
 
 
-def excluded_views(site: int, start: int, end: int) -> Any:
-    """Return day (UTC, days since 1970-01-01) and views that rules for the reports leave out.
+def views_left_out(site: int, start: int, end: int) -> Any:
+    """Return day (UTC, days since 1970-01-01) and views that the reports leave out.
 
-    `site` is the number under which a site keeps what is left out; times are in ms.
+    They are those whose page loads were counted. `site` is the number under which a site keeps
+    what is left out; times are in ms.
     """
     events = stored("events")
     mine = events.filter(events.site == site, events.time >= start, events.time < end)
-    views = mine.filter(mine.kind == VIEW, mine.excluded > 0)
+    views = loaded_views(mine, site)
     return views.group_by(day=int64(views.time // DAY_MS)).agg(views=int64(views.count()))

@@ -2,7 +2,14 @@
 
 import asyncio
 
-from reports.coverage.by_day import both, counts_of, loads_by_day, recorded_in_all
+from reports.coverage.by_day import (
+    RecordedDay,
+    both,
+    counts_of,
+    loads_by_day,
+    recorded_in_all,
+    recorded_of,
+)
 from reports.coverage.by_language import covered_languages, covered_sources, loads_of
 from reports.coverage.by_page import covered_pages
 from reports.coverage.estimates import estimated, people_of
@@ -16,7 +23,8 @@ _LOADS = Field("loads", "Page loads", "Loads of pages with the tag, whatever was
 COVERAGE = (
     Field("day", "Day", "The UTC day.", "text"),
     _LOADS,
-    Field("recorded", "Recorded", "Page views recorded with consent."),
+    Field("recorded", "Recorded", "Page views recorded with consent, also those left out."),
+    Field("left_out", "Left out", "How many of these the other reports leave out, by rules."),
     Field("share", "Share", "The share recorded, 0 to 1; null where it is not told.", "number"),
 )
 BY_PAGE = (
@@ -54,9 +62,10 @@ async def coverage_rows(
     every = await recorded_in_all(deps, view)
     rows = []
     for day in sorted({*loads, *every}):
-        loaded, recorded = loads.get(day, 0), every.get(day, (0, 0))[0]
-        share = recorded / loaded if recorded <= loaded and loaded else None
-        rows.append({"day": str(day), "loads": loaded, "recorded": recorded, "share": share})
+        loaded, found = loads.get(day, 0), every.get(day, RecordedDay())
+        share = found.views / loaded if found.views <= loaded and loaded else None
+        counts = {"loads": loaded, "recorded": found.views, "left_out": found.left_out}
+        rows.append({"day": str(day), **counts, "share": share})
     return held(fields, deps.settings.data_folder, rows, cut)
 
 
@@ -99,7 +108,7 @@ async def coverage_by_source_rows(
     deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
 ) -> Rows:
     """Find a row for each place where something was counted."""
-    recorded = sum(views for views, _ in (await recorded_in_all(deps, view)).values())
+    recorded = recorded_of(await recorded_in_all(deps, view)).views
     found = covered_sources(await loads_of(deps, view), await counts_of(deps, view), recorded)
     rows = [
         {"name": one.source, "counted": one.counted, "recorded": one.recorded, "share": one.share}

@@ -11,16 +11,18 @@ from reports.goals.breakdowns import converted, of_everybody
 from reports.goals.deeds import fault_of_goal, how
 from reports.goals.figures import Reached
 from reports.goals.funnels import (
+    ShownStep,
     fault_of_funnel,
     matchers_of_steps,
     shown_steps,
     within_words,
 )
-from reports.goals.goals import reached_in
+from reports.goals.goals import reached_of_window
 from reports.goals.walks import Walks
 from reports.overview.dimensions import DIMENSIONS
+from reports.tables.comparing import AGAINST_DAYS, compared_window
 from reports.tables.spool import Rows, held
-from reports.tables.table import Cut, Field, Option
+from reports.tables.table import COMPARED, Cut, Field, Option, compared_fields
 from reports.url.asking import Asked, answered
 from reports.url.report_view import ReportView
 
@@ -72,11 +74,16 @@ FUNNEL = (
     Field("mean_seconds", "Mean time", "Seconds from the step before; or null.", "number"),
     Field("median_seconds", "Median time", "Seconds from the step before; or null.", "number"),
 )
+GOALS_COMPARED = compared_fields(GOALS[3:8])
+FUNNEL_COMPARED = compared_fields(FUNNEL[3:])
 OF_GOAL = (
     Option("goal", "The number of a goal; the first by name where it is not there."),
     Option("list", "The list whose values are the rows; pages where it is not there.", _LISTS),
 )
-OF_FUNNEL = (Option("funnel", "The number of a funnel; the first by name where it is not there."),)
+OF_FUNNEL = (
+    Option("funnel", "The number of a funnel; the first by name where it is not there."),
+    *AGAINST_DAYS,
+)
 One = TypeVar("One", Goal, Funnel)
 
 
@@ -86,14 +93,21 @@ async def goals_rows(
     """Find a row for each goal, by name."""
     goals = (await _plans(deps, view)).goals
     counted = tuple(one for one in goals if not fault_of_goal(one, view.site))
-    found, _ = await reached_in(deps, view, counted)
-    reached = {goal.id: one for goal, one in zip(counted, found, strict=True)}
+    compared = compared_window(view, fields)
+
+    async def once(asked: Asked) -> list[tuple[Reached, ...]]:
+        windows = (view.period.window, *([compared] if compared else []))
+        return [(await reached_of_window(asked, counted, window))[0] for window in windows]
+
+    found = await answered(deps, view, once, *([compared] if compared else []))
+    reached = {goal.id: both for goal, *both in zip(counted, *found, strict=True)}
+    nothing = [None] * len(found)
     rows = [
         {
             "goal": one.id,
             "name": one.name,
             "how": how(one.deed),
-            **_of_goal(reached.get(one.id)),
+            **_of_goal(*reached.get(one.id, nothing)),
             "fault": fault_of_goal(one, view.site),
         }
         for one in goals
@@ -101,11 +115,14 @@ async def goals_rows(
     return held(fields, deps.settings.data_folder, rows, cut)
 
 
-def _of_goal(found: Reached | None) -> dict[str, Any]:
+def _of_goal(*found: Reached | None) -> dict[str, Any]:
+    """Return what was reached, in the period and then on the compared days."""
     names = ("visitors", "visits", "times", "conversion", "value")
-    if found is None:
-        return {**dict.fromkeys(names), "value": ""}
-    return {name: getattr(found, name) for name in names}
+    return {
+        f"{name}{ending}": getattr(one, name) if one else "" if name == "value" else None
+        for one, ending in zip(found, ("", COMPARED), strict=False)
+        for name in names
+    }
 
 
 async def goal_rows(
@@ -159,18 +176,32 @@ async def funnel_rows(
     funnel = _chosen(view, "funnel", plans.funnels)
     if funnel is None or fault_of_funnel(funnel, plans, view.site):
         return held(fields, deps.settings.data_folder, [], cut)
-    steps = matchers_of_steps(funnel, plans)
+    steps, compared = matchers_of_steps(funnel, plans), compared_window(view, fields)
 
-    async def once(asked: Asked) -> Walks:
-        asking = (asked.page, asked.scope(), steps, funnel.within_ms)
-        return await asyncio.to_thread(walks_through, *asking)
+    async def once(asked: Asked) -> list[Walks]:
+        windows = (view.period.window, *([compared] if compared else []))
+        # One after the other: both keep a relation of the same name for the page.
+        return [
+            await asyncio.to_thread(
+                walks_through, asked.page, asked.scope(window), steps, funnel.within_ms
+            )
+            for window in windows
+        ]
 
-    shown = shown_steps(view, funnel, plans, await answered(deps, view, once))
+    found = await answered(deps, view, once, *([compared] if compared else []))
+    now, *before = (_steps(shown_steps(view, funnel, plans, walks)) for walks in found)
     rows = [
+        {**row, **{f"{name}{COMPARED}": value for was in old for name, value in was.items()}}
+        for row, *old in zip(now, *before, strict=True)
+    ]
+    return held(fields, deps.settings.data_folder, _only(rows, fields), cut)
+
+
+def _steps(shown: tuple[ShownStep, ...]) -> list[dict[str, Any]]:
+    return [
         {"step": number, "mean_seconds": one.mean, "median_seconds": one.median, **vars(one)}
         for number, one in enumerate(shown, start=1)
     ]
-    return held(fields, deps.settings.data_folder, _only(rows, fields), cut)
 
 
 def _only(rows: list[dict[str, Any]], fields: tuple[Field, ...]) -> list[dict[str, Any]]:

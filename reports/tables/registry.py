@@ -37,7 +37,10 @@ _EVERY = (
         cards.SCROLL_BY_PAGE, cards.scroll_by_page_rows,
     ),
     Report("hours", "Hours of the week", "One row an hour.", cards.HOURS, cards.hours_rows),
-    Report("goals", "Goals", "One row a goal.", goals.GOALS, goals.goals_rows),
+    Report(
+        "goals", "Goals", "One row a goal.", goals.GOALS, goals.goals_rows,
+        options=AGAINST_DAYS, compared=goals.GOALS_COMPARED,
+    ),
     Report(
         "goal", "Goal by values", "One row a value of a list: the 1,000 with most visitors.",
         goals.GOAL, goals.goal_rows, options=goals.OF_GOAL,
@@ -45,7 +48,7 @@ _EVERY = (
     Report("funnels", "Funnels", "One row a funnel.", goals.FUNNELS, goals.funnels_rows),
     Report(
         "funnel", "Funnel steps", "One row a step of a funnel.", goals.FUNNEL, goals.funnel_rows,
-        options=goals.OF_FUNNEL,
+        options=goals.OF_FUNNEL, compared=goals.FUNNEL_COMPARED,
     ),
     Report(
         "flow", "Around a page", "One row a step right before or after a page.", paths.FLOW,

@@ -33,6 +33,8 @@ DAY = timedelta(days=1)
 LONGEST_BY_WEEKDAYS = 92
 """Up to so many days a year before has the same weekdays, and beyond it the same dates."""
 EARLIEST = date(2000, 1, 1)
+MOST_LONGER = 1.125
+"""By how much one time may be longer than another with whose visitors it is compared."""
 _WEEKS = timedelta(days=364)
 _NAMED = {"from": "The first day", "to": "The last day"}
 
@@ -106,3 +108,14 @@ def _day(query: Mapping[str, str], name: str, last_day: date) -> date:
             field=field,
         )
     return day
+
+
+def weight_of(figure: str, weight: float | None) -> float | None:
+    """Return by what a compared count is multiplied for a change; None where there is none.
+
+    Visitors are distinct: of more days there are fewer than in proportion. So theirs is None where
+    one time is more than an eighth longer than the other.
+    """
+    if weight is None or figure != "visitors":
+        return weight
+    return weight if 1 / MOST_LONGER <= weight <= MOST_LONGER else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from reports.formatting.dates import span_of
-from reports.url.comparing import FIELDS, compared_days, label_of
+from reports.url.comparing import FIELDS, compared_days, label_of, weight_of
 from reports.url.periods import GRAINS, PERIODS, Period
 
 _OF_DAYS = ("period", "from", "to", "by", "page", "before")
@@ -192,7 +192,10 @@ def _lengths(period: Period, other: Period) -> str:
     if other.days == period.days:
         return ""
     unit = "day" if other.days == 1 else "days"
-    return f", {other.days} {unit} against {period.days}, so counts are compared per day"
+    per_day = f", {other.days} {unit} against {period.days}, so counts are compared per day"
+    if weight_of("visitors", period.weight):
+        return per_day
+    return f"{per_day}, but visitors not at all, as who comes on several of them counts once"
 
 
 def dates_of(period: Period) -> str:

@@ -93,6 +93,10 @@ def _tell(path: Path, done: Imported) -> None:
         f"{path}: {done.lines} lines, {done.recorded} page views recorded,"
         f" {done.known} recorded before."
     )
+    if done.again:
+        say(
+            f"{done.again} of the lines were counted by an earlier import and count no second time."
+        )
     if done.reasons:
         ordered = sorted(done.reasons.items(), key=lambda item: (-item[1], item[0]))
         say(f"Not counted: {', '.join(f'{reason} {count}' for reason, count in ordered)}.")

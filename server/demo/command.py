@@ -1,5 +1,7 @@
 """`askfirst demo`: creates a site, its owner and generated visits once the services are open."""
 
+import asyncio
+import random
 import secrets
 import shlex
 
@@ -24,6 +26,7 @@ from server.demo.crowd import DESK_NETWORK, FIRST_WORDS
 from server.demo.generated_visits import FIRST_WORDS_DAYS, VisitGenerator, began
 from server.demo.goals import add_goals
 from server.demo.kept import keep_some
+from server.demo.live import LiveVisitors, over_http
 from server.demo.mail import choose_mail
 from server.demo.story import StoryClock
 from server.demo.website import website
@@ -52,6 +55,7 @@ class DemoSetup:
         self._visits = visits
         self._console = console
         self._key = ""
+        self._live: asyncio.Task[None] | None = None
 
     @property
     def website(self) -> ASGIApp:
@@ -77,6 +81,17 @@ class DemoSetup:
         ):
             self._console.print(sentence, soft_wrap=True, markup=False)
         warm_soon()
+
+    async def open(self, services: Services) -> None:
+        """Greet, and let visitors come while the server runs, where it was filled with some.
+
+        They end with the event loop.
+        """
+        await self.greet(services)
+        if self._visits:
+            ask, made_by = over_http(self._address), random.Random()  # noqa: S311 - no secrets
+            visitors = LiveVisitors(ask, self._key, self._site_address, made_by)
+            self._live = asyncio.create_task(visitors.run())
 
     async def _fill(self, services: Services, site: Site) -> None:
         with Progress(console=self._console) as progress:

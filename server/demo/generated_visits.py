@@ -180,7 +180,8 @@ class VisitGenerator:
     ) -> list[_Person]:
         """Record who says yes on these visits, and a few more whose rows are erased by now."""
         said = [self._yes(sender, steps) for sender, steps in visits]
-        gone = [self._gone(yes) for yes in said if self._random.random() < self._leaving(yes, 0)]
+        people = [yes for yes in said if not yes.is_program]
+        gone = [self._gone(yes) for yes in people if self._random.random() < self._leaving(yes, 0)]
         for yes in [*said, *gone]:
             self._history.accept(yes)
         for yes in gone:
@@ -195,7 +196,8 @@ class VisitGenerator:
     def _yes(self, sender: Sender, steps: Sequence[Step]) -> Yes:
         time, page = steps[0].happened_at - _CONSENT_BEFORE_MS, steps[0].path
         language = self._history.language(sender.arrival.accept_language)
-        yes = Yes(time, page, language, crowd.METHODS.draw(self._random))
+        is_program = is_left_out(self._site, sender.arrival.user_agent)
+        yes = Yes(time, page, language, crowd.METHODS.draw(self._random), is_program=is_program)
         ends = time + self._some_days()
         leaves = self._random.random() < self._leaving(yes, 1)
         return replace(yes, withdrawn_at=ends) if leaves and ends < self._now else yes

@@ -48,8 +48,9 @@ class StoryClock:
 class Yes:
     """A yes to be recorded: when, on which page, in which language, by which control, and its end.
 
-    `erased_at` is when all that it allowed was erased, `events` how many rows of the warehouse.
-    Times are in milliseconds.
+    Of one from what names itself a program neither banner nor answer is counted. `erased_at` is
+    when all that it allowed was erased, `events` how many rows of the warehouse. Times are in
+    milliseconds.
     """
 
     time: int
@@ -59,6 +60,7 @@ class Yes:
     withdrawn_at: int | None = None
     erased_at: int | None = None
     events: int = 0
+    is_program: bool = False
 
     @property
     def how_it_ended(self) -> str:
@@ -120,8 +122,9 @@ class BannerHistory:
     def accept(self, yes: Yes) -> None:
         """Count a yes; it is recorded by `record`."""
         page = "" if yes.method == _BY_FORM else yes.page
-        self.ask(yes.time, page, yes.language)
-        self._note(yes.time, ACCEPTED, page, yes.language)
+        if not yes.is_program:
+            self.ask(yes.time, page, yes.language)
+            self._note(yes.time, ACCEPTED, page, yes.language)
         self.turn_away(yes.time, "accepted")
 
     def turn_away(self, time: int, reason: str) -> None:

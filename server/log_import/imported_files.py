@@ -2,12 +2,11 @@
 
 A file is known by its fingerprint: a keyed hash over its first lines, and their number. While a
 file is read, the hash so far is compared wherever a known one ends. Where they are equal, whatever
-was counted up to there was counted before.
+was counted up to there was counted before. Files that share lines otherwise: see `overlaps.py`.
 """
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,9 +15,14 @@ from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.load_counts import SOURCES, log_rows
 from askfirst.store.ledger.tables import imported_logs, load_counts, tallies
 from askfirst.store.ledger.upsert import adding_to
+from server.log_import.overlaps import End
 
 Counts = Counter[tuple[str, str]]
 """Lines by UTC day and reason why they were not recorded, or by `LOG` and `LOG_RECORDED`."""
+
+
+Ends = dict[int, tuple[str, End]]
+"""Where a file ended: by its number of lines their hash, and what other files are told it by."""
 
 
 class Fingerprint:
@@ -46,21 +50,28 @@ class ImportedFiles:
         self._ledger = ledger
         self._site_id = site_id
         self._known: dict[int, set[str]] = defaultdict(set)
+        self.ends: set[End] = set()
 
     async def read(self) -> None:
         """Read what is known."""
         table = imported_logs.c
-        asked = select(table.lines, table.digest).where(table.site_id == self._site_id)
+        columns = (table.lines, table.digest, table.rows, table.head, table.tail)
+        asked = select(*columns).where(table.site_id == self._site_id)
         async with self._ledger.read() as connection:
-            for lines, digest in await connection.execute(asked):
-                self._known[lines].add(digest)
+            for lines, digest, rows, head, tail in await connection.execute(asked):
+                self._learn(lines, digest, End(rows, head, tail))
+
+    def _learn(self, lines: int, digest: str, end: End) -> None:
+        self._known[lines].add(digest)
+        if end.head:
+            self.ends.add(end)
 
     def ends_here(self, fingerprint: Fingerprint) -> bool:
         """Return whether a file that was imported before ends with the line just added."""
         known = self._known.get(fingerprint.lines)
         return known is not None and fingerprint.digest() in known
 
-    async def note(self, ends: Mapping[int, str], counts: Counts, now: int) -> None:
+    async def note(self, ends: Ends, counts: Counts, now: int) -> None:
         """Write down where a file ended, by the number of lines, and add what was counted in it.
 
         Both are one transaction: a file that is read again after a crash is counted once.
@@ -76,13 +87,14 @@ class ImportedFiles:
             for table, rows in ((tallies, refused), (load_counts, log_rows(self._site_id, loads))):
                 if rows:
                     await connection.execute(adding_to(table, connection.dialect.name), rows)
-        for lines, digest in ends.items():
-            self._known[lines].add(digest)
+        for lines, (digest, end) in ends.items():
+            self._learn(lines, digest, end)
 
-    async def _add(self, connection: AsyncConnection, ends: Mapping[int, str], now: int) -> None:
+    async def _add(self, connection: AsyncConnection, ends: Ends, now: int) -> None:
+        mine = {"site_id": self._site_id, "imported_at": now}
         fresh = [
-            {"site_id": self._site_id, "digest": digest, "lines": lines, "imported_at": now}
-            for lines, digest in ends.items()
+            {**mine, "digest": digest, "lines": lines, **end._asdict()}
+            for lines, (digest, end) in ends.items()
             if lines and digest not in self._known.get(lines, ())
         ]
         if fresh:

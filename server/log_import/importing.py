@@ -17,10 +17,11 @@ from consent.http.cookie import cookie_name
 from server.log_import.consents import reasons_against
 from server.log_import.event_ids import EventIds, import_key
 from server.log_import.files import DamagedFile, LogFile, RawLine, opened
-from server.log_import.imported_files import Counts, Fingerprint, ImportedFiles
+from server.log_import.formats.reader import LineReader
+from server.log_import.imported_files import Counts, Ends, Fingerprint, ImportedFiles
 from server.log_import.judging import NOT_A_PAGE, Dependencies, Judge
 from server.log_import.line import BrokenLine
-from server.log_import.reader import LineReader
+from server.log_import.overlaps import End, Overlaps, Place, placed
 from server.log_import.storing import EventStore
 from server.maintenance.retention import limits
 from server.services import Services
@@ -35,7 +36,8 @@ _TOLD = 1000  # lines, until the progress is told
 
 @dataclass
 class Imported:
-    """What a file has brought. `known` are events that were there already.
+    """What a file has brought. `known` are events that were there already, `again` the lines that
+    were counted by an earlier import.
 
     `reasons` counts the lines that were not recorded, by reason, and those that are kept but left
     out of the reports, by the rule; broken ones are `malformed`.
@@ -45,6 +47,7 @@ class Imported:
     lines: int = 0
     recorded: int = 0
     known: int = 0
+    again: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     damage: str = ""
 
@@ -123,6 +126,25 @@ def _host_of(site: Site, host: str) -> str:
     return host.lower() or next(iter(plain), "")
 
 
+@dataclass
+class _Counted:
+    """What lines count for, and how many they are."""
+
+    counts: Counts = field(default_factory=Counter)
+    lines: int = 0
+
+    def clear(self) -> int:
+        """Forget all; return how many lines that were."""
+        lines, self.lines = self.lines, 0
+        self.counts.clear()
+        return lines
+
+    def take(self, other: "_Counted") -> None:
+        """Take over what another one counted."""
+        self.counts.update(other.counts)
+        self.lines += other.clear()
+
+
 class _FileImport:
     """One file on its way: its lines in order, and what is counted until its end."""
 
@@ -132,33 +154,57 @@ class _FileImport:
         self._reader = LineReader(cookie_name(importer.site.key))
         self._ids = EventIds(importer.key, importer.site.key)
         self._fingerprint = Fingerprint(importer.key)
-        self._entries: list[JournalEntry] = []
-        self._counts: Counts = Counter()
+        self._overlaps = Overlaps(importer.files.ends)
+        self._entries: list[tuple[JournalEntry, Counts]] = []
+        self._counted, self._held = _Counted(), _Counted()
+        self._end = End()
         self._done = Imported()
 
     async def run(self, file: LogFile) -> Imported:
-        ends: dict[int, str] = {}
+        ends: Ends = {}
         try:
-            for raw in file:
+            for raw, place in placed(file, self._importer.key):
                 if not raw.ended:  # it may grow on, so where the one before ended is noted, too
-                    ends[self._fingerprint.lines] = self._fingerprint.digest()
-                self._take(raw)
-                if len(self._entries) >= AT_ONCE:
-                    await self._keep()
-                if self._importer.files.ends_here(self._fingerprint):
-                    await self._keep()  # what these are counted for was counted before, too
-                    self._counts.clear()
+                    self._note(ends)
+                await self._read(raw, place)
                 if raw.number % _TOLD == 0:
                     self._observer.progress(file.done)
         except DamagedFile as error:
             self._done.damage = str(error)
         await self._keep()
-        ends[self._fingerprint.lines] = self._fingerprint.digest()
-        await self._importer.files.note(ends, self._counts, self._importer.now)
+        self._done.again += self._held.clear()  # the file ends within what another one brought
+        self._note(ends)
+        await self._importer.files.note(ends, self._counted.counts, self._importer.now)
         return self._done
+
+    def _note(self, ends: Ends) -> None:
+        ends[self._fingerprint.lines] = (self._fingerprint.digest(), self._end)
+
+    async def _read(self, raw: RawLine, place: Place) -> None:
+        """Take a line, and forget what was counted by an earlier import, too."""
+        self._overlaps.begin(place)
+        self._take(raw)
+        self._end = End(place.row, self._end.head or place.starts, place.ends or self._end.tail)
+        ends, files = self._overlaps.ends(place), self._importer.files
+        all_known = files.ends_here(self._fingerprint) or self._overlaps.is_all_known(place)
+        is_unlike = self._held.lines > 0 and not self._overlaps.is_within  # but began like it
+        if ends or all_known or is_unlike or len(self._entries) >= AT_ONCE:
+            await self._keep()
+        if ends or all_known:
+            self._done.again += self._held.clear()
+        if all_known:
+            self._done.again += self._counted.clear()
+        elif is_unlike:
+            self._counted.take(self._held)
+
+    @property
+    def _into(self) -> _Counted:
+        """Where a line is counted: apart, while another file seems to have brought it."""
+        return self._held if self._overlaps.is_within else self._counted
 
     def _take(self, raw: RawLine) -> None:
         self._fingerprint.add(raw.content)
+        self._into.lines += 1
         self._done.lines += 1
         try:
             line = self._reader.read(raw.content)
@@ -167,29 +213,31 @@ class _FileImport:
             found = self._importer.judge.entry_of(line, raw.content or b"", self._ids)
         except BrokenLine as error:
             self._observer.broken(raw.number, str(error))
-            self._count(self._importer.now, Reason.MALFORMED)
+            self._count(self._into.counts, self._importer.now, Reason.MALFORMED)
             return
         if found not in _NO_LOAD:
-            self._counts[utc_day(line.time), LOG] += 1
+            self._into.counts[utc_day(line.time), LOG] += 1
         if isinstance(found, JournalEntry):
-            self._entries.append(found)
+            self._entries.append((found, self._into.counts))
         else:
-            self._count(line.time, found)
+            self._count(self._into.counts, line.time, found)
 
-    def _count(self, time: int, reason: str) -> None:
+    def _count(self, counts: Counts, time: int, reason: str) -> None:
         self._done.reasons[reason] += 1
-        self._counts[utc_day(time), reason] += 1
+        counts[utc_day(time), reason] += 1
 
     async def _keep(self) -> None:
-        entries, self._entries = self._entries, []
+        waiting, self._entries = self._entries, []
+        entries = [entry for entry, _ in waiting]
+        counts_of = {entry.event_id: counts for entry, counts in waiting}
         fresh, reasons = await self._importer.keep(entries)
         self._done.recorded += len(fresh)
         self._done.known += len(entries) - len(reasons) - len(fresh)
-        for entry in entries:
+        for entry, counts in waiting:
             if reason := reasons.get(entry.event_id):
-                self._count(entry.happened_at, reason)
+                self._count(counts, entry.happened_at, reason)
             else:
-                self._counts[utc_day(entry.happened_at), LOG_RECORDED] += 1
+                counts[utc_day(entry.happened_at), LOG_RECORDED] += 1
         for entry in fresh:
             if self._importer.site.rules.leaves_out(entry.rule):
-                self._count(entry.happened_at, entry.rule)
+                self._count(counts_of[entry.event_id], entry.happened_at, entry.rule)

@@ -216,6 +216,9 @@ imported_logs = Table(
     Column("digest", String(64), primary_key=True),  # a keyed hash of the first `lines` of a file
     Column("lines", BigInteger, nullable=False),
     Column("imported_at", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False, server_default="0"),  # without blanks and remarks
+    Column("head", String(32), nullable=False, server_default=""),  # a keyed hash of the first 8
+    Column("tail", String(32), nullable=False, server_default=""),  # and of the last 8
 )
 
 api_keys = Table(

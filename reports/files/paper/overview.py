@@ -46,7 +46,7 @@ def contents_of(page: OverviewPage, chart: bytes, made: datetime) -> Contents:
         title=f"{site}: overview, {days}",
         days=f"{days}{against}.",
         only=f"Only visits where {chips}." if chips else "",
-        seen=_seen(page.consent_rate) if page.consent_rate else None,
+        seen=_seen(page.consent_rate, bool(chips)) if page.consent_rate else None,
         figures=tuple(_figure(one, bool(page.compared)) for one in page.headlines),
         chart=chart,
         summary=page.chart.summary,
@@ -75,22 +75,41 @@ def _minute(made: datetime) -> str:
     return moment_of(written(made, "day_of_year"), written(made, "clock"))
 
 
-def _seen(rate: ConsentRate) -> Seen:
+def _seen(rate: ConsentRate, is_filtered: bool) -> Seen:
+    notes = _notes(rate, is_filtered)
+    told = f"The figures below are of what was recorded. {notes}".strip()
     if rate.share is None:
         views = f"{number(rate.recorded)} page views recorded with consent"
-        return Seen(f"{views}; their share of all page loads cannot be told")
+        return Seen(f"{views}; their share of all page loads cannot be told", told=notes)
     return Seen(
         f"{round_percent(rate.share)} of page loads recorded with consent",
         tuple((part.answer, part.x, part.width) for part in rate.bar),
         f"{number(rate.recorded)} recorded after a yes, {number(rate.refused)} after a no, "
         f"{number(rate.unanswered)} without an answer, of {number(rate.loads)} page loads, counted "
-        "without identifiers by UTC day. The figures below are of what was recorded.",
+        f"without identifiers by UTC day. {told}",
     )
+
+
+def _notes(rate: ConsentRate, is_filtered: bool) -> str:
+    """Return what else the line says, as the page does."""
+    verb = "is" if rate.left_out == 1 else "are"
+    left_out = (
+        f"{number(rate.left_out)} of the {number(rate.recorded)} recorded {verb} left out of the "
+        "reports by rules, and not among their page views."
+    )
+    everybody = (
+        "This is about everybody: filters cannot apply to page loads of which nothing was recorded."
+    )
+    return " ".join((left_out,) * bool(rate.left_out) + (everybody,) * is_filtered)
 
 
 def _figure(one: Headline, is_compared: bool) -> Figure:
     before = f" from {figure(one.before, one.kind)}" if one.before else ""
-    change = f"{delta(one.change, one.kind, one.value)}{before}" if is_compared else ""
+    change = (
+        f"{delta(one.change, one.kind, None if one.before else one.value)}{before}"
+        if is_compared
+        else ""
+    )
     better = direction(one.change, one.kind, one.less_is_better)
     return Figure(one.label, figure(one.value, one.kind), change, better)
 

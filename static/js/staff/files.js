@@ -25,7 +25,8 @@
   function words(told) {
     const rows = number.format(told.rows);
     const seconds = ', ' + Math.round(told.ms / 1000) + ' s';
-    if (told.of === null) return rows ? rows + ' rows read' + seconds : 'Reading' + seconds;
+    if (told.of === null && !told.rows) return seconds.slice(2); // it has no rows, or none yet
+    if (told.of === null) return rows + ' rows read' + seconds;
     return rows + ' of ' + number.format(told.of) + ' rows' + seconds;
   }
 
@@ -71,7 +72,7 @@
         bar.max = told.of;
         bar.value = told.rows;
       }
-      said.textContent = words(told);
+      said.textContent = (told.of === null && !told.rows ? 'Making it: ' : '') + words(told);
       window.setTimeout(ask, EVERY);
     }
 

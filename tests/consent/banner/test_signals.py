@@ -218,6 +218,20 @@ async def test_a_whole_wording_is_not_an_asking_and_bots_are_not_asked(world: Wo
     assert await kinds(world) == {}
 
 
+async def test_answers_of_known_bots_are_no_more_counted_than_what_they_are_asked(
+    world: World,
+) -> None:
+    for agent, times in ((GOOGLEBOT, 0), (CHROME, 1)):
+        seen = {"User-Agent": agent, "Referer": f"{ORIGIN}/"}
+        browser = world.browser()
+        browser.headers.update(seen)
+        await world.client.get(f"/wording/{world.site.key}.json?layer=first", headers=seen)
+        await browser.accept()
+        await browser.post("/consent", {"site": world.site.key, "choice": "refuse"})
+        counted = dict.fromkeys(("shown", "accepted", "refused"), times) if times else {}
+        assert await kinds(world) == counted
+
+
 async def test_a_withdrawal_is_counted_once_under_the_version_of_its_yes(world: World) -> None:
     browser = world.browser()
     await browser.accept()

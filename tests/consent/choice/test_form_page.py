@@ -33,7 +33,7 @@ async def opened(world: World, query: str = "", **headers: str) -> Any:
 async def pressed(world: World, button: str, page: Any, origin: str | None = OWN, **changes: Any):
     """Press a button of a page as a browser does: with its form's fields and its address."""
     action, fields = forms_of(page.text)[button]
-    headers = {} if origin is None else {"Origin": origin}
+    headers = {"User-Agent": CHROME, **({} if origin is None else {"Origin": origin})}
     data = {**fields, "choice": button, **changes}
     answer = await world.client.post(action, data=data, headers=headers)
     if "set-cookie" in answer.headers:  # the server's clock stands still, the client's does not

@@ -19,7 +19,7 @@ def labels(query: dict[str, str]) -> list[str]:
     return [row.label for row in charted(query)]
 
 
-def charted(query: dict[str, str]) -> tuple[ChartRow, ...]:
+def charted(query: dict[str, str], metric: str = "visits") -> tuple[ChartRow, ...]:
     """Return the rows of a chart, by months unless it says otherwise."""
     period = read_period({"by": "month", **query}, "Europe/Berlin", NOW)
     theirs = buckets(period.before, period.zone, period.by) if period.before else ()
@@ -27,7 +27,7 @@ def charted(query: dict[str, str]) -> tuple[ChartRow, ...]:
     cut = cut_steps(
         steps(mine, len(theirs), period), period.by, (period.first, period.last), period.local_now
     )
-    return chart_of("Visits", with_days(cut, period, theirs), period.by).rows
+    return chart_of("Visits", with_days(cut, period, theirs, metric), period.by).rows
 
 
 def steps(mine: Sequence[Bucket], count: int, period: Period) -> list[Step]:
@@ -70,6 +70,9 @@ def test_weeks_that_the_period_cuts_at_other_weekdays_are_compared_per_day() -> 
     assert rows[4].label == "Week of Mon 23 Nov, so far, 5 days against 3"
     changes = [row.change for row in rows]
     assert changes == pytest.approx([0.5, 0, 0, 0, 3 / (4 + 13 / 24) - 1])  # 13:00 in Berlin
+
+    people = [row.change for row in charted({"period": "30d", "by": "week"}, "visitors")]
+    assert people == [None, 0, 0, 0, None]  # who comes on several days counts once
 
 
 def test_an_hour_or_a_day_that_still_runs_has_no_change_beside_a_whole_one() -> None:

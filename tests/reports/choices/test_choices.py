@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from askfirst.store.ledger.choice_counts import ChoiceCount
 from reports.choices.chart import top_of
 from reports.choices.figures import frame_of, merged_rows, versions_of
-from reports.figures.consent_rate import consent_rate_of
+from reports.figures.consent_rate import Recorded, consent_rate_of
 from reports.formatting.template_filters import NOTHING
 from tests.reports.garden import ANNA, BERT, Garden
 from tests.reports.reading import Reading
@@ -380,7 +380,7 @@ async def test_nothing_is_said_of_coverage_where_nothing_was_counted(garden: Gar
 @given(*(st.integers(0, 10**6) for _ in range(3)))
 def test_coverage_never_claims_more_than_everything(loads: int, views: int, silent: int) -> None:
     """It makes up no load either: the numbers are the counted ones, and the parts are the whole."""
-    found = consent_rate_of(loads, views, silent)
+    found = consent_rate_of(loads, Recorded(views), silent)
     assert (found is None) == (loads == views == 0)
     if found:
         assert (found.loads, found.recorded) == (loads, views)

@@ -57,7 +57,7 @@ async def test_recorded_numbers_are_divided_by_the_days_share(garden: Garden) ->
     [day] = await answer(garden, "coverage", "period=today")
     [of_page] = await answer(garden, "coverage-by-page", "period=today")
     estimates = await answer(garden, "estimate", "period=today&where=country,is,DE")
-    assert list(day.values()) == ["2026-01-01", 8, 4, 0.5]
+    assert list(day.values()) == ["2026-01-01", 8, 4, 0, 0.5]
     assert list(of_page.values()) == ["/a", 8, 2 / 17, 0.25]
     assert [(one["figure"], one["recorded"], one["about"]) for one in estimates] == [
         ("Visitors", 1, 2), ("Visits", 1, 2), ("Page views", 2, 4),
@@ -68,7 +68,7 @@ async def test_recorded_numbers_are_divided_by_the_days_share(garden: Garden) ->
 async def test_the_share_is_told_by_language_without_its_region(garden: Garden) -> None:
     rules = ReportRules(exclude_paths=("/admin*",))
     await RulesOfSites(garden.deps.ledger, garden.deps.book).save(garden.site, rules, 0)
-    for header, times in (("de-AT,en;q=0.5", 5), ("de", 3), ("fr", 2), ("", 4), ("x-mine", 1)):
+    for header, times in (("de-AT,en;q=0.5", 5), ("de", 4), ("fr", 2), ("", 4), ("x-mine", 1)):
         for _ in range(times):
             garden.deps.counts.loads.add(garden.site.id, header)
     garden.event("2026-01-01T10:00", language="de")
@@ -80,10 +80,10 @@ async def test_the_share_is_told_by_language_without_its_region(garden: Garden) 
     rows = await answer(garden, "coverage-by-language", "period=today")
 
     assert page.tables["Share of page loads recorded, by language"] == [
-        ["German", "8", "18% to 38%"],
+        ["German", "9", "22% to 44%"],
         ["French", "2", "0%"],
     ]
-    assert [list(row.values()) for row in rows] == [["de", 8, 3 / 17, 3 / 8], ["fr", 2, 0, 0]]
+    assert [list(row.values()) for row in rows] == [["de", 9, 4 / 18, 4 / 9], ["fr", 2, 0, 0]]
 
 
 async def test_no_share_of_a_language_is_told_where_no_view_has_one(garden: Garden) -> None:
@@ -140,13 +140,23 @@ async def test_what_rules_leave_out_was_recorded_after_a_yes(garden: Garden) -> 
     garden.event("2026-01-01T10:01", path="/p/*")
     out = {"site_id": -garden.site.id, "visit_id": "out", "path": "/admin"}
     garden.event("2026-01-01T10:02", **out, excluded=1)
-    garden.event("2026-01-01T10:03", **out, bot_rule="webdriver")
+    for visit, rule in (("p", "webdriver"), ("q", "prefetch"), ("r", "agent:Some")):
+        away = {**out, "visit_id": visit, "path": "/a", "bot_rule": rule}
+        garden.event("2026-01-01T10:03", **away)
     page = await _opened(garden, "?period=today")
     overview = await garden.overview("?period=today")
+    some = await garden.overview("?period=today&where=path,is,/a")
+    [day] = await answer(garden, "coverage", "period=today")
 
-    assert "50%" in overview.text
-    assert "3 recorded after a yes" in " ".join(overview.text.split())
-    assert page.tables[DAY] == [["Thu 1 Jan", "6", "3", "50.0%"]]
+    everybody = "about everybody: filters cannot apply"
+    for one in (overview, some):
+        said = " ".join(one.text.split())
+        assert "67% of page loads recorded" in said
+        assert "4 recorded after a yes 2 after a no" in said
+        assert "2 of the 4 recorded are left out of the reports by rules" in said
+        assert (everybody in said) == (one is some)
+    assert page.tables[DAY] == [["Thu 1 Jan", "6", "4", "66.7%"]]
+    assert list(day.values()) == ["2026-01-01", 6, 4, 2, 4 / 6]
     assert [row[:2] for row in page.tables[ESTIMATE]] == [["Visitors", "1"], ["Visits", "1"]]
     assert page.tables[PAGE][1:] == [
         ["/admin", "2", "\N{EN DASH}"],

@@ -422,6 +422,34 @@ async def test_a_file_that_is_cancelled_while_its_rows_are_read_is_not_begun(
     assert (state["state"], state["rows"], state["of"]) == ("cancelled", 30, None)
 
 
+async def test_the_overview_as_a_file_tells_that_it_is_made_and_is_cancelled(
+    many: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = many.app()
+    client = await many.signed_in(app)
+    path = f"/sites/{many.site.key}/files"
+    seen: list[str] = []
+
+    async def slow(*_: Any) -> bytes:
+        seen.append((await client.get(f"{path}/making/{NAME}")).json()["state"])
+        await many.post(client, f"/files/making/{NAME}/cancel")
+        await asyncio.sleep(0)
+        seen.append("went on")
+        return b""
+
+    page = await client.get(f"{path}/overview.html?period=7d&making={NAME[::-1]}")
+    ended = (await client.get(f"{path}/making/{NAME[::-1]}")).json()
+    monkeypatch.setattr(files_page, "paper_of", slow)
+    paper = await client.get(f"{path}/overview.pdf?period=7d&making={NAME}")
+    state = (await client.get(f"{path}/making/{NAME}")).json()
+
+    assert (page.status_code, ended["state"], ended["of"]) == (200, "done", None)
+    assert seen == ["reading"]
+    assert (paper.status_code, paper.content, state["state"]) == (204, b"", "cancelled")
+    bad = await client.get(f"{path}/overview.pdf?period=7d&making=x")
+    assert bad.status_code == 400
+
+
 async def test_only_who_makes_a_file_sees_how_far_it_is_and_cancels_it(many: Garden) -> None:
     app = many.app()
     client = await many.signed_in(app)

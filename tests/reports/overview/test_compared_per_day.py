@@ -31,6 +31,28 @@ async def test_a_visit_a_day_is_no_change_however_many_days_a_month_has(garden: 
     assert page.figures["Bounce rate"][1].startswith("=")
 
 
+async def test_visitors_of_far_more_days_have_no_change_as_who_comes_again_counts_once(
+    garden: Garden,
+) -> None:
+    """Two visitors come on each of 30 days: 2 visitors and 60 visits; on 31 December both, too."""
+    for number in range(62):
+        day = f"11-{number // 2 + 1:02d}" if number < 60 else "12-31"
+        who = f"{number % 2:032x}"
+        garden.event(f"2025-{day}T10:00", visitor_id=who, visit_id=f"{number:032x}", path="/a")
+    garden.store()
+    last = "?period=custom&from=2025-12-31&to=2025-12-31"
+    far = f"{last}&against=custom&against_from=2025-11-01&against_to=2025-11-30"
+    page = await garden.overview(far)
+    listed = await garden.overview(f"{far}&show=pages&sort=visitors")
+    by_visits = await garden.overview(f"{far}&show=pages&sort=visits")
+
+    assert " ".join(page.figures["Visitors"][1].split()) == "\N{EN DASH} from 2 in 30 days"
+    assert " ".join(page.figures["Visits"][1].split()) == "= from 60 in 30 days"
+    assert listed.tables["Pages"][0][-1] == "\N{EN DASH}"
+    assert by_visits.tables["Pages"][0][-1] == "="
+    assert "but visitors not at all, as who comes on several of them counts once" in page.text
+
+
 async def test_a_goal_a_day_is_no_change_in_its_chart_either(garden: Garden) -> None:
     some_visits(garden)
     goal = await add_goal(garden, deed=Deed("page", "/a"))

@@ -94,3 +94,20 @@ async def test_the_form_asks_for_what_is_empty_without_a_value(garden: Garden) -
     answer = await client.get(f"/sites/{garden.site.key}/filter?{fields}")
 
     assert answer.headers["Location"].endswith("?where=utm_campaign%2Cis_empty")
+
+
+async def test_places_that_no_file_tells_are_no_list_of_the_unknown_but_say_what_to_do(
+    garden: Garden,
+) -> None:
+    garden.event("2026-01-01T10:00", country="DE")
+    garden.store()
+    regions = await garden.overview(f"{WEEK}&people=regions")
+    assert "No regions are known of these visitors." in regions.text
+    assert "in the setting places_file" in regions.text
+    assert "Regions" not in regions.tables
+
+    garden.event("2026-01-01T10:01", country="DE", region="DE-BY", visitor_id=BERT, visit_id="b")
+    garden.store()
+    told = await garden.overview(f"{WEEK}&people=regions")
+    assert "No regions are known" not in told.text
+    assert len(told.tables["Regions"]) == 2

@@ -76,6 +76,17 @@ async def test_the_flow_through_a_page_equals_a_count_by_hand_and_each_row_leads
     assert all(asked(href)["period"] == ["custom"] for href in (*before.values(), *after.values()))
 
 
+async def test_links_that_write_or_call_are_steps_in_words(garden: Garden) -> None:
+    walk(garden, BERT, "1", 9, "/contact", "-> mailto:desk@example.org", "-> tel:+49-30-123")
+    before, after = nodes(await opened(garden, f"{DAYS}&at=/contact"))
+    listed = await opened(garden, f"{DAYS}&show=used&steps=3")
+    [row] = listed.tables["Most used paths"]
+
+    assert "E-mail to desk@example.org (a link that leads out) 1 100%" in after
+    assert row[0] == "/contact then E-mail to desk@example.org then Call to +49-30-123"
+    assert list(before) == ["The visit began here 1 100%"]
+
+
 async def test_filters_restrict_the_flow_and_a_chosen_row_leads_back_out(garden: Garden) -> None:
     three_visits(garden)
     page = await opened(garden, f"{DAYS}&at=/shop&where=leaving,is,/shop")

@@ -94,3 +94,25 @@ async def test_who_comes_back_is_told_by_cohort_step_visits_and_days(garden: Gar
         {"visits": 3, "visitors": 1},
     ]
     assert await answer(garden, "days-between", WEEK) == [{"days": 1, "visits": 2}]
+
+
+async def test_goals_and_funnels_have_the_figures_of_the_compared_days_beside_their_own(
+    garden: Garden,
+) -> None:
+    """They are those of the same days asked for alone; a field without `against` is not there."""
+    some_visits(garden)
+    await some_walks(garden)
+    await add_goal(garden)
+    await add_funnel(garden)
+    empty = "period=custom&from=2025-11-01&to=2025-11-02"
+    for name, figure in (("goals", "visitors"), ("funnel", "lost")):
+        alone = await answer(garden, name, WEEK)
+        first, last = "2025-12-26", "2026-01-01"
+        against = f"&against=custom&against_from={first}&against_to={last}"
+        beside = await answer(garden, name, f"{empty}{against}")
+        none = await answer(garden, name, f"{empty}&against=none")
+        was = [row[f"{figure}_before"] for row in beside]
+        assert was == [row[figure] for row in alone]
+        assert any(was)
+        assert [row[figure] for row in beside] == [0] * len(beside)
+        assert not any(key.endswith("_before") for row in none for key in row)

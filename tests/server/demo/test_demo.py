@@ -1,6 +1,7 @@
 """The demo: its website carries the tag, and generated visits are stored as real ones are."""
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 from typing import Any, get_args
@@ -17,10 +18,14 @@ from askfirst.rules.applying import BY_ADDRESS, BY_PATH
 from askfirst.settings import Settings
 from server.demo.acts import acts_on
 from server.demo.command import DemoSetup
+from server.demo.live import HERE, LiveVisitors
 from server.demo.story import BannerHistory
 from server.demo.website import DOWNLOAD, TITLES
 from server.services import open_services
 from tests.factories import MAXMIND, StoppedClock
+from tests.world import open_world
+
+KINDS_COUNTED = ("loaded", "shown", "accepted", "refused")
 
 
 @pytest.fixture
@@ -194,3 +199,34 @@ def _stands_in(page: str, kind: str, fields: dict[str, Any]) -> bool:
     props = fields["props"].items()
     marks = [f'data-askfirst-prop-{name}="{escape(str(value))}"' for name, value in props]
     return all(one in page for one in (f'data-askfirst-event="{fields["name"]}"', *marks))
+
+
+async def test_visitors_are_on_the_website_now_by_the_way_that_browsers_take(
+    tmp_path: Path,
+) -> None:
+    """Each loads the tag and is asked; who says yes views pages and reads them, as anybody."""
+    async with open_world(tmp_path, hosts=("127.0.0.1",), smallest_count=1) as world:
+
+        async def ask(path: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
+            method = "GET" if body is None else "POST"
+            answer = await world.client.request(method, path, content=body, headers=dict(headers))
+            assert answer.status_code < 300, answer.text
+            return answer.content
+
+        visitors = LiveVisitors(ask, world.site.key, "http://127.0.0.1:8001", Random(3))
+        for _ in range(HERE + 16):
+            await visitors.step()
+        rows = await world.rows()
+        counts = await world.services.counts.read(world.site.id, "2000-01-01", "2999-12-31")
+
+    of_kind = {kind: sum(one.times for one in counts if one.kind == kind) for kind in KINDS_COUNTED}
+    people = len({row["visitor_id"] for row in rows})
+    views = sum(row["kind"] == "page_view" for row in rows)
+    no = of_kind["refused"]
+    assert people >= HERE
+    assert no > 0
+    assert {row["kind"] for row in rows} == {"page_view", "engagement"}
+    assert of_kind == {
+        "loaded": views + no, "shown": people + no, "accepted": people, "refused": no,
+    }  # fmt: skip
+    assert {row["path"] for row in rows} <= {*TITLES}

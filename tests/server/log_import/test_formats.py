@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.log_import.formats.reader import LineReader
+from server.log_import.formats.times import time_of
 from server.log_import.line import BrokenLine, LogLine
-from server.log_import.reader import LineReader
-from server.log_import.times import time_of
 from tests.factories import NOON
 from tests.server.log_import import written
 from tests.server.log_import.written import CLOUDFRONT_FIELDS, COOKIE

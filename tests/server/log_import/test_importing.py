@@ -244,6 +244,47 @@ async def test_a_file_that_is_imported_again_changes_nothing_even_later_packed_o
     assert await importing.loads() == {IN_LOG: 9, LOG_RECORDED: 7}
 
 
+async def test_lines_that_two_files_share_are_counted_once_wherever_they_stand(
+    world: World, importing: Importing
+) -> None:
+    """Rotation copies: a later one, an earlier one, one within, and one that holds all of them."""
+    browser = await accepted(world)
+    world.clock.move(days=1)
+    key = world.site.key
+    log = [
+        renamed(written.nginx(a_view(browser if n % 3 else None, after=1000 * n)), key)
+        for n in range(120)
+    ]
+    for first, last, again in (
+        (40, 80, 0),
+        (60, 100, 20),
+        (20, 70, 30),
+        (45, 95, 50),
+        (0, 120, 80),
+    ):
+        assert (await importing.lines(*log[first:last])).again == again
+    assert await importing.tally() == {"no_consent": 40}
+    assert await importing.loads() == {IN_LOG: 120, LOG_RECORDED: 80}
+
+    like = [
+        *log[:20],
+        *(line.replace(b"02/Jan", b"01/Jan").replace(b"GET /", b"GET /b") for line in log[20:]),
+    ]
+    other = await importing.lines(*like)
+    assert (other.again, len(like)) == (0, 120)
+    assert await importing.tally() == {"no_consent": 80}
+
+
+async def test_files_of_two_servers_at_the_same_time_are_both_counted(
+    world: World, importing: Importing
+) -> None:
+    world.clock.move(days=1)
+    for server in ("192.0.2.1", "192.0.2.2"):
+        lines = [written.nginx(a_view(None, after=1000 * n, ip=server)) for n in range(30)]
+        assert (await importing.lines(*lines)).again == 0
+    assert await importing.loads() == {IN_LOG: 60}
+
+
 async def test_a_last_line_that_was_cut_is_taken_once_it_is_whole(
     world: World, importing: Importing
 ) -> None:

@@ -1,8 +1,8 @@
 """Which format a line has: each says so itself, so that a file may even hold several."""
 
-from server.log_import.cloudfront import FIELDS, field_names, read_cloudfront
-from server.log_import.combined import read_combined
-from server.log_import.json_lines import read_json
+from server.log_import.formats.cloudfront import FIELDS, field_names, read_cloudfront
+from server.log_import.formats.combined import read_combined
+from server.log_import.formats.json_lines import read_json
 from server.log_import.line import BrokenLine, LogLine
 
 _MARK = b"\xef\xbb\xbf"  # of UTF-8, which editors put first

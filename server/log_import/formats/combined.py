@@ -7,8 +7,8 @@ stand before it (`vhost_combined`), and further fields behind it.
 import re
 
 from askfirst.web.ip_addresses import plain_address
+from server.log_import.formats.times import time_of
 from server.log_import.line import BrokenLine, LogLine, request_of, said, status_of, text_of
-from server.log_import.times import time_of
 
 _QUOTED = rb'"((?:[^"\\]|\\.)*+)"'
 _TIME = re.compile(rb'\[([^\[\]"]{1,40})\] (?=")')

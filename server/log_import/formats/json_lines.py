@@ -7,9 +7,9 @@ import msgspec
 
 from askfirst.web.ip_addresses import plain_address
 from collector.enrichment.agents.hints import HEADERS
-from server.log_import.cloudfront import read_fields
+from server.log_import.formats.cloudfront import read_fields
+from server.log_import.formats.times import seconds_of, time_of
 from server.log_import.line import BrokenLine, LogLine, request_of, said, status_of, text_of
-from server.log_import.times import seconds_of, time_of
 
 _TIMES = ("ts", "msec", "time_iso8601", "time", "time_local", "timestamp", "@timestamp")
 _ADDRESSES = ("client_ip", "remote_addr", "remote_ip", "ip")

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
 from askfirst.web.ip_addresses import plain_address
+from server.log_import.formats.times import time_of
 from server.log_import.line import BrokenLine, LogLine, said, status_of, text_of
-from server.log_import.times import time_of
 
 FIELDS = b"#Fields:"
 
