@@ -16,7 +16,7 @@ from reports.cards.vitals import GRADES, NAMES, grade_of, written
 from reports.dependencies import Dependencies
 from reports.filters.bar import FilterBar, filter_bar
 from reports.formatting.dates import NOTHING
-from reports.formatting.template_filters import number, percent
+from reports.formatting.template_filters import number, percent, round_percent
 from reports.questions.cards.scroll import DEPTHS, scroll_by_page
 from reports.questions.cards.vitals import LIMITS, vitals_by_page
 from reports.shell import Shell
@@ -81,6 +81,8 @@ class _Listing:
     question: Question
     heads: tuple[str, ...]
     cells: Callable[[Mapping[Any, Any]], tuple[PageCell, ...]]
+    depths: tuple[int, ...] = ()
+    """Shares of a page in per cent, whose columns are the last."""
 
 
 def _speed(row: Mapping[Any, Any]) -> tuple[PageCell, ...]:
@@ -112,8 +114,9 @@ _LISTINGS = {
         "Scroll depth of pages",
         "Which share of views reached a quarter of the page, a half, three quarters, its end.",
         scroll_by_page,
-        ("Views", "Mean", *(f"{depth}%" for depth in DEPTHS)),
+        ("Views", "Mean"),
         _depth,
+        DEPTHS,
     ),
 }
 
@@ -149,7 +152,7 @@ class ByPageHandler:
             nav=period_nav(address, view.period),
             filters=filter_bar(view, request.query_params.get("edit", "")),
             help=listing.help,
-            heads=listing.heads,
+            heads=(*listing.heads, *(round_percent(depth / 100) for depth in listing.depths)),
             rows=tuple(_row(view, listing, one) for one in frame.head(ROWS).to_dict("records")),
             first_row=offset + 1,
             way=await way_out(self._query, view, has_visits=bool(len(frame))),

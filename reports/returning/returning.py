@@ -1,6 +1,7 @@
 """The page about return: who comes back, after how long, and how often."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.routing import Route
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.filters.bar import FilterBar, filter_bar
+from reports.formatting.readers import decimal
 from reports.questions.returning.between_visits import between_visits
 from reports.questions.returning.cohorts import cohorts
 from reports.questions.returning.visits_each import visits_each
@@ -68,8 +70,8 @@ class ReturningPage:
     """The mean number of visits a visitor; None without visitors."""
     visits: tuple[Group, ...]
     """How many visitors had so many visits."""
-    days_between: float | None
-    """The median number of days between two visits; None where nobody came again."""
+    days_between: str
+    """The median number of days between two visits; '' where nobody came again."""
     between: tuple[Group, ...]
     """After how many days visitors came again."""
     all_time: str
@@ -140,11 +142,16 @@ def _context(
         new=new_of(found.cells),
         visits_each=mean_of(found.visits),
         visits=grouped(found.visits, VISITS),
-        days_between=median_of(found.between),
+        days_between=_median(found.between),
         between=grouped(found.between, DAYS),
         all_time="" if period.name == "all" else _with_period(view, "all"),
         zone=period.zone,
     )
+
+
+def _median(days: Mapping[int, int]) -> str:
+    median = median_of(days)
+    return "" if median is None else decimal(median, 1 if median % 1 else 0)
 
 
 def _nav(view: ReportView) -> PeriodNav:

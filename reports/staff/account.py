@@ -56,6 +56,8 @@ class AccountPage:
     """The one that is chosen, '' for that of the browser."""
     now: int
     """The time now (ms), as an example of the form."""
+    sample: tuple[int, float]
+    """A number and a share, as an example: of constants Jinja would keep the first reader's."""
     saved: str
     """What was changed just now, as a sentence, or ''."""
 
@@ -191,6 +193,7 @@ class AccountHandler:
             languages=CHOICES,
             language=session.language,
             now=self._deps.clock(),
+            sample=(12345, 0.421),
             saved=saved,
         )
         status = BAD_INPUT if errors else 200

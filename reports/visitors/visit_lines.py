@@ -12,6 +12,7 @@ from askfirst.store.personal_data import Row
 from askfirst.web.shown_addresses import host, place
 from askfirst.web.urls import split_address
 from reports.formatting.measures import milliseconds, money, properties
+from reports.formatting.template_filters import round_percent
 from reports.visitors.consent_rows import Consent
 
 PAGE_VIEW, LINK_CLICK = "page_view", "link_click"
@@ -156,7 +157,7 @@ def _line(row: Row, by_link: bool, hosts: int, said: str, read: _Reading) -> Lin
         "by a link" if by_link else came,
         "not found" if row["status"] == _NOT_FOUND else "",
         f"loaded in {milliseconds(read.lcp_ms)}" if read.lcp_ms else "",
-        f"{read.scroll}% of it seen" if read.scroll else "",
+        f"{round_percent(read.scroll / 100)} of it seen" if read.scroll else "",
     )
     return Line(
         time=row["time"],

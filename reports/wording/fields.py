@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from askfirst.sites import Site
 from reports.authentication.sessions import Session
+from reports.formatting.readers import decimal
 from reports.shell import Shell
 from reports.wording.form import picked_colour
 from reports.wording_editor import Draft, Problem, WordingEditor
@@ -123,13 +124,17 @@ def _swatch(name: str, prefix: str, draft: Draft, shipped: str) -> Swatch:
 def _said(found: Sequence[tuple[str, str, float, float]], prefix: str) -> str:
     """Return the contrasts as a sentence, rounded down: "Text on background 15.1 to 1, ..."."""
     each = [
-        f"{front.removeprefix(prefix)} on {back.removeprefix(prefix)} {int(ratio * 10) / 10:.1f}"
+        f"{front.removeprefix(prefix)} on {back.removeprefix(prefix)} {_rounded(ratio)}"
         for front, back, ratio, _ in found
     ]
     if not each:
         return "The contrast is told once these are colours."
     words = ", ".join(each).replace("_", " ").capitalize()
-    return f"{words} to 1. At least {found[0][3]} is needed."
+    return f"{words} to 1. At least {_rounded(found[0][3])} is needed."
+
+
+def _rounded(ratio: float) -> str:
+    return decimal(int(ratio * 10) / 10, 1)
 
 
 async def problem_rows(editor: WordingEditor, draft: Draft) -> tuple[ProblemRow, ...]:

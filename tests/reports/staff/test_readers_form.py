@@ -17,6 +17,8 @@ async def garden(tmp_path: Path):
     async with open_garden(tmp_path) as opened:
         for hour in range(3):
             opened.event(f"2025-12-03T1{hour}:00:00", path="/tea")
+            seen = {"kind": "engagement", "engaged_ms": 4000, "scroll": 40}
+            opened.event(f"2025-12-03T1{hour}:01:00", path="/tea", **seen)
         opened.store()
         yield opened
 
@@ -37,6 +39,25 @@ async def test_a_page_has_the_form_of_the_browsers_language_and_stays_english(
     assert "3 Dec 2025" in usual.text
     assert usual.text == plain.text
     assert "Accept-Language" in german.headers["vary"]
+
+
+async def test_numbers_that_templates_name_themselves_have_the_form_of_each_reader(
+    garden: Garden,
+) -> None:
+    client = await garden.signed_in()
+    path, share = f"/sites/{garden.site.key}", "25\N{NO-BREAK SPACE}%"
+    usual = await client.get("/account")
+    german = {
+        page: (await client.get(page, headers=GERMAN)).text
+        for page in ("/account", path, f"{path}/scroll", f"{path}/charts/scroll", f"{path}/wording")
+    }
+
+    assert "12,345; 42.1%" in usual.text
+    assert "12.345; 42,1\N{NO-BREAK SPACE}%" in german["/account"]
+    assert f'<span class="name">{share}</span>' in german[path]
+    assert f">{share}</th>" in german[f"{path}/scroll"]
+    assert f">{share}</th>" in german[f"{path}/charts/scroll"]
+    assert "At least 4,5 is needed" in german[f"{path}/wording"]
 
 
 async def test_every_report_can_be_read_in_other_forms(garden: Garden) -> None:
