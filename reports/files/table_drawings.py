@@ -12,7 +12,7 @@ from askfirst.store.ledger.goals import GoalBook
 from reports.charts.ticks import step_label
 from reports.dependencies import Dependencies
 from reports.files.drawing import Drawing, NothingToDraw, about, drawable
-from reports.formatting.template_filters import number, round_percent
+from reports.formatting.template_filters import ended, number, round_percent
 from reports.questions.cards.scroll import DEPTHS
 from reports.returning.steps import read_step
 from reports.tables.asking import check_asked, rows_of
@@ -92,7 +92,7 @@ async def of_table(
     title = f"{shape.title} {name}".strip()
     rest = f" {': '.join(values.rest)}, not drawn." if values.rest else ""
     summary = f"{title}: {_first(lines, tuple(values.series))}{rest}"
-    below = f"{about(view)}{'.' + rest if rest else ''}"
+    below = f"{ended(about(view))}{rest}" if rest else about(view)
     return Drawing(
         view=view,
         title=title,
@@ -204,7 +204,8 @@ def _scroll(rows: Sequence[_Row], _view: ReportView) -> Values:
     if not known:
         return Values((), {"of views": ()}, "share")
     shares = tuple(known[0][f"reached_{depth}"] for depth in DEPTHS)
-    return Values(tuple(f"{depth}%" for depth in DEPTHS), {"of views": shares}, "share")
+    names = tuple(round_percent(depth / 100) for depth in DEPTHS)
+    return Values(names, {"of views": shares}, "share")
 
 
 def _distribution(field: str, counted: str) -> Callable[[Sequence[_Row], ReportView], Values]:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from markupsafe import Markup
+
 from askfirst.clock import Clock
 from askfirst.system.assets import asset_path
 from askfirst.web.shown_addresses import host, place
@@ -19,6 +21,7 @@ from reports.formatting.readers import decimal, percentage, reader
 from reports.formatting.record_words import giver_words, method_words, state_words
 
 UP, DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
+_ISOLATED_END = "\N{POP DIRECTIONAL ISOLATE}"
 _LONGEST_COUNT = 100_000
 
 
@@ -133,6 +136,12 @@ def ordinal(number: int) -> str:
     return f"{decimal(number)}{ending}"
 
 
+def ended(text: str) -> str:
+    """End a sentence with a full stop, which "27. Nov." and "a. m." have already."""
+    words = text.striptags() if isinstance(text, Markup) else text
+    return text if words.rstrip(_ISOLATED_END).endswith(".") else text + "."
+
+
 def link_icon(kind: str) -> str:
     """Return the icon of a kind of link, such as outbound, or within the site."""
     return _LINK_ICONS.get(kind, "arrow")
@@ -203,6 +212,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
         delta,
         direction,
         ordinal,
+        ended,
         link_icon,
         out_icon,
         ends_last,

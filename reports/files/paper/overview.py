@@ -13,6 +13,7 @@ from reports.formatting.readers import moment_of, written
 from reports.formatting.template_filters import (
     delta,
     direction,
+    ended,
     figure,
     listed,
     number,
@@ -44,7 +45,7 @@ def contents_of(page: OverviewPage, chart: bytes, made: datetime) -> Contents:
     return Contents(
         site=site,
         title=f"{site}: overview, {days}",
-        days=f"{days}{against}.",
+        days=ended(days + against),
         only=f"Only visits where {chips}." if chips else "",
         seen=_seen(page.consent_rate, bool(chips)) if page.consent_rate else None,
         figures=tuple(_figure(one, bool(page.compared)) for one in page.headlines),

@@ -1,10 +1,16 @@
 """Numbers, shares, durations, changes and names are written as people read them."""
 
+from contextvars import copy_context
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from reports.formatting import template_filters as formats
+from reports.formatting.dates import day_of
+from reports.formatting.readers import write_for
 
 DASH = "\N{EN DASH}"
 
@@ -154,3 +160,16 @@ def test_places_in_a_row_have_their_endings() -> None:
     assert [formats.ordinal(number) for number in numbers] == (
         ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "101st", "111th", "1,002nd"]
     )
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"), [("de", "27. Nov."), ("en", "27 Nov."), ("bg", "27.11."), ("kk", "27 қар.")]
+)
+def test_a_sentence_that_ends_with_a_date_has_one_full_stop(tag: str, said: str) -> None:
+    def ended() -> tuple[str, str]:
+        write_for([tag])
+        day = day_of(date(2026, 11, 27), date(2026, 11, 30))
+        element = Markup("<time>{}</time>").format(day)
+        return formats.ended(day), Markup(formats.ended(element)).striptags()
+
+    assert copy_context().run(ended) == (said, said)
