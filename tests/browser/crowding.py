@@ -16,6 +16,12 @@ CROWDED = """() => {
       found.push(`outside: ${words(one)}`);
     }
   });
+  document.querySelectorAll('.heat tbody th span').forEach((one) => {
+    const [inner, outer] = [box(one), box(one.parentNode)];
+    if (inner.width > 1 && (inner.right > outer.right + 1 || inner.left < outer.left - 1)) {
+      found.push(`beside its cell: ${words(one)}`);
+    }
+  });
   const groups = ['svg .tick', '.head > *', '.card-head > *', '.list tr > *', '.tabs > *'];
   groups.forEach((selector) => {
     const parts = [...document.querySelectorAll(selector)].filter(seen);

@@ -25,7 +25,7 @@ async def test_no_report_is_too_wide_and_no_text_lies_over_another_in_either_dir
         pass
     await stage.rows(site)
     await add_goals(stage.services, site)
-    owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0}
+    owner = {"email": EMAIL, "password_hash": HASH, "created_at": 0, "language": "fa"}
     async with stage.services.ledger.write() as connection:
         await connection.execute(insert(staff), [owner])
     tab = await _signed_in(firefox, stage)
