@@ -8,7 +8,9 @@ from reports.choices.chart import LINES, Column, Mark, Part, top_of
 from reports.formatting.dates import month_of, short_day
 from reports.returning.cohort_table import NewAndReturning
 
-MOST_MARKS = 8
+MOST_MARKS = 6
+"""The marks below the chart; phones show every second one."""
+_DAYS_WITHOUT_WEEKS = 8
 _GAP = 0.28  # between two columns, as a share of a step's width
 
 
@@ -46,7 +48,7 @@ def _column(x: float, width: float, row: NewAndReturning, top: int) -> Column:
 
 def _marks(starts: Sequence[datetime], by: str, width: float) -> tuple[Mark, ...]:
     places = list(range(len(starts)))
-    if by == "day" and len(starts) > MOST_MARKS:
+    if by == "day" and len(starts) > _DAYS_WITHOUT_WEEKS:
         places = [n for n in places if starts[n].weekday() == 0]
     places = places[:: -(-len(places) // MOST_MARKS) or 1]
     return tuple(
