@@ -14,7 +14,7 @@ from askfirst.store.ledger.tables import metadata
 from askfirst.store.sqlite_files import DISTRUST
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-FORMS = tuple(f"{number:04d}" for number in range(1, 15))
+FORMS = tuple(f"{number:04d}" for number in range(1, 16))
 """The migrations, oldest first."""
 NEWEST = FORMS[-1]
 """The newest migration: what a ledger made today begins with."""
