@@ -100,7 +100,7 @@ def demo(
     host: Host = None,
     port: Port = None,
     site_port: Annotated[int, typer.Option(help="The port of the demo website.")] = 8001,
-    visits: Annotated[int, typer.Option(min=0, help="Visits to fill the warehouse with.")] = 0,
+    visits: Annotated[int, typer.Option(min=0, help="Visits to add to the warehouse.")] = 0,
 ) -> None:
     """Serve, together with a small website that carries the tag."""
     from server.demo.command import DemoSetup  # noqa: PLC0415 - a server that is no demo does without
