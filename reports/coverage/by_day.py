@@ -112,8 +112,8 @@ async def both(deps: Dependencies, view: ReportView) -> tuple[RecordedDays, Reco
 async def _with_left_out(
     deps: Dependencies, view: ReportView, counted: RecordedDays
 ) -> RecordedDays:
-    ask, window = ReportQuery(deps).ask, utc_window(view.period)
-    out = await left_out_by_day(ask, view.site, window)
+    query, window = ReportQuery(deps), utc_window(view.period)
+    out = await left_out_by_day(query, view.site, window)
     days = {day: (counted.get(day, RecordedDay()), out.get(day, 0)) for day in {*counted, *out}}
     return {
         day: RecordedDay(one.views + more, one.visits, more) for day, (one, more) in days.items()

@@ -1,12 +1,9 @@
 """The consent rate: which share of page loads was recorded."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import NamedTuple
-
-import pandas as pd
 
 from askfirst.local_days import as_date, day_start, local_day
 from askfirst.sites import Site
@@ -92,21 +89,19 @@ async def recorded_views(query: ReportQuery, site: Site, period: Period) -> Reco
 
     async def count(known: Summarised) -> int:
         parts = _parts(_counted_window(period), site.time_zone)
-        asked = (query.ask(page_views, scope_of(site, part, known)) for part in parts)
+        asked = (query.ask(site, page_views, scope_of(site, part, known)) for part in parts)
         return sum(int(frame["views"].iloc[0]) for frame in await asyncio.gather(*asked))
 
     views, by_day = await asyncio.gather(
-        query.answered(site, count), left_out_by_day(query.ask, site, _counted_window(period))
+        query.answered(site, count), left_out_by_day(query, site, _counted_window(period))
     )
     left_out = sum(by_day.values())
     return Recorded(views + left_out, left_out)
 
 
-async def left_out_by_day(
-    ask: Callable[..., Awaitable[pd.DataFrame]], site: Site, window: Window
-) -> dict[date, int]:
+async def left_out_by_day(query: ReportQuery, site: Site, window: Window) -> dict[date, int]:
     """Ask for the views of counted loads that the reports leave out, by UTC day."""
-    frame = await ask(views_left_out, -site.id, ms_of(window.start), ms_of(window.end))
+    frame = await query.ask(site, views_left_out, -site.id, ms_of(window.start), ms_of(window.end))
     rows = frame[["day", "views"]].itertuples(index=False)
     return {as_date(int(day)): int(views) for day, views in rows}
 

@@ -53,7 +53,7 @@ async def visitors_by_day(deps: Dependencies, site: Site) -> list[int]:
     async def ask(known: Summarised) -> list[int]:
         scope = scope_between(site.id, start, end, zone, known)
         since = since_of(scope, zone, "day")
-        found = await query.ask(over_time, scope, "day", offsets(start, end, zone), since)
+        found = await query.ask(site, over_time, scope, "day", offsets(start, end, zone), since)
         told = {int(b) // DAY_MS: int(n) for b, n in zip(found.bucket, found.visitors, strict=True)}
         return [told.get(day, 0) for day in range(today - DAYS + 1, today + 1)]
 

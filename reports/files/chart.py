@@ -12,16 +12,14 @@ from reports.authentication.sessions import Session
 from reports.charts.images import MEDIA_TYPES, image
 from reports.charts.script import VERSION, script
 from reports.dependencies import Dependencies
-from reports.files.drawing import NOBODY, Drawing, NothingToDraw
+from reports.files.drawing import Drawing, NothingToDraw
 from reports.files.drawings import drawing_of
+from reports.files.empty_chart import empty_chart
 from reports.files.naming import named
 from reports.filters.bar import FilterBar, filter_bar
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.links import Link, PeriodNav, period_nav
-from reports.url.report_query import ReportQuery
-from reports.url.report_view import ReportView
-from reports.url.way_out import way_out
 
 YEAR = 365 * 24 * 3600
 
@@ -55,23 +53,6 @@ class ChartPage:
     """The address of the overview, with the same period and filters."""
 
 
-@dataclass(frozen=True)
-class EmptyChartPage:
-    """`empty_chart.html`: that there is nothing to draw in the period, and the way out."""
-
-    shell: Shell
-    nav: PeriodNav
-    """The choice of the period."""
-    filters: FilterBar
-    """The conditions that apply."""
-    text: str
-    """That nothing happened."""
-    way: Link
-    """What to do next; its fields may be ''."""
-    back: str
-    """The address of the overview, with the same period and filters."""
-
-
 class ChartHandler:
     """Serves `/sites/KEY/charts/NAME`, its files, and the script of interactive charts."""
 
@@ -95,7 +76,7 @@ class ChartHandler:
         try:
             drawing = await drawing_of(self._deps, request, name)
         except NothingToDraw as nothing:
-            return await self._empty(request, session, nothing.view, nothing.status)
+            return await empty_chart(self._deps, request, session, nothing.view, nothing.status)
         content = await image(drawing.spec, form)
         headers = named(name, drawing.view, form)
         return Response(content, headers=headers, media_type=MEDIA_TYPES[form])
@@ -105,7 +86,7 @@ class ChartHandler:
         try:
             drawing = await drawing_of(self._deps, request, name)
         except NothingToDraw as nothing:
-            return await self._empty(request, session, nothing.view)
+            return await empty_chart(self._deps, request, session, nothing.view)
         view = drawing.view
         context = ChartPage(
             shell=view.shell(session, drawing.title, "overview"),
@@ -122,21 +103,6 @@ class ChartHandler:
             back=view.beside("").with_(),
         )
         return self._deps.pages.page("reports/files/chart.html", context)
-
-    async def _empty(
-        self, request: Request, session: Session, view: ReportView, status: int = 200
-    ) -> Response:
-        context = EmptyChartPage(
-            shell=view.shell(session, "Nothing to draw", "overview"),
-            nav=period_nav(view.address, view.period),
-            filters=filter_bar(view, request.query_params.get("edit", "")),
-            text=NOBODY,
-            way=await way_out(ReportQuery(self._deps), view),
-            back=view.beside("").with_(),
-        )
-        answer = self._deps.pages.page("reports/files/empty_chart.html", context)
-        answer.status_code = status
-        return answer
 
     async def _script(self, request: Request) -> Response:
         """Answer with the script to staff alone: making it takes some seconds, once a start."""

@@ -167,7 +167,7 @@ class NotRecordedHandler:
     async def _kept_by_rule(self, site: Site, period: Period) -> pd.DataFrame:
         """Ask what is kept of each rule: of those that are left out, and of those that count."""
         start, end = ms_of(period.window.start), ms_of(period.window.end)
-        return await self._query.ask(left_out, site.id, start, end)
+        return await self._query.ask(site, left_out, site.id, start, end)
 
 
 def _address(site: Site, request: Request) -> Address:

@@ -42,9 +42,12 @@ class ReportQuery:
         """Return the goals of the site, by name."""
         return await GoalBook(self._deps.ledger, self._deps.clock).goals_of(site.id)
 
-    async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
-        """Run a query over the warehouse in a thread."""
-        return await asyncio.to_thread(self._deps.warehouse.ask, question, *values)
+    async def ask(self, site: Site, question: Question, *values: Any) -> pd.DataFrame:
+        """Run a query about a site over the warehouse, in a thread."""
+        return await asyncio.to_thread(self._ask, site, question, *values)
+
+    def _ask(self, site: Site, question: Question, *values: Any) -> pd.DataFrame:
+        return self._deps.warehouse.page(site.id).ask(question, *values)
 
     async def answered(self, site: Site, answer: Callable[[Summarised], Awaitable[T]]) -> T:
         """Return what `answer` makes of what the summaries of a site hold.
@@ -74,7 +77,7 @@ class ReportQuery:
 
     async def has_events(self, site: Site) -> bool:
         """Say whether anything of a site is recorded, at whatever time."""
-        return int((await self.ask(span, site.id))["events"].iloc[0]) > 0
+        return int((await self.ask(site, span, site.id))["events"].iloc[0]) > 0
 
     async def _beginning(self, site: Site, now: datetime) -> datetime | None:
         """Return the time of the first event or of the first counted day; None without either.
@@ -82,7 +85,7 @@ class ReportQuery:
         Days before the first yes belong to all time. Days whose events are deleted after their
         retention do not: their loads would look like loads of which nothing was recorded.
         """
-        found = (await self.ask(span, site.id))["first"].iloc[0]
+        found = (await self.ask(site, span, site.id))["first"].iloc[0]
         most = self._deps.settings.retention_months
         content = self._deps.book.policy(site).content
         kept = min(most, int(content.get("retention_months", most))) * MONTH

@@ -21,7 +21,10 @@ NOT_OURS = {
     "askfirst-data",
 }
 BINARY = {".png", ".jpg", ".ico", ".xz", ".mmdb", ".woff2", ".webp", ".gz"}
-DATA = {ROOT / "consent" / "policy" / "languages"}
+DATA = {
+    ROOT / "consent" / "policy" / "languages",
+    ROOT / "askfirst" / "store" / "ledger" / "migrations" / "versions",
+}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
 OUTSIDE = ("../" + "shared", "/" + "work/", "issues" + " show", "/" + "tmp/brief")
 

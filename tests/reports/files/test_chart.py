@@ -12,7 +12,6 @@ from reports.charts import images
 from reports.charts.script import VERSION
 from tests.reports.garden import ANNA, BERT, Garden
 from tests.reports.goals.club import add_funnel, add_goal
-from tests.reports.reading import Reading
 
 DAYS = "?period=7d"
 CHARTS = (
@@ -211,22 +210,3 @@ async def test_a_chart_of_everybody_takes_no_filter_and_one_of_nothing_is_not_fo
     assert filtered.status_code == wrong.status_code == 400
     for name in {*CHARTS} - {"compare"}:
         assert (await client.get(f"{site}/charts/{name}.svg{DAYS}")).status_code == 404, name
-
-
-async def test_a_chart_of_nothing_is_a_page_that_says_so_and_leads_out(garden: Garden) -> None:
-    """As a file it is not found; for somebody who followed a link to it the words are the same."""
-    site, client = visited(garden), await garden.signed_in()
-    empty = "?period=custom&from=2025-01-01&to=2025-01-02"
-    for name in ("hours", "world-map", "pages", "web-vitals", "cohorts"):
-        page = await client.get(f"{site}/charts/{name}{empty}")
-        file = await client.get(f"{site}/charts/{name}.svg{empty}")
-        way = Reading(page.text).links["Show all time"]
-        assert (page.status_code, file.status_code) == (200, 404)
-        assert "Nothing of this happened in these days" in page.text
-        assert "Nothing of this happened in these days" in file.text
-        assert way == f"{site}/charts/{name}?period=all"
-        if name != "web-vitals":
-            assert "Nothing of this" not in (await client.get(way)).text
-    filtered = await client.get(f"{site}/charts/hours?where=path,is,/nowhere")
-    assert "Take the filters away" in filtered.text
-    assert (await client.get(f"{site}/charts/nothing")).status_code == 404
