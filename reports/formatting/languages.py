@@ -58,6 +58,3 @@ CHOICES = {
     "zh-TW": "中文 (台灣)",
 }
 """Names by tag, in the order of the tags."""
-
-LANGUAGES = frozenset(tag.partition("-")[0] for tag in CHOICES)
-"""The same without regions."""

@@ -10,7 +10,7 @@ on has that form. Where nobody is named (the API, the command line) it is the us
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -18,6 +18,8 @@ from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
+
+from askfirst.web.language_tags import with_region
 
 LONGEST_TAG = 35
 """Characters of a language tag that accounts and subscriptions keep (RFC 5646, 4.4.1)."""
@@ -97,16 +99,20 @@ def reader() -> Form:
     return _READER.get()
 
 
-def write_for(tags: Iterable[str], only: Iterable[str] | None = None) -> None:
+def write_for(tags: Iterable[str], only: Collection[str] | None = None) -> None:
     """Write from now on, in this task, for a reader of the first language that CLDR knows.
 
-    `tags` are canonical (`askfirst/web/language_tags.py`), the most wanted first. `only` are the
-    languages, without region, that are heeded: whoever has no account must not fill the memory
-    with hundreds of languages.
+    `tags` are canonical (`askfirst/web/language_tags.py`), the most wanted first. `only` are those
+    that are heeded: whoever has no account must not fill the memory with hundreds of languages.
     """
-    chosen = None if only is None else frozenset(only)
-    forms = (form_of(tag) for tag in tags if chosen is None or tag.partition("-")[0] in chosen)
-    _READER.set(next(filter(None, forms), _USUAL_FORM))
+    heeded = tags if only is None else filter(None, (_among(only, tag) for tag in tags))
+    _READER.set(next(filter(None, map(form_of, heeded)), _USUAL_FORM))
+
+
+def _among(known: Collection[str], tag: str) -> str:
+    """Return what is known of a tag: its language with its region, without it, or ''."""
+    named = with_region(tag)
+    return next((one for one in (named, named.partition("-")[0]) if one in known), "")
 
 
 @lru_cache(maxsize=1024)
@@ -122,17 +128,17 @@ def form_of(tag: str) -> Form | None:
             locale = Locale.parse("_".join(parts[:count]))
         except (UnknownLocaleError, ValueError):
             continue
-        return _USUAL_FORM if str(locale) == "en" else _form("-".join(parts[:count]), str(locale))
+        return _USUAL_FORM if str(locale) == "en" else _form(str(locale))
     return None
 
 
-@cache
-def _form(tag: str, name: str) -> Form:
+@cache  # by the name in CLDR: headers can write the same in any number of tags
+def _form(name: str) -> Form:
     locale = Locale.parse(name)
     symbols, percent = locale.number_symbols["latn"], locale.percent_formats[None]
     sign = symbols["percentSign"]
     return Form(
-        tag,
+        name.replace("_", "-"),
         locale,
         _patterns(locale),
         str(locale.datetime_formats["medium"]).replace("'", ""),

@@ -23,7 +23,7 @@ from reports.charts.series import Lines, lines_of, steps_of_each
 from reports.dependencies import Dependencies
 from reports.figures.figures import Totals, totals_of
 from reports.figures.over_time import with_engaged
-from reports.formatting.languages import LANGUAGES
+from reports.formatting.languages import CHOICES
 from reports.formatting.readers import write_for
 from reports.questions.breakdown import breakdown
 from reports.questions.lists import lists as lists_of
@@ -119,7 +119,7 @@ class SharedHandler:
         if await asyncio.to_thread(why_not, link.segment, site, link.goals):
             return closed(self._deps.pages, UNCOVERED)
         header = request.headers.get("accept-language", "")
-        write_for(preferred_languages(header), only=LANGUAGES)
+        write_for(preferred_languages(header), only=CHOICES)
         answer = await answer_to(self._read(request, link, site))
         await self._links.used(link)
         return alone(answer, link.embedded_in)

@@ -27,6 +27,7 @@ def uvicorn_config(app: EventApp, connection: type[Connection] = Connection) -> 
         server_header=False,
         date_header=False,  # server/http/middleware.py decides where there is none
         lifespan="on",
+        reset_contextvars=True,  # or a connection's next request would have this one's reader
         timeout_graceful_shutdown=10,
     )
 

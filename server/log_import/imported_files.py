@@ -7,6 +7,7 @@ was counted up to there was counted before. Files that share lines otherwise: se
 
 import hashlib
 from collections import Counter, defaultdict
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,6 +24,13 @@ Counts = Counter[tuple[str, str]]
 
 Ends = dict[int, tuple[str, End]]
 """Where a file ended: by its number of lines their hash, and what other files are told it by."""
+
+
+class Found(NamedTuple):
+    """What a file is told by: where it ended, and its pieces."""
+
+    ends: Ends
+    pieces: set[End]
 
 
 class Fingerprint:
@@ -71,13 +79,13 @@ class ImportedFiles:
         known = self._known.get(fingerprint.lines)
         return known is not None and fingerprint.digest() in known
 
-    async def note(self, ends: Ends, counts: Counts, now: int) -> None:
-        """Write down where a file ended, by the number of lines, and add what was counted in it.
+    async def note(self, found: Found, counts: Counts, now: int) -> None:
+        """Write down what a file is told by, and add what was counted in it.
 
         Both are one transaction: a file that is read again after a crash is counted once.
         """
         async with self._ledger.write() as connection:
-            await self._add(connection, ends, now)
+            await self._add(connection, found, now)
             refused = [
                 {"site_id": self._site_id, "day": day, "reason": reason, "count": count}
                 for (day, reason), count in counts.items()
@@ -87,15 +95,21 @@ class ImportedFiles:
             for table, rows in ((tallies, refused), (load_counts, log_rows(self._site_id, loads))):
                 if rows:
                     await connection.execute(adding_to(table, connection.dialect.name), rows)
-        for lines, (digest, end) in ends.items():
+        for lines, (digest, end) in found.ends.items():
             self._learn(lines, digest, end)
+        for piece in found.pieces:
+            self._learn(0, piece.head + piece.tail, piece)
 
-    async def _add(self, connection: AsyncConnection, ends: Ends, now: int) -> None:
+    async def _add(self, connection: AsyncConnection, found: Found, now: int) -> None:
+        """Add the rows that are new; a piece has no number of lines, as it is no file."""
+        told = [(lines, *end) for lines, end in found.ends.items() if lines]
+        told += [(0, one.head + one.tail, one) for one in found.pieces if one.head]
+        fresh = {
+            digest: {"digest": digest, "lines": lines, **end._asdict()}
+            for lines, digest, end in told
+            if digest not in self._known.get(lines, ())
+        }
         mine = {"site_id": self._site_id, "imported_at": now}
-        fresh = [
-            {**mine, "digest": digest, "lines": lines, **end._asdict()}
-            for lines, (digest, end) in ends.items()
-            if lines and digest not in self._known.get(lines, ())
-        ]
         if fresh:
-            await connection.execute(imported_logs.insert(), fresh)
+            rows = [{**mine, **row} for row in fresh.values()]
+            await connection.execute(imported_logs.insert(), rows)

@@ -18,10 +18,10 @@ from server.log_import.consents import reasons_against
 from server.log_import.event_ids import EventIds, import_key
 from server.log_import.files import DamagedFile, LogFile, RawLine, opened
 from server.log_import.formats.reader import LineReader
-from server.log_import.imported_files import Counts, Ends, Fingerprint, ImportedFiles
+from server.log_import.imported_files import Counts, Ends, Fingerprint, Found, ImportedFiles
 from server.log_import.judging import NOT_A_PAGE, Dependencies, Judge
 from server.log_import.line import BrokenLine
-from server.log_import.overlaps import End, Overlaps, Place, placed
+from server.log_import.overlaps import PIECE, End, Overlaps, Place, placed
 from server.log_import.storing import EventStore
 from server.maintenance.retention import limits
 from server.services import Services
@@ -157,7 +157,8 @@ class _FileImport:
         self._overlaps = Overlaps(importer.files.ends)
         self._entries: list[tuple[JournalEntry, Counts]] = []
         self._counted, self._held = _Counted(), _Counted()
-        self._end = End()
+        self._end, self._piece = End(), End()
+        self._pieces: set[End] = set()
         self._done = Imported()
 
     async def run(self, file: LogFile) -> Imported:
@@ -174,7 +175,8 @@ class _FileImport:
         await self._keep()
         self._done.again += self._held.clear()  # the file ends within what another one brought
         self._note(ends)
-        await self._importer.files.note(ends, self._counted.counts, self._importer.now)
+        found = Found(ends, {*self._pieces, self._piece} - {self._end})
+        await self._importer.files.note(found, self._counted.counts, self._importer.now)
         return self._done
 
     def _note(self, ends: Ends) -> None:
@@ -184,7 +186,11 @@ class _FileImport:
         """Take a line, and forget what was counted by an earlier import, too."""
         self._overlaps.begin(place)
         self._take(raw)
-        self._end = End(place.row, self._end.head or place.starts, place.ends or self._end.tail)
+        if self._piece.rows == PIECE:
+            self._pieces.add(self._piece)
+            self._piece = End()
+        self._piece = self._piece.at(place, self._end.rows - self._piece.rows)
+        self._end = self._end.at(place)
         ends, files = self._overlaps.ends(place), self._importer.files
         all_known = files.ends_here(self._fingerprint) or self._overlaps.is_all_known(place)
         is_unlike = self._held.lines > 0 and not self._overlaps.is_within  # but began like it

@@ -13,6 +13,8 @@ from server.log_import.files import DamagedFile, RawLine
 
 ROWS = 8
 """Lines of a hash; blank ones and remarks are no lines here."""
+PIECE = 1000
+"""Rows of a piece: of a longer file each is known like a file, as one may lie within another."""
 
 
 class Place(NamedTuple):
@@ -33,6 +35,10 @@ class End(NamedTuple):
     rows: int = 0
     head: str = ""
     tail: str = ""
+
+    def at(self, place: Place, first: int = 0) -> "End":
+        """Return the end with one more line, of a part that begins behind the row `first`."""
+        return End(place.row - first, self.head or place.starts, place.ends or self.tail)
 
 
 def placed(lines: Iterable[RawLine], key: bytes) -> Iterator[tuple[RawLine, Place]]:

@@ -14,8 +14,8 @@ from askfirst.store.ledger.tables import metadata
 from askfirst.store.sqlite_files import DISTRUST
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-FORMS = tuple(f"{number:04d}" for number in range(1, 16))
-"""The migrations, oldest first."""
+FORMS = tuple(sorted(one.name[:4] for one in (MIGRATIONS / "versions").glob("[0-9]*.py")))
+"""The migrations, oldest first, as their files are numbered."""
 NEWEST = FORMS[-1]
 """The newest migration: what a ledger made today begins with."""
 

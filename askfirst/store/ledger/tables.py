@@ -214,7 +214,7 @@ imported_logs = Table(
     metadata,
     Column("site_id", ForeignKey("sites.id"), primary_key=True),
     Column("digest", String(64), primary_key=True),  # a keyed hash of the first `lines` of a file
-    Column("lines", BigInteger, nullable=False),
+    Column("lines", BigInteger, nullable=False),  # 0 for a piece, which has head and tail as digest
     Column("imported_at", BigInteger, nullable=False),
     Column("rows", BigInteger, nullable=False, server_default="0"),  # without blanks and remarks
     Column("head", String(32), nullable=False, server_default=""),  # a keyed hash of the first 8

@@ -81,7 +81,7 @@ def test_each_reader_has_the_form_of_their_language(header: str, said: str) -> N
     [
         ("de;q=0.5, fr", "fr"),
         ("tlh, ja;q=0.9", "ja"),
-        ("zh-TW", "zh-TW"),
+        ("zh-TW", "zh-Hant-TW"),
         ("de-CH-1996", "de-CH"),
         ("fr-XX", "fr"),
         ("*, und", ""),
@@ -146,10 +146,22 @@ def test_one_reader_does_not_change_what_another_reads() -> None:
     assert readers.reader().tag == ""
 
 
-def test_whoever_has_no_account_is_heeded_in_the_languages_of_the_list_alone() -> None:
-    readers.write_for(["yav", "de-AT"], only={"de"})
+@pytest.mark.parametrize(
+    ("tag", "said"), [("de-AT", "de-AT"), ("de-Latn-AT-1996", "de-AT"), ("de-LI", "de"), ("fr", "")]
+)
+def test_whoever_has_no_account_is_heeded_in_the_languages_of_the_list_alone(
+    tag: str, said: str
+) -> None:
+    readers.write_for(["yav", tag], only={"de", "de-AT"})
 
-    assert readers.reader().tag == "de-AT"
+    assert readers.reader().tag == said
+
+
+def test_tags_of_one_meaning_share_their_form() -> None:
+    """A header can name any script: each must not take memory for ever."""
+    forms = {readers.form_of(tag) for tag in ("de-AT", "de-Abcd-AT", "de-Latn-AT")}
+
+    assert len(forms) == 1
 
 
 @pytest.mark.parametrize(

@@ -4,19 +4,22 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from typing import cast
 
 import msgspec
 import pytest
 import pytest_asyncio
 import uvicorn
+from starlette.types import Receive, Scope, Send
 
 from consent.policy.wording import default_policy
+from reports.formatting import readers
 from server.app import ServerApp
 from server.http.connection_limits import MOST_UNWANTED
 from server.http.serving import uvicorn_config
 from server.services import Services
 from tests.factories import StoppedClock, a_view, asked, settings_in, some_claims
-from tests.server.wire import Wire
+from tests.server.wire import Wire, read_answer
 
 LONG = 3 * MOST_UNWANTED
 ASKED = "GET /nothing HTTP/1.1"
@@ -285,3 +288,44 @@ async def test_a_chunked_body_without_end_closes_the_connection_and_says_so(wire
     ((status, headers, _),) = await wire.say(head, *chunks)
 
     assert (status, headers["connection"]) == (404, "close")
+
+
+class _Named:
+    """An application that takes a reader's name from a request, and says who reads."""
+
+    event_targets: frozenset[bytes] = frozenset()
+
+    def trusts(self, _address: str) -> bool:
+        return True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        while (await receive()).get("more_body"):
+            pass
+        if scope["path"] == "/ja":
+            readers.write_for(["ja"])
+        said = readers.reader().tag.encode()
+        headers = [(b"content-length", b"%d" % len(said))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": said})
+
+
+async def test_the_readers_of_one_connection_do_not_change_what_the_next_one_reads():
+    """A proxy sends requests of many clients on it; a long body had them all in the first form."""
+    bound = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn_config(cast(ServerApp, _Named()))
+    config.lifespan = "off"
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[bound]))
+    reader, writer = await asyncio.open_connection(*bound.getsockname())
+    found = []
+    for path, length in (("/ja", 300_000), ("/", 0), ("/", 0)):
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+        writer.write(head.encode() + b"x" * length)
+        found.append((await read_answer(reader))[2])
+    writer.close()
+    server.should_exit = True
+    await serving
+
+    assert found == [b"ja", b"", b""]

@@ -275,6 +275,18 @@ async def test_lines_that_two_files_share_are_counted_once_wherever_they_stand(
     assert await importing.tally() == {"no_consent": 80}
 
 
+async def test_a_file_within_a_longer_one_that_came_before_is_not_counted_again(
+    world: World, importing: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a day is within the log of its month; pieces are short, so that the log can be."""
+    monkeypatch.setattr(importing_module, "PIECE", 20)
+    world.clock.move(days=1)
+    log = [written.nginx(a_view(None, after=1000 * n)) for n in range(120)]
+    for first, last, again in ((0, 120, 0), (30, 75, 45), (20, 60, 40), (5, 115, 110)):
+        assert (await importing.lines(*log[first:last])).again == again
+    assert await importing.loads() == {IN_LOG: 120}
+
+
 async def test_files_of_two_servers_at_the_same_time_are_both_counted(
     world: World, importing: Importing
 ) -> None:

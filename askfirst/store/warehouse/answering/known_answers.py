@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -20,6 +21,8 @@ MOST_BYTES = 24 << 20
 MOST_BYTES_WHERE_SCARCE = 4 << 20
 LONGEST_BYTES = 2 << 20
 """An answer that takes more is not kept."""
+_AROUND = 4 << 10
+"""Bytes that an answer takes beside its key and its rows, of which there may be none."""
 
 ALL_SITES = 0
 State = tuple[int, int]
@@ -29,6 +32,7 @@ State = tuple[int, int]
 class _Known:
     site: int
     rows: pa.Table
+    size: int
 
 
 class KnownAnswers:
@@ -74,12 +78,12 @@ class KnownAnswers:
 
     def keep(self, key: Hashable, site: int, rows: pa.Table, read_in: State | None) -> None:
         """Remember an answer about a site that was read from this state on, if it is still that."""
-        size = rows.nbytes
+        size = rows.nbytes + _size_of(key) + _AROUND
         with self._lock:
             if read_in is None or read_in != self._state(site) or size > LONGEST_BYTES:
                 return
             self._forget(key)
-            self._known[key] = _Known(site, rows)
+            self._known[key] = _Known(site, rows, size)
             self._bytes += size
             while self._bytes > self._most_bytes:
                 self._forget(next(iter(self._known)))
@@ -115,7 +119,12 @@ class KnownAnswers:
 
     def _forget(self, key: Hashable) -> None:
         known = self._known.pop(key, None)
-        self._bytes -= known.rows.nbytes if known else 0
+        self._bytes -= known.size if known else 0
+
+
+def _size_of(key: Hashable) -> int:
+    """Return the bytes of a key's parts; its SQL may be in memory for this answer alone."""
+    return sum(map(_size_of, key)) if isinstance(key, tuple) else sys.getsizeof(key)
 
 
 def _sites_of(operations: Sequence[Operation]) -> set[int]:

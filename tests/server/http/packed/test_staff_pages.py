@@ -82,6 +82,7 @@ async def test_a_page_that_staff_ask_for_is_packed(accepted: str, site: str) -> 
         ("/sites/key", {**OWN, "Sec-Fetch-Site": "cross-site"}),
         ("/sites/key", {**OWN, "Sec-Fetch-Site": "same-site"}),
         ("/sites/key", {"Accept-Encoding": "br"}),
+        ("/sites/key", {"Accept-Encoding": "br", "Authorization": "Basic b2xkOmJyb3dzZXI="}),
         ("/sites/key", {**OWN, "Accept-Encoding": "identity"}),
         ("/sites/key", {**OWN, "Accept-Encoding": "br;q=0"}),
         ("/sites/key?type=text/event-stream", OWN),
@@ -103,6 +104,17 @@ async def test_a_program_with_a_key_gets_its_file_packed() -> None:
     path = "/api/v1/reports/pages?type=text/csv"
 
     assert (await _fetched(path, asked))[1]["content-encoding"] == "gzip"
+
+
+async def test_a_request_for_the_head_alone_is_told_the_same_headers() -> None:
+    transport = httpx2.ASGITransport(app=APP)
+    async with httpx2.AsyncClient(transport=transport, base_url="https://a.test") as browser:
+        async with browser.stream("HEAD", "/sites/key", headers=OWN) as head:
+            pass
+        async with browser.stream("GET", "/sites/key", headers=OWN) as page:
+            await page.aread()
+
+    assert head.headers == page.headers
 
 
 async def test_a_small_page_stays_as_it_is() -> None:

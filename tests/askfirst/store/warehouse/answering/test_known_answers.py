@@ -198,20 +198,31 @@ def _rows_of(size: int) -> pa.Table:
 
 
 def test_the_answer_that_was_used_longest_ago_goes_first():
-    known = KnownAnswers(most_bytes=3000)
+    known = KnownAnswers(most_bytes=350_000)
     for name in "abc":
-        known.keep(name, 1, _rows_of(1000), known.state(1))
+        known.keep(name, 1, _rows_of(100_000), known.state(1))
     assert known.find("a", 1) is not None
-    known.keep("d", 1, _rows_of(1000), known.state(1))
+    known.keep("d", 1, _rows_of(100_000), known.state(1))
     assert [known.find(name, 1) is not None for name in "abcd"] == [True, False, True, True]
 
 
 def test_an_answer_that_is_longer_than_all_room_is_not_kept():
-    known = KnownAnswers(most_bytes=3000)
-    known.keep("a", 1, _rows_of(1000), known.state(1))
-    known.keep("long", 1, _rows_of(4000), known.state(1))
+    known = KnownAnswers(most_bytes=350_000)
+    known.keep("a", 1, _rows_of(100_000), known.state(1))
+    known.keep("long", 1, _rows_of(400_000), known.state(1))
     assert known.find("long", 1) is None
     assert len(known) <= 1
+
+
+def test_answers_without_rows_and_long_filters_take_room_too():
+    known = KnownAnswers(most_bytes=350_000)
+    for number in range(200):
+        known.keep((1, "SELECT", number), 1, _rows_of(0), known.state(1))
+    assert 0 < len(known) < 100
+    for number in range(4):
+        filtered = ("kept", ("SELECT", f"{number}" * 100_000))
+        known.keep((1, "SELECT", filtered), 1, _rows_of(8), known.state(1))
+    assert len(known) == 3
 
 
 def test_while_a_change_is_under_way_nothing_of_its_site_is_known():
