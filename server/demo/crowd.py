@@ -53,7 +53,7 @@ FIRST_PAGES = Odds(tuple(zip(PAGES, (40, 6, 4, 4, 5, 1, 2, 14, 12, 8, 5), strict
 GONE = Odds((("/opening-times.html", 5), ("/articles/fog-horns", 3), ("/catalog", 2)))
 """Pages that the website does not have any more, but others link to."""
 LOST = 0.015  # the share of visits that begin there
-AT_THE_DESK = 0.01  # the share of visits that begin on the page for the library's own people
+DESK_EVERY = 100  # of so many visits one begins on the page for the library's own people
 DESK_PAGE = "/staff/rota"
 DESK_NETWORK = "203.0.113.0/24"
 """Where the library's own machines are (RFC 5737)."""

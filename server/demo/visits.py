@@ -43,6 +43,7 @@ class Visits:
         self._random = made_by
         self._origin = origin
         self._now = now
+        self._begun = 0
 
     def steps(self, start: int, browser: Browser, source: Source | None = None) -> list[Step]:
         """Generate one visit, its first page view first, the others in order of time."""
@@ -65,8 +66,9 @@ class Visits:
         return 500 + int(self._random.lognormvariate(10, 0.9))
 
     def _first_page(self) -> str:
+        self._begun += 1
         chance = self._random.random()
-        if chance > 1 - crowd.AT_THE_DESK:
+        if self._begun % crowd.DESK_EVERY == crowd.DESK_EVERY // 2:
             return crowd.DESK_PAGE
         return (crowd.GONE if chance < crowd.LOST else crowd.FIRST_PAGES).draw(self._random)
 
