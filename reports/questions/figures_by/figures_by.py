@@ -18,8 +18,8 @@ from askfirst.store.warehouse.logical.fulfilled import fulfilling
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import texts_of
-from askfirst.store.warehouse.logical.visits import LASTS_AT_MOST, visits_between
-from askfirst.store.warehouse.tables import stored
+from askfirst.store.warehouse.logical.visits import visits_between
+from askfirst.store.warehouse.tables import LASTS_AT_MOST, stored
 from reports.questions.figures_by.columns import SORTS, By, Listing
 
 READING = KINDS.index("engagement")
