@@ -16,7 +16,7 @@ async def test_a_goal_has_its_figures_its_line_and_every_breakdown(garden: Garde
     numbers = next(rows for name, rows in page.tables.items() if name.startswith("From"))
     assert numbers[-1][:2] == ["Thu 1 Jan, so far", "2"]
     assert page.tables["Conversion by page"] == [
-        ["/", "3", "1", "33.3%"],
+        ["/", "3", "1", "33.3%", "new"],
         ["/join", "2", "2", "100.0%", "new"],
         ["/join/fees", "1", "1", "100.0%", "new"],
     ]
