@@ -14,10 +14,13 @@ _IN_NO_SVG = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  
 
 
 class NothingToDraw(NotFound):
-    """A chart has no data in a view; where a page can say so, it does with the way out."""
+    """A chart has no data in a view; where a page can say so, it does with the way out.
 
-    def __init__(self, view: ReportView) -> None:
-        super().__init__(NOBODY)
+    `words` say why, where it is not that nothing happened.
+    """
+
+    def __init__(self, view: ReportView, words: str = NOBODY) -> None:
+        super().__init__(words)
         self.view = view
 
 
