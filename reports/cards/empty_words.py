@@ -30,6 +30,10 @@ _WORDS = {
 }
 
 
-def empty_words(key: str) -> str:
+FILTERED = "Nothing of this in the visits that the filters keep."
+"""What is said of any list or chart of which there may be something without the filters."""
+
+
+def empty_words(key: str, is_filtered: bool = False) -> str:
     """Return the sentence for a list of `DIMENSIONS`, by its name in the address."""
-    return _WORDS.get(key, "Nothing of this in these days.")
+    return FILTERED if is_filtered else _WORDS.get(key, "Nothing of this in these days.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from askfirst.errors import NotFound
+from reports.cards.empty_words import FILTERED
 from reports.formatting.template_filters import listed
 from reports.url.links import dates_of
 from reports.url.report_view import ReportView
@@ -19,8 +20,8 @@ class NothingToDraw(NotFound):
     `words` say why, where it is not that nothing happened.
     """
 
-    def __init__(self, view: ReportView, words: str = NOBODY) -> None:
-        super().__init__(words)
+    def __init__(self, view: ReportView, words: str = "") -> None:
+        super().__init__(words or (FILTERED if view.is_filtered else NOBODY))
         self.view = view
 
 

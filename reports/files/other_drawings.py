@@ -103,7 +103,7 @@ async def world(deps: Dependencies, view: ReportView, _request: Request) -> Draw
     places = dots_of_land()
     known = [code for code, visitors in counts.items() if visitors and code in places]
     if not known:
-        raise NothingToDraw(view, no_place_words(any(counts.values())))
+        raise NothingToDraw(view, no_place_words(any(counts.values()), view.is_filtered))
     most = max(counts[code] for code in known)
     lands = [
         Land(known.index(code), shade_of(counts[code], most), where)

@@ -112,3 +112,21 @@ async def test_a_map_of_visitors_from_nowhere_says_what_is_so_and_what_to_do(
     assert page.links["Read the wording"].startswith(f"/sites/{garden.site.key}/wording")
     assert "No visitor in these days." in Reading(nobody.text).text
     assert "Visitors came" not in nobody.text
+
+
+async def test_what_filters_leave_empty_is_not_said_not_to_have_happened(garden: Garden) -> None:
+    garden.event("2026-01-01T10:00", path="/a", country="DE")
+    page = await garden.overview("?period=7d&where=path,is,/nowhere")
+    client = await garden.signed_in()
+    site = f"/sites/{garden.site.key}"
+    others = [
+        (await client.get(f"{site}{path}?period=7d&where=path,is,/nowhere")).text
+        for path in ("/speed", "/scroll", "/charts/hours", "/charts/world-map")
+    ]
+    lists = await garden.overview("?period=7d&show=pages&where=path,is,/nowhere")
+
+    cards = page.text.partition("Lists show")[2].partition("Answers to the question")[0]
+    assert cards.count("Nothing of this in the visits that the filters keep.") == 10
+    assert "in these days." not in cards
+    for text in (*others, lists.text):
+        assert "Nothing of this in the visits that the filters keep." in text
