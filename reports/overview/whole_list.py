@@ -154,7 +154,7 @@ async def before_asked(
     padded = (names + names[-1:] * ROWS)[:ROWS]  # so that the question has one shape
     only = listing(only=padded)
     scope, by = asked.scope(window), wanted.dimension.by
-    return await asked.figures_by(scope, by, only, ROWS, relation="counted_before")
+    return await asked.figures_by(scope, by, only, ROWS)
 
 
 def rows_of(

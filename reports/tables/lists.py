@@ -61,7 +61,7 @@ def _answer(one: Dimension) -> Answer:
             if window is None:
                 asked.page.stream(rows.take, figures_by, scope, *values)
             else:
-                before = keep_counted(asked.page, asked.scope(window), one.by, "counted_before")
+                before = keep_counted(asked.page, asked.scope(window), one.by)
                 scopes = scope, before
                 asked.page.stream(rows.take, figures_beside, *scopes, *values)
             return rows

@@ -62,19 +62,12 @@ class Asked:
         return await self._in_thread(self.page.ask, question, *values)
 
     async def figures_by(
-        self,
-        scope: Scope,
-        by: By,
-        wanted: Listing,
-        limit: int,
-        offset: int = 0,
-        *,
-        relation: str = "counted",
+        self, scope: Scope, by: By, wanted: Listing, limit: int, offset: int = 0
     ) -> pd.DataFrame:
-        """Answer `figures_by`, whose counts of a long scope the page keeps by this name."""
+        """Answer `figures_by`, part by part where the scope is long."""
 
         def found() -> pd.DataFrame:
-            counted = keep_counted(self.page, scope, by, relation)
+            counted = keep_counted(self.page, scope, by)
             return self.page.ask(figures_by, counted, by, wanted, limit, offset)
 
         return await self._in_thread(found)

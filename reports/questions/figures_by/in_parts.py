@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 import pyarrow as pa
 
@@ -22,22 +21,19 @@ MOST_VISITS = 150_000
 _LAST_KEY = 2**31 - 1
 
 
-def keep_counted(
-    page: Page, scope: Scope, by: By, name: str = "counted", most_visits: int = MOST_VISITS
-) -> Scope:
+def keep_counted(page: Page, scope: Scope, by: By, most_visits: int = MOST_VISITS) -> Scope:
     """Return the scope for which `figures_by` needs little memory; it blocks.
 
     A long one is counted here, part by part, and kept for the page: each visitor is in one part
-    with all that belongs to it, so what is counted adds up. Two scopes of a page that are asked
-    about the same column need two names.
+    with all that belongs to it, so what is counted adds up.
     """
     parts = _parts(page, scope, most_visits)
     if len(parts) < 2:
         return scope
     found = [page.rows(_counted_of, scope, by, *one) for one in parts]
-    which = f"{name}_{crc32(repr(by).encode()):x}{'_matched' if scope.matched else ''}"
-    page.keep_rows(which, pa.concat_tables(found, promote_options="permissive"))
-    return replace(scope, counted=which)
+    name = page.free_name("counted")
+    page.keep_rows(name, pa.concat_tables(found, promote_options="permissive"))
+    return replace(scope, counted=name)
 
 
 def _counted_of(scope: Scope, by: By, first: int, last: int) -> Any:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
@@ -53,6 +54,7 @@ class Page:
         self._dialect = dialect
         self._known = known
         self._kept: dict[str, _Kept] = {}
+        self._free = count()
 
     def keep(self, name: str, question: Question, *values: Any) -> None:
         """Let the rows of a question be the relation `name`."""
@@ -75,6 +77,10 @@ class Page:
         starts = [kept for one in parts for kept in one.beside.values()]
         joined = pa.concat_tables(rows, promote_options="permissive")
         return _Found(joined, (reading, *(one for kept in starts for one in kept.readings())))
+
+    def free_name(self, name: str) -> str:
+        """Return a new name for a relation, which begins like this."""
+        return f"{name}_{next(self._free)}"
 
     def keep_rows(self, name: str, rows: pa.Table) -> None:
         """Keep rows as the relation `name`."""
