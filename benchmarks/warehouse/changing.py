@@ -111,7 +111,7 @@ def _batch(number: int) -> Any:
     rows = range(first, first + _BATCH)
     visits = [event_id(row - row % 4) for row in rows]
     columns: dict[str, list[Any]] = {
-        name: [1 if kind == "int32" else ""] * _BATCH for name, kind in EVENT_COLUMNS.items()
+        name: ["" if kind == "string" else 1] * _BATCH for name, kind in EVENT_COLUMNS.items()
     }
     columns |= {
         "event_id": [event_id(row) for row in rows],

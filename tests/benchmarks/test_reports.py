@@ -23,7 +23,7 @@ from benchmarks.table import table
 from benchmarks.warehouse.asking import SEGMENTS, answers
 from benchmarks.warehouse.breakdowns import FILTERS, breakdowns, same_rows
 from benchmarks.warehouse.case import agree
-from benchmarks.warehouse.changing import erasing, fold_all
+from benchmarks.warehouse.changing import appending, erasing, fold_all
 from benchmarks.warehouse.hand_sql import by_hand
 from benchmarks.warehouse.longer import longer
 from benchmarks.warehouse.window import asked
@@ -90,6 +90,13 @@ def test_every_list_card_and_filter_is_asked_and_lists_agree_with_sql_by_hand(
     assert len(by_hand) > 5
     assert [name for name, rows in by_hand.items() if not same_rows(found[name], rows)] == []
     assert found["list of pages"]["views"].sum() > 1000
+
+
+def test_events_are_appended_beside_a_page(warehouse: Warehouse) -> None:
+    before = warehouse.counts_of(1)
+    found = appending(warehouse, lambda: None, 0.1)
+    assert found["events_a_second"] > 0
+    assert warehouse.counts_of(1) > before
 
 
 @pytest.mark.parametrize("days", [30, 90])
