@@ -1,18 +1,22 @@
 """The questions of a page over a large warehouse, beside the same as SQL written by hand.
 
-    python -m benchmarks.reports [--events N] [--engine both|duckdb|clickhouse] [--quick]
+    python -m benchmarks.reports [--events N] [--engine both|duckdb|clickhouse] [--resume] [--quick]
 
 Without `--events` a million and ten million of them, with 500 and with 100,000 paths. The events
 are generated in the stored tables, folded by the product, and kept in the folder of `--cache` for a
 day. Measured are the six questions of a page asked at once, of 30 and 90 days with today among them
-and with filters; a funnel of five steps, cohorts, a flow and two lists; the whole page over HTTP,
-also the first after a start; folding, appending beside questions, and erasing beside questions.
-ClickHouse, the real engine within the process (chdb), answers the questions over the first of these
-warehouses alone, unless it is named. Writes benchmarks/results/reports.json.
+and with filters; a funnel of five steps, cohorts and a flow; every list, card and operator of
+filters alone, beside SQL by hand of visitors and views where events have the column of a list; the
+whole page over HTTP, also the first after a start; folding, appending beside questions, and erasing
+beside questions. ClickHouse, the real engine within the process (chdb), answers the questions over
+the first of these warehouses alone, unless it is named. Writes benchmarks/results/reports.json.
+What is measured of a size is kept in the folder of `--cache`: `--resume` goes on after what a run
+that was cut short has measured.
 """
 
 import argparse
 import asyncio
+import json
 import multiprocessing
 import secrets
 import shutil
@@ -28,11 +32,11 @@ from benchmarks.load.large_warehouse import large_warehouse
 from benchmarks.overview import add_owned_site, page_times
 from benchmarks.program import run
 from benchmarks.table import Figure, Goal
-from benchmarks.warehouse.case import Case, measured
+from benchmarks.warehouse.case import AGAIN, Case, measured
 from benchmarks.warehouse.changing import fold_all
 from server.services import open_services
 
-QUICK = {"events": 50_000, "seconds": 2}
+QUICK = {"events": 50_000, "seconds": 2, "again": 1}
 SIZES = (1_000_000, 10_000_000)
 PATHS = (500, 100_000)
 _OVERHEAD = {"duckdb": 1.3, "clickhouse": 1.5}
@@ -53,10 +57,14 @@ def arguments() -> argparse.ArgumentParser:
     asked.add_argument("--seconds", type=float, default=10, help="of appending")
     cache = Path(tempfile.gettempdir()) / "askfirst-bench"
     asked.add_argument("--cache", type=Path, default=cache, help="where events are kept")
+    asked.add_argument("--again", type=int, default=AGAIN, help="times that a list is asked for")
+    asked.add_argument("--resume", action="store_true", help="keep sizes measured before")
     return asked
 
 
-def measure(events: int | None, engine: str, seconds: float, cache: Path) -> dict[str, Any]:
+def measure(
+    events: int | None, engine: str, seconds: float, cache: Path, again: int, *, resume: bool
+) -> dict[str, Any]:
     """Measure each size with few and with many paths; the changes and HTTP with few alone."""
     sizes = (events,) if events else SIZES
     cases = []
@@ -65,12 +73,22 @@ def measure(events: int | None, engine: str, seconds: float, cache: Path) -> dic
         for size in sizes[:1] if beside else sizes:
             for paths in PATHS[:1] if beside else PATHS:
                 few = paths == PATHS[0]
-                case = Case(size, paths, one, cache, seconds, changes=few and not beside)
-                found = _in_own_process(case)
-                if few and one == "duckdb":
-                    found["http"] = over_http(cache, size, paths)
-                cases.append({"size": size, **found})
+                case = Case(size, paths, one, cache, seconds, few and not beside, again)
+                cases.append(_kept(case, resume=resume))
     return {"engine": engine, "cases": cases}
+
+
+def _kept(case: Case, *, resume: bool) -> dict[str, Any]:
+    """Measure a case and keep what was found; or return what is kept of it."""
+    kept = case.cache / f"reports-{case.engine}-{case.events}-{case.paths}.json"
+    if resume and kept.exists():
+        before: dict[str, Any] = json.loads(kept.read_text())
+        return before
+    found = {"size": case.events, **_in_own_process(case)}
+    if case.paths == PATHS[0] and case.engine == "duckdb":
+        found["http"] = over_http(case.cache, case.events, case.paths)
+    kept.write_text(json.dumps(found))
+    return found
 
 
 def _in_own_process(case: Case) -> dict[str, Any]:
@@ -117,6 +135,11 @@ def _figures(case: dict[str, Any]) -> list[Figure]:
         for days, questions in case.get("longer", {}).items()
         for name, one in questions.items()
     ]
+    lines += [
+        _breakdown(f"  {name}, {days} days", one)
+        for days, questions in case.get("breakdowns", {}).items()
+        for name, one in questions.items()
+    ]
     lines.append(
         Figure(
             "  bytes an event",
@@ -133,6 +156,13 @@ def _figures(case: dict[str, Any]) -> list[Figure]:
         )
     )
     return [*lines, *_changes(case, size), *_http(case)]
+
+
+def _breakdown(name: str, one: dict[str, Any]) -> Figure:
+    if "by_hand_ms" not in one:
+        return Figure(name, one["ms"], "ms", note=one.get("fault", ""))
+    differ = "" if one["same_answers"] else "THE ANSWERS DIFFER"
+    return Figure(name, one["ms"], "ms", one["by_hand_ms"], "two figures by hand", note=differ)
 
 
 def _longest_ms(name: str, days: str) -> float | None:

@@ -17,18 +17,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from askfirst.errors import Unavailable
 from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.load.large_warehouse import large_warehouse
 from benchmarks.load.timing import now
 from benchmarks.load.usage import rss_of
 from benchmarks.warehouse import hand_clickhouse, hand_sql
 from benchmarks.warehouse.asking import SEGMENTS, Answers, through_layers
+from benchmarks.warehouse.breakdowns import Asking, breakdowns, same_rows
 from benchmarks.warehouse.changing import appending, erasing, folding
 from benchmarks.warehouse.longer import longer
 from benchmarks.warehouse.window import Asked, asked
 
 DAYS = (30, 90)
 AGAIN = 7
+_LONG_ENOUGH_MS = 2_000
+"""How long one of the breakdowns may take, with its repetitions."""
 _BY_HAND = {"duckdb": hand_sql.by_hand, "clickhouse": hand_clickhouse.by_hand}
 _THREADS = 6  # as asyncio.to_thread has on two cores
 
@@ -43,6 +47,7 @@ class Case:
     cache: Path
     seconds: float
     changes: bool
+    again: int = AGAIN
 
 
 def measured(case: Case) -> dict[str, Any]:
@@ -69,6 +74,10 @@ def _measured(case: Case, warehouse: Warehouse, size: Callable[[], int]) -> dict
         }
         result["longer"] = {
             str(days): {name: _repeated(ask) for name, ask in longer(warehouse, wanted).items()}
+            for days, wanted in pages.items()
+        }
+        result["breakdowns"] = {
+            str(days): _each(breakdowns(warehouse, wanted), case.again)
             for days, wanted in pages.items()
         }
         result["rss_mib_after_asking"] = rss_of(os.getpid()) >> 20
@@ -98,6 +107,29 @@ def _questions(warehouse: Warehouse, pool: ThreadPoolExecutor, wanted: Asked) ->
     for name, segment in SEGMENTS.items():
         found[name] = _repeated(through_layers(warehouse, pool, wanted, segment))
     return found
+
+
+def _each(asked: dict[str, Asking], again: int) -> dict[str, dict[str, Any]]:
+    """Return the times of questions that are asked one after the other, beside SQL by hand."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, (layers, hand) in asked.items():
+        try:
+            ours = layers()
+        except Unavailable as error:
+            found[name] = {"ms": None, "fault": error.message}
+            continue
+        found[name] = _shortly(layers, again)
+        if hand:
+            found[name]["same_answers"] = same_rows(ours, hand())
+            found[name]["by_hand_ms"] = _shortly(hand, again)["ms"]
+    return found
+
+
+def _shortly(ask: Callable[[], Any], again: int) -> dict[str, Any]:
+    times = [_milliseconds(ask)]
+    while len(times) < again and sum(one for one, _ in times) < _LONG_ENOUGH_MS:
+        times.append(_milliseconds(ask))
+    return {"ms": _median(one for one, _ in times), "cpu_ms": _median(cpu for _, cpu in times)}
 
 
 def agree(one: Answers, other: Answers) -> bool:

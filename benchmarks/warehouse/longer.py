@@ -1,4 +1,4 @@
-"""The longer questions of an analyst: a funnel of five steps, cohorts, a flow, two breakdowns."""
+"""The longer questions of an analyst: a funnel of five steps, cohorts, a flow."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,10 +8,7 @@ from askfirst.store.warehouse.answering.page import Page
 from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.warehouse.window import Asked
 from reports.goals.asking import walks_through
-from reports.overview.dimensions import DIMENSIONS
 from reports.paths.counting import flow_through, parts_of
-from reports.questions.figures_by.columns import listing
-from reports.questions.figures_by.figures_by import figures_by
 from reports.questions.goals.matchers import matcher_of
 from reports.questions.returning.cohorts import cohorts
 from reports.questions.totals import totals
@@ -20,9 +17,6 @@ FUNNEL = tuple(matcher_of(Deed("page", f"/articles/{number}/*")) for number in (
 """The five pages that most views are of, in this order."""
 PAGE = 1
 """The key of the page whose flow is asked for: the most viewed one."""
-BREAKDOWNS = {"titles": "views", "browser-versions": "visitors"}
-"""Lists that no summary counts, whole, and the figure that each goes by."""
-ROWS = 100
 _DAY_MS = 86_400_000
 
 
@@ -34,15 +28,10 @@ def longer(warehouse: Warehouse, wanted: Asked) -> dict[str, Callable[[], Any]]:
         visits = int(page.ask(totals, scope)["visits"].iloc[0])
         return flow_through(page, parts_of(scope, visits), PAGE, with_links=True)
 
-    def list_of(name: str, lead: Any) -> Callable[[Page], Any]:
-        by, order = DIMENSIONS[name].by, listing(lead)
-        return lambda page: page.ask(figures_by, scope, by, order, ROWS)
-
     asked: dict[str, Callable[[Page], Any]] = {
         "funnel of five steps": lambda page: walks_through(page, scope, FUNNEL, 7 * _DAY_MS),
         "cohorts by weeks": lambda page: page.ask(cohorts, scope, "week", wanted.offsets),
         "flow of a page": flow,
-        **{f"list of {name}": list_of(name, lead) for name, lead in BREAKDOWNS.items()},
     }
     return {name: _anew(warehouse, one) for name, one in asked.items()}
 

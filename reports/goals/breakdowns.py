@@ -18,7 +18,6 @@ from reports.goals.goals import matchers_of
 from reports.overview.dimensions import DIMENSIONS, GROUPS, Dimension, dimension_of, tabs_of
 from reports.overview.rows import RowLink, row_link
 from reports.questions.figures_by.columns import By, listing
-from reports.questions.figures_by.figures_by import figures_by
 from reports.questions.goals.chosen import who_did
 from reports.questions.goals.converted import visitors_by_value, visitors_of_values
 from reports.url.asking import Asked, answered
@@ -78,7 +77,8 @@ async def of_everybody(
     async def one(dimension: Dimension) -> pd.DataFrame:
         if dimension.summarised:
             return await asked.ask(visitors_by_value, scope, dimension.summarised, limit, offset)
-        found = await asked.ask(figures_by, asked.scope(), _brief(dimension), _MOST, limit, offset)
+        by = _brief(dimension)
+        found = await asked.figures_by(asked.scope(), by, _MOST, limit, offset)
         return found.assign(key=found["name"])
 
     frames = await asyncio.gather(*(one(dimension_of(key)) for key in keys))
@@ -120,7 +120,8 @@ async def _having(
             answer = await asked.ask(visitors_of_values, opened, dimension.summarised, values)
         else:
             only = listing("visitors", only=tuple(str(name) for name in rows))
-            answer = await asked.ask(figures_by, scope, _brief(dimension), only, len(rows))
+            by, most = _brief(dimension), len(rows)
+            answer = await asked.figures_by(scope, by, only, most)
             answer = answer.assign(key=answer["name"])
         found[key] = answer.set_index("key")["visitors"]
     return found

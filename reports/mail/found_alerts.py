@@ -22,7 +22,6 @@ from reports.mail.text import one_line
 from reports.mail.view import days_query, view_of_days
 from reports.overview.dimensions import DIMENSIONS
 from reports.questions.figures_by.columns import listing
-from reports.questions.figures_by.figures_by import figures_by
 from reports.url.asking import Asked, answered
 from reports.url.comparing import DAY
 from reports.url.report_query import ReportQuery
@@ -123,7 +122,7 @@ async def _not_found(
 
     async def ask(asked: Asked) -> Any:
         by = DIMENSIONS["not-found"].by
-        return await asked.ask(figures_by, asked.scope(), by, listing("views"), limit)
+        return await asked.figures_by(asked.scope(), by, listing("views"), limit)
 
     frame = await answered(deps, view, ask)
     rows = frame[["name", "views", "visitors"]].itertuples(index=False)

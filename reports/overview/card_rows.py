@@ -12,7 +12,6 @@ from reports.overview.dimensions import DIMENSIONS, NUMBERS, Dimension
 from reports.overview.view import COUNTS
 from reports.questions.clicks import clicks
 from reports.questions.figures_by.columns import Measure, listing
-from reports.questions.figures_by.figures_by import figures_by
 from reports.questions.lists import lists, shown_of
 from reports.questions.scope import Scope
 from reports.url.asking import Asked, in_time
@@ -85,7 +84,7 @@ async def _none() -> Any:
 
 async def _read(asked: Asked, one: Dimension) -> pd.DataFrame:
     by = one.by if one.lead == "visits" else replace(one.by, is_brief=True)
-    found = await asked.ask(figures_by, asked.scope(), by, listing(one.lead), CARD_ROWS)
+    found = await asked.figures_by(asked.scope(), by, listing(one.lead), CARD_ROWS)
     return found.assign(amount=found[one.lead])
 
 
@@ -97,5 +96,5 @@ async def _by_measure(asked: Asked, one: Dimension, measure: Measure) -> pd.Data
     brief = measure in ("visitors", "views") and one.by.kept != "visit"
     by = replace(one.by, is_brief=True) if brief else one.by
     order = listing(measure if measure in COUNTS else "visitors")
-    found = await asked.ask(figures_by, asked.scope(), by, order, CARD_ROWS)
+    found = await asked.figures_by(asked.scope(), by, order, CARD_ROWS)
     return found.assign(amount=found[measure])

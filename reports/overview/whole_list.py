@@ -15,7 +15,6 @@ from reports.overview.rows import RowLink, number, row_link
 from reports.overview.searching import finds_nothing, pattern_of, search_of
 from reports.overview.view import MEASURES, View
 from reports.questions.figures_by.columns import SORTS, Listing, Measure, listing
-from reports.questions.figures_by.figures_by import figures_by
 from reports.url.asking import Asked
 from reports.url.comparing import weight_of
 from reports.url.periods import Window
@@ -140,9 +139,7 @@ async def rows_asked(asked: Asked, wanted: Wanted) -> pd.DataFrame:
     dimension = wanted.dimension
     by_words = wanted.sort == "name" and dimension.kind in _KINDS_OF_WORDS
     limit, offset = (_MOST_NAMES, 0) if by_words else (ROWS, wanted.offset)
-    found = await asked.ask(
-        figures_by, asked.scope(), dimension.by, wanted.listing(), limit, offset
-    )
+    found = await asked.figures_by(asked.scope(), dimension.by, wanted.listing(), limit, offset)
     if not by_words:
         return found
     words = found["name"].map(lambda name: listed(name, dimension.kind).casefold())
@@ -156,7 +153,8 @@ async def before_asked(
     """Return the figures that rows of these names had in another window."""
     padded = (names + names[-1:] * ROWS)[:ROWS]  # so that the question has one shape
     only = listing(only=padded)
-    return await asked.ask(figures_by, asked.scope(window), wanted.dimension.by, only, ROWS)
+    scope, by = asked.scope(window), wanted.dimension.by
+    return await asked.figures_by(scope, by, only, ROWS)
 
 
 def rows_of(

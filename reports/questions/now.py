@@ -13,7 +13,7 @@ from askfirst.store.warehouse.logical.events import (
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import with_texts
-from askfirst.store.warehouse.logical.visits import LASTS_AT_MOST
+from askfirst.store.warehouse.tables import LASTS_AT_MOST
 
 
 def now(scope: Scope) -> Any:

@@ -8,6 +8,7 @@ from reports.overview.dimensions import Dimension
 from reports.overview.searching import LONGEST, finds_nothing, pattern_of, search_of
 from reports.questions.figures_by.columns import Listing, Measure, listing
 from reports.questions.figures_by.figures_by import figures_beside, figures_by
+from reports.questions.figures_by.in_parts import keep_counted
 from reports.tables.comparing import AGAINST_DAYS, compared_window
 from reports.tables.spool import Rows
 from reports.tables.table import Answer, Cut, Field, Option, Report, compared_fields
@@ -56,10 +57,12 @@ def _answer(one: Dimension) -> Answer:
             limit = EVERY if cut.limit is None else cut.limit
             wanted = _listing(one, cut, search_of(view.address.query.get("q", "")))
             values = (one.by, wanted, limit, cut.offset)
+            scope = keep_counted(asked.page, asked.scope(), one.by)
             if window is None:
-                asked.page.stream(rows.take, figures_by, asked.scope(), *values)
+                asked.page.stream(rows.take, figures_by, scope, *values)
             else:
-                scopes = asked.scope(), asked.scope(window)
+                before = keep_counted(asked.page, asked.scope(window), one.by)
+                scopes = scope, before
                 asked.page.stream(rows.take, figures_beside, *scopes, *values)
             return rows
 

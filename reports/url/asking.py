@@ -11,6 +11,9 @@ from askfirst.store.warehouse.answering.page import Page
 from askfirst.store.warehouse.compiled import Question
 from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
 from reports.dependencies import Dependencies
+from reports.questions.figures_by.columns import By, Listing
+from reports.questions.figures_by.figures_by import figures_by
+from reports.questions.figures_by.in_parts import keep_counted
 from reports.questions.scope import Scope, Summarised
 from reports.url.periods import Window
 from reports.url.report_query import ReportQuery, scope_of
@@ -56,7 +59,21 @@ class Asked:
 
     async def ask(self, question: Question, *values: Any) -> pd.DataFrame:
         """Answer a question in a thread, which goes on where nobody waits for it any more."""
-        task = asyncio.create_task(asyncio.to_thread(self.page.ask, question, *values))
+        return await self._in_thread(self.page.ask, question, *values)
+
+    async def figures_by(
+        self, scope: Scope, by: By, wanted: Listing, limit: int, offset: int = 0
+    ) -> pd.DataFrame:
+        """Answer `figures_by`, part by part where the scope is long."""
+
+        def found() -> pd.DataFrame:
+            counted = keep_counted(self.page, scope, by)
+            return self.page.ask(figures_by, counted, by, wanted, limit, offset)
+
+        return await self._in_thread(found)
+
+    async def _in_thread(self, ask: Callable[..., pd.DataFrame], *values: Any) -> pd.DataFrame:
+        task = asyncio.create_task(asyncio.to_thread(ask, *values))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)

@@ -13,17 +13,21 @@ from typing import Any
 import pytest
 
 from askfirst.clock import DAY_MS
+from askfirst.store.warehouse.filters.conditions import GOAL_OPERATORS, OPERATORS
+from askfirst.store.warehouse.filters.numbers import NUMBER_OPERATORS
 from askfirst.store.warehouse.logical.scope import Summarised
 from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.load.large_warehouse import large_warehouse
 from benchmarks.reports import figures
 from benchmarks.table import table
 from benchmarks.warehouse.asking import SEGMENTS, answers
+from benchmarks.warehouse.breakdowns import FILTERS, breakdowns, same_rows
 from benchmarks.warehouse.case import agree
 from benchmarks.warehouse.changing import erasing, fold_all
 from benchmarks.warehouse.hand_sql import by_hand
 from benchmarks.warehouse.longer import longer
 from benchmarks.warehouse.window import asked
+from reports.overview.dimensions import DIMENSIONS
 
 EVENTS = 20_000
 
@@ -71,6 +75,21 @@ def test_each_filter_leaves_some_visits_and_not_all(warehouse: Warehouse, name: 
         every = answers(warehouse, pool, wanted)["totals"][0]
         some = answers(warehouse, pool, wanted, SEGMENTS[name])["totals"][0]
     assert 0 < some[0] < every[0]
+
+
+def test_every_list_card_and_filter_is_asked_and_lists_agree_with_sql_by_hand(
+    warehouse: Warehouse,
+) -> None:
+    wanted = asked(30, _now(warehouse), warehouse.summarised(1))
+    named = breakdowns(warehouse, wanted)
+    assert {f"list of {key}" for key in DIMENSIONS} < set(named)
+    operators = {one.operator for conditions in FILTERS.values() for one in conditions}
+    assert operators >= {*OPERATORS, *NUMBER_OPERATORS, *GOAL_OPERATORS}
+    found = {name: ours() for name, (ours, _) in named.items()}
+    by_hand = {name: hand() for name, (_, hand) in named.items() if hand}
+    assert len(by_hand) > 5
+    assert [name for name, rows in by_hand.items() if not same_rows(found[name], rows)] == []
+    assert found["list of pages"]["views"].sum() > 1000
 
 
 @pytest.mark.parametrize("days", [30, 90])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -75,15 +75,23 @@ class Changes:
                 self._appender().forget()
             return deletion.events
 
-    def _commit(self, operations: Sequence[Operation], token: str) -> None:
+    def _commit(
+        self,
+        operations: Sequence[Operation],
+        token: str,
+        since: Mapping[int, int] | None = None,
+    ) -> None:
         """Commit operations; where that fails, forget which keys there are.
+
+        `since` has the times by site before which they change nothing that is told, if that is
+        known (see `known_answers`).
 
         These may be carried out later, or others may have been before them: rows whose keys are
         remembered may go, and keys that would be the next ones may be taken.
         """
         self._closed = None
         try:
-            with self.known.changing(operations):
+            with self.known.changing(operations, since):
                 self.engine.commit(operations, token)
         except BaseException:
             self._kept_appender = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from askfirst.clock import DAY_MS
 from askfirst.columns import (
     DIMENSIONS,
     EVENT_COLUMNS,
@@ -45,6 +46,9 @@ INTERACTIONS = ("link_click", "form_submit", "custom_event")
 """The kinds of events by which a visit of one page view is no bounce."""
 ACTS = tuple(KINDS.index(kind) for kind in ("page_view", *INTERACTIONS))
 """What a visitor does, as it is stored; the other kinds tell how long, and how a page loaded."""
+
+LASTS_AT_MOST = 2 * DAY_MS
+"""A visit ends 24 hours after it began, and an event may have come a day late: see definitions."""
 
 ENDS = ("entry", "leaving")
 """Columns of a visit: the pages of its first and of its last view."""

@@ -83,7 +83,7 @@ class Warehouse(WarehouseWriter):
         """Return how far the summaries of a site go."""
         from askfirst.store.warehouse.logical.summaries import summarised_of  # noqa: PLC0415
 
-        rows = self.page(site_id).rows(summarised_of, site_id).to_pylist()
+        rows = self.page(site_id).rows_of_closed_days(summarised_of, site_id).to_pylist()
         return Summarised(rows[0]["zone"], rows[0]["closed_until"]) if rows else NOT_SUMMARISED
 
     def set_sides(self, site_id: int, leaves_out: Callable[[str], bool]) -> int:

@@ -60,7 +60,8 @@ class WarehouseWriter(Deletions):
             prepared = appender.prepare(source.reader, batch)
             closed = closed_days(source) if self._closed is None else self._closed
             reopened = reopen(source, prepared.touched, prepared.begun, closed)
-        self._commit([*reopened, *prepared.operations, shipped], f"{journal}:{seq}")
+        operations = [*reopened, *prepared.operations, shipped]
+        self._commit(operations, f"{journal}:{seq}", prepared.touched.since)
         appender.learn(prepared)
         self._closed = None if reopened else closed
 

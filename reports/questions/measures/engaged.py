@@ -8,7 +8,8 @@ from askfirst.columns import KINDS
 from askfirst.store.warehouse.logical.events import all_events_between
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
-from askfirst.store.warehouse.logical.visits import LASTS_AT_MOST, starts_between
+from askfirst.store.warehouse.logical.visits import starts_between
+from askfirst.store.warehouse.tables import LASTS_AT_MOST
 
 READING = KINDS.index("engagement")
 

@@ -16,7 +16,8 @@ from askfirst.store.warehouse.logical.events import (
 )
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import texts_of
-from askfirst.store.warehouse.logical.visits import LASTS_AT_MOST, starts_between
+from askfirst.store.warehouse.logical.visits import starts_between
+from askfirst.store.warehouse.tables import LASTS_AT_MOST
 
 NOTHING = 0
 """The step before the first of a visit, and after its last."""

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections import Counter, OrderedDict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
-from askfirst.store.warehouse.engine import Insert, Operation
+from askfirst.store.warehouse.answering.changed import (
+    ALL_SITES,
+    AT_ANY_TIME,
+    Changed,
+    changed_by,
+    concerns,
+)
 from askfirst.system.memory import is_scarce
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from askfirst.store.warehouse.engine import Operation
 
 MOST_BYTES = 24 << 20
 """How much memory all answers may take; the one that was used longest ago goes first."""
@@ -24,13 +33,23 @@ LONGEST_BYTES = 2 << 20
 _AROUND = 4 << 10
 """Bytes that an answer takes beside its key and its rows, of which there may be none."""
 
-ALL_SITES = 0
-State = tuple[int, int]
+_EVERYTHING = {ALL_SITES: AT_ANY_TIME}
+
+
+@dataclass(eq=False)
+class Reading:
+    """An answer about a site, of visits and events before a time (ms), that is being read."""
+
+    site: int
+    until: int
+    is_overtaken: bool = False
+    """Whether a change that may concern it was under way since the reading began."""
 
 
 @dataclass(frozen=True)
 class _Known:
     site: int
+    until: int
     rows: pa.Table
     size: int
 
@@ -38,9 +57,10 @@ class _Known:
 class KnownAnswers:
     """Remembers answers by a key, for one process that alone changes the warehouse.
 
-    An answer tells of one site. It is forgotten by whatever changes something of this site, and
-    by everything that deletes. One that was read while such a change was under way may be of
-    before it or after, and is not kept. Safe to call from several threads.
+    An answer tells of visits that began and of events that happened on one site before a time. It
+    is forgotten by whatever may change something of that (`changed_by`). One that was read while
+    such a change was under way may be of before it or after, and is not kept. Safe to call from
+    several threads.
     """
 
     def __init__(self, most_bytes: int | None = None) -> None:
@@ -49,72 +69,82 @@ class KnownAnswers:
         self._lock = threading.Lock()
         self._known: OrderedDict[Hashable, _Known] = OrderedDict()
         self._bytes = 0
-        self._changes: Counter[int] = Counter()
-        self._under_way: Counter[int] = Counter()
+        self._readings: WeakSet[Reading] = WeakSet()
+        self._under_way: list[Changed] = []
         self._is_certain = True
 
     def __len__(self) -> int:
         """Return how many answers are known."""
         return len(self._known)
 
-    def find(self, key: Hashable, site: int) -> pa.Table | None:
-        """Return the answer about a site that is known by a key; None while that may change."""
+    def find(self, key: Hashable) -> pa.Table | None:
+        """Return the answer that is known by a key; None while that may change."""
         with self._lock:
             found = self._known.get(key)
-            if found is None or self._state(site) is None:
+            if found is None or self._may_change(found.site, found.until):
                 return None
             self._known.move_to_end(key)
             return found.rows
 
-    def state(self, site: int) -> State | None:
-        """Return what has to be the same after reading; None where a change is under way."""
+    def reading(self, site: int, until: int) -> Reading:
+        """Return what says of an answer that is read from now on whether it may be kept."""
         with self._lock:
-            return self._state(site)
+            begun = Reading(site, until, self._may_change(site, until))
+            self._readings.add(begun)
+            return begun
 
-    def _state(self, site: int) -> State | None:
-        if not self._is_certain or self._under_way[site] or self._under_way[ALL_SITES]:
-            return None
-        return self._changes[site], self._changes[ALL_SITES]
+    def _may_change(self, site: int, until: int) -> bool:
+        if not self._is_certain:
+            return True
+        return any(concerns(changed, site, until) for changed in self._under_way)
 
-    def keep(self, key: Hashable, site: int, rows: pa.Table, read_in: State | None) -> None:
-        """Remember an answer about a site that was read from this state on, if it is still that."""
+    def keep(
+        self, key: Hashable, reading: Reading, rows: pa.Table, starts: Iterable[Reading] = ()
+    ) -> None:
+        """Remember an answer, unless a change has overtaken its reading, or one it starts from."""
         size = rows.nbytes + _size_of(key) + _AROUND
         with self._lock:
-            if read_in is None or read_in != self._state(site) or size > LONGEST_BYTES:
+            self._readings.discard(reading)
+            if size > LONGEST_BYTES or any(one.is_overtaken for one in (reading, *starts)):
                 return
             self._forget(key)
-            self._known[key] = _Known(site, rows, size)
+            self._known[key] = _Known(reading.site, reading.until, rows, size)
             self._bytes += size
             while self._bytes > self._most_bytes:
                 self._forget(next(iter(self._known)))
 
     @contextmanager
-    def changing(self, operations: Sequence[Operation]) -> Iterator[None]:
-        """Forget what operations change, which are carried out within.
+    def changing(
+        self, operations: Sequence[Operation], since: Mapping[int, int] | None = None
+    ) -> Iterator[None]:
+        """Forget what operations change, which are carried out within (see `changed_by`).
 
         Where they fail they may be carried out later, so nothing is known until others succeed.
         """
-        sites = _sites_of(operations)
-        self._begin(sites)
+        changed = changed_by(operations, since)
+        with self._lock:
+            self._under_way.append(changed)
+            self._overtake(changed)
         done = False
         try:
             yield
             done = True
         finally:
-            self._end(sites, done)
+            self._end(changed, done)
 
-    def _begin(self, sites: set[int]) -> None:
-        with self._lock:
-            self._under_way.update(sites)
+    def _overtake(self, changed: Changed) -> None:
+        for one in self._readings:
+            if concerns(changed, one.site, one.until):
+                one.is_overtaken = True
 
-    def _end(self, sites: set[int], done: bool) -> None:
+    def _end(self, changed: Changed, done: bool) -> None:
         with self._lock:
-            self._under_way.subtract(sites)
-            self._changes.update(sites)
+            self._under_way.remove(changed)
             self._is_certain = done
-            forgotten = sites if done else {ALL_SITES}
+            forgotten = changed if done else _EVERYTHING
+            self._overtake(forgotten)
             for key, known in list(self._known.items()):
-                if ALL_SITES in forgotten or known.site in forgotten:
+                if concerns(forgotten, known.site, known.until):
                     self._forget(key)
 
     def _forget(self, key: Hashable) -> None:
@@ -125,20 +155,3 @@ class KnownAnswers:
 def _size_of(key: Hashable) -> int:
     """Return the bytes of a key's parts; its SQL may be in memory for this answer alone."""
     return sum(map(_size_of, key)) if isinstance(key, tuple) else sys.getsizeof(key)
-
-
-def _sites_of(operations: Sequence[Operation]) -> set[int]:
-    """Return the sites of which operations change something, or `ALL_SITES` where one deletes.
-
-    What is left out of a site is stored under its negative number. Rows that are of no site, such
-    as texts, are new: no answer tells of them before a row of a site does.
-    """
-    if not all(isinstance(one, Insert) for one in operations):
-        return {ALL_SITES}
-    return set(_numbers(one for one in operations if isinstance(one, Insert)))
-
-
-def _numbers(inserted: Iterable[Insert]) -> Iterator[int]:
-    for one in inserted:
-        if "site" in one.rows.column_names:
-            yield from (abs(site) for site in one.rows["site"].unique().to_pylist())

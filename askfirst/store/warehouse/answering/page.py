@@ -6,24 +6,27 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
+from askfirst.store.warehouse.answering.changed import CLOSED_DAYS, FOR_EVER
 from askfirst.store.warehouse.compiled import Question, compiled
+from askfirst.store.warehouse.logical.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import pandas as pd
 
-    from askfirst.store.warehouse.answering.known_answers import KnownAnswers
+    from askfirst.store.warehouse.answering.known_answers import KnownAnswers, Reading
     from askfirst.store.warehouse.engine import Reader
     from askfirst.store.warehouse.time_limit import TimeLimit
 
-    Reading = Callable[[TimeLimit | None], AbstractContextManager[Reader]]
+    Readers = Callable[[TimeLimit | None], AbstractContextManager[Reader]]
 
 T = TypeVar("T")
 _AT_ONCE = 3
@@ -41,7 +44,7 @@ class Page:
 
     def __init__(
         self,
-        reading: Reading,
+        reading: Readers,
         dialect: str,
         limit: TimeLimit | None = None,
         known: tuple[KnownAnswers, int] | None = None,
@@ -51,6 +54,7 @@ class Page:
         self._dialect = dialect
         self._known = known
         self._kept: dict[str, _Kept] = {}
+        self._free = count()
 
     def keep(self, name: str, question: Question, *values: Any) -> None:
         """Let the rows of a question be the relation `name`."""
@@ -64,15 +68,23 @@ class Page:
         for name, several in asked.items():
             parts = [self._statement(*one) for one in several]
             keys = tuple(one.key for one in parts)
-            self._kept[name] = _Kept(keys if all(keys) else None, partial(self._joined, parts))
+            key, until = keys if all(keys) else None, max(one.until for one in parts)
+            self._kept[name] = _Kept(key, until, partial(self._joined, parts, until))
 
-    def _joined(self, parts: Sequence[_Statement]) -> pa.Table:
+    def _joined(self, parts: Sequence[_Statement], until: int) -> _Found:
+        reading = self._known[0].reading(self._known[1], until) if self._known else None
         rows = _at_once([partial(self._answer, one) for one in parts])
-        return pa.concat_tables(rows, promote_options="permissive")
+        starts = [kept for one in parts for kept in one.beside.values()]
+        joined = pa.concat_tables(rows, promote_options="permissive")
+        return _Found(joined, (reading, *(one for kept in starts for one in kept.readings())))
+
+    def free_name(self, name: str) -> str:
+        """Return a new name for a relation, which begins like this."""
+        return f"{name}_{next(self._free)}"
 
     def keep_rows(self, name: str, rows: pa.Table) -> None:
         """Keep rows as the relation `name`."""
-        self._kept[name] = _Kept(None, lambda: rows)
+        self._kept[name] = _Kept(None, FOR_EVER, lambda: _Found(rows))
 
     def ask(self, question: Question, *values: Any) -> pd.DataFrame:
         """Answer a question as a DataFrame."""
@@ -83,16 +95,22 @@ class Page:
         """Answer a question as an Arrow table."""
         return self._answer(self._statement(question, *values))
 
+    def rows_of_closed_days(self, question: Question, *values: Any) -> pa.Table:
+        """Answer a question about closed days alone, which no batch changes by adding rows."""
+        return self._answer(replace(self._statement(question, *values), until=CLOSED_DAYS))
+
     def _answer(self, asked: _Statement) -> pa.Table:
         if self._known is None or asked.key is None:
             return self._read(asked)
         answers, site = self._known
         key = site, *asked.key
-        found = answers.find(key, site)
+        found = answers.find(key)
         if found is None:
-            state = answers.state(site)
+            reading = answers.reading(site, asked.until)
             found = self._read(asked)
-            answers.keep(key, site, found, state)
+            # What it starts from may have been found before a change that came before it.
+            starts = [one for kept in asked.beside.values() for one in kept.readings()]
+            answers.keep(key, reading, found, starts)
         return found
 
     def _read(self, asked: _Statement) -> pa.Table:
@@ -119,7 +137,8 @@ class Page:
         starts = tuple((name, one.key) for name, one in beside.items())
         is_known = all(key for _, key in starts)
         key = (sql, *parameters.values(), *starts) if is_known else None
-        return _Statement(sql, parameters, beside, key)
+        until = max([told_until(values), *(one.until for one in beside.values())])
+        return _Statement(sql, parameters, beside, key, until)
 
 
 @dataclass(frozen=True)
@@ -127,12 +146,14 @@ class _Statement:
     """A question as SQL, with its parameters and the kept relations that it starts from.
 
     `key` is the same where the question is, and what it starts from; None where that is unknown.
+    The answer tells of visits that began and events that happened before `until` (ms).
     """
 
     sql: str
     values: Mapping[str, int | str]
     beside: Mapping[str, _Kept]
     key: tuple[Any, ...] | None
+    until: int
 
     def found(self) -> dict[str, pa.Table]:
         """Return the relations, found at once where that is still to be done."""
@@ -140,21 +161,44 @@ class _Statement:
         return dict(zip(self.beside, rows, strict=True))
 
 
+@dataclass(frozen=True)
+class _Found:
+    """The rows of a relation, and the readings by which it and what it starts from were found."""
+
+    rows: pa.Table
+    readings: tuple[Reading | None, ...] = ()
+
+
 class _Kept:
     """A relation of a page: who asks first finds its rows, whoever asks meanwhile waits."""
 
-    def __init__(self, key: tuple[Any, ...] | None, find: Callable[[], pa.Table]) -> None:
+    def __init__(self, key: tuple[Any, ...] | None, until: int, find: Callable[[], _Found]) -> None:
         self.key = key
+        self.until = until
         self._find = find
-        self._rows: pa.Table | None = None
+        self._found: _Found | None = None
         self._finding = threading.Lock()
 
     def rows(self) -> pa.Table:
         """Return the rows."""
         with self._finding:
-            if self._rows is None:
-                self._rows = self._find()
-            return self._rows
+            if self._found is None:
+                self._found = self._find()
+            return self._found.rows
+
+    def readings(self) -> list[Reading]:
+        """Return the readings by which it was found."""
+        return [one for one in (self._found.readings if self._found else ()) if one]
+
+
+def told_until(values: Sequence[Any]) -> int:
+    """Return until when (ms) a question with these values tells: to the end of its scopes.
+
+    Of visits that began before it it may tell the rest, and of visitors what they did earlier. A
+    question without a scope may tell of anything.
+    """
+    ends = [one.end for one in values if isinstance(one, Scope)]
+    return max(ends) if ends else FOR_EVER
 
 
 def _at_once(calls: Sequence[Callable[[], pa.Table]]) -> list[pa.Table]:

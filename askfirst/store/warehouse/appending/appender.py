@@ -26,6 +26,7 @@ from askfirst.store.warehouse.appending.rows import insert_columns, insert_rows
 from askfirst.store.warehouse.appending.touched import Touched, touched
 from askfirst.store.warehouse.appending.visit_keys import VisitKey, VisitKeys
 from askfirst.store.warehouse.identifiers import FORMS
+from askfirst.store.warehouse.tables import LASTS_AT_MOST
 
 if TYPE_CHECKING:
     from askfirst.store.warehouse.engine import Operation, Reader
@@ -99,6 +100,7 @@ class _Batch:
         self._sites = numbers(batch["site_id"])
         self._times = numbers(batch["time"].cast(pa.timestamp("us"))) // 1000
         self._new_visitors: set[int] = set()
+        self._begun_since: list[tuple[int, int]] = []
 
     def prepared(self, *, is_move: bool) -> Prepared:
         """Return the operations, those first to which others refer."""
@@ -121,7 +123,7 @@ class _Batch:
             "event_id": pa.array(events.values, pa.string()).take(events.places),
         }
         self._done.operations.append(insert_columns("events", columns))
-        self._done.touched = touched(self._sites, visits, self._times)
+        self._done.touched = touched(self._sites, visits, self._times, self._begun_since)
         return self._done
 
     def _opens(self) -> pa.ChunkedArray:
@@ -203,14 +205,28 @@ class _Batch:
         rows = []
         for one in fresh:
             place = first[one]
-            found[one] = found[one]._replace(profile=int(profiles[place]))
-            rows.append((*one, *found[one], int(self._times[place])))
+            begun = int(self._times[place])
+            found[one] = VisitKey(found[one].visit, int(profiles[place]), begun)
+            rows.append((*one, *found[one]))
         self._done.operations += insert_rows("open_visits", _OPEN_VISIT, rows)
-        self._done.visits = found
+        self._done.visits = self._begun(found, first)
         self._done.begun = {found[one].visit for one in fresh}
         usual = named.taken([found[one].profile for one in wanted])
         own = np.where(profiles == usual, 0, profiles)
         return named.taken([found[one].visit for one in wanted]), own
+
+    def _begun(
+        self, found: dict[Natural, VisitKey], first: dict[Natural, int]
+    ) -> dict[Natural, VisitKey]:
+        """Return visits with when they began by now, where that is known; note it of each."""
+        times = {one: int(self._times[place]) for one, place in first.items()}
+        for one, key in found.items():
+            if key.start is None:
+                self._begun_since.append((one[0], times[one] - LASTS_AT_MOST))
+                continue
+            found[one] = key._replace(start=min(key.start, times[one]))
+            self._begun_since.append((one[0], min(key.start, times[one])))
+        return found
 
 
 _KINDS = {kind: number for number, kind in enumerate(KINDS) if kind}

@@ -22,10 +22,15 @@ _REMEMBERED = 50_000
 
 
 class VisitKey(NamedTuple):
-    """A visit's key and the profile of its first event."""
+    """A visit's key, the profile of its first event, and when it began (ms), where that is known.
+
+    What is stored of an open visit is the time of the event that came first, which need not be the
+    earliest; so only visits are known that began since the keys were forgotten.
+    """
 
     visit: int
     profile: int
+    start: int | None = None
 
 
 class VisitKeys:

@@ -48,9 +48,19 @@ def all_events_between(scope: Scope, start: Any, end: Any) -> Any:
     return events.filter(events.site == scope.site_id, events.time >= start, events.time < end)
 
 
-def profiles_of_visits(site: Any) -> Any:
-    """Return the profile of every visit of a site: visit, of_visit."""
-    return _profiles(lambda table: table.filter(table.site == site))
+def profiles_of_visits(site: Any, visitors: tuple[Any, Any] | None = None) -> Any:
+    """Return the profile of every visit of a site: visit, of_visit.
+
+    `visitors` are the first and last keys of their visitors, where these are some of many.
+    """
+
+    def mine(table: Any) -> Any:
+        found = table.filter(table.site == site)
+        if visitors is None:
+            return found
+        return found.filter(found.visitor >= visitors[0], found.visitor <= visitors[1])
+
+    return _profiles(mine)
 
 
 def profiles_of_all_visits() -> Any:

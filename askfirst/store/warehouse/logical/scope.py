@@ -48,6 +48,8 @@ class Scope:
     matched: bool = False
     kept: bool = False
     prepared: bool = False
+    counted: str = ""
+    """The relation that the page has kept of what a list counts (see `reports.questions`)."""
     only: tuple[Test, ...] = ()
     """What each event has to fulfil by itself to count, beside belonging to a matched visit."""
 

@@ -19,8 +19,7 @@ from askfirst.store.warehouse.logical.events import (
 )
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
-from askfirst.store.warehouse.logical.visits import LASTS_AT_MOST
-from askfirst.store.warehouse.tables import stored
+from askfirst.store.warehouse.tables import LASTS_AT_MOST, stored
 
 
 def visitors_of_open_part(scope: Scope) -> Any:

@@ -14,8 +14,7 @@ from askfirst.rules.applying import EXCLUDED
 from askfirst.store.warehouse.logical.events import VIEW
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.texts import with_texts
-from askfirst.store.warehouse.logical.visits import LASTS_AT_MOST
-from askfirst.store.warehouse.tables import RULE, stored
+from askfirst.store.warehouse.tables import LASTS_AT_MOST, RULE, stored
 
 
 def both_sides(table: Any, site_id: Any) -> Any:

@@ -6,14 +6,10 @@ from typing import Any
 
 import ibis
 
-from askfirst.clock import DAY_MS
 from askfirst.columns import DIMENSIONS
 from askfirst.store.warehouse.logical.events import VIEW, keys_in, matched_visits, of_first, of_last
 from askfirst.store.warehouse.logical.scope import Scope
-from askfirst.store.warehouse.tables import ACTS, stored
-
-LASTS_AT_MOST = 2 * DAY_MS
-"""A visit ends 24 hours after it began, and an event may have come a day late: see definitions."""
+from askfirst.store.warehouse.tables import ACTS, LASTS_AT_MOST, stored
 
 _FIRST = {one.column: one.texts for one in DIMENSIONS.values() if one.kept == "visit"}
 _LAST = {"leaving": _FIRST.pop("leaving")}

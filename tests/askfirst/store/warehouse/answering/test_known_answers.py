@@ -1,6 +1,5 @@
 """Answers that nothing has changed are not asked for again, and never outlive a change."""
 
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from askfirst.store.warehouse.answering.changed import FOR_EVER
 from askfirst.store.warehouse.answering.known_answers import KnownAnswers
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
-from askfirst.store.warehouse.engine import Insert, Operation
+from askfirst.store.warehouse.engine import Delete, Insert, Operation
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.logical.scope import scope_between
 from askfirst.store.warehouse.time_limit import TimeLimit
@@ -23,9 +21,9 @@ from askfirst.store.warehouse.warehouse import Warehouse
 from reports.questions.lists import lists
 from reports.questions.totals import totals
 from tests.askfirst.conftest import events
-from tests.askfirst.store.warehouse.amount import examples
 
 DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
 NOON = round(datetime(2026, 9, 21, 12, tzinfo=UTC).timestamp() * 1000)
 
 
@@ -193,6 +191,77 @@ def test_rows_that_a_page_is_handed_are_never_known(warehouse: Warehouse, engine
     assert texts[1] == 0
 
 
+def told_before(warehouse: Warehouse, end: int, *, fresh: bool = False) -> dict[str, Any]:
+    """Return the totals of the days before a time."""
+    scope = scope_between(1, end - 3 * DAY_MS, end)
+    found: dict[str, Any] = warehouse.page(None if fresh else 1).rows(totals, scope).to_pylist()[0]
+    return found
+
+
+def _at(event: str, time: int, visit: str = "") -> dict[str, Any]:
+    moment = datetime.fromtimestamp(time / 1000, UTC).replace(tzinfo=None)
+    return {"event_id": event, "time": moment, "visit_id": visit or event}
+
+
+def test_what_ended_before_the_earliest_visit_of_a_batch_stays_known(
+    warehouse: Warehouse, engine: Watched
+):
+    warehouse.append(events(_at("a", NOON - HOUR_MS)), "j", 1)
+    first = told_before(warehouse, NOON)
+    warehouse.append(events(_at("b", NOON), _at("c", NOON + HOUR_MS, "b")), "j", 2)
+    read = engine.reads
+    assert told_before(warehouse, NOON) == first
+    assert engine.reads == read
+    assert told_before(warehouse, NOON + 1)["visits"] == 2
+    warehouse.append(events(_at("d", NOON + 2 * HOUR_MS, "b")), "j", 3)
+    read = engine.reads
+    assert told_before(warehouse, NOON) == first
+    assert engine.reads == read
+    assert told_before(warehouse, NOON + 1)["views"] == 2
+
+
+def test_a_prolonged_visit_changes_what_is_told_from_its_beginning_on(warehouse: Warehouse):
+    warehouse.append(events(_at("b", NOON - HOUR_MS, "v")), "j", 1)
+    warehouse.append(events(_at("a", NOON - 3 * HOUR_MS, "v")), "j", 2)  # which came late
+    asked = [NOON - 2 * HOUR_MS, NOON]
+    first = [told_before(warehouse, end)["seconds"] for end in asked]
+    assert first == [7200, 7200]
+    warehouse.append(events(_at("c", NOON + HOUR_MS, "v")), "j", 3)
+    assert [told_before(warehouse, end)["seconds"] for end in asked] == [14_400, 14_400]
+
+
+def test_a_visit_that_began_before_a_start_of_the_server_is_not_taken_for_a_new_one(
+    tmp_path: Path,
+):
+    for number, hours in enumerate((-1, -3, 1), 1):
+        warehouse = Warehouse(tmp_path / "again.duckdb")
+        if number > 1:
+            told_before(warehouse, NOON - 2 * HOUR_MS)
+        warehouse.append(events(_at(f"e{number}", NOON + hours * HOUR_MS, "v")), "j", number)
+        known = told_before(warehouse, NOON - 2 * HOUR_MS)
+        assert known == told_before(warehouse, NOON - 2 * HOUR_MS, fresh=True)
+        warehouse.close()
+
+
+def test_an_answer_from_a_relation_that_a_change_has_overtaken_is_not_kept(warehouse: Warehouse):
+    warehouse.append(events(_at("a", NOON)), "j", 1)
+    page = warehouse.page(1)
+    scope = scope_between(1, NOON - DAY_MS, NOON + DAY_MS)
+    kept = keep_opened(page, scope, ("all", "path"))
+    page.rows(lists, kept, ("path",), 10)
+    warehouse.append(events(_at("b", NOON)), "j", 2)
+    assert page.rows(totals, kept)["views"].to_pylist() == [1]
+    later = warehouse.page(1)
+    kept = keep_opened(later, scope, ("all", "path"))
+    assert later.rows(totals, kept)["views"].to_pylist() == [2]
+
+
+def _keep(
+    known: KnownAnswers, key: Any, rows: pa.Table, *, site: int = 1, until: int = FOR_EVER
+) -> None:
+    known.keep(key, known.reading(site, until), rows)
+
+
 def _rows_of(size: int) -> pa.Table:
     return pa.table({"n": pa.array([0] * (size // 8), pa.int64())})
 
@@ -200,85 +269,53 @@ def _rows_of(size: int) -> pa.Table:
 def test_the_answer_that_was_used_longest_ago_goes_first():
     known = KnownAnswers(most_bytes=350_000)
     for name in "abc":
-        known.keep(name, 1, _rows_of(100_000), known.state(1))
-    assert known.find("a", 1) is not None
-    known.keep("d", 1, _rows_of(100_000), known.state(1))
-    assert [known.find(name, 1) is not None for name in "abcd"] == [True, False, True, True]
+        _keep(known, name, _rows_of(100_000))
+    assert known.find("a") is not None
+    _keep(known, "d", _rows_of(100_000))
+    assert [known.find(name) is not None for name in "abcd"] == [True, False, True, True]
 
 
 def test_an_answer_that_is_longer_than_all_room_is_not_kept():
     known = KnownAnswers(most_bytes=350_000)
-    known.keep("a", 1, _rows_of(100_000), known.state(1))
-    known.keep("long", 1, _rows_of(400_000), known.state(1))
-    assert known.find("long", 1) is None
+    _keep(known, "a", _rows_of(100_000))
+    _keep(known, "long", _rows_of(400_000))
+    assert known.find("long") is None
     assert len(known) <= 1
 
 
 def test_answers_without_rows_and_long_filters_take_room_too():
     known = KnownAnswers(most_bytes=350_000)
     for number in range(200):
-        known.keep((1, "SELECT", number), 1, _rows_of(0), known.state(1))
+        _keep(known, (1, "SELECT", number), _rows_of(0))
     assert 0 < len(known) < 100
     for number in range(4):
         filtered = ("kept", ("SELECT", f"{number}" * 100_000))
-        known.keep((1, "SELECT", filtered), 1, _rows_of(8), known.state(1))
+        _keep(known, (1, "SELECT", filtered), _rows_of(8))
     assert len(known) == 3
 
 
 def test_while_a_change_is_under_way_nothing_of_its_site_is_known():
     known = KnownAnswers()
-    known.keep("one", 1, _rows_of(8), known.state(1))
-    known.keep("two", 2, _rows_of(8), known.state(2))
+    _keep(known, "one", _rows_of(8))
+    _keep(known, "two", _rows_of(8), site=2)
     operations: list[Operation] = [Insert("events", pa.table({"site": [-1]}))]
     with known.changing(operations):
-        assert known.state(1) is None
-        assert known.find("one", 1) is None
-        assert known.find("two", 2) is not None
-    assert known.find("one", 1) is None
+        assert known.reading(1, 5).is_overtaken
+        assert known.find("one") is None
+        assert known.find("two") is not None
+    assert known.find("one") is None
 
 
-_steps = st.lists(
-    st.tuples(
-        st.sampled_from(("append", "append", "visitor", "before", "fold", "rewrite")),
-        st.integers(1, 2),
-        st.integers(0, 3),
-    ),
-    min_size=1,
-    max_size=6,
-)
-
-
-@settings(max_examples=examples(6, 40))
-@given(_steps)
-def test_what_is_known_is_what_would_be_read(steps: list[tuple[str, int, int]]):
-    with tempfile.TemporaryDirectory() as name:
-        warehouse = Warehouse(Path(name) / "warehouse.duckdb")
-        for number, (step, site, days) in enumerate(steps):
-            _take(warehouse, step, site, days, number)
-            for one in (1, 2):
-                assert _told(warehouse, one, fresh=False) == _told(warehouse, one, fresh=True)
-        warehouse.close()
-
-
-def _take(warehouse: Warehouse, step: str, site: int, days: int, number: int) -> None:
-    time = datetime.fromtimestamp((NOON - days * DAY_MS) / 1000, UTC).replace(tzinfo=None)
-    if step == "append":
-        one = {"event_id": f"e{number}", "site_id": site, "time": time, "visit_id": f"e{number}"}
-        warehouse.append(events({**one, "visitor_id": f"v{days % 2}"}), "j", number + 1)
-    elif step == "visitor":
-        warehouse.delete_visitor(site, f"v{days % 2}")
-    elif step == "before":
-        warehouse.delete_before(site, time)
-    elif step == "fold":
-        warehouse.fold(site, "UTC", NOON + 2 * DAY_MS)
-    else:
-        warehouse.rewrite()
-
-
-def _told(warehouse: Warehouse, site: int, *, fresh: bool) -> list[Any]:
-    summarised = warehouse.summarised(site)
-    scope = scope_between(site, NOON - NOON % DAY_MS - 3 * DAY_MS, NOON + DAY_MS, "UTC", summarised)
-    page = warehouse.page(None if fresh else site)
-    kept = keep_opened(page, scope, ("all", "path"))
-    asked = [(totals, kept), (lists, kept, ("path",), 10)]
-    return [summarised, *(page.rows(*one).to_pylist() for one in asked)]
+def test_what_ends_before_a_change_begins_stays_known():
+    known = KnownAnswers()
+    _keep(known, "past", _rows_of(8), until=1000)
+    _keep(known, "now", _rows_of(8), until=1001)
+    operations: list[Operation] = [Insert("events", pa.table({"site": [-1, 1]}))]
+    with known.changing(operations, {1: 1000}):
+        assert known.find("past") is not None
+        assert known.find("now") is None
+        assert not known.reading(1, 1000).is_overtaken
+    assert [known.find(name) is not None for name in ("past", "now")] == [True, False]
+    with known.changing([*operations, Delete("events", equal={"site": 2})], {1: 1000}):
+        pass
+    assert known.find("past") is None
