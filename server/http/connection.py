@@ -1,11 +1,13 @@
 """A client's connection: answers events itself and passes other requests to the application."""
 
 import asyncio
+from collections.abc import Sized
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 
 from starlette.types import Scope
+from uvicorn.protocols.http.flow_control import FlowControl
 
 from askfirst.clock import http_date
 from collector.app import Intake, Reply, Sender
@@ -50,6 +52,11 @@ class Connection(BoundedConnection):
         self._known: tuple[KnownHead, Scope, Sender] | None = None
         self._tries = _TRIES
         self.app_state.setdefault("stopping", asyncio.Event())
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection, of which no more is read while a request waits behind another."""
+        super().connection_made(transport)
+        self.flow = _Flow(transport, self.pipeline)
 
     def exempt(self) -> bool:
         """Return whether the other end is a trusted proxy."""
@@ -130,6 +137,22 @@ class Connection(BoundedConnection):
             turn, self._turn = self._turn, None
             sender = turn.intake.sender(self._app.believed(cast(Scope, self.scope)))
             turn.intake.take(sender, turn.body, turn.answered)
+
+
+class _Flow(FlowControl):
+    """Flow control that reads on only when no request waits behind another.
+
+    uvicorn would read on with each answer, and one read brings more requests than one answer ends:
+    those of a client that does not read would fill the memory.
+    """
+
+    def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        if not self._waiting:
+            super().resume_reading()
 
 
 class _Turn:
