@@ -68,11 +68,14 @@ class Connection(BoundedConnection):
         super().shutdown()
 
     def data_received(self, data: bytes) -> None:
-        """Take an event whose head is known, or parse what arrived."""
-        resting = self.at_rest()
-        if resting and self._known is not None and self._taken(data, *self._known):
-            return
-        began = self._began
+        """Take an event whose head is known, or look at what arrived."""
+        known = self._known
+        if known is None or not self.at_rest() or not self._taken(data, *known):
+            self.look_at(data)
+
+    def look_at(self, data: bytes) -> None:
+        """Parse what arrived, and keep the head of an event."""
+        resting, began = self.at_rest(), self._began
         super().data_received(data)
         if resting and self._tries and self._began == began + 1 == self._completed:
             self._remember(data)
