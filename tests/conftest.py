@@ -31,37 +31,11 @@ LONG = ("tests/browser", "tests/askfirst/store/warehouse", "tests/server", "test
 """Where the files that take longest lie."""
 
 
-IS_TRACED = pytest.StashKey[bool]()
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Count the covered lines of the first case of each test, and without properties.
-
-    Tracing takes two thirds more of a processor's time. Hundreds of examples, and the further cases
-    of a test, pass where the first one did: without them the floor holds for what is left.
-    """
-    traced: set[str] = set()
-    for item in items:
-        test = item.nodeid.partition("[")[0]
-        is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        is_left = is_property or test in traced or item.get_closest_marker("no_cover")
-        item.stash[IS_TRACED] = not is_left
-        traced.add(test)
     if hasattr(config, "workerinput"):  # one of several processes
         rank = _longest_first(list(dict.fromkeys(item.path for item in items)))
         items.sort(key=lambda item: rank[item.path])
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let coverage trace this test, with what is set up for it, or pause until one is to be traced.
-
-    The mark `no_cover` would pause it for the test alone, and what is set up often costs more.
-    """
-    controller = getattr(item.config.pluginmanager.get_plugin("_cov"), "cov_controller", None)
-    if controller and controller.started != item.stash[IS_TRACED]:
-        (controller.resume if item.stash[IS_TRACED] else controller.pause)()
 
 
 def _longest_first(files: list[Path]) -> dict[Path, int]:

@@ -2,7 +2,7 @@
 
 _NO_VISIT = "No visit began in these days."
 _NO_DEVICE = "No visitor in these days. What they use will stand here."
-_COUNTRIES_ALONE = "in these days: the file that is shipped tells countries alone."
+_NO_VISITOR = "No visitor in these days. Where they are from will stand here."
 _WORDS = {
     "pages": "No page was viewed in these days.",
     "titles": "No page with a title was viewed in these days.",
@@ -12,10 +12,10 @@ _WORDS = {
     "exit-pages": _NO_VISIT,
     "referrers": "No other website led here in these days.",
     "campaigns": "No campaign in these days. A link that ends in ?utm_campaign=spring names one.",
-    "countries": "No country is known of the visitors of these days.",
-    "regions": f"No regions {_COUNTRIES_ALONE}",
-    "cities": f"No cities {_COUNTRIES_ALONE}",
-    "languages": "No language is known of the visitors of these days.",
+    "countries": _NO_VISITOR,
+    "regions": _NO_VISITOR,
+    "cities": _NO_VISITOR,
+    "languages": _NO_VISITOR,
     "browsers": _NO_DEVICE,
     "operating-systems": _NO_DEVICE,
     "devices": _NO_DEVICE,
@@ -30,6 +30,10 @@ _WORDS = {
 }
 
 
-def empty_words(key: str) -> str:
+FILTERED = "Nothing of this in the visits that the filters keep."
+"""What is said of any list or chart of which there may be something without the filters."""
+
+
+def empty_words(key: str, is_filtered: bool = False) -> str:
     """Return the sentence for a list of `DIMENSIONS`, by its name in the address."""
-    return _WORDS.get(key, "Nothing of this in these days.")
+    return FILTERED if is_filtered else _WORDS.get(key, "Nothing of this in these days.")

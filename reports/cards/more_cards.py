@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from reports.cards.depths import ScrollDepth, depths_of
+from reports.cards.empty_words import FILTERED
 from reports.cards.heat_map import HeatMap, heat_map
 from reports.cards.vitals import Vital, vitals_of
 from reports.cards.world_map import WorldMap, world_map
@@ -37,6 +38,8 @@ class MoreCards:
     """The address of the scroll depth of each page."""
     again: str
     """The address that asks for all of it again."""
+    filtered: str
+    """What is said where a card is empty because of filters; '' without any."""
 
 
 async def more_cards(asked: Asked, view: ReportView, kept: Scope) -> MoreCards:
@@ -59,4 +62,5 @@ async def more_cards(asked: Asked, view: ReportView, kept: Scope) -> MoreCards:
         speed_href=view.beside("/speed").with_(),
         scroll_href=view.beside("/scroll").with_(),
         again=view.address.with_(),
+        filtered=FILTERED if view.is_filtered else "",
     )

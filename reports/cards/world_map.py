@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from askfirst.system.assets import asset_path
+from reports.cards.empty_words import FILTERED
 from reports.figures.figures import Row
 from reports.formatting.template_filters import country
 from reports.url.report_view import ReportView
@@ -42,6 +43,10 @@ class WorldMap:
     """How many visitors have no country that the map has: unknown, or a local network."""
     most: int
     """The visitors of the first country."""
+    no_place: str
+    """Why no country is on it, where none is."""
+    wording: str
+    """The address of the wording, which says whether countries are recorded."""
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -79,6 +84,21 @@ def world_map(view: ReportView, rows: Sequence[Row]) -> WorldMap:
         countries=found,
         elsewhere=sum(row.visitors for row in rows) - sum(one.visitors for one in found),
         most=most,
+        no_place=no_place_words(any(row.visitors for row in rows), view.is_filtered),
+        wording=view.beside("/wording").with_(),
+    )
+
+
+def no_place_words(has_visitors: bool, is_filtered: bool) -> str:
+    """Return what stands in the place of a map on which no visitor has a place."""
+    if not has_visitors and is_filtered:
+        return FILTERED
+    if not has_visitors:
+        return "No visitor in these days. The countries that they come from will stand here."
+    return (
+        "Visitors came in these days, none from a country that is known. An address in a local "
+        "network has none: behind a reverse proxy, name the proxy in the setting trusted_proxies. "
+        "And the wording says whether countries are recorded at all."
     )
 
 

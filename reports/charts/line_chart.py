@@ -43,6 +43,11 @@ class ChartRow:
     change: float | None
     is_whole: bool
 
+    @property
+    def is_new(self) -> float | None:
+        """What a whole step has where the compared one had nothing; None for any other."""
+        return self.now if self.is_whole and self.before == 0 else None
+
 
 @dataclass(frozen=True)
 class Chart:

@@ -76,7 +76,7 @@ class ChartHandler:
         try:
             drawing = await drawing_of(self._deps, request, name)
         except NothingToDraw as nothing:
-            return await empty_chart(self._deps, request, session, nothing.view, nothing.status)
+            return await empty_chart(self._deps, request, session, nothing, nothing.status)
         content = await image(drawing.spec, form)
         headers = named(name, drawing.view, form)
         return Response(content, headers=headers, media_type=MEDIA_TYPES[form])
@@ -86,7 +86,7 @@ class ChartHandler:
         try:
             drawing = await drawing_of(self._deps, request, name)
         except NothingToDraw as nothing:
-            return await empty_chart(self._deps, request, session, nothing.view)
+            return await empty_chart(self._deps, request, session, nothing)
         view = drawing.view
         context = ChartPage(
             shell=view.shell(session, drawing.title, "overview"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from askfirst.errors import NotFound
+from reports.cards.empty_words import FILTERED
 from reports.formatting.template_filters import listed
 from reports.url.links import dates_of
 from reports.url.report_view import ReportView
@@ -14,10 +15,13 @@ _IN_NO_SVG = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  
 
 
 class NothingToDraw(NotFound):
-    """A chart has no data in a view; where a page can say so, it does with the way out."""
+    """A chart has no data in a view; where a page can say so, it does with the way out.
 
-    def __init__(self, view: ReportView) -> None:
-        super().__init__(NOBODY)
+    `words` say why, where it is not that nothing happened.
+    """
+
+    def __init__(self, view: ReportView, words: str = "") -> None:
+        super().__init__(words or (FILTERED if view.is_filtered else NOBODY))
         self.view = view
 
 

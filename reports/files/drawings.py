@@ -15,6 +15,7 @@ from reports.files.drawing import Drawing, NothingToDraw, about, drawable
 from reports.files.other_drawings import goal_over_time, segments_compared, world
 from reports.files.table_drawings import SHAPES, of_table
 from reports.formatting.dates import NOTHING, full_hour
+from reports.formatting.hour_marks import hour_mark
 from reports.formatting.template_filters import delta, figure, number, round_percent
 from reports.overview.cards import heading_of
 from reports.overview.dimensions import DIMENSIONS, Dimension
@@ -78,7 +79,7 @@ async def _over_time(deps: Dependencies, view: ReportView, request: Request) -> 
 def _step_cells(chart: Chart, nth: int, is_compared: bool) -> tuple[str, ...]:
     row = chart.rows[nth]
     write = partial(figure, kind=chart.kind) if chart.kind != "count" else number
-    before = (write(row.before), delta(row.change, chart.kind)) if is_compared else ()
+    before = (write(row.before), delta(row.change, chart.kind, row.is_new)) if is_compared else ()
     return (row.label, write(row.now), *before)
 
 
@@ -101,7 +102,7 @@ async def _hours(deps: Dependencies, view: ReportView, _request: Request) -> Dra
         view=view,
         title=title,
         summary=summary,
-        head=("Weekday", *(f"{hour:02d}" for hour in range(24))),
+        head=("Weekday", *(hour_mark(hour) for hour in range(24))),
         rows=tuple((day.name, *(number(one.visits) for one in day.cells)) for day in week.days),
         words=tuple(
             f"{day.name}, {full_hour(hour)}: {number(one.visits)} visits"
@@ -116,7 +117,7 @@ async def _hours(deps: Dependencies, view: ReportView, _request: Request) -> Dra
 def _week_grid(week: HeatMap) -> Grid:
     return Grid(
         tuple(day.short for day in week.days),
-        tuple(f"{hour:02d}" if hour % 3 == 0 else "" for hour in range(24)),
+        tuple(hour_mark(hour) if hour % 3 == 0 else "" for hour in range(24)),
         tuple(
             GridCell(row, hour, one.shade)
             for row, day in enumerate(week.days)

@@ -7,12 +7,11 @@ from starlette.responses import Response
 
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
-from reports.files.drawing import NOBODY
+from reports.files.drawing import NothingToDraw
 from reports.filters.bar import FilterBar, filter_bar
 from reports.shell import Shell
 from reports.url.links import Link, PeriodNav, period_nav
 from reports.url.report_query import ReportQuery
-from reports.url.report_view import ReportView
 from reports.url.way_out import way_out
 
 
@@ -26,7 +25,7 @@ class EmptyChartPage:
     filters: FilterBar
     """The conditions that apply."""
     text: str
-    """That nothing happened."""
+    """Why there is nothing to draw."""
     way: Link
     """What to do next; its fields may be ''."""
     back: str
@@ -34,14 +33,19 @@ class EmptyChartPage:
 
 
 async def empty_chart(
-    deps: Dependencies, request: Request, session: Session, view: ReportView, status: int = 200
+    deps: Dependencies,
+    request: Request,
+    session: Session,
+    nothing: NothingToDraw,
+    status: int = 200,
 ) -> Response:
     """Answer with the page; `status` is that of a file, which is not there."""
+    view = nothing.view
     context = EmptyChartPage(
         shell=view.shell(session, "Nothing to draw", "overview"),
         nav=period_nav(view.address, view.period),
         filters=filter_bar(view, request.query_params.get("edit", "")),
-        text=NOBODY,
+        text=str(nothing),
         way=await way_out(ReportQuery(deps), view),
         back=view.beside("").with_(),
     )

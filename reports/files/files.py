@@ -141,7 +141,8 @@ class FilesHandler:
     async def _page_of(self, request: Request, session: Session) -> Response:
         context = await self._overview.context(request, session)
         view = await read_report_view(ReportQuery(self._deps), request)
-        html = offline(self._deps.pages.text("reports/overview/overview.html", context))
+        told = replace(context, is_new=False)  # steps to take are for who is signed in
+        html = offline(self._deps.pages.text("reports/overview/overview.html", told))
         return Response(html, media_type="text/html", headers=named("overview", view, "html"))
 
     async def _paper_of(self, request: Request, session: Session) -> Response:

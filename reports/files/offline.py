@@ -1,4 +1,4 @@
-"""A page as one file that opens offline: styles in it, no script, no form, no link of ours."""
+"""A page as one file that opens offline: styles in it, no script, no form, no control of ours."""
 
 import re
 from html import escape
@@ -8,8 +8,12 @@ from askfirst.system.assets import asset_bytes
 
 _STATIC = re.compile(r"/static/(css/[a-z_/]+\.css)(?:\?|$)")
 _LEFT_OUT = frozenset(("script", "form", "header", "button", "input", "textarea", "select"))
-_TOOLS = frozenset(("skip", "off", "files", "means"))
-"""The classes of links that are no content."""
+_TOOLS = frozenset(("noprint", "seg", "off"))
+"""The classes of what only the server can answer, or holds of this minute alone."""
+_NAMES_IN = frozenset(("dt", "th"))
+"""Where a link of ours names a figure or a row, so that its words stay; so do those of a filter."""
+_EMPTY = re.compile(r"<(p|li|ul|dd)(?: [^<>]*)?>\s*</\1>")
+"""What stands around nothing once what was in it is left out."""
 _VOID = frozenset(("input", "link", "meta", "img", "br", "hr"))
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """What the file may load: nothing but its own styles, wherever it is opened."""
@@ -20,11 +24,17 @@ def offline(html: str) -> str:
     writer = _Writer()
     writer.feed(html)
     writer.close()
-    return "".join(writer.pieces)
+    return _without_empty("".join(writer.pieces))
+
+
+def _without_empty(html: str) -> str:
+    """Leave out paragraphs, and rows of lists, of which nothing is left."""
+    left, found = _EMPTY.subn("", html)
+    return _without_empty(left) if found else left
 
 
 class _Writer(HTMLParser):
-    """Copies a page, with links of ours as plain text and without what needs the server.
+    """Copies a page without what needs the server; names that were links are plain text.
 
     Of choices, such as the tabs of a card, the one that is made is left.
     """
@@ -35,6 +45,7 @@ class _Writer(HTMLParser):
         self._left_out: list[str] = []
         self._links: list[str] = []
         self._navs = 0
+        self._names = 0
 
     def handle_decl(self, decl: str) -> None:
         """Keep the doctype."""
@@ -48,12 +59,12 @@ class _Writer(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep the beginning of an element, change it, or leave all of it out."""
         known = {name: value or "" for name, value in attrs}
-        is_other = tag == "a" and self._navs > 0 and "aria-current" not in known
-        if self._left_out or is_other or _needs_the_server(tag, known):
+        if self._left_out or _needs_the_server(tag, known) or self._is_control(tag, known):
             if tag not in _VOID:
                 self._left_out.append(tag)
             return
         self._navs += tag == "nav"
+        self._names += tag in _NAMES_IN
         if tag == "a":
             self._begin_link(known)
         elif tag == "link":
@@ -73,6 +84,7 @@ class _Writer(HTMLParser):
                 self._left_out.pop()
             return
         self._navs -= tag == "nav"
+        self._names -= tag in _NAMES_IN
         self.pieces.append(f"</{self._links.pop() if tag == 'a' else tag}>")
 
     def handle_data(self, data: str) -> None:
@@ -90,6 +102,15 @@ class _Writer(HTMLParser):
     def _keep(self, text: str) -> None:
         if not self._left_out:
             self.pieces.append(text)
+
+    def _is_control(self, tag: str, known: dict[str, str]) -> bool:
+        """Return whether this is a link that leads on in Askfirst, and says nothing by itself."""
+        if tag != "a" or known.get("href", "").startswith("https://"):
+            return False
+        if self._navs:
+            return "aria-current" not in known
+        classes = known.get("class", "").split()
+        return "means" in classes or not (self._names or "say" in classes)
 
     def _begin_link(self, known: dict[str, str]) -> None:
         """Begin a link to another website, or the text of what was a link of ours."""
@@ -115,4 +136,4 @@ def _needs_the_server(tag: str, known: dict[str, str]) -> bool:
     classes = known.get("class", "").split()
     is_menu = tag == "details" and bool({"menu", "chart-files"} & {*classes})
     is_ours = tag == "img" and not known.get("src", "").startswith("data:")
-    return is_ours or tag in _LEFT_OUT or is_menu or (tag == "a" and _TOOLS & {*classes} != set())
+    return is_ours or tag in _LEFT_OUT or is_menu or not _TOOLS.isdisjoint(classes)

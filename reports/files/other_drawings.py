@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from askfirst.errors import Malformed, NotFound
 from askfirst.store.ledger.goals import GoalBook
-from reports.cards.world_map import dots_of_land, shade_of
+from reports.cards.world_map import dots_of_land, no_place_words, shade_of
 from reports.charts.line_chart import Chart
 from reports.charts.series import lines_of, steps_over
 from reports.dependencies import Dependencies
@@ -67,7 +67,7 @@ async def segments_compared(deps: Dependencies, view: ReportView, _request: Requ
     chosen = chosen_segments({name: query.get(name, "") for name in SEGMENT_FIELDS}, choices)
     shown = [one for one in chosen if not why_not(one.segment, view.site, view.goals)]
     if not shown:
-        raise NothingToDraw(view)
+        raise NothingToDraw(view, "None of the chosen segments can be counted.")
     found = []
     for one in shown:  # one after the other, as on the page: the engine takes turns
         mine = replace(view, segment=looked_up(one.segment, view.site, view.goals))
@@ -103,7 +103,7 @@ async def world(deps: Dependencies, view: ReportView, _request: Request) -> Draw
     places = dots_of_land()
     known = [code for code, visitors in counts.items() if visitors and code in places]
     if not known:
-        raise NothingToDraw(view)
+        raise NothingToDraw(view, no_place_words(any(counts.values()), view.is_filtered))
     most = max(counts[code] for code in known)
     lands = [
         Land(known.index(code), shade_of(counts[code], most), where)

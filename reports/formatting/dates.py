@@ -30,13 +30,14 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from askfirst.clock import Clock, as_datetime
-from reports.formatting.readers import between, moment_of, reader, written
+from reports.formatting.readers import between, decimal, moment_of, reader, written
 
 Instant = datetime | int
 """A UTC datetime, aware or naive, or milliseconds since the epoch."""
 
 NOTHING = "\N{EN DASH}"
 _WEEK = timedelta(days=7)
+_DAY_S = 24 * 3600
 _TIME = Markup('<time datetime="{}"{}>{}</time>')
 _LANG = Markup(' lang="{}"')
 _OUR_WORDS = ("today", "yesterday")
@@ -133,7 +134,7 @@ def span_of(first: date, last: date, today: date) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Write a duration: 48s, 1m 10s, 1h 04m."""
+    """Write a duration: 48s, 1m 10s, 1h 04m, 3d 03h."""
     if seconds is None:
         return NOTHING
     whole = round(seconds)
@@ -141,7 +142,9 @@ def duration(seconds: float | None) -> str:
         return f"{whole}s"
     if whole < 3600:
         return f"{whole // 60}m {whole % 60:02d}s"
-    return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
+    if whole < _DAY_S:
+        return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
+    return f"{decimal(whole // _DAY_S)}d {whole % _DAY_S // 3600:02d}h"
 
 
 def machine_time(value: Instant) -> str:

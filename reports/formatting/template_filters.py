@@ -16,6 +16,7 @@ from reports.formatting.app_words import app_words
 from reports.formatting.channel_words import channel_words
 from reports.formatting.dates import NOTHING, duration
 from reports.formatting.file_address import chart_address, file_address
+from reports.formatting.hour_marks import hour_mark
 from reports.formatting.marks import flag, row_icon
 from reports.formatting.readers import decimal, percentage, reader
 from reports.formatting.record_words import giver_words, method_words, state_words
@@ -208,6 +209,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
         percent,
         duration,
         dates.full_hour,
+        hour_mark,
         figure,
         delta,
         direction,

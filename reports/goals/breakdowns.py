@@ -11,7 +11,9 @@ from askfirst.sites import Site, host_of
 from askfirst.store.ledger.goals import Goal
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.logical.scope import Scope, raw
+from reports.dependencies import Dependencies
 from reports.goals.asking import find_chosen
+from reports.goals.figures import POINTS
 from reports.goals.goals import matchers_of
 from reports.overview.dimensions import DIMENSIONS, GROUPS, Dimension, dimension_of, tabs_of
 from reports.overview.rows import RowLink, row_link
@@ -19,7 +21,7 @@ from reports.questions.figures_by.columns import By, listing
 from reports.questions.figures_by.figures_by import figures_by
 from reports.questions.goals.chosen import who_did
 from reports.questions.goals.converted import visitors_by_value, visitors_of_values
-from reports.url.asking import Asked
+from reports.url.asking import Asked, answered
 from reports.url.links import Link
 from reports.url.report_view import ReportView
 
@@ -33,7 +35,9 @@ class ConvertedRow:
     name: str
     visitors: int
     reached: int
-    share: float
+    share: float | None
+    change: float | None
+    """In points since the compared days; None without these, or where nobody had the value."""
     part: float
     """The length of its bar, in per cent of the largest share."""
     link: RowLink
@@ -56,6 +60,10 @@ class Breakdown:
     rows: tuple[ConvertedRow, ...]
     href: str
     """The address of the page that lists every row."""
+
+
+Before = Mapping[str, pd.DataFrame]
+"""Of each list, the rows of the compared days: key, visitors and reached."""
 
 
 async def of_everybody(
@@ -94,7 +102,14 @@ async def of_chosen(
 ) -> dict[str, pd.Series]:
     """Ask how many of the chosen visitors have each of these values; by the value's key."""
     chosen = await asyncio.to_thread(find_chosen, asked.page, scope)
-    opened = await _opened(asked, chosen, tuple(every))
+    return await _having(asked, chosen, every)
+
+
+async def _having(
+    asked: Asked, scope: Scope, every: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.Series]:
+    """Ask how many visitors of a scope have each of these values; by the value's key."""
+    opened = await _opened(asked, scope, tuple(every))
     found = {}
     for key, frame in every.items():
         dimension, rows = dimension_of(key), _padded(tuple(frame["key"]))
@@ -105,7 +120,7 @@ async def of_chosen(
             answer = await asked.ask(visitors_of_values, opened, dimension.summarised, values)
         else:
             only = listing("visitors", only=tuple(str(name) for name in rows))
-            answer = await asked.ask(figures_by, chosen, _brief(dimension), only, len(rows))
+            answer = await asked.ask(figures_by, scope, _brief(dimension), only, len(rows))
             answer = answer.assign(key=answer["name"])
         found[key] = answer.set_index("key")["visitors"]
     return found
@@ -117,19 +132,51 @@ def _padded(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 async def converted(
-    view: ReportView, goal: Goal, asked: Asked, every: Mapping[str, pd.DataFrame]
+    view: ReportView,
+    goal: Goal,
+    asked: Asked,
+    every: Mapping[str, pd.DataFrame],
+    before: Before | None = None,
 ) -> tuple[Breakdown, ...]:
     """Build cards of what everybody has; it comes last, for it takes the place of `matched`."""
-    scope = raw(asked.scope())
-    await asyncio.to_thread(asked.page.keep, "chosen", who_did, scope, matchers_of((goal,)))
-    found = await of_chosen(asked, scope, every)
-    return tuple(breakdown_of(view, key, frame, found[key]) for key, frame in every.items())
+    counted = await counts_of_values(goal, asked, asked.scope(), every)
+    earlier = before or {}
+    return tuple(breakdown_of(view, key, frame, earlier) for key, frame in counted.items())
 
 
-def breakdown_of(
-    view: ReportView, key: str, frame: pd.DataFrame, reached: "pd.Series[int]"
-) -> Breakdown:
-    """Build the card that shows a list."""
+async def counts_of_values(
+    goal: Goal, asked: Asked, scope: Scope, every: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Return these rows with `reached`: how many visitors of a scope reached the goal."""
+    matchers = matchers_of((goal,))
+    await asyncio.to_thread(asked.page.keep, "chosen", who_did, raw(scope), matchers)
+    reached = await of_chosen(asked, raw(scope), every)
+    return {key: frame.assign(reached=_counts(frame, reached[key])) for key, frame in every.items()}
+
+
+async def converted_before(
+    deps: Dependencies, view: ReportView, goal: Goal, every: Mapping[str, pd.DataFrame]
+) -> Before:
+    """Ask for the same values in the compared days; {} where nothing is compared."""
+    compared = view.period.compared
+    if compared is None:
+        return {}
+
+    async def once(asked: Asked) -> Before:
+        scope = asked.scope(compared)
+        visitors = await _having(asked, scope, every)
+        told = {key: one.assign(visitors=_counts(one, visitors[key])) for key, one in every.items()}
+        return await counts_of_values(goal, asked, scope, told)
+
+    return await answered(deps, view, once, compared)
+
+
+def _counts(frame: pd.DataFrame, counted: "pd.Series[int]") -> list[int]:
+    return [int(counted.get(key, 0)) for key in frame["key"]]
+
+
+def breakdown_of(view: ReportView, key: str, frame: pd.DataFrame, before: Before) -> Breakdown:
+    """Build the card that shows a list, whose rows have visitors and reached."""
     dimension = dimension_of(key)
     card = next((name for name, (_, keys) in GROUPS.items() if key in keys), "")
     shown = tabs_of(card, view.site, key) if card else ()
@@ -148,25 +195,37 @@ def breakdown_of(
         column=dimension.by.dictionary,
         kind=dimension.kind,
         tabs=tabs,
-        rows=_rows(view, dimension, frame, reached),
+        rows=_rows(view, dimension, frame, before.get(key)),
         href=view.address.with_(show=key, page=None),
     )
 
 
 def _rows(
-    view: ReportView, dimension: Dimension, frame: pd.DataFrame, reached: "pd.Series[int]"
+    view: ReportView, dimension: Dimension, frame: pd.DataFrame, before: pd.DataFrame | None
 ) -> tuple[ConvertedRow, ...]:
-    found = [
-        (str(name), int(visitors), int(reached.get(key, 0)))
-        for key, name, visitors in zip(frame["key"], frame["name"], frame["visitors"], strict=True)
-    ]
-    most = max((count / visitors for _, visitors, count in found), default=0) or 1
-    rows = []
-    for name, visitors, count in found:
-        link, share = row_link(view, dimension, name), count / visitors
-        note, part = _note(view.site, dimension, name), round(100 * share / most, 1)
-        rows.append(ConvertedRow(name, visitors, count, share, part, link, note))
-    return tuple(rows)
+    earlier = [None] * len(frame) if before is None else shares_of(before)
+    shares = shares_of(frame)
+    most = max((share or 0 for share in shares), default=0) or 1
+    found = zip(frame["name"], frame["visitors"], frame["reached"], shares, earlier, strict=True)
+    return tuple(
+        ConvertedRow(
+            name=str(name),
+            visitors=int(visitors),
+            reached=int(reached),
+            share=share,
+            change=None if share is None or was is None else (share - was) * POINTS,
+            part=round(100 * (share or 0) / most, 1),
+            link=row_link(view, dimension, str(name)),
+            note=_note(view.site, dimension, str(name)),
+        )
+        for name, visitors, reached, share, was in found
+    )
+
+
+def shares_of(frame: pd.DataFrame) -> list[float | None]:
+    """Return the conversion of each row, 0 to 1; None where nobody had the value."""
+    pairs = zip(frame["reached"], frame["visitors"], strict=True)
+    return [int(reached) / int(visitors) if visitors else None for reached, visitors in pairs]
 
 
 def _note(site: Site, dimension: Dimension, name: str) -> str:

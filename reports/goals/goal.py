@@ -19,7 +19,7 @@ from reports.dependencies import Dependencies
 from reports.figures.figures import cut_steps, steps_of
 from reports.figures.over_time import with_days
 from reports.filters.bar import FilterBar, filter_bar
-from reports.goals.breakdowns import CARD_ROWS, Breakdown, converted, of_everybody
+from reports.goals.breakdowns import CARD_ROWS, Breakdown, converted, converted_before, of_everybody
 from reports.goals.deeds import ICONS, fault_of_goal, how
 from reports.goals.figures import Reached, changed
 from reports.goals.goal_list import GoalListHandler
@@ -160,7 +160,9 @@ class GoalHandler:
                 before, _ = await reached_of_window(asked, (goal,), period.compared)
                 reached = changed(reached, before[0])
             chart = await goal_chart(view, goal, asked)
-            cards = await converted(view, goal, asked, await of_everybody(asked, tabs, CARD_ROWS))
+            every = await of_everybody(asked, tabs, CARD_ROWS)
+            earlier = await converted_before(self._deps, view, goal, every)
+            cards = await converted(view, goal, asked, every, earlier)
             return _Found(reached, visitors, chart, cards)
 
         return await answered(self._deps, view, answer, *others)

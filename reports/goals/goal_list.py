@@ -9,12 +9,12 @@ from askfirst.store.ledger.goals import Goal
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.filters.bar import FilterBar, filter_bar
-from reports.goals.breakdowns import Breakdown, converted, of_everybody
+from reports.goals.breakdowns import Breakdown, converted, converted_before, of_everybody
 from reports.goals.goals import TAB
 from reports.overview.dimensions import choices_of, dimension_of
 from reports.shell import Shell
 from reports.url.asking import Asked, answered
-from reports.url.links import Link, PeriodNav, period_nav
+from reports.url.links import Link, PeriodNav, compared_words, period_nav
 from reports.url.report_query import page_number
 from reports.url.report_view import ReportView
 
@@ -30,6 +30,8 @@ class GoalListPage:
     """The choice of the period."""
     filters: FilterBar
     """The conditions that apply."""
+    compared: str
+    """The days that it is compared with, in words; '' where nothing is compared."""
     name: str
     """The name of the goal."""
     title: str
@@ -66,13 +68,15 @@ class GoalListHandler:
             every = await of_everybody(asked, (key,), LIST_ROWS + 1, offset)
             more = len(every[key]) > LIST_ROWS
             every = {key: every[key].head(LIST_ROWS)}
-            return await converted(view, goal, asked, every), more
+            earlier = await converted_before(self._deps, view, goal, every)
+            return await converted(view, goal, asked, every, earlier), more
 
         (card,), more = await answered(self._deps, view, answer)
         context = GoalListPage(
             shell=view.shell(session, f"{dimension.title} · {goal.name}", TAB),
-            nav=period_nav(view.address, view.period),
+            nav=period_nav(view.address, view.period, compares=True),
             filters=filter_bar(view, request.query_params.get("edit", "")),
+            compared=compared_words(view.period),
             name=goal.name,
             title=dimension.title,
             choices=tuple(

@@ -141,7 +141,7 @@ class BreakdownHandler:
             rows=rows_of(view, wanted, found.now, found.before, found.totals),
             first_row=wanted.offset + 1,
             every=every,
-            nothing=empty_words(wanted.dimension.key),
+            nothing=empty_words(wanted.dimension.key, view.is_filtered),
             way=await way_out(self._query, view, bool(found.totals.visits)),
             actions=found.actions,
             back=back,

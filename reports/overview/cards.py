@@ -92,7 +92,7 @@ def card_of(view: View, name: str, frame: pd.DataFrame | None, totals: Totals, w
         every=0 if frame is None or not len(frame) else int(frame["rows"].iloc[0]),
         href=view.address.with_(show=_whole_list(view, dimension), sort=_sort(view), page=None),
         again=_tab(view, name, chosen, chosen).href if frame is None else "",
-        empty=empty_words(chosen),
+        empty=empty_words(chosen, view.is_filtered),
         way=way,
     )
 

@@ -7,7 +7,8 @@ import ibis
 from askfirst.store.warehouse.logical.events import (
     VIEW,
     events_of,
-    place_of,
+    of_first,
+    of_last,
     profiles_of_visits,
     with_profile,
 )
@@ -124,10 +125,9 @@ def _visits(shown: Any, scope: Scope) -> Any:
 
 def _last(mine: Any, scope: Scope) -> Any:
     """Return what the last event says of each visitor, and how its visit began."""
-    place = place_of(mine)
-    last = mine.group_by("visitor").agg(
-        visit=mine.visit.argmax(place), profile=mine.profile.argmax(place)
-    )
+    columns = {"visit": "visit", "profile": "profile"}
+    found = mine.group_by("visitor").agg(last=of_last(mine, columns))
+    last = found.select("visitor", **{name: found["last"][name] for name in columns})
     known = with_profile(last, profiles_of_visits(scope.site_id))
     known = known.inner_join(stored("profiles").select("profile", *_LAST_KNOWN), "profile")
     return known.left_join(_entered(last, scope), "visit").drop("visit_right", "visit", "profile")
@@ -137,7 +137,5 @@ def _entered(last: Any, scope: Scope) -> Any:
     events = stored("events")
     views = events.filter(events.site == scope.site_id, events.kind == VIEW)
     views = views.semi_join(last, "visit")
-    place = place_of(views)
-    return views.group_by("visit").agg(
-        **{name: views[column].argmin(place) for name, column in _ENTRY.items()}
-    )
+    found = views.group_by("visit").agg(first=of_first(views, _ENTRY))
+    return found.select("visit", **{name: found["first"][name] for name in _ENTRY})

@@ -68,6 +68,8 @@ class ComparedList:
     """
 
     title: str
+    heading: str
+    """The heading of the names."""
     kind: str
     column: str
     lead: str
@@ -251,6 +253,7 @@ def _list_of(name: str, found: list[_Found]) -> ComparedList:
     )
     return ComparedList(
         title=of.listed.title if of.listed else of.heading,
+        heading=of.heading,
         kind=of.listed.kind if of.listed else "attribute",
         column=of.texts,
         lead=words,

@@ -3,11 +3,18 @@
 import asyncio
 from typing import Any, TypeVar
 
+import pandas as pd
+
 from askfirst.errors import NotFound
 from askfirst.store.ledger.goals import Funnel, Goal, GoalBook, Plans
 from reports.dependencies import Dependencies
 from reports.goals.asking import walks_through
-from reports.goals.breakdowns import converted, of_everybody
+from reports.goals.breakdowns import (
+    converted_before,
+    counts_of_values,
+    of_everybody,
+    shares_of,
+)
 from reports.goals.deeds import fault_of_goal, how
 from reports.goals.figures import Reached
 from reports.goals.funnels import (
@@ -74,11 +81,13 @@ FUNNEL = (
     Field("mean_seconds", "Mean time", "Seconds from the step before; or null.", "number"),
     Field("median_seconds", "Median time", "Seconds from the step before; or null.", "number"),
 )
+GOAL_COMPARED = compared_fields(GOAL[1:])
 GOALS_COMPARED = compared_fields(GOALS[3:8])
 FUNNEL_COMPARED = compared_fields(FUNNEL[3:])
 OF_GOAL = (
     Option("goal", "The number of a goal; the first by name where it is not there."),
     Option("list", "The list whose values are the rows; pages where it is not there.", _LISTS),
+    *AGAINST_DAYS,
 )
 OF_FUNNEL = (
     Option("funnel", "The number of a funnel; the first by name where it is not there."),
@@ -131,23 +140,34 @@ async def goal_rows(
     """Find a row for each value of a list, with who reached a goal."""
     goal = _chosen(view, "goal", (await _plans(deps, view)).goals)
     key = view.address.query.get("list") or "pages"
+    compares = compared_window(view, fields) is not None
 
     async def once(asked: Asked) -> list[dict[str, Any]]:
         if goal is None or fault_of_goal(goal, view.site):
             return []
         every = await of_everybody(asked, (key,), MOST_VALUES)
-        (card,) = await converted(view, goal, asked, every)
-        return [
-            {
-                "name": one.name,
-                "visitors": one.visitors,
-                "reached": one.reached,
-                "conversion": one.share,
-            }
-            for one in card.rows
-        ]
+        earlier = await converted_before(deps, view, goal, every) if compares else {}
+        now = await counts_of_values(goal, asked, asked.scope(), every)
+        return _values(now[key], earlier.get(key))
 
     return held(fields, deps.settings.data_folder, await answered(deps, view, once), cut)
+
+
+def _values(now: pd.DataFrame, before: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Return the rows of a list's values, with the figures of the compared days where there are."""
+    rows: list[dict[str, Any]] = [{"name": str(name)} for name in now["name"]]
+    for frame, ending in ((now, ""), (before, COMPARED)):
+        if frame is None:
+            continue
+        for row, visitors, reached, share in zip(
+            rows, frame["visitors"], frame["reached"], shares_of(frame), strict=True
+        ):
+            row |= {
+                f"visitors{ending}": int(visitors),
+                f"reached{ending}": int(reached),
+                f"conversion{ending}": share,
+            }
+    return rows
 
 
 async def funnels_rows(

@@ -43,7 +43,7 @@ _EVERY = (
     ),
     Report(
         "goal", "Goal by values", "One row a value of a list: the 1,000 with most visitors.",
-        goals.GOAL, goals.goal_rows, options=goals.OF_GOAL,
+        goals.GOAL, goals.goal_rows, options=goals.OF_GOAL, compared=goals.GOAL_COMPARED,
     ),
     Report("funnels", "Funnels", "One row a funnel.", goals.FUNNELS, goals.funnels_rows),
     Report(

@@ -119,3 +119,29 @@ LANGUAGES = Odds(
 )
 LANGUAGES_ASKED = ("en", "de", "fr", "nl", "es", "pl")
 COUNTRIES = {"GB": 1.0, "US": 0.25, "DE": 0.8, "FR": 0.6, "NL": 0.9, "IE": 1.0, "ES": 0.5}
+TOWNS = {
+    "GB": Odds((
+        (("England", "Bristol"), 30), (("England", "London"), 22), (("England", "Plymouth"), 12),
+        (("Wales", "Cardiff"), 10), (("Scotland", "Glasgow"), 8), (("England", "Leeds"), 7),
+        (("Northern Ireland", "Belfast"), 3),
+    )),
+    "US": Odds((
+        (("Massachusetts", "Boston"), 9), (("New York", "New York"), 8), (("Maine", "Portland"), 6),
+        (("Washington", "Seattle"), 5), (("California", "San Francisco"), 5),
+        (("Illinois", "Chicago"), 4),
+    )),
+    "DE": Odds(((("Hamburg", "Hamburg"), 6), (("Bremen", "Bremen"), 4), (("Berlin", "Berlin"), 3))),
+    "FR": Odds((
+        (("Brittany", "Brest"), 5), (("Pays de la Loire", "Nantes"), 4),
+        (("Île-de-France", "Paris"), 3),
+    )),
+    "NL": Odds((
+        (("South Holland", "Rotterdam"), 5), (("North Holland", "Amsterdam"), 5),
+        (("Groningen", "Groningen"), 2),
+    )),
+    "IE": Odds((
+        (("Munster", "Cork"), 5), (("Leinster", "Dublin"), 4), (("Connacht", "Galway"), 2),
+    )),
+    "ES": Odds(((("Galicia", "Vigo"), 4), (("Basque Country", "Bilbao"), 3))),
+}  # fmt: skip
+"""Regions and cities, which the shipped file of places does not tell; the weights are made up."""

@@ -6,6 +6,7 @@ from ipaddress import ip_network
 
 from askfirst.sites import Site
 from collector.enrichment.places.places import Places
+from collector.enrichment.places.records import Place
 from collector.intake.bot_rules import hints_in
 from collector.intake.entries import Shared, shared_facts
 from collector.intake.gate import Arrival
@@ -82,7 +83,8 @@ class Senders:
             webdriver=what.webdriver,
         )
         hints = hints_in(arrival, payload)
-        shared = shared_facts(payload, arrival, hints, self._site, self._places.place(address))
+        place = with_town(self._places.place(address), address)
+        shared = shared_facts(payload, arrival, hints, self._site, place)
         return Sender(browser, arrival, shared, what.referrer)
 
     def _some_addresses(self) -> list[str]:
@@ -95,3 +97,15 @@ class Senders:
             if len(found) == _ADDRESSES:
                 break
         return found or [_NO_ADDRESS]
+
+
+def with_town(place: Place, address: str) -> Place:
+    """Return the place of an address with a region and a city, where only its country is known.
+
+    They are made up, and of an address always the same.
+    """
+    towns = crowd.TOWNS.get(place.country)
+    if towns is None or place.region or place.city:
+        return place
+    region, city = towns.draw(random.Random(address))  # noqa: S311 - no secrets
+    return Place(place.country, region, city)

@@ -53,14 +53,10 @@ NewProfile = Callable[..., Awaitable[BrowserContext]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder `browser`, and run them on the event loop of the browser.
-
-    No coverage is measured here, as a traced server makes Chromium wait twice as long.
-    """
+    """Mark the tests of this folder `browser`, and run them on the event loop of the browser."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.no_cover)
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 

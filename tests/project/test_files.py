@@ -32,7 +32,7 @@ OUTSIDE = ("../" + "shared", "/" + "work/", "issues" + " show", "/" + "tmp/brief
 def _files() -> Iterator[Path]:
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [n for n in folders if n not in NOT_OURS and not n.endswith(("_cache", "__"))]
-        yield from (Path(folder, name) for name in names if not name.startswith(".coverage"))
+        yield from (Path(folder, name) for name in names)
 
 
 FILES = sorted(_files())

@@ -320,7 +320,6 @@ NEAR = st.fixed_dictionaries(
 )
 
 
-@pytest.mark.no_cover
 def test_law_2_arbitrary_bytes_and_json_get_the_documented_error_and_leave_no_row(tmp_path: Path):
     with running_world(tmp_path) as (runner, world):
         browser = world.browser()
@@ -344,7 +343,6 @@ def test_law_2_arbitrary_bytes_and_json_get_the_documented_error_and_leave_no_ro
         assert runner.run(world.rows()) == []
 
 
-@pytest.mark.no_cover
 def test_hostile_addresses_and_user_agents_are_stored_whole_or_refused(tmp_path: Path):
     with running_world(tmp_path) as (runner, world):
         browser = world.browser()

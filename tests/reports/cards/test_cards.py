@@ -14,6 +14,8 @@ from reports.cards.vitals import vitals_of, written
 from reports.cards.world_map import HEIGHT, WIDTH, shade_of
 from reports.charts.levels import LEVELS, levels_of, top_of
 from reports.questions.cards.vitals import LIMITS
+from tests.reports.garden import Garden
+from tests.reports.reading import Reading
 
 
 def test_the_peak_of_the_week_is_said_in_words() -> None:
@@ -92,3 +94,39 @@ def test_the_top_of_a_chart_is_above_all_and_not_far(kind: str, highest: float) 
     assert top >= highest
     assert top <= max(highest * 2.5, {"share": 0.04, "seconds": 20, "ratio": 1, "count": 4}[kind])
     assert len(set(words)) == LEVELS + 1
+
+
+async def test_a_map_of_visitors_from_nowhere_says_what_is_so_and_what_to_do(
+    garden: Garden,
+) -> None:
+    garden.event("2026-01-01T10:00", country="local")
+    garden.event("2026-01-01T10:01", country="")
+    page = await garden.overview("?period=7d")
+    client = await garden.signed_in()
+    chart = await client.get(f"/sites/{garden.site.key}/charts/world-map?period=7d")
+    nobody = await client.get(f"/sites/{garden.site.key}/charts/world-map?period=yesterday")
+
+    for text in (page.text, Reading(chart.text).text):
+        assert "Visitors came in these days, none from a country that is known." in text
+        assert "trusted_proxies" in text
+    assert page.links["Read the wording"].startswith(f"/sites/{garden.site.key}/wording")
+    assert "No visitor in these days." in Reading(nobody.text).text
+    assert "Visitors came" not in nobody.text
+
+
+async def test_what_filters_leave_empty_is_not_said_not_to_have_happened(garden: Garden) -> None:
+    garden.event("2026-01-01T10:00", path="/a", country="DE")
+    page = await garden.overview("?period=7d&where=path,is,/nowhere")
+    client = await garden.signed_in()
+    site = f"/sites/{garden.site.key}"
+    others = [
+        (await client.get(f"{site}{path}?period=7d&where=path,is,/nowhere")).text
+        for path in ("/speed", "/scroll", "/charts/hours", "/charts/world-map")
+    ]
+    lists = await garden.overview("?period=7d&show=pages&where=path,is,/nowhere")
+
+    cards = page.text.partition("Lists show")[2].partition("Answers to the question")[0]
+    assert cards.count("Nothing of this in the visits that the filters keep.") == 10
+    assert "in these days." not in cards
+    for text in (*others, lists.text):
+        assert "Nothing of this in the visits that the filters keep." in text

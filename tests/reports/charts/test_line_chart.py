@@ -12,8 +12,10 @@ from reports.charts.levels import LEVELS
 from reports.charts.line_chart import chart_of
 from reports.charts.ticks import MOST_TICKS, ticks_of
 from reports.figures.figures import Step, cut_steps
+from reports.formatting.dates import NOTHING
 from reports.formatting.languages import CHOICES
 from reports.formatting.readers import write_for
+from reports.formatting.template_filters import delta
 from reports.url.periods import read_period
 from reports.url.steps import Bucket, buckets
 
@@ -83,6 +85,15 @@ def test_each_level_says_the_number_at_its_line(highest: int) -> None:
     said = [round(float(one.rstrip("kM")) * sizes.get(one[-1], 1)) for one in chart.levels]
 
     assert said == [chart.top * n / LEVELS for n in range(LEVELS, -1, -1)]
+
+
+def test_a_whole_step_where_nothing_was_before_is_new_and_a_part_of_one_is_not() -> None:
+    day = date(2026, 1, 1)
+    noon = datetime.fromisoformat("2026-01-03T12:00")
+    steps = cut_steps(_steps(4, 0, 1, before=0), "day", (day, day + timedelta(days=2)), noon)
+    rows = chart_of("Visits", steps, "day", noon.date()).rows
+
+    assert [delta(row.change, "count", row.is_new) for row in rows] == ["new", NOTHING, NOTHING]
 
 
 def test_what_is_not_finished_is_dashed_and_ends_in_a_ring() -> None:

@@ -208,6 +208,33 @@ async def test_the_overview_as_one_file_needs_nothing_else_and_holds_no_secret(
     assert "default-src 'none'" in html
 
 
+@pytest.mark.parametrize("query", ["?period=7d&where=country,is,DE", "?period=7d", "?period=all"])
+async def test_the_overview_as_one_file_shows_nothing_that_only_the_server_answers(
+    garden: Garden, query: str
+) -> None:
+    garden.event("2026-01-01T11:00", country="DE" if "where" in query else "FR")
+    answer = await file(garden, "overview.html", query)
+    html, told = answer.text, Reading(answer.text).text
+    assert answer.status_code == 200
+
+    for control in ("Add a note", "All 1", "More about", "What these", "How visitors", "here now"):
+        assert control not in told, control
+    for control in ("Weeks", "See why", "Try again", "Show all", "The speed of", "Check that"):
+        assert control not in told, control
+    assert ("Germany" in told) == ("DE" in query)
+    assert "<ul" not in html.partition("chart-foot")[2].partition("</figure>")[0]
+
+
+async def test_the_overview_of_a_new_site_as_one_file_says_that_nothing_was_recorded(
+    garden: Garden,
+) -> None:
+    told = Reading((await file(garden, "overview.html")).text).text
+
+    assert "Nothing was recorded in these days." in told
+    assert "Get the line" not in told
+    assert "Put the tag in" not in told
+
+
 class Events:
     """Takes the events of some days as the owner."""
 

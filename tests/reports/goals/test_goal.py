@@ -16,19 +16,19 @@ async def test_a_goal_has_its_figures_its_line_and_every_breakdown(garden: Garde
     numbers = next(rows for name, rows in page.tables.items() if name.startswith("From"))
     assert numbers[-1][:2] == ["Thu 1 Jan, so far", "2"]
     assert page.tables["Conversion by page"] == [
-        ["/", "3", "1", "33.3%"],
-        ["/join", "2", "2", "100.0%"],
-        ["/join/fees", "1", "1", "100.0%"],
+        ["/", "3", "1", "33.3%", "new"],
+        ["/join", "2", "2", "100.0%", "new"],
+        ["/join/fees", "1", "1", "100.0%", "new"],
     ]
     assert page.tables["Conversion by country"] == [
-        ["Germany", "2", "1", "50.0%"],
-        ["France", "2", "1", "50.0%"],
+        ["Germany", "2", "1", "50.0%", "new"],
+        ["France", "2", "1", "50.0%", "new"],
     ]
     assert "where=country%2Cis%2CDE" in page.links["Germany"]
     for tab in ("Entry", "Channels", "Sources", "Browsers", "Devices", "Languages"):
         assert f"/goals/{number}" in page.links[tab]
     entry = await read(garden, f"/goals/{number}{WEEK}&pages=entry-pages")
-    assert ["/join", "1", "1", "100.0%"] in entry.tables["Conversion by page"]
+    assert ["/join", "1", "1", "100.0%", "new"] in entry.tables["Conversion by page"]
 
 
 async def test_filters_apply_to_a_goal_and_to_whom_it_is_a_share_of(garden: Garden) -> None:
@@ -36,8 +36,8 @@ async def test_filters_apply_to_a_goal_and_to_whom_it_is_a_share_of(garden: Gard
     number = await add_goal(garden)
     page = await read(garden, f"/goals/{number}{WEEK}&where=country,is,DE")
 
-    assert page.figures["Conversion"][:2] == ["50.0%", NONE]
-    assert page.tables["Conversion by country"] == [["Germany", "2", "1", "50.0%"]]
+    assert page.figures["Conversion"][:2] == ["50.0%", "new"]
+    assert page.tables["Conversion by country"] == [["Germany", "2", "1", "50.0%", "new"]]
 
 
 async def test_conversion_counts_by_hand_as_the_definitions_say(garden: Garden) -> None:
@@ -67,9 +67,9 @@ async def test_conversion_counts_by_hand_as_the_definitions_say(garden: Garden) 
     assert page.figures["Visitors who reached it"] == ["2", "of 3"]
     assert page.figures["Visits"] == ["3"]
     assert page.figures["Times"] == ["4"]
-    assert ["/blog", "2", "1", "50.0%"] in page.tables["Conversion by page"]
-    assert ["Germany", "1", "1", "100.0%"] in page.tables["Conversion by country"]
-    assert ["France", "1", "0", "0.0%"] in page.tables["Conversion by country"]
+    assert ["/blog", "2", "1", "50.0%", "new"] in page.tables["Conversion by page"]
+    assert ["Germany", "1", "1", "100.0%", "new"] in page.tables["Conversion by country"]
+    assert ["France", "1", "0", "0.0%", NONE] in page.tables["Conversion by country"]
 
 
 async def test_law_3_a_goal_on_a_column_of_another_purpose_has_no_figures(garden: Garden) -> None:

@@ -44,7 +44,7 @@ async def test_lists_that_no_summary_counts_have_conversion_as_well(garden: Gard
             **(where if path != "/join" else {"city": "Basel"}),
         )
     garden.store()
-    goal = f"/goals/{await add_goal(garden)}{WEEK}"
+    goal = f"/goals/{await add_goal(garden)}{WEEK}&against=none"
     card = await read(garden, f"{goal}&sources=campaigns&people=cities")
     campaigns = await read(garden, f"{goal}&show=campaigns")
     sections = await read(garden, f"{goal}&show=sections")
@@ -70,3 +70,23 @@ async def test_what_is_no_list_is_not_found(garden: Garden) -> None:
     client = await garden.signed_in()
     path = f"/sites/{garden.site.key}/goals/{number}?show=x"
     assert (await client.get(path)).status_code == 404
+
+
+async def test_a_list_says_by_how_many_points_conversion_changed(garden: Garden) -> None:
+    some_visits(garden)
+    for who, path in ((ANNA, "/"), (BERT, "/join")):
+        garden.event("2025-12-21T10:00", visitor_id=who, visit_id=f"{who[:9]}-21", path=path,
+                     country="FR" if who == BERT else "DE")  # fmt: skip
+    garden.store()
+    goal = f"/goals/{await add_goal(garden)}{WEEK}"
+    against = "&against=custom&against_from=2025-12-20&against_to=2025-12-26"
+    page = await read(garden, f"{goal}&show=countries{against}")
+    card = await read(garden, f"{goal}{against}")
+    alone = await read(garden, f"{goal}&show=countries&against=none")
+
+    rows = page.tables["Joined: conversion by country"]
+    assert [(row[0], row[-1]) for row in rows] == [
+        ("Germany", "▲up 50.0 pts"), ("France", "▼down 50.0 pts"),
+    ]  # fmt: skip
+    assert card.tables["Conversion by country"] == rows
+    assert [len(row) for row in alone.tables["Joined: conversion by country"]] == [4, 4]

@@ -16,9 +16,9 @@ async def test_the_list_tells_who_reached_each_goal_and_what_it_was_worth(garden
 
     (rows,) = page.tables.values()
     assert rows == [
-        ["Gave Event “donate”", "1", "1", "1", "25.0%", NONE, "19.99 EUR"],
-        ["Joined Page /join*", "2", "2", "3", "50.0%", NONE, "60.00 EUR"],
-        ["Lists Any download", "1", "1", "1", "25.0%", NONE, NONE],
+        ["Gave Event “donate”", "1", "1", "1", "25.0%", "new", "19.99 EUR"],
+        ["Joined Page /join*", "2", "2", "3", "50.0%", "new", "60.00 EUR"],
+        ["Lists Any download", "1", "1", "1", "25.0%", "new", NONE],
     ]
     assert "of the 4 visitors" in page.text
 

@@ -116,3 +116,26 @@ async def test_goals_and_funnels_have_the_figures_of_the_compared_days_beside_th
         assert any(was)
         assert [row[figure] for row in beside] == [0] * len(beside)
         assert not any(key.endswith("_before") for row in none for key in row)
+
+
+async def test_a_goal_by_values_has_the_figures_of_the_compared_days_beside_its_own(
+    garden: Garden,
+) -> None:
+    """They are those of the same days asked for alone, filtered or not, for each kind of list."""
+    some_visits(garden)
+    for day, who, path in (("20", ANNA, "/"), ("20", BERT, "/"), ("21", BERT, "/join")):
+        garden.event(f"2025-12-{day}T10:00", visitor_id=who, visit_id=f"{who[:9]}-{day}",
+                     path=path, country="DE", region="BE" if path == "/" else "")  # fmt: skip
+    garden.store()
+    await add_goal(garden)
+    custom = "&against=custom&against_from=2025-12-20&against_to=2025-12-21"
+    for asked in ("countries", "pages", "sections", "countries&where=path,is,/join"):
+        then = "period=custom&from=2025-12-20&to=2025-12-21"
+        alone = await answer(garden, "goal", f"{then}&list={asked}")
+        was = {row["name"]: list(row.values())[1:] for row in alone}
+        rows = await answer(garden, "goal", f"{WEEK}&list={asked}{custom}")
+        assert rows
+        for row in rows:
+            assert list(row.values())[4:] == was.get(row["name"], [0, 0, None]), asked
+    without = await answer(garden, "goal", f"{WEEK}&against=none")
+    assert not any(key.endswith("_before") for row in without for key in row)

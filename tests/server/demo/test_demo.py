@@ -16,9 +16,12 @@ from askfirst.columns import KINDS
 from askfirst.events import LinkKind
 from askfirst.rules.applying import BY_ADDRESS, BY_PATH
 from askfirst.settings import Settings
+from collector.enrichment.places.records import Place
 from server.demo.acts import acts_on
 from server.demo.command import DemoSetup
+from server.demo.crowd import COUNTRIES
 from server.demo.live import HERE, LiveVisitors
+from server.demo.senders import with_town
 from server.demo.story import BannerHistory
 from server.demo.website import DOWNLOAD, TITLES
 from server.services import open_services
@@ -96,6 +99,19 @@ async def test_every_kind_of_event_and_what_each_tells_occurs(
     told = views["bot_rule"].str.startswith("agent:")  # those that the tag tells by the user agent
     assert not loads & times_of(views[told])
     assert times_of(views[~told]) <= loads
+
+
+def test_an_address_of_a_known_country_is_always_in_one_of_its_cities() -> None:
+    addresses = [f"81.2.69.{number}" for number in range(200)]
+    for country in COUNTRIES:
+        found = [with_town(Place(country), one) for one in addresses]
+        assert found == [with_town(Place(country), one) for one in addresses]
+        assert {(one.country, bool(one.region), bool(one.city)) for one in found} == {
+            (country, True, True)
+        }
+        assert len({one.city for one in found}) > 1
+    for kept in (Place(), Place("local"), Place("GB", "England", "York"), Place("JP")):
+        assert with_town(kept, addresses[0]) == kept
 
 
 def times_of(events: pd.DataFrame) -> set[int]:

@@ -131,7 +131,6 @@ async def crawled(world: World, base: str, kinds: int, *starts: str) -> set[str]
     return {one.partition("?")[0] for one in opened}
 
 
-@pytest.mark.no_cover  # the tests of each page pass where it passes
 @pytest.mark.parametrize(
     ("way", "base", "kinds"),
     [

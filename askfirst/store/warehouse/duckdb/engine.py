@@ -23,6 +23,7 @@ from askfirst.store.warehouse.duckdb.files import (
     quoted,
 )
 from askfirst.store.warehouse.duckdb.interrupting import Interrupter
+from askfirst.store.warehouse.duckdb.parsed import ParsedStatements
 from askfirst.store.warehouse.duckdb.schema import (
     create_all,
     create_tables,
@@ -63,10 +64,15 @@ class DuckDBReader:
     """Reads by one cursor of the file, which keeps the tables that it was handed."""
 
     def __init__(
-        self, cursor: duckdb.DuckDBPyConnection, turns: Turns, watched: Watched = nullcontext
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        turns: Turns,
+        parsed: ParsedStatements,
+        watched: Watched = nullcontext,
     ) -> None:
         self._cursor = cursor
         self._turns = turns
+        self._parsed = parsed
         self._watched = watched
 
     def arrow(
@@ -88,7 +94,8 @@ class DuckDBReader:
     def _rows(self, sql: str, values: Mapping[str, Value] | None) -> pa.Table:
         # `sql` instead of `execute` would plan a statement twice, longer than most answers take.
         with self._watched():
-            rows: pa.Table = self._cursor.execute(sql, dict(values or {})).to_arrow_table()
+            statement = self._parsed.of(self._cursor, sql)
+            rows: pa.Table = self._cursor.execute(statement, dict(values or {})).to_arrow_table()
             return rows
 
     def stream(
@@ -104,7 +111,8 @@ class DuckDBReader:
 
         def sunk() -> T:
             with self._watched():
-                found: Any = self._cursor.execute(sql, dict(values or {}))
+                statement = self._parsed.of(self._cursor, sql)
+                found: Any = self._cursor.execute(statement, dict(values or {}))
                 return sink(iter(found.to_arrow_reader(_AT_ONCE)))
 
         def sparing() -> T:
@@ -140,6 +148,7 @@ class DuckDBEngine:
         # Several questions at once would share what little memory one may take, and fail.
         self._readers = threading.Semaphore(1) if is_scarce() else None
         self._turns = Turns()
+        self._parsed = ParsedStatements()
         self._interrupter = Interrupter()
         if not read_only:
             self._remove_fresh()
@@ -165,7 +174,7 @@ class DuckDBEngine:
         with self._let_in(limit), self._connection.reading(limit) as cursor:
             watched = partial(self._interrupter.watching, limit, cursor.interrupt)
             try:
-                yield DuckDBReader(cursor, self._turns, watched)
+                yield DuckDBReader(cursor, self._turns, self._parsed, watched)
             except duckdb.IOException as error:
                 raise unreadable() from error
 

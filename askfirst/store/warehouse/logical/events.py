@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import ibis
@@ -76,3 +76,25 @@ def place_of(events: Any) -> Any:
     Ids are compared as texts, because engines order uuids each in its own way.
     """
     return ibis.struct({"time": events.time, "id": events.event_id.cast("string")})
+
+
+def of_first(events: Any, columns: Mapping[str, str], where: Any = None) -> Any:
+    """Return what the first event of each group says: these columns by their names, in one value.
+
+    One value a group is found once, and several times as fast as one for each column.
+    """
+    return _several(events, columns).argmin(place_of(events), where=where)
+
+
+def of_last(events: Any, columns: Mapping[str, str], where: Any = None) -> Any:
+    """Return the same of the last event of each group."""
+    return _several(events, columns).argmax(place_of(events), where=where)
+
+
+def _several(events: Any, columns: Mapping[str, str]) -> Any:
+    return ibis.struct({name: events[column] for name, column in columns.items()})
+
+
+def keys_in(said: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Return these keys of texts by their names from such a value; 0 where there was no event."""
+    return {name: said[name].fill_null(0) for name in names}

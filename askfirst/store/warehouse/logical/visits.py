@@ -8,7 +8,7 @@ import ibis
 
 from askfirst.clock import DAY_MS
 from askfirst.columns import DIMENSIONS
-from askfirst.store.warehouse.logical.events import VIEW, matched_visits, place_of
+from askfirst.store.warehouse.logical.events import VIEW, keys_in, matched_visits, of_first, of_last
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.tables import ACTS, stored
 
@@ -73,19 +73,14 @@ def figures(events: Any) -> Any:
     smaller id is the earlier one.
     """
     viewed = events.kind == VIEW
-    place = place_of(events)
-    return events.group_by("visit").agg(
+    found = events.group_by("visit").agg(
         visitor=events.visitor.min(),
         start=events.time.min(),
         lasted=events.time.max() - events.time.min(),
         views=viewed.ifelse(1, 0).sum().cast("int32"),
         events=events.kind.isin(ACTS).ifelse(1, 0).sum().cast("int32"),
-        **{
-            name: events[column].argmin(place, where=viewed).fill_null(0)
-            for name, column in _FIRST.items()
-        },
-        **{
-            name: events[column].argmax(place, where=viewed).fill_null(0)
-            for name, column in _LAST.items()
-        },
+        first=of_first(events, _FIRST, viewed),
+        last=of_last(events, _LAST, viewed),
     )
+    said = {**keys_in(found["first"], _FIRST), **keys_in(found["last"], _LAST)}
+    return found.mutate(**said).select(*COLUMNS)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -17,6 +18,7 @@ from askfirst.store.warehouse.clickhouse.client import Client
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.engine import Engine
+from tests.askfirst.store.warehouse.amount import IS_LONG
 
 CONFIG = """
 <clickhouse>
@@ -28,11 +30,13 @@ CONFIG = """
 """
 """A cluster of one shard, which is this process."""
 
-# Machine code for expressions that are used thrice costs a statement of a test more than it saves.
-INTERPRETED = {
+# Machine code for expressions that are used thrice costs a statement of a test more than it saves,
+# and so do threads for a few rows: only the long tests have several.
+CHEAP = {
     "compile_expressions": 0,
     "compile_aggregate_expressions": 0,
     "compile_sort_description": 0,
+    **({} if IS_LONG else {"max_threads": 1}),
 }
 OpenEngine = Callable[[], AbstractContextManager[Engine]]
 
@@ -52,7 +56,7 @@ class Chdb:
         from clickhouse_connect.driver._chdbclient import ChdbClient
 
         options = {"config-file": str(self._config)}
-        return ChdbClient(str(self.folder), database, INTERPRETED, chdb_options=options)
+        return ChdbClient(str(self.folder), database, CHEAP, chdb_options=options)
 
     def raw(self, database: str) -> Any:
         """Return a connection of the engine itself."""
@@ -84,17 +88,39 @@ class Chdb:
         self._root.close()
 
 
-def at_default(_backend: Any, settings: Iterable[str]) -> dict[str, tuple[str, bool]]:
-    """Say that settings of a statement had their defaults before it, without asking for them."""
-    return dict.fromkeys(settings, ("", False))
+def keep_settings(patch: pytest.MonkeyPatch) -> None:
+    """Leave the settings of a statement to the next one, which sets only what it needs otherwise.
+
+    Ten come with each statement: to ask for them, to set all and to set them back takes longer
+    than many a statement.
+    """
+    from clickhouse_connect.driver._backend.chdb_backend import ChdbBackend
+
+    left: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+    set_all = ChdbBackend._apply_settings_locked
+
+    def unset(backend: Any, settings: Mapping[str, str]) -> dict[str, tuple[str, bool]]:
+        known = left.setdefault(backend, {})
+        for name in known.keys() - settings.keys():
+            backend._query_locked(f"SET {name} = DEFAULT", "TabSeparated")
+            del known[name]
+        return {}  # nothing is set back afterwards
+
+    def set_others(backend: Any, settings: Mapping[str, str]) -> None:
+        for name, value in settings.items():
+            if left[backend].get(name) != value:
+                left[backend].pop(name, None)
+                set_all(backend, {name: value})
+                left[backend][name] = value
+
+    patch.setattr(ChdbBackend, "_snapshot_settings_locked", unset)
+    patch.setattr(ChdbBackend, "_apply_settings_locked", set_others)
 
 
 @pytest.fixture(scope="session")
 def chdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chdb]:
-    from clickhouse_connect.driver._backend.chdb_backend import ChdbBackend
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ChdbBackend, "_snapshot_settings_locked", at_default)
+        keep_settings(patch)
         opened = Chdb(tmp_path_factory.mktemp("chdb"))
         yield opened
         opened.close()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from askfirst.store.warehouse.duckdb.sums import _id_text
 from askfirst.store.warehouse.identifiers import OF_SCRIPT, id_text, is_canonical, stored_id
+from tests.factories import event_id
 
 OF_THE_TAG = st.text(OF_SCRIPT, min_size=22, max_size=22)
 RANDOM = st.binary(min_size=16, max_size=16).map(
@@ -42,7 +43,7 @@ def test_an_id_that_would_be_taken_for_one_of_the_tag_is_kept_as_text() -> None:
 
 @pytest.mark.parametrize("letter", ["0", "v", "g"])
 def test_sql_reads_ids_as_python_does(letter: str) -> None:
-    ids = [letter * 22, base64.urlsafe_b64encode(secrets.token_bytes(16)).decode()[:22]]
+    ids = [letter * 22, event_id()]
     ids += ["".join(secrets.choice(OF_SCRIPT) for _ in range(22)) for _ in range(50)]
     with closing(duckdb.connect()) as connection:
         connection.execute("CREATE TABLE other_ids (id UUID, text VARCHAR)")

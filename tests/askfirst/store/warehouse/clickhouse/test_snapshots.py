@@ -127,7 +127,6 @@ def is_one_change(before: Answer, between: list[Answer], after: Answer) -> bool:
 FIRST = ((1, "one", "/1"), (2, "two", "/2"), (3, "three", "/3"))
 
 
-@pytest.mark.no_cover  # it asks two questions between any two statements, and others pass there
 @pytest.mark.parametrize("inline", [pytest.param(50, marks=pytest.mark.faults), 0])
 def test_a_reader_between_two_statements_sees_each_visit_once(
     server: Server, monkeypatch: pytest.MonkeyPatch, inline: int

@@ -1,0 +1,97 @@
+"""The ledger's tables by what they are about, and which of them hold no personal data."""
+
+from askfirst.store.ledger.tables.consents import (
+    consent_records,
+    disclosures,
+    erasures,
+    left_out_visitors,
+    visitor_links,
+    withdrawals,
+)
+from askfirst.store.ledger.tables.counts import (
+    choice_counts,
+    imported_logs,
+    load_counts,
+    tallies,
+)
+from askfirst.store.ledger.tables.metadata import metadata
+from askfirst.store.ledger.tables.reports import (
+    funnels,
+    goals,
+    mail_subscriptions,
+    mails,
+    notes,
+    segments,
+    share_links,
+)
+from askfirst.store.ledger.tables.sites_and_policies import (
+    drafts,
+    policies,
+    sites,
+    wordings,
+)
+from askfirst.store.ledger.tables.staff_accounts import (
+    api_keys,
+    sessions,
+    setup_links,
+    staff,
+    staff_acts,
+)
+
+__all__ = [
+    "KEEPS_NO_VISITOR",
+    "api_keys",
+    "choice_counts",
+    "consent_records",
+    "disclosures",
+    "drafts",
+    "erasures",
+    "funnels",
+    "goals",
+    "imported_logs",
+    "left_out_visitors",
+    "load_counts",
+    "mail_subscriptions",
+    "mails",
+    "metadata",
+    "notes",
+    "policies",
+    "segments",
+    "sessions",
+    "setup_links",
+    "share_links",
+    "sites",
+    "staff",
+    "staff_acts",
+    "tallies",
+    "visitor_links",
+    "withdrawals",
+    "wordings",
+]
+
+KEEPS_NO_VISITOR = frozenset(
+    {
+        "sites",
+        "policies",
+        "wordings",
+        "drafts",
+        "withdrawals",
+        "tallies",
+        "choice_counts",
+        "load_counts",
+        "staff",
+        "sessions",
+        "setup_links",
+        "staff_acts",
+        "imported_logs",
+        "api_keys",
+        "goals",
+        "funnels",
+        "segments",
+        "notes",
+        "share_links",
+        "mail_subscriptions",
+        "mails",
+    }
+)
+"""Tables without personal data; the others must be holders in `personal_data`."""

@@ -1,0 +1,91 @@
+"""What visitors have decided, and what was done with what is known of them."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+)
+
+from askfirst.store.ledger.tables.metadata import metadata
+
+consent_records = Table(
+    "consent_records",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("record_id", String(32), nullable=False, unique=True),
+    Column("consent_id", String(32), nullable=False, index=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("visitor_id", String(32), index=True),
+    Column("nonce", String(32)),
+    Column("subject", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("schema", String(32), nullable=False),
+    Column("event_type", String(16), nullable=False),
+    Column("given_by", String(64), nullable=False),
+    Column("event_time", BigInteger, nullable=False),
+    Column("valid_until", BigInteger, nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    Column("notice_hash", String(64), nullable=False),
+    Column("ui_hash", String(64), nullable=False),
+    Column("purposes", JSON, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("method", String(32), nullable=False),
+    Column("signals", JSON, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("consent_id", String(32), nullable=False, unique=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("withdrawn_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+visitor_links = Table(
+    "visitor_links",
+    metadata,
+    Column("visitor_id", String(32), primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("earlier_id", String(32), nullable=False, index=True),  # whom the visitor was before
+    Column("linked_at", BigInteger, nullable=False),
+)
+
+left_out_visitors = Table(
+    "left_out_visitors",
+    metadata,
+    Column("site_id", ForeignKey("sites.id"), primary_key=True),
+    Column("visitor_id", String(32), primary_key=True),  # own visits, which the reports leave out
+    Column("left_out_at", BigInteger, nullable=False),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("receipt_id", String(32), primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("requested_at", BigInteger, nullable=False),
+    Column("completed_at", BigInteger),
+    Column("visitor_id", String(32), unique=True),  # only until the rows are gone
+    Column("bytes_gone_at", BigInteger),  # when no file holds the deleted bytes any more
+    Column("counts", JSON, nullable=False),  # see erasure_receipts
+)
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("visitor_id", String(32), nullable=False, index=True),
+    Column("disclosed_at", BigInteger, nullable=False),
+    Column("to_whom", String(254), nullable=False),
+    Column("what", String(32), nullable=False),
+)
