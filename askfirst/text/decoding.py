@@ -25,7 +25,7 @@ def with_whole_characters(body: bytes) -> bytes:
 
     A browser writes a text that was cut within an emoji as `"\\ud83d"`, which is no Unicode text.
     """
-    if b"\\ud" not in body and b"\\uD" not in body:
+    if b"\\" not in body or (b"\\ud" not in body and b"\\uD" not in body):
         return body
     return _SURROGATES.sub(lambda found: found[1] or b"\\ufffd", body)
 

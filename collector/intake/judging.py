@@ -1,7 +1,9 @@
 """Judging the events of a request whose consent holds, and the entries that are made of them."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+import msgspec
 
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
 from askfirst.errors import AskfirstError, Refused, TooFast
@@ -28,7 +30,7 @@ class RefusalCounter(Protocol):
         """Count events, each once however often it is sent."""
 
 
-class Judged(NamedTuple):
+class Judged(msgspec.Struct, frozen=True):
     """What became of a request's events: `ruling.refused`, or the entries to store."""
 
     ruling: Ruling

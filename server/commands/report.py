@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 import typer
+from babel.lists import format_list
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -149,7 +150,7 @@ async def _print(
         raise Misconfigured(f"There is no such report. There are overview, {', '.join(REPORTS)}.")
     deps = report_dependencies(services)
     if set(options) - (known := {one.name for one in found.options}):
-        said = f"takes {' and '.join(sorted(known))}" if known else "takes none"
+        said = f"takes {format_list(sorted(known), locale='en')}" if known else "takes none"
         raise Misconfigured(f"Of such fields the report {name} {said}.")
     view = await view_of(deps, found, _request(site, {**query, **options}))
     with progress_bar(found.title) as told:

@@ -1,11 +1,13 @@
 """A client's connection: answers events itself and passes other requests to the application."""
 
 import asyncio
+from collections.abc import Sized
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 
 from starlette.types import Scope
+from uvicorn.protocols.http.flow_control import FlowControl
 
 from askfirst.clock import http_date
 from collector.app import Intake, Reply, Sender
@@ -51,6 +53,11 @@ class Connection(BoundedConnection):
         self._tries = _TRIES
         self.app_state.setdefault("stopping", asyncio.Event())
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection, of which no more is read while a request waits behind another."""
+        super().connection_made(transport)
+        self.flow = _Flow(transport, self.pipeline)
+
     def exempt(self) -> bool:
         """Return whether the other end is a trusted proxy."""
         return self.client is not None and self._app.trusts(self.client[0])
@@ -61,11 +68,14 @@ class Connection(BoundedConnection):
         super().shutdown()
 
     def data_received(self, data: bytes) -> None:
-        """Take an event whose head is known, or parse what arrived."""
-        resting = self.at_rest()
-        if resting and self._known is not None and self._taken(data, *self._known):
-            return
-        began = self._began
+        """Take an event whose head is known, or look at what arrived."""
+        known = self._known
+        if known is None or not self.at_rest() or not self._taken(data, *known):
+            self.look_at(data)
+
+    def look_at(self, data: bytes) -> None:
+        """Parse what arrived, and keep the head of an event."""
+        resting, began = self.at_rest(), self._began
         super().data_received(data)
         if resting and self._tries and self._began == began + 1 == self._completed:
             self._remember(data)
@@ -130,6 +140,22 @@ class Connection(BoundedConnection):
             turn, self._turn = self._turn, None
             sender = turn.intake.sender(self._app.believed(cast(Scope, self.scope)))
             turn.intake.take(sender, turn.body, turn.answered)
+
+
+class _Flow(FlowControl):
+    """Flow control that reads on only when no request waits behind another.
+
+    uvicorn would read on with each answer, and one read brings more requests than one answer ends:
+    those of a client that does not read would fill the memory.
+    """
+
+    def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        if not self._waiting:
+            super().resume_reading()
 
 
 class _Turn:

@@ -136,13 +136,13 @@ async def _come_anew(_scope: Scope, _receive: Receive, send: Send) -> None:
 class EventsOnly(Connection):
     """A connection of a worker, handed over to the server at the first request that is no event."""
 
-    def data_received(self, data: bytes) -> None:
+    def look_at(self, data: bytes) -> None:
         """Take the bytes of an event, or hand the connection over with them."""
         app = cast(WorkerApp, self._app)
         if not data.startswith(app.event_begins) and self._is_free():
             hand_over(app.way, self.transport, data)
         else:
-            super().data_received(data)
+            super().look_at(data)
 
     def _is_free(self) -> bool:
         """Return whether nothing is lost by a handover, neither a request nor an answer."""

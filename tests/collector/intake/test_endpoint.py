@@ -286,6 +286,18 @@ async def test_requests_that_come_together_are_each_answered(world: World):
     assert len(await world.rows()) == 100
 
 
+async def test_of_requests_that_come_together_each_is_judged_by_itself(world: World):
+    yes, no = world.browser(), world.browser()
+    await yes.accept()
+    good, bad, none = {}, {"url": "nowhere"}, {"kind": "nothing"}
+    sent = [*(yes.send(a_view(**view)) for view in (good, bad, none, good)), no.send(), yes.send()]
+    answers = await asyncio.gather(*sent)
+
+    assert [answer.status_code for answer in answers] == [202, 400, 400, 202, 403, 202]
+    assert len(await world.rows()) == 3
+    assert await world.tally() == {"accepted": 1, "malformed": 2, "no_consent": 1}
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),

@@ -117,7 +117,7 @@ def test_what_cannot_be_answered_is_said_and_ends_with_status_2(folder: Folder) 
         ("report", folder.site, "nothing"): "There is no such report. There are overview, ",
         ("report", "nokey", "pages"): "There is no such site",
         ("report", folder.site, "pages", "--where", "evil,is,x"): "There is no such column.",
-        ("report", folder.site, "goal", "--set", "gaol=1"): "takes goal and list.",
+        ("report", folder.site, "goal", "--set", "gaol=1"): "against_to, goal, and list.",
         ("report", folder.site, "pages", "--set", "goal"): "--set takes NAME=VALUE.",
         ("report", folder.site, "pages", "--limit", "0"): "It is a whole number from 1",
         ("export-visitor", folder.site, "x"): "A pseudonym is 32 digits",

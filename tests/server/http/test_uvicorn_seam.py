@@ -1,6 +1,8 @@
 """What our connections rely on in uvicorn's private class and its parser, which may change."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httptools
@@ -71,10 +73,25 @@ class Slow:
         await send({"type": "http.response.body", "body": b"x"})
 
 
-def connected(app: Any) -> tuple[HttpToolsProtocol, Pipe]:
+class OneByOne(Slow):
+    """An application without events, whose answers are let go one by one."""
+
+    event_targets = frozenset[bytes]()
+
+    def trusts(self, _address: str) -> bool:
+        return False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(scope, receive, send)
+        self.go.clear()
+
+
+def connected(
+    app: Any, kind: Callable[..., HttpToolsProtocol] = HttpToolsProtocol
+) -> tuple[HttpToolsProtocol, Pipe]:
     config = uvicorn.Config(app, ws="none", lifespan="off", interface="asgi3", date_header=False)
     config.load()
-    protocol, pipe = HttpToolsProtocol(config, ServerState(), {}), Pipe()
+    protocol, pipe = kind(config=config, server_state=ServerState(), app_state={}), Pipe()
     protocol.connection_made(pipe)
     return protocol, pipe
 
@@ -129,6 +146,21 @@ async def test_a_cycle_that_keeps_nothing_alive_closes_behind_its_answer():
 
     assert b"connection: close\r\n" in pipe.written
     assert (pipe.closed, protocol.cycle.response_complete) == (True, True)
+
+
+async def test_nothing_more_is_read_while_a_request_waits_behind_another():
+    app = OneByOne()
+    protocol, _ = connected(app, partial(Connection, app))
+    protocol.data_received(GET * 3)
+    paused = []
+    for _ in range(3):
+        await turns()
+        paused.append((len(protocol.pipeline), protocol.flow.read_paused))
+        app.go.set()
+    await turns()
+
+    assert paused == [(2, True), (1, True), (0, False)]
+    assert app.received == ["http.request"] * 3
 
 
 async def test_what_is_put_in_the_line_last_is_run_last():
