@@ -12,6 +12,7 @@ from starlette.routing import Route
 from askfirst.store.warehouse.compiled import Question
 from reports.authentication.sessions import Session
 from reports.cards.depths import depths_of
+from reports.cards.empty_words import FILTERED
 from reports.cards.vitals import GRADES, NAMES, grade_of, written
 from reports.dependencies import Dependencies
 from reports.filters.bar import FilterBar, filter_bar
@@ -28,6 +29,7 @@ from reports.url.report_view import ReportView, read_report_view
 from reports.url.way_out import way_out
 
 ROWS = 100
+_NOTHING = "Nothing in this period. Browsers send it when a page is left."
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class ByPagePage:
     rows: tuple[PageRow, ...]
     first_row: int
     """The number of the first row on this page, from 1."""
+    nothing: str
+    """What is said where no page has the figures."""
     way: Link
     """What to do next where there is no row; its fields may be ''."""
     back: str
@@ -155,6 +159,7 @@ class ByPageHandler:
             heads=(*listing.heads, *(round_percent(depth / 100) for depth in listing.depths)),
             rows=tuple(_row(view, listing, one) for one in frame.head(ROWS).to_dict("records")),
             first_row=offset + 1,
+            nothing=FILTERED if view.is_filtered else _NOTHING,
             way=await way_out(self._query, view, has_visits=bool(len(frame))),
             back=view.beside("").with_(),
             newer=address.with_(page=str(page - 1)) if page > 1 else "",

@@ -102,7 +102,7 @@ async def _hours(deps: Dependencies, view: ReportView, _request: Request) -> Dra
         view=view,
         title=title,
         summary=summary,
-        head=("Weekday", *(hour_mark(hour) for hour in range(24))),
+        head=("Weekday", *(full_hour(hour) for hour in range(24))),
         rows=tuple((day.name, *(number(one.visits) for one in day.cells)) for day in week.days),
         words=tuple(
             f"{day.name}, {full_hour(hour)}: {number(one.visits)} visits"

@@ -26,21 +26,26 @@ READING = KINDS.index("engagement")
 NOT_FOUND = 404
 _SUMS = ("visits", "views", "bounces", "engaged_ms")
 COUNTED = {"value": "int32", **dict.fromkeys(("visitors", *_SUMS), "int64")}
-"""The counts of a value, by its key. Those of some visitors and of the others add up to all."""
+"""The counts of a value, by its key. Those of some visitors and of the others add up to all, if the
+values that none of them had within the scope are among them (see `counted`)."""
 
 Visitors = tuple[Any, Any] | None
 """Some visitors, by the first and the last of their keys; or all."""
 
 
 def counted(scope: Scope, by: By, some: Visitors = None) -> Any:
-    """Return `COUNTED` of each value in the scope, of all visitors or of some."""
+    """Return `COUNTED` of each value in the scope, of all visitors or of some.
+
+    Of some, there are also values that none of them had within the scope: a visit that began in it
+    may have come to one after its end, and counts there where others had the value.
+    """
     pairs = _of_visits(scope, by, some) if by.kept == "visit" else _of_events(scope, by, some)
     seen = pairs.group_by("value", "visitor").agg(
         visitors=pairs.now.max(), **{name: pairs[name].sum() for name in _SUMS}
     )
     sums = {name: int64(seen[name].sum()) for name in ("visitors", *_SUMS)}
     found = seen.group_by("value").agg(**sums)
-    return found.filter(found.visitors > 0)
+    return found if some else found.filter(found.visitors > 0)
 
 
 def _among(rows: Any, some: Visitors) -> Any:

@@ -89,6 +89,7 @@ def _all_counted(scope: Scope, by: By) -> Any:
     if not scope.counted:
         return counted(scope, by)
     rows = ibis.table(COUNTED, name=scope.counted)
-    return rows.group_by("value").agg(
+    found = rows.group_by("value").agg(
         **{name: int64(rows[name].sum()) for name in COUNTED if name != "value"}
     )
+    return found.filter(found.visitors > 0)

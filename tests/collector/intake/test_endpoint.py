@@ -298,6 +298,20 @@ async def test_of_requests_that_come_together_each_is_judged_by_itself(world: Wo
     assert await world.tally() == {"accepted": 1, "malformed": 2, "no_consent": 1}
 
 
+async def test_what_the_journal_has_no_room_for_takes_nothing_of_what_may_come_in_a_minute(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path, events_per_minute=4, journal_queue=2) as world:
+        browser = world.browser()
+        await browser.accept()
+        together = await asyncio.gather(*(browser.send() for _ in range(4)))
+        taken = [answer.status_code for answer in together].count(202)
+        later = [await browser.send() for _ in range(5 - taken)]
+
+    assert sorted({answer.status_code for answer in together}) == [202, 503]
+    assert [answer.status_code for answer in later] == [202] * (4 - taken) + [429]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),

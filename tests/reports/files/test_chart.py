@@ -178,6 +178,17 @@ async def test_every_chart_has_text_a_table_and_marks_that_say_what_they_are(
     assert len(specs) == len(CHARTS)
 
 
+@pytest.mark.parametrize("language", ["en-GB", "en-US", "sq"])
+async def test_no_two_hours_of_the_table_beside_the_hours_are_called_alike(
+    garden: Garden, language: str
+) -> None:
+    site, client = await everything(garden), await garden.signed_in()
+    page = await client.get(f"{site}/charts/hours{DAYS}", headers={"Accept-Language": language})
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]*)</th>', page.text)
+
+    assert len(heads) == len(set(heads)) == 25
+
+
 async def test_charts_of_tables_draw_what_the_tables_say(garden: Garden) -> None:
     site, client = await everything(garden), await garden.signed_in()
 

@@ -111,3 +111,18 @@ async def test_places_that_no_file_tells_are_no_list_of_the_unknown_but_say_what
     told = await garden.overview(f"{WEEK}&people=regions")
     assert "No regions are known" not in told.text
     assert len(told.tables["Regions"]) == 2
+
+
+async def test_the_last_page_of_many_regions_does_not_say_that_none_is_known(
+    garden: Garden,
+) -> None:
+    for number in range(201):
+        some = {"visitor_id": f"{number:032x}", "visit_id": f"v{number}"}
+        region = f"DE-{number % 100}" if number < 200 else ""
+        garden.event("2026-01-01T10:00", country="DE", region=region, **some)
+    garden.store()
+    client = await garden.signed_in()
+    last = await client.get(f"/sites/{garden.site.key}{WEEK}&show=regions&page=2")
+
+    assert "Rows 101 to 101 of 101" in last.text
+    assert "No regions are known" not in last.text

@@ -59,3 +59,35 @@ def test_a_list_of_more_values_than_memory_has_room_for_is_answered_whole(
     assert (
         found[["visitors", "visits", "views", "bounce_rate"]].to_numpy().tolist() == [[1] * 4] * 2
     )
+
+
+def test_a_visit_that_reaches_a_page_after_the_period_counts_there_whichever_part_it_is_in(
+    tmp_path: Path,
+):
+    """Its page is nobody's in its own part of the visitors, and that of somebody in another."""
+    begin, end = NOON - 36_000_000, NOON
+    seen = [(0, NOON - 7_200_000, "/a"), (1, NOON - 1000, "/b"), (1, NOON + 1000, "/a")]
+    rows = [
+        {
+            "event_id": f"event{number}",
+            "visit_id": f"visit{who}",
+            "visitor_id": f"{who:032x}",
+            "path": path,
+            "time": datetime.fromtimestamp(time / 1000, UTC).replace(tzinfo=None),
+        }
+        for number, (who, time, path) in enumerate(seen)
+    ]
+    warehouse, scope = Warehouse(tmp_path / "w.duckdb"), scope_between(1, begin, end)
+    warehouse.append(events(*rows), "j", 1)
+    page = warehouse.page()
+    whole = page.rows(figures_by, scope, By("path"), listing(), 9, 0).to_pylist()
+    parts = keep_counted(page, scope, By("path"), most_visits=1)
+    found = page.rows(figures_by, parts, By("path"), listing(), 9, 0).to_pylist()
+    warehouse.close()
+
+    assert parts.counted
+    assert found == whole
+    assert {row["name"]: (row["visitors"], row["visits"]) for row in found} == {
+        "/a": (1, 2),
+        "/b": (1, 1),
+    }
