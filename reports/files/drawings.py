@@ -15,7 +15,7 @@ from reports.files.drawing import Drawing, NothingToDraw, about, drawable
 from reports.files.other_drawings import goal_over_time, segments_compared, world
 from reports.files.table_drawings import SHAPES, of_table
 from reports.formatting.dates import NOTHING, full_hour
-from reports.formatting.hour_marks import hour_mark
+from reports.formatting.hour_marks import hour_head, hour_mark
 from reports.formatting.template_filters import delta, figure, number, round_percent
 from reports.overview.cards import heading_of
 from reports.overview.dimensions import DIMENSIONS, Dimension
@@ -102,7 +102,7 @@ async def _hours(deps: Dependencies, view: ReportView, _request: Request) -> Dra
         view=view,
         title=title,
         summary=summary,
-        head=("Weekday", *(full_hour(hour) for hour in range(24))),
+        head=("Weekday", *map(hour_head, range(24))),
         rows=tuple((day.name, *(number(one.visits) for one in day.cells)) for day in week.days),
         words=tuple(
             f"{day.name}, {full_hour(hour)}: {number(one.visits)} visits"

@@ -24,6 +24,17 @@ def hour_mark(hour: int) -> str:
     return f"{number}{halves[hour // 12] if number == 12 else ''}"
 
 
+def hour_head(hour: int) -> str:
+    """Write an hour, 0 to 23, as no other is written: 13, or 1p.
+
+    Where a clock has twelve hours and only words for its halves, hours are counted to 23.
+    """
+    halves = _halves(reader())
+    if halves is None or not all(halves):
+        return f"{hour:02d}"
+    return f"{hour % 12 or 12}{halves[hour // 12]}"
+
+
 @lru_cache(maxsize=1024)
 def _halves(form: Form) -> tuple[str, str] | None:
     """Return what marks the hours before and after noon, or None where a clock has 24.
