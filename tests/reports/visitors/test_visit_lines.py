@@ -1,7 +1,6 @@
 """A click and the page that it opened are one line, and no event is lost or told twice."""
 
 from datetime import datetime, timedelta
-from time import process_time
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from askfirst.columns import COLUMNS, nothing_of
 from reports.visitors.facts import shared_facts
 from reports.visitors.visit_lines import lines_of, other_address
+from tests.effort import least_seconds
 
 START = datetime(2026, 1, 1, 10)  # noqa: DTZ001 - the warehouse's times are naive UTC
 PATHS = ("/", "/a", "/a/", "/b", "/c%C3%A9")
@@ -45,10 +45,10 @@ def test_thousands_of_clicks_in_a_minute_are_arranged_at_once() -> None:
     rows = []
     for number in range(5000):
         rows += [view(number / 100, "/elsewhere"), click(number / 100, "https://example.org/none")]
-    began = process_time()
 
     assert len(lines_of(rows, 1)) == 10_000
-    assert process_time() - began < 10  # to compare each click with each view takes minutes
+    seconds = least_seconds(lambda: lines_of(rows, 1), goes=1)
+    assert seconds < 10  # to compare each click with each view takes minutes
 
 
 def test_a_page_that_was_read_says_how_long_and_how_far() -> None:

@@ -26,6 +26,13 @@ class Impatient(BoundedConnection):
     sweep_seconds = 0.04
 
 
+class Patient(BoundedConnection):
+    """A connection that outlasts a pause of the machine, for clients that must not be cut off."""
+
+    patience = 1.0
+    sweep_seconds = 0.04
+
+
 class OnlyTwo(Impatient):
     most_connections = staticmethod(lambda: 2)
 
@@ -123,31 +130,32 @@ async def test_a_client_that_owes_a_request_is_cut_off(said: bytes):
     async with serving() as room, room.connection(said) as (reader, _):
         took = await seconds_until_closed(reader)
 
-    assert 0.15 < took < 3
+    assert took > 0.15
 
 
 async def test_a_client_that_sends_a_byte_now_and_then_is_cut_off():
     async with serving() as room, room.connection() as (reader, writer):
         closed = asyncio.create_task(seconds_until_closed(reader))
-        for byte in HEAD * 3:
+        for byte in HEAD * 30:
             writer.write(bytes([byte]))
             await asyncio.sleep(0.02)
             if closed.done():
                 break
-        took = await closed
+        in_the_midst = closed.done()
+        await closed
 
-    assert took < 2
+    assert in_the_midst
     assert room.answered == []
 
 
 async def test_a_connection_that_is_used_stays_and_one_whose_answer_takes_long_too():
-    async with serving() as room, room.connection() as (reader, writer):
+    async with serving(Patient) as room, room.connection() as (reader, writer):
         for _ in range(8):
             writer.write(REQUEST)
             await reader.readuntil(ANSWERED)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
         writer.write(asking("/slow"))
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(1.5)
         room.end.set()
         await asyncio.wait_for(reader.readuntil(ANSWERED), PATIENCE)
 
@@ -157,7 +165,7 @@ async def test_a_connection_that_is_used_stays_and_one_whose_answer_takes_long_t
 async def test_a_client_that_does_not_read_is_cut_off_and_one_that_reads_slowly_is_not():
     asked = asking("/long")
     async with (
-        serving() as room,
+        serving(Patient) as room,
         room.connection(asked) as (silent, _),
         room.connection(asked) as (slow, _),
     ):
@@ -175,7 +183,7 @@ async def read_slowly(reader: asyncio.StreamReader) -> int:
     got = 0
     while got < LONG:
         got += len(await reader.read(1 << 20))
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.015)
     return got
 
 
@@ -269,9 +277,7 @@ async def test_a_refused_first_request_does_not_end_the_looking_at_the_others():
         for _ in range(20):
             async with room.connection(b"GET / HTTP/1.1\r\n\r\n") as (refused, _):
                 assert (await refused.read()).startswith(b"HTTP/1.1 400 ")
-        took = await seconds_until_closed(idle)
-
-    assert took < 3
+        assert await asyncio.wait_for(idle.read(), PATIENCE) == b""
 
 
 class Faulty(Impatient):
