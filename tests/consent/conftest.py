@@ -36,6 +36,7 @@ from consent.app import Dependencies, routes
 from consent.policy.wording import default_policy, wording
 from consent.receipts.site_keys import SiteKeys
 from consent.rights.erasure import Eraser
+from consent.rights.receipt_codes import ReceiptCodes
 from consent.rights.withdrawal import count_withdrawal
 from tests.ledgers import NewSite, place_ledger
 
@@ -165,6 +166,10 @@ async def _told(_request: Request, error: Exception) -> Response:
     return JSONResponse(error.body(), error.status, error.headers())
 
 
+async def _no_files(*_of: Any) -> dict[str, bytes]:
+    return {}
+
+
 @pytest.fixture
 async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
     """Open the endpoints with some settings; they are closed after the test."""
@@ -200,6 +205,9 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             eraser=Eraser(ledger, places, withdrawn, clock, quiet, count),
             pages=Pages(),
             site_keys=SiteKeys(b"a seed of a test, of thirty-two."),
+            receipt_codes=ReceiptCodes(b"a key of a test, of 32 bytes too"),
+            personal_data=places,
+            visitor_files=_no_files,
             is_left_out=lambda _site, user_agent: "bot" in user_agent,
         )
         app = Starlette(routes=routes(deps), exception_handlers={AskfirstError: _told})

@@ -61,13 +61,17 @@
   }
 
   // The token is sent in the body, as addresses are kept in histories and logs.
-  function receiptOf({ preferences: texts }) {
-    const action = `${choice.base}receipt/${site}`;
+  function posted(page, label) {
+    const action = `${choice.base}${page}/${site}`;
     const token = element("input", { type: "hidden", name: "token", value: choice.token() });
     const form = element("form", { action, method: "post", target: "_blank", rel: "noopener" }, token);
-    form.append(Object.assign(button("receipt", texts.receipt_link), { type: "submit" }));
+    form.append(Object.assign(button(page, label), { type: "submit" }));
     return form;
   }
+
+  // Words of an earlier release have no label of the visitor's own page; the receipt leads there, too.
+  const ownPage = ({ data_link: label }) => (choice.token() && label ? [posted("my-data", label)] : []);
+  const receipt = ({ receipt_link: label }) => (choice.token() ? [posted("receipt", label)] : []);
 
   function more(words) {
     const { preferences: texts, controller } = words;
@@ -75,8 +79,7 @@
     const full = { ...controller, name: [name, address, contact].filter(Boolean).join(", ") };
     const rights = [element("h3", {}, texts.rights), bullets(words.rights), policyLink(words)];
     const about = [list(facts({ ...words, controller: full })), ...fieldsOf(words)];
-    const receipt = choice.token() ? [receiptOf(words)] : [];
-    return [...about, ...rights, example(words), ...receipt];
+    return [...ownPage(texts), ...about, ...rights, example(words), ...receipt(texts)];
   }
 
   async function save(event, words, dialog, alert) {
@@ -204,7 +207,7 @@
       h4 { margin: 12px 0 4px; font-weight: 600 }
       label { font-weight: 600; margin-inline: 8px }
       input { width: 24px; height: 24px; margin: 0; vertical-align: -6px; accent-color: var(--key) }
-      [data-askfirst=receipt] { margin: 16px 0 0; padding: 6px 14px }
+      :is([data-askfirst=receipt], [data-askfirst=my-data]) { margin: 16px 0 0; padding: 6px 14px }
       details { margin: 16px 0 0 }
       summary { min-height: 32px; padding: 4px 0; font-weight: 600; cursor: pointer }
       pre {
