@@ -13,6 +13,7 @@ from askfirst.settings import Settings
 from askfirst.sites import Site
 from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.ledger.withdrawn import Withdrawn
@@ -21,7 +22,6 @@ from askfirst.web.pages import Pages
 from consent.proof.appearance import ScriptsHash
 from consent.proof.records import FIRST_HASH
 from consent.rights.erasure import Eraser
-from consent.rights.receipt_codes import ReceiptCodes
 
 
 class SigningKeys(Protocol):

@@ -23,6 +23,7 @@ from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from askfirst.sites import IpMode, Site
 from askfirst.store.ledger.api_keys import ApiKeys
+from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
 from askfirst.store.personal_data import Row
 from collector.enrichment.enrich import about_rule, browser_of, is_left_out
 from collector.tag.scripts import build
@@ -30,7 +31,6 @@ from consent.policy.editing import Editing
 from consent.policy.wording import Terms, default_policy
 from consent.proof.records import BY_CONTROLLER
 from consent.receipts.site_keys import SiteKeys
-from consent.rights.receipt_codes import ReceiptCodes
 from reports.authentication.sessions import Sessions
 from reports.dependencies import StorageView
 from server.http.metrics import metrics_routes

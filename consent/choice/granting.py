@@ -14,6 +14,7 @@ from askfirst.clock import DAY_MS, Clock
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
 from askfirst.errors import Refused, TooFast
 from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
 from askfirst.store.ledger.tables import consent_records, sites
 from askfirst.store.ledger.visitor_links import MOST_LINKED, link, linked_ids
 from askfirst.store.ledger.withdrawn import Withdrawn
@@ -27,7 +28,6 @@ from consent.proof.records import (
 )
 from consent.proof.shown_wordings import store_wording
 from consent.rights.erasure import is_erased
-from consent.rights.receipt_codes import ReceiptCodes
 from consent.rights.withdrawal import RENEWAL, close, replaced_record
 
 DAY_S = 86_400

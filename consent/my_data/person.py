@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.consents import Claims
 from askfirst.sites import Site
+from askfirst.store.ledger.rights.receipt_codes import consent_of_code
 from askfirst.store.ledger.tables import consent_records
 from askfirst.store.ledger.visitor_links import linked_ids
 from consent.dependencies import Dependencies
 from consent.proof.records import OPEN_STATES, claims_of
-from consent.rights.receipt_codes import consent_of_code
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from askfirst.settings import Settings
 from askfirst.sites import Site
 from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger, sqlite_url
+from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.ledger.visitor_links import VisitorLinks
@@ -36,7 +37,6 @@ from consent.app import Dependencies, routes
 from consent.policy.wording import default_policy, wording
 from consent.receipts.site_keys import SiteKeys
 from consent.rights.erasure import Eraser
-from consent.rights.receipt_codes import ReceiptCodes
 from consent.rights.withdrawal import count_withdrawal
 from tests.ledgers import NewSite, place_ledger
 

@@ -64,14 +64,12 @@
   function posted(page, label) {
     const action = `${choice.base}${page}/${site}`;
     const token = element("input", { type: "hidden", name: "token", value: choice.token() });
-    const form = element("form", { action, method: "post", target: "_blank", rel: "noopener" }, token);
-    form.append(Object.assign(button(page, label), { type: "submit" }));
-    return form;
+    const press = Object.assign(button(page, label), { type: "submit" });
+    return element("form", { action, method: "post", target: "_blank", rel: "noopener" }, token, press);
   }
 
   // Words of an earlier release have no label of the visitor's own page; the receipt leads there, too.
-  const ownPage = ({ data_link: label }) => (choice.token() && label ? [posted("my-data", label)] : []);
-  const receipt = ({ receipt_link: label }) => (choice.token() ? [posted("receipt", label)] : []);
+  const pageOf = (page, label) => (choice.token() && label ? [posted(page, label)] : []);
 
   function more(words) {
     const { preferences: texts, controller } = words;
@@ -79,7 +77,8 @@
     const full = { ...controller, name: [name, address, contact].filter(Boolean).join(", ") };
     const rights = [element("h3", {}, texts.rights), bullets(words.rights), policyLink(words)];
     const about = [list(facts({ ...words, controller: full })), ...fieldsOf(words)];
-    return [...ownPage(texts), ...about, ...rights, example(words), ...receipt(texts)];
+    const own = [...pageOf("my-data", texts.data_link), ...pageOf("receipt", texts.receipt_link)];
+    return [...own, ...about, ...rights, example(words)];
   }
 
   async function save(event, words, dialog, alert) {
@@ -161,11 +160,9 @@
   }
 
   function showReceipt({ receipt_id: id }, texts, panel) {
-    const title = panel.querySelector("h2");
-    const number = element("code", { id: "askfirst-receipt" }, id);
+    const [title, number] = [panel.querySelector("h2"), element("code", { id: "askfirst-receipt" }, id)];
     title.textContent = texts.erased;
-    const said = reading(title, list([[texts.receipt, number]]));
-    said.append(element("p", {}, texts.receipt_text));
+    const said = reading(title, list([[texts.receipt, number]]), element("p", {}, texts.receipt_text));
     panel.replaceChildren(said, part("answers", button("close", texts.close, leave)));
     title.focus();
   }
