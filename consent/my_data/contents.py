@@ -89,7 +89,7 @@ def _arranged(
         visits=visits[:MOST_VISITS],
         waiting=len(rows.get(WAITING, ())),
         is_whole=len(visits) <= MOST_VISITS and len(events) <= MOST_ROWS,
-        derived=derived_facts(events, fields, tag),
+        derived=derived_facts(events, fields, words, tag),
         raw=raw_tables({name: found[:MOST_ROWS] for name, found in rows.items()}, fields),
         looks=looks_of(rows[LOOKS], words, tag, zone),
         answers=answers_of(rows[RECORDS], titles, tag),

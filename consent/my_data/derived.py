@@ -12,6 +12,8 @@ from askfirst.columns import COLUMNS
 from askfirst.store.personal_data import Row
 from askfirst.text.spreadsheets import plain_cell
 
+LOCAL = "local"
+"""What stands for the country of an address that is of no public network."""
 DERIVED = ("country", "region", "city", "device", "os", "browser", "language", "source", "channel")
 """Columns that are worked out by the server, in the order of the page."""
 
@@ -36,29 +38,35 @@ class RawTable:
 
 
 def derived_facts(
-    rows: Sequence[Row], fields: Mapping[str, Mapping[str, str]], tag: str
+    rows: Sequence[Row],
+    fields: Mapping[str, Mapping[str, str]],
+    words: Mapping[str, str],
+    tag: str,
 ) -> tuple[DerivedFact, ...]:
     """Return what was worked out, each value once; `fields` are the policy's words by column."""
     locale = Locale.parse(tag, sep="-")
     return tuple(
         DerivedFact(name, fields[name]["title"], values, fields[name]["text"])
         for name in DERIVED
-        if (values := _values(rows, name, locale))
+        if (values := _values(rows, name, words, locale))
     )
 
 
-def _values(rows: Sequence[Row], name: str, locale: Locale) -> tuple[str, ...]:
+def _values(
+    rows: Sequence[Row], name: str, words: Mapping[str, str], locale: Locale
+) -> tuple[str, ...]:
     found = dict.fromkeys(str(row[name]) for row in rows if row[name])
-    return tuple(_written(name, value, locale) for value in found)
+    return tuple(_written(name, value, words, locale) for value in found)
 
 
-def _written(name: str, value: str, locale: Locale) -> str:
-    """Write a country or a language by its name in the page's language, others as they are."""
+def _written(name: str, value: str, words: Mapping[str, str], locale: Locale) -> str:
+    """Write a value in the page's language where there is a word for it, else as it is stored."""
     if name == "country":
-        return str(locale.territories.get(value, value))
+        named = words["local_network"] if value == LOCAL else locale.territories.get(value)
+        return str(named or value)
     if name == "language":
         return _language(value, locale)
-    return value.replace("_", " ")
+    return words.get(f"{name}_{value}", value)
 
 
 def _language(tag: str, locale: Locale) -> str:

@@ -6,12 +6,11 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
 
-from askfirst.clock import as_iso
+from askfirst.clock import as_datetime, as_iso
 from askfirst.sites import Site
 from consent.dependencies import Dependencies
 from consent.my_data.contents import MyDataReader
@@ -61,7 +60,7 @@ def _digest(site: Site, files: Mapping[str, bytes], now: int) -> dict[str, Any]:
 
 def _zipped(files: Mapping[str, bytes], digest: Mapping[str, Any], now: int) -> bytes:
     text = json.dumps(digest, ensure_ascii=False, indent=2) + "\n"
-    made, written = datetime.fromisoformat(as_iso(now)).timetuple()[:6], io.BytesIO()
+    made, written = as_datetime(now).timetuple()[:6], io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as folder:
         for name, body in {**files, DIGEST: text.encode()}.items():
             entry = zipfile.ZipInfo(name, made)
