@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from askfirst.clock import as_iso
 from askfirst.store.personal_data import Row
@@ -24,8 +24,8 @@ class MyAnswer:
     """The name of the language of the words that were shown."""
     purposes: tuple[str, ...]
     record_id: str
-    notice_hash: str
-    """Which words were shown; '' for an end of a yes."""
+    shown: Mapping[str, Any] | None
+    """The words as they were shown; None for the end of a yes, or where they are not kept."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,23 @@ def state_of(records: Sequence[Row], now: int, tag: str) -> MyState:
     return MyState("on", given, until)
 
 
-def answers_of(records: Sequence[Row], titles: Mapping[str, str], tag: str) -> tuple[MyAnswer, ...]:
-    """Arrange the records, newest first; a yes that ended because another followed is left out."""
+def answers_of(
+    records: Sequence[Row], shown: Mapping[str, Mapping[str, Any]], tag: str
+) -> tuple[MyAnswer, ...]:
+    """Arrange the records, newest first; a yes that ended because another followed is left out.
+
+    `shown` are the words by the hash that a record has of them.
+    """
     ordered = sorted(records, key=lambda row: row["seq"], reverse=True)
-    return tuple(_answer(row, titles, tag) for row in ordered if row["method"] != RENEWAL)
+    return tuple(_answer(row, shown, tag) for row in ordered if row["method"] != RENEWAL)
 
 
-def _answer(row: Row, titles: Mapping[str, str], tag: str) -> MyAnswer:
+def _answer(row: Row, shown: Mapping[str, Mapping[str, Any]], tag: str) -> MyAnswer:
     stopped = row["state"] == WITHDRAWN
     said: Literal["said_yes", "said_again"] = "said_yes" if row["state"] == GIVEN else "said_again"
+    words = None if stopped else shown.get(row["notice_hash"])
+    offered = words["purposes"] if words else ()
+    titles = {purpose["id"]: purpose["title"] for purpose in offered}
     return MyAnswer(
         said="said_stop" if stopped else said,
         day=long_date(row["event_time"], tag),
@@ -68,5 +76,5 @@ def _answer(row: Row, titles: Mapping[str, str], tag: str) -> MyAnswer:
         language=str(languages().get(row["language"], row["language"])),
         purposes=() if stopped else tuple(titles.get(one, one) for one in row["purposes"]),
         record_id=row["record_id"],
-        notice_hash="" if stopped else row["notice_hash"],
+        shown=words,
     )

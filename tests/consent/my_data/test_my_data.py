@@ -16,6 +16,7 @@ import pytest
 
 from askfirst.clock import DAY_MS
 from consent.http.cookie import cookie_name
+from consent.policy.drafts import content_of, draft_of
 from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.site_keys import public_keys
 from reports.visitors.disclosures import OPENED, Disclosures
@@ -267,6 +268,17 @@ async def test_law_9_whoever_looked_is_named(world: World):
     said = plain((await press(world, mine.token)).text)
 
     assert "ada@example.org : opened your page \u00d7" in said
+
+
+async def test_the_words_are_shown_as_they_were_when_the_yes_was_given(world: World):
+    mine = await visited(world, "/one")
+    book = world.services.book
+    draft = draft_of(book.policy(world.site).content)
+    await book.publish(world.site, content_of(draft | {"name": "Another name"}), asks_again=False)
+    said = plain((await press(world, mine.token)).text)
+
+    assert "Example would like to record which pages you open" in said
+    assert "By Another name, because you said yes." in said
 
 
 async def test_a_yes_that_ended_is_said_to_have_ended(world: World):
