@@ -35,7 +35,7 @@ from askfirst.web.pages import Pages
 from consent.app import Dependencies, routes
 from consent.policy.wording import default_policy, wording
 from consent.receipts.site_keys import SiteKeys
-from consent.rights.erasure import Eraser
+from consent.rights.erasure import Eraser, Pauses
 from consent.rights.withdrawal import count_withdrawal
 from tests.ledgers import NewSite, place_ledger
 
@@ -197,7 +197,7 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             counts=counts,
             tokens=Tokens([b"a key of a test"]),
             withdrawn=withdrawn,
-            eraser=Eraser(ledger, places, withdrawn, clock, quiet, count),
+            eraser=Eraser(ledger, places, withdrawn, clock, Pauses(quiet, quiet), count),
             pages=Pages(),
             site_keys=SiteKeys(b"a seed of a test, of thirty-two."),
             is_left_out=lambda _site, user_agent: "bot" in user_agent,
