@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from askfirst.clock import DAY_MS
 from askfirst.errors import Malformed
@@ -18,6 +18,7 @@ from consent.rights.removed import Removed
 from server.backups.backup import copy_stores
 from server.backups.later_decisions import read_decisions
 from server.backups.restore import restore
+from server.checks.check import examine
 from server.maintenance.rewriting import rewrite
 from tests.factories import a_view, settings_in
 from tests.server.test_erasure_laws import Crash, ending
@@ -301,3 +302,30 @@ async def test_law_6_parts_erased_after_a_backup_are_erased_from_what_is_restore
     files = [one for one in (tmp_path / "new").iterdir() if one.is_file()]
     for word, held in {"/gone": False, "/within": False, "/kept": True, "/late": True}.items():
         assert any(is_in_bytes(word, one.read_bytes()) for one in files) == held, word
+
+
+async def test_a_check_names_a_part_that_is_not_carried_out_and_one_that_still_tells_its_visit(
+    world: World, tmp_path: Path
+) -> None:
+    mine = await someone(world)
+    gone = await visit(world, mine, "/gone")
+    with ending(world, 2), pytest.raises(Crash):
+        await erased(world, mine, OneVisit(gone))
+    assert await checked(world, tmp_path / "1") == {
+        "1 erasures were asked for and not carried out."
+    }
+    await world.services.eraser.resume()
+    await rewrite(world.services)
+    assert await checked(world, tmp_path / "2") == set()
+    async with world.services.ledger.write() as connection:
+        await connection.execute(update(erasures).values(visit_id=gone))
+    assert await checked(world, tmp_path / "3") == {
+        "1 erasures were carried out and still name their visitor or visit."
+    }
+
+
+async def checked(world: World, copy: Path) -> set[str]:
+    """Return what a check says of a copy of the data folder."""
+    await asyncio.to_thread(copy.mkdir)
+    await copy_stores(world.services, copy)
+    return {one.sentence for one in await asyncio.to_thread(examine, copy)}
