@@ -29,6 +29,8 @@ TIMES = frozenset(
         "requested_at",
         "completed_at",
         "bytes_gone_at",
+        "span_first",
+        "span_until",
     }
 )
 Rows = Mapping[str, Sequence[Row]]
