@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from askfirst.clock import as_datetime
 from askfirst.errors import AskfirstError
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import address_of
@@ -24,6 +25,7 @@ from consent.my_data.contents import MyData, MyDataReader
 from consent.my_data.file import MyFile
 from consent.my_data.languages import filled, words_in
 from consent.my_data.person import People, Person
+from consent.policy.languages.times import LocalTimes
 from consent.policy.page_links import LanguageLink, language_links
 from consent.policy.wording import wording
 from consent.receipts.posted_form import read_form
@@ -49,6 +51,8 @@ class MyDataPage:
     """Whether a receipt code was typed that no yes has."""
     done: Done
     """What was just done, or is asked once more."""
+    erased_at: str
+    """The day and time at which the erasure was done that was just asked for, else ''."""
     data: MyData | None
     """What is stored of the person; None where nobody's page is open."""
     website: str
@@ -133,6 +137,7 @@ class MyDataHandler:
             token=person.token if person else "",
             unknown=unknown,
             done=done,
+            erased_at=_moment(done, site, shown["language"]),
             data=data,
             website=f"https://{site.hosts[0].removeprefix('*.')}/" if site.hosts else "",
         )
@@ -150,3 +155,10 @@ def _words(shown: Mapping[str, Any], times: Mapping[str, str]) -> dict[str, str]
         retention=shown["retention"],
         erased_after=times.get("erased_after", shown["retention"]),
     )
+
+
+def _moment(done: Done, site: Site, tag: str) -> str:
+    if done.receipt is None:
+        return ""
+    at = as_datetime(done.receipt.completed_at).replace(tzinfo=None)
+    return LocalTimes(tag, site.time_zone).moment(at)

@@ -7,10 +7,10 @@ from typing import Any
 
 from askfirst.clock import as_iso
 from askfirst.sites import Site
+from consent.dependencies import SigningKeys
 from consent.policy.languages import FALLBACK
 from consent.proof.records import BY_VISITOR
 from consent.receipts.data_integrity import CONTEXT, signed
-from consent.receipts.site_keys import SiteKeys
 from consent.rights.erasure_receipt import ErasureReceipt
 from consent.rights.parts import Part, TimeSpan
 
@@ -28,7 +28,7 @@ _PREFIXES = {
 Json = dict[str, Any]
 
 
-def certificate(receipt: ErasureReceipt, site: Site, keys: SiteKeys) -> Json:
+def certificate(receipt: ErasureReceipt, site: Site, keys: SigningKeys) -> Json:
     """Return the signed certificate of a finished erasure, which names nobody.
 
     It is the same whenever it is asked for: it is dated by the end of the erasure. Of a span it

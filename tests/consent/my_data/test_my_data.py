@@ -1,6 +1,7 @@
 """The visitor's own page: whose it is, what it shows, and what its buttons do."""
 
 import asyncio
+import html
 import io
 import json
 import re
@@ -246,6 +247,95 @@ async def test_law_6_after_an_erasure_the_receipt_code_opens_nothing(world: Worl
     await press(world, mine.token, "erase")
 
     assert (await posted(world, {"code": code})).status_code == 404
+
+
+def hidden(page: httpx2.Response, name: str) -> str:
+    """Return what a hidden field of the page's forms holds."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+    assert found, plain(page.text)
+    return html.unescape(found[1])
+
+
+async def test_law_6_one_visit_is_erased_and_the_others_stay(world: World):
+    mine = await visited(world, "/earlier")
+    world.clock.move(minutes=60)
+    await mine.send(a_view(url="https://example.org/later"))
+    await world.rows()
+    newest = hidden(await press(world, mine.token), "visit")
+    done = await press(world, mine.token, "erase_visit", visit=newest)
+
+    assert "It is erased" in plain(done.text)
+    assert "Visits 1 Pages 1 Rows 1" in plain(done.text)
+    assert [row["path"] for row in await world.rows()] == ["/earlier"]
+    assert (await mine.send(a_view())).status_code == 202
+
+
+async def test_nobody_erases_a_visit_of_somebody_else_or_learns_whether_there_is_one(world: World):
+    mine, other = await visited(world, "/mine"), await visited(world, "/other")
+    theirs = hidden(await press(world, other.token), "visit")
+    answers = [
+        plain((await press(world, mine.token, "erase_visit", visit=visit)).text)
+        for visit in (theirs, "0" * 32, "", "x" * 500, "' OR 1=1")
+    ]
+
+    assert all("There was nothing to erase" in one for one in answers)
+    assert len(await world.rows()) == 2
+
+
+async def test_law_6_some_days_are_erased_as_the_site_counts_days(world: World):
+    mine = await visited(world, "/first")
+    world.clock.now += 3 * DAY_MS
+    await mine.send(a_view(url="https://example.org/second"))
+    await world.rows()
+    days = {"first": "2026-01-03", "last": "2026-01-10"}
+    done = await press(world, mine.token, "erase_days", **days)
+
+    assert "It is erased" in plain(done.text), plain(done.text)
+    assert [row["path"] for row in await world.rows()] == ["/first"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "field"),
+    [
+        ("2026-09-22", "2026-09-21", "last"),
+        ("2026-02-30", "2026-09-21", "first"),
+        ("yesterday", "2026-09-21", "first"),
+        ("2026-09-21", "", "last"),
+        ("0000-00-00", "2026-09-21", "first"),
+        ("1500-01-01", "2026-09-21", "first"),
+        ("2026-09-21", "9999-12-31", "last"),
+    ],
+)
+async def test_days_that_are_none_erase_nothing(world: World, first: str, last: str, field: str):
+    mine = await visited(world, "/one")
+    answer = await press(world, mine.token, "erase_days", first=first, last=last)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].get("field", "") == field
+    assert len(await world.rows()) == 1
+
+
+async def test_law_6_the_certificate_is_kept_as_a_file_and_is_signed(world: World):
+    mine = await visited(world, "/one")
+    done = await press(world, mine.token, "erase")
+    sent = hidden(done, "certificate")
+    file = await press(world, mine.token, "certificate", certificate=sent)
+    keys = (await world.client.get(f"/.well-known/askfirst/{world.site.key}.json")).json()
+    [key] = public_keys(keys)
+
+    assert file.headers["content-disposition"].startswith('attachment; filename="erased-')
+    assert file.text == sent
+    assert is_signed_by(file.json(), key)
+    assert file.json()["askfirst:events"] == {"page_view": 1}
+
+
+@pytest.mark.parametrize("sent", ["", "{}", "[]", "<script>", '{"@type": "ErasureCertificate"}'])
+async def test_no_other_text_comes_back_as_a_certificate(world: World, sent: str):
+    mine = await visited(world, "/one")
+    answer = await press(world, mine.token, "certificate", certificate=sent)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["field"] == "certificate"
 
 
 @pytest.mark.parametrize("do", ["", "x", "<script>", "drop table"])
