@@ -27,7 +27,7 @@ from consent.proof.records import (
     recorded_consent,
 )
 from consent.proof.shown_wordings import store_wording
-from consent.rights.erasure import is_erased
+from consent.rights.erasure_requests import is_erased
 from consent.rights.withdrawal import RENEWAL, close, replaced_record
 
 DAY_S = 86_400

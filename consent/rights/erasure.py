@@ -6,8 +6,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from askfirst.clock import Clock
 from askfirst.errors import Unavailable
 from askfirst.store.ledger.database import Ledger
@@ -31,7 +29,7 @@ from consent.rights.parts import Part
 from consent.rights.removed import Removed
 from consent.rights.withdrawal import withdraw_visitor
 
-__all__ = ["Count", "Eraser", "ErasureReceipt", "Pauses", "Quiet", "is_erased"]
+__all__ = ["Count", "Eraser", "ErasureReceipt", "Pauses", "Quiet"]
 
 Count = Callable[[int, int], None]
 """Counts a yes that an erasure withdrew: the site's number and the version it was given to."""
@@ -191,7 +189,7 @@ class Eraser:
                 await complete(connection, one, now)
                 if one.request.part is None:
                     await forget_links(connection, one.request.site_id, [one.request.visitor_id])
-        asked = _asked(receipt_id, part, known)
+        asked = Asked.of(receipt_id, part, known)
         if not reached:
             done = known["completed_at"] if known else now
             return receipt_of(asked, done, [])
@@ -245,15 +243,5 @@ class Eraser:
         return [row for one in self._personal_data.events_holders for row in rows[one.name]]
 
 
-async def is_erased(connection: AsyncConnection, site_id: int, visitor_id: str) -> bool:
-    """Return whether an id was erased or is to be, so that no id may be linked with it."""
-    return await earlier(connection, receipt_id_of(site_id, visitor_id)) is not None
-
-
 def _numbers(rows: Mapping[str, list[Row]]) -> dict[str, int]:
     return {name: 0 if name in KEPT_BY_ERASE else len(found) for name, found in rows.items()}
-
-
-def _asked(receipt_id: str, part: Part | None, known: Mapping[str, Any] | None) -> Asked:
-    by, at = (known["asked_by"] or "", known["requested_at"]) if known else ("", None)
-    return Asked(receipt_id, part, by, at)

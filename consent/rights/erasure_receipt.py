@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 from consent.rights.erasure_requests import Reached
 from consent.rights.parts import Part
@@ -42,6 +43,12 @@ class Asked:
     part: Part | None
     by: str
     at: int | None
+
+    @classmethod
+    def of(cls, receipt_id: str, part: Part | None, row: Mapping[str, Any] | None) -> Self:
+        """Return what the ledger's row of this number says; it has none where nothing was left."""
+        by, at = (row["asked_by"] or "", row["requested_at"]) if row else ("", None)
+        return cls(receipt_id, part, by, at)
 
 
 def receipt_of(asked: Asked, now: int, reached: Sequence[Reached]) -> ErasureReceipt:

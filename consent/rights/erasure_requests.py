@@ -128,3 +128,8 @@ async def change(connection: AsyncConnection, receipt_id: str, **values: Any) ->
     """Change the row of a receipt's number."""
     row = update(erasures).where(_TABLE.receipt_id == receipt_id)
     await connection.execute(row.values(**values))
+
+
+async def is_erased(connection: AsyncConnection, site_id: int, visitor_id: str) -> bool:
+    """Return whether an id was erased or is to be, so that no id may be linked with it."""
+    return await earlier(connection, receipt_id_of(site_id, visitor_id)) is not None
