@@ -37,12 +37,18 @@ from askfirst.store.ledger.tables.staff_accounts import (
     staff,
     staff_acts,
 )
+from askfirst.store.ledger.tables.visitor_rights import (
+    disclosure_register,
+    request_acts,
+    visitor_requests,
+)
 
 __all__ = [
     "KEEPS_NO_VISITOR",
     "api_keys",
     "choice_counts",
     "consent_records",
+    "disclosure_register",
     "disclosures",
     "drafts",
     "erasures",
@@ -56,6 +62,7 @@ __all__ = [
     "metadata",
     "notes",
     "policies",
+    "request_acts",
     "segments",
     "sessions",
     "setup_links",
@@ -65,6 +72,7 @@ __all__ = [
     "staff_acts",
     "tallies",
     "visitor_links",
+    "visitor_requests",
     "withdrawals",
     "wordings",
 ]
