@@ -63,7 +63,9 @@ class Decisions:
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
         self._withdrawals = Withdrawals(deps.ledger, deps.withdrawn, deps.clock)
-        self._recorder = ConsentRecorder(deps.ledger, deps.withdrawn, deps.clock)
+        self._recorder = ConsentRecorder(
+            deps.ledger, deps.withdrawn, deps.clock, deps.receipt_codes
+        )
 
     def occasion(self, site: Site, headers: Headers, counted: bool, page: str = "") -> Occasion:
         """Return how a request's choice came; one that is not `counted` came too fast."""
@@ -145,6 +147,7 @@ class Decisions:
         token = self._deps.tokens.sign(recorded.claims)
         receipt = {
             "record_id": recorded.record_id,
+            "code": self._deps.receipt_codes.of(recorded.claims),
             "given_at": as_iso(recorded.claims.given_at),
             "valid_until": as_iso(recorded.claims.valid_until),
             "policy_version": recorded.claims.policy_version,

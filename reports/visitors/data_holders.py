@@ -11,6 +11,7 @@ HOLDERS = {
     "ledger.withdrawals": "Withdrawals; they name a consent and stay, so that it stays refused",
     "ledger.consent_records": "Consent records; they stay as proof, without the pseudonym",
     "ledger.disclosures": "Entries of who saw this visitor",
+    "ledger.receipt_codes": "Receipt codes, of which only a hash is kept",
     "ledger.left_out_visitors": "Notes that the reports leave this visitor out",
     "ledger.request_acts": "What staff did about requests; who and when stays, without the words",
     "ledger.visitor_requests": "Requests; kind, dates and state stay, without the pseudonym",

@@ -14,6 +14,7 @@ from askfirst.store.ledger.tables import (
     disclosures,
     erasures,
     left_out_visitors,
+    receipt_codes,
     request_acts,
     visitor_links,
     visitor_requests,
@@ -104,6 +105,8 @@ async def fill(ledger, warehouse, batch_of, clock):
             await connection.execute(insert(disclosures).values(at | seen))
             own = {"visitor_id": visitor, "left_out_at": 1}
             await connection.execute(insert(left_out_visitors).values(at | own))
+            code = {"code_hash": visitor, "visitor_id": visitor, "consent_id": f"c{number}"}
+            await connection.execute(insert(receipt_codes).values(at | code))
             await fill_rights(connection, site.id, visitor, number, clock())
             await connection.execute(insert(withdrawals).values(at | gone))
             await connection.execute(insert(erasures).values(at | asked))
@@ -151,6 +154,7 @@ async def test_an_export_has_every_row_of_one_visitor_and_none_of_another(
         "ledger.withdrawals": 1,
         "ledger.consent_records": 1,
         "ledger.disclosures": 1,
+        "ledger.receipt_codes": 1,
         "ledger.left_out_visitors": 1,
         "ledger.request_acts": 1,
         "ledger.visitor_requests": 1,
@@ -196,6 +200,7 @@ async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
         "ledger.withdrawals": 0,
         "ledger.consent_records": 1,
         "ledger.disclosures": 1,
+        "ledger.receipt_codes": 1,
         "ledger.left_out_visitors": 1,
         "ledger.request_acts": 1,
         "ledger.visitor_requests": 1,

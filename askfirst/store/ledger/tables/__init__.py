@@ -5,6 +5,7 @@ from askfirst.store.ledger.tables.consents import (
     disclosures,
     erasures,
     left_out_visitors,
+    receipt_codes,
     visitor_links,
     withdrawals,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "metadata",
     "notes",
     "policies",
+    "receipt_codes",
     "request_acts",
     "segments",
     "sessions",

@@ -59,6 +59,15 @@ visitor_links = Table(
     Column("linked_at", BigInteger, nullable=False),
 )
 
+receipt_codes = Table(
+    "receipt_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),  # SHA-256: the code itself is not kept
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("visitor_id", String(32), nullable=False, index=True),
+    Column("consent_id", String(32), nullable=False),
+)
+
 left_out_visitors = Table(
     "left_out_visitors",
     metadata,
