@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.erasure_receipts import receipt_id_of, rows_by_holder
+from askfirst.store.ledger.rights.receipt_codes import consent_of_code
 from askfirst.store.ledger.tables import consent_records, erasures
 from askfirst.text.reference_numbers import numbers_in
 from reports.visitors.consent_rows import Consent, consent_of
@@ -59,9 +60,18 @@ async def look_up(ledger: Ledger, site_id: int, numbers: Sequence[str]) -> Looku
     return None
 
 
+async def numbers_of(ledger: Ledger, site_id: int, text: str) -> list[str]:
+    """Return the numbers in a text, or the number of the consent whose receipt code it is."""
+    if numbers := numbers_in(text):
+        return numbers
+    async with ledger.read() as connection:
+        consent_id = await consent_of_code(connection, site_id, text)
+    return [consent_id] if consent_id else []
+
+
 async def visitor_of(ledger: Ledger, site_id: int, text: str) -> str | None:
-    """Return the visitor to whom a number in a text leads, or None."""
-    found = await look_up(ledger, site_id, numbers_in(text))
+    """Return the visitor to whom a number in a text, or a receipt code, leads, or None."""
+    found = await look_up(ledger, site_id, await numbers_of(ledger, site_id, text))
     return (found.visitor_id or None) if found else None
 
 

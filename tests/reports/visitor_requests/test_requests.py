@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from askfirst.consents import Claims
+from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
 from reports.visitor_requests.due_day import EXTENDED_MONTHS, due_day
 from reports.visitor_requests.request_book import RequestBook, RequestDraft
 from tests.reports.garden import ANNA, EMAIL, Garden, ms, open_garden
@@ -92,7 +94,9 @@ WRONG = (
     {"identity": "x" * 301},
     {"identity": "a\u202eb"},
     {"identity": f"It is {ANNA}"},
+    {"identity": "By the code 7k2pm-0XQ4T-9WZ1B-C3D5E"},
     {"number": "d" * 32},
+    {"number": "7K2PM-0XQ4T-9WZ1B-C3D5E"},
     {"number": "no number"},
 )
 
@@ -114,6 +118,32 @@ async def test_what_is_wrong_is_said_and_nothing_is_noted(garden: Garden) -> Non
     assert stranger.headers["location"].startswith("/sign-in?")
     assert await garden.acts() == []
     assert await garden.entries() == []
+
+
+async def test_a_visitor_is_found_by_the_receipt_code_of_a_yes_on_this_site(
+    garden: Garden,
+) -> None:
+    await anna(garden)
+    codes = ReceiptCodes(b"k" * 32)
+    yes = Claims(
+        site_id=garden.site.id,
+        visitor_id=ANNA,
+        consent_id=CONSENT,
+        policy_version=1,
+        purposes=("statistics",),
+        given_at=0,
+        valid_until=1,
+    )
+    async with garden.deps.ledger.write() as connection:
+        await codes.keep(connection, yes)
+    client = await garden.signed_in()
+    number = codes.of(yes).replace("-", " ").lower()
+    answer = await garden.post(client, "/requests", **ASKED, number=number)
+    find = Reading((await garden.post(client, "/visitors/find", number=number)).text)
+    page = Reading((await client.get(answer.headers["location"])).text)
+
+    for one in (find, page):
+        assert one.links["Open the visitor"].endswith(f"/visitors/{ANNA}")
 
 
 async def test_a_number_of_another_sites_visitor_is_not_found(garden: Garden) -> None:
