@@ -29,6 +29,7 @@ from askfirst.store.ledger.tables import (
     mail_subscriptions,
     mails,
     notes,
+    receipt_codes,
     request_acts,
     segments,
     share_links,
@@ -62,6 +63,7 @@ GOES = (
     left_out_visitors,
     mails,
     mail_subscriptions,
+    receipt_codes,
     request_acts,
     visitor_requests,
 )
