@@ -31,7 +31,7 @@ from collector.intake.admission import Admission
 from collector.journal.journal import Journal
 from collector.journal.personal_data import JournalHolder
 from collector.ship import Shipper
-from consent.rights.erasure import Eraser
+from consent.rights.erasure import Eraser, Pauses
 from consent.rights.withdrawal import count_withdrawal
 from reports.formatting.template_filters import filters
 from server.site_deletion import SiteDeletion
@@ -215,7 +215,8 @@ def _build_eraser(
     stores: Stores, state: _State, shipper: Shipper, personal_data: PersonalData, clock: Clock
 ) -> Eraser:
     count = partial(count_withdrawal, state.tallies, state.counts)
-    return Eraser(stores.ledger, personal_data, state.withdrawn, clock, shipper.quiet, count)
+    pauses = Pauses(shipper.quiet, shipper.settled)
+    return Eraser(stores.ledger, personal_data, state.withdrawn, clock, pauses, count)
 
 
 def _build_site_deletion(

@@ -11,7 +11,7 @@ from askfirst.clock import Clock
 from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.disclosure_register import without_visitor
-from askfirst.store.ledger.erasure_receipts import rows_by_holder
+from askfirst.store.ledger.erasure_receipts import carried_out
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import (
     api_keys,
@@ -192,9 +192,11 @@ class SiteDeletion:
 async def _complete_erasures(connection: AsyncConnection, site_id: int, now: int) -> None:
     """Complete the unfinished erasures of the site's visitors: their rows are deleted."""
     table = erasures.c
-    under_way = (table.site_id == site_id) & table.visitor_id.is_not(None)
+    named = table.visitor_id.is_not(None) | table.part_of.is_not(None)
+    under_way = (table.site_id == site_id) & named
     asked = select(table.receipt_id, table.counts, table.completed_at).where(under_way)
     for receipt_id, counts, completed_at in (await connection.execute(asked)).all():
-        done = {"visitor_id": null(), "completed_at": completed_at or now}
+        nobody = {"visitor_id": null(), "part_of": null(), "visit_id": null()}
+        done = nobody | {"completed_at": completed_at or now}
         receipt = update(erasures).where(table.receipt_id == receipt_id)
-        await connection.execute(receipt.values(**done, counts=rows_by_holder(counts)))
+        await connection.execute(receipt.values(**done, counts=carried_out(counts)))

@@ -14,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.consents import Claims
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger.database import Ledger, has_column
-from askfirst.store.ledger.erasure_receipts import receipt_id_of
+from askfirst.store.ledger.erasure_receipts import SPAN, VISIT, receipt_id_of
 from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
 from askfirst.system.durable_files import open_regular
 from consent.proof.records import OPEN_STATES
 from consent.rights.withdrawal import Withdrawals
 from server.backups.counted_lines import Counted, counted
+from server.backups.erased_parts import ErasedSpan, erase_parts
 from server.checks.folder_access import enter
 from server.services import Services
 
@@ -30,16 +31,21 @@ METHOD = "restore"
 class Decisions:
     """The receipt numbers of erasures, the consents withdrawn with their time in ms, and sites.
 
-    `deleted` holds the keys of the sites that were deleted.
+    `deleted` holds the keys of the sites that were deleted. `visits` and `spans` are erasures of
+    parts.
     """
 
     erased: frozenset[str]
     withdrawn: dict[str, int]
     deleted: frozenset[str] = frozenset()
+    visits: frozenset[str] = frozenset()
+    spans: frozenset[ErasedSpan] = frozenset()
 
     def text(self) -> str:
         """Return the list as text, one decision a line, between two comments with their number."""
         lines = [f"erased {receipt}" for receipt in sorted(self.erased)]
+        lines += [f"erased-visit {receipt}" for receipt in sorted(self.visits)]
+        lines += [" ".join(map(str, ("erased-span", *span))) for span in sorted(self.spans)]
         lines += [f"deleted {key}" for key in sorted(self.deleted)]
         lines += [f"withdrawn {consent} {at}" for consent, at in self.withdrawn.items()]
         return "".join(f"{line}\n" for line in counted(lines))
@@ -49,6 +55,7 @@ NONE = Decisions(frozenset(), {})
 _MARK = b"\xef\xbb\xbf"  # which some editors write before UTF-8, and joining leaves inside
 _NUMBER = re.compile(r"[0-9a-f]{32}")
 _SITE_KEY = re.compile(r"[0-9a-f]{16}")
+_MS = re.compile(r"0|[1-9][0-9]{0,13}")  # milliseconds since the epoch, see `TimeSpan`
 _TIME = re.compile(r"[1-9][0-9]{12}")  # milliseconds, 2001 to 2286; a cut one is shorter
 
 
@@ -86,7 +93,7 @@ def _of_text(content: bytes, path: Path) -> Decisions:
             counted.decision()
             found.add(words, number, path)
     counted.end()
-    return Decisions(frozenset(found.erased), found.withdrawn, frozenset(found.deleted))
+    return found.decisions()
 
 
 @dataclass
@@ -96,6 +103,17 @@ class _Found:
     erased: set[str] = field(default_factory=set)
     withdrawn: dict[str, int] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    visits: set[str] = field(default_factory=set)
+    spans: set[ErasedSpan] = field(default_factory=set)
+
+    def decisions(self) -> Decisions:
+        return Decisions(
+            erased=frozenset(self.erased),
+            withdrawn=self.withdrawn,
+            deleted=frozenset(self.deleted),
+            visits=frozenset(self.visits),
+            spans=frozenset(self.spans),
+        )
 
     def add(self, line: bytes, number: int, path: Path) -> None:
         match line.decode("ascii", "replace").split():
@@ -103,26 +121,53 @@ class _Found:
                 self.erased.add(receipt)
             case ["deleted", key] if _SITE_KEY.fullmatch(key):
                 self.deleted.add(key)
+            case ["erased-visit", receipt] if _NUMBER.fullmatch(receipt):
+                self.visits.add(receipt)
+            case ["erased-span", receipt, *times] if _is_span(receipt, times):
+                self.spans.add(ErasedSpan(receipt, *map(int, times)))
             case ["withdrawn", consent, at] if _NUMBER.fullmatch(consent) and _TIME.fullmatch(at):
                 self.withdrawn[consent] = min(int(at), self.withdrawn.get(consent, int(at)))
             case _:
                 raise Misconfigured(
                     f"Line {number} of {path} is no decision: neither `erased NUMBER`,"
+                    " `erased-visit NUMBER`, `erased-span NUMBER FIRST UNTIL TIME`,"
                     " `withdrawn NUMBER TIME` nor `deleted KEY`. Nothing was done."
                 )
+
+
+def _is_span(receipt: str, times: list[str]) -> bool:
+    if len(times) != len(ErasedSpan._fields) - 1 or not all(map(_MS.fullmatch, times)):
+        return False
+    return int(times[0]) < int(times[1]) and _NUMBER.fullmatch(receipt) is not None
 
 
 async def _of_ledger(path: Path) -> Decisions:
     ledger = await Ledger.open_to_read(path)
     try:
         async with ledger.read() as connection:
-            receipts = await connection.scalars(select(erasures.c.receipt_id))
+            receipts, parts = await _erased(connection)
             columns = (withdrawals.c.consent_id, withdrawals.c.withdrawn_at)
             pairs = await connection.execute(select(*columns).order_by(withdrawals.c.seq))
             deleted = await _deleted_sites(connection)
-            return Decisions(frozenset(receipts), {row[0]: row[1] for row in pairs}, deleted)
+            return Decisions(receipts, {row[0]: row[1] for row in pairs}, deleted, *parts)
     finally:
         await ledger.close()
+
+
+async def _erased(
+    connection: AsyncConnection,
+) -> tuple[frozenset[str], tuple[frozenset[str], frozenset[ErasedSpan]]]:
+    """Return the numbers of whole erasures, and of parts; an older ledger has no parts."""
+    number = erasures.c.receipt_id
+    if not await has_column(connection, "erasures", "part"):
+        return frozenset(await connection.scalars(select(number))), (frozenset(), frozenset())
+    part = erasures.c.part
+    whole = await connection.scalars(select(number).where(part.is_(None)))
+    visits = await connection.scalars(select(number).where(part == VISIT))
+    times = (erasures.c.span_first, erasures.c.span_until, erasures.c.requested_at)
+    spans = await connection.execute(select(number, *times).where(part == SPAN))
+    found = frozenset(ErasedSpan(*row) for row in spans)
+    return frozenset(whole), (frozenset(visits), found)
 
 
 async def _deleted_sites(connection: AsyncConnection) -> frozenset[str]:
@@ -134,7 +179,7 @@ async def _deleted_sites(connection: AsyncConnection) -> frozenset[str]:
 
 
 class Carried(NamedTuple):
-    """How many withdrawals, erasures and deletions of sites were carried out."""
+    """How many withdrawals, erasures (also of parts) and deletions of sites were carried out."""
 
     withdrawn: int
     erased: int
@@ -161,10 +206,11 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
         await services.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
+    parts = await erase_parts(services, decisions.visits, decisions.spans)
     deleted = [site for site in services.book.all() if site.key in decisions.deleted]
     for site in deleted:
         await services.site_deletion.delete(site.id)
-    return Carried(len(late), len(gone), len(deleted))
+    return Carried(len(late), len(gone) + parts, len(deleted))
 
 
 def _claims(row: Any) -> Claims:

@@ -36,7 +36,7 @@ from askfirst.web.pages import Pages
 from consent.app import Dependencies, routes
 from consent.policy.wording import default_policy, wording
 from consent.receipts.site_keys import SiteKeys
-from consent.rights.erasure import Eraser
+from consent.rights.erasure import Eraser, Pauses
 from consent.rights.withdrawal import count_withdrawal
 from tests.ledgers import NewSite, place_ledger
 
@@ -202,7 +202,7 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             counts=counts,
             tokens=Tokens([b"a key of a test"]),
             withdrawn=withdrawn,
-            eraser=Eraser(ledger, places, withdrawn, clock, quiet, count),
+            eraser=Eraser(ledger, places, withdrawn, clock, Pauses(quiet, quiet), count),
             pages=Pages(),
             site_keys=SiteKeys(b"a seed of a test, of thirty-two."),
             receipt_codes=ReceiptCodes(b"a key of a test, of 32 bytes too"),

@@ -32,6 +32,8 @@ TIMES = frozenset(
         "happened_at",
         "entered_at",
         "hidden_until",
+        "span_first",
+        "span_until",
     }
 )
 Rows = Mapping[str, Sequence[Row]]

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from askfirst.clock import DAY_MS
+from askfirst.store.ledger.erasure_receipts import rows_by_holder
 from askfirst.store.ledger.visitor_links import earlier_ids, link, linked_ids
 from tests.consent.proof_acts import claims, publish, say, whole
 from tests.consent.rights.test_erasure import bytes_left, eraser_of
@@ -164,7 +165,7 @@ FULL = "CREATE TRIGGER full BEFORE UPDATE ON erasures BEGIN SELECT RAISE(ABORT, 
 
 
 def decoded(rows):
-    return [{**row, "counts": json.loads(row["counts"])} for row in rows]
+    return [{**row, "counts": rows_by_holder(json.loads(row["counts"]))} for row in rows]
 
 
 async def test_law_6_a_stored_receipt_does_not_join_the_records_of_one_person_again(room):

@@ -86,6 +86,12 @@ erasures = Table(
     Column("visitor_id", String(32), unique=True),  # only until the rows are gone
     Column("bytes_gone_at", BigInteger),  # when no file holds the deleted bytes any more
     Column("counts", JSON, nullable=False),  # see erasure_receipts
+    Column("asked_by", String(16)),  # as in consent records; none: not known any more
+    Column("part", String(8)),  # see erasure_receipts; none: everything
+    Column("part_of", String(32)),  # the visitor of a part, only until its rows are gone
+    Column("visit_id", String(64)),  # likewise
+    Column("span_first", BigInteger),  # these two stay, for a restored backup is asked for them
+    Column("span_until", BigInteger),
 )
 
 disclosures = Table(
