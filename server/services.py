@@ -113,7 +113,7 @@ async def open_services(
         stack.callback(places.close)
         shipper = _build_shipper(stores, state, settings)
         stack.push_async_callback(_if_there, shipper.ship_all)
-        personal_data = _build_personal_data(stores, state)
+        personal_data = _build_personal_data(stores, state, clock)
         eraser = _build_eraser(stores, state, shipper, personal_data, clock)
         site_deletion = _build_site_deletion(stores, state, shipper, clock)
         await _if_there(site_deletion.resume)
@@ -205,9 +205,9 @@ def _build_shipper(stores: Stores, state: _State, settings: Settings) -> Shipper
     )
 
 
-def _build_personal_data(stores: Stores, state: _State) -> PersonalData:
+def _build_personal_data(stores: Stores, state: _State, clock: Clock) -> PersonalData:
     journal, warehouse = JournalHolder(stores.journal), WarehouseHolder(stores.warehouse)
-    in_ledger = ledger_holders(stores.ledger, state.book.refresh)
+    in_ledger = ledger_holders(stores.ledger, state.book.refresh, clock)
     return PersonalData((journal, warehouse, *in_ledger), VisitorLinks(stores.ledger))
 
 

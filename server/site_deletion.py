@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.clock import Clock
 from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.disclosure_register import without_visitor
 from askfirst.store.ledger.erasure_receipts import carried_out
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import (
     api_keys,
     choice_counts,
     consent_records,
+    disclosure_register,
     disclosures,
     drafts,
     erasures,
@@ -27,11 +29,14 @@ from askfirst.store.ledger.tables import (
     mail_subscriptions,
     mails,
     notes,
+    receipt_codes,
+    request_acts,
     segments,
     share_links,
     sites,
     tallies,
     visitor_links,
+    visitor_requests,
 )
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.personal_data import naming_nobody
@@ -58,12 +63,16 @@ GOES = (
     left_out_visitors,
     mails,
     mail_subscriptions,
+    receipt_codes,
+    request_acts,
+    visitor_requests,
 )
 """The ledger tables that lose every row of the site."""
 
 CHANGED = {
     "sites": "the row stays without name, hosts, zone and rules: records and policies belong to it",
     "consent_records": "stay, for all sites share one chain; visitor_id and nonce are taken away",
+    "disclosure_register": "entries stay, for the owner to account for; visitor_id is taken away",
     "erasures": "the receipts stay, numbers only; one that was under way is carried out by this",
 }
 STAYS = {
@@ -139,6 +148,8 @@ class SiteDeletion:
         async with self.ledger.write() as connection:
             for table in GOES:
                 await connection.execute(delete(table).where(table.c.site_id == site_id))
+            mine = disclosure_register.c.site_id == site_id
+            await connection.execute(without_visitor(mine))
             await _complete_erasures(connection, site_id, now)
             done = update(sites).where(sites.c.id == site_id)
             await connection.execute(done.values(rows_gone_at=now, bytes_gone_at=null()))

@@ -6,6 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Table, and_, delete, null, or_, select, update
 
+from askfirst.clock import Clock, system_clock
 from askfirst.errors import Unavailable
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import (
@@ -19,11 +20,27 @@ from askfirst.store.ledger.tables import (
     withdrawals,
 )
 from askfirst.store.ledger.visitor_links import VisitorLinks
+from askfirst.store.rights_holders import (
+    DisclosureRegisterHolder,
+    RequestActsHolder,
+    RequestsHolder,
+)
 from askfirst.store.warehouse.warehouse import Warehouse
 
 Row = dict[str, Any]
-KEPT_BY_ERASE = frozenset({"ledger.withdrawals", "ledger.visitor_links", "ledger.erasures"})
-"""Holders whose rows `erase` keeps: withdrawals name nobody, the others go with the receipt."""
+KEPT_BY_ERASE = frozenset(
+    {
+        "ledger.withdrawals",
+        "ledger.visitor_links",
+        "ledger.erasures",
+        "ledger.disclosure_register",
+    }
+)
+"""Holders whose rows no receipt counts.
+
+Withdrawals name nobody; links and erasures go with the receipt. Entries of the register stay and
+only forget the visitor, and their number would tell of those that are hidden from the visitor.
+"""
 
 WAREHOUSE_TABLES: dict[str, str] = {
     "events": "rows",
@@ -308,10 +325,13 @@ class WarehouseHolder:
         return await asyncio.to_thread(delete_span, site_id, visitor_id, first, until)
 
 
-def ledger_holders(ledger: Ledger, forget: Forget = _nothing) -> tuple[DataHolder, ...]:
+def ledger_holders(
+    ledger: Ledger, forget: Forget = _nothing, clock: Clock = system_clock
+) -> tuple[DataHolder, ...]:
     """Return the ledger's holders, in order: withdrawals are found through the consent records.
 
-    `forget` is called when a visitor is gone whom the book of sites has in memory.
+    `forget` is called when a visitor is gone whom the book of sites has in memory; `clock` says
+    what of the register is still hidden from the visitor.
     """
     return (
         WithdrawalsHolder(ledger),
@@ -319,6 +339,9 @@ def ledger_holders(ledger: Ledger, forget: Forget = _nothing) -> tuple[DataHolde
         LedgerHolder(ledger, disclosures),
         LedgerHolder(ledger, receipt_codes),
         LeftOutVisitorsHolder(ledger, forget),
+        RequestActsHolder(ledger),
+        RequestsHolder(ledger),
+        DisclosureRegisterHolder(ledger, clock),
         VisitorLinksHolder(ledger),
         ErasuresHolder(ledger),
     )

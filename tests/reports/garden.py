@@ -240,7 +240,7 @@ async def bare_garden(
     book = SiteBook(ledger, clock)
     await book.refresh()
     personal_data = PersonalData(
-        [*ledger_holders(ledger), WarehouseHolder(warehouse)], VisitorLinks(ledger)
+        [*ledger_holders(ledger, clock=clock), WarehouseHolder(warehouse)], VisitorLinks(ledger)
     )
     tallies, counts = Tallies(ledger, clock), ChoiceCounts(ledger, clock, smallest=1)
     count = partial(count_withdrawal, tallies, counts)

@@ -29,6 +29,9 @@ TIMES = frozenset(
         "requested_at",
         "completed_at",
         "bytes_gone_at",
+        "happened_at",
+        "entered_at",
+        "hidden_until",
         "span_first",
         "span_until",
     }

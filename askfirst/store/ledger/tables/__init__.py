@@ -38,12 +38,18 @@ from askfirst.store.ledger.tables.staff_accounts import (
     staff,
     staff_acts,
 )
+from askfirst.store.ledger.tables.visitor_rights import (
+    disclosure_register,
+    request_acts,
+    visitor_requests,
+)
 
 __all__ = [
     "KEEPS_NO_VISITOR",
     "api_keys",
     "choice_counts",
     "consent_records",
+    "disclosure_register",
     "disclosures",
     "drafts",
     "erasures",
@@ -58,6 +64,7 @@ __all__ = [
     "notes",
     "policies",
     "receipt_codes",
+    "request_acts",
     "segments",
     "sessions",
     "setup_links",
@@ -67,6 +74,7 @@ __all__ = [
     "staff_acts",
     "tallies",
     "visitor_links",
+    "visitor_requests",
     "withdrawals",
     "wordings",
 ]
