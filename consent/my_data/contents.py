@@ -8,11 +8,12 @@ from typing import Any
 
 from askfirst.errors import NotFound
 from askfirst.sites import Site
+from askfirst.store.ledger.disclosure_register import RegisterEntry, told_to
 from askfirst.store.personal_data import Row
 from consent.dependencies import Dependencies
 from consent.my_data.answers import MyAnswer, MyState, answers_of, state_of
 from consent.my_data.derived import DerivedFact, RawTable, derived_facts, raw_tables
-from consent.my_data.looked_at import Look, looks_of
+from consent.my_data.looked_at import Look, Told, looks_of, told_of
 from consent.my_data.person import Person
 from consent.my_data.visits import MyVisit, Sums, VisitWriter, sums_of
 from consent.policy.languages import shipped_texts
@@ -45,6 +46,8 @@ class MyData:
     derived: tuple[DerivedFact, ...]
     raw: tuple[RawTable, ...]
     looks: tuple[Look, ...]
+    told: tuple[Told, ...]
+    """What was revealed outside, as far as the visitor may read it now."""
     answers: tuple[MyAnswer, ...]
 
 
@@ -63,13 +66,14 @@ class MyDataReader:
         self, person: Person, shown: Mapping[str, Any], words: Mapping[str, str]
     ) -> MyData:
         """Return what the page shows; `shown` is the wording in the page's language."""
-        rows = await self.rows(person)
+        rows, now = await self.rows(person), self._deps.clock()
         read = _Read(
             site=person.site,
             rows=rows,
+            entries=await told_to(self._deps.ledger, person.site.id, person.ids, now),
             accepted=await self._accepted(person.site, rows[RECORDS]),
             code=await self._code(person) if rows[RECORDS] else "",
-            now=self._deps.clock(),
+            now=now,
         )
         return await asyncio.to_thread(_arranged, read, shown["language"], words)
 
@@ -94,6 +98,7 @@ class _Read:
 
     site: Site
     rows: Mapping[str, Sequence[Row]]
+    entries: Sequence[RegisterEntry]
     accepted: Mapping[str, Mapping[str, Any]]
     code: str
     now: int
@@ -112,6 +117,7 @@ def _arranged(read: _Read, tag: str, words: Mapping[str, str]) -> MyData:
         is_whole=len(visits) <= MOST_VISITS and len(events) <= MOST_ROWS,
         derived=derived_facts(events, fields, words, tag),
         raw=raw_tables({name: found[:MOST_ROWS] for name, found in rows.items()}, fields),
+        told=told_of(read.entries, words, tag, zone),
         looks=looks_of(rows[LOOKS], words, tag, zone),
         answers=answers_of(rows[RECORDS], read.accepted, tag),
     )

@@ -1,9 +1,10 @@
-"""Who on the staff looked at a person's data, in the words of the page."""
+"""Who looked at a person's data, and to whom outside it was revealed, in the page's words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from askfirst.store.ledger.disclosure_register import RegisterEntry
 from askfirst.store.personal_data import Row
 from consent.policy.languages.times import LocalTimes
 
@@ -29,6 +30,33 @@ class Look:
     what: str
     day: str
     times: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was revealed to somebody outside: to whom, on what ground, which data, and when."""
+
+    to_whom: str
+    ground: str
+    kinds: tuple[str, ...]
+    day: str
+
+
+def told_of(
+    entries: Sequence[RegisterEntry], words: Mapping[str, str], tag: str, zone: str
+) -> tuple[Told, ...]:
+    """Arrange the entries of the disclosure register, newest first; corrected ones are left out."""
+    times = LocalTimes(tag, zone)
+    return tuple(
+        Told(
+            one.to_whom,
+            words.get(f"ground_{one.ground}", one.ground),
+            tuple(words.get(f"kind_{kind}", kind) for kind in one.kinds),
+            times.day(one.entered_at),
+        )
+        for one in reversed(entries)
+        if one.corrected_by is None
+    )
 
 
 def looks_of(

@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 
 from askfirst.clock import DAY_MS
+from askfirst.store.ledger.disclosure_register import Disclosed, enter
 from consent.http.cookie import cookie_name
 from consent.policy.drafts import content_of, draft_of
 from consent.receipts.data_integrity import is_signed_by
@@ -358,6 +359,41 @@ async def test_law_9_whoever_looked_is_named(world: World):
     said = plain((await press(world, mine.token)).text)
 
     assert "ada@example.org : opened your page \u00d7" in said
+
+
+def revealed(to_whom: str, **changes: Any) -> Disclosed:
+    facts: dict[str, Any] = {
+        "revealed_on": "2026-01-01",
+        "to_whom": to_whom,
+        "ground": "court",
+        "reference": "12 C 34/26",
+        "kinds": ("events",),
+        "first_day": "2026-01-01",
+        "last_day": "2026-01-01",
+    }
+    return Disclosed(**facts | changes)
+
+
+async def test_law_9_what_was_revealed_outside_is_told_unless_it_is_hidden_until_a_day(
+    world: World,
+):
+    mine = await visited(world, "/one")
+    [row] = await world.rows()
+    now, later = world.clock(), world.clock() + 30 * DAY_MS
+    async with world.services.ledger.write() as connection:
+        for entry in (
+            revealed("The district court"),
+            revealed("The police", ground="authority", hidden_until=later),
+        ):
+            at = ("ada@example.org", now)
+            await enter(connection, world.site.id, row["visitor_id"], entry, at)
+    first = plain((await press(world, mine.token)).text)
+    world.clock.now = later
+    second = plain((await press(world, mine.token)).text)
+
+    assert "The district court Ground: A court order" in first
+    assert "The police" not in first
+    assert "The police Ground: The request of an authority" in second
 
 
 async def test_the_words_are_shown_as_they_were_when_the_yes_was_given(world: World):
