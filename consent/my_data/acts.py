@@ -180,7 +180,7 @@ def _day(form: Mapping[str, str], field: str) -> date:
     if not _DAY.fullmatch(text):
         raise Malformed("A day is written as 2026-11-28.", field=field)
     try:
-        found = date.fromisoformat(text)
+        found = date(*map(int, text.split("-")))
     except ValueError as error:
         raise Malformed("There is no such day.", field=field) from error
     if found.year not in _YEARS:

@@ -23,9 +23,9 @@ from consent.http.rate_limit import ChoiceRateLimiter
 from consent.my_data.acts import NOTHING_DONE, Acts, Done
 from consent.my_data.contents import MyData, MyDataReader
 from consent.my_data.file import MyFile
-from consent.my_data.languages import filled, words_in
 from consent.my_data.person import People, Person
 from consent.policy.languages.times import LocalTimes
+from consent.policy.my_data_words import filled, words_in
 from consent.policy.page_links import LanguageLink, language_links
 from consent.policy.wording import wording
 from consent.receipts.posted_form import read_form

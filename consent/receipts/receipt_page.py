@@ -17,6 +17,7 @@ from consent.http.language import requested_language
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.http.token_claims import claims_for
 from consent.policy.languages import long_date
+from consent.policy.my_data_words import words_in
 from consent.policy.page_links import LanguageLink, language_links
 from consent.policy.wording import wording
 from consent.receipts.issue import MEDIA_TYPE, IssuedReceipt, ReceiptIssuer, base_url_of
@@ -59,6 +60,12 @@ class ReceiptView:
     """The name of the key that signs the receipt; it links to the key."""
     token: str
     """What the button that downloads the receipt sends as proof of whose it is."""
+    own_page: str
+    """What the button is called that opens the visitor's own page."""
+    code: str
+    """The receipt code, which opens that page in another browser; '' after an erasure."""
+    code_label: str
+    """What the code is called."""
 
 
 @dataclass(frozen=True)
@@ -126,15 +133,25 @@ class ReceiptPageHandler:
         except (NotFound, Refused):
             return None
         key = str(self._deps.site_keys.jwks(site.key)["keys"][0]["kid"])
-        return _view(issued, shown, token, key)
+        code = await self._code(claims) if issued.records[0]["visitor_id"] else ""
+        return _view(issued, shown, token, key, code)
+
+    async def _code(self, claims: Claims) -> str:
+        """Return the code of a yes, whose hash the ledger lacks where an older version took it."""
+        async with self._deps.ledger.write() as connection:
+            await self._deps.receipt_codes.keep(connection, claims)
+        return self._deps.receipt_codes.of(claims)
 
     async def _issue(self, request: Request, site: Site, claims: Claims) -> IssuedReceipt:
         base = base_url_of(request, site, self._deps.settings)
         return await self._issuer.issue(site, claims, base)
 
 
-def _view(issued: IssuedReceipt, shown: dict[str, Any], token: str, key: str) -> ReceiptView:
+def _view(
+    issued: IssuedReceipt, shown: dict[str, Any], token: str, key: str, code: str
+) -> ReceiptView:
     first, tag = issued.records[0], shown["language"]
+    words = words_in(tag)
     return ReceiptView(
         accepted=issued.shown,
         purposes=tuple(
@@ -150,6 +167,9 @@ def _view(issued: IssuedReceipt, shown: dict[str, Any], token: str, key: str) ->
         record_id=first["record_id"],
         key=key,
         token=token,
+        own_page=words["title"],
+        code=code,
+        code_label=words["code"],
     )
 
 

@@ -129,7 +129,7 @@ async def test_law_6_erasing_takes_every_row_of_one_visitor_and_none_of_another(
         room.visit(claims.visitor_id, claims.consent_id, pages=3)
     answer = await room.erase(mine)
     assert answer.json()["choice"] == "erased"
-    assert answer.json()["receipt"]["rows"] == 6  # three events, given and withdrawn, a code
+    assert answer.json()["receipt"]["rows"] == 6  # three events, given and withdrawn, the code
     left = room.dump()
     assert room.deps.tokens.read(mine).visitor_id not in str(left)
     assert len(left["events"]) == 3
