@@ -90,6 +90,8 @@ class Life:
     ids: set[str] = field(default_factory=set)
     events: int = 0
     records: int = 0
+    codes: int = 0
+    """Receipt codes: one comes with each yes."""
     open: str = ""
     """The token of the yes that is open, or ''."""
 
@@ -117,6 +119,7 @@ class History:
         assert answer.status_code == 200, answer.text
         life = self.lives[older] if older and self.lives[older].ids else Life()
         life.records += 2 if life.open else 1
+        life.codes += 1
         claims = self.world.services.tokens.read(browser.token)
         assert claims is not None
         life.ids.add(claims.visitor_id)
@@ -159,7 +162,7 @@ class History:
 
     async def check_erased(self, life: Life, receipt: dict[str, Any], *, told: bool) -> None:
         life.records += bool(life.open)
-        expected = life.events + life.records if life.ids else 0
+        expected = life.events + life.records + life.codes if life.ids else 0
         numbers = [receipt_id_of(self.world.site.id, one) for one in life.ids]
         assert await self.on_record(numbers) == expected
         if numbers:  # found by its number, the receipt says the same whatever happened meanwhile
@@ -172,7 +175,7 @@ class History:
         left = await everything(self.world)
         assert not any(one in left for one in life.ids)
         life.ids.clear()
-        life.events, life.records, life.open = 0, 0, ""
+        life.events, life.records, life.codes, life.open = 0, 0, 0, ""
 
     async def is_done(self, life: Life) -> bool:
         numbers = [receipt_id_of(self.world.site.id, one) for one in life.ids]
