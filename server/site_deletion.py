@@ -27,6 +27,7 @@ from askfirst.store.ledger.tables import (
     mail_subscriptions,
     mails,
     notes,
+    restrictions,
     segments,
     share_links,
     sites,
@@ -56,6 +57,7 @@ GOES = (
     notes,
     share_links,
     left_out_visitors,
+    restrictions,
     mails,
     mail_subscriptions,
 )

@@ -13,6 +13,7 @@ from askfirst.store.ledger.tables import (
     disclosures,
     erasures,
     left_out_visitors,
+    restrictions,
     sites,
     visitor_links,
     withdrawals,
@@ -238,15 +239,15 @@ class VisitorLinksHolder(LedgerHolder):
         return 0
 
 
-class LeftOutVisitorsHolder(LedgerHolder):
+class RememberedHolder(LedgerHolder):
     """The notes that the reports leave a visitor out; `forget` reads what is in memory again."""
 
-    def __init__(self, ledger: Ledger, forget: Forget) -> None:
-        super().__init__(ledger, left_out_visitors)
+    def __init__(self, ledger: Ledger, table: Table, forget: Forget) -> None:
+        super().__init__(ledger, table)
         self._forget = forget
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
-        """Delete the visitor's note, from the memory too."""
+        """Delete the visitor's notes, from the memory too."""
         if gone := await super().erase(site_id, visitor_id):
             await self._forget()
         return gone
@@ -279,7 +280,8 @@ def ledger_holders(ledger: Ledger, forget: Forget = _nothing) -> tuple[DataHolde
         WithdrawalsHolder(ledger),
         ConsentRecordsHolder(ledger),
         LedgerHolder(ledger, disclosures),
-        LeftOutVisitorsHolder(ledger, forget),
+        RememberedHolder(ledger, left_out_visitors, forget),
+        RememberedHolder(ledger, restrictions, forget),
         VisitorLinksHolder(ledger),
         ErasuresHolder(ledger),
     )

@@ -12,6 +12,7 @@ HOLDERS = {
     "ledger.consent_records": "Consent records; they stay as proof, without the pseudonym",
     "ledger.disclosures": "Entries of who saw this visitor",
     "ledger.left_out_visitors": "Notes that the reports leave this visitor out",
+    "ledger.restrictions": "Restrictions: from when until when the data may not be used",
     "ledger.visitor_links": "Notes that two pseudonyms are of one browser",
     "ledger.erasures": "Erasures under way",
 }

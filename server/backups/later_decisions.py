@@ -1,4 +1,4 @@
-"""Decisions made after a backup, which name no visitor: withdrawals, erasures and deletions."""
+"""Decisions made after a backup, which name no visitor, such as withdrawals and erasures."""
 
 import asyncio
 import re
@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,9 +15,10 @@ from askfirst.consents import Claims
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger.database import Ledger, has_column
 from askfirst.store.ledger.erasure_receipts import receipt_id_of
-from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
+from askfirst.store.ledger.tables import consent_records, erasures, restrictions, sites, withdrawals
 from askfirst.system.durable_files import open_regular
 from consent.proof.records import OPEN_STATES
+from consent.rights.restriction import Restrictions
 from consent.rights.withdrawal import Withdrawals
 from server.backups.counted_lines import Counted, counted
 from server.checks.folder_access import enter
@@ -26,22 +27,32 @@ from server.services import Services
 METHOD = "restore"
 
 
+class Restricted(NamedTuple):
+    """When a visitor's last restriction began (ms), and when it was lifted, or None."""
+
+    begun_at: int
+    lifted_at: int | None
+
+
 @dataclass(frozen=True)
 class Decisions:
     """The receipt numbers of erasures, the consents withdrawn with their time in ms, and sites.
 
-    `deleted` holds the keys of the sites that were deleted.
+    `deleted` holds the keys of the sites that were deleted, `restricted` the last restriction of
+    each visitor who has one, by the number that the receipt of an erasure would have.
     """
 
     erased: frozenset[str]
     withdrawn: dict[str, int]
     deleted: frozenset[str] = frozenset()
+    restricted: dict[str, Restricted] = field(default_factory=dict)
 
     def text(self) -> str:
         """Return the list as text, one decision a line, between two comments with their number."""
         lines = [f"erased {receipt}" for receipt in sorted(self.erased)]
         lines += [f"deleted {key}" for key in sorted(self.deleted)]
         lines += [f"withdrawn {consent} {at}" for consent, at in self.withdrawn.items()]
+        lines += [_restriction_line(*one) for one in sorted(self.restricted.items())]
         return "".join(f"{line}\n" for line in counted(lines))
 
 
@@ -86,7 +97,8 @@ def _of_text(content: bytes, path: Path) -> Decisions:
             counted.decision()
             found.add(words, number, path)
     counted.end()
-    return Decisions(frozenset(found.erased), found.withdrawn, frozenset(found.deleted))
+    deleted = frozenset(found.deleted)
+    return Decisions(frozenset(found.erased), found.withdrawn, deleted, found.restricted)
 
 
 @dataclass
@@ -96,6 +108,7 @@ class _Found:
     erased: set[str] = field(default_factory=set)
     withdrawn: dict[str, int] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    restricted: dict[str, Restricted] = field(default_factory=dict)
 
     def add(self, line: bytes, number: int, path: Path) -> None:
         match line.decode("ascii", "replace").split():
@@ -105,11 +118,33 @@ class _Found:
                 self.deleted.add(key)
             case ["withdrawn", consent, at] if _NUMBER.fullmatch(consent) and _TIME.fullmatch(at):
                 self.withdrawn[consent] = min(int(at), self.withdrawn.get(consent, int(at)))
+            case ["restricted", visitor, at] if _NUMBER.fullmatch(visitor) and _TIME.fullmatch(at):
+                self._hold(visitor, Restricted(int(at), None))
+            case ["lifted", visitor, begun, at] if (
+                _NUMBER.fullmatch(visitor) and _TIME.fullmatch(begun) and _TIME.fullmatch(at)
+            ):
+                self._hold(visitor, Restricted(int(begun), int(at)))
             case _:
                 raise Misconfigured(
                     f"Line {number} of {path} is no decision: neither `erased NUMBER`,"
-                    " `withdrawn NUMBER TIME` nor `deleted KEY`. Nothing was done."
+                    " `withdrawn NUMBER TIME`, `restricted NUMBER TIME`, `lifted NUMBER TIME TIME`"
+                    " nor `deleted KEY`. Nothing was done."
                 )
+
+    def _hold(self, visitor: str, said: Restricted) -> None:
+        """Keep the newest restriction of a visitor; lists may be joined."""
+        known = self.restricted.get(visitor, said)
+        self.restricted[visitor] = max(known, said, key=_newest)
+
+
+def _newest(one: Restricted) -> tuple[int, int]:
+    return one.begun_at, one.lifted_at or 0
+
+
+def _restriction_line(visitor: str, said: Restricted) -> str:
+    if said.lifted_at is None:
+        return f"restricted {visitor} {said.begun_at}"
+    return f"lifted {visitor} {said.begun_at} {said.lifted_at}"
 
 
 async def _of_ledger(path: Path) -> Decisions:
@@ -120,7 +155,8 @@ async def _of_ledger(path: Path) -> Decisions:
             columns = (withdrawals.c.consent_id, withdrawals.c.withdrawn_at)
             pairs = await connection.execute(select(*columns).order_by(withdrawals.c.seq))
             deleted = await _deleted_sites(connection)
-            return Decisions(frozenset(receipts), {row[0]: row[1] for row in pairs}, deleted)
+            given = {row[0]: row[1] for row in pairs}
+            return Decisions(frozenset(receipts), given, deleted, await _restricted(connection))
     finally:
         await ledger.close()
 
@@ -133,12 +169,24 @@ async def _deleted_sites(connection: AsyncConnection) -> frozenset[str]:
     return frozenset(await connection.scalars(keys))
 
 
+async def _restricted(connection: AsyncConnection) -> dict[str, Restricted]:
+    """Return the last restriction of each visitor; an older ledger has none."""
+    if not await connection.run_sync(lambda one: inspect(one).has_table("restrictions")):
+        return {}
+    rows = await connection.execute(select(restrictions).order_by(restrictions.c.id))
+    return {
+        receipt_id_of(row.site_id, row.visitor_id): Restricted(row.begun_at, row.lifted_at)
+        for row in rows
+    }
+
+
 class Carried(NamedTuple):
-    """How many withdrawals, erasures and deletions of sites were carried out."""
+    """How many withdrawals, erasures, deletions of sites and restrictions were carried out."""
 
     withdrawn: int
     erased: int
     deleted: int
+    restricted: int = 0
 
 
 async def carry_out(services: Services, decisions: Decisions) -> Carried:
@@ -158,13 +206,35 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
         then = partial(decisions.withdrawn.__getitem__, claims.consent_id)
         await Withdrawals(services.ledger, services.withdrawn, then).withdraw(claims, METHOD)
     visitors = {(c.site_id, c.visitor_id) for c in known if c.visitor_id}
+    held = await _hold_again(services, visitors, decisions)
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
         await services.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
     deleted = [site for site in services.book.all() if site.key in decisions.deleted]
     for site in deleted:
         await services.site_deletion.delete(site.id)
-    return Carried(len(late), len(gone), len(deleted))
+    return Carried(len(late), len(gone), len(deleted), held)
+
+
+async def _hold_again(
+    services: Services, visitors: set[tuple[int, str]], decisions: Decisions
+) -> int:
+    """Restrict, or lift, for the visitors of whom that was decided; return how many."""
+    changed = 0
+    for site_id, visitor_id in visitors:
+        said = decisions.restricted.get(receipt_id_of(site_id, visitor_id))
+        if said is None or services.book.by_id(site_id) is None:
+            continue
+        since = await services.restrictions.since(site_id, visitor_id)
+        then = partial(int, said.lifted_at or said.begun_at)
+        rights = Restrictions(services.ledger, services.book, then)
+        if said.lifted_at is None and since is None:
+            await rights.restrict(site_id, visitor_id)
+            changed += 1
+        elif said.lifted_at is not None and since is not None and since <= said.lifted_at:
+            await rights.lift(site_id, visitor_id)
+            changed += 1
+    return changed
 
 
 def _claims(row: Any) -> Claims:

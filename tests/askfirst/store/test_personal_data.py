@@ -10,6 +10,7 @@ from askfirst.store.ledger.tables import (
     disclosures,
     erasures,
     left_out_visitors,
+    restrictions,
     visitor_links,
     withdrawals,
 )
@@ -84,6 +85,8 @@ async def fill(ledger, warehouse, batch_of, clock):
             await connection.execute(insert(disclosures).values(at | seen))
             own = {"visitor_id": visitor, "left_out_at": 1}
             await connection.execute(insert(left_out_visitors).values(at | own))
+            held = {"visitor_id": visitor, "begun_at": 1, "begun_by": "subject"}
+            await connection.execute(insert(restrictions).values(at | held))
             await connection.execute(insert(withdrawals).values(at | gone))
             await connection.execute(insert(erasures).values(at | asked))
     rows = [at | {"visitor_id": visitor} for visitor in ("v", "w", "v")]
@@ -131,6 +134,7 @@ async def test_an_export_has_every_row_of_one_visitor_and_none_of_another(
         "ledger.consent_records": 1,
         "ledger.disclosures": 1,
         "ledger.left_out_visitors": 1,
+        "ledger.restrictions": 1,
         "ledger.visitor_links": 1,
         "ledger.erasures": 1,
         "warehouse.events": 2,
@@ -173,6 +177,7 @@ async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
         "ledger.consent_records": 1,
         "ledger.disclosures": 1,
         "ledger.left_out_visitors": 1,
+        "ledger.restrictions": 1,
         "ledger.visitor_links": 0,
         "ledger.erasures": 0,
         "warehouse.events": 2,

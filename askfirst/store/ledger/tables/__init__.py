@@ -5,6 +5,7 @@ from askfirst.store.ledger.tables.consents import (
     disclosures,
     erasures,
     left_out_visitors,
+    restrictions,
     visitor_links,
     withdrawals,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "metadata",
     "notes",
     "policies",
+    "restrictions",
     "segments",
     "sessions",
     "setup_links",
